@@ -1,0 +1,51 @@
+"""A spreadsheet of clue edits in, one careful ``clue/edit`` call per row, a results sheet out.
+
+    from batch_editor import run, check, load_edits, Settings
+
+The names are imported when they are first used, so that the command line answers ``--help`` without waiting for them.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .config import Settings
+    from .dispatcher import Stop
+    from .errors import BatchEditorError, Halted, Refused, ResultsNotWritten
+    from .job import Loaded, Report, check, load_edits, run
+
+_HOMES = {
+    "Settings": "config",
+    "Stop": "dispatcher",
+    "BatchEditorError": "errors",
+    "Halted": "errors",
+    "Refused": "errors",
+    "ResultsNotWritten": "errors",
+    "Loaded": "job",
+    "Report": "job",
+    "check": "job",
+    "load_edits": "job",
+    "run": "job",
+}
+
+__all__ = [
+    "BatchEditorError",
+    "Halted",
+    "Loaded",
+    "Refused",
+    "Report",
+    "ResultsNotWritten",
+    "Settings",
+    "Stop",
+    "check",
+    "load_edits",
+    "run",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f".{_HOMES[name]}", __name__), name)

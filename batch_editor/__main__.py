@@ -1,0 +1,5 @@
+"""``python -m batch_editor`` is the same as ``batch-editor``."""
+
+from .cli import main
+
+main()

@@ -1,0 +1,311 @@
+"""One cell → the JSON value that its field wants, or ``BadCell``: pure functions, the right-hand half of DESIGN §4's table.
+
+``converter(field, settings)`` hands the loader one function per column. Which column is which field, what a blank means
+and what becomes of a bad cell is the loader's business.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta, timezone
+
+from .config import CLEAR_DEFAULTS, CustomField, Settings
+from .fields import NUMBERS, Field, Kind
+from .records import Cell, CellError, Message, Uncomputed
+
+Json = None | str | int | list[str] | list[int]
+Converter = Callable[[Cell], Json]
+
+#: The CRM counts days at this fixed offset; the zone Asia/Shanghai would shift the summers of 1986 to 1991 (DESIGN §4).
+CHINA = timezone(timedelta(hours=8))
+EXACT_DOUBLE = 2**53
+MAX_LONG = 2**63 - 1
+INT_RANGE = range(-(2**31), 2**31)
+#: Digits of which Excel keeps the first fifteen and turns the others into zeros.
+EXCEL_DIGITS = 15
+#: Ids of this length stand so far apart as doubles (128 and more) that one seldom falls on a double by chance.
+LONG_ID = 10**18
+#: What Excel, WPS and LibreOffice show instead of a value, and what our results sheet writes for a formula without one.
+UNCOMPUTED_TEXT = "#NO_VALUE!"
+ERROR_TEXTS = frozenset(
+    {"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#SPILL!", "#CALC!", "#FIELD!", "#BLOCKED!"}
+    | {"#CONNECT!", "#BUSY!", "#UNKNOWN!", "#EXTERNAL!", "#PYTHON!", "#GETTING_DATA", UNCOMPUTED_TEXT}
+)
+SEPARATORS = re.compile("[,\uff0c;\uff1b\u3001\r\n]+")
+#: Characters at the ends of a cell that nobody sees, beside the spaces that ``\s`` knows.
+INVISIBLE = "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad\u180e"
+_EDGES = re.compile(rf"^[\s{INVISIBLE}]+|[\s{INVISIBLE}]+$")
+_AREA_BREAK = re.compile("\\s*[-/\uff0d\uff0f]+\\s*|\\s+")
+_EMAIL = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\"]+\.[^@\s,;<>\".]+")
+_DAY = re.compile(r"(\d{4})(?:-(\d{1,2})-(\d{1,2})|/(\d{1,2})/(\d{1,2})|\.(\d{1,2})\.(\d{1,2})|年(\d{1,2})月(\d{1,2})[日号]?)")
+_CLOCK = re.compile(r"[T ]\s*(\d{1,2}):(\d{2})(?::(\d{2})(?:\.0+)?)?")
+_AMBIGUOUS = re.compile(r"\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}")
+_SCIENTIFIC = re.compile(r"[+-]?\d+(\.\d+)?[eE][+-]?\d+")
+
+
+class BadCell(ValueError):
+    """The cell cannot become what its field wants; ``message`` says why, and what would be accepted."""
+
+    def __init__(self, key: str, /, **values: object) -> None:
+        self.message = Message(key, values)
+        super().__init__(key)
+
+
+def trimmed(cell: Cell) -> Cell:
+    """The cell without spaces (all Unicode ones) and zero-width characters at its ends; ``None`` if nothing is left."""
+    if not isinstance(cell, str):
+        return cell
+    return _EDGES.sub("", cell) or None
+
+
+def shown(cell: Cell) -> str:
+    """The cell as text for the results sheet and for messages: dates in ISO form, whole numbers without ``.0``."""
+    match cell:
+        case None:
+            return ""
+        case str():
+            return cell
+        case bool():
+            return "TRUE" if cell else "FALSE"
+        case float():
+            return str(int(cell)) if cell.is_integer() and abs(cell) < EXACT_DOUBLE else repr(cell)
+        case datetime():
+            return cell.date().isoformat() if cell.time() == time() else cell.isoformat(sep=" ")
+        case CellError():
+            return cell.text
+        case Uncomputed():
+            return UNCOMPUTED_TEXT
+        case _:
+            return str(cell)
+
+
+def is_marker(cell: Cell, marker: str) -> bool:
+    """Whether the (trimmed) cell is the clear marker, whatever its case and width (``＃clear``)."""
+    return isinstance(cell, str) and _folded(cell) == _folded(marker)
+
+
+def is_doubtful(value: int) -> bool | None:
+    """Whether a long id is a number that a double holds exactly (one in 128 or fewer by chance); None if it is not long."""
+    return int(float(value)) == value if value >= LONG_ID else None
+
+
+def empty(field: Field, settings: Settings) -> object:
+    """What a cleared ``field`` is sent as: by its own key in ``clear_as``, else by its group, else the default."""
+    custom = settings.custom_fields.get(field.key)
+    choice = custom is not None and (
+        custom.type in ("multiple", "cascade") or (custom.type == "single" and custom.choice_shape == "list")
+    )
+    if field.custom:
+        group = "custom_choice" if choice else "custom_text"
+    else:
+        group = "number" if field.kind in NUMBERS else "text"
+    return settings.clear_as.get(field.key, settings.clear_as.get(group, CLEAR_DEFAULTS[group]))
+
+
+def converter(field: Field, settings: Settings) -> Converter:
+    """The function that turns a trimmed, filled cell of ``field`` into its JSON value; it raises ``BadCell``."""
+    convert, trust = _converter(field, settings), settings.ids.trust_round
+
+    def checked(cell: Cell) -> Json:
+        if isinstance(cell, Uncomputed):
+            raise BadCell("cell.uncomputed")
+        if isinstance(cell, CellError) or (isinstance(cell, str) and cell.upper() in ERROR_TEXTS):
+            raise BadCell("cell.error", value=shown(cell))
+        if isinstance(cell, int) and not trust and _rounded_by_excel(str(cell)):
+            raise BadCell("cell.rounded", value=str(cell))
+        return convert(cell)
+
+    return checked
+
+
+def _converter(field: Field, settings: Settings) -> Converter:
+    trust = settings.ids.trust_round
+    custom = settings.custom_fields.get(field.key, CustomField())
+    match field.kind:
+        case Kind.ID:
+            return lambda cell: int(_id_digits(cell, trust))
+        case Kind.TEXT | Kind.CUSTOM_TEXT:
+            return _text
+        case Kind.EMAIL:
+            return _email
+        case Kind.AREA:
+            return lambda cell: _AREA_BREAK.sub("-", _text(cell))
+        case Kind.TAGS:
+            return lambda cell: ",".join(_parts(cell))
+        case Kind.GENDER:
+            return _gender
+        case Kind.BIRTHDAY:
+            return lambda cell: _birthday(cell, 1000 if settings.birthday_unit == "ms" else 1)
+        case Kind.INTEGER:
+            return _integer
+        case Kind.FLAG:
+            return _flag
+        case Kind.SINGLE | Kind.MULTIPLE | Kind.CASCADE:
+            return lambda cell: _choices(cell, custom, trust)
+        case Kind.DATE:
+            return lambda cell: _midnight(cell).date().isoformat()
+        case Kind.DATETIME:
+            return lambda cell: _moment(cell).isoformat(sep=" ", timespec="seconds")
+
+
+def _folded(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).strip().casefold()
+
+
+def _text(cell: Cell) -> str:
+    if isinstance(cell, float) and not abs(cell) < EXACT_DOUBLE:
+        raise BadCell("cell.number_too_long", value=shown(cell))
+    text = shown(cell)
+    if any(0xD800 <= ord(char) < 0xE000 for char in text):
+        raise BadCell("cell.broken_text", value=text.encode(errors="replace").decode())
+    return text
+
+
+def _digits(cell: Cell) -> str:
+    """The text of a cell in which digits are expected: NFKC, without a leading ``'`` and the CSV trick ``="…"``."""
+    text = unicodedata.normalize("NFKC", _text(cell))
+    if text.startswith('="') and text.endswith('"'):
+        text = text[2:-1]
+    return text.removeprefix("'").strip()
+
+
+def _rounded_by_excel(digits: str) -> bool:
+    return len(digits) > EXCEL_DIGITS and not digits[EXCEL_DIGITS:].strip("0")
+
+
+def _id_digits(cell: Cell, trust: bool) -> str:
+    if isinstance(cell, float):
+        raise BadCell("cell.id_float", value=shown(cell))
+    digits = _digits(cell)
+    if _SCIENTIFIC.fullmatch(digits):
+        raise BadCell("cell.id_float", value=shown(cell))
+    if not (digits.isascii() and digits.isdecimal() and len(digits) <= 19 and int(digits) <= MAX_LONG):
+        raise BadCell("cell.not_id", value=shown(cell))
+    if _rounded_by_excel(digits) and not trust:
+        raise BadCell("cell.rounded", value=digits)
+    return digits
+
+
+def _email(cell: Cell) -> str:
+    text = _text(cell)
+    if not _EMAIL.fullmatch(text):
+        raise BadCell("cell.email", value=text)
+    return text
+
+
+def _gender(cell: Cell) -> str:
+    value = {"0": "0", "1": "1", "男": "0", "女": "1", "male": "0", "female": "1"}.get(_digits(cell).casefold())
+    if value is None or isinstance(cell, bool):
+        raise BadCell("cell.gender", value=shown(cell))
+    return value
+
+
+def _flag(cell: Cell) -> int:
+    value = {"0": 0, "1": 1, "否": 0, "是": 1}.get(_digits(cell))
+    if value is None or isinstance(cell, bool):
+        raise BadCell("cell.flag", value=shown(cell))
+    return value
+
+
+def _integer(cell: Cell) -> int:
+    text = _digits(cell)
+    if not re.fullmatch(r"[+-]?[0-9]{1,10}", text) or int(text) not in INT_RANGE:
+        raise BadCell("cell.integer", value=shown(cell))
+    return int(text)
+
+
+def _parts(cell: Cell) -> list[str]:
+    """The parts of a list in a cell, in order, without blanks and duplicates."""
+    parts = (trimmed(part) for part in SEPARATORS.split(_text(cell)))
+    found = list(dict.fromkeys(part for part in parts if isinstance(part, str)))
+    if not found:
+        raise BadCell("cell.no_parts", value=shown(cell))
+    return found
+
+
+def _choices(cell: Cell, custom: CustomField, trust: bool) -> Json:
+    """The ids of the option or options that the cell names, in the shape that the field is declared to want."""
+    if isinstance(cell, float):
+        raise BadCell("cell.id_float", value=shown(cell))
+    if custom.type == "cascade":
+        found = _path(_text(cell), custom, trust)
+    elif custom.type == "multiple":
+        found = list(dict.fromkeys(_option(part, custom, trust) for part in _parts(cell)))
+    else:
+        found = [_option(_text(cell), custom, trust)]
+    ids: list[str] | list[int] = [int(one) for one in found] if custom.ids == "integer" else found
+    return ids[0] if custom.type == "single" and custom.choice_shape == "scalar" else ids
+
+
+def _option(text: str, custom: CustomField, trust: bool) -> str:
+    """The id of an option given by name or id; without declared options only an id can be meant."""
+    if not custom.options:
+        return _id_digits(text, trust)
+    if text in custom.options:
+        return custom.options[text]
+    by_fold = {_folded(name): one for name, one in custom.options.items()}
+    digits = _digits(text)
+    if _folded(text) in by_fold:
+        return by_fold[_folded(text)]
+    if digits not in custom.options.values():
+        raise BadCell("cell.option", value=text, options=", ".join(list(custom.options)[:12]))
+    return digits
+
+
+def _path(text: str, custom: CustomField, trust: bool) -> list[str]:
+    """The ids along a cascade's path: ``一级/二级`` (or ``>``, or ``-`` where no name holds one), or the ids themselves."""
+    for breaks in (r"[/\uff0f>\uff1e]", r"[-/\uff0f>\uff1e]", SEPARATORS):
+        names = [part.strip() for part in re.split(breaks, text)]
+        paths = ["/".join(names[: depth + 1]) for depth in range(len(names))]
+        if all(path in custom.options for path in paths):
+            return [custom.options[path] for path in paths]
+        digits = [_digits(name) for name in names]
+        if all(one.isdecimal() for one in digits) and (not custom.options or set(digits) <= set(custom.options.values())):
+            return [_id_digits(one, trust) for one in digits]
+    raise BadCell("cell.option", value=text, options=", ".join(list(custom.options)[:12]))
+
+
+def _moment(cell: Cell) -> datetime:
+    """A day, with a time if there is one, as the CRM's clock at +08:00 shows it (naive)."""
+    if isinstance(cell, datetime):
+        return cell.astimezone(CHINA).replace(tzinfo=None) if cell.tzinfo else cell
+    if isinstance(cell, date):
+        return datetime.combine(cell, time())
+    text = _digits(cell)
+    if re.fullmatch(r"\d{5}(\.\d+)?", text):
+        raise BadCell("cell.serial_date", value=text)
+    if _AMBIGUOUS.fullmatch(text):
+        raise BadCell("cell.ambiguous_date", value=text)
+    if re.fullmatch(r"[0-9]{8}", text):
+        text = f"{text[:4]}-{text[4:6]}-{text[6:]}"
+    day = _DAY.match(text)
+    clock = _CLOCK.fullmatch(text[day.end() :]) if day else None
+    if not day or (clock is None and day.end() < len(text)):
+        raise BadCell("cell.date", value=shown(cell))
+    numbers = [int(part) for part in day.groups() if part] + [int(part or 0) for part in (clock.groups() if clock else ())]
+    try:
+        return datetime(*numbers)  # type: ignore[arg-type]  # three to six numbers, no time zone
+    except ValueError:
+        raise BadCell("cell.date", value=shown(cell)) from None
+
+
+def _midnight(cell: Cell) -> datetime:
+    moment = _moment(cell)
+    if moment.time() != time():
+        raise BadCell("cell.has_time", value=shown(cell))
+    return moment
+
+
+def _birthday(cell: Cell, unit: int) -> int:
+    """Seconds (``unit`` 1) or milliseconds (1000) since 1970 of that day's midnight at +08:00, or of the moment given."""
+    digits = _digits(cell) if isinstance(cell, str | int) else ""
+    if re.fullmatch(r"[0-9]{12,13}", digits):
+        if unit == 1 and int(digits) % 1000:
+            raise BadCell("cell.not_whole_second", value=digits)
+        return int(digits) if unit == 1000 else int(digits) // 1000
+    if re.fullmatch(r"[0-9]{9,10}", digits):
+        return int(digits) * unit
+    midnight = _midnight(cell).replace(tzinfo=CHINA)
+    return (midnight - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(seconds=1) * unit

@@ -1,0 +1,270 @@
+"""The command line: words in, words out, exit codes. It has no rules of its own: the work is done by ``job.py``.
+
+Modules that take long to load are imported by the command that needs them, so that ``--help`` answers at once.
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from .errors import BatchEditorError, Halted, Refused
+from .messages import Lang, say
+from .records import Message
+from .sandbox import Sandbox, fault_help
+from .screen import Screen
+
+if TYPE_CHECKING:
+    from .config import Settings
+    from .dispatcher import Stop
+    from .preview import Preview
+
+SANDBOX_TOKEN = "sandbox-token"  # noqa: S105  # accepted by the local stand-in alone
+DEFAULT_CONFIG = Path("config.yaml")
+
+_FILE = click.Path(path_type=Path)
+_config = click.option("--config", type=_FILE, metavar="FILE", help="Settings file [default: ./config.yaml if there].")
+_lang = click.option("--lang", type=click.Choice(["en", "zh"]), help="Language of messages [default: the locale's].")
+
+
+def _reading(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that ``run`` and ``check`` share."""
+    for option in reversed(
+        (
+            _config,
+            click.option("--base-url", metavar="URL", help="Address of the CRM, instead of api.base_url."),
+            click.option(
+                "--sheet", "sheet_name", metavar="NAME", help="Sheet of the workbook [default: the first with a clue id]."
+            ),
+            click.option(
+                "--edit", "edit_keys", metavar="KEYS", help="Only these columns count as edits (keys, comma-separated)."
+            ),
+            click.option(
+                "--ignore-column", "ignore", metavar="NAME", multiple=True, help="Leave this column out (repeatable)."
+            ),
+            click.option("--only-failed", is_flag=True, help="SHEET is a results sheet: send the rows that are not updated."),
+            click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Send only the first N edits."),
+            click.option("--strict", is_flag=True, help="Send nothing if a row is invalid."),
+            click.option("--rate", type=click.IntRange(min=1), metavar="N", help="At most N requests a second."),
+            click.option("--json", "as_json", is_flag=True, help="Print one JSON object, the summary, on stdout."),
+            _lang,
+            click.option("--quiet", is_flag=True, help="Show no preview and no progress."),
+            click.option("--verbose", is_flag=True, help="Log every attempt on stderr."),
+        )
+    ):
+        command = option(command)
+    return command
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="batch-editor", prog_name="batch-editor")
+def cli() -> None:
+    """Send a spreadsheet of clue edits to the CRM, one careful call per row."""
+
+
+@cli.command()
+@click.argument("sheet", type=_FILE)
+@_reading
+@click.option("--output", type=_FILE, metavar="FILE", help="Results sheet, .xlsx or .csv [default: SHEET.results.xlsx].")
+@click.option("--concurrency", type=click.IntRange(1, 64), metavar="N", help="How many edits may be on their way at once.")
+@click.option("--yes", is_flag=True, help="Do not ask before sending.")
+@click.pass_obj
+def run(screen: Screen, /, sheet: Path, output: Path | None, concurrency: int | None, yes: bool, **options: Any) -> int:
+    """Send every edit of SHEET and write a results sheet."""
+    from . import job
+    from .dispatcher import Stop
+
+    settings = _settings(screen, concurrency=concurrency, **options)
+    stop = Stop()
+    with screen.progress() as show:
+
+        def confirm(preview: Preview) -> bool:
+            screen.preview(preview)
+            if not yes and sys.stdin.isatty():
+                question = say(Message("prompt.send", {"calls": preview.calls}), screen.lang)
+                if not click.confirm(question, default=True, err=screen.as_json):
+                    return False
+            _stop_on_signals(stop)
+            return True
+
+        report = job.run(sheet, settings, output=output, confirm=confirm, on_event=show, stop=stop, **_job_options(options))
+    screen.summary(report)
+    return report.exit_code
+
+
+@cli.command()
+@click.argument("sheet", type=_FILE)
+@_reading
+@click.pass_obj
+def check(screen: Screen, /, sheet: Path, **options: Any) -> int:
+    """Read and check SHEET as run does, show what it would do, and send nothing."""
+    from . import job
+
+    settings = _settings(screen, **options)
+    with screen.progress() as show:
+        report = job.check(sheet, settings, on_event=show, **_job_options(options))
+    screen.checked(report)
+    return report.exit_code
+
+
+@cli.command()
+@click.argument("run")
+@_config
+@click.option("--output", type=_FILE, metavar="FILE", help="Where to write them [default: where they were].")
+@_lang
+@click.pass_obj
+def results(screen: Screen, /, run: str, output: Path | None, **options: Any) -> int:
+    """Write the results sheet of RUN again."""
+    from . import job
+    from .results import check_target
+
+    settings = _settings(screen, **options)
+    target = output.absolute() if output else None
+    if target:
+        check_target(target)
+    with job.open_journal(settings) as journal:
+        written = job.write_results(journal, journal.run(run), target, screen.lang)
+    screen.line(Message("summary.results", {"path": written}))
+    return 0
+
+
+@cli.command()
+@_config
+@_lang
+@click.pass_obj
+def runs(screen: Screen, /, **options: Any) -> int:
+    """List all runs, the latest first."""
+    from . import job
+
+    with job.open_journal(_settings(screen, **options)) as journal:
+        screen.history(journal.runs())
+    return 0
+
+
+@cli.command()
+@click.argument("run")
+@_config
+@_lang
+@click.pass_obj
+def show(screen: Screen, /, run: str, **options: Any) -> int:
+    """Tell what RUN sent when, to which tenant, by which settings."""
+    from . import job
+
+    with job.open_journal(_settings(screen, **options)) as journal:
+        screen.run(journal.run(run), job.counts(journal.counts(run)))
+    return 0
+
+
+@cli.command(epilog="\b\n" + fault_help())
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=8765, show_default=True, help="Port on 127.0.0.1; 0: any free one."
+)
+@click.option("--fail", multiple=True, metavar="FAULT", help="Misbehave as told, see below (repeatable).")
+@click.option("--latency", type=click.FloatRange(min=0), default=0.0, metavar="SECONDS", help="Answer this late.")
+def sandbox(port: int, fail: tuple[str, ...], latency: float) -> int:
+    """Serve a local stand-in of the CRM on 127.0.0.1 that knows every clue id."""
+    try:
+        stand_in = Sandbox(port=port, faults=fail, latency=latency, access_token=SANDBOX_TOKEN, accept_any_clue=True)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+    try:
+        stand_in.start()
+    except OSError as error:
+        raise click.UsageError(f"Port {port} cannot be used ({error.strerror}); choose another one with --port.") from None
+    try:
+        click.echo(f"The stand-in listens on {stand_in.url} until Ctrl-C. In another terminal:")
+        click.echo(f"  WSHOTO_ACCESS_TOKEN={SANDBOX_TOKEN} batch-editor run SHEET --base-url {stand_in.url}")
+        sys.stdout.flush()
+        threading.Event().wait()
+    except KeyboardInterrupt:
+        return 0
+    finally:
+        stand_in.stop()
+    return 0
+
+
+@cli.command()
+@_lang
+@click.pass_obj
+def demo(screen: Screen, /, lang: Lang | None) -> int:
+    """Run the sample sheets against a stand-in of the CRM, offline, and show what happened."""
+    from .demo import play
+
+    screen.lang = lang or screen.lang
+    return play(Path.cwd() / "batch-editor-demo", screen)
+
+
+def main() -> None:
+    """The entry point: run the command that the arguments name, and exit with its code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a console that lacks a character must not end the run
+    screen = Screen()
+    try:
+        code = cli.main(obj=screen, standalone_mode=False)
+    except BatchEditorError as error:
+        code = 2 if isinstance(error, Refused) else 3 if isinstance(error, Halted) else 1
+        screen.error(error.message, code)
+    except click.UsageError as error:
+        error.show()
+        code = 2
+    except (click.Abort, KeyboardInterrupt):
+        screen.error(Message("prompt.interrupted"), 2)
+        code = 2
+    sys.exit(code)
+
+
+def _settings(
+    screen: Screen,
+    *,
+    config: Path | None,
+    lang: Lang | None,
+    base_url: str | None = None,
+    rate: int | None = None,
+    concurrency: int | None = None,
+    ignore: tuple[str, ...] = (),
+    as_json: bool = False,
+    quiet: bool = False,
+    verbose: bool = False,
+    **_: Any,
+) -> Settings:
+    """The settings with the options over them; sets up ``screen`` and logging on the way."""
+    screen.lang, screen.as_json, screen.quiet = lang or screen.lang, as_json, quiet
+    if verbose:
+        logging.basicConfig(level=logging.DEBUG, stream=sys.stderr, format="%(asctime)s %(name)s %(message)s")
+    from .config import Settings
+
+    given: dict[str, Any] = {}
+    if base_url:
+        given["api"] = {"base_url": base_url}
+    if concurrency:
+        given["rate"] = {"concurrency": concurrency}
+    if lang:
+        given["lang"] = lang
+    settings = Settings.load(config or (DEFAULT_CONFIG if DEFAULT_CONFIG.exists() else None), **given)
+    screen.lang = settings.lang or screen.lang
+    if rate:
+        longer = [limit for limit in settings.rate.limits if not limit.endswith("second")]
+        limited = settings.rate.model_copy(update={"limits": (f"{rate}/second", *longer)})
+        settings = settings.model_copy(update={"rate": limited})
+    return settings.model_copy(update={"ignore_columns": (*settings.ignore_columns, *ignore)})
+
+
+def _job_options(options: dict[str, Any]) -> dict[str, Any]:
+    keys = [key.strip() for key in (options["edit_keys"] or "").split(",") if key.strip()]
+    return {name: options[name] for name in ("sheet_name", "only_failed", "limit", "strict")} | {"edit_keys": keys}
+
+
+def _stop_on_signals(stop: Stop) -> None:
+    """From here on Ctrl-C and SIGTERM ask the run to stop instead of ending the program."""
+    for name in ("SIGINT", "SIGTERM", "SIGBREAK"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), lambda number, frame: stop.ask())

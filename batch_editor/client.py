@@ -1,0 +1,454 @@
+"""One edit over HTTP, and what came back of it as a ``Reply``: facts, no judgement. The only module that imports httpx.
+
+It sends each request exactly once and says whether it reached the CRM: no, maybe, yes. Retries, the permitted rate and
+verdicts are left to others. No access token leaves this module other than in a request.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import math
+import re
+import socket
+import ssl
+import threading
+import time
+import urllib.request
+import weakref
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC
+from email.utils import parsedate_to_datetime
+from importlib.metadata import PackageNotFoundError, version
+from types import TracebackType
+from urllib.parse import quote
+
+import httpx
+
+from .config import is_loopback
+from .errors import SettingsError
+from .records import Edit, Message, Reply, Sent
+from .tokens import Grant, Secrets, Tokens
+
+#: The longest answer that is read, in bytes; that of clue/edit has some 60.
+LONGEST_BODY = 1 << 20
+#: The longest ``msg`` and ``code`` that are kept, in characters.
+LONGEST_MSG = 2000
+LONGEST_CODE = 100
+#: The longest access token, in bytes (platform-facts §1).
+LONGEST_TOKEN = 512
+#: Seconds for which a token is good when the CRM does not say (platform-facts §1: "normally 7200").
+USUAL_LIFE = 7200.0
+#: Seconds for which an idle connection is used again; gateways commonly drop theirs after 30 to 75.
+KEEP_ALIVE = 15.0
+
+_LOGGERS = ("httpx", "httpcore", *(f"httpcore.{part}" for part in ("connection", "http11", "http2", "proxy", "socks")))
+
+
+class _LogGuard(logging.Filter):
+    """Removes every secret from what httpx and httpcore log: at DEBUG they show headers, and those may echo the URL.
+
+    It sits on the loggers themselves, since a filter of a parent never sees the records of its children, and since
+    handlers and levels are free to change. One guard serves the process; a ``Secrets`` no longer in use drops out.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lock = threading.Lock()
+        self._known: tuple[weakref.ref[Secrets], ...] = ()
+
+    def watch(self, secrets: Secrets) -> None:
+        with self._lock:
+            # A new tuple each time: other threads may be walking through the old one.
+            self._known = (*(ref for ref in self._known if ref() not in (None, secrets)), weakref.ref(secrets))
+        for name in _LOGGERS:
+            logging.getLogger(name).addFilter(self)
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        text = record.getMessage()
+        for ref in self._known:
+            if (secrets := ref()) is not None:
+                text = secrets.remove_from(text)
+        record.msg, record.args = text, ()
+        return True
+
+
+_log_guard = _LogGuard()
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What one exchange brought, before its body is read as JSON; there is either a ``body`` or a ``trouble``."""
+
+    sent: Sent
+    status: int | None = None
+    retry_after: float | None = None
+    body: bytes | None = None
+    trouble: Message | None = None
+
+
+class Client:
+    """Sends edits to the CRM at ``base_url``, any number of threads at a time, with one connection for each of them.
+
+    ``timeout`` is in seconds and holds for connecting, writing and each read; the body of an answer must be complete
+    within twice as long from the start of the call. Proxies are taken from the environment, except on the way to this
+    machine itself. ``clock`` and ``wall_clock`` give seconds. Raises SettingsError for an address, a proxy or trusted
+    certificates that cannot be used.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        tokens: Tokens,
+        secrets: Secrets,
+        *,
+        timeout: float,
+        clock: Callable[[], float] = time.monotonic,
+        wall_clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._address = base_url.rstrip("/") + "/openapi/crm/clue/edit"
+        self._tokens = tokens
+        self._secrets = secrets
+        self._wire = _Wire(base_url, secrets, timeout, clock, wall_clock)
+        self._url = (0, httpx.URL())  # a token's generation and the URL that holds it, built once for each
+        self._mine = threading.local()
+        self._lock = threading.Lock()
+        self._transports: list[httpx.HTTPTransport] = []
+
+    def edit(self, edit: Edit) -> Reply:
+        """Send ``edit`` once (clue-edit.txt) and say what came back. Raises TokenRefused when no token can be had.
+
+        Whatever the network or the CRM does is told by the reply: ``sent`` is NO when no connection was made, MAYBE
+        when it was lost, YES when a whole answer came. Of an answer whose body was lost the status is told, but it is
+        MAYBE: without the body nobody knows what the CRM said. A whole body of no use is YES with a ``trouble``.
+        """
+        token = self._tokens.current()
+        generation, url = self._url
+        if generation != token.generation:
+            self._secrets.add(token.value)
+            url = httpx.URL(f"{self._address}?access_token={_quoted(token.value)}")
+            self._url = (token.generation, url)
+        transport: httpx.HTTPTransport | None = getattr(self._mine, "transport", None)
+        if transport is None:
+            transport = self._mine.transport = self._wire.transport()
+            with self._lock:
+                self._transports.append(transport)
+        answer = self._wire.exchange(transport, "POST", url, edit.body.encode())
+        return _reply(answer, self._secrets, token.generation)
+
+    def close(self) -> None:
+        """Close every connection; to be called once the last sender has ended."""
+        with self._lock:
+            for transport in self._transports:
+                transport.close()
+            self._transports.clear()
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def fetch_token(
+    base_url: str,
+    app_id: str,
+    app_secret: str,
+    secrets: Secrets,
+    *,
+    timeout: float,
+    clock: Callable[[], float] = time.monotonic,
+    wall_clock: Callable[[], float] = time.time,
+) -> Grant | Reply:
+    """Ask the CRM once for an access token (platform-facts §1): the grant, or a reply that says what came back instead.
+
+    The token and ``app_secret`` are added to ``secrets``. ``expires_in`` is 7200 s when the answer has no sensible one.
+    A reply of code 0 has the ``trouble`` that its token is missing or cannot be one; its ``data`` is always None.
+    Raises SettingsError like ``Client``, and nothing for what the network or the CRM does.
+    """
+    secrets.add(app_secret)
+    wire = _Wire(base_url, secrets, timeout, clock, wall_clock)
+    query = f"appid={_quoted(app_id)}&app_secret={_quoted(app_secret)}"
+    url = httpx.URL(f"{base_url.rstrip('/')}/openapi/access_token?{query}")
+    transport = wire.transport()
+    try:
+        answer = wire.exchange(transport, "GET", url, None)
+    finally:
+        transport.close()
+    content = _json_object(answer.body) or {}
+    data = content.get("data")
+    value = data.get("access_token") if isinstance(data, dict) else None
+    if isinstance(data, dict) and isinstance(value, str) and _may_be_token(value):
+        secrets.add(value)
+        if answer.status == 200 and _code(content) in (0, "0"):
+            return Grant(value, _life(data.get("expires_in")))
+    reply = _reply(answer, secrets, 0)
+    trouble = Message("reply.no_token") if reply.code in (0, "0") else reply.trouble
+    return Reply(
+        reply.sent, 0, reply.status, reply.code, reply.msg, data=None, retry_after=reply.retry_after, trouble=trouble
+    )
+
+
+class _Wire:
+    """How this program talks to the server at ``base_url``: makes transports, and does one exchange over one of them.
+
+    Transports are used directly. A whole ``httpx.Client`` around them would obey .netrc, keep cookies, log every URL,
+    and take a quarter more processor time for each request.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        secrets: Secrets,
+        timeout: float,
+        clock: Callable[[], float],
+        wall_clock: Callable[[], float],
+    ) -> None:
+        _log_guard.watch(secrets)
+        url = _address(base_url)
+        self._proxy = _proxy_for(url)
+        self._tls = _tls_for(url)  # one for all connections: to read the trusted certificates takes milliseconds
+        self._headers = [
+            ("Host", url.netloc.decode("ascii")),
+            ("User-Agent", f"batch_editor/{_version()}"),
+            ("Accept", "application/json"),
+            ("Accept-Encoding", "identity"),
+        ]
+        self._post_headers = [*self._headers, ("Content-Type", "application/json; charset=utf-8")]
+        self._timeout = timeout
+        self._extensions = {"timeout": httpx.Timeout(timeout).as_dict()}
+        self._clock = clock
+        self._wall_clock = wall_clock
+
+    def transport(self) -> httpx.HTTPTransport:
+        """A transport of one connection, for one thread."""
+        limits = httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=KEEP_ALIVE)
+        return httpx.HTTPTransport(verify=self._tls, http2=False, limits=limits, proxy=self._proxy)
+
+    def exchange(self, transport: httpx.HTTPTransport, method: str, url: httpx.URL, body: bytes | None) -> _Answer:
+        """Send one request, read its answer; never follows a redirect, never raises for what network or server do."""
+        deadline = self._clock() + 2 * self._timeout
+        headers = self._headers if body is None else self._post_headers
+        request = httpx.Request(method, url, headers=headers, content=body, extensions=self._extensions)
+        try:
+            response = transport.handle_request(request)
+        except httpx.TransportError as error:
+            return _Answer(_sent(error), trouble=self._trouble(error))
+        except UnicodeError:  # a host name such as a..b, for which no name server can be asked
+            return _Answer(Sent.NO, trouble=Message("net.name"))
+        status = response.status_code
+        retry_after = _retry_after(response.headers, self._wall_clock)
+        content = bytearray()
+        late = False
+        try:
+            for chunk in response.iter_raw():
+                if late:  # looked at one chunk later: an answer that ends with the chunk that came late is whole
+                    return _Answer(Sent.MAYBE, status, retry_after, trouble=self._timed_out(2 * self._timeout))
+                content += chunk
+                if len(content) > LONGEST_BODY:
+                    return _Answer(Sent.YES, status, retry_after, trouble=Message("reply.too_long"))
+                late = self._clock() > deadline
+        except httpx.TimeoutException:
+            return _Answer(Sent.MAYBE, status, retry_after, trouble=self._timed_out(self._timeout))
+        except httpx.TransportError:
+            return _Answer(Sent.MAYBE, status, retry_after, trouble=Message("net.cut"))
+        finally:
+            response.close()
+        unpacked = _unpacked(bytes(content), response.headers)
+        if len(unpacked) > LONGEST_BODY:
+            return _Answer(Sent.YES, status, retry_after, trouble=Message("reply.too_long"))
+        return _Answer(Sent.YES, status, retry_after, body=unpacked)
+
+    def _trouble(self, error: httpx.TransportError) -> Message:
+        """What happened, in words of ours: httpx's own text may hold the URL, and the token with it."""
+        if isinstance(error, httpx.ConnectTimeout):
+            return Message("net.connect_timeout", {"seconds": f"{self._timeout:g}"})
+        if isinstance(error, httpx.TimeoutException):
+            return self._timed_out(self._timeout)
+        if isinstance(error, httpx.ProxyError):
+            return Message("net.proxy")
+        if isinstance(error, httpx.ConnectError):
+            return Message(_connect_trouble(error))
+        return Message("net.lost")
+
+    def _timed_out(self, seconds: float) -> Message:
+        return Message("net.timeout", {"seconds": f"{seconds:g}"})
+
+
+def _version() -> str:
+    try:
+        return version("batch_editor")
+    except PackageNotFoundError:  # run from a checkout
+        return "0"
+
+
+def _address(base_url: str) -> httpx.URL:
+    with contextlib.suppress(httpx.InvalidURL, UnicodeError):
+        url = httpx.URL(base_url)
+        if url.scheme in ("http", "https") and url.host:
+            return url
+    raise SettingsError("net.address_unusable", address=base_url)
+
+
+def _quoted(text: str) -> str:
+    # "replace": a variable of the environment may hold bytes that are no text, and the error would show the secret.
+    return quote(text, safe="", errors="replace")
+
+
+def _tls_for(url: httpx.URL) -> ssl.SSLContext:
+    if url.scheme != "https":
+        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # never used; unlike the default of httpx it costs nothing
+    try:
+        return httpx.create_ssl_context()
+    except OSError:
+        raise SettingsError("net.certificates_unusable") from None
+
+
+def _proxy_for(url: httpx.URL) -> httpx.Proxy | None:
+    """The proxy that the environment names for ``url``; none for this machine itself: it would only get the token."""
+    if is_loopback(url.host) or urllib.request.proxy_bypass(url.host):
+        return None
+    proxies = urllib.request.getproxies()
+    named = proxies.get(url.scheme) or proxies.get("all")
+    if not named:
+        return None
+    proxy = None
+    # Told below and not here: the error's text may hold the proxy's password, and it would stay on as the context.
+    with contextlib.suppress(httpx.InvalidURL, ValueError):
+        proxy = httpx.Proxy(named if "://" in named else f"http://{named}")
+    if proxy is None or proxy.url.scheme not in ("http", "https"):
+        raise SettingsError("net.proxy_unusable")
+    return proxy
+
+
+def _sent(error: httpx.TransportError) -> Sent:
+    """NO for what can only happen before the first byte of a request goes out; MAYBE for everything else."""
+    never = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
+    return Sent.NO if isinstance(error, never) else Sent.MAYBE
+
+
+def _connect_trouble(error: BaseException) -> str:
+    """The key of what kept a connection from being made, read from the types of the errors beneath httpx's own."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return "net.certificate"
+        if isinstance(cause, ssl.SSLError):
+            return "net.tls"
+        if isinstance(cause, socket.gaierror):
+            return "net.name"
+        if isinstance(cause, ConnectionRefusedError):
+            return "net.refused"
+        cause = cause.__cause__ or cause.__context__
+    return "net.connect"
+
+
+def _retry_after(headers: httpx.Headers, wall_clock: Callable[[], float]) -> float | None:
+    """The seconds of ``Retry-After`` (RFC 9110 §10.2.3: seconds or a date; decimals are borne with); None for nonsense.
+
+    A date counts from the answer's own ``Date`` where it has one: the two clocks need not agree.
+    """
+    text = headers.get("Retry-After", "").strip()
+    if re.fullmatch(r"[0-9]{1,10}(\.[0-9]{1,10})?", text):
+        return float(text)
+    until = _http_date(text)
+    if until is None:
+        return None
+    now = _http_date(headers.get("Date", ""))
+    return max(0.0, until - (wall_clock() if now is None else now))
+
+
+def _http_date(text: str) -> float | None:
+    """The seconds since 1970 of an HTTP date, None if it is none."""
+    try:
+        moment = parsedate_to_datetime(text)
+    except (ValueError, OverflowError):
+        return None
+    # A zone of "-0000" is read as none; HTTP dates are in UTC.
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+
+
+def _unpacked(body: bytes, headers: httpx.Headers) -> bytes:
+    """``body`` without the gzip or deflate that a gateway put around it unasked; b"", which is no JSON, if broken.
+
+    At most one byte more than the longest body is unpacked: a small answer may unpack to gigabytes.
+    """
+    if headers.get("Content-Encoding", "identity").strip().lower() == "identity":
+        return body
+    try:
+        return zlib.decompressobj(wbits=zlib.MAX_WBITS | 32).decompress(body, LONGEST_BODY + 1)
+    except zlib.error:
+        return b""
+
+
+def _json_object(body: bytes | None) -> dict[str, object] | None:
+    """The JSON object in ``body``, None if there is none. A broken character in it costs that character only."""
+    if body is None:
+        return None
+    try:
+        content = json.loads(body.decode("utf-8-sig", "replace"))
+    except (ValueError, RecursionError):
+        return None
+    return content if isinstance(content, dict) else None
+
+
+def _reply(answer: _Answer, secrets: Secrets, generation: int) -> Reply:
+    """``answer`` read as the CRM's envelope of code, msg and data (platform-facts §2), with no secret in it."""
+    content = _json_object(answer.body)
+    if content is None:
+        trouble = answer.trouble or Message("reply.not_json")
+        return Reply(answer.sent, generation, answer.status, retry_after=answer.retry_after, trouble=trouble)
+    code = _code(content)
+    msg = content.get("msg")
+    if not isinstance(msg, str):
+        msg = "" if msg is None else json.dumps(msg, ensure_ascii=False)
+    return Reply(
+        answer.sent,
+        generation,
+        answer.status,
+        _clean(code, secrets)[:LONGEST_CODE] if isinstance(code, str) else code,
+        _clean(msg, secrets)[:LONGEST_MSG],
+        _clean_data(content.get("data"), secrets),
+        answer.retry_after,
+        Message("reply.no_code") if code is None else None,
+    )
+
+
+def _code(content: dict[str, object]) -> int | str | None:
+    code = content.get("code")
+    return code if isinstance(code, (int, str)) and not isinstance(code, bool) else None
+
+
+def _clean(text: str, secrets: Secrets) -> str:
+    """``text`` without secrets, and without the half characters that JSON can express and no file can hold."""
+    return secrets.remove_from(text).encode("utf-8", "replace").decode()
+
+
+def _clean_data(data: object, secrets: Secrets) -> object:
+    """``data`` as it is if it is a number, a bool or nothing; else its JSON text, cleaned and cut like ``msg``."""
+    if data is None or isinstance(data, (bool, int, float)):
+        return data
+    text = data if isinstance(data, str) else json.dumps(data, ensure_ascii=False)
+    return _clean(text, secrets)[:LONGEST_MSG]
+
+
+def _may_be_token(value: str) -> bool:
+    """Whether ``value`` can be a token of platform-facts §1: neither empty nor too long, all of it visible."""
+    return value.isprintable() and " " not in value and 0 < len(value.encode()) <= LONGEST_TOKEN
+
+
+def _life(expires_in: object) -> float:
+    """``expires_in`` in seconds; the usual life where it is missing or no positive number."""
+    if isinstance(expires_in, (int, float, str)) and not isinstance(expires_in, bool):
+        try:
+            seconds = float(expires_in)
+        except (ValueError, OverflowError):
+            return USUAL_LIFE
+        if 0 < seconds < math.inf:
+            return seconds
+    return USUAL_LIFE

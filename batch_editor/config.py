@@ -1,0 +1,356 @@
+"""The settings: one frozen tree, from a YAML file, environment variables and keyword arguments, in that rising order.
+
+Every setting is documented in ``config.example.yaml``. What the settings mean for a row is decided in ``loader.py`` and
+``cells.py``, what they mean for a reply in ``dispatcher.py``; here they are only read and checked.
+"""
+
+from __future__ import annotations
+
+import difflib
+import ipaddress
+import os
+from collections.abc import Hashable, Mapping
+from contextvars import ContextVar
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+import platformdirs
+import yaml
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    StrictInt,
+    StrictStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
+from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings.exceptions import SettingsError as SourceError
+
+from . import fields
+from .errors import SettingsError
+from .messages import TEXTS
+from .records import Limit, Message
+
+ENV_PREFIX = "BATCH_EDITOR_"
+#: Environment variables that deployments of the platform already have; they win over everything but an option.
+TOKEN_VARIABLES = {"WSHOTO_ACCESS_TOKEN": "access_token", "WSHOTO_APP_ID": "app_id", "WSHOTO_APP_SECRET": "app_secret"}
+#: What a cleared field can be sent as.
+Empty = Annotated[Literal["", 0] | None | list[Any], Field(union_mode="left_to_right")]
+#: The groups of ``clear_as``, and what each is sent as unless it says otherwise.
+CLEAR_DEFAULTS: dict[str, object] = {"text": "", "number": None, "custom_text": "", "custom_choice": []}
+
+Seconds = Annotated[float, Field(gt=0, le=86_400)]
+Count = Annotated[int, Field(ge=0)]
+AtLeastOne = Annotated[int, Field(ge=1)]
+Code = Annotated[StrictInt | StrictStr, Field(union_mode="left_to_right")]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Api(_Part):
+    """Where the CRM is, how to be let in, and which of its codes mean what (no list of codes is public)."""
+
+    base_url: str = "https://open.wshoto.com"
+    access_token: SecretStr | None = None
+    app_id: str | None = None
+    app_secret: SecretStr | None = None
+    timeout: Seconds = 30
+    auth_codes: tuple[Code, ...] = (10001, 10010, 10011)
+    retry_codes: tuple[Code, ...] = ()
+    rate_codes: tuple[Code, ...] = ()
+
+    @field_validator("base_url")
+    @classmethod
+    def _reachable_safely(cls, url: str) -> str:
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment or parts.username:
+            raise PydanticCustomError("url", "must be an address such as https://open.wshoto.com")
+        if parts.scheme == "http" and not is_loopback(parts.hostname):
+            raise PydanticCustomError("insecure_url", "must begin with https://, since the access token travels in the URL")
+        return url.rstrip("/")
+
+    @field_validator("app_id", mode="before")
+    @classmethod
+    def _text(cls, value: object) -> object:
+        return str(value) if isinstance(value, int) else value
+
+
+class Rate(_Part):
+    """How fast requests may go out, and what happens when the CRM says "too fast"."""
+
+    limits: tuple[str, ...] = ("5/second", "300/minute")
+    concurrency: Annotated[int, Field(ge=1, le=64)] = 4
+    pause: Seconds = 60
+    patience: Annotated[float, Field(ge=0, le=86_400)] = 900
+
+    @field_validator("limits")
+    @classmethod
+    def _parse(cls, limits: tuple[str, ...]) -> tuple[str, ...]:
+        for limit in limits:
+            try:
+                Limit.parse(limit)
+            except ValueError:
+                raise PydanticCustomError(
+                    "limit", '"{limit}" is not a rate such as "5/second", "300/minute", "15000/hour"', {"limit": limit}
+                ) from None
+        return limits
+
+    def parsed(self) -> tuple[Limit, ...]:
+        """The limits as numbers; none at all means that nothing holds the run back."""
+        return tuple(Limit.parse(limit) for limit in self.limits)
+
+
+class Retry(_Part):
+    """How often an edit without a usable answer is tried, and whether one that may have been applied is repeated."""
+
+    attempts: AtLeastOne = 5
+    max_wait: Seconds = 60
+    ambiguous: bool = True
+
+
+class Halt(_Part):
+    """How many bad outcomes in a row stop the run; null never does."""
+
+    after_failures: AtLeastOne | None = 20
+    after_rejections: AtLeastOne | None = 50
+
+
+class Guards(_Part):
+    """Sizes that a sheet should not exceed; null is off. They stop a run before its first call."""
+
+    max_rows: Count | None = None
+    min_rows: Count | None = None
+    max_clears: Count | None = None
+    max_reassigned: Count | None = None
+    max_invalid_share: Annotated[float, Field(ge=0, le=1)] | None = None
+
+
+class Ids(_Part):
+    """How strictly ids are looked at; ``trust_round`` lets pass those that look rounded."""
+
+    trust_round: bool = False
+
+
+class CustomField(_Part):
+    """One custom field of the tenant. ``options`` maps an option's name to its id (a cascade's by path: 一级/二级)."""
+
+    title: str | None = None
+    type: Literal["text", "single", "multiple", "cascade", "date", "datetime"] = "text"
+    options: dict[str, str] = {}
+    required: bool = False
+    ids: Literal["string", "integer"] = "string"
+    choice_shape: Literal["scalar", "list"] = "scalar"
+
+    @field_validator("options", mode="before")
+    @classmethod
+    def _texts(cls, options: object) -> object:
+        if not isinstance(options, Mapping):
+            return options
+        return {str(name): str(value) if isinstance(value, int) else value for name, value in options.items()}
+
+    @model_validator(mode="after")
+    def _whole_ids(self) -> CustomField:
+        for name, value in self.options.items():
+            if self.ids == "integer" and not value.isdecimal():
+                raise PydanticCustomError("option_id", 'option "{name}" needs a whole number as its id', {"name": name})
+        return self
+
+
+class Settings(BaseSettings):
+    """All settings. ``Settings()`` reads the environment; ``Settings.load(path)`` a file below it; keywords win over both.
+
+    Raises ``SettingsError`` with every broken key named.
+    """
+
+    model_config = SettingsConfigDict(
+        frozen=True,
+        extra="forbid",
+        env_prefix=ENV_PREFIX,
+        env_nested_delimiter="__",
+        nested_model_default_partial_update=True,
+    )
+
+    api: Api = Api()
+    rate: Rate = Rate()
+    retry: Retry = Retry()
+    halt: Halt = Halt()
+    guards: Guards = Guards()
+    defaults: dict[str, StrictInt | StrictStr] = {}
+    columns: dict[str, str] = {}
+    context_columns: tuple[str, ...] = ()
+    ignore_columns: tuple[str, ...] = ()
+    custom_fields: dict[str, CustomField] = {}
+    ids: Ids = Ids()
+    clear_marker: Annotated[str, Field(min_length=1)] = "#CLEAR"
+    clear_as: dict[str, Empty] = {}
+    birthday_unit: Literal["s", "ms"] = "s"
+    duplicates: Literal["allow", "error"] = "allow"
+    lang: Literal["en", "zh"] | None = None
+    state_dir: Path = Path(platformdirs.user_state_dir("batch_editor", appauthor=False))
+
+    def __init__(self, **values: Any) -> None:
+        unknown = _unknown_variables()
+        if unknown:
+            raise SettingsError("settings.variable", name=unknown[0], known=", ".join(_variable_names()))
+        try:
+            super().__init__(**values)
+        except ValidationError as error:
+            raise SettingsError("settings.invalid", lines=_details(error)) from None
+        except SourceError as error:
+            raise SettingsError("settings.unparsed", reason=error) from None
+
+    @classmethod
+    def load(cls, path: Path | None = None, **values: Any) -> Settings:
+        """The settings of the YAML file ``path`` (none: defaults), below the environment and ``values``."""
+        token = _file.set(_read_yaml(path) if path else {})
+        try:
+            return cls(**values)
+        finally:
+            _file.reset(token)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Keywords, then the platform's own variables, then ours, then the file."""
+        given = {key: os.environ[name] for name, key in TOKEN_VARIABLES.items() if os.environ.get(name)}
+        platform = InitSettingsSource(settings_cls, {"api": given} if given else {})
+        return init_settings, platform, env_settings, InitSettingsSource(settings_cls, _file.get() or {})
+
+    @field_validator("clear_as")
+    @classmethod
+    def _known_keys(cls, clear_as: dict[str, Empty]) -> dict[str, Empty]:
+        for key, value in clear_as.items():
+            if key not in CLEAR_DEFAULTS and key not in fields.BY_KEY and not key.startswith(fields.CUSTOM_PREFIX):
+                raise PydanticCustomError(
+                    "clear_key",
+                    '"{key}" is neither a field nor one of {groups}',
+                    {"key": key, "groups": ", ".join(CLEAR_DEFAULTS)},
+                )
+            if isinstance(value, list) and value:
+                raise PydanticCustomError("clear_value", '{key} can be "", 0, null or []', {"key": key})
+        return clear_as
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Settings:
+        for key in self.custom_fields:
+            if key in fields.BY_KEY:
+                raise PydanticCustomError("custom_key", 'custom_fields: "{key}" is a field of clue/edit itself', {"key": key})
+        required_custom = {key for key, field in self.custom_fields.items() if field.required}
+        for key in self.defaults:
+            if key == "clue_id" or (key not in fields.REQUIRED and key not in required_custom):
+                raise PydanticCustomError(
+                    "default_key",
+                    'defaults: "{key}" is not a required field; only those can have a default',
+                    {"key": key},
+                )
+        for heading, key in self.columns.items():
+            if key not in fields.BY_KEY and key not in self.custom_fields and not key.startswith(fields.CUSTOM_PREFIX):
+                raise PydanticCustomError(
+                    "column_key",
+                    'columns: "{heading}" names "{key}", which is no field',
+                    {"heading": heading, "key": key},
+                )
+        return self
+
+    def for_the_record(self) -> dict[str, Any]:
+        """The settings as JSON without secrets, for the journal."""
+        return self.model_dump(mode="json", exclude={"api": {"access_token", "app_secret"}, "state_dir": True})
+
+
+#: What ``load`` has read, for the time of one construction: pydantic-settings takes its sources without arguments.
+_file: ContextVar[dict[str, Any] | None] = ContextVar("_file", default=None)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether ``host`` is this machine itself."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML in which a key that stands twice is an error and not a silent choice."""
+
+
+def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Hashable, Any]:
+    seen: set[object] = set()
+    for key, _ in node.value:
+        if key.value in seen:
+            raise yaml.constructor.ConstructorError(None, None, f'the key "{key.value}" stands twice', key.start_mark)
+        seen.add(key.value)
+    return loader.construct_mapping(node, deep=True)
+
+
+_Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
+
+
+def _read_yaml(path: Path) -> dict[str, Any]:
+    try:
+        values = yaml.load(path.read_text(encoding="utf-8-sig"), Loader=_Loader)
+    except FileNotFoundError:
+        raise SettingsError("settings.missing", path=path) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError("settings.unreadable", path=path, reason=type(error).__name__) from None
+    except yaml.MarkedYAMLError as error:
+        # Only the place and the parser's own words: its context quotes the line, and the line may hold the token.
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise SettingsError("settings.yaml", path=path, line=line, reason=error.problem or "") from None
+    except yaml.YAMLError:
+        raise SettingsError("settings.yaml", path=path, line=1, reason="a character that YAML does not allow") from None
+    if values is None:
+        return {}
+    if not isinstance(values, dict):
+        raise SettingsError("settings.yaml", path=path, line=1, reason="the settings must be key: value lines")
+    return values
+
+
+def _variable_names() -> list[str]:
+    return [f"{ENV_PREFIX}{name.upper()}" for name in Settings.model_fields]
+
+
+def _unknown_variables() -> list[str]:
+    """Variables with our prefix that name no setting: pydantic-settings would ignore a misspelt one."""
+    known = {name.upper() for name in Settings.model_fields}
+    ours = (name for name in os.environ if name.upper().startswith(ENV_PREFIX))
+    return sorted(name for name in ours if name.upper().removeprefix(ENV_PREFIX).split("__")[0] not in known)
+
+
+def _details(error: ValidationError) -> list[Message]:
+    """All broken keys, a message each; values are not repeated, since one of them may be a secret."""
+    lines = []
+    for item in error.errors(include_url=False, include_input=False):
+        key = ".".join(str(part) for part in item["loc"]) or "settings"
+        if item["type"] == "extra_forbidden":
+            near = difflib.get_close_matches(str(item["loc"][-1]), _siblings(item["loc"]), n=1)
+            values = {"key": key, "near": near[0] if near else ""}
+            lines.append(Message("settings.unknown_near" if near else "settings.unknown", values))
+        else:
+            known = f"setting.{item['type']}"
+            reason = Message(known, item.get("ctx", {})) if known in TEXTS else item["msg"]
+            lines.append(Message("settings.value", {"key": key, "reason": reason}))
+    return lines
+
+
+def _siblings(place: tuple[int | str, ...]) -> list[str]:
+    model: type[BaseModel] = Settings
+    for part in place[:-1]:
+        found = model.model_fields.get(str(part))
+        if found is None or not isinstance(found.annotation, type) or not issubclass(found.annotation, BaseModel):
+            return list(CustomField.model_fields)  # the only models that are not reached by names alone
+        model = found.annotation
+    return list(model.model_fields)

@@ -1,0 +1,455 @@
+"""Sends the pending edits of a run: retries, order within a clue, what each reply means, and when to halt.
+
+``verdict`` is DESIGN §5's table as a pure function; ``Dispatcher`` runs the senders. Each takes an edit that nobody else may
+overtake, sends it until there is an outcome, and waits for that to be on disk before it takes the next one. How one
+request is made, what the permitted rate is and where outcomes are kept is left to client, pace and journal.
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections import Counter, deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import Enum
+
+import tenacity
+
+from .config import Api, Settings
+from .errors import Halted, TokenRefused
+from .journal import Journal, now
+from .pace import Pace
+from .records import Edit, Event, Message, Notice, Outcome, Reply, Sending, Sent, Status
+from .tokens import Grant, Tokens
+
+#: How many pending edits are held in memory, to find some whose clue is free.
+WINDOW = 256
+#: How often the waiting thread looks up, in seconds: for signals (which Windows delivers only then) and to tell its progress.
+LOOK_UP = 0.1
+#: HTTP statuses after which the same request may be tried again.
+TRY_AGAIN = frozenset({408, 425, 500, 502, 503, 504})
+
+
+class Verdict(Enum):
+    """What one reply means for its edit."""
+
+    UPDATED = "updated"  # confirmed
+    REJECTED = "rejected"  # the CRM said no
+    AGAIN = "again"  # no usable answer: one attempt is used up
+    PAUSE = "pause"  # too fast: the whole run waits
+    RENEW = "renew"  # the access token was refused
+
+
+def verdict(reply: Reply, api: Api) -> Verdict:
+    """What ``reply`` means, by the table of DESIGN §5; ``api`` says which codes mean what. Codes are compared as text."""
+    if reply.code is not None:
+        for codes, meaning in (
+            (api.rate_codes, Verdict.PAUSE),
+            (api.auth_codes, Verdict.RENEW),
+            (api.retry_codes, Verdict.AGAIN),
+        ):
+            if str(reply.code) in map(str, codes):
+                return meaning
+    if reply.status == 429:
+        return Verdict.PAUSE
+    if reply.status == 401:
+        return Verdict.RENEW
+    if reply.sent is not Sent.YES or reply.status in TRY_AGAIN or (reply.status == 200 and reply.trouble is not None):
+        return Verdict.AGAIN
+    if reply.status == 200 and str(reply.code) == "0" and reply.data is True:
+        return Verdict.UPDATED
+    return Verdict.REJECTED
+
+
+class Stop:
+    """How a run is asked to stop: once to finish what is in flight, twice to leave it."""
+
+    def __init__(self) -> None:
+        self.soft = threading.Event()
+        self.hard = threading.Event()
+
+    def ask(self) -> None:
+        """Stop after what is in flight; asked again, at once. May be called by a signal handler."""
+        if self.soft.is_set():
+            self.hard.set()
+        self.soft.set()
+
+
+class _Interrupted(Exception):
+    """Control flow within one sender: the run is stopping, and this edit will not be tried again."""
+
+
+@dataclass(slots=True)
+class _Effort:
+    """What has been tried for one edit so far."""
+
+    edit: Edit
+    requests: int = 0
+    renewals: int = 0
+    paused: float = 0.0
+    maybe_applied: bool = False
+    last: Reply = field(default_factory=lambda: Reply(Sent.NO))
+
+
+class Dispatcher:
+    """Sends what is pending in ``run``. ``send`` is called once; ``on_event`` is called in the thread that called it.
+
+    ``edit`` makes one request and returns its ``Reply``. ``clock`` gives seconds, ``wait`` waits on an event for so many
+    seconds, ``jitter`` draws from an interval.
+    """
+
+    def __init__(
+        self,
+        *,
+        journal: Journal,
+        run: str,
+        edit: Callable[[Edit], Reply],
+        tokens: Tokens,
+        pace: Pace,
+        settings: Settings,
+        stop: Stop,
+        on_event: Callable[[Event], None],
+        clock: Callable[[], float] = time.monotonic,
+        wait: Callable[[threading.Event, float], bool] = threading.Event.wait,
+        jitter: Callable[[float, float], float] = random.uniform,
+    ) -> None:
+        self._journal, self._run = journal, run
+        self._edit, self._tokens, self._pace = edit, tokens, pace
+        self._settings, self._stop, self._on_event = settings, stop, on_event
+        self._clock, self._wait, self._jitter = clock, wait, jitter
+        self._changed = threading.Condition()
+        self._window: deque[Edit] = deque()
+        self._after = 0
+        self._exhausted = False
+        self._left = 0
+        self._busy: set[int] = set()
+        self._held: set[int] = set()
+        self._halted: Message | None = None
+        self._crash: BaseException | None = None
+        self._notices: deque[Message] = deque()
+        self._counts: Counter[str] = Counter()
+        self._failures = 0
+        self._rejections = 0
+        self._rejection_code = ""
+        self._pauses = 0
+        self._paused = 0.0
+        self._pause_began = float("-inf")
+
+    def send(self, total: int) -> Message | None:
+        """Send the first ``total`` pending edits and return why the run halted, or None if nothing stopped it.
+
+        Afterwards every edit that was begun has an outcome or is pending again; after a second ``Stop.ask`` those in flight
+        are ``failed``, since they may have been applied.
+        """
+        self._left = total
+        count = min(self._settings.rate.concurrency, max(total, 1))
+        senders = [threading.Thread(target=self._sender, name=f"sender-{number}", daemon=True) for number in range(count)]
+        for sender in senders:
+            sender.start()
+        try:
+            while not self._stop.hard.is_set() and (alive := [sender for sender in senders if sender.is_alive()]):
+                alive[0].join(LOOK_UP)
+                self._tell(total)
+        except BaseException:  # Ctrl-C without a handler, or a callback's own error: finish what is in flight, then tell
+            self._stop.ask()
+            for sender in senders:
+                sender.join()
+            raise
+        self._tell(total)
+        if self._crash is not None:
+            raise self._crash
+        if self._stop.hard.is_set():
+            self._journal.abandon(self._run, Message("failed.abandoned"))
+        if self._halted is None and self._stop.soft.is_set():
+            self._halted = Message("halt.asked")
+        return self._halted
+
+    # --- one sender
+
+    def _sender(self) -> None:
+        try:
+            self._send_all()
+        except Halted as error:
+            self._halt(error.message)
+        except BaseException as error:  # noqa: BLE001  # raised again by the thread that waits
+            self._crash = error
+            self._stop.ask()
+        finally:
+            with self._changed:
+                self._changed.notify_all()
+
+    def _send_all(self) -> None:
+        done: tuple[Edit, Outcome] | None = None
+        while True:
+            following = self._take(done)
+            if done or following:
+                self._journal.advance(self._run, done[1] if done else None, following.row if following else None)
+            if done:
+                self._settle(*done, following)
+            elif following is None:
+                return
+            done = None
+            if following is not None:
+                outcome = self._bring_about(following)
+                if self._stop.hard.is_set():
+                    return
+                if outcome is not None:
+                    done = following, outcome
+                else:
+                    self._journal.release(self._run, following.row)
+                    self._let_go(following.clue_id)
+
+    def _take(self, done: tuple[Edit, Outcome] | None) -> Edit | None:
+        """The next edit that may be sent now, its clue marked busy; None if there is none.
+
+        With nothing ``done`` it waits for clues to become free, and None means that nothing is left. A sender with an
+        outcome to write down does not wait, since others may be waiting for that.
+        """
+        own = done[0].clue_id if done and done[1].status is not Status.FAILED else None
+        with self._changed:
+            while not self._stop.soft.is_set() and self._left > 0:
+                self._refill()
+                for place, edit in enumerate(self._window):
+                    if edit.clue_id == own or edit.clue_id not in self._busy:
+                        del self._window[place]
+                        self._busy.add(edit.clue_id)
+                        self._left -= 1
+                        return edit
+                if done or not self._window:
+                    return None
+                self._changed.wait()
+            return None
+
+    def _refill(self) -> None:
+        while len(self._window) < WINDOW // 2 and not self._exhausted:
+            found = self._journal.pending(self._run, self._after, WINDOW)
+            self._exhausted = len(found) < WINDOW
+            self._after = found[-1].row if found else self._after
+            self._window.extend(edit for edit in found if edit.clue_id not in self._held)
+
+    def _settle(self, done: Edit, outcome: Outcome, following: Edit | None) -> None:
+        """The outcome is on disk: let the clue go, or hold its later rows back, and see whether it is one too many."""
+        if outcome.status is Status.FAILED:
+            with self._changed:
+                self._held.add(done.clue_id)
+                self._window = deque(edit for edit in self._window if edit.clue_id != done.clue_id)
+        if following is None or following.clue_id != done.clue_id:
+            self._let_go(done.clue_id)
+        self._counts[outcome.status] += 1
+        self._count_in_a_row(outcome)
+
+    def _count_in_a_row(self, outcome: Outcome) -> None:
+        with self._changed:
+            self._failures = self._failures + 1 if outcome.status is Status.FAILED else 0
+            if outcome.status is not Status.REJECTED:
+                self._rejections = 0
+            elif outcome.code == self._rejection_code and self._rejections:
+                self._rejections += 1
+            else:
+                self._rejections, self._rejection_code = 1, outcome.code
+            failures, rejections = self._failures, self._rejections
+        halt = self._settings.halt
+        if halt.after_failures is not None and failures >= halt.after_failures:
+            self._halt(
+                Message("halt.failures", {"rows": failures, "last": outcome.message or Message("verbatim", {"text": ""})})
+            )
+        if halt.after_rejections is not None and rejections >= halt.after_rejections:
+            values = {"rows": rejections, "code": outcome.code, "last": outcome.message or Message("verbatim", {"text": ""})}
+            self._halt(Message("halt.rejections", values))
+
+    def _let_go(self, clue: int) -> None:
+        with self._changed:
+            self._busy.discard(clue)
+            self._changed.notify_all()
+
+    # --- one edit
+
+    def _bring_about(self, edit: Edit) -> Outcome | None:
+        """Try ``edit`` until there is an outcome; None if the run stopped before it can have been applied."""
+        effort = _Effort(edit)
+        retrying = tenacity.Retrying(
+            stop=tenacity.stop_after_attempt(self._settings.retry.attempts),
+            wait=lambda state: self._backoff(effort, state.attempt_number),
+            retry=tenacity.retry_if_result(lambda found: found is Verdict.AGAIN and self._may_repeat(effort)),
+            retry_error_callback=lambda state: state.outcome.result() if state.outcome else None,
+            sleep=self._sleep,
+        )
+        try:
+            found = retrying(self._attempt, effort)
+        except (Halted, _Interrupted) as error:
+            if isinstance(error, Halted):
+                self._halt(error.message)
+            return self._outcome(effort, Status.FAILED, Message("failed.stopped")) if effort.maybe_applied else None
+        if found is Verdict.UPDATED:
+            return self._outcome(effort, Status.UPDATED, None)
+        if found is Verdict.AGAIN:
+            reason = effort.last.trouble or Message("failed.answer", {"code": _code(effort.last), "msg": effort.last.msg})
+            key = "failed.maybe" if effort.maybe_applied else "failed.never"
+            return self._outcome(effort, Status.FAILED, Message(key, {"reason": reason, "requests": effort.requests}))
+        if found is Verdict.PAUSE:
+            return self._outcome(effort, Status.FAILED, Message("failed.too_fast", {"seconds": round(effort.paused)}))
+        return self._outcome(effort, Status.REJECTED, _refusal(effort.last))
+
+    def _attempt(self, effort: _Effort) -> Verdict:
+        """One attempt: as many requests as pauses and renewed tokens make necessary. Raises ``_Interrupted``, ``Halted``."""
+        while True:
+            self._tokens.current()  # before the permit: a token may take long to come, and a permit must be used at once
+            if not self._pace.acquire(self._stop.soft):
+                raise _Interrupted
+            began = self._clock()
+            effort.requests += 1
+            reply = effort.last = self._edit(effort.edit)
+            found = verdict(reply, self._settings.api)
+            if found in (Verdict.UPDATED, Verdict.REJECTED):
+                self._tokens.worked(reply.token)
+                self._went_through()
+                return found
+            if found is Verdict.AGAIN:
+                effort.maybe_applied = effort.maybe_applied or _may_have_been_applied(reply)
+                return found
+            if found is Verdict.PAUSE:
+                self._tokens.worked(reply.token)
+                if not self._pause_run(reply, effort, began):
+                    return found
+            else:
+                effort.renewals += 1
+                if effort.renewals > self._settings.retry.attempts:
+                    return Verdict.REJECTED  # its own refusal: other rows get through with the tokens that it is refused with
+                self._tokens.renew(reply.token)
+                self._notices.append(Message("notice.token_renewed"))
+
+    def _may_repeat(self, effort: _Effort) -> bool:
+        return self._settings.retry.ambiguous or not effort.maybe_applied
+
+    def _backoff(self, effort: _Effort, attempt: int) -> float:
+        """Seconds: what Retry-After asks for (at most ``rate.patience``), else up to 2**n, drawn evenly ("full jitter")."""
+        if effort.last.retry_after is not None:
+            return min(effort.last.retry_after, self._settings.rate.patience)
+        return self._jitter(0.0, min(2.0 ** min(attempt - 1, 30), self._settings.retry.max_wait))
+
+    def _sleep(self, seconds: float) -> None:
+        if self._wait(self._stop.soft, seconds) or self._stop.soft.is_set():
+            raise _Interrupted
+
+    # --- pauses of the whole run
+
+    def _pause_run(self, reply: Reply, effort: _Effort, began: float) -> bool:
+        """Hold every sender back because the CRM said "too fast"; False if this edit has waited long enough by itself.
+
+        Answers to requests that were under way when a pause began belong to that pause. Raises ``Halted`` once
+        ``rate.patience`` has been spent without one edit getting through.
+        """
+        rate = self._settings.rate
+        with self._changed:
+            if began < self._pause_began:
+                seconds = reply.retry_after or 0.0
+            else:
+                seconds = reply.retry_after if reply.retry_after is not None else rate.pause * 2.0 ** min(self._pauses, 30)
+                left = rate.patience - self._paused
+                if left <= 0 or (reply.retry_after is not None and seconds > left):
+                    raise Halted("halt.patience", seconds=round(self._paused), asked=round(seconds))
+                seconds = min(seconds, left)
+                self._pauses += 1
+                self._paused += seconds
+                self._pause_began = self._clock()
+                self._notices.append(Message("notice.pause", {"seconds": round(seconds)}))
+            effort.paused += seconds
+        self._pace.hold(seconds)
+        return effort.paused <= rate.patience
+
+    def _went_through(self) -> None:
+        with self._changed:
+            self._pauses, self._paused = 0, 0.0
+
+    # --- the end
+
+    def _halt(self, reason: Message) -> None:
+        with self._changed:
+            if self._halted is None and not self._stop.soft.is_set():
+                self._halted = reason
+            self._stop.soft.set()
+            self._changed.notify_all()
+
+    def _outcome(self, effort: _Effort, status: Status, message: Message | None) -> Outcome:
+        if status is Status.UPDATED and effort.last.msg:
+            message = Message("verbatim", {"text": effort.last.msg})
+        return Outcome(effort.edit.row, status, _code(effort.last), message, effort.requests, now())
+
+    def _tell(self, total: int) -> None:
+        while self._notices:
+            self._on_event(Notice(self._notices.popleft()))
+        counts = dict(self._counts)
+        self._on_event(Sending(sum(counts.values()), total, counts))
+
+
+def token_fetcher(
+    ask: Callable[[], Grant | Reply],
+    pace: Pace,
+    settings: Settings,
+    stop: Stop,
+    *,
+    wait: Callable[[threading.Event, float], bool] = threading.Event.wait,
+    jitter: Callable[[float, float], float] = random.uniform,
+) -> Callable[[], Grant]:
+    """A way to get an access token that tries as an edit does: with the permitted rate, backing off, and giving up.
+
+    ``ask`` makes one token call. What is returned raises ``TokenRefused`` when the CRM says no, or does not answer
+    ``retry.attempts`` times; a "too fast" counts as no answer (platform-facts §1: frequent token calls are blocked).
+    """
+
+    def once() -> Grant | Reply:
+        if not pace.acquire(stop.soft):
+            raise Halted("halt.asked")
+        return ask()
+
+    def backoff(state: tenacity.RetryCallState) -> float:
+        found = state.outcome.result() if state.outcome else None
+        asked = found.retry_after if isinstance(found, Reply) else None
+        if asked is None:
+            return jitter(0.0, min(2.0 ** min(state.attempt_number - 1, 30), settings.retry.max_wait))
+        return min(asked, settings.rate.patience)
+
+    def sleep(seconds: float) -> None:
+        if wait(stop.soft, seconds) or stop.soft.is_set():
+            raise Halted("halt.asked")
+
+    def again(found: Grant | Reply) -> bool:
+        return isinstance(found, Reply) and verdict(found, settings.api) in (Verdict.AGAIN, Verdict.PAUSE)
+
+    def fetch() -> Grant:
+        found = tenacity.Retrying(
+            stop=tenacity.stop_after_attempt(settings.retry.attempts),
+            wait=backoff,
+            retry=tenacity.retry_if_result(again),
+            retry_error_callback=lambda state: state.outcome.result() if state.outcome else None,
+            sleep=sleep,
+        )(once)
+        if isinstance(found, Grant):
+            return found
+        if found.trouble is not None:
+            raise TokenRefused("token.unobtainable", reason=found.trouble)
+        raise TokenRefused("token.denied", code=_code(found), msg=found.msg)
+
+    return fetch
+
+
+def _may_have_been_applied(reply: Reply) -> bool:
+    """Whether a reply without a verdict leaves open that the edit was carried out: not if it never arrived, nor if the CRM
+    answered properly with a code of its own."""
+    return reply.sent is not Sent.NO and not (reply.status == 200 and reply.code is not None)
+
+
+def _code(reply: Reply) -> str:
+    if reply.code is not None:
+        return str(reply.code)
+    return f"HTTP {reply.status}" if reply.status is not None else ""
+
+
+def _refusal(reply: Reply) -> Message:
+    if reply.status is not None and 300 <= reply.status < 400:
+        return Message("rejected.redirect", {"status": reply.status})
+    if reply.status == 200 and str(reply.code or 0) == "0":
+        return Message("rejected.unconfirmed", {"msg": reply.msg})
+    return Message("rejected.said", {"code": _code(reply), "msg": reply.msg})

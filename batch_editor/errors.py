@@ -1,0 +1,62 @@
+"""Every exception of this package, sorted by what its reader should do next.
+
+    BatchEditorError
+    ├── Refused              mend the input and start again: nothing was sent             (exit 2)
+    │   ├── SettingsError        a setting, an option or an environment variable
+    │   ├── SheetError           the file or its headings
+    │   ├── GuardTripped         a guard of the settings
+    │   └── Declined             the person at the prompt said no
+    ├── Halted               go on later: rows were not sent                             (exit 3)
+    │   └── TokenRefused         the CRM does not accept, or does not give, an access token
+    └── ResultsNotWritten    make room and write the results again: nothing is lost      (exit 1)
+
+An error carries a ``Message``, so that the same error can be told in either language; ``str(error)`` is the English one.
+"""
+
+from __future__ import annotations
+
+from .messages import say
+from .records import Message
+
+
+class BatchEditorError(Exception):
+    """What is wrong, where, and what to do next, as one paragraph."""
+
+    def __init__(self, key: str, /, **values: object) -> None:
+        self.message = Message(key, values)
+        super().__init__(key)
+
+    def __str__(self) -> str:
+        return say(self.message, "en")
+
+
+class Refused(BatchEditorError):
+    """Nothing was sent; the input wants mending."""
+
+
+class SettingsError(Refused):
+    """A setting, an option or an environment variable cannot be used."""
+
+
+class SheetError(Refused):
+    """The file cannot be read, or its headings cannot be understood."""
+
+
+class GuardTripped(Refused):
+    """A guard of the settings stopped the run before its first call."""
+
+
+class Declined(Refused):
+    """The person who was asked said no."""
+
+
+class Halted(BatchEditorError):
+    """The run stopped early; what was not sent is known."""
+
+
+class TokenRefused(Halted):
+    """No access token that the CRM accepts can be had."""
+
+
+class ResultsNotWritten(BatchEditorError):
+    """The results sheet could not be written; the journal still holds everything."""

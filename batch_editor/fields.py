@@ -1,0 +1,111 @@
+"""The catalogue: every field of ``clue/edit``, one line each, after the reference and DESIGN §4.
+
+It says what a field is called, what kind of value it wants and whether it may be edited or cleared. How a cell becomes
+such a value is the business of ``cells.py``; which column stands for which field, of ``loader.py``.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What kind of value a field wants; the last six are the types of custom fields."""
+
+    ID = "id"  # integer of 1 to 19 digits, below 2**63
+    TEXT = "text"
+    EMAIL = "email"
+    AREA = "area"
+    TAGS = "tags"
+    GENDER = "gender"
+    BIRTHDAY = "birthday"
+    INTEGER = "integer"
+    FLAG = "flag"
+    CUSTOM_TEXT = "custom_text"
+    SINGLE = "single"
+    MULTIPLE = "multiple"
+    CASCADE = "cascade"
+    DATE = "date"
+    DATETIME = "datetime"
+
+
+#: Kinds that the reference types as ``long`` or ``int``.
+NUMBERS = frozenset({Kind.ID, Kind.BIRTHDAY, Kind.INTEGER, Kind.FLAG})
+CUSTOM_PREFIX = "mf_"
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field: its ``key`` in the payload, its ``title`` and ``synonyms`` in a sheet, and what the reference demands.
+
+    ``required`` fields are in every payload; an ``editable`` one is listed in ``update_specified_fields`` when its cell
+    is filled; only a ``clearable`` one can be emptied.
+    """
+
+    key: str
+    title: str
+    kind: Kind
+    synonyms: tuple[str, ...] = ()
+    required: bool = False
+    editable: bool = True
+    custom: bool = False
+
+    @property
+    def clearable(self) -> bool:
+        """Whether an edit may empty the field: the reference allows it for everything that is not required."""
+        return self.editable and not self.required
+
+
+FIELDS = (
+    Field("clue_id", "线索ID", Kind.ID, required=True, editable=False),
+    Field("user_id", "用户ID", Kind.TEXT, ("操作人",), required=True, editable=False),
+    Field("clue_name", "线索名称", Kind.TEXT, required=True),
+    Field("clue_pool_id", "线索池ID", Kind.ID, required=True),
+    Field("follow_user_id", "跟进人ID", Kind.TEXT, ("跟进人",), required=True),
+    Field("clue_corp_name", "线索企业名称", Kind.TEXT, ("企业名称",)),
+    Field("email", "邮箱", Kind.EMAIL),
+    Field("remark", "描述", Kind.TEXT, ("备注",)),
+    Field("address", "详细地址", Kind.TEXT, ("地址",)),
+    Field("uin", "第三方线索ID", Kind.TEXT),
+    Field("area_code", "地区码", Kind.TEXT),
+    Field("coop_mode_type", "coop_mode_type", Kind.TEXT),
+    Field("area", "地区", Kind.AREA),
+    Field("access_customer_channel", "获客渠道", Kind.TEXT),
+    Field("label", "标签", Kind.TAGS),
+    Field("business_tag_ids", "业务标签ID集合", Kind.TAGS, ("业务标签",)),
+    Field("gender", "性别", Kind.GENDER),
+    Field("birthday", "生日", Kind.BIRTHDAY),
+    Field("work_id", "工单ID", Kind.INTEGER),
+    Field("encrypt_flag", "是否加密", Kind.FLAG),
+)
+BY_KEY = {field.key: field for field in FIELDS}
+REQUIRED = tuple(field.key for field in FIELDS if field.required)
+
+#: Columns that clue/info shows and clue/edit cannot set: in a sheet they are ignored, with a note.
+READ_ONLY = {
+    "mobile_phone": ("手机号", "手机", "手机号码"),
+    "state": ("状态", "线索状态"),
+    "clue_pool_name": ("线索池名称", "线索池"),
+    "create_user_id": ("创建人ID", "创建人"),
+    "gmt_create": ("创建时间",),
+    "merge_user_id": (),
+    "recovery_num": ("退回次数",),
+    "recovery_remark": ("退回原因",),
+    "recovery_remark_type": (),
+    "recovery_remark_input_text": (),
+    "tag_list": (),
+    "business_tags": (),
+}
+
+
+def normal(heading: str) -> str:
+    """A heading as it is compared: NFKC, without case, spaces, zero-width characters and required-marks ``*``."""
+    text = unicodedata.normalize("NFKC", heading).casefold()
+    return "".join(char for char in text if char != "*" and not char.isspace() and unicodedata.category(char) != "Cf")
+
+
+#: normal heading → field, for every key, title and synonym of the reference.
+BY_HEADING = {normal(name): field for field in FIELDS for name in (field.key, field.title, *field.synonyms)}
+READ_ONLY_HEADINGS = {normal(name): key for key, titles in READ_ONLY.items() for name in (key, *titles)}

@@ -1,0 +1,343 @@
+"""The whole job: read, check, record, dispatch, write results. The one place that joins the parts of the house.
+
+``run``, ``check`` and ``load_edits`` are the Python interface, and what the command line calls. They tell their progress
+as events and print nothing; what went wrong before anything was sent is raised, what happened to rows is in the report.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from . import loader, results
+from .client import Client, fetch_token
+from .config import Settings
+from .dispatcher import Dispatcher, Stop, token_fetcher
+from .errors import Declined, Halted, Refused, ResultsNotWritten, SettingsError, SheetError
+from .journal import Journal, Run
+from .messages import Lang, language, say
+from .pace import Pace
+from .preview import Preview, repetition
+from .records import SUMMARY_STATUSES, Edit, Event, Message, Plan, Problem, Reading, Reply, Status
+from .sheets import Sheet, read_file, read_frame
+from .tokens import Grant, Secrets, Tokens
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+JOURNAL = "journal.sqlite3"
+_READING_STEP = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What became of a run, or what a check found.
+
+    ``counts`` has a number for each status of the summary. ``results`` is the sheet that was written, ``halted`` why the run
+    stopped early, ``unwritten`` why there is no results sheet; ``problems`` are the first ten thousand.
+    """
+
+    run: str | None
+    exit_code: int
+    rows: int
+    counts: dict[str, int]
+    results: Path | None
+    seconds: float
+    preview: Preview
+    halted: Message | None = None
+    unwritten: Message | None = None
+    journal: Path | None = None
+    lang: Lang = "en"
+
+    @property
+    def problems(self) -> list[Problem]:
+        """What is wrong with the rows that are ``invalid``, in sheet order."""
+        return self.preview.problems
+
+    def summary(self) -> dict[str, object]:
+        """The JSON summary of DESIGN §6."""
+        head: dict[str, object] = {"run": self.run, "exit_code": self.exit_code, "rows": self.rows}
+        return head | self.counts | {"results": str(self.results) if self.results else None, "seconds": round(self.seconds, 3)}
+
+    def to_frame(self) -> DataFrame:
+        """After ``run``: the results sheet as a DataFrame of text. After ``check``: a row for each problem."""
+        import pandas as pd
+
+        if self.run is None or self.journal is None:
+            columns = {"row": [one.row for one in self.problems], "cell": [one.address for one in self.problems]}
+            said = [say(one.message, self.lang) for one in self.problems]
+            return pd.DataFrame(columns | {"field": [one.field for one in self.problems], "problem": said})
+        with Journal(self.journal) as journal:
+            rows = results.table(journal.run(self.run).headings, journal.rows(self.run), self.lang)
+            headings = next(rows)
+            return pd.DataFrame(list(rows), columns=headings, dtype="object")
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """The edits of a sheet, the rows without one, and what is wrong: everything in memory."""
+
+    edits: list[Edit]
+    plans: list[Plan]
+    problems: list[Problem]
+    notes: list[Message]
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """What is read: ``path`` is None for a DataFrame, ``digest`` the SHA-256 of the file's bytes."""
+
+    sheets: tuple[Sheet, ...]
+    path: Path | None
+    digest: str
+
+
+def load_edits(
+    sheet: str | Path | DataFrame,
+    settings: Settings | None = None,
+    *,
+    sheet_name: str | None = None,
+    edit_keys: Sequence[str] = (),
+) -> Loaded:
+    """The edits that ``sheet`` asks for, without sending them. Raises ``Refused`` as ``run`` does."""
+    settings = settings or Settings()
+    chosen, headings = loader.choose_sheet(_open(sheet).sheets, sheet_name, settings)
+    rules = loader.Loader(chosen.name, headings, settings, edit_keys=edit_keys)
+    plans = list(loader.plans(rules, chosen))
+    plans = [loader.refused(plan, rules.rounded()) for plan in plans]
+    edits = [plan.edit for plan in plans if plan.edit is not None]
+    return Loaded(edits, plans, [problem for plan in plans for problem in plan.problems], rules.closing_notes())
+
+
+def check(
+    sheet: str | Path | DataFrame,
+    settings: Settings | None = None,
+    *,
+    sheet_name: str | None = None,
+    edit_keys: Sequence[str] = (),
+    only_failed: bool = False,
+    limit: int | None = None,
+    strict: bool = False,
+    on_event: Callable[[Event], None] = lambda event: None,
+) -> Report:
+    """Read and check ``sheet`` exactly as ``run`` does, and send nothing.
+
+    Raises ``Refused`` where ``run`` would refuse to start. ``counts["not_sent"]`` are the rows that a run would send.
+    """
+    began = time.monotonic()
+    settings = settings or Settings()
+    with tempfile.TemporaryDirectory(prefix="batch_editor-") as folder, Journal(Path(folder) / JOURNAL) as journal:
+        _, preview = _plan(journal, _open(sheet), settings, sheet_name, edit_keys, only_failed, limit, on_event)
+        _refuse(preview, settings, strict)
+        found = counts(preview.statuses)
+    exit_code = 1 if found["invalid"] else 0
+    return Report(None, exit_code, preview.rows, found, None, time.monotonic() - began, preview, lang=language(settings.lang))
+
+
+def run(
+    sheet: str | Path | DataFrame,
+    settings: Settings | None = None,
+    *,
+    sheet_name: str | None = None,
+    output: str | Path | None = None,
+    edit_keys: Sequence[str] = (),
+    only_failed: bool = False,
+    limit: int | None = None,
+    strict: bool = False,
+    confirm: Callable[[Preview], bool] = lambda preview: True,
+    on_event: Callable[[Event], None] = lambda event: None,
+    stop: Stop | None = None,
+) -> Report:
+    """Send every edit of ``sheet`` (a file or a DataFrame) and write the results sheet.
+
+    ``edit_keys``: only these fields count as edits. ``only_failed``: ``sheet`` is a results sheet, and its updated rows
+    stay as they are. ``limit``: send the first so many edits. ``strict``: refuse a sheet with an invalid row.
+    ``confirm`` is asked before the first call. A DataFrame has a results sheet only where ``output`` names it.
+
+    Raises ``Refused`` if nothing was sent because of the input, the settings or the answer to ``confirm``; everything
+    that happens later is in the report.
+    """
+    began = time.monotonic()
+    settings = settings or Settings()
+    stop = stop or Stop()
+    secrets = Secrets()
+    _require_credentials(settings)
+    target = Path(output).absolute() if output is not None else None
+    source = _open(sheet)
+    if target is not None:
+        results.check_target(target)
+    elif source.path is not None:
+        results.check_target(results.default_target(source.path, 0))
+    with open_journal(settings) as journal:
+        name, preview = _plan(journal, source, settings, sheet_name, edit_keys, only_failed, limit, on_event)
+        try:
+            _refuse(preview, settings, strict)
+            if preview.calls and not confirm(preview):
+                raise Declined("prompt.declined")
+        except BaseException:
+            journal.discard(name)
+            raise
+        journal.state(name, "sending")
+        halted = _dispatch(journal, name, settings, secrets, stop, preview.calls, on_event) if preview.calls else None
+        found = counts(journal.counts(name))
+        unasked = preview.statuses["pending"] - preview.calls
+        if halted is None and found["not_sent"] > unasked:
+            halted = Message("halt.held_back", {"rows": found["not_sent"] - unasked})
+        journal.state(name, "stopped" if halted or unasked else "finished", halted=halted)
+        written, unwritten = None, None
+        if target is None and source.path is not None:
+            target = results.default_target(source.path, preview.rows)
+        if target is not None:
+            try:
+                written = write_results(journal, journal.run(name), target, language(settings.lang))
+            except ResultsNotWritten as error:
+                unwritten = error.message
+    bad = found["invalid"] + found["conflict"] + found["rejected"] + found["failed"]
+    exit_code = 3 if halted else 1 if bad or unwritten else 0
+    return Report(
+        run=name,
+        exit_code=exit_code,
+        rows=preview.rows,
+        counts=found,
+        results=written,
+        seconds=time.monotonic() - began,
+        preview=preview,
+        halted=halted,
+        unwritten=unwritten,
+        journal=journal.path,
+        lang=language(settings.lang),
+    )
+
+
+def open_journal(settings: Settings) -> Journal:
+    """The journal of all runs, in ``state_dir``. Raises ``SettingsError`` where it cannot be opened."""
+    return Journal(settings.state_dir.expanduser() / JOURNAL)
+
+
+def write_results(journal: Journal, run: Run, target: Path | None, lang: Lang) -> Path:
+    """Write the results sheet of ``run`` again, to ``target`` or where it was before. Raises ``ResultsNotWritten``."""
+    mine = Path(run.results) if run.results else None
+    wanted = target or mine or results.default_target(Path(run.source), sum(journal.counts(run.name).values()))
+    written = results.write(wanted, run.headings, journal.rows(run.name), lang, mine=mine)
+    journal.state(run.name, run.state, halted=run.halted, results=str(written))
+    return written
+
+
+def _open(sheet: str | Path | DataFrame) -> _Source:
+    if not isinstance(sheet, str | Path):
+        return _Source((read_frame(sheet),), None, "")
+    path = Path(sheet).absolute()
+    sheets = read_file(path)
+    with path.open("rb") as file:
+        return _Source(sheets, path, hashlib.file_digest(file, "sha256").hexdigest())
+
+
+def _require_credentials(settings: Settings) -> None:
+    api = settings.api
+    if api.access_token is None and not (api.app_id and api.app_secret):
+        raise SettingsError("settings.no_credentials")
+
+
+def _plan(
+    journal: Journal,
+    source: _Source,
+    settings: Settings,
+    sheet_name: str | None,
+    edit_keys: Sequence[str],
+    only_failed: bool,
+    limit: int | None,
+    on_event: Callable[[Event], None],
+) -> tuple[str, Preview]:
+    """Read the whole sheet into a new run of the journal, and count what it would do."""
+    sheet, headings = loader.choose_sheet(source.sheets, sheet_name, settings)
+    rules = loader.Loader(sheet.name, headings, settings, edit_keys=edit_keys, only_failed=only_failed)
+    app = (settings.api.app_id or "") if settings.api.access_token is None else ""
+    shown = str(source.path) if source.path else "DataFrame"
+    name = journal.start(
+        base_url=settings.api.base_url,
+        app=app,
+        source=shown,
+        sheet=sheet.name,
+        digest=source.digest,
+        headings=rules.headings,
+        settings=settings.for_the_record(),
+    )
+    try:
+        journal.plan(name, _counted(loader.plans(rules, sheet), on_event))
+        rounded = rules.rounded()
+        if rounded:
+            journal.refuse(name, (loader.refused(plan, rounded) for plan in journal.doubtful(name)))
+        preview = Preview(
+            settings.api.base_url, app, shown, sheet.name, settings.rate.parsed(), limit, notes=rules.closing_notes()
+        )
+        preview.count(journal.rows(name))
+        if not preview.rows:
+            raise SheetError("sheet.no_rows")
+        preview.repeated_clues, preview.repeated = journal.repeated(name, 5)
+    except BaseException:
+        journal.discard(name)
+        raise
+    return name, preview
+
+
+def _counted(plans: Iterable[Plan], on_event: Callable[[Event], None]) -> Iterator[Plan]:
+    for number, plan in enumerate(plans, 1):
+        if number % _READING_STEP == 0:
+            on_event(Reading(number))
+        yield plan
+
+
+def _refuse(preview: Preview, settings: Settings, strict: bool) -> None:
+    """Raise ``Refused`` for a sheet that must not be sent at all."""
+    preview.guard(settings.guards)
+    if settings.duplicates == "error" and preview.repeated_clues:
+        raise Refused("duplicates.refused", clues=preview.repeated_clues, examples=repetition(preview.repeated))
+    if strict and preview.statuses["invalid"]:
+        lines = [Message("problem", {"at": one.address, "what": one.message}) for one in preview.problems[:20]]
+        raise Refused("strict.refused", rows=preview.statuses["invalid"], lines=lines)
+
+
+def _dispatch(
+    journal: Journal, name: str, settings: Settings, secrets: Secrets, stop: Stop, calls: int, on_event: Callable[[Event], None]
+) -> Message | None:
+    """Send what is pending; why it halted, if it did."""
+    api = settings.api
+    pace = Pace(settings.rate.parsed())
+    if api.access_token is not None:
+        secrets.add(api.access_token.get_secret_value())
+        tokens = Tokens(fixed=api.access_token.get_secret_value())
+    else:
+        app_id, app_secret = api.app_id or "", api.app_secret.get_secret_value() if api.app_secret else ""
+
+        def ask() -> Grant | Reply:
+            return fetch_token(api.base_url, app_id, app_secret, secrets, timeout=api.timeout)
+
+        tokens = Tokens(fetch=token_fetcher(ask, pace, settings, stop))
+    try:
+        with Client(api.base_url, tokens, secrets, timeout=api.timeout) as client:
+            dispatcher = Dispatcher(
+                journal=journal,
+                run=name,
+                edit=client.edit,
+                tokens=tokens,
+                pace=pace,
+                settings=settings,
+                stop=stop,
+                on_event=on_event,
+            )
+            return dispatcher.send(calls)
+    except Halted as error:
+        return error.message
+
+
+def counts(statuses: Mapping[str, int]) -> dict[str, int]:
+    """The summary's counts: a pending row was not sent, one that is still in flight failed."""
+    found = dict.fromkeys(SUMMARY_STATUSES, 0)
+    for status, number in statuses.items():
+        found[results.shown_status(Status(status))] += number
+    return found

@@ -1,0 +1,462 @@
+"""Every run and every row's state, durable: what results, history and a later resume read.
+
+One SQLite file (WAL, ``synchronous=FULL``) and one writer thread that commits whatever is waiting as one transaction, so that
+eight senders share a sync. A method that changes something returns when the change is on disk, and only then may
+anything depend on it. It holds no rule of rows or replies: it keeps what it is told.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import secrets
+import sqlite3
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from .errors import Halted, SettingsError
+from .records import Edit, Message, Outcome, Plan, Problem, Status
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS runs (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    state TEXT NOT NULL,           -- planning, sending, finished, stopped
+    started TEXT NOT NULL,         -- ISO 8601 with offset
+    finished TEXT,
+    base_url TEXT NOT NULL,
+    app TEXT NOT NULL,             -- app_id, or empty for a fixed token
+    source TEXT NOT NULL,          -- path of the sheet's file
+    sheet TEXT NOT NULL,           -- name of the sheet within it
+    digest TEXT NOT NULL,          -- SHA-256 of the file
+    headings TEXT NOT NULL,        -- JSON list
+    settings TEXT NOT NULL,        -- JSON, without secrets
+    halted TEXT,                   -- JSON message: why it stopped early
+    results TEXT                   -- path of the results sheet
+);
+CREATE TABLE IF NOT EXISTS rows (
+    run INTEGER NOT NULL,
+    row INTEGER NOT NULL,          -- as the sheet counts
+    status TEXT NOT NULL,
+    clue INTEGER,
+    body TEXT,                     -- what is sent
+    cells TEXT NOT NULL,           -- JSON list: the row's own values
+    fields TEXT NOT NULL,          -- listed keys, comma-separated
+    cleared TEXT NOT NULL,         -- those of them that are emptied
+    doubts TEXT,                   -- JSON list of problems
+    code TEXT NOT NULL DEFAULT '',
+    message TEXT,                  -- JSON: one message, or the list of problems of an invalid row
+    attempts INTEGER NOT NULL DEFAULT 0,
+    time TEXT NOT NULL DEFAULT ''
+);
+CREATE UNIQUE INDEX IF NOT EXISTS rows_by_row ON rows (run, row);
+CREATE INDEX IF NOT EXISTS rows_by_clue ON rows (run, clue);
+"""
+_VERSION = 1
+#: A second process that writes the same journal is waited for this long, in seconds.
+_BUSY = 60.0
+_BATCH = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run as the journal knows it; ``started`` and ``finished`` are ISO 8601 with their offset."""
+
+    name: str
+    state: str
+    started: str
+    finished: str | None
+    base_url: str
+    app: str
+    source: str
+    sheet: str
+    digest: str
+    headings: tuple[str, ...]
+    settings: Mapping[str, Any]
+    halted: Message | None
+    results: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One row of a run with its latest state; ``notes`` are its message, or the problems of an invalid row."""
+
+    row: int
+    status: Status
+    cells: tuple[str, ...]
+    fields: tuple[str, ...]
+    cleared: tuple[str, ...]
+    notes: tuple[Message | Problem, ...]
+    code: str
+    attempts: int
+    time: str
+
+
+class Journal:
+    """The journal in the file ``path``, created private to its owner if it is not there. Use it as a context manager.
+
+    Raises ``SettingsError`` where the file cannot be opened, and ``Halted`` from any method that finds that it can no
+    longer write.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+            self._reader = self._connect()
+            self._connection = self._connect()
+            self._connection.execute("PRAGMA journal_mode=WAL")
+            self._connection.executescript(_SCHEMA)
+            version = self._connection.execute("PRAGMA user_version").fetchone()[0]
+            if version > _VERSION:
+                raise SettingsError("journal.newer", path=path)
+            self._connection.execute(f"PRAGMA user_version={_VERSION}")
+        except (OSError, sqlite3.Error) as error:
+            raise SettingsError("journal.unusable", path=path, reason=_reason(error)) from None
+        self._keys: dict[str, int] = {}
+        self._reading = threading.Lock()
+        self._queue: queue.SimpleQueue[_Change | None] = queue.SimpleQueue()
+        self._writer = threading.Thread(target=self._write, name="journal", daemon=True)
+        self._writer.start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Wait for what is being written, then close the file. Changes that come later are refused with ``Halted``."""
+        if self._writer.is_alive():
+            self._queue.put(None)
+            self._writer.join()
+            self._reader.close()
+
+    # --- planning
+
+    def start(
+        self,
+        *,
+        base_url: str,
+        app: str,
+        source: str,
+        sheet: str,
+        digest: str,
+        headings: Sequence[str],
+        settings: Mapping[str, Any],
+    ) -> str:
+        """Open a new run in the state ``planning`` and return its name, such as ``20261124-093000-7f3a``."""
+        name = f"{datetime.now():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"  # noqa: DTZ005  # local time is what a person looks for
+        values = (name, "planning", now(), base_url, app, source, sheet, digest, _json(headings), _json(settings))
+        self._change(
+            "INSERT INTO runs (name, state, started, base_url, app, source, sheet, digest, headings, settings)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [values],
+        )
+        return name
+
+    def plan(self, run: str, plans: Iterable[Plan]) -> None:
+        """Write down what is to become of every row, in batches, so that a sheet of any length fits."""
+        key, batch = self._key(run), []
+        for plan in plans:
+            batch.append((key, *_planned(plan)))
+            if len(batch) == _BATCH:
+                self._change(_INSERT_ROW, batch)
+                batch = []
+        if batch:
+            self._change(_INSERT_ROW, batch)
+
+    def doubtful(self, run: str) -> Iterator[Plan]:
+        """The planned rows that have doubts, for a second judgement once their column is known."""
+        with self._select(
+            "SELECT row, status, cells, doubts FROM rows WHERE run = ? AND doubts IS NOT NULL ORDER BY row", run
+        ) as rows:
+            for row, status, cells, doubts in rows:
+                yield Plan(
+                    row, Status(status), tuple(json.loads(cells)), doubts=tuple(_problem(one) for one in json.loads(doubts))
+                )
+
+    def refuse(self, run: str, plans: Iterable[Plan]) -> None:
+        """Make planned rows invalid, for the problems that ``plans`` hold."""
+        key = self._key(run)
+        values = [(Status.INVALID, _json([_packed(problem) for problem in plan.problems]), key, plan.row) for plan in plans]
+        if values:
+            self._change(
+                "UPDATE rows SET status = ?, body = NULL, fields = '', cleared = '', message = ? WHERE run = ? AND row = ?",
+                values,
+            )
+
+    def discard(self, run: str) -> None:
+        """Forget a run that was planned and will not be sent."""
+        key = self._key(run)
+        self._commit(_Change([("DELETE FROM rows WHERE run = ?", [(key,)]), ("DELETE FROM runs WHERE id = ?", [(key,)])]))
+
+    # --- sending
+
+    def state(self, run: str, state: str, *, halted: Message | None = None, results: str | None = None) -> None:
+        """Set a run's state; ``finished`` and ``stopped`` also set when. ``results`` is kept where it is not given."""
+        ended = now() if state in ("finished", "stopped") else None
+        self._change(
+            "UPDATE runs SET state = ?, finished = coalesce(?, finished), halted = ?, results = coalesce(?, results) WHERE name = ?",
+            [(state, ended, _json(_packed(halted)) if halted else None, results, run)],
+        )
+
+    def pending(self, run: str, after: int, most: int) -> list[Edit]:
+        """The next pending edits below row ``after``, in sheet order, ``most`` at a time."""
+        sql = "SELECT row, clue, body FROM rows WHERE run = ? AND row > ? AND status = 'pending' ORDER BY row LIMIT ?"
+        key = self._key(run)
+        with self._reading:
+            return [Edit(*found) for found in self._reader.execute(sql, (key, after, most))]
+
+    def advance(self, run: str, outcome: Outcome | None, sending: int | None) -> None:
+        """Record an outcome and mark the next row as ``sending``, both or neither; returns when they are on disk.
+
+        A sender calls it once a row, between two sends: at any moment a run has at most one ``sending`` row for each sender.
+        """
+        key = self._key(run)
+        change = _Change([])
+        if outcome:
+            message = _json(_packed(outcome.message)) if outcome.message else None
+            values = (outcome.status, outcome.code, message, outcome.attempts, outcome.time, key, outcome.row)
+            change.statements.append((_SET_OUTCOME, [values]))
+        if sending is not None:
+            change.statements.append((_SET_STATUS, [(Status.SENDING, key, sending)]))
+        if change.statements:
+            self._commit(change)
+
+    def release(self, run: str, row: int) -> None:
+        """Put a row that was marked ``sending`` but cannot have been applied back to ``pending``."""
+        self._change(_SET_STATUS, [(Status.PENDING, self._key(run), row)])
+
+    def abandon(self, run: str, message: Message) -> None:
+        """Make every row that is still ``sending`` ``failed``: nobody will wait for its answer."""
+        sql = "UPDATE rows SET status = ?, message = ?, attempts = 1, time = ? WHERE run = ? AND status = 'sending'"
+        self._change(sql, [(Status.FAILED, _json(_packed(message)), now(), self._key(run))])
+
+    # --- reading
+
+    def runs(self) -> list[Run]:
+        """All runs, the latest first."""
+        with closing(self._connect()) as connection:
+            return [_run(found) for found in connection.execute(f"SELECT {_RUN_COLUMNS} FROM runs ORDER BY id DESC")]
+
+    def run(self, name: str) -> Run:
+        """The run called ``name``; a ``SettingsError`` if there is none."""
+        found = next((run for run in self.runs() if run.name == name), None)
+        if found is None:
+            raise SettingsError("run.unknown", run=name)
+        return found
+
+    def counts(self, run: str) -> dict[str, int]:
+        """How many rows of the run have each status (only statuses that occur)."""
+        with self._select("SELECT status, count(*) FROM rows WHERE run = ? GROUP BY status", run) as rows:
+            return dict(rows.fetchall())
+
+    def rows(self, run: str) -> Iterator[Record]:
+        """Every row of the run in sheet order, streamed."""
+        sql = "SELECT row, status, cells, fields, cleared, message, code, attempts, time FROM rows WHERE run = ? ORDER BY row"
+        with self._select(sql, run) as rows:
+            for row, status, cells, fields, cleared, message, code, attempts, time in rows:
+                notes = tuple(_unpacked(one) for one in _as_list(message))
+                yield Record(
+                    row, Status(status), tuple(json.loads(cells)), _split(fields), _split(cleared), notes, code, attempts, time
+                )
+
+    def repeated(self, run: str, most: int) -> tuple[int, list[tuple[int, list[int]]]]:
+        """How many clues are in several pending rows, and the first ``most`` of them with their row numbers."""
+        sql = "SELECT clue, count(*) FROM rows WHERE run = ? AND status = 'pending' GROUP BY clue HAVING count(*) > 1"
+        found: list[tuple[int, list[int]]] = []
+        total = 0
+        with self._select(sql, run) as clues:
+            for clue, _ in clues:
+                total += 1
+                if len(found) < most:
+                    where = "SELECT row FROM rows WHERE run = ? AND clue = ? AND status = 'pending' ORDER BY row LIMIT 10"
+                    with self._select(where, run, clue) as rows:
+                        found.append((clue, [row for (row,) in rows]))
+        return total, found
+
+    # --- below
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(self.path, timeout=_BUSY, isolation_level=None, check_same_thread=False)
+        connection.execute("PRAGMA synchronous=FULL")
+        return connection
+
+    def _key(self, run: str) -> int:
+        if run not in self._keys:
+            with self._reading:
+                self._keys[run] = self._reader.execute("SELECT id FROM runs WHERE name = ?", (run,)).fetchone()[0]
+        return self._keys[run]
+
+    @contextmanager
+    def _select(self, sql: str, run: str, *values: object) -> Iterator[sqlite3.Cursor]:
+        with closing(self._connect()) as connection:
+            yield connection.execute(sql, (self._key(run), *values))
+
+    def _change(self, sql: str, values: Sequence[tuple[object, ...]]) -> None:
+        self._commit(_Change([(sql, values)]))
+
+    def _commit(self, change: _Change) -> None:
+        self._queue.put(change)
+        while not change.done.wait(1.0):
+            if not self._writer.is_alive():
+                raise Halted("journal.closed", path=self.path)
+        if change.error is not None:
+            raise Halted("journal.unwritable", path=self.path, reason=_reason(change.error))
+
+    def _write(self) -> None:
+        """The writer thread: everything that is waiting becomes one transaction."""
+        while True:
+            first = self._queue.get()
+            if first is None:
+                break
+            changes, last = [first], False
+            while not self._queue.empty():
+                more = self._queue.get()
+                if more is None:
+                    last = True
+                    break
+                changes.append(more)
+            self._apply(changes)
+            if last:
+                break
+        self._connection.close()
+
+    def _apply(self, changes: Sequence[_Change]) -> None:
+        error: sqlite3.Error | None = None
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+            for change in changes:
+                for sql, values in change.statements:
+                    self._connection.executemany(sql, values)
+            self._connection.execute("COMMIT")
+        except sqlite3.Error as caught:
+            error = caught
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+        for change in changes:
+            change.error = error
+            change.done.set()
+
+
+class _Change:
+    """Statements that go into one transaction, and the moment at which they are on disk."""
+
+    __slots__ = ("done", "error", "statements")
+
+    def __init__(self, statements: list[tuple[str, Sequence[tuple[object, ...]]]]) -> None:
+        self.statements = statements
+        self.done = threading.Event()
+        self.error: sqlite3.Error | None = None
+
+
+_INSERT_ROW = (
+    "INSERT INTO rows (run, row, status, clue, body, cells, fields, cleared, doubts, code, message, attempts, time)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+_SET_OUTCOME = "UPDATE rows SET status = ?, code = ?, message = ?, attempts = ?, time = ? WHERE run = ? AND row = ?"
+_SET_STATUS = "UPDATE rows SET status = ? WHERE run = ? AND row = ?"
+_RUN_COLUMNS = "name, state, started, finished, base_url, app, source, sheet, digest, headings, settings, halted, results"
+
+
+def now() -> str:
+    """This moment as ISO 8601 with the local offset, to the second."""
+    return datetime.now().astimezone().isoformat(timespec="seconds")
+
+
+def _planned(plan: Plan) -> tuple[object, ...]:
+    """A plan as the columns of ``_INSERT_ROW`` after ``run``."""
+    kept = plan.kept
+    message: object = [_packed(problem) for problem in plan.problems] or (
+        _packed(kept.message) if kept and kept.message else None
+    )
+    return (
+        plan.row,
+        plan.status,
+        plan.clue_id,
+        plan.edit.body if plan.edit else None,
+        _json(plan.cells),
+        ",".join(plan.fields),
+        ",".join(plan.cleared),
+        _json([_packed(doubt) for doubt in plan.doubts]) if plan.doubts else None,
+        kept.code if kept else "",
+        _json(message) if message else None,
+        kept.attempts if kept else 0,
+        kept.time if kept else "",
+    )
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _packed(value: object) -> object:
+    """Messages and problems as JSON; texts and numbers as they are, anything else (a path) as text."""
+    match value:
+        case Message():
+            return {"key": value.key, "values": {name: _packed(one) for name, one in value.values.items()}}
+        case Problem():
+            return {"row": value.row, "at": value.address, "field": value.field, "message": _packed(value.message)}
+        case list() | tuple():
+            return [_packed(one) for one in value]
+        case str() | int() | float() | None:
+            return value
+        case _:
+            return str(value)
+
+
+def _unpacked(value: Any) -> Any:
+    match value:
+        case {"key": key, "values": values}:
+            return Message(key, {name: _unpacked(one) for name, one in values.items()})
+        case {"at": _}:
+            return _problem(value)
+        case list():
+            return [_unpacked(one) for one in value]
+        case _:
+            return value
+
+
+def _problem(value: Any) -> Problem:
+    return Problem(value["row"], value["at"], value["field"], _unpacked(value["message"]))
+
+
+def _as_list(text: str | None) -> list[Any]:
+    value = json.loads(text) if text else []
+    return value if isinstance(value, list) else [value]
+
+
+def _split(text: str) -> tuple[str, ...]:
+    return tuple(text.split(",")) if text else ()
+
+
+def _run(found: tuple[Any, ...]) -> Run:
+    name, state, started, finished, base_url, app, source, sheet, digest, headings, settings, halted, results = found
+    return Run(
+        name=name,
+        state=state,
+        started=started,
+        finished=finished,
+        base_url=base_url,
+        app=app,
+        source=source,
+        sheet=sheet,
+        digest=digest,
+        headings=tuple(json.loads(headings)),
+        settings=json.loads(settings),
+        halted=_unpacked(json.loads(halted)) if halted else None,
+        results=results,
+    )
+
+
+def _reason(error: Exception) -> str:
+    return (error.strerror if isinstance(error, OSError) else str(error)) or type(error).__name__

@@ -1,0 +1,396 @@
+"""Rows → edits and problems: the row rules of DESIGN §4.
+
+A ``Loader`` is made from a heading row and the settings, and turns one row after the other into a ``Plan``: an edit to send,
+a reason why there is none, or problems with their addresses. It keeps no rows, so that a sheet of any length fits;
+what only the whole column can tell (ids that went through floats) it answers at the end.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from . import cells, fields
+from .cells import BadCell
+from .config import Settings
+from .errors import SettingsError, SheetError
+from .fields import Field, Kind
+from .records import Cell, Edit, Message, Outcome, Plan, Problem, Row, Status
+from .sheets import Sheet, address
+
+#: How far down the heading row is looked for.
+TOP_ROWS = 10
+#: A column of at least this many long ids, with more than this share on doubles, went through floats (DESIGN §4).
+ENOUGH_IDS = 20
+ROUNDED_SHARE = 0.05
+#: How many different ids of a column are remembered, so that a pool id that stands in every row counts once.
+REMEMBERED_IDS = 10_000
+RESULT_PREFIX = "result_"
+BLANK_WORDS = frozenset({"na", "n/a", "null", "none", "nan", "\\n", "-"})
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column that is read: what its cells become, and whether a filled one counts as an edit."""
+
+    index: int
+    heading: str
+    field: Field
+    convert: cells.Converter
+    edits: bool
+
+
+@dataclass(slots=True)
+class _Exactness:
+    """How many long ids of one column a double holds exactly, out of how many."""
+
+    exact: int = 0
+    long: int = 0
+    seen: set[int] = field(default_factory=set)
+
+    def add(self, value: int, doubtful: bool) -> None:
+        if value not in self.seen:
+            if len(self.seen) >= REMEMBERED_IDS:
+                self.seen.clear()
+            self.seen.add(value)
+            self.long += 1
+            self.exact += doubtful
+
+    @property
+    def rounded(self) -> bool:
+        return self.long >= ENOUGH_IDS and self.exact > ROUNDED_SHARE * self.long
+
+
+class Loader:
+    """The columns of one sheet and what to make of its rows.
+
+    ``edit_keys`` are the fields that count as edits (``--edit``; all others are context); ``only_failed`` takes the
+    rows that an earlier results sheet calls ``updated`` as they are. Raises ``SheetError`` for headings that
+    cannot be understood and ``SettingsError`` for names that are not in the sheet. ``warnings`` grows while rows are read.
+    """
+
+    def __init__(
+        self, sheet: str, headings: Row, settings: Settings, *, edit_keys: Sequence[str] = (), only_failed: bool = False
+    ) -> None:
+        self.sheet = sheet
+        self.headings = tuple(cells.shown(cells.trimmed(cell)) for cell in headings.cells)
+        self.heading_row = headings.number
+        self.notes: list[Message] = []
+        self._settings = settings
+        self._names = _Names(settings)
+        self._edit_keys = tuple(self._key(name, "--edit") for name in edit_keys)
+        self._required = (*fields.REQUIRED, *(key for key, custom in settings.custom_fields.items() if custom.required))
+        self._context_headings = frozenset(fields.normal(name) for name in settings.context_columns)
+        self._context = self._context_keys()
+        self._columns = self._understand(headings)
+        self._by_key = {column.field.key: column for column in self._columns}
+        self._results = self._result_columns() if only_failed else None
+        self._defaults = self._read_defaults()
+        self._exactness = {key: _Exactness() for key, column in self._by_key.items() if column.field.kind is Kind.ID}
+        self._blank_words = 0
+        self._stray_values = 0
+        self._empty_headings = frozenset(index for index, heading in enumerate(self.headings) if not heading)
+
+    @property
+    def tag_columns(self) -> tuple[str, ...]:
+        """The keys of the columns that would replace all tags of a clue."""
+        return tuple(column.field.key for column in self._columns if column.edits and column.field.kind is Kind.TAGS)
+
+    def read(self, row: Row) -> Plan | None:
+        """What to do with ``row``; None for a blank row, which is no row."""
+        values = tuple(cells.trimmed(cell) for cell in row.cells)
+        if not any(value is not None for value in values):
+            return None
+        texts = tuple(cells.shown(cell) for cell in row.cells[: len(self.headings)])
+        plan = Plan(row=row.number, status=Status.PENDING, cells=texts)
+        if any(index < len(values) and values[index] is not None for index in self._empty_headings):
+            self._stray_values += 1
+        if any(value is not None for value in values[len(self.headings) :]):
+            problem = self._problem(
+                row.number, len(self.headings), "", Message("row.too_long", {"columns": len(self.headings)})
+            )
+            return replace(plan, status=Status.INVALID, problems=(problem,))
+        if self._results and (kept := self._results.kept(row.number, values)):
+            return replace(plan, status=Status.UPDATED, kept=kept, fields=self._results.fields(values))
+        return self._read_cells(plan, values)
+
+    def rounded(self) -> frozenset[str]:
+        """After the last row: the keys of the id columns that went through floats, whose doubtful ids must not be sent."""
+        if self._settings.ids.trust_round:
+            return frozenset()
+        return frozenset(key for key, exactness in self._exactness.items() if exactness.rounded)
+
+    def closing_notes(self) -> list[Message]:
+        """After the last row: what was ignored or looked odd, as warnings with their counts."""
+        found = list(self.notes)
+        if self._stray_values:
+            found.append(Message("note.empty_heading", {"rows": self._stray_values}))
+        if self._blank_words:
+            found.append(Message("note.blank_words", {"cells": self._blank_words}))
+        return found
+
+    # --- the cells of one row
+
+    def _read_cells(self, plan: Plan, values: tuple[Cell, ...]) -> Plan:
+        marker = self._settings.clear_marker
+        filled: dict[str, object] = {}
+        cleared: list[str] = []
+        problems: list[Problem] = []
+        doubts: list[Problem] = []
+        for column in self._columns:
+            cell = values[column.index] if column.index < len(values) else None
+            if cell is None:
+                continue
+            key = column.field.key
+            if isinstance(cell, str) and cell.casefold() in BLANK_WORDS:
+                self._blank_words += 1
+            try:
+                if cells.is_marker(cell, marker):
+                    if not column.field.clearable or key in self._required:
+                        raise BadCell("cell.not_clearable", value=cells.shown(cell))
+                    filled[key] = cells.empty(column.field, self._settings)
+                    cleared.append(key)
+                    continue
+                value = filled[key] = column.convert(cell)
+            except BadCell as error:
+                problems.append(self._problem(plan.row, column.index, key, error.message))
+                continue
+            if column.field.kind is Kind.ID and isinstance(value, int):
+                doubtful = cells.is_doubtful(value)
+                if doubtful is not None:
+                    self._exactness[key].add(value, doubtful)
+                if doubtful:
+                    message = Message("cell.rounded_column", {"value": str(value)})
+                    doubts.append(self._problem(plan.row, column.index, key, message))
+        listed = tuple(column.field.key for column in self._columns if column.edits and column.field.key in filled)
+        clue = filled.get("clue_id")
+        plan = replace(plan, clue_id=clue if isinstance(clue, int) else None)
+        if not problems and not listed:
+            return replace(plan, status=Status.SKIPPED)
+        payload = {key: filled.get(key, self._defaults.get(key)) for key in self._required}
+        told = {problem.field for problem in problems}
+        problems += [self._lacking(plan.row, key) for key, value in payload.items() if value is None and key not in told]
+        if problems or not isinstance(clue, int):
+            return replace(plan, status=Status.INVALID, problems=tuple(problems))
+        edit = Edit(plan.row, clue, _body(payload | {key: filled[key] for key in listed}, listed))
+        return replace(plan, edit=edit, fields=listed, cleared=tuple(cleared), doubts=tuple(doubts))
+
+    def _problem(self, row: int, column: int, key: str, message: Message) -> Problem:
+        return Problem(row, address(self.sheet, row, column), key, message)
+
+    def _lacking(self, row: int, key: str) -> Problem:
+        column = self._by_key.get(key)
+        place = column.index if column else self._by_key["clue_id"].index
+        message = Message(
+            "row.no_clue_id" if key == "clue_id" else "row.lacking", {"field": self._names.label(key), "key": key}
+        )
+        return self._problem(row, place, key, message)
+
+    # --- the headings
+
+    def _key(self, name: str, source: str) -> str:
+        found = self._names.field(name)
+        if found is None:
+            raise SettingsError("settings.no_such_field", name=name, source=source)
+        return found.key
+
+    def _context_keys(self) -> frozenset[str]:
+        here = {fields.normal(heading) for heading in self.headings}
+        named = [name for name in self._settings.context_columns if self._names.field(name) or fields.normal(name) not in here]
+        return frozenset(self._key(name, "context_columns") for name in named)
+
+    def _understand(self, headings: Row) -> list[Column]:
+        columns: list[Column] = []
+        wrong: list[Message] = []
+        first: dict[str, str] = {}
+        read_only: list[str] = []
+        undeclared: list[str] = []
+        for index, heading in enumerate(self.headings):
+            if not heading or self._names.is_ignored(heading):
+                continue
+            place = address(self.sheet, headings.number, index)
+            found = self._names.field(heading)
+            if found is None:
+                if fields.normal(heading) in fields.READ_ONLY_HEADINGS:
+                    read_only.append(heading)
+                elif fields.normal(heading) not in self._context_headings:
+                    wrong.append(self._names.unknown(place, heading))
+                continue
+            if found.key in first:
+                values = {"place": place, "heading": heading, "first": first[found.key], "key": found.key}
+                wrong.append(Message("heading.repeated", values))
+                continue
+            first[found.key] = place
+            if found.custom and found.key not in self._settings.custom_fields:
+                undeclared.append(found.key)
+            edits = found.editable and (found.key in self._edit_keys if self._edit_keys else found.key not in self._context)
+            if edits or found.key in self._required:
+                columns.append(Column(index, heading, found, cells.converter(found, self._settings), edits))
+        if wrong:
+            raise SheetError("headings.wrong", lines=wrong)
+        missing = [key for key in self._edit_keys if key not in first]
+        if missing:
+            raise SettingsError("edit.not_in_sheet", keys=", ".join(missing), headings=", ".join(filter(None, self.headings)))
+        if read_only:
+            self.notes.append(Message("note.read_only", {"headings": ", ".join(read_only)}))
+        if undeclared:
+            self.notes.append(Message("note.undeclared", {"keys": ", ".join(undeclared)}))
+        return columns
+
+    def _result_columns(self) -> _EarlierResults:
+        places = {fields.normal(heading): index for index, heading in enumerate(self.headings)}
+        if "result_status" not in places:
+            raise SheetError("only_failed.no_results")
+        return _EarlierResults({name: index for name, index in places.items() if name.startswith(RESULT_PREFIX)})
+
+    def _read_defaults(self) -> dict[str, object]:
+        found: dict[str, object] = {}
+        for key, value in self._settings.defaults.items():
+            try:
+                cell = cells.trimmed(value)
+                if cell is None:
+                    raise BadCell("cell.blank_default")
+                found[key] = cells.converter(self._names.by_key(key), self._settings)(cell)
+            except BadCell as error:
+                raise SettingsError("settings.default", field=key, reason=error.message) from None
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class _EarlierResults:
+    """The ``result_…`` columns of a results sheet that comes in again, by name and place."""
+
+    places: Mapping[str, int]
+
+    def kept(self, row: int, values: Sequence[Cell]) -> Outcome | None:
+        """What an earlier run said of an updated row; None for a row that is to be sent again."""
+        if self._text(values, "result_status") != Status.UPDATED:
+            return None
+        said, attempts = self._text(values, "result_message"), self._text(values, "result_attempts")
+        message = Message("verbatim", {"text": said}) if said else None
+        code, time = self._text(values, "result_code"), self._text(values, "result_time")
+        return Outcome(row, Status.UPDATED, code, message, int(attempts) if attempts.isdecimal() else 0, time)
+
+    def fields(self, values: Sequence[Cell]) -> tuple[str, ...]:
+        """The keys that were listed then."""
+        return tuple(filter(None, self._text(values, "result_fields").split(",")))
+
+    def _text(self, values: Sequence[Cell], name: str) -> str:
+        index = self.places.get(name)
+        return cells.shown(values[index]) if index is not None and index < len(values) else ""
+
+
+class _Names:
+    """Which field a heading names: by its key, its title, a synonym, or what the settings call it."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._custom = {
+            key: Field(key, custom.title or key, _CUSTOM_KINDS[custom.type], required=custom.required, custom=True)
+            for key, custom in settings.custom_fields.items()
+        }
+        titled: dict[str, Field] = {}
+        for one in self._custom.values():
+            for name in {fields.normal(one.key), fields.normal(one.title)}:
+                if name in titled:
+                    raise SettingsError("settings.same_title", first=titled[name].key, second=one.key, title=one.title)
+                titled[name] = one
+        mapped = {fields.normal(heading): self.by_key(key) for heading, key in settings.columns.items()}
+        self._by_heading = fields.BY_HEADING | titled | mapped
+        self._ignored = frozenset(fields.normal(name) for name in settings.ignore_columns)
+
+    def by_key(self, key: str) -> Field:
+        """The field of ``key``; an undeclared custom field is text."""
+        return fields.BY_KEY.get(key) or self._custom.get(key) or Field(key, key, Kind.CUSTOM_TEXT, custom=True)
+
+    def field(self, heading: str) -> Field | None:
+        """The field that ``heading`` names, or None."""
+        name = fields.normal(heading)
+        if name in self._by_heading:
+            return self._by_heading[name]
+        return self.by_key(name) if name.startswith(fields.CUSTOM_PREFIX) else None
+
+    def is_ignored(self, heading: str) -> bool:
+        """Whether a column is left out because the settings say so, or because it is a result of ours."""
+        name = fields.normal(heading)
+        return name in self._ignored or name.startswith(RESULT_PREFIX)
+
+    def label(self, key: str) -> str:
+        """A field as a person should read it: its title, with the key."""
+        title = self.by_key(key).title
+        return title if title == key else f"{title} ({key})"
+
+    def unknown(self, place: str, heading: str) -> Message:
+        """What to say of a heading that names nothing: the nearest one that does."""
+        near = difflib.get_close_matches(fields.normal(heading), self._by_heading, n=1, cutoff=0.5)
+        values = {"place": place, "heading": heading}
+        return (
+            Message("heading.unknown_near", values | {"near": self.label(self._by_heading[near[0]].key)})
+            if near
+            else Message("heading.unknown", values)
+        )
+
+
+_CUSTOM_KINDS = {
+    "text": Kind.CUSTOM_TEXT,
+    "single": Kind.SINGLE,
+    "multiple": Kind.MULTIPLE,
+    "cascade": Kind.CASCADE,
+    "date": Kind.DATE,
+    "datetime": Kind.DATETIME,
+}
+
+
+def _body(payload: Mapping[str, object], listed: Sequence[str]) -> str:
+    """The JSON text of one call: required fields first, then the listed ones in sheet order, custom ones in ``field_map``."""
+    plain = {key: value for key, value in payload.items() if key in fields.BY_KEY}
+    mapped = {key: value for key, value in payload.items() if key not in fields.BY_KEY}
+    whole = plain | ({"field_map": mapped} if mapped else {}) | {"update_specified_fields": listed}
+    return json.dumps(whole, ensure_ascii=False, separators=(",", ":"))
+
+
+def find_headings(sheet: Sheet, settings: Settings) -> Row | None:
+    """The first of the top ten rows that has a heading for ``clue_id``, or None."""
+    names = _Names(settings)
+    for row in sheet.rows():
+        if row.number > TOP_ROWS:
+            break
+        found = (names.field(cells.shown(cell)) for cell in row.cells if cell is not None)
+        if any(one is not None and one.key == "clue_id" for one in found):
+            return row
+    return None
+
+
+def choose_sheet(sheets: Sequence[Sheet], wanted: str | None, settings: Settings) -> tuple[Sheet, Row]:
+    """The sheet called ``wanted``, else the first visible one with a heading for ``clue_id``; and its heading row.
+
+    Raises ``SheetError`` where there is none, with what was found instead.
+    """
+    candidates = [sheet for sheet in sheets if sheet.name == wanted] if wanted else [sheet for sheet in sheets if sheet.visible]
+    if not candidates:
+        raise SheetError("sheet.unknown", name=wanted or "", names=", ".join(sheet.name for sheet in sheets))
+    for sheet in candidates:
+        headings = find_headings(sheet, settings)
+        if headings:
+            return sheet, headings
+    first = next(candidates[0].rows(), None)
+    if first is None:
+        raise SheetError("sheet.empty", name=candidates[0].name)
+    seen = ", ".join(cells.shown(cell) for cell in first.cells if cell is not None)
+    raise SheetError("headings.no_clue_id", found=seen[:300])
+
+
+def plans(loader: Loader, sheet: Sheet) -> Iterator[Plan]:
+    """The plans of all rows below the headings, in sheet order."""
+    for row in sheet.rows():
+        if row.number > loader.heading_row:
+            plan = loader.read(row)
+            if plan is not None:
+                yield plan
+
+
+def refused(plan: Plan, rounded: frozenset[str]) -> Plan:
+    """``plan`` once the whole column is known: invalid if one of its doubtful ids stands in a ``rounded`` column."""
+    problems = tuple(doubt for doubt in plan.doubts if doubt.field in rounded)
+    return replace(plan, status=Status.INVALID, problems=problems, edit=None, fields=(), cleared=()) if problems else plan

@@ -1,0 +1,622 @@
+"""Every sentence that a person reads, by key, in English and Chinese.
+
+A text has places in braces; the values come from a ``Message`` and may be messages themselves. Nothing else in the
+package holds a sentence for people (the command line's ``--help`` and logs are English).
+"""
+
+from __future__ import annotations
+
+import locale
+import os
+from typing import Literal
+
+from .records import Message
+
+Lang = Literal["en", "zh"]
+
+#: key → (English, Chinese)
+TEXTS: dict[str, tuple[str, str]] = {
+    # --- sheets: reading a file
+    "file.missing": (
+        "There is no file {path}. Check the name and the folder.",
+        "找不到文件 {path}。请检查文件名和文件夹。",
+    ),
+    "file.folder": (
+        "{path} is a folder. Give the sheet itself, a file such as edits.xlsx or edits.csv.",
+        "{path} 是一个文件夹。请给出表格文件本身，例如 edits.xlsx 或 edits.csv。",
+    ),
+    "file.locked": (
+        "{path} may not be read. If it is open in Excel, close it there or copy it; if not, ask its owner for access.",
+        "没有读取 {path} 的权限。如果它正在 Excel 中打开，请先关闭，或复制一份再用；否则请向文件所有者申请权限。",
+    ),
+    "file.unreadable": (
+        "{path} cannot be read: {reason}. Copy it to a folder of this computer and try again.",
+        "无法读取 {path}：{reason}。请把它复制到本机的文件夹后重试。",
+    ),
+    "file.encrypted": (
+        "{path} is protected by a password. Open it in Excel, remove the password (File > Info > Protect Workbook) and "
+        "save it again.",
+        "{path} 设有密码。请在 Excel 中打开，取消密码（文件 > 信息 > 保护工作簿）后重新保存。",
+    ),
+    "file.old_xls": (
+        "{path} is an Excel workbook of the old kind (.xls). Open it in Excel or WPS and save it as .xlsx.",
+        "{path} 是旧版 Excel 工作簿（.xls）。请用 Excel 或 WPS 打开，另存为 .xlsx。",
+    ),
+    "file.other_sheet": (
+        "{path} is {kind}. Open it in the program that it comes from and save or export it as .xlsx.",
+        "{path} 是{kind}。请用原来的程序打开，另存为或导出为 .xlsx。",
+    ),
+    "file.not_sheet": (
+        "{path} is {kind}, not a sheet. Give an Excel workbook (.xlsx) or a CSV file.",
+        "{path} 是{kind}，不是表格。请提供 Excel 工作簿（.xlsx）或 CSV 文件。",
+    ),
+    "file.packed": (
+        "{path} is a packed archive, not a sheet. Unpack it and give the workbook (.xlsx) or CSV file inside.",
+        "{path} 是压缩包，不是表格。请先解压，再提供其中的工作簿（.xlsx）或 CSV 文件。",
+    ),
+    "file.markup": (
+        "{path} is a web page (HTML or XML), whatever its name says. Open it in Excel and save it as .xlsx.",
+        "{path} 实际上是网页（HTML 或 XML）文件，与文件名无关。请用 Excel 打开，另存为 .xlsx。",
+    ),
+    "kind.xlsb": ("a binary workbook (.xlsb)", "二进制工作簿（.xlsb）"),
+    "kind.ods": ("an OpenDocument sheet (.ods)", " OpenDocument 表格（.ods）"),
+    "kind.numbers": ("a sheet of Apple Numbers", " Apple Numbers 表格"),
+    "kind.document": ("a text document", "文字文档"),
+    "kind.slides": ("a presentation", "演示文稿"),
+    "kind.pdf": ("a PDF", " PDF 文件"),
+    "kind.picture": ("a picture", "图片"),
+    "csv.encoding": (
+        "The text of {path} cannot be read for certain: it is neither UTF-8 nor GB18030 nor UTF-16, or it is damaged. "
+        'Open it in Excel and save it as "CSV UTF-8 (Comma delimited)" or as .xlsx.',
+        "无法确定 {path} 的文字编码：它不是 UTF-8、GB18030 或 UTF-16，或者已损坏。"
+        "请用 Excel 打开，另存为“CSV UTF-8（逗号分隔）”或 .xlsx。",
+    ),
+    "csv.uncertain": (
+        "{path} holds too few characters beyond ASCII to tell whether it is UTF-8 or GB18030. "
+        'Open it in Excel, check them, and save it as "CSV UTF-8 (Comma delimited)" or as .xlsx.',
+        "{path} 中的中文等非 ASCII 字符太少，无法判断编码是 UTF-8 还是 GB18030。"
+        "请用 Excel 打开，核对这些字符，另存为“CSV UTF-8（逗号分隔）”或 .xlsx。",
+    ),
+    "csv.damaged": (
+        "The text of {path} is UTF-8, but line {line} is damaged: it holds bytes that are no character. "
+        'Export the file again, or mend that line and save the file as "CSV UTF-8".',
+        "{path} 的编码是 UTF-8，但第 {line} 行已损坏，其中有无法识别的字节。请重新导出文件，或修正该行后另存为“CSV UTF-8”。",
+    ),
+    "csv.quotes": (
+        "The quotation marks of {path} do not match in the row that begins on line {line}: one is missing, or one too "
+        "many is there. Mend that line in a text editor, or save the sheet as .xlsx.",
+        "{path} 中从第 {line} 行开始的一行，双引号不配对：缺少或多出一个。请在文本编辑器中修正该行，或把表格另存为 .xlsx。",
+    ),
+    "csv.long_cell": (
+        "The row of {path} that begins on line {line} is too long for a sheet. Most likely a quotation mark is missing "
+        "there: mend that line in a text editor, or save the sheet as .xlsx.",
+        "{path} 中从第 {line} 行开始的一行太长，不像表格内容，很可能缺少一个双引号。"
+        "请在文本编辑器中修正该行，或把表格另存为 .xlsx。",
+    ),
+    "xlsx.damaged": (
+        "The workbook {path} is damaged, or was written in a way that cannot be read. "
+        "Open it in Excel or WPS and save it again as .xlsx.",
+        "工作簿 {path} 已损坏，或其写法无法读取。请用 Excel 或 WPS 打开，重新另存为 .xlsx。",
+    ),
+    "xlsx.too_large": (
+        "The workbook {path} would unpack to far more than a sheet holds. If it is yours, copy its rows to a new "
+        "workbook, or save them as CSV.",
+        "工作簿 {path} 解压后的大小远超正常表格。如果确实是您的文件，请把数据行复制到新工作簿，或另存为 CSV。",
+    ),
+    "xlsx.no_sheet": (
+        "The workbook {path} has no worksheet that can be read. If it was saved as a Strict Open XML workbook, open it "
+        'in Excel and save it as "Excel Workbook (*.xlsx)".',
+        "工作簿 {path} 中没有可读取的工作表。如果它保存为“Strict Open XML 电子表格”，请用 Excel 打开，另存为“Excel 工作簿 (*.xlsx)”。",
+    ),
+    # --- end of sheets
+    # --- headings and rows
+    "sheet.unknown": (
+        'There is no sheet "{name}" in this file. It has: {names}. Choose one with --sheet.',
+        "文件中没有名为“{name}”的工作表。现有工作表：{names}。请用 --sheet 选择其中一个。",
+    ),
+    "sheet.empty": (
+        "The sheet {name} is empty. Put the headings (线索ID, …) in its first row and the clues below.",
+        "工作表 {name} 是空的。请在第一行填写列标题（线索ID 等），下面填写线索。",
+    ),
+    "sheet.no_rows": (
+        "There are no rows below the headings, so there is nothing to send. Fill in at least one row.",
+        "列标题下面没有任何数据行，没有可发送的内容。请至少填写一行。",
+    ),
+    "headings.no_clue_id": (
+        "None of the first ten rows has a heading for the clue id (线索ID or clue_id). The first row holds: {found}. "
+        "Name that column 线索ID, or tell its name under columns: in the settings.",
+        "前十行中没有找到“线索ID”（clue_id）列标题。第一行的内容是：{found}。请把该列命名为“线索ID”，或在设置的 columns: 中说明它的名称。",
+    ),
+    "headings.wrong": (
+        "The headings cannot be used, and nothing was sent:\n{lines}\n"
+        "Rename such a column, say under columns: in the settings what it is, "
+        "or leave it out with --ignore-column NAME (ignore_columns: in the settings).",
+        "列标题有问题，未发送任何数据：\n{lines}\n"
+        "请修改列标题，或在设置的 columns: 中说明它对应的字段，或用 --ignore-column 列名（设置中的 ignore_columns:）忽略该列。",
+    ),
+    "heading.unknown": ('{place}: "{heading}" is not a field', "{place}：“{heading}”不是已知字段"),
+    "heading.unknown_near": (
+        '{place}: "{heading}" is not a field; is it {near}?',
+        "{place}：“{heading}”不是已知字段，是不是 {near}？",
+    ),
+    "heading.repeated": (
+        '{place}: "{heading}" stands twice; {first} is {key} as well',
+        "{place}：“{heading}”重复，{first} 也是 {key}",
+    ),
+    "only_failed.no_results": (
+        "--only-failed needs a results sheet, and this sheet has no column result_status. Give the results file of the earlier run.",
+        "--only-failed 需要结果表，而该表没有 result_status 列。请使用上次运行生成的结果文件。",
+    ),
+    "edit.not_in_sheet": (
+        "--edit names {keys}, which the sheet does not have. Its headings are: {headings}.",
+        "--edit 指定了 {keys}，但表中没有这些列。表中的列标题有：{headings}。",
+    ),
+    "row.too_long": (
+        "the row has values to the right of its {columns} headings: probably a comma too many shifted them; put quotes around the text that holds it",
+        "该行的数据超出了 {columns} 个列标题的范围，可能是多了一个逗号导致错位；请给含逗号的文字加上引号",
+    ),
+    "row.no_clue_id": ("the clue id is missing", "缺少线索ID"),
+    "row.lacking": (
+        "{field} is required and missing; fill it in, or set a default under defaults: in the settings",
+        "缺少必填项 {field}；请填写，或在设置的 defaults: 中给出默认值",
+    ),
+    "note.empty_heading": (
+        "{rows} rows have values under an empty heading; they are ignored.",
+        "有 {rows} 行在空白列标题下有内容，这些内容会被忽略。",
+    ),
+    "note.blank_words": (
+        "{cells} cells hold a word such as NA, null, None or -; it is taken as text, not as a blank.",
+        "有 {cells} 个单元格的内容是 NA、null、None 或 - 之类的字样，会按文字处理，不当作空白。",
+    ),
+    "note.read_only": (
+        "Ignored, since the CRM does not let them be edited: {headings}.",
+        "以下列无法通过接口修改，已忽略：{headings}。",
+    ),
+    "note.undeclared": (
+        "Not declared under custom_fields: in the settings, so sent as plain text: {keys}.",
+        "以下自定义字段未在设置的 custom_fields: 中声明，按普通文本发送：{keys}。",
+    ),
+    "problem": ("{at}: {what}", "{at}：{what}"),
+    "verbatim": ("{text}", "{text}"),
+    # --- cells
+    "cell.uncomputed": (
+        "the formula has no stored value; open the file in Excel or WPS, let it calculate, and save it again",
+        "公式没有保存计算结果；请用 Excel 或 WPS 打开文件，计算后重新保存",
+    ),
+    "cell.error": (
+        "the cell holds the error {value}; mend the formula, or empty the cell to leave the field as it is",
+        "单元格是错误值 {value}；请修正公式，或清空单元格以保持原值不变",
+    ),
+    "cell.broken_text": (
+        'the text "{value}" holds characters that are broken; type it again',
+        "文字“{value}”含有损坏的字符；请重新输入",
+    ),
+    "cell.number_too_long": (
+        "the number {value} has lost digits; format the column as text and enter it again",
+        "数字 {value} 已丢失部分位数；请把该列设为文本格式后重新填写",
+    ),
+    "cell.id_float": (
+        '"{value}" is a number that may have lost digits, not an exact id; format the column as text and enter the id again',
+        "“{value}”是可能已丢失位数的数字，不是准确的ID；请把该列设为文本格式后重新填写ID",
+    ),
+    "cell.not_id": (
+        'an id of 1 to 19 digits is wanted; the cell holds "{value}"',
+        "应为 1 到 19 位数字的ID；单元格内容是“{value}”",
+    ),
+    "cell.rounded": (
+        "{value} ends in zeros after its 15th digit: Excel has rounded it; format the column as text and enter it again "
+        "(if it really is so: ids.trust_round in the settings)",
+        "{value} 第 15 位之后全是零，是被 Excel 四舍五入过的；请把该列设为文本格式后重新填写（如果确实如此，请设置 ids.trust_round）",
+    ),
+    "cell.rounded_column": (
+        "{value}: too many ids of this column are rounded numbers, so this one is not to be trusted either; "
+        "export the sheet again with the ids as text (if they really are so: ids.trust_round in the settings)",
+        "{value}：该列有过多ID像是被四舍五入过的数字，此ID也不可信；请以文本格式重新导出ID（如果确实如此，请设置 ids.trust_round）",
+    ),
+    "cell.email": (
+        'an e-mail address such as name@example.com is wanted; the cell holds "{value}"',
+        "应为邮箱地址，如 name@example.com；单元格内容是“{value}”",
+    ),
+    "cell.gender": (
+        '男 or 女 (or 0 for 男, 1 for 女) is wanted; the cell holds "{value}"',
+        "应为 男 或 女（或 0 表示男、1 表示女）；单元格内容是“{value}”",
+    ),
+    "cell.flag": (
+        '是 or 否 (or 1, 0) is wanted; the cell holds "{value}"',
+        "应为 是 或 否（或 1、0）；单元格内容是“{value}”",
+    ),
+    "cell.integer": (
+        'a whole number is wanted; the cell holds "{value}"',
+        "应为整数；单元格内容是“{value}”",
+    ),
+    "cell.no_parts": (
+        'at least one id is wanted; the cell holds only separators: "{value}"',
+        "至少应有一个ID；单元格里只有分隔符：“{value}”",
+    ),
+    "cell.option": (
+        '"{value}" is not one of the options: {options}',
+        "“{value}”不在可选项之中：{options}",
+    ),
+    "cell.date": (
+        'a date such as 1990-05-01 is wanted; the cell holds "{value}"',
+        "应为日期，如 1990-05-01；单元格内容是“{value}”",
+    ),
+    "cell.ambiguous_date": (
+        '"{value}" can be read in two ways; write the date as 1990-05-01',
+        "“{value}”有歧义；请把日期写成 1990-05-01 的形式",
+    ),
+    "cell.serial_date": (
+        '"{value}" is Excel\'s number for a day and not a date; format the column as a date',
+        "“{value}”是 Excel 的日期序号，不是日期；请把该列设为日期格式",
+    ),
+    "cell.has_time": (
+        'a day without a time is wanted; the cell holds "{value}"',
+        "应为不带时间的日期；单元格内容是“{value}”",
+    ),
+    "cell.not_whole_second": (
+        "{value} milliseconds are not a whole second, and the CRM wants seconds",
+        "{value} 毫秒不是整秒，而 CRM 需要以秒为单位",
+    ),
+    "cell.not_clearable": (
+        "this field is required and cannot be cleared; empty the cell to leave the field as it is",
+        "该字段为必填，不能清空；如需保持原值，请把单元格留空",
+    ),
+    "cell.blank_default": ("the value is blank", "值为空"),
+    # --- settings
+    "settings.missing": (
+        "There is no settings file {path}. Copy config.example.yaml to that name, or choose another with --config.",
+        "找不到设置文件 {path}。请复制 config.example.yaml 为该文件，或用 --config 指定其他文件。",
+    ),
+    "settings.unreadable": (
+        "The settings file {path} cannot be read ({reason}). It must be a text file in UTF-8.",
+        "无法读取设置文件 {path}（{reason}）。它必须是 UTF-8 编码的文本文件。",
+    ),
+    "settings.yaml": (
+        "The settings file {path} is not valid YAML near line {line}: {reason}.",
+        "设置文件 {path} 第 {line} 行附近不是有效的 YAML：{reason}。",
+    ),
+    "settings.invalid": (
+        "These settings cannot be used; config.example.yaml explains each of them:\n{lines}",
+        "以下设置有误，每项设置的说明见 config.example.yaml：\n{lines}",
+    ),
+    "settings.unknown": ("{key}: there is no such setting", "{key}：没有这个设置项"),
+    "settings.unknown_near": (
+        "{key}: there is no such setting; is it {near}?",
+        "{key}：没有这个设置项，是不是 {near}？",
+    ),
+    "settings.value": ("{key}: {reason}", "{key}：{reason}"),
+    "settings.unparsed": (
+        "An environment variable cannot be used: {reason}. Lists and mappings are written as JSON.",
+        "有环境变量无法使用：{reason}。列表和映射请用 JSON 书写。",
+    ),
+    "settings.variable": (
+        "The environment variable {name} names no setting. Known ones begin with: {known}.",
+        "环境变量 {name} 没有对应的设置项。可用的变量以下列名称开头：{known}。",
+    ),
+    "settings.no_credentials": (
+        "There is no access token. Set WSHOTO_ACCESS_TOKEN, or WSHOTO_APP_ID and WSHOTO_APP_SECRET, "
+        "or the same under api: in config.yaml.",
+        "没有访问凭证。请设置环境变量 WSHOTO_ACCESS_TOKEN，或 WSHOTO_APP_ID 和 WSHOTO_APP_SECRET，或在 config.yaml 的 api: 中填写。",
+    ),
+    "settings.no_such_field": (
+        '{source} names "{name}", which is neither a field nor a heading of the sheet.',
+        "{source} 中的“{name}”既不是字段，也不是表中的列标题。",
+    ),
+    "settings.same_title": (
+        'custom_fields: {first} and {second} have the same title "{title}"; titles must differ.',
+        "custom_fields：{first} 和 {second} 的标题都是“{title}”；标题不能相同。",
+    ),
+    "settings.default": ("defaults: {field} cannot be used: {reason}", "defaults：{field} 不可用：{reason}"),
+    "setting.url": ("must be an address such as https://open.wshoto.com", "应为网址，如 https://open.wshoto.com"),
+    "setting.insecure_url": (
+        "must begin with https://, since the access token travels in the URL",
+        "必须以 https:// 开头，因为访问凭证在网址中传输",
+    ),
+    "setting.limit": (
+        '"{limit}" is not a rate such as 5/second, 300/minute, 15000/hour or 100000/day',
+        "“{limit}”不是有效的速率，应形如 5/second、300/minute、15000/hour 或 100000/day",
+    ),
+    "setting.option_id": ('the option "{name}" needs a whole number as its id', "选项“{name}”的ID必须是整数"),
+    "setting.clear_key": ('"{key}" is neither a field nor one of {groups}', "“{key}”既不是字段，也不是 {groups} 之一"),
+    "setting.clear_value": ('{key} can be "", 0, null or []', '{key} 只能是 ""、0、null 或 []'),
+    "setting.custom_key": (
+        '"{key}" under custom_fields is a field of clue/edit itself',
+        "custom_fields 中的“{key}”本来就是接口字段",
+    ),
+    "setting.default_key": (
+        '"{key}" under defaults is not a required field; only those can have a default',
+        "defaults 中的“{key}”不是必填字段；只有必填字段才能有默认值",
+    ),
+    "setting.column_key": (
+        '"{heading}" under columns names "{key}", which is no field',
+        "columns 中“{heading}”对应的“{key}”不是字段",
+    ),
+    "setting.int_parsing": ("must be a whole number", "应为整数"),
+    "setting.int_type": ("must be a whole number", "应为整数"),
+    "setting.int_from_float": ("must be a whole number", "应为整数"),
+    "setting.float_parsing": ("must be a number", "应为数字"),
+    "setting.float_type": ("must be a number", "应为数字"),
+    "setting.bool_parsing": ("must be true or false", "应为 true 或 false"),
+    "setting.bool_type": ("must be true or false", "应为 true 或 false"),
+    "setting.string_type": ("must be a text", "应为文本"),
+    "setting.string_too_short": ("must not be empty", "不能为空"),
+    "setting.literal_error": ("must be one of {expected}", "应为 {expected} 之一"),
+    "setting.greater_than": ("must be more than {gt}", "必须大于 {gt}"),
+    "setting.greater_than_equal": ("must be at least {ge}", "必须不小于 {ge}"),
+    "setting.less_than_equal": ("must be at most {le}", "必须不大于 {le}"),
+    "setting.dict_type": ("must be a list of key: value lines", "应为“键: 值”形式的多行内容"),
+    "setting.tuple_type": ("must be a list", "应为列表"),
+    "setting.model_type": ("must be a list of key: value lines", "应为“键: 值”形式的多行内容"),
+    # --- guards and refusals
+    "guard.max_rows": (
+        "The sheet has {found} rows, more than guards.max_rows allows ({most}). Nothing was sent; raise that setting if this is right.",
+        "表中有 {found} 行，超过了 guards.max_rows 允许的 {most} 行。未发送任何数据；如确认无误，请调大该设置。",
+    ),
+    "guard.min_rows": (
+        "The sheet has {found} rows, fewer than guards.min_rows demands ({least}). Nothing was sent; lower that setting if this is right.",
+        "表中只有 {found} 行，少于 guards.min_rows 要求的 {least} 行。未发送任何数据；如确认无误，请调小该设置。",
+    ),
+    "guard.max_clears": (
+        "{found} cells would be cleared, more than guards.max_clears allows ({most}). Nothing was sent; raise that setting if this is right.",
+        "将清空 {found} 个单元格对应的字段，超过了 guards.max_clears 允许的 {most} 个。未发送任何数据；如确认无误，请调大该设置。",
+    ),
+    "guard.max_reassigned": (
+        "{found} rows set the owner or the pool, more than guards.max_reassigned allows ({most}). "
+        "Nothing was sent; raise that setting if this is right.",
+        "有 {found} 行会设置跟进人或线索池，超过了 guards.max_reassigned 允许的 {most} 行。未发送任何数据；如确认无误，请调大该设置。",
+    ),
+    "guard.max_invalid_share": (
+        "A share of {found} of the rows is invalid, more than guards.max_invalid_share allows ({most}). "
+        "Nothing was sent; mend the rows (check lists them), or raise that setting.",
+        "无效行的比例为 {found}，超过了 guards.max_invalid_share 允许的 {most}。未发送任何数据；请修正这些行（用 check 查看），或调大该设置。",
+    ),
+    "duplicates.refused": (
+        "{clues} clues stand in several rows, and the settings say duplicates: error. Nothing was sent. Clue (rows): {examples}.",
+        "有 {clues} 条线索出现在多行中，而设置为 duplicates: error。未发送任何数据。线索（行号）：{examples}。",
+    ),
+    "strict.refused": (
+        "{rows} rows are invalid, and --strict was asked for. Nothing was sent; mend them first:\n{lines}",
+        "有 {rows} 行无效，而运行时指定了 --strict。未发送任何数据；请先修正：\n{lines}",
+    ),
+    "prompt.declined": ("Nothing was sent.", "未发送任何数据。"),
+    "prompt.interrupted": ("Interrupted before anything was sent.", "已中断，未发送任何数据。"),
+    # --- preview
+    "preview.where": ("To: {url} (app {app})", "发送到：{url}（应用 {app}）"),
+    "preview.fixed_token": ("known only by its access token", "仅由访问凭证确定"),
+    "preview.sheet": ("From: {source}{sheet}, {rows} rows", "来源：{source}{sheet}，共 {rows} 行"),
+    "preview.calls": (
+        "To send: {calls} edits, in {time} at the permitted rate",
+        "将发送：{calls} 次编辑，按允许的速率需要{time}",
+    ),
+    "preview.clears": ("CLEARS {cells} cells: {fields}", "将清空 {cells} 项：{fields}"),
+    "preview.reassigned": ("SETS OWNER OR POOL in {rows} rows", "将设置跟进人或线索池：{rows} 行"),
+    "preview.tags": ("REPLACES ALL TAGS of a clue in {rows} rows", "将整体替换线索的标签：{rows} 行"),
+    "preview.sets": ("Sets: {fields}", "将设置：{fields}"),
+    "preview.skipped": ("Not sent, nothing to edit: {rows} rows", "不发送（没有要修改的内容）：{rows} 行"),
+    "preview.invalid": ("Not sent, invalid: {rows} rows", "不发送（内容有误）：{rows} 行"),
+    "preview.updated": ("Not sent, updated before: {rows} rows", "不发送（之前已更新）：{rows} 行"),
+    "preview.repeated": (
+        "{clues} clues stand in several rows, sent in sheet order. Clue (rows): {examples}",
+        "有 {clues} 条线索出现在多行中，将按表中顺序发送。线索（行号）：{examples}",
+    ),
+    "preview.problems": ("Problems ({number}):", "问题（{number} 处）："),
+    "preview.more_problems": ("… and {number} more; --json lists them", "……另有 {number} 处，用 --json 可列出"),
+    "preview.nothing_sent": ("Checked only; nothing was sent.", "仅检查，未发送任何数据。"),
+    "prompt.send": ("Send these {calls} edits now?", "现在发送这 {calls} 次编辑吗？"),
+    "time.moment": ("a moment", "片刻"),
+    "time.seconds": ("about {seconds} seconds", "约 {seconds} 秒"),
+    "time.minutes": ("about {minutes} minutes", "约 {minutes} 分钟"),
+    "time.hours": ("about {hours} hours", "约 {hours} 小时"),
+    # --- outcomes
+    "rejected.said": ("the CRM refused the edit ({code}): {msg}", "CRM 拒绝了此次编辑（{code}）：{msg}"),
+    "rejected.unconfirmed": (
+        "the CRM did not confirm the edit: {msg}",
+        "CRM 没有确认此次编辑：{msg}",
+    ),
+    "rejected.redirect": (
+        "the server answered with a redirect (HTTP {status}), which is never followed since it would carry the token away; check api.base_url",
+        "服务器返回了跳转（HTTP {status}），为避免泄露凭证不会跟随跳转；请检查 api.base_url",
+    ),
+    "failed.never": (
+        "never reached the CRM after {requests} tries: {reason}",
+        "尝试 {requests} 次都未能到达 CRM：{reason}",
+    ),
+    "failed.maybe": (
+        "no usable answer after {requests} tries, may have been applied: {reason}",
+        "尝试 {requests} 次都没有收到有效答复，可能已生效：{reason}",
+    ),
+    "failed.answer": ("{code} {msg}", "{code} {msg}"),
+    "failed.stopped": (
+        "the run was stopped before the edit could be tried again; it may have been applied",
+        "重试之前运行被停止；此次编辑可能已生效",
+    ),
+    "failed.too_fast": (
+        'the CRM kept answering "too fast" to this edit for {seconds} seconds; it was not applied',
+        "CRM 连续 {seconds} 秒提示此次编辑“请求过快”；未生效",
+    ),
+    "failed.abandoned": (
+        "the run was broken off while this edit was on its way; it may have been applied",
+        "运行被强行中止时此次编辑正在发送；可能已生效",
+    ),
+    "failed.interrupted": (
+        "the program ended while this edit was on its way; it may have been applied",
+        "程序退出时此次编辑正在发送；可能已生效",
+    ),
+    # --- halts and notices
+    "halt.asked": ("Stopped on request.", "已按要求停止。"),
+    "halt.failures": (
+        "Stopped: {rows} rows in a row failed, the last one: {last}",
+        "已停止：连续 {rows} 行失败，最后一行：{last}",
+    ),
+    "halt.rejections": (
+        "Stopped: the CRM refused {rows} rows in a row for the same reason, the last one: {last}",
+        "已停止：CRM 以同一原因连续拒绝了 {rows} 行，最后一行：{last}",
+    ),
+    "halt.patience": (
+        'Stopped: the CRM keeps answering "too fast" after pauses of {seconds} seconds in all (the next pause would be {asked} seconds). '
+        "Try again later, or with a lower --rate.",
+        "已停止：共暂停 {seconds} 秒后 CRM 仍提示“请求过快”（下一次需暂停 {asked} 秒）。请稍后再试，或用 --rate 降低速率。",
+    ),
+    "halt.held_back": (
+        "{rows} rows were held back, since an earlier row of the same clue failed.",
+        "有 {rows} 行暂未发送，因为同一线索前面的行失败了。",
+    ),
+    "notice.pause": (
+        'The CRM says "too fast": everything waits for {seconds} seconds.',
+        "CRM 提示“请求过快”：全部暂停 {seconds} 秒。",
+    ),
+    "notice.token_renewed": ("The access token was refused; a new one was fetched.", "访问凭证失效，已重新获取。"),
+    "token.unobtainable": (
+        "No access token could be fetched: {reason}. Check api.base_url and the network.",
+        "无法获取访问凭证：{reason}。请检查 api.base_url 和网络。",
+    ),
+    "token.denied": (
+        "The CRM gave no access token ({code}): {msg}. Check app_id and app_secret.",
+        "CRM 没有发放访问凭证（{code}）：{msg}。请检查 app_id 和 app_secret。",
+    ),
+    # --- journal, results, history
+    "journal.unusable": (
+        "The journal {path} cannot be opened ({reason}). Choose a folder that you may write to with state_dir in the settings.",
+        "无法打开运行记录 {path}（{reason}）。请在设置中用 state_dir 指定一个可写的文件夹。",
+    ),
+    "journal.newer": (
+        "The journal {path} was written by a newer version of batch_editor. Use that version.",
+        "运行记录 {path} 由更新版本的 batch_editor 写入。请使用该版本。",
+    ),
+    "journal.unwritable": (
+        "Stopped: the journal {path} can no longer be written ({reason}). Make room on the disk, then go on.",
+        "已停止：无法继续写入运行记录 {path}（{reason}）。请清理磁盘空间后继续。",
+    ),
+    "journal.closed": ("Stopped: the journal {path} is closed.", "已停止：运行记录 {path} 已关闭。"),
+    "run.unknown": (
+        'There is no run "{run}". The command runs lists them.',
+        "没有名为“{run}”的运行。用 runs 命令可查看所有运行。",
+    ),
+    "results.kind": (
+        "The results cannot be written as {path}: the name must end in .xlsx or .csv.",
+        "结果不能写成 {path}：文件名必须以 .xlsx 或 .csv 结尾。",
+    ),
+    "results.folder": (
+        "The results cannot be written to the folder {folder} ({reason}). Choose another place with --output. Nothing was sent.",
+        "无法把结果写入文件夹 {folder}（{reason}）。请用 --output 指定其他位置。未发送任何数据。",
+    ),
+    "results.not_written": (
+        "The results sheet {path} could not be written ({reason}). Nothing is lost: make room, or choose another place with "
+        "batch-editor results RUN --output FILE.",
+        "结果表 {path} 写入失败（{reason}）。数据没有丢失：请清理空间，或用 batch-editor results 运行编号 --output 文件 写到其他位置。",
+    ),
+    # --- summary and history
+    "summary.head": ("Run {run}: {rows} rows in {time}", "运行 {run}：共 {rows} 行，用时{time}"),
+    "summary.results": ("Results: {path}", "结果：{path}"),
+    "summary.go_on": (
+        "{rows} rows were not sent. To send what is not updated yet:\n  batch-editor run {path} --only-failed",
+        "有 {rows} 行未发送。要继续发送尚未更新的行，请运行：\n  batch-editor run {path} --only-failed",
+    ),
+    "summary.nothing": ("Nothing to send.", "没有要发送的内容。"),
+    "status.updated": ("updated", "已更新"),
+    "status.unchanged": ("unchanged", "无变化"),
+    "status.skipped": ("skipped (nothing to edit)", "跳过（没有要修改的内容）"),
+    "status.invalid": ("invalid (not sent)", "内容有误（未发送）"),
+    "status.conflict": ("conflict", "有冲突"),
+    "status.rejected": ("rejected by the CRM", "被 CRM 拒绝"),
+    "status.failed": ("failed (no usable answer)", "失败（没有有效答复）"),
+    "status.not_sent": ("not sent", "未发送"),
+    "progress.reading": ("{rows} rows read", "已读取 {rows} 行"),
+    "progress.sending": ("{done} of {total} sent ({counts})", "已发送 {done} / {total}（{counts}）"),
+    "state.planning": ("planning", "准备中"),
+    "state.sending": ("sending", "发送中"),
+    "state.finished": ("finished", "已完成"),
+    "state.stopped": ("stopped early", "提前停止"),
+    "show.run": ("Run", "运行"),
+    "show.state": ("State", "状态"),
+    "show.started": ("Started", "开始"),
+    "show.finished": ("Ended", "结束"),
+    "show.url": ("Address", "地址"),
+    "show.app": ("App", "应用"),
+    "show.source": ("Sheet", "表格"),
+    "show.results": ("Results", "结果"),
+    "show.rows": ("{rows} rows:", "共 {rows} 行："),
+    "show.settings": ("Settings (without secrets):", "设置（不含密钥）："),
+    "demo.start": (
+        "This is a demonstration: a stand-in of the CRM on this machine ({url}), and the sample sheets.",
+        "这是演示：在本机启动了一个模拟 CRM（{url}），并运行示例表格。",
+    ),
+    "demo.sheet": ("\n== {name}", "\n== {name}"),
+    "demo.clue": ("Clue {clue} ({name}):", "线索 {clue}（{name}）："),
+    "demo.field": ("  {key}: {old} → {new}", "  {key}：{old} → {new}"),
+    "demo.empty": ("(empty)", "（空）"),
+    "demo.end": (
+        "\nSheets and results are in {folder}: open a .results.xlsx to see what became of every row.",
+        "\n表格和结果都在 {folder}：打开其中的 .results.xlsx 可查看每一行的结果。",
+    ),
+    "runs.none": ("There are no runs yet.", "还没有任何运行。"),
+    # --- client and tokens: what happened on the wire (to stand inside of another sentence), and refused tokens
+    "net.refused": ("the connection was refused", "连接被拒绝"),
+    "net.name": ("the name of the server was not found", "找不到服务器的域名"),
+    "net.certificate": ("the server's certificate is not trusted", "服务器的证书不受信任"),
+    "net.tls": ("no secure connection could be made", "无法建立安全连接"),
+    "net.proxy": ("the proxy made no connection", "代理服务器未能建立连接"),
+    "net.connect": ("no connection could be made", "无法建立连接"),
+    "net.connect_timeout": ("no connection within {seconds} s", "{seconds} 秒内未能建立连接"),
+    "net.timeout": ("no complete answer within {seconds} s", "{seconds} 秒内没有收到完整的答复"),
+    "net.lost": ("the connection was lost before an answer came", "收到答复之前连接中断"),
+    "net.cut": ("the connection was lost in the middle of the answer", "接收答复的过程中连接中断"),
+    "net.address_unusable": (
+        '"{address}" cannot be used as the address of the CRM (api.base_url). Give one such as https://open.wshoto.com.',
+        "“{address}”不能用作 CRM 的地址（api.base_url）。请使用 https://open.wshoto.com 这样的地址。",
+    ),
+    "net.proxy_unusable": (
+        "The proxy that the environment names (HTTPS_PROXY, HTTP_PROXY or ALL_PROXY) cannot be used: it must be an "
+        "address that begins with http:// or https://. Correct it, or name the CRM's server in NO_PROXY.",
+        "环境变量（HTTPS_PROXY、HTTP_PROXY 或 ALL_PROXY）指定的代理无法使用：地址必须以 http:// 或 https:// 开头。"
+        "请更正，或者把 CRM 的服务器写进 NO_PROXY。",
+    ),
+    "net.certificates_unusable": (
+        "The trusted certificates that the environment names (SSL_CERT_FILE or SSL_CERT_DIR) cannot be read. "
+        "Correct the path, or unset the variable.",
+        "无法读取环境变量（SSL_CERT_FILE 或 SSL_CERT_DIR）指定的受信任证书。请更正路径，或者取消该变量。",
+    ),
+    "reply.not_json": (
+        "what came back is not an answer of the CRM (no JSON object)",
+        "返回的不是 CRM 的答复（不是 JSON 对象）",
+    ),
+    "reply.no_code": ("the answer holds no code", "答复中没有返回码"),
+    "reply.too_long": ("the answer is too long to be the CRM's", "返回内容过长，不是 CRM 的答复"),
+    "reply.no_token": ("the answer holds no usable access token", "答复中没有可用的 access token"),
+    "token.fixed_refused": (
+        "The CRM does not accept the access token of the settings (api.access_token or WSHOTO_ACCESS_TOKEN): it may "
+        "have expired. Put in a new one and go on, or set app_id and app_secret to have tokens fetched as needed.",
+        "CRM 不接受设置中的 access token（api.access_token 或 WSHOTO_ACCESS_TOKEN），可能已经过期。"
+        "请换成新的再继续；或者设置 app_id 和 app_secret，程序会自动获取。",
+    ),
+    "token.new_refused": (
+        "The CRM refused an access token, and then the new one that it gave out as well. Check that app_id and "
+        "app_secret are those of the right app and that the app may edit clues, then go on.",
+        "CRM 拒绝了 access token，随后又拒绝了它新发放的 access token。请检查 app_id 和 app_secret 是否属于正确的应用、"
+        "该应用是否有编辑线索的权限，然后再继续。",
+    ),
+    # --- end of client and tokens
+}
+
+
+def say(message: Message, lang: Lang) -> str:
+    """The sentence of ``message`` in ``lang``; values that are messages are said in the same language, lists line by line."""
+    values = {name: _said(value, lang) for name, value in message.values.items()}
+    return TEXTS[message.key][0 if lang == "en" else 1].format(**values)
+
+
+def _said(value: object, lang: Lang) -> object:
+    if isinstance(value, Message):
+        return say(value, lang)
+    if isinstance(value, list | tuple):
+        return "\n".join(f"  {_said(one, lang)}" for one in value)
+    return value
+
+
+def language(wanted: str | None = None) -> Lang:
+    """``wanted`` if it is a language of ours, else that of the locale (LC_ALL, LC_MESSAGES, LANG, the system's), else English."""
+    if wanted in ("en", "zh"):
+        return wanted  # type: ignore[return-value]  # narrowed by the test
+    names = [os.environ.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG")]
+    name = next((name for name in names if name), None) or locale.getlocale()[0] or ""
+    return "zh" if name.lower().startswith(("zh", "chinese")) else "en"

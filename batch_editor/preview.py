@@ -1,0 +1,139 @@
+"""What a run would do, in numbers and examples; and the guards, which are limits on those numbers.
+
+It is counted from the planned rows in the journal, so that what is shown is what would be sent. ``lines`` are messages
+for a person; asking that person is the command line's business.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from .config import Guards
+from .errors import GuardTripped
+from .fields import BY_KEY, Kind
+from .journal import Record
+from .pace import MARGIN
+from .records import Limit, Message, Problem, Status
+
+#: How many problems are kept to be shown; all of them are counted, and all are in the results sheet.
+MOST_PROBLEMS = 10_000
+REASSIGNING = ("follow_user_id", "clue_pool_id")
+
+
+@dataclass(slots=True)
+class Preview:
+    """A planned run in numbers. ``sets`` and ``clears`` count rows by field; ``repeated`` is (clue, its rows) for a few clues."""
+
+    base_url: str
+    app: str
+    source: str
+    sheet: str
+    limits: Sequence[Limit]
+    limit: int | None = None
+    rows: int = 0
+    statuses: Counter[str] = field(default_factory=Counter)
+    sets: Counter[str] = field(default_factory=Counter)
+    clears: Counter[str] = field(default_factory=Counter)
+    reassigned: int = 0
+    problems: list[Problem] = field(default_factory=list)
+    problem_count: int = 0
+    repeated_clues: int = 0
+    repeated: list[tuple[int, list[int]]] = field(default_factory=list)
+    notes: list[Message] = field(default_factory=list)
+
+    def count(self, records: Iterable[Record]) -> None:
+        """Add planned rows."""
+        for record in records:
+            self.rows += 1
+            self.statuses[record.status] += 1
+            if record.status is Status.INVALID:
+                found = [note for note in record.notes if isinstance(note, Problem)]
+                self.problem_count += len(found)
+                self.problems += found[: MOST_PROBLEMS - len(self.problems)]
+            elif record.status is Status.PENDING:
+                self.clears.update(record.cleared)
+                self.sets.update(key for key in record.fields if key not in record.cleared)
+                self.reassigned += any(key in REASSIGNING for key in record.fields)
+
+    @property
+    def calls(self) -> int:
+        """How many edits will be sent."""
+        pending = self.statuses[Status.PENDING]
+        return pending if self.limit is None else min(pending, self.limit)
+
+    @property
+    def seconds(self) -> float:
+        """How long that takes at least, by the permitted rate alone."""
+        return duration(self.calls, self.limits)
+
+    def lines(self) -> list[Message]:
+        """The preview for a person: first what is irreversible, then the rest."""
+        found = [
+            Message("preview.where", {"url": self.base_url, "app": self.app or Message("preview.fixed_token")}),
+            Message(
+                "preview.sheet", {"source": self.source, "sheet": f" [{self.sheet}]" if self.sheet else "", "rows": self.rows}
+            ),
+            Message("preview.calls", {"calls": self.calls, "time": spoken(self.seconds)}),
+        ]
+        if self.clears:
+            found.append(Message("preview.clears", {"cells": self.clears.total(), "fields": _listed(self.clears)}))
+        if self.reassigned:
+            found.append(Message("preview.reassigned", {"rows": self.reassigned}))
+        tags = sum(number for key, number in self.sets.items() if key in BY_KEY and BY_KEY[key].kind is Kind.TAGS)
+        if tags:
+            found.append(Message("preview.tags", {"rows": tags}))
+        if self.sets:
+            found.append(Message("preview.sets", {"fields": _listed(self.sets)}))
+        for status in (Status.SKIPPED, Status.INVALID, Status.UPDATED):
+            if self.statuses[status]:
+                found.append(Message(f"preview.{status}", {"rows": self.statuses[status]}))
+        if self.repeated_clues:
+            found.append(Message("preview.repeated", {"clues": self.repeated_clues, "examples": repetition(self.repeated)}))
+        return found + self.notes
+
+    def guard(self, guards: Guards) -> None:
+        """Raise ``GuardTripped`` if the run is larger, smaller or worse than the guards allow."""
+        share = self.statuses[Status.INVALID] / self.rows if self.rows else 0.0
+        for setting, found, most in (
+            ("max_rows", self.rows, guards.max_rows),
+            ("max_clears", self.clears.total(), guards.max_clears),
+            ("max_reassigned", self.reassigned, guards.max_reassigned),
+            ("max_invalid_share", round(share, 4), guards.max_invalid_share),
+        ):
+            if most is not None and found > most:
+                raise GuardTripped(f"guard.{setting}", found=found, most=most)
+        if guards.min_rows is not None and self.rows < guards.min_rows:
+            raise GuardTripped("guard.min_rows", found=self.rows, least=guards.min_rows)
+
+
+def duration(calls: int, limits: Sequence[Limit]) -> float:
+    """Seconds that ``calls`` requests take at least under ``limits``."""
+    if not limits or calls <= 1:
+        return 0.0
+    shortest = min(limit.window for limit in limits)
+    spaced = max((limit.window + MARGIN) / limit.count for limit in limits if limit.window == shortest)
+    return max([(calls - 1) * spaced, *((calls - 1) // limit.count * limit.window for limit in limits)])
+
+
+def spoken(seconds: float) -> Message:
+    """A length of time as a person says it."""
+    if seconds < 1:
+        return Message("time.moment")
+    if seconds < 120:
+        return Message("time.seconds", {"seconds": math.ceil(seconds)})
+    if seconds < 7200:
+        return Message("time.minutes", {"minutes": math.ceil(seconds / 60)})
+    return Message("time.hours", {"hours": f"{seconds / 3600:.1f}"})
+
+
+def repetition(repeated: Sequence[tuple[int, list[int]]]) -> str:
+    """The first clues that stand in several rows: ``1591… (2, 7)``."""
+    return "; ".join(f"{clue} ({', '.join(map(str, rows))})" for clue, rows in repeated)
+
+
+def _listed(counts: Counter[str]) -> str:
+    labels = {key: f"{BY_KEY[key].title} {key}" if key in BY_KEY and BY_KEY[key].title != key else key for key in counts}
+    return ", ".join(f"{labels[key]}: {number}" for key, number in counts.most_common())

@@ -1,0 +1,192 @@
+"""The things that travel between the rooms of the house: rows, edits, problems, replies, outcomes and events.
+
+All of them are frozen data without behaviour of consequence. They hand nothing on and know nothing of files, HTTP or the journal.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from enum import Enum, StrEnum
+
+
+@dataclass(frozen=True, slots=True)
+class CellError:
+    """An Excel error such as ``#N/A``: a cell that holds no value, and is never taken for a blank."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Uncomputed:
+    """A formula whose value was never stored in the file; nobody here can know what it would show."""
+
+
+#: What one cell of a sheet holds, exactly as the file says it. ``None`` is a blank. An ``int`` had all its digits in the
+#: file; a ``float`` may already have lost some.
+Cell = None | str | int | float | bool | date | datetime | time | timedelta | CellError | Uncomputed
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of a sheet: ``number`` as Excel shows it (from 1), ``cells`` from column A on, short rows not padded."""
+
+    number: int
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A permitted rate: at most ``count`` requests in any sliding window of ``window`` seconds."""
+
+    count: int
+    window: float
+
+    @classmethod
+    def parse(cls, text: str) -> Limit:
+        """The limit that ``5/second``, ``300/minute``, ``N/hour`` or ``N/day`` says; ValueError for any other text."""
+        found = re.fullmatch(r"\s*([0-9]{1,9})\s*/\s*(second|minute|hour|day)\s*", text, re.ASCII)
+        if not found or int(found[1]) == 0:
+            raise ValueError(
+                f'"{text}" is not a limit such as 5/second: a whole number from 1, and second, minute, hour or day'
+            )
+        return cls(int(found[1]), WINDOWS[found[2]])
+
+
+#: The windows a rate can be given for, in seconds.
+WINDOWS = {"second": 1.0, "minute": 60.0, "hour": 3600.0, "day": 86400.0}
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A sentence for a person, by its key in ``messages.py``; ``values`` fill its places and may be messages themselves."""
+
+    key: str
+    values: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something wrong (or worth a warning) at one place of the sheet.
+
+    ``row`` is the sheet's row number, ``address`` the cell as Excel shows it (``Sheet1!C12``), ``field`` the field's key.
+    """
+
+    row: int
+    address: str
+    field: str
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One ``clue/edit`` call: ``body`` is the JSON text that is sent; ``row``, its row in the sheet, names it in its run."""
+
+    row: int
+    clue_id: int
+    body: str
+
+
+class Status(StrEnum):
+    """What became of a row (DESIGN §5). ``PENDING`` and ``SENDING`` are on the way; every other one is an end."""
+
+    PENDING = "pending"  # to be sent
+    SENDING = "sending"  # its first attempt may be under way
+    INVALID = "invalid"  # a cell is wrong; not sent
+    SKIPPED = "skipped"  # nothing to edit; not sent
+    UPDATED = "updated"  # the CRM confirmed the edit: HTTP 200, code 0, data true
+    REJECTED = "rejected"  # the CRM said no
+    FAILED = "failed"  # no usable answer after every attempt
+    NOT_SENT = "not_sent"  # how a pending row is shown once its run has stopped
+
+
+#: The statuses of the summary, in the order in which people read them. The live record brings the two that nothing sets yet.
+SUMMARY_STATUSES = ("updated", "unchanged", "skipped", "invalid", "conflict", "rejected", "failed", "not_sent")
+
+
+class Sent(Enum):
+    """Whether a request reached the CRM, as far as this side can know."""
+
+    NO = "no"  # no connection was made
+    MAYBE = "maybe"  # the connection was lost: it may have been applied
+    YES = "yes"  # an HTTP answer came back
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What came back from one attempt: facts, no judgement.
+
+    ``status`` is the HTTP status; ``code``, ``msg`` and ``data`` are those of the JSON object in the body, ``code`` being
+    None where there was no JSON object or it held none. ``retry_after`` is in seconds. ``trouble`` says what went wrong
+    below HTTP, or why the body was unusable. ``token`` is the generation of the access token that was used, never the token.
+    """
+
+    sent: Sent
+    token: int = 0
+    status: int | None = None
+    code: int | str | None = None
+    msg: str = ""
+    data: object = None
+    retry_after: float | None = None
+    trouble: Message | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How an edit ended: ``code`` is the CRM's (or ``HTTP 503`` where there was none), ``time`` ISO 8601 with its offset."""
+
+    row: int
+    status: Status
+    code: str
+    message: Message | None
+    attempts: int
+    time: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to become of one row: an ``edit`` to send, or a status that says why there is none.
+
+    ``cells`` are the row's own values as text, ``fields`` the keys that are listed, ``cleared`` those of them that the row
+    empties. ``doubts`` are problems that hold only if the whole column turns out to be rounded. ``kept`` is the outcome that
+    an earlier results sheet holds for the row.
+    """
+
+    row: int
+    status: Status
+    cells: tuple[str, ...]
+    clue_id: int | None = None
+    edit: Edit | None = None
+    fields: tuple[str, ...] = ()
+    cleared: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    doubts: tuple[Problem, ...] = ()
+    kept: Outcome | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Event: ``rows`` rows of the sheet have been read and checked so far."""
+
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """Event: of ``total`` edits, ``done`` have an outcome; ``counts`` says how many by status."""
+
+    done: int
+    total: int
+    counts: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Event: something that a person watching wants to know: a pause, a renewed token, a halt."""
+
+    message: Message
+
+
+Event = Reading | Sending | Notice

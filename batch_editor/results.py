@@ -1,0 +1,163 @@
+"""The results sheet: the sheet's own columns, and for every row what became of it (DESIGN §6).
+
+Rows are streamed from the journal into an .xlsx or a .csv that appears whole or not at all, beside the sheet, and never in
+the place of another run's results. Every cell is text: nothing that came from the CRM can become a formula.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+import re
+import secrets
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from itertools import count
+from pathlib import Path
+
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.styles import Font
+from openpyxl.utils import get_column_letter
+from openpyxl.utils.exceptions import InvalidFileException
+
+from .errors import ResultsNotWritten, SettingsError
+from .journal import Record
+from .loader import RESULT_PREFIX
+from .messages import Lang, say
+from .records import Message, Problem, Status
+
+COLUMNS = tuple(f"{RESULT_PREFIX}{name}" for name in ("status", "code", "message", "fields", "attempts", "time"))
+#: From this many rows on Excel and WPS become slow to open a workbook, and a CSV is written instead.
+MOST_WORKBOOK_ROWS = 200_000
+_FORMULA_STARTS = ("=", "+", "-", "@")
+_EARLIER = re.compile(r"\.results(-\d+)?$")
+
+
+def default_target(source: Path, rows: int) -> Path:
+    """Where the results of ``source`` go: ``NAME.results.xlsx`` beside it, a .csv for more than 200,000 rows."""
+    name = _EARLIER.sub("", source.stem)
+    return source.with_name(f"{name}.results{'.csv' if rows > MOST_WORKBOOK_ROWS else '.xlsx'}")
+
+
+def check_target(target: Path) -> None:
+    """Raise ``SettingsError`` now, before anything is sent, if results could not be written to ``target``."""
+    if target.suffix.lower() not in (".xlsx", ".csv"):
+        raise SettingsError("results.kind", path=target)
+    try:
+        probe = _part(target)
+        probe.touch(exist_ok=False)
+        probe.unlink()
+    except OSError as error:
+        raise SettingsError("results.folder", folder=target.parent, reason=error.strerror) from None
+
+
+def shown_status(status: Status) -> Status:
+    """A row's status in words for a run that is over: what is still pending was not sent, what is in flight may have arrived."""
+    return {Status.PENDING: Status.NOT_SENT, Status.SENDING: Status.FAILED}.get(status, status)
+
+
+def explanation(record: Record, lang: Lang) -> str:
+    """The text of ``result_message``: problems with their addresses, or what the CRM said."""
+    if record.status is Status.SENDING:
+        return say(Message("failed.interrupted"), lang)
+    lines = []
+    for note in record.notes:
+        lines.append(f"{note.address}: {say(note.message, lang)}" if isinstance(note, Problem) else say(note, lang))
+    return "\n".join(lines)
+
+
+def table(headings: Sequence[str], records: Iterable[Record], lang: Lang) -> Iterator[list[str]]:
+    """The results as lists of text: first the headings, then a list per row. Result columns of an earlier run are dropped."""
+    own = [index for index, heading in enumerate(headings) if not heading.strip().lower().startswith(RESULT_PREFIX)]
+    yield [headings[index] for index in own] + list(COLUMNS)
+    for record in records:
+        row = [record.cells[index] if index < len(record.cells) else "" for index in own]
+        attempts = str(record.attempts) if record.attempts else ""
+        said = (record.code, explanation(record, lang), ",".join(record.fields), attempts, record.time)
+        yield [*row, shown_status(record.status), *said]
+
+
+def write(target: Path, headings: Sequence[str], records: Iterable[Record], lang: Lang, *, mine: Path | None = None) -> Path:
+    """Write the results to ``target``, or to ``NAME-2`` and so on if that is taken; return the path written.
+
+    ``mine`` is where this run has written its results before; only that file is ever replaced. Raises
+    ``ResultsNotWritten``; then there is no file, not even half of one.
+    """
+    part = _part(target)
+    try:
+        if target.suffix.lower() == ".csv":
+            _write_csv(part, table(headings, records, lang))
+        else:
+            _write_workbook(part, table(headings, records, lang))
+        return _move(part, target, mine)
+    except (OSError, InvalidFileException) as error:
+        raise ResultsNotWritten(
+            "results.not_written", path=target, reason=getattr(error, "strerror", "") or str(error)
+        ) from None
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _part(target: Path) -> Path:
+    return target.with_name(f".{target.stem[:40]}.{secrets.token_hex(4)}.part")
+
+
+def _write_csv(path: Path, rows: Iterator[list[str]]) -> None:
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(next(rows))
+        for row in rows:
+            said = [f"'{text}" if text.startswith(_FORMULA_STARTS) else text for text in row[-len(COLUMNS) :]]
+            writer.writerow([*row[: -len(COLUMNS)], *said])
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _write_workbook(path: Path, rows: Iterator[list[str]]) -> None:
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet("results")
+    headings = next(rows)
+    sheet.freeze_panes = "A2"
+    for index, heading in enumerate(headings, 1):
+        width = 50 if heading == "result_message" else min(max(len(heading.encode("gb18030")) + 4, 12), 30)
+        sheet.column_dimensions[get_column_letter(index)].width = width
+    cells = [WriteOnlyCell(sheet) for _ in headings]
+    for cell, heading in zip(cells, headings, strict=True):
+        cell.value = heading
+        cell.data_type = "s"
+        cell.font = Font(bold=True)
+    sheet.append(cells)
+    cells = [WriteOnlyCell(sheet) for _ in headings]
+    for cell in cells:
+        cell.number_format = "@"  # an id stays text when somebody edits the cell
+    for row in rows:
+        for cell, text in zip(cells, row, strict=True):
+            cell.value = ILLEGAL_CHARACTERS_RE.sub("\ufffd", text) or None
+            cell.data_type = "s"  # a text that begins with "=" is a text
+        sheet.append(cells)
+    sheet.auto_filter.ref = f"A1:{get_column_letter(len(headings))}1"
+    book.save(path)
+
+
+def _move(part: Path, target: Path, mine: Path | None) -> Path:
+    """Give the finished file the first free name, in one step that cannot replace what somebody else just wrote."""
+    for number in count(1):
+        name = target if number == 1 else target.with_name(f"{target.stem}-{number}{target.suffix}")
+        if name == mine and name.exists():
+            if not _is_open(name):
+                with suppress(PermissionError):  # Windows: a program holds the file open
+                    part.replace(name)
+                    return name
+            continue
+        with suppress(FileExistsError):
+            name.touch(exist_ok=False)  # the name is ours from here on
+            part.replace(name)
+            return name
+    raise AssertionError("unreachable")
+
+
+def _is_open(path: Path) -> bool:
+    """Whether Excel, WPS or LibreOffice has left its mark beside ``path`` that it has the file open."""
+    return path.with_name(f"~${path.name}").exists() or path.with_name(f".~lock.{path.name}#").exists()

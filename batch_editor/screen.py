@@ -1,0 +1,205 @@
+"""What a person (or ``--json``) gets to see: the preview, the progress, the summary, the history.
+
+It turns messages and reports into lines of text on the right stream. It decides nothing; words come from ``messages.py``.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TextIO
+
+import click
+
+from .messages import Lang, language, say
+from .records import SUMMARY_STATUSES, Event, Message, Notice, Reading, Sending
+
+if TYPE_CHECKING:
+    from .job import Report
+    from .journal import Run
+    from .preview import Preview
+
+#: Seconds between two lines of progress where there is no terminal to draw a bar on.
+LINE_EVERY = 5.0
+MOST_PROBLEMS_SHOWN = 20
+
+
+class Screen:
+    """Where and how things are shown: ``lang``; ``quiet`` leaves out all but the summary; ``as_json`` keeps stdout for one object."""
+
+    def __init__(self, *, lang: Lang | None = None, quiet: bool = False, as_json: bool = False) -> None:
+        self.lang: Lang = lang or language()
+        self.quiet = quiet
+        self.as_json = as_json
+
+    def line(self, message: Message, *, error: bool = False) -> None:
+        """One message: on stdout, or on stderr if it is an error or stdout is kept for JSON."""
+        click.echo(say(message, self.lang), err=error or self.as_json)
+
+    def error(self, message: Message, exit_code: int) -> None:
+        """A paragraph on stderr; with ``--json`` also an object on stdout, so that a machine always finds one."""
+        self.line(message, error=True)
+        if self.as_json:
+            counts = dict.fromkeys(SUMMARY_STATUSES, 0)
+            said = {"run": None, "exit_code": exit_code, "rows": 0, **counts, "results": None, "seconds": 0.0}
+            self._json(said | {"error": say(message, self.lang)})
+
+    def preview(self, preview: Preview) -> None:
+        """What a run would do, and the first problems."""
+        if self.quiet:
+            return
+        for message in preview.lines():
+            self.line(message)
+        self.problems(preview)
+
+    def problems(self, preview: Preview) -> None:
+        """The first problems, each with its address, and how many there are."""
+        if not preview.problem_count:
+            return
+        self.line(Message("preview.problems", {"number": preview.problem_count}))
+        most = MOST_PROBLEMS_SHOWN if sys.stdout.isatty() else len(preview.problems)
+        for problem in preview.problems[:most]:
+            click.echo(
+                "  " + say(Message("problem", {"at": problem.address, "what": problem.message}), self.lang), err=self.as_json
+            )
+        if preview.problem_count > most:
+            self.line(Message("preview.more_problems", {"number": preview.problem_count - most}))
+
+    def checked(self, report: Report) -> None:
+        """The outcome of ``check``."""
+        if self.as_json:
+            problems = [
+                {"row": one.row, "cell": one.address, "field": one.field, "problem": say(one.message, self.lang)}
+                for one in report.problems
+            ]
+            self._json(report.summary() | {"problems": problems})
+        else:
+            self.preview(report.preview)
+            self.line(Message("preview.nothing_sent"))
+
+    def summary(self, report: Report) -> None:
+        """The outcome of ``run``: the counts, where the results are, and how to go on if rows were left."""
+        if self.as_json:
+            self._json(report.summary())
+        else:
+            from .preview import spoken
+
+            self.line(Message("summary.head", {"run": report.run, "rows": report.rows, "time": spoken(report.seconds)}))
+            if not report.preview.calls:
+                self.line(Message("summary.nothing"))
+            for status, number in report.counts.items():
+                if number:
+                    click.echo(f"  {number:>7}  {say(Message(f'status.{status}'), self.lang)}")
+            if report.results:
+                self.line(Message("summary.results", {"path": report.results}))
+        for trouble in (report.halted, report.unwritten):
+            if trouble:
+                self.line(trouble, error=True)
+        if report.counts["not_sent"] and report.results:
+            self.line(
+                Message("summary.go_on", {"rows": report.counts["not_sent"], "path": _quoted(str(report.results))}),
+                error=bool(report.halted),
+            )
+
+    def history(self, runs: list[Run]) -> None:
+        """A table of all runs, the latest first."""
+        if not runs:
+            self.line(Message("runs.none"))
+            return
+        for run in runs:
+            click.echo(f"{run.name}  {say(Message(f'state.{run.state}'), self.lang)}  {run.base_url}  {run.source}")
+
+    def run(self, run: Run, counts: dict[str, int]) -> None:
+        """One run: what was sent when, to which tenant, by which settings."""
+        rows = sum(counts.values())
+        facts = {
+            "run": run.name,
+            "state": say(Message(f"state.{run.state}"), self.lang),
+            "started": run.started,
+            "finished": run.finished or "",
+            "url": run.base_url,
+            "app": run.app or say(Message("preview.fixed_token"), self.lang),
+            "source": run.source + (f" [{run.sheet}]" if run.sheet else ""),
+            "results": run.results or "",
+        }
+        for name, value in facts.items():
+            if value:
+                click.echo(f"{say(Message(f'show.{name}'), self.lang)}: {value}")
+        if run.halted:
+            self.line(run.halted)
+        self.line(Message("show.rows", {"rows": rows}))
+        for status in SUMMARY_STATUSES:
+            if counts.get(status):
+                click.echo(f"  {counts[status]:>7}  {say(Message(f'status.{status}'), self.lang)}")
+        self.line(Message("show.settings"))
+        click.echo("  " + json.dumps(run.settings, ensure_ascii=False, indent=2).replace("\n", "\n  "))
+
+    @contextmanager
+    def progress(self) -> Iterator[Callable[[Event], None]]:
+        """A function that shows events: a bar on a terminal, a line every few seconds elsewhere, nothing when quiet."""
+        if self.quiet:
+            yield lambda event: None
+        elif sys.stderr.isatty():
+            with _bar(self) as show:
+                yield show
+        else:
+            yield _Lines(self, sys.stderr).show
+
+    def _json(self, value: dict[str, object]) -> None:
+        click.echo(json.dumps(value, ensure_ascii=False))
+
+
+class _Lines:
+    """Progress as lines, the first one after a few seconds; notices at once."""
+
+    def __init__(self, screen: Screen, stream: TextIO) -> None:
+        self._screen, self._stream = screen, stream
+        self._last = time.monotonic()
+
+    def show(self, event: Event) -> None:
+        due = time.monotonic() - self._last >= LINE_EVERY
+        if isinstance(event, Notice) or due:
+            self._last = time.monotonic()
+            print(say(_told(event, self._screen.lang), self._screen.lang), file=self._stream, flush=True)
+
+
+@contextmanager
+def _bar(screen: Screen) -> Iterator[Callable[[Event], None]]:
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (BarColumn(bar_width=20), TextColumn("{task.description}", markup=False), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("", total=None, visible=False)
+
+        def show(event: Event) -> None:
+            if isinstance(event, Notice):
+                progress.console.print(say(event.message, screen.lang), markup=False, highlight=False)
+                return
+            told = say(_told(event, screen.lang), screen.lang)
+            if isinstance(event, Sending):
+                progress.update(task, description=told, total=event.total, completed=event.done, visible=True)
+            else:
+                progress.update(task, description=told, visible=True)
+
+        yield show
+
+
+def _told(event: Event, lang: Lang) -> Message:
+    match event:
+        case Notice():
+            return event.message
+        case Reading():
+            return Message("progress.reading", {"rows": event.rows})
+        case Sending():
+            counts = ", ".join(
+                f"{say(Message(f'status.{status}'), lang)} {number}" for status, number in sorted(event.counts.items())
+            )
+            return Message("progress.sending", {"done": event.done, "total": event.total, "counts": counts or "-"})
+
+
+def _quoted(path: str) -> str:
+    return f'"{path}"' if any(char in path for char in " &()'") else path

@@ -1,0 +1,11 @@
+"""A file → exact rows: what a sheet of edits holds, cell by cell, with nothing guessed, rounded or trimmed.
+
+A file is known by its content and not by its name; what cannot be read is refused with a ``SheetError`` that says what
+to do. What the rows mean is the loader's business.
+"""
+
+from .frame import read_frame
+from .recognise import read_file
+from .sheet import Sheet, address
+
+__all__ = ["Sheet", "address", "read_file", "read_frame"]

@@ -1,0 +1,65 @@
+"""What a file is, by its content: a text sheet, a workbook, or something that is refused with the way out.
+
+Names lie: exports call HTML pages ``.xls``, and people rename. What the file turns out to be is read by ``text`` and
+``workbook``.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import BinaryIO
+
+from ..errors import SheetError
+from ..records import Message
+from .sheet import Sheet, opened
+from .text import read_text
+
+_CHUNK = 1 << 20
+_ZIP = (b"PK\x03\x04", b"PK\x05\x06")
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_PACKED = (b"\x1f\x8b", b"7z\xbc\xaf\x27\x1c", b"Rar!\x1a\x07")
+_NOT_SHEETS = {
+    b"%PDF-": "kind.pdf",
+    b"\x89PNG": "kind.picture",
+    b"\xff\xd8\xff": "kind.picture",
+    b"GIF8": "kind.picture",
+    b"{\\rtf": "kind.document",
+}
+_MARKUP = re.compile(rb"\s*(<\?xml|<!--|<!doctype|mime-version:|<(html|head|meta|body|table|style|div|xml)\b)", re.I)
+
+
+def read_file(path: Path) -> tuple[Sheet, ...]:
+    """All sheets of the file, in order: one of a text file, the worksheets of a workbook.
+
+    Raises ``SheetError`` if there is no such file, if it cannot be opened, or if it is not a sheet that can be read.
+    """
+    with opened(path) as file:
+        head = file.read(4096)
+        if head.startswith(_OLE):
+            raise SheetError("file.encrypted" if _encrypted(file) else "file.old_xls", path=path)
+    if head.startswith(_ZIP):
+        from .workbook import read_workbook  # openpyxl takes a while to import, and a CSV does without it
+
+        return read_workbook(path)
+    if head.startswith(_PACKED):
+        raise SheetError("file.packed", path=path)
+    for signature, kind in _NOT_SHEETS.items():
+        if head.startswith(signature):
+            raise SheetError("file.not_sheet", path=path, kind=Message(kind))
+    # Without its NULs and its mark, UTF-16 of ASCII reads like ASCII.
+    if _MARKUP.match(head.replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe")):
+        raise SheetError("file.markup", path=path)
+    return (read_text(path),)
+
+
+def _encrypted(file: BinaryIO) -> bool:
+    """Whether this OLE file holds an encrypted workbook: its directory, anywhere in the file, names this stream."""
+    name = "EncryptedPackage".encode("utf-16-le")
+    kept = b""
+    file.seek(0)
+    while chunk := file.read(_CHUNK):
+        if name in kept + chunk:
+            return True
+        kept = chunk[-len(name) :]
+    return False

@@ -1,0 +1,74 @@
+"""What every reader hands on: a ``Sheet`` of rows, and the address of a cell as Excel shows it.
+
+Here are also the two things that the readers share: how a row is made, and how the errors of opening a file are told.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from ..errors import SheetError
+from ..records import Cell, Row
+
+# A name outside the first pattern, or inside the second (it looks like a cell: Q1, R1C1), is quoted by Excel.
+_PLAIN_NAME = re.compile(r"[^\W\d][\w.]*")
+_CELL_NAME = re.compile(r"[A-Z]{1,3}[0-9]+|R[0-9]*|C[0-9]*|R[0-9]*C[0-9]*|TRUE|FALSE", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One sheet of a file.
+
+    ``name`` is "" for a CSV and for a DataFrame. ``rows()`` may be called again and reads anew each time, in bounded
+    memory; it hands on every row with at least one non-blank cell (blank: None, or text of whitespace only), and raises
+    ``SheetError`` where the file cannot be read on.
+    """
+
+    name: str
+    visible: bool
+    rows: Callable[[], Iterator[Row]]
+
+
+def address(sheet: str, row: int, column: int) -> str:
+    """Where a cell is, as Excel shows it, ``column`` counted from 0: ``Sheet1!C12``, ``C12`` where ``sheet`` is ""."""
+    letters = ""
+    column += 1
+    while column:
+        column, letter = divmod(column - 1, 26)
+        letters = chr(ord("A") + letter) + letters
+    if not sheet:
+        return f"{letters}{row}"
+    if not _PLAIN_NAME.fullmatch(sheet) or _CELL_NAME.fullmatch(sheet):
+        sheet = "'" + sheet.replace("'", "''") + "'"
+    return f"{sheet}!{letters}{row}"
+
+
+def row_of(number: int, cells: Sequence[Cell]) -> Row | None:
+    """The row without the blank cells at its end, or None if it holds nothing but blanks."""
+    if not any(cell is not None and not (isinstance(cell, str) and cell.isspace()) for cell in cells):
+        return None
+    end = len(cells)
+    while cells[end - 1] is None:
+        end -= 1
+    return Row(number, tuple(cells[:end]))
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[BinaryIO]:
+    """The file's bytes; whatever the system says against opening or reading it becomes a ``SheetError``."""
+    try:
+        if path.is_dir():  # Windows calls this a lack of permission
+            raise SheetError("file.folder", path=path)
+        with path.open("rb") as file:
+            yield file
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise SheetError("file.missing", path=path) from error
+    except PermissionError as error:
+        raise SheetError("file.locked", path=path) from error
+    except OSError as error:
+        raise SheetError("file.unreadable", path=path, reason=error.strerror or error) from error
