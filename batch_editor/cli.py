@@ -84,18 +84,19 @@ def run(screen: Screen, /, sheet: Path, output: Path | None, concurrency: int | 
 
     settings = _settings(screen, concurrency=concurrency, **options)
     stop = Stop()
-    with screen.progress() as show:
 
-        def confirm(preview: Preview) -> bool:
-            screen.preview(preview)
-            if not yes and sys.stdin.isatty():
-                question = say(Message("prompt.send", {"calls": preview.calls}), screen.lang)
-                if not click.confirm(question, default=True, err=screen.as_json):
-                    return False
-            _stop_on_signals(stop)
-            return True
+    def confirm(preview: Preview) -> bool:
+        screen.preview(preview)
+        if not yes and sys.stdin.isatty():
+            screen.settle()
+            question = say(Message("prompt.send", {"calls": preview.calls}), screen.lang)
+            if not click.confirm(question, default=True, err=screen.as_json):
+                return False
+        _stop_on_signals(stop)
+        return True
 
-        report = job.run(sheet, settings, output=output, confirm=confirm, on_event=show, stop=stop, **_job_options(options))
+    report = job.run(sheet, settings, output=output, confirm=confirm, on_event=screen.show, stop=stop, **_job_options(options))
+    screen.settle()
     screen.summary(report)
     return report.exit_code
 
@@ -109,8 +110,8 @@ def check(screen: Screen, /, sheet: Path, **options: Any) -> int:
     from . import job
 
     settings = _settings(screen, **options)
-    with screen.progress() as show:
-        report = job.check(sheet, settings, on_event=show, **_job_options(options))
+    report = job.check(sheet, settings, on_event=screen.show, **_job_options(options))
+    screen.settle()
     screen.checked(report)
     return report.exit_code
 

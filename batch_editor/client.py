@@ -149,9 +149,7 @@ class Client:
     def __enter__(self) -> Client:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.close()
 
 
@@ -189,9 +187,7 @@ def fetch_token(
             return Grant(value, _life(data.get("expires_in")))
     reply = _reply(answer, secrets, 0)
     trouble = Message("reply.no_token") if reply.code in (0, "0") else reply.trouble
-    return Reply(
-        reply.sent, 0, reply.status, reply.code, reply.msg, data=None, retry_after=reply.retry_after, trouble=trouble
-    )
+    return Reply(reply.sent, 0, reply.status, reply.code, reply.msg, data=None, retry_after=reply.retry_after, trouble=trouble)
 
 
 class _Wire:

@@ -41,7 +41,7 @@ ENV_PREFIX = "BATCH_EDITOR_"
 #: Environment variables that deployments of the platform already have; they win over everything but an option.
 TOKEN_VARIABLES = {"WSHOTO_ACCESS_TOKEN": "access_token", "WSHOTO_APP_ID": "app_id", "WSHOTO_APP_SECRET": "app_secret"}
 #: What a cleared field can be sent as.
-Empty = Annotated[Literal["", 0] | None | list[Any], Field(union_mode="left_to_right")]
+Empty = Annotated[Literal["", 0] | list[Any] | None, Field(union_mode="left_to_right")]
 #: The groups of ``clear_as``, and what each is sent as unless it says otherwise.
 CLEAR_DEFAULTS: dict[str, object] = {"text": "", "number": None, "custom_text": "", "custom_choice": []}
 
@@ -226,7 +226,9 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Keywords, then the platform's own variables, then ours, then the file."""
-        given = {key: os.environ[name] for name, key in TOKEN_VARIABLES.items() if os.environ.get(name)}
+        given: dict[str, str | None] = {key: os.environ[name] for name, key in TOKEN_VARIABLES.items() if os.environ.get(name)}
+        if "app_id" in given and "app_secret" in given:
+            given.setdefault("access_token", None)  # an app of the environment wins over a token of the file
         platform = InitSettingsSource(settings_cls, {"api": given} if given else {})
         return init_settings, platform, env_settings, InitSettingsSource(settings_cls, _file.get() or {})
 
@@ -301,7 +303,7 @@ _Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping
 
 def _read_yaml(path: Path) -> dict[str, Any]:
     try:
-        values = yaml.load(path.read_text(encoding="utf-8-sig"), Loader=_Loader)
+        values = yaml.load(path.read_text(encoding="utf-8-sig"), Loader=_Loader)  # noqa: S506  # a SafeLoader
     except FileNotFoundError:
         raise SettingsError("settings.missing", path=path) from None
     except (OSError, UnicodeDecodeError) as error:

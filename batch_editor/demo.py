@@ -44,8 +44,7 @@ def play(folder: Path, screen: Screen) -> int:
             sheet = Path(shutil.copy(samples() / name, folder / name))
             before = crm.clues()
             screen.line(Message("demo.sheet", {"name": name}))
-            with screen.progress() as show:
-                report = job.run(sheet, settings, on_event=show)
+            report = job.run(sheet, settings, on_event=screen.show)
             screen.summary(report)
             _show_changes(before, crm.clues(), screen)
         screen.line(Message("demo.end", {"folder": folder}))

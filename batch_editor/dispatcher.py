@@ -175,7 +175,7 @@ class Dispatcher:
             self._halt(error.message)
         except BaseException as error:  # noqa: BLE001  # raised again by the thread that waits
             self._crash = error
-            self._stop.ask()
+            self._stop.soft.set()
         finally:
             with self._changed:
                 self._changed.notify_all()

@@ -10,6 +10,7 @@ import hashlib
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -188,7 +189,10 @@ def run(
         unasked = preview.statuses["pending"] - preview.calls
         if halted is None and found["not_sent"] > unasked:
             halted = Message("halt.held_back", {"rows": found["not_sent"] - unasked})
-        journal.state(name, "stopped" if halted or unasked else "finished", halted=halted)
+        try:
+            journal.state(name, "stopped" if halted or unasked else "finished", halted=halted)
+        except Halted as error:
+            halted = error.message
         written, unwritten = None, None
         if target is None and source.path is not None:
             target = results.default_target(source.path, preview.rows)
@@ -224,7 +228,8 @@ def write_results(journal: Journal, run: Run, target: Path | None, lang: Lang) -
     mine = Path(run.results) if run.results else None
     wanted = target or mine or results.default_target(Path(run.source), sum(journal.counts(run.name).values()))
     written = results.write(wanted, run.headings, journal.rows(run.name), lang, mine=mine)
-    journal.state(run.name, run.state, halted=run.halted, results=str(written))
+    with suppress(Halted):  # the sheet is there; a journal that is full can only not remember where
+        journal.state(run.name, run.state, halted=run.halted, results=str(written))
     return written
 
 

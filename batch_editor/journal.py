@@ -13,7 +13,7 @@ import queue
 import secrets
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -111,14 +111,13 @@ class Journal:
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-            self._reader = self._connect()
-            self._connection = self._connect()
-            self._connection.execute("PRAGMA journal_mode=WAL")
-            self._connection.executescript(_SCHEMA)
-            version = self._connection.execute("PRAGMA user_version").fetchone()[0]
-            if version > _VERSION:
-                raise SettingsError("journal.newer", path=path)
-            self._connection.execute(f"PRAGMA user_version={_VERSION}")
+            with closing(self._connect()) as connection:
+                if connection.execute("PRAGMA user_version").fetchone()[0] > _VERSION:
+                    raise SettingsError("journal.newer", path=path)
+                connection.execute("PRAGMA journal_mode=WAL")
+                connection.executescript(_SCHEMA)
+                connection.execute(f"PRAGMA user_version={_VERSION}")
+            self._connection, self._reader = self._connect(), self._connect()
         except (OSError, sqlite3.Error) as error:
             raise SettingsError("journal.unusable", path=path, reason=_reason(error)) from None
         self._keys: dict[str, int] = {}

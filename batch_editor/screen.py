@@ -8,9 +8,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
 import click
 
@@ -34,9 +32,11 @@ class Screen:
         self.lang: Lang = lang or language()
         self.quiet = quiet
         self.as_json = as_json
+        self._progress: _Bar | _Lines | None = None
 
     def line(self, message: Message, *, error: bool = False) -> None:
         """One message: on stdout, or on stderr if it is an error or stdout is kept for JSON."""
+        self.settle()
         click.echo(say(message, self.lang), err=error or self.as_json)
 
     def error(self, message: Message, exit_code: int) -> None:
@@ -137,16 +137,18 @@ class Screen:
         self.line(Message("show.settings"))
         click.echo("  " + json.dumps(run.settings, ensure_ascii=False, indent=2).replace("\n", "\n  "))
 
-    @contextmanager
-    def progress(self) -> Iterator[Callable[[Event], None]]:
-        """A function that shows events: a bar on a terminal, a line every few seconds elsewhere, nothing when quiet."""
+    def show(self, event: Event) -> None:
+        """Show an event: on a bar on a terminal, in a line every few seconds elsewhere, not at all when quiet."""
         if self.quiet:
-            yield lambda event: None
-        elif sys.stderr.isatty():
-            with _bar(self) as show:
-                yield show
-        else:
-            yield _Lines(self, sys.stderr).show
+            return
+        if self._progress is None:
+            self._progress = _Bar(self.lang) if sys.stderr.isatty() else _Lines(self.lang)
+        self._progress.show(event)
+
+    def settle(self) -> None:
+        """Take the bar away, so that something else can be written or asked; the next event brings it back."""
+        if self._progress is not None:
+            self._progress.settle()
 
     def _json(self, value: dict[str, object]) -> None:
         click.echo(json.dumps(value, ensure_ascii=False))
@@ -155,37 +157,42 @@ class Screen:
 class _Lines:
     """Progress as lines, the first one after a few seconds; notices at once."""
 
-    def __init__(self, screen: Screen, stream: TextIO) -> None:
-        self._screen, self._stream = screen, stream
+    def __init__(self, lang: Lang) -> None:
+        self._lang = lang
         self._last = time.monotonic()
 
     def show(self, event: Event) -> None:
-        due = time.monotonic() - self._last >= LINE_EVERY
-        if isinstance(event, Notice) or due:
+        if isinstance(event, Notice) or time.monotonic() - self._last >= LINE_EVERY:
             self._last = time.monotonic()
-            print(say(_told(event, self._screen.lang), self._screen.lang), file=self._stream, flush=True)
+            click.echo(say(_told(event, self._lang), self._lang), err=True)
+
+    def settle(self) -> None:
+        """Lines leave nothing to take away."""
 
 
-@contextmanager
-def _bar(screen: Screen) -> Iterator[Callable[[Event], None]]:
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+class _Bar:
+    """Progress as a bar on the terminal, which disappears when something else is to be seen."""
 
-    columns = (BarColumn(bar_width=20), TextColumn("{task.description}", markup=False), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("", total=None, visible=False)
+    def __init__(self, lang: Lang) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-        def show(event: Event) -> None:
-            if isinstance(event, Notice):
-                progress.console.print(say(event.message, screen.lang), markup=False, highlight=False)
-                return
-            told = say(_told(event, screen.lang), screen.lang)
-            if isinstance(event, Sending):
-                progress.update(task, description=told, total=event.total, completed=event.done, visible=True)
-            else:
-                progress.update(task, description=told, visible=True)
+        self._lang = lang
+        columns = (BarColumn(bar_width=20), TextColumn("{task.description}", markup=False), TimeRemainingColumn())
+        self._bar = Progress(*columns, console=Console(stderr=True), transient=True)
+        self._task = self._bar.add_task("", total=None)
 
-        yield show
+    def show(self, event: Event) -> None:
+        told = say(_told(event, self._lang), self._lang)
+        if isinstance(event, Notice):
+            self._bar.console.print(told, markup=False, highlight=False)
+            return
+        done, total = (event.done, event.total) if isinstance(event, Sending) else (0, None)
+        self._bar.update(self._task, description=told, total=total, completed=done)
+        self._bar.start()
+
+    def settle(self) -> None:
+        self._bar.stop()
 
 
 def _told(event: Event, lang: Lang) -> Message:

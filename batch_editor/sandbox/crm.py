@@ -1,0 +1,377 @@
+"""The stand-in of the CRM itself: its clues, its tokens, and what each request does to them."""
+
+from __future__ import annotations
+
+import copy
+import secrets
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from email.utils import formatdate
+from typing import Any, Self
+from urllib.parse import parse_qsl
+
+from .faults import DATE_AHEAD, Fault, parse_fault
+from .reference import (
+    ALLOWED,
+    CODE_BAD_BODY,
+    CODE_BAD_CREDENTIALS,
+    CODE_BAD_VALUE,
+    CODE_FAULT,
+    CODE_MISSING_FIELD,
+    CODE_NO_SUCH_CLUE,
+    CODE_NO_SUCH_PATH,
+    CODE_OK,
+    CODE_TOKEN_INVALID,
+    CODE_UNKNOWN_KEY,
+    DEFAULT_OWNER,
+    DEFAULT_POOL,
+    EDIT_PATH,
+    EDITABLE,
+    INFO_PATH,
+    PARAMETERS,
+    PLAUSIBLE,
+    READ_ONLY,
+    REQUIRED,
+    SHOWN_ALIKE,
+    TOKEN_PATH,
+    Refusal,
+    json_object,
+    listed_keys,
+    split_ids,
+    typed_parameters,
+)
+from .wire import Answer, Server, envelope
+
+
+@dataclass(frozen=True, slots=True)
+class SandboxRequest:
+    """One request as it arrived: ``at`` by time.monotonic(), ``body`` as on the wire, ``applied``: it edited a clue."""
+
+    at: float
+    path: str
+    query: dict[str, str]
+    body: bytes
+    applied: bool
+
+
+_Route = Callable[[str, dict[str, str], bytes], tuple[Answer, bool]]
+
+
+class Sandbox:
+    """The CRM on a port of the loopback interface: ``with Sandbox(clues) as crm`` serves at ``crm.url`` for that block.
+
+    ``clues`` are records with the names of clue/edit (only clue_id is needed), or read-only ones of clue/info.
+    ``faults`` are described by fault_help(); ``latency`` is in seconds and precedes every answer. ``access_token`` is
+    accepted besides the tokens given out for ``app_id`` and ``app_secret``. ``required_custom`` must be filled in every
+    edit; ``choice_custom`` are read back as choices even when a bare id is stored. With ``accept_any_clue`` an unknown
+    clue exists once it is asked for. Raises ValueError for a clue, a fault or a number that it cannot use.
+    """
+
+    def __init__(
+        self,
+        clues: Iterable[Mapping[str, object]] = (),
+        *,
+        port: int = 0,
+        faults: Iterable[str] = (),
+        latency: float = 0.0,
+        app_id: str = "demo-app",
+        app_secret: str = "demo-secret",  # noqa: S107 - opens nothing but this stand-in
+        access_token: str | None = None,
+        token_seconds: int = 7200,
+        required_custom: Iterable[str] = (),
+        choice_custom: Iterable[str] = (),
+        accept_any_clue: bool = False,
+        seed: int = 0,
+    ) -> None:
+        if not 0 <= port <= 65535 or not 0 <= latency < threading.TIMEOUT_MAX:
+            raise ValueError(f"port {port} or latency {latency} is out of range")
+        self.requests: list[SandboxRequest] = []
+        self._port = port
+        self._latency = latency
+        self._credentials = (app_id, app_secret)
+        self._fixed_token = access_token
+        self._token_seconds = token_seconds
+        self._token: dict[str, Any] | None = None
+        self._token_ends = 0.0
+        self._required_custom = tuple(required_custom)
+        self._choice_custom = frozenset(choice_custom)
+        self._declared = self._choice_custom.union(self._required_custom)
+        self._accept_any_clue = accept_any_clue
+        self._seed = seed
+        self._faults = [parse_fault(text) for text in faults]
+        self._edits = 0
+        self._pools = {DEFAULT_POOL: "默认线索池"}
+        self._clues: dict[int, dict[str, Any]] = {}
+        self._read_only: dict[int, dict[str, object]] = {}
+        for clue in clues:
+            self._add(clue)
+        self._lock = threading.Lock()
+        self._server: Server | None = None
+        self._serving: threading.Thread | None = None
+        self._routes: dict[str, tuple[str, _Route]] = {
+            TOKEN_PATH: ("GET", self._give_token),
+            EDIT_PATH: ("POST", self._take_edit),
+            INFO_PATH: ("POST", self._take_info),
+        }
+
+    @property
+    def url(self) -> str:
+        """``http://127.0.0.1:PORT``; with port 0 known from the first start on, and kept by later ones."""
+        if not self._port:
+            raise RuntimeError("the sandbox has no address before start()")
+        return f"http://127.0.0.1:{self._port}"
+
+    def start(self) -> Self:
+        """Serve until stop(); nothing happens when it serves already. Raises OSError when the port is taken."""
+        if self._server is None:
+            self._server = Server(self._decide, self._port)
+            self._port = self._server.server_port
+            # The interval is how long stop() may take to be noticed.
+            serve = self._server.serve_forever
+            self._serving = threading.Thread(target=serve, args=(0.02,), name="sandbox", daemon=True)
+            self._serving.start()
+        return self
+
+    def stop(self) -> None:
+        """End every wait and connection; returns when no thread and no socket is left. Clues and requests stay."""
+        if self._server is not None and self._serving is not None:
+            self._server.end(self._serving)
+        self._server = self._serving = None
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.stop()
+
+    def clue(self, clue_id: int) -> dict[str, object]:
+        """A copy of a clue: clue_id, each editable key of clue/edit (None when empty), field_map; else KeyError."""
+        with self._lock:
+            return copy.deepcopy(self._clues[clue_id])
+
+    def clues(self) -> dict[int, dict[str, object]]:
+        """Copies of all stored clues, as clue() gives them, by their id."""
+        with self._lock:
+            return copy.deepcopy(self._clues)
+
+    def expire_token(self) -> None:
+        """Refuse from now on every token accepted so far, the fixed one too; the next token call gives a new one."""
+        with self._lock:
+            self._expire()
+
+    def _decide(self, method: str, target: str, body: bytes) -> Answer:
+        """Decide and record one request at once, under the lock; delays come afterwards, so edits keep their order."""
+        path, _, query_text = target.partition("?")
+        query = dict(parse_qsl(query_text, keep_blank_values=True))
+        with self._lock:
+            at = time.monotonic()
+            wanted, route = self._routes.get(path, ("", None))
+            applied = False
+            try:
+                if route is None:
+                    answer = envelope(CODE_NO_SUCH_PATH, f"接口不存在: {path}", status=404)
+                elif method != wanted:
+                    answer = envelope(CODE_NO_SUCH_PATH, f"请使用 {wanted} 请求", status=405)
+                else:
+                    answer, applied = route(target, query, body)
+            except Refusal as refusal:
+                answer = envelope(refusal.code, refusal.msg)
+            self.requests.append(SandboxRequest(at, path, query, body, applied))
+        return replace(answer, wait=answer.wait + self._latency)
+
+    def _give_token(self, target: str, query: dict[str, str], body: bytes) -> tuple[Answer, bool]:
+        if (query.get("appid"), query.get("app_secret")) != self._credentials:
+            raise Refusal(CODE_BAD_CREDENTIALS, "appid 或 app_secret 错误")
+        if self._token is None or time.monotonic() >= self._token_ends:
+            token = secrets.token_hex(32)
+            self._token = {"access_token": token, "expires_in": self._token_seconds, "create_at": int(time.time())}
+            self._token_ends = time.monotonic() + self._token_seconds
+        return envelope(CODE_OK, "ok", self._token), False
+
+    def _check_token(self, query: dict[str, str]) -> None:
+        sent = query.get("access_token")
+        given = self._token["access_token"] if self._token and time.monotonic() < self._token_ends else None
+        if not sent or sent not in (given, self._fixed_token):
+            raise Refusal(CODE_TOKEN_INVALID, "access_token 已失效或不可用")
+
+    def _expire(self) -> None:
+        self._token = self._fixed_token = None
+
+    def _take_edit(self, target: str, query: dict[str, str], body: bytes) -> tuple[Answer, bool]:
+        self._edits += 1
+        sent = json_object(body)
+        clue_id = sent.get("clue_id") if sent else None
+        fault = self._next_fault(str(clue_id) if isinstance(clue_id, int) else None)
+        if fault and (answer := self._instead(fault, target)):
+            return answer, False
+        applied = False
+        try:
+            self._check_token(query)
+            self._edit(sent)
+            answer, applied = envelope(CODE_OK, "请求成功", True), True
+        except Refusal as refusal:
+            answer = envelope(refusal.code, refusal.msg, False)
+        return self._spoiled(fault, answer) if fault else answer, applied
+
+    def _next_fault(self, clue: str | None) -> Fault | None:
+        for place, fault in enumerate(self._faults):
+            if fault.hits(self._edits, clue, f"{self._seed}:{place}"):
+                fault.left -= 1
+                return fault
+        return None
+
+    def _instead(self, fault: Fault, target: str) -> Answer | None:
+        """The answer of a fault that stands in front of everything: no token is looked at, nothing is applied."""
+        match fault.name:
+            case "lost-before":
+                return Answer(b"", ending="nothing")
+            case "not-json":
+                page = "<html><body>系统维护中</body></html>".encode()
+                return Answer(page, headers=(("Content-Type", "text/html; charset=utf-8"),))
+            case "not-object":
+                return Answer(b'[{"code": 0, "data": true}]')
+            case "token-expired":
+                self._expire()
+                return envelope(CODE_TOKEN_INVALID, "access_token 已失效或不可用", False)
+            case "code":
+                return envelope(fault.code, f"模拟业务错误 {fault.code}", False)
+            case "data-false":
+                return envelope(CODE_OK, "请求成功", False)
+            case "status":
+                answer = envelope(CODE_FAULT, f"模拟故障 {fault.code}", False, fault.code)
+                extra: tuple[tuple[str, str], ...] = ()
+                if 300 <= fault.code < 400:
+                    extra = (("Location", target),)
+                elif fault.retry_after:
+                    date = formatdate(time.time() + DATE_AHEAD, usegmt=True)
+                    extra = (("Retry-After", date if fault.retry_after == "date" else fault.retry_after),)
+                return replace(answer, headers=answer.headers + extra)
+        return None
+
+    def _spoiled(self, fault: Fault, answer: Answer) -> Answer:
+        """The real answer on a bad way: what the ordinary rules decided stands, only its delivery suffers."""
+        match fault.name:
+            case "slow":
+                return replace(answer, wait=fault.seconds)
+            case "drip":
+                return replace(answer, drip=fault.seconds)
+            case "truncated":
+                return replace(answer, ending="half")
+            case _:  # lost-after
+                return replace(answer, ending="nothing")
+
+    def _edit(self, sent: dict[str, Any] | None) -> None:
+        """Apply one edit or raise Refusal, never half of it: types, required fields, the clue, listed keys, values.
+
+        The five required fields are demanded in a partial edit too: the reference makes no exception.
+        """
+        if sent is None:
+            raise Refusal(CODE_BAD_BODY, "请求体不是 JSON 对象")
+        typed = typed_parameters(sent)
+        listed = listed_keys(sent.get("update_specified_fields"))
+        custom = typed["field_map"]
+        for key in REQUIRED:
+            if typed[key] is None:
+                raise Refusal(CODE_MISSING_FIELD, f"缺少必填参数: {key}")
+        for key in self._required_custom:
+            if key not in custom:
+                raise Refusal(CODE_MISSING_FIELD, f"缺少必填自定义字段: {key}")
+        clue = self._find(typed["clue_id"])
+        for key in listed:
+            if key not in EDITABLE and not self._is_custom(key, clue, sent.get("field_map")):
+                raise Refusal(CODE_UNKNOWN_KEY, f"update_specified_fields 中的字段不存在: {key}")
+        for key in listed or EDITABLE:
+            if key in ALLOWED and typed[key] not in (None, *ALLOWED[key]):
+                raise Refusal(CODE_BAD_VALUE, f"参数值错误: {key}")
+            if key in EDITABLE:
+                clue[key] = typed[key]
+            elif key in custom:
+                clue["field_map"][key] = custom[key]
+            else:
+                clue["field_map"].pop(key, None)
+        if not listed:  # "不传或为空视为全部字段编辑": the custom fields too, those not sent are gone
+            clue["field_map"] = custom
+        self._clues[clue["clue_id"]] = clue
+
+    def _is_custom(self, key: str, clue: Mapping[str, Any], field_map: object) -> bool:
+        if key.startswith("mf_") or key in self._declared or key in clue["field_map"]:
+            return True
+        # With any clue accepted, nobody had the occasion to declare custom fields: what stands in field_map is one.
+        return self._accept_any_clue and isinstance(field_map, dict) and key in field_map
+
+    def _find(self, clue_id: int) -> dict[str, Any]:
+        """A copy of the clue to work on; _edit() stores it once the whole edit has passed."""
+        if clue_id in self._clues:
+            return copy.deepcopy(self._clues[clue_id])
+        if not self._accept_any_clue:
+            raise Refusal(CODE_NO_SUCH_CLUE, "线索不存在")
+        return {
+            "clue_id": clue_id,
+            **dict.fromkeys(EDITABLE),
+            **PLAUSIBLE,
+            "clue_name": f"线索{clue_id % 10000}",
+            "clue_pool_id": DEFAULT_POOL,
+            "follow_user_id": DEFAULT_OWNER,
+            "field_map": {},
+        }
+
+    def _add(self, given: Mapping[str, object]) -> None:
+        """Keep a clue given to the constructor, by the types of the reference; a misspelt name must not pass."""
+        unknown = given.keys() - {*PARAMETERS, "field_map", "clue_pool_name", *READ_ONLY}
+        if unknown:
+            raise ValueError(f"clue {given.get('clue_id')!r}: unknown key {', '.join(map(repr, sorted(unknown)))}")
+        try:
+            clue = typed_parameters(given)
+        except Refusal as refusal:
+            raise ValueError(f"clue {given.get('clue_id')!r}: {refusal.msg}") from None
+        del clue["user_id"]  # who edits, not what is edited
+        clue_id = clue["clue_id"]
+        if clue_id is None or clue_id in self._clues:
+            raise ValueError(f"clue {clue_id!r}: a clue needs a clue_id of its own")
+        clue["clue_name"] = clue["clue_name"] or f"线索{clue_id % 10000}"
+        clue["clue_pool_id"] = clue["clue_pool_id"] or DEFAULT_POOL
+        clue["follow_user_id"] = clue["follow_user_id"] or DEFAULT_OWNER
+        if given.get("clue_pool_name"):
+            self._pools[clue["clue_pool_id"]] = str(given["clue_pool_name"])
+        self._clues[clue_id] = clue
+        self._declared |= clue["field_map"].keys()
+        self._read_only[clue_id] = {key: given[key] for key in READ_ONLY if key in given}
+
+    def _take_info(self, target: str, query: dict[str, str], body: bytes) -> tuple[Answer, bool]:
+        self._check_token(query)
+        sent = json_object(body)
+        if sent is None:
+            raise Refusal(CODE_BAD_BODY, "请求体不是 JSON 对象")
+        clue_id = typed_parameters({"clue_id": sent.get("clue_id")})["clue_id"]
+        if clue_id is None:
+            raise Refusal(CODE_MISSING_FIELD, "缺少必填参数: clue_id")
+        return envelope(CODE_OK, "请求成功", self._shown(self._find(clue_id))), False
+
+    def _shown(self, clue: Mapping[str, Any]) -> dict[str, object]:
+        """A clue in the words of clue/info, not all those of clue/edit: description, tag_list, 男/女, named choices."""
+        tags = [
+            {"group_id": "st-sandbox-group", "group_name": "业务标签", "tag_name": f"标签{tag}", "tag_id": tag}
+            | {"type": 3, "strategy_id": 2, "manage_group_name": "管理组"}
+            for tag in split_ids(clue["business_tag_ids"])
+        ]
+        return {
+            **READ_ONLY,
+            "mobile_phone": f"138{clue['clue_id'] % 10**8:08d}",
+            **self._read_only.get(clue["clue_id"], {}),
+            **{key: clue[key] for key in SHOWN_ALIKE},
+            "clue_pool_name": self._pools.get(clue["clue_pool_id"], f"线索池{clue['clue_pool_id']}"),
+            "tag_list": [{"tag_id": tag, "tag_name": f"标签{tag}"} for tag in split_ids(clue["label"])],
+            "gender": {"0": "男", "1": "女"}.get(clue["gender"]),
+            "description": clue["remark"],
+            "field_map": {key: self._shown_custom(key, value) for key, value in clue["field_map"].items()},
+            # The sample shows one object under a plural name, so one tag is an object and several are a list.
+            "business_tags": (tags[0] if len(tags) == 1 else tags) or None,
+        }
+
+    def _shown_custom(self, key: str, value: object) -> object:
+        if isinstance(value, list) or key in self._choice_custom:
+            chosen = value if isinstance(value, list) else [value]
+            return [{"name": f"选项{choice}", "id": str(choice)} for choice in chosen]
+        return str(value)
