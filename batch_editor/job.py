@@ -261,7 +261,7 @@ def _plan(
     """Read the whole sheet into a new run of the journal, and count what it would do."""
     sheet, headings = loader.choose_sheet(source.sheets, sheet_name, settings)
     rules = loader.Loader(sheet.name, headings, settings, edit_keys=edit_keys, only_failed=only_failed)
-    app = (settings.api.app_id or "") if settings.api.access_token is None else ""
+    app = settings.api.app_id or "" if settings.api.access_token is None else ""
     shown = str(source.path) if source.path else "DataFrame"
     name = journal.start(
         base_url=settings.api.base_url,
@@ -278,7 +278,13 @@ def _plan(
         if rounded:
             journal.refuse(name, (loader.refused(plan, rounded) for plan in journal.doubtful(name)))
         preview = Preview(
-            settings.api.base_url, app, shown, sheet.name, settings.rate.parsed(), limit, notes=rules.closing_notes()
+            base_url=settings.api.base_url,
+            app=app or Message("preview.fixed_token" if settings.api.access_token else "preview.no_app"),
+            source=shown,
+            sheet=sheet.name,
+            limits=settings.rate.parsed(),
+            limit=limit,
+            notes=rules.closing_notes(),
         )
         preview.count(journal.rows(name))
         if not preview.rows:

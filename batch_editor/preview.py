@@ -28,7 +28,7 @@ class Preview:
     """A planned run in numbers. ``sets`` and ``clears`` count rows by field; ``repeated`` is (clue, its rows) for a few clues."""
 
     base_url: str
-    app: str
+    app: str | Message
     source: str
     sheet: str
     limits: Sequence[Limit]
@@ -72,7 +72,7 @@ class Preview:
     def lines(self) -> list[Message]:
         """The preview for a person: first what is irreversible, then the rest."""
         found = [
-            Message("preview.where", {"url": self.base_url, "app": self.app or Message("preview.fixed_token")}),
+            Message("preview.where", {"url": self.base_url, "app": self.app}),
             Message(
                 "preview.sheet", {"source": self.source, "sheet": f" [{self.sheet}]" if self.sheet else "", "rows": self.rows}
             ),

@@ -83,8 +83,6 @@ def read_workbook(path: Path) -> tuple[Sheet, ...]:
             reader.read_manifest()
             reader.read_workbook()
             parts = [(sheet, part) for sheet, part in reader.parser.find_sheets() if part.Type.endswith("/worksheet")]
-        for _, part in parts:
-            archive.getinfo(part.target)  # openpyxl passes over a sheet that is not there
     if not parts:
         raise SheetError("xlsx.no_sheet", path=path)
     return tuple(
