@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 #: Seconds between two lines of progress where there is no terminal to draw a bar on.
 LINE_EVERY = 5.0
-MOST_PROBLEMS_SHOWN = 20
+MOST_PROBLEMS_SHOWN = 10
 
 
 class Screen:

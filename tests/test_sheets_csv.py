@@ -118,6 +118,7 @@ def test_a_mark_makes_a_single_accent_certain() -> None:
         ("csv_latin1.csv", "csv.encoding"),
         ("csv_stray_nul.csv", "csv.encoding"),
         ("csv_nul_padding.csv", "csv.encoding"),
+        ("csv_utf8_bom_nuls.csv", "csv.encoding"),
         ("csv_utf16_odd_length.csv", "csv.encoding"),
         ("csv_gb18030_like_utf8.csv", "csv.uncertain"),
         ("csv_utf8_one_accent.csv", "csv.uncertain"),

@@ -40,7 +40,7 @@ class _Layout:
 
 
 def read_text(path: Path) -> Sheet:
-    """The sheet of a text file. Raises ``SheetError`` if its encoding is not certain or its first rows are broken."""
+    """The sheet of a text file. Raises ``SheetError`` if its encoding is not certain."""
     with opened(path) as file:
         encoding = _encoding(path, file)
     return Sheet("", True, partial(_rows, path, _layout(path, encoding)))

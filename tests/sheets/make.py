@@ -74,7 +74,7 @@ def parts_of(
         "xl/workbook.xml": (
             f'{HEAD}<workbook xmlns="{MAIN}" xmlns:r="{OFFICE}">{properties}<sheets>{listed}</sheets></workbook>'
         ),
-        "xl/_rels/workbook.xml.rels": f'{HEAD}<Relationships xmlns="{PACKAGE}relationships">{relations}</Relationships>',
+        "xl/_rels/workbook.xml.rels": (HEAD + f'<Relationships xmlns="{PACKAGE}relationships">{relations}</Relationships>'),
         "xl/styles.xml": DATES,
         "xl/sharedStrings.xml": f'{HEAD}<sst xmlns="{MAIN}"/>',
     } | {f"xl/worksheets/sheet{number}.xml": text for number, text in enumerate(sheets, 1)}
@@ -100,9 +100,10 @@ def csvs() -> None:
         # The character that is cut is the eleventh; read as GB18030 the whole file would decode, into mojibake.
         "csv_utf8_damaged.csv": "clue_id,name\r\n1,上海测试\r\n2,北京测试\r\n3,上海测".encode()[:-1] + b"\r\n4,x\r\n",
         "csv_latin1.csv": "clue_id,clue_name\r\n1,Café\r\n".encode("latin-1"),
-        # Both would decode as UTF-16, the first into Chinese of no meaning.
+        # These would decode as UTF-16, into Chinese of no meaning.
         "csv_stray_nul.csv": b"clue_id,remark\r\n1591005521987921928,a\0bc\r\n1591005521987921929,de\r\n",
-        "csv_nul_padding.csv": b"clue_id,remark\r\n1,ab\0\0\0\0\0\r\n",
+        "csv_nul_padding.csv": b"clue_id,remark\r\n1,ab\0\0\0\0\0\0\r\n",
+        "csv_utf8_bom_nuls.csv": b"\xef\xbb\xbfclue_id,remark\r\n1,a\0b\0c\r\n",
         "csv_lone_cr.csv": ROWS.replace("\r\n", "\r").encode(),
         "csv_quoted_line_breaks.csv": b'clue_id,remark\r\n1,"one\r\ntwo\nthree\rfour"\r\n2,after\r\n',
         "csv_bom_only.csv": b"\xef\xbb\xbf",
