@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta, timezone
+from decimal import Decimal
 
 from .config import CLEAR_DEFAULTS, CustomField, Settings
 from .fields import NUMBERS, Field, Kind
@@ -22,6 +23,8 @@ Converter = Callable[[Cell], Json]
 CHINA = timezone(timedelta(hours=8))
 EXACT_DOUBLE = 2**53
 MAX_LONG = 2**63 - 1
+#: ``str`` refuses an int of more than 4300 digits.
+_STR_BITS = 14_000
 INT_RANGE = range(-(2**31), 2**31)
 #: Digits of which Excel keeps the first fifteen and turns the others into zeros.
 EXCEL_DIGITS = 15
@@ -34,14 +37,18 @@ ERROR_TEXTS = frozenset(
     | {"#CONNECT!", "#BUSY!", "#UNKNOWN!", "#EXTERNAL!", "#PYTHON!", "#GETTING_DATA", UNCOMPUTED_TEXT}
 )
 SEPARATORS = re.compile("[,\uff0c;\uff1b\u3001\r\n]+")
-#: Characters at the ends of a cell that nobody sees, beside the spaces that ``\s`` knows.
-INVISIBLE = "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad\u180e"
-_EDGES = re.compile(rf"^[\s{INVISIBLE}]+|[\s{INVISIBLE}]+$")
+#: Characters at the ends of a cell that nobody sees, beside the spaces; those that turn the direction come with copied numbers.
+INVISIBLE = (
+    "\u00ad\u061c\u180e\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e"
+    "\u2060\u2061\u2062\u2063\u2064\u2066\u2067\u2068\u2069\ufeff"
+)
+_EDGES = "".join(filter(str.isspace, map(chr, range(0x3001)))) + INVISIBLE
 _AREA_BREAK = re.compile("\\s*[-/\uff0d\uff0f]+\\s*|\\s+")
 _EMAIL = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\"]+\.[^@\s,;<>\".]+")
 _DAY = re.compile(r"(\d{4})(?:-(\d{1,2})-(\d{1,2})|/(\d{1,2})/(\d{1,2})|\.(\d{1,2})\.(\d{1,2})|年(\d{1,2})月(\d{1,2})[日号]?)")
 _CLOCK = re.compile(r"[T ]\s*(\d{1,2}):(\d{2})(?::(\d{2})(?:\.0+)?)?")
 _AMBIGUOUS = re.compile(r"\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}")
+_EXCEL_NUMBER = re.compile(r"[0-9](\.[0-9]+)?[eE]\+[0-9]+")
 _SCIENTIFIC = re.compile(r"[+-]?\d+(\.\d+)?[eE][+-]?\d+")
 
 
@@ -57,7 +64,7 @@ def trimmed(cell: Cell) -> Cell:
     """The cell without spaces (all Unicode ones) and zero-width characters at its ends; ``None`` if nothing is left."""
     if not isinstance(cell, str):
         return cell
-    return _EDGES.sub("", cell) or None
+    return cell.strip(_EDGES) or None
 
 
 def shown(cell: Cell) -> str:
@@ -69,6 +76,8 @@ def shown(cell: Cell) -> str:
             return cell
         case bool():
             return "TRUE" if cell else "FALSE"
+        case int() if cell.bit_length() > _STR_BITS:
+            return format(Decimal(cell), "f")
         case float():
             return str(int(cell)) if cell.is_integer() and abs(cell) < EXACT_DOUBLE else repr(cell)
         case datetime():
@@ -115,8 +124,8 @@ def converter(field: Field, settings: Settings) -> Converter:
             raise BadCell("cell.uncomputed")
         if isinstance(cell, CellError) or (isinstance(cell, str) and cell.upper() in ERROR_TEXTS):
             raise BadCell("cell.error", value=shown(cell))
-        if isinstance(cell, int) and not trust and _rounded_by_excel(str(cell)):
-            raise BadCell("cell.rounded", value=str(cell))
+        if isinstance(cell, int) and not trust and _rounded_by_excel(shown(cell)):
+            raise BadCell("cell.rounded", value=shown(cell))
         return convert(cell)
 
     return checked
@@ -135,7 +144,7 @@ def _converter(field: Field, settings: Settings) -> Converter:
         case Kind.AREA:
             return lambda cell: _AREA_BREAK.sub("-", _text(cell))
         case Kind.TAGS:
-            return lambda cell: ",".join(_parts(cell))
+            return lambda cell: ",".join(_tags(cell, trust))
         case Kind.GENDER:
             return _gender
         case Kind.BIRTHDAY:
@@ -227,6 +236,17 @@ def _parts(cell: Cell) -> list[str]:
     return found
 
 
+def _tags(cell: Cell, trust: bool) -> list[str]:
+    """The tag ids in a cell: any text, but not one that lost digits when a spreadsheet took it for a number."""
+    found = _parts(_digits(cell))
+    for one in found:
+        if _EXCEL_NUMBER.fullmatch(one):
+            raise BadCell("cell.id_float", value=one)
+        if one.isdecimal() and _rounded_by_excel(one) and not trust:
+            raise BadCell("cell.rounded", value=one)
+    return found
+
+
 def _choices(cell: Cell, custom: CustomField, trust: bool) -> Json:
     """The ids of the option or options that the cell names, in the shape that the field is declared to want."""
     if isinstance(cell, float):
@@ -272,7 +292,10 @@ def _path(text: str, custom: CustomField, trust: bool) -> list[str]:
 def _moment(cell: Cell) -> datetime:
     """A day, with a time if there is one, as the CRM's clock at +08:00 shows it (naive)."""
     if isinstance(cell, datetime):
-        return cell.astimezone(CHINA).replace(tzinfo=None) if cell.tzinfo else cell
+        try:
+            return cell.astimezone(CHINA).replace(tzinfo=None) if cell.tzinfo else cell
+        except OverflowError:  # within hours of the year 10000
+            raise BadCell("cell.date", value=shown(cell)) from None
     if isinstance(cell, date):
         return datetime.combine(cell, time())
     text = _digits(cell)
@@ -302,7 +325,7 @@ def _midnight(cell: Cell) -> datetime:
 
 def _birthday(cell: Cell, unit: int) -> int:
     """Seconds (``unit`` 1) or milliseconds (1000) since 1970 of that day's midnight at +08:00, or of the moment given."""
-    digits = _digits(cell) if isinstance(cell, str | int) else ""
+    digits = _digits(cell) if isinstance(cell, str | int | float) else ""
     if re.fullmatch(r"[0-9]{12,13}", digits):
         if unit == 1 and int(digits) % 1000:
             raise BadCell("cell.not_whole_second", value=digits)

@@ -63,9 +63,9 @@ def _show_changes(before: dict[int, dict[str, object]], after: dict[int, dict[st
 
 
 def _flat(clue: dict[str, object]) -> dict[str, object]:
-    custom = clue["field_map"]
-    assert isinstance(custom, dict)
-    return {key: value for key, value in clue.items() if key != "field_map"} | custom
+    flat = dict(clue)
+    custom = flat.pop("field_map")
+    return flat | custom if isinstance(custom, dict) else flat
 
 
 def _text(value: object, screen: Screen) -> str:

@@ -227,6 +227,8 @@ def write_results(journal: Journal, run: Run, target: Path | None, lang: Lang) -
     """Write the results sheet of ``run`` again, to ``target`` or where it was before. Raises ``ResultsNotWritten``."""
     mine = Path(run.results) if run.results else None
     wanted = target or mine or results.default_target(Path(run.source), sum(journal.counts(run.name).values()))
+    if journal.longest(run.name) > results.LONGEST_CELL:
+        wanted = wanted.with_suffix(".csv")
     written = results.write(wanted, run.headings, journal.rows(run.name), lang, mine=mine)
     with suppress(Halted):  # the sheet is there; a journal that is full can only not remember where
         journal.state(run.name, run.state, halted=run.halted, results=str(written))

@@ -204,7 +204,8 @@ class Journal:
         """Set a run's state; ``finished`` and ``stopped`` also set when. ``results`` is kept where it is not given."""
         ended = now() if state in ("finished", "stopped") else None
         self._change(
-            "UPDATE runs SET state = ?, finished = coalesce(?, finished), halted = ?, results = coalesce(?, results) WHERE name = ?",
+            "UPDATE runs SET state = ?, finished = coalesce(?, finished), halted = ?, results = coalesce(?, results)"
+            " WHERE name = ?",
             [(state, ended, _json(_packed(halted)) if halted else None, results, run)],
         )
 
@@ -245,7 +246,7 @@ class Journal:
     def runs(self) -> list[Run]:
         """All runs, the latest first."""
         with closing(self._connect()) as connection:
-            return [_run(found) for found in connection.execute(f"SELECT {_RUN_COLUMNS} FROM runs ORDER BY id DESC")]
+            return [_run(found) for found in connection.execute(_SELECT_RUNS)]
 
     def run(self, name: str) -> Run:
         """The run called ``name``; a ``SettingsError`` if there is none."""
@@ -268,6 +269,11 @@ class Journal:
                 yield Record(
                     row, Status(status), tuple(json.loads(cells)), _split(fields), _split(cleared), notes, code, attempts, time
                 )
+
+    def longest(self, run: str) -> int:
+        """No cell of the run has more characters than this: the length of its longest row."""
+        with self._select("SELECT coalesce(max(length(cells)), 0) FROM rows WHERE run = ?", run) as rows:
+            return int(rows.fetchone()[0])
 
     def repeated(self, run: str, most: int) -> tuple[int, list[tuple[int, list[int]]]]:
         """How many clues are in several pending rows, and the first ``most`` of them with their row numbers."""
@@ -364,7 +370,10 @@ _INSERT_ROW = (
 )
 _SET_OUTCOME = "UPDATE rows SET status = ?, code = ?, message = ?, attempts = ?, time = ? WHERE run = ? AND row = ?"
 _SET_STATUS = "UPDATE rows SET status = ? WHERE run = ? AND row = ?"
-_RUN_COLUMNS = "name, state, started, finished, base_url, app, source, sheet, digest, headings, settings, halted, results"
+_SELECT_RUNS = (
+    "SELECT name, state, started, finished, base_url, app, source, sheet, digest, headings, settings, halted, results"
+    " FROM runs ORDER BY id DESC"
+)
 
 
 def now() -> str:

@@ -105,9 +105,12 @@ class Loader:
             return None
         texts = tuple(cells.shown(cell) for cell in row.cells[: len(self.headings)])
         plan = Plan(row=row.number, status=Status.PENDING, cells=texts)
-        if any(index < len(values) and values[index] is not None for index in self._empty_headings):
-            self._stray_values += 1
-        if any(value is not None for value in values[len(self.headings) :]):
+        stray = any(index < len(values) and values[index] is not None for index in self._empty_headings)
+        self._stray_values += stray
+        beyond = any(value is not None for value in values[len(self.headings) :])
+        if beyond and self.sheet:  # in a workbook nothing can have shifted: a value under an empty heading
+            self._stray_values += not stray
+        elif beyond:
             problem = self._problem(
                 row.number, len(self.headings), "", Message("row.too_long", {"columns": len(self.headings)})
             )
@@ -144,8 +147,6 @@ class Loader:
             if cell is None:
                 continue
             key = column.field.key
-            if isinstance(cell, str) and cell.casefold() in BLANK_WORDS:
-                self._blank_words += 1
             try:
                 if cells.is_marker(cell, marker):
                     if not column.field.clearable or key in self._required:
@@ -153,6 +154,8 @@ class Loader:
                     filled[key] = cells.empty(column.field, self._settings)
                     cleared.append(key)
                     continue
+                if isinstance(cell, str) and cell.casefold() in BLANK_WORDS:
+                    self._blank_words += 1
                 value = filled[key] = column.convert(cell)
             except BadCell as error:
                 problems.append(self._problem(plan.row, column.index, key, error.message))
@@ -223,9 +226,9 @@ class Loader:
                 wrong.append(Message("heading.repeated", values))
                 continue
             first[found.key] = place
-            if found.custom and found.key not in self._settings.custom_fields:
-                undeclared.append(found.key)
             edits = found.editable and (found.key in self._edit_keys if self._edit_keys else found.key not in self._context)
+            if edits and found.custom and found.key not in self._settings.custom_fields:
+                undeclared.append(found.key)
             if edits or found.key in self._required:
                 columns.append(Column(index, heading, found, cells.converter(found, self._settings), edits))
         if wrong:
@@ -252,6 +255,8 @@ class Loader:
                 cell = cells.trimmed(value)
                 if cell is None:
                     raise BadCell("cell.blank_default")
+                if cells.is_marker(cell, self._settings.clear_marker):
+                    raise BadCell("cell.not_clearable")
                 found[key] = cells.converter(self._names.by_key(key), self._settings)(cell)
             except BadCell as error:
                 raise SettingsError("settings.default", field=key, reason=error.message) from None
@@ -356,7 +361,8 @@ def find_headings(sheet: Sheet, settings: Settings) -> Row | None:
     for row in sheet.rows():
         if row.number > TOP_ROWS:
             break
-        found = (names.field(cells.shown(cell)) for cell in row.cells if cell is not None)
+        headings = (cells.shown(cell) for cell in row.cells if cell is not None)
+        found = (names.field(heading) for heading in headings if not names.is_ignored(heading))
         if any(one is not None and one.key == "clue_id" for one in found):
             return row
     return None

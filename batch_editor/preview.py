@@ -25,7 +25,7 @@ REASSIGNING = ("follow_user_id", "clue_pool_id")
 
 @dataclass(slots=True)
 class Preview:
-    """A planned run in numbers. ``sets`` and ``clears`` count rows by field; ``repeated`` is (clue, its rows) for a few clues."""
+    """A planned run in numbers. ``sets`` and ``clears`` count rows by field; ``repeated`` holds a few clues and their rows."""
 
     base_url: str
     app: str | Message

@@ -1,6 +1,6 @@
 """The things that travel between the rooms of the house: rows, edits, problems, replies, outcomes and events.
 
-All of them are frozen data without behaviour of consequence. They hand nothing on and know nothing of files, HTTP or the journal.
+All of them are frozen data without behaviour of consequence. They know nothing of files, HTTP or the journal.
 """
 
 from __future__ import annotations

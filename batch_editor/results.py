@@ -10,17 +10,19 @@ import csv
 import os
 import re
 import secrets
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from itertools import count
+from itertools import chain, count, islice
 from pathlib import Path
 
 from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell import Cell, WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 from openpyxl.utils.exceptions import InvalidFileException
+from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 from .errors import ResultsNotWritten, SettingsError
 from .journal import Record
@@ -31,6 +33,10 @@ from .records import Message, Problem, Status
 COLUMNS = tuple(f"{RESULT_PREFIX}{name}" for name in ("status", "code", "message", "fields", "attempts", "time"))
 #: From this many rows on Excel and WPS become slow to open a workbook, and a CSV is written instead.
 MOST_WORKBOOK_ROWS = 200_000
+#: The longest text that a cell of a workbook can hold; openpyxl would cut a longer one without a word.
+LONGEST_CELL = 32_767
+#: How many rows are looked at to find widths that fit.
+_MEASURED_ROWS = 200
 _FORMULA_STARTS = ("=", "+", "-", "@")
 _EARLIER = re.compile(r"\.results(-\d+)?$")
 
@@ -54,7 +60,7 @@ def check_target(target: Path) -> None:
 
 
 def shown_status(status: Status) -> Status:
-    """A row's status in words for a run that is over: what is still pending was not sent, what is in flight may have arrived."""
+    """A row's status once its run is over: what is still pending was not sent, what is in flight may have arrived."""
     return {Status.PENDING: Status.NOT_SENT, Status.SENDING: Status.FAILED}.get(status, status)
 
 
@@ -119,26 +125,38 @@ def _write_workbook(path: Path, rows: Iterator[list[str]]) -> None:
     book = Workbook(write_only=True)
     sheet = book.create_sheet("results")
     headings = next(rows)
+    first = list(islice(rows, _MEASURED_ROWS))
     sheet.freeze_panes = "A2"
-    for index, heading in enumerate(headings, 1):
-        width = 50 if heading == "result_message" else min(max(len(heading.encode("gb18030")) + 4, 12), 30)
-        sheet.column_dimensions[get_column_letter(index)].width = width
-    cells = [WriteOnlyCell(sheet) for _ in headings]
-    for cell, heading in zip(cells, headings, strict=True):
-        cell.value = heading
-        cell.data_type = "s"
-        cell.font = Font(bold=True)
-    sheet.append(cells)
+    for index, column in enumerate(zip(headings, *first, strict=True), 1):
+        width = max(_width(text) for text in column) + 2
+        sheet.column_dimensions[get_column_letter(index)].width = min(max(width, 10), 50)
     cells = [WriteOnlyCell(sheet) for _ in headings]
     for cell in cells:
+        cell.font = Font(name="Calibri", bold=True)
+    _append(sheet, cells, headings)
+    for cell in cells:
+        cell.font = Font(name="Calibri")
         cell.number_format = "@"  # an id stays text when somebody edits the cell
-    for row in rows:
-        for cell, text in zip(cells, row, strict=True):
-            cell.value = ILLEGAL_CHARACTERS_RE.sub("\ufffd", text) or None
-            cell.data_type = "s"  # a text that begins with "=" is a text
-        sheet.append(cells)
-    sheet.auto_filter.ref = f"A1:{get_column_letter(len(headings))}1"
+    written = 1
+    for row in chain(first, rows):
+        _append(sheet, cells, row)
+        written += 1
+    sheet.auto_filter.ref = f"A1:{get_column_letter(len(headings))}{written}"
     book.save(path)
+
+
+def _append(sheet: WriteOnlyWorksheet, cells: Sequence[Cell], row: Sequence[str]) -> None:
+    """Write ``row`` in the styles of ``cells``, which serve for every row: to make new ones takes twice the time."""
+    for cell, text in zip(cells, row, strict=True):
+        cell.value = ILLEGAL_CHARACTERS_RE.sub("\ufffd", text) or None
+        cell.data_type = "s"  # a text that begins with "=" is a text
+    sheet.append(cells)
+
+
+def _width(text: str) -> int:
+    """How many columns of a terminal the widest line of ``text`` takes: a Chinese character takes two."""
+    lines = text.split("\n")
+    return max(sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in line) for line in lines)
 
 
 def _move(part: Path, target: Path, mine: Path | None) -> Path:

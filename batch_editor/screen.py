@@ -26,7 +26,7 @@ MOST_PROBLEMS_SHOWN = 10
 
 
 class Screen:
-    """Where and how things are shown: ``lang``; ``quiet`` leaves out all but the summary; ``as_json`` keeps stdout for one object."""
+    """Where and how things are shown: ``quiet`` leaves out all but the summary, ``as_json`` keeps stdout for one object."""
 
     def __init__(self, *, lang: Lang | None = None, quiet: bool = False, as_json: bool = False) -> None:
         self.lang: Lang = lang or language()
