@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import ipaddress
 import os
+import re
 from collections.abc import Hashable, Mapping
 from contextvars import ContextVar
 from pathlib import Path
@@ -19,11 +20,13 @@ import platformdirs
 import yaml
 from pydantic import (
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     SecretStr,
     StrictInt,
     StrictStr,
+    StringConstraints,
     ValidationError,
     field_validator,
     model_validator,
@@ -40,14 +43,30 @@ from .records import Limit, Message
 ENV_PREFIX = "BATCH_EDITOR_"
 #: Environment variables that deployments of the platform already have; they win over everything but an option.
 TOKEN_VARIABLES = {"WSHOTO_ACCESS_TOKEN": "access_token", "WSHOTO_APP_ID": "app_id", "WSHOTO_APP_SECRET": "app_secret"}
-#: What a cleared field can be sent as.
-Empty = Annotated[Literal["", 0] | list[Any] | None, Field(union_mode="left_to_right")]
 #: The groups of ``clear_as``, and what each is sent as unless it says otherwise.
 CLEAR_DEFAULTS: dict[str, object] = {"text": "", "number": None, "custom_text": "", "custom_choice": []}
 
-Seconds = Annotated[float, Field(gt=0, le=86_400)]
-Count = Annotated[int, Field(ge=0)]
-AtLeastOne = Annotated[int, Field(ge=1)]
+
+def _no_bool(value: object) -> object:
+    """``max_rows: yes`` is a mistake, and not 1."""
+    if isinstance(value, bool):
+        raise PydanticCustomError("float_type", "must be a number")
+    return value
+
+
+def _exact(value: object) -> object:
+    """A default is a text or has all its digits; an id that YAML reads as a float has lost some."""
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        raise PydanticCustomError("string_type", "must be a text")
+    return value
+
+
+Number = Annotated[float, BeforeValidator(_no_bool)]
+Seconds = Annotated[Number, Field(gt=0, le=86_400)]
+Count = Annotated[int, Field(ge=0), BeforeValidator(_no_bool)]
+AtLeastOne = Annotated[int, Field(ge=1), BeforeValidator(_no_bool)]
+Default = Annotated[StrictInt | StrictStr, BeforeValidator(_exact)]
+Filled = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Code = Annotated[StrictInt | StrictStr, Field(union_mode="left_to_right")]
 
 
@@ -87,9 +106,9 @@ class Rate(_Part):
     """How fast requests may go out, and what happens when the CRM says "too fast"."""
 
     limits: tuple[str, ...] = ("5/second", "300/minute")
-    concurrency: Annotated[int, Field(ge=1, le=64)] = 4
+    concurrency: Annotated[AtLeastOne, Field(le=64)] = 4
     pause: Seconds = 60
-    patience: Annotated[float, Field(ge=0, le=86_400)] = 900
+    patience: Annotated[Number, Field(ge=0, le=86_400)] = 900
 
     @field_validator("limits")
     @classmethod
@@ -130,7 +149,7 @@ class Guards(_Part):
     min_rows: Count | None = None
     max_clears: Count | None = None
     max_reassigned: Count | None = None
-    max_invalid_share: Annotated[float, Field(ge=0, le=1)] | None = None
+    max_invalid_share: Annotated[Number, Field(ge=0, le=1)] | None = None
 
 
 class Ids(_Part):
@@ -139,12 +158,16 @@ class Ids(_Part):
     trust_round: bool = False
 
 
+def _is_whole(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
 class CustomField(_Part):
     """One custom field of the tenant. ``options`` maps an option's name to its id (a cascade's by path: 一级/二级)."""
 
     title: str | None = None
     type: Literal["text", "single", "multiple", "cascade", "date", "datetime"] = "text"
-    options: dict[str, str] = {}
+    options: dict[str, Filled] = {}
     required: bool = False
     ids: Literal["string", "integer"] = "string"
     choice_shape: Literal["scalar", "list"] = "scalar"
@@ -154,7 +177,10 @@ class CustomField(_Part):
     def _texts(cls, options: object) -> object:
         if not isinstance(options, Mapping):
             return options
-        return {str(name): str(value) if isinstance(value, int) else value for name, value in options.items()}
+        return {
+            name if isinstance(name, bool) else str(name): str(value) if _is_whole(value) else value
+            for name, value in options.items()  # YAML makes booleans of yes, no, on and off
+        }
 
     @model_validator(mode="after")
     def _whole_ids(self) -> CustomField:
@@ -183,14 +209,14 @@ class Settings(BaseSettings):
     retry: Retry = Retry()
     halt: Halt = Halt()
     guards: Guards = Guards()
-    defaults: dict[str, StrictInt | StrictStr] = {}
+    defaults: dict[str, Default] = {}
     columns: dict[str, str] = {}
     context_columns: tuple[str, ...] = ()
     ignore_columns: tuple[str, ...] = ()
     custom_fields: dict[str, CustomField] = {}
     ids: Ids = Ids()
-    clear_marker: Annotated[str, Field(min_length=1)] = "#CLEAR"
-    clear_as: dict[str, Empty] = {}
+    clear_marker: Filled = "#CLEAR"
+    clear_as: dict[str, Any] = {}
     birthday_unit: Literal["s", "ms"] = "s"
     duplicates: Literal["allow", "error"] = "allow"
     lang: Literal["en", "zh"] | None = None
@@ -234,20 +260,22 @@ class Settings(BaseSettings):
 
     @field_validator("clear_as")
     @classmethod
-    def _known_keys(cls, clear_as: dict[str, Empty]) -> dict[str, Empty]:
+    def _empty_values(cls, clear_as: dict[str, Any]) -> dict[str, Any]:
         for key, value in clear_as.items():
-            if key not in CLEAR_DEFAULTS and key not in fields.BY_KEY and not key.startswith(fields.CUSTOM_PREFIX):
-                raise PydanticCustomError(
-                    "clear_key",
-                    '"{key}" is neither a field nor one of {groups}',
-                    {"key": key, "groups": ", ".join(CLEAR_DEFAULTS)},
-                )
-            if isinstance(value, list) and value:
+            if isinstance(value, bool) or value not in ("", 0, None, []):
                 raise PydanticCustomError("clear_value", '{key} can be "", 0, null or []', {"key": key})
         return clear_as
 
     @model_validator(mode="after")
     def _consistent(self) -> Settings:
+        for key in self.clear_as:
+            known = key in CLEAR_DEFAULTS or key in fields.BY_KEY or key in self.custom_fields
+            if not known and not key.startswith(fields.CUSTOM_PREFIX):
+                raise PydanticCustomError(
+                    "clear_key",
+                    '"{key}" is neither a field nor one of {groups}',
+                    {"key": key, "groups": ", ".join(CLEAR_DEFAULTS)},
+                )
         for key in self.custom_fields:
             if key in fields.BY_KEY:
                 raise PydanticCustomError("custom_key", 'custom_fields: "{key}" is a field of clue/edit itself', {"key": key})
@@ -286,12 +314,20 @@ def is_loopback(host: str) -> bool:
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML in which a key that stands twice is an error and not a silent choice."""
+    """YAML in which a key that stands twice is an error and not a silent choice, and every error has a line."""
+
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        try:
+            return super().construct_object(node, deep)
+        except ValueError:  # 2024-13-45, 0x_; its text quotes the value
+            raise yaml.constructor.ConstructorError(None, None, "a value that cannot be read", node.start_mark) from None
 
 
 def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Hashable, Any]:
     seen: set[object] = set()
     for key, _ in node.value:
+        if not isinstance(key, yaml.ScalarNode):
+            raise yaml.constructor.ConstructorError(None, None, "a key that is no text", key.start_mark)
         if key.value in seen:
             raise yaml.constructor.ConstructorError(None, None, f'the key "{key.value}" stands twice', key.start_mark)
         seen.add(key.value)
@@ -299,6 +335,10 @@ def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Hashable, Any]:
 
 
 _Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
+
+
+#: Where the parser's words repeat what stands in the file: a token that begins with * or ! is taken for such a name.
+_NAMED = re.compile(r"(undefined alias|duplicate anchor|for the tag|undefined tag handle) .*", re.DOTALL)
 
 
 def _read_yaml(path: Path) -> dict[str, Any]:
@@ -311,9 +351,10 @@ def _read_yaml(path: Path) -> dict[str, Any]:
     except yaml.MarkedYAMLError as error:
         # Only the place and the parser's own words: its context quotes the line, and the line may hold the token.
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise SettingsError("settings.yaml", path=path, line=line, reason=error.problem or "") from None
-    except yaml.YAMLError:
-        raise SettingsError("settings.yaml", path=path, line=1, reason="a character that YAML does not allow") from None
+        reason = _NAMED.sub(r"\1", error.problem or "")
+        raise SettingsError("settings.yaml", path=path, line=line, reason=reason) from None
+    except (yaml.YAMLError, RecursionError):
+        raise SettingsError("settings.yaml", path=path, line=1, reason="a character or a depth that is not allowed") from None
     if values is None:
         return {}
     if not isinstance(values, dict):

@@ -132,10 +132,10 @@ def _write_workbook(path: Path, rows: Iterator[list[str]]) -> None:
         sheet.column_dimensions[get_column_letter(index)].width = min(max(width, 10), 50)
     cells = [WriteOnlyCell(sheet) for _ in headings]
     for cell in cells:
-        cell.font = Font(name="Calibri", bold=True)
+        cell.font = Font(name="Calibri", size=11, bold=True)
     _append(sheet, cells, headings)
+    cells = [WriteOnlyCell(sheet) for _ in headings]  # new ones: the book keeps the style of a cell, not a copy of it
     for cell in cells:
-        cell.font = Font(name="Calibri")
         cell.number_format = "@"  # an id stays text when somebody edits the cell
     written = 1
     for row in chain(first, rows):
