@@ -19,7 +19,7 @@ import urllib.request
 import weakref
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -113,6 +113,9 @@ class Client:
         self._tokens = tokens
         self._secrets = secrets
         self._wire = _Wire(base_url, secrets, timeout, clock, wall_clock)
+        # httpx loads its network half with the first transport. Here it is in nobody's way; in the first edit it would
+        # come between the permit and the request.
+        self._wire.transport().close()
         self._url = (0, httpx.URL())  # a token's generation and the URL that holds it, built once for each
         self._mine = threading.local()
         self._lock = threading.Lock()
@@ -149,7 +152,7 @@ class Client:
     def __enter__(self) -> Client:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
         self.close()
 
 
@@ -187,7 +190,7 @@ def fetch_token(
             return Grant(value, _life(data.get("expires_in")))
     reply = _reply(answer, secrets, 0)
     trouble = Message("reply.no_token") if reply.code in (0, "0") else reply.trouble
-    return Reply(reply.sent, 0, reply.status, reply.code, reply.msg, data=None, retry_after=reply.retry_after, trouble=trouble)
+    return replace(reply, data=None, trouble=trouble)
 
 
 class _Wire:

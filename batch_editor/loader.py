@@ -93,11 +93,6 @@ class Loader:
         self._stray_values = 0
         self._empty_headings = frozenset(index for index, heading in enumerate(self.headings) if not heading)
 
-    @property
-    def tag_columns(self) -> tuple[str, ...]:
-        """The keys of the columns that would replace all tags of a clue."""
-        return tuple(column.field.key for column in self._columns if column.edits and column.field.kind is Kind.TAGS)
-
     def read(self, row: Row) -> Plan | None:
         """What to do with ``row``; None for a blank row, which is no row."""
         values = tuple(cells.trimmed(cell) for cell in row.cells)

@@ -97,9 +97,7 @@ def paced(
 def crowded(permits: list[float], limit: Limit) -> list[tuple[float, float]]:
     """The first and last of each ``count + 1`` permits in a row that lie within one window."""
     later = permits[limit.count :]
-    return [
-        (first, last) for first, last in zip(permits, later, strict=False) if last - first < limit.window - ROUNDING
-    ]
+    return [(first, last) for first, last in zip(permits, later, strict=False) if last - first < limit.window - ROUNDING]
 
 
 @pytest.mark.parametrize(
@@ -131,17 +129,13 @@ def test_what_is_no_limit_is_refused_with_what_would_be(text: str) -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(
-    limits=st.lists(
-        st.builds(Limit, st.integers(1, 40), st.sampled_from([0.5, 1.0, 3.0, 10.0])), min_size=1, max_size=3
-    ),
+    limits=st.lists(st.builds(Limit, st.integers(1, 40), st.sampled_from([0.5, 1.0, 3.0, 10.0])), min_size=1, max_size=3),
     senders=st.integers(1, 6),
     slow=st.sampled_from([0.0, 0.01, 0.3, 2.0]),
     late=st.sampled_from([0.0, 0.002, 0.02, 0.5]),
     seed=st.integers(0, 1 << 30),
 )
-def test_no_window_of_any_limit_holds_too_many(
-    limits: list[Limit], senders: int, slow: float, late: float, seed: int
-) -> None:
+def test_no_window_of_any_limit_holds_too_many(limits: list[Limit], senders: int, slow: float, late: float, seed: int) -> None:
     chance = random.Random(seed)
     # Mostly a little late, now and then as late as ``late``: both are what a real machine does.
     lateness = lambda: late * chance.random() ** 8  # noqa: E731
