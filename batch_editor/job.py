@@ -285,6 +285,7 @@ def _plan(
             source=shown,
             sheet=sheet.name,
             limits=settings.rate.parsed(),
+            labels=rules.labels,
             limit=limit,
             notes=rules.closing_notes(),
         )

@@ -93,6 +93,11 @@ class Loader:
         self._stray_values = 0
         self._empty_headings = frozenset(index for index, heading in enumerate(self.headings) if not heading)
 
+    @property
+    def labels(self) -> dict[str, str]:
+        """What people call the fields that are read, by key: ``描述 (remark)``."""
+        return {key: self._names.label(key) for key in self._by_key}
+
     def read(self, row: Row) -> Plan | None:
         """What to do with ``row``; None for a blank row, which is no row."""
         values = tuple(cells.trimmed(cell) for cell in row.cells)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from .config import Guards
@@ -32,6 +32,7 @@ class Preview:
     source: str
     sheet: str
     limits: Sequence[Limit]
+    labels: Mapping[str, str] = field(default_factory=dict)
     limit: int | None = None
     rows: int = 0
     statuses: Counter[str] = field(default_factory=Counter)
@@ -45,7 +46,7 @@ class Preview:
     notes: list[Message] = field(default_factory=list)
 
     def count(self, records: Iterable[Record]) -> None:
-        """Add planned rows."""
+        """Add planned rows; those beyond ``limit`` will not be sent and do not count as edits."""
         for record in records:
             self.rows += 1
             self.statuses[record.status] += 1
@@ -53,7 +54,7 @@ class Preview:
                 found = [note for note in record.notes if isinstance(note, Problem)]
                 self.problem_count += len(found)
                 self.problems += found[: MOST_PROBLEMS - len(self.problems)]
-            elif record.status is Status.PENDING:
+            elif record.status is Status.PENDING and self.statuses[Status.PENDING] <= self.calls:
                 self.clears.update(record.cleared)
                 self.sets.update(key for key in record.fields if key not in record.cleared)
                 self.reassigned += any(key in REASSIGNING for key in record.fields)
@@ -79,14 +80,14 @@ class Preview:
             Message("preview.calls", {"calls": self.calls, "time": spoken(self.seconds)}),
         ]
         if self.clears:
-            found.append(Message("preview.clears", {"cells": self.clears.total(), "fields": _listed(self.clears)}))
+            found.append(Message("preview.clears", {"cells": self.clears.total(), "fields": self._listed(self.clears)}))
         if self.reassigned:
             found.append(Message("preview.reassigned", {"rows": self.reassigned}))
         tags = sum(number for key, number in self.sets.items() if key in BY_KEY and BY_KEY[key].kind is Kind.TAGS)
         if tags:
             found.append(Message("preview.tags", {"rows": tags}))
         if self.sets:
-            found.append(Message("preview.sets", {"fields": _listed(self.sets)}))
+            found.append(Message("preview.sets", {"fields": self._listed(self.sets)}))
         for status in (Status.SKIPPED, Status.INVALID, Status.UPDATED):
             if self.statuses[status]:
                 found.append(Message(f"preview.{status}", {"rows": self.statuses[status]}))
@@ -101,12 +102,17 @@ class Preview:
             ("max_rows", self.rows, guards.max_rows),
             ("max_clears", self.clears.total(), guards.max_clears),
             ("max_reassigned", self.reassigned, guards.max_reassigned),
-            ("max_invalid_share", round(share, 4), guards.max_invalid_share),
+            ("max_invalid_share", share, guards.max_invalid_share),
         ):
             if most is not None and found > most:
-                raise GuardTripped(f"guard.{setting}", found=found, most=most)
+                raise GuardTripped(
+                    f"guard.{setting}", found=f"{found:.4g}" if setting == "max_invalid_share" else found, most=most
+                )
         if guards.min_rows is not None and self.rows < guards.min_rows:
             raise GuardTripped("guard.min_rows", found=self.rows, least=guards.min_rows)
+
+    def _listed(self, counts: Counter[str]) -> str:
+        return ", ".join(f"{self.labels.get(key, key)}: {number}" for key, number in counts.most_common())
 
 
 def duration(calls: int, limits: Sequence[Limit]) -> float:
@@ -132,8 +138,3 @@ def spoken(seconds: float) -> Message:
 def repetition(repeated: Sequence[tuple[int, list[int]]]) -> str:
     """The first clues that stand in several rows: ``1591… (2, 7)``."""
     return "; ".join(f"{clue} ({', '.join(map(str, rows))})" for clue, rows in repeated)
-
-
-def _listed(counts: Counter[str]) -> str:
-    labels = {key: f"{BY_KEY[key].title} {key}" if key in BY_KEY and BY_KEY[key].title != key else key for key in counts}
-    return ", ".join(f"{labels[key]}: {number}" for key, number in counts.most_common())
