@@ -18,7 +18,7 @@ from enum import Enum
 import tenacity
 
 from .config import Api, Settings
-from .errors import Halted, TokenRefused
+from .errors import BatchEditorError, Halted, TokenRefused
 from .journal import Journal, now
 from .pace import Pace
 from .records import Edit, Event, Message, Notice, Outcome, Reply, Sending, Sent, Status
@@ -30,6 +30,8 @@ WINDOW = 256
 LOOK_UP = 0.1
 #: HTTP statuses after which the same request may be tried again.
 TRY_AGAIN = frozenset({408, 425, 500, 502, 503, 504})
+#: The shortest pause of a whole run, in seconds: with a Retry-After of 0 each time its patience would never end.
+SHORTEST_PAUSE = 1.0
 
 
 class Verdict(Enum):
@@ -89,6 +91,7 @@ class _Effort:
     requests: int = 0
     renewals: int = 0
     paused: float = 0.0
+    reached: bool = False
     maybe_applied: bool = False
     last: Reply = field(default_factory=lambda: Reply(Sent.NO))
 
@@ -122,8 +125,7 @@ class Dispatcher:
         self._changed = threading.Condition()
         self._window: deque[Edit] = deque()
         self._after = 0
-        self._exhausted = False
-        self._left = 0
+        self._left = 0  # how many edits are still to be read from the journal
         self._busy: set[int] = set()
         self._held: set[int] = set()
         self._halted: Message | None = None
@@ -153,7 +155,7 @@ class Dispatcher:
                 alive[0].join(LOOK_UP)
                 self._tell(total)
         except BaseException:  # Ctrl-C without a handler, or a callback's own error: finish what is in flight, then tell
-            self._stop.ask()
+            self._stop.soft.set()
             for sender in senders:
                 sender.join()
             raise
@@ -171,7 +173,7 @@ class Dispatcher:
     def _sender(self) -> None:
         try:
             self._send_all()
-        except Halted as error:
+        except BatchEditorError as error:
             self._halt(error.message)
         except BaseException as error:  # noqa: BLE001  # raised again by the thread that waits
             self._crash = error
@@ -209,13 +211,12 @@ class Dispatcher:
         """
         own = done[0].clue_id if done and done[1].status is not Status.FAILED else None
         with self._changed:
-            while not self._stop.soft.is_set() and self._left > 0:
+            while not self._stop.soft.is_set():
                 self._refill()
                 for place, edit in enumerate(self._window):
                     if edit.clue_id == own or edit.clue_id not in self._busy:
                         del self._window[place]
                         self._busy.add(edit.clue_id)
-                        self._left -= 1
                         return edit
                 if done or not self._window:
                     return None
@@ -223,9 +224,9 @@ class Dispatcher:
             return None
 
     def _refill(self) -> None:
-        while len(self._window) < WINDOW // 2 and not self._exhausted:
-            found = self._journal.pending(self._run, self._after, WINDOW)
-            self._exhausted = len(found) < WINDOW
+        while len(self._window) < WINDOW // 2 and self._left > 0:
+            found = self._journal.pending(self._run, self._after, min(WINDOW, self._left))
+            self._left = self._left - len(found) if found else 0
             self._after = found[-1].row if found else self._after
             self._window.extend(edit for edit in found if edit.clue_id not in self._held)
 
@@ -278,18 +279,18 @@ class Dispatcher:
         )
         try:
             found = retrying(self._attempt, effort)
-        except (Halted, _Interrupted) as error:
-            if isinstance(error, Halted):
+        except (BatchEditorError, _Interrupted) as error:
+            if isinstance(error, BatchEditorError):
                 self._halt(error.message)
             return self._outcome(effort, Status.FAILED, Message("failed.stopped")) if effort.maybe_applied else None
         if found is Verdict.UPDATED:
             return self._outcome(effort, Status.UPDATED, None)
-        if found is Verdict.AGAIN:
-            reason = effort.last.trouble or Message("failed.answer", {"code": _code(effort.last), "msg": effort.last.msg})
-            key = "failed.maybe" if effort.maybe_applied else "failed.never"
-            return self._outcome(effort, Status.FAILED, Message(key, {"reason": reason, "requests": effort.requests}))
-        if found is Verdict.PAUSE:
+        if found is Verdict.PAUSE and not effort.maybe_applied:
             return self._outcome(effort, Status.FAILED, Message("failed.too_fast", {"seconds": round(effort.paused)}))
+        if found in (Verdict.AGAIN, Verdict.PAUSE):
+            reason = effort.last.trouble or Message("failed.answer", {"code": _code(effort.last), "msg": effort.last.msg})
+            key = "failed.maybe" if effort.maybe_applied else "failed.not_taken" if effort.reached else "failed.never"
+            return self._outcome(effort, Status.FAILED, Message(key, {"reason": reason, "requests": effort.requests}))
         return self._outcome(effort, Status.REJECTED, _refusal(effort.last))
 
     def _attempt(self, effort: _Effort) -> Verdict:
@@ -301,6 +302,7 @@ class Dispatcher:
             began = self._clock()
             effort.requests += 1
             reply = effort.last = self._edit(effort.edit)
+            effort.reached = effort.reached or reply.sent is not Sent.NO
             found = verdict(reply, self._settings.api)
             if found in (Verdict.UPDATED, Verdict.REJECTED):
                 self._tokens.worked(reply.token)
@@ -343,14 +345,14 @@ class Dispatcher:
         """
         rate = self._settings.rate
         with self._changed:
-            if began < self._pause_began:
+            if began <= self._pause_began:  # equal where the clock is coarse
                 seconds = reply.retry_after or 0.0
             else:
                 seconds = reply.retry_after if reply.retry_after is not None else rate.pause * 2.0 ** min(self._pauses, 30)
                 left = rate.patience - self._paused
                 if left <= 0 or (reply.retry_after is not None and seconds > left):
                     raise Halted("halt.patience", seconds=round(self._paused), asked=round(seconds))
-                seconds = min(seconds, left)
+                seconds = min(seconds if reply.retry_after is None else max(seconds, SHORTEST_PAUSE), left)
                 self._pauses += 1
                 self._paused += seconds
                 self._pause_began = self._clock()

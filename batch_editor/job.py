@@ -184,7 +184,15 @@ def run(
             journal.discard(name)
             raise
         journal.state(name, "sending")
-        halted = _dispatch(journal, name, settings, secrets, stop, preview.calls, on_event) if preview.calls else None
+        try:
+            halted = _dispatch(journal, name, settings, secrets, stop, preview.calls, on_event) if preview.calls else None
+        except Refused:  # there was not even a client that could have sent something
+            journal.discard(name)
+            raise
+        except BaseException:
+            with suppress(Halted):
+                journal.state(name, "stopped")
+            raise
         found = counts(journal.counts(name))
         unasked = preview.statuses["pending"] - preview.calls
         if halted is None and found["not_sent"] > unasked:

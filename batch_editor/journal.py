@@ -21,6 +21,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from filelock import FileLock
+
 from .errors import Halted, SettingsError
 from .records import Edit, Message, Outcome, Plan, Problem, Status
 
@@ -110,13 +112,9 @@ class Journal:
         self.path = path
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-            with closing(self._connect()) as connection:
-                if connection.execute("PRAGMA user_version").fetchone()[0] > _VERSION:
-                    raise SettingsError("journal.newer", path=path)
-                connection.execute("PRAGMA journal_mode=WAL")
-                connection.executescript(_SCHEMA)
-                connection.execute(f"PRAGMA user_version={_VERSION}")
+            # SQLite waits for nobody while a file becomes a WAL one: of two processes that make it, one would fail.
+            with FileLock(f"{path}.lock", timeout=_BUSY, mode=0o600):
+                self._prepare()
             self._connection, self._reader = self._connect(), self._connect()
         except (OSError, sqlite3.Error) as error:
             raise SettingsError("journal.unusable", path=path, reason=_reason(error)) from None
@@ -291,6 +289,16 @@ class Journal:
 
     # --- below
 
+    def _prepare(self) -> None:
+        """Make the file if it is not there, private to its owner; refuse one of a newer version."""
+        os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))
+        with closing(self._connect()) as connection:
+            if connection.execute("PRAGMA user_version").fetchone()[0] > _VERSION:
+                raise SettingsError("journal.newer", path=self.path)
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.executescript(_SCHEMA)
+            connection.execute(f"PRAGMA user_version={_VERSION}")
+
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self.path, timeout=_BUSY, isolation_level=None, check_same_thread=False)
         connection.execute("PRAGMA synchronous=FULL")
@@ -337,14 +345,14 @@ class Journal:
         self._connection.close()
 
     def _apply(self, changes: Sequence[_Change]) -> None:
-        error: sqlite3.Error | None = None
+        error: Exception | None = None
         try:
             self._connection.execute("BEGIN IMMEDIATE")
             for change in changes:
                 for sql, values in change.statements:
                     self._connection.executemany(sql, values)
             self._connection.execute("COMMIT")
-        except sqlite3.Error as caught:
+        except (sqlite3.Error, ValueError, OverflowError) as caught:  # also values that SQLite cannot hold
             error = caught
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
@@ -361,7 +369,7 @@ class _Change:
     def __init__(self, statements: list[tuple[str, Sequence[tuple[object, ...]]]]) -> None:
         self.statements = statements
         self.done = threading.Event()
-        self.error: sqlite3.Error | None = None
+        self.error: Exception | None = None
 
 
 _INSERT_ROW = (
@@ -404,7 +412,9 @@ def _planned(plan: Plan) -> tuple[object, ...]:
 
 
 def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    # Half of a character, which a DataFrame can hold and SQLite cannot, is kept as the JSON escape that it has anyway.
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()
 
 
 def _packed(value: object) -> object:

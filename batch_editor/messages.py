@@ -426,6 +426,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "no usable answer after {requests} tries, may have been applied: {reason}",
         "尝试 {requests} 次都没有收到有效答复，可能已生效：{reason}",
     ),
+    "failed.not_taken": (
+        "the CRM did not take the edit in {requests} tries: {reason}",
+        "CRM 没有接受此次编辑（共尝试 {requests} 次）：{reason}",
+    ),
     "failed.answer": ("{code} {msg}", "{code} {msg}"),
     "failed.stopped": (
         "the run was stopped before the edit could be tried again; it may have been applied",

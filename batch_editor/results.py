@@ -18,7 +18,6 @@ from pathlib import Path
 
 from openpyxl import Workbook
 from openpyxl.cell import Cell, WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 from openpyxl.utils.exceptions import InvalidFileException
@@ -37,6 +36,8 @@ MOST_WORKBOOK_ROWS = 200_000
 LONGEST_CELL = 32_767
 #: How many rows are looked at to find widths that fit.
 _MEASURED_ROWS = 200
+#: What XML cannot hold: control characters and halves of characters.
+_UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _FORMULA_STARTS = ("=", "+", "-", "@")
 _EARLIER = re.compile(r"\.results(-\d+)?$")
 
@@ -111,7 +112,7 @@ def _part(target: Path) -> Path:
 
 
 def _write_csv(path: Path, rows: Iterator[list[str]]) -> None:
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
+    with path.open("w", encoding="utf-8-sig", errors="replace", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(next(rows))
         for row in rows:
@@ -148,7 +149,7 @@ def _write_workbook(path: Path, rows: Iterator[list[str]]) -> None:
 def _append(sheet: WriteOnlyWorksheet, cells: Sequence[Cell], row: Sequence[str]) -> None:
     """Write ``row`` in the styles of ``cells``, which serve for every row: to make new ones takes twice the time."""
     for cell, text in zip(cells, row, strict=True):
-        cell.value = ILLEGAL_CHARACTERS_RE.sub("\ufffd", text) or None
+        cell.value = _UNWRITABLE.sub("\ufffd", text) or None
         cell.data_type = "s"  # a text that begins with "=" is a text
     sheet.append(cells)
 
@@ -171,7 +172,11 @@ def _move(part: Path, target: Path, mine: Path | None) -> Path:
             continue
         with suppress(FileExistsError):
             name.touch(exist_ok=False)  # the name is ours from here on
-            part.replace(name)
+            try:
+                part.replace(name)
+            except OSError:
+                name.unlink(missing_ok=True)
+                raise
             return name
     raise AssertionError("unreachable")
 
