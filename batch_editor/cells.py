@@ -43,6 +43,7 @@ INVISIBLE = (
     "\u2060\u2061\u2062\u2063\u2064\u2066\u2067\u2068\u2069\ufeff"
 )
 _EDGES = "".join(filter(str.isspace, map(chr, range(0x3001)))) + INVISIBLE
+_HALF_CHARACTER = re.compile("[\ud800-\udfff]")
 _AREA_BREAK = re.compile("\\s*[-/\uff0d\uff0f]+\\s*|\\s+")
 _EMAIL = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\"]+\.[^@\s,;<>\".]+")
 _DAY = re.compile(r"(\d{4})(?:-(\d{1,2})-(\d{1,2})|/(\d{1,2})/(\d{1,2})|\.(\d{1,2})\.(\d{1,2})|年(\d{1,2})月(\d{1,2})[日号]?)")
@@ -169,7 +170,7 @@ def _text(cell: Cell) -> str:
     if isinstance(cell, float) and not abs(cell) < EXACT_DOUBLE:
         raise BadCell("cell.number_too_long", value=shown(cell))
     text = shown(cell)
-    if any(0xD800 <= ord(char) < 0xE000 for char in text):
+    if _HALF_CHARACTER.search(text):
         raise BadCell("cell.broken_text", value=text.encode(errors="replace").decode())
     return text
 

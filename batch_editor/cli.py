@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import logging
+import os
 import signal
 import sys
 import threading
@@ -97,6 +98,8 @@ def run(screen: Screen, /, sheet: Path, output: Path | None, concurrency: int | 
 
     report = job.run(sheet, settings, output=output, confirm=confirm, on_event=screen.show, stop=stop, **_job_options(options))
     screen.settle()
+    if not report.preview.calls:  # then nobody was asked, and nobody has seen what is wrong
+        screen.preview(report.preview)
     screen.summary(report)
     return report.exit_code
 
@@ -208,7 +211,7 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a console that lacks a character must not end the run
-    screen = Screen()
+    screen = Screen(as_json="--json" in sys.argv[1:])
     try:
         code = cli.main(obj=screen, standalone_mode=False)
     except BatchEditorError as error:
@@ -217,10 +220,21 @@ def main() -> None:
     except click.UsageError as error:
         error.show()
         code = 2
+        screen.failed(error.format_message(), code)
     except (click.Abort, KeyboardInterrupt):
         screen.error(Message("prompt.interrupted"), 2)
         code = 2
+    _flush()
     sys.exit(code)
+
+
+def _flush() -> None:
+    """Write out what is left; where nobody reads any more Python would change the exit code to 120."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _settings(

@@ -89,10 +89,15 @@ class Api(_Part):
     @field_validator("base_url")
     @classmethod
     def _reachable_safely(cls, url: str) -> str:
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment or parts.username:
-            raise PydanticCustomError("url", "must be an address such as https://open.wshoto.com")
-        if parts.scheme == "http" and not is_loopback(parts.hostname):
+        wrong = PydanticCustomError("url", "must be an address such as https://open.wshoto.com")
+        try:
+            parts = urlsplit(url)
+            usable = parts.hostname and parts.port != 0
+        except ValueError:  # [::1, or a port of 99999
+            raise wrong from None
+        if parts.scheme not in ("http", "https") or not usable or parts.query or parts.fragment or parts.username:
+            raise wrong
+        if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
             raise PydanticCustomError("insecure_url", "must begin with https://, since the access token travels in the URL")
         return url.rstrip("/")
 

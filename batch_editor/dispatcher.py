@@ -130,6 +130,7 @@ class Dispatcher:
         self._held: set[int] = set()
         self._halted: Message | None = None
         self._crash: BaseException | None = None
+        self._stop_told = False
         self._notices: deque[Message] = deque()
         self._counts: Counter[str] = Counter()
         self._failures = 0
@@ -153,6 +154,7 @@ class Dispatcher:
         try:
             while not self._stop.hard.is_set() and (alive := [sender for sender in senders if sender.is_alive()]):
                 alive[0].join(LOOK_UP)
+                self._notice_stop()
                 self._tell(total)
         except BaseException:  # Ctrl-C without a handler, or a callback's own error: finish what is in flight, then tell
             self._stop.soft.set()
@@ -378,6 +380,12 @@ class Dispatcher:
         if status is Status.UPDATED and effort.last.msg:
             message = Message("verbatim", {"text": effort.last.msg})
         return Outcome(effort.edit.row, status, _code(effort.last), message, effort.requests, now())
+
+    def _notice_stop(self) -> None:
+        asked = self._stop.soft.is_set() and self._halted is None and self._crash is None
+        if asked and not self._stop_told:
+            self._stop_told = True
+            self._notices.append(Message("notice.stopping"))
 
     def _tell(self, total: int) -> None:
         while self._notices:

@@ -17,6 +17,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -182,14 +183,12 @@ class Journal:
                 )
 
     def refuse(self, run: str, plans: Iterable[Plan]) -> None:
-        """Make planned rows invalid, for the problems that ``plans`` hold."""
-        key = self._key(run)
-        values = [(Status.INVALID, _json([_packed(problem) for problem in plan.problems]), key, plan.row) for plan in plans]
-        if values:
-            self._change(
-                "UPDATE rows SET status = ?, body = NULL, fields = '', cleared = '', message = ? WHERE run = ? AND row = ?",
-                values,
-            )
+        """Make planned rows invalid, for the problems that ``plans`` hold; in batches, like ``plan``."""
+        sql = "UPDATE rows SET status = ?, body = NULL, fields = '', cleared = '', message = ? WHERE run = ? AND row = ?"
+        key, remaining = self._key(run), iter(plans)
+        while batch := list(islice(remaining, _BATCH)):
+            said = [_json([_packed(problem) for problem in plan.problems]) for plan in batch]
+            self._change(sql, [(Status.INVALID, text, key, plan.row) for text, plan in zip(said, batch, strict=True)])
 
     def discard(self, run: str) -> None:
         """Forget a run that was planned and will not be sent."""

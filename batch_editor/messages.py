@@ -470,6 +470,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         'The CRM says "too fast": everything waits for {seconds} seconds.',
         "CRM 提示“请求过快”：全部暂停 {seconds} 秒。",
     ),
+    "notice.stopping": (
+        "Stopping: what is on its way finishes first (to abandon that too, stop once more, e.g. with Ctrl-C).",
+        "正在停止：先等待已发出的请求完成（如需立即放弃，请再停止一次，例如再按 Ctrl-C）。",
+    ),
     "notice.token_renewed": ("The access token was refused; a new one was fetched.", "访问凭证失效，已重新获取。"),
     "token.unobtainable": (
         "No access token could be fetched: {reason}. Check api.base_url and the network.",

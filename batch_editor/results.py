@@ -139,9 +139,14 @@ def _write_workbook(path: Path, rows: Iterator[list[str]]) -> None:
     for cell in cells:
         cell.number_format = "@"  # an id stays text when somebody edits the cell
     written = 1
-    for row in chain(first, rows):
-        _append(sheet, cells, row)
-        written += 1
+    try:
+        for row in chain(first, rows):
+            _append(sheet, cells, row)
+            written += 1
+    except BaseException:
+        with suppress(OSError):
+            sheet.close()  # or it complains on stderr once it is collected
+        raise
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(headings))}{written}"
     book.save(path)
 

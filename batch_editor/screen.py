@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import click
@@ -42,10 +43,14 @@ class Screen:
     def error(self, message: Message, exit_code: int) -> None:
         """A paragraph on stderr; with ``--json`` also an object on stdout, so that a machine always finds one."""
         self.line(message, error=True)
+        self.failed(say(message, self.lang), exit_code)
+
+    def failed(self, text: str, exit_code: int) -> None:
+        """With ``--json`` the object of a command that came to nothing, for an error that is on stderr already."""
         if self.as_json:
             counts = dict.fromkeys(SUMMARY_STATUSES, 0)
             said = {"run": None, "exit_code": exit_code, "rows": 0, **counts, "results": None, "seconds": 0.0}
-            self._json(said | {"error": say(message, self.lang)})
+            self._json(said | {"error": text})
 
     def preview(self, preview: Preview) -> None:
         """What a run would do, and the first problems."""
@@ -143,7 +148,8 @@ class Screen:
             return
         if self._progress is None:
             self._progress = _Bar(self.lang) if sys.stderr.isatty() else _Lines(self.lang)
-        self._progress.show(event)
+        with suppress(OSError):  # whoever read the progress is gone; that is no reason to stop sending
+            self._progress.show(event)
 
     def settle(self) -> None:
         """Take the bar away, so that something else can be written or asked; the next event brings it back."""

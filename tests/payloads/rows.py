@@ -1,0 +1,61 @@
+"""Rows through the loader without a file, for tests of single rules."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from batch_editor.config import Settings
+from batch_editor.loader import Loader, refused
+from batch_editor.messages import say
+from batch_editor.records import Cell, Message, Plan, Row
+
+CLUE = "1591005521987921928"  # no double holds it exactly
+DEFAULTS = {"user_id": "op", "clue_name": "线索", "clue_pool_id": "1591005280874161217", "follow_user_id": "wov"}
+
+
+@dataclass(frozen=True)
+class Read:
+    """What became of some rows below the headings, which stand in row 1 of a sheet called Sheet1."""
+
+    plans: list[Plan | None]
+    notes: list[Message]
+
+    @property
+    def statuses(self) -> list[str]:
+        return [str(plan.status) if plan else "blank" for plan in self.plans]
+
+    @property
+    def problems(self) -> list[tuple[str, str]]:
+        """The address and the message's key of every problem, in order."""
+        return [(one.address, one.message.key) for plan in self.plans if plan for one in plan.problems]
+
+    @property
+    def bodies(self) -> list[dict[str, Any]]:
+        return [json.loads(plan.edit.body) for plan in self.plans if plan and plan.edit]
+
+    @property
+    def said(self) -> list[str]:
+        return [say(note, "en") for note in self.notes]
+
+
+def read(
+    headings: Sequence[Cell],
+    *rows: Sequence[Cell],
+    sheet: str = "Sheet1",
+    edit_keys: Sequence[str] = (),
+    only_failed: bool = False,
+    **settings: Any,
+) -> Read:
+    """The plans of ``rows``, the first of which is row 2; required fields have defaults unless ``defaults`` are given."""
+    known = Settings(**{"defaults": DEFAULTS} | settings)
+    loader = Loader(sheet, Row(1, tuple(headings)), known, edit_keys=edit_keys, only_failed=only_failed)
+    plans = [loader.read(Row(number, tuple(cells))) for number, cells in enumerate(rows, 2)]
+    return Read([plan and refused(plan, loader.rounded()) for plan in plans], loader.closing_notes())
+
+
+def one(key: str, cell: Cell, **settings: Any) -> Read:
+    """A row with a clue id and one cell."""
+    return read(["clue_id", key], [CLUE, cell], **settings)
