@@ -1,7 +1,7 @@
 """Every run and every row's state, durable: what results, history and a later resume read.
 
-One SQLite file (WAL, ``synchronous=FULL``) and one writer thread that commits whatever is waiting as one transaction, so that
-eight senders share a sync. A method that changes something returns when the change is on disk, and only then may
+One SQLite file (WAL, ``synchronous=FULL``). Of the threads that wait, one writes what all of them wait for as one transaction,
+so that eight senders share a sync. A method that changes something returns when the change is on disk, and only then may
 anything depend on it. It holds no rule of rows or replies: it keeps what it is told.
 """
 
@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import json
 import os
-import queue
 import secrets
 import sqlite3
 import threading
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
@@ -121,9 +122,9 @@ class Journal:
             raise SettingsError("journal.unusable", path=path, reason=_reason(error)) from None
         self._keys: dict[str, int] = {}
         self._reading = threading.Lock()
-        self._queue: queue.SimpleQueue[_Change | None] = queue.SimpleQueue()
-        self._writer = threading.Thread(target=self._write, name="journal", daemon=True)
-        self._writer.start()
+        self._writing = threading.Lock()
+        self._waiting: deque[_Change] = deque()
+        self._closed = False
 
     def __enter__(self) -> Self:
         return self
@@ -133,9 +134,9 @@ class Journal:
 
     def close(self) -> None:
         """Wait for what is being written, then close the file. Changes that come later are refused with ``Halted``."""
-        if self._writer.is_alive():
-            self._queue.put(None)
-            self._writer.join()
+        with self._writing:
+            self._closed = True
+            self._connection.close()
             self._reader.close()
 
     # --- planning
@@ -219,19 +220,18 @@ class Journal:
         A sender calls it once a row, between two sends: at any moment a run has at most one ``sending`` row for each sender.
         """
         key = self._key(run)
-        change = _Change([])
+        states: list[_State] = []
         if outcome:
             message = _json(_packed(outcome.message)) if outcome.message else None
-            values = (outcome.status, outcome.code, message, outcome.attempts, outcome.time, key, outcome.row)
-            change.statements.append((_SET_OUTCOME, [values]))
+            states.append((key, outcome.row, outcome.status, outcome.code, message, outcome.attempts, outcome.time))
         if sending is not None:
-            change.statements.append((_SET_STATUS, [(Status.SENDING, key, sending)]))
-        if change.statements:
-            self._commit(change)
+            states.append((key, sending, Status.SENDING, "", None, 0, ""))
+        if states:
+            self._commit(_Change(states=states))
 
     def release(self, run: str, row: int) -> None:
         """Put a row that was marked ``sending`` but cannot have been applied back to ``pending``."""
-        self._change(_SET_STATUS, [(Status.PENDING, self._key(run), row)])
+        self._commit(_Change(states=[(self._key(run), row, Status.PENDING, "", None, 0, "")]))
 
     def abandon(self, run: str, message: Message) -> None:
         """Make every row that is still ``sending`` ``failed``: nobody will wait for its answer."""
@@ -318,65 +318,71 @@ class Journal:
         self._commit(_Change([(sql, values)]))
 
     def _commit(self, change: _Change) -> None:
-        self._queue.put(change)
-        while not change.done.wait(1.0):
-            if not self._writer.is_alive():
+        """Return once ``change`` is on disk. Whoever gets to write takes along what all others are waiting for."""
+        self._waiting.append(change)
+        with self._writing:
+            if self._closed and not change.done:
                 raise Halted("journal.closed", path=self.path)
+            if not change.done:
+                changes = [self._waiting.popleft() for _ in range(len(self._waiting))]
+                self._apply(changes)
         if change.error is not None:
             raise Halted("journal.unwritable", path=self.path, reason=_reason(change.error))
 
-    def _write(self) -> None:
-        """The writer thread: everything that is waiting becomes one transaction."""
-        while True:
-            first = self._queue.get()
-            if first is None:
-                break
-            changes, last = [first], False
-            while not self._queue.empty():
-                more = self._queue.get()
-                if more is None:
-                    last = True
-                    break
-                changes.append(more)
-            self._apply(changes)
-            if last:
-                break
-        self._connection.close()
-
     def _apply(self, changes: Sequence[_Change]) -> None:
-        error: Exception | None = None
+        error: BaseException | None = None
+        states = [state for change in changes for state in change.states]
+        statements = [statement for change in changes for statement in change.statements]
         try:
-            self._connection.execute("BEGIN IMMEDIATE")
-            for change in changes:
-                for sql, values in change.statements:
-                    self._connection.executemany(sql, values)
-            self._connection.execute("COMMIT")
-        except (sqlite3.Error, ValueError, OverflowError) as caught:  # also values that SQLite cannot hold
+            if statements:
+                self._connection.execute("BEGIN IMMEDIATE")
+            if states:  # one statement for all of them: a transaction of its own, for which Python's lock is let go once
+                self._connection.execute(_set_states(len(states)), [value for state in states for value in state])
+            for sql, values in statements:
+                self._connection.executemany(sql, values)
+            if statements:
+                self._connection.execute("COMMIT")
+        except BaseException as caught:
             error = caught
-            if self._connection.in_transaction:
+            with suppress(sqlite3.Error):  # there may be nothing to roll back
                 self._connection.execute("ROLLBACK")
-        for change in changes:
-            change.error = error
-            change.done.set()
+            if not isinstance(caught, (sqlite3.Error, ValueError, OverflowError)):  # the latter: values that SQLite cannot hold
+                raise
+        finally:  # a Ctrl-C in here must not let the others believe that theirs is on disk
+            for change in changes:
+                change.error = error
+                change.done = True
 
 
+#: run, row, status, code, message, attempts, time
+_State = tuple[int, int, str, str, str | None, int, str]
+
+
+@dataclass(slots=True)
 class _Change:
-    """Statements that go into one transaction, and the moment at which they are on disk."""
+    """New states of rows and other statements for one transaction, whether it was tried, and what went wrong then."""
 
-    __slots__ = ("done", "error", "statements")
+    statements: Sequence[tuple[str, Sequence[tuple[object, ...]]]] = ()
+    states: Sequence[_State] = ()
+    done: bool = False
+    error: BaseException | None = None
 
-    def __init__(self, statements: list[tuple[str, Sequence[tuple[object, ...]]]]) -> None:
-        self.statements = statements
-        self.done = threading.Event()
-        self.error: Exception | None = None
+
+@cache
+def _set_states(number: int) -> str:
+    # UPDATE … FROM would be shorter, but the SQLite of some systems that are in use does not know it yet.
+    values = ", ".join(["(?, ?, ?, ?, ?, ?, ?)"] * number)
+    return (
+        f"WITH new (run, row, status, code, message, attempts, time) AS (VALUES {values})"  # noqa: S608  # places alone
+        " UPDATE rows SET (status, code, message, attempts, time) = (SELECT status, code, message, attempts, time"
+        " FROM new WHERE new.run = rows.run AND new.row = rows.row) WHERE (run, row) IN (SELECT run, row FROM new)"
+    )
 
 
 _INSERT_ROW = (
     "INSERT INTO rows (run, row, status, clue, body, cells, fields, cleared, doubts, code, message, attempts, time)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
-_SET_OUTCOME = "UPDATE rows SET status = ?, code = ?, message = ?, attempts = ?, time = ? WHERE run = ? AND row = ?"
-_SET_STATUS = "UPDATE rows SET status = ? WHERE run = ? AND row = ?"
 _SELECT_RUNS = (
     "SELECT name, state, started, finished, base_url, app, source, sheet, digest, headings, settings, halted, results"
     " FROM runs ORDER BY id DESC"
@@ -475,5 +481,5 @@ def _run(found: tuple[Any, ...]) -> Run:
     )
 
 
-def _reason(error: Exception) -> str:
+def _reason(error: BaseException) -> str:
     return (error.strerror if isinstance(error, OSError) else str(error)) or type(error).__name__
