@@ -1,0 +1,292 @@
+"""The commands and options of DESIGN §6, as they are typed: what they say, what they send, how they exit."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from support import jobs
+from support.commands import TOKEN, Commands
+from support.crm import Crm, envelope, scripted, status
+
+COUNTS = ["updated", "unchanged", "skipped", "invalid", "conflict", "rejected", "failed", "not_sent"]
+KEYS = ["run", "exit_code", "rows", *COUNTS, "results", "seconds"]
+MIXED = "clue_id,remark\n11,a\n12,b\n13,\nbad,c\n"
+
+
+# --- run
+
+
+def test_run_sends_writes_results_and_tells(tmp_path: Path) -> None:
+    jobs.sheet(tmp_path, [11, 12, 13])
+    with Crm() as crm:
+        done = Commands(tmp_path, crm.url)("run", "edits.csv")
+        assert sorted(crm.sent()) == ["row 2", "row 3", "row 4"]
+        assert {call.token for call in crm.calls} == {TOKEN}
+        assert f"To: {crm.url} (app: that of the access token)" in done.out
+    assert done.code == 0 and done.err == ""
+    assert re.search(r"^Run \d{8}-\d{6}-[0-9a-f]{4}: 3 rows in a moment$", done.out, re.MULTILINE)
+    assert "        3  updated" in done.out
+    assert done.out.endswith(f"Results: {tmp_path / 'edits.results.xlsx'}\n")
+    assert jobs.statuses(tmp_path / "edits.results.xlsx") == ["updated"] * 3
+
+
+def test_exit_codes_0_1_2_3(tmp_path: Path) -> None:
+    with Crm(scripted({12: [envelope(7, "不行")], 99: [status(401)]})) as crm:
+        command = Commands(tmp_path, crm.url)
+        assert command("run", jobs.sheet(tmp_path, [11], "well.csv"), "--quiet").code == 0
+        assert command("run", jobs.sheet(tmp_path, [11, 12], "some.csv"), "--quiet").code == 1
+        assert command("run", tmp_path / "missing.csv", "--quiet").code == 2
+        assert command("run", jobs.sheet(tmp_path, [99, 11], "halted.csv"), "--quiet", "--concurrency", "1").code == 3
+
+
+def test_a_halted_run_says_how_to_go_on(tmp_path: Path) -> None:
+    jobs.sheet(tmp_path, range(11, 17))
+    with Crm(scripted({14: [status(401)]})) as crm:
+        done = Commands(tmp_path, crm.url, rate={"concurrency": 1})("run", "edits.csv")
+    results = tmp_path / "edits.results.xlsx"
+    assert done.code == 3
+    assert done.err.splitlines()[-3].startswith("The CRM does not accept the access token of the settings")
+    assert done.err.splitlines()[-2:] == [
+        "3 rows were not sent. To send what is not updated yet:",
+        f"  batch-editor run {results} --only-failed",
+    ]
+    with Crm() as crm:
+        assert Commands(tmp_path, crm.url)("run", results, "--only-failed").code == 0
+    assert sorted(crm.sent()) == ["row 5", "row 6", "row 7"]
+
+
+def test_json_is_one_object_and_all_else_goes_to_stderr(tmp_path: Path) -> None:
+    jobs.text_file(tmp_path / "edits.csv", MIXED)
+    with Crm() as crm:
+        done = Commands(tmp_path, crm.url)("run", "edits.csv", "--json")
+    assert list(done.json) == KEYS
+    assert done.json | {"run": "", "seconds": 0} == {
+        **dict.fromkeys(KEYS, 0),
+        "run": "",
+        "exit_code": 1,
+        "rows": 4,
+        "updated": 2,
+        "skipped": 1,
+        "invalid": 1,
+        "results": str(tmp_path / "edits.results.xlsx"),
+    }
+    assert done.code == 1 and "Edits to send: 2" in done.err
+
+
+def test_json_of_a_halted_run(tmp_path: Path) -> None:
+    jobs.sheet(tmp_path, [11, 12])
+    with Crm(lambda call: status(401)) as crm:
+        done = Commands(tmp_path, crm.url)("run", "edits.csv", "--json")
+    assert (done.code, done.json["exit_code"], done.json["not_sent"]) == (3, 3, 2)
+    assert "does not accept the access token" in done.err and "--only-failed" in done.err
+
+
+@pytest.mark.parametrize(
+    ("args", "error"),
+    [
+        (["run", "missing.csv"], "There is no file"),
+        (["check", "missing.csv"], "There is no file"),
+        (["run"], "Missing argument 'SHEET'."),
+        (["run", "edits.csv", "--rate", "0"], "Invalid value for '--rate'"),
+        (["run", "edits.csv", "--config", "missing.yaml"], "There is no settings file"),
+        (["run", "edits.csv", "--output", "x.doc"], "the name must end in .xlsx or .csv"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_json_is_an_object_after_an_error_too(tmp_path: Path, args: list[str], error: str) -> None:
+    jobs.sheet(tmp_path, [11])
+    done = Commands(tmp_path)(*args, "--json")
+    assert done.code == 2 and list(done.json) == [*KEYS, "error"]
+    assert done.json["exit_code"] == 2 and done.json["run"] is None and done.json["results"] is None
+    assert error in done.json["error"] and error in done.err
+
+
+def test_quiet_shows_the_summary_alone(tmp_path: Path) -> None:
+    jobs.text_file(tmp_path / "edits.csv", MIXED)
+    with Crm() as crm:
+        done = Commands(tmp_path, crm.url)("run", "edits.csv", "--quiet")
+    assert [line.split()[0] for line in done.out.splitlines()] == ["Run", "2", "1", "1", "Results:"]
+    assert done.err == ""
+
+
+def test_verbose_logs_every_attempt(tmp_path: Path) -> None:
+    jobs.sheet(tmp_path, [11])
+    with Crm(scripted({11: [status(500), envelope(0, "ok", True)]})) as crm:
+        done = Commands(tmp_path, crm.url)("run", "edits.csv", "--verbose")
+        silent = Commands(tmp_path, crm.url)("run", "edits.csv")
+    assert done.err.count("send_request_headers.complete") == 2 and silent.err == ""
+
+
+def test_lang_and_the_locale(tmp_path: Path) -> None:
+    jobs.sheet(tmp_path, [11])
+    with Crm() as crm:
+        command = Commands(tmp_path, crm.url)
+        assert "已更新" in command("run", "edits.csv", "--lang", "zh").out
+        assert "已更新" in command("run", "edits.csv", LANG="zh_CN.UTF-8").out
+        assert "updated" in command("run", "edits.csv", "--lang", "en", LANG="zh_CN.UTF-8").out
+
+
+# --- options
+
+
+def test_output(tmp_path: Path) -> None:
+    jobs.sheet(tmp_path, [11])
+    (tmp_path / "there").mkdir()
+    with Crm() as crm:
+        done = Commands(tmp_path, crm.url)("run", "edits.csv", "--output", "there/结果.csv")
+    assert done.out.endswith(f"Results: {tmp_path / 'there' / '结果.csv'}\n")
+    assert jobs.statuses(tmp_path / "there" / "结果.csv") == ["updated"]
+    assert not (tmp_path / "edits.results.xlsx").exists()
+
+
+def test_edit_and_ignore_column(tmp_path: Path) -> None:
+    text = "clue_id,clue_name,remark,address,mine\n11,甲,a,b,c\n"
+    jobs.text_file(tmp_path / "edits.csv", text)
+    with Crm() as crm:
+        command = Commands(tmp_path, crm.url)
+        assert command("run", "edits.csv", "--edit", "remark").code == 2
+        assert command("run", "edits.csv", "--edit", "remark, address", "--ignore-column", "mine").code == 0
+        assert command("run", "edits.csv", "--ignore-column", "mine", "--ignore-column", "地址").code == 0
+        assert command("run", "edits.csv", "--ignore-column", "mine", "--ignore-column", "address").code == 0
+        unknown = command("run", "edits.csv", "--ignore-column", "mine", "--edit", "email")
+    listed = [call.body["update_specified_fields"] for call in crm.calls]
+    assert listed == [["remark", "address"], ["clue_name", "remark", "address"], ["clue_name", "remark"]]
+    assert crm.calls[0].body["clue_name"] == "甲"  # sent, since it is required, but not listed
+    assert unknown.code == 2 and "--edit names email, which the sheet does not have." in unknown.err
+
+
+def test_sheet(tmp_path: Path) -> None:
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    for title, clue in (("十月", 11), ("十一月", 12)):
+        page = book.create_sheet(title)
+        page.append(["clue_id", "remark"])
+        page.append([clue, title])
+    book.save(tmp_path / "edits.xlsx")
+    with Crm() as crm:
+        command = Commands(tmp_path, crm.url)
+        command("run", "edits.xlsx")
+        command("run", "edits.xlsx", "--sheet", "十一月")
+        missing = command("run", "edits.xlsx", "--sheet", "十二月")
+    assert [call.clue for call in crm.calls] == [11, 12]
+    assert missing.code == 2 and 'There is no sheet "十二月" in this file. It has: Sheet, 十月, 十一月.' in missing.err
+
+
+def test_strict_and_limit(tmp_path: Path) -> None:
+    jobs.text_file(tmp_path / "edits.csv", MIXED)
+    with Crm() as crm:
+        command = Commands(tmp_path, crm.url)
+        strict = command("run", "edits.csv", "--strict")
+        assert (strict.code, crm.calls) == (2, []) and "A5: an id of 1 to 19 digits" in strict.err
+        limited = command("run", "edits.csv", "--limit", "1", "--json")
+    assert limited.json["not_sent"] == 1 and crm.sent() == ["a"]
+
+
+def test_rate_replaces_the_limit_of_a_second(tmp_path: Path) -> None:
+    jobs.sheet(tmp_path, range(11, 21))
+    command = Commands(tmp_path, rate={"limits": ["1/second", "10/hour"]})
+    assert "Edits to send: 10, which takes about 10 seconds" in command("check", "edits.csv").out
+    assert "Edits to send: 10, which takes a moment" in command("check", "edits.csv", "--rate", "20").out
+    jobs.sheet(tmp_path, range(11, 22))
+    assert "which takes about 60 minutes" in command("check", "edits.csv", "--rate", "20").out
+
+
+def test_rate_and_concurrency_reach_the_run(tmp_path: Path) -> None:
+    jobs.sheet(tmp_path, [11])
+    with Crm() as crm:
+        command = Commands(tmp_path, crm.url, rate={"concurrency": 3})
+        done = command("run", "edits.csv", "--rate", "7", "--concurrency", "9", "--json")
+        told = command("show", done.json["run"]).out
+    assert '"7/second"' in told and '"concurrency": 9' in told
+
+
+def test_base_url_and_config(tmp_path: Path) -> None:
+    jobs.sheet(tmp_path, [11])
+    command = Commands(tmp_path)
+    with Crm() as crm:
+        assert command("run", "edits.csv", "--base-url", crm.url).code == 0
+        (tmp_path / "config.yaml").rename(tmp_path / "other.yaml")
+        assert command("run", "edits.csv", "--base-url", crm.url, "--config", "other.yaml").code == 0
+        without = command("run", "edits.csv", "--base-url", crm.url, BATCH_EDITOR_STATE_DIR=str(tmp_path / "state"))
+    assert len(crm.calls) == 2
+    assert without.code == 1 and "is required and missing" in without.said  # its defaults: were in that file
+
+
+def test_yes_does_not_ask_and_neither_does_a_run_without_a_terminal(tmp_path: Path) -> None:
+    jobs.sheet(tmp_path, [11])
+    with Crm() as crm:
+        command = Commands(tmp_path, crm.url)
+        assert "Send now?" not in command("run", "edits.csv", "--yes").said + command("run", "edits.csv").said
+    assert len(crm.calls) == 2
+
+
+# --- check, results, runs, show
+
+
+def test_check(tmp_path: Path) -> None:
+    jobs.text_file(tmp_path / "edits.csv", MIXED)
+    with Crm() as crm:
+        command = Commands(tmp_path, crm.url)
+        bad, told = command("check", "edits.csv"), command("check", "edits.csv", "--json")
+        well = command("check", jobs.sheet(tmp_path, [11], "well.csv"))
+    assert crm.connections == 0 and not (tmp_path / "state").exists()
+    assert (bad.code, well.code, told.code) == (1, 0, 1)
+    assert bad.out.endswith(
+        'Problems (1):\n  A5: an id of 1 to 19 digits is wanted; the cell holds "bad"\nChecked only; nothing was sent.\n'
+    )
+    assert list(told.json) == [*KEYS, "problems"]
+    problem = 'an id of 1 to 19 digits is wanted; the cell holds "bad"'
+    assert told.json["problems"] == [{"row": 5, "cell": "A5", "field": "clue_id", "problem": problem}]
+    assert (told.json["not_sent"], told.json["invalid"], told.json["results"]) == (2, 1, None)
+
+
+def test_history(tmp_path: Path) -> None:
+    jobs.sheet(tmp_path, [11, 12])
+    with Crm(scripted({12: [envelope(7, "不行")]})) as crm:
+        command = Commands(tmp_path, crm.url)
+        assert command("runs").out == "There are no runs yet.\n"
+        first, second = (command("run", "edits.csv", "--json").json["run"] for _ in range(2))
+        listed = command("runs")
+        shown = command("show", first)
+        url = crm.url
+    source = tmp_path / "edits.csv"
+    assert listed.out == "".join(f"{run}  finished  {url}  {source}\n" for run in (second, first))
+    assert shown.code == 0
+    for line in (
+        f"Run: {first}",
+        "State: finished",
+        f"Address: {url}",
+        f"Sheet: {source}",
+        "2 rows:",
+        "        1  rejected by the CRM",
+    ):
+        assert f"{line}\n" in shown.out
+    assert TOKEN not in shown.out and '"attempts": 2' in shown.out
+
+
+def test_results_again(tmp_path: Path) -> None:
+    jobs.sheet(tmp_path, [11, 12])
+    with Crm() as crm:
+        command = Commands(tmp_path, crm.url)
+        run = command("run", "edits.csv", "--json").json["run"]
+    results = tmp_path / "edits.results.xlsx"
+    before = jobs.raw_results(results)
+    results.unlink()
+    assert command("results", run).out == f"Results: {results}\n"
+    assert jobs.raw_results(results) == before
+    assert command("results", run, "--output", "x.csv").code == 0
+    assert jobs.raw_results(tmp_path / "x.csv") == before
+
+
+@pytest.mark.parametrize("mark", ["~$edits.results.xlsx", ".~lock.edits.results.xlsx#"])
+def test_results_that_are_open_elsewhere_go_beside_it(tmp_path: Path, mark: str) -> None:
+    jobs.sheet(tmp_path, [11])
+    with Crm() as crm:
+        command = Commands(tmp_path, crm.url)
+        run = command("run", "edits.csv", "--json").json["run"]
+    (tmp_path / mark).touch()
+    done = command("results", run)
+    assert (done.code, done.out) == (0, f"Results: {tmp_path / 'edits.results-2.xlsx'}\n")

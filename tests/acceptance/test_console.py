@@ -1,0 +1,132 @@
+"""Consoles of other encodings, ``--help`` without waiting, and the two commands that bring a CRM of their own."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from support import jobs
+from support.commands import Commands, finished
+from support.crm import Crm, envelope, scripted
+
+HEAVY = ("pandas", "numpy", "openpyxl", "httpx", "pydantic", "pydantic_settings", "yaml", "rich", "tenacity", "sqlite3")
+
+
+# --- help
+
+
+def imported(*args: str) -> tuple[int, set[str]]:
+    """The exit code of a command in a fresh interpreter, and which heavy modules it has imported."""
+    code = f"""
+import sys
+sys.argv = ["batch-editor", *{list(args)!r}]
+try:
+    from batch_editor.cli import main
+    main()
+except SystemExit as ended:
+    print("\\n" + repr((ended.code, [name for name in {HEAVY!r} if name in sys.modules])))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, encoding="utf-8")
+    found = eval(done.stdout.splitlines()[-1])  # noqa: S307  # what this test printed itself
+    return found[0], set(found[1])
+
+
+@pytest.mark.parametrize("args", [["--help"], ["run", "--help"], ["sandbox", "--help"], ["--version"]], ids=" ".join)
+def test_help_waits_for_nothing(args: list[str]) -> None:
+    assert imported(*args) == (0, set())
+
+
+def test_a_check_does_without_pandas(tmp_path: Path) -> None:
+    code, modules = imported("check", str(jobs.sheet(tmp_path, [11])))
+    assert code == 1  # the required fields have no defaults here
+    assert "pandas" not in modules
+
+
+def test_every_command_has_help(tmp_path: Path) -> None:
+    command = Commands(tmp_path)
+    told = command("--help").out
+    names = re.findall(r"^  ([a-z]+) +(\S.*)$", told[told.index("Commands:") :], re.MULTILINE)
+    assert {name for name, _ in names} >= {"run", "check", "results", "runs", "show", "sandbox", "demo"}
+    assert all(text.strip() for _, text in names)
+
+
+# --- encodings
+
+
+@pytest.mark.parametrize(
+    ("encoding", "written"),
+    [("cp936", "cp936"), ("cp1252", "cp1252"), ("ascii", "utf-8")],  # click takes ASCII for a misconfiguration
+)
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_console_that_lacks_characters_does_not_end_the_run(tmp_path: Path, encoding: str, written: str, lang: str) -> None:
+    text = "线索ID,描述\n11,甲\n坏的😀,乙\n"
+    jobs.text_file(tmp_path / "线索😀.csv", text)
+    with Crm(scripted({11: [envelope(7, "Ünïcode 不行 😀")]})) as crm:
+        command = Commands(tmp_path, crm.url)
+        env = command.env | {"PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"}
+        done = finished(command.start("run", "线索😀.csv", "--lang", lang, env=env, encoding=written, errors="replace"))
+    assert done.code == 1
+    said = "被 CRM 拒绝" if lang == "zh" else "rejected by the CRM"
+    assert said.encode(written, "replace").decode(written) in done.out
+    (first, second) = jobs.results(tmp_path / "线索😀.results.xlsx")
+    assert "Ünïcode 不行 😀" in first["result_message"] and second["线索ID"] == "坏的😀"
+
+
+# --- sandbox
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+def test_the_sandbox_serves_until_ctrl_c(tmp_path: Path) -> None:
+    jobs.sheet(tmp_path, [1591005521987920962, 1591005521987920963])
+    command = Commands(tmp_path)
+    process = command.start("sandbox", "--port", "0", "--fail", "500@1", stdout=subprocess.PIPE)
+    try:
+        assert process.stdout
+        first, second = process.stdout.readline(), process.stdout.readline()
+        url = re.search(r"listens on (http://127\.0\.0\.1:\d+) until Ctrl-C", first)
+        told = re.search(r"WSHOTO_ACCESS_TOKEN=(\S+) batch-editor run SHEET --base-url (\S+)$", second)
+        assert url and told and told[2] == url[1]
+        run = command("run", "edits.csv", "--base-url", url[1], "--json", WSHOTO_ACCESS_TOKEN=told[1])
+        refused = command("run", "edits.csv", "--base-url", url[1], "--json", WSHOTO_ACCESS_TOKEN="wrong")
+    finally:
+        process.send_signal(signal.SIGINT)
+        done = finished(process)
+    assert done.code == 0 and done.err.strip() == ""
+    assert (run.code, run.json["updated"]) == (0, 2)
+    assert sorted(row["result_attempts"] for row in jobs.results(tmp_path / "edits.results.xlsx")) == ["1", "2"]
+    assert (refused.code, refused.json["not_sent"]) == (3, 2)
+
+
+def test_a_sandbox_that_cannot_be_had(tmp_path: Path) -> None:
+    command = Commands(tmp_path)
+    with Crm() as crm:
+        port = crm.url.rpartition(":")[2]
+        taken = command("sandbox", "--port", port)
+    assert taken.code == 2 and f"Port {port} cannot be used" in taken.err and "--port" in taken.err
+    unknown = command("sandbox", "--port", "0", "--fail", "explode")
+    assert unknown.code == 2 and "'explode' is not understood; known: slow" in unknown.err
+
+
+# --- demo
+
+
+def test_the_demo_works_offline_and_shows_what_changed(tmp_path: Path) -> None:
+    command = Commands(tmp_path)
+    (tmp_path / "config.yaml").unlink()
+    offline = {"HTTPS_PROXY": "http://127.0.0.1:1", "HTTP_PROXY": "http://127.0.0.1:1"}
+    done = command("demo", "--lang", "en", **offline)
+    folder = tmp_path / "batch-editor-demo"
+    assert done.code == 0 and " → " in done.out and done.out.endswith("to see what became of every row.\n")
+    for name in ("clues_utf8.csv", "clues_gbk.csv", "clues.xlsx"):
+        assert f"== {name}" in done.out and (folder / name).exists()
+    results = sorted(path.name for path in folder.glob("*.results*"))
+    assert len(results) == 3
+    statuses = {status for name in results for status in jobs.statuses(folder / name)}
+    assert "updated" in statuses and statuses <= {"updated", "invalid", "skipped", "rejected"}
+    assert command("demo", "--lang", "zh", **offline).code == 0  # a second time, beside what is there
+    assert len(list(folder.glob("*.results*"))) == 6

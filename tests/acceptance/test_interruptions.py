@@ -1,0 +1,270 @@
+"""The question on a terminal, and signals: what is asked to stop stops whole, and nothing is lost or sent twice."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from support import jobs
+from support.commands import Commands, finished
+from support.crm import CONFIRMED, Call, Crm, scripted
+from support.servers import Answer
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals and terminals of POSIX")
+
+SLOW = Answer(delay=0.02)
+
+
+def told(process: subprocess.Popen[str], text: str) -> str:
+    """What the command says on stderr up to the line that holds ``text``."""
+    assert process.stderr
+    lines = []
+    for line in process.stderr:
+        lines.append(line)
+        if text in line:
+            return "".join(lines)
+    raise AssertionError("".join(lines))
+
+
+# --- the question
+
+
+class Terminal:
+    """A command on a pseudo-terminal: ``read_until`` a text, ``type`` an answer, ``end`` it."""
+
+    def __init__(self, command: Commands, *args: str) -> None:
+        self._master, slave = os.openpty()
+        self.process = command.start(*args, stdin=slave, stdout=slave, stderr=slave)
+        os.close(slave)
+        self.seen = ""
+
+    def read_until(self, text: str) -> None:
+        while text not in self.seen:
+            self.seen += self._read() or pytest.fail(f"{text!r} never came: {self.seen}")
+
+    def type(self, text: str) -> None:
+        os.write(self._master, text.encode())
+
+    def end(self) -> int:
+        while chunk := self._read():
+            self.seen += chunk
+        os.close(self._master)
+        code = self.process.wait(timeout=30)
+        assert "Traceback" not in self.seen, self.seen
+        return code
+
+    def _read(self) -> str:
+        try:
+            return os.read(self._master, 65536).decode("utf-8", "replace")
+        except OSError:  # Linux: nobody has the terminal open any more
+            return ""
+
+
+@pytest.fixture
+def crm() -> Iterator[Crm]:
+    with Crm() as running:
+        yield running
+
+
+def test_enter_sends(tmp_path: Path, crm: Crm) -> None:
+    jobs.sheet(tmp_path, [11, 12])
+    terminal = Terminal(Commands(tmp_path, crm.url), "run", "edits.csv")
+    terminal.read_until("Send now? Edits: 2. [Y/n]")
+    assert crm.connections == 0 and "Sets: " in terminal.seen and crm.url in terminal.seen
+    terminal.type("\n")
+    assert terminal.end() == 0 and len(crm.calls) == 2
+
+
+@pytest.mark.parametrize(
+    ("args", "question", "answer"), [((), "Send now?", "n\n"), (("--lang", "zh"), "现在发送这 2 次编辑吗", "no\n")]
+)
+def test_declined(tmp_path: Path, crm: Crm, args: tuple[str, ...], question: str, answer: str) -> None:
+    jobs.sheet(tmp_path, [11, 12])
+    terminal = Terminal(Commands(tmp_path, crm.url), "run", "edits.csv", *args)
+    terminal.read_until(question)
+    terminal.type(answer)
+    assert terminal.end() == 2 and crm.connections == 0
+    assert terminal.seen.rstrip().endswith("未发送任何数据。" if args else "Nothing was sent.")
+    assert not (tmp_path / "edits.results.xlsx").exists()
+    assert Commands(tmp_path, crm.url)("runs").out == "There are no runs yet.\n"
+
+
+def test_ctrl_c_at_the_question(tmp_path: Path, crm: Crm) -> None:
+    jobs.sheet(tmp_path, [11, 12])
+    terminal = Terminal(Commands(tmp_path, crm.url), "run", "edits.csv")
+    terminal.read_until("Send now?")
+    terminal.process.send_signal(signal.SIGINT)
+    assert terminal.end() == 2 and crm.connections == 0
+    assert "Interrupted before anything was sent." in terminal.seen
+
+
+def test_the_end_of_input_at_the_question(tmp_path: Path, crm: Crm) -> None:
+    jobs.sheet(tmp_path, [11, 12])
+    terminal = Terminal(Commands(tmp_path, crm.url), "run", "edits.csv")
+    terminal.read_until("Send now?")
+    terminal.type("\x04")
+    assert terminal.end() == 2 and crm.connections == 0
+
+
+def test_yes_on_a_terminal(tmp_path: Path, crm: Crm) -> None:
+    jobs.sheet(tmp_path, [11, 12])
+    terminal = Terminal(Commands(tmp_path, crm.url), "run", "edits.csv", "--yes")
+    assert terminal.end() == 0 and len(crm.calls) == 2 and "Send now?" not in terminal.seen
+
+
+def test_json_on_a_terminal_still_asks(tmp_path: Path, crm: Crm) -> None:
+    jobs.sheet(tmp_path, [11])
+    terminal = Terminal(Commands(tmp_path, crm.url), "run", "edits.csv", "--json")
+    terminal.read_until("Send now?")
+    terminal.type("y\n")
+    assert terminal.end() == 0 and '"updated": 1' in terminal.seen
+
+
+# --- signals in the middle of a run
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_lets_what_is_on_its_way_finish(tmp_path: Path, number: signal.Signals) -> None:
+    jobs.sheet(tmp_path, range(1001, 1501))
+    begun = threading.Event()
+
+    def decide(call: Call) -> Answer:
+        if len(crm.calls) > 12:
+            begun.set()
+        return SLOW
+
+    with Crm(decide) as crm:
+        command = Commands(tmp_path, crm.url, rate={"concurrency": 4})
+        process = command.start("run", "edits.csv", "--json", "--quiet")
+        assert begun.wait(30)
+        process.send_signal(number)
+        done = finished(process)
+        sent = len(crm.calls)
+        assert done.code == 3 and done.json["updated"] == sent < 500
+        assert done.json["not_sent"] == 500 - sent and done.json["failed"] == 0
+        assert done.err.splitlines()[0] == "Stopped on request."
+        assert f"batch-editor run {tmp_path / 'edits.results.xlsx'} --only-failed" in done.err
+        rows = jobs.results(tmp_path / "edits.results.xlsx")
+        assert {row["remark"] for row in rows if row["result_status"] == "updated"} == set(crm.sent())
+        assert [row["remark"] for row in rows] == [f"row {number}" for number in range(2, 502)]
+        again = command("run", "edits.results.xlsx", "--only-failed", "--json")
+    assert again.json["updated"] == 500 and again.code == 0
+    assert sorted(crm.sent()) == sorted(f"row {number}" for number in range(2, 502))  # each of them once
+
+
+@pytest.mark.slow
+def test_the_second_signal_abandons_what_is_on_its_way(tmp_path: Path) -> None:
+    jobs.sheet(tmp_path, range(1001, 1011))
+    together = threading.Barrier(5)
+
+    def decide(call: Call) -> Answer:
+        together.wait(30)
+        return Answer(silent=True)
+
+    with Crm(decide) as crm:
+        process = Commands(tmp_path, crm.url, rate={"concurrency": 4}).start("run", "edits.csv", "--json")
+        together.wait(30)
+        process.send_signal(signal.SIGINT)
+        told(process, "Stopping: what is on its way finishes first")
+        process.send_signal(signal.SIGINT)
+        done = finished(process)
+        assert len(crm.calls) == 4
+    assert (done.code, done.json["failed"], done.json["not_sent"]) == (3, 4, 6)
+    rows = jobs.results(tmp_path / "edits.results.xlsx")
+    assert [row["result_status"] for row in rows] == ["failed"] * 4 + ["not_sent"] * 6
+    assert {row["result_message"] for row in rows[:4]} == {
+        "the run was broken off while this edit was on its way; it may have been applied"
+    }
+
+
+@pytest.mark.slow
+def test_a_signal_during_a_pause_of_the_run_is_obeyed_at_once(tmp_path: Path) -> None:
+    jobs.sheet(tmp_path, range(11, 21))
+    with Crm(lambda call: Answer(status=429, headers=[("Retry-After", "600")])) as crm:
+        process = Commands(tmp_path, crm.url).start("run", "edits.csv", "--json")
+        told(process, "everything waits for 600 seconds")
+        process.send_signal(signal.SIGTERM)
+        done = finished(process)
+    assert (done.code, done.json["not_sent"]) == (3, 10)
+
+
+@pytest.mark.slow
+def test_after_a_kill_the_journal_knows_what_was_on_its_way(tmp_path: Path) -> None:
+    """No handler runs any more: what was confirmed is there, and at most ``concurrency`` rows are in doubt."""
+    jobs.sheet(tmp_path, range(1001, 1201))
+    begun = threading.Event()
+
+    def decide(call: Call) -> Answer:
+        if len(crm.calls) > 20:
+            begun.set()
+        return SLOW
+
+    with Crm(decide) as crm:
+        command = Commands(tmp_path, crm.url, rate={"concurrency": 4})
+        process = command.start("run", "edits.csv", "--json")
+        assert begun.wait(30)
+        process.kill()
+        process.communicate(timeout=30)
+        run = command("runs").out.split()[0]
+        assert command("results", run).code == 0
+        sent = set(crm.sent())
+    rows = jobs.results(tmp_path / "edits.results.xlsx")
+    by_status = {
+        status: {row["remark"] for row in rows if row["result_status"] == status}
+        for status in ("updated", "failed", "not_sent")
+    }
+    assert len(rows) == 200 == sum(map(len, by_status.values()))
+    assert len(by_status["failed"]) <= 4
+    assert by_status["updated"] <= sent <= by_status["updated"] | by_status["failed"]
+    assert {row["result_message"] for row in rows if row["result_status"] == "failed"} <= {
+        "the program ended while this edit was on its way; it may have been applied"
+    }
+
+
+@pytest.mark.slow
+def test_ctrl_c_while_reading_sends_nothing(tmp_path: Path) -> None:
+    jobs.sheet(tmp_path, range(10**6, 10**6 + 60_000))
+    with Crm() as crm:
+        process = Commands(tmp_path, crm.url).start("run", "edits.csv")
+        journal = tmp_path / "state" / "journal.sqlite3-wal"
+        while not journal.exists() or journal.stat().st_size < 500_000:
+            assert process.poll() is None
+        process.send_signal(signal.SIGINT)
+        done = finished(process)
+        assert crm.connections == 0
+    assert (done.code, done.err) == (2, "\nInterrupted before anything was sent.\n")
+
+
+# --- a reader that goes away
+
+
+def test_who_reads_the_progress_may_go_away(tmp_path: Path) -> None:
+    """As with ``batch-editor run … 2>&1 >/dev/null | head -1``: the sheet is sent, and its results are written."""
+    jobs.sheet(tmp_path, range(11, 61))
+    with Crm(scripted({clue: [Answer(status=429), CONFIRMED] for clue in (15, 25)})) as crm:
+        process = Commands(tmp_path, crm.url).start("run", "edits.csv", "--verbose")
+        assert process.stderr
+        process.stderr.close()
+        process.stderr = None
+        out, _ = process.communicate(timeout=60)
+        assert len(crm.calls) == 52
+    assert process.returncode == 0 and "50  updated" in out
+    assert jobs.statuses(tmp_path / "edits.results.xlsx") == ["updated"] * 50
+
+
+def test_who_should_see_the_preview_is_gone(tmp_path: Path, crm: Crm) -> None:
+    """Nobody can have seen what would be sent, so nothing is."""
+    jobs.sheet(tmp_path, range(11, 61))
+    process = Commands(tmp_path, crm.url).start("run", "edits.csv")
+    assert process.stdout
+    process.stdout.close()
+    process.stdout = None
+    _, err = process.communicate(timeout=60)
+    assert process.returncode != 0 and "Traceback" not in err and crm.connections == 0
+    assert Commands(tmp_path, crm.url)("runs").out == "There are no runs yet.\n"

@@ -1,0 +1,118 @@
+"""The most memory that a run and a check hold, at 100,000 and at 1,000,000 rows, over the bare import (DESIGN §7).
+
+Each measurement is a process of its own. The run is the real one but for the wire: its client is replaced by one that
+confirms at once, since a million requests over HTTP take most of an hour and hold no more memory than the first thousand.
+The connections that are therefore missing are measured apart, with a short run over HTTP.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tempfile
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import rig
+from server import Server
+
+PARTS = ("import", "check", "run", "http")
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rows", type=int, nargs="+", default=[100_000, 1_000_000], help="[100000 1000000]")
+    parser.add_argument("--concurrency", type=int, default=8)
+    parser.add_argument("--timeout", type=float, default=3600, help="seconds for one measurement [3600]")
+    parser.add_argument("--part", choices=PARTS, help=argparse.SUPPRESS)
+    parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.part:
+        print(json.dumps(measure(given.part, given.folder)))
+    else:
+        compare(given.rows, given.concurrency, given.timeout)
+
+
+def compare(sizes: list[int], concurrency: int, timeout: float) -> None:
+    """Print the peaks over the bare import for each size, and how the largest compares with the smallest."""
+    print("memory: peak of a process of its own over the bare import, in MB of 10^6 bytes")
+    with tempfile.TemporaryDirectory(prefix="benchmark-") as name, Server(0.0) as server:
+        folder = Path(name)
+        rig.write_settings(folder, server.url, concurrency=concurrency)
+        rig.write_sheet(folder / "clues.csv", 2000)
+        _, bare = rig.part(__file__, "--part", "import", "--folder", folder)
+        _, http = rig.part(__file__, "--part", "http", "--folder", folder)
+        _, stub = rig.part(__file__, "--part", "run", "--folder", folder)
+        rig.figure("the bare import itself", f"{bare['end']:.0f} MB")
+        rig.figure(f"2000 rows with {concurrency} connections, over the same without", f"{http['end'] - stub['end']:.0f} MB")
+        peaks: dict[tuple[str, int], float] = {}
+        for rows in sizes:
+            rig.write_sheet(folder / "clues.csv", rows)
+            for what in ("check", "run"):
+                _, found = rig.part(__file__, "--part", what, "--folder", folder, timeout=timeout)
+                over = {phase: value - bare["end"] for phase, value in found.items() if phase != "seconds"}
+                peaks[what, rows] = over["end"]
+                phases = ", ".join(f"{phase} {value:.0f}" for phase, value in over.items())
+                rig.figure(f"{what}, {rows:,} rows", f"{over['end']:.0f} MB", "at most 150 MB", over["end"] <= 150)
+                print(f"      up to the end of: {phases} MB; {found['seconds']:.0f} s", flush=True)
+        for what in ("check", "run"):
+            ratio = peaks[what, sizes[-1]] / peaks[what, sizes[0]]
+            title = f"{what}, {sizes[-1]:,} rows by {sizes[0]:,} rows"
+            rig.figure(title, f"{ratio:.2f} x", "at most 1.3 x", ratio <= 1.3)
+
+
+def measure(what: str, folder: Path) -> dict[str, float]:
+    """The peaks of this process up to the end of each phase, in MB, and the seconds that it took."""
+    import batch_editor.client
+    import batch_editor.job as job
+    from batch_editor import Settings
+    from batch_editor.preview import Preview
+    from batch_editor.records import Edit, Event, Reply, Sending, Sent
+
+    class Confirming:
+        """Stands in for the client: confirms every edit without a network."""
+
+        def __init__(self, *_: object, **__: object) -> None:
+            self._reply = Reply(Sent.YES, 1, 200, 0, "请求成功", True)
+
+        def edit(self, edit: Edit) -> Reply:
+            return self._reply
+
+        def __enter__(self) -> Self:
+            return self
+
+        def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+            pass
+
+    peaks: dict[str, float] = {}
+
+    def confirm(preview: Preview) -> bool:
+        peaks["planning"] = rig.peak_memory()
+        return True
+
+    def note(event: Event) -> None:
+        if isinstance(event, Sending) and event.done == event.total:
+            peaks["sending"] = rig.peak_memory()
+
+    began = time.perf_counter()
+    settings = Settings.load(folder / "settings.yaml")
+    if what == "check":
+        report = job.check(folder / "clues.csv", settings)
+        _expect(report.counts["not_sent"], report.rows)
+    elif what != "import":
+        job.Client = batch_editor.client.Client if what == "http" else Confirming  # type: ignore[attr-defined, assignment]
+        report = job.run(folder / "clues.csv", settings, confirm=confirm, on_event=note)
+        _expect(report.counts["updated"], report.rows)
+    return peaks | {"end": rig.peak_memory(), "seconds": time.perf_counter() - began}
+
+
+def _expect(found: int, wanted: int) -> None:
+    if found != wanted:
+        raise RuntimeError(f"{found} instead of {wanted}: this measured something else")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,162 @@
+"""A ``Dispatcher`` over a real journal, with time in memory and a CRM that is a function."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from batch_editor.dispatcher import Dispatcher, Stop
+from batch_editor.journal import Journal, Record
+from batch_editor.pace import Pace
+from batch_editor.records import Edit, Event, Message, Notice, Plan, Reply, Sent, Status
+from batch_editor.tokens import Tokens
+from support import jobs
+
+CONFIRMED = Reply(Sent.YES, 1, 200, 0, "请求成功", data=True)
+LOST = Reply(Sent.MAYBE, 1, trouble=Message("net.lost"))
+UNREACHED = Reply(Sent.NO, 1, trouble=Message("net.refused"))
+
+
+def http(status: int, retry_after: float | None = None) -> Reply:
+    """A status without a JSON body."""
+    return Reply(Sent.YES, 1, status, retry_after=retry_after, trouble=Message("reply.not_json"))
+
+
+def coded(code: int | str, msg: str = "", *, token: int = 1, retry_after: float | None = None) -> Reply:
+    """A proper answer with a code."""
+    return Reply(Sent.YES, token, 200, code, msg, data=False, retry_after=retry_after)
+
+
+class FakeTime:
+    """Seconds that pass only where somebody waits, at once; ``waits`` are the lengths asked for."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+        self.waits: list[float] = []
+        self._lock = threading.Lock()
+
+    def clock(self) -> float:
+        return self.now
+
+    def wait(self, stop: threading.Event, seconds: float) -> bool:
+        if not stop.is_set():
+            with self._lock:
+                self.now += seconds
+                self.waits.append(seconds)
+        return stop.is_set()
+
+
+class Script:
+    """An ``edit`` function: for each clue its replies in turn, the last again and again; any other clue is confirmed.
+
+    It fails when two rows of one clue are with it at the same time. ``rows`` are in the order of asking.
+    """
+
+    def __init__(self, replies: Mapping[int, Sequence[Reply]] | None = None) -> None:
+        self.rows: list[int] = []
+        self._replies = replies or {}
+        self._asked: Counter[int] = Counter()
+        self._inside: set[int] = set()
+        self._lock = threading.Lock()
+
+    def __call__(self, edit: Edit) -> Reply:
+        with self._lock:
+            assert edit.clue_id not in self._inside, f"two rows of clue {edit.clue_id} side by side"
+            self._inside.add(edit.clue_id)
+            self.rows.append(edit.row)
+            self._asked[edit.clue_id] += 1
+            number = self._asked[edit.clue_id]
+        reply = self.reply(edit, number)
+        with self._lock:
+            self._inside.discard(edit.clue_id)
+        return reply
+
+    def reply(self, edit: Edit, number: int) -> Reply:
+        """The reply to the ``number``-th request of a clue."""
+        replies = self._replies.get(edit.clue_id, (CONFIRMED,))
+        return replies[min(number, len(replies)) - 1]
+
+
+@dataclass
+class Dispatched:
+    """What ``dispatch`` has seen: why it halted, every row, every event."""
+
+    halted: Message | None
+    records: list[Record]
+    events: list[Event]
+    time: FakeTime
+    statuses: dict[int, str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.statuses = {record.row: str(record.status) for record in self.records}
+
+    @property
+    def notices(self) -> list[str]:
+        return [event.message.key for event in self.events if isinstance(event, Notice)]
+
+    def message(self, row: int) -> Message:
+        (found,) = next(record for record in self.records if record.row == row).notes
+        assert isinstance(found, Message)
+        return found
+
+
+def planned(clues: Iterable[int]) -> list[Plan]:
+    """A pending row for each clue, from row 2 on."""
+    return [
+        Plan(row, Status.PENDING, (str(clue),), clue, Edit(row, clue, f'{{"clue_id":{clue}}}'), ("remark",))
+        for row, clue in enumerate(clues, 2)
+    ]
+
+
+def new_run(journal: Journal, clues: Iterable[int]) -> str:
+    """A run with those rows, planned."""
+    name = journal.start(
+        base_url="http://127.0.0.1:1", app="", source="x.csv", sheet="", digest="", headings=["clue_id"], settings={}
+    )
+    journal.plan(name, planned(clues))
+    return name
+
+
+def dispatch(
+    folder: Path,
+    clues: Iterable[int],
+    edit: Callable[[Edit], Reply],
+    *,
+    total: int | None = None,
+    tokens: Tokens | None = None,
+    pace: Any = None,
+    stop: Stop | None = None,
+    on_event: Callable[[Event], None] = lambda event: None,
+    time: FakeTime | None = None,
+    jitter: Callable[[float, float], float] = lambda low, high: high,
+    **over: Any,
+) -> Dispatched:
+    """Send a row for each clue and tell what came of it; one sender unless ``rate`` says more. No time passes."""
+    clues, time, events = list(clues), time or FakeTime(), list[Event]()
+
+    def tell(event: Event) -> None:
+        events.append(event)
+        on_event(event)
+
+    settings = jobs.settings(folder, **jobs.merged({"rate": {"concurrency": 1, "pause": 60}, "retry": {"max_wait": 60}}, over))
+    with Journal(folder / "journal.sqlite3") as journal:
+        run = new_run(journal, clues)
+        dispatcher = Dispatcher(
+            journal=journal,
+            run=run,
+            edit=edit,
+            tokens=tokens or Tokens(fixed="token"),
+            pace=pace or Pace((), clock=time.clock, wait=time.wait),
+            settings=settings,
+            stop=stop or Stop(),
+            on_event=tell,
+            clock=time.clock,
+            wait=time.wait,
+            jitter=jitter,
+        )
+        halted = dispatcher.send(len(clues) if total is None else total)
+        return Dispatched(halted, list(journal.rows(run)), events, time)

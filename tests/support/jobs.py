@@ -1,0 +1,87 @@
+"""What the tests of whole runs share: settings that wait for nothing, sheets in one line, results as dictionaries."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+
+from batch_editor.config import Settings
+
+TOKEN = "fixed-token"
+#: The required fields, so that a sheet of a test needs no more than a clue and what is to be edited.
+DEFAULTS = {"clue_name": "测试", "clue_pool_id": 1, "follow_user_id": "wo-owner", "user_id": "wo-operator"}
+#: Everything that waits, waits next to nothing; nothing halts unless a test wants it.
+QUICK: dict[str, Any] = {
+    "api": {"access_token": TOKEN, "timeout": 20},
+    "rate": {"limits": [], "concurrency": 4, "pause": 0.02, "patience": 900},
+    "retry": {"attempts": 2, "max_wait": 0.001},
+    "halt": {"after_failures": None, "after_rejections": None},
+    "defaults": DEFAULTS,
+    "lang": "en",
+}
+
+
+def merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    """``base`` with ``over`` over it, level by level."""
+    found = dict(base)
+    for key, value in over.items():
+        old = found.get(key)
+        found[key] = merged(old, value) if isinstance(old, Mapping) and isinstance(value, Mapping) else value
+    return found
+
+
+def settings(folder: Path, url: str = "http://127.0.0.1:1", **over: Any) -> Settings:
+    """Quick settings for the CRM at ``url`` with their state in ``folder``; ``over`` changes what a test is about."""
+    given = {"api": {"base_url": url}, "state_dir": folder / "state"}
+    return Settings(**merged(merged(QUICK, given), over))
+
+
+APP = {"access_token": None, "app_id": "app", "app_secret": "app-secret"}
+
+
+def sheet(folder: Path, clues: Iterable[int], name: str = "edits.csv") -> Path:
+    """A CSV with a row for each clue; the remark ``row N`` tells them apart (N as the sheet counts, from 2)."""
+    lines = ["clue_id,remark", *(f"{clue},row {number}" for number, clue in enumerate(clues, 2))]
+    return text_file(folder / name, "\n".join(lines) + "\n")
+
+
+def text_file(path: Path, text: str) -> Path:
+    """``path``, with ``text`` in it."""
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def workbook(path: Path, rows: Sequence[Sequence[object]], title: str = "Sheet1") -> Path:
+    """An .xlsx with ``rows``."""
+    book = openpyxl.Workbook()
+    page = book.active
+    page.title = title
+    for row in rows:
+        page.append(list(row))
+    book.save(path)
+    return path
+
+
+def raw_results(path: Path) -> list[list[str]]:
+    """All cells of a results sheet as text, the headings first; blanks are empty."""
+    if path.suffix == ".csv":
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            return list(csv.reader(file))
+    book = openpyxl.load_workbook(path)
+    return [["" if cell is None else str(cell) for cell in row] for row in book.active.iter_rows(values_only=True)]
+
+
+def results(path: Path | None) -> list[dict[str, str]]:
+    """The rows of a results sheet by heading."""
+    assert path is not None
+    headings, *rows = raw_results(path)
+    return [dict(zip(headings, row, strict=True)) for row in rows]
+
+
+def statuses(path: Path | None) -> list[str]:
+    """The column ``result_status``."""
+    return [row["result_status"] for row in results(path)]

@@ -1,0 +1,619 @@
+"""The documents say what is so: every command of the READMEs is run, every table and setting in them is compared with the code.
+
+A block of a README is run unless the comment before it says ``not run``. Other comments: ``exits with N`` (its last command
+does), ``in the background`` (until the page is done), ``file: NAME`` (the block or table is that file).
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+import pandas as pd
+import pytest
+import yaml
+from openpyxl import Workbook, load_workbook
+from pydantic import BaseModel
+from support.servers import unused_port
+
+from batch_editor import Settings, load_edits, run
+from batch_editor.cells import BadCell, converter
+from batch_editor.cli import cli
+from batch_editor.config import CLEAR_DEFAULTS, ENV_PREFIX, TOKEN_VARIABLES, CustomField
+from batch_editor.demo import SHEETS
+from batch_editor.fields import BY_KEY, FIELDS, Kind
+from batch_editor.records import Status
+from batch_editor.results import MOST_WORKBOOK_ROWS
+from batch_editor.sandbox import Sandbox
+
+ROOT = Path(__file__).parent.parent
+ENGLISH, CHINESE = ROOT / "README.md", ROOT / "README.zh-CN.md"
+READMES = (ENGLISH, CHINESE)
+EXAMPLE = ROOT / "config.example.yaml"
+CJK = re.compile("[\u4e00-\u9fff]")
+
+each_readme = pytest.mark.parametrize("readme", READMES, ids=lambda path: path.name)
+needs_shell = pytest.mark.skipif(os.name == "nt", reason="the commands of the READMEs outside the Windows blocks are for sh")
+
+
+@dataclass(frozen=True)
+class Block:
+    """A fenced block and the comment right before it."""
+
+    language: str
+    comment: str
+    text: str
+
+    @property
+    def is_run(self) -> bool:
+        return not self.comment.startswith("not run") and not self.text.startswith("python3 -m venv")
+
+    @property
+    def file(self) -> str:
+        return self.comment.removeprefix("file: ") if self.comment.startswith("file: ") else ""
+
+
+def blocks(readme: Path) -> list[Block]:
+    fence = r"(?:^ *<!-- (?P<comment>[^\n]*?) -->\n)?^ *```(?P<language>\w+)\n(?P<text>.*?)^ *```$"
+    found = re.finditer(fence, readme.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    return [Block(one["language"], one["comment"] or "", textwrap.dedent(one["text"])) for one in found]
+
+
+def tables(readme: Path) -> list[list[list[str]]]:
+    """The tables, each a list of rows of cells, without the line below the headings."""
+    found: list[list[list[str]]] = [[]]
+    for line in readme.read_text(encoding="utf-8").splitlines():
+        if not line.startswith("|"):
+            found.append([])
+        elif not set(line) <= set("|-"):
+            found[-1].append([cell.strip() for cell in line.strip("|").split("|")])
+    return [table for table in found if table]
+
+
+def table(readme: Path, *headings: str) -> list[list[str]]:
+    """The rows of the one table whose first heading is among ``headings``."""
+    (found,) = [one for one in tables(readme) if one[0][0] in headings]
+    return found[1:]
+
+
+def code(cell: str) -> str:
+    """What stands in the backticks of a cell."""
+    (found,) = re.findall(r"`([^`]*)`", cell)
+    return str(found)
+
+
+def tracked_files() -> list[Path]:
+    """The files of the project: what git knows or would add; without git, what .gitignore does not name."""
+    if (ROOT / ".git").exists() and shutil.which("git"):
+        command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+        listed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout.split("\0")
+        return [ROOT / name for name in listed if name and (ROOT / name).exists()]
+    patterns = (ROOT / ".gitignore").read_text(encoding="utf-8").split()
+
+    def walk(folder: Path) -> Iterator[Path]:
+        for path in folder.iterdir():
+            if path.name != ".git" and not ignored(path.relative_to(ROOT).as_posix(), patterns):
+                yield from walk(path) if path.is_dir() else [path]
+
+    return list(walk(ROOT))
+
+
+def ignored(name: str, patterns: Sequence[str]) -> bool:
+    """What git makes of so simple patterns: the last that matches decides; one with a slash means the whole path."""
+    found = False
+    for pattern in patterns:
+        plain = pattern.removeprefix("!").rstrip("/")
+        whole = name if "/" in plain else name.rpartition("/")[2]
+        if fnmatch.fnmatch(whole, plain.lstrip("/")):
+            found = not pattern.startswith("!")
+    return found
+
+
+def texts() -> Iterator[tuple[Path, str]]:
+    for path in tracked_files():
+        content = path.read_bytes()
+        if b"\0" not in content:
+            yield path, content.decode(errors="replace")
+
+
+@pytest.fixture(autouse=True)
+def _no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in list(os.environ):
+        if name.startswith((ENV_PREFIX, *TOKEN_VARIABLES)):
+            monkeypatch.delenv(name)
+
+
+# --- the two main commands, as typed in a fresh copy
+
+
+@pytest.fixture
+def fresh_copy(tmp_path: Path) -> Path:
+    for path in tracked_files():
+        target = tmp_path / "copy" / path.relative_to(ROOT)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(path, target)
+    return tmp_path / "copy"
+
+
+def typed(command: str, folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    environment = os.environ | {"LANG": "C.UTF-8", "LC_ALL": "", "CI": ""} | variables
+    arguments = ["bash", "-c", command]
+    return subprocess.run(
+        arguments, cwd=folder, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=600
+    )
+
+
+def main_command(end: str) -> str:
+    (found,) = [one.text for one in blocks(ENGLISH) if one.text.startswith("python3 -m venv") and one.text.endswith(end + "\n")]
+    assert found.count("\n") == 1, "it is one line"
+    return found
+
+
+@needs_shell
+@pytest.mark.slow
+@pytest.mark.timeout(700)
+def test_the_first_command_shows_the_demo(fresh_copy: Path) -> None:
+    done = typed(main_command("batch-editor demo"), fresh_copy)
+    assert done.returncode == 0, done.stdout + done.stderr
+    for name in SHEETS:
+        assert f"== {name}" in done.stdout
+        assert (fresh_copy / "batch-editor-demo" / f"{Path(name).stem}.results.xlsx").exists()
+
+
+@needs_shell
+@pytest.mark.slow
+@pytest.mark.timeout(700)
+def test_the_second_command_finds_the_tests(fresh_copy: Path) -> None:
+    done = typed(main_command("pytest"), fresh_copy, PYTEST_ADDOPTS="--collect-only -q -p no:cacheprovider")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "tests/test_documents.py::test_the_second_command_finds_the_tests" in done.stdout
+
+
+def test_what_is_checked_of_a_checkout_begins_with_the_second_command() -> None:
+    (pattern,) = re.findall(r"grep -m 1 '(.*)' README.md", (ROOT / ".ci" / "run").read_text(encoding="utf-8"))
+    lines = ENGLISH.read_text(encoding="utf-8").splitlines()
+    assert [line for line in lines if re.search(pattern, line)] == [main_command("pytest").rstrip("\n")]
+
+
+# --- all other commands, in the order of the page
+
+
+def sheet_of(readme: Path) -> list[list[str]]:
+    """The example sheet: the table after its comment."""
+    after = readme.read_text(encoding="utf-8").split("<!-- file: edits.xlsx -->\n")[1]
+    lines = after.split("\n\n")[0].splitlines()
+    return [[cell.strip() for cell in line.strip().strip("|").split("|")] for line in lines if not set(line) <= set("|-")]
+
+
+def write_sheets(folder: Path) -> None:
+    rows = sheet_of(ENGLISH)
+    book = Workbook()
+    for row in rows:
+        book.active.append(row)
+    book.save(folder / "edits.xlsx")
+    frame = pd.DataFrame(rows[1:], columns=rows[0])
+    frame.to_csv(folder / "edits.csv", index=False, encoding="utf-8")
+    right = frame[frame["性别"] != "先生"]
+    right.to_csv(folder / "migrate.csv", index=False, encoding="utf-8")
+    right.drop(columns=["客户等级"]).to_csv(folder / "nightly.csv", index=False, encoding="utf-8")
+
+
+def shell(command: str, folder: Path, environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["sh", "-c", "set -eu\n" + command],
+        cwd=folder,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+
+
+@contextmanager
+def background(command: str, folder: Path, environment: Mapping[str, str]) -> Iterator[None]:
+    """``command`` (one, and no shell around it that could survive) while the context lasts, once it has said its first word."""
+    with subprocess.Popen(
+        command.split(), cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            assert process.stdout is not None
+            assert process.stdout.readline(), command
+            yield
+        finally:
+            process.terminate()
+
+
+def play(readme: Path, folder: Path, environment: Mapping[str, str]) -> None:
+    """Every block of the page in its order: files are written, commands and programs run."""
+    port = str(unused_port())
+    with ExitStack() as until_the_end:
+        for block in filter(lambda one: one.is_run, blocks(readme)):
+            text = block.text.replace("8765", port)
+            if block.file:
+                (folder / block.file).write_text(text, encoding="utf-8")
+                Settings.load(folder / block.file)
+            elif block.comment == "in the background":
+                until_the_end.enter_context(background(text, folder, environment))
+            elif block.language == "sh":
+                if re.search(r"\bRUN\b", text):
+                    latest = shell("batch-editor runs", folder, environment).stdout.split()[0]
+                    text = re.sub(r"\bRUN\b", latest, text)
+                done = shell(text, folder, environment)
+                expected = int(block.comment.removeprefix("exits with ") or 0)
+                assert done.returncode == expected, f"{text}{done.stdout}{done.stderr}"
+                assert "Traceback" not in done.stderr
+            elif block.language == "python":
+                program = [sys.executable, "-c", text]
+                done = subprocess.run(program, cwd=folder, env=environment, capture_output=True, text=True, timeout=120)
+                assert done.returncode == 0, done.stderr
+            else:
+                assert block.language == "json"
+
+
+def statuses(path: Path) -> list[object]:
+    first, *rows = load_workbook(path).active.iter_rows(values_only=True)
+    return [row[first.index("result_status")] for row in rows]
+
+
+@needs_shell
+@pytest.mark.slow
+def test_every_command_of_the_readme_works(tmp_path: Path) -> None:
+    folder = tmp_path / "page"
+    folder.mkdir()
+    write_sheets(folder)
+    with Sandbox(accept_any_clue=True, access_token="page-token", choice_custom=("mf_clue_51",)) as crm:
+        environment = os.environ | {
+            "PATH": str(Path(sys.executable).parent) + os.pathsep + os.environ["PATH"],
+            "LANG": "C.UTF-8",
+            "WSHOTO_ACCESS_TOKEN": "page-token",
+            "BATCH_EDITOR_API__BASE_URL": crm.url,
+            "BATCH_EDITOR_RATE__LIMITS": "[]",
+            "BATCH_EDITOR_RETRY__MAX_WAIT": "0.01",
+            "BATCH_EDITOR_STATE_DIR": str(tmp_path / "state"),
+        }
+        play(ENGLISH, folder, environment)
+    # what the page tells of its example
+    assert statuses(folder / "edits.results.xlsx") == ["updated", "updated", "invalid", "skipped", "not_sent"]
+    assert statuses(folder / "edits.results-2.xlsx") == ["updated", "updated", "invalid", "skipped", "updated"]
+    assert statuses(folder / "tried.xlsx") == ["updated", "updated", "invalid", "skipped", "updated"]
+    (shown,) = [json.loads(one.text) for one in blocks(ENGLISH) if one.language == "json"]
+    printed = json.loads((folder / "nightly.json").read_text(encoding="utf-8"))
+    assert list(printed) == list(shown)
+    assert [printed[name] for name in ("exit_code", "rows", "updated", "skipped")] == [0, 4, 3, 1]
+
+
+@needs_shell
+def test_a_refusal_is_json_with_an_error_too(tmp_path: Path) -> None:
+    path = str(Path(sys.executable).parent) + os.pathsep + os.environ["PATH"]
+    done = shell("batch-editor run nowhere.csv --json", tmp_path, os.environ | {"PATH": path, "WSHOTO_ACCESS_TOKEN": "any"})
+    (shown,) = [json.loads(one.text) for one in blocks(ENGLISH) if one.language == "json"]
+    assert done.returncode == 2
+    assert list(json.loads(done.stdout)) == [*shown, "error"]
+
+
+# --- both languages
+
+
+def test_both_readmes_hold_the_same_blocks() -> None:
+    assert blocks(ENGLISH) == blocks(CHINESE)
+    assert sheet_of(ENGLISH) == sheet_of(CHINESE)
+
+
+def test_both_readmes_have_the_same_structure() -> None:
+    def outline(readme: Path) -> list[str]:
+        text = re.sub(r"```.*?```", "", readme.read_text(encoding="utf-8"), flags=re.DOTALL)
+        return re.findall(r"^(#+ |[ ]*- |[0-9]\. |\|)", text, re.MULTILINE)
+
+    assert outline(ENGLISH) == outline(CHINESE)
+    assert "README.zh-CN.md" in ENGLISH.read_text(encoding="utf-8").splitlines()[2]
+    assert "README.md" in CHINESE.read_text(encoding="utf-8").splitlines()[2]
+
+
+# --- commands, options, exit codes, statuses
+
+
+def real_options() -> dict[str, set[str]]:
+    """Every option of every command, but for --help and --version, and the commands that have it."""
+    found: dict[str, set[str]] = {}
+    for name, command in cli.commands.items():
+        for parameter in command.params:
+            if isinstance(parameter, click.Option):
+                for option in parameter.opts:
+                    found.setdefault(option, set()).add(name)
+    return found
+
+
+@each_readme
+def test_every_command_is_in_the_table(readme: Path) -> None:
+    rows = table(readme, "Command", "命令")
+    assert {code(row[0]).split()[1] for row in rows} == set(cli.commands)
+    for row in rows:
+        _, name, *arguments = code(row[0]).split()
+        real = [one.name.upper() for one in cli.commands[name].params if isinstance(one, click.Argument) and one.name]
+        assert arguments == real
+
+
+@each_readme
+def test_every_option_is_in_the_table_with_its_commands(readme: Path) -> None:
+    told: dict[str, set[str]] = {}
+    for options, commands, _ in table(readme, "Option", "选项"):
+        named = set(re.findall(r"`(\w+)`", commands))
+        everywhere_else = commands.startswith(("all but", "除"))
+        for option in re.findall(r"--[a-z-]+", options):
+            told[option] = set(cli.commands) - named if everywhere_else else named
+    assert told.pop("--help") == told.pop("--version") == set()
+    assert told == real_options()
+
+
+@pytest.mark.parametrize("document", [*READMES, ROOT / "CHANGELOG.md", EXAMPLE], ids=lambda path: path.name)
+def test_every_command_and_option_that_is_named_exists(document: Path) -> None:
+    text = document.read_text(encoding="utf-8")
+    of_others = {"--check"}  # ruff's
+    known = real_options().keys() | {"--help", "--version"} | of_others
+    assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", text)) <= known
+    assert set(re.findall(r"\bbatch-editor ([a-z]+)\b", text)) - {"takes"} <= set(cli.commands)
+
+
+@each_readme
+def test_the_exit_codes_are_told(readme: Path) -> None:
+    assert [int(row[0]) for row in table(readme, "Exit code", "退出码")] == [0, 1, 2, 3]
+
+
+@each_readme
+def test_every_status_is_told(readme: Path) -> None:
+    ends = set(Status) - {Status.PENDING, Status.SENDING}
+    assert {code(row[0]) for row in table(readme, "`result_status`")} == ends
+
+
+@each_readme
+def test_the_numbers_in_the_text_are_the_defaults(readme: Path) -> None:
+    text, settings = readme.read_text(encoding="utf-8"), Settings()
+    assert settings.rate.limits == ("5/second", "300/minute")
+    hours = 1_000_000 / 300 / 60
+    for number in (
+        f"{MOST_WORKBOOK_ROWS:,}",
+        f"{hours:.0f} hours" if readme is ENGLISH else f"{hours:.0f} 小时",
+        f"{settings.rate.patience / 60:.0f} minutes" if readme is ENGLISH else f"{settings.rate.patience / 60:.0f} 分钟",
+        f"{settings.halt.after_failures} failed rows" if readme is ENGLISH else f"连续 {settings.halt.after_failures} 行失败",
+        f"{settings.halt.after_rejections} rejections" if readme is ENGLISH else f"连续 {settings.halt.after_rejections} 行因",
+    ):
+        assert number in text
+    for auth_code in settings.api.auth_codes:
+        assert str(auth_code) in text
+
+
+# --- the rules of a sheet
+
+
+def sent(heading: str, cell: str, settings: Settings) -> dict[str, Any]:
+    """The body of the call for a row with ``cell`` under ``heading``, custom fields among the others."""
+    row = {"线索ID": "1", "线索名称": "n", "线索池ID": "2", "跟进人ID": "f", "用户ID": "u", "描述": "x"} | {heading: cell}
+    loaded = load_edits(pd.DataFrame([row]), settings)
+    assert not loaded.problems, heading
+    body = dict(json.loads(loaded.edits[0].body))
+    return body | body.pop("field_map", {})
+
+
+@each_readme
+def test_the_table_of_fields_is_the_catalogue(readme: Path) -> None:
+    rows = table(readme, "Heading", "列标题")
+    assert len(rows) == len(FIELDS)
+    for (heading, key, synonyms, accepts, example, becomes), field in zip(rows, FIELDS, strict=True):
+        assert (heading, code(key)) == (field.title, field.key)
+        assert tuple(filter(None, re.split(", |、", synonyms))) == field.synonyms
+        assert bool(re.search("required|必填", accepts)) is field.required, accepts
+        assert bool(re.search("cannot be cleared|不能清空", accepts)) is (field.editable and not field.clearable)
+        assert bool(re.search("replaces all|整体替换", accepts)) is (field.kind is Kind.TAGS)
+        body = sent(heading, code(example), Settings())
+        assert body[field.key] == json.loads(code(becomes)), heading
+        assert (field.key in body["update_specified_fields"]) is field.editable
+
+
+@each_readme
+def test_the_table_of_custom_fields_is_true(readme: Path, tmp_path: Path) -> None:
+    (declared,) = [one.text for one in blocks(readme) if one.file == "custom.yaml"]
+    (tmp_path / "custom.yaml").write_text(declared, encoding="utf-8")
+    settings = Settings.load(tmp_path / "custom.yaml")
+    by_title = {field.title: (key, field.type) for key, field in settings.custom_fields.items()}
+    rows = table(readme, "Type", "类型")
+    assert len(rows) == len(by_title)
+    for kind, heading, _, example, becomes in rows:
+        key, declared_kind = by_title[heading]
+        assert code(kind) == declared_kind
+        assert sent(heading, code(example), settings)[key] == json.loads(code(becomes))
+
+
+@each_readme
+def test_the_dates_of_the_text_are_taken_and_refused_as_told(readme: Path) -> None:
+    text, birthday = readme.read_text(encoding="utf-8"), converter(BY_KEY["birthday"], Settings())
+    for good in ("1990-05-01", "1990/5/1", "1990.5.1", "1990年5月1日", "19900501"):
+        assert f"`{good}`" in text
+        assert birthday(good) == 641491200
+    for bad in ("05/06/1990", "33000"):
+        assert f"`{bad}`" in text
+        with pytest.raises(BadCell):
+            birthday(bad)
+
+
+@each_readme
+def test_the_ids_that_the_text_calls_refused_are(readme: Path) -> None:
+    text, to_id = readme.read_text(encoding="utf-8"), converter(BY_KEY["clue_id"], Settings())
+    assert "`1.59E+18`" in text
+    for bad in ("1.59E+18", "1234567890123450", "1591005521987920000"):
+        with pytest.raises(BadCell):
+            to_id(bad)
+    assert to_id("123456789012345") == 123456789012345
+
+
+@each_readme
+def test_clear_markers_of_the_text_clear(readme: Path) -> None:
+    for marker in ("#CLEAR", "#clear", "＃CLEAR"):
+        assert f"`{marker}`" in readme.read_text(encoding="utf-8")
+        assert sent("邮箱", marker, Settings())["email"] == ""
+
+
+def test_hidden_and_filtered_rows_are_sent_as_the_limits_say(tmp_path: Path) -> None:
+    book = Workbook()
+    sheet = book.active
+    for row in (["线索ID", "备注"], ["1591005521987920962", "a"], ["1591005521987920963", "b"]):
+        sheet.append(row)
+    sheet.row_dimensions[3].hidden = True
+    sheet.auto_filter.ref = "A1:B3"
+    book.save(tmp_path / "hidden.xlsx")
+    settings = Settings(defaults={"clue_name": "n", "clue_pool_id": 1, "follow_user_id": "f", "user_id": "u"})
+    assert [edit.row for edit in load_edits(tmp_path / "hidden.xlsx", settings).edits] == [2, 3]
+
+
+def test_a_run_of_a_frame_without_output_writes_no_sheet(tmp_path: Path) -> None:
+    row = {"线索ID": "1", "线索名称": "n", "线索池ID": "1591005280874161218", "跟进人ID": "f", "用户ID": "u", "描述": "x"}
+    with Sandbox(accept_any_clue=True, access_token="t") as crm:
+        settings = Settings(api={"base_url": crm.url, "access_token": "t"}, state_dir=tmp_path / "state")
+        report = run(pd.DataFrame([row]), settings)
+    assert (report.results, report.counts["updated"]) == (None, 1)
+
+
+# --- settings
+
+
+def leaves(model: type[BaseModel], path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """The path of every setting."""
+    for name, field in model.model_fields.items():
+        inner = field.annotation
+        if isinstance(inner, type) and issubclass(inner, BaseModel):
+            yield from leaves(inner, (*path, name))
+        else:
+            yield (*path, name)
+
+
+def given(values: Mapping[str, Any], known: Sequence[tuple[str, ...]], path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """The path of every setting that a file gives a value."""
+    for name, value in values.items():
+        here = (*path, name)
+        if isinstance(value, Mapping) and here not in known:
+            yield from given(value, known, here)
+        else:
+            yield here
+
+
+def at(values: Mapping[str, Any], path: tuple[str, ...]) -> Any:
+    for name in path:
+        values = values[name]
+    return values
+
+
+def uncommented() -> str:
+    """The example with its commented-out settings in force: a ``#`` right before a key, or before its indentation."""
+    return re.sub(r"^( *)#(?=[^\s#]|  )", r"\1", EXAMPLE.read_text(encoding="utf-8"), flags=re.MULTILINE)
+
+
+def test_the_example_settings_are_the_defaults() -> None:
+    assert Settings.load(EXAMPLE) == Settings()
+    values = yaml.safe_load(EXAMPLE.read_text(encoding="utf-8"))
+    defaults, known = Settings().model_dump(mode="json"), list(leaves(Settings))
+    active = set(given(values, known))
+    for path in active:
+        assert at(values, path) == at(defaults, path), path
+    for path in set(known) - active:
+        assert at(defaults, path) in (None, {}, []) or path == ("state_dir",), f"{path} has a default; show it"
+
+
+def test_the_example_names_every_setting_and_no_other(tmp_path: Path) -> None:
+    values, known = yaml.safe_load(uncommented()), list(leaves(Settings))
+    assert set(given(values, known)) == set(known)
+    (tmp_path / "all.yaml").write_text(uncommented(), encoding="utf-8")
+    settings = Settings.load(tmp_path / "all.yaml")
+    (custom,) = values["custom_fields"].values()
+    assert set(custom) == set(CustomField.model_fields)
+    defaults = CustomField().model_dump(mode="json")
+    assert [name for name in custom if custom[name] != defaults[name]] == ["title", "type", "options"]
+    assert settings.custom_fields
+
+
+def test_the_example_explains_every_setting_in_both_languages() -> None:
+    names = {path[-1] for path in leaves(Settings)}
+    explained, comment, in_comment = set(), "", False
+    for line in EXAMPLE.read_text(encoding="utf-8").splitlines():
+        if re.match(r" *# ?\S", line) and not re.match(r" *#\S+:", line):
+            comment = comment + line if in_comment else line
+            in_comment = True
+            continue
+        in_comment = False
+        key = re.match(r" *#? *(\w+):", line)
+        if key and key[1] in names and CJK.search(comment) and re.search("[a-z]{3}", comment):
+            explained.add(key[1])
+    assert explained == names
+
+
+def test_the_example_tells_what_cleared_fields_are_sent_as() -> None:
+    text = EXAMPLE.read_text(encoding="utf-8").replace("\n# ", " ")
+    told = ", ".join(f"{group} {json.dumps(value)}" for group, value in CLEAR_DEFAULTS.items())
+    assert told in text
+
+
+@each_readme
+def test_settings_and_variables_that_the_readmes_name_exist(readme: Path) -> None:
+    text, known = readme.read_text(encoding="utf-8"), {".".join(path) for path in leaves(Settings)}
+    sections = {name.split(".")[0] for name in known}
+    for name in re.findall(r"`([a-z_]+(?:\.[a-z_]+)*):?`", text) + re.findall(r"`([a-z_.]+): ", text):
+        if "." in name and name.split(".")[0] in sections:
+            assert name in known
+    assert len({name for name in known if f"`{name}" in text}) > 10
+    for variable in re.findall(r"\bBATCH_EDITOR_([A-Z_]+)\b", text):
+        assert variable.lower().replace("__", ".") in known
+    assert set(re.findall(r"\bWSHOTO_\w+", text)) == set(TOKEN_VARIABLES)
+
+
+# --- all files of the project
+
+
+def test_without_git_the_same_files_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    by_git = set(tracked_files())
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+    assert set(tracked_files()) == by_git
+
+
+@pytest.mark.parametrize("document", [*READMES, ROOT / "CHANGELOG.md"], ids=lambda path: path.name)
+def test_links_lead_somewhere(document: Path) -> None:
+    for link in re.findall(r"\]\(([^)#]+)\)", document.read_text(encoding="utf-8")):
+        assert link.startswith("https://") or (ROOT / link).exists(), link
+
+
+def test_the_changelog_tells_of_this_version() -> None:
+    version = re.search(r'^version = "(.*)"', (ROOT / "pyproject.toml").read_text(encoding="utf-8"), re.MULTILINE)
+    assert version
+    newest = re.search(
+        r"^## \[(.*)\] - (\d{4}-\d{2}-\d{2})$", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE
+    )
+    assert newest
+    assert newest[1] == version[1]
+
+
+#: Written so that no expression finds itself.
+FOREIGN = {
+    "a folder of one machine": r"(?<![\w.])/([w]ork|[r]oot|[f]arm|[t]mp/w|[h]ome/[a-z]+|[U]sers/[a-z]+)(?!\w)",
+    "somebody else's part": r"\b([c]laude|[a]nthropic|[c]hatgpt|[l]anguage model|[s]ub-?agent|[h]elper session)\b",
+    "the host of a registry": r"\b([p]ypi|[p]ythonhosted|[n]pmjs|[c]rates|[r]ubygems|proxy\.[g]olang|[t]una\.tsinghua)\.",
+}
+
+
+@pytest.mark.parametrize("kind", FOREIGN)
+def test_the_project_speaks_of_itself_alone(kind: str) -> None:
+    found = [
+        f"{path.relative_to(ROOT)}:{text.count(chr(10), 0, match.start()) + 1}: {match[0]}"
+        for path, text in texts()
+        for match in re.finditer(FOREIGN[kind], text, re.IGNORECASE)
+    ]
+    assert not found

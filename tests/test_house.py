@@ -1,0 +1,174 @@
+"""The house of DESIGN §2 as data: who may import whom, who may talk to whom, who may print."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parent.parent / "batch_editor"
+
+#: Imports only point down this list. A folder counts as one module.
+ORDER = (
+    "cli",
+    "demo",
+    "screen",
+    "job",
+    "preview",
+    "dispatcher",
+    "pace",
+    "client",
+    "tokens",
+    "results",
+    "journal",
+    "loader",
+    "cells",
+    "sheets",
+    "config",
+    "fields",
+    "errors",
+    "messages",
+    "records",
+)
+#: The stand-in of the CRM stands beside the list: it imports nothing of it, and only these start one.
+SANDBOX, USERS_OF_SANDBOX = "sandbox", {"cli", "demo"}
+#: Which module alone may import a library, and whether only inside of a function.
+ALONE = {
+    "httpx": {"client"},
+    "pandas": {"sheets", "job"},
+    "tenacity": {"dispatcher"},
+    "sqlite3": {"journal"},
+    "filelock": {"journal", "pace"},
+    "rich": {"screen"},
+    "click": {"cli", "screen"},
+    "openpyxl": {"sheets", "results"},
+    "yaml": {"config"},
+    "pydantic": {"config"},
+}
+MAY_PRINT = {"cli", "screen"}
+
+
+def room(path: Path) -> str:
+    """The module, as ``ORDER`` names it, that the file belongs to."""
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+FILES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in sorted(PACKAGE.rglob("*.py"))}
+ROOMS = [path for path in FILES if room(path) not in ("__init__", "__main__")]
+
+
+def named(path: Path) -> str:
+    return str(path.relative_to(PACKAGE))
+
+
+def imports(tree: ast.AST, path: Path) -> Iterator[tuple[str, int]]:
+    """The absolute dotted names that are imported anywhere in ``tree``, with their lines."""
+    within = ["batch_editor", *path.relative_to(PACKAGE).with_suffix("").parts]
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, node.lineno) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            above = within[: -node.level] if node.level else []
+            base = ".".join([*above, node.module] if node.module else above)
+            names = (f"{base}.{alias.name}" for alias in node.names)
+            yield from ((name, node.lineno) for name in (names if base == "batch_editor" else [base]))
+
+
+def own(tree: ast.AST, path: Path) -> set[str]:
+    """The other modules of the package that are imported."""
+    found = {name.split(".")[1] for name, _ in imports(tree, path) if name.startswith("batch_editor.")}
+    return found - {room(path)}
+
+
+def test_every_module_has_its_place() -> None:
+    assert {room(path) for path in ROOMS} == {*ORDER, SANDBOX}
+
+
+@pytest.mark.parametrize("path", ROOMS, ids=named)
+def test_imports_point_down(path: Path) -> None:
+    here, found = room(path), own(FILES[path], path)
+    if here == SANDBOX:
+        assert found == set()
+    else:
+        below = set(ORDER[ORDER.index(here) + 1 :])
+        assert found <= below | ({SANDBOX} if here in USERS_OF_SANDBOX else set())
+
+
+@pytest.mark.parametrize("path", ROOMS, ids=named)
+def test_libraries_are_imported_where_they_belong(path: Path) -> None:
+    found = {name.split(".")[0] for name, _ in imports(FILES[path], path)}
+    wrong = {library for library in found & ALONE.keys() if room(path) not in ALONE[library]}
+    assert wrong == set()
+
+
+def checked_by_type_alone(tree: ast.Module) -> set[int]:
+    """The lines below ``if TYPE_CHECKING``: they are never run."""
+    blocks = (node for node in tree.body if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING")
+    return {line for block in blocks for line in range(block.lineno, (block.end_lineno or block.lineno) + 1)}
+
+
+@pytest.mark.parametrize("path", FILES, ids=named)
+def test_pandas_is_imported_where_it_is_used(path: Path) -> None:
+    """A run without it does not wait for it (DESIGN §3); the same for rich, which only a terminal needs."""
+    tree = FILES[path]
+    in_functions = {
+        line
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef)
+        for line in range(node.lineno, (node.end_lineno or node.lineno) + 1)
+    }
+    for name, line in imports(tree, path):
+        if name.split(".")[0] in ("pandas", "numpy", "rich"):
+            assert line in in_functions | checked_by_type_alone(tree)
+
+
+def prints(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in (
+            "print",
+            "click.echo",
+            "click.secho",
+            "input",
+            "warnings.warn",
+        ):
+            yield f"{ast.unparse(node.func)} in line {node.lineno}"
+        elif isinstance(node, ast.Attribute) and ast.unparse(node) in (
+            "sys.stdout",
+            "sys.stderr",
+            "sys.__stdout__",
+            "sys.__stderr__",
+        ):
+            yield f"{ast.unparse(node)} in line {node.lineno}"
+
+
+@pytest.mark.parametrize("path", FILES, ids=named)
+def test_only_the_command_line_prints(path: Path) -> None:
+    if room(path) not in MAY_PRINT:
+        assert list(prints(FILES[path])) == []
+
+
+@pytest.mark.parametrize("path", FILES, ids=named)
+def test_nobody_sleeps(path: Path) -> None:
+    """Every wait can be interrupted: an Event, not ``time.sleep``."""
+    calls = (ast.unparse(node.func) for node in ast.walk(FILES[path]) if isinstance(node, ast.Call))
+    assert not {"time.sleep", "sleep"} & set(calls)
+
+
+@pytest.mark.parametrize("path", [path for path in FILES if path.stat().st_size], ids=named)
+def test_every_module_says_what_it_is_for(path: Path) -> None:
+    assert ast.get_docstring(FILES[path])
+
+
+def test_the_scans_find_what_they_look_for() -> None:
+    """The rules above would hold of an empty scan too."""
+    tree = ast.parse(
+        "import httpx\nfrom . import job\nfrom .sheets.text import x\nprint(1)\nsys.stdout.write('')\nfrom ..cli import y"
+    )
+    found = [name for name, _ in imports(tree, PACKAGE / "records.py")]
+    assert found[:3] == ["httpx", "batch_editor.job", "batch_editor.sheets.text"]
+    assert own(tree, PACKAGE / "records.py") == {"job", "sheets"}
+    inside = PACKAGE / "sheets" / "text.py"
+    assert own(ast.parse("from ..cli import y\nfrom .sheet import z\nfrom .. import errors"), inside) == {"cli", "errors"}
+    assert list(prints(tree)) == ["print in line 4", "sys.stdout in line 5"]
