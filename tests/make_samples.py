@@ -43,7 +43,17 @@ def write_workbook(path: Path) -> None:
     sheet.append(headings)
     owner = "wovvCXcAAAT_dzekbq54K27FeMRBQJ2Q"
     rows: list[list[object]] = [
-        ["1591005521987920970", "何静", owner, "A类", "企业版、培训服务", date(2026, 12, 1), date(1992, 2, 29), "否", "续费意向强"],
+        [
+            "1591005521987920970",
+            "何静",
+            owner,
+            "A类",
+            "企业版、培训服务",
+            date(2026, 12, 1),
+            date(1992, 2, 29),
+            "否",
+            "续费意向强",
+        ],
         ["1591005521987920971", "许文", owner, "B类", None, date(2026, 12, 15), None, None, None],
         ["1591005521987920972", "韩雪", owner, None, "#CLEAR", None, None, "是", "=合同待签"],
         [1591005521987920973, "杨帆", owner, "A类", None, None, None, None, "这个ID存成了数字，被 Excel 四舍五入"],

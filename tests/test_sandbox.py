@@ -21,8 +21,8 @@ from typing import Any
 
 import pytest
 
-from batch_editor.sandbox import reference as module
 from batch_editor.sandbox import EDIT_PATH, FAULT_NAMES, INFO_PATH, TOKEN_PATH, Sandbox, fault_help
+from batch_editor.sandbox import reference as module
 
 CLUE = 1591005521987920962
 OTHER = 1591005521987920963
