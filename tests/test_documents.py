@@ -576,6 +576,19 @@ def test_settings_and_variables_that_the_readmes_name_exist(readme: Path) -> Non
     assert set(re.findall(r"\bWSHOTO_\w+", text)) == set(TOKEN_VARIABLES)
 
 
+# --- the page about the tests
+
+
+def test_the_page_about_the_tests_names_tests_that_exist() -> None:
+    page = ROOT / "tests" / "README.md"
+    promises, commands = tables(page)
+    for _, test, _ in promises[1:] + commands[1:]:
+        file, _, name = code(test).partition("::")
+        assert f"\ndef {name}(" in (ROOT / "tests" / file).read_text(encoding="utf-8"), test
+    assert {row[0].split(".")[0] for row in promises[1:]} == set("12345678")
+    assert {code(row[0]) for row in commands[1:]} == set(cli.commands)
+
+
 # --- all files of the project
 
 
