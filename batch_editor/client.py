@@ -48,6 +48,10 @@ KEEP_ALIVE = 15.0
 _LOGGERS = ("httpx", "httpcore", *(f"httpcore.{part}" for part in ("connection", "http11", "http2", "proxy", "socks")))
 
 
+def _nothing() -> None:
+    pass
+
+
 class _LogGuard(logging.Filter):
     """Removes every secret from what httpx and httpcore log: at DEBUG they show headers, and those may echo the URL.
 
@@ -95,8 +99,9 @@ class Client:
 
     ``timeout`` is in seconds and holds for connecting, writing and each read; the body of an answer must be complete
     within twice as long from the start of the call. Proxies are taken from the environment, except on the way to this
-    machine itself. ``clock`` and ``wall_clock`` give seconds. Raises SettingsError for an address, a proxy or trusted
-    certificates that cannot be used.
+    machine itself. ``begins`` is called when a connection is there and the first byte of a request is about to go out,
+    and may raise, so that none does; ``ends``, when the last one has gone. ``clock`` and ``wall_clock`` give seconds.
+    Raises SettingsError for an address, a proxy or trusted certificates that cannot be used.
     """
 
     def __init__(
@@ -106,13 +111,15 @@ class Client:
         secrets: Secrets,
         *,
         timeout: float,
+        begins: Callable[[], None] = _nothing,
+        ends: Callable[[], None] = _nothing,
         clock: Callable[[], float] = time.monotonic,
         wall_clock: Callable[[], float] = time.time,
     ) -> None:
         self._address = base_url.rstrip("/") + "/openapi/crm/clue/edit"
         self._tokens = tokens
         self._secrets = secrets
-        self._wire = _Wire(base_url, secrets, timeout, clock, wall_clock)
+        self._wire = _Wire(base_url, secrets, timeout, begins, ends, clock, wall_clock)
         # httpx loads its network half with the first transport. Here it is in nobody's way; in the first edit it would
         # come between the permit and the request.
         self._wire.transport().close()
@@ -163,6 +170,8 @@ def fetch_token(
     secrets: Secrets,
     *,
     timeout: float,
+    begins: Callable[[], None] = _nothing,
+    ends: Callable[[], None] = _nothing,
     clock: Callable[[], float] = time.monotonic,
     wall_clock: Callable[[], float] = time.time,
 ) -> Grant | Reply:
@@ -170,10 +179,11 @@ def fetch_token(
 
     The token and ``app_secret`` are added to ``secrets``. ``expires_in`` is 7200 s when the answer has no sensible one.
     A reply of code 0 has the ``trouble`` that its token is missing or cannot be one; its ``data`` is always None.
-    Raises SettingsError like ``Client``, and nothing for what the network or the CRM does.
+    ``begins`` and ``ends`` are those of ``Client``. Raises SettingsError like it, and nothing for what the network or the
+    CRM does.
     """
     secrets.add(app_secret)
-    wire = _Wire(base_url, secrets, timeout, clock, wall_clock)
+    wire = _Wire(base_url, secrets, timeout, begins, ends, clock, wall_clock)
     query = f"appid={_quoted(app_id)}&app_secret={_quoted(app_secret)}"
     url = httpx.URL(f"{base_url.rstrip('/')}/openapi/access_token?{query}")
     transport = wire.transport()
@@ -205,6 +215,8 @@ class _Wire:
         base_url: str,
         secrets: Secrets,
         timeout: float,
+        begins: Callable[[], None],
+        ends: Callable[[], None],
         clock: Callable[[], float],
         wall_clock: Callable[[], float],
     ) -> None:
@@ -220,7 +232,8 @@ class _Wire:
         ]
         self._post_headers = [*self._headers, ("Content-Type", "application/json; charset=utf-8")]
         self._timeout = timeout
-        self._extensions = {"timeout": httpx.Timeout(timeout).as_dict()}
+        self._extensions = {"timeout": httpx.Timeout(timeout).as_dict(), "trace": self._trace}
+        self._begins, self._ends = begins, ends
         self._clock = clock
         self._wall_clock = wall_clock
 
@@ -262,6 +275,12 @@ class _Wire:
         if len(unpacked) > LONGEST_BODY:
             return _Answer(Sent.YES, status, retry_after, trouble=Message("reply.too_long"))
         return _Answer(Sent.YES, status, retry_after, body=unpacked)
+
+    def _trace(self, event: str, _: object) -> None:
+        if event == "http11.send_request_headers.started":
+            self._begins()
+        elif event == "http11.send_request_body.complete":
+            self._ends()
 
     def _trouble(self, error: httpx.TransportError) -> Message:
         """What happened, in words of ours: httpx's own text may hold the URL, and the token with it."""

@@ -302,8 +302,8 @@ class Dispatcher:
             if not self._pace.acquire(self._stop.soft):
                 raise _Interrupted
             began = self._clock()
-            effort.requests += 1
             reply = effort.last = self._edit(effort.edit)
+            effort.requests += 1
             effort.reached = effort.reached or reply.sent is not Sent.NO
             found = verdict(reply, self._settings.api)
             if found in (Verdict.UPDATED, Verdict.REJECTED):
@@ -392,6 +392,17 @@ class Dispatcher:
             self._on_event(Notice(self._notices.popleft()))
         counts = dict(self._counts)
         self._on_event(Sending(sum(counts.values()), total, counts))
+
+
+def punctual(pace: Pace, stop: Stop) -> Callable[[], None]:
+    """What a client calls before the first byte of a request: it waits for another permit if the one at hand has become too
+    old while a connection was made. Raises ``Halted`` if the run is to stop, and the request must not be sent."""
+
+    def begins() -> None:
+        if not pace.confirm(stop.soft):
+            raise Halted("halt.asked")
+
+    return begins
 
 
 def token_fetcher(

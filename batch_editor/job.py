@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from . import loader, results
 from .client import Client, fetch_token
 from .config import Settings
-from .dispatcher import Dispatcher, Stop, token_fetcher
+from .dispatcher import Dispatcher, Stop, punctual, token_fetcher
 from .errors import Declined, Halted, Refused, ResultsNotWritten, SettingsError, SheetError
 from .journal import Journal, Run
 from .messages import Lang, language, say
@@ -330,6 +330,7 @@ def _dispatch(
     """Send what is pending; why it halted, if it did."""
     api = settings.api
     pace = Pace(settings.rate.parsed())
+    begins = punctual(pace, stop)
     if api.access_token is not None:
         secrets.add(api.access_token.get_secret_value())
         tokens = Tokens(fixed=api.access_token.get_secret_value())
@@ -337,11 +338,11 @@ def _dispatch(
         app_id, app_secret = api.app_id or "", api.app_secret.get_secret_value() if api.app_secret else ""
 
         def ask() -> Grant | Reply:
-            return fetch_token(api.base_url, app_id, app_secret, secrets, timeout=api.timeout)
+            return fetch_token(api.base_url, app_id, app_secret, secrets, timeout=api.timeout, begins=begins, ends=pace.used)
 
         tokens = Tokens(fetch=token_fetcher(ask, pace, settings, stop))
     try:
-        with Client(api.base_url, tokens, secrets, timeout=api.timeout) as client:
+        with Client(api.base_url, tokens, secrets, timeout=api.timeout, begins=begins, ends=pace.used) as client:
             dispatcher = Dispatcher(
                 journal=journal,
                 run=name,

@@ -11,6 +11,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from .records import Limit
 
@@ -26,46 +27,67 @@ CATCH_UP = MARGIN / 2
 LONGEST_WAIT = 3600.0
 
 
+@dataclass(slots=True)
+class Slot:
+    """A permit: its ``number``, when it may be used (``at``), and the moment from which on it ``counts`` in every window."""
+
+    number: int
+    at: float
+    counts: float
+
+
 class Slots:
     """The arithmetic of the permits, without clock, lock or waiting: which moment the next one belongs to.
 
     Why no window holds too many: call a permit's planned moment its slot and its real one its use. A use is never
-    before its slot and never more than the margin after it (``usable`` sees to that: who is later takes a new slot).
-    Slots only grow, and the slot ``count`` places further on is at least ``window + MARGIN`` later: over the shortest
-    window because neighbours are ``(window + MARGIN) / count`` apart, over each longer one because the last ``count``
-    slots are remembered. So of any ``count + 1`` uses, that of the last slot is at least ``window`` after that of the
-    first: the one is not before its slot, the other at most MARGIN after its own. A slot that nobody uses only makes
-    a window emptier.
+    before its slot, and seldom more than the margin after it (``usable`` sees to that: who is later takes a new slot); a
+    later one is made known by ``used``. Slots only grow, and each is at least ``window + MARGIN`` after the moment from
+    which the one ``count`` places before it counts: that is its slot, or CATCH_UP before its use if that is later. So of
+    any ``count + 1`` uses, that of the last slot is at least ``window`` after that of the first. A slot that nobody uses
+    only makes a window emptier. That the slots of the shortest window are ``(window + MARGIN) / count`` apart spreads them
+    evenly.
     """
 
     def __init__(self, limits: Sequence[Limit]) -> None:
         shortest = min((limit.window for limit in limits), default=0.0)
         strictest = min((limit.count for limit in limits if limit.window == shortest), default=0)
         self._interval = (shortest + MARGIN) / strictest if strictest else 0.0
-        self._longer = [
-            (limit.window + MARGIN, deque[float](maxlen=limit.count)) for limit in limits if limit.window > shortest
-        ]
-        self._last = -math.inf
+        self._windows = [(limit.window + MARGIN, deque[Slot](maxlen=limit.count)) for limit in limits]
+        self._fewest = min((limit.count for limit in limits), default=0)
+        self._last = Slot(0, -math.inf, -math.inf)
+        self._ahead: list[Slot] = []  # those that may still be used
         self._held_until = -math.inf
 
-    def take(self, now: float) -> float:
+    def take(self, now: float) -> Slot:
         """The next slot, in the seconds of ``now``; one that is not after ``now`` may be used at once.
 
         A slot that should have been up to CATCH_UP before ``now`` stays where it was, so that short delays do not add
         up to a lower rate.
         """
-        slot = max(self._last + self._interval, now - CATCH_UP, self._held_until)
-        for span, slots in self._longer:
+        at = max(self._last.at + self._interval, now - CATCH_UP, self._held_until)
+        for span, slots in self._windows:
             if len(slots) == slots.maxlen:
-                slot = max(slot, slots[0] + span)
-        for _, slots in self._longer:
+                at = max(at, slots[0].counts + span)
+        self._last = slot = Slot(self._last.number + 1, at, at)
+        for _, slots in self._windows:
             slots.append(slot)
-        self._last = slot
+        self._ahead = [one for one in self._ahead if self.usable(one, now)] + [slot]
         return slot
 
-    def usable(self, slot: float, now: float) -> bool:
+    def used(self, slot: Slot, now: float) -> None:
+        """``slot`` was used at ``now``. If that is late, slots that were taken already and share no window with it when it
+        is on time, but do now, move on as well."""
+        late = now - CATCH_UP - slot.counts
+        if late > 0:
+            slot.counts += late
+            for one in self._ahead:
+                if self._fewest and one.number >= slot.number + self._fewest:
+                    one.at += late
+                    one.counts += late
+
+    def usable(self, slot: Slot, now: float) -> bool:
         """Whether ``slot`` may still be used or waited for: not overdue, and not before the end of a hold."""
-        return slot >= now - MARGIN and slot >= self._held_until
+        return slot.at >= now - MARGIN and slot.at >= self._held_until
 
     def hold(self, until: float) -> None:
         """No slot before ``until`` is usable; an earlier hold that lasts longer stays."""
@@ -90,19 +112,31 @@ class Pace:
         self._clock = clock
         self._wait = wait
         self._lock = threading.Lock()
+        self._mine = threading.local()
 
     def acquire(self, stop: threading.Event) -> bool:
         """Wait for the next permit: True means send now, False that ``stop`` was set and no permit was used."""
-        slot = -math.inf
+        self._mine.slot = None
+        return self.confirm(stop)
+
+    def confirm(self, stop: threading.Event) -> bool:
+        """The same for a thread that has a permit, right before it uses it: at once, or, if it took the thread so long to
+        get ready (to make a connection, say) that the permit is overdue, as soon as there is another."""
+        slot: Slot | None = self._mine.slot
         while not stop.is_set():
             with self._lock:
                 now = self._clock()
-                if not self._slots.usable(slot, now):
-                    slot = self._slots.take(now)
-                if slot <= now:
+                if slot is None or not self._slots.usable(slot, now):
+                    slot = self._mine.slot = self._slots.take(now)
+                if slot.at <= now:
                     return True
-            self._wait(stop, min(slot - now, LONGEST_WAIT))
+            self._wait(stop, min(slot.at - now, LONGEST_WAIT))
         return False
+
+    def used(self) -> None:
+        """This thread has just used its permit: if that was late, those that follow are held back as much."""
+        with self._lock:
+            self._slots.used(self._mine.slot, self._clock())
 
     def hold(self, seconds: float) -> None:
         """Nobody gets a permit for ``seconds`` from now, not even who waits already; never shortens a longer hold."""

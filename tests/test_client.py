@@ -11,6 +11,7 @@ import threading
 import zlib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from urllib.parse import parse_qs, urlsplit
@@ -24,7 +25,7 @@ from support.servers import CONFIRMED, Answer, Server, certificate, unused_port
 from batch_editor import client as module
 from batch_editor import tokens as tokens_module
 from batch_editor.client import LONGEST_BODY, LONGEST_MSG, Client, fetch_token
-from batch_editor.errors import SettingsError, TokenRefused
+from batch_editor.errors import Halted, SettingsError, TokenRefused
 from batch_editor.messages import say
 from batch_editor.records import Edit, Message, Reply, Sent
 from batch_editor.tokens import Grant, Secrets, Tokens
@@ -80,6 +81,41 @@ def test_an_edit_is_one_post_of_exactly_its_bytes() -> None:
     assert request.headers["user-agent"].startswith("batch_editor/")
     assert request.headers["host"] == server.url.removeprefix("http://")
     assert not {"authorization", "cookie", "transfer-encoding"} & set(request.headers)
+
+
+def test_the_beginning_and_the_end_of_every_request_are_told() -> None:
+    told: list[tuple[str, int]] = []
+
+    def note(what: str) -> None:
+        told.append((what, len(server.requests)))
+
+    with Server() as server:
+        note_begin, note_end = partial(note, "begins"), partial(note, "ends")
+        tokens = Tokens(fixed=TOKEN)
+        with Client(server.url, tokens, Secrets(), timeout=5, begins=note_begin, ends=note_end) as client:
+            client.edit(EDIT)
+            client.edit(EDIT)
+        fetch_token(server.url, "app", "secret", Secrets(), timeout=5, begins=note_begin, ends=note_end)
+    assert [what for what, _ in told] == ["begins", "ends"] * 3
+    assert [arrived for what, arrived in told if what == "begins"] == [0, 1, 2]
+
+
+def test_a_request_that_is_called_off_when_it_begins_is_not_sent() -> None:
+    def begins() -> None:
+        raise Halted("halt.asked")
+
+    with Server() as server, Client(server.url, Tokens(fixed=TOKEN), Secrets(), timeout=5, begins=begins) as client:
+        with pytest.raises(Halted):
+            client.edit(EDIT)
+        assert server.requests == []
+
+
+def test_nothing_begins_without_a_connection() -> None:
+    begun: list[bool] = []
+    url = f"http://127.0.0.1:{unused_port()}"
+    with Client(url, Tokens(fixed=TOKEN), Secrets(), timeout=5, begins=lambda: begun.append(True)) as client:
+        assert client.edit(EDIT).sent is Sent.NO
+    assert begun == []
 
 
 @pytest.mark.parametrize("token", [TOKEN, "plain", "a b+c", "%41%2f", "令牌", "\udcff", "?#/&="])

@@ -6,6 +6,7 @@ import json
 import re
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support import jobs
@@ -15,6 +16,7 @@ from support.servers import Answer, unused_port
 import batch_editor
 from batch_editor.dispatcher import Stop
 from batch_editor.messages import Lang, say
+from batch_editor.pace import Pace
 from batch_editor.records import Event, Notice, Sending
 from batch_editor.sandbox import Sandbox
 
@@ -216,6 +218,25 @@ def test_limits_count_token_calls_too(tmp_path: Path) -> None:
         given = jobs.settings(tmp_path, crm.url, api=jobs.APP, rate={"limits": ["100/second", "2/day"]})
         batch_editor.run(jobs.sheet(tmp_path, range(11, 14)), given, stop=stop, on_event=on_event)
     assert (crm.token_calls, len(crm.calls)) == (1, 1)
+
+
+@pytest.mark.parametrize("method", ["confirm", "used"])
+def test_every_request_confirms_its_permit_and_says_when_it_was_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
+    """The pace knows what a slow connection or a standstill has made of a permit."""
+    counted: list[str] = []
+    real = getattr(Pace, method)
+
+    def counting(self: Pace, *args: Any) -> Any:
+        counted.append(method)
+        return real(self, *args)
+
+    monkeypatch.setattr(Pace, method, counting)
+    with Crm() as crm:
+        batch_editor.run(jobs.sheet(tmp_path, range(11, 14)), jobs.settings(tmp_path, crm.url, api=jobs.APP))
+    requests = crm.token_calls + len(crm.calls)
+    assert requests == 4 and len(counted) == (2 if method == "confirm" else 1) * requests  # acquire confirms once as well
 
 
 def test_patience(tmp_path: Path) -> None:

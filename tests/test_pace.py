@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from batch_editor.pace import LONGEST_WAIT, MARGIN, Pace
+from batch_editor.pace import CATCH_UP, LONGEST_WAIT, MARGIN, Pace
 from batch_editor.records import Limit
 
 ROUNDING = 1e-9  # of adding up floats over a run
@@ -200,6 +200,59 @@ def test_who_wakes_late_takes_a_new_slot() -> None:
     oversleep = iter([0.0, 0.0, 0.0, 0.19])
     permits = paced([Limit(5, 1.0)], senders=6, seconds=5.0, lateness=lambda: next(oversleep, 0.0))
     assert not crowded(permits, Limit(5, 1.0))
+
+
+@given(
+    limits=st.lists(st.builds(Limit, st.integers(1, 7), st.sampled_from([1.0, 3.0])), min_size=1, max_size=2),
+    senders=st.integers(1, 6),
+    chance=st.randoms(use_true_random=False),
+)
+def test_permits_that_are_used_late_crowd_no_window(limits: list[Limit], senders: int, chance: random.Random) -> None:
+    """A connection takes its time, a program stands still between its permit and its request: others make room for that."""
+    world = World()
+    pace = Pace(limits, clock=world.clock, wait=world.wait)
+    stop = threading.Event()
+    uses: list[float] = []
+
+    def sender() -> None:
+        while pace.acquire(stop) and world.now < 1030.0:
+            world.sleep(chance.choice([0.0, 0.01, 0.3]))
+            assert pace.confirm(stop)
+            world.sleep(chance.choice([0.0, 0.0, 0.005, 0.05, 0.4]))
+            uses.append(world.now)
+            pace.used()
+            world.sleep(chance.choice([0.0, 0.05, 2.0]))
+
+    world.run(*[sender] * senders)
+    assert uses and not any(crowded(uses, limit) for limit in limits)
+
+
+def test_a_permit_that_is_overdue_is_replaced_when_it_is_confirmed() -> None:
+    world = World()
+    pace = Pace([Limit(5, 1.0)], clock=world.clock, wait=world.wait)
+    stop = threading.Event()
+
+    def sender() -> None:
+        assert pace.acquire(stop) and pace.confirm(stop) and world.now == 1000.0
+        world.sleep(MARGIN - CATCH_UP - ROUNDING)
+        assert pace.confirm(stop) and world.now < 1000.0 + MARGIN  # not overdue yet
+        world.sleep(ROUNDING * 2)
+        assert pace.confirm(stop) and world.now == pytest.approx(1000.0 + (1.0 + MARGIN) / 5, abs=MARGIN)
+        stop.set()
+        assert not pace.confirm(stop)
+
+    world.run(sender)
+
+
+def test_no_limits_wait_for_nobody_who_is_late() -> None:
+    world = World()
+    pace = Pace([], clock=world.clock, wait=lambda event, seconds: pytest.fail("waited"))
+    stop = threading.Event()
+    assert pace.acquire(stop)
+    world.now += 100.0
+    assert pace.confirm(stop)
+    pace.used()
+    assert pace.acquire(stop)
 
 
 def test_who_wakes_early_waits_on() -> None:
