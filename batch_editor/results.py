@@ -12,16 +12,13 @@ import re
 import secrets
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from itertools import chain, count, islice
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from openpyxl import Workbook
-from openpyxl.cell import Cell, WriteOnlyCell
-from openpyxl.styles import Font
-from openpyxl.utils import get_column_letter
-from openpyxl.utils.exceptions import InvalidFileException
-from openpyxl.worksheet._write_only import WriteOnlyWorksheet
+from xlsxwriter import Workbook
+from xlsxwriter.exceptions import FileCreateError
 
 from .errors import ResultsNotWritten, SettingsError
 from .journal import Record
@@ -32,7 +29,7 @@ from .records import Message, Problem, Status
 COLUMNS = tuple(f"{RESULT_PREFIX}{name}" for name in ("status", "code", "message", "fields", "attempts", "time"))
 #: From this many rows on Excel and WPS become slow to open a workbook, and a CSV is written instead.
 MOST_WORKBOOK_ROWS = 200_000
-#: The longest text that a cell of a workbook can hold; openpyxl would cut a longer one without a word.
+#: The longest text that a cell of a workbook can hold; a longer one would be cut.
 LONGEST_CELL = 32_767
 #: How many rows are looked at to find widths that fit.
 _MEASURED_ROWS = 200
@@ -99,10 +96,8 @@ def write(target: Path, headings: Sequence[str], records: Iterable[Record], lang
         else:
             _write_workbook(part, table(headings, records, lang))
         return _move(part, target, mine)
-    except (OSError, InvalidFileException) as error:
-        raise ResultsNotWritten(
-            "results.not_written", path=target, reason=getattr(error, "strerror", "") or str(error)
-        ) from None
+    except OSError as error:
+        raise ResultsNotWritten("results.not_written", path=target, reason=error.strerror or str(error)) from None
     finally:
         part.unlink(missing_ok=True)
 
@@ -123,40 +118,33 @@ def _write_csv(path: Path, rows: Iterator[list[str]]) -> None:
 
 
 def _write_workbook(path: Path, rows: Iterator[list[str]]) -> None:
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet("results")
+    with TemporaryDirectory(prefix="batch_editor-", ignore_cleanup_errors=True) as folder:  # the rows, until they are packed
+        try:
+            with closing(Workbook(path, {"constant_memory": True, "tmpdir": folder})) as book:
+                _fill(book, rows)
+        except FileCreateError as error:
+            raise error.args[0] from None  # the OSError within
+
+
+def _fill(book: Workbook, rows: Iterator[list[str]]) -> None:
+    """Write the only sheet of ``book``: every cell is a text, also one that begins with "="."""
+    sheet = book.add_worksheet("results")
+    bold, text = book.add_format({"bold": True}), book.add_format({"num_format": "@"})
     headings = next(rows)
     first = list(islice(rows, _MEASURED_ROWS))
-    sheet.freeze_panes = "A2"
-    for index, column in enumerate(zip(headings, *first, strict=True), 1):
-        width = max(_width(text) for text in column) + 2
-        sheet.column_dimensions[get_column_letter(index)].width = min(max(width, 10), 50)
-    cells = [WriteOnlyCell(sheet) for _ in headings]
-    for cell in cells:
-        cell.font = Font(name="Calibri", size=11, bold=True)
-    _append(sheet, cells, headings)
-    cells = [WriteOnlyCell(sheet) for _ in headings]  # new ones: the book keeps the style of a cell, not a copy of it
-    for cell in cells:
-        cell.number_format = "@"  # an id stays text when somebody edits the cell
-    written = 1
-    try:
-        for row in chain(first, rows):
-            _append(sheet, cells, row)
-            written += 1
-    except BaseException:
-        with suppress(OSError):
-            sheet.close()  # or it complains on stderr once it is collected
-        raise
-    sheet.auto_filter.ref = f"A1:{get_column_letter(len(headings))}{written}"
-    book.save(path)
-
-
-def _append(sheet: WriteOnlyWorksheet, cells: Sequence[Cell], row: Sequence[str]) -> None:
-    """Write ``row`` in the styles of ``cells``, which serve for every row: to make new ones takes twice the time."""
-    for cell, text in zip(cells, row, strict=True):
-        cell.value = _UNWRITABLE.sub("\ufffd", text) or None
-        cell.data_type = "s"  # a text that begins with "=" is a text
-    sheet.append(cells)
+    sheet.freeze_panes(1, 0)
+    for index, column in enumerate(zip(headings, *first, strict=True)):
+        width = max(map(_width, column)) + 2
+        sheet.set_column(index, index, min(max(width, 10), 50))
+        sheet.write_string(0, index, _UNWRITABLE.sub("\ufffd", headings[index]), bold)
+    number = 0
+    for number, row in enumerate(chain(first, rows), 1):
+        for index, value in enumerate(row):
+            if value:
+                sheet.write_string(number, index, _UNWRITABLE.sub("\ufffd", value), text)
+            else:
+                sheet.write_blank(number, index, None, text)  # what somebody fills in later is a text as well
+    sheet.autofilter(0, 0, number, len(headings) - 1)
 
 
 def _width(text: str) -> int:

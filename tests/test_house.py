@@ -43,7 +43,8 @@ ALONE = {
     "filelock": {"journal", "pace"},
     "rich": {"screen"},
     "click": {"cli", "screen"},
-    "openpyxl": {"sheets", "results"},
+    "openpyxl": {"sheets"},
+    "xlsxwriter": {"results"},
     "yaml": {"config"},
     "pydantic": {"config"},
 }
