@@ -7,6 +7,7 @@ request is made, what the permitted rate is and where outcomes are kept is left 
 
 from __future__ import annotations
 
+import logging
 import random
 import threading
 import time
@@ -24,12 +25,13 @@ from .pace import Pace
 from .records import Edit, Event, Message, Notice, Outcome, Reply, Sending, Sent, Status
 from .tokens import Grant, Tokens
 
+_log = logging.getLogger(__name__)
 #: How many pending edits are held in memory, to find some whose clue is free.
 WINDOW = 256
 #: How often the waiting thread looks up, in seconds: for signals (which Windows delivers only then) and to tell its progress.
 LOOK_UP = 0.1
-#: HTTP statuses after which the same request may be tried again.
-TRY_AGAIN = frozenset({408, 425, 500, 502, 503, 504})
+#: HTTP statuses below 500 after which the same request may be tried again; from 500 on all are (platform-facts §2).
+TRY_AGAIN = frozenset({408, 425})
 #: The shortest pause of a whole run, in seconds: with a Retry-After of 0 each time its patience would never end.
 SHORTEST_PAUSE = 1.0
 
@@ -58,7 +60,8 @@ def verdict(reply: Reply, api: Api) -> Verdict:
         return Verdict.PAUSE
     if reply.status == 401:
         return Verdict.RENEW
-    if reply.sent is not Sent.YES or reply.status in TRY_AGAIN or (reply.status == 200 and reply.trouble is not None):
+    status = reply.status or 0
+    if reply.sent is not Sent.YES or status in TRY_AGAIN or status >= 500 or (status == 200 and reply.trouble is not None):
         return Verdict.AGAIN
     if reply.status == 200 and str(reply.code) == "0" and reply.data is True:
         return Verdict.UPDATED
@@ -99,8 +102,8 @@ class _Effort:
 class Dispatcher:
     """Sends what is pending in ``run``. ``send`` is called once; ``on_event`` is called in the thread that called it.
 
-    ``edit`` makes one request and returns its ``Reply``. ``clock`` gives seconds, ``wait`` waits on an event for so many
-    seconds, ``jitter`` draws from an interval.
+    ``edit`` makes one request and returns its ``Reply``. ``notices`` are told as events, whoever adds them. ``clock`` gives
+    seconds, ``wait`` waits on an event for so many seconds, ``jitter`` draws from an interval.
     """
 
     def __init__(
@@ -113,6 +116,7 @@ class Dispatcher:
         pace: Pace,
         settings: Settings,
         stop: Stop,
+        notices: deque[Message],
         on_event: Callable[[Event], None],
         clock: Callable[[], float] = time.monotonic,
         wait: Callable[[threading.Event, float], bool] = threading.Event.wait,
@@ -131,14 +135,14 @@ class Dispatcher:
         self._halted: Message | None = None
         self._crash: BaseException | None = None
         self._stop_told = False
-        self._notices: deque[Message] = deque()
+        self._notices = notices
         self._counts: Counter[str] = Counter()
         self._failures = 0
         self._rejections = 0
         self._rejection_code = ""
         self._pauses = 0
         self._paused = 0.0
-        self._pause_began = float("-inf")
+        self._pause_began = self._pause_ends = float("-inf")
 
     def send(self, total: int) -> Message | None:
         """Send the first ``total`` pending edits and return why the run halted, or None if nothing stopped it.
@@ -148,10 +152,12 @@ class Dispatcher:
         """
         self._left = total
         count = min(self._settings.rate.concurrency, max(total, 1))
-        senders = [threading.Thread(target=self._sender, name=f"sender-{number}", daemon=True) for number in range(count)]
-        for sender in senders:
-            sender.start()
+        senders: list[threading.Thread] = []
         try:
+            for number in range(count):
+                sender = threading.Thread(target=self._sender, name=f"sender-{number}", daemon=True)
+                sender.start()
+                senders.append(sender)
             while not self._stop.hard.is_set() and (alive := [sender for sender in senders if sender.is_alive()]):
                 alive[0].join(LOOK_UP)
                 self._notice_stop()
@@ -165,6 +171,8 @@ class Dispatcher:
         if self._crash is not None:
             raise self._crash
         if self._stop.hard.is_set():
+            for sender in senders:  # those that have nothing on its way end at once, and say so
+                sender.join(LOOK_UP)
             self._journal.abandon(self._run, Message("failed.abandoned"))
         if self._halted is None and self._stop.soft.is_set():
             self._halted = Message("halt.asked")
@@ -197,8 +205,8 @@ class Dispatcher:
             done = None
             if following is not None:
                 outcome = self._bring_about(following)
-                if self._stop.hard.is_set():
-                    return
+                if outcome is not None and self._stop.hard.is_set():
+                    return  # whoever waits has written down by now that nobody knows how it ended
                 if outcome is not None:
                     done = following, outcome
                 else:
@@ -293,7 +301,9 @@ class Dispatcher:
             reason = effort.last.trouble or Message("failed.answer", {"code": _code(effort.last), "msg": effort.last.msg})
             key = "failed.maybe" if effort.maybe_applied else "failed.not_taken" if effort.reached else "failed.never"
             return self._outcome(effort, Status.FAILED, Message(key, {"reason": reason, "requests": effort.requests}))
-        return self._outcome(effort, Status.REJECTED, _refusal(effort.last))
+        refusal = _refusal(effort.last)
+        said = Message("rejected.after_lost", {"refusal": refusal}) if effort.maybe_applied else refusal
+        return self._outcome(effort, Status.REJECTED, said)
 
     def _attempt(self, effort: _Effort) -> Verdict:
         """One attempt: as many requests as pauses and renewed tokens make necessary. Raises ``_Interrupted``, ``Halted``."""
@@ -306,6 +316,7 @@ class Dispatcher:
             effort.requests += 1
             effort.reached = effort.reached or reply.sent is not Sent.NO
             found = verdict(reply, self._settings.api)
+            _log.debug("row %d, request %d: %s %s → %s", effort.edit.row, effort.requests, _code(reply), reply.msg, found.value)
             if found in (Verdict.UPDATED, Verdict.REJECTED):
                 self._tokens.worked(reply.token)
                 self._went_through()
@@ -318,11 +329,11 @@ class Dispatcher:
                 if not self._pause_run(reply, effort, began):
                     return found
             else:
+                self._tokens.renew(reply.token)
+                self._notices.append(Message("notice.token_renewed"))
                 effort.renewals += 1
                 if effort.renewals > self._settings.retry.attempts:
                     return Verdict.REJECTED  # its own refusal: other rows get through with the tokens that it is refused with
-                self._tokens.renew(reply.token)
-                self._notices.append(Message("notice.token_renewed"))
 
     def _may_repeat(self, effort: _Effort) -> bool:
         return self._settings.retry.ambiguous or not effort.maybe_applied
@@ -342,25 +353,33 @@ class Dispatcher:
     def _pause_run(self, reply: Reply, effort: _Effort, began: float) -> bool:
         """Hold every sender back because the CRM said "too fast"; False if this edit has waited long enough by itself.
 
-        Answers to requests that were under way when a pause began belong to that pause. Raises ``Halted`` once
-        ``rate.patience`` has been spent without one edit getting through.
+        Answers to requests that were under way when a pause began belong to that pause, and can only make it longer.
+        Raises ``Halted`` once ``rate.patience`` has been spent without one edit getting through, or would be.
         """
-        rate = self._settings.rate
+        rate, asked = self._settings.rate, reply.retry_after
         with self._changed:
-            if began <= self._pause_began:  # equal where the clock is coarse
-                seconds = reply.retry_after or 0.0
+            now = self._clock()
+            begins = began > self._pause_began  # equal where the clock is coarse
+            if asked is None:
+                seconds = rate.pause * 2.0 ** min(self._pauses, 30) if begins else 0.0
             else:
-                seconds = reply.retry_after if reply.retry_after is not None else rate.pause * 2.0 ** min(self._pauses, 30)
+                seconds = max(asked, SHORTEST_PAUSE) if begins else asked
+            rest = max(0.0, self._pause_ends - now)
+            more = seconds - rest
+            if begins or more > 0:
                 left = rate.patience - self._paused
-                if left <= 0 or (reply.retry_after is not None and seconds > left):
+                if left <= 0 or (asked is not None and more > left):
                     raise Halted("halt.patience", seconds=round(self._paused), asked=round(seconds))
-                seconds = min(seconds if reply.retry_after is None else max(seconds, SHORTEST_PAUSE), left)
-                self._pauses += 1
-                self._paused += seconds
-                self._pause_began = self._clock()
-                self._notices.append(Message("notice.pause", {"seconds": round(seconds)}))
-            effort.paused += seconds
-        self._pace.hold(seconds)
+                more = min(more, left)
+                self._paused += more
+                rest += more
+                self._pause_ends = now + rest
+                self._notices.append(Message("notice.pause", {"seconds": round(rest)}))
+                if begins:
+                    self._pauses += 1
+                    self._pause_began = now
+            effort.paused += rest
+        self._pace.hold(rest)
         return effort.paused <= rate.patience
 
     def _went_through(self) -> None:
@@ -371,7 +390,7 @@ class Dispatcher:
 
     def _halt(self, reason: Message) -> None:
         with self._changed:
-            if self._halted is None and not self._stop.soft.is_set():
+            if self._halted is None:
                 self._halted = reason
             self._stop.soft.set()
             self._changed.notify_all()
@@ -410,20 +429,34 @@ def token_fetcher(
     pace: Pace,
     settings: Settings,
     stop: Stop,
+    notices: deque[Message],
     *,
     wait: Callable[[threading.Event, float], bool] = threading.Event.wait,
     jitter: Callable[[float, float], float] = random.uniform,
 ) -> Callable[[], Grant]:
-    """A way to get an access token that tries as an edit does: with the permitted rate, backing off, and giving up.
+    """A way to get an access token that tries as an edit does: with the permitted rate, backing off, pausing the run when the
+    CRM says "too fast" (platform-facts §1: frequent token calls are blocked), and giving up.
 
-    ``ask`` makes one token call. What is returned raises ``TokenRefused`` when the CRM says no, or does not answer
-    ``retry.attempts`` times; a "too fast" counts as no answer (platform-facts §1: frequent token calls are blocked).
+    ``ask`` makes one token call; pauses are told in ``notices``. What is returned raises ``TokenRefused`` when the CRM says
+    no, or does not answer ``retry.attempts`` times, and ``Halted`` after ``rate.patience`` of pauses.
     """
 
     def once() -> Grant | Reply:
-        if not pace.acquire(stop.soft):
-            raise Halted("halt.asked")
-        return ask()
+        paused, pauses = 0.0, 0
+        while True:
+            if not pace.acquire(stop.soft):
+                raise Halted("halt.asked")
+            found = ask()
+            if isinstance(found, Grant) or verdict(found, settings.api) is not Verdict.PAUSE:
+                return found
+            asked, left = found.retry_after, settings.rate.patience - paused
+            seconds = settings.rate.pause * 2.0 ** min(pauses, 30) if asked is None else max(asked, SHORTEST_PAUSE)
+            if left <= 0 or (asked is not None and seconds > left):
+                raise Halted("halt.patience", seconds=round(paused), asked=round(seconds))
+            seconds = min(seconds, left)
+            paused, pauses = paused + seconds, pauses + 1
+            notices.append(Message("notice.pause", {"seconds": round(seconds)}))
+            pace.hold(seconds)
 
     def backoff(state: tenacity.RetryCallState) -> float:
         found = state.outcome.result() if state.outcome else None
@@ -437,7 +470,7 @@ def token_fetcher(
             raise Halted("halt.asked")
 
     def again(found: Grant | Reply) -> bool:
-        return isinstance(found, Reply) and verdict(found, settings.api) in (Verdict.AGAIN, Verdict.PAUSE)
+        return isinstance(found, Reply) and verdict(found, settings.api) is Verdict.AGAIN
 
     def fetch() -> Grant:
         found = tenacity.Retrying(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import tempfile
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -331,6 +332,7 @@ def _dispatch(
     api = settings.api
     pace = Pace(settings.rate.parsed())
     begins = punctual(pace, stop)
+    notices = deque[Message]()
     if api.access_token is not None:
         secrets.add(api.access_token.get_secret_value())
         tokens = Tokens(fixed=api.access_token.get_secret_value())
@@ -340,7 +342,7 @@ def _dispatch(
         def ask() -> Grant | Reply:
             return fetch_token(api.base_url, app_id, app_secret, secrets, timeout=api.timeout, begins=begins, ends=pace.used)
 
-        tokens = Tokens(fetch=token_fetcher(ask, pace, settings, stop))
+        tokens = Tokens(fetch=token_fetcher(ask, pace, settings, stop, notices))
     try:
         with Client(api.base_url, tokens, secrets, timeout=api.timeout, begins=begins, ends=pace.used) as client:
             dispatcher = Dispatcher(
@@ -351,6 +353,7 @@ def _dispatch(
                 pace=pace,
                 settings=settings,
                 stop=stop,
+                notices=notices,
                 on_event=on_event,
             )
             return dispatcher.send(calls)

@@ -379,6 +379,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "有 {rows} 行无效，而运行时指定了 --strict。未发送任何数据；请先修正：\n{lines}",
     ),
     "prompt.declined": ("Nothing was sent.", "未发送任何数据。"),
+    "prompt.unseen": (
+        "Nothing was sent, since nobody reads what this command has to show. Use --quiet to send without looking.",
+        "未发送任何数据，因为没有人能看到本命令显示的内容。如无需查看，请使用 --quiet。",
+    ),
     "prompt.interrupted": ("Interrupted before anything was sent.", "已中断，未发送任何数据。"),
     # --- preview
     "preview.where": ("To: {url} (app: {app})", "发送到：{url}（应用：{app}）"),
@@ -417,6 +421,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "rejected.redirect": (
         "the server answered with a redirect (HTTP {status}), which is never followed since it would carry the token away; check api.base_url",
         "服务器返回了跳转（HTTP {status}），为避免泄露凭证不会跟随跳转；请检查 api.base_url",
+    ),
+    "rejected.after_lost": (
+        "{refusal} (an earlier try of this edit was not answered, and may have been applied)",
+        "{refusal}（此次编辑前面有一次尝试没有收到答复，可能已生效）",
     ),
     "failed.never": (
         "never reached the CRM after {requests} tries: {reason}",
@@ -495,6 +503,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "journal.unwritable": (
         "Stopped: the journal {path} can no longer be written ({reason}). Make room on the disk, then go on.",
         "已停止：无法继续写入运行记录 {path}（{reason}）。请清理磁盘空间后继续。",
+    ),
+    "journal.unreadable": (
+        "The journal {path} can no longer be read ({reason}). See that its folder is there and may be read.",
+        "无法读取运行记录 {path}（{reason}）。请检查它所在的文件夹是否存在、是否可读。",
     ),
     "journal.closed": ("Stopped: the journal {path} is closed.", "已停止：运行记录 {path} 已关闭。"),
     "run.unknown": (

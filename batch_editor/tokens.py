@@ -62,20 +62,20 @@ def _any_form(char: str) -> str:
     units = char.encode("utf-16-be", "surrogatepass").hex()
     forms = [
         re.escape(char),
-        "".join("%(?:25)*" + _hex(f"{byte:02x}") for byte in raw),
-        "".join(r"\\+x" + _hex(f"{byte:02x}") for byte in raw),
-        "".join(r"\\+u" + _hex(units[start : start + 4]) for start in range(0, len(units), 4)),
-        r"\\+U" + _hex(f"{ord(char):08x}"),
-        rf"&#(?:0*{ord(char)}|[xX]0*{_hex(f'{ord(char):x}')});",
+        "".join("%(?:25){0,8}" + _hex(f"{byte:02x}") for byte in raw),
+        "".join(r"\\{1,32}x" + _hex(f"{byte:02x}") for byte in raw),
+        "".join(r"\\{1,32}u" + _hex(units[start : start + 4]) for start in range(0, len(units), 4)),
+        r"\\{1,32}U" + _hex(f"{ord(char):08x}"),
+        rf"&#(?:0{{0,8}}{ord(char)}|[xX]0{{0,8}}{_hex(f'{ord(char):x}')});",
     ]
     if html.escape(char) != char:
         forms.append(re.escape(html.escape(char)))
     if "\x7f" < char <= "\xff":
-        forms.append(r"\\+x" + _hex(f"{ord(char):02x}"))
+        forms.append(r"\\{1,32}x" + _hex(f"{ord(char):02x}"))
     if char in _SHORT_ESCAPES:
-        forms.append(r"\\+" + _SHORT_ESCAPES[char])
+        forms.append(r"\\{1,32}" + _SHORT_ESCAPES[char])
     if char in "\"'\\/":
-        forms.append(r"\\+" + re.escape(char))
+        forms.append(r"\\{1,32}" + re.escape(char))
     if char == " ":
         forms.append(r"\+")
     return f"(?:{'|'.join(forms)})"
@@ -135,7 +135,7 @@ class Tokens:
         self._clock = clock
         self._changed = threading.Condition()
         self._token = None if fixed is None else Token(fixed, 1)
-        self._due = math.inf
+        self._due = self._ends = math.inf
         self._unproven = False  # fetched because of a refusal, and nothing has succeeded with it yet
         self._fetching = False
         self._fetches = 0
@@ -145,12 +145,19 @@ class Tokens:
         """The token to send with; fetches it on first use and 300 s before it expires. Raises TokenRefused.
 
         The 300 s are counted by our own clock from the moment of asking (platform-facts §1). A token that lives 600 s
-        or less is renewed after half its life.
+        or less is renewed after half its life. Where that fails, the old one is used to its end.
         """
         with self._changed:
-            while self._token is None or self._clock() >= self._due:
-                self._fetch_once(refused=False)
-            return self._token
+            while (token := self._token) is None or self._clock() >= self._due:
+                try:
+                    self._fetch_once(refused=False)
+                except Halted:
+                    if token is None or self._clock() >= self._ends:
+                        raise
+                    self._due = self._ends
+                if self._token is not None and self._token is not token:
+                    return self._token  # at least this once, however short its life
+            return token
 
     def renew(self, refused: int) -> None:
         """The CRM refused the token of generation ``refused``: get a new one, unless there is one already.
@@ -196,6 +203,7 @@ class Tokens:
             if grant is not None:
                 self._token = Token(grant.value, self._token.generation + 1 if self._token else 1)
                 self._due = asked + max(grant.expires_in - EARLY, grant.expires_in / 2)
+                self._ends = asked + grant.expires_in
                 self._unproven = refused
         if self._failure is not None:
             # A new error for each thread: a shared one would gather the tracebacks, and the context, of all of them.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from support.dispatching import CONFIRMED, LOST, UNREACHED, FakeTime, Script, co
 
 from batch_editor.dispatcher import WINDOW, Stop, token_fetcher
 from batch_editor.errors import SettingsError
+from batch_editor.pace import Pace
 from batch_editor.records import Edit, Event, Message, Reply
 from batch_editor.records import Sending as Progress
 from batch_editor.tokens import Grant, Tokens
@@ -145,7 +147,7 @@ def test_every_request_has_a_permit_of_its_own(tmp_path: Path) -> None:
         return answers[asked[0] - 1]
 
     limited = jobs.settings(tmp_path, api={"retry_codes": [1]}, retry={"attempts": 3})
-    tokens = Tokens(fetch=token_fetcher(ask, pace, limited, Stop(), wait=lambda stop, seconds: False))  # type: ignore[arg-type]
+    tokens = Tokens(fetch=token_fetcher(ask, pace, limited, Stop(), deque(), wait=lambda stop, seconds: False))  # type: ignore[arg-type]
     crm = Script(
         {11: [LOST, CONFIRMED], 12: [http(429), coded(10001), CONFIRMED], 13: [UNREACHED], 14: [coded(90007)]},
     )
@@ -231,6 +233,41 @@ def test_asking_twice_abandons_what_is_in_flight(tmp_path: Path) -> None:
 
 
 # --- errors that are bugs
+
+
+def test_asking_twice_leaves_what_only_waits_for_its_turn_pending(tmp_path: Path) -> None:
+    """Two of four are with the CRM, the others have no permit yet: nothing of theirs can have been applied."""
+    asked, over, inside = Stop(), threading.Event(), threading.Semaphore(0)
+
+    class Crm(Script):
+        def __call__(self, edit: Edit) -> Reply:
+            self.rows.append(edit.row)
+            inside.release()
+            assert over.wait(20)
+            return CONFIRMED
+
+    class TwoPermits(Pace):
+        left = 2
+
+        def acquire(self, stop: threading.Event) -> bool:
+            self.left -= 1
+            if self.left >= 0:
+                return True
+            for _ in range(2):
+                assert inside.acquire(timeout=20)
+                inside.release()
+            if self.left == -2:
+                asked.ask()
+                asked.ask()
+            stop.wait(20)
+            return False
+
+    sent = dispatch(tmp_path, range(11, 15), Crm(), stop=asked, pace=TwoPermits(()), rate={"concurrency": 4})
+    over.set()
+    assert sorted(sent.statuses.values()) == ["failed", "failed", "pending", "pending"]
+    for thread in threading.enumerate():
+        if thread.name.startswith("sender-"):
+            thread.join(20)
 
 
 def test_an_exception_in_a_sender_comes_out_and_leaves_no_thread(tmp_path: Path) -> None:

@@ -72,7 +72,16 @@ CASES: list[tuple[str, list[Answer], tuple[str, str, str, str]]] = [
     ("lost, then well", [LOST, CONFIRMED], ("updated", "0", "请求成功", "2")),
     ("cut", [Answer(cut=10)], ("failed", "HTTP 200", MAYBE + "the connection was lost in the middle of the answer", "2")),
     ("cut, then well", [Answer(cut=10), CONFIRMED], ("updated", "0", "请求成功", "2")),
-    ("lost, then refused", [LOST, envelope(7, "不行")], ("rejected", "7", "the CRM refused the edit (7): 不行", "2")),
+    (
+        "lost, then refused",
+        [LOST, envelope(7, "不行")],
+        (
+            "rejected",
+            "7",
+            "the CRM refused the edit (7): 不行 (an earlier try of this edit was not answered, and may have been applied)",
+            "2",
+        ),
+    ),
     ("retry code", [envelope(70001, "忙")], ("failed", "70001", "the CRM did not take the edit in 2 tries: 70001 忙", "2")),
     ("retry code, then well", [envelope(70001, "忙"), CONFIRMED], ("updated", "0", "请求成功", "2")),
     ("429, 429, then well", [status(429), status(429), CONFIRMED], ("updated", "0", "请求成功", "3")),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections import Counter
+from collections import Counter, deque
 from pathlib import Path
 
 import pytest
@@ -164,6 +164,40 @@ def test_answers_under_way_when_a_pause_begins_belong_to_it(tmp_path: Path) -> N
     assert sent.notices == ["notice.pause"]
 
 
+@pytest.mark.parametrize(
+    ("patience", "halted", "notices"),
+    [(60, None, ["notice.pause"] * 2), (16, None, ["notice.pause"] * 2), (12, 15, ["notice.pause"])],
+)
+def test_an_answer_under_way_can_make_the_pause_longer_within_the_patience(
+    tmp_path: Path, patience: float, halted: int | None, notices: list[str]
+) -> None:
+    """Not for ever: a Retry-After of a day must not hold the run for a day, whoever it was told."""
+    together, first = threading.Barrier(2), threading.Event()
+
+    class Crm(Script):
+        def reply(self, edit: Edit, number: int) -> Reply:
+            if number > 1:
+                return CONFIRMED
+            together.wait(20)
+            if edit.clue_id == 12:
+                assert first.wait(20)
+                return http(429, 15)
+            return http(429, 1)
+
+    class Watched(Pace):
+        def hold(self, seconds: float) -> None:
+            super().hold(seconds)
+            first.set()
+
+    time = FakeTime()
+    pace = Watched((), clock=lambda: 1000.0, wait=lambda stop, seconds: stop.wait(20 if halted else 0) or True)
+    pace = Watched((), clock=time.clock, wait=time.wait) if not halted else pace
+    sent = dispatch(tmp_path, [11, 12], Crm(), time=time, pace=pace, rate={"concurrency": 2, "patience": patience})
+    assert sent.notices == notices
+    assert (sent.halted and sent.halted.values["asked"]) == halted
+    assert set(sent.statuses.values()) == ({"pending"} if halted else {"updated"})
+
+
 @pytest.mark.parametrize(("pause", "waits"), [(60, [60, 120, 240]), (7, [7, 14, 28])])
 def test_pause_is_where_the_doubling_begins(tmp_path: Path, pause: float, waits: list[float]) -> None:
     sent = dispatch(tmp_path, [11], Script({11: [http(429), http(429), http(429), CONFIRMED]}), rate={"pause": pause})
@@ -299,6 +333,18 @@ def test_a_renewed_token_that_is_refused_halts_the_run(tmp_path: Path) -> None:
     assert set(sent.statuses.values()) == {"pending"} and fetched == ["a", "b"]
 
 
+@pytest.mark.parametrize("attempts", [1, 5])
+def test_a_token_that_is_refused_twice_is_never_a_rejection(tmp_path: Path, attempts: int) -> None:
+    tokens, _ = granting("first", "first")
+
+    class Crm(Script):
+        def reply(self, edit: Edit, number: int) -> Reply:
+            return coded(10001, token=tokens.current().generation)
+
+    sent = dispatch(tmp_path, [11, 12], Crm(), tokens=tokens, retry={"attempts": attempts})
+    assert (sent.halted, set(sent.statuses.values())) == (Message("token.new_refused"), {"pending"})
+
+
 def test_a_fixed_token_that_is_refused_halts_the_run(tmp_path: Path) -> None:
     crm = Script({12: [Reply(Sent.YES, 1, 401, trouble=Message("reply.not_json"))]})
     sent = dispatch(tmp_path, [11, 12, 13], crm)
@@ -345,7 +391,7 @@ def test_a_row_that_alone_is_refused_again_and_again_is_rejected(tmp_path: Path)
 @pytest.mark.parametrize(
     ("answers", "raised"),
     [
-        ([http(500), http(429, 3), UNREACHED], Message("token.unobtainable", {"reason": Message("net.refused")})),
+        ([http(500), http(503, 3), UNREACHED], Message("token.unobtainable", {"reason": Message("net.refused")})),
         ([coded(90003, "appid 错误")], Message("token.denied", {"code": "90003", "msg": "appid 错误"})),
         ([http(403)], Message("token.unobtainable", {"reason": Message("reply.not_json")})),
     ],
@@ -354,11 +400,36 @@ def test_a_token_that_cannot_be_had(tmp_path: Path, answers: list[Reply], raised
     time, left = FakeTime(), list(answers)
     given = jobs.settings(tmp_path, retry={"attempts": 3, "max_wait": 60})
     pace = Pace((), clock=time.clock, wait=time.wait)
-    fetch = token_fetcher(lambda: left.pop(0), pace, given, Stop(), wait=time.wait, jitter=lambda low, high: high)
+    fetch = token_fetcher(lambda: left.pop(0), pace, given, Stop(), deque(), wait=time.wait, jitter=lambda low, high: high)
     with pytest.raises(TokenRefused) as caught:
         fetch()
     assert caught.value.message == raised
     assert time.waits == ([1, 3] if len(answers) == 3 else []) and left == []
+
+
+@pytest.mark.parametrize(
+    ("answers", "waits", "asked"),
+    [
+        ([http(429), http(429), http(429, 7)], [60, 120, 7], None),
+        ([http(429)] * 9, [60, 120, 240, 480], 960),
+        ([http(429, 901)], [], 901),
+    ],
+)
+def test_a_token_call_that_is_too_fast_pauses_like_an_edit(
+    tmp_path: Path, answers: list[Reply], waits: list[float], asked: int | None
+) -> None:
+    time, left, notices = FakeTime(), [*answers, Grant("token", 7200)], deque[Message]()
+    given = jobs.settings(tmp_path, rate={"pause": 60, "patience": 900}, retry={"attempts": 1})
+    pace = Pace((), clock=time.clock, wait=time.wait)
+    fetch = token_fetcher(lambda: left.pop(0), pace, given, Stop(), notices, wait=time.wait)
+    if asked is None:
+        assert fetch() == Grant("token", 7200)
+    else:
+        with pytest.raises(Halted) as caught:
+            fetch()
+        assert caught.value.message == Message("halt.patience", {"seconds": sum(waits), "asked": asked})
+    assert time.waits == waits
+    assert [notice.values["seconds"] for notice in notices] == waits
 
 
 def test_a_stop_while_a_token_is_awaited(tmp_path: Path) -> None:
@@ -368,7 +439,7 @@ def test_a_stop_while_a_token_is_awaited(tmp_path: Path) -> None:
         stop.ask()
         return True
 
-    fetch = token_fetcher(lambda: http(500), Pace(()), jobs.settings(tmp_path), stop, wait=wait)
+    fetch = token_fetcher(lambda: http(500), Pace(()), jobs.settings(tmp_path), stop, deque(), wait=wait)
     with pytest.raises(Halted, match="Stopped on request"):
         fetch()
 

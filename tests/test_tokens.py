@@ -87,6 +87,31 @@ def test_it_is_renewed_300_s_before_it_expires_or_at_half_of_a_short_life(life: 
     assert crm.asked == 2
 
 
+def test_a_token_that_cannot_be_renewed_early_is_used_to_its_end() -> None:
+    clock = Clock()
+    refusal = TokenRefused("token.denied", code="1", msg="")
+    crm = Crm(Grant("first", 7200.0), refusal, refusal, Grant("second", 7200.0))
+    tokens = Tokens(fetch=crm, clock=clock)
+    tokens.current()
+    clock.now += 6900.0
+    assert tokens.current().value == tokens.current().value == "first"
+    assert crm.asked == 2
+    clock.now += 300.0
+    with pytest.raises(TokenRefused):
+        tokens.current()
+    assert tokens.current().value == "second"
+
+
+def test_a_token_that_is_overdue_when_it_comes_is_used_once() -> None:
+    clock = Clock()
+
+    def slow() -> Grant:
+        clock.now += 1.0  # on its way
+        return Grant("token", 0.5)
+
+    assert Tokens(fetch=slow, clock=clock).current() == Token("token", 1)
+
+
 def test_its_life_is_counted_from_the_moment_of_asking() -> None:
     clock = Clock()
 

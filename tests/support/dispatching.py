@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -153,6 +153,7 @@ def dispatch(
             pace=pace or Pace((), clock=time.clock, wait=time.wait),
             settings=settings,
             stop=stop or Stop(),
+            notices=deque(),
             on_event=tell,
             clock=time.clock,
             wait=time.wait,
