@@ -12,14 +12,15 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from .errors import BatchEditorError, Halted, Refused
-from .messages import Lang, say
-from .records import Message
+from .errors import BatchEditorError, Declined, Halted, Refused
+from .messages import Lang
+from .records import WINDOWS, Limit, Message
 from .sandbox import Sandbox, fault_help
 from .screen import Screen
 
@@ -58,7 +59,7 @@ def _reading(command: Callable[..., Any]) -> Callable[..., Any]:
             click.option("--json", "as_json", is_flag=True, help="Print one JSON object, the summary, on stdout."),
             _lang,
             click.option("--quiet", is_flag=True, help="Show no preview and no progress."),
-            click.option("--verbose", is_flag=True, help="Log every attempt on stderr."),
+            click.option("--verbose", is_flag=True, help="Log every request on stderr, without the token."),
         )
     ):
         command = option(command)
@@ -87,20 +88,22 @@ def run(screen: Screen, /, sheet: Path, output: Path | None, concurrency: int | 
     stop = Stop()
 
     def confirm(preview: Preview) -> bool:
-        screen.preview(preview)
-        if not yes and sys.stdin.isatty():
-            screen.settle()
-            question = say(Message("prompt.send", {"calls": preview.calls}), screen.lang)
-            if not click.confirm(question, default=True, err=screen.as_json):
+        asks = not yes and screen.can_ask()
+        try:
+            if asks or not screen.quiet:
+                screen.preview(preview, aside=asks and not sys.stdout.isatty())
+            if asks and not screen.ask(Message("prompt.send", {"calls": preview.calls})):
                 return False
+        except BrokenPipeError:
+            raise Declined("prompt.unseen") from None
         _stop_on_signals(stop)
         return True
 
     report = job.run(sheet, settings, output=output, confirm=confirm, on_event=screen.show, stop=stop, **_job_options(options))
-    screen.settle()
-    if not report.preview.calls:  # then nobody was asked, and nobody has seen what is wrong
-        screen.preview(report.preview)
-    screen.summary(report)
+    with suppress(BrokenPipeError):  # nobody reads any more; what happened, happened
+        if not report.preview.calls and not screen.quiet:  # then nobody was asked, and nobody has seen what is wrong
+            screen.preview(report.preview)
+        screen.summary(report)
     return report.exit_code
 
 
@@ -114,7 +117,6 @@ def check(screen: Screen, /, sheet: Path, **options: Any) -> int:
 
     settings = _settings(screen, **options)
     report = job.check(sheet, settings, on_event=screen.show, **_job_options(options))
-    screen.settle()
     screen.checked(report)
     return report.exit_code
 
@@ -208,11 +210,15 @@ def demo(screen: Screen, /, lang: Lang | None) -> int:
 
 def main() -> None:
     """The entry point: run the command that the arguments name, and exit with its code."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
+    for name in ("stdin", "stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:  # closed by whoever started this program
+            setattr(sys, name, Path(os.devnull).open("r" if name == "stdin" else "w"))  # noqa: SIM115  # to the end
+        elif isinstance(stream, io.TextIOWrapper) and name != "stdin":
             stream.reconfigure(errors="replace")  # a console that lacks a character must not end the run
     screen = Screen(as_json="--json" in sys.argv[1:])
     try:
+        _require_here()
         code = cli.main(obj=screen, standalone_mode=False)
     except BatchEditorError as error:
         code = 2 if isinstance(error, Refused) else 3 if isinstance(error, Halted) else 1
@@ -226,6 +232,14 @@ def main() -> None:
         code = 2
     _flush()
     sys.exit(code)
+
+
+def _require_here() -> None:
+    """Names of files are meant from the current folder on, and somebody may have removed it."""
+    try:
+        Path.cwd()
+    except OSError:
+        raise Refused("here.gone") from None
 
 
 def _flush() -> None:
@@ -267,7 +281,7 @@ def _settings(
     settings = Settings.load(config or (DEFAULT_CONFIG if DEFAULT_CONFIG.exists() else None), **given)
     screen.lang = settings.lang or screen.lang
     if rate:
-        longer = [limit for limit in settings.rate.limits if not limit.endswith("second")]
+        longer = [limit for limit in settings.rate.limits if Limit.parse(limit).window > WINDOWS["second"]]
         limited = settings.rate.model_copy(update={"limits": (f"{rate}/second", *longer)})
         settings = settings.model_copy(update={"rate": limited})
     return settings.model_copy(update={"ignore_columns": (*settings.ignore_columns, *ignore)})
@@ -275,6 +289,8 @@ def _settings(
 
 def _job_options(options: dict[str, Any]) -> dict[str, Any]:
     keys = [key.strip() for key in (options["edit_keys"] or "").split(",") if key.strip()]
+    if options["edit_keys"] is not None and not keys:
+        raise click.BadParameter("it names no column; leave it out to edit every filled column.", param_hint="'--edit'")
     return {name: options[name] for name in ("sheet_name", "only_failed", "limit", "strict")} | {"edit_keys": keys}
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from . import job
 from .config import Settings
+from .errors import Refused
 from .messages import say
 from .records import Message
 from .sandbox import Sandbox
@@ -30,7 +31,11 @@ def samples() -> Path:
 
 def play(folder: Path, screen: Screen) -> int:
     """Run every sample sheet in ``folder`` (made if it is not there), leave the results there, and tell what changed."""
-    folder.mkdir(exist_ok=True)
+    try:
+        folder.mkdir(exist_ok=True)
+        sheets = [Path(shutil.copy(samples() / name, folder / name)) for name in SHEETS]
+    except OSError as error:
+        raise Refused("demo.folder", folder=folder, reason=error.strerror) from None
     clues = json.loads((samples() / "clues.json").read_text(encoding="utf-8"))
     with Sandbox(clues, choice_custom=("mf_clue_51", "mf_clue_52")) as crm:
         settings = Settings.load(
@@ -40,10 +45,9 @@ def play(folder: Path, screen: Screen) -> int:
             lang=screen.lang,
         )
         screen.line(Message("demo.start", {"url": crm.url}))
-        for name in SHEETS:
-            sheet = Path(shutil.copy(samples() / name, folder / name))
+        for sheet in sheets:
             before = crm.clues()
-            screen.line(Message("demo.sheet", {"name": name}))
+            screen.line(Message("demo.sheet", {"name": sheet.name}))
             report = job.run(sheet, settings, on_event=screen.show)
             screen.summary(report)
             _show_changes(before, crm.clues(), screen)

@@ -11,10 +11,10 @@ import tempfile
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from . import loader, results
 from .client import Client, fetch_token
@@ -134,7 +134,9 @@ def check(
     began = time.monotonic()
     settings = settings or Settings()
     with tempfile.TemporaryDirectory(prefix="batch_editor-") as folder, Journal(Path(folder) / JOURNAL) as journal:
-        _, preview = _plan(journal, _open(sheet), settings, sheet_name, edit_keys, only_failed, limit, on_event)
+        options = {"edit": list(edit_keys), "only_failed": only_failed, "limit": limit, "strict": strict}
+        with _nothing_sent():
+            _, preview = _plan(journal, _open(sheet), settings, sheet_name, options, on_event)
         _refuse(preview, settings, strict)
         found = counts(preview.statuses)
     exit_code = 1 if found["invalid"] else 0
@@ -176,19 +178,21 @@ def run(
     elif source.path is not None:
         results.check_target(results.default_target(source.path, 0))
     with open_journal(settings) as journal:
-        name, preview = _plan(journal, source, settings, sheet_name, edit_keys, only_failed, limit, on_event)
-        try:
-            _refuse(preview, settings, strict)
-            if preview.calls and not confirm(preview):
-                raise Declined("prompt.declined")
-        except BaseException:
-            journal.discard(name)
-            raise
-        journal.state(name, "sending")
+        with _nothing_sent():
+            options = {"edit": list(edit_keys), "only_failed": only_failed, "limit": limit, "strict": strict}
+            name, preview = _plan(journal, source, settings, sheet_name, options, on_event)
+            try:
+                _refuse(preview, settings, strict)
+                if preview.calls and not confirm(preview):
+                    raise Declined("prompt.declined")
+                journal.state(name, "sending")
+            except BaseException:
+                _discard(journal, name)
+                raise
         try:
             halted = _dispatch(journal, name, settings, secrets, stop, preview.calls, on_event) if preview.calls else None
         except Refused:  # there was not even a client that could have sent something
-            journal.discard(name)
+            _discard(journal, name)
             raise
         except BaseException:
             with suppress(Halted):
@@ -199,7 +203,7 @@ def run(
         if halted is None and found["not_sent"] > unasked:
             halted = Message("halt.held_back", {"rows": found["not_sent"] - unasked})
         try:
-            journal.state(name, "stopped" if halted or unasked else "finished", halted=halted)
+            journal.state(name, "stopped" if found["not_sent"] else "finished", halted=halted)
         except Halted as error:
             halted = error.message
         written, unwritten = None, None
@@ -211,7 +215,7 @@ def run(
             except ResultsNotWritten as error:
                 unwritten = error.message
     bad = found["invalid"] + found["conflict"] + found["rejected"] + found["failed"]
-    exit_code = 3 if halted else 1 if bad or unwritten else 0
+    exit_code = 3 if found["not_sent"] > unasked else 1 if bad or unwritten else 0
     return Report(
         run=name,
         exit_code=exit_code,
@@ -240,8 +244,22 @@ def write_results(journal: Journal, run: Run, target: Path | None, lang: Lang) -
         wanted = wanted.with_suffix(".csv")
     written = results.write(wanted, run.headings, journal.rows(run.name), lang, mine=mine)
     with suppress(Halted):  # the sheet is there; a journal that is full can only not remember where
-        journal.state(run.name, run.state, halted=run.halted, results=str(written))
+        journal.remember_results(run.name, str(written))
     return written
+
+
+@contextmanager
+def _nothing_sent() -> Iterator[None]:
+    """A journal that fails before anything was sent refuses the run, and does not stop it."""
+    try:
+        yield
+    except Halted as error:
+        raise SettingsError(error.message.key, **error.message.values) from None
+
+
+def _discard(journal: Journal, name: str) -> None:
+    with suppress(Halted):  # a journal that is full can only not forget it
+        journal.discard(name)
 
 
 def _open(sheet: str | Path | DataFrame) -> _Source:
@@ -264,14 +282,12 @@ def _plan(
     source: _Source,
     settings: Settings,
     sheet_name: str | None,
-    edit_keys: Sequence[str],
-    only_failed: bool,
-    limit: int | None,
+    options: Mapping[str, Any],
     on_event: Callable[[Event], None],
 ) -> tuple[str, Preview]:
     """Read the whole sheet into a new run of the journal, and count what it would do."""
     sheet, headings = loader.choose_sheet(source.sheets, sheet_name, settings)
-    rules = loader.Loader(sheet.name, headings, settings, edit_keys=edit_keys, only_failed=only_failed)
+    rules = loader.Loader(sheet.name, headings, settings, edit_keys=options["edit"], only_failed=options["only_failed"])
     app = settings.api.app_id or "" if settings.api.access_token is None else ""
     shown = str(source.path) if source.path else "DataFrame"
     name = journal.start(
@@ -282,6 +298,7 @@ def _plan(
         digest=source.digest,
         headings=rules.headings,
         settings=settings.for_the_record(),
+        options=options,
     )
     try:
         journal.plan(name, _counted(loader.plans(rules, sheet), on_event))
@@ -295,7 +312,7 @@ def _plan(
             sheet=sheet.name,
             limits=settings.rate.parsed(),
             labels=rules.labels,
-            limit=limit,
+            limit=options["limit"],
             notes=rules.closing_notes(),
         )
         preview.count(journal.rows(name))
@@ -303,7 +320,7 @@ def _plan(
             raise SheetError("sheet.no_rows")
         preview.repeated_clues, preview.repeated = journal.repeated(name, 5)
     except BaseException:
-        journal.discard(name)
+        _discard(journal, name)
         raise
     return name, preview
 

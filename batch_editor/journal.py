@@ -42,6 +42,7 @@ CREATE TABLE IF NOT EXISTS runs (
     digest TEXT NOT NULL,          -- SHA-256 of the file
     headings TEXT NOT NULL,        -- JSON list
     settings TEXT NOT NULL,        -- JSON, without secrets
+    options TEXT NOT NULL,         -- JSON: what the command was told beside the settings
     halted TEXT,                   -- JSON message: why it stopped early
     results TEXT                   -- path of the results sheet
 );
@@ -84,6 +85,7 @@ class Run:
     digest: str
     headings: tuple[str, ...]
     settings: Mapping[str, Any]
+    options: Mapping[str, Any]
     halted: Message | None
     results: str | None
 
@@ -107,7 +109,7 @@ class Journal:
     """The journal in the file ``path``, created private to its owner if it is not there. Use it as a context manager.
 
     Raises ``SettingsError`` where the file cannot be opened, and ``Halted`` from any method that finds that it can no
-    longer write.
+    longer write or read.
     """
 
     def __init__(self, path: Path) -> None:
@@ -151,14 +153,15 @@ class Journal:
         digest: str,
         headings: Sequence[str],
         settings: Mapping[str, Any],
+        options: Mapping[str, Any],
     ) -> str:
         """Open a new run in the state ``planning`` and return its name, such as ``20261124-093000-7f3a``."""
         name = f"{datetime.now():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"  # noqa: DTZ005  # local time is what a person looks for
-        values = (name, "planning", now(), base_url, app, source, sheet, digest, _json(headings), _json(settings))
+        told = (_json(headings), _json(settings), _json(options))
         self._change(
-            "INSERT INTO runs (name, state, started, base_url, app, source, sheet, digest, headings, settings)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [values],
+            "INSERT INTO runs (name, state, started, base_url, app, source, sheet, digest, headings, settings, options)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [(name, "planning", now(), base_url, app, source, sheet, digest, *told)],
         )
         return name
 
@@ -198,20 +201,23 @@ class Journal:
 
     # --- sending
 
-    def state(self, run: str, state: str, *, halted: Message | None = None, results: str | None = None) -> None:
-        """Set a run's state; ``finished`` and ``stopped`` also set when. ``results`` is kept where it is not given."""
+    def state(self, run: str, state: str, *, halted: Message | None = None) -> None:
+        """Set a run's state and why it stopped early; ``finished`` and ``stopped`` also set when."""
         ended = now() if state in ("finished", "stopped") else None
         self._change(
-            "UPDATE runs SET state = ?, finished = coalesce(?, finished), halted = ?, results = coalesce(?, results)"
-            " WHERE name = ?",
-            [(state, ended, _json(_packed(halted)) if halted else None, results, run)],
+            "UPDATE runs SET state = ?, finished = coalesce(?, finished), halted = ? WHERE name = ?",
+            [(state, ended, _json(_packed(halted)) if halted else None, run)],
         )
+
+    def remember_results(self, run: str, path: str) -> None:
+        """Keep where the results sheet of the run was written."""
+        self._change("UPDATE runs SET results = ? WHERE name = ?", [(path, run)])
 
     def pending(self, run: str, after: int, most: int) -> list[Edit]:
         """The next pending edits below row ``after``, in sheet order, ``most`` at a time."""
         sql = "SELECT row, clue, body FROM rows WHERE run = ? AND row > ? AND status = 'pending' ORDER BY row LIMIT ?"
         key = self._key(run)
-        with self._reading:
+        with self._reading, self._readable():
             return [Edit(*found) for found in self._reader.execute(sql, (key, after, most))]
 
     def advance(self, run: str, outcome: Outcome | None, sending: int | None) -> None:
@@ -242,7 +248,7 @@ class Journal:
 
     def runs(self) -> list[Run]:
         """All runs, the latest first."""
-        with closing(self._connect()) as connection:
+        with self._readable(), closing(self._connect()) as connection:
             return [_run(found) for found in connection.execute(_SELECT_RUNS)]
 
     def run(self, name: str) -> Run:
@@ -305,14 +311,22 @@ class Journal:
 
     def _key(self, run: str) -> int:
         if run not in self._keys:
-            with self._reading:
+            with self._reading, self._readable():
                 self._keys[run] = self._reader.execute("SELECT id FROM runs WHERE name = ?", (run,)).fetchone()[0]
         return self._keys[run]
 
     @contextmanager
+    def _readable(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise Halted("journal.unreadable", path=self.path, reason=_reason(error)) from None
+
+    @contextmanager
     def _select(self, sql: str, run: str, *values: object) -> Iterator[sqlite3.Cursor]:
-        with closing(self._connect()) as connection:
-            yield connection.execute(sql, (self._key(run), *values))
+        key = self._key(run)
+        with self._readable(), closing(self._connect()) as connection:
+            yield connection.execute(sql, (key, *values))
 
     def _change(self, sql: str, values: Sequence[tuple[object, ...]]) -> None:
         self._commit(_Change([(sql, values)]))
@@ -384,7 +398,7 @@ _INSERT_ROW = (
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 _SELECT_RUNS = (
-    "SELECT name, state, started, finished, base_url, app, source, sheet, digest, headings, settings, halted, results"
+    "SELECT name, state, started, finished, base_url, app, source, sheet, digest, headings, settings, options, halted, results"
     " FROM runs ORDER BY id DESC"
 )
 
@@ -463,7 +477,7 @@ def _split(text: str) -> tuple[str, ...]:
 
 
 def _run(found: tuple[Any, ...]) -> Run:
-    name, state, started, finished, base_url, app, source, sheet, digest, headings, settings, halted, results = found
+    name, state, started, finished, base_url, app, source, sheet, digest, headings, settings, options, halted, results = found
     return Run(
         name=name,
         state=state,
@@ -476,6 +490,7 @@ def _run(found: tuple[Any, ...]) -> Run:
         digest=digest,
         headings=tuple(json.loads(headings)),
         settings=json.loads(settings),
+        options=json.loads(options),
         halted=_unpacked(json.loads(halted)) if halted else None,
         results=results,
     )

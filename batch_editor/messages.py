@@ -229,13 +229,29 @@ TEXTS: dict[str, tuple[str, str]] = {
         'a whole number is wanted; the cell holds "{value}"',
         "应为整数；单元格内容是“{value}”",
     ),
+    "cell.integer_range": (
+        'a whole number from {least} to {most} is wanted; the cell holds "{value}"',
+        "应为 {least} 到 {most} 之间的整数；单元格内容是“{value}”",
+    ),
     "cell.no_parts": (
         'at least one id is wanted; the cell holds only separators: "{value}"',
         "至少应有一个ID；单元格里只有分隔符：“{value}”",
     ),
+    "cell.nothing_left": (
+        'the cell holds only signs and no value: "{value}"; fill one in, or empty the cell to leave the field as it is',
+        "单元格里只有符号，没有内容：“{value}”；请填写内容，或清空单元格以保持原值不变",
+    ),
+    "cell.marker_in_list": (
+        "{marker} stands beside other values in the cell; write {marker} alone to clear the field, or take it out of the list",
+        "单元格里的 {marker} 与其他值写在了一起；如需清空该字段，请只写 {marker}，否则请把它从列表中删除",
+    ),
     "cell.option": (
         '"{value}" is not one of the options: {options}',
         "“{value}”不在可选项之中：{options}",
+    ),
+    "cell.option_undeclared": (
+        'only ids of options can be given here, since the settings list no options of this field; the cell holds "{value}"',
+        "设置中没有列出该字段的选项，因此只能填写选项ID；单元格内容是“{value}”",
     ),
     "cell.date": (
         'a date such as 1990-05-01 is wanted; the cell holds "{value}"',
@@ -275,6 +291,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The settings file {path} is not valid YAML near line {line}: {reason}.",
         "设置文件 {path} 第 {line} 行附近不是有效的 YAML：{reason}。",
     ),
+    "yaml.value": ("a value that cannot be read", "有无法读取的值"),
+    "yaml.key": ("a key that is no text", "有不是文本的键"),
+    "yaml.key_twice": ('the key "{key}" stands twice', "键“{key}”出现了两次"),
+    "yaml.lines": ("the settings must be key: value lines", "设置应为“键: 值”形式的多行内容"),
+    "yaml.character": ("a character or a depth that is not allowed", "有不允许的字符，或层数太多"),
     "settings.invalid": (
         "These settings cannot be used; config.example.yaml explains each of them:\n{lines}",
         "以下设置有误，每项设置的说明见 config.example.yaml：\n{lines}",
@@ -286,8 +307,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "settings.value": ("{key}: {reason}", "{key}：{reason}"),
     "settings.unparsed": (
-        "An environment variable cannot be used: {reason}. Lists and mappings are written as JSON.",
-        "有环境变量无法使用：{reason}。列表和映射请用 JSON 书写。",
+        'The environment variable {name} cannot be read. It wants JSON: a list such as ["a", "b"], or pairs such as {{"a": "b"}}.',
+        '无法读取环境变量 {name}。它的值应写成 JSON：列表形如 ["a", "b"]，键值对形如 {{"a": "b"}}。',
     ),
     "settings.variable": (
         "The environment variable {name} names no setting. Known ones begin with: {known}.",
@@ -316,6 +337,20 @@ TEXTS: dict[str, tuple[str, str]] = {
         '"{limit}" is not a rate such as 5/second, 300/minute, 15000/hour or 100000/day',
         "“{limit}”不是有效的速率，应形如 5/second、300/minute、15000/hour 或 100000/day",
     ),
+    "setting.marker_is_error": (
+        "is what a spreadsheet shows for an error, so that every broken formula would clear its field; choose another text",
+        "是表格软件显示的错误值，出错的公式会因此清空字段；请改用其他文字",
+    ),
+    "setting.option_rounded": (
+        'the id of the option "{name}" of {key} under custom_fields has lost its last digits; copy it again and put it in '
+        "quotation marks (if it really is so: ids.trust_round)",
+        "custom_fields 中 {key} 的选项“{name}”的ID已丢失末尾的位数；请重新复制并加上引号（如果确实如此，请设置 ids.trust_round）",
+    ),
+    "setting.custom_title": (
+        'the title "{title}" of {key} under custom_fields already means the field {field}; give {key} another title, and '
+        "say under columns: that the heading means {key}",
+        "custom_fields 中 {key} 的标题“{title}”已经表示字段 {field}；请为 {key} 换一个标题，并在 columns: 中说明该列标题对应 {key}",
+    ),
     "setting.option_id": ('the option "{name}" needs a whole number as its id', "选项“{name}”的ID必须是整数"),
     "setting.clear_key": ('"{key}" is neither a field nor one of {groups}', "“{key}”既不是字段，也不是 {groups} 之一"),
     "setting.clear_value": ('{key} can be "", 0, null or []', '{key} 只能是 ""、0、null 或 []'),
@@ -339,6 +374,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "setting.bool_parsing": ("must be true or false", "应为 true 或 false"),
     "setting.bool_type": ("must be true or false", "应为 true 或 false"),
     "setting.string_type": ("must be a text", "应为文本"),
+    "setting.exact_type": ("must be a text or a whole number", "应为文本或整数"),
+    "setting.path_type": ("must be the path of a folder, as a text", "应为文件夹的路径（文本）"),
     "setting.string_too_short": ("must not be empty", "不能为空"),
     "setting.literal_error": ("must be one of {expected}", "应为 {expected} 之一"),
     "setting.greater_than": ("must be more than {gt}", "必须大于 {gt}"),
@@ -383,6 +420,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Nothing was sent, since nobody reads what this command has to show. Use --quiet to send without looking.",
         "未发送任何数据，因为没有人能看到本命令显示的内容。如无需查看，请使用 --quiet。",
     ),
+    "here.gone": (
+        "The folder in which this command was started is gone. Go to one that is there and try again.",
+        "运行本命令时所在的文件夹已不存在。请换到存在的文件夹再试。",
+    ),
     "prompt.interrupted": ("Interrupted before anything was sent.", "已中断，未发送任何数据。"),
     # --- preview
     "preview.where": ("To: {url} (app: {app})", "发送到：{url}（应用：{app}）"),
@@ -405,7 +446,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "有 {clues} 条线索出现在多行中，将按表中顺序发送。线索（行号）：{examples}",
     ),
     "preview.problems": ("Problems ({number}):", "问题（{number} 处）："),
-    "preview.more_problems": ("… and {number} more; --json lists them", "……另有 {number} 处，用 --json 可列出"),
+    "preview.problem": ("  {at}: {what}", "  {at}：{what}"),
+    "preview.more_problems": ("… and {number} more; check --json lists them", "……另有 {number} 处，用 check --json 可列出"),
     "preview.nothing_sent": ("Checked only; nothing was sent.", "仅检查，未发送任何数据。"),
     "prompt.send": ("Send now? Edits: {calls}.", "现在发送这 {calls} 次编辑吗？"),
     "time.moment": ("a moment", "片刻"),
@@ -557,6 +599,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "show.source": ("Sheet", "表格"),
     "show.results": ("Results", "结果"),
     "show.rows": ("{rows} rows:", "共 {rows} 行："),
+    "show.options": ("Options", "选项"),
     "show.settings": ("Settings (without secrets):", "设置（不含密钥）："),
     "demo.start": (
         "This is a demonstration: a stand-in of the CRM on this machine ({url}), and the sample sheets.",
@@ -566,6 +609,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "demo.clue": ("Clue {clue} ({name}):", "线索 {clue}（{name}）："),
     "demo.field": ("  {key}: {old} → {new}", "  {key}：{old} → {new}"),
     "demo.empty": ("(empty)", "（空）"),
+    "demo.folder": (
+        "The folder {folder} cannot be made or written ({reason}). Go to another folder and try again.",
+        "无法创建或写入文件夹 {folder}（{reason}）。请换到其他文件夹再试。",
+    ),
     "demo.end": (
         "\nSheets and results are in {folder}: open a .results.xlsx to see what became of every row.",
         "\n表格和结果都在 {folder}：打开其中的 .results.xlsx 可查看每一行的结果。",

@@ -52,26 +52,31 @@ class Screen:
             said = {"run": None, "exit_code": exit_code, "rows": 0, **counts, "results": None, "seconds": 0.0}
             self._json(said | {"error": text})
 
-    def preview(self, preview: Preview) -> None:
-        """What a run would do, and the first problems."""
-        if self.quiet:
-            return
-        for message in preview.lines():
-            self.line(message)
-        self.problems(preview)
+    def can_ask(self) -> bool:
+        """Whether there is somebody to ask: one who types, and sees what is shown."""
+        return sys.stdin.isatty() and (sys.stdout.isatty() or sys.stderr.isatty())
 
-    def problems(self, preview: Preview) -> None:
+    def ask(self, question: Message) -> bool:
+        """Ask on the stream that leads to the terminal."""
+        self.settle()
+        return click.confirm(say(question, self.lang), default=True, err=self.as_json or not sys.stdout.isatty())
+
+    def preview(self, preview: Preview, *, aside: bool = False) -> None:
+        """What a run would do, and the first problems; on stderr if ``aside``."""
+        for message in preview.lines():
+            self.line(message, error=aside)
+        self._problems(preview, aside)
+
+    def _problems(self, preview: Preview, aside: bool) -> None:
         """The first problems, each with its address, and how many there are."""
         if not preview.problem_count:
             return
-        self.line(Message("preview.problems", {"number": preview.problem_count}))
-        most = MOST_PROBLEMS_SHOWN if sys.stdout.isatty() else len(preview.problems)
+        self.line(Message("preview.problems", {"number": preview.problem_count}), error=aside)
+        most = MOST_PROBLEMS_SHOWN if aside or sys.stdout.isatty() else len(preview.problems)
         for problem in preview.problems[:most]:
-            click.echo(
-                "  " + say(Message("problem", {"at": problem.address, "what": problem.message}), self.lang), err=self.as_json
-            )
+            self.line(Message("preview.problem", {"at": problem.address, "what": problem.message}), error=aside)
         if preview.problem_count > most:
-            self.line(Message("preview.more_problems", {"number": preview.problem_count - most}))
+            self.line(Message("preview.more_problems", {"number": preview.problem_count - most}), error=aside)
 
     def checked(self, report: Report) -> None:
         """The outcome of ``check``."""
@@ -82,7 +87,8 @@ class Screen:
             ]
             self._json(report.summary() | {"problems": problems})
         else:
-            self.preview(report.preview)
+            if not self.quiet:
+                self.preview(report.preview)
             self.line(Message("preview.nothing_sent"))
 
     def summary(self, report: Report) -> None:
@@ -139,6 +145,9 @@ class Screen:
         for status in SUMMARY_STATUSES:
             if counts.get(status):
                 click.echo(f"  {counts[status]:>7}  {say(Message(f'status.{status}'), self.lang)}")
+        options = {name: value for name, value in run.options.items() if value}
+        if options:
+            click.echo(f"{say(Message('show.options'), self.lang)}: {json.dumps(options, ensure_ascii=False)}")
         self.line(Message("show.settings"))
         click.echo("  " + json.dumps(run.settings, ensure_ascii=False, indent=2).replace("\n", "\n  "))
 

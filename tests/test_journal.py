@@ -11,6 +11,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,7 @@ def test_a_run_is_what_was_told(journal: Journal) -> None:
         digest="ab12",
         headings=["线索ID", "备注"],
         settings={"rate": {"limits": ["5/second"]}},
+        options={"limit": 2},
     )
     run = journal.run(name)
     assert (run.state, run.base_url, run.app, run.source, run.sheet) == (
@@ -65,6 +67,7 @@ def test_a_run_is_what_was_told(journal: Journal) -> None:
         "十一月",
     )
     assert (run.digest, run.headings, run.settings) == ("ab12", ("线索ID", "备注"), {"rate": {"limits": ["5/second"]}})
+    assert run.options == {"limit": 2}
     assert (run.finished, run.halted, run.results) == (None, None, None)
 
 
@@ -76,9 +79,17 @@ def test_states_of_a_run(journal: Journal) -> None:
     journal.state(name, "stopped", halted=halted)
     ended = journal.run(name)
     assert (ended.state, ended.halted) == ("stopped", halted) and ended.finished
-    journal.state(name, "stopped", halted=halted, results="/x.results.xlsx")
-    journal.state(name, "stopped", halted=halted)
-    assert journal.run(name).results == "/x.results.xlsx"
+    journal.remember_results(name, "/x.results.xlsx")
+    assert journal.run(name) == replace(ended, results="/x.results.xlsx")
+
+
+def test_a_journal_that_is_gone_is_told_and_no_traceback(journal: Journal) -> None:
+    name = new_run(journal, [11])
+    with closing(sqlite3.connect(journal.path)) as connection:
+        connection.execute("DROP TABLE rows")
+    for read in (lambda: journal.counts(name), lambda: list(journal.rows(name)), lambda: journal.pending(name, 0, 1)):
+        with pytest.raises(Halted, match=r"The journal .* can no longer be read \(no such table: rows\)"):
+            read()
 
 
 def test_the_latest_run_comes_first(journal: Journal) -> None:

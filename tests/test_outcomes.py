@@ -14,6 +14,7 @@ from support.crm import CONFIRMED, LOST, Call, Crm, envelope, granted, scripted,
 from support.servers import Answer, unused_port
 
 import batch_editor
+from batch_editor import job
 from batch_editor.dispatcher import Stop
 from batch_editor.messages import Lang, say
 from batch_editor.pace import Pace
@@ -379,6 +380,22 @@ def test_no_token_from_a_server_that_cannot_be_reached(tmp_path: Path) -> None:
     assert report.halted is not None and say(report.halted, "en") == (
         "No access token could be fetched: the connection was refused. Check api.base_url and the network."
     )
+
+
+@pytest.mark.parametrize(
+    ("rows", "exit_code", "state", "counts"),
+    [(3, 1, "finished", {"rejected": 3}), (4, 3, "stopped", {"rejected": 3, "not_sent": 1})],
+)
+def test_a_halt_after_the_last_row_has_nothing_to_go_on_with(
+    tmp_path: Path, rows: int, exit_code: int, state: str, counts: dict[str, int]
+) -> None:
+    with Crm(lambda call: envelope(7, "不行")) as crm:
+        given = jobs.settings(tmp_path, crm.url, rate={"concurrency": 1}, halt={"after_rejections": 3})
+        report = batch_editor.run(jobs.sheet(tmp_path, range(11, 11 + rows)), given)
+    with job.open_journal(given) as journal:
+        assert journal.runs()[0].state == state
+    assert (report.exit_code, {key: number for key, number in report.counts.items() if number}) == (exit_code, counts)
+    assert report.halted is not None and report.halted.key == "halt.rejections"
 
 
 def test_a_server_that_redirects_gets_no_second_request(tmp_path: Path) -> None:

@@ -215,6 +215,31 @@ def test_base_url_and_config(tmp_path: Path) -> None:
     assert without.code == 1 and "is required and missing" in without.said  # its defaults: were in that file
 
 
+def test_rate_replaces_a_limit_of_a_second_however_it_is_written(tmp_path: Path) -> None:
+    jobs.sheet(tmp_path, [11])
+    with Crm() as crm:
+        command = Commands(tmp_path, crm.url, rate={"limits": ["1 / second ", "500/minute"]})
+        run = command("run", "edits.csv", "--rate", "9", "--json").json["run"]
+    shown = command("show", run).out
+    assert '"9/second"' in shown and '"500/minute"' in shown and "1 / second" not in shown
+
+
+def test_options_are_remembered(tmp_path: Path) -> None:
+    jobs.sheet(tmp_path, [11, 12])
+    with Crm() as crm:
+        command = Commands(tmp_path, crm.url)
+        run = command("run", "edits.csv", "--limit", "1", "--edit", "remark", "--json").json["run"]
+    assert 'Options: {"edit": ["remark"], "limit": 1}\n' in command("show", run).out
+
+
+@pytest.mark.parametrize("keys", ["", " , "])
+def test_edit_without_a_name_is_refused(tmp_path: Path, keys: str) -> None:
+    """Of an empty variable in a script: not every column is meant."""
+    jobs.sheet(tmp_path, [11])
+    done = Commands(tmp_path)("check", "edits.csv", "--edit", keys)
+    assert done.code == 2 and "it names no column" in done.err
+
+
 def test_yes_does_not_ask_and_neither_does_a_run_without_a_terminal(tmp_path: Path) -> None:
     jobs.sheet(tmp_path, [11])
     with Crm() as crm:
@@ -273,10 +298,11 @@ def test_results_again(tmp_path: Path) -> None:
         command = Commands(tmp_path, crm.url)
         run = command("run", "edits.csv", "--json").json["run"]
     results = tmp_path / "edits.results.xlsx"
-    before = jobs.raw_results(results)
+    before, shown = jobs.raw_results(results), command("show", run).out
     results.unlink()
     assert command("results", run).out == f"Results: {results}\n"
     assert jobs.raw_results(results) == before
+    assert command("show", run).out == shown  # when it ended, and how, stays
     assert command("results", run, "--output", "x.csv").code == 0
     assert jobs.raw_results(tmp_path / "x.csv") == before
 

@@ -115,6 +115,22 @@ def test_a_sandbox_that_cannot_be_had(tmp_path: Path) -> None:
 # --- demo
 
 
+def test_a_demo_that_has_no_place(tmp_path: Path) -> None:
+    (tmp_path / "batch-editor-demo").touch()
+    done = Commands(tmp_path)("demo")
+    assert done.code == 2 and done.err.startswith(f"The folder {tmp_path / 'batch-editor-demo'} cannot be made or written")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows keeps a folder in which somebody works")
+def test_a_folder_that_is_gone(tmp_path: Path) -> None:
+    command = Commands(tmp_path)
+    (tmp_path / "gone").mkdir()
+    line = f'cd gone && rmdir ../gone && exec "{sys.executable}" -m batch_editor check edits.csv'
+    env = command.env | {"PYTHONSAFEPATH": "1"}
+    done = subprocess.run(["sh", "-c", line], cwd=tmp_path, env=env, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 2 and done.stderr.startswith("The folder in which this command was started is gone.")
+
+
 def test_the_demo_works_offline_and_shows_what_changed(tmp_path: Path) -> None:
     command = Commands(tmp_path)
     (tmp_path / "config.yaml").unlink()

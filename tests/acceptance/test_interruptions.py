@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import shlex
 import signal
 import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 import pytest
 from support import jobs
@@ -37,9 +40,9 @@ def told(process: subprocess.Popen[str], text: str) -> str:
 class Terminal:
     """A command on a pseudo-terminal: ``read_until`` a text, ``type`` an answer, ``end`` it."""
 
-    def __init__(self, command: Commands, *args: str) -> None:
+    def __init__(self, command: Commands, *args: str, stdout: IO[str] | None = None) -> None:
         self._master, slave = os.openpty()
-        self.process = command.start(*args, stdin=slave, stdout=slave, stderr=slave)
+        self.process = command.start(*args, stdin=slave, stdout=stdout or slave, stderr=slave)
         os.close(slave)
         self.seen = ""
 
@@ -123,6 +126,17 @@ def test_json_on_a_terminal_still_asks(tmp_path: Path, crm: Crm) -> None:
     terminal.read_until("Send now?")
     terminal.type("y\n")
     assert terminal.end() == 0 and '"updated": 1' in terminal.seen
+
+
+def test_a_terminal_is_asked_where_it_can_see(tmp_path: Path, crm: Crm) -> None:
+    """``run edits.csv --quiet > log``: the question, and what is at stake, come to the terminal and not into the file."""
+    jobs.text_file(tmp_path / "edits.csv", "clue_id,remark\n11,#CLEAR\n")
+    with (tmp_path / "log").open("w") as log:
+        terminal = Terminal(Commands(tmp_path, crm.url), "run", "edits.csv", "--quiet", stdout=log)
+        terminal.read_until("Send now?")
+        assert "CLEARS 1 cells" in terminal.seen
+        terminal.type("n\n")
+        assert terminal.end() == 2 and crm.connections == 0
 
 
 # --- signals in the middle of a run
@@ -266,6 +280,38 @@ def test_who_reads_the_progress_may_go_away(tmp_path: Path) -> None:
     assert jobs.statuses(tmp_path / "edits.results.xlsx") == ["updated"] * 50
 
 
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+@pytest.mark.parametrize("more", ["", "--quiet", "--json"])
+def test_closed_streams_change_nothing(tmp_path: Path, crm: Crm, closed: str, more: str) -> None:
+    jobs.sheet(tmp_path, range(11, 31))
+    command = Commands(tmp_path, crm.url)
+    line = f"{shlex.quote(sys.executable)} -W error -m batch_editor run edits.csv {more} {closed}"
+    done = subprocess.run(["sh", "-c", line], cwd=tmp_path, env=command.env, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0 and "Traceback" not in done.stdout + done.stderr
+    assert jobs.statuses(tmp_path / "edits.results.xlsx") == ["updated"] * 20
+
+
+def test_who_should_see_the_summary_is_gone(tmp_path: Path) -> None:
+    jobs.sheet(tmp_path, range(11, 31))
+    gone = threading.Event()
+
+    def decide(call: Call) -> Answer:
+        assert gone.wait(30)
+        return Answer()
+
+    with Crm(decide) as crm:
+        process = Commands(tmp_path, crm.url).start("run", "edits.csv")
+        assert process.stdout
+        while "Sets" not in process.stdout.readline():  # the last line of the preview
+            pass
+        process.stdout.close()
+        process.stdout = None
+        gone.set()
+        _, err = process.communicate(timeout=60)
+    assert process.returncode == 0 and "Traceback" not in err
+    assert jobs.statuses(tmp_path / "edits.results.xlsx") == ["updated"] * 20
+
+
 def test_who_should_see_the_preview_is_gone(tmp_path: Path, crm: Crm) -> None:
     """Nobody can have seen what would be sent, so nothing is."""
     jobs.sheet(tmp_path, range(11, 61))
@@ -274,5 +320,5 @@ def test_who_should_see_the_preview_is_gone(tmp_path: Path, crm: Crm) -> None:
     process.stdout.close()
     process.stdout = None
     _, err = process.communicate(timeout=60)
-    assert process.returncode != 0 and "Traceback" not in err and crm.connections == 0
+    assert process.returncode == 2 and "nobody reads what this command has to show" in err and crm.connections == 0
     assert Commands(tmp_path, crm.url)("runs").out == "There are no runs yet.\n"

@@ -115,7 +115,14 @@ def planned(clues: Iterable[int]) -> list[Plan]:
 def new_run(journal: Journal, clues: Iterable[int]) -> str:
     """A run with those rows, planned."""
     name = journal.start(
-        base_url="http://127.0.0.1:1", app="", source="x.csv", sheet="", digest="", headings=["clue_id"], settings={}
+        base_url="http://127.0.0.1:1",
+        app="",
+        source="x.csv",
+        sheet="",
+        digest="",
+        headings=["clue_id"],
+        settings={},
+        options={},
     )
     journal.plan(name, planned(clues))
     return name
