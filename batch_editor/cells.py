@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
 
 from .config import CLEAR_DEFAULTS, CustomField, Settings
-from .fields import NUMBERS, Field, Kind
+from .fields import NUMBERS, UNCOMPUTED_TEXT, Field, Kind, is_error_text, is_rounded, is_shortened
 from .records import Cell, CellError, Message, Uncomputed
 
 Json = None | str | int | list[str] | list[int]
@@ -26,16 +26,13 @@ MAX_LONG = 2**63 - 1
 #: ``str`` refuses an int of more than 4300 digits.
 _STR_BITS = 14_000
 INT_RANGE = range(-(2**31), 2**31)
-#: Digits of which Excel keeps the first fifteen and turns the others into zeros.
-EXCEL_DIGITS = 15
 #: Ids of this length stand so far apart as doubles (128 and more) that one seldom falls on a double by chance.
 LONG_ID = 10**18
-#: What Excel, WPS and LibreOffice show instead of a value, and what our results sheet writes for a formula without one.
-UNCOMPUTED_TEXT = "#NO_VALUE!"
-ERROR_TEXTS = frozenset(
-    {"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#SPILL!", "#CALC!", "#FIELD!", "#BLOCKED!"}
-    | {"#CONNECT!", "#BUSY!", "#UNKNOWN!", "#EXTERNAL!", "#PYTHON!", "#GETTING_DATA", UNCOMPUTED_TEXT}
-)
+#: Kinds whose cells hold any text at all.
+FREE_TEXTS = frozenset({Kind.PERSON, Kind.TEXT, Kind.AREA, Kind.CUSTOM_TEXT})
+LISTS = frozenset({Kind.TAGS, Kind.MULTIPLE})
+#: How many options a message lists.
+SHOWN_OPTIONS = 12
 SEPARATORS = re.compile("[,\uff0c;\uff1b\u3001\r\n]+")
 #: Characters at the ends of a cell that nobody sees, beside the spaces; those that turn the direction come with copied numbers.
 INVISIBLE = (
@@ -44,8 +41,8 @@ INVISIBLE = (
 )
 _EDGES = "".join(filter(str.isspace, map(chr, range(0x3001)))) + INVISIBLE
 _HALF_CHARACTER = re.compile("[\ud800-\udfff]")
-_AREA_BREAK = re.compile("\\s*[-/\uff0d\uff0f]+\\s*|\\s+")
-_EMAIL = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\"]+\.[^@\s,;<>\".]+")
+_AREA_BREAK = re.compile("[-/\uff0d\uff0f\\s]+")
+_EMAIL = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@([\w-]+\.)+[\w-]+")
 _DAY = re.compile(r"(\d{4})(?:-(\d{1,2})-(\d{1,2})|/(\d{1,2})/(\d{1,2})|\.(\d{1,2})\.(\d{1,2})|年(\d{1,2})月(\d{1,2})[日号]?)")
 _CLOCK = re.compile(r"[T ]\s*(\d{1,2}):(\d{2})(?::(\d{2})(?:\.0+)?)?")
 _AMBIGUOUS = re.compile(r"\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}")
@@ -92,8 +89,11 @@ def shown(cell: Cell) -> str:
 
 
 def is_marker(cell: Cell, marker: str) -> bool:
-    """Whether the (trimmed) cell is the clear marker, whatever its case and width (``＃clear``)."""
-    return isinstance(cell, str) and _folded(cell) == _folded(marker)
+    """Whether the (trimmed) cell is the clear marker, whatever its case and width (``＃clear``), also as ``'#CLEAR``."""
+    if not isinstance(cell, str):
+        return False
+    text = _narrow(cell).casefold()
+    return _folded(marker) in (text.strip(), _unquoted(text))
 
 
 def is_doubtful(value: int) -> bool | None:
@@ -118,16 +118,21 @@ def empty(field: Field, settings: Settings) -> object:
 
 def converter(field: Field, settings: Settings) -> Converter:
     """The function that turns a trimmed, filled cell of ``field`` into its JSON value; it raises ``BadCell``."""
-    convert, trust = _converter(field, settings), settings.ids.trust_round
+    convert, trust, marker = _converter(field, settings), settings.ids.trust_round, settings.clear_marker
 
     def checked(cell: Cell) -> Json:
         if isinstance(cell, Uncomputed):
             raise BadCell("cell.uncomputed")
-        if isinstance(cell, CellError) or (isinstance(cell, str) and cell.upper() in ERROR_TEXTS):
+        if isinstance(cell, CellError) or (isinstance(cell, str) and is_error_text(cell)):
             raise BadCell("cell.error", value=shown(cell))
-        if isinstance(cell, int) and not trust and _rounded_by_excel(shown(cell)):
+        if isinstance(cell, int) and not trust and is_rounded(shown(cell)):
             raise BadCell("cell.rounded", value=shown(cell))
-        return convert(cell)
+        if field.kind in LISTS and isinstance(cell, str) and _lists_marker(cell, marker):
+            raise BadCell("cell.marker_in_list", value=cell, marker=marker)
+        value = convert(cell)
+        if field.kind in FREE_TEXTS and isinstance(cell, str) and not trust:
+            _refuse_spoilt(str(value))
+        return value
 
     return checked
 
@@ -138,12 +143,14 @@ def _converter(field: Field, settings: Settings) -> Converter:
     match field.kind:
         case Kind.ID:
             return lambda cell: int(_id_digits(cell, trust))
+        case Kind.PERSON:
+            return _person
         case Kind.TEXT | Kind.CUSTOM_TEXT:
             return _text
         case Kind.EMAIL:
             return _email
         case Kind.AREA:
-            return lambda cell: _AREA_BREAK.sub("-", _text(cell))
+            return lambda cell: _filled(_AREA_BREAK.sub("-", _text(cell)).strip("-"), cell)
         case Kind.TAGS:
             return lambda cell: ",".join(_tags(cell, trust))
         case Kind.GENDER:
@@ -162,8 +169,38 @@ def _converter(field: Field, settings: Settings) -> Converter:
             return lambda cell: _moment(cell).isoformat(sep=" ", timespec="seconds")
 
 
+def _narrow(text: str) -> str:
+    return unicodedata.normalize("NFKC", text)
+
+
 def _folded(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).strip().casefold()
+    return _narrow(text).strip().casefold()
+
+
+def _unquoted(text: str) -> str:
+    """``text`` without what keeps Excel from taking it for a number: a leading ``'``, the CSV trick ``="…"``."""
+    if text.startswith('="') and text.endswith('"'):
+        text = text[2:-1]
+    return text.removeprefix("'").strip(_EDGES)
+
+
+def _filled(text: str, cell: Cell) -> str:
+    """``text``, of which something must be left: no filled cell may empty a field."""
+    if not text:
+        raise BadCell("cell.nothing_left", value=shown(cell))
+    return text
+
+
+def _lists_marker(cell: str, marker: str) -> bool:
+    return any(is_marker(trimmed(part), marker) for part in SEPARATORS.split(_unquoted(_narrow(cell))))
+
+
+def _refuse_spoilt(text: str) -> None:
+    """Raises for a text that is a long number without all its digits."""
+    if is_shortened(text):
+        raise BadCell("cell.number_too_long", value=text)
+    if re.fullmatch("[1-9][0-9]*", text) and is_rounded(text):
+        raise BadCell("cell.rounded", value=text)
 
 
 def _text(cell: Cell) -> str:
@@ -177,32 +214,33 @@ def _text(cell: Cell) -> str:
 
 def _digits(cell: Cell) -> str:
     """The text of a cell in which digits are expected: NFKC, without a leading ``'`` and the CSV trick ``="…"``."""
-    text = unicodedata.normalize("NFKC", _text(cell))
-    if text.startswith('="') and text.endswith('"'):
-        text = text[2:-1]
-    return text.removeprefix("'").strip()
+    return _unquoted(_narrow(_text(cell)))
 
 
-def _rounded_by_excel(digits: str) -> bool:
-    return len(digits) > EXCEL_DIGITS and not digits[EXCEL_DIGITS:].strip("0")
-
-
-def _id_digits(cell: Cell, trust: bool) -> str:
+def _id_digits(cell: Cell, trust: bool, otherwise: str = "cell.not_id") -> str:
     if isinstance(cell, float):
         raise BadCell("cell.id_float", value=shown(cell))
     digits = _digits(cell)
     if _SCIENTIFIC.fullmatch(digits):
         raise BadCell("cell.id_float", value=shown(cell))
     if not (digits.isascii() and digits.isdecimal() and len(digits) <= 19 and int(digits) <= MAX_LONG):
-        raise BadCell("cell.not_id", value=shown(cell))
-    if _rounded_by_excel(digits) and not trust:
+        raise BadCell(otherwise, value=shown(cell))
+    if is_rounded(digits) and not trust:
         raise BadCell("cell.rounded", value=digits)
     return digits
 
 
+def _person(cell: Cell) -> str:
+    text = _filled(_unquoted(_text(cell)), cell)
+    if is_error_text(text):
+        raise BadCell("cell.error", value=text)
+    return text
+
+
 def _email(cell: Cell) -> str:
     text = _text(cell)
-    if not _EMAIL.fullmatch(text):
+    letters = "".join(char for char in text if not unicodedata.category(char).startswith("M"))  # vowel signs and accents
+    if not _EMAIL.fullmatch(letters):
         raise BadCell("cell.email", value=text)
     return text
 
@@ -223,8 +261,10 @@ def _flag(cell: Cell) -> int:
 
 def _integer(cell: Cell) -> int:
     text = _digits(cell)
-    if not re.fullmatch(r"[+-]?[0-9]{1,10}", text) or int(text) not in INT_RANGE:
+    if not re.fullmatch(r"[+-]?[0-9]+", text):
         raise BadCell("cell.integer", value=shown(cell))
+    if len(text) > len(str(INT_RANGE.start)) or int(text) not in INT_RANGE:
+        raise BadCell("cell.integer_range", value=shown(cell), least=INT_RANGE.start, most=INT_RANGE.stop - 1)
     return int(text)
 
 
@@ -241,9 +281,9 @@ def _tags(cell: Cell, trust: bool) -> list[str]:
     """The tag ids in a cell: any text, but not one that lost digits when a spreadsheet took it for a number."""
     found = _parts(_digits(cell))
     for one in found:
-        if _EXCEL_NUMBER.fullmatch(one):
+        if _EXCEL_NUMBER.fullmatch(one) or is_shortened(one):
             raise BadCell("cell.id_float", value=one)
-        if one.isdecimal() and _rounded_by_excel(one) and not trust:
+        if one.isdecimal() and is_rounded(one) and not trust:
             raise BadCell("cell.rounded", value=one)
     return found
 
@@ -265,7 +305,7 @@ def _choices(cell: Cell, custom: CustomField, trust: bool) -> Json:
 def _option(text: str, custom: CustomField, trust: bool) -> str:
     """The id of an option given by name or id; without declared options only an id can be meant."""
     if not custom.options:
-        return _id_digits(text, trust)
+        return _id_digits(text, trust, "cell.option_undeclared")
     if text in custom.options:
         return custom.options[text]
     by_fold = {_folded(name): one for name, one in custom.options.items()}
@@ -273,8 +313,15 @@ def _option(text: str, custom: CustomField, trust: bool) -> str:
     if _folded(text) in by_fold:
         return by_fold[_folded(text)]
     if digits not in custom.options.values():
-        raise BadCell("cell.option", value=text, options=", ".join(list(custom.options)[:12]))
+        raise _no_option(text, custom)
     return digits
+
+
+def _no_option(text: str, custom: CustomField) -> BadCell:
+    if not custom.options:
+        return BadCell("cell.option_undeclared", value=text)
+    more = ", …" if len(custom.options) > SHOWN_OPTIONS else ""
+    return BadCell("cell.option", value=text, options=", ".join(list(custom.options)[:SHOWN_OPTIONS]) + more)
 
 
 def _path(text: str, custom: CustomField, trust: bool) -> list[str]:
@@ -286,8 +333,8 @@ def _path(text: str, custom: CustomField, trust: bool) -> list[str]:
             return [custom.options[path] for path in paths]
         digits = [_digits(name) for name in names]
         if all(one.isdecimal() for one in digits) and (not custom.options or set(digits) <= set(custom.options.values())):
-            return [_id_digits(one, trust) for one in digits]
-    raise BadCell("cell.option", value=text, options=", ".join(list(custom.options)[:12]))
+            return [_id_digits(one, trust, "cell.option_undeclared") for one in digits]
+    raise _no_option(text, custom)
 
 
 def _moment(cell: Cell) -> datetime:

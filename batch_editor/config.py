@@ -32,7 +32,13 @@ from pydantic import (
     model_validator,
 )
 from pydantic_core import PydanticCustomError
-from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    InitSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 from pydantic_settings.exceptions import SettingsError as SourceError
 
 from . import fields
@@ -57,7 +63,17 @@ def _no_bool(value: object) -> object:
 def _exact(value: object) -> object:
     """A default is a text or has all its digits; an id that YAML reads as a float has lost some."""
     if isinstance(value, bool) or not isinstance(value, int | str):
-        raise PydanticCustomError("string_type", "must be a text")
+        raise PydanticCustomError("exact_type", "must be a text or a whole number")
+    return value
+
+
+def _exact_text(value: object) -> str:
+    return str(_exact(value))
+
+
+def _path(value: object) -> object:
+    if not isinstance(value, str | Path):
+        raise PydanticCustomError("path_type", "must be the path of a folder")
     return value
 
 
@@ -67,6 +83,7 @@ Count = Annotated[int, Field(ge=0), BeforeValidator(_no_bool)]
 AtLeastOne = Annotated[int, Field(ge=1), BeforeValidator(_no_bool)]
 Default = Annotated[StrictInt | StrictStr, BeforeValidator(_exact)]
 Filled = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+OptionId = Annotated[Filled, BeforeValidator(_exact_text)]
 Code = Annotated[StrictInt | StrictStr, Field(union_mode="left_to_right")]
 
 
@@ -163,16 +180,12 @@ class Ids(_Part):
     trust_round: bool = False
 
 
-def _is_whole(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
-
-
 class CustomField(_Part):
     """One custom field of the tenant. ``options`` maps an option's name to its id (a cascade's by path: 一级/二级)."""
 
     title: str | None = None
     type: Literal["text", "single", "multiple", "cascade", "date", "datetime"] = "text"
-    options: dict[str, Filled] = {}
+    options: dict[str, OptionId] = {}
     required: bool = False
     ids: Literal["string", "integer"] = "string"
     choice_shape: Literal["scalar", "list"] = "scalar"
@@ -182,10 +195,8 @@ class CustomField(_Part):
     def _texts(cls, options: object) -> object:
         if not isinstance(options, Mapping):
             return options
-        return {
-            name if isinstance(name, bool) else str(name): str(value) if _is_whole(value) else value
-            for name, value in options.items()  # YAML makes booleans of yes, no, on and off
-        }
+        # YAML makes booleans of yes, no, on and off, and of 1.50 a number without its last zero: those want quotation marks.
+        return {name if isinstance(name, bool | float) else str(name): value for name, value in options.items()}
 
     @model_validator(mode="after")
     def _whole_ids(self) -> CustomField:
@@ -225,7 +236,7 @@ class Settings(BaseSettings):
     birthday_unit: Literal["s", "ms"] = "s"
     duplicates: Literal["allow", "error"] = "allow"
     lang: Literal["en", "zh"] | None = None
-    state_dir: Path = Path(platformdirs.user_state_dir("batch_editor", appauthor=False))
+    state_dir: Annotated[Path, BeforeValidator(_path)] = Path(platformdirs.user_state_dir("batch_editor", appauthor=False))
 
     def __init__(self, **values: Any) -> None:
         unknown = _unknown_variables()
@@ -235,8 +246,8 @@ class Settings(BaseSettings):
             super().__init__(**values)
         except ValidationError as error:
             raise SettingsError("settings.invalid", lines=_details(error)) from None
-        except SourceError as error:
-            raise SettingsError("settings.unparsed", reason=error) from None
+        except SourceError:
+            raise SettingsError("settings.unparsed", name=_unparsed_variable()) from None
 
     @classmethod
     def load(cls, path: Path | None = None, **values: Any) -> Settings:
@@ -263,6 +274,13 @@ class Settings(BaseSettings):
         platform = InitSettingsSource(settings_cls, {"api": given} if given else {})
         return init_settings, platform, env_settings, InitSettingsSource(settings_cls, _file.get() or {})
 
+    @field_validator("clear_marker")
+    @classmethod
+    def _no_error(cls, marker: str) -> str:
+        if fields.is_error_text(marker):  # a broken formula would clear its field
+            raise PydanticCustomError("marker_is_error", "is what a spreadsheet shows for an error")
+        return marker
+
     @field_validator("clear_as")
     @classmethod
     def _empty_values(cls, clear_as: dict[str, Any]) -> dict[str, Any]:
@@ -281,9 +299,11 @@ class Settings(BaseSettings):
                     '"{key}" is neither a field nor one of {groups}',
                     {"key": key, "groups": ", ".join(CLEAR_DEFAULTS)},
                 )
-        for key in self.custom_fields:
-            if key in fields.BY_KEY:
+        for key, custom in self.custom_fields.items():
+            if fields.normal(key) in fields.BY_HEADING:
                 raise PydanticCustomError("custom_key", 'custom_fields: "{key}" is a field of clue/edit itself', {"key": key})
+            self._check_title(key, custom.title or key)
+            self._check_options(key, custom)
         required_custom = {key for key, field in self.custom_fields.items() if field.required}
         for key in self.defaults:
             if key == "clue_id" or (key not in fields.REQUIRED and key not in required_custom):
@@ -300,6 +320,24 @@ class Settings(BaseSettings):
                     {"heading": heading, "key": key},
                 )
         return self
+
+    def _check_title(self, key: str, title: str) -> None:
+        taken = fields.BY_HEADING.get(fields.normal(title))
+        if taken:
+            raise PydanticCustomError(
+                "custom_title",
+                'custom_fields: the title "{title}" of {key} is a heading of the field {field}',
+                {"title": title, "key": key, "field": f"{taken.title} ({taken.key})"},
+            )
+
+    def _check_options(self, key: str, custom: CustomField) -> None:
+        for name, value in custom.options.items():
+            if not self.ids.trust_round and (fields.is_shortened(value) or (value.isdecimal() and fields.is_rounded(value))):
+                raise PydanticCustomError(
+                    "option_rounded",
+                    'custom_fields: the id of the option "{name}" of {key} looks rounded',
+                    {"name": name, "key": key},
+                )
 
     def for_the_record(self) -> dict[str, Any]:
         """The settings as JSON without secrets, for the journal."""
@@ -318,23 +356,44 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
+class _Unusable(yaml.MarkedYAMLError):
+    """YAML that we refuse ourselves: ``reason`` says why."""
+
+    def __init__(self, mark: yaml.Mark, key: str, /, **values: object) -> None:
+        super().__init__(problem_mark=mark)
+        self.reason = Message(key, values)
+
+
 class _Loader(yaml.SafeLoader):
-    """YAML in which a key that stands twice is an error and not a silent choice, and every error has a line."""
+    """YAML in which a key that stands twice is an error and not a silent choice, and every error has a line.
+
+    A value without quotation marks is a number only if it reads as it is written; YAML would make 83 of 0123 and 45045 of
+    12:30:45, and a day of 2024-01-01.
+    """
 
     def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
         try:
             return super().construct_object(node, deep)
-        except ValueError:  # 2024-13-45, 0x_; its text quotes the value
-            raise yaml.constructor.ConstructorError(None, None, "a value that cannot be read", node.start_mark) from None
+        except ValueError:  # !!int x; its text quotes the value
+            raise _Unusable(node.start_mark, "yaml.value") from None
+
+
+_INT, _FLOAT, _TIMESTAMP = (f"tag:yaml.org,2002:{kind}" for kind in ("int", "float", "timestamp"))
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag not in (_INT, _FLOAT, _TIMESTAMP)]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+for _tag, _pattern in ((_INT, r"(0|-?[1-9][0-9]*)\Z"), (_FLOAT, r"-?(0|[1-9][0-9]*)\.[0-9]+([eE][-+]?[0-9]+)?\Z")):
+    _Loader.add_implicit_resolver(_tag, re.compile(_pattern), list("-0123456789"))
 
 
 def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Hashable, Any]:
     seen: set[object] = set()
     for key, _ in node.value:
         if not isinstance(key, yaml.ScalarNode):
-            raise yaml.constructor.ConstructorError(None, None, "a key that is no text", key.start_mark)
+            raise _Unusable(key.start_mark, "yaml.key")
         if key.value in seen:
-            raise yaml.constructor.ConstructorError(None, None, f'the key "{key.value}" stands twice', key.start_mark)
+            raise _Unusable(key.start_mark, "yaml.key_twice", key=key.value)
         seen.add(key.value)
     return loader.construct_mapping(node, deep=True)
 
@@ -353,17 +412,20 @@ def _read_yaml(path: Path) -> dict[str, Any]:
         raise SettingsError("settings.missing", path=path) from None
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError("settings.unreadable", path=path, reason=type(error).__name__) from None
+    except _Unusable as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise SettingsError("settings.yaml", path=path, line=line, reason=error.reason) from None
     except yaml.MarkedYAMLError as error:
         # Only the place and the parser's own words: its context quotes the line, and the line may hold the token.
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         reason = _NAMED.sub(r"\1", error.problem or "")
         raise SettingsError("settings.yaml", path=path, line=line, reason=reason) from None
     except (yaml.YAMLError, RecursionError):
-        raise SettingsError("settings.yaml", path=path, line=1, reason="a character or a depth that is not allowed") from None
+        raise SettingsError("settings.yaml", path=path, line=1, reason=Message("yaml.character")) from None
     if values is None:
         return {}
     if not isinstance(values, dict):
-        raise SettingsError("settings.yaml", path=path, line=1, reason="the settings must be key: value lines")
+        raise SettingsError("settings.yaml", path=path, line=1, reason=Message("yaml.lines"))
     return values
 
 
@@ -371,11 +433,26 @@ def _variable_names() -> list[str]:
     return [f"{ENV_PREFIX}{name.upper()}" for name in Settings.model_fields]
 
 
+def _our_variables() -> list[str]:
+    return sorted(name for name in os.environ if name.upper().startswith(ENV_PREFIX))
+
+
 def _unknown_variables() -> list[str]:
     """Variables with our prefix that name no setting: pydantic-settings would ignore a misspelt one."""
     known = {name.upper() for name in Settings.model_fields}
-    ours = (name for name in os.environ if name.upper().startswith(ENV_PREFIX))
-    return sorted(name for name in ours if name.upper().removeprefix(ENV_PREFIX).split("__")[0] not in known)
+    return [name for name in _our_variables() if name.upper().removeprefix(ENV_PREFIX).split("__")[0] not in known]
+
+
+def _unparsed_variable() -> str:
+    """The variable whose JSON is broken: pydantic-settings names only the setting at the top, so each is tried alone."""
+    source = EnvSettingsSource(Settings)
+    for name in _our_variables():
+        vars(source)["env_vars"] = {name.lower(): os.environ[name]}
+        try:
+            source()
+        except SourceError:
+            return name
+    return f"{ENV_PREFIX}…"
 
 
 def _details(error: ValidationError) -> list[Message]:
@@ -389,7 +466,10 @@ def _details(error: ValidationError) -> list[Message]:
             lines.append(Message("settings.unknown_near" if near else "settings.unknown", values))
         else:
             known = f"setting.{item['type']}"
-            reason = Message(known, item.get("ctx", {})) if known in TEXTS else item["msg"]
+            context = item.get("ctx", {})
+            if item["type"] == "literal_error":  # 's' or 'ms': the words between are English
+                context = {"expected": " / ".join(re.findall("'([^']*)'", context["expected"]))}
+            reason = Message(known, context) if known in TEXTS else item["msg"]
             lines.append(Message("settings.value", {"key": key, "reason": reason}))
     return lines
 

@@ -1,11 +1,13 @@
 """The catalogue: every field of ``clue/edit``, one line each, after the reference and DESIGN §4.
 
-It says what a field is called, what kind of value it wants and whether it may be edited or cleared. How a cell becomes
-such a value is the business of ``cells.py``; which column stands for which field, of ``loader.py``.
+It says what a field is called, what kind of value it wants and whether it may be edited or cleared, and which texts are
+never a value (errors of a spreadsheet, numbers that it spoilt). How a cell becomes a value is the business of ``cells.py``;
+which column stands for which field, of ``loader.py``.
 """
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
@@ -15,6 +17,7 @@ class Kind(StrEnum):
     """What kind of value a field wants; the last six are the types of custom fields."""
 
     ID = "id"  # integer of 1 to 19 digits, below 2**63
+    PERSON = "person"  # the id of a member of the company: a text, in which an id's tricks against Excel are known
     TEXT = "text"
     EMAIL = "email"
     AREA = "area"
@@ -60,10 +63,10 @@ class Field:
 
 FIELDS = (
     Field("clue_id", "线索ID", Kind.ID, required=True, editable=False),
-    Field("user_id", "用户ID", Kind.TEXT, ("操作人",), required=True, editable=False),
+    Field("user_id", "用户ID", Kind.PERSON, ("操作人",), required=True, editable=False),
     Field("clue_name", "线索名称", Kind.TEXT, required=True),
     Field("clue_pool_id", "线索池ID", Kind.ID, required=True),
-    Field("follow_user_id", "跟进人ID", Kind.TEXT, ("跟进人",), required=True),
+    Field("follow_user_id", "跟进人ID", Kind.PERSON, ("跟进人",), required=True),
     Field("clue_corp_name", "线索企业名称", Kind.TEXT, ("企业名称",)),
     Field("email", "邮箱", Kind.EMAIL),
     Field("remark", "描述", Kind.TEXT, ("备注",)),
@@ -98,6 +101,36 @@ READ_ONLY = {
     "tag_list": (),
     "business_tags": (),
 }
+
+#: What our results sheet writes for a formula that has no stored value.
+UNCOMPUTED_TEXT = "#NO_VALUE!"
+#: What Excel, WPS and LibreOffice show instead of a value.
+ERROR_TEXTS = frozenset(
+    {"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#SPILL!", "#CALC!", "#FIELD!", "#BLOCKED!"}
+    | {"#CONNECT!", "#BUSY!", "#UNKNOWN!", "#EXTERNAL!", "#PYTHON!", "#GETTING_DATA", UNCOMPUTED_TEXT}
+)
+#: LibreOffice's errors by number, and what a column shows that is too narrow for its number.
+_OTHER_ERROR = re.compile(r"ERR:[0-9]{3}|#{3,}")
+#: Digits of which Excel keeps the first fifteen and turns the others into zeros.
+EXCEL_DIGITS = 15
+#: A number of 16 digits or more as Excel, pandas (``1.5E+18``) and Java (``1.5E18``) write it once some are lost.
+_SHORTENED = re.compile(r"-?[0-9](\.[0-9]+[eE]\+?|[eE]\+)0*(1[5-9]|[2-9][0-9]|[1-9][0-9]{2,})")
+
+
+def is_error_text(text: str) -> bool:
+    """Whether a text is what a spreadsheet shows instead of a value, whatever its case and width (``＃n/a``)."""
+    plain = unicodedata.normalize("NFKC", text).strip().upper()
+    return plain in ERROR_TEXTS or _OTHER_ERROR.fullmatch(plain) is not None
+
+
+def is_rounded(digits: str) -> bool:
+    """Whether digits are a number that Excel has rounded: nothing but zeros after the 15th."""
+    return len(digits) > EXCEL_DIGITS and not digits[EXCEL_DIGITS:].strip("0")
+
+
+def is_shortened(text: str) -> bool:
+    """Whether a text is a long number that has lost digits on its way: ``1.59E+18``."""
+    return _SHORTENED.fullmatch(text) is not None
 
 
 def normal(heading: str) -> str:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import loader, results
+from . import headings, loader, results
 from .client import Client, fetch_token
 from .config import Settings
 from .dispatcher import Dispatcher, Stop, punctual, token_fetcher
@@ -108,8 +108,8 @@ def load_edits(
 ) -> Loaded:
     """The edits that ``sheet`` asks for, without sending them. Raises ``Refused`` as ``run`` does."""
     settings = settings or Settings()
-    chosen, headings = loader.choose_sheet(_open(sheet).sheets, sheet_name, settings)
-    rules = loader.Loader(chosen.name, headings, settings, edit_keys=edit_keys)
+    chosen, row = headings.choose_sheet(_open(sheet).sheets, sheet_name, settings)
+    rules = loader.Loader(chosen.name, row, settings, edit_keys=edit_keys)
     plans = list(loader.plans(rules, chosen))
     plans = [loader.refused(plan, rules.rounded()) for plan in plans]
     edits = [plan.edit for plan in plans if plan.edit is not None]
@@ -176,7 +176,7 @@ def run(
     if target is not None:
         results.check_target(target)
     elif source.path is not None:
-        results.check_target(results.default_target(source.path, 0))
+        results.check_target(results.default_target(source.path))
     with open_journal(settings) as journal:
         with _nothing_sent():
             options = {"edit": list(edit_keys), "only_failed": only_failed, "limit": limit, "strict": strict}
@@ -208,7 +208,7 @@ def run(
             halted = error.message
         written, unwritten = None, None
         if target is None and source.path is not None:
-            target = results.default_target(source.path, preview.rows)
+            target = results.default_target(source.path)
         if target is not None:
             try:
                 written = write_results(journal, journal.run(name), target, language(settings.lang))
@@ -239,8 +239,9 @@ def open_journal(settings: Settings) -> Journal:
 def write_results(journal: Journal, run: Run, target: Path | None, lang: Lang) -> Path:
     """Write the results sheet of ``run`` again, to ``target`` or where it was before. Raises ``ResultsNotWritten``."""
     mine = Path(run.results) if run.results else None
-    wanted = target or mine or results.default_target(Path(run.source), sum(journal.counts(run.name).values()))
-    if journal.longest(run.name) > results.LONGEST_CELL:
+    rows = sum(journal.counts(run.name).values())
+    wanted = target or mine or results.default_target(Path(run.source))
+    if rows > results.MOST_WORKBOOK_ROWS or journal.holds_longer(run.name, results.LONGEST_CELL):
         wanted = wanted.with_suffix(".csv")
     written = results.write(wanted, run.headings, journal.rows(run.name), lang, mine=mine)
     with suppress(Halted):  # the sheet is there; a journal that is full can only not remember where
@@ -286,8 +287,8 @@ def _plan(
     on_event: Callable[[Event], None],
 ) -> tuple[str, Preview]:
     """Read the whole sheet into a new run of the journal, and count what it would do."""
-    sheet, headings = loader.choose_sheet(source.sheets, sheet_name, settings)
-    rules = loader.Loader(sheet.name, headings, settings, edit_keys=options["edit"], only_failed=options["only_failed"])
+    sheet, row = headings.choose_sheet(source.sheets, sheet_name, settings)
+    rules = loader.Loader(sheet.name, row, settings, edit_keys=options["edit"], only_failed=options["only_failed"])
     app = settings.api.app_id or "" if settings.api.access_token is None else ""
     shown = str(source.path) if source.path else "DataFrame"
     name = journal.start(
@@ -302,9 +303,13 @@ def _plan(
     )
     try:
         journal.plan(name, _counted(loader.plans(rules, sheet), on_event))
+        if rules.surplus:
+            journal.set_headings(name, (*rules.headings, ""))
         rounded = rules.rounded()
         if rounded:
             journal.refuse(name, (loader.refused(plan, rounded) for plan in journal.doubtful(name)))
+        if options["only_failed"]:
+            journal.refuse(name, [rules.overtaken(row, later) for row, later in journal.overtaken(name)])
         preview = Preview(
             base_url=settings.api.base_url,
             app=app or Message("preview.fixed_token" if settings.api.access_token else "preview.no_app"),

@@ -176,6 +176,10 @@ class Journal:
         if batch:
             self._change(_INSERT_ROW, batch)
 
+    def set_headings(self, run: str, headings: Sequence[str]) -> None:
+        """Change the headings of a run that is being planned."""
+        self._change("UPDATE runs SET headings = ? WHERE name = ?", [(_json(headings), run)])
+
     def doubtful(self, run: str) -> Iterator[Plan]:
         """The planned rows that have doubts, for a second judgement once their column is known."""
         with self._select(
@@ -273,10 +277,20 @@ class Journal:
                     row, Status(status), tuple(json.loads(cells)), _split(fields), _split(cleared), notes, code, attempts, time
                 )
 
-    def longest(self, run: str) -> int:
-        """No cell of the run has more characters than this: the length of its longest row."""
-        with self._select("SELECT coalesce(max(length(cells)), 0) FROM rows WHERE run = ?", run) as rows:
-            return int(rows.fetchone()[0])
+    def holds_longer(self, run: str, characters: int) -> bool:
+        """Whether a cell of the run has more than so many characters."""
+        with self._select("SELECT cells FROM rows WHERE run = ? AND length(cells) > ?", run, characters) as rows:
+            return any(len(cell) > characters for (cells,) in rows for cell in json.loads(cells))
+
+    def overtaken(self, run: str) -> list[tuple[int, int]]:
+        """The pending rows whose clue has a later row that is updated already, each with that row."""
+        sql = (
+            "SELECT row, (SELECT max(later.row) FROM rows AS later WHERE later.run = rows.run AND later.clue = rows.clue"
+            " AND later.row > rows.row AND later.status = 'updated') AS newer"
+            " FROM rows WHERE run = ? AND status = 'pending' AND newer IS NOT NULL ORDER BY row"
+        )
+        with self._select(sql, run) as rows:
+            return rows.fetchall()
 
     def repeated(self, run: str, most: int) -> tuple[int, list[tuple[int, list[int]]]]:
         """How many clues are in several pending rows, and the first ``most`` of them with their row numbers."""

@@ -7,9 +7,10 @@ what only the whole column can tell (ids that went through floats) it answers at
 
 from __future__ import annotations
 
-import difflib
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from . import cells, fields
@@ -17,17 +18,19 @@ from .cells import BadCell
 from .config import Settings
 from .errors import SettingsError, SheetError
 from .fields import Field, Kind
+from .headings import RESULT_PREFIX, Names
 from .records import Cell, Edit, Message, Outcome, Plan, Problem, Row, Status
 from .sheets import Sheet, address
 
-#: How far down the heading row is looked for.
-TOP_ROWS = 10
 #: A column of at least this many long ids, with more than this share on doubles, went through floats (DESIGN §4).
 ENOUGH_IDS = 20
 ROUNDED_SHARE = 0.05
 #: How many different ids of a column are remembered, so that a pool id that stands in every row counts once.
 REMEMBERED_IDS = 10_000
-RESULT_PREFIX = "result_"
+#: Kinds of fields that hold ids of the CRM, one or several.
+_ID_KINDS = frozenset({Kind.ID, Kind.TAGS, Kind.SINGLE, Kind.MULTIPLE, Kind.CASCADE})
+#: What people write when they mean the clear marker: ``# CLEAR``, ``#Clear.``, ``清空``.
+_NEAR_MARKER = re.compile("[#\uff03\\s]*(clear|清空|清除)[#\uff03.!\u3002\uff01\\s]*", re.IGNORECASE)
 BLANK_WORDS = frozenset({"na", "n/a", "null", "none", "nan", "\\n", "-"})
 
 
@@ -67,7 +70,8 @@ class Loader:
     """The columns of one sheet and what to make of its rows.
 
     ``edit_keys`` are the fields that count as edits (``--edit``; all others are context); ``only_failed`` takes the
-    rows that an earlier results sheet calls ``updated`` as they are. Raises ``SheetError`` for headings that
+    rows that an earlier results sheet calls ``updated`` as they are. ``surplus`` says that rows had more cells than there
+    are headings, which their plans hold as one more. Raises ``SheetError`` for headings that
     cannot be understood and ``SettingsError`` for names that are not in the sheet. ``warnings`` grows while rows are read.
     """
 
@@ -79,18 +83,23 @@ class Loader:
         self.heading_row = headings.number
         self.notes: list[Message] = []
         self._settings = settings
-        self._names = _Names(settings)
-        self._edit_keys = tuple(self._key(name, "--edit") for name in edit_keys)
+        self._names = Names(settings)
+        self._edit_keys = tuple(self._edit_key(name) for name in edit_keys)
         self._required = (*fields.REQUIRED, *(key for key, custom in settings.custom_fields.items() if custom.required))
         self._context_headings = frozenset(fields.normal(name) for name in settings.context_columns)
         self._context = self._context_keys()
         self._columns = self._understand(headings)
         self._by_key = {column.field.key: column for column in self._columns}
-        self._results = self._result_columns() if only_failed else None
+        self._earlier = self._earlier_results(only_failed)
+        self._only_failed = only_failed
         self._defaults = self._read_defaults()
-        self._exactness = {key: _Exactness() for key, column in self._by_key.items() if column.field.kind is Kind.ID}
+        self._exactness = {key: _Exactness() for key, column in self._by_key.items() if column.field.kind in _ID_KINDS}
+        self.surplus = False
+        self._width = max(headings.width, len(self.headings))
         self._blank_words = 0
+        self._near_markers = 0
         self._stray_values = 0
+        self._updated_before = 0
         self._empty_headings = frozenset(index for index, heading in enumerate(self.headings) if not heading)
 
     @property
@@ -105,19 +114,23 @@ class Loader:
             return None
         texts = tuple(cells.shown(cell) for cell in row.cells[: len(self.headings)])
         plan = Plan(row=row.number, status=Status.PENDING, cells=texts)
+        if not self.sheet and any(value is not None for value in values[self._width :]):  # a workbook's cells cannot shift
+            return self._too_long(plan, row.cells[self._width :], self._width)
+        if self._earlier and (place := self._earlier.still_shifted(values)):
+            return self._too_long(plan, (), place)
         stray = any(index < len(values) and values[index] is not None for index in self._empty_headings)
-        self._stray_values += stray
-        beyond = any(value is not None for value in values[len(self.headings) :])
-        if beyond and self.sheet:  # in a workbook nothing can have shifted: a value under an empty heading
-            self._stray_values += not stray
-        elif beyond:
-            problem = self._problem(
-                row.number, len(self.headings), "", Message("row.too_long", {"columns": len(self.headings)})
-            )
-            return replace(plan, status=Status.INVALID, problems=(problem,))
-        if self._results and (kept := self._results.kept(row.number, values)):
-            return replace(plan, status=Status.UPDATED, kept=kept, fields=self._results.fields(values))
+        self._stray_values += stray or any(value is not None for value in values[len(self.headings) :])
+        if self._earlier and (kept := self._earlier.kept(row.number, values)):
+            self._updated_before += 1
+            if self._only_failed:
+                clue = self._count_ids(values)
+                return replace(plan, status=Status.UPDATED, clue_id=clue, kept=kept, fields=self._earlier.fields(values))
         return self._read_cells(plan, values)
+
+    def overtaken(self, row: int, later: int) -> Plan:
+        """What to do with ``row`` once it is known that ``later``, of the same clue, is updated already: not to send it."""
+        problem = self._problem(row, self._by_key["clue_id"].index, "clue_id", Message("row.overtaken", {"later": later}))
+        return Plan(row, Status.INVALID, (), problems=(problem,))
 
     def rounded(self) -> frozenset[str]:
         """After the last row: the keys of the id columns that went through floats, whose doubtful ids must not be sent."""
@@ -132,6 +145,10 @@ class Loader:
             found.append(Message("note.empty_heading", {"rows": self._stray_values}))
         if self._blank_words:
             found.append(Message("note.blank_words", {"cells": self._blank_words}))
+        if self._near_markers:
+            found.append(Message("note.near_markers", {"cells": self._near_markers, "marker": self._settings.clear_marker}))
+        if self._updated_before and not self._only_failed:
+            found.append(Message("note.updated_before", {"rows": self._updated_before}))
         return found
 
     # --- the cells of one row
@@ -154,19 +171,19 @@ class Loader:
                     filled[key] = cells.empty(column.field, self._settings)
                     cleared.append(key)
                     continue
-                if isinstance(cell, str) and cell.casefold() in BLANK_WORDS:
-                    self._blank_words += 1
+                if isinstance(cell, str):
+                    self._blank_words += cell.casefold() in BLANK_WORDS
+                    self._near_markers += _NEAR_MARKER.fullmatch(cell) is not None
                 value = filled[key] = column.convert(cell)
             except BadCell as error:
                 problems.append(self._problem(plan.row, column.index, key, error.message))
                 continue
-            if column.field.kind is Kind.ID and isinstance(value, int):
-                doubtful = cells.is_doubtful(value)
-                if doubtful is not None:
-                    self._exactness[key].add(value, doubtful)
-                if doubtful:
-                    message = Message("cell.rounded_column", {"value": str(value)})
-                    doubts.append(self._problem(plan.row, column.index, key, message))
+            if doubtful := self._doubtful_ids(column, value):
+                doubt = self._problem(
+                    plan.row, column.index, key, Message("cell.rounded_column", {"value": ", ".join(map(str, doubtful))})
+                )
+                refused = self._earlier and self._earlier.refused(values, doubtful) and not self._settings.ids.trust_round
+                (problems if refused else doubts).append(doubt)
         listed = tuple(column.field.key for column in self._columns if column.edits and column.field.key in filled)
         clue = filled.get("clue_id")
         plan = replace(plan, clue_id=clue if isinstance(clue, int) else None)
@@ -179,6 +196,39 @@ class Loader:
             return replace(plan, status=Status.INVALID, problems=tuple(problems))
         edit = Edit(plan.row, clue, _body(payload | {key: filled[key] for key in listed}, listed))
         return replace(plan, edit=edit, fields=listed, cleared=tuple(cleared), doubts=tuple(doubts))
+
+    def _doubtful_ids(self, column: Column, value: object) -> list[int]:
+        """The long ids in ``value`` that a double holds exactly; all long ones are counted."""
+        doubtful = []
+        for one in _ids(column.field, value, self._settings):
+            exact = cells.is_doubtful(one)
+            if exact is not None:
+                self._exactness[column.field.key].add(one, exact)
+            if exact:
+                doubtful.append(one)
+        return doubtful
+
+    def _count_ids(self, values: tuple[Cell, ...]) -> int | None:
+        """Count the ids of a row that is not sent again, for the judgement of their columns; its clue id, if it has one."""
+        clue = None
+        for column in self._columns:
+            cell = values[column.index] if column.index < len(values) else None
+            if cell is None or column.field.key not in self._exactness or cells.is_marker(cell, self._settings.clear_marker):
+                continue
+            with suppress(BadCell):
+                value = column.convert(cell)
+                self._doubtful_ids(column, value)
+                clue = value if column.field.key == "clue_id" and isinstance(value, int) else clue
+        return clue
+
+    def _too_long(self, plan: Plan, surplus: Sequence[Cell], place: int) -> Plan:
+        problem = self._problem(plan.row, place, "", Message("row.too_long", {"columns": len(self.headings)}))
+        if surplus:  # kept, so that whoever mends the row in the results sees what it held
+            self.surplus = True
+            padding = ("",) * (len(self.headings) - len(plan.cells))
+            text = ", ".join(cells.shown(cell) for cell in surplus if cell is not None)
+            plan = replace(plan, cells=(*plan.cells, *padding, text))
+        return replace(plan, status=Status.INVALID, problems=(problem,))
 
     def _problem(self, row: int, column: int, key: str, message: Message) -> Problem:
         return Problem(row, address(self.sheet, row, column), key, message)
@@ -198,6 +248,12 @@ class Loader:
         if found is None:
             raise SettingsError("settings.no_such_field", name=name, source=source)
         return found.key
+
+    def _edit_key(self, name: str) -> str:
+        key = self._key(name, "--edit")
+        if not self._names.by_key(key).editable:
+            raise SettingsError("edit.not_editable", name=name)
+        return key
 
     def _context_keys(self) -> frozenset[str]:
         here = {fields.normal(heading) for heading in self.headings}
@@ -236,17 +292,25 @@ class Loader:
         missing = [key for key in self._edit_keys if key not in first]
         if missing:
             raise SettingsError("edit.not_in_sheet", keys=", ".join(missing), headings=", ".join(filter(None, self.headings)))
+        if idle := self._names.ignores_nothing(self.headings):
+            self.notes.append(Message("note.ignored_nothing", {"names": ", ".join(idle)}))
         if read_only:
             self.notes.append(Message("note.read_only", {"headings": ", ".join(read_only)}))
         if undeclared:
             self.notes.append(Message("note.undeclared", {"keys": ", ".join(undeclared)}))
         return columns
 
-    def _result_columns(self) -> _EarlierResults:
+    def _earlier_results(self, wanted: bool) -> _EarlierResults | None:
         places = {fields.normal(heading): index for index, heading in enumerate(self.headings)}
         if "result_status" not in places:
-            raise SheetError("only_failed.no_results")
-        return _EarlierResults({name: index for name, index in places.items() if name.startswith(RESULT_PREFIX)})
+            if wanted:
+                raise SheetError("only_failed.no_results")
+            return None
+        surplus = places["result_status"] - 1
+        return _EarlierResults(
+            {name: index for name, index in places.items() if name.startswith(RESULT_PREFIX)},
+            surplus if surplus >= 0 and not self.headings[surplus] else None,
+        )
 
     def _read_defaults(self) -> dict[str, object]:
         found: dict[str, object] = {}
@@ -265,9 +329,11 @@ class Loader:
 
 @dataclass(frozen=True, slots=True)
 class _EarlierResults:
-    """The ``result_…`` columns of a results sheet that comes in again, by name and place."""
+    """The ``result_…`` columns of a results sheet that comes in again, by name and place; and the place of what rows had more
+    than there were headings, if any row had."""
 
     places: Mapping[str, int]
+    surplus: int | None
 
     def kept(self, row: int, values: Sequence[Cell]) -> Outcome | None:
         """What an earlier run said of an updated row; None for a row that is to be sent again."""
@@ -278,6 +344,16 @@ class _EarlierResults:
         code, time = self._text(values, "result_code"), self._text(values, "result_time")
         return Outcome(row, Status.UPDATED, code, message, int(attempts) if attempts.isdecimal() else 0, time)
 
+    def refused(self, values: Sequence[Cell], ids: Sequence[int]) -> bool:
+        """Whether the row was invalid, and for one of ``ids``: then nobody has mended it."""
+        said = self._text(values, "result_message") if self._text(values, "result_status") == Status.INVALID else ""
+        return any(str(one) in said for one in ids)
+
+    def still_shifted(self, values: Sequence[Cell]) -> int | None:
+        """Where a row that was refused as too long still holds what it had too much; None if it does not."""
+        place = self.surplus
+        return place if place is not None and place < len(values) and values[place] is not None else None
+
     def fields(self, values: Sequence[Cell]) -> tuple[str, ...]:
         """The keys that were listed then."""
         return tuple(filter(None, self._text(values, "result_fields").split(",")))
@@ -287,64 +363,13 @@ class _EarlierResults:
         return cells.shown(values[index]) if index is not None and index < len(values) else ""
 
 
-class _Names:
-    """Which field a heading names: by its key, its title, a synonym, or what the settings call it."""
-
-    def __init__(self, settings: Settings) -> None:
-        self._custom = {
-            key: Field(key, custom.title or key, _CUSTOM_KINDS[custom.type], required=custom.required, custom=True)
-            for key, custom in settings.custom_fields.items()
-        }
-        titled: dict[str, Field] = {}
-        for one in self._custom.values():
-            for name in {fields.normal(one.key), fields.normal(one.title)}:
-                if name in titled:
-                    raise SettingsError("settings.same_title", first=titled[name].key, second=one.key, title=one.title)
-                titled[name] = one
-        mapped = {fields.normal(heading): self.by_key(key) for heading, key in settings.columns.items()}
-        self._by_heading = fields.BY_HEADING | titled | mapped
-        self._ignored = frozenset(fields.normal(name) for name in settings.ignore_columns)
-
-    def by_key(self, key: str) -> Field:
-        """The field of ``key``; an undeclared custom field is text."""
-        return fields.BY_KEY.get(key) or self._custom.get(key) or Field(key, key, Kind.CUSTOM_TEXT, custom=True)
-
-    def field(self, heading: str) -> Field | None:
-        """The field that ``heading`` names, or None."""
-        name = fields.normal(heading)
-        if name in self._by_heading:
-            return self._by_heading[name]
-        return self.by_key(name) if name.startswith(fields.CUSTOM_PREFIX) else None
-
-    def is_ignored(self, heading: str) -> bool:
-        """Whether a column is left out because the settings say so, or because it is a result of ours."""
-        name = fields.normal(heading)
-        return name in self._ignored or name.startswith(RESULT_PREFIX)
-
-    def label(self, key: str) -> str:
-        """A field as a person should read it: its title, with the key."""
-        title = self.by_key(key).title
-        return title if title == key else f"{title} ({key})"
-
-    def unknown(self, place: str, heading: str) -> Message:
-        """What to say of a heading that names nothing: the nearest one that does."""
-        near = difflib.get_close_matches(fields.normal(heading), self._by_heading, n=1, cutoff=0.5)
-        values = {"place": place, "heading": heading}
-        return (
-            Message("heading.unknown_near", values | {"near": self.label(self._by_heading[near[0]].key)})
-            if near
-            else Message("heading.unknown", values)
-        )
-
-
-_CUSTOM_KINDS = {
-    "text": Kind.CUSTOM_TEXT,
-    "single": Kind.SINGLE,
-    "multiple": Kind.MULTIPLE,
-    "cascade": Kind.CASCADE,
-    "date": Kind.DATE,
-    "datetime": Kind.DATETIME,
-}
+def _ids(field: Field, value: object, settings: Settings) -> list[int]:
+    """The numeric ids in a converted value, where they come from the cell and not from the declared options."""
+    declared = settings.custom_fields.get(field.key)
+    if field.kind not in _ID_KINDS or (declared and declared.options):
+        return []
+    parts = value if isinstance(value, list) else str(value).split(",")
+    return [int(one) for one in map(str, parts) if one.isascii() and one.isdecimal() and len(one) <= 19]
 
 
 def _body(payload: Mapping[str, object], listed: Sequence[str]) -> str:
@@ -353,38 +378,6 @@ def _body(payload: Mapping[str, object], listed: Sequence[str]) -> str:
     mapped = {key: value for key, value in payload.items() if key not in fields.BY_KEY}
     whole = plain | ({"field_map": mapped} if mapped else {}) | {"update_specified_fields": listed}
     return json.dumps(whole, ensure_ascii=False, separators=(",", ":"))
-
-
-def find_headings(sheet: Sheet, settings: Settings) -> Row | None:
-    """The first of the top ten rows that has a heading for ``clue_id``, or None."""
-    names = _Names(settings)
-    for row in sheet.rows():
-        if row.number > TOP_ROWS:
-            break
-        headings = (cells.shown(cell) for cell in row.cells if cell is not None)
-        found = (names.field(heading) for heading in headings if not names.is_ignored(heading))
-        if any(one is not None and one.key == "clue_id" for one in found):
-            return row
-    return None
-
-
-def choose_sheet(sheets: Sequence[Sheet], wanted: str | None, settings: Settings) -> tuple[Sheet, Row]:
-    """The sheet called ``wanted``, else the first visible one with a heading for ``clue_id``; and its heading row.
-
-    Raises ``SheetError`` where there is none, with what was found instead.
-    """
-    candidates = [sheet for sheet in sheets if sheet.name == wanted] if wanted else [sheet for sheet in sheets if sheet.visible]
-    if not candidates:
-        raise SheetError("sheet.unknown", name=wanted or "", names=", ".join(sheet.name for sheet in sheets))
-    for sheet in candidates:
-        headings = find_headings(sheet, settings)
-        if headings:
-            return sheet, headings
-    first = next(candidates[0].rows(), None)
-    if first is None:
-        raise SheetError("sheet.empty", name=candidates[0].name)
-    seen = ", ".join(cells.shown(cell) for cell in first.cells if cell is not None)
-    raise SheetError("headings.no_clue_id", found=seen[:300])
 
 
 def plans(loader: Loader, sheet: Sheet) -> Iterator[Plan]:

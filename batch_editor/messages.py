@@ -140,12 +140,16 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{place}：“{heading}”不是已知字段，是不是 {near}？",
     ),
     "heading.repeated": (
-        '{place}: "{heading}" stands twice; {first} is {key} as well',
-        "{place}：“{heading}”重复，{first} 也是 {key}",
+        '{place}: "{heading}" and {first} both stand for {key}; delete one of the two columns, or rename the one that is something else',
+        "{place}：“{heading}”和 {first} 都表示 {key}；请删除其中一列，或给含义不同的那一列改名",
     ),
     "only_failed.no_results": (
         "--only-failed needs a results sheet, and this sheet has no column result_status. Give the results file of the earlier run.",
         "--only-failed 需要结果表，而该表没有 result_status 列。请使用上次运行生成的结果文件。",
+    ),
+    "edit.not_editable": (
+        "--edit names {name}, which tells who edits or which clue it is, and cannot be changed.",
+        "--edit 指定了 {name}，它只表示操作人或是哪条线索，不能修改。",
     ),
     "edit.not_in_sheet": (
         "--edit names {keys}, which the sheet does not have. Its headings are: {headings}.",
@@ -154,6 +158,11 @@ TEXTS: dict[str, tuple[str, str]] = {
     "row.too_long": (
         "the row has values to the right of its {columns} headings: probably a comma too many shifted them; put quotes around the text that holds it",
         "该行的数据超出了 {columns} 个列标题的范围，可能是多了一个逗号导致错位；请给含逗号的文字加上引号",
+    ),
+    "row.overtaken": (
+        "row {later} of the same clue was updated already, and this older row would undo it; put what still matters into that row "
+        "or into a new sheet, and leave this row out",
+        "同一线索的第 {later} 行已经更新，再发送这一较早的行会把它覆盖；请把仍然需要的内容写到那一行或新表格中，并删除本行",
     ),
     "row.no_clue_id": ("the clue id is missing", "缺少线索ID"),
     "row.lacking": (
@@ -167,6 +176,18 @@ TEXTS: dict[str, tuple[str, str]] = {
     "note.blank_words": (
         "{cells} cells hold a word such as NA, null, None or -; it is taken as text, not as a blank.",
         "有 {cells} 个单元格的内容是 NA、null、None 或 - 之类的字样，会按文字处理，不当作空白。",
+    ),
+    "note.near_markers": (
+        "{cells} cells look like {marker} but are not quite that; they are sent as text. To empty a field, write {marker} alone.",
+        "有 {cells} 个单元格像是 {marker} 但写法不同，会按文字发送。要清空字段，请只写 {marker}。",
+    ),
+    "note.updated_before": (
+        "This is a results sheet, and {rows} of its rows are updated already: they will be sent again. --only-failed leaves them out.",
+        "这是一份结果表，其中 {rows} 行之前已更新，现在会再次发送。使用 --only-failed 可跳过这些行。",
+    ),
+    "note.ignored_nothing": (
+        "To be ignored, but not in this sheet: {names}.",
+        "设置为忽略、但表中没有的列：{names}。",
     ),
     "note.read_only": (
         "Ignored, since the CRM does not let them be edited: {headings}.",

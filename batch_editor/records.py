@@ -31,10 +31,14 @@ Cell = None | str | int | float | bool | date | datetime | time | timedelta | Ce
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of a sheet: ``number`` as Excel shows it (from 1), ``cells`` from column A on, short rows not padded."""
+    """One row of a sheet: ``number`` as Excel shows it (from 1), ``cells`` from column A on to the last filled one.
+
+    ``width`` is how many cells the row has in the file, the blank ones at its end included.
+    """
 
     number: int
     cells: tuple[Cell, ...]
+    width: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,28 +21,31 @@ from xlsxwriter import Workbook
 from xlsxwriter.exceptions import FileCreateError
 
 from .errors import ResultsNotWritten, SettingsError
+from .fields import normal
+from .headings import RESULT_PREFIX
 from .journal import Record
-from .loader import RESULT_PREFIX
 from .messages import Lang, say
 from .records import Message, Problem, Status
+from .sheets import column_of
 
 COLUMNS = tuple(f"{RESULT_PREFIX}{name}" for name in ("status", "code", "message", "fields", "attempts", "time"))
-#: From this many rows on Excel and WPS become slow to open a workbook, and a CSV is written instead.
+#: Beyond so many rows Excel and WPS become slow to open a workbook, and a CSV is written instead.
 MOST_WORKBOOK_ROWS = 200_000
 #: The longest text that a cell of a workbook can hold; a longer one would be cut.
 LONGEST_CELL = 32_767
 #: How many rows are looked at to find widths that fit.
 _MEASURED_ROWS = 200
-#: What XML cannot hold: control characters and halves of characters.
-_UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+#: What XML cannot hold at all: halves of characters.
+_UNWRITABLE = re.compile("[\ud800-\udfff\ufffe\uffff]")
+#: What nobody should be shown of what the CRM said; in the user's own cells it is kept (as Excel's _x000B_).
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _FORMULA_STARTS = ("=", "+", "-", "@")
 _EARLIER = re.compile(r"\.results(-\d+)?$")
 
 
-def default_target(source: Path, rows: int) -> Path:
-    """Where the results of ``source`` go: ``NAME.results.xlsx`` beside it, a .csv for more than 200,000 rows."""
-    name = _EARLIER.sub("", source.stem)
-    return source.with_name(f"{name}.results{'.csv' if rows > MOST_WORKBOOK_ROWS else '.xlsx'}")
+def default_target(source: Path) -> Path:
+    """Where the results of ``source`` go: ``NAME.results.xlsx`` beside it."""
+    return source.with_name(f"{_EARLIER.sub('', source.stem)}.results.xlsx")
 
 
 def check_target(target: Path) -> None:
@@ -62,25 +65,33 @@ def shown_status(status: Status) -> Status:
     return {Status.PENDING: Status.NOT_SENT, Status.SENDING: Status.FAILED}.get(status, status)
 
 
-def explanation(record: Record, lang: Lang) -> str:
-    """The text of ``result_message``: problems with their addresses, or what the CRM said."""
+def explanation(record: Record, headings: Sequence[str], lang: Lang) -> str:
+    """The text of ``result_message``: what the CRM said, or problems, each with its address in the sheet and its heading."""
     if record.status is Status.SENDING:
         return say(Message("failed.interrupted"), lang)
-    lines = []
-    for note in record.notes:
-        lines.append(f"{note.address}: {say(note.message, lang)}" if isinstance(note, Problem) else say(note, lang))
-    return "\n".join(lines)
+    lines = [_problem(note, headings, lang) if isinstance(note, Problem) else say(note, lang) for note in record.notes]
+    return _shortened("\n".join(lines))
+
+
+def _problem(problem: Problem, headings: Sequence[str], lang: Lang) -> str:
+    column = column_of(problem.address)
+    heading = f" {headings[column]}" if column < len(headings) and headings[column] else ""
+    return say(Message("problem", {"at": problem.address + heading, "what": problem.message}), lang)
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= LONGEST_CELL else text[: LONGEST_CELL - 1] + "…"
 
 
 def table(headings: Sequence[str], records: Iterable[Record], lang: Lang) -> Iterator[list[str]]:
     """The results as lists of text: first the headings, then a list per row. Result columns of an earlier run are dropped."""
-    own = [index for index, heading in enumerate(headings) if not heading.strip().lower().startswith(RESULT_PREFIX)]
+    own = [index for index, heading in enumerate(headings) if normal(heading) not in COLUMNS]
     yield [headings[index] for index in own] + list(COLUMNS)
     for record in records:
         row = [record.cells[index] if index < len(record.cells) else "" for index in own]
         attempts = str(record.attempts) if record.attempts else ""
-        said = (record.code, explanation(record, lang), ",".join(record.fields), attempts, record.time)
-        yield [*row, shown_status(record.status), *said]
+        said = (record.code, explanation(record, headings, lang), ",".join(record.fields), attempts, record.time)
+        yield [*row, shown_status(record.status), *(_CONTROL.sub("\ufffd", one) for one in said)]
 
 
 def write(target: Path, headings: Sequence[str], records: Iterable[Record], lang: Lang, *, mine: Path | None = None) -> Path:

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta, timezone
 from typing import Any
 
 import pytest
-from payloads.rows import one
+from payloads.rows import CLUE, one, read
 
 from batch_editor.messages import say
 from batch_editor.records import Cell
@@ -114,7 +114,15 @@ def test_no_id(cell: Cell, key: str) -> None:
         ("'quoted", "'quoted"),
         ('="x"', '="x"'),
         ("①㈱½", "①㈱½"),
-        ("1.59E+18", "1.59E+18"),
+        ("1e5", "1e5"),
+        ("1.5E+14", "1.5E+14"),
+        ("1.5E+0014", "1.5E+0014"),
+        ("1.59E-18", "1.59E-18"),
+        ("1.59E+18 a", "1.59E+18 a"),
+        ("10000", "10000"),
+        ("123456789012340", "123456789012340"),
+        ("0000000000000000", "0000000000000000"),  # never a number
+        ("1591005521987920001", "1591005521987920001"),
         ("\u202dx\u202c", "x"),
         ("x\u200dy", "x\u200dy"),
         ("👨‍👩‍👧", "👨‍👩‍👧"),
@@ -142,12 +150,23 @@ def test_a_number_that_lost_digits_is_no_text(cell: float) -> None:
 
 @pytest.mark.parametrize("cell", [1591005521987920000, 1591005521987920])
 def test_a_number_that_excel_rounded_is_no_text(cell: int) -> None:
-    assert refusal("uin", cell) == "cell.rounded"
-    assert value("uin", str(cell)) == str(cell)  # as text it was never a number
+    for key in ("uin", "remark", "mf_clue_1", "follow_user_id"):
+        for form in (cell, str(cell)):
+            assert refusal(key, form) == "cell.rounded"
+            assert value(key, form, ids={"trust_round": True}) == str(cell)
+
+
+@pytest.mark.parametrize(
+    "cell", ["1.59E+18", "1.591005521987921e+18", "-1.5e+15", "1E+18", "1.591005521987921E18", "1.5E+018", "9.99E+307"]
+)
+def test_a_text_that_is_a_number_without_its_last_digits_is_no_text(cell: str) -> None:
+    for key in ("uin", "remark", "clue_name", "mf_clue_1", "follow_user_id", "area"):
+        assert refusal(key, cell) == "cell.number_too_long"
+    assert value("uin", cell, ids={"trust_round": True}) == cell
 
 
 def test_a_number_too_long_for_python_to_print_is_refused_like_any_other() -> None:
-    wanted = {"clue_pool_id": "cell.not_id", "work_id": "cell.integer", "birthday": "cell.date", "gender": "cell.gender"}
+    wanted = {"clue_pool_id": "cell.not_id", "work_id": "cell.integer_range", "birthday": "cell.date", "gender": "cell.gender"}
     for key, problem in wanted.items():
         assert refusal(key, HUGE + 1) == problem
     assert refusal("remark", HUGE) == "cell.rounded"
@@ -195,16 +214,94 @@ def test_an_integer(cell: Cell, wanted: int) -> None:
     assert value("work_id", cell) == wanted
 
 
-@pytest.mark.parametrize("cell", [2**31, -(2**31) - 1, "1.0", 1.5, "1e3", True, "１２a", "1 000", "9" * 400, time(1)])
+@pytest.mark.parametrize("cell", ["1.0", 1.5, "1e3", True, "１２a", "1 000", time(1)])
 def test_no_integer(cell: Cell) -> None:
     assert refusal("work_id", cell) == "cell.integer"
 
 
+@pytest.mark.parametrize("cell", [2**31, -(2**31) - 1, "2147483648", "9" * 400])
+def test_an_integer_out_of_range_is_told_the_range(cell: Cell) -> None:
+    assert refusal("work_id", cell) == "cell.integer_range"
+    (problem,) = one("work_id", cell).plans[0].problems  # type: ignore[union-attr]
+    assert say(problem.message, "en") == (f'a whole number from -2147483648 to 2147483647 is wanted; the cell holds "{cell}"')
+
+
 @pytest.mark.parametrize(
-    "cell", ["a@b", "@b.cn", "a@", "a b@c.cn", "a@b.cn,c@d.cn", "a@b.cn;", "a@@b.cn", "a@b.", "<a@b.cn>", 5, True, "a\n@b.cn"]
+    "cell",
+    [
+        *("a@b", "@b.cn", "a@", "a b@c.cn", "a@b.cn,c@d.cn", "a@b.cn;", "a@@b.cn", "a@b.", "<a@b.cn>", 5, True, "a\n@b.cn"),
+        *(
+            "w@example.com；",
+            "w@example.com。",
+            "w@example.com、",
+            "mailto:w@e.com",
+            "(w@e.com)",
+            "（w@e.com）",
+            "w@example..com",
+        ),
+        *("w@.example.com", "w@e.com.", "w@e.com:", "“w@e.com”", "[w@e.com]", "w@e.com/x", "w\\@e.com"),
+    ],
 )
 def test_no_address(cell: Cell) -> None:
     assert refusal("email", cell) == "cell.email"
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        *("w@example.com", "w+tag@example.com", "W.X-y_z@mail.example.co.uk", "1@163.com", "o'neil@example.com"),
+        *("张三@例子.公司", "jürgen@müller.de", "a@xn--fsqu00a.xn--55qx5d", "ju\u0308rgen@mu\u0308ller.de", "संपर्क@डाटामेल.भारत"),
+    ],
+)
+def test_an_address(cell: str) -> None:
+    assert value("email", cell) == cell
+
+
+@pytest.mark.parametrize(
+    ("cell", "wanted"),
+    [
+        ("wov", "wov"),
+        ("'wov", "wov"),
+        ('="wov"', "wov"),
+        ('="\'wov"', "wov"),
+        ("'\u200bwov", "wov"),
+        ("wo'v", "wo'v"),
+        ("wov'", "wov'"),
+        ("ＷＯＶ①", "ＷＯＶ①"),
+        ("'0012", "0012"),
+        (17, "17"),
+    ],
+)
+def test_the_id_of_a_person(cell: Cell, wanted: str) -> None:
+    assert value("follow_user_id", cell) == wanted
+    (body,) = read(["clue_id", "user_id", "remark"], [CLUE, cell, "x"]).bodies
+    assert body["user_id"] == wanted
+
+
+@pytest.mark.parametrize("cell", ["'", '=""', "'\u200b"])
+def test_no_id_of_a_person(cell: Cell) -> None:
+    assert refusal("follow_user_id", cell) == "cell.nothing_left"
+    assert refusal("follow_user_id", "'#N/A") == "cell.error"
+
+
+@pytest.mark.parametrize(
+    ("cell", "wanted"),
+    [
+        ("湖北省-武汉市-洪山区", "湖北省-武汉市-洪山区"),
+        ("/湖北省/", "湖北省"),
+        ("湖北省/武汉市/", "湖北省-武汉市"),
+        ("－湖北省 ／ 武汉市-", "湖北省-武汉市"),
+        ("湖北省 / - 武汉市", "湖北省-武汉市"),
+        ("湖北省\u3000武汉市\n洪山区", "湖北省-武汉市-洪山区"),
+    ],
+)
+def test_an_area(cell: str, wanted: str) -> None:
+    assert value("area", cell) == wanted
+
+
+@pytest.mark.parametrize("cell", ["/", "-", " - / ", "／", "---"])
+def test_an_area_of_separators_only_does_not_empty_the_field(cell: str) -> None:
+    assert refusal("area", cell) == "cell.nothing_left"
 
 
 @pytest.mark.parametrize(
@@ -241,6 +338,19 @@ def test_tags(cell: Cell, wanted: str) -> None:
 def test_no_tags(cell: Cell, key: str) -> None:
     """A tag id that a spreadsheet took for a number has lost digits like any other id."""
     assert refusal("label", cell) == key
+
+
+@pytest.mark.parametrize("cell", ["#CLEAR;x", "x,＃clear", "#CLEAR;", "a\n'#CLEAR", '="#CLEAR,x"', "x、#CLEAR\u200b"])
+def test_the_marker_as_one_of_several_tags_or_options_is_refused(cell: str) -> None:
+    assert refusal("label", cell) == "cell.marker_in_list"
+    assert refusal("mf_x", cell, **field(type="multiple", options={"x": "1"})) == "cell.marker_in_list"
+
+
+def test_the_marker_in_a_list_is_called_by_its_own_name() -> None:
+    (problem,) = one("label", "a;del", clear_marker="DEL").plans[0].problems  # type: ignore[union-attr]
+    assert "write DEL alone to clear the field" in say(problem.message, "en")
+    assert "请只写 DEL" in say(problem.message, "zh")
+    assert value("label", "a;#CLEAR", clear_marker="DEL") == "a,#CLEAR"
 
 
 def test_a_tag_that_is_rounded_may_be_trusted() -> None:
@@ -310,17 +420,19 @@ def field(**declared: Any) -> dict[str, Any]:
         ("无", {"type": "single", "options": {"有": "1"}}, "cell.option"),
         ("2", {"type": "single", "options": {"有": "1"}}, "cell.option"),
         ("有,无", {"type": "multiple", "options": {"有": "1"}}, "cell.option"),
-        ("有", {"type": "single"}, "cell.not_id"),
+        ("有", {"type": "single"}, "cell.option_undeclared"),
+        ("有,1", {"type": "multiple"}, "cell.option_undeclared"),
+        ("15910055219879209621/1", {"type": "cascade"}, "cell.option_undeclared"),
         (5.0, {"type": "single"}, "cell.id_float"),
         ("1.59E+18", {"type": "single"}, "cell.id_float"),
         ("1591005521987920000", {"type": "multiple"}, "cell.rounded"),
-        (True, {"type": "single"}, "cell.not_id"),
+        (True, {"type": "single"}, "cell.option_undeclared"),
         (",", {"type": "multiple"}, "cell.no_parts"),
         ("一级/三级", {"type": "cascade", "options": {"一级": "1", "一级/二级": "2"}}, "cell.option"),
         ("二级", {"type": "cascade", "options": {"一级": "1", "一级/二级": "2"}}, "cell.option"),
         ("1/9", {"type": "cascade", "options": {"一级": "1", "一级/二级": "2"}}, "cell.option"),
         ("/", {"type": "cascade", "options": {"一级": "1"}}, "cell.option"),
-        ("a/b", {"type": "cascade"}, "cell.option"),
+        ("a/b", {"type": "cascade"}, "cell.option_undeclared"),
         (1.5, {"type": "cascade"}, "cell.id_float"),
         ("明天", {"type": "date"}, "cell.date"),
         (45000, {"type": "date"}, "cell.serial_date"),
@@ -330,6 +442,15 @@ def field(**declared: Any) -> dict[str, Any]:
 )
 def test_no_value_of_a_custom_field(cell: Cell, declared: dict[str, Any], key: str) -> None:
     assert refusal("mf_x", cell, **field(**declared)) == key
+
+
+@pytest.mark.parametrize(("number", "listed"), [(12, "n1, {}, n12"), (13, "n1, {}, n12, …")])
+@pytest.mark.parametrize("kind", ["single", "cascade"])
+def test_of_many_options_the_first_are_listed_and_that_there_are_more(number: int, listed: str, kind: str) -> None:
+    options = {f"n{one}": str(one) for one in range(1, number + 1)}
+    (problem,) = one("mf_x", "x", **field(type=kind, options=options)).plans[0].problems  # type: ignore[union-attr]
+    between = ", ".join(f"n{one}" for one in range(2, 12))
+    assert say(problem.message, "en") == f'"x" is not one of the options: {listed.format(between)}'
 
 
 @pytest.mark.parametrize(

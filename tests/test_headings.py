@@ -37,6 +37,8 @@ NAMES = {
 }
 VALUES = {"email": "a@b.cn", "gender": "男", "birthday": "1990-05-01", "encrypt_flag": "是"}
 
+TWICE = "; delete one of the two columns, or rename the one that is something else"
+
 
 def listed(*headings: Cell, cell: str = "7", **settings: object) -> list[str]:
     """The keys that a row with ``cell`` under the last heading lists."""
@@ -115,14 +117,15 @@ def test_every_wrong_heading_is_named_with_the_nearest_one_and_both_ways_out() -
         '  Sheet1!B1: "remrak" is not a field; is it 描述 (remark)?\n'
         '  Sheet1!C1: "xyzzy" is not a field\n'
         '  Sheet1!D1: "企业名" is not a field; is it 线索企业名称 (clue_corp_name)?\n'
-        '  Sheet1!F1: "描述" stands twice; Sheet1!E1 is remark as well\n'
+        '  Sheet1!F1: "描述" and Sheet1!E1 both stand for remark'
+        f"{TWICE}\n"
         "Rename such a column, say under columns: in the settings what it is, "
         "or leave it out with --ignore-column NAME (ignore_columns: in the settings)."
     )
 
 
 def test_a_heading_that_occurs_twice_stops_the_run_in_any_spelling() -> None:
-    assert wrong("clue_id", "线索ID", "remark") == ['Sheet1!B1: "线索ID" stands twice; Sheet1!A1 is clue_id as well']
+    assert wrong("clue_id", "线索ID", "remark") == [f'Sheet1!B1: "线索ID" and Sheet1!A1 both stand for clue_id{TWICE}']
     assert len(wrong("clue_id", "mf_clue_1", "客户", custom_fields={"mf_clue_1": {"title": "客户"}})) == 1
     assert len(wrong("clue_id", "remark", "备注", context_columns=["remark"])) == 1
 
@@ -144,7 +147,7 @@ def test_the_ways_out_work() -> None:
 
 def test_columns_of_the_settings_win_over_the_catalogue() -> None:
     assert listed("备注", columns={"备注": "address"}) == ["address"]
-    assert listed("备注", custom_fields={"mf_clue_1": {"title": "备注"}}) == ["mf_clue_1"]
+    assert listed("备注", custom_fields={"mf_clue_1": {"title": "来源"}}, columns={"备注": "mf_clue_1"}) == ["mf_clue_1"]
 
 
 def test_a_custom_field_is_named_by_its_key_or_title() -> None:

@@ -24,6 +24,7 @@ ORDER = (
     "results",
     "journal",
     "loader",
+    "headings",
     "cells",
     "sheets",
     "config",

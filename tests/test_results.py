@@ -70,11 +70,13 @@ def test_a_row_that_was_on_its_way_when_the_program_ended_says_so(tmp_path: Path
 
 @pytest.mark.parametrize(("lang", "message"), [("en", "an id of 1 to 19 digits"), ("zh", "应为 1 到 19 位数字的ID")])
 def test_problems_with_their_addresses_a_line_each(tmp_path: Path, lang: Lang, message: str) -> None:
+    """With the heading as well: the address is that of the sheet that was sent, whose rows may have stood elsewhere."""
     problems = tuple(Problem(2, f"Sheet1!{column}2", "x", Message("cell.not_id", {"value": "?"})) for column in "AB")
     bad = Record(2, Status.INVALID, ("?", "?"), (), (), problems, "", 0, "")
     (row,) = jobs.results(write(tmp_path / "x.xlsx", [bad], lang))
     first, second = row["result_message"].split("\n")
-    assert first.startswith(f"Sheet1!A2: {message}") and second.startswith("Sheet1!B2: ")
+    colon = "：" if lang == "zh" else ": "
+    assert first.startswith(f"Sheet1!A2 线索ID{colon}{message}") and second.startswith(f"Sheet1!B2 描述{colon}")
     assert [row[name] for name in ("result_code", "result_fields", "result_attempts", "result_time")] == [""] * 4
 
 
@@ -154,10 +156,13 @@ def test_a_csv_is_utf_8_with_a_bom(tmp_path: Path) -> None:
     assert next(csv.DictReader(content.decode("utf-8-sig").splitlines(keepends=True)))["描述"] == 'a "b", c\nd'
 
 
-def test_control_characters_are_replaced_and_not_the_end(tmp_path: Path) -> None:
-    path = write(tmp_path / "x.xlsx", [record("11", "a\x00b\x1fc\td", said="\x07")])
+@BOTH
+def test_control_characters_are_not_the_end(tmp_path: Path, kind: str) -> None:
+    """In the own columns they are kept, since the sheet may be sent again; of what the CRM said they are replaced."""
+    path = write(tmp_path / f"x.{kind}", [record("11", "a\x01b\x1fc\td", said="\x07")])
     (row,) = jobs.results(path)
-    assert (row["描述"], row["result_message"]) == ("a\ufffdb\ufffdc\td", "\ufffd")
+    kept = "a_x0001_b_x001F_c\td" if kind == "xlsx" else "a\x01b\x1fc\td"  # as Excel writes them
+    assert (row["描述"], row["result_message"]) == (kept, "\ufffd")
 
 
 def test_ids_are_text_cells_in_a_workbook(tmp_path: Path) -> None:
@@ -182,25 +187,31 @@ def names(folder: Path) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("source", "rows", "target"),
+    ("source", "target"),
     [
-        ("edits.xlsx", 1, "edits.results.xlsx"),
-        ("edits.csv", 200_000, "edits.results.xlsx"),
-        ("edits.xlsx", 200_001, "edits.results.csv"),
-        ("线索.十一月.csv", 1, "线索.十一月.results.xlsx"),
-        ("edits.results.xlsx", 1, "edits.results.xlsx"),
-        ("edits.results-3.csv", 1, "edits.results.xlsx"),
+        ("edits.xlsx", "edits.results.xlsx"),
+        ("edits.csv", "edits.results.xlsx"),
+        ("线索.十一月.csv", "线索.十一月.results.xlsx"),
+        ("edits.results.xlsx", "edits.results.xlsx"),
+        ("edits.results-3.csv", "edits.results.xlsx"),
     ],
 )
-def test_the_default_place(source: str, rows: int, target: str) -> None:
-    assert results.default_target(Path("folder", source), rows) == Path("folder", target)
+def test_the_default_place(source: str, target: str) -> None:
+    assert results.default_target(Path("folder", source)) == Path("folder", target)
 
 
-def test_too_many_rows_for_a_workbook_give_a_csv(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(results, "MOST_WORKBOOK_ROWS", 2)
+@pytest.mark.parametrize(("output", "written"), [(None, "edits.results.csv"), ("asked.xlsx", "asked.csv")])
+@pytest.mark.parametrize(("most", "rows"), [(2, 3), (3, 3)])
+def test_too_many_rows_for_a_workbook_give_a_csv(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, output: str | None, written: str, most: int, rows: int
+) -> None:
+    """A workbook also ends at Excel's last row, and rows beyond would be gone."""
+    monkeypatch.setattr(results, "MOST_WORKBOOK_ROWS", most)
     with Crm() as crm:
-        report = batch_editor.run(jobs.sheet(tmp_path, [11, 12, 13]), jobs.settings(tmp_path, crm.url))
-    assert report.results == tmp_path / "edits.results.csv"
+        given = jobs.settings(tmp_path, crm.url)
+        target = tmp_path / output if output else None
+        report = batch_editor.run(jobs.sheet(tmp_path, range(11, 11 + rows)), given, output=target)
+    assert report.results == (tmp_path / written).with_suffix(".csv" if rows > most else ".xlsx")
     assert jobs.statuses(report.results) == ["updated"] * 3
 
 

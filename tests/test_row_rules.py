@@ -130,11 +130,31 @@ def test_the_missing_field_is_named_by_its_title_and_the_way_out() -> None:
         ("#GETTING_DATA", "cell.error"),
         (Uncomputed(), "cell.uncomputed"),
         ("#NO_VALUE!", "cell.error"),  # what our results sheet shows for one
+        ("＃N/A", "cell.error"),
+        ("＃ｎ／ａ", "cell.error"),
+        ("Err:502", "cell.error"),  # LibreOffice's
+        ("err:508", "cell.error"),
+        ("ERR：522", "cell.error"),
+        ("###", "cell.error"),  # a column that is too narrow
+        ("########", "cell.error"),
     ],
 )
 def test_an_error_is_neither_a_blank_nor_a_value(cell: Cell, key: str) -> None:
     for heading in ("remark", "clue_name", "user_id", "label", "birthday", "mf_clue_1", "area", "email"):
         assert one(heading, cell).problems == [("Sheet1!B2", key)]
+
+
+@pytest.mark.parametrize("text", ["##", "#", "### x", "Err:5021", "Err:50", "Err: 502", "#N/A?", "N/A #N/A"])
+def test_what_only_looks_like_an_error_is_a_text(text: str) -> None:
+    assert one("remark", text).bodies[0]["remark"] == text
+
+
+@pytest.mark.parametrize("cell", ["'#CLEAR", '="#CLEAR"', "＇＃clear", "'#CLEAR ", '="#clear\u200b"'])
+def test_a_marker_that_was_kept_from_excel_is_the_marker(cell: str) -> None:
+    found = read(["clue_id", "remark", "label", "work_id"], [CLUE, cell, cell, cell])
+    assert found.plans[0].cleared == ("remark", "label", "work_id")  # type: ignore[union-attr]
+    assert one("follow_user_id", cell).problems == [("Sheet1!B2", "cell.not_clearable")]
+    assert one("remark", "'DEL", clear_marker="'DEL").plans[0].cleared == ("remark",)  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize("cell", [CellError("#N/A"), "#N/A", Uncomputed()])

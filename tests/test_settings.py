@@ -79,7 +79,12 @@ def test_a_default_must_be_a_value_of_its_field(default: dict[str, str], reason:
         ({"columns": {"备注": "address"}}, ["备注", "标签"], ["x", "a"], ["address", "label"]),
         ({"context_columns": ["备注"]}, ["备注", "标签"], ["x", "a"], ["label"]),
         ({"ignore_columns": ["标签"]}, ["备注", "标签"], ["x", "a"], ["remark"]),
-        ({"custom_fields": {"mf_1": {"title": "备注"}}}, ["备注", "标签"], ["x", "a"], ["mf_1", "label"]),
+        (
+            {"custom_fields": {"mf_1": {"title": "自己的备注"}}, "columns": {"备注": "mf_1"}},
+            ["备注", "标签"],
+            ["x", "a"],
+            ["mf_1", "label"],
+        ),
     ],
 )
 def test_what_a_column_is(settings: dict[str, Any], headings: list[str], row: list[str], listed: list[str]) -> None:
@@ -141,7 +146,7 @@ def test_what_a_cell_is_sent_as(settings: dict[str, Any], key: str, cell: str, w
 def test_lang_is_the_language_of_results_and_state_dir_holds_the_journal(tmp_path: Path) -> None:
     path = write_csv(tmp_path / "a.csv", [["clue_id", "性别"], [CLUE, "?"], ["1591005521987921929", "男"]])
     with Server() as server:
-        for lang, text in (("en", "B2: 男 or 女 (or 0 for"), ("zh", "B2: 应为 男 或 女（或 0 表示")):
+        for lang, text in (("en", "B2 性别: 男 or 女 (or 0 for"), ("zh", "B2 性别：应为 男 或 女（或 0 表示")):
             frame = run(path, quick(server.url, tmp_path / lang, defaults=DEFAULTS, lang=lang)).to_frame()
             assert frame["result_message"][0].startswith(text)
             assert (tmp_path / lang / "journal.sqlite3").is_file()
@@ -232,9 +237,9 @@ def test_settings_are_frozen() -> None:
         ("guards: 5", "guards: must be a list of key: value lines", "guards：应为“键: 值”形式的多行内容"),
         ("ids: {trust_round: maybe}", "ids.trust_round: must be true or false", "ids.trust_round：应为 true 或 false"),
         ("ignore_columns: 标签", "ignore_columns: must be a list", "ignore_columns：应为列表"),
-        ("lang: de", "lang: must be one of 'en' or 'zh'", "lang：应为 'en' or 'zh' 之一"),
-        ("duplicates: no", "duplicates: must be one of 'allow' or 'error'", ""),
-        ("birthday_unit: 1", "birthday_unit: must be one of 's' or 'ms'", ""),
+        ("lang: de", "lang: must be one of en / zh", "lang：应为 en / zh 之一"),
+        ("duplicates: no", "duplicates: must be one of allow / error", ""),
+        ("birthday_unit: 1", "birthday_unit: must be one of s / ms", "birthday_unit：应为 s / ms 之一"),
         ("clear_marker: ' '", "clear_marker: must not be empty", "clear_marker：不能为空"),
         ("clear_marker: 5", "clear_marker: must be a text", "clear_marker：应为文本"),
         ("clear_as: {remark: x}", 'clear_as: remark can be "", 0, null or []', 'clear_as：remark 只能是 ""、0、null 或 []'),
@@ -245,9 +250,25 @@ def test_settings_are_frozen() -> None:
             'settings: "remrak" is neither a field nor one of text, number, custom_text, custom_choice',
             "settings：“remrak”既不是字段，也不是 text, number, custom_text, custom_choice 之一",
         ),
-        ("defaults: {clue_pool_id: 1.59e+18}", "defaults.clue_pool_id: must be a text", "defaults.clue_pool_id：应为文本"),
-        ("defaults: {clue_pool_id: yes}", "defaults.clue_pool_id: must be a text", "defaults.clue_pool_id：应为文本"),
-        ("defaults: {clue_name: ~}", "defaults.clue_name: must be a text", ""),
+        ("clear_marker: 5.5", "clear_marker: must be a text", ""),
+        *(
+            (
+                f"clear_marker: '{marker}'",
+                "clear_marker: is what a spreadsheet shows for an error, so that every broken formula would clear its field; "
+                "choose another text",
+                "clear_marker：是表格软件显示的错误值，出错的公式会因此清空字段；请改用其他文字",
+            )
+            for marker in ("#N/A", "#n/a", "＃ref!", "Err:502", "###")
+        ),
+        ("state_dir: 5", "state_dir: must be the path of a folder, as a text", "state_dir：应为文件夹的路径（文本）"),
+        *(
+            (
+                f"defaults: {{clue_pool_id: {value}}}",
+                "defaults.clue_pool_id: must be a text or a whole number",
+                "defaults.clue_pool_id：应为文本或整数",
+            )
+            for value in ("1.59e+18", "1.5e18", "1.5", "yes", "~")
+        ),
         (
             "defaults: {remark: x}",
             'settings: "remark" under defaults is not a required field; only those can have a default',
@@ -274,7 +295,45 @@ def test_settings_are_frozen() -> None:
             'custom_fields.mf_1: the option "有" needs a whole number as its id',
             "",
         ),
-        ("custom_fields: {mf_1: {options: {有: yes}}}", "custom_fields.mf_1.options.有: must be a text", ""),
+        *(
+            (
+                f"custom_fields: {{mf_1: {{options: {{有: {value}}}}}}}",
+                "custom_fields.mf_1.options.有: must be a text or a whole number",
+                "custom_fields.mf_1.options.有：应为文本或整数",
+            )
+            for value in ("yes", "1.5E+18", "~", "[1]")
+        ),
+        ("custom_fields: {mf_1: {options: {1.50: x}}}", "custom_fields.mf_1.options.1.5.[key]: must be a text", ""),
+        *(
+            (
+                f"custom_fields: {{mf_1: {{options: {{无: 5, 有: {value}}}}}}}",
+                'settings: the id of the option "有" of mf_1 under custom_fields has lost its last digits; copy it again and '
+                "put it in quotation marks (if it really is so: ids.trust_round)",
+                "settings：custom_fields 中 mf_1 的选项“有”的ID已丢失末尾的位数；"
+                "请重新复制并加上引号（如果确实如此，请设置 ids.trust_round）",
+            )
+            for value in ("1539179902561230000", "'1539179902561230000'", "'1234567890123450'", "'1.5E+18'")
+        ),
+        *(
+            (
+                f"custom_fields: {{mf_1: {{title: '{title}'}}}}",
+                f'settings: the title "{title}" of mf_1 under custom_fields already means the field {named}; give mf_1 another '
+                "title, and say under columns: that the heading means mf_1",
+                f"settings：custom_fields 中 mf_1 的标题“{title}”已经表示字段 {named}；"
+                "请为 mf_1 换一个标题，并在 columns: 中说明该列标题对应 mf_1",
+            )
+            for title, named in (
+                ("备注", "描述 (remark)"),
+                ("描述 *", "描述 (remark)"),
+                ("Remark", "描述 (remark)"),
+                ("线索 id", "线索ID (clue_id)"),
+            )
+        ),
+        (
+            "custom_fields: {描述: {}}",
+            'settings: "描述" under custom_fields is a field of clue/edit itself',
+            "settings：custom_fields 中的“描述”本来就是接口字段",
+        ),
         ("custom_fields: {mf_1: {options: {有: ''}}}", "custom_fields.mf_1.options.有: must not be empty", ""),
         (
             "api: {base_url: 'http://crm.example.com'}",
@@ -318,31 +377,85 @@ def test_all_broken_settings_are_named_at_once(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "line", "reason"),
+    ("text", "line", "reason", "chinese"),
     [
-        (f"lang: zh\napi:\n  access_token: {SECRET}\n  access_token: {SECRET}2\n", 4, 'the key "access_token" stands twice'),
-        (f"api:\n  access_token: {SECRET}: x\n", 2, "mapping values are not allowed here"),
-        (f'api:\n  access_token: "{SECRET}\n', 3, "found unexpected end of stream"),
-        (f"api:\n  access_token: *{SECRET}\n", 2, "found undefined alias"),
-        (f"api:\n  access_token: !{SECRET}\n", 2, "could not determine a constructor for the tag"),
-        (f"api:\n  access_token: !{SECRET}!x y\n", 2, "found undefined tag handle"),
-        (f"api:\n  access_token: !!int {SECRET}\n", 2, "a value that cannot be read"),
-        (f"api:\n\taccess_token: {SECRET}\n", 2, "found character '\\t' that cannot start any token"),
-        ("lang: zh\nstate_dir: 2024-13-45\n", 2, "a value that cannot be read"),
-        ("[api]: 1\n", 1, "a key that is no text"),
-        ("- api\n", 1, "the settings must be key: value lines"),
-        (SECRET, 1, "the settings must be key: value lines"),
-        ("x: " + "[" * 5000, 1, "a character or a depth that is not allowed"),
-        ("lang: \x07\n", 1, "a character or a depth that is not allowed"),
+        (
+            f"lang: zh\napi:\n  access_token: {SECRET}\n  access_token: {SECRET}2\n",
+            4,
+            'the key "access_token" stands twice',
+            "键“access_token”出现了两次",
+        ),
+        (f"api:\n  access_token: {SECRET}: x\n", 2, "mapping values are not allowed here", ""),
+        (f'api:\n  access_token: "{SECRET}\n', 3, "found unexpected end of stream", ""),
+        (f"api:\n  access_token: *{SECRET}\n", 2, "found undefined alias", ""),
+        (f"api:\n  access_token: !{SECRET}\n", 2, "could not determine a constructor for the tag", ""),
+        (f"api:\n  access_token: !{SECRET}!x y\n", 2, "found undefined tag handle", ""),
+        (f"api:\n  access_token: !!int {SECRET}\n", 2, "a value that cannot be read", "有无法读取的值"),
+        (f"api:\n\taccess_token: {SECRET}\n", 2, "found character '\\t' that cannot start any token", ""),
+        ("lang: zh\nstate_dir: !!timestamp 2024-13-45\n", 2, "a value that cannot be read", "有无法读取的值"),
+        ("[api]: 1\n", 1, "a key that is no text", "有不是文本的键"),
+        ("- api\n", 1, "the settings must be key: value lines", "设置应为“键: 值”形式的多行内容"),
+        (SECRET, 1, "the settings must be key: value lines", "设置应为“键: 值”形式的多行内容"),
+        ("x: " + "[" * 5000, 1, "a character or a depth that is not allowed", "有不允许的字符，或层数太多"),
+        ("lang: \x07\n", 1, "a character or a depth that is not allowed", "有不允许的字符，或层数太多"),
     ],
 )
 def test_yaml_that_cannot_be_read_is_told_by_its_line_and_never_quoted(
-    text: str, line: int, reason: str, tmp_path: Path
+    text: str, line: int, reason: str, chinese: str, tmp_path: Path
 ) -> None:
     error = refusal(text, tmp_path)
     path = tmp_path / "config.yaml"
     assert say(error.message, "en") == f"The settings file {path} is not valid YAML near line {line}: {reason}."
-    assert say(error.message, "zh") == f"设置文件 {path} 第 {line} 行附近不是有效的 YAML：{reason}。"
+    assert say(error.message, "zh") == f"设置文件 {path} 第 {line} 行附近不是有效的 YAML：{chinese or reason}。"
+
+
+WRITTEN = [
+    "007",
+    "0123",
+    "12:30:45",
+    "1_000",
+    "0x1F",
+    "0b101",
+    "0o17",
+    "+5",
+    "-0",
+    "1e5",
+    ".5",
+    "1.",
+    "1.5_0",
+    "2024-01-01",
+    ".inf",
+]
+
+
+@pytest.mark.parametrize("text", [*WRITTEN, "2024-13-45", "2024-01-01 08:00:00", "190:20:30.15", "-1:30", "٣"])
+def test_a_value_without_quotation_marks_stays_as_it_is_written(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "config.yaml"
+    path.write_text(
+        f"defaults:\n  clue_name: {text}\n  user_id: {text}\nignore_columns: [{text}]\n"
+        f"custom_fields:\n  mf_1: {{options: {{{text}: {text}}}}}\n",
+        encoding="utf-8",
+    )
+    settings = Settings.load(path)
+    assert settings.defaults == {"clue_name": text, "user_id": text}
+    assert (settings.ignore_columns, settings.custom_fields["mf_1"].options) == ((text,), {text: text})
+
+
+def test_plain_numbers_are_numbers(tmp_path: Path) -> None:
+    path = tmp_path / "config.yaml"
+    path.write_text(
+        "defaults: {clue_pool_id: 1591005280874161218, user_id: -5}\nguards: {max_rows: 0, max_invalid_share: 0.25}\n"
+    )
+    settings = Settings.load(path)
+    assert settings.defaults == {"clue_pool_id": 1591005280874161218, "user_id": -5}
+    assert (settings.guards.max_rows, settings.guards.max_invalid_share) == (0, 0.25)
+
+
+def test_ids_of_options_that_really_end_in_zeros_can_be_trusted() -> None:
+    custom: dict[str, Any] = {"mf_1": {"type": "single", "options": {"有": "1539179902561230000"}}}
+    assert one("mf_1", "有", custom_fields=custom, ids={"trust_round": True}).bodies[0]["field_map"] == {
+        "mf_1": "1539179902561230000"
+    }
 
 
 def test_a_file_that_is_not_there_or_no_text(tmp_path: Path) -> None:
@@ -366,8 +479,21 @@ def test_a_file_that_is_not_there_or_no_text(tmp_path: Path) -> None:
         ("BATCH_EDITOR_RATE_LIMITS", SECRET, "The environment variable BATCH_EDITOR_RATE_LIMITS names no setting."),
         ("BATCH_EDITOR_TOKEN", SECRET, "The environment variable BATCH_EDITOR_TOKEN names no setting."),
         ("BATCH_EDITOR_API__TOKEN", SECRET, f"{HEAD}  api.token: there is no such setting"),
-        ("BATCH_EDITOR_API", f'{{"access_token": "{SECRET}"', "An environment variable cannot be used: "),
-        ("BATCH_EDITOR_IGNORE_COLUMNS", SECRET, "An environment variable cannot be used: "),
+        (
+            "BATCH_EDITOR_API",
+            f'{{"access_token": "{SECRET}"',
+            "The environment variable BATCH_EDITOR_API cannot be read. It wants JSON: ",
+        ),
+        (
+            "BATCH_EDITOR_IGNORE_COLUMNS",
+            SECRET,
+            "The environment variable BATCH_EDITOR_IGNORE_COLUMNS cannot be read. It wants JSON: ",
+        ),
+        (
+            "BATCH_EDITOR_RATE__LIMITS",
+            f"[{SECRET}",
+            "The environment variable BATCH_EDITOR_RATE__LIMITS cannot be read. It wants JSON: ",
+        ),
         ("BATCH_EDITOR_GUARDS__MAX_ROWS", SECRET, f"{HEAD}  guards.max_rows: must be a whole number"),
     ],
 )
@@ -379,6 +505,16 @@ def test_a_variable_that_is_misspelt_or_broken_is_refused(
         Settings()
     assert str(caught.value).startswith(said)
     assert SECRET not in str(caught.value) and SECRET not in say(caught.value.message, "zh")
+
+
+def test_the_broken_variable_is_found_among_others_and_told_in_chinese_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"BASE_URL": "https://crm.example.com", "AUTH_CODES": "[1", "ACCESS_TOKEN": "[x"}.items():
+        monkeypatch.setenv(f"BATCH_EDITOR_API__{name}", value)
+    with pytest.raises(SettingsError) as caught:
+        Settings()
+    assert say(caught.value.message, "zh") == (
+        '无法读取环境变量 BATCH_EDITOR_API__AUTH_CODES。它的值应写成 JSON：列表形如 ["a", "b"]，键值对形如 {"a": "b"}。'
+    )
 
 
 def test_the_misspelt_variable_is_told_in_chinese_too(monkeypatch: pytest.MonkeyPatch) -> None:

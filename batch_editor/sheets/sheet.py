@@ -48,6 +48,15 @@ def address(sheet: str, row: int, column: int) -> str:
     return f"{sheet}!{letters}{row}"
 
 
+def column_of(place: str) -> int:
+    """The column, counted from 0, of a cell that ``address`` has named."""
+    letters = place.rpartition("!")[2].rstrip("0123456789")
+    column = 0
+    for letter in letters:
+        column = column * 26 + ord(letter) - ord("A") + 1
+    return column - 1
+
+
 def row_of(number: int, cells: Sequence[Cell]) -> Row | None:
     """The row without the blank cells at its end, or None if it holds nothing but blanks."""
     if not any(cell is not None and not (isinstance(cell, str) and cell.isspace()) for cell in cells):
@@ -55,7 +64,7 @@ def row_of(number: int, cells: Sequence[Cell]) -> Row | None:
     end = len(cells)
     while cells[end - 1] is None:
         end -= 1
-    return Row(number, tuple(cells[:end]))
+    return Row(number, tuple(cells[:end]), len(cells))
 
 
 @contextmanager

@@ -66,8 +66,9 @@ _OTHERS = (
 )
 _WORKBOOK = re.compile(rb"(spreadsheetml\.(sheet|template)|ms-excel\.(sheet|template)\.macroEnabled)\.main\+xml")
 
-#: Control characters in a text are written like _x000D_ by Excel, and openpyxl hands them on so.
-_CONTROL = re.compile(r"_x(00[01][0-9A-Fa-f])_")
+#: Control characters in a text are written like _x000D_ by Excel, a text that looks so like _x005F_x000D_, and openpyxl hands
+#: them on as they are.
+_CONTROL = re.compile(r"_x(00[01][0-9A-Fa-f]|005[Ff](?=_x[0-9A-Fa-f]{4}_))_")
 
 
 def read_workbook(path: Path) -> tuple[Sheet, ...]:

@@ -152,7 +152,7 @@ def test_edit_and_ignore_column(tmp_path: Path) -> None:
         assert command("run", "edits.csv", "--ignore-column", "mine", "--ignore-column", "address").code == 0
         unknown = command("run", "edits.csv", "--ignore-column", "mine", "--edit", "email")
     listed = [call.body["update_specified_fields"] for call in crm.calls]
-    assert listed == [["remark", "address"], ["clue_name", "remark", "address"], ["clue_name", "remark"]]
+    assert listed == [["remark", "address"], ["clue_name", "remark"], ["clue_name", "remark"]]
     assert crm.calls[0].body["clue_name"] == "甲"  # sent, since it is required, but not listed
     assert unknown.code == 2 and "--edit names email, which the sheet does not have." in unknown.err
 

@@ -57,13 +57,13 @@ CASES: dict[str, tuple[list[str], str, dict[str, object], str, str]] = {
         "clue_id,remark,描述,qqqqqq,e-mail\n11,a,b,c,d\n",
         {},
         "The headings cannot be used, and nothing was sent:\n"
-        '  C1: "描述" stands twice; B1 is remark as well\n'
+        '  C1: "描述" and B1 both stand for remark; delete one of the two columns, or rename the one that is something else\n'
         '  D1: "qqqqqq" is not a field\n'
         '  E1: "e-mail" is not a field; is it 邮箱 (email)?\n'
         "Rename such a column, say under columns: in the settings what it is, "
         "or leave it out with --ignore-column NAME (ignore_columns: in the settings).",
         "列标题有问题，未发送任何数据：\n"
-        "  C1：“描述”重复，B1 也是 remark\n"
+        "  C1：“描述”和 B1 都表示 remark；请删除其中一列，或给含义不同的那一列改名\n"
         "  D1：“qqqqqq”不是已知字段\n"
         "  E1：“e-mail”不是已知字段，是不是 邮箱 (email)？\n"
         "请修改列标题，或在设置的 columns: 中说明它对应的字段，或用 --ignore-column 列名（设置中的 ignore_columns:）忽略该列。",

@@ -1,0 +1,136 @@
+"""A results sheet that comes in again: what was refused stays refused until somebody has mended it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support import jobs
+from support.crm import CONFIRMED, Crm, envelope, scripted
+
+import batch_editor
+from batch_editor import Settings, load_edits
+from batch_editor.job import Report
+from batch_editor.messages import say
+
+CLUE = 1591005521987920962
+#: The double nearest to an id of a clue.
+ROUNDED = 1591005521987920896
+
+
+def again(folder: Path, crm: Crm, report: Report, **over: Any) -> Report:
+    """The rows of a report that are not updated, sent once more."""
+    assert report.results is not None
+    return batch_editor.run(report.results, jobs.settings(folder, crm.url, **over), only_failed=True)
+
+
+def mended(path: Path, old: str, new: str) -> Path:
+    """The same results with some cells mended by a person."""
+    rows = [[new if cell == old else cell for cell in row] for row in jobs.raw_results(path)]
+    return jobs.workbook(path.with_name("mended.xlsx"), rows)
+
+
+def messages(report: Report) -> list[str]:
+    return [row["result_message"] for row in jobs.results(report.results)]
+
+
+def test_a_row_that_was_too_long_is_not_sent_shifted(tmp_path: Path) -> None:
+    text = f"线索ID,备注,地址\n{CLUE},电话已接通,周五回访,武汉市,,三楼\n{CLUE + 1},x,y\n"
+    with Crm() as crm:
+        first = batch_editor.run(jobs.text_file(tmp_path / "a.csv", text), jobs.settings(tmp_path, crm.url))
+        second = again(tmp_path, crm, first)
+        assert [call.clue for call in crm.calls] == [CLUE + 1]
+        third = batch_editor.run(
+            mended(first.results or Path(), "武汉市, 三楼", ""), jobs.settings(tmp_path, crm.url), only_failed=True
+        )
+    assert jobs.raw_results(first.results or Path())[0][:4] == ["线索ID", "备注", "地址", ""]
+    assert jobs.raw_results(first.results or Path())[1][:4] == [str(CLUE), "电话已接通", "周五回访", "武汉市, 三楼"]
+    assert jobs.statuses(second.results) == ["invalid", "updated"]
+    assert "results!D2: " in messages(second)[0] and "to the right of its" in messages(second)[0]
+    assert jobs.statuses(third.results) == ["updated", "updated"]
+
+
+def test_ids_of_a_rounded_column_are_refused_again_until_they_are_mended(tmp_path: Path) -> None:
+    """The good ones, which are not sent again, still count; and one bad id that is left is too few for any rule of columns."""
+    good = [CLUE + 37 * number for number in range(60)]
+    bad = [ROUNDED + 256 * number for number in range(1, 16)]
+    with Crm() as crm:
+        first = batch_editor.run(jobs.sheet(tmp_path, [*good, *bad]), jobs.settings(tmp_path, crm.url))
+        second = again(tmp_path, crm, first)
+        path = second.results or Path()
+        for number, one in enumerate(bad[1:]):
+            path = mended(path, str(one), str(CLUE + 37 * (100 + number)))
+        third = batch_editor.run(path, jobs.settings(tmp_path, crm.url), only_failed=True)
+        assert not {call.clue for call in crm.calls} & set(bad)
+        trusted = again(tmp_path, crm, third, ids={"trust_round": True})
+    assert [first.counts["invalid"], second.counts["invalid"], third.counts["invalid"]] == [15, 15, 1]
+    assert trusted.counts["updated"] == 75
+
+
+def test_a_number_that_lost_digits_is_not_sent_as_text(tmp_path: Path) -> None:
+    rows = [["线索ID", "第三方线索ID"], [str(CLUE), 1591005521987920962.0], [str(CLUE + 1), 1591005521987920000]]
+    with Crm() as crm:
+        first = batch_editor.run(jobs.workbook(tmp_path / "a.xlsx", rows), jobs.settings(tmp_path, crm.url))
+        second = again(tmp_path, crm, first)
+        assert crm.connections == 0
+    assert jobs.statuses(first.results) == jobs.statuses(second.results) == ["invalid", "invalid"]
+
+
+def test_an_older_row_is_not_sent_over_a_newer_one_that_is_updated(tmp_path: Path) -> None:
+    rows = "clue_id,remark\n11,old\n11,new\n12,only\n"
+    with Crm(scripted({11: [envelope(7, "不行"), CONFIRMED], 12: [envelope(7, "不行"), CONFIRMED]})) as crm:
+        first = batch_editor.run(jobs.text_file(tmp_path / "a.csv", rows), jobs.settings(tmp_path, crm.url))
+        second = again(tmp_path, crm, first)
+        sent = [call.body["remark"] for call in crm.calls]
+    assert jobs.statuses(first.results) == ["rejected", "updated", "rejected"]
+    assert jobs.statuses(second.results) == ["invalid", "updated", "updated"]
+    assert sorted(sent) == ["new", "old", "only", "only"]
+    assert "row 3 of the same clue was updated already" in messages(second)[0]
+
+
+def test_updated_rows_that_would_be_sent_again_are_told(tmp_path: Path) -> None:
+    with Crm(scripted({12: [envelope(7, "不行")]})) as crm:
+        given = jobs.settings(tmp_path, crm.url)
+        first = batch_editor.run(jobs.sheet(tmp_path, [11, 12, 13]), given)
+    told = [say(line, "en") for line in batch_editor.check(first.results or Path(), given).preview.lines()]
+    assert "This is a results sheet, and 2 of its rows are updated already: they will be sent again." in "\n".join(told)
+    told = [say(line, "en") for line in batch_editor.check(first.results or Path(), given, only_failed=True).preview.lines()]
+    assert "This is a results sheet" not in "\n".join(told)
+
+
+@pytest.mark.parametrize("suffix", ["csv", "xlsx"])
+def test_texts_come_back_as_they_went_out(tmp_path: Path, suffix: str) -> None:
+    remark = "a\x0bb _x000D_ c_x005F_d  x"
+    with Crm(scripted({11: [envelope(7, "不行")]})) as crm:
+        edits = jobs.text_file(tmp_path / "a.csv", f"clue_id,remark\n11,{remark}\n")
+        first = batch_editor.run(edits, jobs.settings(tmp_path, crm.url), output=tmp_path / f"out.{suffix}")
+        again(tmp_path, crm, first)
+        assert [call.body["remark"] for call in crm.calls] == [remark, remark]
+
+
+def test_columns_of_ones_own_that_are_called_like_results(tmp_path: Path) -> None:
+    """Only our six are dropped from the next results sheet; one that the settings name is read."""
+    text = "clue_id,remark,result_mine,result_level,Result_Status\n11,a,keep,高,updated\n"
+    edits = jobs.text_file(tmp_path / "a.csv", text)
+    with Crm() as crm:
+        given = jobs.settings(tmp_path, crm.url, columns={"result_level": "address"})
+        report = batch_editor.run(edits, given)
+        assert crm.calls[0].body["update_specified_fields"] == ["remark", "address"]
+    headings, row = jobs.raw_results(report.results or Path())
+    assert headings[:5] == ["clue_id", "remark", "result_mine", "result_level", "result_status"]
+    assert row[:5] == ["11", "a", "keep", "高", "updated"]
+
+
+def test_a_trailing_heading_that_is_empty_makes_no_row_too_long() -> None:
+    import pandas as pd
+
+    frame = pd.DataFrame([["11", "x", "y"]], columns=["clue_id", "remark", None])
+    loaded = load_edits(frame, Settings(defaults=jobs.DEFAULTS))
+    assert len(loaded.edits) == 1 and [note.key for note in loaded.notes] == ["note.empty_heading"]
+
+
+def test_a_trailing_heading_that_is_empty_in_a_csv(tmp_path: Path) -> None:
+    edits = jobs.text_file(tmp_path / "a.csv", "clue_id,remark,\n11,x,y\n12,x,y,z\n")
+    loaded = load_edits(edits, Settings(defaults=jobs.DEFAULTS))
+    assert [edit.clue_id for edit in loaded.edits] == [11] and [one.address for one in loaded.problems] == ["D3"]
