@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from .dispatcher import Stop
     from .errors import BatchEditorError, Halted, Refused, ResultsNotWritten
     from .job import Loaded, Report, check, load_edits, run
+    from .messages import say
 
 _HOMES = {
     "Settings": "config",
@@ -28,6 +29,7 @@ _HOMES = {
     "check": "job",
     "load_edits": "job",
     "run": "job",
+    "say": "messages",
 }
 
 __all__ = [
@@ -42,6 +44,7 @@ __all__ = [
     "check",
     "load_edits",
     "run",
+    "say",
 ]
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 import io
 import logging
 import os
+import re
+import shlex
 import signal
 import sys
 import threading
@@ -18,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .errors import BatchEditorError, Declined, Halted, Refused
+from .errors import BatchEditorError, Declined, Halted, Refused, UnderWay
 from .messages import Lang
 from .records import WINDOWS, Limit, Message
 from .sandbox import Sandbox, fault_help
@@ -31,6 +33,9 @@ if TYPE_CHECKING:
 
 SANDBOX_TOKEN = "sandbox-token"  # noqa: S105  # accepted by the local stand-in alone
 DEFAULT_CONFIG = Path("config.yaml")
+_EXIT_CODES = {Refused: 2, Halted: 3, UnderWay: 4}
+#: Options of ``run`` that shape what is sent, where it goes or how fast: they hold for the rest of the rows as well.
+_LASTING = ("config", "base_url", "edit_keys", "ignore", "rate", "concurrency")
 
 _FILE = click.Path(path_type=Path)
 _config = click.option("--config", type=_FILE, metavar="FILE", help="Settings file [default: ./config.yaml if there].")
@@ -92,7 +97,10 @@ def run(screen: Screen, /, sheet: Path, output: Path | None, concurrency: int | 
         try:
             if asks or not screen.quiet:
                 screen.preview(preview, aside=asks and not sys.stdout.isatty())
-            if asks and not screen.ask(Message("prompt.send", {"calls": preview.calls})):
+            if asks and not screen.ask(
+                Message("prompt.send" if preview.is_harmless else "prompt.send_no", {"calls": preview.calls}),
+                default=preview.is_harmless,
+            ):
                 return False
         except BrokenPipeError:
             raise Declined("prompt.unseen") from None
@@ -103,7 +111,7 @@ def run(screen: Screen, /, sheet: Path, output: Path | None, concurrency: int | 
     with suppress(BrokenPipeError):  # nobody reads any more; what happened, happened
         if not report.preview.calls and not screen.quiet:  # then nobody was asked, and nobody has seen what is wrong
             screen.preview(report.preview)
-        screen.summary(report)
+        screen.summary(report, _options_again(click.get_current_context()))
     return report.exit_code
 
 
@@ -137,7 +145,7 @@ def results(screen: Screen, /, run: str, output: Path | None, **options: Any) ->
     if target:
         check_target(target)
     with job.open_journal(settings) as journal:
-        written = job.write_results(journal, journal.run(run), target, screen.lang)
+        written = job.results_again(journal, run, target, screen.lang)
     screen.line(Message("summary.results", {"path": written}))
     return 0
 
@@ -165,7 +173,8 @@ def show(screen: Screen, /, run: str, **options: Any) -> int:
     from . import job
 
     with job.open_journal(_settings(screen, **options)) as journal:
-        screen.run(journal.run(run), job.counts(journal.counts(run)))
+        found, statuses = journal.run(run), journal.counts(run)
+        screen.run(found, statuses if journal.is_driven(run) else job.counts(statuses))
     return 0
 
 
@@ -221,7 +230,7 @@ def main() -> None:
         _require_here()
         code = cli.main(obj=screen, standalone_mode=False)
     except BatchEditorError as error:
-        code = 2 if isinstance(error, Refused) else 3 if isinstance(error, Halted) else 1
+        code = next((code for kind, code in _EXIT_CODES.items() if isinstance(error, kind)), 1)
         screen.error(error.message, code)
     except click.UsageError as error:
         error.show()
@@ -287,8 +296,19 @@ def _settings(
     return settings.model_copy(update={"ignore_columns": (*settings.ignore_columns, *ignore)})
 
 
+def _options_again(context: click.Context) -> str:
+    """The lasting options of this command, as they would be typed again."""
+    words: list[str] = []
+    for parameter in context.command.params:
+        if isinstance(parameter, click.Option) and parameter.name in _LASTING and context.params[parameter.name]:
+            given = context.params[parameter.name]
+            for value in given if parameter.multiple else [given]:
+                words += [parameter.opts[0], shlex.quote(str(value))]
+    return "".join(f" {word}" for word in words)
+
+
 def _job_options(options: dict[str, Any]) -> dict[str, Any]:
-    keys = [key.strip() for key in (options["edit_keys"] or "").split(",") if key.strip()]
+    keys = [key.strip() for key in re.split("[,\uff0c\u3001]", options["edit_keys"] or "") if key.strip()]
     if options["edit_keys"] is not None and not keys:
         raise click.BadParameter("it names no column; leave it out to edit every filled column.", param_hint="'--edit'")
     return {name: options[name] for name in ("sheet_name", "only_failed", "limit", "strict")} | {"edit_keys": keys}

@@ -6,6 +6,7 @@
     │   ├── SheetError           the file or its headings
     │   ├── GuardTripped         a guard of the settings
     │   └── Declined             the person at the prompt said no
+    ├── UnderWay             wait: another process is driving this run                   (exit 4)
     ├── Halted               go on later: rows were not sent                             (exit 3)
     │   └── TokenRefused         the CRM does not accept, or does not give, an access token
     └── ResultsNotWritten    make room and write the results again: nothing is lost      (exit 1)
@@ -48,6 +49,10 @@ class GuardTripped(Refused):
 
 class Declined(Refused):
     """The person who was asked said no."""
+
+
+class UnderWay(BatchEditorError):
+    """Another process is driving this run."""
 
 
 class Halted(BatchEditorError):

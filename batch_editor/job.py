@@ -20,7 +20,7 @@ from . import headings, loader, results
 from .client import Client, fetch_token
 from .config import Settings
 from .dispatcher import Dispatcher, Stop, punctual, token_fetcher
-from .errors import Declined, Halted, Refused, ResultsNotWritten, SettingsError, SheetError
+from .errors import Declined, Halted, Refused, ResultsNotWritten, SettingsError, SheetError, UnderWay
 from .journal import Journal, Run
 from .messages import Lang, language, say
 from .pace import Pace
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 JOURNAL = "journal.sqlite3"
 _READING_STEP = 1000
+#: How many reasons of rows that failed or were rejected a report holds.
+MOST_REASONS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,8 @@ class Report:
     """What became of a run, or what a check found.
 
     ``counts`` has a number for each status of the summary. ``results`` is the sheet that was written, ``halted`` why the run
-    stopped early, ``unwritten`` why there is no results sheet; ``problems`` are the first ten thousand.
+    stopped early, ``unwritten`` why there is no results sheet, ``reasons`` why most rows failed or were rejected, and how many;
+    ``problems`` are the first ten thousand.
     """
 
     run: str | None
@@ -53,6 +56,7 @@ class Report:
     preview: Preview
     halted: Message | None = None
     unwritten: Message | None = None
+    reasons: Sequence[tuple[int, Message]] = ()
     journal: Path | None = None
     lang: Lang = "en"
 
@@ -214,6 +218,7 @@ def run(
                 written = write_results(journal, journal.run(name), target, language(settings.lang))
             except ResultsNotWritten as error:
                 unwritten = error.message
+        reasons = journal.reasons(name, MOST_REASONS)
     bad = found["invalid"] + found["conflict"] + found["rejected"] + found["failed"]
     exit_code = 3 if found["not_sent"] > unasked else 1 if bad or unwritten else 0
     return Report(
@@ -226,6 +231,7 @@ def run(
         preview=preview,
         halted=halted,
         unwritten=unwritten,
+        reasons=reasons,
         journal=journal.path,
         lang=language(settings.lang),
     )
@@ -243,10 +249,19 @@ def write_results(journal: Journal, run: Run, target: Path | None, lang: Lang) -
     wanted = target or mine or results.default_target(Path(run.source))
     if rows > results.MOST_WORKBOOK_ROWS or journal.holds_longer(run.name, results.LONGEST_CELL):
         wanted = wanted.with_suffix(".csv")
-    written = results.write(wanted, run.headings, journal.rows(run.name), lang, mine=mine)
-    with suppress(Halted):  # the sheet is there; a journal that is full can only not remember where
-        journal.remember_results(run.name, str(written))
+    untouched = mine if mine and results.stamp(mine) == run.stamp else None  # else somebody may have mended cells in it
+    written = results.write(wanted, run.headings, journal.rows(run.name), lang, mine=untouched)
+    if target is None or mine is None:
+        with suppress(Halted):  # the sheet is there; a journal that is full can only not remember where
+            journal.remember_results(run.name, str(written), results.stamp(written) or "")
     return written
+
+
+def results_again(journal: Journal, name: str, target: Path | None, lang: Lang) -> Path:
+    """Write the results sheet of a run that is over. Raises ``UnderWay`` where it is not."""
+    if journal.is_driven(name):
+        raise UnderWay("run.under_way", run=name)
+    return write_results(journal, journal.run(name), target, lang)
 
 
 @contextmanager

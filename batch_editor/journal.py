@@ -15,7 +15,7 @@ import threading
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from functools import cache
 from itertools import islice
@@ -23,7 +23,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
 from .errors import Halted, SettingsError
 from .records import Edit, Message, Outcome, Plan, Problem, Status
@@ -44,7 +44,8 @@ CREATE TABLE IF NOT EXISTS runs (
     settings TEXT NOT NULL,        -- JSON, without secrets
     options TEXT NOT NULL,         -- JSON: what the command was told beside the settings
     halted TEXT,                   -- JSON message: why it stopped early
-    results TEXT                   -- path of the results sheet
+    results TEXT,                  -- path of the results sheet
+    stamp TEXT                     -- what that file looked like when it was written
 );
 CREATE TABLE IF NOT EXISTS rows (
     run INTEGER NOT NULL,
@@ -65,6 +66,8 @@ CREATE UNIQUE INDEX IF NOT EXISTS rows_by_row ON rows (run, row);
 CREATE INDEX IF NOT EXISTS rows_by_clue ON rows (run, clue);
 """
 _VERSION = 1
+#: States in which somebody should be at work on a run.
+_UNDER_WAY = ("planning", "sending")
 #: A second process that writes the same journal is waited for this long, in seconds.
 _BUSY = 60.0
 _BATCH = 1000
@@ -72,7 +75,10 @@ _BATCH = 1000
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run as the journal knows it; ``started`` and ``finished`` are ISO 8601 with their offset."""
+    """One run as the journal knows it; ``started`` and ``finished`` are ISO 8601 with their offset.
+
+    ``state`` is planning, sending, finished, stopped, or interrupted: its process ended without a word.
+    """
 
     name: str
     state: str
@@ -88,6 +94,7 @@ class Run:
     options: Mapping[str, Any]
     halted: Message | None
     results: str | None
+    stamp: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +130,7 @@ class Journal:
         except (OSError, sqlite3.Error) as error:
             raise SettingsError("journal.unusable", path=path, reason=_reason(error)) from None
         self._keys: dict[str, int] = {}
+        self._driven: dict[str, FileLock] = {}
         self._reading = threading.Lock()
         self._writing = threading.Lock()
         self._waiting: deque[_Change] = deque()
@@ -140,6 +148,8 @@ class Journal:
             self._closed = True
             self._connection.close()
             self._reader.close()
+        for name in list(self._driven):
+            self._let_go(name)
 
     # --- planning
 
@@ -155,8 +165,13 @@ class Journal:
         settings: Mapping[str, Any],
         options: Mapping[str, Any],
     ) -> str:
-        """Open a new run in the state ``planning`` and return its name, such as ``20261124-093000-7f3a``."""
+        """Open a new run in the state ``planning`` and return its name, such as ``20261124-093000-7f3a``.
+
+        Until the journal is closed, or its process ends however it may, everybody can see that somebody drives it.
+        """
         name = f"{datetime.now():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"  # noqa: DTZ005  # local time is what a person looks for
+        self._driven[name] = FileLock(self._lock_of(name), mode=0o600)
+        self._driven[name].acquire()
         told = (_json(headings), _json(settings), _json(options))
         self._change(
             "INSERT INTO runs (name, state, started, base_url, app, source, sheet, digest, headings, settings, options)"
@@ -201,6 +216,7 @@ class Journal:
     def discard(self, run: str) -> None:
         """Forget a run that was planned and will not be sent."""
         key = self._key(run)
+        self._let_go(run)
         self._commit(_Change([("DELETE FROM rows WHERE run = ?", [(key,)]), ("DELETE FROM runs WHERE id = ?", [(key,)])]))
 
     # --- sending
@@ -213,9 +229,9 @@ class Journal:
             [(state, ended, _json(_packed(halted)) if halted else None, run)],
         )
 
-    def remember_results(self, run: str, path: str) -> None:
-        """Keep where the results sheet of the run was written."""
-        self._change("UPDATE runs SET results = ? WHERE name = ?", [(path, run)])
+    def remember_results(self, run: str, path: str, stamp: str) -> None:
+        """Keep where the results sheet of the run was written, and what the file looks like."""
+        self._change("UPDATE runs SET results = ?, stamp = ? WHERE name = ?", [(path, stamp, run)])
 
     def pending(self, run: str, after: int, most: int) -> list[Edit]:
         """The next pending edits below row ``after``, in sheet order, ``most`` at a time."""
@@ -253,7 +269,24 @@ class Journal:
     def runs(self) -> list[Run]:
         """All runs, the latest first."""
         with self._readable(), closing(self._connect()) as connection:
-            return [_run(found) for found in connection.execute(_SELECT_RUNS)]
+            found = [_run(row) for row in connection.execute(_SELECT_RUNS)]
+        return [
+            replace(run, state="interrupted") if run.state in _UNDER_WAY and not self.is_driven(run.name) else run
+            for run in found
+        ]
+
+    def is_driven(self, run: str) -> bool:
+        """Whether a process, this one or another, is at work on the run."""
+        if run in self._driven:
+            return True
+        lock = FileLock(self._lock_of(run), timeout=0, mode=0o600)
+        if not Path(lock.lock_file).exists():
+            return False
+        try:
+            with lock:
+                return False
+        except Timeout:
+            return True
 
     def run(self, name: str) -> Run:
         """The run called ``name``; a ``SettingsError`` if there is none."""
@@ -276,6 +309,15 @@ class Journal:
                 yield Record(
                     row, Status(status), tuple(json.loads(cells)), _split(fields), _split(cleared), notes, code, attempts, time
                 )
+
+    def reasons(self, run: str, most: int) -> list[tuple[int, Message]]:
+        """Why rows were rejected or failed: the ``most`` commonest messages, each with its number of rows."""
+        sql = (
+            "SELECT count(*) AS rows, message FROM rows WHERE run = ? AND status IN ('rejected', 'failed')"
+            " AND message IS NOT NULL GROUP BY message ORDER BY rows DESC, min(row) LIMIT ?"
+        )
+        with self._select(sql, run, most) as found:
+            return [(rows, _unpacked(json.loads(message))) for rows, message in found]
 
     def holds_longer(self, run: str, characters: int) -> bool:
         """Whether a cell of the run has more than so many characters."""
@@ -317,6 +359,15 @@ class Journal:
             connection.execute("PRAGMA journal_mode=WAL")
             connection.executescript(_SCHEMA)
             connection.execute(f"PRAGMA user_version={_VERSION}")
+
+    def _lock_of(self, run: str) -> Path:
+        return self.path.with_name(f"{run}.lock")
+
+    def _let_go(self, run: str) -> None:
+        if lock := self._driven.pop(run, None):
+            lock.release()
+            with suppress(OSError):
+                Path(lock.lock_file).unlink()
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self.path, timeout=_BUSY, isolation_level=None, check_same_thread=False)
@@ -411,10 +462,8 @@ _INSERT_ROW = (
     "INSERT INTO rows (run, row, status, clue, body, cells, fields, cleared, doubts, code, message, attempts, time)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
-_SELECT_RUNS = (
-    "SELECT name, state, started, finished, base_url, app, source, sheet, digest, headings, settings, options, halted, results"
-    " FROM runs ORDER BY id DESC"
-)
+_RUN = tuple(field.name for field in fields(Run))
+_SELECT_RUNS = f"SELECT {', '.join(_RUN)} FROM runs ORDER BY id DESC"  # noqa: S608  # names of ours
 
 
 def now() -> str:
@@ -491,23 +540,10 @@ def _split(text: str) -> tuple[str, ...]:
 
 
 def _run(found: tuple[Any, ...]) -> Run:
-    name, state, started, finished, base_url, app, source, sheet, digest, headings, settings, options, halted, results = found
-    return Run(
-        name=name,
-        state=state,
-        started=started,
-        finished=finished,
-        base_url=base_url,
-        app=app,
-        source=source,
-        sheet=sheet,
-        digest=digest,
-        headings=tuple(json.loads(headings)),
-        settings=json.loads(settings),
-        options=json.loads(options),
-        halted=_unpacked(json.loads(halted)) if halted else None,
-        results=results,
-    )
+    values = dict(zip(_RUN, found, strict=True))
+    for name in ("headings", "settings", "options", "halted"):
+        values[name] = json.loads(values[name]) if values[name] else None
+    return Run(**values | {"headings": tuple(values["headings"]), "halted": values["halted"] and _unpacked(values["halted"])})
 
 
 def _reason(error: BaseException) -> str:

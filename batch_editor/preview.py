@@ -39,6 +39,7 @@ class Preview:
     sets: Counter[str] = field(default_factory=Counter)
     clears: Counter[str] = field(default_factory=Counter)
     reassigned: int = 0
+    retagged: int = 0
     problems: list[Problem] = field(default_factory=list)
     problem_count: int = 0
     repeated_clues: int = 0
@@ -58,6 +59,7 @@ class Preview:
                 self.clears.update(record.cleared)
                 self.sets.update(key for key in record.fields if key not in record.cleared)
                 self.reassigned += any(key in REASSIGNING for key in record.fields)
+                self.retagged += any(key in BY_KEY and BY_KEY[key].kind is Kind.TAGS for key in record.fields)
 
     @property
     def calls(self) -> int:
@@ -69,6 +71,11 @@ class Preview:
     def seconds(self) -> float:
         """How long that takes at least, by the permitted rate alone."""
         return duration(self.calls, self.limits)
+
+    @property
+    def is_harmless(self) -> bool:
+        """Whether nothing is lost that nobody remembers: no field emptied, no owner or pool changed, no tags replaced."""
+        return not (self.clears or self.reassigned or self.retagged)
 
     def lines(self) -> list[Message]:
         """The preview for a person: first what is irreversible, then the rest."""
@@ -83,11 +90,12 @@ class Preview:
             found.append(Message("preview.clears", {"cells": self.clears.total(), "fields": self._listed(self.clears)}))
         if self.reassigned:
             found.append(Message("preview.reassigned", {"rows": self.reassigned}))
-        tags = sum(number for key, number in self.sets.items() if key in BY_KEY and BY_KEY[key].kind is Kind.TAGS)
-        if tags:
-            found.append(Message("preview.tags", {"rows": tags}))
+        if self.retagged:
+            found.append(Message("preview.tags", {"rows": self.retagged}))
         if self.sets:
             found.append(Message("preview.sets", {"fields": self._listed(self.sets)}))
+        if self.calls < self.statuses[Status.PENDING]:
+            found.append(Message("preview.limited", {"rows": self.statuses[Status.PENDING] - self.calls}))
         for status in (Status.SKIPPED, Status.INVALID, Status.UPDATED):
             if self.statuses[status]:
                 found.append(Message(f"preview.{status}", {"rows": self.statuses[status]}))

@@ -48,11 +48,22 @@ def default_target(source: Path) -> Path:
     return source.with_name(f"{_EARLIER.sub('', source.stem)}.results.xlsx")
 
 
+def stamp(path: Path) -> str | None:
+    """What tells whether somebody has changed the file since: its size and time; None if it is not there."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return f"{found.st_size} {found.st_mtime_ns}"
+
+
 def check_target(target: Path) -> None:
     """Raise ``SettingsError`` now, before anything is sent, if results could not be written to ``target``."""
     if target.suffix.lower() not in (".xlsx", ".csv"):
         raise SettingsError("results.kind", path=target)
     try:
+        with suppress(FileNotFoundError):
+            target.lstat()  # a name that is too long, say
         probe = _part(target)
         probe.touch(exist_ok=False)
         probe.unlink()

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 #: Seconds between two lines of progress where there is no terminal to draw a bar on.
 LINE_EVERY = 5.0
 MOST_PROBLEMS_SHOWN = 10
+_ANSWERS = dict.fromkeys(("y", "yes", "是", "好"), True) | dict.fromkeys(("n", "no", "否", "不"), False)
 
 
 class Screen:
@@ -56,10 +57,17 @@ class Screen:
         """Whether there is somebody to ask: one who types, and sees what is shown."""
         return sys.stdin.isatty() and (sys.stdout.isatty() or sys.stderr.isatty())
 
-    def ask(self, question: Message) -> bool:
-        """Ask on the stream that leads to the terminal."""
+    def ask(self, question: Message, *, default: bool) -> bool:
+        """Ask on the stream that leads to the terminal, until the answer is understood; Enter alone is ``default``."""
         self.settle()
-        return click.confirm(say(question, self.lang), default=True, err=self.as_json or not sys.stdout.isatty())
+        aside = self.as_json or not sys.stdout.isatty()
+        while True:
+            answer = click.prompt(say(question, self.lang), default="", show_default=False, prompt_suffix=" ", err=aside)
+            if answer.strip().casefold() in _ANSWERS:
+                return _ANSWERS[answer.strip().casefold()]
+            if not answer.strip():
+                return default
+            self.line(Message("prompt.unclear"), error=aside)
 
     def preview(self, preview: Preview, *, aside: bool = False) -> None:
         """What a run would do, and the first problems; on stderr if ``aside``."""
@@ -85,14 +93,15 @@ class Screen:
                 {"row": one.row, "cell": one.address, "field": one.field, "problem": say(one.message, self.lang)}
                 for one in report.problems
             ]
-            self._json(report.summary() | {"problems": problems})
+            self._json(report.summary() | {"problem_count": report.preview.problem_count, "problems": problems})
         else:
             if not self.quiet:
                 self.preview(report.preview)
             self.line(Message("preview.nothing_sent"))
 
-    def summary(self, report: Report) -> None:
-        """The outcome of ``run``: the counts, where the results are, and how to go on if rows were left."""
+    def summary(self, report: Report, options: str = "") -> None:
+        """The outcome of ``run``: the counts, why rows failed, where the results are, and how to go on if rows were left;
+        ``options`` are those of the command that have to be given again then."""
         if self.as_json:
             self._json(report.summary())
         else:
@@ -104,16 +113,18 @@ class Screen:
             for status, number in report.counts.items():
                 if number:
                     click.echo(f"  {number:>7}  {say(Message(f'status.{status}'), self.lang)}")
+            for number, reason in report.reasons:
+                self.line(Message("summary.reason", {"rows": number, "reason": reason}))
             if report.results:
                 self.line(Message("summary.results", {"path": report.results}))
         for trouble in (report.halted, report.unwritten):
             if trouble:
                 self.line(trouble, error=True)
-        if report.counts["not_sent"] and report.results:
-            self.line(
-                Message("summary.go_on", {"rows": report.counts["not_sent"], "path": _quoted(str(report.results))}),
-                error=bool(report.halted),
-            )
+        bad = sum(report.counts[status] for status in ("invalid", "rejected", "failed"))
+        if report.results and (rows := report.counts["not_sent"] or bad):
+            values = {"rows": rows, "path": _quoted(str(report.results)), "options": options}
+            key = "summary.go_on" if report.counts["not_sent"] else "summary.mend"
+            self.line(Message(key, values), error=bool(report.halted))
 
     def history(self, runs: list[Run]) -> None:
         """A table of all runs, the latest first."""
@@ -142,7 +153,7 @@ class Screen:
         if run.halted:
             self.line(run.halted)
         self.line(Message("show.rows", {"rows": rows}))
-        for status in SUMMARY_STATUSES:
+        for status in (*SUMMARY_STATUSES, "sending", "pending"):
             if counts.get(status):
                 click.echo(f"  {counts[status]:>7}  {say(Message(f'status.{status}'), self.lang)}")
         options = {name: value for name, value in run.options.items() if value}

@@ -18,7 +18,7 @@ from support.crm import Crm, envelope, scripted, status
 import batch_editor
 from batch_editor import job
 from batch_editor.dispatcher import Stop
-from batch_editor.errors import Declined, Refused, SettingsError, SheetError
+from batch_editor.errors import Declined, Refused, SettingsError, SheetError, UnderWay
 from batch_editor.journal import Run
 from batch_editor.messages import say
 from batch_editor.preview import Preview
@@ -284,13 +284,43 @@ def test_results_are_written_again_by_the_journal_alone(tmp_path: Path) -> None:
     assert report.results is not None
     before = jobs.raw_results(report.results)
     edits.unlink()
-    report.results.write_text("damaged", encoding="utf-8")
     with job.open_journal(given) as journal:
         run = journal.run(str(report.run))
-        assert job.write_results(journal, run, None, "en") == report.results
-        other = job.write_results(journal, run, tmp_path / "other.csv", "en")
-        assert journal.run(run.name).results == str(other)
-    assert jobs.raw_results(report.results) == jobs.raw_results(other) == before
+        assert job.results_again(journal, run.name, None, "en") == report.results
+        other = job.results_again(journal, run.name, tmp_path / "other.csv", "en")
+        assert journal.run(run.name).results == str(report.results)
+        assert jobs.raw_results(report.results) == jobs.raw_results(other) == before
+        report.results.write_text("mended by somebody", encoding="utf-8")
+        assert job.results_again(journal, run.name, None, "en") == tmp_path / "edits.results-2.xlsx"
+    assert report.results.read_text(encoding="utf-8") == "mended by somebody"
+    assert jobs.raw_results(tmp_path / "edits.results-2.xlsx") == before
+
+
+def test_results_of_a_run_that_is_under_way_are_refused(tmp_path: Path) -> None:
+    def confirm(preview: Preview) -> bool:
+        with job.open_journal(given) as journal:
+            (run,) = journal.runs()
+            assert run.state == "planning" and journal.is_driven(run.name)
+            with pytest.raises(UnderWay, match=rf"The run {run.name} is still under way\."):
+                job.results_again(journal, run.name, None, "en")
+        return True
+
+    with Crm() as crm:
+        given = jobs.settings(tmp_path, crm.url)
+        report = batch_editor.run(jobs.sheet(tmp_path, [11]), given, confirm=confirm)
+    with job.open_journal(given) as journal:
+        assert not journal.is_driven(str(report.run))
+    assert not list((tmp_path / "state").glob(f"{report.run}*"))
+
+
+def test_the_commonest_reasons_are_told(tmp_path: Path) -> None:
+    refused = {clue: [envelope(7, "不行")] for clue in (12, 14, 15)} | {13: [envelope(8, "没有权限")]}
+    with Crm(scripted(refused)) as crm:
+        report = batch_editor.run(jobs.sheet(tmp_path, range(11, 17)), jobs.settings(tmp_path, crm.url))
+    assert [(number, say(reason, "zh")) for number, reason in report.reasons] == [
+        (3, "CRM 拒绝了此次编辑（7）：不行"),
+        (1, "CRM 拒绝了此次编辑（8）：没有权限"),
+    ]
 
 
 # --- progress

@@ -79,8 +79,23 @@ def test_states_of_a_run(journal: Journal) -> None:
     journal.state(name, "stopped", halted=halted)
     ended = journal.run(name)
     assert (ended.state, ended.halted) == ("stopped", halted) and ended.finished
-    journal.remember_results(name, "/x.results.xlsx")
-    assert journal.run(name) == replace(ended, results="/x.results.xlsx")
+    journal.remember_results(name, "/x.results.xlsx", "10 123")
+    assert journal.run(name) == replace(ended, results="/x.results.xlsx", stamp="10 123")
+
+
+def test_a_run_whose_process_ended_without_a_word_is_interrupted(tmp_path: Path) -> None:
+    path = tmp_path / "journal.sqlite3"
+    with Journal(path) as journal:
+        names = [new_run(journal, [11]) for _ in range(3)]
+        journal.state(names[0], "sending")
+        journal.state(names[1], "finished")
+        assert [run.state for run in journal.runs()] == ["planning", "finished", "sending"]
+        with Journal(path) as other:
+            assert [run.state for run in other.runs()] == ["planning", "finished", "sending"]
+            assert all(map(other.is_driven, names))
+    with Journal(path) as journal:
+        assert [run.state for run in journal.runs()] == ["interrupted", "finished", "interrupted"]
+        assert not any(map(journal.is_driven, names))
 
 
 def test_a_journal_that_is_gone_is_told_and_no_traceback(journal: Journal) -> None:
@@ -353,14 +368,13 @@ def test_the_journal_is_private(tmp_path: Path) -> None:
     old = os.umask(0)
     try:
         with Journal(tmp_path / "state" / "journal.sqlite3") as journal:
-            new_run(journal, [11])
+            run = new_run(journal, [11])
             modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / "state").iterdir()}
     finally:
         os.umask(old)
     assert stat.S_IMODE((tmp_path / "state").stat().st_mode) == 0o700
-    assert modes == {"journal.sqlite3": 0o600, "journal.sqlite3-wal": 0o600, "journal.sqlite3-shm": 0o600} | (
-        {"journal.sqlite3.lock": 0o600} if "journal.sqlite3.lock" in modes else {}
-    )
+    files = ("journal.sqlite3", "journal.sqlite3-wal", "journal.sqlite3-shm", f"{run}.lock")
+    assert modes == dict.fromkeys(files, 0o600) | ({"journal.sqlite3.lock": 0o600} if "journal.sqlite3.lock" in modes else {})
 
 
 def test_a_journal_of_a_newer_version_is_refused_and_left_alone(tmp_path: Path) -> None:

@@ -139,9 +139,11 @@ def test_every_place_gets_a_value() -> None:
 
 
 def test_keys_that_are_put_together_exist() -> None:
-    assert {f"status.{status}" for status in SUMMARY_STATUSES} == {key for key in TEXTS if key.startswith("status.")}
+    assert {f"status.{status}" for status in (*SUMMARY_STATUSES, "sending", "pending")} == {
+        key for key in TEXTS if key.startswith("status.")
+    }
     assert {f"guard.{name}" for name in Guards.model_fields} == {key for key in TEXTS if key.startswith("guard.")}
-    states = {"planning", "sending", "finished", "stopped"}
+    states = {"planning", "sending", "finished", "stopped", "interrupted"}
     assert {f"state.{state}" for state in states} == {key for key in TEXTS if key.startswith("state.")}
     assert states - {"planning"} <= literals()
     assert TEXTS.keys() >= {f"preview.{status}" for status in ("skipped", "invalid", "updated")}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,31 @@ def test_a_halted_run_says_how_to_go_on(tmp_path: Path) -> None:
     assert sorted(crm.sent()) == ["row 5", "row 6", "row 7"]
 
 
+def test_how_to_go_on_repeats_what_shapes_the_edits(tmp_path: Path) -> None:
+    """Else the rest would be sent elsewhere, or with other columns."""
+    jobs.text_file(tmp_path / "my edits.csv", "clue_id,remark,address,mine\n11,a,b,c\n12,d,e,f\n")
+    with Crm() as crm:
+        command = Commands(tmp_path)
+        (tmp_path / "config.yaml").rename(tmp_path / "my settings.yaml")
+        options = ["--config", "my settings.yaml", "--base-url", crm.url, "--edit", "remark", "--ignore-column", "mine"]
+        done = command("run", "my edits.csv", "--limit", "1", "--concurrency", "2", "--rate", "50", *options)
+        (line,) = [line for line in done.out.splitlines() if line.startswith("  batch-editor run ")]
+        words = shlex.split(line)
+        again = command(*words[1:])
+    assert words[2:4] == [str(tmp_path / "my edits.results.xlsx"), "--only-failed"]
+    assert set(words[4:]) == {*options, "--concurrency", "2", "--rate", "50"}
+    assert again.code == 0 and [call.body["update_specified_fields"] for call in crm.calls] == [["remark"], ["remark"]]
+
+
+def test_what_is_wrong_and_what_to_do_is_on_the_screen(tmp_path: Path) -> None:
+    jobs.sheet(tmp_path, [11, 12, 13])
+    with Crm(scripted({12: [envelope(7, "不行")], 13: [envelope(7, "不行")]})) as crm:
+        done = Commands(tmp_path, crm.url)("run", "edits.csv")
+    assert "  2 ×  the CRM refused the edit (7): 不行\n" in done.out
+    assert "The column result_message says what is wrong with 2 rows." in done.out
+    assert done.out.endswith(f"  batch-editor run {tmp_path / 'edits.results.xlsx'} --only-failed\n")
+
+
 def test_json_is_one_object_and_all_else_goes_to_stderr(tmp_path: Path) -> None:
     jobs.text_file(tmp_path / "edits.csv", MIXED)
     with Crm() as crm:
@@ -107,7 +133,7 @@ def test_quiet_shows_the_summary_alone(tmp_path: Path) -> None:
     jobs.text_file(tmp_path / "edits.csv", MIXED)
     with Crm() as crm:
         done = Commands(tmp_path, crm.url)("run", "edits.csv", "--quiet")
-    assert [line.split()[0] for line in done.out.splitlines()] == ["Run", "2", "1", "1", "Results:"]
+    assert [line.split()[0] for line in done.out.splitlines()] == [*("Run", "2", "1", "1", "Results:", "The", "batch-editor")]
     assert done.err == ""
 
 
@@ -262,7 +288,7 @@ def test_check(tmp_path: Path) -> None:
     assert bad.out.endswith(
         'Problems (1):\n  A5: an id of 1 to 19 digits is wanted; the cell holds "bad"\nChecked only; nothing was sent.\n'
     )
-    assert list(told.json) == [*KEYS, "problems"]
+    assert list(told.json) == [*KEYS, "problem_count", "problems"] and told.json["problem_count"] == 1
     problem = 'an id of 1 to 19 digits is wanted; the cell holds "bad"'
     assert told.json["problems"] == [{"row": 5, "cell": "A5", "field": "clue_id", "problem": problem}]
     assert (told.json["not_sent"], told.json["invalid"], told.json["results"]) == (2, 1, None)

@@ -128,6 +128,30 @@ def test_json_on_a_terminal_still_asks(tmp_path: Path, crm: Crm) -> None:
     assert terminal.end() == 0 and '"updated": 1' in terminal.seen
 
 
+@pytest.mark.parametrize(
+    ("cell", "typed", "sends"),
+    [
+        ("x", "\n", True),
+        ("#CLEAR", "\n", False),
+        ("#CLEAR", "y\n", True),
+        ("x", "否\n", False),
+        ("#CLEAR", "maybe\n是\n", True),
+    ],
+)
+def test_answers_in_both_languages_and_enter_only_where_nothing_is_lost(
+    tmp_path: Path, crm: Crm, cell: str, typed: str, sends: bool
+) -> None:
+    jobs.text_file(tmp_path / "edits.csv", f"clue_id,remark\n11,{cell}\n")
+    terminal = Terminal(Commands(tmp_path, crm.url), "run", "edits.csv", "--lang", "zh")
+    terminal.read_until("现在发送这 1 次编辑吗？")
+    for line in typed.splitlines(keepends=True):
+        terminal.type(line)
+        if line == "maybe\n":
+            terminal.read_until("请回答 是（y）或 否（n）。")
+    assert terminal.end() == (0 if sends else 2)
+    assert len(crm.calls) == sends
+
+
 def test_a_terminal_is_asked_where_it_can_see(tmp_path: Path, crm: Crm) -> None:
     """``run edits.csv --quiet > log``: the question, and what is at stake, come to the terminal and not into the file."""
     jobs.text_file(tmp_path / "edits.csv", "clue_id,remark\n11,#CLEAR\n")
@@ -225,7 +249,8 @@ def test_after_a_kill_the_journal_knows_what_was_on_its_way(tmp_path: Path) -> N
         assert begun.wait(30)
         process.kill()
         process.communicate(timeout=30)
-        run = command("runs").out.split()[0]
+        run, state = command("runs").out.split()[:2]
+        assert state == "interrupted:" and "State: interrupted" in command("show", run).out
         assert command("results", run).code == 0
         sent = set(crm.sent())
     rows = jobs.results(tmp_path / "edits.results.xlsx")
@@ -261,6 +286,30 @@ def test_ctrl_c_while_reading_sends_nothing(tmp_path: Path) -> None:
         done = finished(process)
         assert crm.connections == 0
     assert (done.code, done.err) == (2, "\nInterrupted before anything was sent.\n")
+
+
+@pytest.mark.slow
+def test_a_run_that_is_under_way_is_told_from_one_that_is_over(tmp_path: Path) -> None:
+    jobs.sheet(tmp_path, range(1001, 1011))
+    begun, over = threading.Barrier(5), threading.Event()
+
+    def decide(call: Call) -> Answer:
+        if not over.is_set():
+            begun.wait(30)
+            assert over.wait(30)
+        return Answer()
+
+    with Crm(decide) as crm:
+        command = Commands(tmp_path, crm.url, rate={"concurrency": 4})
+        process = command.start("run", "edits.csv", "--json")
+        begun.wait(30)
+        run = command("runs").out.split()[0]
+        shown, refused = command("show", run), command("results", run)
+        over.set()
+        assert finished(process).json["updated"] == 10
+    assert "State: sending" in shown.out and "4  on their way" in shown.out and "6  still to be sent" in shown.out
+    assert refused.code == 4 and f"The run {run} is still under way." in refused.err
+    assert command("results", run).code == 0
 
 
 # --- a reader that goes away
