@@ -49,6 +49,8 @@ from .records import Limit, Message
 ENV_PREFIX = "BATCH_EDITOR_"
 #: Environment variables that deployments of the platform already have; they win over everything but an option.
 TOKEN_VARIABLES = {"WSHOTO_ACCESS_TOKEN": "access_token", "WSHOTO_APP_ID": "app_id", "WSHOTO_APP_SECRET": "app_secret"}
+#: The key of a custom field: ``mf_clue_51``, or ``customField`` as in the reference's sample.
+_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 #: The groups of ``clear_as``, and what each is sent as unless it says otherwise.
 CLEAR_DEFAULTS: dict[str, object] = {"text": "", "number": None, "custom_text": "", "custom_choice": []}
 
@@ -302,6 +304,8 @@ class Settings(BaseSettings):
         for key, custom in self.custom_fields.items():
             if fields.normal(key) in fields.BY_HEADING:
                 raise PydanticCustomError("custom_key", 'custom_fields: "{key}" is a field of clue/edit itself', {"key": key})
+            if not _KEY.fullmatch(key):
+                raise PydanticCustomError("custom_no_key", 'custom_fields: "{key}" is no key such as mf_clue_51', {"key": key})
             self._check_title(key, custom.title or key)
             self._check_options(key, custom)
         required_custom = {key for key, field in self.custom_fields.items() if field.required}

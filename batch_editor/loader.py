@@ -84,7 +84,8 @@ class Loader:
         self.notes: list[Message] = []
         self._settings = settings
         self._names = Names(settings)
-        self._edit_keys = tuple(self._edit_key(name) for name in edit_keys)
+        names = (edit_keys,) if isinstance(edit_keys, str) else edit_keys
+        self._edit_keys = tuple(self._edit_key(name) for name in names)
         self._required = (*fields.REQUIRED, *(key for key, custom in settings.custom_fields.items() if custom.required))
         self._context_headings = frozenset(fields.normal(name) for name in settings.context_columns)
         self._context = self._context_keys()

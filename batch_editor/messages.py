@@ -375,6 +375,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "setting.option_id": ('the option "{name}" needs a whole number as its id', "选项“{name}”的ID必须是整数"),
     "setting.clear_key": ('"{key}" is neither a field nor one of {groups}', "“{key}”既不是字段，也不是 {groups} 之一"),
     "setting.clear_value": ('{key} can be "", 0, null or []', '{key} 只能是 ""、0、null 或 []'),
+    "setting.custom_no_key": (
+        '"{key}" under custom_fields is no key such as mf_clue_51; put the name that people know under title:',
+        "custom_fields 中的“{key}”不是 mf_clue_51 这样的字段名；供人阅读的名称请写在 title: 中",
+    ),
     "setting.custom_key": (
         '"{key}" under custom_fields is a field of clue/edit itself',
         "custom_fields 中的“{key}”本来就是接口字段",

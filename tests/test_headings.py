@@ -109,6 +109,28 @@ def test_a_clue_id_column_that_is_ignored_is_none(tmp_path: Path) -> None:
     assert refusal.value.message.key == "headings.no_clue_id"
 
 
+@pytest.mark.parametrize("name", ["备注", "remark", "描述", " 备 注*"])
+def test_a_column_is_ignored_by_any_of_its_names(name: str) -> None:
+    given = read(["clue_id", "备注", "邮箱"], [CLUE, "x", "a@b.cn"], ignore_columns=[name])
+    assert [body["update_specified_fields"] for body in given.bodies] == [["email"]] and given.notes == []
+
+
+def test_a_column_to_ignore_that_is_not_there_is_told() -> None:
+    (note,) = read(["clue_id", "备注"], ignore_columns=["remrak", "email", "序号"]).notes
+    assert say(note, "en") == "To be ignored, but not in this sheet: remrak, email, 序号."
+
+
+@pytest.mark.parametrize("heading", ["mf_clue_1 客户等级", "mf_", "mf_客户", "mf-clue-1"])
+def test_what_only_begins_like_a_key_is_none(heading: str) -> None:
+    assert "is not a field" in wrong("clue_id", heading)[0]
+
+
+@pytest.mark.parametrize("key", ["clue_id", "线索ID", "user_id", "操作人"])
+def test_what_cannot_be_edited_cannot_be_asked_for(key: str) -> None:
+    with pytest.raises(SettingsError, match="cannot be changed"):
+        read(["clue_id", "remark"], edit_keys=[key])
+
+
 def test_every_wrong_heading_is_named_with_the_nearest_one_and_both_ways_out() -> None:
     with pytest.raises(SheetError) as refusal:
         read(["clue_id", "remrak", "xyzzy", "企业名", "备注", "描述"])

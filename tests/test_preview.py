@@ -38,6 +38,22 @@ def test_a_preview_counts_rows_fields_and_what_is_irreversible(tmp_path: Path) -
     assert [(problem.row, problem.field) for problem in preview.problems] == [(6, "clue_id")]
 
 
+def test_a_row_whose_tags_are_all_replaced_counts_once(tmp_path: Path) -> None:
+    preview = previewed(tmp_path, "clue_id,label,business_tag_ids,remark\n11,t1,b1,\n12,,#CLEAR,\n13,,,x\n")
+    assert preview.retagged == 2 and "REPLACES ALL TAGS of a clue in 2 rows" in lines(preview)
+
+
+@pytest.mark.parametrize(
+    ("row", "harmless"), [("11,wo,,", False), ("11,,#CLEAR,", False), ("11,,,t1", False), ("11,,x,", True), ("11,,,", True)]
+)
+def test_what_is_harmless(tmp_path: Path, row: str, harmless: bool) -> None:
+    assert previewed(tmp_path, f"clue_id,follow_user_id,remark,label\n{row}\n").is_harmless is harmless
+
+
+def test_rows_beyond_the_limit_are_told(tmp_path: Path) -> None:
+    assert "Not sent, beyond --limit: 3 rows" in lines(previewed(tmp_path, MIXED, limit=2))
+
+
 def test_what_is_irreversible_stands_before_what_is_not(tmp_path: Path) -> None:
     told = lines(previewed(tmp_path, MIXED))
     assert told[0] == "To: http://127.0.0.1:1 (app: that of the access token)"

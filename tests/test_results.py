@@ -224,6 +224,26 @@ def test_a_text_too_long_for_a_workbook_gives_a_csv(tmp_path: Path) -> None:
     assert jobs.results(report.results)[0]["remark"] == long
 
 
+def test_a_long_row_of_short_texts_stays_a_workbook(tmp_path: Path) -> None:
+    with Crm() as crm:
+        text = f"clue_id,remark,address,mf_clue_1,mf_clue_2\n11{',' + '长' * 9000}" + f"{',' + '长' * 9000}" * 3 + "\n"
+        report = batch_editor.run(jobs.text_file(tmp_path / "edits.csv", text), jobs.settings(tmp_path, crm.url))
+    assert report.results == tmp_path / "edits.results.xlsx"
+
+
+def test_a_message_that_is_too_long_ends_in_an_ellipsis(tmp_path: Path) -> None:
+    (row,) = jobs.results(write(tmp_path / "x.xlsx", [record("11", said="长" * 40_000)]))
+    assert row["result_message"] == "长" * (results.LONGEST_CELL - 1) + "…"
+
+
+def test_a_name_that_is_too_long_stops_before_anything_is_sent(tmp_path: Path) -> None:
+    with Crm() as crm:
+        edits = jobs.sheet(tmp_path, [11], f"{'x' * 245}.csv")
+        with pytest.raises(SettingsError, match="File name too long"):
+            batch_editor.run(edits, jobs.settings(tmp_path, crm.url))
+        assert crm.connections == 0
+
+
 @BOTH
 def test_another_runs_results_are_never_replaced(tmp_path: Path, kind: str) -> None:
     paths = [write(tmp_path / f"x.results.{kind}", [record(str(number))]) for number in range(3)]

@@ -132,6 +132,21 @@ def test_of_a_rounded_column_only_the_others_are_sent(suffix: str, tmp_path: Pat
     )
 
 
+@pytest.mark.parametrize("kind", ["label", "single", "multiple", "cascade"])
+@pytest.mark.parametrize(("declared", "sent"), [(False, 0), (True, 30)])
+def test_ids_of_tags_and_options_are_judged_as_well(kind: str, declared: bool, sent: int) -> None:
+    """Not those of declared options: what a cell names is looked up there."""
+    key, found = "label" if kind == "label" else "mf_1", ids(30, 0)
+    options = {f"o{one}": str(one) for one in found} if declared else {}
+    custom = {} if kind == "label" else {"mf_1": {"type": kind, "options": options}}
+    rows = read(
+        ["clue_id", key], *([EXACT + 37 * number + 1, str(one)] for number, one in enumerate(found)), custom_fields=custom
+    )
+    refused = kind == "label" or not sent
+    assert len(rows.bodies) == (0 if refused else sent)
+    assert [message for _, message in rows.problems] == (["cell.rounded_column"] * 30 if refused else [])
+
+
 @pytest.mark.parametrize("default", ["1591005280874160000", 1591005280874160000, "1.59E+18"])
 def test_a_default_is_looked_at_as_a_cell_is(default: object) -> None:
     from batch_editor.errors import SettingsError

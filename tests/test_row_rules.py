@@ -182,6 +182,25 @@ def test_an_error_in_a_workbook_is_named_with_its_address(tmp_path: Path) -> Non
 # --- words that mean a blank elsewhere
 
 
+@pytest.mark.parametrize("text", ["# CLEAR", "#Clear.", "清空", "＃清空", "clear", "#CLEAR！", "清除"])
+def test_what_is_nearly_the_marker_is_a_text_and_is_told(text: str) -> None:
+    near = one("remark", text)
+    assert near.bodies[0]["remark"] == text
+    assert near.said == [
+        "1 cells look like #CLEAR but are not quite that; they are sent as text. To empty a field, write #CLEAR alone."
+    ]
+
+
+@pytest.mark.parametrize("text", ["#CLEAR", "clearly", "已清空", "clear all"])
+def test_what_is_the_marker_or_far_from_it_is_not_told(text: str) -> None:
+    assert one("remark", text).said == []
+
+
+def test_edit_takes_a_single_name_as_well() -> None:
+    (body,) = read(["clue_id", "remark", "email"], [CLUE, "x", "a@b.cn"], edit_keys="remark").bodies
+    assert body["update_specified_fields"] == ["remark"]
+
+
 @pytest.mark.parametrize("word", ["NA", "n/a", "null", "NULL", "None", "nan", "NaN", "\\N", "-"])
 def test_a_word_for_a_blank_is_a_text_and_is_counted(word: str) -> None:
     found = read(["clue_id", "remark", "uin"], [CLUE, word, word], [OTHER, "x", f" {word} "])

@@ -334,6 +334,11 @@ def test_settings_are_frozen() -> None:
             'settings: "描述" under custom_fields is a field of clue/edit itself',
             "settings：custom_fields 中的“描述”本来就是接口字段",
         ),
+        (
+            "custom_fields: {客户等级: {type: text}}",
+            'settings: "客户等级" under custom_fields is no key such as mf_clue_51; put the name that people know under title:',
+            "settings：custom_fields 中的“客户等级”不是 mf_clue_51 这样的字段名；供人阅读的名称请写在 title: 中",
+        ),
         ("custom_fields: {mf_1: {options: {有: ''}}}", "custom_fields.mf_1.options.有: must not be empty", ""),
         (
             "api: {base_url: 'http://crm.example.com'}",

@@ -173,7 +173,7 @@ def test_edit_and_ignore_column(tmp_path: Path) -> None:
     with Crm() as crm:
         command = Commands(tmp_path, crm.url)
         assert command("run", "edits.csv", "--edit", "remark").code == 2
-        assert command("run", "edits.csv", "--edit", "remark, address", "--ignore-column", "mine").code == 0
+        assert command("run", "edits.csv", "--edit", "remark， 地址", "--ignore-column", "mine").code == 0
         assert command("run", "edits.csv", "--ignore-column", "mine", "--ignore-column", "地址").code == 0
         assert command("run", "edits.csv", "--ignore-column", "mine", "--ignore-column", "address").code == 0
         unknown = command("run", "edits.csv", "--ignore-column", "mine", "--edit", "email")
