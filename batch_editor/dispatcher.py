@@ -1,8 +1,8 @@
-"""Sends the pending edits of a run: retries, order within a clue, what each reply means, and when to halt.
+"""Sends the pending edits of a run: retries, order within a clue, pauses, and when to halt.
 
-``verdict`` is DESIGN §5's table as a pure function; ``Dispatcher`` runs the senders. Each takes an edit that nobody else may
-overtake, sends it until there is an outcome, and waits for that to be on disk before it takes the next one. How one
-request is made, what the permitted rate is and where outcomes are kept is left to client, pace and journal.
+``Dispatcher`` runs the senders. Each takes an edit that nobody else may overtake, sends it until there is an outcome, and
+waits for that to be on disk before it takes the next one. What a reply means, how one request is made, what the permitted
+rate is and where outcomes are kept is left to verdicts, client, pace and journal.
 """
 
 from __future__ import annotations
@@ -14,58 +14,24 @@ import time
 from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from enum import Enum
 
 import tenacity
 
-from .config import Api, Settings
+from .config import Settings
 from .errors import BatchEditorError, Halted, TokenRefused
 from .journal import Journal, now
 from .pace import Pace
 from .records import Edit, Event, Message, Notice, Outcome, Reply, Sending, Sent, Status
 from .tokens import Grant, Tokens
+from .verdicts import Verdict, code_of, may_have_been_applied, refusal_of, verdict
 
 _log = logging.getLogger(__name__)
 #: How many pending edits are held in memory, to find some whose clue is free.
 WINDOW = 256
 #: How often the waiting thread looks up, in seconds: for signals (which Windows delivers only then) and to tell its progress.
 LOOK_UP = 0.1
-#: HTTP statuses below 500 after which the same request may be tried again; from 500 on all are (platform-facts §2).
-TRY_AGAIN = frozenset({408, 425})
 #: The shortest pause of a whole run, in seconds: with a Retry-After of 0 each time its patience would never end.
 SHORTEST_PAUSE = 1.0
-
-
-class Verdict(Enum):
-    """What one reply means for its edit."""
-
-    UPDATED = "updated"  # confirmed
-    REJECTED = "rejected"  # the CRM said no
-    AGAIN = "again"  # no usable answer: one attempt is used up
-    PAUSE = "pause"  # too fast: the whole run waits
-    RENEW = "renew"  # the access token was refused
-
-
-def verdict(reply: Reply, api: Api) -> Verdict:
-    """What ``reply`` means, by the table of DESIGN §5; ``api`` says which codes mean what. Codes are compared as text."""
-    if reply.code is not None:
-        for codes, meaning in (
-            (api.rate_codes, Verdict.PAUSE),
-            (api.auth_codes, Verdict.RENEW),
-            (api.retry_codes, Verdict.AGAIN),
-        ):
-            if str(reply.code) in map(str, codes):
-                return meaning
-    if reply.status == 429:
-        return Verdict.PAUSE
-    if reply.status == 401:
-        return Verdict.RENEW
-    status = reply.status or 0
-    if reply.sent is not Sent.YES or status in TRY_AGAIN or status >= 500 or (status == 200 and reply.trouble is not None):
-        return Verdict.AGAIN
-    if reply.status == 200 and str(reply.code) == "0" and reply.data is True:
-        return Verdict.UPDATED
-    return Verdict.REJECTED
 
 
 class Stop:
@@ -298,10 +264,10 @@ class Dispatcher:
         if found is Verdict.PAUSE and not effort.maybe_applied:
             return self._outcome(effort, Status.FAILED, Message("failed.too_fast", {"seconds": round(effort.paused)}))
         if found in (Verdict.AGAIN, Verdict.PAUSE):
-            reason = effort.last.trouble or Message("failed.answer", {"code": _code(effort.last), "msg": effort.last.msg})
+            reason = effort.last.trouble or Message("failed.answer", {"code": code_of(effort.last), "msg": effort.last.msg})
             key = "failed.maybe" if effort.maybe_applied else "failed.not_taken" if effort.reached else "failed.never"
             return self._outcome(effort, Status.FAILED, Message(key, {"reason": reason, "requests": effort.requests}))
-        refusal = _refusal(effort.last)
+        refusal = refusal_of(effort.last)
         said = Message("rejected.after_lost", {"refusal": refusal}) if effort.maybe_applied else refusal
         return self._outcome(effort, Status.REJECTED, said)
 
@@ -316,13 +282,14 @@ class Dispatcher:
             effort.requests += 1
             effort.reached = effort.reached or reply.sent is not Sent.NO
             found = verdict(reply, self._settings.api)
-            _log.debug("row %d, request %d: %s %s → %s", effort.edit.row, effort.requests, _code(reply), reply.msg, found.value)
+            values = (effort.edit.row, effort.requests, code_of(reply), reply.msg, found.value)
+            _log.debug("row %d, request %d: %s %s → %s", *values)
             if found in (Verdict.UPDATED, Verdict.REJECTED):
                 self._tokens.worked(reply.token)
                 self._went_through()
                 return found
             if found is Verdict.AGAIN:
-                effort.maybe_applied = effort.maybe_applied or _may_have_been_applied(reply)
+                effort.maybe_applied = effort.maybe_applied or may_have_been_applied(reply)
                 return found
             if found is Verdict.PAUSE:
                 self._tokens.worked(reply.token)
@@ -398,7 +365,7 @@ class Dispatcher:
     def _outcome(self, effort: _Effort, status: Status, message: Message | None) -> Outcome:
         if status is Status.UPDATED and effort.last.msg:
             message = Message("verbatim", {"text": effort.last.msg})
-        return Outcome(effort.edit.row, status, _code(effort.last), message, effort.requests, now())
+        return Outcome(effort.edit.row, status, code_of(effort.last), message, effort.requests, now())
 
     def _notice_stop(self) -> None:
         asked = self._stop.soft.is_set() and self._halted is None and self._crash is None
@@ -484,26 +451,6 @@ def token_fetcher(
             return found
         if found.trouble is not None:
             raise TokenRefused("token.unobtainable", reason=found.trouble)
-        raise TokenRefused("token.denied", code=_code(found), msg=found.msg)
+        raise TokenRefused("token.denied", code=code_of(found), msg=found.msg)
 
     return fetch
-
-
-def _may_have_been_applied(reply: Reply) -> bool:
-    """Whether a reply without a verdict leaves open that the edit was carried out: not if it never arrived, nor if the CRM
-    answered properly with a code of its own."""
-    return reply.sent is not Sent.NO and not (reply.status == 200 and reply.code is not None)
-
-
-def _code(reply: Reply) -> str:
-    if reply.code is not None:
-        return str(reply.code)
-    return f"HTTP {reply.status}" if reply.status is not None else ""
-
-
-def _refusal(reply: Reply) -> Message:
-    if reply.status is not None and 300 <= reply.status < 400:
-        return Message("rejected.redirect", {"status": reply.status})
-    if reply.status == 200 and str(reply.code or 0) == "0":
-        return Message("rejected.unconfirmed", {"msg": reply.msg})
-    return Message("rejected.said", {"code": _code(reply), "msg": reply.msg})

@@ -1,75 +1,31 @@
 """Every run and every row's state, durable: what results, history and a later resume read.
 
-One SQLite file (WAL, ``synchronous=FULL``). Of the threads that wait, one writes what all of them wait for as one transaction,
-so that eight senders share a sync. A method that changes something returns when the change is on disk, and only then may
-anything depend on it. It holds no rule of rows or replies: it keeps what it is told.
+A method that changes something returns when the change is on disk, and only then may anything depend on it. It holds no rule
+of rows or replies: it keeps what it is told. How that becomes durable is left to ``store.py``.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import secrets
-import sqlite3
-import threading
-from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
-from functools import cache
 from itertools import islice
 from pathlib import Path
+from sqlite3 import Cursor
 from types import TracebackType
 from typing import Any, Self
 
 from filelock import FileLock, Timeout
 
-from .errors import Halted, SettingsError
+from .errors import SettingsError
 from .records import Edit, Message, Outcome, Plan, Problem, Status
+from .store import Change, State, Store
 
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS runs (
-    id INTEGER PRIMARY KEY,
-    name TEXT NOT NULL UNIQUE,
-    state TEXT NOT NULL,           -- planning, sending, finished, stopped
-    started TEXT NOT NULL,         -- ISO 8601 with offset
-    finished TEXT,
-    base_url TEXT NOT NULL,
-    app TEXT NOT NULL,             -- app_id, or empty for a fixed token
-    source TEXT NOT NULL,          -- path of the sheet's file
-    sheet TEXT NOT NULL,           -- name of the sheet within it
-    digest TEXT NOT NULL,          -- SHA-256 of the file
-    headings TEXT NOT NULL,        -- JSON list
-    settings TEXT NOT NULL,        -- JSON, without secrets
-    options TEXT NOT NULL,         -- JSON: what the command was told beside the settings
-    halted TEXT,                   -- JSON message: why it stopped early
-    results TEXT,                  -- path of the results sheet
-    stamp TEXT                     -- what that file looked like when it was written
-);
-CREATE TABLE IF NOT EXISTS rows (
-    run INTEGER NOT NULL,
-    row INTEGER NOT NULL,          -- as the sheet counts
-    status TEXT NOT NULL,
-    clue INTEGER,
-    body TEXT,                     -- what is sent
-    cells TEXT NOT NULL,           -- JSON list: the row's own values
-    fields TEXT NOT NULL,          -- listed keys, comma-separated
-    cleared TEXT NOT NULL,         -- those of them that are emptied
-    doubts TEXT,                   -- JSON list of problems
-    code TEXT NOT NULL DEFAULT '',
-    message TEXT,                  -- JSON: one message, or the list of problems of an invalid row
-    attempts INTEGER NOT NULL DEFAULT 0,
-    time TEXT NOT NULL DEFAULT ''
-);
-CREATE UNIQUE INDEX IF NOT EXISTS rows_by_row ON rows (run, row);
-CREATE INDEX IF NOT EXISTS rows_by_clue ON rows (run, clue);
-"""
-_VERSION = 1
 #: States in which somebody should be at work on a run.
 _UNDER_WAY = ("planning", "sending")
-#: A second process that writes the same journal is waited for this long, in seconds.
-_BUSY = 60.0
 _BATCH = 1000
 
 
@@ -121,20 +77,9 @@ class Journal:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        try:
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            # SQLite waits for nobody while a file becomes a WAL one: of two processes that make it, one would fail.
-            with FileLock(f"{path}.lock", timeout=_BUSY, mode=0o600):
-                self._prepare()
-            self._connection, self._reader = self._connect(), self._connect()
-        except (OSError, sqlite3.Error) as error:
-            raise SettingsError("journal.unusable", path=path, reason=_reason(error)) from None
+        self._store = Store(path)
         self._keys: dict[str, int] = {}
         self._driven: dict[str, FileLock] = {}
-        self._reading = threading.Lock()
-        self._writing = threading.Lock()
-        self._waiting: deque[_Change] = deque()
-        self._closed = False
 
     def __enter__(self) -> Self:
         return self
@@ -144,10 +89,7 @@ class Journal:
 
     def close(self) -> None:
         """Wait for what is being written, then close the file. Changes that come later are refused with ``Halted``."""
-        with self._writing:
-            self._closed = True
-            self._connection.close()
-            self._reader.close()
+        self._store.close()
         for name in list(self._driven):
             self._let_go(name)
 
@@ -217,7 +159,7 @@ class Journal:
         """Forget a run that was planned and will not be sent."""
         key = self._key(run)
         self._let_go(run)
-        self._commit(_Change([("DELETE FROM rows WHERE run = ?", [(key,)]), ("DELETE FROM runs WHERE id = ?", [(key,)])]))
+        self._store.commit(Change([("DELETE FROM rows WHERE run = ?", [(key,)]), ("DELETE FROM runs WHERE id = ?", [(key,)])]))
 
     # --- sending
 
@@ -236,9 +178,7 @@ class Journal:
     def pending(self, run: str, after: int, most: int) -> list[Edit]:
         """The next pending edits below row ``after``, in sheet order, ``most`` at a time."""
         sql = "SELECT row, clue, body FROM rows WHERE run = ? AND row > ? AND status = 'pending' ORDER BY row LIMIT ?"
-        key = self._key(run)
-        with self._reading, self._readable():
-            return [Edit(*found) for found in self._reader.execute(sql, (key, after, most))]
+        return [Edit(*found) for found in self._store.find(sql, self._key(run), after, most)]
 
     def advance(self, run: str, outcome: Outcome | None, sending: int | None) -> None:
         """Record an outcome and mark the next row as ``sending``, both or neither; returns when they are on disk.
@@ -246,18 +186,18 @@ class Journal:
         A sender calls it once a row, between two sends: at any moment a run has at most one ``sending`` row for each sender.
         """
         key = self._key(run)
-        states: list[_State] = []
+        states: list[State] = []
         if outcome:
             message = _json(_packed(outcome.message)) if outcome.message else None
             states.append((key, outcome.row, outcome.status, outcome.code, message, outcome.attempts, outcome.time))
         if sending is not None:
             states.append((key, sending, Status.SENDING, "", None, 0, ""))
         if states:
-            self._commit(_Change(states=states))
+            self._store.commit(Change(states=states))
 
     def release(self, run: str, row: int) -> None:
         """Put a row that was marked ``sending`` but cannot have been applied back to ``pending``."""
-        self._commit(_Change(states=[(self._key(run), row, Status.PENDING, "", None, 0, "")]))
+        self._store.commit(Change(states=[(self._key(run), row, Status.PENDING, "", None, 0, "")]))
 
     def abandon(self, run: str, message: Message) -> None:
         """Make every row that is still ``sending`` ``failed``: nobody will wait for its answer."""
@@ -268,8 +208,8 @@ class Journal:
 
     def runs(self) -> list[Run]:
         """All runs, the latest first."""
-        with self._readable(), closing(self._connect()) as connection:
-            found = [_run(row) for row in connection.execute(_SELECT_RUNS)]
+        with self._store.select(_SELECT_RUNS) as rows:
+            found = [_run(row) for row in rows]
         return [
             replace(run, state="interrupted") if run.state in _UNDER_WAY and not self.is_driven(run.name) else run
             for run in found
@@ -350,16 +290,6 @@ class Journal:
 
     # --- below
 
-    def _prepare(self) -> None:
-        """Make the file if it is not there, private to its owner; refuse one of a newer version."""
-        os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))
-        with closing(self._connect()) as connection:
-            if connection.execute("PRAGMA user_version").fetchone()[0] > _VERSION:
-                raise SettingsError("journal.newer", path=self.path)
-            connection.execute("PRAGMA journal_mode=WAL")
-            connection.executescript(_SCHEMA)
-            connection.execute(f"PRAGMA user_version={_VERSION}")
-
     def _lock_of(self, run: str) -> Path:
         return self.path.with_name(f"{run}.lock")
 
@@ -369,93 +299,16 @@ class Journal:
             with suppress(OSError):
                 Path(lock.lock_file).unlink()
 
-    def _connect(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(self.path, timeout=_BUSY, isolation_level=None, check_same_thread=False)
-        connection.execute("PRAGMA synchronous=FULL")
-        return connection
-
     def _key(self, run: str) -> int:
         if run not in self._keys:
-            with self._reading, self._readable():
-                self._keys[run] = self._reader.execute("SELECT id FROM runs WHERE name = ?", (run,)).fetchone()[0]
+            self._keys[run] = self._store.find("SELECT id FROM runs WHERE name = ?", run)[0][0]
         return self._keys[run]
 
-    @contextmanager
-    def _readable(self) -> Iterator[None]:
-        try:
-            yield
-        except sqlite3.Error as error:
-            raise Halted("journal.unreadable", path=self.path, reason=_reason(error)) from None
-
-    @contextmanager
-    def _select(self, sql: str, run: str, *values: object) -> Iterator[sqlite3.Cursor]:
-        key = self._key(run)
-        with self._readable(), closing(self._connect()) as connection:
-            yield connection.execute(sql, (key, *values))
+    def _select(self, sql: str, run: str, *values: object) -> AbstractContextManager[Cursor]:
+        return self._store.select(sql, self._key(run), *values)
 
     def _change(self, sql: str, values: Sequence[tuple[object, ...]]) -> None:
-        self._commit(_Change([(sql, values)]))
-
-    def _commit(self, change: _Change) -> None:
-        """Return once ``change`` is on disk. Whoever gets to write takes along what all others are waiting for."""
-        self._waiting.append(change)
-        with self._writing:
-            if self._closed and not change.done:
-                raise Halted("journal.closed", path=self.path)
-            if not change.done:
-                changes = [self._waiting.popleft() for _ in range(len(self._waiting))]
-                self._apply(changes)
-        if change.error is not None:
-            raise Halted("journal.unwritable", path=self.path, reason=_reason(change.error))
-
-    def _apply(self, changes: Sequence[_Change]) -> None:
-        error: BaseException | None = None
-        states = [state for change in changes for state in change.states]
-        statements = [statement for change in changes for statement in change.statements]
-        try:
-            if statements:
-                self._connection.execute("BEGIN IMMEDIATE")
-            if states:  # one statement for all of them: a transaction of its own, for which Python's lock is let go once
-                self._connection.execute(_set_states(len(states)), [value for state in states for value in state])
-            for sql, values in statements:
-                self._connection.executemany(sql, values)
-            if statements:
-                self._connection.execute("COMMIT")
-        except BaseException as caught:
-            error = caught
-            with suppress(sqlite3.Error):  # there may be nothing to roll back
-                self._connection.execute("ROLLBACK")
-            if not isinstance(caught, (sqlite3.Error, ValueError, OverflowError)):  # the latter: values that SQLite cannot hold
-                raise
-        finally:  # a Ctrl-C in here must not let the others believe that theirs is on disk
-            for change in changes:
-                change.error = error
-                change.done = True
-
-
-#: run, row, status, code, message, attempts, time
-_State = tuple[int, int, str, str, str | None, int, str]
-
-
-@dataclass(slots=True)
-class _Change:
-    """New states of rows and other statements for one transaction, whether it was tried, and what went wrong then."""
-
-    statements: Sequence[tuple[str, Sequence[tuple[object, ...]]]] = ()
-    states: Sequence[_State] = ()
-    done: bool = False
-    error: BaseException | None = None
-
-
-@cache
-def _set_states(number: int) -> str:
-    # UPDATE … FROM would be shorter, but the SQLite of some systems that are in use does not know it yet.
-    values = ", ".join(["(?, ?, ?, ?, ?, ?, ?)"] * number)
-    return (
-        f"WITH new (run, row, status, code, message, attempts, time) AS (VALUES {values})"  # noqa: S608  # places alone
-        " UPDATE rows SET (status, code, message, attempts, time) = (SELECT status, code, message, attempts, time"
-        " FROM new WHERE new.run = rows.run AND new.row = rows.row) WHERE (run, row) IN (SELECT run, row FROM new)"
-    )
+        self._store.commit(Change([(sql, values)]))
 
 
 _INSERT_ROW = (
@@ -544,7 +397,3 @@ def _run(found: tuple[Any, ...]) -> Run:
     for name in ("headings", "settings", "options", "halted"):
         values[name] = json.loads(values[name]) if values[name] else None
     return Run(**values | {"headings": tuple(values["headings"]), "halted": values["halted"] and _unpacked(values["halted"])})
-
-
-def _reason(error: BaseException) -> str:
-    return (error.strerror if isinstance(error, OSError) else str(error)) or type(error).__name__

@@ -24,6 +24,7 @@ import batch_editor
 from batch_editor.errors import Halted, SettingsError
 from batch_editor.journal import Journal, Record
 from batch_editor.records import Edit, Message, Outcome, Plan, Problem, Reply, Status
+from batch_editor.store import Store
 
 TIME = "2026-11-24T09:30:00+08:00"
 
@@ -248,28 +249,28 @@ def test_at_most_as_many_rows_are_sending_as_there_are_senders(tmp_path: Path) -
 
 def test_the_journal_waits_for_the_disk(tmp_path: Path) -> None:
     with Journal(tmp_path / "journal.sqlite3") as journal:
-        assert journal._connection.execute("PRAGMA synchronous").fetchone() == (2,)  # FULL
-        assert journal._connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+        assert journal._store._connection.execute("PRAGMA synchronous").fetchone() == (2,)  # FULL
+        assert journal._store._connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
 
 
 def test_what_is_waiting_becomes_one_commit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Eight senders record outcomes while the disk is busy: they share the commit after it, and all are on disk."""
-    together, apply = list[int](), Journal._apply
+    together, apply = list[int](), Store._apply
 
-    def applied(self: Journal, changes: Sequence[Any]) -> None:
+    def applied(self: Store, changes: Sequence[Any]) -> None:
         together.append(len(changes))
         apply(self, changes)
 
     with Journal(tmp_path / "journal.sqlite3") as journal, closing(sqlite3.connect(journal.path)) as other:
         run = new_run(journal, range(11, 20))
-        monkeypatch.setattr(Journal, "_apply", applied)
+        monkeypatch.setattr(Store, "_apply", applied)
         other.execute("BEGIN IMMEDIATE")  # nobody else can write before this ends
         with ThreadPoolExecutor(8) as pool:
             first = pool.submit(journal.advance, run, outcome(2), None)
             while not together:
                 pass
             rest = [pool.submit(journal.advance, run, outcome(row), None) for row in range(3, 10)]
-            while len(journal._waiting) < 7:
+            while len(journal._store._waiting) < 7:
                 pass
             assert not any(one.done() for one in (first, *rest))
             other.execute("ROLLBACK")
@@ -290,15 +291,15 @@ def test_an_interrupted_write_is_not_taken_for_a_written_one(tmp_path: Path) -> 
                 if sql != "ROLLBACK":
                     raise KeyboardInterrupt
 
-        journal._writing.acquire()
+        journal._store._writing.acquire()
         with ThreadPoolExecutor(2) as pool:
             waiting = [pool.submit(journal.advance, run, outcome(row), None) for row in (2, 3)]
-            while len(journal._waiting) < 2:
+            while len(journal._store._waiting) < 2:
                 pass
-            connection, journal._connection = journal._connection, Interrupted()  # type: ignore[assignment]
-            journal._writing.release()
+            connection, journal._store._connection = journal._store._connection, Interrupted()  # type: ignore[assignment]
+            journal._store._writing.release()
             raised = {type(one.exception(timeout=20)) for one in waiting}
-        journal._connection = connection
+        journal._store._connection = connection
     assert raised == {KeyboardInterrupt, Halted}
 
 
@@ -346,7 +347,7 @@ def test_several_processes_write_the_same_journal(tmp_path: Path) -> None:
 
 def test_a_journal_is_made_by_one_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """SQLite answers "database is locked" at once, without waiting, while another connection turns a new file to WAL."""
-    prepare, together = Journal._prepare, threading.Barrier(2)
+    prepare, together = Store._prepare, threading.Barrier(2)
 
     def prepared(self: Journal) -> None:
         with suppress(threading.BrokenBarrierError):
@@ -354,7 +355,7 @@ def test_a_journal_is_made_by_one_at_a_time(tmp_path: Path, monkeypatch: pytest.
             pytest.fail("two of them at the same time")
         prepare(self)
 
-    monkeypatch.setattr(Journal, "_prepare", prepared)
+    monkeypatch.setattr(Store, "_prepare", prepared)
     with ThreadPoolExecutor(2) as pool:
         for done in [pool.submit(lambda: Journal(tmp_path / "journal.sqlite3").close()) for _ in range(2)]:
             done.result(timeout=30)
@@ -401,8 +402,8 @@ def test_a_journal_that_cannot_be_opened(tmp_path: Path) -> None:
 
 def filled(journal: Journal) -> None:
     """From now on the journal's file cannot grow; rows of some size soon need it to."""
-    (pages,) = journal._connection.execute("PRAGMA page_count").fetchone()
-    journal._connection.execute(f"PRAGMA max_page_count={pages}")
+    (pages,) = journal._store._connection.execute("PRAGMA page_count").fetchone()
+    journal._store._connection.execute(f"PRAGMA max_page_count={pages}")
 
 
 def test_a_full_disk_is_told_to_who_waits(journal: Journal) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from batch_editor.config import Api
-from batch_editor.dispatcher import Verdict, verdict
 from batch_editor.records import Message, Reply, Sent
+from batch_editor.verdicts import Verdict, verdict
 
 API = Api(retry_codes=(70001, "busy"), rate_codes=(70002, "70003"))
 NO_JSON = Message("reply.not_json")
