@@ -99,9 +99,11 @@ class Screen:
                 self.preview(report.preview)
             self.line(Message("preview.nothing_sent"))
 
-    def summary(self, report: Report, options: str = "") -> None:
-        """The outcome of ``run``: the counts, why rows failed, where the results are, and how to go on if rows were left;
-        ``options`` are those of the command that have to be given again then."""
+    def summary(self, report: Report, options: str | None = None) -> None:
+        """The outcome of a run: the counts, why rows failed, and where the results are.
+
+        With ``options``, those of the command that have to be given again, also how to go on if rows were left.
+        """
         if self.as_json:
             self._json(report.summary())
         else:
@@ -121,7 +123,7 @@ class Screen:
             if trouble:
                 self.line(trouble, error=True)
         bad = sum(report.counts[status] for status in ("invalid", "rejected", "failed"))
-        if report.results and (rows := report.counts["not_sent"] or bad):
+        if options is not None and report.results and (rows := report.counts["not_sent"] or bad):
             values = {"rows": rows, "path": _quoted(str(report.results)), "options": options}
             key = "summary.go_on" if report.counts["not_sent"] else "summary.mend"
             self.line(Message(key, values), error=bool(report.halted))
