@@ -187,8 +187,10 @@ def run(
             name, preview = _plan(journal, source, settings, sheet_name, options, on_event)
             try:
                 _refuse(preview, settings, strict)
+                asked = time.monotonic()
                 if preview.calls and not confirm(preview):
                     raise Declined("prompt.declined")
+                began += time.monotonic() - asked  # how long somebody thought is no time of ours
                 journal.state(name, "sending")
             except BaseException:
                 _discard(journal, name)

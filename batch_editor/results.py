@@ -152,6 +152,7 @@ def _fill(book: Workbook, rows: Iterator[list[str]]) -> None:
     """Write the only sheet of ``book``: every cell is a text, also one that begins with "="."""
     sheet = book.add_worksheet("results")
     bold, text = book.add_format({"bold": True}), book.add_format({"num_format": "@"})
+    lines = book.add_format({"num_format": "@", "text_wrap": True})
     headings = next(rows)
     first = list(islice(rows, _MEASURED_ROWS))
     sheet.freeze_panes(1, 0)
@@ -163,7 +164,7 @@ def _fill(book: Workbook, rows: Iterator[list[str]]) -> None:
     for number, row in enumerate(chain(first, rows), 1):
         for index, value in enumerate(row):
             if value:
-                sheet.write_string(number, index, _UNWRITABLE.sub("\ufffd", value), text)
+                sheet.write_string(number, index, _UNWRITABLE.sub("\ufffd", value), lines if "\n" in value else text)
             else:
                 sheet.write_blank(number, index, None, text)  # what somebody fills in later is a text as well
     sheet.autofilter(0, 0, number, len(headings) - 1)

@@ -9,6 +9,7 @@ from contextlib import closing
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -164,6 +165,19 @@ def test_the_question_is_asked_once_with_the_preview(tmp_path: Path) -> None:
     with Crm() as crm:
         batch_editor.run(jobs.sheet(tmp_path, [11, 12]), jobs.settings(tmp_path, crm.url), confirm=confirm)
     assert [preview.calls for preview in asked] == [2] and len(crm.calls) == 2
+
+
+def test_the_time_to_answer_does_not_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [1000.0]
+
+    def confirm(preview: Preview) -> bool:
+        now[0] += 3600
+        return True
+
+    monkeypatch.setattr(job, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    with Crm() as crm:
+        report = batch_editor.run(jobs.sheet(tmp_path, [11]), jobs.settings(tmp_path, crm.url), confirm=confirm)
+    assert report.seconds == 0
 
 
 def _declining(preview: Preview) -> bool:

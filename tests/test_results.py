@@ -165,6 +165,12 @@ def test_control_characters_are_not_the_end(tmp_path: Path, kind: str) -> None:
     assert (row["描述"], row["result_message"]) == (kept, "\ufffd")
 
 
+def test_a_text_of_several_lines_is_shown_whole(tmp_path: Path) -> None:
+    sheet = openpyxl.load_workbook(write(tmp_path / "x.xlsx", [record("11", "a\nb", said="one line")])).active
+    assert [bool(sheet[place].alignment.wrap_text) for place in ("A2", "B2", "E2")] == [False, True, False]
+    assert sheet["B2"].number_format == "@"
+
+
 def test_ids_are_text_cells_in_a_workbook(tmp_path: Path) -> None:
     path = write(tmp_path / "x.xlsx", [record("1591005521987920962", "描述")])
     cell = openpyxl.load_workbook(path).active["A2"]
