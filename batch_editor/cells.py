@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
+from functools import lru_cache
 
 from .config import CLEAR_DEFAULTS, CustomField, Settings
 from .fields import NUMBERS, UNCOMPUTED_TEXT, Field, Kind, is_error_text, is_rounded, is_shortened
@@ -93,7 +94,7 @@ def is_marker(cell: Cell, marker: str) -> bool:
     if not isinstance(cell, str):
         return False
     text = _narrow(cell).casefold()
-    return _folded(marker) in (text.strip(), _unquoted(text))
+    return _marker(marker) in (text.strip(), _unquoted(text))
 
 
 def is_doubtful(value: int) -> bool | None:
@@ -175,6 +176,11 @@ def _narrow(text: str) -> str:
 
 def _folded(text: str) -> str:
     return _narrow(text).strip().casefold()
+
+
+@lru_cache
+def _marker(text: str) -> str:
+    return _folded(text)
 
 
 def _unquoted(text: str) -> str:

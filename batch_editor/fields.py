@@ -111,6 +111,7 @@ ERROR_TEXTS = frozenset(
 )
 #: LibreOffice's errors by number, and what a column shows that is too narrow for its number.
 _OTHER_ERROR = re.compile(r"ERR:[0-9]{3}|#{3,}")
+_ERROR_STARTS = ("#", "\uff03", "\ufe5f", "E", "e", "\uff25", "\uff45")
 #: Digits of which Excel keeps the first fifteen and turns the others into zeros.
 EXCEL_DIGITS = 15
 #: A number of 16 digits or more as Excel, pandas (``1.5E+18``) and Java (``1.5E18``) write it once some are lost.
@@ -119,6 +120,8 @@ _SHORTENED = re.compile(r"-?[0-9](\.[0-9]+[eE]\+?|[eE]\+)0*(1[5-9]|[2-9][0-9]|[1
 
 def is_error_text(text: str) -> bool:
     """Whether a text is what a spreadsheet shows instead of a value, whatever its case and width (``＃n/a``)."""
+    if not text.lstrip().startswith(_ERROR_STARTS):  # as nearly all texts, at a fifth of the price
+        return False
     plain = unicodedata.normalize("NFKC", text).strip().upper()
     return plain in ERROR_TEXTS or _OTHER_ERROR.fullmatch(plain) is not None
 
