@@ -20,7 +20,7 @@ from typing import Any, Self
 
 from filelock import FileLock, Timeout
 
-from .errors import SettingsError
+from .errors import Halted, SettingsError
 from .records import Edit, Message, Outcome, Plan, Problem, Status
 from .store import Change, State, Store
 
@@ -112,8 +112,12 @@ class Journal:
         Until the journal is closed, or its process ends however it may, everybody can see that somebody drives it.
         """
         name = f"{datetime.now():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"  # noqa: DTZ005  # local time is what a person looks for
-        self._driven[name] = FileLock(self._lock_of(name), mode=0o600)
-        self._driven[name].acquire()
+        lock = FileLock(self._lock_of(name), mode=0o600, thread_local=False)
+        try:
+            lock.acquire()
+        except OSError as error:
+            raise Halted("journal.unwritable", path=self.path, reason=error.strerror or str(error)) from None
+        self._driven[name] = lock
         told = (_json(headings), _json(settings), _json(options))
         self._change(
             "INSERT INTO runs (name, state, started, base_url, app, source, sheet, digest, headings, settings, options)"

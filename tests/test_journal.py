@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from filelock import FileLock
 from support import jobs
 from support.crm import Crm
 from support.dispatching import CONFIRMED, dispatch, http, new_run
@@ -82,6 +83,16 @@ def test_states_of_a_run(journal: Journal) -> None:
     assert (ended.state, ended.halted) == ("stopped", halted) and ended.finished
     journal.remember_results(name, "/x.results.xlsx", "10 123")
     assert journal.run(name) == replace(ended, results="/x.results.xlsx", stamp="10 123")
+
+
+def test_a_run_that_nobody_can_be_seen_to_drive_is_not_begun(journal: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(lock: FileLock, *_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(FileLock, "acquire", full)
+    with pytest.raises(Halted, match=r"can no longer be written \(No space left on device\)"):
+        new_run(journal, [11])
+    assert journal.runs() == []
 
 
 def test_a_run_whose_process_ended_without_a_word_is_interrupted(tmp_path: Path) -> None:
