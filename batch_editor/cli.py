@@ -9,7 +9,6 @@ import io
 import logging
 import os
 import re
-import shlex
 import signal
 import sys
 import threading
@@ -24,7 +23,7 @@ from .errors import BatchEditorError, Declined, Halted, Refused, UnderWay
 from .messages import Lang
 from .records import WINDOWS, Limit, Message
 from .sandbox import Sandbox, fault_help
-from .screen import Screen
+from .screen import Screen, quoted
 
 if TYPE_CHECKING:
     from .config import Settings
@@ -303,7 +302,7 @@ def _options_again(context: click.Context) -> str:
         if isinstance(parameter, click.Option) and parameter.name in _LASTING and context.params[parameter.name]:
             given = context.params[parameter.name]
             for value in given if parameter.multiple else [given]:
-                words += [parameter.opts[0], shlex.quote(str(value))]
+                words += [parameter.opts[0], quoted(str(value))]
     return "".join(f" {word}" for word in words)
 
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 
 import tenacity
 
-from .config import Settings
+from .config import Rate, Settings
 from .errors import BatchEditorError, Halted, TokenRefused
 from .journal import Journal, now
 from .pace import Pace
@@ -248,7 +248,7 @@ class Dispatcher:
         effort = _Effort(edit)
         retrying = tenacity.Retrying(
             stop=tenacity.stop_after_attempt(self._settings.retry.attempts),
-            wait=lambda state: self._backoff(effort, state.attempt_number),
+            wait=lambda state: _backoff(self._settings, effort.last.retry_after, state.attempt_number, self._jitter),
             retry=tenacity.retry_if_result(lambda found: found is Verdict.AGAIN and self._may_repeat(effort)),
             retry_error_callback=lambda state: state.outcome.result() if state.outcome else None,
             sleep=self._sleep,
@@ -305,12 +305,6 @@ class Dispatcher:
     def _may_repeat(self, effort: _Effort) -> bool:
         return self._settings.retry.ambiguous or not effort.maybe_applied
 
-    def _backoff(self, effort: _Effort, attempt: int) -> float:
-        """Seconds: what Retry-After asks for (at most ``rate.patience``), else up to 2**n, drawn evenly ("full jitter")."""
-        if effort.last.retry_after is not None:
-            return min(effort.last.retry_after, self._settings.rate.patience)
-        return self._jitter(0.0, min(2.0 ** min(attempt - 1, 30), self._settings.retry.max_wait))
-
     def _sleep(self, seconds: float) -> None:
         if self._wait(self._stop.soft, seconds) or self._stop.soft.is_set():
             raise _Interrupted
@@ -327,10 +321,7 @@ class Dispatcher:
         with self._changed:
             now = self._clock()
             begins = began > self._pause_began  # equal where the clock is coarse
-            if asked is None:
-                seconds = rate.pause * 2.0 ** min(self._pauses, 30) if begins else 0.0
-            else:
-                seconds = max(asked, SHORTEST_PAUSE) if begins else asked
+            seconds = _pause(rate, asked, self._pauses) if begins else asked or 0.0
             rest = max(0.0, self._pause_ends - now)
             more = seconds - rest
             if begins or more > 0:
@@ -380,6 +371,19 @@ class Dispatcher:
         self._on_event(Sending(sum(counts.values()), total, counts))
 
 
+def _backoff(settings: Settings, asked: float | None, attempt: int, jitter: Callable[[float, float], float]) -> float:
+    """Seconds before the next attempt: what Retry-After has ``asked`` for (at most ``rate.patience``), else up to 2**n, drawn
+    evenly ("full jitter")."""
+    if asked is not None:
+        return min(asked, settings.rate.patience)
+    return jitter(0.0, min(2.0 ** min(attempt - 1, 30), settings.retry.max_wait))
+
+
+def _pause(rate: Rate, asked: float | None, pauses: int) -> float:
+    """Seconds of a new pause after so many ``pauses``: what Retry-After has ``asked`` for, else the doubling one."""
+    return rate.pause * 2.0 ** min(pauses, 30) if asked is None else max(asked, SHORTEST_PAUSE)
+
+
 def punctual(pace: Pace, stop: Stop) -> Callable[[], None]:
     """What a client calls before the first byte of a request: it waits for another permit if the one at hand has become too
     old while a connection was made. Raises ``Halted`` if the run is to stop, and the request must not be sent."""
@@ -417,7 +421,7 @@ def token_fetcher(
             if isinstance(found, Grant) or verdict(found, settings.api) is not Verdict.PAUSE:
                 return found
             asked, left = found.retry_after, settings.rate.patience - paused
-            seconds = settings.rate.pause * 2.0 ** min(pauses, 30) if asked is None else max(asked, SHORTEST_PAUSE)
+            seconds = _pause(settings.rate, asked, pauses)
             if left <= 0 or (asked is not None and seconds > left):
                 raise Halted("halt.patience", seconds=round(paused), asked=round(seconds))
             seconds = min(seconds, left)
@@ -428,9 +432,7 @@ def token_fetcher(
     def backoff(state: tenacity.RetryCallState) -> float:
         found = state.outcome.result() if state.outcome else None
         asked = found.retry_after if isinstance(found, Reply) else None
-        if asked is None:
-            return jitter(0.0, min(2.0 ** min(state.attempt_number - 1, 30), settings.retry.max_wait))
-        return min(asked, settings.rate.patience)
+        return _backoff(settings, asked, state.attempt_number, jitter)
 
     def sleep(seconds: float) -> None:
         if wait(stop.soft, seconds) or stop.soft.is_set():

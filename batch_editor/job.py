@@ -108,12 +108,12 @@ def load_edits(
     settings: Settings | None = None,
     *,
     sheet_name: str | None = None,
-    edit_keys: Sequence[str] = (),
+    edit_keys: str | Sequence[str] = (),
 ) -> Loaded:
     """The edits that ``sheet`` asks for, without sending them. Raises ``Refused`` as ``run`` does."""
     settings = settings or Settings()
     chosen, row = headings.choose_sheet(_open(sheet).sheets, sheet_name, settings)
-    rules = loader.Loader(chosen.name, row, settings, edit_keys=edit_keys)
+    rules = loader.Loader(chosen.name, row, settings, edit_keys=_names(edit_keys))
     plans = list(loader.plans(rules, chosen))
     plans = [loader.refused(plan, rules.rounded()) for plan in plans]
     edits = [plan.edit for plan in plans if plan.edit is not None]
@@ -125,7 +125,7 @@ def check(
     settings: Settings | None = None,
     *,
     sheet_name: str | None = None,
-    edit_keys: Sequence[str] = (),
+    edit_keys: str | Sequence[str] = (),
     only_failed: bool = False,
     limit: int | None = None,
     strict: bool = False,
@@ -138,7 +138,7 @@ def check(
     began = time.monotonic()
     settings = settings or Settings()
     with tempfile.TemporaryDirectory(prefix="batch_editor-") as folder, Journal(Path(folder) / JOURNAL) as journal:
-        options = {"edit": list(edit_keys), "only_failed": only_failed, "limit": limit, "strict": strict}
+        options = _options(edit_keys, only_failed, limit, strict)
         with _nothing_sent():
             _, preview = _plan(journal, _open(sheet), settings, sheet_name, options, on_event)
         _refuse(preview, settings, strict)
@@ -153,7 +153,7 @@ def run(
     *,
     sheet_name: str | None = None,
     output: str | Path | None = None,
-    edit_keys: Sequence[str] = (),
+    edit_keys: str | Sequence[str] = (),
     only_failed: bool = False,
     limit: int | None = None,
     strict: bool = False,
@@ -183,7 +183,7 @@ def run(
         results.check_target(results.default_target(source.path))
     with open_journal(settings) as journal:
         with _nothing_sent():
-            options = {"edit": list(edit_keys), "only_failed": only_failed, "limit": limit, "strict": strict}
+            options = _options(edit_keys, only_failed, limit, strict)
             name, preview = _plan(journal, source, settings, sheet_name, options, on_event)
             try:
                 _refuse(preview, settings, strict)
@@ -287,6 +287,16 @@ def _open(sheet: str | Path | DataFrame) -> _Source:
     sheets = read_file(path)
     with path.open("rb") as file:
         return _Source(sheets, path, hashlib.file_digest(file, "sha256").hexdigest())
+
+
+def _names(edit_keys: str | Sequence[str]) -> list[str]:
+    """The names of the fields to edit; a single text is one name, and not its letters."""
+    return [edit_keys] if isinstance(edit_keys, str) else list(edit_keys)
+
+
+def _options(edit_keys: str | Sequence[str], only_failed: bool, limit: int | None, strict: bool) -> dict[str, Any]:
+    """What a run was told beside the settings, as the journal keeps it."""
+    return {"edit": _names(edit_keys), "only_failed": only_failed, "limit": limit, "strict": strict}
 
 
 def _require_credentials(settings: Settings) -> None:

@@ -71,8 +71,8 @@ class Loader:
 
     ``edit_keys`` are the fields that count as edits (``--edit``; all others are context); ``only_failed`` takes the
     rows that an earlier results sheet calls ``updated`` as they are. ``surplus`` says that rows had more cells than there
-    are headings, which their plans hold as one more. Raises ``SheetError`` for headings that
-    cannot be understood and ``SettingsError`` for names that are not in the sheet. ``warnings`` grows while rows are read.
+    are headings, which their plans hold as one more. Raises ``SheetError`` for headings that cannot be understood and
+    ``SettingsError`` for names that are not in the sheet.
     """
 
     def __init__(
@@ -84,8 +84,7 @@ class Loader:
         self.notes: list[Message] = []
         self._settings = settings
         self._names = Names(settings)
-        names = (edit_keys,) if isinstance(edit_keys, str) else edit_keys
-        self._edit_keys = tuple(self._edit_key(name) for name in names)
+        self._edit_keys = tuple(self._edit_key(name) for name in edit_keys)
         self._required = (*fields.REQUIRED, *(key for key, custom in settings.custom_fields.items() if custom.required))
         self._context_headings = frozenset(fields.normal(name) for name in settings.context_columns)
         self._context = self._context_keys()

@@ -6,6 +6,7 @@ It turns messages and reports into lines of text on the right stream. It decides
 from __future__ import annotations
 
 import json
+import re
 import sys
 import time
 from contextlib import suppress
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 #: Seconds between two lines of progress where there is no terminal to draw a bar on.
 LINE_EVERY = 5.0
 MOST_PROBLEMS_SHOWN = 10
+_PLAIN = re.compile(r"[\w./:\\+=-]+")
 _ANSWERS = dict.fromkeys(("y", "yes", "是", "好"), True) | dict.fromkeys(("n", "no", "否", "不"), False)
 
 
@@ -124,7 +126,7 @@ class Screen:
                 self.line(trouble, error=True)
         bad = sum(report.counts[status] for status in ("invalid", "rejected", "failed"))
         if options is not None and report.results and (rows := report.counts["not_sent"] or bad):
-            values = {"rows": rows, "path": _quoted(str(report.results)), "options": options}
+            values = {"rows": rows, "path": quoted(str(report.results)), "options": options}
             key = "summary.go_on" if report.counts["not_sent"] else "summary.mend"
             self.line(Message(key, values), error=bool(report.halted))
 
@@ -236,5 +238,6 @@ def _told(event: Event, lang: Lang) -> Message:
             return Message("progress.sending", {"done": event.done, "total": event.total, "counts": counts or "-"})
 
 
-def _quoted(path: str) -> str:
-    return f'"{path}"' if any(char in path for char in " &()'") else path
+def quoted(text: str) -> str:
+    """``text`` as it is typed in a command, in quotation marks that sh, cmd and PowerShell all know."""
+    return text if _PLAIN.fullmatch(text) else f'"{text}"'

@@ -151,6 +151,16 @@ def test_load_edits_is_what_would_be_sent(tmp_path: Path) -> None:
     )
 
 
+def test_a_single_name_to_edit_is_not_its_letters(tmp_path: Path) -> None:
+    edits = jobs.text_file(tmp_path / "edits.csv", "clue_id,remark,email\n11,x,a@b.cn\n")
+    with Crm() as crm:
+        given = jobs.settings(tmp_path, crm.url)
+        assert batch_editor.load_edits(edits, given, edit_keys="remark").plans[0].fields == ("remark",)
+        assert batch_editor.check(edits, given, edit_keys="remark").preview.sets == {"remark": 1}
+        batch_editor.run(edits, given, edit_keys="remark")
+    assert [call.body["update_specified_fields"] for call in crm.calls] == [["remark"]]
+
+
 # --- before anything is sent
 
 

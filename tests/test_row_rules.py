@@ -196,11 +196,6 @@ def test_what_is_the_marker_or_far_from_it_is_not_told(text: str) -> None:
     assert one("remark", text).said == []
 
 
-def test_edit_takes_a_single_name_as_well() -> None:
-    (body,) = read(["clue_id", "remark", "email"], [CLUE, "x", "a@b.cn"], edit_keys="remark").bodies
-    assert body["update_specified_fields"] == ["remark"]
-
-
 @pytest.mark.parametrize("word", ["NA", "n/a", "null", "NULL", "None", "nan", "NaN", "\\N", "-"])
 def test_a_word_for_a_blank_is_a_text_and_is_counted(word: str) -> None:
     found = read(["clue_id", "remark", "uin"], [CLUE, word, word], [OTHER, "x", f" {word} "])

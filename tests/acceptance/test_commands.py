@@ -74,6 +74,15 @@ def test_how_to_go_on_repeats_what_shapes_the_edits(tmp_path: Path) -> None:
     assert again.code == 0 and [call.body["update_specified_fields"] for call in crm.calls] == [["remark"], ["remark"]]
 
 
+def test_what_is_to_be_typed_again_is_quoted_as_every_shell_knows(tmp_path: Path) -> None:
+    """cmd.exe takes apostrophes for a part of the name: a column in them would not be ignored."""
+    jobs.text_file(tmp_path / "edits.csv", "clue_id,remark,地址,我的 列\n11,a,b,c\n12,d,e,f\n")
+    with Crm() as crm:
+        command = Commands(tmp_path, crm.url)
+        done = command("run", "edits.csv", "--limit", "1", "--ignore-column", "地址", "--ignore-column", "我的 列")
+    assert '--only-failed --ignore-column 地址 --ignore-column "我的 列"\n' in done.out
+
+
 def test_what_is_wrong_and_what_to_do_is_on_the_screen(tmp_path: Path) -> None:
     jobs.sheet(tmp_path, [11, 12, 13])
     with Crm(scripted({12: [envelope(7, "不行")], 13: [envelope(7, "不行")]})) as crm:
