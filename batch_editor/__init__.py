@@ -1,6 +1,6 @@
 """A spreadsheet of clue edits in, one careful ``clue/edit`` call per row, a results sheet out.
 
-    from batch_editor import run, check, load_edits, Settings
+    from batch_editor import run, resume, check, load_edits, Settings
 
 The names are imported when they are first used, so that the command line answers ``--help`` without waiting for them.
 """
@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from .config import Settings
     from .dispatcher import Stop
-    from .errors import BatchEditorError, Halted, Refused, ResultsNotWritten
-    from .job import Loaded, Report, check, load_edits, run
+    from .errors import BatchEditorError, Halted, Refused, ResultsNotWritten, UnderWay
+    from .job import Loaded, check, load_edits, resume, run
     from .messages import say
+    from .report import Report
 
 _HOMES = {
     "Settings": "config",
@@ -24,11 +25,13 @@ _HOMES = {
     "Halted": "errors",
     "Refused": "errors",
     "ResultsNotWritten": "errors",
+    "UnderWay": "errors",
     "Loaded": "job",
-    "Report": "job",
     "check": "job",
     "load_edits": "job",
+    "resume": "job",
     "run": "job",
+    "Report": "report",
     "say": "messages",
 }
 
@@ -41,8 +44,10 @@ __all__ = [
     "ResultsNotWritten",
     "Settings",
     "Stop",
+    "UnderWay",
     "check",
     "load_edits",
+    "resume",
     "run",
     "say",
 ]

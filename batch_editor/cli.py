@@ -12,9 +12,11 @@ import re
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from datetime import datetime, timedelta
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -29,16 +31,62 @@ if TYPE_CHECKING:
     from .config import Settings
     from .dispatcher import Stop
     from .preview import Preview
+    from .report import Report
 
 SANDBOX_TOKEN = "sandbox-token"  # noqa: S105  # accepted by the local stand-in alone
 DEFAULT_CONFIG = Path("config.yaml")
 _EXIT_CODES = {Refused: 2, Halted: 3, UnderWay: 4}
-#: Options of ``run`` that shape what is sent, where it goes or how fast: they hold for the rest of the rows as well.
-_LASTING = ("config", "base_url", "edit_keys", "ignore", "rate", "concurrency")
+#: Options of ``run`` that hold for the rest of its rows as well; and those that have to be given again with its results.
+_LASTING = ("config", "rate", "concurrency")
+_SHAPING = ("base_url", "edit_keys", "ignore")
 
 _FILE = click.Path(path_type=Path)
+
+
+class _Days(click.ParamType[int]):
+    """An age in days, written 90d."""
+
+    name = "age"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        found = re.fullmatch("([0-9]{1,5})d", str(value))
+        return int(found[1]) if found else self.fail(f"{value!r} is not a number of days such as 90d.", param, ctx)
+
+
 _config = click.option("--config", type=_FILE, metavar="FILE", help="Settings file [default: ./config.yaml if there].")
 _lang = click.option("--lang", type=click.Choice(["en", "zh"]), help="Language of messages [default: the locale's].")
+
+
+def _shown(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options of all commands that read or send edits."""
+    for option in reversed(
+        (
+            click.option("--rate", type=click.IntRange(min=1), metavar="N", help="At most N requests a second."),
+            click.option("--json", "as_json", is_flag=True, help="Print one JSON object, the summary, on stdout."),
+            _lang,
+            click.option("--quiet", is_flag=True, help="Show no preview and no progress."),
+            click.option("--verbose", is_flag=True, help="Log every request on stderr, without the token."),
+        )
+    ):
+        command = option(command)
+    return command
+
+
+def _sending(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options of all commands that send edits."""
+    for option in reversed(
+        (
+            click.option(
+                "--output", type=_FILE, metavar="FILE", help="Results sheet, .xlsx or .csv [default: SHEET.results.xlsx]."
+            ),
+            click.option(
+                "--concurrency", type=click.IntRange(1, 64), metavar="N", help="How many edits may be on their way at once."
+            ),
+            click.option("--yes", is_flag=True, help="Do not ask before sending."),
+        )
+    ):
+        command = option(command)
+    return command
 
 
 def _reading(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -59,11 +107,7 @@ def _reading(command: Callable[..., Any]) -> Callable[..., Any]:
             click.option("--only-failed", is_flag=True, help="SHEET is a results sheet: send the rows that are not updated."),
             click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Send only the first N edits."),
             click.option("--strict", is_flag=True, help="Send nothing if a row is invalid."),
-            click.option("--rate", type=click.IntRange(min=1), metavar="N", help="At most N requests a second."),
-            click.option("--json", "as_json", is_flag=True, help="Print one JSON object, the summary, on stdout."),
-            _lang,
-            click.option("--quiet", is_flag=True, help="Show no preview and no progress."),
-            click.option("--verbose", is_flag=True, help="Log every request on stderr, without the token."),
+            _shown,
         )
     ):
         command = option(command)
@@ -79,39 +123,34 @@ def cli() -> None:
 @cli.command()
 @click.argument("sheet", type=_FILE)
 @_reading
-@click.option("--output", type=_FILE, metavar="FILE", help="Results sheet, .xlsx or .csv [default: SHEET.results.xlsx].")
-@click.option("--concurrency", type=click.IntRange(1, 64), metavar="N", help="How many edits may be on their way at once.")
-@click.option("--yes", is_flag=True, help="Do not ask before sending.")
+@_sending
+@click.option("--new", is_flag=True, help="Start over, also where an earlier run of this sheet stopped early.")
 @click.pass_obj
-def run(screen: Screen, /, sheet: Path, output: Path | None, concurrency: int | None, yes: bool, **options: Any) -> int:
-    """Send every edit of SHEET and write a results sheet."""
+def run(screen: Screen, /, sheet: Path, output: Path | None, yes: bool, new: bool, **options: Any) -> int:
+    """Send every edit of SHEET and write a results sheet; go on where an earlier run of it stopped."""
     from . import job
     from .dispatcher import Stop
 
-    settings = _settings(screen, concurrency=concurrency, **options)
-    stop = Stop()
+    settings, stop = _settings(screen, **options), Stop()
+    confirm = _confirmation(screen, stop, yes)
+    how: dict[str, Any] = {"output": output, "new": new, "confirm": confirm, "on_event": screen.show, "stop": stop}
+    return _told(screen, job.run(sheet, settings, **how, **_job_options(options)))
 
-    def confirm(preview: Preview) -> bool:
-        asks = not yes and screen.can_ask()
-        try:
-            if asks or not screen.quiet:
-                screen.preview(preview, aside=asks and not sys.stdout.isatty())
-            if asks and not screen.ask(
-                Message("prompt.send" if preview.is_harmless else "prompt.send_no", {"calls": preview.calls}),
-                default=preview.is_harmless,
-            ):
-                return False
-        except BrokenPipeError:
-            raise Declined("prompt.unseen") from None
-        _stop_on_signals(stop)
-        return True
 
-    report = job.run(sheet, settings, output=output, confirm=confirm, on_event=screen.show, stop=stop, **_job_options(options))
-    with suppress(BrokenPipeError):  # nobody reads any more; what happened, happened
-        if not report.preview.calls and not screen.quiet:  # then nobody was asked, and nobody has seen what is wrong
-            screen.preview(report.preview)
-        screen.summary(report, _options_again(click.get_current_context()))
-    return report.exit_code
+@cli.command()
+@click.argument("run")
+@_config
+@_shown
+@_sending
+@click.pass_obj
+def resume(screen: Screen, /, run: str, output: Path | None, yes: bool, **options: Any) -> int:
+    """Go on with RUN: send its rows that were not sent or failed, and write its results sheet again."""
+    from . import job
+    from .dispatcher import Stop
+
+    settings, stop = _settings(screen, **options), Stop()
+    confirm = _confirmation(screen, stop, yes)
+    return _told(screen, job.resume(run, settings, output=output, confirm=confirm, on_event=screen.show, stop=stop))
 
 
 @cli.command()
@@ -146,6 +185,26 @@ def results(screen: Screen, /, run: str, output: Path | None, **options: Any) ->
     with job.open_journal(settings) as journal:
         written = job.results_again(journal, run, target, screen.lang)
     screen.line(Message("summary.results", {"path": written}))
+    return 0
+
+
+@cli.group()
+def journal() -> None:
+    """Look after the journal, which holds every row of every run."""
+
+
+@journal.command()
+@click.option("--older-than", type=_Days(), required=True, metavar="AGE", help="Age of a run in days, such as 90d.")
+@_config
+@_lang
+@click.pass_obj
+def purge(screen: Screen, /, older_than: int, **options: Any) -> int:
+    """Forget old runs with all of their rows, since those are personal data. They can no longer be shown or resumed."""
+    from . import job
+
+    with job.open_journal(_settings(screen, **options)) as journal:
+        purged = journal.purge(datetime.now().astimezone() - timedelta(days=older_than))
+    screen.line(Message("journal.purged", {"runs": purged, "days": older_than}))
     return 0
 
 
@@ -295,11 +354,44 @@ def _settings(
     return settings.model_copy(update={"ignore_columns": (*settings.ignore_columns, *ignore)})
 
 
-def _options_again(context: click.Context) -> str:
-    """The lasting options of this command, as they would be typed again."""
+def _confirmation(screen: Screen, stop: Stop, yes: bool) -> Callable[[Preview], bool]:
+    """What shows a person the preview, and asks where there is one. Until then a signal ends the program, and from then on it
+    asks the run to stop."""
+    _on_signals(signal.default_int_handler)
+
+    def confirm(preview: Preview) -> bool:
+        asks = not yes and screen.can_ask()
+        try:
+            if asks or not screen.quiet:
+                screen.preview(preview, aside=asks and not sys.stdout.isatty())
+            if asks and not screen.ask(
+                Message("prompt.send" if preview.is_harmless else "prompt.send_no", {"calls": preview.calls}),
+                default=preview.is_harmless,
+            ):
+                return False
+        except BrokenPipeError:
+            raise Declined("prompt.unseen") from None
+        _on_signals(lambda number, frame: stop.ask())
+        return True
+
+    return confirm
+
+
+def _told(screen: Screen, report: Report) -> int:
+    """Tell what became of a run; its exit code."""
+    context = click.get_current_context()
+    with suppress(BrokenPipeError):  # nobody reads any more; what happened, happened
+        if not report.preview.calls and not screen.quiet:  # then nobody was asked, and nobody has seen what is wrong
+            screen.preview(report.preview)
+        screen.summary(report, (_again(context, _LASTING), _again(context, _LASTING + _SHAPING)))
+    return report.exit_code
+
+
+def _again(context: click.Context, names: Sequence[str]) -> str:
+    """Those options of this command, as they would be typed again."""
     words: list[str] = []
     for parameter in context.command.params:
-        if isinstance(parameter, click.Option) and parameter.name in _LASTING and context.params[parameter.name]:
+        if isinstance(parameter, click.Option) and parameter.name in names and context.params[parameter.name]:
             given = context.params[parameter.name]
             for value in given if parameter.multiple else [given]:
                 words += [parameter.opts[0], quoted(str(value))]
@@ -313,8 +405,8 @@ def _job_options(options: dict[str, Any]) -> dict[str, Any]:
     return {name: options[name] for name in ("sheet_name", "only_failed", "limit", "strict")} | {"edit_keys": keys}
 
 
-def _stop_on_signals(stop: Stop) -> None:
-    """From here on Ctrl-C and SIGTERM ask the run to stop instead of ending the program."""
+def _on_signals(handler: Callable[[int, FrameType | None], object]) -> None:
+    """From here on Ctrl-C and SIGTERM (Ctrl-Break on Windows) do this."""
     for name in ("SIGINT", "SIGTERM", "SIGBREAK"):
         if hasattr(signal, name):
-            signal.signal(getattr(signal, name), lambda number, frame: stop.ask())
+            signal.signal(getattr(signal, name), handler)

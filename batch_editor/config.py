@@ -118,7 +118,10 @@ class Api(_Part):
             raise wrong
         if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
             raise PydanticCustomError("insecure_url", "must begin with https://, since the access token travels in the URL")
-        return url.rstrip("/")
+        # Written in one way, since it is by its address that a tenant's runs and its rate are known.
+        port = "" if parts.port in (None, {"http": 80, "https": 443}[parts.scheme]) else f":{parts.port}"
+        host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+        return f"{parts.scheme}://{host}{port}{parts.path}".rstrip("/")
 
     @field_validator("app_id", mode="before")
     @classmethod
@@ -346,6 +349,18 @@ class Settings(BaseSettings):
     def for_the_record(self) -> dict[str, Any]:
         """The settings as JSON without secrets, for the journal."""
         return self.model_dump(mode="json", exclude={"api": {"access_token", "app_secret"}, "state_dir": True})
+
+
+#: The settings that decide what is made of a row.
+_ROW_RULES = (
+    *("defaults", "columns", "context_columns", "ignore_columns", "custom_fields"),
+    *("ids", "clear_marker", "clear_as", "birthday_unit"),
+)
+
+
+def row_rules(record: Mapping[str, Any]) -> dict[str, Any]:
+    """Those of the settings that decide what is made of a row, from what ``Settings.for_the_record`` gave."""
+    return {name: record.get(name) for name in _ROW_RULES}
 
 
 #: What ``load`` has read, for the time of one construction: pydantic-settings takes its sources without arguments.

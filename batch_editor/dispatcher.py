@@ -57,11 +57,11 @@ class _Effort:
     """What has been tried for one edit so far."""
 
     edit: Edit
+    maybe_applied: bool
     requests: int = 0
     renewals: int = 0
     paused: float = 0.0
     reached: bool = False
-    maybe_applied: bool = False
     last: Reply = field(default_factory=lambda: Reply(Sent.NO))
 
 
@@ -103,6 +103,7 @@ class Dispatcher:
         self._stop_told = False
         self._notices = notices
         self._counts: Counter[str] = Counter()
+        self._abandoned = 0
         self._failures = 0
         self._rejections = 0
         self._rejection_code = ""
@@ -110,8 +111,13 @@ class Dispatcher:
         self._paused = 0.0
         self._pause_began = self._pause_ends = float("-inf")
 
+    @property
+    def done(self) -> int:
+        """How many edits have an outcome."""
+        return self._counts.total() + self._abandoned
+
     def send(self, total: int) -> Message | None:
-        """Send the first ``total`` pending edits and return why the run halted, or None if nothing stopped it.
+        """Send the first ``total`` edits to be sent and return why the run halted, or None if nothing stopped it.
 
         Afterwards every edit that was begun has an outcome or is pending again; after a second ``Stop.ask`` those in flight
         are ``failed``, since they may have been applied.
@@ -139,7 +145,7 @@ class Dispatcher:
         if self._stop.hard.is_set():
             for sender in senders:  # those that have nothing on its way end at once, and say so
                 sender.join(LOOK_UP)
-            self._journal.abandon(self._run, Message("failed.abandoned"))
+            self._abandoned = self._journal.abandon(self._run, Message("failed.abandoned"))
         if self._halted is None and self._stop.soft.is_set():
             self._halted = Message("halt.asked")
         return self._halted
@@ -170,13 +176,14 @@ class Dispatcher:
                 return
             done = None
             if following is not None:
-                outcome = self._bring_about(following)
+                effort = _Effort(following, following.unsure)
+                outcome = self._bring_about(effort)
                 if outcome is not None and self._stop.hard.is_set():
                     return  # whoever waits has written down by now that nobody knows how it ended
                 if outcome is not None:
                     done = following, outcome
                 else:
-                    self._journal.release(self._run, following.row)
+                    self._journal.release(self._run, following.row, effort.requests)
                     self._let_go(following.clue_id)
 
     def _take(self, done: tuple[Edit, Outcome] | None) -> Edit | None:
@@ -201,7 +208,8 @@ class Dispatcher:
 
     def _refill(self) -> None:
         while len(self._window) < WINDOW // 2 and self._left > 0:
-            found = self._journal.pending(self._run, self._after, min(WINDOW, self._left))
+            ambiguous = self._settings.retry.ambiguous
+            found = self._journal.pending(self._run, self._after, min(WINDOW, self._left), ambiguous=ambiguous)
             self._left = self._left - len(found) if found else 0
             self._after = found[-1].row if found else self._after
             self._window.extend(edit for edit in found if edit.clue_id not in self._held)
@@ -243,9 +251,8 @@ class Dispatcher:
 
     # --- one edit
 
-    def _bring_about(self, edit: Edit) -> Outcome | None:
-        """Try ``edit`` until there is an outcome; None if the run stopped before it can have been applied."""
-        effort = _Effort(edit)
+    def _bring_about(self, effort: _Effort) -> Outcome | None:
+        """Try an edit until there is an outcome; None if the run stopped before it can have been applied."""
         retrying = tenacity.Retrying(
             stop=tenacity.stop_after_attempt(self._settings.retry.attempts),
             wait=lambda state: _backoff(self._settings, effort.last.retry_after, state.attempt_number, self._jitter),
@@ -356,7 +363,8 @@ class Dispatcher:
     def _outcome(self, effort: _Effort, status: Status, message: Message | None) -> Outcome:
         if status is Status.UPDATED and effort.last.msg:
             message = Message("verbatim", {"text": effort.last.msg})
-        return Outcome(effort.edit.row, status, code_of(effort.last), message, effort.requests, now())
+        unsure = status is not Status.UPDATED and effort.maybe_applied
+        return Outcome(effort.edit.row, status, code_of(effort.last), message, effort.requests, now(), unsure)
 
     def _notice_stop(self) -> None:
         asked = self._stop.soft.is_set() and self._halted is None and self._crash is None

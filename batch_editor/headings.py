@@ -84,6 +84,10 @@ class Names:
         title = self.by_key(key).title
         return title if title == key else f"{title} ({key})"
 
+    def labels(self) -> dict[str, str]:
+        """The labels of all fields that are known, by key."""
+        return {field.key: self.label(field.key) for field in self._by_heading.values()}
+
     def unknown(self, place: str, heading: str) -> Message:
         """What to say of a heading that names nothing: the nearest one that does."""
         near = difflib.get_close_matches(fields.normal(heading), self._by_heading, n=1, cutoff=0.5)

@@ -1,4 +1,4 @@
-"""Every run and every row's state, durable: what results, history and a later resume read.
+"""Every run and every row's state, durable: what resume, results and history read.
 
 A method that changes something returns when the change is on disk, and only then may anything depend on it. It holds no rule
 of rows or replies: it keeps what it is told. How that becomes durable is left to ``store.py``.
@@ -20,20 +20,30 @@ from typing import Any, Self
 
 from filelock import FileLock, Timeout
 
-from .errors import Halted, SettingsError
+from .errors import Halted, SettingsError, UnderWay
+from .packing import as_json, packed, unpacked
 from .records import Edit, Message, Outcome, Plan, Problem, Status
 from .store import Change, State, Store
 
-#: States in which somebody should be at work on a run.
-_UNDER_WAY = ("planning", "sending")
+#: What has become of a run in whose state somebody should be at work on it, where nobody is.
+_BROKEN_OFF = {"planning": "abandoned", "sending": "interrupted"}
 _BATCH = 1000
+#: Seconds for which another process that only looks whether a run is driven may hold its lock.
+_GLANCE = 1.0
+#: What is to be sent: rows that were not, and failed ones. Its parameter says whether also those that may have been applied.
+#: A failed row whose clue has a later one that is updated is left as it is: an old value would land on a newer one.
+_TO_SEND = (
+    "(rows.status = 'pending' OR (rows.status = 'failed' AND (rows.unsure = 0 OR ?) AND NOT EXISTS (SELECT 1 FROM rows AS later"
+    " WHERE later.run = rows.run AND later.clue = rows.clue AND later.row > rows.row AND later.status = 'updated')))"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
     """One run as the journal knows it; ``started`` and ``finished`` are ISO 8601 with their offset.
 
-    ``state`` is planning, sending, finished, stopped, or interrupted: its process ended without a word.
+    ``state`` is planning, sending, finished or stopped; or, where its process ended without a word, abandoned (while it was
+    being planned: nothing was sent) or interrupted. ``counts`` says how many rows had which status when it last ended.
     """
 
     name: str
@@ -51,6 +61,7 @@ class Run:
     halted: Message | None
     results: str | None
     stamp: str | None
+    counts: Mapping[str, int] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +102,7 @@ class Journal:
         """Wait for what is being written, then close the file. Changes that come later are refused with ``Halted``."""
         self._store.close()
         for name in list(self._driven):
-            self._let_go(name)
+            self.let_go(name)
 
     # --- planning
 
@@ -109,22 +120,40 @@ class Journal:
     ) -> str:
         """Open a new run in the state ``planning`` and return its name, such as ``20261124-093000-7f3a``.
 
-        Until the journal is closed, or its process ends however it may, everybody can see that somebody drives it.
+        It is driven by this process from here on, see ``claim``.
         """
         name = f"{datetime.now():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"  # noqa: DTZ005  # local time is what a person looks for
-        lock = FileLock(self._lock_of(name), mode=0o600, thread_local=False)
-        try:
-            lock.acquire()
-        except OSError as error:
-            raise Halted("journal.unwritable", path=self.path, reason=error.strerror or str(error)) from None
-        self._driven[name] = lock
-        told = (_json(headings), _json(settings), _json(options))
+        self.claim(name)
+        told = (as_json(headings), as_json(settings), as_json(options))
         self._change(
             "INSERT INTO runs (name, state, started, base_url, app, source, sheet, digest, headings, settings, options)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [(name, "planning", now(), base_url, app, source, sheet, digest, *told)],
         )
         return name
+
+    def claim(self, run: str) -> None:
+        """Drive ``run`` from here on; raise ``UnderWay`` where another process does.
+
+        Until the journal is closed, or its process ends however it may, everybody can see that somebody drives it.
+        """
+        lock = FileLock(self._lock_of(run), timeout=_GLANCE, mode=0o600, thread_local=False)
+        try:
+            lock.acquire()
+        except Timeout:
+            raise UnderWay("run.under_way", run=run) from None
+        except OSError as error:
+            raise Halted("journal.unwritable", path=self.path, reason=error.strerror or str(error)) from None
+        self._driven[run] = lock
+
+    def let_go(self, run: str) -> None:
+        """Stop driving ``run``. Its lock's file stays: somebody may be waiting for that very file."""
+        if lock := self._driven.pop(run, None):
+            lock.release()
+
+    def alone(self) -> AbstractContextManager[None]:
+        """What is done within is done by one process at a time: to look for a run and start one, say."""
+        return self._store.alone()
 
     def plan(self, run: str, plans: Iterable[Plan]) -> None:
         """Write down what is to become of every row, in batches, so that a sheet of any length fits."""
@@ -139,7 +168,7 @@ class Journal:
 
     def set_headings(self, run: str, headings: Sequence[str]) -> None:
         """Change the headings of a run that is being planned."""
-        self._change("UPDATE runs SET headings = ? WHERE name = ?", [(_json(headings), run)])
+        self._change("UPDATE runs SET headings = ? WHERE name = ?", [(as_json(headings), run)])
 
     def doubtful(self, run: str) -> Iterator[Plan]:
         """The planned rows that have doubts, for a second judgement once their column is known."""
@@ -148,7 +177,7 @@ class Journal:
         ) as rows:
             for row, status, cells, doubts in rows:
                 yield Plan(
-                    row, Status(status), tuple(json.loads(cells)), doubts=tuple(_problem(one) for one in json.loads(doubts))
+                    row, Status(status), tuple(json.loads(cells)), doubts=tuple(unpacked(one) for one in json.loads(doubts))
                 )
 
     def refuse(self, run: str, plans: Iterable[Plan]) -> None:
@@ -156,33 +185,59 @@ class Journal:
         sql = "UPDATE rows SET status = ?, body = NULL, fields = '', cleared = '', message = ? WHERE run = ? AND row = ?"
         key, remaining = self._key(run), iter(plans)
         while batch := list(islice(remaining, _BATCH)):
-            said = [_json([_packed(problem) for problem in plan.problems]) for plan in batch]
+            said = [as_json([packed(problem) for problem in plan.problems]) for plan in batch]
             self._change(sql, [(Status.INVALID, text, key, plan.row) for text, plan in zip(said, batch, strict=True)])
 
     def discard(self, run: str) -> None:
-        """Forget a run that was planned and will not be sent."""
+        """Forget a run that this process drives."""
         key = self._key(run)
-        self._let_go(run)
-        self._store.commit(Change([("DELETE FROM rows WHERE run = ?", [(key,)]), ("DELETE FROM runs WHERE id = ?", [(key,)])]))
+        self._change("UPDATE runs SET state = 'planning' WHERE id = ?", [(key,)])  # what is left if this is cut short
+        while self._store.find("SELECT 1 FROM rows WHERE run = ? LIMIT 1", key):  # in parts: another run may be waiting
+            self._change(_DELETE_SOME, [(key,)])
+        self._change("DELETE FROM runs WHERE id = ?", [(key,)])
+        self.let_go(run)
+        with suppress(OSError):
+            self._lock_of(run).unlink()
+
+    def purge(self, before: datetime) -> int:
+        """Forget the runs that were started ``before`` and that nobody drives, and leave nothing of them in the file.
+
+        Returns how many those were.
+        """
+        purged = 0
+        for run in self.runs():
+            if datetime.fromisoformat(run.started) < before:
+                with suppress(UnderWay):
+                    self.claim(run.name)
+                    self.discard(run.name)
+                    purged += 1
+        busy = any(self.is_driven(run.name) for run in self.runs())
+        self._store.shrink(whole=not busy)
+        return purged
 
     # --- sending
 
     def state(self, run: str, state: str, *, halted: Message | None = None) -> None:
-        """Set a run's state and why it stopped early; ``finished`` and ``stopped`` also set when."""
-        ended = now() if state in ("finished", "stopped") else None
+        """Set a run's state and why it stopped early; ``finished`` and ``stopped`` also set when, and the counts."""
+        ended = state in ("finished", "stopped")
+        when, counts = (now(), as_json(self.counts(run))) if ended else (None, None)
         self._change(
-            "UPDATE runs SET state = ?, finished = coalesce(?, finished), halted = ? WHERE name = ?",
-            [(state, ended, _json(_packed(halted)) if halted else None, run)],
+            "UPDATE runs SET state = ?, finished = coalesce(?, finished), counts = ?, halted = ? WHERE name = ?",
+            [(state, when, counts, as_json(packed(halted)) if halted else None, run)],
         )
 
     def remember_results(self, run: str, path: str, stamp: str) -> None:
         """Keep where the results sheet of the run was written, and what the file looks like."""
         self._change("UPDATE runs SET results = ?, stamp = ? WHERE name = ?", [(path, stamp, run)])
 
-    def pending(self, run: str, after: int, most: int) -> list[Edit]:
-        """The next pending edits below row ``after``, in sheet order, ``most`` at a time."""
-        sql = "SELECT row, clue, body FROM rows WHERE run = ? AND row > ? AND status = 'pending' ORDER BY row LIMIT ?"
-        return [Edit(*found) for found in self._store.find(sql, self._key(run), after, most)]
+    def pending(self, run: str, after: int, most: int, *, ambiguous: bool) -> list[Edit]:
+        """The next edits to send below row ``after``, in sheet order, ``most`` at a time: those that were not sent and those
+        that failed, with ``ambiguous`` also those of them that may have been applied."""
+        sql = f"SELECT row, clue, body, unsure FROM rows WHERE run = ? AND row > ? AND {_TO_SEND} ORDER BY row LIMIT ?"  # noqa: S608
+        return [
+            Edit(row, clue, body, bool(unsure))
+            for row, clue, body, unsure in self._store.find(sql, self._key(run), after, ambiguous, most)
+        ]
 
     def advance(self, run: str, outcome: Outcome | None, sending: int | None) -> None:
         """Record an outcome and mark the next row as ``sending``, both or neither; returns when they are on disk.
@@ -192,21 +247,33 @@ class Journal:
         key = self._key(run)
         states: list[State] = []
         if outcome:
-            message = _json(_packed(outcome.message)) if outcome.message else None
-            states.append((key, outcome.row, outcome.status, outcome.code, message, outcome.attempts, outcome.time))
+            message = as_json(packed(outcome.message)) if outcome.message else None
+            told = (outcome.code, message, outcome.attempts, outcome.time, outcome.unsure)
+            states.append((key, outcome.row, outcome.status, *told))
         if sending is not None:
-            states.append((key, sending, Status.SENDING, "", None, 0, ""))
+            states.append((key, sending, Status.SENDING, "", None, 0, now(), False))
         if states:
             self._store.commit(Change(states=states))
 
-    def release(self, run: str, row: int) -> None:
-        """Put a row that was marked ``sending`` but cannot have been applied back to ``pending``."""
-        self._store.commit(Change(states=[(self._key(run), row, Status.PENDING, "", None, 0, "")]))
+    def release(self, run: str, row: int, attempts: int) -> None:
+        """Put a row that was marked ``sending`` but cannot have been applied back to ``pending``, after so many attempts."""
+        self._store.commit(Change(states=[(self._key(run), row, Status.PENDING, "", None, attempts, now(), False)]))
 
-    def abandon(self, run: str, message: Message) -> None:
-        """Make every row that is still ``sending`` ``failed``: nobody will wait for its answer."""
-        sql = "UPDATE rows SET status = ?, message = ?, attempts = 1, time = ? WHERE run = ? AND status = 'sending'"
-        self._change(sql, [(Status.FAILED, _json(_packed(message)), now(), self._key(run))])
+    def abandon(self, run: str, message: Message) -> int:
+        """Make every row that is still ``sending`` ``failed``, since nobody will wait for its answer; how many there were."""
+        key = self._key(run)
+        found: int = self._store.find("SELECT count(*) FROM rows WHERE run = ? AND status = 'sending'", key)[0][0]
+        sql = (
+            "UPDATE rows SET status = ?, message = ?, attempts = attempts + 1, unsure = 1 WHERE run = ? AND status = 'sending'"
+        )
+        self._change(sql, [(Status.FAILED, as_json(packed(message)), key)])
+        return found
+
+    def conflict(self, run: str, rows: Iterable[tuple[int, Message]]) -> None:
+        """Make rows ``conflict``, each for a reason of its own; in batches, like ``plan``."""
+        sql, key, remaining = "UPDATE rows SET status = ?, message = ? WHERE run = ? AND row = ?", self._key(run), iter(rows)
+        while batch := list(islice(remaining, _BATCH)):
+            self._change(sql, [(Status.CONFLICT, as_json(packed(reason)), key, row) for row, reason in batch])
 
     # --- reading
 
@@ -215,7 +282,7 @@ class Journal:
         with self._store.select(_SELECT_RUNS) as rows:
             found = [_run(row) for row in rows]
         return [
-            replace(run, state="interrupted") if run.state in _UNDER_WAY and not self.is_driven(run.name) else run
+            replace(run, state=_BROKEN_OFF[run.state]) if run.state in _BROKEN_OFF and not self.is_driven(run.name) else run
             for run in found
         ]
 
@@ -246,10 +313,20 @@ class Journal:
 
     def rows(self, run: str) -> Iterator[Record]:
         """Every row of the run in sheet order, streamed."""
-        sql = "SELECT row, status, cells, fields, cleared, message, code, attempts, time FROM rows WHERE run = ? ORDER BY row"
-        with self._select(sql, run) as rows:
+        return self._records("status", run)
+
+    def remaining(self, run: str, *, ambiguous: bool) -> Iterator[Record]:
+        """Every row of the run in sheet order, those that ``pending`` would give in the status ``pending``."""
+        return self._records(f"CASE WHEN {_TO_SEND} THEN 'pending' ELSE status END", run, ambiguous)
+
+    def _records(self, status: str, run: str, *values: object) -> Iterator[Record]:
+        sql = (
+            f"SELECT row, {status}, cells, fields, cleared, message, code, attempts, time FROM rows"  # noqa: S608  # texts of ours
+            " WHERE run = ? ORDER BY row"
+        )
+        with self._store.select(sql, *values, self._key(run)) as rows:
             for row, status, cells, fields, cleared, message, code, attempts, time in rows:
-                notes = tuple(_unpacked(one) for one in _as_list(message))
+                notes = tuple(unpacked(one) for one in _as_list(message))
                 yield Record(
                     row, Status(status), tuple(json.loads(cells)), _split(fields), _split(cleared), notes, code, attempts, time
                 )
@@ -261,7 +338,7 @@ class Journal:
             " AND message IS NOT NULL GROUP BY message ORDER BY rows DESC, min(row) LIMIT ?"
         )
         with self._select(sql, run, most) as found:
-            return [(rows, _unpacked(json.loads(message))) for rows, message in found]
+            return [(rows, unpacked(json.loads(message))) for rows, message in found]
 
     def holds_longer(self, run: str, characters: int) -> bool:
         """Whether a cell of the run has more than so many characters."""
@@ -277,6 +354,46 @@ class Journal:
         )
         with self._select(sql, run) as rows:
             return rows.fetchall()
+
+    def changed_since(self, run: str, since: str | None, *, ambiguous: bool) -> Iterator[tuple[int, str]]:
+        """The rows to be sent some of whose fields another run, to the same address and app, has set since: each with its name.
+
+        "Since" is after the time ``since`` (ISO 8601 with offset) that the rows' values stem from, else: in a later run.
+        """
+        key = self._key(run)
+        others = (
+            "SELECT other.id, other.name FROM runs AS other JOIN runs AS mine ON other.base_url = mine.base_url"
+            " AND other.app = mine.app WHERE mine.id = ? AND "
+        )
+        if since is None:
+            found = self._store.find(f"{others} other.id > ? ORDER BY other.id", key, key)
+        else:  # runs whose end is not known may have ended since
+            end = f"coalesce({_SECOND.format('other.finished')}, 1e99) > {_SECOND.format('?')}"
+            found = self._store.find(f"{others} other.id != ? AND {end} ORDER BY other.id", key, key, since)
+        for other, name in found:
+            sql = (
+                "SELECT rows.row, rows.fields, theirs.fields FROM rows JOIN rows AS theirs ON theirs.run = ?"  # noqa: S608
+                f" AND theirs.clue = rows.clue WHERE rows.run = ? AND {_TO_SEND}"
+                f" AND theirs.status = 'updated' AND {_SECOND.format('theirs.time')} > coalesce({_SECOND.format('?')}, -1)"
+            )
+            with self._store.select(sql, other, key, ambiguous, since) as rows:
+                for row, mine, theirs in rows:
+                    if not {*_split(mine)}.isdisjoint(_split(theirs)):
+                        yield row, name
+
+    def requests(self, run: str, seconds: float) -> list[tuple[float, int]]:
+        """The requests of all runs to the address and app of ``run`` within the last ``seconds``, oldest first: how many
+        seconds ago, and how many. They count from when their row's last one was answered."""
+        moment = now()
+        sql = (
+            f"SELECT {_SECOND.format('rows.time')} AS second, sum(rows.attempts + (rows.status = 'sending'))"  # noqa: S608
+            " FROM rows JOIN runs ON runs.id = rows.run"
+            " JOIN runs AS mine ON runs.base_url = mine.base_url AND runs.app = mine.app"
+            f" WHERE mine.id = ? AND rows.time != '' AND second > {_SECOND.format('?')} - ? GROUP BY second ORDER BY second"
+        )
+        with self._store.select(sql, self._key(run), moment, seconds) as found:
+            this = datetime.fromisoformat(moment).timestamp()
+            return [(max(0.0, this - second), number) for second, number in found]
 
     def repeated(self, run: str, most: int) -> tuple[int, list[tuple[int, list[int]]]]:
         """How many clues are in several pending rows, and the first ``most`` of them with their row numbers."""
@@ -297,12 +414,6 @@ class Journal:
     def _lock_of(self, run: str) -> Path:
         return self.path.with_name(f"{run}.lock")
 
-    def _let_go(self, run: str) -> None:
-        if lock := self._driven.pop(run, None):
-            lock.release()
-            with suppress(OSError):
-                Path(lock.lock_file).unlink()
-
     def _key(self, run: str) -> int:
         if run not in self._keys:
             self._keys[run] = self._store.find("SELECT id FROM runs WHERE name = ?", run)[0][0]
@@ -319,6 +430,9 @@ _INSERT_ROW = (
     "INSERT INTO rows (run, row, status, clue, body, cells, fields, cleared, doubts, code, message, attempts, time)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
+_DELETE_SOME = f"DELETE FROM rows WHERE rowid IN (SELECT rowid FROM rows WHERE run = ? LIMIT {_BATCH})"  # noqa: S608
+#: A time of ISO 8601 with offset as whole seconds since 1970.
+_SECOND = "CAST(strftime('%s', {}) AS INTEGER)"
 _RUN = tuple(field.name for field in fields(Run))
 _SELECT_RUNS = f"SELECT {', '.join(_RUN)} FROM runs ORDER BY id DESC"  # noqa: S608  # names of ours
 
@@ -331,60 +445,23 @@ def now() -> str:
 def _planned(plan: Plan) -> tuple[object, ...]:
     """A plan as the columns of ``_INSERT_ROW`` after ``run``."""
     kept = plan.kept
-    message: object = [_packed(problem) for problem in plan.problems] or (
-        _packed(kept.message) if kept and kept.message else None
+    message: object = [packed(problem) for problem in plan.problems] or (
+        packed(kept.message) if kept and kept.message else None
     )
     return (
         plan.row,
         plan.status,
         plan.clue_id,
         plan.edit.body if plan.edit else None,
-        _json(plan.cells),
+        as_json(plan.cells),
         ",".join(plan.fields),
         ",".join(plan.cleared),
-        _json([_packed(doubt) for doubt in plan.doubts]) if plan.doubts else None,
+        as_json([packed(doubt) for doubt in plan.doubts]) if plan.doubts else None,
         kept.code if kept else "",
-        _json(message) if message else None,
+        as_json(message) if message else None,
         kept.attempts if kept else 0,
         kept.time if kept else "",
     )
-
-
-def _json(value: object) -> str:
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    # Half of a character, which a DataFrame can hold and SQLite cannot, is kept as the JSON escape that it has anyway.
-    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()
-
-
-def _packed(value: object) -> object:
-    """Messages and problems as JSON; texts and numbers as they are, anything else (a path) as text."""
-    match value:
-        case Message():
-            return {"key": value.key, "values": {name: _packed(one) for name, one in value.values.items()}}
-        case Problem():
-            return {"row": value.row, "at": value.address, "field": value.field, "message": _packed(value.message)}
-        case list() | tuple():
-            return [_packed(one) for one in value]
-        case str() | int() | float() | None:
-            return value
-        case _:
-            return str(value)
-
-
-def _unpacked(value: Any) -> Any:
-    match value:
-        case {"key": key, "values": values}:
-            return Message(key, {name: _unpacked(one) for name, one in values.items()})
-        case {"at": _}:
-            return _problem(value)
-        case list():
-            return [_unpacked(one) for one in value]
-        case _:
-            return value
-
-
-def _problem(value: Any) -> Problem:
-    return Problem(value["row"], value["at"], value["field"], _unpacked(value["message"]))
 
 
 def _as_list(text: str | None) -> list[Any]:
@@ -398,6 +475,6 @@ def _split(text: str) -> tuple[str, ...]:
 
 def _run(found: tuple[Any, ...]) -> Run:
     values = dict(zip(_RUN, found, strict=True))
-    for name in ("headings", "settings", "options", "halted"):
+    for name in ("headings", "settings", "options", "halted", "counts"):
         values[name] = json.loads(values[name]) if values[name] else None
-    return Run(**values | {"headings": tuple(values["headings"]), "halted": values["halted"] and _unpacked(values["halted"])})
+    return Run(**values | {"headings": tuple(values["headings"]), "halted": values["halted"] and unpacked(values["halted"])})

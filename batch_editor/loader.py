@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from . import cells, fields
 from .cells import BadCell
@@ -95,12 +96,18 @@ class Loader:
         self._defaults = self._read_defaults()
         self._exactness = {key: _Exactness() for key, column in self._by_key.items() if column.field.kind in _ID_KINDS}
         self.surplus = False
+        self._results_time: datetime | None = None
         self._width = max(headings.width, len(self.headings))
         self._blank_words = 0
         self._near_markers = 0
         self._stray_values = 0
         self._updated_before = 0
         self._empty_headings = frozenset(index for index, heading in enumerate(self.headings) if not heading)
+
+    @property
+    def results_time(self) -> str | None:
+        """After the last row: the latest ``result_time`` of the sheet, from which its values stem; None if there is none."""
+        return self._results_time.isoformat() if self._results_time else None
 
     @property
     def labels(self) -> dict[str, str]:
@@ -120,6 +127,8 @@ class Loader:
             return self._too_long(plan, (), place)
         stray = any(index < len(values) and values[index] is not None for index in self._empty_headings)
         self._stray_values += stray or any(value is not None for value in values[len(self.headings) :])
+        if self._earlier and (moment := self._earlier.time(values)):
+            self._results_time = max(moment, self._results_time or moment)
         if self._earlier and (kept := self._earlier.kept(row.number, values)):
             self._updated_before += 1
             if self._only_failed:
@@ -343,6 +352,13 @@ class _EarlierResults:
         message = Message("verbatim", {"text": said}) if said else None
         code, time = self._text(values, "result_code"), self._text(values, "result_time")
         return Outcome(row, Status.UPDATED, code, message, int(attempts) if attempts.isdecimal() else 0, time)
+
+    def time(self, values: Sequence[Cell]) -> datetime | None:
+        """When the row's outcome was known; None if it does not say, or somebody has made something else of it."""
+        with suppress(ValueError):
+            found = datetime.fromisoformat(self._text(values, "result_time"))
+            return found if found.tzinfo else None
+        return None
 
     def refused(self, values: Sequence[Cell], ids: Sequence[int]) -> bool:
         """Whether the row was invalid, and for one of ``ids``: then nobody has mended it."""

@@ -465,6 +465,19 @@ TEXTS: dict[str, tuple[str, str]] = {
     "preview.sets": ("Sets: {fields}", "将设置：{fields}"),
     "preview.limited": ("Not sent, beyond --limit: {rows} rows", "不发送（超出 --limit）：{rows} 行"),
     "preview.skipped": ("Not sent, nothing to edit: {rows} rows", "不发送（没有要修改的内容）：{rows} 行"),
+    "preview.conflict": (
+        "Not sent, changed by another run since: {rows} rows",
+        "不发送（之后已被其他运行修改）：{rows} 行",
+    ),
+    "preview.rejected": ("Not sent, rejected before: {rows} rows", "不发送（之前已被 CRM 拒绝）：{rows} 行"),
+    "preview.failed": (
+        "Not sent again, failed before and may have been applied: {rows} rows",
+        "不再发送（之前失败，可能已生效）：{rows} 行",
+    ),
+    "preview.goes_on": (
+        "Goes on with the run {run} of {time}: only what is left is sent.",
+        "继续 {time} 的运行 {run}：只发送剩余的行。",
+    ),
     "preview.invalid": ("Not sent, invalid: {rows} rows", "不发送（内容有误）：{rows} 行"),
     "preview.updated": ("Not sent, updated before: {rows} rows", "不发送（之前已更新）：{rows} 行"),
     "preview.repeated": (
@@ -587,6 +600,44 @@ TEXTS: dict[str, tuple[str, str]] = {
         'There is no run "{run}". The command runs lists them.',
         "没有名为“{run}”的运行。用 runs 命令可查看所有运行。",
     ),
+    "run.too_old": (
+        "The run {run} of this sheet stopped early, and was started more than {hours:.0f} hours ago ({started}): what it says may no "
+        "longer be what is wanted. Nothing was sent. To go on with it:\n  batch-editor resume {run}\nTo start over, add --new.",
+        "此表格的运行 {run} 提前停止，且开始于 {hours:.0f} 小时以前（{started}），其内容可能已经过时。未发送任何数据。"
+        "要继续该运行：\n  batch-editor resume {run}\n要重新开始，请加上 --new。",
+    ),
+    "resume.abandoned": (
+        "The run {run} was interrupted before anything was sent. Run its sheet again: {sheet}",
+        "运行 {run} 在发送前就已中断，没有发送任何数据。请重新运行它的表格：{sheet}",
+    ),
+    "resume.other_app": (
+        "The run {run} belongs to another app ({theirs}) than the settings ({ours}). Nothing was sent. "
+        "Give the settings that it was started with (--config, WSHOTO_APP_ID, WSHOTO_ACCESS_TOKEN).",
+        "运行 {run} 属于另一个应用（{theirs}），与当前设置（{ours}）不同。未发送任何数据。"
+        "请使用启动该运行时的设置（--config、WSHOTO_APP_ID、WSHOTO_ACCESS_TOKEN）。",
+    ),
+    "row.changed_since": (
+        "not sent: the run {run} has set the same field of this clue since, and an older value never lands on a newer one. "
+        "If it is wanted nevertheless, put this row into a sheet of its own and run that",
+        "未发送：运行 {run} 之后已设置过该线索的相同字段，旧值不会覆盖新值。如果仍需要写入，请把此行放入单独的表格再运行",
+    ),
+    "note.other_rules": (
+        "An earlier run of this sheet ({run}) stopped early, but with other settings or options: this is a new one.",
+        "此表格之前的运行（{run}）提前停止，但当时的设置或选项不同：本次为新的运行。",
+    ),
+    "note.finished": (
+        "THIS SHEET WAS FINISHED BEFORE, by the run {run} at {time}: everything would be sent once more.",
+        "此表格之前已完成（运行 {run}，{time}）：将全部重新发送。",
+    ),
+    "note.finished_failed": (
+        "THIS SHEET WAS FINISHED BEFORE, by the run {run} at {time}: everything would be sent once more. "
+        "{failed} of its rows failed; resume {run} sends only those.",
+        "此表格之前已完成（运行 {run}，{time}）：将全部重新发送。其中 {failed} 行失败；用 resume {run} 可只发送这些行。",
+    ),
+    "journal.purged": (
+        "{runs} runs of more than {days} days ago were removed from the journal.",
+        "已从运行记录中删除 {days} 天以前的 {runs} 次运行。",
+    ),
     "results.kind": (
         "The results cannot be written as {path}: the name must end in .xlsx or .csv.",
         "结果不能写成 {path}：文件名必须以 .xlsx 或 .csv 结尾。",
@@ -604,8 +655,12 @@ TEXTS: dict[str, tuple[str, str]] = {
     "summary.head": ("Run {run}: {rows} rows in {time}", "运行 {run}：共 {rows} 行，用时{time}"),
     "summary.results": ("Results: {path}", "结果：{path}"),
     "summary.go_on": (
-        "{rows} rows were not sent. To send what is not updated yet:\n  batch-editor run {path} --only-failed{options}",
-        "有 {rows} 行未发送。要继续发送尚未更新的行，请运行：\n  batch-editor run {path} --only-failed{options}",
+        "{rows} rows were not sent, {failed} failed. To go on with them:\n  batch-editor resume {run}{options}",
+        "有 {rows} 行未发送，{failed} 行失败。要继续发送这些行，请运行：\n  batch-editor resume {run}{options}",
+    ),
+    "summary.slowed": (
+        'The CRM kept saying "too fast": the pace went down to {percent} % of the permitted rate at times.',
+        "CRM 多次提示“请求过快”：发送速度曾降至允许速率的 {percent}%。",
     ),
     "summary.mend": (
         "The column result_message says what is wrong with {rows} rows. Mend that, in the results sheet if it is a cell, then:\n"
@@ -630,6 +685,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "state.planning": ("planning", "准备中"),
     "state.sending": ("sending", "发送中"),
     "state.interrupted": ("interrupted: its program ended without a word", "意外中断（程序未正常结束）"),
+    "state.abandoned": ("interrupted before anything was sent", "发送前中断（未发送任何数据）"),
     "state.finished": ("finished", "已完成"),
     "state.stopped": ("stopped early", "提前停止"),
     "show.run": ("Run", "运行"),

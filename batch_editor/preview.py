@@ -25,13 +25,18 @@ REASSIGNING = ("follow_user_id", "clue_pool_id")
 
 @dataclass(slots=True)
 class Preview:
-    """A planned run in numbers. ``sets`` and ``clears`` count rows by field; ``repeated`` holds a few clues and their rows."""
+    """A planned run in numbers. ``sets`` and ``clears`` count rows by field; ``repeated`` holds a few clues and their rows.
+
+    ``before`` is what is to be said of an earlier run of the sheet; ``repeats`` says that this one sends the same once more.
+    """
 
     base_url: str
     app: str | Message
     source: str
     sheet: str
     limits: Sequence[Limit]
+    before: Message | None = None
+    repeats: bool = False
     labels: Mapping[str, str] = field(default_factory=dict)
     limit: int | None = None
     rows: int = 0
@@ -74,12 +79,14 @@ class Preview:
 
     @property
     def is_harmless(self) -> bool:
-        """Whether nothing is lost that nobody remembers: no field emptied, no owner or pool changed, no tags replaced."""
-        return not (self.clears or self.reassigned or self.retagged)
+        """Whether nothing is lost that nobody remembers: no field emptied, no owner or pool changed, no tags replaced, and
+        nothing sent that was sent before."""
+        return not (self.clears or self.reassigned or self.retagged or self.repeats)
 
     def lines(self) -> list[Message]:
         """The preview for a person: first what is irreversible, then the rest."""
         found = [
+            *([self.before] if self.before else []),
             Message("preview.where", {"url": self.base_url, "app": self.app}),
             Message(
                 "preview.sheet", {"source": self.source, "sheet": f" [{self.sheet}]" if self.sheet else "", "rows": self.rows}
@@ -96,7 +103,7 @@ class Preview:
             found.append(Message("preview.sets", {"fields": self._listed(self.sets)}))
         if self.calls < self.statuses[Status.PENDING]:
             found.append(Message("preview.limited", {"rows": self.statuses[Status.PENDING] - self.calls}))
-        for status in (Status.SKIPPED, Status.INVALID, Status.UPDATED):
+        for status in (Status.SKIPPED, Status.INVALID, Status.CONFLICT, Status.UPDATED, Status.REJECTED, Status.FAILED):
             if self.statuses[status]:
                 found.append(Message(f"preview.{status}", {"rows": self.statuses[status]}))
         if self.repeated_clues:

@@ -86,11 +86,15 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """One ``clue/edit`` call: ``body`` is the JSON text that is sent; ``row``, its row in the sheet, names it in its run."""
+    """One ``clue/edit`` call: ``body`` is the JSON text that is sent; ``row``, its row in the sheet, names it in its run.
+
+    ``unsure`` says that it was sent before, when its run was interrupted or failed, and may have been applied then.
+    """
 
     row: int
     clue_id: int
     body: str
+    unsure: bool = False
 
 
 class Status(StrEnum):
@@ -100,13 +104,14 @@ class Status(StrEnum):
     SENDING = "sending"  # its first attempt may be under way
     INVALID = "invalid"  # a cell is wrong; not sent
     SKIPPED = "skipped"  # nothing to edit; not sent
+    CONFLICT = "conflict"  # somebody has changed it since; not sent
     UPDATED = "updated"  # the CRM confirmed the edit: HTTP 200, code 0, data true
     REJECTED = "rejected"  # the CRM said no
     FAILED = "failed"  # no usable answer after every attempt
     NOT_SENT = "not_sent"  # how a pending row is shown once its run has stopped
 
 
-#: The statuses of the summary, in the order in which people read them. The live record brings the two that nothing sets yet.
+#: The statuses of the summary, in the order in which people read them. The live record brings the one that nothing sets yet.
 SUMMARY_STATUSES = ("updated", "unchanged", "skipped", "invalid", "conflict", "rejected", "failed", "not_sent")
 
 
@@ -139,7 +144,10 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How an edit ended: ``code`` is the CRM's (or ``HTTP 503`` where there was none), ``time`` ISO 8601 with its offset."""
+    """How an edit ended: ``code`` is the CRM's (or ``HTTP 503`` where there was none), ``time`` ISO 8601 with its offset.
+
+    ``attempts`` are those of this time, ``unsure`` says that one of them was not answered and may have been applied.
+    """
 
     row: int
     status: Status
@@ -147,6 +155,7 @@ class Outcome:
     message: Message | None
     attempts: int
     time: str
+    unsure: bool = False
 
 
 @dataclass(frozen=True, slots=True)

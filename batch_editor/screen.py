@@ -9,6 +9,7 @@ import json
 import re
 import sys
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -18,9 +19,9 @@ from .messages import Lang, language, say
 from .records import SUMMARY_STATUSES, Event, Message, Notice, Reading, Sending
 
 if TYPE_CHECKING:
-    from .job import Report
     from .journal import Run
     from .preview import Preview
+    from .report import Report
 
 #: Seconds between two lines of progress where there is no terminal to draw a bar on.
 LINE_EVERY = 5.0
@@ -101,10 +102,10 @@ class Screen:
                 self.preview(report.preview)
             self.line(Message("preview.nothing_sent"))
 
-    def summary(self, report: Report, options: str | None = None) -> None:
+    def summary(self, report: Report, options: tuple[str, str] | None = None) -> None:
         """The outcome of a run: the counts, why rows failed, and where the results are.
 
-        With ``options``, those of the command that have to be given again, also how to go on if rows were left.
+        With ``options``, those that have to be given again to resume the run and to run its results, also how to go on.
         """
         if self.as_json:
             self._json(report.summary())
@@ -119,16 +120,23 @@ class Screen:
                     click.echo(f"  {number:>7}  {say(Message(f'status.{status}'), self.lang)}")
             for number, reason in report.reasons:
                 self.line(Message("summary.reason", {"rows": number, "reason": reason}))
+            if report.slowed < 1:
+                self.line(Message("summary.slowed", {"percent": round(100 * report.slowed)}))
             if report.results:
                 self.line(Message("summary.results", {"path": report.results}))
         for trouble in (report.halted, report.unwritten):
             if trouble:
                 self.line(trouble, error=True)
-        bad = sum(report.counts[status] for status in ("invalid", "rejected", "failed"))
-        if options is not None and report.results and (rows := report.counts["not_sent"] or bad):
-            values = {"rows": rows, "path": quoted(str(report.results)), "options": options}
-            key = "summary.go_on" if report.counts["not_sent"] else "summary.mend"
-            self.line(Message(key, values), error=bool(report.halted))
+        if options is None:
+            return
+        left, to_mend = report.counts["not_sent"], report.counts["invalid"] + report.counts["rejected"]
+        if left or report.exit_code == 3 or (report.counts["failed"] and not to_mend):
+            values = {"rows": left, "failed": report.counts["failed"], "run": report.run, "options": options[0]}
+            self.line(Message("summary.go_on", values), error=report.exit_code == 3)
+        elif to_mend and report.results:
+            rows = to_mend + report.counts["failed"]
+            values = {"rows": rows, "path": quoted(str(report.results)), "options": options[1]}
+            self.line(Message("summary.mend", values))
 
     def history(self, runs: list[Run]) -> None:
         """A table of all runs, the latest first."""
@@ -136,7 +144,19 @@ class Screen:
             self.line(Message("runs.none"))
             return
         for run in runs:
-            click.echo(f"{run.name}  {say(Message(f'state.{run.state}'), self.lang)}  {run.base_url}  {run.source}")
+            app = run.app or say(Message("preview.fixed_token"), self.lang)
+            click.echo(f"{run.name}  {say(Message(f'state.{run.state}'), self.lang)}")
+            if run.counts:
+                told = (
+                    f"{say(Message(f'status.{status}'), self.lang)} {number}" for status, number in self._in_order(run.counts)
+                )
+                click.echo(f"    {', '.join(told)}")
+            click.echo(f"    {run.base_url} ({app})")
+            click.echo(f"    {run.source}")
+
+    def _in_order(self, counts: Mapping[str, int]) -> list[tuple[str, int]]:
+        """The statuses that occur, in the order in which people read them."""
+        return [(status, counts[status]) for status in (*SUMMARY_STATUSES, "sending", "pending") if counts.get(status)]
 
     def run(self, run: Run, counts: dict[str, int]) -> None:
         """One run: what was sent when, to which tenant, by which settings."""
@@ -157,9 +177,8 @@ class Screen:
         if run.halted:
             self.line(run.halted)
         self.line(Message("show.rows", {"rows": rows}))
-        for status in (*SUMMARY_STATUSES, "sending", "pending"):
-            if counts.get(status):
-                click.echo(f"  {counts[status]:>7}  {say(Message(f'status.{status}'), self.lang)}")
+        for status, number in self._in_order(counts):
+            click.echo(f"  {number:>7}  {say(Message(f'status.{status}'), self.lang)}")
         options = {name: value for name, value in run.options.items() if value}
         if options:
             click.echo(f"{say(Message('show.options'), self.lang)}: {json.dumps(options, ensure_ascii=False)}")

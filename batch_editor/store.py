@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +22,8 @@ from filelock import FileLock
 
 from .errors import Halted, SettingsError
 
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS runs (
+_SCHEMA = (
+    """CREATE TABLE runs (
     id INTEGER PRIMARY KEY,
     name TEXT NOT NULL UNIQUE,
     state TEXT NOT NULL,           -- planning, sending, finished, stopped
@@ -38,9 +39,10 @@ CREATE TABLE IF NOT EXISTS runs (
     options TEXT NOT NULL,         -- JSON: what the command was told beside the settings
     halted TEXT,                   -- JSON message: why it stopped early
     results TEXT,                  -- path of the results sheet
-    stamp TEXT                     -- what that file looked like when it was written
-);
-CREATE TABLE IF NOT EXISTS rows (
+    stamp TEXT,                    -- what that file looked like when it was written
+    counts TEXT                    -- JSON: how many rows had which status when it ended
+)""",
+    """CREATE TABLE rows (
     run INTEGER NOT NULL,
     row INTEGER NOT NULL,          -- as the sheet counts
     status TEXT NOT NULL,
@@ -53,17 +55,26 @@ CREATE TABLE IF NOT EXISTS rows (
     code TEXT NOT NULL DEFAULT '',
     message TEXT,                  -- JSON: one message, or the list of problems of an invalid row
     attempts INTEGER NOT NULL DEFAULT 0,
-    time TEXT NOT NULL DEFAULT ''
-);
-CREATE UNIQUE INDEX IF NOT EXISTS rows_by_row ON rows (run, row);
-CREATE INDEX IF NOT EXISTS rows_by_clue ON rows (run, clue);
-"""
-_VERSION = 1
+    time TEXT NOT NULL DEFAULT '',
+    unsure INTEGER NOT NULL DEFAULT 0  -- it was sent and not answered: it may have been applied
+)""",
+    "CREATE UNIQUE INDEX rows_by_row ON rows (run, row)",
+    "CREATE INDEX rows_by_clue ON rows (run, clue)",
+)
+#: What makes of a file of an older version one of the next.
+_UPGRADES = {
+    1: (
+        "ALTER TABLE runs ADD COLUMN counts TEXT",
+        "ALTER TABLE rows ADD COLUMN unsure INTEGER NOT NULL DEFAULT 0",
+        "UPDATE rows SET unsure = 1 WHERE status = 'failed'",  # nobody wrote down whether they can have been applied
+    ),
+}
+_VERSION = 2
 #: A second process that writes the same journal is waited for this long, in seconds.
 _BUSY = 60.0
 
-#: run, row, status, code, message, attempts, time
-State = tuple[int, int, str, str, str | None, int, str]
+#: run, row, status, code, message, attempts, time, unsure; attempts and doubts come on top of earlier ones
+State = tuple[int, int, str, str, str | None, int, str, bool]
 
 
 @dataclass(slots=True)
@@ -79,10 +90,11 @@ class Change:
 @cache
 def _set_states(number: int) -> str:
     # UPDATE … FROM would be shorter, but the SQLite of some systems that are in use does not know it yet.
-    values = ", ".join(["(?, ?, ?, ?, ?, ?, ?)"] * number)
+    values = ", ".join(["(?, ?, ?, ?, ?, ?, ?, ?)"] * number)
     return (
-        f"WITH new (run, row, status, code, message, attempts, time) AS (VALUES {values})"  # noqa: S608  # places alone
-        " UPDATE rows SET (status, code, message, attempts, time) = (SELECT status, code, message, attempts, time"
+        f"WITH new (run, row, status, code, message, attempts, time, unsure) AS (VALUES {values})"  # noqa: S608  # places alone
+        " UPDATE rows SET (status, code, message, attempts, time, unsure) ="
+        " (SELECT new.status, new.code, new.message, rows.attempts + new.attempts, new.time, max(rows.unsure, new.unsure)"
         " FROM new WHERE new.run = rows.run AND new.row = rows.row) WHERE (run, row) IN (SELECT run, row FROM new)"
     )
 
@@ -98,7 +110,7 @@ class Store:
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             # SQLite waits for nobody while a file becomes a WAL one: of two processes that make it, one would fail.
-            with FileLock(f"{path}.lock", timeout=_BUSY, mode=0o600):
+            with self._lock():
                 self._prepare()
             self._connection, self._reader = self._connect(), self._connect()
         except (OSError, sqlite3.Error) as error:
@@ -114,6 +126,29 @@ class Store:
             self._closed = True
             self._connection.close()
             self._reader.close()
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """What is done within is done by one process at a time."""
+        lock = self._lock()
+        try:
+            lock.acquire()
+        except OSError as error:
+            raise Halted("journal.unwritable", path=self.path, reason=_reason(error)) from None
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def shrink(self, *, whole: bool) -> None:
+        """Leave nothing of what was deleted: empty the log beside the file; ``whole``: pack it, while nobody else needs it."""
+        with self._writing:
+            try:
+                if whole:
+                    self._connection.execute("VACUUM")
+                self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            except sqlite3.Error as error:
+                raise Halted("journal.unwritable", path=self.path, reason=_reason(error)) from None
 
     @contextmanager
     def select(self, sql: str, *values: object) -> Iterator[sqlite3.Cursor]:
@@ -169,20 +204,28 @@ class Store:
         except sqlite3.Error as error:
             raise Halted("journal.unreadable", path=self.path, reason=_reason(error)) from None
 
+    def _lock(self) -> FileLock:
+        return FileLock(f"{self.path}.lock", timeout=_BUSY, mode=0o600)
+
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self.path, timeout=_BUSY, isolation_level=None, check_same_thread=False)
         connection.execute("PRAGMA synchronous=FULL")
+        connection.execute("PRAGMA secure_delete=ON")  # what is deleted is personal data: nothing of it stays in the file
         return connection
 
     def _prepare(self) -> None:
-        """Make the file if it is not there, private to its owner; refuse one of a newer version."""
+        """Make the file if it is not there, private to its owner; upgrade one of an older version, refuse one of a newer."""
         os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))
         with closing(self._connect()) as connection:
-            if connection.execute("PRAGMA user_version").fetchone()[0] > _VERSION:
+            found: int = connection.execute("PRAGMA user_version").fetchone()[0]
+            if found > _VERSION:
                 raise SettingsError("journal.newer", path=self.path)
             connection.execute("PRAGMA journal_mode=WAL")
-            connection.executescript(_SCHEMA)
+            connection.execute("BEGIN IMMEDIATE")
+            for statement in _SCHEMA if found == 0 else chain(*(_UPGRADES[version] for version in range(found, _VERSION))):
+                connection.execute(statement)
             connection.execute(f"PRAGMA user_version={_VERSION}")
+            connection.execute("COMMIT")
 
 
 def _reason(error: BaseException) -> str:

@@ -1,0 +1,53 @@
+"""Whether an earlier run of the same sheet stopped early, so that a new command goes on with it (DESIGN §6)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from .config import Settings, row_rules
+from .errors import Refused, UnderWay
+from .journal import Journal, Run
+from .records import Message
+
+#: A run that was started longer ago is not gone on with unasked: what the sheet says may no longer be what is wanted.
+FRESH = timedelta(hours=72)
+#: Options that decide, like the row rules of the settings, what is made of a row.
+_SHAPING = ("edit", "only_failed")
+
+
+def find(
+    journal: Journal, *, digest: str, sheet: str, app: str, settings: Settings, options: Mapping[str, Any]
+) -> tuple[Run | None, Message | None]:
+    """The run to go on with, if there is one; and what is to be said of earlier runs, if anything.
+
+    An earlier run is one of the same bytes (``digest``) and ``sheet``, to the same address and app. It is gone on with if the
+    row rules are the same as well and it stopped early. Raises ``UnderWay`` if it is being driven, ``Refused`` if it is old.
+    """
+    rules = row_rules(settings.for_the_record())
+    earlier = [
+        run
+        for run in journal.runs()
+        if digest and (run.digest, run.sheet, run.base_url, run.app) == (digest, sheet, settings.api.base_url, app)
+        if run.state != "abandoned"
+    ]
+    same = [
+        run
+        for run in earlier
+        if row_rules(run.settings) == rules and all(run.options.get(name) == options[name] for name in _SHAPING)
+    ]
+    if not same:
+        stopped = [run.name for run in earlier if run.state in ("stopped", "interrupted")]
+        return None, Message("note.other_rules", {"run": stopped[0]}) if stopped else None
+    run = same[0]
+    if run.state in ("planning", "sending"):
+        raise UnderWay("run.under_way", run=run.name)
+    if run.state == "finished":
+        failed = (run.counts or {}).get("failed", 0)
+        return None, Message(
+            "note.finished_failed" if failed else "note.finished", {"run": run.name, "time": run.finished, "failed": failed}
+        )
+    if datetime.now().astimezone() - datetime.fromisoformat(run.started) > FRESH:
+        raise Refused("run.too_old", run=run.name, started=run.started, hours=FRESH.total_seconds() // 3600)
+    return run, None
