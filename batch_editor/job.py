@@ -6,38 +6,33 @@ progress as events and print nothing; what went wrong before anything was sent i
 
 from __future__ import annotations
 
-import hashlib
 import tempfile
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from . import headings, loader, results
 from .client import Client, fetch_token
 from .config import Settings
 from .dispatcher import Dispatcher, Stop, punctual, token_fetcher
-from .earlier import find
-from .errors import Declined, Halted, Refused, ResultsNotWritten, SettingsError, SheetError, UnderWay
+from .errors import Declined, Halted, Refused, ResultsNotWritten, SettingsError, UnderWay
 from .journal import Journal, Run
 from .messages import Lang, language
 from .pace import Pace
-from .preview import Preview, repetition
-from .records import SUMMARY_STATUSES, Edit, Event, Message, Plan, Problem, Reading, Reply, Status
+from .planning import Ready, app_of, leave, names, open_source, prepare, refuse, require_credentials, rest, target_of, told
+from .preview import Preview
+from .records import SUMMARY_STATUSES, Edit, Event, Message, Plan, Problem, Reply, Status
 from .report import Report
-from .sheets import Sheet, read_file, read_frame
 from .tokens import Grant, Secrets, Tokens
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
 JOURNAL = "journal.sqlite3"
-#: What stands for the path of a sheet that came as a DataFrame.
-DATA_FRAME = "DataFrame"
-_READING_STEP = 1000
 #: How many reasons of rows that failed or were rejected a report holds.
 MOST_REASONS = 3
 
@@ -52,15 +47,6 @@ class Loaded:
     notes: list[Message]
 
 
-@dataclass(frozen=True, slots=True)
-class _Source:
-    """What is read: ``path`` is None for a DataFrame, ``digest`` the SHA-256 of the file's bytes."""
-
-    sheets: tuple[Sheet, ...]
-    path: Path | None
-    digest: str
-
-
 def load_edits(
     sheet: str | Path | DataFrame,
     settings: Settings | None = None,
@@ -70,8 +56,8 @@ def load_edits(
 ) -> Loaded:
     """The edits that ``sheet`` asks for, without sending them. Raises ``Refused`` as ``run`` does."""
     settings = settings or Settings()
-    chosen, row = headings.choose_sheet(_open(sheet).sheets, sheet_name, settings)
-    rules = loader.Loader(chosen.name, row, settings, edit_keys=_names(edit_keys))
+    chosen, row = headings.choose_sheet(open_source(sheet).sheets, sheet_name, settings)
+    rules = loader.Loader(chosen.name, row, settings, edit_keys=names(edit_keys))
     plans = list(loader.plans(rules, chosen))
     plans = [loader.refused(plan, rules.rounded()) for plan in plans]
     edits = [plan.edit for plan in plans if plan.edit is not None]
@@ -96,10 +82,10 @@ def check(
     began = time.monotonic()
     settings = settings or Settings()
     with tempfile.TemporaryDirectory(prefix="batch_editor-") as folder, Journal(Path(folder) / JOURNAL) as journal:
-        options = _options(edit_keys, only_failed, limit, strict)
+        options = told(edit_keys, only_failed, limit, strict)
         with _nothing_sent():
-            preview = _ready(journal, _open(sheet), settings, sheet_name, options, on_event=on_event).preview
-        _refuse(preview, settings, strict)
+            preview = prepare(journal, open_source(sheet), settings, sheet_name, options, on_event=on_event).preview
+        refuse(preview, settings, strict)
         found = counts(preview.statuses)
     exit_code = 1 if found["invalid"] else 0
     return Report(None, exit_code, preview.rows, found, None, time.monotonic() - began, preview, lang=language(settings.lang))
@@ -132,17 +118,17 @@ def run(
     """
     began = time.monotonic()
     settings = settings or Settings()
-    _require_credentials(settings)
+    require_credentials(settings)
     target = Path(output).absolute() if output is not None else None
-    source = _open(sheet)
+    source = open_source(sheet)
     if wanted := target or (results.default_target(source.path) if source.path else None):
         results.check_target(wanted)
-    options = _options(edit_keys, only_failed, limit, strict) | {"output": str(target) if target else None}
+    options = told(edit_keys, only_failed, limit, strict) | {"output": str(target) if target else None}
     with open_journal(settings) as journal:
         with _nothing_sent():
             _clear_away(journal)
-            ready = _ready(journal, source, settings, sheet_name, options, new=new, on_event=on_event)
-        target = target or _target(ready.earlier, source.path)
+            ready = prepare(journal, source, settings, sheet_name, options, new=new, on_event=on_event)
+        target = target or target_of(ready.earlier, source.path)
         return _submit(journal, ready, settings, target, strict, began, confirm, on_event, stop or Stop())
 
 
@@ -170,30 +156,21 @@ def resume(
                 raise Refused("resume.abandoned", run=run, sheet=earlier.source)
             api = settings.api.model_copy(update={"base_url": earlier.base_url})
             settings = settings.model_copy(update={"api": api})
-            _require_credentials(settings)
-            if _app(settings) != earlier.app:
+            require_credentials(settings)
+            if app_of(settings) != earlier.app:
                 fixed = Message("preview.fixed_token")
-                raise SettingsError("resume.other_app", run=run, theirs=earlier.app or fixed, ours=_app(settings) or fixed)
-            target = Path(output).absolute() if output is not None else _target(earlier, None)
+                raise SettingsError("resume.other_app", run=run, theirs=earlier.app or fixed, ours=app_of(settings) or fixed)
+            target = Path(output).absolute() if output is not None else target_of(earlier, None)
             if target is not None:
                 results.check_target(target)
             journal.claim(run)
-            ready = _rest(journal, earlier, settings, None)
+            ready = rest(journal, earlier, settings, None)
         return _submit(journal, ready, settings, target, False, began, confirm, on_event, stop or Stop())
-
-
-@dataclass(frozen=True, slots=True)
-class _Ready:
-    """A run that this process drives, ready to be sent; ``earlier`` is what the journal said of it if it was begun before."""
-
-    name: str
-    preview: Preview
-    earlier: Run | None = None
 
 
 def _submit(
     journal: Journal,
-    ready: _Ready,
+    ready: Ready,
     settings: Settings,
     target: Path | None,
     strict: bool,
@@ -206,7 +183,7 @@ def _submit(
     name, preview = ready.name, ready.preview
     try:
         if ready.earlier is None:
-            _refuse(preview, settings, strict)
+            refuse(preview, settings, strict)
         asked = time.monotonic()
         if preview.calls and not confirm(preview):
             raise Declined("prompt.declined")
@@ -214,14 +191,14 @@ def _submit(
         with _nothing_sent():
             journal.state(name, "sending")
     except BaseException:
-        _leave(journal, name, ready.earlier)
+        leave(journal, name, ready.earlier)
         raise
     sent = _Sent()
     if preview.calls:
         try:
             sent = _dispatch(journal, name, settings, stop, preview.calls, on_event)
         except Refused:  # there was not even a client that could have sent something
-            _leave(journal, name, ready.earlier)
+            leave(journal, name, ready.earlier)
             raise
         except BaseException:
             with suppress(Halted):
@@ -230,7 +207,7 @@ def _submit(
     return _report(journal, ready, settings, target, sent, began)
 
 
-def _report(journal: Journal, ready: _Ready, settings: Settings, target: Path | None, sent: _Sent, began: float) -> Report:
+def _report(journal: Journal, ready: Ready, settings: Settings, target: Path | None, sent: _Sent, began: float) -> Report:
     """Write down how the run ended, and its results."""
     name, lang = ready.name, language(settings.lang)
     found = counts(journal.counts(name))
@@ -264,15 +241,6 @@ def _report(journal: Journal, ready: _Ready, settings: Settings, target: Path | 
         journal=journal.path,
         lang=lang,
     )
-
-
-def _leave(journal: Journal, name: str, earlier: Run | None) -> None:
-    """Nothing was sent: forget a new run; one that was begun earlier has stopped, as it had before."""
-    with suppress(Halted):  # a journal that is full can only not forget it
-        if earlier is None:
-            journal.discard(name)
-        elif earlier.state != "finished":
-            journal.state(name, "stopped", halted=earlier.halted)
 
 
 def _clear_away(journal: Journal) -> None:
@@ -318,151 +286,6 @@ def _nothing_sent() -> Iterator[None]:
         yield
     except Halted as error:
         raise SettingsError(error.message.key, **error.message.values) from None
-
-
-def _open(sheet: str | Path | DataFrame) -> _Source:
-    if not isinstance(sheet, str | Path):
-        return _Source((read_frame(sheet),), None, "")
-    path = Path(sheet).absolute()
-    sheets = read_file(path)
-    with path.open("rb") as file:
-        return _Source(sheets, path, hashlib.file_digest(file, "sha256").hexdigest())
-
-
-def _names(edit_keys: str | Sequence[str]) -> list[str]:
-    """The names of the fields to edit; a single text is one name, and not its letters."""
-    return [edit_keys] if isinstance(edit_keys, str) else list(edit_keys)
-
-
-def _options(edit_keys: str | Sequence[str], only_failed: bool, limit: int | None, strict: bool) -> dict[str, Any]:
-    """What a run was told beside the settings, as the journal keeps it."""
-    return {"edit": _names(edit_keys), "only_failed": only_failed, "limit": limit, "strict": strict}
-
-
-def _require_credentials(settings: Settings) -> None:
-    api = settings.api
-    if api.access_token is None and not (api.app_id and api.app_secret):
-        raise SettingsError("settings.no_credentials")
-
-
-def _app(settings: Settings) -> str:
-    """Which app the runs are known by: ``app_id``, or nothing where the token is fixed and its app is not known."""
-    return settings.api.app_id or "" if settings.api.access_token is None else ""
-
-
-def _target(earlier: Run | None, path: Path | None) -> Path | None:
-    """Where the results of a run go that was not told: where it was told before, else beside the sheet at ``path``."""
-    if earlier and (path is None or str(path) == earlier.source):
-        if told := earlier.results or earlier.options.get("output"):
-            return Path(told)
-        path = Path(earlier.source) if earlier.digest else None
-    return results.default_target(path) if path else None
-
-
-def _ready(
-    journal: Journal,
-    source: _Source,
-    settings: Settings,
-    sheet_name: str | None,
-    options: Mapping[str, Any],
-    *,
-    new: bool = False,
-    on_event: Callable[[Event], None],
-) -> _Ready:
-    """The earlier run of the sheet that is to be gone on with, else a new one: the whole sheet read into the journal."""
-    sheet, row = headings.choose_sheet(source.sheets, sheet_name, settings)
-    rules = loader.Loader(sheet.name, row, settings, edit_keys=options["edit"], only_failed=options["only_failed"])
-    app = _app(settings)
-    shown = str(source.path) if source.path else DATA_FRAME
-    with journal.alone():  # of two processes that start at once, the second one has to see the first
-        earlier, said = None, None
-        if not new:
-            earlier, said = find(journal, digest=source.digest, sheet=sheet.name, app=app, settings=settings, options=options)
-        if earlier:
-            journal.claim(earlier.name)
-        else:
-            name = journal.start(
-                base_url=settings.api.base_url,
-                app=app,
-                source=shown,
-                sheet=sheet.name,
-                digest=source.digest,
-                headings=rules.headings,
-                settings=settings.for_the_record(),
-                options=options,
-            )
-    if earlier:
-        return _rest(journal, earlier, settings, options["limit"])
-    try:
-        journal.plan(name, _counted(loader.plans(rules, sheet), on_event))
-        if rules.surplus:
-            journal.set_headings(name, (*rules.headings, ""))
-        rounded = rules.rounded()
-        if rounded:
-            journal.refuse(name, (loader.refused(plan, rounded) for plan in journal.doubtful(name)))
-        if options["only_failed"]:
-            journal.refuse(name, [rules.overtaken(row, later) for row, later in journal.overtaken(name)])
-            if rules.results_time:
-                _refuse_older(journal, name, rules.results_time, ambiguous=True)
-        preview = _preview(journal, name, settings, shown, sheet.name, options["limit"])
-        preview.labels, preview.notes = rules.labels, rules.closing_notes()
-        preview.before, preview.repeats = said, said is not None
-        preview.count(journal.rows(name))
-        if not preview.rows:
-            raise SheetError("sheet.no_rows")
-        preview.repeated_clues, preview.repeated = journal.repeated(name, 5)
-    except BaseException:
-        _leave(journal, name, None)
-        raise
-    return _Ready(name, preview)
-
-
-def _rest(journal: Journal, earlier: Run, settings: Settings, limit: int | None) -> _Ready:
-    """What is left of a run that is driven by this process."""
-    name, ambiguous = earlier.name, settings.retry.ambiguous
-    journal.abandon(name, Message("failed.interrupted"))
-    _refuse_older(journal, name, None, ambiguous=ambiguous)
-    preview = _preview(journal, name, settings, earlier.source, earlier.sheet, limit)
-    preview.labels = headings.Names(settings).labels()
-    preview.before = Message("preview.goes_on", {"run": name, "time": earlier.started})
-    preview.count(journal.remaining(name, ambiguous=ambiguous))
-    preview.repeated_clues, preview.repeated = journal.repeated(name, 5)
-    return _Ready(name, preview, earlier)
-
-
-def _refuse_older(journal: Journal, name: str, since: str | None, *, ambiguous: bool) -> None:
-    """Make ``conflict`` what would put an older value over one that another run has set since."""
-    found = journal.changed_since(name, since, ambiguous=ambiguous)
-    journal.conflict(name, ((row, Message("row.changed_since", {"run": other})) for row, other in found))
-
-
-def _preview(journal: Journal, name: str, settings: Settings, source: str, sheet: str, limit: int | None) -> Preview:
-    fixed = Message("preview.fixed_token" if settings.api.access_token else "preview.no_app")
-    return Preview(
-        base_url=settings.api.base_url,
-        app=_app(settings) or fixed,
-        source=source,
-        sheet=sheet,
-        limits=settings.rate.parsed(),
-        limit=limit,
-    )
-
-
-def _counted(plans: Iterable[Plan], on_event: Callable[[Event], None]) -> Iterator[Plan]:
-    for number, plan in enumerate(plans, 1):
-        if number % _READING_STEP == 0:
-            on_event(Reading(number))
-        yield plan
-
-
-def _refuse(preview: Preview, settings: Settings, strict: bool) -> None:
-    """Raise ``Refused`` for a sheet that must not be sent at all."""
-    preview.guard(settings.guards)
-    if settings.duplicates == "error" and preview.repeated_clues:
-        raise Refused("duplicates.refused", clues=preview.repeated_clues, examples=repetition(preview.repeated))
-    if strict and preview.statuses["invalid"]:
-        lines = [Message("problem", {"at": one.address, "what": one.message}) for one in preview.problems[:20]]
-        raise Refused("strict.refused", rows=preview.statuses["invalid"], lines=lines)
 
 
 @dataclass(frozen=True, slots=True)

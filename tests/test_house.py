@@ -16,6 +16,9 @@ ORDER = (
     "demo",
     "screen",
     "job",
+    "planning",
+    "earlier",
+    "report",
     "preview",
     "dispatcher",
     "verdicts",
@@ -24,6 +27,7 @@ ORDER = (
     "tokens",
     "results",
     "journal",
+    "packing",
     "store",
     "loader",
     "headings",
@@ -40,7 +44,7 @@ SANDBOX, USERS_OF_SANDBOX = "sandbox", {"cli", "demo"}
 #: Which module alone may import a library, and whether only inside of a function.
 ALONE = {
     "httpx": {"client"},
-    "pandas": {"sheets", "job"},
+    "pandas": {"sheets", "report", "planning", "job"},
     "tenacity": {"dispatcher"},
     "sqlite3": {"store", "journal"},
     "filelock": {"store", "journal"},

@@ -1,0 +1,200 @@
+"""From a sheet, or from what an earlier run has left, to a run of the journal that is ready to be sent, with its preview."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from . import headings, loader, results
+from .config import Settings
+from .earlier import find
+from .errors import Halted, Refused, SettingsError, SheetError
+from .journal import Journal, Run
+from .preview import Preview, repetition
+from .records import Event, Message, Plan, Reading
+from .sheets import Sheet, read_file, read_frame
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+#: What stands for the path of a sheet that came as a DataFrame.
+DATA_FRAME = "DataFrame"
+_READING_STEP = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What is read: ``path`` is None for a DataFrame, ``digest`` the SHA-256 of the file's bytes."""
+
+    sheets: tuple[Sheet, ...]
+    path: Path | None
+    digest: str
+
+
+def open_source(sheet: str | Path | DataFrame) -> Source:
+    """The sheets of a file or a DataFrame. Raises ``SheetError``."""
+    if not isinstance(sheet, str | Path):
+        return Source((read_frame(sheet),), None, "")
+    path = Path(sheet).absolute()
+    sheets = read_file(path)
+    with path.open("rb") as file:
+        return Source(sheets, path, hashlib.file_digest(file, "sha256").hexdigest())
+
+
+def names(edit_keys: str | Sequence[str]) -> list[str]:
+    """The names of the fields to edit; a single text is one name, and not its letters."""
+    return [edit_keys] if isinstance(edit_keys, str) else list(edit_keys)
+
+
+def told(edit_keys: str | Sequence[str], only_failed: bool, limit: int | None, strict: bool) -> dict[str, Any]:
+    """What a run was told beside the settings, as the journal keeps it."""
+    return {"edit": names(edit_keys), "only_failed": only_failed, "limit": limit, "strict": strict}
+
+
+def require_credentials(settings: Settings) -> None:
+    """Raise ``SettingsError`` if there is neither a token nor what to get one with."""
+    api = settings.api
+    if api.access_token is None and not (api.app_id and api.app_secret):
+        raise SettingsError("settings.no_credentials")
+
+
+def app_of(settings: Settings) -> str:
+    """Which app the runs are known by: ``app_id``, or nothing where the token is fixed and its app is not known."""
+    return settings.api.app_id or "" if settings.api.access_token is None else ""
+
+
+def target_of(earlier: Run | None, path: Path | None) -> Path | None:
+    """Where the results of a run go that was not told: where it was told before, else beside the sheet at ``path``."""
+    if earlier and (path is None or str(path) == earlier.source):
+        if told := earlier.results or earlier.options.get("output"):
+            return Path(told)
+        path = Path(earlier.source) if earlier.digest else None
+    return results.default_target(path) if path else None
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A run that this process drives, ready to be sent; ``earlier`` is what the journal said of it if it was begun before."""
+
+    name: str
+    preview: Preview
+    earlier: Run | None = None
+
+
+def prepare(
+    journal: Journal,
+    source: Source,
+    settings: Settings,
+    sheet_name: str | None,
+    options: Mapping[str, Any],
+    *,
+    new: bool = False,
+    on_event: Callable[[Event], None],
+) -> Ready:
+    """The earlier run of the sheet that is to be gone on with, else a new one: the whole sheet read into the journal."""
+    sheet, row = headings.choose_sheet(source.sheets, sheet_name, settings)
+    rules = loader.Loader(sheet.name, row, settings, edit_keys=options["edit"], only_failed=options["only_failed"])
+    app = app_of(settings)
+    shown = str(source.path) if source.path else DATA_FRAME
+    with journal.alone():  # of two processes that start at once, the second one has to see the first
+        earlier, said = None, None
+        if not new:
+            earlier, said = find(journal, digest=source.digest, sheet=sheet.name, app=app, settings=settings, options=options)
+        if earlier:
+            journal.claim(earlier.name)
+        else:
+            name = journal.start(
+                base_url=settings.api.base_url,
+                app=app,
+                source=shown,
+                sheet=sheet.name,
+                digest=source.digest,
+                headings=rules.headings,
+                settings=settings.for_the_record(),
+                options=options,
+            )
+    if earlier:
+        return rest(journal, earlier, settings, options["limit"])
+    try:
+        journal.plan(name, _counted(loader.plans(rules, sheet), on_event))
+        if rules.surplus:
+            journal.set_headings(name, (*rules.headings, ""))
+        rounded = rules.rounded()
+        if rounded:
+            journal.refuse(name, (loader.refused(plan, rounded) for plan in journal.doubtful(name)))
+        if options["only_failed"]:
+            journal.refuse(name, [rules.overtaken(row, later) for row, later in journal.overtaken(name)])
+            if rules.results_time:
+                _refuse_older(journal, name, rules.results_time, ambiguous=True)
+        preview = _preview(journal, name, settings, shown, sheet.name, options["limit"])
+        preview.labels, preview.notes = rules.labels, rules.closing_notes()
+        preview.before, preview.repeats = said, said is not None
+        preview.count(journal.rows(name))
+        if not preview.rows:
+            raise SheetError("sheet.no_rows")
+        preview.repeated_clues, preview.repeated = journal.repeated(name, 5)
+    except BaseException:
+        leave(journal, name, None)
+        raise
+    return Ready(name, preview)
+
+
+def rest(journal: Journal, earlier: Run, settings: Settings, limit: int | None) -> Ready:
+    """What is left of a run that is driven by this process."""
+    name, ambiguous = earlier.name, settings.retry.ambiguous
+    journal.abandon(name, Message("failed.interrupted"))
+    _refuse_older(journal, name, None, ambiguous=ambiguous)
+    preview = _preview(journal, name, settings, earlier.source, earlier.sheet, limit)
+    preview.labels = headings.Names(settings).labels()
+    preview.before = Message("preview.goes_on", {"run": name, "time": earlier.started})
+    preview.count(journal.remaining(name, ambiguous=ambiguous))
+    preview.repeated_clues, preview.repeated = journal.repeated(name, 5)
+    return Ready(name, preview, earlier)
+
+
+def _refuse_older(journal: Journal, name: str, since: str | None, *, ambiguous: bool) -> None:
+    """Make ``conflict`` what would put an older value over one that another run has set since."""
+    found = journal.changed_since(name, since, ambiguous=ambiguous)
+    journal.conflict(name, ((row, Message("row.changed_since", {"run": other})) for row, other in found))
+
+
+def _preview(journal: Journal, name: str, settings: Settings, source: str, sheet: str, limit: int | None) -> Preview:
+    fixed = Message("preview.fixed_token" if settings.api.access_token else "preview.no_app")
+    return Preview(
+        base_url=settings.api.base_url,
+        app=app_of(settings) or fixed,
+        source=source,
+        sheet=sheet,
+        limits=settings.rate.parsed(),
+        limit=limit,
+    )
+
+
+def _counted(plans: Iterable[Plan], on_event: Callable[[Event], None]) -> Iterator[Plan]:
+    for number, plan in enumerate(plans, 1):
+        if number % _READING_STEP == 0:
+            on_event(Reading(number))
+        yield plan
+
+
+def refuse(preview: Preview, settings: Settings, strict: bool) -> None:
+    """Raise ``Refused`` for a sheet that must not be sent at all."""
+    preview.guard(settings.guards)
+    if settings.duplicates == "error" and preview.repeated_clues:
+        raise Refused("duplicates.refused", clues=preview.repeated_clues, examples=repetition(preview.repeated))
+    if strict and preview.statuses["invalid"]:
+        lines = [Message("problem", {"at": one.address, "what": one.message}) for one in preview.problems[:20]]
+        raise Refused("strict.refused", rows=preview.statuses["invalid"], lines=lines)
+
+
+def leave(journal: Journal, name: str, earlier: Run | None) -> None:
+    """Nothing was sent: forget a new run; one that was begun earlier has stopped, as it had before."""
+    with suppress(Halted):  # a journal that is full can only not forget it
+        if earlier is None:
+            journal.discard(name)
+        elif earlier.state != "finished":
+            journal.state(name, "stopped", halted=earlier.halted)
