@@ -257,8 +257,11 @@ def open_journal(settings: Settings) -> Journal:
     return Journal(settings.state_dir.expanduser() / JOURNAL)
 
 
-def write_results(journal: Journal, run: Run, target: Path | None, lang: Lang) -> Path:
-    """Write the results sheet of ``run`` again, to ``target`` or where it was before. Raises ``ResultsNotWritten``."""
+def write_results(journal: Journal, run: Run, target: Path | None, lang: Lang, *, aside: bool = False) -> Path:
+    """Write the results sheet of ``run``, to ``target`` or where it was before. Raises ``ResultsNotWritten``.
+
+    The file is known as the run's results from then on, and may be replaced later, unless it is a copy that stands ``aside``.
+    """
     mine = Path(run.results) if run.results else None
     rows = sum(journal.counts(run.name).values())
     wanted = target or mine or results.default_target(Path(run.source))
@@ -266,7 +269,7 @@ def write_results(journal: Journal, run: Run, target: Path | None, lang: Lang) -
         wanted = wanted.with_suffix(".csv")
     untouched = mine if mine and results.stamp(mine) == run.stamp else None  # else somebody may have mended cells in it
     written = results.write(wanted, run.headings, journal.rows(run.name), lang, mine=untouched)
-    if target is None or mine is None:
+    if not aside:
         with suppress(Halted):  # the sheet is there; a journal that is full can only not remember where
             journal.remember_results(run.name, str(written), results.stamp(written) or "")
     return written
@@ -276,7 +279,8 @@ def results_again(journal: Journal, name: str, target: Path | None, lang: Lang) 
     """Write the results sheet of a run that is over. Raises ``UnderWay`` where it is not."""
     if journal.is_driven(name):
         raise UnderWay("run.under_way", run=name)
-    return write_results(journal, journal.run(name), target, lang)
+    run = journal.run(name)
+    return write_results(journal, run, target, lang, aside=bool(target and run.results))
 
 
 @contextmanager
