@@ -211,12 +211,12 @@ def _report(journal: Journal, ready: Ready, settings: Settings, target: Path | N
     """Write down how the run ended, and its results."""
     name, lang = ready.name, language(settings.lang)
     found = counts(journal.counts(name))
-    left = ready.preview.calls - sent.done
+    undone = ready.preview.calls - sent.done
     halted = sent.halted
-    if halted is None and left:
-        halted = Message("halt.held_back", {"rows": left})
+    if halted is None and undone:
+        halted = Message("halt.held_back", {"rows": undone})
     try:
-        journal.state(name, "stopped" if left or found["not_sent"] else "finished", halted=halted)
+        journal.state(name, "stopped" if undone or found["not_sent"] else "finished", halted=halted)
     except Halted as error:
         halted = error.message
     written, unwritten = None, None
@@ -228,7 +228,7 @@ def _report(journal: Journal, ready: Ready, settings: Settings, target: Path | N
     bad = found["invalid"] + found["conflict"] + found["rejected"] + found["failed"]
     return Report(
         run=name,
-        exit_code=3 if left else 1 if bad or unwritten else 0,
+        exit_code=3 if undone else 1 if bad or unwritten else 0,
         rows=ready.preview.rows,
         counts=found,
         results=written,
@@ -238,6 +238,7 @@ def _report(journal: Journal, ready: Ready, settings: Settings, target: Path | N
         unwritten=unwritten,
         reasons=journal.reasons(name, MOST_REASONS),
         slowed=sent.slowed,
+        left=journal.left(name, ambiguous=settings.retry.ambiguous),
         journal=journal.path,
         lang=lang,
     )

@@ -239,6 +239,12 @@ class Journal:
             for row, clue, body, unsure in self._store.find(sql, self._key(run), after, ambiguous, most)
         ]
 
+    def left(self, run: str, *, ambiguous: bool) -> int:
+        """How many edits ``pending`` would give in all."""
+        sql = f"SELECT count(*) FROM rows WHERE run = ? AND {_TO_SEND}"  # noqa: S608
+        found: int = self._store.find(sql, self._key(run), ambiguous)[0][0]
+        return found
+
     def advance(self, run: str, outcome: Outcome | None, sending: int | None) -> None:
         """Record an outcome and mark the next row as ``sending``, both or neither; returns when they are on disk.
 

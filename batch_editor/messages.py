@@ -655,8 +655,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "summary.head": ("Run {run}: {rows} rows in {time}", "运行 {run}：共 {rows} 行，用时{time}"),
     "summary.results": ("Results: {path}", "结果：{path}"),
     "summary.go_on": (
-        "{rows} rows were not sent, {failed} failed. To go on with them:\n  batch-editor resume {run}{options}",
-        "有 {rows} 行未发送，{failed} 行失败。要继续发送这些行，请运行：\n  batch-editor resume {run}{options}",
+        "{rows} rows are still to be sent. To go on with them:\n  batch-editor resume {run}{options}",
+        "还有 {rows} 行待发送。要继续发送，请运行：\n  batch-editor resume {run}{options}",
     ),
     "summary.slowed": (
         'The CRM kept saying "too fast": the pace went down to {percent} % of the permitted rate at times.',

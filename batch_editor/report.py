@@ -24,7 +24,7 @@ class Report:
     ``counts`` has a number for each status of the summary. ``results`` is the sheet that was written, ``halted`` why the run
     stopped early, ``unwritten`` why there is no results sheet, ``reasons`` why most rows failed or were rejected, and how many;
     ``problems`` are the first ten thousand. ``slowed`` is the least share of the permitted rate that was used because the CRM
-    kept saying "too fast"; 1.0 if it did not.
+    kept saying "too fast"; 1.0 if it did not. ``left`` is how many rows ``resume`` would send.
     """
 
     run: str | None
@@ -38,6 +38,7 @@ class Report:
     unwritten: Message | None = None
     reasons: Sequence[tuple[int, Message]] = ()
     slowed: float = 1.0
+    left: int = 0
     journal: Path | None = None
     lang: Lang = "en"
 

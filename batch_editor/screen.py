@@ -129,12 +129,10 @@ class Screen:
                 self.line(trouble, error=True)
         if options is None:
             return
-        left, to_mend = report.counts["not_sent"], report.counts["invalid"] + report.counts["rejected"]
-        if left or report.exit_code == 3 or (report.counts["failed"] and not to_mend):
-            values = {"rows": left, "failed": report.counts["failed"], "run": report.run, "options": options[0]}
+        if report.left:
+            values = {"rows": report.left, "run": report.run, "options": options[0]}
             self.line(Message("summary.go_on", values), error=report.exit_code == 3)
-        elif to_mend and report.results:
-            rows = to_mend + report.counts["failed"]
+        elif report.results and (rows := sum(report.counts[status] for status in ("invalid", "rejected", "failed"))):
             values = {"rows": rows, "path": quoted(str(report.results)), "options": options[1]}
             self.line(Message("summary.mend", values))
 

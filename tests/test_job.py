@@ -17,7 +17,7 @@ from support import jobs
 from support.crm import Crm, envelope, scripted, status
 
 import batch_editor
-from batch_editor import job
+from batch_editor import job, planning
 from batch_editor.dispatcher import Stop
 from batch_editor.errors import Declined, Refused, SettingsError, SheetError, UnderWay
 from batch_editor.journal import Run
@@ -334,7 +334,6 @@ def test_results_of_a_run_that_is_under_way_are_refused(tmp_path: Path) -> None:
         report = batch_editor.run(jobs.sheet(tmp_path, [11]), given, confirm=confirm)
     with job.open_journal(given) as journal:
         assert not journal.is_driven(str(report.run))
-    assert not list((tmp_path / "state").glob(f"{report.run}*"))
 
 
 def test_the_commonest_reasons_are_told(tmp_path: Path) -> None:
@@ -351,7 +350,7 @@ def test_the_commonest_reasons_are_told(tmp_path: Path) -> None:
 
 
 def test_reading_and_sending_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(job, "_READING_STEP", 2)
+    monkeypatch.setattr(planning, "_READING_STEP", 2)
     events = list[Event]()
     with Crm() as crm:
         batch_editor.run(jobs.sheet(tmp_path, range(11, 16)), jobs.settings(tmp_path, crm.url), on_event=events.append)

@@ -40,6 +40,11 @@ def seen(path: Path) -> dict[int, str]:
         return dict(connection.execute("SELECT row, status FROM rows ORDER BY row"))
 
 
+def next_rows(journal: Journal, run: str, *, after: int = 0, most: int = 99, ambiguous: bool = True) -> list[int]:
+    """The rows that are to be sent next."""
+    return [edit.row for edit in journal.pending(run, after, most, ambiguous=ambiguous)]
+
+
 @pytest.fixture
 def journal(tmp_path: Path) -> Iterator[Journal]:
     with Journal(tmp_path / "state" / "journal.sqlite3") as opened:
@@ -106,7 +111,7 @@ def test_a_run_whose_process_ended_without_a_word_is_interrupted(tmp_path: Path)
             assert [run.state for run in other.runs()] == ["planning", "finished", "sending"]
             assert all(map(other.is_driven, names))
     with Journal(path) as journal:
-        assert [run.state for run in journal.runs()] == ["interrupted", "finished", "interrupted"]
+        assert [run.state for run in journal.runs()] == ["abandoned", "finished", "interrupted"]
         assert not any(map(journal.is_driven, names))
 
 
@@ -114,7 +119,7 @@ def test_a_journal_that_is_gone_is_told_and_no_traceback(journal: Journal) -> No
     name = new_run(journal, [11])
     with closing(sqlite3.connect(journal.path)) as connection:
         connection.execute("DROP TABLE rows")
-    for read in (lambda: journal.counts(name), lambda: list(journal.rows(name)), lambda: journal.pending(name, 0, 1)):
+    for read in (lambda: journal.counts(name), lambda: list(journal.rows(name)), lambda: next_rows(journal, name)):
         with pytest.raises(Halted, match=r"The journal .* can no longer be read \(no such table: rows\)"):
             read()
 
@@ -155,14 +160,14 @@ def test_a_row_comes_back_as_it_was_planned(journal: Journal) -> None:
 def test_many_rows_are_planned_in_batches(journal: Journal) -> None:
     run = new_run(journal, range(1, 2502))
     assert journal.counts(run) == {"pending": 2501}
-    assert [edit.row for edit in journal.pending(run, 2400, 5)] == [2401, 2402, 2403, 2404, 2405]
-    assert [edit.row for edit in journal.pending(run, 2500, 5)] == [2501, 2502]
+    assert next_rows(journal, run, after=2400, most=5) == [2401, 2402, 2403, 2404, 2405]
+    assert next_rows(journal, run, after=2500, most=5) == [2501, 2502]
 
 
 def test_pending_leaves_out_every_other_status(journal: Journal) -> None:
     run = new_run(journal, range(11, 16))
     journal.advance(run, outcome(3), 4)
-    assert [edit.row for edit in journal.pending(run, 0, 10)] == [2, 5, 6]
+    assert next_rows(journal, run) == [2, 5, 6]
 
 
 def test_advance_records_and_marks_at_once(journal: Journal) -> None:
@@ -184,9 +189,10 @@ def test_release_and_abandon(journal: Journal) -> None:
     for row in (2, 3):
         journal.advance(run, None, row)
     journal.advance(other, None, 2)
-    journal.release(run, 2)
-    journal.abandon(run, Message("failed.abandoned"))
+    journal.release(run, 2, 5)
+    assert journal.abandon(run, Message("failed.abandoned")) == 1
     assert [record.status for record in journal.rows(run)] == ["pending", "failed", "pending"]
+    assert [record.attempts for record in journal.rows(run)] == [5, 1, 0]
     assert [record.notes for record in journal.rows(run)][1] == (Message("failed.abandoned"),)
     assert journal.counts(other) == {"sending": 1}
 
@@ -205,7 +211,7 @@ def test_doubtful_rows_can_be_refused(journal: Journal) -> None:
     (plan,) = journal.doubtful(run)
     assert (plan.row, plan.doubts) == (3, (doubt,))
     journal.refuse(run, [Plan(3, Status.INVALID, ("12",), problems=(doubt,))])
-    assert [edit.row for edit in journal.pending(run, 0, 9)] == [2]
+    assert next_rows(journal, run) == [2]
     refused = list(journal.rows(run))[1]
     assert (refused.status, refused.notes, refused.fields) == ("invalid", (doubt,), ())
 

@@ -143,7 +143,7 @@ def test_keys_that_are_put_together_exist() -> None:
         key for key in TEXTS if key.startswith("status.")
     }
     assert {f"guard.{name}" for name in Guards.model_fields} == {key for key in TEXTS if key.startswith("guard.")}
-    states = {"planning", "sending", "finished", "stopped", "interrupted"}
+    states = {"planning", "sending", "finished", "stopped", "interrupted", "abandoned"}
     assert {f"state.{state}" for state in states} == {key for key in TEXTS if key.startswith("state.")}
     assert states - {"planning"} <= literals()
     assert TEXTS.keys() >= {f"preview.{status}" for status in ("skipped", "invalid", "updated")}

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from support import jobs
 from support.commands import TOKEN, Commands
-from support.crm import Crm, envelope, scripted, status
+from support.crm import CONFIRMED, Crm, envelope, scripted, status
 
 COUNTS = ["updated", "unchanged", "skipped", "invalid", "conflict", "rejected", "failed", "not_sent"]
 KEYS = ["run", "exit_code", "rows", *COUNTS, "results", "seconds"]
@@ -45,41 +45,54 @@ def test_exit_codes_0_1_2_3(tmp_path: Path) -> None:
 def test_a_halted_run_says_how_to_go_on(tmp_path: Path) -> None:
     jobs.sheet(tmp_path, range(11, 17))
     with Crm(scripted({14: [status(401)]})) as crm:
-        done = Commands(tmp_path, crm.url, rate={"concurrency": 1})("run", "edits.csv")
-    results = tmp_path / "edits.results.xlsx"
+        command = Commands(tmp_path, crm.url, rate={"concurrency": 1})
+        done = command("run", "edits.csv")
+        (run,) = re.findall("^Run ([^:]+): 6 rows", done.out, re.MULTILINE)
     assert done.code == 3
     assert done.err.splitlines()[-3].startswith("The CRM does not accept the access token of the settings")
     assert done.err.splitlines()[-2:] == [
-        "3 rows were not sent. To send what is not updated yet:",
-        f"  batch-editor run {results} --only-failed",
+        "3 rows are still to be sent. To go on with them:",
+        f"  batch-editor resume {run}",
     ]
-    with Crm() as crm:
-        assert Commands(tmp_path, crm.url)("run", results, "--only-failed").code == 0
-    assert sorted(crm.sent()) == ["row 5", "row 6", "row 7"]
 
 
-def test_how_to_go_on_repeats_what_shapes_the_edits(tmp_path: Path) -> None:
-    """Else the rest would be sent elsewhere, or with other columns."""
+def test_how_to_go_on_goes_to_the_same_address_and_keeps_what_holds_for_all_rows(tmp_path: Path) -> None:
     jobs.text_file(tmp_path / "my edits.csv", "clue_id,remark,address,mine\n11,a,b,c\n12,d,e,f\n")
     with Crm() as crm:
         command = Commands(tmp_path)
         (tmp_path / "config.yaml").rename(tmp_path / "my settings.yaml")
+        lasting = ["--config", "my settings.yaml", "--rate", "50", "--concurrency", "2"]
+        shaping = ["--base-url", crm.url, "--edit", "remark", "--ignore-column", "mine"]
+        done = command("run", "my edits.csv", "--limit", "1", *lasting, *shaping)
+        (line,) = [line for line in done.out.splitlines() if line.startswith("  batch-editor resume ")]
+        words = shlex.split(line)
+        again = command(*words[1:])
+    assert words[3:] == lasting
+    assert again.code == 0 and [call.body["update_specified_fields"] for call in crm.calls] == [["remark"], ["remark"]]
+
+
+def test_how_to_mend_repeats_what_shapes_the_edits(tmp_path: Path) -> None:
+    """Else the rest would be sent elsewhere, or with other columns."""
+    jobs.text_file(tmp_path / "my edits.csv", "clue_id,remark,address,mine\n11,a,b,c\n12,d,e,f\n")
+    with Crm(scripted({12: [envelope(7, "不行"), CONFIRMED]})) as crm:
+        command = Commands(tmp_path)
+        (tmp_path / "config.yaml").rename(tmp_path / "my settings.yaml")
         options = ["--config", "my settings.yaml", "--base-url", crm.url, "--edit", "remark", "--ignore-column", "mine"]
-        done = command("run", "my edits.csv", "--limit", "1", "--concurrency", "2", "--rate", "50", *options)
+        done = command("run", "my edits.csv", "--concurrency", "2", "--rate", "50", *options)
         (line,) = [line for line in done.out.splitlines() if line.startswith("  batch-editor run ")]
         words = shlex.split(line)
         again = command(*words[1:])
     assert words[2:4] == [str(tmp_path / "my edits.results.xlsx"), "--only-failed"]
     assert set(words[4:]) == {*options, "--concurrency", "2", "--rate", "50"}
-    assert again.code == 0 and [call.body["update_specified_fields"] for call in crm.calls] == [["remark"], ["remark"]]
+    assert again.code == 0 and [call.body["update_specified_fields"] for call in crm.calls] == [["remark"]] * 3
 
 
 def test_what_is_to_be_typed_again_is_quoted_as_every_shell_knows(tmp_path: Path) -> None:
     """cmd.exe takes apostrophes for a part of the name: a column in them would not be ignored."""
     jobs.text_file(tmp_path / "edits.csv", "clue_id,remark,地址,我的 列\n11,a,b,c\n12,d,e,f\n")
-    with Crm() as crm:
+    with Crm(lambda call: envelope(7, "不行")) as crm:
         command = Commands(tmp_path, crm.url)
-        done = command("run", "edits.csv", "--limit", "1", "--ignore-column", "地址", "--ignore-column", "我的 列")
+        done = command("run", "edits.csv", "--ignore-column", "地址", "--ignore-column", "我的 列")
     assert '--only-failed --ignore-column 地址 --ignore-column "我的 列"\n' in done.out
 
 
@@ -115,7 +128,7 @@ def test_json_of_a_halted_run(tmp_path: Path) -> None:
     with Crm(lambda call: status(401)) as crm:
         done = Commands(tmp_path, crm.url)("run", "edits.csv", "--json")
     assert (done.code, done.json["exit_code"], done.json["not_sent"]) == (3, 3, 2)
-    assert "does not accept the access token" in done.err and "--only-failed" in done.err
+    assert "does not accept the access token" in done.err and "  batch-editor resume " in done.err
 
 
 @pytest.mark.parametrize(
@@ -313,7 +326,8 @@ def test_history(tmp_path: Path) -> None:
         shown = command("show", first)
         url = crm.url
     source = tmp_path / "edits.csv"
-    assert listed.out == "".join(f"{run}  finished  {url}  {source}\n" for run in (second, first))
+    rest = f"    updated 1, rejected by the CRM 1\n    {url} (that of the access token)\n    {source}\n"
+    assert listed.out == "".join(f"{run}  finished\n{rest}" for run in (second, first))
     assert shown.code == 0
     for line in (
         f"Run: {first}",

@@ -187,7 +187,7 @@ def test_a_signal_lets_what_is_on_its_way_finish(tmp_path: Path, number: signal.
         assert done.code == 3 and done.json["updated"] == sent < 500
         assert done.json["not_sent"] == 500 - sent and done.json["failed"] == 0
         assert done.err.splitlines()[0] == "Stopped on request."
-        assert f"batch-editor run {tmp_path / 'edits.results.xlsx'} --only-failed" in done.err
+        assert f"batch-editor resume {done.json['run']}" in done.err
         rows = jobs.results(tmp_path / "edits.results.xlsx")
         assert {row["remark"] for row in rows if row["result_status"] == "updated"} == set(crm.sent())
         assert [row["remark"] for row in rows] == [f"row {number}" for number in range(2, 502)]
