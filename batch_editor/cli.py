@@ -217,7 +217,7 @@ def runs(screen: Screen, /, **options: Any) -> int:
     from . import job
 
     with job.open_journal(_settings(screen, **options)) as journal:
-        screen.history(journal.runs())
+        screen.history([(run, job.counts(run.counts or {})) for run in journal.runs()])
     return 0
 
 

@@ -136,18 +136,15 @@ class Screen:
             values = {"rows": rows, "path": quoted(str(report.results)), "options": options[1]}
             self.line(Message("summary.mend", values))
 
-    def history(self, runs: list[Run]) -> None:
-        """A table of all runs, the latest first."""
+    def history(self, runs: list[tuple[Run, Mapping[str, int]]]) -> None:
+        """All runs in the order given, each with its counts: none of one that has not ended."""
         if not runs:
             self.line(Message("runs.none"))
             return
-        for run in runs:
+        for run, counts in runs:
             app = run.app or say(Message("preview.fixed_token"), self.lang)
             click.echo(f"{run.name}  {say(Message(f'state.{run.state}'), self.lang)}")
-            if run.counts:
-                told = (
-                    f"{say(Message(f'status.{status}'), self.lang)} {number}" for status, number in self._in_order(run.counts)
-                )
+            if told := [f"{say(Message(f'status.{status}'), self.lang)} {number}" for status, number in self._in_order(counts)]:
                 click.echo(f"    {', '.join(told)}")
             click.echo(f"    {run.base_url} ({app})")
             click.echo(f"    {run.source}")
