@@ -325,10 +325,19 @@ def test_both_readmes_have_the_same_structure() -> None:
 # --- commands, options, exit codes, statuses
 
 
+def commands() -> dict[str, click.Command]:
+    """Every command by its words, such as ``journal purge``."""
+    found: dict[str, click.Command] = {}
+    for name, command in cli.commands.items():
+        below = command.commands if isinstance(command, click.Group) else {"": command}
+        found |= {f"{name} {one}".rstrip(): sub for one, sub in below.items()}
+    return found
+
+
 def real_options() -> dict[str, set[str]]:
     """Every option of every command, but for --help and --version, and the commands that have it."""
     found: dict[str, set[str]] = {}
-    for name, command in cli.commands.items():
+    for name, command in commands().items():
         for parameter in command.params:
             if isinstance(parameter, click.Option):
                 for option in parameter.opts:
@@ -338,22 +347,22 @@ def real_options() -> dict[str, set[str]]:
 
 @each_readme
 def test_every_command_is_in_the_table(readme: Path) -> None:
-    rows = table(readme, "Command", "命令")
-    assert {code(row[0]).split()[1] for row in rows} == set(cli.commands)
-    for row in rows:
-        _, name, *arguments = code(row[0]).split()
-        real = [one.name.upper() for one in cli.commands[name].params if isinstance(one, click.Argument) and one.name]
-        assert arguments == real
+    told = [code(row[0]).removeprefix("batch-editor ") for row in table(readme, "Command", "命令")]
+    real = {
+        " ".join([name, *(one.name.upper() for one in command.params if isinstance(one, click.Argument) and one.name)])
+        for name, command in commands().items()
+    }
+    assert set(told) == real and len(told) == len(real)
 
 
 @each_readme
 def test_every_option_is_in_the_table_with_its_commands(readme: Path) -> None:
     told: dict[str, set[str]] = {}
-    for options, commands, _ in table(readme, "Option", "选项"):
-        named = set(re.findall(r"`(\w+)`", commands))
-        everywhere_else = commands.startswith(("all but", "除"))
+    for options, of, _ in table(readme, "Option", "选项"):
+        named = set(re.findall(r"`([\w ]+)`", of))
+        everywhere_else = of.startswith(("all but", "除"))
         for option in re.findall(r"--[a-z-]+", options):
-            told[option] = set(cli.commands) - named if everywhere_else else named
+            told[option] = set(commands()) - named if everywhere_else else named
     assert told.pop("--help") == told.pop("--version") == set()
     assert told == real_options()
 
@@ -581,12 +590,12 @@ def test_settings_and_variables_that_the_readmes_name_exist(readme: Path) -> Non
 
 def test_the_page_about_the_tests_names_tests_that_exist() -> None:
     page = ROOT / "tests" / "README.md"
-    promises, commands = tables(page)
-    for _, test, _ in promises[1:] + commands[1:]:
+    promises, held = tables(page)
+    for _, test, _ in promises[1:] + held[1:]:
         file, _, name = code(test).partition("::")
         assert f"\ndef {name}(" in (ROOT / "tests" / file).read_text(encoding="utf-8"), test
     assert {row[0].split(".")[0] for row in promises[1:]} == set("12345678")
-    assert {code(row[0]) for row in commands[1:]} == set(cli.commands)
+    assert {code(row[0]) for row in held[1:]} == set(commands())
 
 
 # --- all files of the project
