@@ -263,9 +263,13 @@ def play(readme: Path, folder: Path, environment: Mapping[str, str]) -> None:
                 assert block.language == "json"
 
 
-def statuses(path: Path) -> list[object]:
+def column(path: Path, name: str) -> list[object]:
     first, *rows = load_workbook(path).active.iter_rows(values_only=True)
-    return [row[first.index("result_status")] for row in rows]
+    return [row[first.index(name)] for row in rows]
+
+
+def statuses(path: Path) -> list[object]:
+    return column(path, "result_status")
 
 
 @needs_shell
@@ -286,8 +290,9 @@ def test_every_command_of_the_readme_works(tmp_path: Path) -> None:
         }
         play(ENGLISH, folder, environment)
     # what the page tells of its example
-    assert statuses(folder / "edits.results.xlsx") == ["updated", "updated", "invalid", "skipped", "not_sent"]
-    assert statuses(folder / "edits.results-2.xlsx") == ["updated", "updated", "invalid", "skipped", "updated"]
+    for name in ("edits.results.xlsx", "edits.results-2.xlsx"):
+        assert statuses(folder / name) == ["updated", "updated", "invalid", "skipped", "updated"]
+        assert column(folder / name, "result_attempts") == ["1", "1", None, None, "1"], "no row is sent a second time"
     assert statuses(folder / "tried.xlsx") == ["updated", "updated", "invalid", "skipped", "updated"]
     (shown,) = [json.loads(one.text) for one in blocks(ENGLISH) if one.language == "json"]
     printed = json.loads((folder / "nightly.json").read_text(encoding="utf-8"))
