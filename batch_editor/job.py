@@ -182,8 +182,7 @@ def _submit(
     """Ask, send, write the results to ``target``; what every way to send has in common. Raises ``Refused``."""
     name, preview = ready.name, ready.preview
     try:
-        if ready.earlier is None:
-            refuse(preview, settings, strict)
+        refuse(preview, settings, strict)
         asked = time.monotonic()
         if preview.calls and not confirm(preview):
             raise Declined("prompt.declined")
@@ -269,7 +268,7 @@ def write_results(journal: Journal, run: Run, target: Path | None, lang: Lang, *
     if rows > results.MOST_WORKBOOK_ROWS or journal.holds_longer(run.name, results.LONGEST_CELL):
         wanted = wanted.with_suffix(".csv")
     untouched = mine if mine and results.stamp(mine) == run.stamp else None  # else somebody may have mended cells in it
-    written = results.write(wanted, run.headings, journal.rows(run.name), lang, mine=untouched)
+    written = results.write(wanted, run.headings, journal.rows(run.name), lang, run=run.name, mine=untouched)
     if not aside:
         with suppress(Halted):  # the sheet is there; a journal that is full can only not remember where
             journal.remember_results(run.name, str(written), results.stamp(written) or "")
@@ -278,10 +277,12 @@ def write_results(journal: Journal, run: Run, target: Path | None, lang: Lang, *
 
 def results_again(journal: Journal, name: str, target: Path | None, lang: Lang) -> Path:
     """Write the results sheet of a run that is over. Raises ``UnderWay`` where it is not."""
-    if journal.is_driven(name):
-        raise UnderWay("run.under_way", run=name)
     run = journal.run(name)
-    return write_results(journal, run, target, lang, aside=bool(target and run.results))
+    journal.claim(name)
+    try:
+        return write_results(journal, run, target, lang, aside=bool(target and run.results))
+    finally:
+        journal.let_go(name)
 
 
 @contextmanager

@@ -48,9 +48,10 @@ class Report:
         return self.preview.problems
 
     def summary(self) -> dict[str, object]:
-        """The JSON summary of DESIGN §6."""
+        """The JSON summary of DESIGN §6; with ``slowed_to``, the share of the rate, where the CRM slowed the run down."""
         head: dict[str, object] = {"run": self.run, "exit_code": self.exit_code, "rows": self.rows}
-        return head | self.counts | {"results": str(self.results) if self.results else None, "seconds": round(self.seconds, 3)}
+        tail = {"results": str(self.results) if self.results else None, "seconds": round(self.seconds, 3)}
+        return head | self.counts | tail | ({"slowed_to": self.slowed} if self.slowed < 1 else {})
 
     def to_frame(self) -> DataFrame:
         """After ``run``: the results sheet as a DataFrame of text. After ``check``: a row for each problem."""

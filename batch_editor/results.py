@@ -64,7 +64,7 @@ def check_target(target: Path) -> None:
     try:
         with suppress(FileNotFoundError):
             target.lstat()  # a name that is too long, say
-        probe = _part(target)
+        probe = _part(target, secrets.token_hex(4))
         probe.touch(exist_ok=False)
         probe.unlink()
     except OSError as error:
@@ -105,13 +105,15 @@ def table(headings: Sequence[str], records: Iterable[Record], lang: Lang) -> Ite
         yield [*row, shown_status(record.status), *(_CONTROL.sub("\ufffd", one) for one in said)]
 
 
-def write(target: Path, headings: Sequence[str], records: Iterable[Record], lang: Lang, *, mine: Path | None = None) -> Path:
-    """Write the results to ``target``, or to ``NAME-2`` and so on if that is taken; return the path written.
+def write(
+    target: Path, headings: Sequence[str], records: Iterable[Record], lang: Lang, *, run: str, mine: Path | None = None
+) -> Path:
+    """Write the results of ``run`` to ``target``, or to ``NAME-2`` and so on if that is taken; return the path written.
 
     ``mine`` is where this run has written its results before; only that file is ever replaced. Raises
-    ``ResultsNotWritten``; then there is no file, not even half of one.
+    ``ResultsNotWritten``; then there is no file, not even half of one. Half of one that a killed process has left is removed.
     """
-    part = _part(target)
+    part = _part(target, run)
     try:
         if target.suffix.lower() == ".csv":
             _write_csv(part, table(headings, records, lang))
@@ -124,8 +126,8 @@ def write(target: Path, headings: Sequence[str], records: Iterable[Record], lang
         part.unlink(missing_ok=True)
 
 
-def _part(target: Path) -> Path:
-    return target.with_name(f".{target.stem[:40]}.{secrets.token_hex(4)}.part")
+def _part(target: Path, run: str) -> Path:
+    return target.with_name(f".{target.stem[:40]}.{run}.part")
 
 
 def _write_csv(path: Path, rows: Iterator[list[str]]) -> None:

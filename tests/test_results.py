@@ -23,6 +23,7 @@ from batch_editor.records import Message, Problem, Status
 COLUMNS = ["result_status", "result_code", "result_message", "result_fields", "result_attempts", "result_time"]
 HEADINGS = ["线索ID", "描述"]
 BOTH = pytest.mark.parametrize("kind", ["xlsx", "csv"])
+RUN = "20261124-093000-7f3a"
 
 
 def record(
@@ -34,7 +35,7 @@ def record(
 
 
 def write(target: Path, records: Iterable[Record], lang: Lang = "en", mine: Path | None = None) -> Path:
-    return results.write(target, HEADINGS, records, lang, mine=mine)
+    return results.write(target, HEADINGS, records, lang, run=RUN, mine=mine)
 
 
 def sheet_xml(path: Path) -> str:
@@ -305,6 +306,15 @@ def test_a_failing_write_leaves_nothing(tmp_path: Path, kind: str) -> None:
     with pytest.raises(ResultsNotWritten, match=message):
         write(tmp_path / f"x.{kind}", failing())
     assert list(tmp_path.iterdir()) == []
+
+
+@BOTH
+def test_half_a_sheet_that_a_killed_process_has_left_is_removed(tmp_path: Path, kind: str) -> None:
+    left = tmp_path / f".x.{RUN}.part"
+    left.write_bytes(b"half of")
+    assert list(tmp_path.iterdir()) == [left]
+    path = write(tmp_path / f"x.{kind}", [record("11")])
+    assert list(tmp_path.iterdir()) == [path] and len(jobs.results(path)) == 1
 
 
 @BOTH

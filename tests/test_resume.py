@@ -410,3 +410,14 @@ def test_a_plan_that_nobody_finished_is_cleared_away(tmp_path: Path) -> None:
         assert [run.state for run in runs(given)] == ["abandoned"]
         report = batch_editor.run(path, given)
     assert [run.name for run in runs(given)] == [report.run] and said(report.preview) == ""
+
+
+# --- guards hold for what is left as well
+
+
+def test_a_guard_that_is_set_since_holds(tmp_path: Path, stopped: Crm) -> None:
+    given = one_by_one(tmp_path, stopped)
+    first = batch_editor.run(jobs.sheet(tmp_path, CLUES), given)
+    with pytest.raises(Refused, match="max_rows"):
+        resumed(first, one_by_one(tmp_path, stopped, guards={"max_rows": 5}))
+    assert len(stopped.calls) == 4 and resumed(first, given).exit_code == 0
