@@ -8,8 +8,8 @@ from typing import Any
 
 from .config import Settings, row_rules
 from .errors import Refused, UnderWay
-from .journal import Journal, Run
-from .records import Message
+from .journal import Journal
+from .records import Message, Run
 
 #: A run that was started longer ago is not gone on with unasked: what the sheet says may no longer be what is wanted.
 FRESH = timedelta(hours=72)

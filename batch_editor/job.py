@@ -20,12 +20,12 @@ from .client import Client, fetch_token
 from .config import Settings
 from .dispatcher import Dispatcher, Stop, punctual, token_fetcher
 from .errors import Declined, Halted, Refused, ResultsNotWritten, SettingsError, UnderWay
-from .journal import Journal, Run
+from .journal import Journal
 from .messages import Lang, language
 from .pace import Pace
 from .planning import Ready, app_of, leave, names, open_source, prepare, refuse, require_credentials, rest, target_of, told
 from .preview import Preview
-from .records import SUMMARY_STATUSES, Edit, Event, Message, Plan, Problem, Reply, Status
+from .records import SUMMARY_STATUSES, Edit, Event, Message, Plan, Problem, Reply, Run, Status
 from .report import Report
 from .tokens import Grant, Secrets, Tokens
 

@@ -10,7 +10,7 @@ import json
 import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
-from dataclasses import dataclass, fields, replace
+from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -21,8 +21,8 @@ from typing import Any, Self
 from filelock import FileLock, Timeout
 
 from .errors import Halted, SettingsError, UnderWay
-from .packing import as_json, packed, unpacked
-from .records import Edit, Message, Outcome, Plan, Problem, Status
+from .packing import PLAN_COLUMNS, ROW_COLUMNS, RUN_COLUMNS, as_json, columns_of, packed, record_of, run_of, split, unpacked
+from .records import Edit, Message, Outcome, Plan, Record, Run, Status
 from .store import Change, State, Store
 
 #: What has become of a run in whose state somebody should be at work on it, where nobody is.
@@ -36,47 +36,6 @@ _TO_SEND = (
     "(rows.status = 'pending' OR (rows.status = 'failed' AND (rows.unsure = 0 OR ?) AND NOT EXISTS (SELECT 1 FROM rows AS later"
     " WHERE later.run = rows.run AND later.clue = rows.clue AND later.row > rows.row AND later.status = 'updated')))"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """One run as the journal knows it; ``started`` and ``finished`` are ISO 8601 with their offset.
-
-    ``state`` is planning, sending, finished or stopped; or, where its process ended without a word, abandoned (while it was
-    being planned: nothing was sent) or interrupted. ``counts`` says how many rows had which status when it last ended.
-    """
-
-    name: str
-    state: str
-    started: str
-    finished: str | None
-    base_url: str
-    app: str
-    source: str
-    sheet: str
-    digest: str
-    headings: tuple[str, ...]
-    settings: Mapping[str, Any]
-    options: Mapping[str, Any]
-    halted: Message | None
-    results: str | None
-    stamp: str | None
-    counts: Mapping[str, int] | None
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """One row of a run with its latest state; ``notes`` are its message, or the problems of an invalid row."""
-
-    row: int
-    status: Status
-    cells: tuple[str, ...]
-    fields: tuple[str, ...]
-    cleared: tuple[str, ...]
-    notes: tuple[Message | Problem, ...]
-    code: str
-    attempts: int
-    time: str
 
 
 class Journal:
@@ -159,7 +118,7 @@ class Journal:
         """Write down what is to become of every row, in batches, so that a sheet of any length fits."""
         key, batch = self._key(run), []
         for plan in plans:
-            batch.append((key, *_planned(plan)))
+            batch.append((key, *columns_of(plan)))
             if len(batch) == _BATCH:
                 self._change(_INSERT_ROW, batch)
                 batch = []
@@ -286,7 +245,7 @@ class Journal:
     def runs(self) -> list[Run]:
         """All runs, the latest first."""
         with self._store.select(_SELECT_RUNS) as rows:
-            found = [_run(row) for row in rows]
+            found = [run_of(row) for row in rows]
         return [
             replace(run, state=_BROKEN_OFF[run.state]) if run.state in _BROKEN_OFF and not self.is_driven(run.name) else run
             for run in found
@@ -326,16 +285,10 @@ class Journal:
         return self._records(f"CASE WHEN {_TO_SEND} THEN 'pending' ELSE status END", run, ambiguous)
 
     def _records(self, status: str, run: str, *values: object) -> Iterator[Record]:
-        sql = (
-            f"SELECT row, {status}, cells, fields, cleared, message, code, attempts, time FROM rows"  # noqa: S608  # texts of ours
-            " WHERE run = ? ORDER BY row"
-        )
+        sql = f"SELECT row, {status}, {', '.join(ROW_COLUMNS)} FROM rows WHERE run = ? ORDER BY row"  # noqa: S608
         with self._store.select(sql, *values, self._key(run)) as rows:
-            for row, status, cells, fields, cleared, message, code, attempts, time in rows:
-                notes = tuple(unpacked(one) for one in _as_list(message))
-                yield Record(
-                    row, Status(status), tuple(json.loads(cells)), _split(fields), _split(cleared), notes, code, attempts, time
-                )
+            for row, found, *rest in rows:
+                yield record_of(row, found, tuple(rest))
 
     def reasons(self, run: str, most: int) -> list[tuple[int, Message]]:
         """Why rows were rejected or failed: the ``most`` commonest messages, each with its number of rows."""
@@ -384,7 +337,7 @@ class Journal:
             )
             with self._store.select(sql, other, key, ambiguous, since) as rows:
                 for row, mine, theirs in rows:
-                    if not {*_split(mine)}.isdisjoint(_split(theirs)):
+                    if not {*split(mine)}.isdisjoint(split(theirs)):
                         yield row, name
 
     def requests(self, run: str, seconds: float) -> list[tuple[float, int]]:
@@ -432,55 +385,13 @@ class Journal:
         self._store.commit(Change([(sql, values)]))
 
 
-_INSERT_ROW = (
-    "INSERT INTO rows (run, row, status, clue, body, cells, fields, cleared, doubts, code, message, attempts, time)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-)
+_INSERT_ROW = f"INSERT INTO rows (run, {', '.join(PLAN_COLUMNS)}) VALUES (?{', ?' * len(PLAN_COLUMNS)})"  # noqa: S608  # names of ours
 _DELETE_SOME = f"DELETE FROM rows WHERE rowid IN (SELECT rowid FROM rows WHERE run = ? LIMIT {_BATCH})"  # noqa: S608
 #: A time of ISO 8601 with offset as whole seconds since 1970.
 _SECOND = "CAST(strftime('%s', {}) AS INTEGER)"
-_RUN = tuple(field.name for field in fields(Run))
-_SELECT_RUNS = f"SELECT {', '.join(_RUN)} FROM runs ORDER BY id DESC"  # noqa: S608  # names of ours
+_SELECT_RUNS = f"SELECT {', '.join(RUN_COLUMNS)} FROM runs ORDER BY id DESC"  # noqa: S608  # names of ours
 
 
 def now() -> str:
     """This moment as ISO 8601 with the local offset, to the second."""
     return datetime.now().astimezone().isoformat(timespec="seconds")
-
-
-def _planned(plan: Plan) -> tuple[object, ...]:
-    """A plan as the columns of ``_INSERT_ROW`` after ``run``."""
-    kept = plan.kept
-    message: object = [packed(problem) for problem in plan.problems] or (
-        packed(kept.message) if kept and kept.message else None
-    )
-    return (
-        plan.row,
-        plan.status,
-        plan.clue_id,
-        plan.edit.body if plan.edit else None,
-        as_json(plan.cells),
-        ",".join(plan.fields),
-        ",".join(plan.cleared),
-        as_json([packed(doubt) for doubt in plan.doubts]) if plan.doubts else None,
-        kept.code if kept else "",
-        as_json(message) if message else None,
-        kept.attempts if kept else 0,
-        kept.time if kept else "",
-    )
-
-
-def _as_list(text: str | None) -> list[Any]:
-    value = json.loads(text) if text else []
-    return value if isinstance(value, list) else [value]
-
-
-def _split(text: str) -> tuple[str, ...]:
-    return tuple(text.split(",")) if text else ()
-
-
-def _run(found: tuple[Any, ...]) -> Run:
-    values = dict(zip(_RUN, found, strict=True))
-    for name in ("headings", "settings", "options", "halted", "counts"):
-        values[name] = json.loads(values[name]) if values[name] else None
-    return Run(**values | {"headings": tuple(values["headings"]), "halted": values["halted"] and unpacked(values["halted"])})

@@ -1,11 +1,60 @@
-"""Messages and problems as JSON, the form in which the journal keeps them, and back."""
+"""Plans, runs and rows in the form in which the journal's tables hold them, and back; messages and problems as JSON."""
 
 from __future__ import annotations
 
 import json
+from dataclasses import fields
 from typing import Any
 
-from .records import Message, Problem
+from .records import Message, Plan, Problem, Record, Run, Status
+
+#: The columns of a run, of a planned row and of a row as it is read, in the order of the functions below.
+RUN_COLUMNS = tuple(field.name for field in fields(Run))
+PLAN_COLUMNS = ("row", "status", "clue", "body", "cells", "fields", "cleared", "doubts", "code", "message", "attempts", "time")
+ROW_COLUMNS = ("cells", "fields", "cleared", "message", "code", "attempts", "time")
+
+
+def run_of(found: tuple[Any, ...]) -> Run:
+    """The run whose ``RUN_COLUMNS`` were found."""
+    values = dict(zip(RUN_COLUMNS, found, strict=True))
+    for name in ("headings", "settings", "options", "halted", "counts"):
+        values[name] = json.loads(values[name]) if values[name] else None
+    return Run(**values | {"headings": tuple(values["headings"]), "halted": values["halted"] and unpacked(values["halted"])})
+
+
+def columns_of(plan: Plan) -> tuple[object, ...]:
+    """A plan as its ``PLAN_COLUMNS``."""
+    kept = plan.kept
+    message: object = [packed(problem) for problem in plan.problems] or (
+        packed(kept.message) if kept and kept.message else None
+    )
+    return (
+        plan.row,
+        plan.status,
+        plan.clue_id,
+        plan.edit.body if plan.edit else None,
+        as_json(plan.cells),
+        ",".join(plan.fields),
+        ",".join(plan.cleared),
+        as_json([packed(doubt) for doubt in plan.doubts]) if plan.doubts else None,
+        kept.code if kept else "",
+        as_json(message) if message else None,
+        kept.attempts if kept else 0,
+        kept.time if kept else "",
+    )
+
+
+def record_of(row: int, status: str, found: tuple[Any, ...]) -> Record:
+    """The row whose ``ROW_COLUMNS`` were found."""
+    cells, listed, cleared, message, code, attempts, time = found
+    said = json.loads(message) if message else []
+    notes = tuple(unpacked(one) for one in (said if isinstance(said, list) else [said]))
+    return Record(row, Status(status), tuple(json.loads(cells)), split(listed), split(cleared), notes, code, attempts, time)
+
+
+def split(keys: str) -> tuple[str, ...]:
+    """Keys that were joined with commas."""
+    return tuple(keys.split(",")) if keys else ()
 
 
 def as_json(value: object) -> str:

@@ -13,9 +13,9 @@ from . import headings, loader, results
 from .config import Settings
 from .earlier import find
 from .errors import Halted, Refused, SettingsError, SheetError
-from .journal import Journal, Run
+from .journal import Journal
 from .preview import Preview, repetition
-from .records import Event, Message, Plan, Reading
+from .records import Event, Message, Plan, Reading, Run
 from .sheets import Sheet, read_file, read_frame
 
 if TYPE_CHECKING:

@@ -14,9 +14,8 @@ from dataclasses import dataclass, field
 from .config import Guards
 from .errors import GuardTripped
 from .fields import BY_KEY, Kind
-from .journal import Record
 from .pace import MARGIN
-from .records import Limit, Message, Problem, Status
+from .records import Limit, Message, Problem, Record, Status
 
 #: How many problems are kept to be shown; all of them are counted, and all are in the results sheet.
 MOST_PROBLEMS = 10_000

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import Enum, StrEnum
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +178,47 @@ class Plan:
     problems: tuple[Problem, ...] = ()
     doubts: tuple[Problem, ...] = ()
     kept: Outcome | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run as the journal knows it; ``started`` and ``finished`` are ISO 8601 with their offset.
+
+    ``state`` is planning, sending, finished or stopped; or, where its process ended without a word, abandoned (while it was
+    being planned: nothing was sent) or interrupted. ``counts`` says how many rows had which status when it last ended.
+    """
+
+    name: str
+    state: str
+    started: str
+    finished: str | None
+    base_url: str
+    app: str
+    source: str
+    sheet: str
+    digest: str
+    headings: tuple[str, ...]
+    settings: Mapping[str, Any]
+    options: Mapping[str, Any]
+    halted: Message | None
+    results: str | None
+    stamp: str | None
+    counts: Mapping[str, int] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One row of a run with its latest state; ``notes`` are its message, or the problems of an invalid row."""
+
+    row: int
+    status: Status
+    cells: tuple[str, ...]
+    fields: tuple[str, ...]
+    cleared: tuple[str, ...]
+    notes: tuple[Message | Problem, ...]
+    code: str
+    attempts: int
+    time: str
 
 
 @dataclass(frozen=True, slots=True)

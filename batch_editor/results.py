@@ -23,9 +23,8 @@ from xlsxwriter.exceptions import FileCreateError
 from .errors import ResultsNotWritten, SettingsError
 from .fields import normal
 from .headings import RESULT_PREFIX
-from .journal import Record
 from .messages import Lang, say
-from .records import Message, Problem, Status
+from .records import Message, Problem, Record, Status
 from .sheets import column_of
 
 COLUMNS = tuple(f"{RESULT_PREFIX}{name}" for name in ("status", "code", "message", "fields", "attempts", "time"))

@@ -19,8 +19,8 @@ from .messages import Lang, language, say
 from .records import SUMMARY_STATUSES, Event, Message, Notice, Reading, Sending
 
 if TYPE_CHECKING:
-    from .journal import Run
     from .preview import Preview
+    from .records import Run
     from .report import Report
 
 #: Seconds between two lines of progress where there is no terminal to draw a bar on.

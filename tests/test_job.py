@@ -20,10 +20,9 @@ import batch_editor
 from batch_editor import job, planning
 from batch_editor.dispatcher import Stop
 from batch_editor.errors import Declined, Refused, SettingsError, SheetError, UnderWay
-from batch_editor.journal import Run
 from batch_editor.messages import say
 from batch_editor.preview import Preview
-from batch_editor.records import Event, Message, Reading, Sending
+from batch_editor.records import Event, Message, Reading, Run, Sending
 
 SUMMARY = {
     "run": str,

@@ -23,8 +23,8 @@ from support.dispatching import CONFIRMED, dispatch, http, new_run
 
 import batch_editor
 from batch_editor.errors import Halted, SettingsError
-from batch_editor.journal import Journal, Record
-from batch_editor.records import Edit, Message, Outcome, Plan, Problem, Reply, Status
+from batch_editor.journal import Journal
+from batch_editor.records import Edit, Message, Outcome, Plan, Problem, Record, Reply, Status
 from batch_editor.store import Store
 
 TIME = "2026-11-24T09:30:00+08:00"
@@ -332,7 +332,6 @@ import sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[2])
 from batch_editor.journal import Journal
-from batch_editor.records import Status
 from support.dispatching import new_run
 from test_journal import outcome
 sys.stdin.readline()

@@ -16,9 +16,8 @@ from support.crm import Crm, envelope, scripted
 import batch_editor
 from batch_editor import job, results
 from batch_editor.errors import ResultsNotWritten, SettingsError
-from batch_editor.journal import Record
 from batch_editor.messages import Lang
-from batch_editor.records import Message, Problem, Status
+from batch_editor.records import Message, Problem, Record, Status
 
 COLUMNS = ["result_status", "result_code", "result_message", "result_fields", "result_attempts", "result_time"]
 HEADINGS = ["线索ID", "描述"]

@@ -19,9 +19,9 @@ from support.crm import CONFIRMED, LOST, Crm, envelope, scripted, status
 import batch_editor
 from batch_editor import Report, Settings, job
 from batch_editor.errors import Declined, Refused, SettingsError, UnderWay
-from batch_editor.journal import Run
 from batch_editor.messages import say
 from batch_editor.preview import Preview
+from batch_editor.records import Run
 
 #: Six clues, each in a row of its own, from row 2 on.
 CLUES = range(11, 17)

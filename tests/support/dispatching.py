@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from batch_editor.dispatcher import Dispatcher, Stop
-from batch_editor.journal import Journal, Record
+from batch_editor.journal import Journal
 from batch_editor.pace import Pace
-from batch_editor.records import Edit, Event, Message, Notice, Plan, Reply, Sent, Status
+from batch_editor.records import Edit, Event, Message, Notice, Plan, Record, Reply, Sent, Status
 from batch_editor.tokens import Tokens
 from support import jobs
 
