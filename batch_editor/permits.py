@@ -97,9 +97,11 @@ class Record:
             self._io = open(file, "r+b", buffering=0, opener=_private)  # noqa: SIM115  # Path.open has no opener
             with self._lock.acquire(poll_interval=_POLL):
                 self._begin()
-        except OSError as error:
+        except BaseException as error:
             self._io.close()
-            raise SettingsError("pace.unusable", path=file, reason=_reason(error)) from None
+            if isinstance(error, OSError):
+                raise SettingsError("pace.unusable", path=file, reason=_reason(error)) from None
+            raise
 
     def close(self) -> None:
         """Close the file; nothing of the record may be used any more."""
