@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import islice, repeat
+from itertools import islice, repeat, takewhile
 from pathlib import Path
 
 from .permits import NONE, Entry, Record
@@ -36,6 +36,9 @@ LONGEST_WAIT = 3600.0
 #: Slots are taken at most so many seconds ahead. Who would have to wait longer asks again later: a process that ends while it
 #: waits, or whose limits were set too low by mistake, leaves no more than that to those that come after it.
 AHEAD = 10.0
+
+#: A slot that counts from so many seconds before its moment on is one that was given up.
+GIVEN_UP = 1e-6
 
 #: A wait for a long window that is longer than this, in seconds, is told, and not again before ``TELL_AGAIN``.
 TELL_FROM = 30.0
@@ -115,7 +118,8 @@ class Slots:
         """``slot`` was used at ``now``. If that is late, slots that were taken already and share no window with it when it
         is on time, but do now, move on as well, with all that follow them.
 
-        If one of those was used before, then it is too late for that: another slot is left unused instead.
+        If one of those may have been used before, this use stands in the place of one that comes next instead. (If that is
+        because the thread stood still for longer than a window, one window has held too many by then.)
         """
         record, counts = self._record, now - PUNCTUAL
         entry = record.entry(slot.number)
@@ -131,7 +135,15 @@ class Slots:
                 self._move(number, counts + limit.window + MARGIN - at)
             overtaken = overtaken or -math.inf < at < now - MARGIN
         if overtaken:
-            self._take(self.next(now)[0])
+            self._give_up_one(now)
+
+    def _give_up_one(self, now: float) -> None:
+        """Of the slots that nobody can have used yet, the first is not used at all: who waits for it takes another."""
+        waiting = takewhile(lambda number: self._record.entry(number).at > now, range(self._record.last, 0, -1))
+        usable = [number for number in waiting if self.usable(self._record.entry(number), now)]
+        number = usable[-1] if usable else self._take(self.next(now)[0]).number
+        at = self._record.entry(number).at
+        self._record.replace(number, Entry(at, at - GIVEN_UP))
 
     def _move(self, first: int, seconds: float) -> None:
         for number in range(self._record.last, first - 1, -1):  # the last one first: they are in order at any moment
@@ -139,8 +151,8 @@ class Slots:
             self._record.replace(number, Entry(at + seconds, counts + seconds))
 
     def usable(self, entry: Entry, now: float) -> bool:
-        """Whether a slot may still be used or waited for: not overdue, and not before the end of a hold."""
-        return entry.at >= now - MARGIN and entry.at >= self._record.held_until
+        """Whether a slot may still be used or waited for: not overdue, not given up, and not before the end of a hold."""
+        return entry.at >= now - MARGIN and entry.at >= self._record.held_until and entry.counts >= entry.at
 
     def make_up(self, moments: Sequence[tuple[float, int]], now: float, span: float) -> None:
         """Take as many slots in the past as ``moments`` has more of within ``span`` seconds than there are: the latest."""
@@ -262,7 +274,7 @@ class Pace:
             slot, now = self._mine.slot, self._clock()
             if now - PUNCTUAL > slot.entry.counts and not self._closed:
                 with self._record.locked():
-                    self._slots.used(slot, now)
+                    self._slots.used(slot, self._clock())
 
     def hold(self, seconds: float) -> None:
         """Nobody gets a permit for ``seconds`` from now (at most a day), in no process, not even who waits already; never

@@ -199,7 +199,7 @@ class Record:
         self._header = found._replace(wanted=max(mine.wanted, found.wanted), span=max(mine.span, found.span))
         now = self._clock()
         drift = self._wall_clock() - now - (found.wall - found.monotonic)
-        if abs(drift) > DRIFT:
+        if abs(drift) > DRIFT or now < found.monotonic:  # the latter is a reboot, whatever the wall clock says
             move = _moving(drift, now, found.monotonic)
             self._header = self._header._replace(held_until=move(found.held_until))
             self._rebuild([Entry(move(at), move(counts)) for at, counts in entries])
