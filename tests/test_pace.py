@@ -642,6 +642,7 @@ def test_few_requests_go_at_the_rate_of_the_shortest_window() -> None:
         (4, [(600.0, 3)], 6),
         (4, [(600.0, 3), (0.0, 3)], 4),  # it has lost the latest
         (0, [(600.0, 10**7)], 0),
+        (0, [(3000.0, 4), (600.0, 10)], 0),  # the latest ten are what matters
         (0, [], 10),
         (0, [(-5.0, 1)], 9),  # a clock that was set
     ],
