@@ -591,6 +591,15 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The journal {path} can no longer be read ({reason}). See that its folder is there and may be read.",
         "无法读取运行记录 {path}（{reason}）。请检查它所在的文件夹是否存在、是否可读。",
     ),
+    "pace.unusable": (
+        "The record of the rate {path} cannot be opened ({reason}). Choose a folder that you may write to with state_dir in the settings.",
+        "无法打开速率记录 {path}（{reason}）。请在设置中用 state_dir 指定一个可写的文件夹。",
+    ),
+    "pace.unwritable": (
+        "Stopped: the record of the rate {path} can no longer be read or written ({reason}). "
+        "See that its folder is there, has room and may be written to, then go on.",
+        "已停止：无法继续读写速率记录 {path}（{reason}）。请检查它所在的文件夹是否存在、可写且有剩余空间，然后继续。",
+    ),
     "journal.closed": ("Stopped: the journal {path} is closed.", "已停止：运行记录 {path} 已关闭。"),
     "run.under_way": (
         "The run {run} is still under way. Wait for its end, or stop it there with Ctrl-C; show {run} tells how far it is.",
