@@ -21,6 +21,7 @@ ORDER = (
     "verdicts",
     "pace",
     "client",
+    "deadline",
     "tokens",
     "results",
     "journal",
