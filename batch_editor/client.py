@@ -18,17 +18,19 @@ import time
 import urllib.request
 import weakref
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from importlib.metadata import PackageNotFoundError, version
 from types import TracebackType
+from typing import Any
 from urllib.parse import quote
 
 import httpx
 
 from .config import is_loopback
+from .deadline import Line, Watch
 from .errors import SettingsError
 from .records import Edit, Message, Reply, Sent
 from .tokens import Grant, Secrets, Tokens
@@ -97,11 +99,12 @@ class _Answer:
 class Client:
     """Sends edits to the CRM at ``base_url``, any number of threads at a time, with one connection for each of them.
 
-    ``timeout`` is in seconds and holds for connecting, writing and each read; the body of an answer must be complete
-    within twice as long from the start of the call. Proxies are taken from the environment, except on the way to this
-    machine itself. ``begins`` is called when a connection is there and the first byte of a request is about to go out,
-    and may raise, so that none does; ``ends``, when the last one has gone. ``clock`` and ``wall_clock`` give seconds.
-    Raises SettingsError for an address, a proxy or trusted certificates that cannot be used.
+    ``timeout`` is in seconds and holds for connecting to each of the addresses that a name stands for, and for each read
+    and write. From when there is a connection, TLS, a proxy's consent, request and answer together may take twice as long
+    (what ``begins`` takes does not count), however slowly they drip. Proxies are taken from the environment, except on
+    the way to this machine itself. ``begins`` is called when a connection is there and the first byte of a request is
+    about to go out, and may raise, so that none does; ``ends``, when the last one has gone. ``clock`` and ``wall_clock``
+    give seconds. Raises SettingsError for an address, a proxy or trusted certificates that cannot be used.
     """
 
     def __init__(
@@ -122,11 +125,11 @@ class Client:
         self._wire = _Wire(base_url, secrets, timeout, begins, ends, clock, wall_clock)
         # httpx loads its network half with the first transport. Here it is in nobody's way; in the first edit it would
         # come between the permit and the request.
-        self._wire.transport().close()
+        self._wire.line().close()
         self._url = (0, httpx.URL())  # a token's generation and the URL that holds it, built once for each
         self._mine = threading.local()
         self._lock = threading.Lock()
-        self._transports: list[httpx.HTTPTransport] = []
+        self._lines: list[_Line] = []
 
     def edit(self, edit: Edit) -> Reply:
         """Send ``edit`` once (clue-edit.txt) and say what came back. Raises TokenRefused when no token can be had.
@@ -141,20 +144,21 @@ class Client:
             self._secrets.add(token.value)
             url = httpx.URL(f"{self._address}?access_token={_quoted(token.value)}")
             self._url = (token.generation, url)
-        transport: httpx.HTTPTransport | None = getattr(self._mine, "transport", None)
-        if transport is None:
-            transport = self._mine.transport = self._wire.transport()
+        line: _Line | None = getattr(self._mine, "line", None)
+        if line is None:
+            line = self._mine.line = self._wire.line()
             with self._lock:
-                self._transports.append(transport)
-        answer = self._wire.exchange(transport, "POST", url, edit.body.encode())
+                self._lines.append(line)
+        answer = self._wire.exchange(line, "POST", url, edit.body.encode())
         return _reply(answer, self._secrets, token.generation)
 
     def close(self) -> None:
         """Close every connection; to be called once the last sender has ended."""
         with self._lock:
-            for transport in self._transports:
-                transport.close()
-            self._transports.clear()
+            for line in self._lines:
+                line.close()
+            self._lines.clear()
+        self._wire.watch.close()
 
     def __enter__(self) -> Client:
         return self
@@ -186,11 +190,12 @@ def fetch_token(
     wire = _Wire(base_url, secrets, timeout, begins, ends, clock, wall_clock)
     query = f"appid={_quoted(app_id)}&app_secret={_quoted(app_secret)}"
     url = httpx.URL(f"{base_url.rstrip('/')}/openapi/access_token?{query}")
-    transport = wire.transport()
+    line = wire.line()
     try:
-        answer = wire.exchange(transport, "GET", url, None)
+        answer = wire.exchange(line, "GET", url, None)
     finally:
-        transport.close()
+        line.close()
+        wire.watch.close()
     content = _json_object(answer.body) or {}
     data = content.get("data")
     value = data.get("access_token") if isinstance(data, dict) else None
@@ -203,8 +208,39 @@ def fetch_token(
     return replace(reply, data=None, trouble=trouble)
 
 
+class _Line(Line):
+    """A transport of one connection, for one thread, and how far its exchange has come."""
+
+    def __init__(self, transport: httpx.HTTPTransport, wire: _Wire) -> None:
+        super().__init__(wire.watch)
+        self.transport = transport
+        self.extensions = {"timeout": httpx.Timeout(wire.timeout).as_dict(), "trace": self._trace}
+        self.begun = False  # whether, in this exchange, the first byte of the request may have gone out
+        self._begins, self._ends = wire.begins, wire.ends
+
+    def close(self) -> None:
+        self.transport.close()
+        super().close()
+
+    def _trace(self, event: str, info: Mapping[str, Any]) -> None:
+        if event == "http11.send_request_headers.started":
+            self.pause()
+            self._begins()
+            self.begun = info["request"].method != b"CONNECT"  # that one goes to a proxy, without token or edit
+            self.run()
+        elif event == "http11.send_request_body.complete":
+            self._ends()
+        elif event.endswith((".connect_tcp.complete", ".start_tls.complete")):
+            stream = info["return_value"]
+            try:
+                self.connected(stream.get_extra_info("socket"))
+            except OSError as error:
+                stream.close()
+                raise httpx.ConnectError("no file descriptor is left") from error
+
+
 class _Wire:
-    """How this program talks to the server at ``base_url``: makes transports, and does one exchange over one of them.
+    """How this program talks to the server at ``base_url``: makes lines to it, and does one exchange over one of them.
 
     Transports are used directly. A whole ``httpx.Client`` around them would obey .netrc, keep cookies, log every URL,
     and take a quarter more processor time for each request.
@@ -231,44 +267,49 @@ class _Wire:
             ("Accept-Encoding", "identity"),
         ]
         self._post_headers = [*self._headers, ("Content-Type", "application/json; charset=utf-8")]
-        self._timeout = timeout
-        self._extensions = {"timeout": httpx.Timeout(timeout).as_dict(), "trace": self._trace}
-        self._begins, self._ends = begins, ends
-        self._clock = clock
+        self.timeout = timeout
+        self.watch = Watch(2 * timeout, clock)
+        self.begins, self.ends = begins, ends
         self._wall_clock = wall_clock
 
-    def transport(self) -> httpx.HTTPTransport:
-        """A transport of one connection, for one thread."""
+    def line(self) -> _Line:
+        """A line of one connection, for one thread."""
         limits = httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=KEEP_ALIVE)
-        return httpx.HTTPTransport(verify=self._tls, http2=False, limits=limits, proxy=self._proxy)
+        return _Line(httpx.HTTPTransport(verify=self._tls, http2=False, limits=limits, proxy=self._proxy), self)
 
-    def exchange(self, transport: httpx.HTTPTransport, method: str, url: httpx.URL, body: bytes | None) -> _Answer:
+    def exchange(self, line: _Line, method: str, url: httpx.URL, body: bytes | None) -> _Answer:
         """Send one request, read its answer; never follows a redirect, never raises for what network or server do."""
-        deadline = self._clock() + 2 * self._timeout
         headers = self._headers if body is None else self._post_headers
-        request = httpx.Request(method, url, headers=headers, content=body, extensions=self._extensions)
+        request = httpx.Request(method, url, headers=headers, content=body, extensions=line.extensions)
+        line.begun = False
+        line.start()
         try:
-            response = transport.handle_request(request)
+            return self._answer(line, request)
+        finally:
+            line.pause()
+            if line.overdue:  # an answer may be whole all the same, and its connection kept though it is shut down
+                line.transport.close()
+            line.end()
+
+    def _answer(self, line: _Line, request: httpx.Request) -> _Answer:
+        try:
+            response = line.transport.handle_request(request)
         except httpx.TransportError as error:
-            return _Answer(_sent(error), trouble=self._trouble(error))
+            return _Answer(Sent.MAYBE if line.begun else Sent.NO, trouble=self._trouble(line, error))
         except UnicodeError:  # a host name such as a..b, for which no name server can be asked
             return _Answer(Sent.NO, trouble=Message("net.name"))
         status = response.status_code
         retry_after = _retry_after(response.headers, self._wall_clock)
         content = bytearray()
-        late = False
         try:
             for chunk in response.iter_raw():
-                if late:  # looked at one chunk later: an answer that ends with the chunk that came late is whole
-                    return _Answer(Sent.MAYBE, status, retry_after, trouble=self._timed_out(2 * self._timeout))
                 content += chunk
                 if len(content) > LONGEST_BODY:
                     return _Answer(Sent.YES, status, retry_after, trouble=Message("reply.too_long"))
-                late = self._clock() > deadline
-        except httpx.TimeoutException:
-            return _Answer(Sent.MAYBE, status, retry_after, trouble=self._timed_out(self._timeout))
-        except httpx.TransportError:
-            return _Answer(Sent.MAYBE, status, retry_after, trouble=Message("net.cut"))
+            if line.overdue and not {"content-length", "transfer-encoding"} & response.headers.keys():
+                raise httpx.ReadError("cut")  # such a body ends with its connection, and that was ended here
+        except httpx.TransportError as error:
+            return _Answer(Sent.MAYBE, status, retry_after, trouble=self._trouble(line, error, "net.cut"))
         finally:
             response.close()
         unpacked = _unpacked(bytes(content), response.headers)
@@ -276,26 +317,14 @@ class _Wire:
             return _Answer(Sent.YES, status, retry_after, trouble=Message("reply.too_long"))
         return _Answer(Sent.YES, status, retry_after, body=unpacked)
 
-    def _trace(self, event: str, _: object) -> None:
-        if event == "http11.send_request_headers.started":
-            self._begins()
-        elif event == "http11.send_request_body.complete":
-            self._ends()
-
-    def _trouble(self, error: httpx.TransportError) -> Message:
+    def _trouble(self, line: _Line, error: httpx.TransportError, lost: str = "net.lost") -> Message:
         """What happened, in words of ours: httpx's own text may hold the URL, and the token with it."""
-        if isinstance(error, httpx.ConnectTimeout):
-            return Message("net.connect_timeout", {"seconds": f"{self._timeout:g}"})
-        if isinstance(error, httpx.TimeoutException):
-            return self._timed_out(self._timeout)
-        if isinstance(error, httpx.ProxyError):
-            return Message("net.proxy")
+        if line.overdue or isinstance(error, httpx.TimeoutException):
+            seconds = self.watch.limit if line.overdue else self.timeout
+            return Message("net.timeout" if line.begun else "net.connect_timeout", {"seconds": f"{seconds:g}"})
         if isinstance(error, httpx.ConnectError):
             return Message(_connect_trouble(error))
-        return Message("net.lost")
-
-    def _timed_out(self, seconds: float) -> Message:
-        return Message("net.timeout", {"seconds": f"{seconds:g}"})
+        return Message(lost if line.begun else "net.proxy")
 
 
 def _version() -> str:
@@ -342,12 +371,6 @@ def _proxy_for(url: httpx.URL) -> httpx.Proxy | None:
     if proxy is None or proxy.url.scheme not in ("http", "https"):
         raise SettingsError("net.proxy_unusable")
     return proxy
-
-
-def _sent(error: httpx.TransportError) -> Sent:
-    """NO for what can only happen before the first byte of a request goes out; MAYBE for everything else."""
-    never = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
-    return Sent.NO if isinstance(error, never) else Sent.MAYBE
 
 
 def _connect_trouble(error: BaseException) -> str:

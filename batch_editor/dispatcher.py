@@ -343,11 +343,14 @@ class Dispatcher:
                 if begins:
                     self._pauses += 1
                     self._pause_began = now
+                    if share := self._pace.too_fast():
+                        self._notices.append(Message("notice.slower", {"percent": round(100 * share)}))
             effort.paused += rest
         self._pace.hold(rest)
         return effort.paused <= rate.patience
 
     def _went_through(self) -> None:
+        self._pace.went_well()
         with self._changed:
             self._pauses, self._paused = 0, 0.0
 

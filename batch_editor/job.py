@@ -6,6 +6,7 @@ progress as events and print nothing; what went wrong before anything was sent i
 
 from __future__ import annotations
 
+import hashlib
 import tempfile
 import time
 from collections import deque
@@ -24,7 +25,7 @@ from .journal import Journal
 from .messages import Lang, language
 from .pace import Pace
 from .planning import Ready, app_of, leave, names, open_source, prepare, refuse, require_credentials, rest, target_of, told
-from .preview import Preview
+from .preview import Preview, spoken
 from .records import SUMMARY_STATUSES, Edit, Event, Message, Plan, Problem, Reply, Run, Status
 from .report import Report
 from .tokens import Grant, Secrets, Tokens
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
 JOURNAL = "journal.sqlite3"
+#: Seconds; windows that are longer than this outlast a run, and what the file of the pace may have lost is looked up for them.
+MADE_UP_FROM = 60.0
 #: How many reasons of rows that failed or were rejected a report holds.
 MOST_REASONS = 3
 
@@ -307,9 +310,35 @@ def _dispatch(
     journal: Journal, name: str, settings: Settings, stop: Stop, calls: int, on_event: Callable[[Event], None]
 ) -> _Sent:
     """Send what is to be sent."""
-    api, secrets, notices = settings.api, Secrets(), deque[Message]()
-    pace = Pace(settings.rate.parsed())
-    begins = punctual(pace, stop)
+    notices = deque[Message]()
+    limits, file = settings.rate.parsed(), _pace_file(journal, settings)
+    with Pace(
+        limits, file=file, on_wait=lambda seconds: notices.append(Message("notice.full", {"time": spoken(seconds)}))
+    ) as pace:
+        if pace.span > MADE_UP_FROM:
+            pace.make_up(journal.requests(name, pace.span))
+        halted, done = _send(journal, name, settings, stop, calls, pace, notices, on_event)
+        return _Sent(halted, done, pace.lowest)
+
+
+def _pace_file(journal: Journal, settings: Settings) -> Path:
+    """What all runs to the same address and app share."""
+    tenant = hashlib.sha256(f"{settings.api.base_url} {app_of(settings)}".encode()).hexdigest()
+    return journal.path.with_name(f"pace-{tenant[:16]}")
+
+
+def _send(
+    journal: Journal,
+    name: str,
+    settings: Settings,
+    stop: Stop,
+    calls: int,
+    pace: Pace,
+    notices: deque[Message],
+    on_event: Callable[[Event], None],
+) -> tuple[Message | None, int]:
+    """Send what is to be sent; why it halted, and how many edits have an outcome."""
+    api, secrets, begins = settings.api, Secrets(), punctual(pace, stop)
     if api.access_token is not None:
         secrets.add(api.access_token.get_secret_value())
         tokens = Tokens(fixed=api.access_token.get_secret_value())
@@ -336,7 +365,7 @@ def _dispatch(
             halted = dispatcher.send(calls)
         except Halted as error:
             halted = error.message
-    return _Sent(halted, dispatcher.done)
+    return halted, dispatcher.done
 
 
 def counts(statuses: Mapping[str, int]) -> dict[str, int]:

@@ -561,6 +561,14 @@ TEXTS: dict[str, tuple[str, str]] = {
         'The CRM says "too fast": everything waits for {seconds} seconds.',
         "CRM 提示“请求过快”：全部暂停 {seconds} 秒。",
     ),
+    "notice.slower": (
+        'The CRM keeps saying "too fast" although the permitted rate is held: the pace goes down to {percent} % of it.',
+        "速率没有超出，但 CRM 仍多次提示“请求过快”：发送速度降至允许速率的 {percent}%。",
+    ),
+    "notice.full": (
+        "The permitted rate of a longer time is used up: everything waits for {time}. To stop here, press Ctrl-C; resume goes on later.",
+        "较长时间的限额已用完：需等待{time}。如需停止，请按 Ctrl-C，以后可用 resume 继续。",
+    ),
     "notice.stopping": (
         "Stopping: what is on its way finishes first (to abandon that too, stop once more, e.g. with Ctrl-C).",
         "正在停止：先等待已发出的请求完成（如需立即放弃，请再停止一次，例如再按 Ctrl-C）。",

@@ -13,6 +13,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import islice, repeat, takewhile
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 from .permits import NONE, Entry, Record
 from .records import Limit
@@ -231,6 +233,12 @@ class Pace:
         self._lock = threading.Lock()
         self._closed = False
         self._mine = threading.local()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
 
     def close(self) -> None:
         """Close the file. Nobody gets a permit any more."""

@@ -37,17 +37,16 @@ EDIT = Edit(
 NOW = 1_700_000_000.0  # Tue, 14 Nov 2023 22:13:20 GMT
 
 
-def send(url: str, *, timeout: float = 5.0, clock: Callable[[], float] | None = None) -> Reply:
+def send(url: str, *, timeout: float = 5.0) -> Reply:
     """One edit to ``url``."""
-    clocks = {"clock": clock} if clock else {}
-    with Client(url, Tokens(fixed=TOKEN), Secrets(), timeout=timeout, wall_clock=lambda: NOW, **clocks) as client:
+    with Client(url, Tokens(fixed=TOKEN), Secrets(), timeout=timeout, wall_clock=lambda: NOW) as client:
         return client.edit(EDIT)
 
 
-def reply_to(answer: Answer, *, timeout: float = 5.0, clock: Callable[[], float] | None = None) -> Reply:
+def reply_to(answer: Answer, *, timeout: float = 5.0) -> Reply:
     """What is told when the server gives ``answer``."""
     with Server(answer) as server:
-        return send(server.url, timeout=timeout, clock=clock)
+        return send(server.url, timeout=timeout)
 
 
 def with_json(content: object, **other: object) -> Answer:
@@ -328,18 +327,6 @@ def test_a_chunked_body_that_breaks_off() -> None:
 def test_a_body_that_stalls() -> None:
     reply = reply_to(Answer(cut=10, silent=True), timeout=0.2)
     assert (reply.sent, reply.status, trouble(reply)) == (Sent.MAYBE, 200, "net.timeout")
-
-
-def test_a_body_that_drips_is_given_up_after_twice_the_timeout() -> None:
-    ticks = iter(range(0, 1000, 4))  # seconds: each look at the clock is 4 s later
-    reply = reply_to(Answer(drip=0.01), clock=lambda: next(ticks))
-    assert (reply.sent, reply.status, reply.code) == (Sent.MAYBE, 200, None)
-    assert reply.trouble == Message("net.timeout", {"seconds": "10"})
-
-
-def test_an_answer_that_ends_with_its_late_piece_is_whole() -> None:
-    ticks = iter([0, 1000])
-    assert reply_to(Answer(), clock=lambda: next(ticks)).data is True
 
 
 # Answers

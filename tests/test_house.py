@@ -25,6 +25,7 @@ ORDER = (
     "pace",
     "permits",
     "client",
+    "deadline",
     "tokens",
     "results",
     "journal",

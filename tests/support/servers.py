@@ -58,7 +58,7 @@ class Answer:
 
     ``delay`` seconds pass before it. ``raw`` is sent instead of what ``status``, ``headers`` and ``body`` make; b"" is
     a close without an answer. Of the body only the first ``cut`` bytes are sent, though all are promised; ``drip``
-    sends it byte by byte, so many seconds apart. ``silent`` keeps the connection open and says nothing (more).
+    sends it, or ``raw``, byte by byte, so many seconds apart. ``silent`` keeps the connection open and says nothing (more).
     ``close`` ends the connection after a whole answer.
     """
 
@@ -87,7 +87,7 @@ class Server:
         self._lock = threading.Lock()
         self._open: set[socket.socket] = set()
         self._stopped = threading.Event()
-        self._tls = _context(tls) if tls else None
+        self._tls = tls_context(tls) if tls else None
         self._server = _Listener(self)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
 
@@ -135,20 +135,22 @@ class Server:
         """Send ``answer``; False when the connection ends with it."""
         self._stopped.wait(answer.delay)
         if answer.raw is not None:
-            sock.sendall(answer.raw)
+            self._send(sock, answer.raw, answer.drip)
             return False
         if not answer.silent or answer.cut is not None:
             head = [f"HTTP/1.1 {answer.status} Whatever", f"Content-Length: {len(answer.body)}"]
             head += [f"{name}: {value}" for name, value in answer.headers]
             sock.sendall("\r\n".join([*head, "", ""]).encode())
-            body = answer.body[: answer.cut]
-            for piece in [body] if answer.drip is None else [bytes([byte]) for byte in body]:
-                sock.sendall(piece)
-                if answer.drip is not None and self._stopped.wait(answer.drip):
-                    return False
+            self._send(sock, answer.body[: answer.cut], answer.drip)
         if answer.silent:
             self._stopped.wait()
         return answer.cut is None and not answer.silent and not answer.close
+
+    def _send(self, sock: socket.socket, content: bytes, drip: float | None) -> None:
+        for piece in [content] if drip is None else [bytes([byte]) for byte in content]:
+            sock.sendall(piece)
+            if drip is not None and self._stopped.wait(drip):
+                return
 
 
 class _Listener(socketserver.ThreadingTCPServer):
@@ -197,7 +199,8 @@ def certificate(directory: Path) -> Path:
     return path
 
 
-def _context(directory: Path) -> ssl.SSLContext:
+def tls_context(directory: Path) -> ssl.SSLContext:
+    """What a server speaks TLS with; its key is written into ``directory``."""
     path = directory / "server.pem"
     path.write_text(_KEY + CERTIFICATE, encoding="ascii")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
