@@ -12,7 +12,8 @@ import random
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import tenacity
@@ -104,6 +105,8 @@ class Dispatcher:
         self._notices = notices
         self._counts: Counter[str] = Counter()
         self._abandoned = 0
+        self._writing = 0  # how many senders are writing something down
+        self._given_up = False  # what is in flight: senders write nothing more
         self._failures = 0
         self._rejections = 0
         self._rejection_code = ""
@@ -145,6 +148,10 @@ class Dispatcher:
         if self._stop.hard.is_set():
             for sender in senders:  # those that have nothing on its way end at once, and say so
                 sender.join(LOOK_UP)
+            with self._changed:
+                self._given_up = True
+                while self._writing:
+                    self._changed.wait()
             self._abandoned = self._journal.abandon(self._run, Message("failed.abandoned"))
         if self._halted is None and self._stop.soft.is_set():
             self._halted = Message("halt.asked")
@@ -168,23 +175,41 @@ class Dispatcher:
         done: tuple[Edit, Outcome] | None = None
         while True:
             following = self._take(done)
-            if done or following:
-                self._journal.advance(self._run, done[1] if done else None, following.row if following else None)
-            if done:
-                self._settle(*done, following)
-            elif following is None:
+            if done is None and following is None:
                 return
+            with self._writes() as may:
+                if not may:
+                    return
+                self._journal.advance(self._run, done[1] if done else None, following.row if following else None)
+                if done:
+                    self._settle(*done, following)
             done = None
             if following is not None:
                 effort = _Effort(following, following.unsure)
                 outcome = self._bring_about(effort)
-                if outcome is not None and self._stop.hard.is_set():
-                    return  # whoever waits has written down by now that nobody knows how it ended
                 if outcome is not None:
                     done = following, outcome
-                else:
+                    continue
+                with self._writes() as may:
+                    if not may:
+                        return
                     self._journal.release(self._run, following.row, effort.requests)
-                    self._let_go(following.clue_id)
+                self._let_go(following.clue_id)
+
+    @contextmanager
+    def _writes(self) -> Iterator[bool]:
+        """Whether a sender may write something down: not once what is in flight was given up, since whoever waited has
+        written down that nobody knows how it ended."""
+        with self._changed:
+            may = not self._given_up
+            self._writing += may
+        try:
+            yield may
+        finally:
+            with self._changed:
+                self._writing -= may
+                if self._given_up:
+                    self._changed.notify_all()
 
     def _take(self, done: tuple[Edit, Outcome] | None) -> Edit | None:
         """The next edit that may be sent now, its clue marked busy; None if there is none.
@@ -222,11 +247,11 @@ class Dispatcher:
                 self._window = deque(edit for edit in self._window if edit.clue_id != done.clue_id)
         if following is None or following.clue_id != done.clue_id:
             self._let_go(done.clue_id)
-        self._counts[outcome.status] += 1
-        self._count_in_a_row(outcome)
+        self._count(outcome)
 
-    def _count_in_a_row(self, outcome: Outcome) -> None:
+    def _count(self, outcome: Outcome) -> None:
         with self._changed:
+            self._counts[outcome.status] += 1
             self._failures = self._failures + 1 if outcome.status is Status.FAILED else 0
             if outcome.status is not Status.REJECTED:
                 self._rejections = 0

@@ -13,6 +13,7 @@ from support.dispatching import CONFIRMED, LOST, UNREACHED, FakeTime, Script, co
 
 from batch_editor.dispatcher import WINDOW, Stop, token_fetcher
 from batch_editor.errors import SettingsError
+from batch_editor.journal import Journal
 from batch_editor.pace import Pace
 from batch_editor.records import Edit, Event, Message, Reply
 from batch_editor.records import Sending as Progress
@@ -232,7 +233,37 @@ def test_asking_twice_abandons_what_is_in_flight(tmp_path: Path) -> None:
         assert not sender.is_alive()
 
 
-# --- errors that are bugs
+@pytest.mark.parametrize("late", [CONFIRMED, LOST, UNREACHED, http(401), coded(90007)])
+def test_what_was_abandoned_stays_so_whatever_comes_back_late(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, late: Reply
+) -> None:
+    """The results are written by then: the row must not be something else afterwards, and least of all pending."""
+    stop, answer, taken = Stop(), threading.Event(), threading.Event()
+
+    def edit(edit: Edit) -> Reply:
+        taken.set()
+        assert answer.wait(20)
+        return late
+
+    def on_event(event: Event) -> None:
+        if not stop.soft.is_set():
+            assert taken.wait(20)
+            stop.ask()
+            stop.ask()
+
+    def abandon(journal: Journal, run: str, message: Message) -> int:
+        found = abandon_really(journal, run, message)
+        answer.set()
+        for sender in senders():
+            sender.join(20)
+        return found
+
+    abandon_really = Journal.abandon
+    monkeypatch.setattr(Journal, "abandon", abandon)
+    sent = dispatch(tmp_path, [11, 12], edit, stop=stop, on_event=on_event)
+    assert list(sent.statuses.values()) == ["failed", "pending"]
+    assert (sent.message(2), sent.records[0].attempts) == (Message("failed.abandoned"), 1)
+    assert senders() == []
 
 
 def test_asking_twice_leaves_what_only_waits_for_its_turn_pending(tmp_path: Path) -> None:
@@ -268,6 +299,9 @@ def test_asking_twice_leaves_what_only_waits_for_its_turn_pending(tmp_path: Path
     for thread in threading.enumerate():
         if thread.name.startswith("sender-"):
             thread.join(20)
+
+
+# --- errors that are bugs
 
 
 def test_an_exception_in_a_sender_comes_out_and_leaves_no_thread(tmp_path: Path) -> None:
