@@ -395,7 +395,8 @@ class Dispatcher:
         return Outcome(effort.edit.row, status, code_of(effort.last), message, effort.requests, now(), unsure)
 
     def _notice_stop(self) -> None:
-        asked = self._stop.soft.is_set() and self._halted is None and self._crash is None
+        halted = self._halted is not None and self._halted.key != "halt.asked"  # a sender may have found that it was asked
+        asked = self._stop.soft.is_set() and not halted and self._crash is None
         if asked and not self._stop_told:
             self._stop_told = True
             self._notices.append(Message("notice.stopping"))

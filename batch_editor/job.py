@@ -311,10 +311,11 @@ def _dispatch(
 ) -> _Sent:
     """Send what is to be sent."""
     notices = deque[Message]()
-    limits, file = settings.rate.parsed(), _pace_file(journal, settings)
-    with Pace(
-        limits, file=file, on_wait=lambda seconds: notices.append(Message("notice.full", {"time": spoken(seconds)}))
-    ) as pace:
+
+    def waits(seconds: float) -> None:
+        notices.append(Message("notice.full", {"time": spoken(seconds)}))
+
+    with Pace(settings.rate.parsed(), file=_pace_file(journal, settings), on_wait=waits) as pace:
         if pace.span > MADE_UP_FROM:
             pace.make_up(journal.requests(name, pace.span))
         halted, done = _send(journal, name, settings, stop, calls, pace, notices, on_event)

@@ -12,10 +12,10 @@ from support import jobs
 from support.dispatching import CONFIRMED, LOST, UNREACHED, FakeTime, Script, coded, dispatch, http
 
 from batch_editor.dispatcher import WINDOW, Stop, token_fetcher
-from batch_editor.errors import SettingsError
+from batch_editor.errors import Halted, SettingsError
 from batch_editor.journal import Journal
 from batch_editor.pace import Pace
-from batch_editor.records import Edit, Event, Message, Reply
+from batch_editor.records import Edit, Event, Message, Notice, Reply
 from batch_editor.records import Sending as Progress
 from batch_editor.tokens import Grant, Tokens
 
@@ -206,6 +206,27 @@ def test_a_stop_during_a_pause_leaves_the_row_pending(tmp_path: Path) -> None:
 
     sent = dispatch(tmp_path, [11, 12], Script({11: [http(429)]}), stop=stop, time=Interrupted())
     assert (list(sent.statuses.values()), sent.halted) == (["pending", "pending"], Message("halt.asked"))
+
+
+def test_a_stop_is_told_also_where_a_sender_that_was_about_to_send_finds_it_first(tmp_path: Path) -> None:
+    """As ``punctual`` does; the other edit takes long to be answered, and nobody should have to wonder."""
+    stop, taken, told = Stop(), threading.Barrier(2), threading.Event()
+
+    def edit(edit: Edit) -> Reply:
+        taken.wait(timeout=20)
+        if edit.row == 3:
+            stop.ask()
+            raise Halted("halt.asked")
+        assert told.wait(20)
+        return CONFIRMED
+
+    def on_event(event: Event) -> None:
+        if isinstance(event, Notice) and event.message == Message("notice.stopping"):
+            told.set()
+
+    sent = dispatch(tmp_path, [11, 12], edit, stop=stop, on_event=on_event, rate={"concurrency": 2})
+    assert (list(sent.statuses.values()), sent.halted) == (["updated", "pending"], Message("halt.asked"))
+    assert sent.notices == ["notice.stopping"]
 
 
 def test_asking_twice_abandons_what_is_in_flight(tmp_path: Path) -> None:
