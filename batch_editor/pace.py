@@ -84,6 +84,7 @@ class Slots:
         strictest = min((limit.count for limit in limits if limit.window == self._shortest), default=0)
         self._interval = (self._shortest + MARGIN) / strictest if strictest else 0.0
         self._limits = sorted(limits, key=lambda limit: limit.count)
+        self._ahead = AHEAD if limits else math.inf  # without limits nobody else comes after
 
     def next(self, now: float, share: float = 1.0) -> tuple[float, bool]:
         """The moment of the next slot, in the seconds of ``now``, and whether only a window longer than the shortest makes it
@@ -110,7 +111,7 @@ class Slots:
         if slot is not None and self.usable(entry, now):
             return Slot(slot.number, entry), entry.at, False
         at, full = self.next(now, share)
-        return (self._take(at) if at <= now + AHEAD else None), at, full
+        return (self._take(at) if at <= now + self._ahead else None), at, full
 
     def _take(self, at: float) -> Slot:
         entry = Entry(at, at)

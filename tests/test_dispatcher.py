@@ -138,6 +138,12 @@ class CountingPace:
     def hold(self, seconds: float) -> None:
         """Holds nobody."""
 
+    def too_fast(self) -> None:
+        """Is not lowered."""
+
+    def went_well(self) -> None:
+        """Has nothing to recover from."""
+
 
 def test_every_request_has_a_permit_of_its_own(tmp_path: Path) -> None:
     pace, asked = CountingPace(), [0]
