@@ -286,10 +286,10 @@ def until(found: Callable[[], Any], process: subprocess.Popen[str] | None = None
         time.sleep(0.0005)
 
 
-def parts(folder: Path) -> dict[Path, int]:
-    """The results sheets that are being written in ``folder``, or were when it was killed, each with its size."""
+def parts(folder: Path) -> dict[Path, tuple[int, int]]:
+    """The results sheets that are being written in ``folder``, or were when it was killed, each with its size and time."""
     found = {}
     for part in folder.glob(".*.part"):
         with suppress(FileNotFoundError):  # just finished, or just a try
-            found[part] = part.stat().st_size
+            found[part] = part.stat().st_size, part.stat().st_mtime_ns
     return found
