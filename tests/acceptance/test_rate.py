@@ -1,0 +1,67 @@
+"""The permitted rate as the CRM sees it: two commands at once, two windows at once, also when it says "too fast" itself."""
+
+from __future__ import annotations
+
+import json
+from collections import deque
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from benchmarks.server import Server
+from support import jobs
+from support.commands import Commands
+
+pytestmark = pytest.mark.slow
+
+LATENCY = 0.02
+#: Seconds after which a test is given up; nothing that goes well comes near.
+PATIENCE = 250
+
+
+def fullest(arrivals: Sequence[float], seconds: float) -> int:
+    """The most arrivals in any sliding window of so many seconds."""
+    within, most = deque[float](), 0
+    for moment in arrivals:
+        within.append(moment)
+        while within[0] <= moment - seconds:
+            within.popleft()
+        most = max(most, len(within))
+    return most
+
+
+def two_at_once(folder: Path, server: Server, rows: int, **rate: object) -> list[float]:
+    """When the requests of two commands arrived that were started at once, each with ``rows`` rows; all were updated."""
+    command = Commands(folder, server.url, rate={"concurrency": 8, **rate}, retry={"attempts": 5})
+    for name, first in (("a.csv", 1000), ("b.csv", 5000)):
+        jobs.sheet(folder, range(first, first + rows), name)
+    processes = [command.start("run", name, "--quiet", "--json") for name in ("a.csv", "b.csv")]
+    try:
+        for process in processes:
+            out, err = process.communicate(timeout=PATIENCE)
+            assert process.returncode == 0 and json.loads(out)["updated"] == rows, err
+    finally:
+        for process in processes:
+            process.kill()
+            process.communicate()
+    return sorted(server.arrivals())
+
+
+@pytest.mark.parametrize(("rate", "minute"), [(5, 60), (50, 300), (200, 1000)])
+def test_two_commands_and_two_windows_at_once(tmp_path: Path, rate: int, minute: int) -> None:
+    """A third of a second's worth more than the minute holds: the last ones wait for the next."""
+    rows = minute // 2 + max(1, rate // 6)
+    with Server(LATENCY) as server:
+        arrivals = two_at_once(tmp_path, server, rows, limits=[f"{rate}/second", f"{minute}/minute"])
+    assert len(arrivals) == 2 * rows and arrivals[-1] - arrivals[0] >= 60
+    assert fullest(arrivals, 1) <= rate and fullest(arrivals, 60) <= minute
+
+
+@pytest.mark.parametrize("rate", [5, 50, 200])
+def test_also_when_one_answer_in_five_is_too_fast(tmp_path: Path, rate: int) -> None:
+    """Everything that is sent again needs a permit too, and so does what comes after a pause."""
+    rows = max(rate // 2, 15)
+    with Server(LATENCY, refuse=5) as server:
+        arrivals = two_at_once(tmp_path, server, rows, limits=[f"{rate}/second"], pause=0.05)
+    assert len(arrivals) > 2 * rows * 6 // 5
+    assert fullest(arrivals, 1) <= rate
