@@ -278,10 +278,10 @@ def test_a_later_exchange_of_a_connection_that_drips(tls: Path | None) -> None:
 
 def test_an_exchange_that_ends_in_time_leaves_its_connection_alone() -> None:
     """When it would have become overdue, the next one is under way; and later, nothing at all."""
-    slow = Answer(drip=0.6 / len(CONFIRMED))
-    with Server(slow, slow, Answer()) as server, client_of(server.url, timeout=0.5) as client:
+    slow = Answer(drip=0.8 / len(CONFIRMED))
+    with Server(slow, slow, Answer()) as server, client_of(server.url, timeout=0.7) as client:
         assert [client.edit(EDIT).data for _ in range(3)] == [True] * 3
-        threading.Event().wait(1.2)
+        threading.Event().wait(1.6)
         assert client.edit(EDIT).data is True
     assert server.connections == 1
 
@@ -318,7 +318,7 @@ def test_what_the_beginning_of_a_request_waits_for_does_not_count() -> None:
         threading.Event().wait(0.8)
         return 0.0
 
-    with Server(Answer(drip=0.4 / len(CONFIRMED))) as server, client_of(server.url, begins=begins) as client:
+    with Server() as server, client_of(server.url, begins=begins) as client:
         assert client.edit(EDIT).data is True
 
 
