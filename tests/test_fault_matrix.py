@@ -1,0 +1,192 @@
+"""Each fault of the stand-in × each position: the right statuses, the right exit code, no wait without an end, and a way on."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support import jobs
+from support.crm import Crm, status
+
+import batch_editor
+from batch_editor import Report, Settings
+from batch_editor.sandbox import FAULT_NAMES, Sandbox
+
+CLUES = range(11, 18)
+POSITIONS = {"first": 11, "middle": 14, "last": 17}
+#: Small waits; what is to be told apart lies far enough apart: an answer that is late comes after two timeouts and more.
+TIMEOUT, PATIENCE, ATTEMPTS = 0.3, 0.3, 2
+WAITS: dict[str, Any] = {
+    "api": {"timeout": TIMEOUT, "access_token": None, "app_id": "demo-app", "app_secret": "demo-secret"},
+    "rate": {"limits": [], "concurrency": 2, "pause": 0.02, "patience": PATIENCE},
+    "retry": {"attempts": ATTEMPTS, "max_wait": 0.01},
+}
+#: Seconds that reading, journal, results and a slow machine may take beside all waits.
+WORK = 30.0
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What becomes of the row that always meets with it; ``passes``: a single time does no harm. ``halts``: it stops the run."""
+
+    name: str
+    ends: str
+    passes: bool = True
+    halts: bool = False
+    in_doubt: bool = False  # the edit may have been applied
+
+
+FAULTS = [
+    Fault("slow=1", "failed", in_doubt=True),
+    Fault("drip=2", "failed", in_doubt=True),
+    Fault("429", "not_sent", halts=True),
+    Fault("429=2", "not_sent", passes=False, halts=True),
+    Fault("429=date", "not_sent", passes=False, halts=True),
+    Fault("500", "failed", in_doubt=True),
+    Fault("503=1", "failed", in_doubt=True),
+    Fault("408", "failed", in_doubt=True),
+    Fault("404", "rejected", passes=False),
+    Fault("302", "rejected", passes=False),
+    Fault("lost-before", "failed", in_doubt=True),
+    Fault("lost-after", "failed", in_doubt=True),
+    Fault("truncated", "failed", in_doubt=True),
+    Fault("not-json", "failed", in_doubt=True),
+    Fault("not-object", "failed", in_doubt=True),
+    Fault("token-expired", "not_sent", halts=True),
+    Fault("code=5", "rejected", passes=False),
+    Fault("data-false", "rejected", passes=False),
+]
+#: What else becomes of one row that always meets with it, if its own patience is at an end before that of the run, or tokens
+#: that are refused for it alone have worked for others in between.
+EITHER = {"429": "failed", "token-expired": "rejected"}
+each_fault = pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+
+
+def test_no_fault_is_left_out() -> None:
+    assert {name.split("=")[0] for name in FAULT_NAMES} <= {fault.name.split("=")[0] for fault in FAULTS}
+
+
+def longest(given: Settings, rows: int) -> float:
+    """The longest that a run of so many rows can take, in seconds, without a limit of the rate.
+
+    One request: connecting to the one address of the CRM (``timeout``), and twice as long for the exchange. One row: so many
+    attempts, between two of them ``max_wait``, or what Retry-After asks for, which is at most ``patience``; each attempt may
+    be made twice, since a token may have been refused in between, which costs an attempt at getting a new one, and that
+    is as long as a row's own attempts. Pauses of the whole run: ``patience`` before each success at most, and as much for the
+    one edit that is refused again and again while others get through. Senders only make it shorter.
+    """
+    request = 3 * given.api.timeout
+    attempts = given.retry.attempts * request + (given.retry.attempts - 1) * max(given.retry.max_wait, given.rate.patience)
+    return rows * (2 * attempts + attempts * given.retry.attempts) + (2 * rows + 1) * given.rate.patience + WORK
+
+
+def in_time(given: Settings, rows: int, what: Callable[[], Report]) -> Report:
+    """What it returns, before the longest time that it can take is over."""
+    found, wrong = list[Report](), list[BaseException]()
+
+    def do() -> None:
+        try:
+            found.append(what())
+        except BaseException as error:  # noqa: BLE001  # raised again in the test's own thread
+            wrong.append(error)
+
+    thread = threading.Thread(target=do, daemon=True)
+    thread.start()
+    thread.join(longest(given, rows))
+    assert not thread.is_alive(), "it hangs"
+    if wrong:
+        raise wrong[0]
+    return found[0]
+
+
+def settings(folder: Path, url: str, **over: Any) -> Settings:
+    return jobs.settings(folder, url, **jobs.merged(WAITS, over))
+
+
+def sent_and_resumed(folder: Path, faults: list[str], **over: Any) -> tuple[Report, list[dict[str, str]]]:
+    """A run against a stand-in with these faults and its results; its resume, once that is well again, is checked here."""
+    path = jobs.sheet(folder, CLUES)
+    with Sandbox(accept_any_clue=True, faults=faults) as crm:
+        given, port = settings(folder, crm.url, **over), int(crm.url.rsplit(":", 1)[1])
+        first = in_time(given, len(CLUES), lambda: batch_editor.run(path, given))
+    rows = jobs.results(first.results)
+    found = [row["result_status"] for row in rows]
+    assert {name: number for name, number in first.counts.items() if number} == {name: found.count(name) for name in found}
+    with Sandbox(accept_any_clue=True, port=port):
+        second = in_time(given, len(CLUES), lambda: batch_editor.resume(str(first.run), given))
+    expected = [
+        row["result_status"]
+        if row["result_status"] == "rejected"
+        or (not given.retry.ambiguous and "may have been applied" in row["result_message"])
+        else "updated"
+        for row in rows
+    ]
+    assert jobs.statuses(second.results) == expected
+    assert second.exit_code == (0 if set(expected) == {"updated"} else 1)
+    return first, rows
+
+
+def by_clue(rows: list[dict[str, str]]) -> dict[int, str]:
+    return {int(row["clue_id"]): row["result_status"] for row in rows}
+
+
+@each_fault
+@pytest.mark.parametrize("position", POSITIONS)
+def test_a_row_that_always_meets_with_it(tmp_path: Path, fault: Fault, position: str) -> None:
+    clue = POSITIONS[position]
+    report, rows = sent_and_resumed(tmp_path, [f"{fault.name}@clue:{clue}"])
+    found = by_clue(rows)
+    if fault.name in EITHER:
+        assert found[clue] in (EITHER[fault.name], "not_sent")
+        assert report.exit_code == (3 if "not_sent" in found.values() else 1)
+        return
+    assert found[clue] == fault.ends
+    others = {status for other, status in found.items() if other != clue}
+    if fault.halts:
+        assert report.exit_code == 3 and report.halted is not None and others <= {"updated", "not_sent"}
+    else:
+        assert report.exit_code == 1 and report.halted is None and others == {"updated"}
+    told = next(row for row in rows if int(row["clue_id"]) == clue)
+    assert ("may have been applied" in told["result_message"]) is fault.in_doubt
+    assert not fault.in_doubt or told["result_attempts"] == str(ATTEMPTS)
+
+
+@each_fault
+@pytest.mark.parametrize("position", POSITIONS)
+def test_a_row_that_meets_with_it_once(tmp_path: Path, fault: Fault, position: str) -> None:
+    clue = POSITIONS[position]
+    report, rows = sent_and_resumed(tmp_path, [f"{fault.name}@clue:{clue}*1"])
+    if fault.passes:
+        assert set(by_clue(rows).values()) == {"updated"} and report.exit_code == 0
+    else:
+        assert by_clue(rows)[clue] == fault.ends and report.exit_code == (3 if fault.halts else 1)
+
+
+@each_fault
+def test_all_rows_meet_with_it(tmp_path: Path, fault: Fault) -> None:
+    report, rows = sent_and_resumed(tmp_path, [fault.name])
+    assert set(by_clue(rows).values()) == {fault.ends}
+    assert report.exit_code == (3 if fault.halts else 1) and (report.halted is not None) is fault.halts
+
+
+@pytest.mark.parametrize("fault", [fault for fault in FAULTS if fault.in_doubt], ids=lambda fault: fault.name)
+def test_what_may_have_been_applied_is_not_repeated_where_it_must_not_be(tmp_path: Path, fault: Fault) -> None:
+    """Neither in the run nor in its resume, and the row says why."""
+    _, rows = sent_and_resumed(tmp_path, [f"{fault.name}@clue:14"], retry={"ambiguous": False})
+    assert by_clue(rows) == {clue: "failed" if clue == 14 else "updated" for clue in CLUES}
+    assert rows[3]["result_attempts"] == "1" and "may have been applied" in rows[3]["result_message"]
+
+
+@pytest.mark.parametrize("answer", [429, 500, 403, 0], ids=["too fast", "broken", "denied", "no server"])
+def test_no_token_is_to_be_had(tmp_path: Path, answer: int) -> None:
+    with Crm(grant=lambda number: status(answer, b'{"code":10002,"msg":"no"}' if answer == 403 else b"<html>")) as crm:
+        url = crm.url if answer else "http://127.0.0.1:1"
+        given = settings(tmp_path, url)
+        path = jobs.sheet(tmp_path, CLUES)
+        report = in_time(given, len(CLUES), lambda: batch_editor.run(path, given))
+        assert not crm.calls
+    assert report.exit_code == 3 and report.halted is not None and set(jobs.statuses(report.results)) == {"not_sent"}
