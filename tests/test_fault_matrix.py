@@ -31,7 +31,7 @@ WORK = 30.0
 
 @dataclass(frozen=True)
 class Fault:
-    """What becomes of the row that always meets with it; ``passes``: a single time does no harm. ``halts``: it stops the run."""
+    """What becomes of a row that always meets with it; ``passes``: once, it does no harm; ``halts``: it stops the run."""
 
     name: str
     ends: str
