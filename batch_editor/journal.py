@@ -181,7 +181,7 @@ class Journal:
         ended = state in ("finished", "stopped")
         when, counts = (now(), as_json(self.counts(run))) if ended else (None, None)
         self._change(
-            "UPDATE runs SET state = ?, finished = coalesce(?, finished), counts = ?, halted = ? WHERE name = ?",
+            "UPDATE runs SET state = ?, finished = ?, counts = ?, halted = ? WHERE name = ?",
             [(state, when, counts, as_json(packed(halted)) if halted else None, run)],
         )
 

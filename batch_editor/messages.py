@@ -475,8 +475,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "不再发送（之前失败，可能已生效）：{rows} 行",
     ),
     "preview.goes_on": (
-        "Goes on with the run {run} of {time}: only what is left is sent.",
-        "继续 {time} 的运行 {run}：只发送剩余的行。",
+        "Goes on with the run {run}: only what is left is sent.",
+        "继续运行 {run}：只发送剩余的行。",
     ),
     "preview.invalid": ("Not sent, invalid: {rows} rows", "不发送（内容有误）：{rows} 行"),
     "preview.updated": ("Not sent, updated before: {rows} rows", "不发送（之前已更新）：{rows} 行"),

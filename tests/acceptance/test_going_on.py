@@ -31,7 +31,7 @@ def test_resume_goes_on_and_tells(tmp_path: Path, crm: Crm, begun: tuple[Command
     command, run = begun
     done = command("resume", run)
     assert done.code == 0 and done.err == "" and len(crm.calls) == 5
-    assert done.out.startswith(f"Goes on with the run {run} of ")
+    assert done.out.startswith(f"Goes on with the run {run}: only what is left is sent.\n")
     assert "Edits to send: 3" in done.out and "Sets: 描述 (remark): 3" in done.out
     assert "Not sent, updated before: 2 rows" in done.out
     assert f"Run {run}: 5 rows in a moment\n        5  updated\nResults: {tmp_path / 'edits.results.xlsx'}\n" in done.out
