@@ -84,7 +84,6 @@ class Slots:
         strictest = min((limit.count for limit in limits if limit.window == self._shortest), default=0)
         self._interval = (self._shortest + MARGIN) / strictest if strictest else 0.0
         self._limits = sorted(limits, key=lambda limit: limit.count)
-        self._ahead = AHEAD if limits else math.inf  # without limits nobody else comes after
 
     def next(self, now: float, share: float = 1.0) -> tuple[float, bool]:
         """The moment of the next slot, in the seconds of ``now``, and whether only a window longer than the shortest makes it
@@ -106,12 +105,14 @@ class Slots:
 
     def renewed(self, slot: Slot | None, now: float, share: float = 1.0) -> tuple[Slot | None, float, bool]:
         """The ``slot`` as it is by now, or the next one if there is none or it may no longer be used; its moment, and whether
-        only a long window makes it so late. It is not taken yet, and None, if it is more than AHEAD away."""
+        only a long window makes it so late. It is not taken yet, and None, if it is more than AHEAD away (from the end of a
+        hold)."""
         entry = self._record.entry(slot.number) if slot is not None else NONE
         if slot is not None and self.usable(entry, now):
             return Slot(slot.number, entry), entry.at, False
         at, full = self.next(now, share)
-        return (self._take(at) if at <= now + self._ahead else None), at, full
+        near = at <= max(now, self._record.held_until) + AHEAD  # all wait for the end of a hold, whoever ends meanwhile
+        return (self._take(at) if near else None), at, full
 
     def _take(self, at: float) -> Slot:
         entry = Entry(at, at)
