@@ -103,12 +103,14 @@ class Slots:
 
     def renewed(self, slot: Slot | None, now: float, share: float = 1.0) -> tuple[Slot | None, float, bool]:
         """The ``slot`` as it is by now, or the next one if there is none or it may no longer be used; its moment, and whether
-        only a long window makes it so late. It is not taken yet, and None, if it is more than AHEAD away."""
+        only a long window makes it so late. It is not taken yet, and None, if it is more than AHEAD away (from the end of a
+        hold)."""
         entry = self._record.entry(slot.number) if slot is not None else NONE
         if slot is not None and self.usable(entry, now):
             return Slot(slot.number, entry), entry.at, False
         at, full = self.next(now, share)
-        return (self._take(at) if at <= now + AHEAD else None), at, full
+        near = at <= max(now, self._record.held_until) + AHEAD  # all wait for the end of a hold, whoever ends meanwhile
+        return (self._take(at) if near else None), at, full
 
     def _take(self, at: float) -> Slot:
         entry = Entry(at, at)

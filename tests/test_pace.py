@@ -523,6 +523,26 @@ def test_a_late_use_in_one_process_moves_on_who_waits_in_another(tmp_path: Path)
     assert len(uses) == 4 and not crowded(sorted(uses), Limit(2, 1.0))
 
 
+def test_a_late_use_moves_others_on_no_further_than_it_must() -> None:
+    world, stop = World(), threading.Event()
+    pace = Pace([Limit(2, 1.0)], clock=world.clock, wait=world.wait)
+    permits: list[float] = []
+
+    def late() -> None:
+        assert pace.acquire(stop)
+        world.sleep(0.95)
+        pace.used()
+
+    def sender() -> None:
+        world.sleep(0.9)
+        for _ in range(2):
+            assert pace.acquire(stop)
+            permits.append(world.now)
+
+    world.run(late, sender)
+    assert permits == pytest.approx([1000.9, 1000.95 - PUNCTUAL + 1.0 + MARGIN])
+
+
 def test_a_hold_in_one_process_stops_another(tmp_path: Path) -> None:
     world, stop = World(), threading.Event()
     permits: list[float] = []
