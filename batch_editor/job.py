@@ -317,7 +317,10 @@ def _dispatch(
 
     with Pace(settings.rate.parsed(), file=_pace_file(journal, settings), on_wait=waits) as pace:
         if pace.span > MADE_UP_FROM:
-            pace.make_up(journal.requests(name, pace.span))
+            try:
+                pace.make_up(journal.requests(name, pace.span))
+            except Halted as error:
+                return _Sent(error.message)
         halted, done = _send(journal, name, settings, stop, calls, pace, notices, on_event)
         return _Sent(halted, done, pace.lowest)
 

@@ -10,12 +10,14 @@ import math
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice, repeat, takewhile
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from .errors import Halted
 from .permits import NONE, Entry, Record
 from .records import Limit
 
@@ -283,7 +285,7 @@ class Pace:
         with self._lock:
             slot, now = self._mine.slot, self._clock()
             if now - PUNCTUAL > slot.entry.counts and not self._closed:
-                with self._record.locked():
+                with suppress(Halted), self._record.locked():  # the request has gone out; who asks for the next one is told
                     self._slots.used(slot, self._clock())
 
     def hold(self, seconds: float) -> None:

@@ -821,3 +821,26 @@ def test_a_use_on_time_does_not_need_the_record(monkeypatch: pytest.MonkeyPatch)
 
     world.run(sender)
     assert len(locked) == 10
+
+
+def test_a_request_that_has_gone_out_is_not_taken_back_because_its_lateness_cannot_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An error in here would come out of the middle of an exchange, and the row would be called not sent."""
+
+    class Full:
+        def __enter__(self) -> None:
+            raise Halted("pace.unwritable", path="permits", reason="No space left on device")
+
+        def __exit__(self, *_: object) -> None:
+            """Is never reached."""
+
+    now = [1000.0]
+    pace = Pace([Limit(5, 1.0)], file=tmp_path / "permits", clock=lambda: now[0])
+    assert pace.acquire(threading.Event())
+    now[0] += 0.1
+    monkeypatch.setattr(pace._record, "locked", Full)
+    pace.used()
+    with pytest.raises(Halted, match="No space left on device"):
+        pace.acquire(threading.Event())
+    pace.close()
