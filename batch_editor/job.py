@@ -217,16 +217,16 @@ def _report(journal: Journal, ready: Ready, settings: Settings, target: Path | N
     halted = sent.halted
     if halted is None and undone:
         halted = Message("halt.held_back", {"rows": undone})
-    try:
-        journal.state(name, "stopped" if undone or found["not_sent"] else "finished", halted=halted)
-    except Halted as error:
-        halted = error.message
     written, unwritten = None, None
     if target is not None:
         try:
             written = write_results(journal, journal.run(name), target, lang)
         except ResultsNotWritten as error:
             unwritten = error.message
+    try:  # now that the results are there: a run that is killed before is gone on with, and not sent once more
+        journal.state(name, "stopped" if undone or found["not_sent"] else "finished", halted=halted)
+    except Halted as error:
+        halted = error.message
     bad = found["invalid"] + found["conflict"] + found["rejected"] + found["failed"]
     return Report(
         run=name,
