@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from hypothesis import Phase
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
@@ -110,7 +111,8 @@ class Mortal(Journal):
         self._store._apply = self._apply  # type: ignore[method-assign]
 
     def advance(self, run: str, outcome: Outcome | None, sending: int | None) -> None:
-        time.sleep(0.0005)  # the system may take a thread away anywhere; here it is most telling
+        if outcome is not None and outcome.row % 2:  # not everybody as long: who is quicker may rely on what is not there yet
+            time.sleep(0.004)  # the system may take a thread away anywhere; here it is most telling
         super().advance(run, outcome, sending)
 
     def die(self) -> None:
@@ -537,5 +539,15 @@ def test_any_mix_of_outcomes_stops_crashes_and_resumes_keeps_the_promises(monkey
     monkeypatch.setattr(dispatching, "LOOK_UP", 0.005)
     run_state_machine_as_test(  # type: ignore[no-untyped-call]
         Promises,
-        settings=hypothesis_settings(max_examples=70, stateful_step_count=6, deadline=None, derandomize=True, database=None),
+        settings=hypothesis_settings(
+            max_examples=70,
+            stateful_step_count=6,
+            deadline=None,
+            derandomize=True,
+            database=None,
+            report_multiple_bugs=False,
+            # What happens depends on which sender is quicker, so a smaller example is looked for long and in vain. Where it
+            # does not, add Phase.shrink.
+            phases=[Phase.generate],
+        ),
     )
