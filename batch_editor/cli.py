@@ -57,61 +57,43 @@ _config = click.option("--config", type=_FILE, metavar="FILE", help="Settings fi
 _lang = click.option("--lang", type=click.Choice(["en", "zh"]), help="Language of messages [default: the locale's].")
 
 
-def _shown(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The options of all commands that read or send edits."""
-    for option in reversed(
-        (
-            click.option("--rate", type=click.IntRange(min=1), metavar="N", help="At most N requests a second."),
-            click.option("--json", "as_json", is_flag=True, help="Print one JSON object, the summary, on stdout."),
-            _lang,
-            click.option("--quiet", is_flag=True, help="Show no preview and no progress."),
-            click.option("--verbose", is_flag=True, help="Log every request on stderr, without the token."),
-        )
-    ):
-        command = option(command)
-    return command
+def _all_of(*options: Callable[..., Any]) -> Callable[..., Any]:
+    """Several options as one decorator, in this order."""
+
+    def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
 
 
-def _sending(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The options of all commands that send edits."""
-    for option in reversed(
-        (
-            click.option(
-                "--output", type=_FILE, metavar="FILE", help="Results sheet, .xlsx or .csv [default: SHEET.results.xlsx]."
-            ),
-            click.option(
-                "--concurrency", type=click.IntRange(1, 64), metavar="N", help="How many edits may be on their way at once."
-            ),
-            click.option("--yes", is_flag=True, help="Do not ask before sending."),
-        )
-    ):
-        command = option(command)
-    return command
-
-
-def _reading(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The options that ``run`` and ``check`` share."""
-    for option in reversed(
-        (
-            _config,
-            click.option("--base-url", metavar="URL", help="Address of the CRM, instead of api.base_url."),
-            click.option(
-                "--sheet", "sheet_name", metavar="NAME", help="Sheet of the workbook [default: the first with a clue id]."
-            ),
-            click.option(
-                "--edit", "edit_keys", metavar="KEYS", help="Only these columns count as edits (keys, comma-separated)."
-            ),
-            click.option(
-                "--ignore-column", "ignore", metavar="NAME", multiple=True, help="Leave this column out (repeatable)."
-            ),
-            click.option("--only-failed", is_flag=True, help="SHEET is a results sheet: send the rows that are not updated."),
-            click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Send only the first N edits."),
-            click.option("--strict", is_flag=True, help="Send nothing if a row is invalid."),
-            _shown,
-        )
-    ):
-        command = option(command)
-    return command
+#: The options of all commands that read or send edits.
+_shown = _all_of(
+    click.option("--rate", type=click.IntRange(min=1), metavar="N", help="At most N requests a second."),
+    click.option("--json", "as_json", is_flag=True, help="Print one JSON object, the summary, on stdout."),
+    _lang,
+    click.option("--quiet", is_flag=True, help="Show no preview and no progress."),
+    click.option("--verbose", is_flag=True, help="Log every request on stderr, without the token."),
+)
+#: The options of all commands that send edits.
+_sending = _all_of(
+    click.option("--output", type=_FILE, metavar="FILE", help="Results sheet, .xlsx or .csv [default: SHEET.results.xlsx]."),
+    click.option("--concurrency", type=click.IntRange(1, 64), metavar="N", help="How many edits may be on their way at once."),
+    click.option("--yes", is_flag=True, help="Do not ask before sending."),
+)
+#: The options that ``run`` and ``check`` share.
+_reading = _all_of(
+    _config,
+    click.option("--base-url", metavar="URL", help="Address of the CRM, instead of api.base_url."),
+    click.option("--sheet", "sheet_name", metavar="NAME", help="Sheet of the workbook [default: the first with a clue id]."),
+    click.option("--edit", "edit_keys", metavar="KEYS", help="Only these columns count as edits (keys, comma-separated)."),
+    click.option("--ignore-column", "ignore", metavar="NAME", multiple=True, help="Leave this column out (repeatable)."),
+    click.option("--only-failed", is_flag=True, help="SHEET is a results sheet: send the rows that are not updated."),
+    click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Send only the first N edits."),
+    click.option("--strict", is_flag=True, help="Send nothing if a row is invalid."),
+    _shown,
+)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
