@@ -236,6 +236,8 @@ class Settings(BaseSettings):
     ignore_columns: tuple[str, ...] = ()
     custom_fields: dict[str, CustomField] = {}
     ids: Ids = Ids()
+    fill: bool = False
+    prove: bool | None = None
     clear_marker: Filled = "#CLEAR"
     clear_as: dict[str, Any] = {}
     birthday_unit: Literal["s", "ms"] = "s"
@@ -354,13 +356,22 @@ class Settings(BaseSettings):
 #: The settings that decide what is made of a row.
 _ROW_RULES = (
     *("defaults", "columns", "context_columns", "ignore_columns", "custom_fields"),
-    *("ids", "clear_marker", "clear_as", "birthday_unit"),
+    *("ids", "clear_marker", "clear_as", "birthday_unit", "fill"),
 )
 
 
 def row_rules(record: Mapping[str, Any]) -> dict[str, Any]:
     """Those of the settings that decide what is made of a row, from what ``Settings.for_the_record`` gave."""
-    return {name: record.get(name) for name in _ROW_RULES}
+    return {name: record.get(name) or None for name in _ROW_RULES}  # an older record lacks what was always off then
+
+
+def with_rules(settings: Settings, record: Mapping[str, Any]) -> Settings:
+    """``settings`` with the row rules of a run, of which the journal keeps ``record``."""
+    rules = {name: record[name] for name in _ROW_RULES if name in record}
+    custom = {key: CustomField(**declared) for key, declared in rules.get("custom_fields", {}).items()}
+    ids = Ids(**rules.get("ids", {}))
+    listed = {name: tuple(rules.get(name, ())) for name in ("context_columns", "ignore_columns")}
+    return settings.model_copy(update=rules | listed | {"custom_fields": custom, "ids": ids})
 
 
 #: What ``load`` has read, for the time of one construction: pydantic-settings takes its sources without arguments.

@@ -1,76 +1,65 @@
-"""Sends the pending edits of a run: retries, order within a clue, pauses, and when to halt.
+"""Sends the pending edits of a run: which row is next, order within a clue, its outcome, and when to halt.
 
-``Dispatcher`` runs the senders. Each takes an edit that nobody else may overtake, sends it until there is an outcome, and
-waits for that to be on disk before it takes the next one. What a reply means, how one request is made, what the permitted
-rate is and where outcomes are kept is left to verdicts, client, pace and journal.
+``Dispatcher`` runs the senders. Each takes an edit that nobody else may overtake, reads its clue first where the edit wants
+that, sends it until there is an outcome, and waits for that to be on disk before it takes the next one. How one request is
+brought about, what its reply means, what a live record makes of an edit and where outcomes are kept is left to retries,
+verdicts, live and journal.
 """
 
 from __future__ import annotations
 
-import logging
-import random
 import threading
-import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import replace
+from functools import partial
 
-import tenacity
-
-from .config import Rate, Settings
-from .errors import BatchEditorError, Halted, TokenRefused
+from .config import Halt, Settings
+from .errors import BatchEditorError
 from .journal import Journal, now
-from .pace import Pace
-from .records import Edit, Event, Message, Notice, Outcome, Reply, Sending, Sent, Status
-from .tokens import Grant, Tokens
-from .verdicts import Verdict, code_of, may_have_been_applied, refusal_of, verdict
+from .records import Comparing, Edit, Event, Message, Notice, Outcome, Reply, Resolved, Sending, Status
+from .retries import Effort, Interrupted, Retries, Stop
+from .verdicts import Verdict, code_of, refusal_of
 
-_log = logging.getLogger(__name__)
 #: How many pending edits are held in memory, to find some whose clue is free.
 WINDOW = 256
 #: How often the waiting thread looks up, in seconds: for signals (which Windows delivers only then) and to tell its progress.
 LOOK_UP = 0.1
-#: The shortest pause of a whole run, in seconds: with a Retry-After of 0 each time its patience would never end.
-SHORTEST_PAUSE = 1.0
 
 
-class Stop:
-    """How a run is asked to stop: once to finish what is in flight, twice to leave it."""
+class _Streak:
+    """How many requests of one kind came to nothing one after the other, and whether that is one too many."""
 
-    def __init__(self) -> None:
-        self.soft = threading.Event()
-        self.hard = threading.Event()
+    def __init__(self, halt: Halt) -> None:
+        self._halt = halt
+        self._failures = 0
+        self._rejections = 0
+        self._code = ""
 
-    def ask(self) -> None:
-        """Stop after what is in flight; asked again, at once. May be called by a signal handler."""
-        if self.soft.is_set():
-            self.hard.set()
-        self.soft.set()
-
-
-class _Interrupted(Exception):
-    """Control flow within one sender: the run is stopping, and this edit will not be tried again."""
-
-
-@dataclass(slots=True)
-class _Effort:
-    """What has been tried for one edit so far."""
-
-    edit: Edit
-    maybe_applied: bool
-    requests: int = 0
-    renewals: int = 0
-    paused: float = 0.0
-    reached: bool = False
-    last: Reply = field(default_factory=lambda: Reply(Sent.NO))
+    def add(self, status: Status, code: str, message: Message | None) -> Message | None:
+        """Count one more outcome; why the run is to halt, if it is."""
+        self._failures = self._failures + 1 if status is Status.FAILED else 0
+        if status is not Status.REJECTED:
+            self._rejections = 0
+        elif code == self._code and self._rejections:
+            self._rejections += 1
+        else:
+            self._rejections, self._code = 1, code
+        last = message or Message("verbatim", {"text": ""})
+        if self._halt.after_failures is not None and self._failures >= self._halt.after_failures:
+            return Message("halt.failures", {"rows": self._failures, "last": last})
+        if self._halt.after_rejections is not None and self._rejections >= self._halt.after_rejections:
+            return Message("halt.rejections", {"rows": self._rejections, "code": code, "last": last})
+        return None
 
 
 class Dispatcher:
     """Sends what is pending in ``run``. ``send`` is called once; ``on_event`` is called in the thread that called it.
 
-    ``edit`` makes one request and returns its ``Reply``. ``notices`` are told as events, whoever adds them. ``clock`` gives
-    seconds, ``wait`` waits on an event for so many seconds, ``jitter`` draws from an interval.
+    ``edit`` makes one request and returns its ``Reply``; so does ``read``, for the live record of a clue, and ``resolve``
+    says what a reply to that makes of the clue's rows that want it. Rows up to ``after`` are left out; ``only_reads`` stops
+    before a row is sent. ``notices`` are told as events, whoever adds them.
     """
 
     def __init__(
@@ -79,23 +68,23 @@ class Dispatcher:
         journal: Journal,
         run: str,
         edit: Callable[[Edit], Reply],
-        tokens: Tokens,
-        pace: Pace,
+        read: Callable[[int], Reply],
+        resolve: Callable[[Edit, Reply, bool], Sequence[Resolved]],
+        retries: Retries,
         settings: Settings,
         stop: Stop,
         notices: deque[Message],
         on_event: Callable[[Event], None],
-        clock: Callable[[], float] = time.monotonic,
-        wait: Callable[[threading.Event, float], bool] = threading.Event.wait,
-        jitter: Callable[[float, float], float] = random.uniform,
+        after: int = 0,
+        only_reads: bool = False,
     ) -> None:
         self._journal, self._run = journal, run
-        self._edit, self._tokens, self._pace = edit, tokens, pace
+        self._edit, self._read, self._resolve, self._retries = edit, read, resolve, retries
         self._settings, self._stop, self._on_event = settings, stop, on_event
-        self._clock, self._wait, self._jitter = clock, wait, jitter
+        self._only_reads = only_reads
         self._changed = threading.Condition()
         self._window: deque[Edit] = deque()
-        self._after = 0
+        self._after = after
         self._left = 0  # how many edits are still to be read from the journal
         self._busy: set[int] = set()
         self._held: set[int] = set()
@@ -104,26 +93,33 @@ class Dispatcher:
         self._stop_told = False
         self._notices = notices
         self._counts: Counter[str] = Counter()
+        self._dropped: Counter[str] = Counter()
+        self._ready = 0  # how many edits are ready to be sent, where that is all that is wanted
         self._abandoned = 0
         self._writing = 0  # how many senders are writing something down
         self._given_up = False  # what is in flight: senders write nothing more
-        self._failures = 0
-        self._rejections = 0
-        self._rejection_code = ""
-        self._pauses = 0
-        self._paused = 0.0
-        self._pause_began = self._pause_ends = float("-inf")
+        self._edits, self._reads = _Streak(settings.halt), _Streak(settings.halt)
 
     @property
     def done(self) -> int:
         """How many edits have an outcome."""
         return self._counts.total() + self._abandoned
 
+    @property
+    def counts(self) -> Counter[str]:
+        """How many edits have which outcome."""
+        return self._counts
+
+    @property
+    def dropped(self) -> int:
+        """How many rows turned out to have nothing to send, once their clue was read."""
+        return self._dropped.total()
+
     def send(self, total: int) -> Message | None:
         """Send the first ``total`` edits to be sent and return why the run halted, or None if nothing stopped it.
 
-        Afterwards every edit that was begun has an outcome or is pending again; after a second ``Stop.ask`` those in flight
-        are ``failed``, since they may have been applied.
+        Rows that turn out to have nothing to send do not count. Afterwards every edit that was begun has an outcome or is
+        pending again; after a second ``Stop.ask`` those in flight are ``failed``, since they may have been applied.
         """
         self._left = total
         count = min(self._settings.rate.concurrency, max(total, 1))
@@ -177,24 +173,20 @@ class Dispatcher:
             following = self._take(done)
             if done is None and following is None:
                 return
+            starts = following.row if following and not following.unread and not self._only_reads else None
             with self._writes() as may:
                 if not may:
                     return
-                self._journal.advance(self._run, done[1] if done else None, following.row if following else None)
+                self._journal.advance(self._run, done[1] if done else None, starts)
                 if done:
                     self._settle(*done, following)
             done = None
             if following is not None:
-                effort = _Effort(following, following.unsure)
-                outcome = self._bring_about(effort)
+                outcome = self._bring_about(following)
                 if outcome is not None:
                     done = following, outcome
-                    continue
-                with self._writes() as may:
-                    if not may:
-                        return
-                    self._journal.release(self._run, following.row, effort.requests)
-                self._let_go(following.clue_id)
+                else:
+                    self._let_go(following.clue_id)
 
     @contextmanager
     def _writes(self) -> Iterator[bool]:
@@ -247,27 +239,15 @@ class Dispatcher:
                 self._window = deque(edit for edit in self._window if edit.clue_id != done.clue_id)
         if following is None or following.clue_id != done.clue_id:
             self._let_go(done.clue_id)
-        self._count(outcome)
-
-    def _count(self, outcome: Outcome) -> None:
         with self._changed:
             self._counts[outcome.status] += 1
-            self._failures = self._failures + 1 if outcome.status is Status.FAILED else 0
-            if outcome.status is not Status.REJECTED:
-                self._rejections = 0
-            elif outcome.code == self._rejection_code and self._rejections:
-                self._rejections += 1
-            else:
-                self._rejections, self._rejection_code = 1, outcome.code
-            failures, rejections = self._failures, self._rejections
-        halt = self._settings.halt
-        if halt.after_failures is not None and failures >= halt.after_failures:
-            self._halt(
-                Message("halt.failures", {"rows": failures, "last": outcome.message or Message("verbatim", {"text": ""})})
-            )
-        if halt.after_rejections is not None and rejections >= halt.after_rejections:
-            values = {"rows": rejections, "code": outcome.code, "last": outcome.message or Message("verbatim", {"text": ""})}
-            self._halt(Message("halt.rejections", values))
+        self._tally(self._reads if done.unread else self._edits, outcome.status, outcome.code, outcome.message)
+
+    def _tally(self, streak: _Streak, status: Status, code: str, message: Message | None) -> None:
+        with self._changed:
+            reason = streak.add(status, code, message)
+        if reason:
+            self._halt(reason)
 
     def _let_go(self, clue: int) -> None:
         with self._changed:
@@ -276,22 +256,72 @@ class Dispatcher:
 
     # --- one edit
 
-    def _bring_about(self, effort: _Effort) -> Outcome | None:
-        """Try an edit until there is an outcome; None if the run stopped before it can have been applied."""
-        retrying = tenacity.Retrying(
-            stop=tenacity.stop_after_attempt(self._settings.retry.attempts),
-            wait=lambda state: _backoff(self._settings, effort.last.retry_after, state.attempt_number, self._jitter),
-            retry=tenacity.retry_if_result(lambda found: found is Verdict.AGAIN and self._may_repeat(effort)),
-            retry_error_callback=lambda state: state.outcome.result() if state.outcome else None,
-            sleep=self._sleep,
-        )
+    def _bring_about(self, edit: Edit) -> Outcome | None:
+        """What becomes of an edit, which is read first if it wants that; None if nothing of it is to be sent, or not now."""
+        found = self._made_ready(edit) if edit.unread else edit
+        if not isinstance(found, Edit):
+            return found
+        if self._only_reads:
+            with self._changed:
+                self._ready += 1
+            return None
+        effort = Effort(found.row, maybe_applied=found.unsure)
+        outcome = self._sent(found, effort)
+        if outcome is None:
+            with self._writes() as may:
+                if may:
+                    self._journal.release(self._run, found.row, effort.requests)
+        return outcome
+
+    def _made_ready(self, edit: Edit) -> Edit | Outcome | None:
+        """An edit as it is to be sent, marked as ``sending``; an outcome if its clue could not be read, or None as above."""
+        latest = self._journal.edit(self._run, edit.row)  # another row of its clue may have had that read
+        if latest is None:
+            return self._given_back()
+        if not latest.unread:
+            with self._writes() as may:
+                if may and not self._only_reads:
+                    self._journal.advance(self._run, None, edit.row)
+            return latest if may else None
+        effort = Effort(edit.row, reading=True)
         try:
-            found = retrying(self._attempt, effort)
-        except (BatchEditorError, _Interrupted) as error:
+            found = self._retries.bring_about(effort, partial(self._read, edit.clue_id))
+        except Interrupted:
+            return None
+        if found in (Verdict.AGAIN, Verdict.PAUSE):
+            reason = effort.last.trouble or Message("failed.answer", {"code": code_of(effort.last), "msg": effort.last.msg})
+            said = Message("failed.unread", {"reason": reason, "requests": effort.requests})
+            return Outcome(edit.row, Status.FAILED, code_of(effort.last), said, 0, now(), reads=effort.requests)
+        resolved = self._resolve(edit, effort.last, found is Verdict.DONE)
+        own = next(one for one in resolved if one.row == edit.row)
+        sends = own.status is Status.PENDING
+        with self._writes() as may:
+            if not may:
+                return None
+            marked = edit.row if sends and not self._only_reads else None
+            self._journal.resolve(self._run, resolved, read=edit.row, requests=effort.requests, sending=marked)
+        with self._changed:
+            self._dropped.update(one.status for one in resolved if one.status is not Status.PENDING and not one.split)
+        if found is Verdict.DONE:
+            self._tally(self._reads, Status.UPDATED, "", None)
+        else:
+            self._tally(self._reads, Status.REJECTED, code_of(effort.last), refusal_of(effort.last))
+        return replace(edit, body=own.body, unread=False) if sends else self._given_back()
+
+    def _given_back(self) -> None:
+        """A row of the window is not to be sent after all: another one may be, in its place."""
+        with self._changed:
+            self._left += 1
+
+    def _sent(self, edit: Edit, effort: Effort) -> Outcome | None:
+        """Send an edit until there is an outcome; None if the run stopped before it can have been applied."""
+        try:
+            found = self._retries.bring_about(effort, partial(self._edit, edit))
+        except (BatchEditorError, Interrupted) as error:
             if isinstance(error, BatchEditorError):
                 self._halt(error.message)
             return self._outcome(effort, Status.FAILED, Message("failed.stopped")) if effort.maybe_applied else None
-        if found is Verdict.UPDATED:
+        if found is Verdict.DONE:
             return self._outcome(effort, Status.UPDATED, None)
         if found is Verdict.PAUSE and not effort.maybe_applied:
             return self._outcome(effort, Status.FAILED, Message("failed.too_fast", {"seconds": round(effort.paused)}))
@@ -302,82 +332,6 @@ class Dispatcher:
         refusal = refusal_of(effort.last)
         said = Message("rejected.after_lost", {"refusal": refusal}) if effort.maybe_applied else refusal
         return self._outcome(effort, Status.REJECTED, said)
-
-    def _attempt(self, effort: _Effort) -> Verdict:
-        """One attempt: as many requests as pauses and renewed tokens make necessary. Raises ``_Interrupted``, ``Halted``."""
-        while True:
-            self._tokens.current()  # before the permit: a token may take long to come, and a permit must be used at once
-            if not self._pace.acquire(self._stop.soft):
-                raise _Interrupted
-            began = self._clock()
-            reply = effort.last = self._edit(effort.edit)
-            effort.requests += 1
-            effort.reached = effort.reached or reply.sent is not Sent.NO
-            found = verdict(reply, self._settings.api)
-            values = (effort.edit.row, effort.requests, code_of(reply), reply.msg, found.value)
-            _log.debug("row %d, request %d: %s %s → %s", *values)
-            if found in (Verdict.UPDATED, Verdict.REJECTED):
-                self._tokens.worked(reply.token)
-                self._went_through()
-                return found
-            if found is Verdict.AGAIN:
-                effort.maybe_applied = effort.maybe_applied or may_have_been_applied(reply)
-                return found
-            if found is Verdict.PAUSE:
-                self._tokens.worked(reply.token)
-                if not self._pause_run(reply, effort, began):
-                    return found
-            else:
-                self._tokens.renew(reply.token)
-                self._notices.append(Message("notice.token_renewed"))
-                effort.renewals += 1
-                if effort.renewals > self._settings.retry.attempts:
-                    return Verdict.REJECTED  # its own refusal: other rows get through with the tokens that it is refused with
-
-    def _may_repeat(self, effort: _Effort) -> bool:
-        return self._settings.retry.ambiguous or not effort.maybe_applied
-
-    def _sleep(self, seconds: float) -> None:
-        if self._wait(self._stop.soft, seconds) or self._stop.soft.is_set():
-            raise _Interrupted
-
-    # --- pauses of the whole run
-
-    def _pause_run(self, reply: Reply, effort: _Effort, began: float) -> bool:
-        """Hold every sender back because the CRM said "too fast"; False if this edit has waited long enough by itself.
-
-        Answers to requests that were under way when a pause began belong to that pause, and can only make it longer.
-        Raises ``Halted`` once ``rate.patience`` has been spent without one edit getting through, or would be.
-        """
-        rate, asked = self._settings.rate, reply.retry_after
-        with self._changed:
-            now = self._clock()
-            begins = began > self._pause_began  # equal where the clock is coarse
-            seconds = _pause(rate, asked, self._pauses) if begins else asked or 0.0
-            rest = max(0.0, self._pause_ends - now)
-            more = seconds - rest
-            if begins or more > 0:
-                left = rate.patience - self._paused
-                if left <= 0 or (asked is not None and more > left):
-                    raise Halted("halt.patience", seconds=round(self._paused), asked=round(seconds))
-                more = min(more, left)
-                self._paused += more
-                rest += more
-                self._pause_ends = now + rest
-                self._notices.append(Message("notice.pause", {"seconds": round(rest)}))
-                if begins:
-                    self._pauses += 1
-                    self._pause_began = now
-                    if share := self._pace.too_fast():
-                        self._notices.append(Message("notice.slower", {"percent": round(100 * share)}))
-            effort.paused += rest
-        self._pace.hold(rest)
-        return effort.paused <= rate.patience
-
-    def _went_through(self) -> None:
-        self._pace.went_well()
-        with self._changed:
-            self._pauses, self._paused = 0, 0.0
 
     # --- the end
 
@@ -392,7 +346,7 @@ class Dispatcher:
         if status is Status.UPDATED and effort.last.msg:
             message = Message("verbatim", {"text": effort.last.msg})
         unsure = status is not Status.UPDATED and effort.maybe_applied
-        return Outcome(effort.edit.row, status, code_of(effort.last), message, effort.requests, now(), unsure)
+        return Outcome(effort.row, status, code_of(effort.last), message, effort.requests, now(), unsure)
 
     def _notice_stop(self) -> None:
         halted = self._halted is not None and self._halted.key != "halt.asked"  # a sender may have found that it was asked
@@ -404,92 +358,10 @@ class Dispatcher:
     def _tell(self, total: int) -> None:
         while self._notices:
             self._on_event(Notice(self._notices.popleft()))
-        counts = dict(self._counts)
-        self._on_event(Sending(sum(counts.values()), total, counts))
-
-
-def _backoff(settings: Settings, asked: float | None, attempt: int, jitter: Callable[[float, float], float]) -> float:
-    """Seconds before the next attempt: what Retry-After has ``asked`` for (at most ``rate.patience``), else up to 2**n, drawn
-    evenly ("full jitter")."""
-    if asked is not None:
-        return min(asked, settings.rate.patience)
-    return jitter(0.0, min(2.0 ** min(attempt - 1, 30), settings.retry.max_wait))
-
-
-def _pause(rate: Rate, asked: float | None, pauses: int) -> float:
-    """Seconds of a new pause after so many ``pauses``: what Retry-After has ``asked`` for, else the doubling one."""
-    return rate.pause * 2.0 ** min(pauses, 30) if asked is None else max(asked, SHORTEST_PAUSE)
-
-
-def punctual(pace: Pace, stop: Stop) -> Callable[[], None]:
-    """What a client calls before the first byte of a request: it waits for another permit if the one at hand has become too
-    old while a connection was made. Raises ``Halted`` if the run is to stop, and the request must not be sent."""
-
-    def begins() -> None:
-        if not pace.confirm(stop.soft):
-            raise Halted("halt.asked")
-
-    return begins
-
-
-def token_fetcher(
-    ask: Callable[[], Grant | Reply],
-    pace: Pace,
-    settings: Settings,
-    stop: Stop,
-    notices: deque[Message],
-    *,
-    wait: Callable[[threading.Event, float], bool] = threading.Event.wait,
-    jitter: Callable[[float, float], float] = random.uniform,
-) -> Callable[[], Grant]:
-    """A way to get an access token that tries as an edit does: with the permitted rate, backing off, pausing the run when the
-    CRM says "too fast" (platform-facts §1: frequent token calls are blocked), and giving up.
-
-    ``ask`` makes one token call; pauses are told in ``notices``. What is returned raises ``TokenRefused`` when the CRM says
-    no, or does not answer ``retry.attempts`` times, and ``Halted`` after ``rate.patience`` of pauses.
-    """
-
-    def once() -> Grant | Reply:
-        paused, pauses = 0.0, 0
-        while True:
-            if not pace.acquire(stop.soft):
-                raise Halted("halt.asked")
-            found = ask()
-            if isinstance(found, Grant) or verdict(found, settings.api) is not Verdict.PAUSE:
-                return found
-            asked, left = found.retry_after, settings.rate.patience - paused
-            seconds = _pause(settings.rate, asked, pauses)
-            if left <= 0 or (asked is not None and seconds > left):
-                raise Halted("halt.patience", seconds=round(paused), asked=round(seconds))
-            seconds = min(seconds, left)
-            paused, pauses = paused + seconds, pauses + 1
-            notices.append(Message("notice.pause", {"seconds": round(seconds)}))
-            pace.hold(seconds)
-
-    def backoff(state: tenacity.RetryCallState) -> float:
-        found = state.outcome.result() if state.outcome else None
-        asked = found.retry_after if isinstance(found, Reply) else None
-        return _backoff(settings, asked, state.attempt_number, jitter)
-
-    def sleep(seconds: float) -> None:
-        if wait(stop.soft, seconds) or stop.soft.is_set():
-            raise Halted("halt.asked")
-
-    def again(found: Grant | Reply) -> bool:
-        return isinstance(found, Reply) and verdict(found, settings.api) is Verdict.AGAIN
-
-    def fetch() -> Grant:
-        found = tenacity.Retrying(
-            stop=tenacity.stop_after_attempt(settings.retry.attempts),
-            wait=backoff,
-            retry=tenacity.retry_if_result(again),
-            retry_error_callback=lambda state: state.outcome.result() if state.outcome else None,
-            sleep=sleep,
-        )(once)
-        if isinstance(found, Grant):
-            return found
-        if found.trouble is not None:
-            raise TokenRefused("token.unobtainable", reason=found.trouble)
-        raise TokenRefused("token.denied", code=code_of(found), msg=found.msg)
-
-    return fetch
+        if self._only_reads:
+            done = self._ready + self.done + self.dropped
+            self._on_event(Comparing(done, max(done, total)))
+        else:
+            counts = dict(self._counts + self._dropped)
+            done = sum(counts.values())
+            self._on_event(Sending(done, max(done, total), counts))

@@ -14,7 +14,7 @@ from .records import Message, Run
 #: A run that was started longer ago is not gone on with unasked: what the sheet says may no longer be what is wanted.
 FRESH = timedelta(hours=72)
 #: Options that decide, like the row rules of the settings, what is made of a row.
-_SHAPING = ("edit", "only_failed")
+_SHAPING = ("edit", "only_failed", "only_changed", "tags", "snapshot", "prove_only")
 
 
 def find(
@@ -30,18 +30,18 @@ def find(
         run
         for run in journal.runs()
         if digest and (run.digest, run.sheet, run.base_url, run.app) == (digest, sheet, settings.api.base_url, app)
-        if run.state != "abandoned"
+        if run.state != "abandoned" and not run.options.get("prove_only")
     ]
     same = [
         run
         for run in earlier
-        if row_rules(run.settings) == rules and all(run.options.get(name) == options[name] for name in _SHAPING)
+        if row_rules(run.settings) == rules and all((run.options.get(name) or None) == (options[name] or None) for name in _SHAPING)
     ]
     if not same:
         stopped = [run.name for run in earlier if run.state in ("stopped", "interrupted")]
         return None, Message("note.other_rules", {"run": stopped[0]}) if stopped else None
     run = same[0]
-    if run.state in ("planning", "sending"):
+    if run.state in ("planning", "reading", "sending"):
         raise UnderWay("run.under_way", run=run.name)
     if run.state == "finished":
         failed = (run.counts or {}).get("failed", 0)

@@ -21,12 +21,29 @@ from typing import Any, Self
 from filelock import FileLock, Timeout
 
 from .errors import Halted, SettingsError, UnderWay
-from .packing import PLAN_COLUMNS, ROW_COLUMNS, RUN_COLUMNS, as_json, columns_of, packed, record_of, run_of, split, unpacked
-from .records import Edit, Message, Outcome, Plan, Record, Run, Status
+from .packing import (
+    DRAFT_COLUMNS,
+    EDIT_COLUMNS,
+    PLAN_COLUMNS,
+    ROW_COLUMNS,
+    RUN_COLUMNS,
+    WRITTEN_COLUMNS,
+    as_json,
+    columns_of,
+    draft_of,
+    edit_of,
+    packed,
+    record_of,
+    run_of,
+    split,
+    unpacked,
+    written_of,
+)
+from .records import Draft, Edit, Message, Outcome, Plan, Record, Resolved, Run, Status, Values, Written
 from .store import Change, State, Store
 
 #: What has become of a run in whose state somebody should be at work on it, where nobody is.
-_BROKEN_OFF = {"planning": "abandoned", "sending": "interrupted"}
+_BROKEN_OFF = {"planning": "abandoned", "reading": "interrupted", "sending": "interrupted"}
 _BATCH = 1000
 #: Seconds for which another process that only looks whether a run is driven may hold its lock.
 _GLANCE = 1.0
@@ -192,11 +209,51 @@ class Journal:
     def pending(self, run: str, after: int, most: int, *, ambiguous: bool) -> list[Edit]:
         """The next edits to send below row ``after``, in sheet order, ``most`` at a time: those that were not sent and those
         that failed, with ``ambiguous`` also those of them that may have been applied."""
-        sql = f"SELECT row, clue, body, unsure FROM rows WHERE run = ? AND row > ? AND {_TO_SEND} ORDER BY row LIMIT ?"  # noqa: S608
-        return [
-            Edit(row, clue, body, bool(unsure))
-            for row, clue, body, unsure in self._store.find(sql, self._key(run), after, ambiguous, most)
-        ]
+        sql = f"{_SELECT_EDITS} WHERE run = ? AND row > ? AND {_TO_SEND} ORDER BY row LIMIT ?"
+        return [edit_of(found) for found in self._store.find(sql, self._key(run), after, ambiguous, most)]
+
+    def edit(self, run: str, row: int) -> Edit | None:
+        """The edit of a row that is to be sent; None if it no longer is, since another row of its clue had that read."""
+        sql = f"{_SELECT_EDITS} WHERE run = ? AND row = ? AND status IN ('pending', 'failed')"
+        found = self._store.find(sql, self._key(run), row)
+        return edit_of(found[0]) if found else None
+
+    def drafts(self, run: str, clue: int) -> list[Draft]:
+        """The rows of a clue that want its live record, in sheet order."""
+        sql = (
+            f"SELECT {', '.join(DRAFT_COLUMNS)} FROM rows WHERE run = ? AND clue = ? AND unread"  # noqa: S608
+            " AND status IN ('pending', 'failed') ORDER BY row"
+        )
+        return [draft_of(found) for found in self._store.find(sql, self._key(run), clue)]
+
+    def unread(self, run: str) -> int:
+        """How many clues are still to be read."""
+        sql = "SELECT count(DISTINCT clue) FROM rows WHERE run = ? AND unread AND status IN ('pending', 'failed')"
+        found: int = self._store.find(sql, self._key(run))[0][0]
+        return found
+
+    def keep(self, run: str, row: int, before: Values, requests: int) -> None:
+        """Keep what is known of the fields of a row from ``before`` it is sent, which took so many requests to read."""
+        sql = "UPDATE rows SET before = coalesce(before, ?), reads = reads + ? WHERE run = ? AND row = ?"
+        self._change(sql, [(as_json(before), requests, self._key(run), row)])
+
+    def resolve(self, run: str, resolved: Sequence[Resolved], *, read: int, requests: int, sending: int | None) -> None:
+        """Write down at once what its live record has made of a clue's drafts, and which of them is ``sending`` from now on.
+
+        It was read for the row ``read``, by so many requests.
+        """
+        key, moment = self._key(run), now()
+        values, split_off = [], []
+        for one in resolved:
+            status = Status.SENDING if one.row == sending else one.status
+            message = as_json([packed(note) for note in one.notes]) if one.notes else None
+            if one.split:
+                split_off.append((one.row, status, ",".join(one.fields), message, moment, key, one.row - 1))
+                continue
+            listed, cleared = ",".join(one.fields), ",".join(one.cleared)
+            told = (status, one.body or None, listed, cleared, as_json(one.before), message, one.code, moment)
+            values.append((*told, requests if one.row == read else 0, key, one.row))
+        self._store.commit(Change([(_RESOLVE, values), (_SPLIT_OFF, split_off)]))
 
     def left(self, run: str, *, ambiguous: bool) -> int:
         """How many edits ``pending`` would give in all."""
@@ -214,15 +271,15 @@ class Journal:
         if outcome:
             message = as_json(packed(outcome.message)) if outcome.message else None
             told = (outcome.code, message, outcome.attempts, outcome.time, outcome.unsure)
-            states.append((key, outcome.row, outcome.status, *told))
+            states.append((key, outcome.row, outcome.status, *told, outcome.reads))
         if sending is not None:
-            states.append((key, sending, Status.SENDING, "", None, 0, now(), False))
+            states.append((key, sending, Status.SENDING, "", None, 0, now(), False, 0))
         if states:
             self._store.commit(Change(states=states))
 
     def release(self, run: str, row: int, attempts: int) -> None:
         """Put a row that was marked ``sending`` but cannot have been applied back to ``pending``, after so many attempts."""
-        self._store.commit(Change(states=[(self._key(run), row, Status.PENDING, "", None, attempts, now(), False)]))
+        self._store.commit(Change(states=[(self._key(run), row, Status.PENDING, "", None, attempts, now(), False, 0)]))
 
     def abandon(self, run: str, message: Message) -> int:
         """Make every row that is still ``sending`` ``failed``, since nobody will wait for its answer; how many there were."""
@@ -290,6 +347,14 @@ class Journal:
             for row, found, *rest in rows:
                 yield record_of(row, found, tuple(rest))
 
+    def written(self, run: str, clue: int | None = None) -> Iterator[Written]:
+        """Every row of the run that has or had something to send, or those of one clue, in sheet order, streamed."""
+        sql = f"SELECT {', '.join(WRITTEN_COLUMNS)} FROM rows WHERE run = ? AND body IS NOT NULL"  # noqa: S608
+        sql, values = (f"{sql} AND clue = ?", (clue,)) if clue is not None else (sql, ())
+        with self._select(f"{sql} ORDER BY row", run, *values) as rows:
+            for found in rows:
+                yield written_of(found)
+
     def reasons(self, run: str, most: int) -> list[tuple[int, Message]]:
         """Why rows were rejected or failed: the ``most`` commonest messages, each with its number of rows."""
         sql = (
@@ -345,7 +410,7 @@ class Journal:
         seconds ago, and how many. They count from when their row's last one was answered."""
         moment = now()
         sql = (
-            f"SELECT {_SECOND.format('rows.time')} AS second, sum(rows.attempts + (rows.status = 'sending'))"  # noqa: S608
+            f"SELECT {_SECOND.format('rows.time')} AS second, sum(rows.attempts + rows.reads + (rows.status = 'sending'))"  # noqa: S608
             " FROM rows JOIN runs ON runs.id = rows.run"
             " JOIN runs AS mine ON runs.base_url = mine.base_url AND runs.app = mine.app"
             f" WHERE mine.id = ? AND rows.time != '' AND second > {_SECOND.format('?')} - ? GROUP BY second ORDER BY second"
@@ -389,6 +454,15 @@ _INSERT_ROW = f"INSERT INTO rows (run, {', '.join(PLAN_COLUMNS)}) VALUES (?{', ?
 _DELETE_SOME = f"DELETE FROM rows WHERE rowid IN (SELECT rowid FROM rows WHERE run = ? LIMIT {_BATCH})"  # noqa: S608
 #: A time of ISO 8601 with offset as whole seconds since 1970.
 _SECOND = "CAST(strftime('%s', {}) AS INTEGER)"
+_SELECT_EDITS = f"SELECT {', '.join(EDIT_COLUMNS)} FROM rows"  # noqa: S608  # names of ours
+_RESOLVE = (
+    "UPDATE rows SET status = ?, body = ?, fields = ?, cleared = ?, before = ?, message = ?, code = ?, time = ?, unread = 0,"
+    " reads = reads + ? WHERE run = ? AND row = ?"
+)
+_SPLIT_OFF = (
+    "INSERT INTO rows (row, status, fields, message, time, run, clue, cells, cleared)"
+    " SELECT ?, ?, ?, ?, ?, run, clue, cells, '' FROM rows WHERE run = ? AND row = ?"
+)
 _SELECT_RUNS = f"SELECT {', '.join(RUN_COLUMNS)} FROM runs ORDER BY id DESC"  # noqa: S608  # names of ours
 
 

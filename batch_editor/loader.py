@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 from . import cells, fields
 from .cells import BadCell
@@ -71,13 +72,22 @@ class Loader:
     """The columns of one sheet and what to make of its rows.
 
     ``edit_keys`` are the fields that count as edits (``--edit``; all others are context); ``only_failed`` takes the
-    rows that an earlier results sheet calls ``updated`` as they are. ``surplus`` says that rows had more cells than there
-    are headings, which their plans hold as one more. Raises ``SheetError`` for headings that cannot be understood and
+    rows that an earlier results sheet calls ``updated`` as they are. Drafts, for which the live record of their clue is read,
+    are rows that lack something which is to be filled in, those with tags (``reads_tags``), or all (``reads_all``).
+    ``surplus`` says that rows had more cells than there are headings, which their plans hold as one more. Raises ``SheetError`` for headings that cannot be understood and
     ``SettingsError`` for names that are not in the sheet.
     """
 
     def __init__(
-        self, sheet: str, headings: Row, settings: Settings, *, edit_keys: Sequence[str] = (), only_failed: bool = False
+        self,
+        sheet: str,
+        headings: Row,
+        settings: Settings,
+        *,
+        edit_keys: Sequence[str] = (),
+        only_failed: bool = False,
+        reads_all: bool = False,
+        reads_tags: bool = False,
     ) -> None:
         self.sheet = sheet
         self.headings = tuple(cells.shown(cells.trimmed(cell)) for cell in headings.cells)
@@ -93,6 +103,9 @@ class Loader:
         self._by_key = {column.field.key: column for column in self._columns}
         self._earlier = self._earlier_results(only_failed)
         self._only_failed = only_failed
+        self._reads_all, self._reads_tags = reads_all, reads_tags
+        if reads_tags and not any(column.edits and column.field.kind is Kind.TAGS for column in self._columns):
+            raise SettingsError("tags.no_column")
         self._defaults = self._read_defaults()
         self._exactness = {key: _Exactness() for key, column in self._by_key.items() if column.field.kind in _ID_KINDS}
         self.surplus = False
@@ -200,11 +213,18 @@ class Loader:
             return replace(plan, status=Status.SKIPPED)
         payload = {key: filled.get(key, self._defaults.get(key)) for key in self._required}
         told = {problem.field for problem in problems}
-        problems += [self._lacking(plan.row, key) for key, value in payload.items() if value is None and key not in told]
+        lacking = [key for key, value in payload.items() if value is None and key not in told]
+        filled_later = [key for key in lacking if self._settings.fill and key not in ("clue_id", "user_id")]
+        problems += [self._lacking(plan.row, key) for key in lacking if key not in filled_later]
         if problems or not isinstance(clue, int):
             return replace(plan, status=Status.INVALID, problems=tuple(problems))
-        edit = Edit(plan.row, clue, _body(payload | {key: filled[key] for key in listed}, listed))
+        sent = {key: value for key, value in payload.items() if value is not None} | {key: filled[key] for key in listed}
+        unread = bool(filled_later) or self._reads_all or (self._reads_tags and any(self._retags(key, cleared) for key in listed))
+        edit = Edit(plan.row, clue, body_of(sent, listed), unread=unread)
         return replace(plan, edit=edit, fields=listed, cleared=tuple(cleared), doubts=tuple(doubts))
+
+    def _retags(self, key: str, cleared: Sequence[str]) -> bool:
+        return self._by_key[key].field.kind is Kind.TAGS and key not in cleared
 
     def _doubtful_ids(self, column: Column, value: object) -> list[int]:
         """The long ids in ``value`` that a double holds exactly; all long ones are counted."""
@@ -388,12 +408,19 @@ def _ids(field: Field, value: object, settings: Settings) -> list[int]:
     return [int(one) for one in map(str, parts) if one.isascii() and one.isdecimal() and len(one) <= 19]
 
 
-def _body(payload: Mapping[str, object], listed: Sequence[str]) -> str:
+def body_of(payload: Mapping[str, object], listed: Sequence[str]) -> str:
     """The JSON text of one call: required fields first, then the listed ones in sheet order, custom ones in ``field_map``."""
     plain = {key: value for key, value in payload.items() if key in fields.BY_KEY}
     mapped = {key: value for key, value in payload.items() if key not in fields.BY_KEY}
     whole = plain | ({"field_map": mapped} if mapped else {}) | {"update_specified_fields": listed}
     return json.dumps(whole, ensure_ascii=False, separators=(",", ":"))
+
+
+def payload_of(body: str) -> dict[str, Any]:
+    """The values in the JSON text of a call by the keys of their fields: what ``body_of`` was given."""
+    whole: dict[str, Any] = json.loads(body)
+    del whole["update_specified_fields"]
+    return whole | whole.pop("field_map", {})
 
 
 def plans(loader: Loader, sheet: Sheet) -> Iterator[Plan]:

@@ -6,12 +6,16 @@ import json
 from dataclasses import fields
 from typing import Any
 
-from .records import Message, Plan, Problem, Record, Run, Status
+from .records import Draft, Edit, Message, Plan, Problem, Record, Run, Status, Written
 
 #: The columns of a run, of a planned row and of a row as it is read, in the order of the functions below.
 RUN_COLUMNS = tuple(field.name for field in fields(Run))
-PLAN_COLUMNS = ("row", "status", "clue", "body", "cells", "fields", "cleared", "doubts", "code", "message", "attempts", "time")
+PLAN_COLUMNS: tuple[str, ...] = ("row", "status", "clue", "body", "cells", "fields", "cleared", "doubts", "code", "message")
+PLAN_COLUMNS += ("attempts", "time", "unread", "written")
 ROW_COLUMNS = ("cells", "fields", "cleared", "message", "code", "attempts", "time")
+EDIT_COLUMNS = ("row", "clue", "body", "unsure", "unread")
+DRAFT_COLUMNS = ("row", "body", "fields", "cleared", "written")
+WRITTEN_COLUMNS = ("row", "clue", "status", "body", "fields", "cleared", "before", "message")
 
 
 def run_of(found: tuple[Any, ...]) -> Run:
@@ -25,9 +29,8 @@ def run_of(found: tuple[Any, ...]) -> Run:
 def columns_of(plan: Plan) -> tuple[object, ...]:
     """A plan as its ``PLAN_COLUMNS``."""
     kept = plan.kept
-    message: object = [packed(problem) for problem in plan.problems] or (
-        packed(kept.message) if kept and kept.message else None
-    )
+    note = kept.message if kept else plan.note
+    message: object = [packed(problem) for problem in plan.problems] or (packed(note) if note else None)
     return (
         plan.row,
         plan.status,
@@ -41,15 +44,41 @@ def columns_of(plan: Plan) -> tuple[object, ...]:
         as_json(message) if message else None,
         kept.attempts if kept else 0,
         kept.time if kept else "",
+        plan.edit is not None and plan.edit.unread,
+        as_json(plan.written) if plan.written is not None else None,
     )
 
 
 def record_of(row: int, status: str, found: tuple[Any, ...]) -> Record:
     """The row whose ``ROW_COLUMNS`` were found."""
     cells, listed, cleared, message, code, attempts, time = found
+    fields, emptied = split(listed), split(cleared)
+    return Record(row, Status(status), tuple(json.loads(cells)), fields, emptied, notes_of(message), code, attempts, time)
+
+
+def edit_of(found: tuple[Any, ...]) -> Edit:
+    """The edit whose ``EDIT_COLUMNS`` were found."""
+    row, clue, body, unsure, unread = found
+    return Edit(row, clue, body, bool(unsure), bool(unread))
+
+
+def draft_of(found: tuple[Any, ...]) -> Draft:
+    """The draft whose ``DRAFT_COLUMNS`` were found."""
+    row, body, listed, cleared, written = found
+    return Draft(row, body, split(listed), split(cleared), json.loads(written) if written is not None else None)
+
+
+def written_of(found: tuple[Any, ...]) -> Written:
+    """The row whose ``WRITTEN_COLUMNS`` were found."""
+    row, clue, status, body, listed, cleared, before, message = found
+    known = json.loads(before) if before else {}
+    return Written(row, clue, Status(status), body, split(listed), split(cleared), known, notes_of(message))
+
+
+def notes_of(message: str | None) -> tuple[Message | Problem, ...]:
+    """What a row's column ``message`` holds: one message, or several, or the problems of an invalid row."""
     said = json.loads(message) if message else []
-    notes = tuple(unpacked(one) for one in (said if isinstance(said, list) else [said]))
-    return Record(row, Status(status), tuple(json.loads(cells)), split(listed), split(cleared), notes, code, attempts, time)
+    return tuple(unpacked(one) for one in (said if isinstance(said, list) else [said]))
 
 
 def split(keys: str) -> tuple[str, ...]:

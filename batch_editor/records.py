@@ -89,13 +89,15 @@ class Problem:
 class Edit:
     """One ``clue/edit`` call: ``body`` is the JSON text that is sent; ``row``, its row in the sheet, names it in its run.
 
-    ``unsure`` says that it was sent before, when its run was interrupted or failed, and may have been applied then.
+    ``unsure`` says that it was sent before, when its run was interrupted or failed, and may have been applied then;
+    ``unread``, that it is a draft: its clue's live record is to be read first, and will make of it what is sent, if anything.
     """
 
     row: int
     clue_id: int
     body: str
     unsure: bool = False
+    unread: bool = False
 
 
 class Status(StrEnum):
@@ -105,6 +107,7 @@ class Status(StrEnum):
     SENDING = "sending"  # its first attempt may be under way
     INVALID = "invalid"  # a cell is wrong; not sent
     SKIPPED = "skipped"  # nothing to edit; not sent
+    UNCHANGED = "unchanged"  # the CRM has these values already; not sent
     CONFLICT = "conflict"  # somebody has changed it since; not sent
     UPDATED = "updated"  # the CRM confirmed the edit: HTTP 200, code 0, data true
     REJECTED = "rejected"  # the CRM said no
@@ -112,7 +115,7 @@ class Status(StrEnum):
     NOT_SENT = "not_sent"  # how a pending row is shown once its run has stopped
 
 
-#: The statuses of the summary, in the order in which people read them. The live record brings the one that nothing sets yet.
+#: The statuses of the summary, in the order in which people read them.
 SUMMARY_STATUSES = ("updated", "unchanged", "skipped", "invalid", "conflict", "rejected", "failed", "not_sent")
 
 
@@ -148,6 +151,7 @@ class Outcome:
     """How an edit ended: ``code`` is the CRM's (or ``HTTP 503`` where there was none), ``time`` ISO 8601 with its offset.
 
     ``attempts`` are those of this time, ``unsure`` says that one of them was not answered and may have been applied.
+    ``reads`` are the requests that were made to read its clue.
     """
 
     row: int
@@ -157,6 +161,58 @@ class Outcome:
     attempts: int
     time: str
     unsure: bool = False
+    reads: int = 0
+
+
+#: Values of fields by their keys, in the shapes in which clue/edit takes them.
+Values = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A row that wants the live record of its clue: what it would send, and which fields it lists and empties.
+
+    ``written`` are, in an undo, the values that the run which is undone has written.
+    """
+
+    row: int
+    body: str
+    fields: tuple[str, ...]
+    cleared: tuple[str, ...]
+    written: Values | None
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """What the live record has made of a row: ``status`` is pending if ``body`` is to be sent.
+
+    ``before`` holds the values that its fields had, as far as they are known. ``code`` is the CRM's, where it did not show
+    the clue. ``split`` says that this is a new row of the run, beside the one before it, for fields that are left alone.
+    """
+
+    row: int
+    status: Status
+    body: str = ""
+    fields: tuple[str, ...] = ()
+    cleared: tuple[str, ...] = ()
+    before: Values = field(default_factory=dict)
+    notes: tuple[Message | Problem, ...] = ()
+    code: str = ""
+    split: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A row with what it sends or has sent, and what its fields were ``before``, where that is known."""
+
+    row: int
+    clue_id: int
+    status: Status
+    body: str
+    fields: tuple[str, ...]
+    cleared: tuple[str, ...]
+    before: Values
+    notes: tuple[Message | Problem, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +220,7 @@ class Plan:
     """What is to become of one row: an ``edit`` to send, or a status that says why there is none.
 
     ``cells`` are the row's own values as text, ``fields`` the keys that are listed, ``cleared`` those of them that the row
-    empties. ``doubts`` are problems that hold only if the whole column turns out to be rounded. ``kept`` is the outcome that
+    empties, ``written`` is that of a ``Draft``, ``note`` says more of a row that is not sent. ``doubts`` are problems that hold only if the whole column turns out to be rounded. ``kept`` is the outcome that
     an earlier results sheet holds for the row.
     """
 
@@ -178,6 +234,8 @@ class Plan:
     problems: tuple[Problem, ...] = ()
     doubts: tuple[Problem, ...] = ()
     kept: Outcome | None = None
+    written: Values | None = None
+    note: Message | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,10 +296,18 @@ class Sending:
 
 
 @dataclass(frozen=True, slots=True)
+class Comparing:
+    """Event: of ``total`` rows whose clues are read before anybody is asked, ``done`` are ready."""
+
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """Event: something that a person watching wants to know: a pause, a renewed token, a halt."""
 
     message: Message
 
 
-Event = Reading | Sending | Notice
+Event = Reading | Comparing | Sending | Notice

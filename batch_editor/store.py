@@ -56,7 +56,11 @@ _SCHEMA = (
     message TEXT,                  -- JSON: one message, or the list of problems of an invalid row
     attempts INTEGER NOT NULL DEFAULT 0,
     time TEXT NOT NULL DEFAULT '',
-    unsure INTEGER NOT NULL DEFAULT 0  -- it was sent and not answered: it may have been applied
+    unsure INTEGER NOT NULL DEFAULT 0, -- it was sent and not answered: it may have been applied
+    unread INTEGER NOT NULL DEFAULT 0, -- a draft: the live record of its clue is still to be read
+    written TEXT,                  -- JSON, in an undo: what the run that is undone wrote
+    before TEXT,                   -- JSON: what its fields were before, as far as that was read
+    reads INTEGER NOT NULL DEFAULT 0   -- requests that were made to read its clue
 )""",
     "CREATE UNIQUE INDEX rows_by_row ON rows (run, row)",
     "CREATE INDEX rows_by_clue ON rows (run, clue)",
@@ -68,13 +72,19 @@ _UPGRADES = {
         "ALTER TABLE rows ADD COLUMN unsure INTEGER NOT NULL DEFAULT 0",
         "UPDATE rows SET unsure = 1 WHERE status = 'failed'",  # nobody wrote down whether they can have been applied
     ),
+    2: (
+        "ALTER TABLE rows ADD COLUMN unread INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE rows ADD COLUMN written TEXT",
+        "ALTER TABLE rows ADD COLUMN before TEXT",
+        "ALTER TABLE rows ADD COLUMN reads INTEGER NOT NULL DEFAULT 0",
+    ),
 }
-_VERSION = 2
+_VERSION = 3
 #: A second process that writes the same journal is waited for this long, in seconds.
 _BUSY = 60.0
 
-#: run, row, status, code, message, attempts, time, unsure; attempts and doubts come on top of earlier ones
-State = tuple[int, int, str, str, str | None, int, str, bool]
+#: run, row, status, code, message, attempts, time, unsure, reads; attempts, doubts and reads come on top of earlier ones
+State = tuple[int, int, str, str, str | None, int, str, bool, int]
 
 
 @dataclass(slots=True)
@@ -90,11 +100,11 @@ class Change:
 @cache
 def _set_states(number: int) -> str:
     # UPDATE … FROM would be shorter, but the SQLite of some systems that are in use does not know it yet.
-    values = ", ".join(["(?, ?, ?, ?, ?, ?, ?, ?)"] * number)
+    values = ", ".join(["(?, ?, ?, ?, ?, ?, ?, ?, ?)"] * number)
     return (
-        f"WITH new (run, row, status, code, message, attempts, time, unsure) AS (VALUES {values})"  # noqa: S608  # places alone
-        " UPDATE rows SET (status, code, message, attempts, time, unsure) ="
-        " (SELECT new.status, new.code, new.message, rows.attempts + new.attempts, new.time, max(rows.unsure, new.unsure)"
+        f"WITH new (run, row, status, code, message, attempts, time, unsure, reads) AS (VALUES {values})"  # noqa: S608  # places alone
+        " UPDATE rows SET (status, code, message, attempts, time, unsure, reads) = (SELECT new.status, new.code, new.message,"
+        " rows.attempts + new.attempts, new.time, max(rows.unsure, new.unsure), rows.reads + new.reads"
         " FROM new WHERE new.run = rows.run AND new.row = rows.row) WHERE (run, row) IN (SELECT run, row FROM new)"
     )
 

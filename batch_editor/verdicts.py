@@ -1,6 +1,6 @@
 """What one reply means for its edit: the table of DESIGN §5 as pure functions.
 
-What follows from a verdict (retries, pauses, new tokens) is the dispatcher's business.
+What follows from a verdict (retries, pauses, new tokens) is the business of retries and dispatcher.
 """
 
 from __future__ import annotations
@@ -17,15 +17,18 @@ TRY_AGAIN = frozenset({408, 425})
 class Verdict(Enum):
     """What one reply means for its edit."""
 
-    UPDATED = "updated"  # confirmed
+    DONE = "done"  # the edit is confirmed, or the record is there
     REJECTED = "rejected"  # the CRM said no
     AGAIN = "again"  # no usable answer: one attempt is used up
     PAUSE = "pause"  # too fast: the whole run waits
     RENEW = "renew"  # the access token was refused
 
 
-def verdict(reply: Reply, api: Api) -> Verdict:
-    """What ``reply`` means, by the table of DESIGN §5; ``api`` says which codes mean what. Codes are compared as text."""
+def verdict(reply: Reply, api: Api, *, reading: bool = False) -> Verdict:
+    """What ``reply`` means, by the table of DESIGN §5; ``api`` says which codes mean what. Codes are compared as text.
+
+    What confirms an edit is ``data`` true; where a clue is read (``reading``), it is an object.
+    """
     if reply.code is not None:
         for codes, meaning in (
             (api.rate_codes, Verdict.PAUSE),
@@ -41,8 +44,9 @@ def verdict(reply: Reply, api: Api) -> Verdict:
     status = reply.status or 0
     if reply.sent is not Sent.YES or status in TRY_AGAIN or status >= 500 or (status == 200 and reply.trouble is not None):
         return Verdict.AGAIN
-    if reply.status == 200 and str(reply.code) == "0" and reply.data is True:
-        return Verdict.UPDATED
+    confirmed = isinstance(reply.data, dict) if reading else reply.data is True
+    if reply.status == 200 and str(reply.code) == "0" and confirmed:
+        return Verdict.DONE
     return Verdict.REJECTED
 
 

@@ -30,7 +30,7 @@ def broken(sent: Sent, status: int | None = None) -> Reply:
 
 @pytest.mark.parametrize("code", [0, "0"])
 def test_only_a_confirmed_edit_is_updated(code: int | str) -> None:
-    assert verdict(said(code, data=True), API) is Verdict.UPDATED
+    assert verdict(said(code, data=True), API) is Verdict.DONE
 
 
 @pytest.mark.parametrize("data", [False, None, 1, 1.0, "true", "True", "1", '{"ok": true}', 0, ""])

@@ -1,0 +1,153 @@
+"""What the live record of a clue makes of its rows: fills what they lack, drops what is equal, adds to tags, undoes.
+
+A ``Resolver`` is pure: it is given the drafts of one clue and what clue/info answered, and says what is to be sent. All rows of
+a clue are resolved by one reading of it. Where a record is read, and when, is left to dispatcher and session.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from . import cells, fields
+from .config import Settings
+from .fields import Kind
+from .headings import Names
+from .loader import body_of, payload_of
+from .mapping import Live, Malformed, is_empty, live_of, same
+from .records import Draft, Edit, Message, Problem, Reply, Resolved, Status, Values
+from .sheets import address
+from .verdicts import code_of, refusal_of
+
+
+class Resolver:
+    """What live records make of the rows of one run.
+
+    ``settings`` are those by which its rows were read. ``place`` gives the address of a row's clue id. ``only_changed`` drops
+    fields that have their value already; ``tags`` (add or remove) changes sets of tags instead of replacing them. Rows of an
+    undo put nothing back over what somebody has changed since, unless ``force``.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        place: Callable[[int], str],
+        *,
+        only_changed: bool = False,
+        tags: str | None = None,
+        force: bool = False,
+    ) -> None:
+        self._settings, self._names, self._place = settings, Names(settings), place
+        self._only_changed, self._tags, self._force = only_changed, tags, force
+        self._required = (*fields.REQUIRED, *(key for key, custom in settings.custom_fields.items() if custom.required))
+        self._lock = threading.Lock()
+        #: The first row that is to be sent of those resolved so far, and the record it was resolved by: what a proof needs.
+        self.first: tuple[int, Live] | None = None
+
+    def resolve(self, drafts: Sequence[Draft], edit: Edit, reply: Reply, shown: bool) -> list[Resolved]:
+        """What becomes of a clue's ``drafts``; ``shown`` says whether ``reply``, of clue/info, holds its record.
+
+        ``edit`` is one of them.
+        """
+        try:
+            live = live_of(reply.data, edit.clue_id, self._settings) if shown and isinstance(reply.data, dict) else None
+        except Malformed as error:
+            return [self._invalid(draft, [("", Message("live.unusable", {"reason": error.message}))]) for draft in drafts]
+        if live is None:
+            refusal = Message("live.refused", {"refusal": refusal_of(reply)})
+            return [self._invalid(draft, [("", refusal)], code_of(reply)) for draft in drafts]
+        found: list[Resolved] = []
+        touched: set[str] = set()
+        tags: dict[str, list[str]] = {}
+        for draft in drafts:
+            found += self._undone(draft, live) if draft.written is not None else [self._changed(draft, live, touched, tags)]
+            if found[-1].status is Status.PENDING:
+                touched.update(found[-1].fields)
+        sent = [one.row for one in found if one.status is Status.PENDING]
+        with self._lock:
+            if sent and (self.first is None or sent[0] < self.first[0]):
+                self.first = sent[0], live
+        return found
+
+    def _invalid(self, draft: Draft, reasons: Sequence[tuple[str, Message]], code: str = "") -> Resolved:
+        problems = tuple(Problem(draft.row, self._place(draft.row), key, reason) for key, reason in reasons)
+        return Resolved(draft.row, Status.INVALID, notes=problems, code=code)
+
+    def _changed(self, draft: Draft, live: Live, touched: set[str], tags: dict[str, list[str]]) -> Resolved:
+        """A row of a sheet. ``touched`` are the fields that earlier rows of its clue will set, ``tags`` the sets they leave."""
+        payload, cleared = payload_of(draft.body), {*draft.cleared}
+        before = live.known(draft.fields)
+        for key in draft.fields if self._tags else ():
+            if self._names.by_key(key).kind is not Kind.TAGS:
+                continue
+            if not live.knows(key):
+                return self._invalid(draft, [(key, Message("live.no_tags", {"field": self._names.label(key)}))])
+            had = tags.get(key, _ids(before[key]))
+            tags[key] = _ids(payload[key]) if key in cleared else self._retagged(had, _ids(payload[key]))
+            payload[key] = ",".join(tags[key])
+            if not tags[key]:
+                payload[key] = cells.empty(self._names.by_key(key), self._settings)
+                cleared.add(key)
+        if self._only_changed:
+            equal = {
+                key
+                for key in draft.fields
+                if key in before
+                and key not in touched
+                and same(key, None if key in cleared else payload[key], before[key], self._settings)
+            }
+        else:
+            equal = set()
+        return self._filled(draft, live, payload, [key for key in draft.fields if key not in equal], cleared)
+
+    def _retagged(self, had: list[str], given: list[str]) -> list[str]:
+        if self._tags == "add":
+            return list(dict.fromkeys([*had, *given]))
+        return [one for one in had if one not in given]
+
+    def _undone(self, draft: Draft, live: Live) -> list[Resolved]:
+        """A row of an undo, and a second one if some of its fields were changed since by somebody else."""
+        payload, written = payload_of(draft.body), draft.written or {}
+        listed, changed = [], []
+        for key in draft.fields:
+            back = None if key in draft.cleared else payload[key]
+            if live.knows(key) and same(key, live.value(key), back, self._settings):
+                continue
+            if self._force or (live.knows(key) and same(key, live.value(key), written[key], self._settings)):
+                listed.append(key)
+            else:
+                changed.append(key)
+        note = Message("undo.changed", {"fields": ", ".join(self._names.label(key) for key in changed)})
+        if changed and not listed:
+            return [Resolved(draft.row, Status.CONFLICT, fields=tuple(changed), notes=(note,))]
+        found = [self._filled(draft, live, payload, listed, {*draft.cleared})]
+        if changed:
+            found.insert(0, Resolved(draft.row + 1, Status.CONFLICT, fields=tuple(changed), notes=(note,), split=True))
+        return found
+
+    def _filled(self, draft: Draft, live: Live, payload: Values, listed: Sequence[str], cleared: set[str]) -> Resolved:
+        """A row with what it lists at last, and with the required fields that it lacks taken from the live record."""
+        if not listed:
+            return Resolved(draft.row, Status.UNCHANGED)
+        whole: dict[str, Any] = {key: payload.get(key) for key in self._required}
+        for key in [key for key, value in whole.items() if value is None and live.knows(key)]:
+            whole[key] = live.value(key)
+        lacking = [key for key, value in whole.items() if is_empty(value)]
+        if lacking:
+            reasons = [(key, Message("live.lacking", {"field": self._names.label(key)})) for key in lacking]
+            return self._invalid(draft, reasons)
+        body = body_of(whole | {key: payload[key] for key in listed}, listed)
+        emptied = tuple(key for key in listed if key in cleared)
+        return Resolved(draft.row, Status.PENDING, body, tuple(listed), emptied, live.known(listed))
+
+
+def place_of(sheet: str, headings: Sequence[str], names: Names) -> Callable[[int], str]:
+    """The address of the clue id of each row of a sheet with these headings."""
+    found = (index for index, heading in enumerate(headings) if (one := names.field(heading)) and one.key == "clue_id")
+    column = next(found, 0)
+    return lambda row: address(sheet, row, column)
+
+
+def _ids(joined: object) -> list[str]:
+    return [one for one in str(joined or "").split(",") if one]

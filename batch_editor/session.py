@@ -1,0 +1,212 @@
+"""What goes on between this program and the CRM during one run: the pace, the token and the connections, and over them
+reading clues, proving the first edit, and sending.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter, deque
+from collections.abc import Callable
+from contextlib import ExitStack
+from functools import partial
+from types import TracebackType
+from typing import Self
+
+from .client import Client, fetch_token
+from .config import Settings
+from .dispatcher import Dispatcher
+from .errors import Halted
+from .journal import Journal
+from .live import Resolver
+from .mapping import Live, Malformed, live_of
+from .pace import Pace
+from .preview import spoken
+from .proof import refutations
+from .records import Edit, Event, Message, Notice, Reply, Resolved, Status, Written
+from .retries import Effort, Interrupted, Retries, Stop, punctual, token_fetcher
+from .tokens import Grant, Secrets, Tokens
+from .verdicts import Verdict
+
+#: Seconds; windows that are longer than this outlast a run, and what the file of the pace may have lost is looked up for them.
+MADE_UP_FROM = 60.0
+
+
+class Session:
+    """One run's line to the CRM. Use it as a context manager; raises ``SettingsError`` if there cannot be one.
+
+    ``app`` is what, beside the address, all runs have in common that share a rate. ``rules`` are the settings by which the
+    rows were read, ``settings`` say how things are sent. ``done`` is how many edits have an outcome, ``dropped`` how many
+    rows turned out to have nothing to send once their clue was read.
+    """
+
+    def __init__(
+        self,
+        journal: Journal,
+        run: str,
+        resolver: Resolver,
+        rules: Settings,
+        settings: Settings,
+        app: str,
+        stop: Stop,
+        on_event: Callable[[Event], None],
+    ) -> None:
+        self.done = self.dropped = 0
+        self._journal, self._run, self._resolver, self._rules, self._settings = journal, run, resolver, rules, settings
+        self._stop, self._on_event = stop, on_event
+        self._notices = deque[Message]()
+        api, secrets = settings.api, Secrets()
+        tenant = hashlib.sha256(f"{api.base_url} {app}".encode()).hexdigest()
+        file = journal.path.with_name(f"pace-{tenant[:16]}")  # what all runs to the same address and app share
+        with ExitStack() as opened:
+            self._pace = opened.enter_context(Pace(settings.rate.parsed(), file=file, on_wait=self._waits))
+            begins = punctual(self._pace, stop)
+            if api.access_token is not None:
+                secrets.add(api.access_token.get_secret_value())
+                tokens = Tokens(fixed=api.access_token.get_secret_value())
+            else:
+                app_id, app_secret = api.app_id or "", api.app_secret.get_secret_value() if api.app_secret else ""
+
+                def ask() -> Grant | Reply:
+                    ends = self._pace.used
+                    return fetch_token(
+                        api.base_url, app_id, app_secret, secrets, timeout=api.timeout, begins=begins, ends=ends
+                    )
+
+                tokens = Tokens(fetch=token_fetcher(ask, self._pace, settings, stop, self._notices))
+            client = Client(api.base_url, tokens, secrets, timeout=api.timeout, begins=begins, ends=self._pace.used)
+            self._client = opened.enter_context(client)
+            self._retries = Retries(tokens=tokens, pace=self._pace, settings=settings, stop=stop, notices=self._notices)
+            if self._pace.span > MADE_UP_FROM:
+                self._pace.make_up(journal.requests(run, self._pace.span))
+            self._opened = opened.pop_all()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._opened.close()
+
+    @property
+    def slowed(self) -> float:
+        """The least share of the rate that was used because the CRM kept saying "too fast"; 1.0 if it did not."""
+        return self._pace.lowest
+
+    def read(self, total: int) -> Message | None:
+        """Read clues until ``total`` edits are ready to be sent, or no more are left; why that halted, if it did."""
+        return self._through(total, only_reads=True)[0]
+
+    def send(self, total: int) -> Message | None:
+        """Send edits until ``total`` have an outcome, or no more are left; why that halted, if it did."""
+        return self._through(total - self.done)[0]
+
+    def prove(self, total: int) -> Message | None:
+        """Send the first edit alone, read its clue back and compare; why the run must halt, if it must.
+
+        An edit that the CRM refuses touches nothing, and the next one is taken. Where the clue cannot be read, nothing can be
+        proved; that is told, and is no reason to halt.
+        """
+        try:
+            while self.done < total and (edit := self._first()):
+                if edit.unread:
+                    self._resolver.first = None
+                    halted, counts = self._through(1, only_reads=True)
+                else:
+                    before = self._before(edit)
+                    halted, counts = self._through(1)
+                    if counts[Status.UPDATED] and not halted:
+                        return self._compared(edit, before)
+                if halted or counts[Status.FAILED]:
+                    return halted or Message("proof.unanswered", {"row": edit.row})
+        except Interrupted:
+            return Message("halt.asked")
+        except Halted as error:
+            return error.message
+        return None
+
+    def tell(self) -> None:
+        """Tell the notices that are left."""
+        while self._notices:
+            self._on_event(Notice(self._notices.popleft()))
+
+    def _waits(self, seconds: float) -> None:
+        self._notices.append(Message("notice.full", {"time": spoken(seconds)}))
+
+    def _through(self, total: int, *, only_reads: bool = False) -> tuple[Message | None, Counter[str]]:
+        """Let senders work on the next ``total`` edits; why they halted, and how many had which outcome."""
+        dispatcher = Dispatcher(
+            journal=self._journal,
+            run=self._run,
+            edit=self._client.edit,
+            read=self._client.info,
+            resolve=self._resolve,
+            retries=self._retries,
+            settings=self._settings,
+            stop=self._stop,
+            notices=self._notices,
+            on_event=self._on_event,
+            only_reads=only_reads,
+        )
+        try:
+            halted = dispatcher.send(total)
+        except Halted as error:
+            halted = error.message
+        self.dropped += dispatcher.dropped
+        if not only_reads:  # a clue that could not be read is tried again once its edit is to be sent
+            self.done += dispatcher.done
+        return halted, dispatcher.counts
+
+    def _resolve(self, edit: Edit, reply: Reply, shown: bool) -> list[Resolved]:
+        return self._resolver.resolve(self._journal.drafts(self._run, edit.clue_id), edit, reply, shown)
+
+    # --- the proof
+
+    def _first(self) -> Edit | None:
+        found = self._journal.pending(self._run, 0, 1, ambiguous=self._settings.retry.ambiguous)
+        return found[0] if found else None
+
+    def _before(self, edit: Edit) -> Live | None:
+        """The record of an edit's clue as it is before it is sent; None where clues cannot be read."""
+        if self._resolver.first and self._resolver.first[0] == edit.row:
+            return self._resolver.first[1]
+        live, requests = self._live(edit)
+        if live:
+            self._journal.keep(self._run, edit.row, live.known(self._written(edit).fields), requests)
+        return live
+
+    def _compared(self, edit: Edit, before: Live | None) -> Message | None:
+        """Whether the clue is what it should be; the CRM may take a moment to show that."""
+        if before is None:
+            self._notices.append(Message("proof.skipped", {"row": edit.row}))
+            return None
+        lines: list[Message] = []
+        for attempt in range(1, self._settings.retry.attempts + 1):
+            after, requests = self._live(edit)
+            self._journal.keep(self._run, edit.row, {}, requests)
+            if after is None:
+                return Message("proof.unanswered", {"row": edit.row})
+            lines = refutations(self._written(edit), before, after, self._rules)
+            if not lines:
+                self._notices.append(Message("proof.given", {"row": edit.row}))
+                return None
+            if attempt < self._settings.retry.attempts:
+                self._retries.sleep(self._retries.backoff(attempt))
+        return Message("proof.refuted", {"row": edit.row, "clue": edit.clue_id, "lines": lines})
+
+    def _written(self, edit: Edit) -> Written:
+        return next(row for row in self._journal.written(self._run, edit.clue_id) if row.row == edit.row)
+
+    def _live(self, edit: Edit) -> tuple[Live | None, int]:
+        """The record of a clue, None if the CRM does not show it; and how many requests that took.
+
+        Raises ``Halted`` where there is no usable answer, ``Interrupted`` where the run is to stop.
+        """
+        effort = Effort(edit.row, reading=True)
+        found = self._retries.bring_about(effort, partial(self._client.info, edit.clue_id))
+        if found in (Verdict.AGAIN, Verdict.PAUSE):
+            raise Halted("proof.unanswered", row=edit.row)
+        if found is not Verdict.DONE or not isinstance(effort.last.data, dict):
+            return None, effort.requests
+        try:
+            return live_of(effort.last.data, edit.clue_id, self._rules), effort.requests
+        except Malformed as error:
+            raise Halted("proof.unreadable", clue=edit.clue_id, reason=error.message) from None
