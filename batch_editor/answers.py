@@ -5,6 +5,7 @@ Headers are handed in as a mapping that finds a name in any case of its letters.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 import re
@@ -69,29 +70,17 @@ def unpacked(body: bytes, headers: Mapping[str, str]) -> bytes:
 
 def edit_reply(answer: Answer, secrets: Secrets, generation: int) -> Reply:
     """``answer`` read as the CRM's envelope of code, msg and data (platform-facts §2), with no secret in it."""
-    content = _json_object(answer.body)
-    if content is None:
-        trouble = answer.trouble or Message("reply.not_json")
-        return Reply(answer.sent, generation, answer.status, retry_after=answer.retry_after, trouble=trouble)
-    code = _code(content)
-    msg = content.get("msg")
-    if not isinstance(msg, str):
-        msg = "" if msg is None else json.dumps(msg, ensure_ascii=False)
-    return Reply(
-        answer.sent,
-        generation,
-        answer.status,
-        _clean(code, secrets)[:LONGEST_CODE] if isinstance(code, str) else code,
-        _clean(msg, secrets)[:LONGEST_MSG],
-        _clean_data(content.get("data"), secrets),
-        answer.retry_after,
-        Message("reply.no_code") if code is None else None,
-    )
+    return _reply(answer, secrets, generation, json.loads, _clean_data)
+
+
+def info_reply(answer: Answer, secrets: Secrets, generation: int) -> Reply:
+    """Like ``edit_reply``, but ``data`` that is an object is kept as a dict, and what holds a NaN or an infinity is no JSON."""
+    return _reply(answer, secrets, generation, _FINITE.decode, _clean_record)
 
 
 def grant_of(answer: Answer, secrets: Secrets) -> Grant | Reply:
     """The token that ``answer`` grants (platform-facts §1), which is added to ``secrets``; or what it says instead."""
-    content = _json_object(answer.body) or {}
+    content = _json_object(answer.body, json.loads) or {}
     data = content.get("data")
     value = data.get("access_token") if isinstance(data, dict) else None
     if isinstance(data, dict) and isinstance(value, str) and _may_be_token(value):
@@ -113,15 +102,52 @@ def _http_date(text: str) -> float | None:
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 
-def _json_object(body: bytes | None) -> dict[str, object] | None:
+def _reply(
+    answer: Answer,
+    secrets: Secrets,
+    generation: int,
+    parse: Callable[[str], object],
+    clean: Callable[[object, Secrets], object],
+) -> Reply:
+    content = _json_object(answer.body, parse)
+    if content is not None:
+        with contextlib.suppress(RecursionError):  # nested so deeply that it can be parsed, but not gone through
+            code, msg = _code(content), content.get("msg")
+            if not isinstance(msg, str):
+                msg = "" if msg is None else json.dumps(msg, ensure_ascii=False)
+            return Reply(
+                answer.sent,
+                generation,
+                answer.status,
+                _clean(code, secrets)[:LONGEST_CODE] if isinstance(code, str) else code,
+                _clean(msg, secrets)[:LONGEST_MSG],
+                clean(content.get("data"), secrets),
+                answer.retry_after,
+                Message("reply.no_code") if code is None else None,
+            )
+    trouble = answer.trouble or Message("reply.not_json")
+    return Reply(answer.sent, generation, answer.status, retry_after=answer.retry_after, trouble=trouble)
+
+
+def _json_object(body: bytes | None, parse: Callable[[str], object]) -> dict[str, object] | None:
     """The JSON object in ``body``, None if there is none. A broken character in it costs that character only."""
     if body is None:
         return None
     try:
-        content = json.loads(body.decode("utf-8-sig", "replace"))
+        content = parse(body.decode("utf-8-sig", "replace"))
     except (ValueError, RecursionError):
         return None
     return content if isinstance(content, dict) else None
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):  # also 1e999, which is JSON, but no float holds it
+        raise ValueError("not finite")
+    return number
+
+
+_FINITE = json.JSONDecoder(parse_float=_finite, parse_constant=_finite)
 
 
 def _code(content: dict[str, object]) -> int | str | None:
@@ -140,6 +166,21 @@ def _clean_data(data: object, secrets: Secrets) -> object:
         return data
     text = data if isinstance(data, str) else json.dumps(data, ensure_ascii=False)
     return _clean(text, secrets)[:LONGEST_MSG]
+
+
+def _clean_record(data: object, secrets: Secrets) -> object:
+    """``data`` with every text in it cleaned, keys too, if it is an object; else like ``_clean_data``."""
+    return _clean_texts(data, secrets) if isinstance(data, dict) else _clean_data(data, secrets)
+
+
+def _clean_texts(value: object, secrets: Secrets) -> object:
+    if isinstance(value, str):
+        return _clean(value, secrets)
+    if isinstance(value, dict):
+        return {_clean(key, secrets): _clean_texts(item, secrets) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_clean_texts(item, secrets) for item in value]
+    return value
 
 
 def _may_be_token(value: str) -> bool:

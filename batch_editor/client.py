@@ -1,4 +1,4 @@
-"""One edit over HTTP, and what came back of it as a ``Reply``: facts, no judgement. The only module that imports httpx.
+"""One call over HTTP, and what came back of it as a ``Reply``: facts, no judgement. The only module that imports httpx.
 
 It sends each request exactly once and says whether it reached the CRM: no, maybe, yes. Retries, the permitted rate and
 verdicts are left to others. No access token leaves this module other than in a request.
@@ -7,6 +7,7 @@ verdicts are left to others. No access token leaves this module other than in a 
 from __future__ import annotations
 
 import contextlib
+import json
 import logging
 import socket
 import ssl
@@ -22,7 +23,7 @@ from urllib.parse import quote
 
 import httpx
 
-from .answers import LONGEST_BODY, Answer, edit_reply, grant_of, retry_seconds, unpacked
+from .answers import LONGEST_BODY, Answer, edit_reply, grant_of, info_reply, retry_seconds, unpacked
 from .config import is_loopback
 from .deadline import Line, Watch
 from .errors import SettingsError
@@ -31,6 +32,8 @@ from .tokens import Grant, Secrets, Tokens
 
 #: Seconds for which an idle connection is used again; gateways commonly drop theirs after 30 to 75.
 KEEP_ALIVE = 15.0
+
+_EDIT, _INFO = "/openapi/crm/clue/edit", "/openapi/crm/clue/info"
 
 _LOGGERS = ("httpx", "httpcore", *(f"httpcore.{part}" for part in ("connection", "http11", "http2", "proxy", "socks")))
 
@@ -71,7 +74,7 @@ _log_guard = _LogGuard()
 
 
 class Client:
-    """Sends edits to the CRM at ``base_url``, any number of threads at a time, with one connection for each of them.
+    """Talks to the CRM at ``base_url`` about clues, for any number of threads at a time, with one connection for each of them.
 
     ``timeout`` is in seconds and holds for connecting to each of the addresses that a name stands for, and for each read
     and write. From when there is a connection, TLS, a proxy's consent, request and answer together may take twice as long
@@ -93,14 +96,15 @@ class Client:
         clock: Callable[[], float] = time.monotonic,
         wall_clock: Callable[[], float] = time.time,
     ) -> None:
-        self._address = base_url.rstrip("/") + "/openapi/crm/clue/edit"
+        self._base = base_url.rstrip("/")
         self._tokens = tokens
         self._secrets = secrets
         self._wire = _Wire(base_url, secrets, timeout, begins, ends, clock, wall_clock)
-        # httpx loads its network half with the first transport. Here it is in nobody's way; in the first edit it would
+        # httpx loads its network half with the first transport. Here it is in nobody's way; in the first call it would
         # come between the permit and the request.
         self._wire.line().close()
-        self._url = (0, httpx.URL())  # a token's generation and the URL that holds it, built once for each
+        # For each path a token's generation and the URL that holds it, built once for each.
+        self._urls = dict.fromkeys((_EDIT, _INFO), (0, httpx.URL()))
         self._mine = threading.local()
         self._lock = threading.Lock()
         self._lines: list[_Line] = []
@@ -112,19 +116,30 @@ class Client:
         when it was lost, YES when a whole answer came. Of an answer whose body was lost the status is told, but it is
         MAYBE: without the body nobody knows what the CRM said. A whole body of no use is YES with a ``trouble``.
         """
+        return self._post(_EDIT, edit.body, edit_reply)
+
+    def info(self, clue_id: int) -> Reply:
+        """Ask once for the record of a clue (clue-info.md), and tell and raise what ``edit`` does.
+
+        ``data`` is the record as a dict, nested as it came and its integers exact; what is no JSON object is told as for
+        an edit. An answer that holds a NaN or an infinity is no JSON.
+        """
+        return self._post(_INFO, json.dumps({"clue_id": clue_id}), info_reply)
+
+    def _post(self, path: str, body: str, read: Callable[[Answer, Secrets, int], Reply]) -> Reply:
         token = self._tokens.current()
-        generation, url = self._url
+        generation, url = self._urls[path]
         if generation != token.generation:
             self._secrets.add(token.value)
-            url = httpx.URL(f"{self._address}?access_token={_quoted(token.value)}")
-            self._url = (token.generation, url)
+            url = httpx.URL(f"{self._base}{path}?access_token={_quoted(token.value)}")
+            self._urls[path] = (token.generation, url)
         line: _Line | None = getattr(self._mine, "line", None)
         if line is None:
             line = self._mine.line = self._wire.line()
             with self._lock:
                 self._lines.append(line)
-        answer = self._wire.exchange(line, "POST", url, edit.body.encode())
-        return edit_reply(answer, self._secrets, token.generation)
+        answer = self._wire.exchange(line, "POST", url, body.encode())
+        return read(answer, self._secrets, token.generation)
 
     def close(self) -> None:
         """Close every connection; to be called once the last sender has ended."""
