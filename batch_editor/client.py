@@ -1,4 +1,4 @@
-"""One edit over HTTP, and what came back of it as a ``Reply``: facts, no judgement. The only module that imports httpx.
+"""One call over HTTP, and what came back of it as a ``Reply``: facts, no judgement. The only module that imports httpx.
 
 It sends each request exactly once and says whether it reached the CRM: no, maybe, yes. Retries, the permitted rate and
 verdicts are left to others. No access token leaves this module other than in a request.
@@ -9,19 +9,13 @@ from __future__ import annotations
 import contextlib
 import json
 import logging
-import math
-import re
 import socket
 import ssl
 import threading
 import time
 import urllib.request
 import weakref
-import zlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from datetime import UTC
-from email.utils import parsedate_to_datetime
 from importlib.metadata import PackageNotFoundError, version
 from types import TracebackType
 from typing import Any
@@ -29,23 +23,17 @@ from urllib.parse import quote
 
 import httpx
 
+from .answers import LONGEST_BODY, Answer, edit_reply, grant_of, info_reply, retry_seconds, unpacked
 from .config import is_loopback
 from .deadline import Line, Watch
 from .errors import SettingsError
 from .records import Edit, Message, Reply, Sent
 from .tokens import Grant, Secrets, Tokens
 
-#: The longest answer that is read, in bytes; that of clue/edit has some 60.
-LONGEST_BODY = 1 << 20
-#: The longest ``msg`` and ``code`` that are kept, in characters.
-LONGEST_MSG = 2000
-LONGEST_CODE = 100
-#: The longest access token, in bytes (platform-facts §1).
-LONGEST_TOKEN = 512
-#: Seconds for which a token is good when the CRM does not say (platform-facts §1: "normally 7200").
-USUAL_LIFE = 7200.0
 #: Seconds for which an idle connection is used again; gateways commonly drop theirs after 30 to 75.
 KEEP_ALIVE = 15.0
+
+_EDIT, _INFO = "/openapi/crm/clue/edit", "/openapi/crm/clue/info"
 
 _LOGGERS = ("httpx", "httpcore", *(f"httpcore.{part}" for part in ("connection", "http11", "http2", "proxy", "socks")))
 
@@ -85,19 +73,8 @@ class _LogGuard(logging.Filter):
 _log_guard = _LogGuard()
 
 
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    """What one exchange brought, before its body is read as JSON; there is either a ``body`` or a ``trouble``."""
-
-    sent: Sent
-    status: int | None = None
-    retry_after: float | None = None
-    body: bytes | None = None
-    trouble: Message | None = None
-
-
 class Client:
-    """Sends edits to the CRM at ``base_url``, any number of threads at a time, with one connection for each of them.
+    """Talks to the CRM at ``base_url`` about clues, for any number of threads at a time, with one connection for each of them.
 
     ``timeout`` is in seconds and holds for connecting to each of the addresses that a name stands for, and for each read
     and write. From when there is a connection, TLS, a proxy's consent, request and answer together may take twice as long
@@ -119,14 +96,15 @@ class Client:
         clock: Callable[[], float] = time.monotonic,
         wall_clock: Callable[[], float] = time.time,
     ) -> None:
-        self._address = base_url.rstrip("/") + "/openapi/crm/clue/edit"
+        self._base = base_url.rstrip("/")
         self._tokens = tokens
         self._secrets = secrets
         self._wire = _Wire(base_url, secrets, timeout, begins, ends, clock, wall_clock)
-        # httpx loads its network half with the first transport. Here it is in nobody's way; in the first edit it would
+        # httpx loads its network half with the first transport. Here it is in nobody's way; in the first call it would
         # come between the permit and the request.
         self._wire.line().close()
-        self._url = (0, httpx.URL())  # a token's generation and the URL that holds it, built once for each
+        # For each path a token's generation and the URL that holds it, built once for each.
+        self._urls = dict.fromkeys((_EDIT, _INFO), (0, httpx.URL()))
         self._mine = threading.local()
         self._lock = threading.Lock()
         self._lines: list[_Line] = []
@@ -138,19 +116,30 @@ class Client:
         when it was lost, YES when a whole answer came. Of an answer whose body was lost the status is told, but it is
         MAYBE: without the body nobody knows what the CRM said. A whole body of no use is YES with a ``trouble``.
         """
+        return self._post(_EDIT, edit.body, edit_reply)
+
+    def info(self, clue_id: int) -> Reply:
+        """Ask once for the record of a clue (clue-info.md), and tell and raise what ``edit`` does.
+
+        ``data`` is the record as a dict, nested as it came and its integers exact; what is no JSON object is told as for
+        an edit. An answer that holds a NaN or an infinity is no JSON.
+        """
+        return self._post(_INFO, json.dumps({"clue_id": clue_id}), info_reply)
+
+    def _post(self, path: str, body: str, read: Callable[[Answer, Secrets, int], Reply]) -> Reply:
         token = self._tokens.current()
-        generation, url = self._url
+        generation, url = self._urls[path]
         if generation != token.generation:
             self._secrets.add(token.value)
-            url = httpx.URL(f"{self._address}?access_token={_quoted(token.value)}")
-            self._url = (token.generation, url)
+            url = httpx.URL(f"{self._base}{path}?access_token={_quoted(token.value)}")
+            self._urls[path] = (token.generation, url)
         line: _Line | None = getattr(self._mine, "line", None)
         if line is None:
             line = self._mine.line = self._wire.line()
             with self._lock:
                 self._lines.append(line)
-        answer = self._wire.exchange(line, "POST", url, edit.body.encode())
-        return _reply(answer, self._secrets, token.generation)
+        answer = self._wire.exchange(line, "POST", url, body.encode())
+        return read(answer, self._secrets, token.generation)
 
     def close(self) -> None:
         """Close every connection; to be called once the last sender has ended."""
@@ -196,16 +185,7 @@ def fetch_token(
     finally:
         line.close()
         wire.watch.close()
-    content = _json_object(answer.body) or {}
-    data = content.get("data")
-    value = data.get("access_token") if isinstance(data, dict) else None
-    if isinstance(data, dict) and isinstance(value, str) and _may_be_token(value):
-        secrets.add(value)
-        if answer.status == 200 and _code(content) in (0, "0"):
-            return Grant(value, _life(data.get("expires_in")))
-    reply = _reply(answer, secrets, 0)
-    trouble = Message("reply.no_token") if reply.code in (0, "0") else reply.trouble
-    return replace(reply, data=None, trouble=trouble)
+    return grant_of(answer, secrets)
 
 
 class _Line(Line):
@@ -277,7 +257,7 @@ class _Wire:
         limits = httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=KEEP_ALIVE)
         return _Line(httpx.HTTPTransport(verify=self._tls, http2=False, limits=limits, proxy=self._proxy), self)
 
-    def exchange(self, line: _Line, method: str, url: httpx.URL, body: bytes | None) -> _Answer:
+    def exchange(self, line: _Line, method: str, url: httpx.URL, body: bytes | None) -> Answer:
         """Send one request, read its answer; never follows a redirect, never raises for what network or server do."""
         headers = self._headers if body is None else self._post_headers
         request = httpx.Request(method, url, headers=headers, content=body, extensions=line.extensions)
@@ -291,31 +271,31 @@ class _Wire:
                 line.transport.close()
             line.end()
 
-    def _answer(self, line: _Line, request: httpx.Request) -> _Answer:
+    def _answer(self, line: _Line, request: httpx.Request) -> Answer:
         try:
             response = line.transport.handle_request(request)
         except httpx.TransportError as error:
-            return _Answer(Sent.MAYBE if line.begun else Sent.NO, trouble=self._trouble(line, error))
+            return Answer(Sent.MAYBE if line.begun else Sent.NO, trouble=self._trouble(line, error))
         except UnicodeError:  # a host name such as a..b, for which no name server can be asked
-            return _Answer(Sent.NO, trouble=Message("net.name"))
+            return Answer(Sent.NO, trouble=Message("net.name"))
         status = response.status_code
-        retry_after = _retry_after(response.headers, self._wall_clock)
+        retry_after = retry_seconds(response.headers, self._wall_clock)
         content = bytearray()
         try:
             for chunk in response.iter_raw():
                 content += chunk
                 if len(content) > LONGEST_BODY:
-                    return _Answer(Sent.YES, status, retry_after, trouble=Message("reply.too_long"))
+                    return Answer(Sent.YES, status, retry_after, trouble=Message("reply.too_long"))
             if line.overdue and not {"content-length", "transfer-encoding"} & response.headers.keys():
                 raise httpx.ReadError("cut")  # such a body ends with its connection, and that was ended here
         except httpx.TransportError as error:
-            return _Answer(Sent.MAYBE, status, retry_after, trouble=self._trouble(line, error, "net.cut"))
+            return Answer(Sent.MAYBE, status, retry_after, trouble=self._trouble(line, error, "net.cut"))
         finally:
             response.close()
-        unpacked = _unpacked(bytes(content), response.headers)
-        if len(unpacked) > LONGEST_BODY:
-            return _Answer(Sent.YES, status, retry_after, trouble=Message("reply.too_long"))
-        return _Answer(Sent.YES, status, retry_after, body=unpacked)
+        body = unpacked(bytes(content), response.headers)
+        if len(body) > LONGEST_BODY:
+            return Answer(Sent.YES, status, retry_after, trouble=Message("reply.too_long"))
+        return Answer(Sent.YES, status, retry_after, body=body)
 
     def _trouble(self, line: _Line, error: httpx.TransportError, lost: str = "net.lost") -> Message:
         """What happened, in words of ours: httpx's own text may hold the URL, and the token with it."""
@@ -387,109 +367,3 @@ def _connect_trouble(error: BaseException) -> str:
             return "net.refused"
         cause = cause.__cause__ or cause.__context__
     return "net.connect"
-
-
-def _retry_after(headers: httpx.Headers, wall_clock: Callable[[], float]) -> float | None:
-    """The seconds of ``Retry-After`` (RFC 9110 §10.2.3: seconds or a date; decimals are borne with); None for nonsense.
-
-    A date counts from the answer's own ``Date`` where it has one: the two clocks need not agree.
-    """
-    text = headers.get("Retry-After", "").strip()
-    if re.fullmatch(r"[0-9]{1,10}(\.[0-9]{1,10})?", text):
-        return float(text)
-    until = _http_date(text)
-    if until is None:
-        return None
-    now = _http_date(headers.get("Date", ""))
-    return max(0.0, until - (wall_clock() if now is None else now))
-
-
-def _http_date(text: str) -> float | None:
-    """The seconds since 1970 of an HTTP date, None if it is none."""
-    try:
-        moment = parsedate_to_datetime(text)
-    except (ValueError, OverflowError):
-        return None
-    # A zone of "-0000" is read as none; HTTP dates are in UTC.
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
-
-
-def _unpacked(body: bytes, headers: httpx.Headers) -> bytes:
-    """``body`` without the gzip or deflate that a gateway put around it unasked; b"", which is no JSON, if broken.
-
-    At most one byte more than the longest body is unpacked: a small answer may unpack to gigabytes.
-    """
-    if headers.get("Content-Encoding", "identity").strip().lower() == "identity":
-        return body
-    try:
-        return zlib.decompressobj(wbits=zlib.MAX_WBITS | 32).decompress(body, LONGEST_BODY + 1)
-    except zlib.error:
-        return b""
-
-
-def _json_object(body: bytes | None) -> dict[str, object] | None:
-    """The JSON object in ``body``, None if there is none. A broken character in it costs that character only."""
-    if body is None:
-        return None
-    try:
-        content = json.loads(body.decode("utf-8-sig", "replace"))
-    except (ValueError, RecursionError):
-        return None
-    return content if isinstance(content, dict) else None
-
-
-def _reply(answer: _Answer, secrets: Secrets, generation: int) -> Reply:
-    """``answer`` read as the CRM's envelope of code, msg and data (platform-facts §2), with no secret in it."""
-    content = _json_object(answer.body)
-    if content is None:
-        trouble = answer.trouble or Message("reply.not_json")
-        return Reply(answer.sent, generation, answer.status, retry_after=answer.retry_after, trouble=trouble)
-    code = _code(content)
-    msg = content.get("msg")
-    if not isinstance(msg, str):
-        msg = "" if msg is None else json.dumps(msg, ensure_ascii=False)
-    return Reply(
-        answer.sent,
-        generation,
-        answer.status,
-        _clean(code, secrets)[:LONGEST_CODE] if isinstance(code, str) else code,
-        _clean(msg, secrets)[:LONGEST_MSG],
-        _clean_data(content.get("data"), secrets),
-        answer.retry_after,
-        Message("reply.no_code") if code is None else None,
-    )
-
-
-def _code(content: dict[str, object]) -> int | str | None:
-    code = content.get("code")
-    return code if isinstance(code, (int, str)) and not isinstance(code, bool) else None
-
-
-def _clean(text: str, secrets: Secrets) -> str:
-    """``text`` without secrets, and without the half characters that JSON can express and no file can hold."""
-    return secrets.remove_from(text).encode("utf-8", "replace").decode()
-
-
-def _clean_data(data: object, secrets: Secrets) -> object:
-    """``data`` as it is if it is a number, a bool or nothing; else its JSON text, cleaned and cut like ``msg``."""
-    if data is None or isinstance(data, (bool, int, float)):
-        return data
-    text = data if isinstance(data, str) else json.dumps(data, ensure_ascii=False)
-    return _clean(text, secrets)[:LONGEST_MSG]
-
-
-def _may_be_token(value: str) -> bool:
-    """Whether ``value`` can be a token of platform-facts §1: neither empty nor too long, all of it visible."""
-    return value.isprintable() and " " not in value and 0 < len(value.encode()) <= LONGEST_TOKEN
-
-
-def _life(expires_in: object) -> float:
-    """``expires_in`` in seconds; the usual life where it is missing or no positive number."""
-    if isinstance(expires_in, (int, float, str)) and not isinstance(expires_in, bool):
-        try:
-            seconds = float(expires_in)
-        except (ValueError, OverflowError):
-            return USUAL_LIFE
-        if 0 < seconds < math.inf:
-            return seconds
-    return USUAL_LIFE

@@ -22,9 +22,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.servers import CONFIRMED, Answer, Server, certificate, unused_port
 
+from batch_editor import answers
 from batch_editor import client as module
 from batch_editor import tokens as tokens_module
-from batch_editor.client import LONGEST_BODY, LONGEST_MSG, Client, fetch_token
+from batch_editor.answers import LONGEST_BODY, LONGEST_CODE, LONGEST_MSG
+from batch_editor.client import Client, fetch_token
 from batch_editor.errors import Halted, SettingsError, TokenRefused
 from batch_editor.messages import say
 from batch_editor.records import Edit, Message, Reply, Sent
@@ -395,7 +397,7 @@ def test_msg_is_always_text_that_can_be_written(msg: object, told: str) -> None:
 def test_msg_and_code_are_cut() -> None:
     reply = reply_to(with_json({"code": "9" * 5000, "msg": "长" * 5000}))
     assert reply.msg == "长" * LONGEST_MSG
-    assert reply.code == "9" * module.LONGEST_CODE
+    assert reply.code == "9" * LONGEST_CODE
 
 
 @pytest.mark.parametrize("data", [True, False, None, 1, 0, 1.5])
@@ -432,7 +434,7 @@ def test_a_small_body_that_unpacks_to_a_huge_one() -> None:
     assert len(bomb) < LONGEST_BODY
     reply = reply_to(Answer(headers=[("Content-Encoding", "gzip")], body=bomb))
     assert reply == Reply(Sent.YES, 1, 200, trouble=Message("reply.too_long"))
-    assert len(module._unpacked(bomb, httpx.Headers({"Content-Encoding": "gzip"}))) == LONGEST_BODY + 1
+    assert len(answers.unpacked(bomb, httpx.Headers({"Content-Encoding": "gzip"}))) == LONGEST_BODY + 1
 
 
 @pytest.mark.parametrize(
@@ -463,7 +465,7 @@ def test_retry_after(after: str, date: str | None, seconds: float | None) -> Non
     st.text(max_size=40) | st.from_regex(r"[A-Z][a-z]{2}, [0-9]{1,12} [A-Z][a-z]{2} [0-9]{1,25} [0-9:]{1,9} [-+A-Z0-9]{0,9}")
 )
 def test_no_header_is_more_than_nonsense(text: str) -> None:
-    seconds = module._http_date(text)
+    seconds = answers._http_date(text)
     assert seconds is None or isinstance(seconds, float)
 
 
@@ -544,7 +546,7 @@ def test_asking_nobody_is_told() -> None:
     assert reply == Reply(Sent.NO, trouble=Message("net.refused"))
 
 
-@pytest.mark.parametrize("source", [module, tokens_module], ids=lambda source: source.__name__)
+@pytest.mark.parametrize("source", [module, answers, tokens_module], ids=lambda source: source.__name__)
 def test_every_trouble_can_be_said_in_both_languages(source: ModuleType) -> None:
     keys = re.findall(r'"((?:net|reply|token)\.\w+)"', inspect.getsource(source))
     assert keys

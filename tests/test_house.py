@@ -26,6 +26,7 @@ ORDER = (
     "permits",
     "client",
     "deadline",
+    "answers",
     "tokens",
     "results",
     "journal",

@@ -185,10 +185,11 @@ ECHOES = {
 }
 
 
+@pytest.mark.parametrize("call", ["edit", "info"])
 @pytest.mark.parametrize("echo", ECHOES)
-def test_no_log_line_and_no_reply_shows_the_token(echo: str, log: io.StringIO) -> None:
+def test_no_log_line_and_no_reply_shows_the_token(echo: str, call: str, log: io.StringIO) -> None:
     with Server(ECHOES[echo]) as server, client_for(server.url) as client:
-        reply = client.edit(EDIT)
+        reply = client.edit(EDIT) if call == "edit" else client.info(EDIT.clue_id)
     assert quote(SENTINEL, safe="") in server.requests[0].target
     assert "receive_response_headers" in log.getvalue()  # the log was on, and is of use
     assert not shows(log.getvalue())
