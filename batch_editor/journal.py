@@ -232,6 +232,12 @@ class Journal:
         found: int = self._store.find(sql, self._key(run))[0][0]
         return found
 
+    def blind(self, run: str) -> int:
+        """How many rows are to be sent of whose fields nothing is known from before."""
+        sql = "SELECT count(*) FROM rows WHERE run = ? AND status IN ('pending', 'failed') AND NOT unread AND before IS NULL"
+        found: int = self._store.find(sql, self._key(run))[0][0]
+        return found
+
     def keep(self, run: str, row: int, before: Values, requests: int) -> None:
         """Keep what is known of the fields of a row from ``before`` it is sent, which took so many requests to read."""
         sql = "UPDATE rows SET before = coalesce(before, ?), reads = reads + ? WHERE run = ? AND row = ?"
@@ -347,11 +353,16 @@ class Journal:
             for row, found, *rest in rows:
                 yield record_of(row, found, tuple(rest))
 
+    def fields(self, run: str, status: Status) -> list[str]:
+        """The fields that rows of this status list, each once."""
+        with self._select("SELECT fields FROM rows WHERE run = ? AND status = ? GROUP BY fields ORDER BY min(row)", run, status) as rows:
+            return list(dict.fromkeys(key for (listed,) in rows for key in split(listed)))
+
     def written(self, run: str, clue: int | None = None) -> Iterator[Written]:
         """Every row of the run that has or had something to send, or those of one clue, in sheet order, streamed."""
         sql = f"SELECT {', '.join(WRITTEN_COLUMNS)} FROM rows WHERE run = ? AND body IS NOT NULL"  # noqa: S608
-        sql, values = (f"{sql} AND clue = ?", (clue,)) if clue is not None else (sql, ())
-        with self._select(f"{sql} ORDER BY row", run, *values) as rows:
+        wanted = f"{sql} AND clue = ? ORDER BY row" if clue is not None else f"{sql} ORDER BY row"
+        with self._select(wanted, run, *([clue] if clue is not None else [])) as rows:
             for found in rows:
                 yield written_of(found)
 

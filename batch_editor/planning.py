@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from . import headings, loader, results
-from .config import Settings
+from .config import Settings, with_rules
 from .earlier import find
 from .errors import Halted, Refused, SettingsError, SheetError
 from .journal import Journal
 from .preview import Preview, repetition
 from .records import Event, Message, Plan, Reading, Run
 from .sheets import Sheet, read_file, read_frame
+from .undo import Undo
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -24,6 +25,11 @@ if TYPE_CHECKING:
 #: What stands for the path of a sheet that came as a DataFrame.
 DATA_FRAME = "DataFrame"
 _READING_STEP = 1000
+#: What a run can be told beside the settings, and what holds unless it is.
+OPTIONS: Mapping[str, Any] = {
+    **{"edit": [], "only_failed": False, "limit": None, "strict": False, "output": None},
+    **{"only_changed": False, "tags": None, "snapshot": False, "prove_only": False, "undo": None, "force": False},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +56,9 @@ def names(edit_keys: str | Sequence[str]) -> list[str]:
     return [edit_keys] if isinstance(edit_keys, str) else list(edit_keys)
 
 
-def told(edit_keys: str | Sequence[str], only_failed: bool, limit: int | None, strict: bool) -> dict[str, Any]:
-    """What a run was told beside the settings, as the journal keeps it."""
-    return {"edit": names(edit_keys), "only_failed": only_failed, "limit": limit, "strict": strict}
+def told(edit_keys: str | Sequence[str], **options: Any) -> dict[str, Any]:
+    """What a run was told beside the settings, as the journal keeps it: see ``OPTIONS``, and ``output``."""
+    return OPTIONS | {"edit": names(edit_keys)} | options
 
 
 def require_credentials(settings: Settings) -> None:
@@ -78,10 +84,14 @@ def target_of(earlier: Run | None, path: Path | None) -> Path | None:
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """A run that this process drives, ready to be sent; ``earlier`` is what the journal said of it if it was begun before."""
+    """A run that this process drives, ready to be sent; ``earlier`` is what the journal said of it if it was begun before.
+
+    ``rules`` are the settings by which its rows were read.
+    """
 
     name: str
     preview: Preview
+    rules: Settings
     earlier: Run | None = None
 
 
@@ -97,7 +107,15 @@ def prepare(
 ) -> Ready:
     """The earlier run of the sheet that is to be gone on with, else a new one: the whole sheet read into the journal."""
     sheet, row = headings.choose_sheet(source.sheets, sheet_name, settings)
-    rules = loader.Loader(sheet.name, row, settings, edit_keys=options["edit"], only_failed=options["only_failed"])
+    rules = loader.Loader(
+        sheet.name,
+        row,
+        settings,
+        edit_keys=options["edit"],
+        only_failed=options["only_failed"],
+        reads_all=options["only_changed"] or options["snapshot"],
+        reads_tags=options["tags"] is not None,
+    )
     app = app_of(settings)
     shown = str(source.path) if source.path else DATA_FRAME
     with journal.alone():  # of two processes that start at once, the second one has to see the first
@@ -130,17 +148,16 @@ def prepare(
             journal.refuse(name, [rules.overtaken(row, later) for row, later in journal.overtaken(name)])
             if rules.results_time:
                 _refuse_older(journal, name, rules.results_time, ambiguous=True)
-        preview = _preview(journal, name, settings, shown, sheet.name, options["limit"])
+        preview = _preview(settings, shown, sheet.name, options, options["limit"])
         preview.labels, preview.notes = rules.labels, rules.closing_notes()
         preview.before, preview.repeats = said, said is not None
-        preview.count(journal.rows(name))
+        count(journal, name, preview, settings)
         if not preview.rows:
             raise SheetError("sheet.no_rows")
-        preview.repeated_clues, preview.repeated = journal.repeated(name, 5)
     except BaseException:
         leave(journal, name, None)
         raise
-    return Ready(name, preview)
+    return Ready(name, preview, settings)
 
 
 def rest(journal: Journal, earlier: Run, settings: Settings, limit: int | None) -> Ready:
@@ -148,12 +165,46 @@ def rest(journal: Journal, earlier: Run, settings: Settings, limit: int | None) 
     name, ambiguous = earlier.name, settings.retry.ambiguous
     journal.abandon(name, Message("failed.interrupted"))
     _refuse_older(journal, name, None, ambiguous=ambiguous)
-    preview = _preview(journal, name, settings, earlier.source, earlier.sheet, limit)
+    preview = _preview(settings, earlier.source, earlier.sheet, earlier.options, limit)
     preview.labels = headings.Names(settings).labels()
     preview.before = Message("preview.goes_on", {"run": name})
-    preview.count(journal.remaining(name, ambiguous=ambiguous))
+    count(journal, name, preview, settings)
+    return Ready(name, preview, with_rules(settings, earlier.settings), earlier)
+
+
+def undoing(journal: Journal, undone: Run, settings: Settings, options: Mapping[str, Any]) -> Ready:
+    """A new run that puts back what the rows of ``undone`` changed. Raises ``Refused`` where there is nothing to put back."""
+    rules = with_rules(settings, undone.settings)
+    undo = Undo(journal, undone.name, rules)
+    name = journal.start(
+        base_url=settings.api.base_url,
+        app=undone.app,
+        source=f"undo {undone.name}",
+        sheet="",
+        digest="",
+        headings=undo.headings,
+        settings=rules.for_the_record(),
+        options=options,
+    )
+    try:
+        journal.plan(name, undo.plans())
+        preview = _preview(settings, undone.source, undone.sheet, options, None)
+        preview.labels = headings.Names(rules).labels()
+        preview.before, preview.notes = Message("preview.undo", {"run": undone.name}), undo.notes()
+        count(journal, name, preview, settings)
+        if not preview.calls:
+            raise Refused("undo.nothing", run=undone.name, notes=undo.notes())
+    except BaseException:
+        leave(journal, name, None)
+        raise
+    return Ready(name, preview, rules)
+
+
+def count(journal: Journal, name: str, preview: Preview, settings: Settings) -> None:
+    """Count in ``preview`` what there is to be sent, as far as that is known by now."""
+    preview.count(journal.remaining(name, ambiguous=settings.retry.ambiguous))
     preview.repeated_clues, preview.repeated = journal.repeated(name, 5)
-    return Ready(name, preview, earlier)
+    preview.reads, preview.blind = journal.unread(name), journal.blind(name)
 
 
 def _refuse_older(journal: Journal, name: str, since: str | None, *, ambiguous: bool) -> None:
@@ -162,7 +213,7 @@ def _refuse_older(journal: Journal, name: str, since: str | None, *, ambiguous: 
     journal.conflict(name, ((row, Message("row.changed_since", {"run": other})) for row, other in found))
 
 
-def _preview(journal: Journal, name: str, settings: Settings, source: str, sheet: str, limit: int | None) -> Preview:
+def _preview(settings: Settings, source: str, sheet: str, options: Mapping[str, Any], limit: int | None) -> Preview:
     fixed = Message("preview.fixed_token" if settings.api.access_token else "preview.no_app")
     return Preview(
         base_url=settings.api.base_url,
@@ -171,6 +222,9 @@ def _preview(journal: Journal, name: str, settings: Settings, source: str, sheet
         sheet=sheet,
         limits=settings.rate.parsed(),
         limit=limit,
+        compares=bool(options.get("only_changed")),
+        tags=options.get("tags"),
+        undoes=bool(options.get("undo")),
     )
 
 

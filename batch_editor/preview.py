@@ -14,11 +14,14 @@ from dataclasses import dataclass, field
 from .config import Guards
 from .errors import GuardTripped
 from .fields import BY_KEY, Kind
+from .mapping import UNREADABLE
 from .pace import MARGIN
-from .records import Limit, Message, Problem, Record, Status
+from .records import Change, Limit, Message, Problem, Record, Status
 
 #: How many problems are kept to be shown; all of them are counted, and all are in the results sheet.
 MOST_PROBLEMS = 10_000
+#: How many fields that differ are shown before somebody is asked.
+SHOWN_CHANGES = 5
 REASSIGNING = ("follow_user_id", "clue_pool_id")
 
 
@@ -27,6 +30,9 @@ class Preview:
     """A planned run in numbers. ``sets`` and ``clears`` count rows by field; ``repeated`` holds a few clues and their rows.
 
     ``before`` is what is to be said of an earlier run of the sheet; ``repeats`` says that this one sends the same once more.
+    ``reads`` clues are still to be read; of ``blind`` rows nothing will be known from before they are sent. ``compares``,
+    ``tags`` and ``undoes`` are what the run was told; ``proves`` says that its first edit will be proved. ``changes`` are the
+    first fields that differ, and ``changed`` is how many do, once everything has been read.
     """
 
     base_url: str
@@ -36,6 +42,10 @@ class Preview:
     limits: Sequence[Limit]
     before: Message | None = None
     repeats: bool = False
+    compares: bool = False
+    tags: str | None = None
+    undoes: bool = False
+    proves: bool = False
     labels: Mapping[str, str] = field(default_factory=dict)
     limit: int | None = None
     rows: int = 0
@@ -48,10 +58,16 @@ class Preview:
     problem_count: int = 0
     repeated_clues: int = 0
     repeated: list[tuple[int, list[int]]] = field(default_factory=list)
+    reads: int = 0
+    blind: int = 0
+    changes: list[Change] = field(default_factory=list)
+    changed: int = 0
     notes: list[Message] = field(default_factory=list)
 
     def count(self, records: Iterable[Record]) -> None:
-        """Add planned rows; those beyond ``limit`` will not be sent and do not count as edits."""
+        """Count the rows of the run anew; those beyond ``limit`` will not be sent and do not count as edits."""
+        self.rows = self.reassigned = self.retagged = self.problem_count = 0
+        self.statuses, self.sets, self.clears, self.problems = Counter(), Counter(), Counter(), []
         for record in records:
             self.rows += 1
             self.statuses[record.status] += 1
@@ -74,13 +90,13 @@ class Preview:
     @property
     def seconds(self) -> float:
         """How long that takes at least, by the permitted rate alone."""
-        return duration(self.calls, self.limits)
+        return duration(self.calls + self.reads + 2 * self.proves, self.limits)
 
     @property
     def is_harmless(self) -> bool:
         """Whether nothing is lost that nobody remembers: no field emptied, no owner or pool changed, no tags replaced, and
         nothing sent that was sent before."""
-        return not (self.clears or self.reassigned or self.retagged or self.repeats)
+        return not (self.clears or self.reassigned or (self.retagged and self.tags != "add") or self.repeats)
 
     def lines(self) -> list[Message]:
         """The preview for a person: first what is irreversible, then the rest."""
@@ -90,24 +106,45 @@ class Preview:
             Message(
                 "preview.sheet", {"source": self.source, "sheet": f" [{self.sheet}]" if self.sheet else "", "rows": self.rows}
             ),
-            Message("preview.calls", {"calls": self.calls, "time": spoken(self.seconds)}),
+            Message("preview.at_most" if self.reads else "preview.calls", {"calls": self.calls, "time": spoken(self.seconds)}),
         ]
+        if self.reads:
+            found.append(Message("preview.reads", {"clues": self.reads}))
         if self.clears:
             found.append(Message("preview.clears", {"cells": self.clears.total(), "fields": self._listed(self.clears)}))
         if self.reassigned:
             found.append(Message("preview.reassigned", {"rows": self.reassigned}))
         if self.retagged:
-            found.append(Message("preview.tags", {"rows": self.retagged}))
+            found.append(Message(f"preview.tags_{self.tags}" if self.tags else "preview.tags", {"rows": self.retagged}))
         if self.sets:
             found.append(Message("preview.sets", {"fields": self._listed(self.sets)}))
         if self.calls < self.statuses[Status.PENDING]:
             found.append(Message("preview.limited", {"rows": self.statuses[Status.PENDING] - self.calls}))
-        for status in (Status.SKIPPED, Status.INVALID, Status.CONFLICT, Status.UPDATED, Status.REJECTED, Status.FAILED):
+        if self.changes:
+            found.append(Message("preview.changes", {"fields": self.changed}))
+            found += [_change(one) for one in self.changes[:SHOWN_CHANGES]]
+        found += self._way_back()
+        if self.proves:
+            found.append(Message("preview.proof"))
+        for status in (Status.UNCHANGED, Status.SKIPPED, Status.INVALID, Status.CONFLICT, Status.UPDATED, Status.REJECTED, Status.FAILED):
             if self.statuses[status]:
                 found.append(Message(f"preview.{status}", {"rows": self.statuses[status]}))
         if self.repeated_clues:
             found.append(Message("preview.repeated", {"clues": self.repeated_clues, "examples": repetition(self.repeated)}))
         return found + self.notes
+
+    def _way_back(self) -> list[Message]:
+        """What an undo could not put back."""
+        pending, unreadable = self.statuses[Status.PENDING], [key for key in (self.sets + self.clears) if key in UNREADABLE]
+        found = []
+        if self.blind and self.blind >= pending:
+            found.append(Message("preview.no_undo"))
+        elif self.blind:
+            found.append(Message("preview.no_undo_of", {"rows": self.blind}))
+        if unreadable and self.blind < pending:
+            fields = ", ".join(self.labels.get(key, key) for key in unreadable)
+            found.append(Message("preview.unreadable_changed" if self.compares else "preview.unreadable", {"fields": fields}))
+        return found
 
     def guard(self, guards: Guards) -> None:
         """Raise ``GuardTripped`` if the run is larger, smaller or worse than the guards allow."""
@@ -127,6 +164,10 @@ class Preview:
 
     def _listed(self, counts: Counter[str]) -> str:
         return ", ".join(f"{self.labels.get(key, key)}: {number}" for key, number in counts.most_common())
+
+
+def _change(change: Change) -> Message:
+    return Message("diff.line", {"row": change.row, "field": change.field, "old": change.old, "new": change.new})
 
 
 def duration(calls: int, limits: Sequence[Limit]) -> float:

@@ -216,6 +216,17 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """One field of one row for a person: its label, and its value before and after."""
+
+    row: int
+    clue_id: int
+    field: str
+    old: str | Message
+    new: str | Message
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """What is to become of one row: an ``edit`` to send, or a status that says why there is none.
 

@@ -24,7 +24,8 @@ class Report:
     ``counts`` has a number for each status of the summary. ``results`` is the sheet that was written, ``halted`` why the run
     stopped early, ``unwritten`` why there is no results sheet, ``reasons`` why most rows failed or were rejected, and how many;
     ``problems`` are the first ten thousand. ``slowed`` is the least share of the permitted rate that was used because the CRM
-    kept saying "too fast"; 1.0 if it did not. ``left`` is how many rows ``resume`` would send.
+    kept saying "too fast"; 1.0 if it did not. ``left`` is how many rows ``resume`` would send. ``put_back`` is what became of
+    the undo with which ``prove_only`` ends.
     """
 
     run: str | None
@@ -41,6 +42,7 @@ class Report:
     left: int = 0
     journal: Path | None = None
     lang: Lang = "en"
+    put_back: Report | None = None
 
     @property
     def problems(self) -> list[Problem]:

@@ -80,7 +80,7 @@ def explanation(record: Record, headings: Sequence[str], lang: Lang) -> str:
     if record.status is Status.SENDING:
         return say(Message("failed.interrupted"), lang)
     lines = [_problem(note, headings, lang) if isinstance(note, Problem) else say(note, lang) for note in record.notes]
-    return _shortened("\n".join(lines))
+    return shortened("\n".join(lines))
 
 
 def _problem(problem: Problem, headings: Sequence[str], lang: Lang) -> str:
@@ -89,7 +89,8 @@ def _problem(problem: Problem, headings: Sequence[str], lang: Lang) -> str:
     return say(Message("problem", {"at": problem.address + heading, "what": problem.message}), lang)
 
 
-def _shortened(text: str) -> str:
+def shortened(text: str) -> str:
+    """``text``, as much of it as a cell can hold."""
     return text if len(text) <= LONGEST_CELL else text[: LONGEST_CELL - 1] + "…"
 
 
@@ -112,12 +113,17 @@ def write(
     ``mine`` is where this run has written its results before; only that file is ever replaced. Raises
     ``ResultsNotWritten``; then there is no file, not even half of one. Half of one that a killed process has left is removed.
     """
+    return write_table(target, table(headings, records, lang), run=run, mine=mine)
+
+
+def write_table(target: Path, rows: Iterator[list[str]], *, run: str, mine: Path | None = None) -> Path:
+    """Write lists of text, the headings first, as ``write`` does."""
     part = _part(target, run)
     try:
         if target.suffix.lower() == ".csv":
-            _write_csv(part, table(headings, records, lang))
+            _write_csv(part, rows)
         else:
-            _write_workbook(part, table(headings, records, lang))
+            _write_workbook(part, rows)
         return _move(part, target, mine)
     except OSError as error:
         raise ResultsNotWritten("results.not_written", path=target, reason=error.strerror or str(error)) from None
