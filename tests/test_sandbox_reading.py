@@ -1,0 +1,189 @@
+"""The local stand-in of the CRM as one who reads it meets it: lists, odd answers, misbehaving tenants, other people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from test_sandbox import CLUE, FULL, OTHER, POOL, REQUIRED, TOKEN, accepted, edit, info, partial, post
+
+from batch_editor.sandbox import PAGE_PATH, POOLS_PATH, Sandbox
+from batch_editor.sandbox import reference as module
+
+THIRD = OTHER + 1
+SECOND: dict[str, Any] = {"clue_id": OTHER, "clue_name": "二", "clue_pool_id": POOL + 1, "follow_user_id": "owner-2"}
+SECOND |= {"clue_pool_name": "华中池", "label": "tag2,tag3", "state": 4, "gmt_create": 1655801500}
+NEWEST: dict[str, Any] = {"clue_id": THIRD, "clue_name": "三", "state": 0, "gmt_create": 1655801510}
+THREE = (FULL, SECOND, NEWEST)
+
+
+@pytest.fixture
+def crm() -> Iterator[Sandbox]:
+    with Sandbox(THREE, access_token=TOKEN) as running:
+        yield running
+
+
+def page(crm: Sandbox, **filters: Any) -> Any:
+    return post(crm, PAGE_PATH, filters).json
+
+
+def found(crm: Sandbox, **filters: Any) -> list[int]:
+    answer = page(crm, **filters)
+    assert (answer["code"], answer["msg"]) == (0, "请求成功")
+    return [row["clue_id"] for row in answer["data"]]
+
+
+def pools(crm: Sandbox, **filters: Any) -> Any:
+    return post(crm, POOLS_PATH, filters).json
+
+
+# clue/page
+
+
+def test_page_has_the_documented_fields_in_its_own_spelling(crm: Sandbox) -> None:
+    first = page(crm)["data"][0]
+    assert first.pop("tag_list") == [{"tagId": "tag1", "tagName": "标签tag1"}, {"tagId": "tag2", "tagName": "标签tag2"}]
+    full = info(crm)["data"]
+    assert first == {key: full[key] for key in first}
+    assert full.keys() - first.keys() == {
+        *("tag_list", "merge_user_id", "gender", "birthday", "email", "address", "business_tags")
+    }
+
+
+@pytest.mark.parametrize(
+    ("filters", "expected"),
+    [
+        ({}, [CLUE, OTHER, THIRD]),
+        ({"follow_user_id": "owner-2"}, [OTHER]),
+        ({"follow_user_id": "nobody"}, []),
+        ({"clue_pool_ids": [POOL]}, [CLUE, THIRD]),
+        ({"clue_pool_ids": [POOL, POOL + 1]}, [CLUE, OTHER, THIRD]),
+        ({"states": [0, 4]}, [OTHER, THIRD]),
+        ({"states": [5]}, []),
+        ({"tag_ids": "tag1,tag3"}, [CLUE, OTHER]),
+        ({"tag_ids": "tag1,tag3", "tag_relation_type": 1}, [CLUE, OTHER]),
+        ({"tag_ids": "tag2,tag3", "tag_relation_type": 2}, [OTHER]),
+        ({"tag_relation_type": 3}, [THIRD]),
+        ({"start_time": 1655801500000}, [OTHER, THIRD]),
+        ({"start_time": 1655801500001}, [THIRD]),
+        ({"end_time": 1655801500000}, [CLUE, OTHER]),
+        ({"end_time": 1655801499999}, [CLUE]),
+        ({"start_time": 1655801497000, "end_time": 1655801509000, "states": [4], "tag_ids": "tag3"}, [OTHER]),
+        ({"follow_user_id": "", "clue_pool_ids": [], "states": None, "tag_ids": "", "start_time": None}, [CLUE, OTHER, THIRD]),
+        ({"colour": "red", "gender": 1}, [CLUE, OTHER, THIRD]),
+        ({"current_index": 1, "page_size": 2}, [CLUE, OTHER]),
+        ({"current_index": 2, "page_size": 2}, [THIRD]),
+        ({"current_index": 3, "page_size": 2}, []),
+        ({"current_index": 2, "page_size": 1, "clue_pool_ids": [POOL]}, [THIRD]),
+    ],
+)
+def test_page_filters(crm: Sandbox, filters: dict[str, Any], expected: list[int]) -> None:
+    assert found(crm, **filters) == expected
+
+
+def test_page_shows_what_was_edited(crm: Sandbox) -> None:
+    accepted(partial(crm, "follow_user_id", "remark", remark="新"))
+    (first, second) = page(crm, follow_user_id="owner-2")["data"]
+    assert (first["clue_id"], first["description"], second["clue_id"]) == (CLUE, "新", OTHER)
+
+
+def test_page_holds_20_unless_told_and_100_at_most() -> None:
+    with Sandbox(({"clue_id": number} for number in range(1, 122)), access_token=TOKEN) as crm:
+        assert found(crm) == list(range(1, 21))
+        assert found(crm, current_index=2, page_size=100) == list(range(101, 122))
+        assert pools(crm)["data"]["records"][0]["clue_num"] == "121"
+
+
+PAGING_REFUSED: list[tuple[dict[str, Any], int]] = [
+    ({"page_size": 101}, module.CODE_BAD_VALUE),
+    ({"page_size": 0}, module.CODE_BAD_VALUE),
+    ({"current_index": 0}, module.CODE_BAD_VALUE),
+    ({"current_index": -1}, module.CODE_BAD_VALUE),
+    ({"page_size": "20"}, module.CODE_WRONG_TYPE),
+    ({"page_size": 20.0}, module.CODE_WRONG_TYPE),
+    ({"current_index": True}, module.CODE_WRONG_TYPE),
+]
+
+
+@pytest.mark.parametrize(
+    ("filters", "code"),
+    [
+        *PAGING_REFUSED,
+        ({"tag_relation_type": 0}, module.CODE_BAD_VALUE),
+        ({"tag_relation_type": 4}, module.CODE_BAD_VALUE),
+        ({"tag_relation_type": "1"}, module.CODE_WRONG_TYPE),
+        ({"follow_user_id": 7}, module.CODE_WRONG_TYPE),
+        ({"clue_pool_ids": POOL}, module.CODE_WRONG_TYPE),
+        ({"clue_pool_ids": [str(POOL)]}, module.CODE_WRONG_TYPE),
+        ({"clue_pool_ids": [None]}, module.CODE_WRONG_TYPE),
+        ({"states": 1}, module.CODE_WRONG_TYPE),
+        ({"states": ["1"]}, module.CODE_WRONG_TYPE),
+        ({"tag_ids": ["tag1"]}, module.CODE_WRONG_TYPE),
+        ({"start_time": "1655801500000"}, module.CODE_WRONG_TYPE),
+        ({"end_time": 1.5}, module.CODE_WRONG_TYPE),
+    ],
+)
+def test_page_refuses(crm: Sandbox, filters: dict[str, Any], code: int) -> None:
+    answer = page(crm, **filters)
+    assert (answer["code"], answer["data"]) == (code, None)
+    assert next(iter(filters)) in answer["msg"]
+
+
+# cluepool/list
+
+
+def test_pools_have_the_documented_shape(crm: Sandbox) -> None:
+    answer = pools(crm)
+    assert (answer["code"], answer["msg"], answer["data"]["total"]) == (0, "请求成功", 2)
+    default, other = answer["data"]["records"]
+    assert default == {
+        "id": POOL,
+        "clue_pool_name": "默认线索池",
+        "clue_num": "2",
+        "recycle_rule_type": 1,
+        "is_default_pool": True,
+        "main_department": "1",
+        "receive_rule": "管理员分配",
+        "create_user_id": module.DEFAULT_OWNER,
+    }
+    assert {key: type(value) for key, value in other.items()} == {key: type(value) for key, value in default.items()}
+    assert (other["id"], other["clue_pool_name"], other["clue_num"]) == (POOL + 1, "华中池", "1")
+    assert not other["is_default_pool"]
+
+
+def test_pools_include_those_that_clues_were_moved_to_and_from(crm: Sandbox) -> None:
+    accepted(edit(crm, REQUIRED | {"clue_id": OTHER, "clue_pool_id": 5012}))
+    records = {record["id"]: record for record in pools(crm)["data"]["records"]}
+    assert {pool: record["clue_num"] for pool, record in records.items()} == {POOL: "2", POOL + 1: "0", 5012: "1"}
+    assert records[5012]["clue_pool_name"] == info(crm, OTHER)["data"]["clue_pool_name"]
+
+
+@pytest.mark.parametrize(
+    ("filters", "total", "names"),
+    [
+        ({"clue_pool_name": "华中池"}, 1, ["华中池"]),
+        ({"clue_pool_name": "池"}, 2, ["默认线索池", "华中池"]),
+        ({"clue_pool_name": "x"}, 0, []),
+        ({"clue_pool_name": ""}, 2, ["默认线索池", "华中池"]),
+        ({"current_index": 2, "page_size": 1}, 2, ["华中池"]),
+        ({"current_index": 3, "page_size": 1}, 2, []),
+        ({"page_size": 100, "colour": []}, 2, ["默认线索池", "华中池"]),
+    ],
+)
+def test_pools_filters(crm: Sandbox, filters: dict[str, Any], total: int, names: list[str]) -> None:
+    data = pools(crm, **filters)["data"]
+    assert (data["total"], [record["clue_pool_name"] for record in data["records"]]) == (total, names)
+
+
+@pytest.mark.parametrize(("filters", "code"), [*PAGING_REFUSED, ({"clue_pool_name": 5}, module.CODE_WRONG_TYPE)])
+def test_pools_refuse(crm: Sandbox, filters: dict[str, Any], code: int) -> None:
+    answer = pools(crm, **filters)
+    assert (answer["code"], answer["data"]) == (code, None)
+
+
+@pytest.mark.parametrize("path", [PAGE_PATH, POOLS_PATH])
+def test_lists_want_a_token_and_a_json_object(crm: Sandbox, path: str) -> None:
+    assert post(crm, path, {}, token="wrong").json["code"] == 10001
+    assert post(crm, path, b"[]").json == {"code": module.CODE_BAD_BODY, "msg": "请求体不是 JSON 对象", "data": None}
+    assert not any(request.applied for request in crm.requests)
