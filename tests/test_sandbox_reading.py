@@ -187,3 +187,40 @@ def test_lists_want_a_token_and_a_json_object(crm: Sandbox, path: str) -> None:
     assert post(crm, path, {}, token="wrong").json["code"] == 10001
     assert post(crm, path, b"[]").json == {"code": module.CODE_BAD_BODY, "msg": "请求体不是 JSON 对象", "data": None}
     assert not any(request.applied for request in crm.requests)
+
+
+# An answer of clue/info that is not as in the reference
+
+
+def test_info_lacks_fields() -> None:
+    with (
+        Sandbox(THREE, access_token=TOKEN) as whole,
+        Sandbox(THREE, access_token=TOKEN, info_lacks=["business_tags", "field_map", "gmt_create"]) as crm,
+    ):
+        full, less = info(whole)["data"], info(crm)["data"]
+        assert page(crm) == page(whole)
+    assert full.keys() - less.keys() == {"business_tags", "field_map", "gmt_create"}
+    assert less.items() <= full.items()
+
+
+def test_info_has_extra_fields_and_malformed_ones() -> None:
+    odd = {"birthday": "1999-09-09", "field_map": [], "business_tags": None, "vip": {"level": 3}}
+    with Sandbox(THREE, access_token=TOKEN) as whole, Sandbox(THREE, access_token=TOKEN, info_extra=odd) as crm:
+        full, data = info(whole)["data"], info(crm)["data"]
+        assert data == full | odd
+        assert info(crm, OTHER)["data"]["vip"] == {"level": 3}
+        assert page(crm) == page(whole)
+        assert crm.clue(CLUE) == FULL
+
+
+def test_info_lacks_every_field_it_has() -> None:
+    with Sandbox(THREE, access_token=TOKEN) as whole:
+        names = info(whole)["data"].keys()
+    with Sandbox(THREE, access_token=TOKEN, info_lacks=names) as crm:
+        assert info(crm)["data"] == {}
+
+
+@pytest.mark.parametrize("name", ["remark", "mf_clue_1", ""])
+def test_info_cannot_lack_what_it_never_had(name: str) -> None:
+    with pytest.raises(ValueError, match=f"'{name}'"):
+        Sandbox(info_lacks=["gender", name])

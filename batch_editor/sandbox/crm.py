@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from email.utils import formatdate
+from types import MappingProxyType
 from typing import Any, Self
 from urllib.parse import parse_qsl
 
@@ -69,7 +70,8 @@ class Sandbox:
     ``faults`` are described by fault_help(); ``latency`` is in seconds and precedes every answer. ``access_token`` is
     accepted besides the tokens given out for ``app_id`` and ``app_secret``. ``required_custom`` must be filled in every
     edit; ``choice_custom`` are read back as choices even when a bare id is stored. With ``accept_any_clue`` an unknown
-    clue exists once it is asked for. Raises ValueError for a clue, a fault or a number that it cannot use.
+    clue exists once it is asked for. clue/info answers without the fields of ``info_lacks``, and with those of
+    ``info_extra`` added or replaced. Raises ValueError for a clue, a fault, a name or a number that it cannot use.
     """
 
     def __init__(
@@ -86,6 +88,8 @@ class Sandbox:
         required_custom: Iterable[str] = (),
         choice_custom: Iterable[str] = (),
         accept_any_clue: bool = False,
+        info_lacks: Iterable[str] = (),
+        info_extra: Mapping[str, object] = MappingProxyType({}),
         seed: int = 0,
     ) -> None:
         if not 0 <= port <= 65535 or not 0 <= latency < threading.TIMEOUT_MAX:
@@ -106,7 +110,7 @@ class Sandbox:
         self._faults = [parse_fault(text) for text in faults]
         self._edits = 0
         self._clues: dict[int, dict[str, Any]] = {}
-        self._reader = Reader(choice_custom)
+        self._reader = Reader(choice_custom, info_lacks, info_extra)
         for clue in clues:
             self._add(clue)
         self._lock = threading.Lock()

@@ -10,6 +10,7 @@ from .reference import CODE_BAD_VALUE, DEFAULT_OWNER, DEFAULT_POOL, READ_ONLY, R
 
 _ALIKE: tuple[str, ...] = ("clue_id", "clue_name", "clue_corp_name", "clue_pool_id", "follow_user_id", "birthday")
 _ALIKE += ("email", "area", "access_customer_channel", "address")
+_INFO = (*_ALIKE, *READ_ONLY, "clue_pool_name", "tag_list", "gender", "description", "field_map", "business_tags")
 # The fields of a row of clue/page; only tag_list looks different there.
 _ROW: tuple[str, ...] = ("clue_id", "clue_name", "mobile_phone", "clue_corp_name", "tag_list", "state", "follow_user_id")
 _ROW += ("clue_pool_id", "clue_pool_name", "access_customer_channel", "area", "description", "recovery_num")
@@ -28,8 +29,13 @@ _ANY_TAG, _ALL_TAGS, _NO_TAG = 1, 2, 3  # tag_relation_type has no documented de
 class Reader:
     """Shows clues, and keeps what is only ever read of them: the names of their pools, and what clue/edit cannot set."""
 
-    def __init__(self, choice_custom: frozenset[str]) -> None:
+    def __init__(self, choice_custom: frozenset[str], lacks: Iterable[str], extra: Mapping[str, object]) -> None:
         self._choice_custom = choice_custom
+        self._lacks = frozenset(lacks)
+        self._extra = dict(extra)
+        unknown = self._lacks.difference(_INFO)
+        if unknown:
+            raise ValueError(f"clue/info has no field {', '.join(map(repr, sorted(unknown)))} to leave out")
         self._pool_names = {DEFAULT_POOL: "默认线索池"}
         self._read_only: dict[int, dict[str, object]] = {}
 
@@ -39,6 +45,10 @@ class Reader:
             self._pool_names[clue["clue_pool_id"]] = str(given["clue_pool_name"])
 
     def info(self, clue: Mapping[str, Any]) -> dict[str, Any]:
+        """The answer of clue/info, as odd as it was asked to be."""
+        return {key: value for key, value in self._full(clue).items() if key not in self._lacks} | self._extra
+
+    def _full(self, clue: Mapping[str, Any]) -> dict[str, Any]:
         """A clue in the words of clue/info, not all those of clue/edit: description, tag_list, 男/女, named choices."""
         tags = [
             {"group_id": "st-sandbox-group", "group_name": "业务标签", "tag_name": f"标签{tag}", "tag_id": tag}
@@ -82,7 +92,7 @@ class Reader:
         return {"total": len(records), "records": records[page]}
 
     def _row(self, clue: Mapping[str, Any]) -> dict[str, Any]:
-        full = self.info(clue)
+        full = self._full(clue)
         tags = [{"tagId": tag["tag_id"], "tagName": tag["tag_name"]} for tag in full["tag_list"]]
         return {key: full[key] for key in _ROW} | {"tag_list": tags}
 
