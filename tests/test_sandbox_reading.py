@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from test_sandbox import CLUE, FULL, OTHER, POOL, REQUIRED, TOKEN, accepted, edit, info, partial, post
 
-from batch_editor.sandbox import PAGE_PATH, POOLS_PATH, Sandbox
+from batch_editor.sandbox import PAGE_PATH, POOLS_PATH, QUIRK_NAMES, Sandbox
 from batch_editor.sandbox import reference as module
 
 THIRD = OTHER + 1
@@ -224,3 +224,113 @@ def test_info_lacks_every_field_it_has() -> None:
 def test_info_cannot_lack_what_it_never_had(name: str) -> None:
     with pytest.raises(ValueError, match=f"'{name}'"):
         Sandbox(info_lacks=["gender", name])
+
+
+# Tenants that do not keep to the reference
+
+BIG = 1539179902926138371  # no double: the nearest ones are ...138368 and ...138624
+NEAR = 1539179902926138368
+
+
+def odd(*quirks: str, **options: Any) -> Sandbox:
+    return Sandbox([FULL], access_token=TOKEN, quirks=quirks, **options)
+
+
+def emptied(*kept: str) -> dict[str, Any]:
+    """The clue with every optional field cleared but ``kept``, which have their old values."""
+    return {key: value if key in {*kept, *REQUIRED} else None for key, value in FULL.items()} | {"field_map": {}}
+
+
+def test_ignores_list_edits_everything() -> None:
+    with odd("ignores-list") as crm:
+        accepted(partial(crm, "remark", remark="新", email="new@example.com", field_map={"level": "低"}))
+        stored = emptied() | REQUIRED | {"remark": "新", "email": "new@example.com", "field_map": {"level": "低"}}
+        del stored["user_id"]
+        assert crm.clue(CLUE) == stored
+
+
+def test_clears_unsent_sets_the_listed_and_clears_what_is_absent() -> None:
+    with odd("clears-unsent") as crm:
+        sent = {"mf_clue_1": "x", "mf_clue_52": None}
+        accepted(partial(crm, "remark", "mf_clue_52", remark="新", email="new@example.com", address="", field_map=sent))
+        assert crm.clue(CLUE) == emptied("email", "address") | {"remark": "新", "field_map": {"mf_clue_1": "旧文本"}}
+        accepted(partial(crm, "gender"))
+        assert crm.clue(CLUE) == emptied()
+
+
+def test_rounds_ids_on_their_way_in() -> None:
+    custom = {
+        "number": BIG,
+        "text": str(BIG),
+        "list": [BIG, str(BIG), 7],
+        "short": "123456789012345",
+        "words": "15391799029261383x",
+    }
+    with odd("rounds-ids", choice_custom=custom) as crm:
+        accepted(partial(crm, "clue_pool_id", *custom, clue_pool_id=BIG, field_map=custom, user_id=str(BIG)))
+        rounded = custom | {"number": NEAR, "text": str(NEAR), "list": [NEAR, str(NEAR), 7]}
+        assert crm.clue(CLUE) == FULL | {"clue_pool_id": NEAR, "field_map": FULL["field_map"] | rounded}
+        assert info(crm)["data"]["field_map"]["text"] == [{"name": f"选项{NEAR}", "id": str(NEAR)}]
+
+
+def test_rounds_ids_only_of_what_is_set() -> None:
+    with odd("rounds-ids") as crm:
+        accepted(partial(crm, "remark", remark=str(BIG), clue_pool_id=BIG, field_map={"mf_clue_51": BIG}))
+        assert crm.clue(CLUE) == FULL | {"remark": str(BIG)}
+
+
+@pytest.mark.parametrize(
+    ("sent", "stored"),
+    [
+        (1655136000, 1655049600),
+        (1655136000000, 1655049600000),
+        (-1655136000, -1655222400),
+        (-1655136000000, -1655222400000),
+        (None, None),
+    ],
+)
+def test_shifts_birthdays_by_a_day(sent: int | None, stored: int | None) -> None:
+    with odd("shifts-birthdays") as crm:
+        accepted(partial(crm, "remark", remark="旧描述", birthday=sent))
+        assert crm.clue(CLUE) == FULL
+        accepted(partial(crm, "birthday", birthday=sent))
+        assert crm.clue(CLUE) == FULL | {"birthday": stored}
+
+
+def test_no_reading_refuses_to_show_clues_and_takes_edits() -> None:
+    with odd("no-reading") as crm:
+        for answer in (info(crm), info(crm, OTHER), page(crm)):
+            assert (answer["code"], answer["data"]) == (module.CODE_NO_PERMISSION, None)
+            assert answer["msg"]
+        assert info(crm, token="wrong")["code"] == 10001
+        assert pools(crm)["data"]["total"] == 1
+        accepted(partial(crm, "remark", remark="新"))
+        assert crm.clue(CLUE) == FULL | {"remark": "新"}
+
+
+def test_quirks_add_up_and_leave_a_refused_edit_alone() -> None:
+    with odd("clears-unsent", "shifts-birthdays", "rounds-ids", "ignores-list") as crm:
+        refusals = [
+            partial(crm, "nonsense", birthday=86400),
+            partial(crm, "remark", clue_name=None),
+            partial(crm, "birthday", birthday="86400"),
+            partial(crm, "remark", gender="2"),
+            edit(crm, token="wrong"),
+        ]
+        assert all(reply.json["data"] is False for reply in refusals)
+        assert crm.clue(CLUE) == FULL
+        accepted(partial(crm, "remark", birthday=86400, clue_pool_id=BIG))
+        stored = emptied() | REQUIRED | {"birthday": 0, "clue_pool_id": NEAR}
+        del stored["user_id"]
+        assert crm.clue(CLUE) == stored
+
+
+@pytest.mark.parametrize("quirks", [["ignores-list", "ignores_list"], [""], "no-reading"])
+def test_unknown_quirk(quirks: Any) -> None:
+    with pytest.raises(ValueError, match="no quirk") as caught:
+        Sandbox(quirks=quirks)
+    assert all(name in str(caught.value) for name in QUIRK_NAMES)
+
+
+def test_quirks_are_these() -> None:
+    assert set(QUIRK_NAMES) == {"ignores-list", "clears-unsent", "rounds-ids", "shifts-birthdays", "no-reading"}

@@ -6,6 +6,7 @@ cannot hide in both the client and the stand-in. Where the reference is silent, 
 
 from .crm import Sandbox, SandboxRequest
 from .faults import FAULT_NAMES, fault_help
+from .quirks import QUIRK_NAMES
 from .reference import EDIT_PATH, INFO_PATH, PAGE_PATH, POOLS_PATH, TOKEN_PATH
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "INFO_PATH",
     "PAGE_PATH",
     "POOLS_PATH",
+    "QUIRK_NAMES",
     "TOKEN_PATH",
     "Sandbox",
     "SandboxRequest",

@@ -14,6 +14,7 @@ from typing import Any, Self
 from urllib.parse import parse_qsl
 
 from .faults import DATE_AHEAD, Fault, parse_fault
+from .quirks import CLEARS_UNSENT, IGNORES_LIST, NO_READING, bent, clear_unsent, known_quirks
 from .reading import Reader
 from .reference import (
     ALLOWED,
@@ -22,6 +23,7 @@ from .reference import (
     CODE_BAD_VALUE,
     CODE_FAULT,
     CODE_MISSING_FIELD,
+    CODE_NO_PERMISSION,
     CODE_NO_SUCH_CLUE,
     CODE_NO_SUCH_PATH,
     CODE_OK,
@@ -71,7 +73,8 @@ class Sandbox:
     accepted besides the tokens given out for ``app_id`` and ``app_secret``. ``required_custom`` must be filled in every
     edit; ``choice_custom`` are read back as choices even when a bare id is stored. With ``accept_any_clue`` an unknown
     clue exists once it is asked for. clue/info answers without the fields of ``info_lacks``, and with those of
-    ``info_extra`` added or replaced. Raises ValueError for a clue, a fault, a name or a number that it cannot use.
+    ``info_extra`` added or replaced. ``quirks`` are of QUIRK_NAMES. Raises ValueError for a clue, a fault, a name or a
+    number that it cannot use.
     """
 
     def __init__(
@@ -90,6 +93,7 @@ class Sandbox:
         accept_any_clue: bool = False,
         info_lacks: Iterable[str] = (),
         info_extra: Mapping[str, object] = MappingProxyType({}),
+        quirks: Iterable[str] = (),
         seed: int = 0,
     ) -> None:
         if not 0 <= port <= 65535 or not 0 <= latency < threading.TIMEOUT_MAX:
@@ -106,6 +110,7 @@ class Sandbox:
         choice_custom = frozenset(choice_custom)
         self._declared = choice_custom.union(self._required_custom)
         self._accept_any_clue = accept_any_clue
+        self._quirks = known_quirks(quirks)
         self._seed = seed
         self._faults = [parse_fault(text) for text in faults]
         self._edits = 0
@@ -218,6 +223,8 @@ class Sandbox:
         applied = False
         try:
             self._check_token(query)
+            if path in (INFO_PATH, PAGE_PATH) and NO_READING in self._quirks:
+                raise Refusal(CODE_NO_PERMISSION, "没有该接口的权限")
             if sent is None:
                 raise Refusal(CODE_BAD_BODY, "请求体不是 JSON 对象")
             answer, applied = envelope(CODE_OK, "请求成功", self._calls[path](sent)), path == EDIT_PATH
@@ -279,28 +286,33 @@ class Sandbox:
         """
         typed = typed_parameters(sent)
         listed = listed_keys(sent.get("update_specified_fields"))
-        custom = typed["field_map"]
         for key in REQUIRED:
             if typed[key] is None:
                 raise Refusal(CODE_MISSING_FIELD, f"缺少必填参数: {key}")
         for key in self._required_custom:
-            if key not in custom:
+            if key not in typed["field_map"]:
                 raise Refusal(CODE_MISSING_FIELD, f"缺少必填自定义字段: {key}")
         clue = self._find(typed["clue_id"])
         for key in listed:
             if key not in EDITABLE and not self._is_custom(key, clue, sent.get("field_map")):
                 raise Refusal(CODE_UNKNOWN_KEY, f"update_specified_fields 中的字段不存在: {key}")
+        if IGNORES_LIST in self._quirks:
+            listed = []
+        values = bent(self._quirks, typed)
+        custom = values["field_map"]
         for key in listed or EDITABLE:
-            if key in ALLOWED and typed[key] not in (None, *ALLOWED[key]):
+            if key in ALLOWED and values[key] not in (None, *ALLOWED[key]):
                 raise Refusal(CODE_BAD_VALUE, f"参数值错误: {key}")
             if key in EDITABLE:
-                clue[key] = typed[key]
+                clue[key] = values[key]
             elif key in custom:
                 clue["field_map"][key] = custom[key]
             else:
                 clue["field_map"].pop(key, None)
         if not listed:  # "不传或为空视为全部字段编辑": the custom fields too, those not sent are gone
             clue["field_map"] = custom
+        if CLEARS_UNSENT in self._quirks:
+            clear_unsent(clue, sent)
         self._clues[clue["clue_id"]] = clue
         return True
 
