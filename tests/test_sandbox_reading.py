@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import http.client
+import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from test_sandbox import CLUE, FULL, OTHER, POOL, REQUIRED, TOKEN, accepted, edit, info, partial, post
+from test_sandbox import CLUE, FULL, OTHER, POOL, REQUIRED, TOKEN, Reply, accepted, edit, get_token, info, partial, post
 
-from batch_editor.sandbox import PAGE_PATH, POOLS_PATH, QUIRK_NAMES, Sandbox
+from batch_editor.sandbox import INFO_PATH, PAGE_PATH, POOLS_PATH, QUIRK_NAMES, Sandbox
 from batch_editor.sandbox import reference as module
 
 THIRD = OTHER + 1
@@ -334,3 +336,108 @@ def test_unknown_quirk(quirks: Any) -> None:
 
 def test_quirks_are_these() -> None:
     assert set(QUIRK_NAMES) == {"ignores-list", "clears-unsent", "rounds-ids", "shifts-birthdays", "no-reading"}
+
+
+# Faults that are aimed at reads
+
+
+def faulty(*faults: str, **options: Any) -> Sandbox:
+    return Sandbox(THREE, faults=faults, access_token=TOKEN, **options)
+
+
+def read(crm: Sandbox, clue_id: int = CLUE) -> Reply:
+    return post(crm, INFO_PATH, {"clue_id": clue_id})
+
+
+def statuses(crm: Sandbox, count: int, clue_id: int = CLUE) -> list[int]:
+    return [read(crm, clue_id).status for _ in range(count)]
+
+
+@pytest.mark.parametrize(
+    ("faults", "expected"),
+    [
+        (["read:500@3"], [200, 200, 500, 200]),
+        (["read:500@2-3"], [200, 500, 500, 200]),
+        (["read:500*2"], [500, 500, 200, 200]),
+        (["read:502@2", "500", "read:503@1-3"], [503, 502, 503, 200]),
+        (["read:500@100%"], [500] * 4),
+        (["read:500@0%"], [200] * 4),
+        ([f"read:500@clue:{CLUE}"], [500] * 4),
+        ([f"read:500@clue:{OTHER}"], [200] * 4),
+        (["500"], [200] * 4),
+    ],
+)
+def test_read_faults_count_and_hit_reads_of_one_clue(faults: list[str], expected: list[int]) -> None:
+    with faulty(*faults) as crm:
+        partial(crm, "remark")  # counted by itself
+        page(crm)
+        assert statuses(crm, 4) == expected
+
+
+def test_read_faults_hit_nothing_else() -> None:
+    with faulty("read:500", "read:lost-before") as crm:
+        accepted(partial(crm, "remark", remark="新"))
+        assert (page(crm)["code"], pools(crm)["code"], get_token(crm)["code"]) == (0, 0, 0)
+        assert statuses(crm, 1) == [500]
+
+
+def test_read_fault_of_one_clue_and_of_edits_side_by_side() -> None:
+    with faulty(f"read:500@clue:{OTHER}*1", "502@2") as crm:
+        assert statuses(crm, 2) == [200, 200]
+        assert statuses(crm, 2, OTHER) == [500, 200]
+        assert [partial(crm, "remark").status for _ in range(3)] == [200, 502, 200]
+
+
+def test_read_share_is_seeded() -> None:
+    def drawn(seed: int) -> list[int]:
+        with faulty("read:500@30%", seed=seed) as crm:
+            return statuses(crm, 100)
+
+    first = drawn(1)
+    assert first == drawn(1) != drawn(2)
+    assert 10 <= first.count(500) <= 50
+
+
+@pytest.mark.parametrize(
+    ("fault", "answer"),
+    [
+        ("read:code=7", (200, 7, None)),
+        ("read:data-false", (200, 0, False)),
+        ("read:token-expired", (200, 10001, None)),
+        ("read:429=1", (429, module.CODE_FAULT, None)),
+        ("read:500", (500, module.CODE_FAULT, None)),
+    ],
+)
+def test_read_fault_answers_in_place_of_the_clue(fault: str, answer: tuple[int, int, bool | None]) -> None:
+    with faulty(fault) as crm:
+        reply = read(crm)
+        assert (reply.status, reply.json["code"], reply.json["data"]) == answer
+        assert reply.headers["Retry-After"] == ("1" if fault == "read:429=1" else None)
+        token_is_dead = page(crm)["code"] == 10001
+        assert token_is_dead is (fault == "read:token-expired")
+
+
+def test_read_fault_that_is_no_answer_of_the_api() -> None:
+    with faulty("read:not-json@1", "read:not-object@2", "read:302@3") as crm:
+        assert read(crm).body.startswith(b"<html>")
+        assert isinstance(read(crm).json, list)
+        assert read(crm).headers["Location"] == f"{INFO_PATH}?access_token={TOKEN}"
+
+
+@pytest.mark.parametrize("fault", ["read:lost-before", "read:lost-after", "read:truncated"])
+def test_read_fault_that_loses_the_answer(fault: str) -> None:
+    with faulty(fault) as crm:
+        expected = http.client.IncompleteRead if fault == "read:truncated" else http.client.RemoteDisconnected
+        with pytest.raises(expected):
+            read(crm)
+        assert [(request.path, request.applied) for request in crm.requests] == [(INFO_PATH, False)]
+
+
+@pytest.mark.parametrize("fault", ["read:slow=0.05", "read:drip=0.05"])
+def test_read_fault_that_only_delays(fault: str) -> None:
+    with faulty(fault) as crm:
+        start = time.monotonic()
+        reply = read(crm)
+        assert time.monotonic() - start >= 0.05
+        assert reply.body.startswith(b" ") is (fault == "read:drip=0.05")
+        assert reply.json["data"]["clue_id"] == CLUE

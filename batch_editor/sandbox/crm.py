@@ -6,6 +6,7 @@ import copy
 import secrets
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from email.utils import formatdate
@@ -113,7 +114,7 @@ class Sandbox:
         self._quirks = known_quirks(quirks)
         self._seed = seed
         self._faults = [parse_fault(text) for text in faults]
-        self._edits = 0
+        self._counts: Counter[str] = Counter()
         self._clues: dict[int, dict[str, Any]] = {}
         self._reader = Reader(choice_custom, info_lacks, info_extra)
         for clue in clues:
@@ -213,12 +214,8 @@ class Sandbox:
     def _called(self, path: str, target: str, query: dict[str, str], sent: dict[str, Any] | None) -> tuple[Answer, bool]:
         """The answer, spoiled if a fault hits, and whether a clue was edited."""
         refused = False if path == EDIT_PATH else None  # clue/edit's data is a bool
-        fault = None
-        if path == EDIT_PATH:
-            self._edits += 1
-            clue_id = sent.get("clue_id") if sent else None
-            fault = self._next_fault(str(clue_id) if isinstance(clue_id, int) else None)
-        if fault and (answer := self._instead(fault, target)):
+        fault = self._next_fault(path, sent)
+        if fault and (answer := self._instead(fault, target, refused)):
             return answer, False
         applied = False
         try:
@@ -232,14 +229,17 @@ class Sandbox:
             answer = envelope(refusal.code, refusal.msg, refused)
         return self._spoiled(fault, answer) if fault else answer, applied
 
-    def _next_fault(self, clue: str | None) -> Fault | None:
+    def _next_fault(self, path: str, sent: dict[str, Any] | None) -> Fault | None:
+        self._counts[path] += 1
+        clue_id = sent.get("clue_id") if sent else None
+        clue = str(clue_id) if isinstance(clue_id, int) else None
         for place, fault in enumerate(self._faults):
-            if fault.hits(self._edits, clue, f"{self._seed}:{place}"):
+            if fault.path == path and fault.hits(self._counts[path], clue, f"{self._seed}:{place}"):
                 fault.left -= 1
                 return fault
         return None
 
-    def _instead(self, fault: Fault, target: str) -> Answer | None:
+    def _instead(self, fault: Fault, target: str, refused: object) -> Answer | None:
         """The answer of a fault that stands in front of everything: no token is looked at, nothing is applied."""
         match fault.name:
             case "lost-before":
@@ -251,13 +251,13 @@ class Sandbox:
                 return Answer(b'[{"code": 0, "data": true}]')
             case "token-expired":
                 self._expire()
-                return envelope(CODE_TOKEN_INVALID, "access_token 已失效或不可用", False)
+                return envelope(CODE_TOKEN_INVALID, "access_token 已失效或不可用", refused)
             case "code":
-                return envelope(fault.code, f"模拟业务错误 {fault.code}", False)
+                return envelope(fault.code, f"模拟业务错误 {fault.code}", refused)
             case "data-false":
                 return envelope(CODE_OK, "请求成功", False)
             case "status":
-                answer = envelope(CODE_FAULT, f"模拟故障 {fault.code}", False, fault.code)
+                answer = envelope(CODE_FAULT, f"模拟故障 {fault.code}", refused, fault.code)
                 extra: tuple[tuple[str, str], ...] = ()
                 if 300 <= fault.code < 400:
                     extra = (("Location", target),)
