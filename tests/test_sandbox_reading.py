@@ -441,3 +441,59 @@ def test_read_fault_that_only_delays(fault: str) -> None:
         assert time.monotonic() - start >= 0.05
         assert reply.body.startswith(b" ") is (fault == "read:drip=0.05")
         assert reply.json["data"]["clue_id"] == CLUE
+
+
+# Somebody else
+
+
+def test_change_edits_behind_the_back(crm: Sandbox) -> None:
+    crm.change(CLUE, remark="别人", follow_user_id="owner-9", email="", field_map={"mf_clue_1": "x", "mf_clue_52": []})
+    custom = {"mf_clue_1": "x", "mf_clue_51": "123465", "level": "高"}
+    changed = FULL | {"remark": "别人", "follow_user_id": "owner-9", "email": None, "field_map": custom}
+    assert crm.clue(CLUE) == changed
+    data = info(crm)["data"]
+    assert (data["description"], data["follow_user_id"], data["email"]) == ("别人", "owner-9", None)
+    assert [request.path for request in crm.requests] == [INFO_PATH]
+    crm.change(CLUE)
+    crm.change(CLUE, field_map=None)
+    assert crm.clue(CLUE) == changed
+
+
+def test_change_copies_and_makes_custom_fields_known(crm: Sandbox) -> None:
+    chosen = ["1"]
+    crm.change(OTHER, field_map={"colour": chosen})
+    chosen.append("2")
+    assert crm.clue(OTHER)["field_map"] == {"colour": ["1"]}
+    accepted(partial(crm, "colour", field_map={"colour": "3"}))
+
+
+def test_change_makes_up_a_clue_where_any_exists() -> None:
+    with Sandbox(access_token=TOKEN, accept_any_clue=True) as crm:
+        before = info(crm)["data"]
+        crm.change(CLUE, address="新地址")
+        assert info(crm)["data"] == before | {"address": "新地址"}
+
+
+@pytest.mark.parametrize(
+    ("fields", "mention"),
+    [
+        ({"description": "x"}, "description"),
+        ({"mf_clue_1": "x"}, "mf_clue_1"),
+        ({"user_id": "x"}, "user_id"),
+        ({"state": 2}, "state"),
+        ({"birthday": "1"}, "birthday"),
+        ({"field_map": []}, "field_map"),
+        ({"field_map": {"mf_clue_1": 1.5}}, "mf_clue_1"),
+        ({"clue_name": ""}, "clue_name"),
+        ({"follow_user_id": None}, "follow_user_id"),
+    ],
+)
+def test_change_checks_names_and_values(crm: Sandbox, fields: dict[str, Any], mention: str) -> None:
+    with pytest.raises(ValueError, match=mention):
+        crm.change(CLUE, **{"remark": "x"} | fields)
+    assert crm.clue(CLUE) == FULL
+
+
+def test_change_of_an_unknown_clue(crm: Sandbox) -> None:
+    with pytest.raises(KeyError):
+        crm.change(THIRD + 1, remark="x")

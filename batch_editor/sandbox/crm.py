@@ -169,6 +169,26 @@ class Sandbox:
         with self._lock:
             return copy.deepcopy(self._clues)
 
+    def change(self, clue_id: int, **fields: Any) -> None:
+        """Edit a clue as somebody else would meanwhile, by the names of clue/edit; ``field_map`` is merged.
+
+        What is empty is cleared. Raises KeyError for an unknown clue, ValueError for a name or a value it cannot use.
+        """
+        typed = _typed(clue_id, fields, {*EDITABLE, "field_map"})
+        for key in fields.keys() & set(REQUIRED):
+            if typed[key] is None:
+                raise ValueError(f"clue {clue_id}: {key} cannot be empty")
+        custom = fields.get("field_map") or {}
+        with self._lock:
+            try:
+                clue = self._find(clue_id)
+            except Refusal:
+                raise KeyError(clue_id) from None
+            kept = {key: value for key, value in clue["field_map"].items() if key not in custom}
+            clue |= {key: typed[key] for key in fields} | {"field_map": kept | typed["field_map"]}
+            self._clues[clue_id] = clue
+            self._declared |= custom.keys()
+
     def expire_token(self) -> None:
         """Refuse from now on every token accepted so far, the fixed one too; the next token call gives a new one."""
         with self._lock:
@@ -345,14 +365,8 @@ class Sandbox:
         }
 
     def _add(self, given: Mapping[str, object]) -> None:
-        """Keep a clue given to the constructor, by the types of the reference; a misspelt name must not pass."""
-        unknown = given.keys() - {*PARAMETERS, "field_map", "clue_pool_name", *READ_ONLY}
-        if unknown:
-            raise ValueError(f"clue {given.get('clue_id')!r}: unknown key {', '.join(map(repr, sorted(unknown)))}")
-        try:
-            clue = typed_parameters(given)
-        except Refusal as refusal:
-            raise ValueError(f"clue {given.get('clue_id')!r}: {refusal.msg}") from None
+        """Keep a clue given to the constructor."""
+        clue = _typed(given.get("clue_id"), given, {*PARAMETERS, "field_map", "clue_pool_name", *READ_ONLY})
         del clue["user_id"]  # who edits, not what is edited
         clue_id = clue["clue_id"]
         if clue_id is None or clue_id in self._clues:
@@ -363,3 +377,14 @@ class Sandbox:
         self._clues[clue_id] = clue
         self._declared |= clue["field_map"].keys()
         self._reader.learn(clue, given)
+
+
+def _typed(clue_id: object, given: Mapping[str, object], known: set[str]) -> dict[str, Any]:
+    """What a caller gives, by the types of the reference; a misspelt name must not pass."""
+    unknown = given.keys() - known
+    if unknown:
+        raise ValueError(f"clue {clue_id!r}: unknown key {', '.join(map(repr, sorted(unknown)))}")
+    try:
+        return typed_parameters(given)
+    except Refusal as refusal:
+        raise ValueError(f"clue {clue_id!r}: {refusal.msg}") from None
