@@ -265,12 +265,13 @@ def test_rounds_ids_on_their_way_in() -> None:
         "number": BIG,
         "text": str(BIG),
         "list": [BIG, str(BIG), 7],
-        "short": "123456789012345",
+        "short": "012345678901234",
         "words": "15391799029261383x",
+        "sixteen": 2**53 + 1,
     }
     with odd("rounds-ids", choice_custom=custom) as crm:
         accepted(partial(crm, "clue_pool_id", *custom, clue_pool_id=BIG, field_map=custom, user_id=str(BIG)))
-        rounded = custom | {"number": NEAR, "text": str(NEAR), "list": [NEAR, str(NEAR), 7]}
+        rounded = custom | {"number": NEAR, "text": str(NEAR), "list": [NEAR, str(NEAR), 7], "sixteen": 2**53}
         assert crm.clue(CLUE) == FULL | {"clue_pool_id": NEAR, "field_map": FULL["field_map"] | rounded}
         assert info(crm)["data"]["field_map"]["text"] == [{"name": f"选项{NEAR}", "id": str(NEAR)}]
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from .reference import EDITABLE, REQUIRED
+from .reference import EDITABLE
 
 IGNORES_LIST = "ignores-list"  # update_specified_fields counts for nothing: what is not sent is cleared
 CLEARS_UNSENT = "clears-unsent"  # what is listed is set, and what is not sent is cleared all the same
@@ -47,6 +47,6 @@ def _rounded(value: Any) -> Any:
 
 
 def clear_unsent(clue: dict[str, Any], sent: Mapping[str, Any]) -> None:
-    clue.update({key: None for key in EDITABLE if key not in sent and key not in REQUIRED})
+    clue.update({key: None for key in EDITABLE if key not in sent})  # the required are always sent
     custom = sent.get("field_map") or {}
     clue["field_map"] = {key: value for key, value in clue["field_map"].items() if key in custom}
