@@ -869,6 +869,7 @@ def test_where_share_is_seeded() -> None:
         *("code", "code=", "code=0", "code=x"),
         *("500@", "500@0", "500@5-2", "500@x", "500@101%", "500@-1", "500@clue:", "500@clue:x"),
         *("500*0", "500*", "500*x", "500*2@3"),
+        *("read:", "read:read:500", "read:nonsense", "read:code=0", "read:500@0", "edit:500", "READ:500", "read: 500"),
     ],
 )
 def test_fault_that_is_not_understood(fault: str) -> None:
@@ -879,5 +880,11 @@ def test_fault_that_is_not_understood(fault: str) -> None:
 
 
 def test_help_names_every_fault_and_every_place() -> None:
-    assert all(name in fault_help() for name in (*FAULT_NAMES, "@3", "@2-5", "@20%", "@clue:", "*K"))
-    Sandbox(faults=[name.replace("SECONDS", "1").replace("=N", "=5") for name in FAULT_NAMES])
+    assert all(name in fault_help() for name in (*FAULT_NAMES, "@3", "@2-5", "@20%", "@clue:", "*K", "read:"))
+    named = [name.replace("SECONDS", "1").replace("=N", "=5") for name in FAULT_NAMES]
+    Sandbox(faults=[*named, *(f"read:{name}" for name in named)])
+
+
+def test_help_fits_a_terminal() -> None:
+    # The command line indents it by two.
+    assert max(len(line) for line in fault_help().splitlines()) <= 78

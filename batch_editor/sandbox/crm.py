@@ -6,13 +6,17 @@ import copy
 import secrets
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from email.utils import formatdate
+from types import MappingProxyType
 from typing import Any, Self
 from urllib.parse import parse_qsl
 
 from .faults import DATE_AHEAD, Fault, parse_fault
+from .quirks import CLEARS_UNSENT, IGNORES_LIST, NO_READING, bent, clear_unsent, known_quirks
+from .reading import Reader
 from .reference import (
     ALLOWED,
     CODE_BAD_BODY,
@@ -20,6 +24,7 @@ from .reference import (
     CODE_BAD_VALUE,
     CODE_FAULT,
     CODE_MISSING_FIELD,
+    CODE_NO_PERMISSION,
     CODE_NO_SUCH_CLUE,
     CODE_NO_SUCH_PATH,
     CODE_OK,
@@ -30,17 +35,18 @@ from .reference import (
     EDIT_PATH,
     EDITABLE,
     INFO_PATH,
+    PAGE_PATH,
     PARAMETERS,
     PLAUSIBLE,
+    POOLS_PATH,
     READ_ONLY,
     REQUIRED,
-    SHOWN_ALIKE,
     TOKEN_PATH,
     Refusal,
     json_object,
     listed_keys,
-    split_ids,
     typed_parameters,
+    typed_values,
 )
 from .wire import Answer, Server, envelope
 
@@ -56,7 +62,8 @@ class SandboxRequest:
     applied: bool
 
 
-_Route = Callable[[str, dict[str, str], bytes], tuple[Answer, bool]]
+# From the body of a call to the data of its answer.
+_Call = Callable[[dict[str, Any]], object]
 
 
 class Sandbox:
@@ -66,7 +73,9 @@ class Sandbox:
     ``faults`` are described by fault_help(); ``latency`` is in seconds and precedes every answer. ``access_token`` is
     accepted besides the tokens given out for ``app_id`` and ``app_secret``. ``required_custom`` must be filled in every
     edit; ``choice_custom`` are read back as choices even when a bare id is stored. With ``accept_any_clue`` an unknown
-    clue exists once it is asked for. Raises ValueError for a clue, a fault or a number that it cannot use.
+    clue exists once it is asked for. clue/info answers without the fields of ``info_lacks``, and with those of
+    ``info_extra`` added or replaced. ``quirks`` are of QUIRK_NAMES. Raises ValueError for a clue, a fault, a name or a
+    number that it cannot use.
     """
 
     def __init__(
@@ -83,6 +92,9 @@ class Sandbox:
         required_custom: Iterable[str] = (),
         choice_custom: Iterable[str] = (),
         accept_any_clue: bool = False,
+        info_lacks: Iterable[str] = (),
+        info_extra: Mapping[str, object] = MappingProxyType({}),
+        quirks: Iterable[str] = (),
         seed: int = 0,
     ) -> None:
         if not 0 <= port <= 65535 or not 0 <= latency < threading.TIMEOUT_MAX:
@@ -96,24 +108,25 @@ class Sandbox:
         self._token: dict[str, Any] | None = None
         self._token_ends = 0.0
         self._required_custom = tuple(required_custom)
-        self._choice_custom = frozenset(choice_custom)
-        self._declared = self._choice_custom.union(self._required_custom)
+        choice_custom = frozenset(choice_custom)
+        self._declared = choice_custom.union(self._required_custom)
         self._accept_any_clue = accept_any_clue
+        self._quirks = known_quirks(quirks)
         self._seed = seed
         self._faults = [parse_fault(text) for text in faults]
-        self._edits = 0
-        self._pools = {DEFAULT_POOL: "默认线索池"}
+        self._counts: Counter[str] = Counter()
         self._clues: dict[int, dict[str, Any]] = {}
-        self._read_only: dict[int, dict[str, object]] = {}
+        self._reader = Reader(choice_custom, info_lacks, info_extra)
         for clue in clues:
             self._add(clue)
         self._lock = threading.Lock()
         self._server: Server | None = None
         self._serving: threading.Thread | None = None
-        self._routes: dict[str, tuple[str, _Route]] = {
-            TOKEN_PATH: ("GET", self._give_token),
-            EDIT_PATH: ("POST", self._take_edit),
-            INFO_PATH: ("POST", self._take_info),
+        self._calls: dict[str, _Call] = {
+            EDIT_PATH: self._edit,
+            INFO_PATH: self._info,
+            PAGE_PATH: lambda sent: self._reader.page(self._clues.values(), sent),
+            POOLS_PATH: lambda sent: self._reader.pools(self._clues.values(), sent),
         }
 
     @property
@@ -156,6 +169,26 @@ class Sandbox:
         with self._lock:
             return copy.deepcopy(self._clues)
 
+    def change(self, clue_id: int, **fields: Any) -> None:
+        """Edit a clue as somebody else would meanwhile, by the names of clue/edit; ``field_map`` is merged.
+
+        What is empty is cleared. Raises KeyError for an unknown clue, ValueError for a name or a value it cannot use.
+        """
+        typed = _typed(clue_id, fields, {*EDITABLE, "field_map"})
+        for key in fields.keys() & set(REQUIRED):
+            if typed[key] is None:
+                raise ValueError(f"clue {clue_id}: {key} cannot be empty")
+        custom = fields.get("field_map") or {}
+        with self._lock:
+            try:
+                clue = self._find(clue_id)
+            except Refusal:
+                raise KeyError(clue_id) from None
+            kept = {key: value for key, value in clue["field_map"].items() if key not in custom}
+            clue |= {key: typed[key] for key in fields} | {"field_map": kept | typed["field_map"]}
+            self._clues[clue_id] = clue
+            self._declared |= custom.keys()
+
     def expire_token(self) -> None:
         """Refuse from now on every token accepted so far, the fixed one too; the next token call gives a new one."""
         with self._lock:
@@ -167,28 +200,27 @@ class Sandbox:
         query = dict(parse_qsl(query_text, keep_blank_values=True))
         with self._lock:
             at = time.monotonic()
-            wanted, route = self._routes.get(path, ("", None))
+            wanted = "GET" if path == TOKEN_PATH else "POST"
             applied = False
-            try:
-                if route is None:
-                    answer = envelope(CODE_NO_SUCH_PATH, f"接口不存在: {path}", status=404)
-                elif method != wanted:
-                    answer = envelope(CODE_NO_SUCH_PATH, f"请使用 {wanted} 请求", status=405)
-                else:
-                    answer, applied = route(target, query, body)
-            except Refusal as refusal:
-                answer = envelope(refusal.code, refusal.msg)
+            if path != TOKEN_PATH and path not in self._calls:
+                answer = envelope(CODE_NO_SUCH_PATH, f"接口不存在: {path}", status=404)
+            elif method != wanted:
+                answer = envelope(CODE_NO_SUCH_PATH, f"请使用 {wanted} 请求", status=405)
+            elif path == TOKEN_PATH:
+                answer = self._give_token(query)
+            else:
+                answer, applied = self._called(path, target, query, json_object(body))
             self.requests.append(SandboxRequest(at, path, query, body, applied))
         return replace(answer, wait=answer.wait + self._latency)
 
-    def _give_token(self, target: str, query: dict[str, str], body: bytes) -> tuple[Answer, bool]:
+    def _give_token(self, query: dict[str, str]) -> Answer:
         if (query.get("appid"), query.get("app_secret")) != self._credentials:
-            raise Refusal(CODE_BAD_CREDENTIALS, "appid 或 app_secret 错误")
+            return envelope(CODE_BAD_CREDENTIALS, "appid 或 app_secret 错误")
         if self._token is None or time.monotonic() >= self._token_ends:
             token = secrets.token_hex(32)
             self._token = {"access_token": token, "expires_in": self._token_seconds, "create_at": int(time.time())}
             self._token_ends = time.monotonic() + self._token_seconds
-        return envelope(CODE_OK, "ok", self._token), False
+        return envelope(CODE_OK, "ok", self._token)
 
     def _check_token(self, query: dict[str, str]) -> None:
         sent = query.get("access_token")
@@ -199,30 +231,35 @@ class Sandbox:
     def _expire(self) -> None:
         self._token = self._fixed_token = None
 
-    def _take_edit(self, target: str, query: dict[str, str], body: bytes) -> tuple[Answer, bool]:
-        self._edits += 1
-        sent = json_object(body)
-        clue_id = sent.get("clue_id") if sent else None
-        fault = self._next_fault(str(clue_id) if isinstance(clue_id, int) else None)
-        if fault and (answer := self._instead(fault, target)):
+    def _called(self, path: str, target: str, query: dict[str, str], sent: dict[str, Any] | None) -> tuple[Answer, bool]:
+        """The answer, spoiled if a fault hits, and whether a clue was edited."""
+        refused = False if path == EDIT_PATH else None  # clue/edit's data is a bool
+        fault = self._next_fault(path, sent)
+        if fault and (answer := self._instead(fault, target, refused)):
             return answer, False
         applied = False
         try:
             self._check_token(query)
-            self._edit(sent)
-            answer, applied = envelope(CODE_OK, "请求成功", True), True
+            if path in (INFO_PATH, PAGE_PATH) and NO_READING in self._quirks:
+                raise Refusal(CODE_NO_PERMISSION, "没有该接口的权限")
+            if sent is None:
+                raise Refusal(CODE_BAD_BODY, "请求体不是 JSON 对象")
+            answer, applied = envelope(CODE_OK, "请求成功", self._calls[path](sent)), path == EDIT_PATH
         except Refusal as refusal:
-            answer = envelope(refusal.code, refusal.msg, False)
+            answer = envelope(refusal.code, refusal.msg, refused)
         return self._spoiled(fault, answer) if fault else answer, applied
 
-    def _next_fault(self, clue: str | None) -> Fault | None:
+    def _next_fault(self, path: str, sent: dict[str, Any] | None) -> Fault | None:
+        self._counts[path] += 1
+        clue_id = sent.get("clue_id") if sent else None
+        clue = str(clue_id) if isinstance(clue_id, int) else None
         for place, fault in enumerate(self._faults):
-            if fault.hits(self._edits, clue, f"{self._seed}:{place}"):
+            if fault.path == path and fault.hits(self._counts[path], clue, f"{self._seed}:{place}"):
                 fault.left -= 1
                 return fault
         return None
 
-    def _instead(self, fault: Fault, target: str) -> Answer | None:
+    def _instead(self, fault: Fault, target: str, refused: object) -> Answer | None:
         """The answer of a fault that stands in front of everything: no token is looked at, nothing is applied."""
         match fault.name:
             case "lost-before":
@@ -234,13 +271,13 @@ class Sandbox:
                 return Answer(b'[{"code": 0, "data": true}]')
             case "token-expired":
                 self._expire()
-                return envelope(CODE_TOKEN_INVALID, "access_token 已失效或不可用", False)
+                return envelope(CODE_TOKEN_INVALID, "access_token 已失效或不可用", refused)
             case "code":
-                return envelope(fault.code, f"模拟业务错误 {fault.code}", False)
+                return envelope(fault.code, f"模拟业务错误 {fault.code}", refused)
             case "data-false":
                 return envelope(CODE_OK, "请求成功", False)
             case "status":
-                answer = envelope(CODE_FAULT, f"模拟故障 {fault.code}", False, fault.code)
+                answer = envelope(CODE_FAULT, f"模拟故障 {fault.code}", refused, fault.code)
                 extra: tuple[tuple[str, str], ...] = ()
                 if 300 <= fault.code < 400:
                     extra = (("Location", target),)
@@ -262,38 +299,48 @@ class Sandbox:
             case _:  # lost-after
                 return replace(answer, ending="nothing")
 
-    def _edit(self, sent: dict[str, Any] | None) -> None:
+    def _edit(self, sent: dict[str, Any]) -> bool:
         """Apply one edit or raise Refusal, never half of it: types, required fields, the clue, listed keys, values.
 
         The five required fields are demanded in a partial edit too: the reference makes no exception.
         """
-        if sent is None:
-            raise Refusal(CODE_BAD_BODY, "请求体不是 JSON 对象")
         typed = typed_parameters(sent)
         listed = listed_keys(sent.get("update_specified_fields"))
-        custom = typed["field_map"]
         for key in REQUIRED:
             if typed[key] is None:
                 raise Refusal(CODE_MISSING_FIELD, f"缺少必填参数: {key}")
         for key in self._required_custom:
-            if key not in custom:
+            if key not in typed["field_map"]:
                 raise Refusal(CODE_MISSING_FIELD, f"缺少必填自定义字段: {key}")
         clue = self._find(typed["clue_id"])
         for key in listed:
             if key not in EDITABLE and not self._is_custom(key, clue, sent.get("field_map")):
                 raise Refusal(CODE_UNKNOWN_KEY, f"update_specified_fields 中的字段不存在: {key}")
+        if IGNORES_LIST in self._quirks:
+            listed = []
+        values = bent(self._quirks, typed)
+        custom = values["field_map"]
         for key in listed or EDITABLE:
-            if key in ALLOWED and typed[key] not in (None, *ALLOWED[key]):
+            if key in ALLOWED and values[key] not in (None, *ALLOWED[key]):
                 raise Refusal(CODE_BAD_VALUE, f"参数值错误: {key}")
             if key in EDITABLE:
-                clue[key] = typed[key]
+                clue[key] = values[key]
             elif key in custom:
                 clue["field_map"][key] = custom[key]
             else:
                 clue["field_map"].pop(key, None)
         if not listed:  # "不传或为空视为全部字段编辑": the custom fields too, those not sent are gone
             clue["field_map"] = custom
+        if CLEARS_UNSENT in self._quirks:
+            clear_unsent(clue, sent)
         self._clues[clue["clue_id"]] = clue
+        return True
+
+    def _info(self, sent: dict[str, Any]) -> object:
+        clue_id = typed_values(sent, {"clue_id": "long"})["clue_id"]
+        if clue_id is None:
+            raise Refusal(CODE_MISSING_FIELD, "缺少必填参数: clue_id")
+        return self._reader.info(self._find(clue_id))
 
     def _is_custom(self, key: str, clue: Mapping[str, Any], field_map: object) -> bool:
         if key.startswith("mf_") or key in self._declared or key in clue["field_map"]:
@@ -318,14 +365,8 @@ class Sandbox:
         }
 
     def _add(self, given: Mapping[str, object]) -> None:
-        """Keep a clue given to the constructor, by the types of the reference; a misspelt name must not pass."""
-        unknown = given.keys() - {*PARAMETERS, "field_map", "clue_pool_name", *READ_ONLY}
-        if unknown:
-            raise ValueError(f"clue {given.get('clue_id')!r}: unknown key {', '.join(map(repr, sorted(unknown)))}")
-        try:
-            clue = typed_parameters(given)
-        except Refusal as refusal:
-            raise ValueError(f"clue {given.get('clue_id')!r}: {refusal.msg}") from None
+        """Keep a clue given to the constructor."""
+        clue = _typed(given.get("clue_id"), given, {*PARAMETERS, "field_map", "clue_pool_name", *READ_ONLY})
         del clue["user_id"]  # who edits, not what is edited
         clue_id = clue["clue_id"]
         if clue_id is None or clue_id in self._clues:
@@ -333,45 +374,17 @@ class Sandbox:
         clue["clue_name"] = clue["clue_name"] or f"线索{clue_id % 10000}"
         clue["clue_pool_id"] = clue["clue_pool_id"] or DEFAULT_POOL
         clue["follow_user_id"] = clue["follow_user_id"] or DEFAULT_OWNER
-        if given.get("clue_pool_name"):
-            self._pools[clue["clue_pool_id"]] = str(given["clue_pool_name"])
         self._clues[clue_id] = clue
         self._declared |= clue["field_map"].keys()
-        self._read_only[clue_id] = {key: given[key] for key in READ_ONLY if key in given}
+        self._reader.learn(clue, given)
 
-    def _take_info(self, target: str, query: dict[str, str], body: bytes) -> tuple[Answer, bool]:
-        self._check_token(query)
-        sent = json_object(body)
-        if sent is None:
-            raise Refusal(CODE_BAD_BODY, "请求体不是 JSON 对象")
-        clue_id = typed_parameters({"clue_id": sent.get("clue_id")})["clue_id"]
-        if clue_id is None:
-            raise Refusal(CODE_MISSING_FIELD, "缺少必填参数: clue_id")
-        return envelope(CODE_OK, "请求成功", self._shown(self._find(clue_id))), False
 
-    def _shown(self, clue: Mapping[str, Any]) -> dict[str, object]:
-        """A clue in the words of clue/info, not all those of clue/edit: description, tag_list, 男/女, named choices."""
-        tags = [
-            {"group_id": "st-sandbox-group", "group_name": "业务标签", "tag_name": f"标签{tag}", "tag_id": tag}
-            | {"type": 3, "strategy_id": 2, "manage_group_name": "管理组"}
-            for tag in split_ids(clue["business_tag_ids"])
-        ]
-        return {
-            **READ_ONLY,
-            "mobile_phone": f"138{clue['clue_id'] % 10**8:08d}",
-            **self._read_only.get(clue["clue_id"], {}),
-            **{key: clue[key] for key in SHOWN_ALIKE},
-            "clue_pool_name": self._pools.get(clue["clue_pool_id"], f"线索池{clue['clue_pool_id']}"),
-            "tag_list": [{"tag_id": tag, "tag_name": f"标签{tag}"} for tag in split_ids(clue["label"])],
-            "gender": {"0": "男", "1": "女"}.get(clue["gender"]),
-            "description": clue["remark"],
-            "field_map": {key: self._shown_custom(key, value) for key, value in clue["field_map"].items()},
-            # The sample shows one object under a plural name, so one tag is an object and several are a list.
-            "business_tags": (tags[0] if len(tags) == 1 else tags) or None,
-        }
-
-    def _shown_custom(self, key: str, value: object) -> object:
-        if isinstance(value, list) or key in self._choice_custom:
-            chosen = value if isinstance(value, list) else [value]
-            return [{"name": f"选项{choice}", "id": str(choice)} for choice in chosen]
-        return str(value)
+def _typed(clue_id: object, given: Mapping[str, object], known: set[str]) -> dict[str, Any]:
+    """What a caller gives, by the types of the reference; a misspelt name must not pass."""
+    unknown = given.keys() - known
+    if unknown:
+        raise ValueError(f"clue {clue_id!r}: unknown key {', '.join(map(repr, sorted(unknown)))}")
+    try:
+        return typed_parameters(given)
+    except Refusal as refusal:
+        raise ValueError(f"clue {clue_id!r}: {refusal.msg}") from None

@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 import random
 import re
+import textwrap
 from dataclasses import dataclass
 
-from .reference import CODE_OK
+from .reference import CODE_OK, EDIT_PATH, INFO_PATH
 
 _FAULT_LINES = {
     "slow=SECONDS": "the real answer, SECONDS late",
-    "drip=SECONDS": "the headers, then one blank a second for SECONDS, then the rest of the real answer",
+    "drip=SECONDS": "the headers, a blank a second for SECONDS, the real answer",
     "429": "HTTP 429, not applied",
     "429=SECONDS": "the same with Retry-After in seconds (any 4xx or 5xx takes it: 503=30)",
     "429=date": "the same with Retry-After as a date shortly ahead",
@@ -31,18 +32,22 @@ DATE_AHEAD = 2  # seconds; a date has no fractions, so 1 would often lie in the 
 
 def fault_help() -> str:
     """The faults and how to aim them, as text for the command line's help."""
-    lines = [
-        "A fault is NAME[=ARG][@WHERE][*K]; of several, the first that matches wins.",
+    paragraphs = [
+        "A fault is [read:]NAME[=ARG][@WHERE][*K]; of several, the first that matches wins.",
         *(f"  {name:<14} {line}" for name, line in _FAULT_LINES.items()),
         "WHERE is @3 the third edit request, @2-5 a range, @20% a share, @clue:ID one clue; without it: every one.",
         "*K: at most K times in all.",
+        "With read: in front, as in read:500@3, it hits requests of clue/info instead; they are counted by themselves.",
     ]
-    return "\n".join(lines)
+    hanging = " " * 17
+    # The command line indents its help by two.
+    return "\n".join(textwrap.fill(text, 78, subsequent_indent=hanging if text[0] == " " else "") for text in paragraphs)
 
 
 @dataclass(slots=True)
 class Fault:
     name: str
+    path: str = EDIT_PATH
     seconds: float = 0.0
     code: int = 0
     retry_after: str | None = None
@@ -59,7 +64,10 @@ class Fault:
         return self.share is None or random.Random(f"{dice}:{number}").random() < self.share  # noqa: S311 - no secret
 
 
-_FAULT = re.compile(r"(?P<name>[0-9a-z-]+)(=(?P<arg>[^@*]+))?(@(?P<where>[^@*]+))?(\*(?P<times>[1-9][0-9]{0,9}))?")
+_FAULT = re.compile(
+    r"(?P<read>read:)?(?P<name>[0-9a-z-]+)(=(?P<arg>[^@*]+))?"
+    r"(@(?P<where>[^@*]+))?(\*(?P<times>[1-9][0-9]{0,9}))?"
+)
 _WHERE = re.compile(
     r"(?P<first>[1-9][0-9]{0,9})(-(?P<last>[1-9][0-9]{0,9}))?"
     r"|(?P<share>[0-9]{1,3}(\.[0-9]+)?)%|clue:(?P<clue>[0-9]{1,19})"
@@ -71,6 +79,8 @@ def parse_fault(text: str) -> Fault:
     fault = _named_fault(match["name"], match["arg"]) if match else None
     if match is None or fault is None or not _aimed(fault, match["where"]):
         raise ValueError(f"fault {text!r} is not understood; known: {', '.join(FAULT_NAMES)}\n{fault_help()}")
+    if match["read"]:
+        fault.path = INFO_PATH
     if match["times"]:
         fault.left = int(match["times"])
     return fault

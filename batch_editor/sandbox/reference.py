@@ -1,4 +1,4 @@
-"""What the reference of ``clue/edit`` says of every parameter, and what is refused: types, lists, the meaning of empty.
+"""What the reference says of every parameter, and what is refused: types, lists, the meaning of empty.
 
 It is read from the reference alone. The return codes but 0 are this stand-in's own, since none is public.
 """
@@ -13,6 +13,8 @@ from typing import Any
 TOKEN_PATH = "/openapi/access_token"  # noqa: S105 - an address, not a token
 EDIT_PATH = "/openapi/crm/clue/edit"
 INFO_PATH = "/openapi/crm/clue/info"
+PAGE_PATH = "/openapi/crm/clue/page"
+POOLS_PATH = "/openapi/crm/cluepool/list"
 
 # The reference publishes no code but 0. 10001 is what the vendor's own tools take for a dead access token; every other
 # number below is this sandbox's invention, and nothing may rely on meeting it at the real CRM.
@@ -25,6 +27,7 @@ CODE_WRONG_TYPE = 90004
 CODE_BAD_VALUE = 90005
 CODE_UNKNOWN_KEY = 90006
 CODE_NO_SUCH_CLUE = 90007
+CODE_NO_PERMISSION = 90008
 CODE_NO_SUCH_PATH = 90404
 CODE_FAULT = 90500
 
@@ -38,8 +41,6 @@ PARAMETERS = {**dict.fromkeys(_LONGS, "long"), **dict.fromkeys(_INTS, "int"), **
 REQUIRED = ("clue_id", "clue_name", "clue_pool_id", "follow_user_id", "user_id")
 # Which clue and which operator are no properties of the clue, so they cannot be among the edited keys.
 EDITABLE = tuple(key for key in PARAMETERS if key not in ("clue_id", "user_id"))
-SHOWN_ALIKE: tuple[str, ...] = ("clue_id", "clue_name", "clue_corp_name", "clue_pool_id", "follow_user_id", "birthday")
-SHOWN_ALIKE += ("email", "area", "access_customer_channel", "address")
 ALLOWED: dict[str, tuple[object, ...]] = {"gender": ("0", "1"), "encrypt_flag": (0, 1)}
 _BITS = {"long": 63, "int": 31}
 
@@ -88,22 +89,28 @@ def is_empty(value: object) -> bool:
 
 
 def typed_parameters(sent: Mapping[str, object]) -> dict[str, Any]:
-    """Every parameter of the reference's table, None where it is absent or empty; refuses a value of another type.
+    """Every parameter of clue/edit's table, and field_map."""
+    return typed_values(sent, PARAMETERS) | {"field_map": _typed_map(sent.get("field_map"))}
+
+
+def typed_values(sent: Mapping[str, object], kinds: Mapping[str, str]) -> dict[str, Any]:
+    """Every parameter of ``kinds``, None where it is absent or empty; refuses a value of another type.
 
     Types are those of the JSON: a number in quotes is no long, and neither 1.0 nor true is an int (after the sample).
     Parameters that the reference does not know are ignored, as common servers do.
     """
     typed: dict[str, Any] = {}
-    for key, kind in PARAMETERS.items():
+    for key, kind in kinds.items():
         value = sent.get(key)
         typed[key] = value = None if value == "" else value
         if value is not None and not _is_a(kind, value):
             raise Refusal(CODE_WRONG_TYPE, f"参数类型错误: {key} 应为 {kind}")
-    typed["field_map"] = _typed_map(sent.get("field_map"))
     return typed
 
 
 def _is_a(kind: str, value: object) -> bool:
+    if kind.endswith("[]"):
+        return isinstance(value, list) and all(_is_a(kind[:-2], part) for part in value)
     if kind == "string":
         return isinstance(value, str)
     # type() and not isinstance(): a bool is an int to Python, not to JSON.
