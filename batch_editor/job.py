@@ -1,43 +1,50 @@
 """The whole job: read, check, record, dispatch, write results. The one place that joins the parts of the house.
 
-``run``, ``resume``, ``check`` and ``load_edits`` are the Python interface, and what the command line calls. They tell their
-progress as events and print nothing; what went wrong before anything was sent is raised, what became of rows is in the report.
+``run``, ``resume``, ``undo``, ``diff``, ``check`` and ``load_edits`` are the Python interface, and what the command line calls.
+They tell their progress as events and print nothing; what went wrong before anything was sent is raised, what became of rows is
+in the report.
 """
 
 from __future__ import annotations
 
-import hashlib
 import tempfile
 import time
-from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from . import diff as differences
 from . import headings, loader, results
-from .client import Client, fetch_token
 from .config import Settings
-from .dispatcher import Dispatcher, Stop, punctual, token_fetcher
-from .errors import Declined, Halted, Refused, ResultsNotWritten, SettingsError, UnderWay
+from .driving import Drive, counts, nothing_sent, write_results
+from .errors import Refused, ResultsNotWritten, SettingsError, UnderWay
 from .journal import Journal
 from .messages import Lang, language
-from .pace import Pace
-from .planning import Ready, app_of, leave, names, open_source, prepare, refuse, require_credentials, rest, target_of, told
-from .preview import Preview, spoken
-from .records import SUMMARY_STATUSES, Edit, Event, Message, Plan, Problem, Reply, Run, Status
+from .planning import (
+    OPTIONS,
+    app_of,
+    leave,
+    names,
+    open_source,
+    prepare,
+    refuse,
+    require_credentials,
+    rest,
+    target_of,
+    told,
+    undoing,
+)
+from .preview import Preview
+from .records import Edit, Event, Message, Plan, Problem, Run
 from .report import Report
-from .tokens import Grant, Secrets, Tokens
+from .retries import Stop
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
 JOURNAL = "journal.sqlite3"
-#: Seconds; windows that are longer than this outlast a run, and what the file of the pace may have lost is looked up for them.
-MADE_UP_FROM = 60.0
-#: How many reasons of rows that failed or were rejected a report holds.
-MOST_REASONS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,17 +83,22 @@ def check(
     only_failed: bool = False,
     limit: int | None = None,
     strict: bool = False,
+    only_changed: bool = False,
+    tags: str | None = None,
+    snapshot: bool = False,
     on_event: Callable[[Event], None] = lambda event: None,
 ) -> Report:
-    """Read and check ``sheet`` exactly as ``run`` does, and send nothing.
+    """Read and check ``sheet`` exactly as ``run`` does, and send nothing, and ask the CRM nothing.
 
     Raises ``Refused`` where ``run`` would refuse to start. ``counts["not_sent"]`` are the rows that a run would send.
     """
     began = time.monotonic()
     settings = settings or Settings()
+    told_to = {"only_failed": only_failed, "limit": limit, "strict": strict}
+    live = {"only_changed": only_changed, "tags": tags, "snapshot": snapshot}
     with tempfile.TemporaryDirectory(prefix="batch_editor-") as folder, Journal(Path(folder) / JOURNAL) as journal:
-        options = told(edit_keys, only_failed, limit, strict)
-        with _nothing_sent():
+        options = told(edit_keys, **told_to, **live)
+        with nothing_sent():
             preview = prepare(journal, open_source(sheet), settings, sheet_name, options, on_event=on_event).preview
         refuse(preview, settings, strict)
         found = counts(preview.statuses)
@@ -104,7 +116,12 @@ def run(
     only_failed: bool = False,
     limit: int | None = None,
     strict: bool = False,
+    only_changed: bool = False,
+    tags: str | None = None,
+    snapshot: bool = False,
+    prove_only: bool = False,
     new: bool = False,
+    attended: bool = False,
     confirm: Callable[[Preview], bool] = lambda preview: True,
     on_event: Callable[[Event], None] = lambda event: None,
     stop: Stop | None = None,
@@ -114,7 +131,13 @@ def run(
     ``edit_keys``: only these fields count as edits. ``only_failed``: ``sheet`` is a results sheet, and its updated rows
     stay as they are. ``limit``: send the first so many edits. ``strict``: refuse a sheet with an invalid row. ``new``: start
     over, also where an earlier run of the same file stopped early; otherwise that one is gone on with.
-    ``confirm`` is asked before the first call. A DataFrame has a results sheet only where ``output`` names it.
+
+    ``only_changed``: read every clue, and send only the fields that differ. ``tags``: "add" or "remove" those of the row,
+    instead of replacing all. ``snapshot``: read every clue, so that the run can be undone. ``prove_only``: send the first edit,
+    prove it, put back what it changed, and stop; without a results sheet unless ``output`` names one.
+
+    ``confirm`` is asked before the first edit; ``attended``: by somebody, so that all clues are read before. A DataFrame has a
+    results sheet only where ``output`` names it.
 
     Raises ``Refused`` if nothing was sent because of the input, the settings or the answer to ``confirm``, and ``UnderWay``
     if another process drives the same run; everything that happens later is in the report.
@@ -126,13 +149,24 @@ def run(
     source = open_source(sheet)
     if wanted := target or (results.default_target(source.path) if source.path else None):
         results.check_target(wanted)
-    options = told(edit_keys, only_failed, limit, strict) | {"output": str(target) if target else None}
+    told_to = {"only_failed": only_failed, "limit": 1 if prove_only else limit, "strict": strict, "prove_only": prove_only}
+    live = {"only_changed": only_changed, "tags": tags, "snapshot": snapshot}
+    options = told(edit_keys, **told_to, **live, output=str(target) if target else None)
     with open_journal(settings) as journal:
-        with _nothing_sent():
+        with nothing_sent():
             _clear_away(journal)
             ready = prepare(journal, source, settings, sheet_name, options, new=new, on_event=on_event)
-        target = target or target_of(ready.earlier, source.path)
-        return _submit(journal, ready, settings, target, strict, began, confirm, on_event, stop or Stop())
+        if not prove_only:
+            target = target or target_of(ready.earlier, source.path)
+        stop = stop or Stop()
+        report = Drive(journal, ready, settings, options, stop, on_event, attended).whole(target, began, confirm)
+        if prove_only and report.counts["updated"] and report.halted is None:
+            journal.let_go(ready.name)
+            ready = undoing(journal, journal.run(ready.name), settings, told((), undo=ready.name))
+            back = Drive(journal, ready, settings, told((), undo=ready.name), stop, on_event, attended=False)
+            undone = back.whole(None, began, lambda preview: True)
+            report = replace(report, put_back=undone, exit_code=max(report.exit_code, undone.exit_code))
+        return report
 
 
 def resume(
@@ -140,6 +174,7 @@ def resume(
     settings: Settings | None = None,
     *,
     output: str | Path | None = None,
+    attended: bool = False,
     confirm: Callable[[Preview], bool] = lambda preview: True,
     on_event: Callable[[Event], None] = lambda event: None,
     stop: Stop | None = None,
@@ -153,129 +188,109 @@ def resume(
     began = time.monotonic()
     settings = settings or Settings()
     with open_journal(settings) as journal:
-        with _nothing_sent():
-            earlier = journal.run(run)
+        with nothing_sent():
+            earlier, settings = _as_before(journal, run, settings)
             if earlier.state == "abandoned":
                 raise Refused("resume.abandoned", run=run, sheet=earlier.source)
-            api = settings.api.model_copy(update={"base_url": earlier.base_url})
-            settings = settings.model_copy(update={"api": api})
-            require_credentials(settings)
-            if app_of(settings) != earlier.app:
-                fixed = Message("preview.fixed_token")
-                raise SettingsError("resume.other_app", run=run, theirs=earlier.app or fixed, ours=app_of(settings) or fixed)
+            if earlier.options.get("prove_only"):
+                raise Refused("resume.proof", run=run, sheet=earlier.source)
             target = Path(output).absolute() if output is not None else target_of(earlier, None)
             if target is not None:
                 results.check_target(target)
             journal.claim(run)
             ready = rest(journal, earlier, settings, None)
-        return _submit(journal, ready, settings, target, False, began, confirm, on_event, stop or Stop())
+        options = {**OPTIONS, **earlier.options, "strict": False}
+        return Drive(journal, ready, settings, options, stop or Stop(), on_event, attended).whole(target, began, confirm)
 
 
-def _submit(
-    journal: Journal,
-    ready: Ready,
-    settings: Settings,
-    target: Path | None,
-    strict: bool,
-    began: float,
-    confirm: Callable[[Preview], bool],
-    on_event: Callable[[Event], None],
-    stop: Stop,
+def undo(
+    run: str,
+    settings: Settings | None = None,
+    *,
+    force: bool = False,
+    output: str | Path | None = None,
+    attended: bool = False,
+    confirm: Callable[[Preview], bool] = lambda preview: True,
+    on_event: Callable[[Event], None] = lambda event: None,
+    stop: Stop | None = None,
 ) -> Report:
-    """Ask, send, write the results to ``target``; what every way to send has in common. Raises ``Refused``."""
-    name, preview = ready.name, ready.preview
-    try:
-        refuse(preview, settings, strict)
-        asked = time.monotonic()
-        if preview.calls and not confirm(preview):
-            raise Declined("prompt.declined")
-        began += time.monotonic() - asked  # how long somebody thought is no time of ours
-        with _nothing_sent():
-            journal.state(name, "sending")
-    except BaseException:
-        leave(journal, name, ready.earlier)
-        raise
-    sent = _Sent()
-    if preview.calls:
-        try:
-            sent = _dispatch(journal, name, settings, stop, preview.calls, on_event)
-        except Refused:  # there was not even a client that could have sent something
-            leave(journal, name, ready.earlier)
-            raise
-        except BaseException:
-            with suppress(Halted):
-                journal.state(name, "stopped")
-            raise
-    return _report(journal, ready, settings, target, sent, began)
+    """Put back, in a new run, what the fields of the rows that ``run`` updated were before, as far as that was read then.
+
+    A field that somebody has changed since is left alone, unless ``force``. The results go to NAME.undo.xlsx beside the sheet.
+    Raises ``Refused`` where there is nothing to put back, else as ``resume`` does.
+    """
+    began = time.monotonic()
+    settings = settings or Settings()
+    with open_journal(settings) as journal:
+        with nothing_sent():
+            undone, settings = _as_before(journal, run, settings)
+            if journal.is_driven(run):
+                raise UnderWay("run.under_way", run=run)
+            target = Path(output).absolute() if output is not None else None
+            if target is None and undone.digest:
+                target = results.undo_target(Path(undone.source))
+            if target is not None:
+                results.check_target(target)
+        options = told((), undo=run, force=force, output=str(target) if target else None)
+        with nothing_sent():
+            _clear_away(journal)
+            ready = undoing(journal, undone, settings, options)
+        return Drive(journal, ready, settings, options, stop or Stop(), on_event, attended).whole(target, began, confirm)
 
 
-def _report(journal: Journal, ready: Ready, settings: Settings, target: Path | None, sent: _Sent, began: float) -> Report:
-    """Write down how the run ended, and its results."""
-    name, lang = ready.name, language(settings.lang)
-    found = counts(journal.counts(name))
-    undone = ready.preview.calls - sent.done
-    halted = sent.halted
-    if halted is None and undone:
-        halted = Message("halt.held_back", {"rows": undone})
-    written, unwritten = None, None
+def diff(
+    sheet: str | Path | DataFrame,
+    settings: Settings | None = None,
+    *,
+    sheet_name: str | None = None,
+    output: str | Path | None = None,
+    edit_keys: str | Sequence[str] = (),
+    only_failed: bool = False,
+    limit: int | None = None,
+    tags: str | None = None,
+    on_event: Callable[[Event], None] = lambda event: None,
+    stop: Stop | None = None,
+) -> Report:
+    """Read the clues of ``sheet`` and tell what ``run`` would change, in ``preview.changes`` and a workbook; send nothing.
+
+    The workbook is NAME.diff.xlsx beside the sheet unless ``output`` says otherwise; a DataFrame has one only then. Raises
+    ``Refused`` where ``run`` would refuse to start, and if reading halts. ``counts["not_sent"]`` are the rows that differ.
+    """
+    began = time.monotonic()
+    settings = settings or Settings()
+    require_credentials(settings)
+    source, lang = open_source(sheet), language(settings.lang)
+    target = Path(output).absolute() if output is not None else results.diff_target(source.path) if source.path else None
     if target is not None:
+        results.check_target(target)
+    options = told(edit_keys, only_failed=only_failed, limit=limit, only_changed=True, tags=tags)
+    with open_journal(settings) as journal:
+        with nothing_sent():
+            _clear_away(journal)
+            ready = prepare(journal, source, settings, sheet_name, options, new=True, on_event=on_event)
+        written, unwritten = None, None
         try:
-            written = write_results(journal, journal.run(name), target, lang)
-        except ResultsNotWritten as error:
-            unwritten = error.message
-    try:  # now that the results are there: a run that is killed before is gone on with, and not sent once more
-        journal.state(name, "stopped" if undone or found["not_sent"] else "finished", halted=halted)
-    except Halted as error:
-        halted = error.message
-    bad = found["invalid"] + found["conflict"] + found["rejected"] + found["failed"]
-    return Report(
-        run=name,
-        exit_code=3 if undone else 1 if bad or unwritten else 0,
-        rows=ready.preview.rows,
-        counts=found,
-        results=written,
-        seconds=time.monotonic() - began,
-        preview=ready.preview,
-        halted=halted,
-        unwritten=unwritten,
-        reasons=journal.reasons(name, MOST_REASONS),
-        slowed=sent.slowed,
-        left=journal.left(name, ambiguous=settings.retry.ambiguous),
-        journal=journal.path,
-        lang=lang,
-    )
-
-
-def _clear_away(journal: Journal) -> None:
-    """Forget runs whose process ended while they were planned: nobody has agreed to them, and nothing of them was sent."""
-    for run in journal.runs():
-        if run.state == "abandoned":
-            with suppress(UnderWay):
-                journal.claim(run.name)
-                journal.discard(run.name)
+            drive, preview = Drive(journal, ready, settings, options, stop or Stop(), on_event, True), ready.preview
+            if preview.reads:
+                with drive.session() as session:
+                    drive.read(session)
+            found = counts(journal.counts(ready.name))
+            if target is not None:
+                rows = differences.table(journal.written(ready.name, compared=True), settings, lang)
+                try:
+                    written = results.write_table(target, rows, run=ready.name)
+                except ResultsNotWritten as error:
+                    unwritten = error.message
+        finally:
+            leave(journal, ready.name, None)
+    bad = found["invalid"] + found["failed"] > 0 or unwritten is not None
+    seconds = time.monotonic() - began
+    return Report(None, int(bad), preview.rows, found, written, seconds, preview, unwritten=unwritten, lang=lang)
 
 
 def open_journal(settings: Settings) -> Journal:
     """The journal of all runs, in ``state_dir``. Raises ``SettingsError`` where it cannot be opened."""
     return Journal(settings.state_dir.expanduser() / JOURNAL)
-
-
-def write_results(journal: Journal, run: Run, target: Path | None, lang: Lang, *, aside: bool = False) -> Path:
-    """Write the results sheet of ``run``, to ``target`` or where it was before. Raises ``ResultsNotWritten``.
-
-    The file is known as the run's results from then on, and may be replaced later, unless it is a copy that stands ``aside``.
-    """
-    mine = Path(run.results) if run.results else None
-    rows = sum(journal.counts(run.name).values())
-    wanted = target or mine or results.default_target(Path(run.source))
-    if rows > results.MOST_WORKBOOK_ROWS or journal.holds_longer(run.name, results.LONGEST_CELL):
-        wanted = wanted.with_suffix(".csv")
-    untouched = mine if mine and results.stamp(mine) == run.stamp else None  # else somebody may have mended cells in it
-    written = results.write(wanted, run.headings, journal.rows(run.name), lang, run=run.name, mine=untouched)
-    if not aside:
-        with suppress(Halted):  # the sheet is there; a journal that is full can only not remember where
-            journal.remember_results(run.name, str(written), results.stamp(written) or "")
-    return written
 
 
 def results_again(journal: Journal, name: str, target: Path | None, lang: Lang) -> Path:
@@ -288,93 +303,22 @@ def results_again(journal: Journal, name: str, target: Path | None, lang: Lang) 
         journal.let_go(name)
 
 
-@contextmanager
-def _nothing_sent() -> Iterator[None]:
-    """A journal that fails before anything was sent refuses the run, and does not stop it."""
-    try:
-        yield
-    except Halted as error:
-        raise SettingsError(error.message.key, **error.message.values) from None
+def _as_before(journal: Journal, name: str, settings: Settings) -> tuple[Run, Settings]:
+    """An earlier run, and the settings with which to reach the same tenant again. Raises ``SettingsError``."""
+    earlier = journal.run(name)
+    api = settings.api.model_copy(update={"base_url": earlier.base_url})
+    settings = settings.model_copy(update={"api": api})
+    require_credentials(settings)
+    if app_of(settings) != earlier.app:
+        fixed = Message("preview.fixed_token")
+        raise SettingsError("resume.other_app", run=name, theirs=earlier.app or fixed, ours=app_of(settings) or fixed)
+    return earlier, settings
 
 
-@dataclass(frozen=True, slots=True)
-class _Sent:
-    """How sending ended: why it halted, how many edits have an outcome, and the least share of the rate that was used."""
-
-    halted: Message | None = None
-    done: int = 0
-    slowed: float = 1.0
-
-
-def _dispatch(
-    journal: Journal, name: str, settings: Settings, stop: Stop, calls: int, on_event: Callable[[Event], None]
-) -> _Sent:
-    """Send what is to be sent."""
-    notices = deque[Message]()
-
-    def waits(seconds: float) -> None:
-        notices.append(Message("notice.full", {"time": spoken(seconds)}))
-
-    with Pace(settings.rate.parsed(), file=_pace_file(journal, settings), on_wait=waits) as pace:
-        if pace.span > MADE_UP_FROM:
-            try:
-                pace.make_up(journal.requests(name, pace.span))
-            except Halted as error:
-                return _Sent(error.message)
-        halted, done = _send(journal, name, settings, stop, calls, pace, notices, on_event)
-        return _Sent(halted, done, pace.lowest)
-
-
-def _pace_file(journal: Journal, settings: Settings) -> Path:
-    """What all runs to the same address and app share."""
-    tenant = hashlib.sha256(f"{settings.api.base_url} {app_of(settings)}".encode()).hexdigest()
-    return journal.path.with_name(f"pace-{tenant[:16]}")
-
-
-def _send(
-    journal: Journal,
-    name: str,
-    settings: Settings,
-    stop: Stop,
-    calls: int,
-    pace: Pace,
-    notices: deque[Message],
-    on_event: Callable[[Event], None],
-) -> tuple[Message | None, int]:
-    """Send what is to be sent; why it halted, and how many edits have an outcome."""
-    api, secrets, begins = settings.api, Secrets(), punctual(pace, stop)
-    if api.access_token is not None:
-        secrets.add(api.access_token.get_secret_value())
-        tokens = Tokens(fixed=api.access_token.get_secret_value())
-    else:
-        app_id, app_secret = api.app_id or "", api.app_secret.get_secret_value() if api.app_secret else ""
-
-        def ask() -> Grant | Reply:
-            return fetch_token(api.base_url, app_id, app_secret, secrets, timeout=api.timeout, begins=begins, ends=pace.used)
-
-        tokens = Tokens(fetch=token_fetcher(ask, pace, settings, stop, notices))
-    with Client(api.base_url, tokens, secrets, timeout=api.timeout, begins=begins, ends=pace.used) as client:
-        dispatcher = Dispatcher(
-            journal=journal,
-            run=name,
-            edit=client.edit,
-            tokens=tokens,
-            pace=pace,
-            settings=settings,
-            stop=stop,
-            notices=notices,
-            on_event=on_event,
-        )
-        try:
-            halted = dispatcher.send(calls)
-        except Halted as error:
-            halted = error.message
-    return halted, dispatcher.done
-
-
-def counts(statuses: Mapping[str, int]) -> dict[str, int]:
-    """The summary's counts: a pending row was not sent, one that is still in flight failed."""
-    found = dict.fromkeys(SUMMARY_STATUSES, 0)
-    for status, number in statuses.items():
-        found[results.shown_status(Status(status))] += number
-    return found
+def _clear_away(journal: Journal) -> None:
+    """Forget runs whose process ended while they were planned: nobody has agreed to them, and nothing of them was sent."""
+    for run in journal.runs():
+        if run.state == "abandoned":
+            with suppress(UnderWay):
+                journal.claim(run.name)
+                journal.discard(run.name)

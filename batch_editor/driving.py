@@ -1,0 +1,203 @@
+"""Drives a run that is ready: reads what is to be read first, asks, proves, sends, and writes down how it ended."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from . import results
+from .config import Settings
+from .diff import changes
+from .errors import Declined, Halted, Refused, ResultsNotWritten, SettingsError
+from .headings import Names
+from .journal import Journal
+from .live import Resolver, place_of
+from .messages import Lang, language
+from .planning import Ready, app_of, count, leave, refuse
+from .preview import Preview, duration, spoken
+from .records import SUMMARY_STATUSES, Event, Message, Notice, Run, Status
+from .report import Report
+from .retries import Stop
+from .session import Session
+
+#: How many reasons of rows that failed or were rejected a report holds, and how many fields that differ.
+MOST_REASONS = 3
+MOST_CHANGES = 1000
+#: Where somebody is asked, the first of more edits than this is proved, unless the settings say otherwise.
+UNPROVED = 20
+
+
+@dataclass(slots=True)
+class Drive:
+    """One run from when it is ready to its report; ``options`` are what it was told.
+
+    ``attended``: somebody is asked, so that everything is read before.
+    """
+
+    journal: Journal
+    ready: Ready
+    settings: Settings
+    options: Mapping[str, Any]
+    stop: Stop
+    on_event: Callable[[Event], None]
+    attended: bool
+
+    def whole(self, target: Path | None, began: float, confirm: Callable[[Preview], bool]) -> Report:
+        """Ask, send, write the results to ``target``; what every way to send has in common. Raises ``Refused``."""
+        name, preview = self.ready.name, self.ready.preview
+        with ExitStack() as opened:
+            try:
+                refuse(preview, self.settings, self.options["strict"])
+                session = opened.enter_context(self.session()) if preview.calls else None
+                if session and preview.reads and self._reads_ahead():
+                    self.read(session)
+                    refuse(preview, self.settings, self.options["strict"])
+                preview.proves = bool(preview.calls) and self._proves()
+                asked = time.monotonic()
+                if preview.calls and not confirm(preview):
+                    raise Declined("prompt.declined")
+                began += time.monotonic() - asked  # how long somebody thought is no time of ours
+                with nothing_sent():
+                    self.journal.state(name, "sending")
+            except BaseException:
+                leave(self.journal, name, self.ready.earlier)
+                raise
+            halted = None
+            if session and preview.calls:
+                try:
+                    halted = self._send(session)
+                except BaseException:
+                    with suppress(Halted):
+                        self.journal.state(name, "stopped")
+                    raise
+            return self._report(session, halted, target, began)
+
+    def session(self) -> Session:
+        """The line to the CRM. Raises ``Refused`` where there cannot be one."""
+        rules, run = self.ready.rules, self.journal.run(self.ready.name)
+        resolver = Resolver(
+            rules,
+            place_of(run.sheet, run.headings, Names(rules)),
+            only_changed=self.options["only_changed"],
+            tags=self.options["tags"],
+            force=self.options["force"],
+        )
+        with nothing_sent():
+            return Session(
+                self.journal, run.name, resolver, rules, self.settings, app_of(self.settings), self.stop, self.on_event
+            )
+
+    def read(self, session: Session) -> None:
+        """Read the clues of all rows that will be sent, before the first of them is. Raises ``Refused`` if that halts."""
+        preview, name = self.ready.preview, self.ready.name
+        with nothing_sent():
+            self.journal.state(name, "reading")
+        values = {"clues": preview.reads, "time": spoken(duration(preview.reads, preview.limits))}
+        self.on_event(Notice(Message("notice.reading", values)))
+        halted = session.read(preview.calls)
+        session.tell()
+        if halted:
+            raise Refused("reading.halted", reason=halted)
+        with nothing_sent():
+            count(self.journal, name, preview, self.settings)
+            if preview.compares:
+                pending = (row for row in self.journal.written(name) if row.status is Status.PENDING)
+                found = changes(pending, self.ready.rules)
+                preview.changes = list(islice(found, MOST_CHANGES))
+                preview.changed = len(preview.changes) + sum(1 for _ in found)
+
+    def _reads_ahead(self) -> bool:
+        """Whether everything is read before anything is sent: somebody is asked, or a rule is about the whole of it."""
+        guards = self.settings.guards
+        return self.attended or self.options["strict"] or guards != type(guards)()
+
+    def _proves(self) -> bool:
+        if self.options["prove_only"] or self.settings.prove is not None:
+            return self.options["prove_only"] or bool(self.settings.prove)
+        return self.attended and self.ready.preview.calls > UNPROVED
+
+    def _send(self, session: Session) -> Message | None:
+        preview = self.ready.preview
+        halted = session.prove(preview.calls) if preview.proves else None
+        if halted is None and not self.options["prove_only"]:
+            halted = session.send(preview.calls)
+        session.tell()
+        return halted
+
+    def _report(self, session: Session | None, halted: Message | None, target: Path | None, began: float) -> Report:
+        """Write down how the run ended, and its results."""
+        journal, preview, name, lang = self.journal, self.ready.preview, self.ready.name, language(self.settings.lang)
+        found = counts(journal.counts(name))
+        done, dropped = (session.done, session.dropped) if session else (0, 0)
+        wanted = preview.statuses[Status.PENDING] - dropped
+        undone = (wanted if preview.limit is None else min(wanted, preview.limit)) - done
+        if halted is None and undone:
+            halted = Message("halt.held_back", {"rows": undone})
+        written, unwritten = None, None
+        if target is not None:
+            try:
+                written = write_results(journal, journal.run(name), target, lang)
+            except ResultsNotWritten as error:
+                unwritten = error.message
+        try:  # now that the results are there: a run that is killed before is gone on with, and not sent once more
+            stopped = undone or (found["not_sent"] and not self.options["prove_only"])
+            journal.state(name, "stopped" if stopped else "finished", halted=halted)
+        except Halted as error:
+            halted = error.message
+        bad = found["invalid"] + found["conflict"] + found["rejected"] + found["failed"]
+        return Report(
+            run=name,
+            exit_code=3 if undone or halted else 1 if bad or unwritten else 0,
+            rows=sum(found.values()),
+            counts=found,
+            results=written,
+            seconds=time.monotonic() - began,
+            preview=preview,
+            halted=halted,
+            unwritten=unwritten,
+            reasons=journal.reasons(name, MOST_REASONS),
+            slowed=session.slowed if session else 1.0,
+            left=0 if self.options["prove_only"] else journal.left(name, ambiguous=self.settings.retry.ambiguous),
+            journal=journal.path,
+            lang=lang,
+        )
+
+
+def write_results(journal: Journal, run: Run, target: Path | None, lang: Lang, *, aside: bool = False) -> Path:
+    """Write the results sheet of ``run``, to ``target`` or where it was before. Raises ``ResultsNotWritten``.
+
+    The file is known as the run's results from then on, and may be replaced later, unless it is a copy that stands ``aside``.
+    """
+    mine = Path(run.results) if run.results else None
+    rows = sum(journal.counts(run.name).values())
+    wanted = target or mine or results.default_target(Path(run.source))
+    if rows > results.MOST_WORKBOOK_ROWS or journal.holds_longer(run.name, results.LONGEST_CELL):
+        wanted = wanted.with_suffix(".csv")
+    untouched = mine if mine and results.stamp(mine) == run.stamp else None  # else somebody may have mended cells in it
+    written = results.write(wanted, run.headings, journal.rows(run.name), lang, run=run.name, mine=untouched)
+    if not aside:
+        with suppress(Halted):  # the sheet is there; a journal that is full can only not remember where
+            journal.remember_results(run.name, str(written), results.stamp(written) or "")
+    return written
+
+
+def counts(statuses: Mapping[str, int]) -> dict[str, int]:
+    """The summary's counts: a pending row was not sent, one that is still in flight failed."""
+    found = dict.fromkeys(SUMMARY_STATUSES, 0)
+    for status, number in statuses.items():
+        found[results.shown_status(Status(status))] += number
+    return found
+
+
+@contextmanager
+def nothing_sent() -> Iterator[None]:
+    """A journal that fails before anything was sent refuses the run, and does not stop it."""
+    try:
+        yield
+    except Halted as error:
+        raise SettingsError(error.message.key, **error.message.values) from None
