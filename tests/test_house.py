@@ -33,6 +33,7 @@ ORDER = (
     "store",
     "loader",
     "headings",
+    "mapping",
     "cells",
     "sheets",
     "config",
