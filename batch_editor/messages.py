@@ -299,6 +299,16 @@ TEXTS: dict[str, tuple[str, str]] = {
         "该字段为必填，不能清空；如需保持原值，请把单元格留空",
     ),
     "cell.blank_default": ("the value is blank", "值为空"),
+    # --- the live record
+    "live.malformed": (
+        "the CRM shows {field} of this clue in a way that is not understood: {value}",
+        "无法识别 CRM 返回的该线索的 {field}：{value}",
+    ),
+    "live.other_clue": (
+        "the CRM was asked for clue {asked} and showed another one, or an id that has lost digits: {found}",
+        "向 CRM 查询的是线索 {asked}，返回的却是其他线索，或是丢失了位数的ID：{found}",
+    ),
+    "value.empty": ("(empty)", "（空）"),
     # --- settings
     "settings.missing": (
         "There is no settings file {path}. Copy config.example.yaml to that name, or choose another with --config.",

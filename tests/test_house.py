@@ -34,6 +34,7 @@ ORDER = (
     "store",
     "loader",
     "headings",
+    "mapping",
     "cells",
     "sheets",
     "config",
