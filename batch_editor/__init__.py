@@ -1,6 +1,6 @@
 """A spreadsheet of clue edits in, one careful ``clue/edit`` call per row, a results sheet out.
 
-    from batch_editor import run, resume, check, load_edits, Settings
+    from batch_editor import run, resume, undo, check, diff, load_edits, Settings
 
 The names are imported when they are first used, so that the command line answers ``--help`` without waiting for them.
 """
@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .config import Settings
-    from .dispatcher import Stop
     from .errors import BatchEditorError, Halted, Refused, ResultsNotWritten, UnderWay
-    from .job import Loaded, check, load_edits, resume, run
+    from .job import Loaded, check, diff, load_edits, resume, run, undo
     from .messages import say
     from .report import Report
+    from .retries import Stop
 
 _HOMES = {
     "Settings": "config",
-    "Stop": "dispatcher",
+    "Stop": "retries",
     "BatchEditorError": "errors",
     "Halted": "errors",
     "Refused": "errors",
@@ -28,9 +28,11 @@ _HOMES = {
     "UnderWay": "errors",
     "Loaded": "job",
     "check": "job",
+    "diff": "job",
     "load_edits": "job",
     "resume": "job",
     "run": "job",
+    "undo": "job",
     "Report": "report",
     "say": "messages",
 }
@@ -46,10 +48,12 @@ __all__ = [
     "Stop",
     "UnderWay",
     "check",
+    "diff",
     "load_edits",
     "resume",
     "run",
     "say",
+    "undo",
 ]
 
 

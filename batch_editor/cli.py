@@ -29,7 +29,6 @@ from .screen import Screen, quoted
 
 if TYPE_CHECKING:
     from .config import Settings
-    from .dispatcher import Stop
     from .preview import Preview
     from .report import Report
 
@@ -38,7 +37,9 @@ DEFAULT_CONFIG = Path("config.yaml")
 _EXIT_CODES = {Refused: 2, Halted: 3, UnderWay: 4}
 #: Options of ``run`` that hold for the rest of its rows as well; and those that have to be given again with its results.
 _LASTING = ("config", "rate", "concurrency")
-_SHAPING = ("base_url", "edit_keys", "ignore")
+_SHAPING = ("base_url", "edit_keys", "ignore", "fill", "tags", "only_changed", "snapshot")
+#: What ``run`` and ``check`` are told beyond what every command is that reads a sheet.
+_JUDGING = ("strict", "only_changed", "snapshot")
 
 _FILE = click.Path(path_type=Path)
 
@@ -80,9 +81,10 @@ _shown = _all_of(
 _sending = _all_of(
     click.option("--output", type=_FILE, metavar="FILE", help="Results sheet, .xlsx or .csv [default: SHEET.results.xlsx]."),
     click.option("--concurrency", type=click.IntRange(1, 64), metavar="N", help="How many edits may be on their way at once."),
+    click.option("--prove", is_flag=True, help="Send the first edit alone and read it back; go on only if it did as told."),
     click.option("--yes", is_flag=True, help="Do not ask before sending."),
 )
-#: The options that ``run`` and ``check`` share.
+#: The options of all commands that read a sheet.
 _reading = _all_of(
     _config,
     click.option("--base-url", metavar="URL", help="Address of the CRM, instead of api.base_url."),
@@ -90,9 +92,19 @@ _reading = _all_of(
     click.option("--edit", "edit_keys", metavar="KEYS", help="Only these columns count as edits (keys, comma-separated)."),
     click.option("--ignore-column", "ignore", metavar="NAME", multiple=True, help="Leave this column out (repeatable)."),
     click.option("--only-failed", is_flag=True, help="SHEET is a results sheet: send the rows that are not updated."),
+    click.option("--fill", is_flag=True, help="Take what a row lacks (name, pool, owner) from the CRM."),
+    click.option(
+        "--tags", type=click.Choice(["add", "remove"]), help="Add or remove the tags given, instead of replacing all."
+    ),
     click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Send only the first N edits."),
-    click.option("--strict", is_flag=True, help="Send nothing if a row is invalid."),
     _shown,
+)
+#: The options that ``run`` and ``check`` share.
+_judging = _all_of(
+    _reading,
+    click.option("--strict", is_flag=True, help="Send nothing if a row is invalid."),
+    click.option("--only-changed", is_flag=True, help="Read every clue, and send only the fields that differ."),
+    click.option("--snapshot", is_flag=True, help="Read every clue first, so that the run can be undone."),
 )
 
 
@@ -104,19 +116,17 @@ def cli() -> None:
 
 @cli.command()
 @click.argument("sheet", type=_FILE)
-@_reading
+@_judging
 @_sending
+@click.option("--prove-only", is_flag=True, help="Prove the first edit, put back what it changed, and stop.")
 @click.option("--new", is_flag=True, help="Start over, also where an earlier run of this sheet stopped early.")
 @click.pass_obj
-def run(screen: Screen, /, sheet: Path, output: Path | None, yes: bool, new: bool, **options: Any) -> int:
+def run(screen: Screen, /, sheet: Path, yes: bool, new: bool, prove_only: bool, **options: Any) -> int:
     """Send every edit of SHEET and write a results sheet; go on where an earlier run of it stopped."""
     from . import job
-    from .dispatcher import Stop
 
-    settings, stop = _settings(screen, **options), Stop()
-    confirm = _confirmation(screen, stop, yes)
-    how: dict[str, Any] = {"output": output, "new": new, "confirm": confirm, "on_event": screen.show, "stop": stop}
-    return _told(screen, job.run(sheet, settings, **how, **_job_options(options)))
+    settings, how = _settings(screen, **options), _driven(screen, yes, options)
+    return _told(screen, job.run(sheet, settings, new=new, prove_only=prove_only, **how, **_job_options(options, *_JUDGING)))
 
 
 @cli.command()
@@ -125,26 +135,54 @@ def run(screen: Screen, /, sheet: Path, output: Path | None, yes: bool, new: boo
 @_shown
 @_sending
 @click.pass_obj
-def resume(screen: Screen, /, run: str, output: Path | None, yes: bool, **options: Any) -> int:
+def resume(screen: Screen, /, run: str, yes: bool, **options: Any) -> int:
     """Go on with RUN: send its rows that were not sent or failed, and write its results sheet again."""
     from . import job
-    from .dispatcher import Stop
 
-    settings, stop = _settings(screen, **options), Stop()
-    confirm = _confirmation(screen, stop, yes)
-    return _told(screen, job.resume(run, settings, output=output, confirm=confirm, on_event=screen.show, stop=stop))
+    settings = _settings(screen, **options)
+    return _told(screen, job.resume(run, settings, **_driven(screen, yes, options)))
+
+
+@cli.command()
+@click.argument("run")
+@_config
+@_shown
+@_sending
+@click.option("--force", is_flag=True, help="Put fields back also where somebody has changed them since.")
+@click.pass_obj
+def undo(screen: Screen, /, run: str, yes: bool, force: bool, **options: Any) -> int:
+    """Put back what RUN changed, as far as it read what was there before; this is a run as well."""
+    from . import job
+
+    settings = _settings(screen, **options)
+    return _told(screen, job.undo(run, settings, force=force, **_driven(screen, yes, options)))
 
 
 @cli.command()
 @click.argument("sheet", type=_FILE)
 @_reading
+@click.option("--output", type=_FILE, metavar="FILE", help="Workbook, .xlsx or .csv [default: SHEET.diff.xlsx].")
+@click.pass_obj
+def diff(screen: Screen, /, sheet: Path, output: Path | None, **options: Any) -> int:
+    """Read the clues of SHEET and show what run would change, old and new; send nothing."""
+    from . import job
+
+    settings = _settings(screen, **options)
+    report = job.diff(sheet, settings, output=output, on_event=screen.show, **_job_options(options))
+    screen.compared(report)
+    return report.exit_code
+
+
+@cli.command()
+@click.argument("sheet", type=_FILE)
+@_judging
 @click.pass_obj
 def check(screen: Screen, /, sheet: Path, **options: Any) -> int:
     """Read and check SHEET as run does, show what it would do, and send nothing."""
     from . import job
 
     settings = _settings(screen, **options)
-    report = job.check(sheet, settings, on_event=screen.show, **_job_options(options))
+    report = job.check(sheet, settings, on_event=screen.show, **_job_options(options, *_JUDGING))
     screen.checked(report)
     return report.exit_code
 
@@ -197,9 +235,10 @@ def purge(screen: Screen, /, older_than: int, **options: Any) -> int:
 def runs(screen: Screen, /, **options: Any) -> int:
     """List all runs, the latest first."""
     from . import job
+    from .driving import counts
 
     with job.open_journal(_settings(screen, **options)) as journal:
-        screen.history([(run, job.counts(run.counts or {})) for run in journal.runs()])
+        screen.history([(run, counts(run.counts or {})) for run in journal.runs()])
     return 0
 
 
@@ -211,10 +250,11 @@ def runs(screen: Screen, /, **options: Any) -> int:
 def show(screen: Screen, /, run: str, **options: Any) -> int:
     """Tell what RUN sent when, to which tenant, by which settings."""
     from . import job
+    from .driving import counts
 
     with job.open_journal(_settings(screen, **options)) as journal:
         found, statuses = journal.run(run), journal.counts(run)
-        screen.run(found, statuses if journal.is_driven(run) else job.counts(statuses))
+        screen.run(found, statuses if journal.is_driven(run) else counts(statuses))
     return 0
 
 
@@ -312,6 +352,8 @@ def _settings(
     as_json: bool = False,
     quiet: bool = False,
     verbose: bool = False,
+    fill: bool = False,
+    prove: bool = False,
     **_: Any,
 ) -> Settings:
     """The settings with the options over them; sets up ``screen`` and logging on the way."""
@@ -327,6 +369,7 @@ def _settings(
         given["rate"] = {"concurrency": concurrency}
     if lang:
         given["lang"] = lang
+    given |= {name: True for name, value in (("fill", fill), ("prove", prove)) if value}
     settings = Settings.load(config or (DEFAULT_CONFIG if DEFAULT_CONFIG.exists() else None), **given)
     screen.lang = settings.lang or screen.lang
     if rate:
@@ -336,13 +379,15 @@ def _settings(
     return settings.model_copy(update={"ignore_columns": (*settings.ignore_columns, *ignore)})
 
 
-def _confirmation(screen: Screen, stop: Stop, yes: bool) -> Callable[[Preview], bool]:
-    """What shows a person the preview, and asks where there is one. Until then a signal ends the program, and from then on it
-    asks the run to stop."""
+def _driven(screen: Screen, yes: bool, options: dict[str, Any]) -> dict[str, Any]:
+    """How a run is driven from here: what shows a person the preview, and asks where there is one, tells the progress and
+    stops it. Until somebody was asked a signal ends the program, and from then on it asks the run to stop."""
+    from .retries import Stop
+
+    stop, asks = Stop(), not yes and screen.can_ask()
     _on_signals(signal.default_int_handler)
 
     def confirm(preview: Preview) -> bool:
-        asks = not yes and screen.can_ask()
         try:
             if asks or not screen.quiet:
                 screen.preview(preview, aside=asks and not sys.stdout.isatty())
@@ -356,7 +401,8 @@ def _confirmation(screen: Screen, stop: Stop, yes: bool) -> Callable[[Preview], 
         _on_signals(lambda number, frame: stop.ask())
         return True
 
-    return confirm
+    how = {"confirm": confirm, "attended": asks, "on_event": screen.show, "stop": stop}
+    return how | {"output": options["output"]}
 
 
 def _told(screen: Screen, report: Report) -> int:
@@ -376,15 +422,15 @@ def _again(context: click.Context, names: Sequence[str]) -> str:
         if isinstance(parameter, click.Option) and parameter.name in names and context.params[parameter.name]:
             given = context.params[parameter.name]
             for value in given if parameter.multiple else [given]:
-                words += [parameter.opts[0], quoted(str(value))]
+                words += [parameter.opts[0]] if parameter.is_flag else [parameter.opts[0], quoted(str(value))]
     return "".join(f" {word}" for word in words)
 
 
-def _job_options(options: dict[str, Any]) -> dict[str, Any]:
+def _job_options(options: dict[str, Any], *more: str) -> dict[str, Any]:
     keys = [key.strip() for key in re.split("[,\uff0c\u3001]", options["edit_keys"] or "") if key.strip()]
     if options["edit_keys"] is not None and not keys:
         raise click.BadParameter("it names no column; leave it out to edit every filled column.", param_hint="'--edit'")
-    return {name: options[name] for name in ("sheet_name", "only_failed", "limit", "strict")} | {"edit_keys": keys}
+    return {name: options[name] for name in ("sheet_name", "only_failed", "limit", "tags", *more)} | {"edit_keys": keys}
 
 
 def _on_signals(handler: Callable[[int, FrameType | None], object]) -> None:

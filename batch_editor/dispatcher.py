@@ -277,7 +277,8 @@ class Dispatcher:
         """An edit as it is to be sent, marked as ``sending``; an outcome if its clue could not be read, or None as above."""
         latest = self._journal.edit(self._run, edit.row)  # another row of its clue may have had that read
         if latest is None:
-            return self._given_back()
+            self._give_back()
+            return None
         if not latest.unread:
             with self._writes() as may:
                 if may and not self._only_reads:
@@ -306,9 +307,12 @@ class Dispatcher:
             self._tally(self._reads, Status.UPDATED, "", None)
         else:
             self._tally(self._reads, Status.REJECTED, code_of(effort.last), refusal_of(effort.last))
-        return replace(edit, body=own.body, unread=False) if sends else self._given_back()
+        if not sends:
+            self._give_back()
+            return None
+        return replace(edit, body=own.body, unread=False)
 
-    def _given_back(self) -> None:
+    def _give_back(self) -> None:
         """A row of the window is not to be sent after all: another one may be, in its place."""
         with self._changed:
             self._left += 1
@@ -342,7 +346,7 @@ class Dispatcher:
             self._stop.soft.set()
             self._changed.notify_all()
 
-    def _outcome(self, effort: _Effort, status: Status, message: Message | None) -> Outcome:
+    def _outcome(self, effort: Effort, status: Status, message: Message | None) -> Outcome:
         if status is Status.UPDATED and effort.last.msg:
             message = Message("verbatim", {"text": effort.last.msg})
         unsure = status is not Status.UPDATED and effort.maybe_applied

@@ -12,7 +12,7 @@ from typing import Any
 
 from . import results
 from .config import Settings
-from .diff import changes
+from .differences import changes
 from .errors import Declined, Halted, Refused, ResultsNotWritten, SettingsError
 from .headings import Names
 from .journal import Journal
@@ -165,6 +165,7 @@ class Drive:
             left=0 if self.options["prove_only"] else journal.left(name, ambiguous=self.settings.retry.ambiguous),
             journal=journal.path,
             lang=lang,
+            undoable=journal.undoable(name),
         )
 
 

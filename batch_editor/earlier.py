@@ -35,7 +35,8 @@ def find(
     same = [
         run
         for run in earlier
-        if row_rules(run.settings) == rules and all((run.options.get(name) or None) == (options[name] or None) for name in _SHAPING)
+        if row_rules(run.settings) == rules
+        and all((run.options.get(name) or None) == (options[name] or None) for name in _SHAPING)
     ]
     if not same:
         stopped = [run.name for run in earlier if run.state in ("stopped", "interrupted")]

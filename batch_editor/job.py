@@ -15,8 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from . import diff as differences
-from . import headings, loader, results
+from . import differences, headings, loader, results
 from .config import Settings
 from .driving import Drive, counts, nothing_sent, write_results
 from .errors import Refused, ResultsNotWritten, SettingsError, UnderWay
@@ -28,13 +27,13 @@ from .planning import (
     leave,
     names,
     open_source,
+    plan_undo,
     prepare,
     refuse,
     require_credentials,
     rest,
     target_of,
     told,
-    undoing,
 )
 from .preview import Preview
 from .records import Edit, Event, Message, Plan, Problem, Run
@@ -162,7 +161,7 @@ def run(
         report = Drive(journal, ready, settings, options, stop, on_event, attended).whole(target, began, confirm)
         if prove_only and report.counts["updated"] and report.halted is None:
             journal.let_go(ready.name)
-            ready = undoing(journal, journal.run(ready.name), settings, told((), undo=ready.name))
+            ready = plan_undo(journal, journal.run(ready.name), settings, told((), undo=ready.name))
             back = Drive(journal, ready, settings, told((), undo=ready.name), stop, on_event, attended=False)
             undone = back.whole(None, began, lambda preview: True)
             report = replace(report, put_back=undone, exit_code=max(report.exit_code, undone.exit_code))
@@ -234,7 +233,7 @@ def undo(
         options = told((), undo=run, force=force, output=str(target) if target else None)
         with nothing_sent():
             _clear_away(journal)
-            ready = undoing(journal, undone, settings, options)
+            ready = plan_undo(journal, undone, settings, options)
         return Drive(journal, ready, settings, options, stop or Stop(), on_event, attended).whole(target, began, confirm)
 
 
@@ -276,7 +275,7 @@ def diff(
                     drive.read(session)
             found = counts(journal.counts(ready.name))
             if target is not None:
-                rows = differences.table(journal.written(ready.name, compared=True), settings, lang)
+                rows = differences.table(journal.written(ready.name), settings, lang)
                 try:
                     written = results.write_table(target, rows, run=ready.name)
                 except ResultsNotWritten as error:

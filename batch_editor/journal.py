@@ -238,6 +238,11 @@ class Journal:
         found: int = self._store.find(sql, self._key(run))[0][0]
         return found
 
+    def undoable(self, run: str) -> bool:
+        """Whether of an updated row something is known from before."""
+        sql = "SELECT 1 FROM rows WHERE run = ? AND status = 'updated' AND length(before) > 2 LIMIT 1"
+        return bool(self._store.find(sql, self._key(run)))
+
     def keep(self, run: str, row: int, before: Values, requests: int) -> None:
         """Keep what is known of the fields of a row from ``before`` it is sent, which took so many requests to read."""
         sql = "UPDATE rows SET before = coalesce(before, ?), reads = reads + ? WHERE run = ? AND row = ?"
@@ -355,12 +360,13 @@ class Journal:
 
     def fields(self, run: str, status: Status) -> list[str]:
         """The fields that rows of this status list, each once."""
-        with self._select("SELECT fields FROM rows WHERE run = ? AND status = ? GROUP BY fields ORDER BY min(row)", run, status) as rows:
+        sql = "SELECT fields FROM rows WHERE run = ? AND status = ? GROUP BY fields ORDER BY min(row)"
+        with self._select(sql, run, status) as rows:
             return list(dict.fromkeys(key for (listed,) in rows for key in split(listed)))
 
     def written(self, run: str, clue: int | None = None) -> Iterator[Written]:
-        """Every row of the run that has or had something to send, or those of one clue, in sheet order, streamed."""
-        sql = f"SELECT {', '.join(WRITTEN_COLUMNS)} FROM rows WHERE run = ? AND body IS NOT NULL"  # noqa: S608
+        """Every row of the run, or those of one clue, with what it sends or has sent, in sheet order, streamed."""
+        sql = f"SELECT {', '.join(WRITTEN_COLUMNS)} FROM rows WHERE run = ?"  # noqa: S608  # names of ours
         wanted = f"{sql} AND clue = ? ORDER BY row" if clue is not None else f"{sql} ORDER BY row"
         with self._select(wanted, run, *([clue] if clue is not None else [])) as rows:
             for found in rows:

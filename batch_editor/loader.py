@@ -74,8 +74,8 @@ class Loader:
     ``edit_keys`` are the fields that count as edits (``--edit``; all others are context); ``only_failed`` takes the
     rows that an earlier results sheet calls ``updated`` as they are. Drafts, for which the live record of their clue is read,
     are rows that lack something which is to be filled in, those with tags (``reads_tags``), or all (``reads_all``).
-    ``surplus`` says that rows had more cells than there are headings, which their plans hold as one more. Raises ``SheetError`` for headings that cannot be understood and
-    ``SettingsError`` for names that are not in the sheet.
+    ``surplus`` says that rows had more cells than there are headings, which their plans hold as one more. Raises
+    ``SheetError`` for headings that cannot be understood and ``SettingsError`` for names that are not in the sheet.
     """
 
     def __init__(
@@ -219,7 +219,9 @@ class Loader:
         if problems or not isinstance(clue, int):
             return replace(plan, status=Status.INVALID, problems=tuple(problems))
         sent = {key: value for key, value in payload.items() if value is not None} | {key: filled[key] for key in listed}
-        unread = bool(filled_later) or self._reads_all or (self._reads_tags and any(self._retags(key, cleared) for key in listed))
+        unread = (
+            bool(filled_later) or self._reads_all or (self._reads_tags and any(self._retags(key, cleared) for key in listed))
+        )
         edit = Edit(plan.row, clue, body_of(sent, listed), unread=unread)
         return replace(plan, edit=edit, fields=listed, cleared=tuple(cleared), doubts=tuple(doubts))
 
@@ -265,10 +267,8 @@ class Loader:
     def _lacking(self, row: int, key: str) -> Problem:
         column = self._by_key.get(key)
         place = column.index if column else self._by_key["clue_id"].index
-        message = Message(
-            "row.no_clue_id" if key == "clue_id" else "row.lacking", {"field": self._names.label(key), "key": key}
-        )
-        return self._problem(row, place, key, message)
+        said = {"clue_id": "row.no_clue_id", "user_id": "row.no_user_id"}.get(key, "row.lacking")
+        return self._problem(row, place, key, Message(said, {"field": self._names.label(key)}))
 
     # --- the headings
 
@@ -420,7 +420,8 @@ def payload_of(body: str) -> dict[str, Any]:
     """The values in the JSON text of a call by the keys of their fields: what ``body_of`` was given."""
     whole: dict[str, Any] = json.loads(body)
     del whole["update_specified_fields"]
-    return whole | whole.pop("field_map", {})
+    custom: dict[str, Any] = whole.pop("field_map", {})
+    return whole | custom
 
 
 def plans(loader: Loader, sheet: Sheet) -> Iterator[Plan]:

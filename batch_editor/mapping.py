@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -73,6 +73,10 @@ class Live:
     def knows(self, key: str) -> bool:
         """Whether the current value is known, be it that the field is empty."""
         return key in self.values or (self.custom and key not in BY_KEY and key not in self.others)
+
+    def known(self, keys: Iterable[str]) -> dict[str, Json]:
+        """The values of those of ``keys`` that are known."""
+        return {key: self.value(key) for key in keys if self.knows(key)}
 
     def value(self, key: str) -> Json:
         """The current value; KeyError if it is not known."""

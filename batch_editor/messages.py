@@ -165,9 +165,13 @@ TEXTS: dict[str, tuple[str, str]] = {
         "同一线索的第 {later} 行已经更新，再发送这一较早的行会把它覆盖；请把仍然需要的内容写到那一行或新表格中，并删除本行",
     ),
     "row.no_clue_id": ("the clue id is missing", "缺少线索ID"),
+    "row.no_user_id": (
+        "{field}, who edits, is required and missing; fill it in, or set a default under defaults: in the settings",
+        "缺少必填项 {field}（由谁操作）；请填写，或在设置的 defaults: 中给出默认值",
+    ),
     "row.lacking": (
-        "{field} is required and missing; fill it in, or set a default under defaults: in the settings",
-        "缺少必填项 {field}；请填写，或在设置的 defaults: 中给出默认值",
+        "{field} is required and missing; fill it in, set a default under defaults: in the settings, or add --fill to take it from the CRM",
+        "缺少必填项 {field}；请填写，在设置的 defaults: 中给出默认值，或加上 --fill 从 CRM 读取",
     ),
     "note.empty_heading": (
         "{rows} rows have values under an empty heading; they are ignored.",
@@ -308,7 +312,88 @@ TEXTS: dict[str, tuple[str, str]] = {
         "the CRM was asked for clue {asked} and showed another one, or an id that has lost digits: {found}",
         "向 CRM 查询的是线索 {asked}，返回的却是其他线索，或是丢失了位数的ID：{found}",
     ),
+    "live.unusable": (
+        "nothing was sent: {reason}; look at the clue in the CRM, or send this row without reading the clue first",
+        "未发送：{reason}。请到 CRM 中查看该线索，或者不先读取线索再发送此行",
+    ),
+    "live.refused": (
+        "nothing was sent, since the clue could not be read: {refusal}",
+        "无法读取该线索，因此未发送：{refusal}",
+    ),
+    "live.no_tags": (
+        "the CRM does not show {field} of this clue, so none can be added or removed; without --tags they are replaced",
+        "CRM 没有返回该线索的{field}，无法增减标签；不使用 --tags 时为整体替换",
+    ),
+    "live.lacking": (
+        "{field} is required, and the CRM shows no value for it either; fill it in",
+        "缺少必填项 {field}，CRM 中也没有该值；请填写",
+    ),
     "value.empty": ("(empty)", "（空）"),
+    "value.unknown": ("(cannot be read)", "（无法读取）"),
+    "tags.no_column": (
+        "--tags adds or removes tags, and the sheet has no column 标签 or 业务标签. Add one, or leave --tags out.",
+        "--tags 用于增减标签，但表中没有“标签”或“业务标签”列。请添加该列，或去掉 --tags。",
+    ),
+    "diff.row": ("row", "行号"),
+    "diff.clue": ("clue id", "线索ID"),
+    "diff.field": ("field", "字段"),
+    "diff.old": ("now", "现在的值"),
+    "diff.new": ("will be", "将改为"),
+    "diff.note": ("note", "说明"),
+    "diff.line": ("  row {row}  {field}: {old} → {new}", "  第 {row} 行 {field}：{old} → {new}"),
+    "diff.clue_line": ("Row {row}, clue {clue}:", "第 {row} 行，线索 {clue}："),
+    "diff.found": ("{fields} fields of {rows} rows differ:", "共 {rows} 行的 {fields} 个字段有差异："),
+    "diff.none": ("Nothing differs: the CRM has these values already.", "没有差异：CRM 中已经是这些值。"),
+    "diff.more": ("… and {fields} more fields.", "……另有 {fields} 个字段。"),
+    "diff.nothing_sent": ("Compared only; nothing was sent.", "仅比较，未发送任何数据。"),
+    # --- proof and undo
+    "proof.line": ("{field}: expected {expected}, found {found}", "{field}：应为 {expected}，实际为 {found}"),
+    "proof.refuted": (
+        "Stopped: the CRM confirmed the first edit (row {row}, clue {clue}), but the clue is not what it should be now:\n{lines}\n"
+        "Nothing else was sent. Look at this clue in the CRM before you go on; the settings may be wrong for this tenant "
+        "(birthday_unit, custom_fields), or somebody has edited the clue at the same time.",
+        "已停止：CRM 确认了第一条编辑（第 {row} 行，线索 {clue}），但读回的内容与预期不符：\n{lines}\n"
+        "其余各行均未发送。请先到 CRM 中查看该线索：可能是设置与该企业不符（birthday_unit、custom_fields），也可能有人同时修改了它。",
+    ),
+    "proof.unreadable": (
+        "Stopped: the first edit cannot be proved, since clue {clue} cannot be understood: {reason}. "
+        "Without the proof (prove: false in the settings) edits are sent all the same.",
+        "已停止：无法验证第一条编辑，因为看不懂线索 {clue} 的内容：{reason}。在设置中写 prove: false 可跳过验证直接发送。",
+    ),
+    "proof.unanswered": (
+        "Stopped: the first edit (row {row}) could not be proved, since the CRM gave no usable answer to it, or to the reading of its "
+        "clue. Nothing else was sent.",
+        "已停止：第一条编辑（第 {row} 行）无法验证，因为编辑或读取该线索时 CRM 没有有效答复。其余各行均未发送。",
+    ),
+    "proof.skipped": (
+        "The first edit (row {row}) could not be proved, since the CRM does not show this clue. The others are sent without.",
+        "CRM 不返回该线索的内容，因此无法验证第一条编辑（第 {row} 行）。其余各行不经验证直接发送。",
+    ),
+    "proof.given": (
+        "The first edit (row {row}) was read back: it has its new values, and everything else is as before.",
+        "第一条编辑（第 {row} 行）已读回核对：新值正确，其他内容没有变化。",
+    ),
+    "undo.nothing": (
+        "Nothing of the run {run} can be put back, and nothing was sent. It updated no row, or it was sent without reading the clues "
+        "first (--snapshot does that).\n{notes}",
+        "运行 {run} 没有可以恢复的内容，未发送任何数据。它没有更新任何行，或者发送前没有读取线索（使用 --snapshot 可先读取）。\n{notes}",
+    ),
+    "undo.lacking": (
+        "Cannot be put back, since no value from before is known: {fields}",
+        "以下字段没有修改前的值，无法恢复：{fields}",
+    ),
+    "undo.unsure": (
+        "{rows} rows of {run} failed, and may have been applied all the same; they are not touched.",
+        "运行 {run} 有 {rows} 行失败，但可能已生效；这些行不会处理。",
+    ),
+    "undo.not_known": (
+        "not put back, since no value from before is known: {fields}",
+        "没有修改前的值，未恢复：{fields}",
+    ),
+    "undo.changed": (
+        "left alone, since somebody has changed it since: {fields}; --force puts back the value from before nevertheless",
+        "之后已有人修改，保持不变：{fields}；使用 --force 可强制恢复为修改前的值",
+    ),
     # --- settings
     "settings.missing": (
         "There is no settings file {path}. Copy config.example.yaml to that name, or choose another with --config.",
@@ -469,6 +554,39 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Edits to send: {calls}, which takes {time} at the permitted rate",
         "将发送 {calls} 次编辑，按允许的速率需要{time}",
     ),
+    "preview.at_most": (
+        "Edits to send: at most {calls}; with reading {time} at the permitted rate",
+        "最多发送 {calls} 次编辑，连同读取，按允许的速率需要{time}",
+    ),
+    "preview.reads": (
+        "Clues to be read from the CRM before their rows are sent: {clues}",
+        "发送前将从 CRM 读取 {clues} 条线索",
+    ),
+    "preview.undo": ("Puts back what the run {run} changed.", "恢复运行 {run} 所做的修改。"),
+    "preview.changes": ("Differs: {fields} fields, the first of them:", "有差异的字段共 {fields} 个，前几个是："),
+    "preview.no_undo": (
+        "This run cannot be undone: nobody keeps the values from before. With --snapshot they are read and kept first.",
+        "本次运行无法撤销：没有保存修改前的值。使用 --snapshot 可在发送前读取并保存。",
+    ),
+    "preview.no_undo_of": (
+        "{rows} rows cannot be undone: their values from before are not kept. With --snapshot all are read and kept first.",
+        "有 {rows} 行无法撤销：没有保存修改前的值。使用 --snapshot 可在发送前全部读取并保存。",
+    ),
+    "preview.unreadable": (
+        "Their value from before cannot be read, so they cannot be undone: {fields}",
+        "以下字段无法读取修改前的值，因此不能撤销：{fields}",
+    ),
+    "preview.unreadable_changed": (
+        "Their present value cannot be read, so they count as changed and cannot be undone: {fields}",
+        "以下字段无法读取现有的值，一律视为有变化，也不能撤销：{fields}",
+    ),
+    "preview.proof": (
+        "The first edit is sent alone and read back; the others go only if it did what it should.",
+        "第一条编辑先单独发送并读回核对，结果正确才发送其余各行。",
+    ),
+    "preview.unchanged": ("Not sent, the CRM has these values: {rows} rows", "不发送（CRM 中已是这些值）：{rows} 行"),
+    "preview.tags_add": ("Adds tags in {rows} rows", "将添加标签：{rows} 行"),
+    "preview.tags_remove": ("REMOVES TAGS in {rows} rows", "将移除标签：{rows} 行"),
     "preview.clears": ("CLEARS {cells} cells: {fields}", "将清空 {cells} 项：{fields}"),
     "preview.reassigned": ("SETS OWNER OR POOL in {rows} rows", "将设置跟进人或线索池：{rows} 行"),
     "preview.tags": ("REPLACES ALL TAGS of a clue in {rows} rows", "将整体替换线索的标签：{rows} 行"),
@@ -536,6 +654,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "the run was stopped before the edit could be tried again; it may have been applied",
         "重试之前运行被停止；此次编辑可能已生效",
     ),
+    "failed.unread": (
+        "the clue could not be read in {requests} tries, so nothing was sent: {reason}",
+        "尝试 {requests} 次都无法读取该线索，因此未发送：{reason}",
+    ),
     "failed.too_fast": (
         'the CRM kept answering "too fast" to this edit for {seconds} seconds; it was not applied',
         "CRM 连续 {seconds} 秒提示此次编辑“请求过快”；未生效",
@@ -578,6 +700,14 @@ TEXTS: dict[str, tuple[str, str]] = {
     "notice.full": (
         "The permitted rate of a longer time is used up: everything waits for {time}. To stop here, press Ctrl-C; resume goes on later.",
         "较长时间的限额已用完：需等待{time}。如需停止，请按 Ctrl-C，以后可用 resume 继续。",
+    ),
+    "notice.reading": (
+        "Reading {clues} clues first, {time} at the permitted rate. Nothing is sent yet.",
+        "先读取 {clues} 条线索，按允许的速率需要{time}。此时不发送任何数据。",
+    ),
+    "reading.halted": (
+        "The clues could not be read, and nothing was sent. {reason}",
+        "无法读取线索，未发送任何数据。{reason}",
     ),
     "notice.stopping": (
         "Stopping: what is on its way finishes first (to abandon that too, stop once more, e.g. with Ctrl-C).",
@@ -637,6 +767,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The run {run} was interrupted before anything was sent. Run its sheet again: {sheet}",
         "运行 {run} 在发送前就已中断，没有发送任何数据。请重新运行它的表格：{sheet}",
     ),
+    "resume.proof": (
+        "The run {run} was for the proof of one edit, which was put back. Run its sheet instead: {sheet}",
+        "运行 {run} 只用于验证一条编辑，并已恢复原值。请直接运行它的表格：{sheet}",
+    ),
     "resume.other_app": (
         "The run {run} belongs to another app ({theirs}) than the settings ({ours}). Nothing was sent. "
         "Give the settings that it was started with (--config, WSHOTO_APP_ID, WSHOTO_ACCESS_TOKEN).",
@@ -685,6 +819,18 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{rows} rows are still to be sent. To go on with them:\n  batch-editor resume {run}{options}",
         "还有 {rows} 行待发送。要继续发送，请运行：\n  batch-editor resume {run}{options}",
     ),
+    "summary.undo": (
+        "To put back what this run changed:\n  batch-editor undo {run}{options}",
+        "要撤销本次运行的修改，请运行：\n  batch-editor undo {run}{options}",
+    ),
+    "summary.put_back": (
+        "What this edit changed was put back, by the run {run}.",
+        "此次编辑已恢复原值（运行 {run}）。",
+    ),
+    "summary.not_put_back": (
+        "What this edit changed was NOT all put back, by the run {run}: {reason}",
+        "此次编辑未能全部恢复原值（运行 {run}）：{reason}",
+    ),
     "summary.slowed": (
         'The CRM kept saying "too fast": the pace went down to {percent} % of the permitted rate at times.',
         "CRM 多次提示“请求过快”：发送速度曾降至允许速率的 {percent}%。",
@@ -708,8 +854,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "status.pending": ("still to be sent", "待发送"),
     "status.sending": ("on their way", "正在发送"),
     "progress.reading": ("{rows} rows read", "已读取 {rows} 行"),
+    "progress.comparing": ("{done} of {total} rows read from the CRM", "已从 CRM 读取 {done} / {total} 行"),
     "progress.sending": ("{done} of {total} sent ({counts})", "已发送 {done} / {total}（{counts}）"),
     "state.planning": ("planning", "准备中"),
+    "state.reading": ("reading clues", "读取线索中"),
     "state.sending": ("sending", "发送中"),
     "state.interrupted": ("interrupted: its program ended without a word", "意外中断（程序未正常结束）"),
     "state.abandoned": ("interrupted before anything was sent", "发送前中断（未发送任何数据）"),

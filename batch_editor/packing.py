@@ -72,7 +72,7 @@ def written_of(found: tuple[Any, ...]) -> Written:
     """The row whose ``WRITTEN_COLUMNS`` were found."""
     row, clue, status, body, listed, cleared, before, message = found
     known = json.loads(before) if before else {}
-    return Written(row, clue, Status(status), body, split(listed), split(cleared), known, notes_of(message))
+    return Written(row, clue, Status(status), body or "", split(listed), split(cleared), known, notes_of(message))
 
 
 def notes_of(message: str | None) -> tuple[Message | Problem, ...]:

@@ -17,7 +17,7 @@ from .journal import Journal
 from .preview import Preview, repetition
 from .records import Event, Message, Plan, Reading, Run
 from .sheets import Sheet, read_file, read_frame
-from .undo import Undo
+from .undoing import Undo
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -26,9 +26,18 @@ if TYPE_CHECKING:
 DATA_FRAME = "DataFrame"
 _READING_STEP = 1000
 #: What a run can be told beside the settings, and what holds unless it is.
-OPTIONS: Mapping[str, Any] = {
-    **{"edit": [], "only_failed": False, "limit": None, "strict": False, "output": None},
-    **{"only_changed": False, "tags": None, "snapshot": False, "prove_only": False, "undo": None, "force": False},
+OPTIONS: dict[str, Any] = {
+    "edit": [],
+    "only_failed": False,
+    "limit": None,
+    "strict": False,
+    "output": None,
+    "only_changed": False,
+    "tags": None,
+    "snapshot": False,
+    "prove_only": False,
+    "undo": None,
+    "force": False,
 }
 
 
@@ -58,7 +67,7 @@ def names(edit_keys: str | Sequence[str]) -> list[str]:
 
 def told(edit_keys: str | Sequence[str], **options: Any) -> dict[str, Any]:
     """What a run was told beside the settings, as the journal keeps it: see ``OPTIONS``, and ``output``."""
-    return OPTIONS | {"edit": names(edit_keys)} | options
+    return {**OPTIONS, "edit": names(edit_keys), **options}
 
 
 def require_credentials(settings: Settings) -> None:
@@ -172,7 +181,7 @@ def rest(journal: Journal, earlier: Run, settings: Settings, limit: int | None) 
     return Ready(name, preview, with_rules(settings, earlier.settings), earlier)
 
 
-def undoing(journal: Journal, undone: Run, settings: Settings, options: Mapping[str, Any]) -> Ready:
+def plan_undo(journal: Journal, undone: Run, settings: Settings, options: Mapping[str, Any]) -> Ready:
     """A new run that puts back what the rows of ``undone`` changed. Raises ``Refused`` where there is nothing to put back."""
     rules = with_rules(settings, undone.settings)
     undo = Undo(journal, undone.name, rules)

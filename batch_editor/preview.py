@@ -126,7 +126,15 @@ class Preview:
         found += self._way_back()
         if self.proves:
             found.append(Message("preview.proof"))
-        for status in (Status.UNCHANGED, Status.SKIPPED, Status.INVALID, Status.CONFLICT, Status.UPDATED, Status.REJECTED, Status.FAILED):
+        for status in (
+            Status.UNCHANGED,
+            Status.SKIPPED,
+            Status.INVALID,
+            Status.CONFLICT,
+            Status.UPDATED,
+            Status.REJECTED,
+            Status.FAILED,
+        ):
             if self.statuses[status]:
                 found.append(Message(f"preview.{status}", {"rows": self.statuses[status]}))
         if self.repeated_clues:

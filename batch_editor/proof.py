@@ -8,7 +8,7 @@ from __future__ import annotations
 from .config import Settings
 from .headings import Names
 from .loader import payload_of
-from .mapping import UNREADABLE, Live, is_empty, same, told
+from .mapping import UNREADABLE, Live, same, told
 from .records import Message, Written
 
 

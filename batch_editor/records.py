@@ -231,7 +231,8 @@ class Plan:
     """What is to become of one row: an ``edit`` to send, or a status that says why there is none.
 
     ``cells`` are the row's own values as text, ``fields`` the keys that are listed, ``cleared`` those of them that the row
-    empties, ``written`` is that of a ``Draft``, ``note`` says more of a row that is not sent. ``doubts`` are problems that hold only if the whole column turns out to be rounded. ``kept`` is the outcome that
+    empties, ``written`` is that of a ``Draft``, ``note`` says more of a row that is not sent.
+    ``doubts`` are problems that hold only if the whole column turns out to be rounded. ``kept`` is the outcome that
     an earlier results sheet holds for the row.
     """
 

@@ -25,7 +25,7 @@ class Report:
     stopped early, ``unwritten`` why there is no results sheet, ``reasons`` why most rows failed or were rejected, and how many;
     ``problems`` are the first ten thousand. ``slowed`` is the least share of the permitted rate that was used because the CRM
     kept saying "too fast"; 1.0 if it did not. ``left`` is how many rows ``resume`` would send. ``put_back`` is what became of
-    the undo with which ``prove_only`` ends.
+    the undo with which ``prove_only`` ends; ``undoable`` says that something is known from before that an undo can put back.
     """
 
     run: str | None
@@ -43,6 +43,7 @@ class Report:
     journal: Path | None = None
     lang: Lang = "en"
     put_back: Report | None = None
+    undoable: bool = False
 
     @property
     def problems(self) -> list[Problem]:

@@ -47,6 +47,16 @@ def default_target(source: Path) -> Path:
     return source.with_name(f"{_EARLIER.sub('', source.stem)}.results.xlsx")
 
 
+def undo_target(source: Path) -> Path:
+    """Where the results of an undo of ``source`` go: ``NAME.undo.xlsx`` beside it."""
+    return default_target(source).with_suffix("").with_suffix(".undo.xlsx")
+
+
+def diff_target(source: Path) -> Path:
+    """Where the differences of ``source`` go: ``NAME.diff.xlsx`` beside it."""
+    return default_target(source).with_suffix("").with_suffix(".diff.xlsx")
+
+
 def stamp(path: Path) -> str | None:
     """What tells whether somebody has changed the file since: its size and time; None if it is not there."""
     try:

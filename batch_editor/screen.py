@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import click
 
 from .messages import Lang, language, say
-from .records import SUMMARY_STATUSES, Event, Message, Notice, Reading, Sending
+from .records import SUMMARY_STATUSES, Change, Comparing, Event, Message, Notice, Reading, Sending
 
 if TYPE_CHECKING:
     from .preview import Preview
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 #: Seconds between two lines of progress where there is no terminal to draw a bar on.
 LINE_EVERY = 5.0
 MOST_PROBLEMS_SHOWN = 10
+MOST_CHANGES_SHOWN = 20
 _PLAIN = re.compile(r"[\w./:\\+=-]+")
 _ANSWERS = dict.fromkeys(("y", "yes", "是", "好"), True) | dict.fromkeys(("n", "no", "否", "不"), False)
 
@@ -102,6 +103,39 @@ class Screen:
                 self.preview(report.preview)
             self.line(Message("preview.nothing_sent"))
 
+    def compared(self, report: Report) -> None:
+        """The outcome of ``diff``: on a terminal the first fields that differ, elsewhere all that the report holds."""
+        preview = report.preview
+        if self.as_json:
+            self._json(
+                report.summary() | {"changed": preview.changed, "changes": [self._change(one) for one in preview.changes]}
+            )
+            return
+        self._problems(preview, aside=False)
+        if preview.changed:
+            self.line(Message("diff.found", {"fields": preview.changed, "rows": report.counts["not_sent"]}))
+        elif not report.counts["invalid"] and not report.counts["failed"]:
+            self.line(Message("diff.none"))
+        most = MOST_CHANGES_SHOWN if sys.stdout.isatty() else len(preview.changes)
+        for one in preview.changes[:most]:
+            self.line(Message("diff.line", {"row": one.row, "field": one.field, "old": one.old, "new": one.new}))
+        if preview.changed > most:
+            self.line(Message("diff.more", {"fields": preview.changed - most}))
+        self._counted(report.counts)
+        if report.results:
+            self.line(Message("summary.results", {"path": report.results}))
+        if report.unwritten:
+            self.line(report.unwritten, error=True)
+        self.line(Message("diff.nothing_sent"))
+
+    def _change(self, change: Change) -> dict[str, object]:
+        old, new = (say(one, self.lang) if isinstance(one, Message) else one for one in (change.old, change.new))
+        return {"row": change.row, "clue_id": change.clue_id, "field": change.field, "old": old, "new": new}
+
+    def _counted(self, counts: Mapping[str, int]) -> None:
+        for status, number in self._in_order(counts):
+            click.echo(f"  {number:>7}  {say(Message(f'status.{status}'), self.lang)}")
+
     def summary(self, report: Report, options: tuple[str, str] | None = None) -> None:
         """The outcome of a run: the counts, why rows failed, and where the results are.
 
@@ -115,9 +149,7 @@ class Screen:
             self.line(Message("summary.head", {"run": report.run, "rows": report.rows, "time": spoken(report.seconds)}))
             if not report.preview.calls:
                 self.line(Message("summary.nothing"))
-            for status, number in report.counts.items():
-                if number:
-                    click.echo(f"  {number:>7}  {say(Message(f'status.{status}'), self.lang)}")
+            self._counted(report.counts)
             for number, reason in report.reasons:
                 self.line(Message("summary.reason", {"rows": number, "reason": reason}))
             if report.slowed < 1:
@@ -127,14 +159,31 @@ class Screen:
         for trouble in (report.halted, report.unwritten):
             if trouble:
                 self.line(trouble, error=True)
+        if report.put_back:
+            self._put_back(report.put_back)
         if options is None:
             return
         if report.left:
             values = {"rows": report.left, "run": report.run, "options": options[0]}
             self.line(Message("summary.go_on", values), error=report.exit_code == 3)
-        elif report.results and (rows := sum(report.counts[status] for status in ("invalid", "rejected", "failed"))):
+        elif (
+            report.results
+            and not report.preview.undoes
+            and (rows := sum(report.counts[status] for status in ("invalid", "rejected", "failed")))
+        ):
             values = {"rows": rows, "path": quoted(str(report.results)), "options": options[1]}
             self.line(Message("summary.mend", values))
+        if report.undoable and report.put_back is None:
+            self.line(Message("summary.undo", {"run": report.run, "options": options[0]}))
+
+    def _put_back(self, report: Report) -> None:
+        """How the undo ended with which a proof ends."""
+        reason = report.halted or next((reason for _, reason in report.reasons), None) or next(iter(report.preview.notes), None)
+        if reason or report.counts["updated"] != report.rows:
+            said = reason or Message(f"status.{next(status for status, number in self._in_order(report.counts) if number)}")
+            self.line(Message("summary.not_put_back", {"run": report.run, "reason": said}), error=True)
+        else:
+            self.line(Message("summary.put_back", {"run": report.run}))
 
     def history(self, runs: list[tuple[Run, Mapping[str, int]]]) -> None:
         """All runs in the order given, each with its counts: none of one that has not ended."""
@@ -172,8 +221,7 @@ class Screen:
         if run.halted:
             self.line(run.halted)
         self.line(Message("show.rows", {"rows": rows}))
-        for status, number in self._in_order(counts):
-            click.echo(f"  {number:>7}  {say(Message(f'status.{status}'), self.lang)}")
+        self._counted(counts)
         options = {name: value for name, value in run.options.items() if value}
         if options:
             click.echo(f"{say(Message('show.options'), self.lang)}: {json.dumps(options, ensure_ascii=False)}")
@@ -231,7 +279,7 @@ class _Bar:
         if isinstance(event, Notice):
             self._bar.console.print(told, markup=False, highlight=False)
             return
-        done, total = (event.done, event.total) if isinstance(event, Sending) else (0, None)
+        done, total = (0, None) if isinstance(event, Reading) else (event.done, event.total)
         self._bar.update(self._task, description=told, total=total, completed=done)
         self._bar.start()
 
@@ -245,6 +293,8 @@ def _told(event: Event, lang: Lang) -> Message:
             return event.message
         case Reading():
             return Message("progress.reading", {"rows": event.rows})
+        case Comparing():
+            return Message("progress.comparing", {"done": event.done, "total": event.total})
         case Sending():
             counts = ", ".join(
                 f"{say(Message(f'status.{status}'), lang)} {number}" for status, number in sorted(event.counts.items())

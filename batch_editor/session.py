@@ -68,9 +68,7 @@ class Session:
 
                 def ask() -> Grant | Reply:
                     ends = self._pace.used
-                    return fetch_token(
-                        api.base_url, app_id, app_secret, secrets, timeout=api.timeout, begins=begins, ends=ends
-                    )
+                    return fetch_token(api.base_url, app_id, app_secret, secrets, timeout=api.timeout, begins=begins, ends=ends)
 
                 tokens = Tokens(fetch=token_fetcher(ask, self._pace, settings, stop, self._notices))
             client = Client(api.base_url, tokens, secrets, timeout=api.timeout, begins=begins, ends=self._pace.used)

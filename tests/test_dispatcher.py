@@ -11,12 +11,13 @@ import pytest
 from support import jobs
 from support.dispatching import CONFIRMED, LOST, UNREACHED, FakeTime, Script, coded, dispatch, http
 
-from batch_editor.dispatcher import WINDOW, Stop, token_fetcher
+from batch_editor.dispatcher import WINDOW
 from batch_editor.errors import Halted, SettingsError
 from batch_editor.journal import Journal
 from batch_editor.pace import Pace
 from batch_editor.records import Edit, Event, Message, Notice, Reply
 from batch_editor.records import Sending as Progress
+from batch_editor.retries import Stop, token_fetcher
 from batch_editor.tokens import Grant, Tokens
 
 

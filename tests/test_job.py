@@ -18,11 +18,11 @@ from support.crm import Crm, envelope, scripted, status
 
 import batch_editor
 from batch_editor import job, planning
-from batch_editor.dispatcher import Stop
 from batch_editor.errors import Declined, Refused, SettingsError, SheetError, UnderWay
 from batch_editor.messages import say
 from batch_editor.preview import Preview
 from batch_editor.records import Event, Message, Reading, Run, Sending
+from batch_editor.retries import Stop
 
 SUMMARY = {
     "run": str,

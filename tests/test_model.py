@@ -29,11 +29,12 @@ from support import jobs
 from support.dispatching import CONFIRMED, LOST, UNREACHED, FakeTime, coded, http, new_run
 
 from batch_editor import dispatcher as dispatching
-from batch_editor.dispatcher import Dispatcher, Stop, token_fetcher
+from batch_editor.dispatcher import Dispatcher
 from batch_editor.journal import Journal
 from batch_editor.pace import Pace
 from batch_editor.planning import rest
 from batch_editor.records import Edit, Message, Outcome, Reply, Sent, Status
+from batch_editor.retries import Retries, Stop, token_fetcher
 from batch_editor.store import Change, Store
 from batch_editor.tokens import Grant, Tokens
 
@@ -482,15 +483,22 @@ class Promises(RuleBasedStateMachine):
             journal=journal,
             run=self.run,
             edit=wire,
-            tokens=wire.tokens,
-            pace=wire.pace,
+            read=lambda clue: pytest.fail("no row of the model wants its clue read"),
+            resolve=lambda edit, reply, shown: [],
+            retries=Retries(
+                tokens=wire.tokens,
+                pace=wire.pace,
+                settings=given,
+                stop=wire.stop,
+                notices=deque(),
+                clock=wire.time.clock,
+                wait=wire.time.wait,
+                jitter=lambda low, high: high,
+            ),
             settings=given,
             stop=wire.stop,
             notices=deque(),
             on_event=lambda event: None,
-            clock=wire.time.clock,
-            wait=wire.time.wait,
-            jitter=lambda low, high: high,
         )
         earlier = set(threading.enumerate())
         try:

@@ -14,10 +14,10 @@ from support.servers import Answer
 
 import batch_editor
 from batch_editor import Report, Settings
-from batch_editor.dispatcher import Stop
 from batch_editor.messages import say
 from batch_editor.pace import RECOVER_AFTER, Pace
 from batch_editor.records import Event, Limit, Notice, Reply
+from batch_editor.retries import Stop
 
 #: Ten an hour; the second is no limit at all. On a slow machine a permit may come too late to be used, but it counts.
 HOURLY = {"limits": ["1000/second", "10/hour"], "concurrency": 1}

@@ -15,10 +15,10 @@ from support.servers import Answer, unused_port
 
 import batch_editor
 from batch_editor import job
-from batch_editor.dispatcher import Stop
 from batch_editor.messages import Lang, say
 from batch_editor.pace import Pace
 from batch_editor.records import Event, Notice, Sending
+from batch_editor.retries import Stop
 from batch_editor.sandbox import Sandbox
 
 UNUSABLE = "what came back is not an answer of the CRM (no JSON object)"

@@ -10,11 +10,11 @@ import pytest
 from support import jobs
 from support.dispatching import CONFIRMED, LOST, UNREACHED, FakeTime, Script, coded, dispatch, http
 
-from batch_editor.dispatcher import Stop, token_fetcher
 from batch_editor.errors import Halted, TokenRefused
 from batch_editor.messages import say
 from batch_editor.pace import Pace
 from batch_editor.records import Edit, Message, Notice, Reply, Sent
+from batch_editor.retries import Stop, token_fetcher
 from batch_editor.tokens import Grant, Tokens
 
 BUSY = coded(70001, "系统繁忙")

@@ -9,15 +9,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from batch_editor.dispatcher import Dispatcher, Stop
+from batch_editor.dispatcher import Dispatcher
 from batch_editor.journal import Journal
 from batch_editor.pace import Pace
-from batch_editor.records import Edit, Event, Message, Notice, Plan, Record, Reply, Sent, Status
+from batch_editor.records import Draft, Edit, Event, Message, Notice, Plan, Record, Reply, Resolved, Sent, Status
+from batch_editor.retries import Retries, Stop
 from batch_editor.tokens import Tokens
 from support import jobs
 
 CONFIRMED = Reply(Sent.YES, 1, 200, 0, "请求成功", data=True)
 LOST = Reply(Sent.MAYBE, 1, trouble=Message("net.lost"))
+RECORD = Reply(Sent.YES, 1, 200, 0, "请求成功", data={"clue_name": "线索"})
 UNREACHED = Reply(Sent.NO, 1, trouble=Message("net.refused"))
 
 
@@ -104,15 +106,15 @@ class Dispatched:
         return found
 
 
-def planned(clues: Iterable[int]) -> list[Plan]:
+def planned(clues: Iterable[int], unread: bool = False) -> list[Plan]:
     """A pending row for each clue, from row 2 on."""
     return [
-        Plan(row, Status.PENDING, (str(clue),), clue, Edit(row, clue, f'{{"clue_id":{clue}}}'), ("remark",))
+        Plan(row, Status.PENDING, (str(clue),), clue, Edit(row, clue, f'{{"clue_id":{clue}}}', unread=unread), ("remark",))
         for row, clue in enumerate(clues, 2)
     ]
 
 
-def new_run(journal: Journal, clues: Iterable[int]) -> str:
+def new_run(journal: Journal, clues: Iterable[int], unread: bool = False) -> str:
     """A run with those rows, planned."""
     name = journal.start(
         base_url="http://127.0.0.1:1",
@@ -124,7 +126,7 @@ def new_run(journal: Journal, clues: Iterable[int]) -> str:
         settings={},
         options={},
     )
-    journal.plan(name, planned(clues))
+    journal.plan(name, planned(clues, unread))
     return name
 
 
@@ -140,10 +142,20 @@ def dispatch(
     on_event: Callable[[Event], None] = lambda event: None,
     time: FakeTime | None = None,
     jitter: Callable[[float, float], float] = lambda low, high: high,
+    unread: bool = False,
+    read: Callable[[int], Reply] = lambda clue: RECORD,
+    resolve: Callable[[Sequence[Draft], Edit, Reply, bool], list[Resolved]] = lambda drafts, edit, reply, shown: [
+        Resolved(one.row, Status.PENDING, one.body, one.fields) for one in drafts
+    ],
+    only_reads: bool = False,
     **over: Any,
 ) -> Dispatched:
-    """Send a row for each clue and tell what came of it; one sender unless ``rate`` says more. No time passes."""
+    """Send a row for each clue and tell what came of it; one sender unless ``rate`` says more. No time passes.
+
+    Rows that are ``unread`` are drafts, of which ``resolve`` makes what is sent.
+    """
     clues, time, events = list(clues), time or FakeTime(), list[Event]()
+    stop, notices = stop or Stop(), deque[Message]()
 
     def tell(event: Event) -> None:
         events.append(event)
@@ -151,20 +163,28 @@ def dispatch(
 
     settings = jobs.settings(folder, **jobs.merged({"rate": {"concurrency": 1, "pause": 60}, "retry": {"max_wait": 60}}, over))
     with Journal(folder / "journal.sqlite3") as journal:
-        run = new_run(journal, clues)
+        run = new_run(journal, clues, unread)
         dispatcher = Dispatcher(
             journal=journal,
             run=run,
             edit=edit,
-            tokens=tokens or Tokens(fixed="token"),
-            pace=pace or Pace((), clock=time.clock, wait=time.wait),
+            read=read,
+            resolve=lambda edit, reply, shown: resolve(journal.drafts(run, edit.clue_id), edit, reply, shown),
+            retries=Retries(
+                tokens=tokens or Tokens(fixed="token"),
+                pace=pace or Pace((), clock=time.clock, wait=time.wait),
+                settings=settings,
+                stop=stop,
+                notices=notices,
+                clock=time.clock,
+                wait=time.wait,
+                jitter=jitter,
+            ),
             settings=settings,
-            stop=stop or Stop(),
-            notices=deque(),
+            stop=stop,
+            notices=notices,
             on_event=tell,
-            clock=time.clock,
-            wait=time.wait,
-            jitter=jitter,
+            only_reads=only_reads,
         )
         halted = dispatcher.send(len(clues) if total is None else total)
         return Dispatched(halted, list(journal.rows(run)), events, time)

@@ -9,7 +9,7 @@ from .headings import Names
 from .loader import payload_of
 from .mapping import told
 from .messages import Lang, say
-from .records import Change, Message, Problem, Written
+from .records import Change, Message, Problem, Status, Written
 from .results import shortened
 
 #: The columns of the workbook.
@@ -32,9 +32,9 @@ def table(rows: Iterable[Written], rules: Settings, lang: Lang) -> Iterator[list
     yield [say(Message(f"diff.{name}"), lang) for name in COLUMNS]
     for row in rows:
         place = [str(row.row), str(row.clue_id)]
-        if row.notes:
+        if row.notes and row.status in (Status.INVALID, Status.FAILED):
             said = [note.message if isinstance(note, Problem) else note for note in row.notes]
             yield [*place, "", "", "", "\n".join(say(one, lang) for one in said)]
-        for one in changes([row], rules):
+        for one in changes([row] if row.status is Status.PENDING else [], rules):
             texts = (text if isinstance(text, str) else say(text, lang) for text in (one.old, one.new))
             yield [*place, one.field, *map(shortened, texts), ""]

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from . import cells, fields
+from .cells import Json
 from .config import Settings
 from .headings import Names
 from .journal import Journal
@@ -57,7 +58,7 @@ class Undo:
 
     def _undone(self, rows: list[Written], number: int) -> Iterator[Plan]:
         """The plans for one clue, of which these ``rows`` were updated."""
-        before: dict[str, object] = {}
+        before: dict[str, Json] = {}
         written: dict[str, object] = {}
         for row in rows:
             payload = payload_of(row.body)
@@ -86,6 +87,6 @@ class Undo:
         custom = self._rules.custom_fields.get(key)
         return custom.required if custom else key in fields.REQUIRED
 
-    def _text(self, key: str, value: object) -> str:
+    def _text(self, key: str, value: Json) -> str:
         text = told(key, value, self._rules)
         return text if isinstance(text, str) else self._rules.clear_marker
