@@ -36,7 +36,7 @@ UNPROVED = 20
 class Drive:
     """One run from when it is ready to its report; ``options`` are what it was told.
 
-    ``attended``: somebody is asked, so that everything is read before.
+    ``attended``: somebody is asked, so that everything is read before. ``unproved`` is set where the proof did not succeed.
     """
 
     journal: Journal
@@ -46,6 +46,7 @@ class Drive:
     stop: Stop
     on_event: Callable[[Event], None]
     attended: bool
+    unproved: bool = False
 
     def whole(self, target: Path | None, began: float, confirm: Callable[[Preview], bool]) -> Report:
         """Ask, send, write the results to ``target``; what every way to send has in common. Raises ``Refused``."""
@@ -124,6 +125,7 @@ class Drive:
     def _send(self, session: Session) -> Message | None:
         preview = self.ready.preview
         halted = session.prove(preview.calls) if preview.proves else None
+        self.unproved = halted is not None
         if halted is None and not self.options["prove_only"]:
             halted = session.send(preview.calls)
         session.tell()
@@ -152,7 +154,7 @@ class Drive:
         bad = found["invalid"] + found["conflict"] + found["rejected"] + found["failed"]
         return Report(
             run=name,
-            exit_code=3 if undone or halted else 1 if bad or unwritten else 0,
+            exit_code=3 if undone or self.unproved else 1 if bad or unwritten else 0,
             rows=sum(found.values()),
             counts=found,
             results=written,

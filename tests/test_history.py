@@ -224,7 +224,7 @@ def test_a_journal_of_the_version_before_is_gone_on_with(tmp_path: Path) -> None
             assert [(edit.row, edit.unsure) for edit in edits] == [(3, True), (4, False)]
             assert journal.run("old").counts is None and journal.counts("old") == {"updated": 1, "failed": 1, "pending": 1}
     with closing(sqlite3.connect(path)) as connection:
-        assert connection.execute("PRAGMA user_version").fetchone() == (2,)
+        assert connection.execute("PRAGMA user_version").fetchone() == (3,)
 
 
 def test_an_upgrade_that_fails_leaves_the_file_as_it_was(tmp_path: Path) -> None:

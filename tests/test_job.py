@@ -17,7 +17,7 @@ from support import jobs
 from support.crm import Crm, envelope, scripted, status
 
 import batch_editor
-from batch_editor import job, planning
+from batch_editor import driving, job, planning
 from batch_editor.errors import Declined, Refused, SettingsError, SheetError, UnderWay
 from batch_editor.messages import say
 from batch_editor.preview import Preview
@@ -183,7 +183,8 @@ def test_the_time_to_answer_does_not_count(tmp_path: Path, monkeypatch: pytest.M
         now[0] += 3600
         return True
 
-    monkeypatch.setattr(job, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    for module in (job, driving):
+        monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: now[0]))
     with Crm() as crm:
         report = batch_editor.run(jobs.sheet(tmp_path, [11]), jobs.settings(tmp_path, crm.url), confirm=confirm)
     assert report.seconds == 0

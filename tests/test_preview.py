@@ -60,8 +60,9 @@ def test_what_is_irreversible_stands_before_what_is_not(tmp_path: Path) -> None:
     assert told[1].endswith("edits.csv, 7 rows") and told[2].startswith("Edits to send: 5, which takes ")
     starts = ["CLEARS 2 cells", "SETS OWNER OR POOL in 2 rows", "REPLACES ALL TAGS of a clue in 2 rows", "Sets: "]
     assert [line.startswith(start) for line, start in zip(told[3:7], starts, strict=True)] == [True] * 4
-    assert told[7:9] == ["Not sent, nothing to edit: 1 rows", "Not sent, invalid: 1 rows"]
-    assert told[9] == "1 clues stand in several rows, sent in sheet order. Clue (rows): 11 (2, 7, 8)"
+    assert told[7].startswith("This run cannot be undone")
+    assert told[8:10] == ["Not sent, nothing to edit: 1 rows", "Not sent, invalid: 1 rows"]
+    assert told[10] == "1 clues stand in several rows, sent in sheet order. Clue (rows): 11 (2, 7, 8)"
 
 
 def test_a_preview_can_be_told_in_chinese(tmp_path: Path) -> None:

@@ -106,7 +106,8 @@ def test_the_missing_field_is_named_by_its_title_and_the_way_out() -> None:
     lacking = {key: value for key, value in DEFAULTS.items() if key != "clue_pool_id"}
     (problem,) = read(["clue_id", "remark"], [CLUE, "x"], defaults=lacking).plans[0].problems
     assert say(problem.message, "en") == (
-        "线索池ID (clue_pool_id) is required and missing; fill it in, or set a default under defaults: in the settings"
+        "线索池ID (clue_pool_id) is required and missing; fill it in, set a default under defaults: in the settings, "
+        "or add --fill to take it from the CRM"
     )
 
 

@@ -48,7 +48,10 @@ def refusal(text: str, folder: Path) -> SettingsError:
 
 
 def test_defaults_fill_what_a_row_lacks_and_the_row_wins() -> None:
-    assert read(["clue_id", "remark"], [CLUE, "x"], defaults={}).problems == [("Sheet1!A2", "row.lacking")] * 4
+    assert read(["clue_id", "remark"], [CLUE, "x"], defaults={}).problems == [
+        ("Sheet1!A2", "row.no_user_id"),
+        *[("Sheet1!A2", "row.lacking")] * 3,
+    ]
     assert one("remark", "x").bodies[0]["clue_name"] == "线索"
     (body,) = read(["clue_id", "clue_name", "remark"], [CLUE, "自己的", "x"]).bodies
     assert body["clue_name"] == "自己的"
