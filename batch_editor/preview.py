@@ -115,7 +115,7 @@ class Preview:
         if self.reassigned:
             found.append(Message("preview.reassigned", {"rows": self.reassigned}))
         if self.retagged:
-            found.append(Message(f"preview.tags.{self.tags}" if self.tags else "preview.tags", {"rows": self.retagged}))
+            found.append(Message(f"tags.{self.tags or 'replace'}", {"rows": self.retagged}))
         if self.sets:
             found.append(Message("preview.sets", {"fields": self._listed(self.sets)}))
         if self.calls < self.statuses[Status.PENDING]:
