@@ -1,4 +1,4 @@
-"""What a run would change or has changed, field by field: old → new, for the terminal, the prompt and a workbook."""
+"""What a run would change, field by field: old → new, for the terminal, the prompt and a workbook."""
 
 from __future__ import annotations
 
@@ -17,24 +17,34 @@ COLUMNS = ("row", "clue", "field", "old", "new", "note")
 
 
 def changes(rows: Iterable[Written], rules: Settings) -> Iterator[Change]:
-    """The fields that ``rows`` set, each with its value before and after, in sheet order. ``rules`` are those of their run."""
+    """The fields that ``rows`` would set, each with its value before and after: of those that were read and are to be sent.
+
+    ``rules`` are the settings by which the rows were made.
+    """
     names = Names(rules)
     for row in rows:
-        payload = payload_of(row.body)
-        for key in row.fields:
-            old = told(key, row.before[key], rules) if key in row.before else Message("value.unknown")
-            new = told(key, None if key in row.cleared else payload[key], rules)
-            yield Change(row.row, row.clue_id, names.label(key), old, new)
+        yield from _changes(row, rules, names)
 
 
 def table(rows: Iterable[Written], rules: Settings, lang: Lang) -> Iterator[list[str]]:
-    """The workbook as lists of text: first the headings, then a list for each field; rows that cannot be compared say why."""
+    """The workbook as lists of text: first the headings, then a list for each field, or for each reason not to compare a row."""
+    names = Names(rules)
     yield [say(Message(f"diff.{name}"), lang) for name in COLUMNS]
     for row in rows:
-        place = [str(row.row), str(row.clue_id)]
-        if row.notes and row.status in (Status.INVALID, Status.FAILED):
-            said = [note.message if isinstance(note, Problem) else note for note in row.notes]
-            yield [*place, "", "", "", "\n".join(say(one, lang) for one in said)]
-        for one in changes([row] if row.status is Status.PENDING else [], rules):
-            texts = (text if isinstance(text, str) else say(text, lang) for text in (one.old, one.new))
-            yield [*place, one.field, *map(shortened, texts), ""]
+        place = [str(row.row), str(row.clue_id or "")]
+        for one in _changes(row, rules, names):
+            old, new = (text if isinstance(text, str) else say(text, lang) for text in (one.old, one.new))
+            yield [*place, one.field, shortened(old), shortened(new), ""]
+        if row.status in (Status.INVALID, Status.FAILED):
+            for note in row.notes:
+                yield [*place, "", "", "", say(note.message if isinstance(note, Problem) else note, lang)]
+
+
+def _changes(row: Written, rules: Settings, names: Names) -> Iterator[Change]:
+    if row.status is not Status.PENDING or row.unread:
+        return
+    payload = payload_of(row.body)
+    for key in row.fields:
+        old = told(key, row.before[key], rules) if key in row.before else Message("value.unknown")
+        new = told(key, None if key in row.cleared else payload[key], rules)
+        yield Change(row.row, row.clue_id, names.label(key), old, new)

@@ -28,7 +28,7 @@ WINDOW = 256
 LOOK_UP = 0.1
 
 
-class _Streak:
+class Streak:
     """How many requests of one kind came to nothing one after the other, and whether that is one too many."""
 
     def __init__(self, halt: Halt) -> None:
@@ -58,8 +58,8 @@ class Dispatcher:
     """Sends what is pending in ``run``. ``send`` is called once; ``on_event`` is called in the thread that called it.
 
     ``edit`` makes one request and returns its ``Reply``; so does ``read``, for the live record of a clue, and ``resolve``
-    says what a reply to that makes of the clue's rows that want it. Rows up to ``after`` are left out; ``only_reads`` stops
-    before a row is sent. ``notices`` are told as events, whoever adds them.
+    says what a reply to that makes of the clue's rows that want it. ``only_reads`` stops before a row is sent. ``streaks``, of
+    edits and of reads, are those that dispatchers before this one have begun. ``notices`` are told as events, whoever adds them.
     """
 
     def __init__(
@@ -75,7 +75,7 @@ class Dispatcher:
         stop: Stop,
         notices: deque[Message],
         on_event: Callable[[Event], None],
-        after: int = 0,
+        streaks: tuple[Streak, Streak] | None = None,
         only_reads: bool = False,
     ) -> None:
         self._journal, self._run = journal, run
@@ -84,7 +84,7 @@ class Dispatcher:
         self._only_reads = only_reads
         self._changed = threading.Condition()
         self._window: deque[Edit] = deque()
-        self._after = after
+        self._after = 0
         self._left = 0  # how many edits are still to be read from the journal
         self._busy: set[int] = set()
         self._held: set[int] = set()
@@ -98,7 +98,7 @@ class Dispatcher:
         self._abandoned = 0
         self._writing = 0  # how many senders are writing something down
         self._given_up = False  # what is in flight: senders write nothing more
-        self._edits, self._reads = _Streak(settings.halt), _Streak(settings.halt)
+        self._edits, self._reads = streaks or (Streak(settings.halt), Streak(settings.halt))
 
     @property
     def done(self) -> int:
@@ -243,7 +243,7 @@ class Dispatcher:
             self._counts[outcome.status] += 1
         self._tally(self._reads if done.unread else self._edits, outcome.status, outcome.code, outcome.message)
 
-    def _tally(self, streak: _Streak, status: Status, code: str, message: Message | None) -> None:
+    def _tally(self, streak: Streak, status: Status, code: str, message: Message | None) -> None:
         with self._changed:
             reason = streak.add(status, code, message)
         if reason:

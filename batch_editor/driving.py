@@ -56,6 +56,8 @@ class Drive:
                 refuse(preview, self.settings, self.options["strict"])
                 session = opened.enter_context(self.session()) if preview.calls else None
                 if session and preview.reads and self._reads_ahead():
+                    with nothing_sent():
+                        self.journal.state(name, "reading")
                     self.read(session)
                     refuse(preview, self.settings, self.options["strict"])
                 preview.proves = bool(preview.calls) and self._proves()
@@ -96,8 +98,6 @@ class Drive:
     def read(self, session: Session) -> None:
         """Read the clues of all rows that will be sent, before the first of them is. Raises ``Refused`` if that halts."""
         preview, name = self.ready.preview, self.ready.name
-        with nothing_sent():
-            self.journal.state(name, "reading")
         values = {"clues": preview.reads, "time": spoken(duration(preview.reads, preview.limits))}
         self.on_event(Notice(Message("notice.reading", values)))
         halted = session.read(preview.calls)
@@ -106,9 +106,11 @@ class Drive:
             raise Refused("reading.halted", reason=halted)
         with nothing_sent():
             count(self.journal, name, preview, self.settings)
+            session.dropped = 0  # they are no longer counted among those to be sent
+            if preview.limit is not None:
+                preview.reads = 0  # those beyond it
             if preview.compares:
-                pending = (row for row in self.journal.written(name) if row.status is Status.PENDING)
-                found = changes(pending, self.ready.rules)
+                found = changes(self.journal.written(name), self.ready.rules)
                 preview.changes = list(islice(found, MOST_CHANGES))
                 preview.changed = len(preview.changes) + sum(1 for _ in found)
 

@@ -14,7 +14,7 @@ from typing import Self
 
 from .client import Client, fetch_token
 from .config import Settings
-from .dispatcher import Dispatcher
+from .dispatcher import Dispatcher, Streak
 from .errors import Halted
 from .journal import Journal
 from .live import Resolver
@@ -54,6 +54,7 @@ class Session:
         self._journal, self._run, self._resolver, self._rules, self._settings = journal, run, resolver, rules, settings
         self._stop, self._on_event = stop, on_event
         self._notices = deque[Message]()
+        self._streaks = Streak(settings.halt), Streak(settings.halt)
         api, secrets = settings.api, Secrets()
         tenant = hashlib.sha256(f"{api.base_url} {app}".encode()).hexdigest()
         file = journal.path.with_name(f"pace-{tenant[:16]}")  # what all runs to the same address and app share
@@ -142,6 +143,7 @@ class Session:
             stop=self._stop,
             notices=self._notices,
             on_event=self._on_event,
+            streaks=self._streaks,
             only_reads=only_reads,
         )
         try:
