@@ -27,7 +27,7 @@ def changes(rows: Iterable[Written], rules: Settings) -> Iterator[Change]:
 
 
 def table(rows: Iterable[Written], rules: Settings, lang: Lang) -> Iterator[list[str]]:
-    """The workbook as lists of text: first the headings, then a list for each field, or for each reason not to compare a row."""
+    """The workbook as lists of text: first the headings, then a list for each field, or each reason not to compare a row."""
     names = Names(rules)
     yield [say(Message(f"diff.{name}"), lang) for name in COLUMNS]
     for row in rows:

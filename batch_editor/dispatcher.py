@@ -58,8 +58,9 @@ class Dispatcher:
     """Sends what is pending in ``run``. ``send`` is called once; ``on_event`` is called in the thread that called it.
 
     ``edit`` makes one request and returns its ``Reply``; so does ``read``, for the live record of a clue, and ``resolve``
-    says what a reply to that makes of the clue's rows that want it. ``only_reads`` stops before a row is sent. ``streaks``, of
-    edits and of reads, are those that dispatchers before this one have begun. ``notices`` are told as events, whoever adds them.
+    says what a reply to that makes of the clue's rows that want it. ``only_reads`` stops before a row is sent. ``streaks``,
+    of edits and of reads, are those that dispatchers before this one have begun. ``notices`` are told as events, whoever
+    adds them.
     """
 
     def __init__(

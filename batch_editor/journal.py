@@ -367,10 +367,11 @@ class Journal:
     def written(self, run: str, clue: int | None = None) -> Iterator[Written]:
         """Every row of the run, or those of one clue, with what it sends or has sent, in sheet order, streamed."""
         sql = f"SELECT {', '.join(WRITTEN_COLUMNS)} FROM rows WHERE run = ?"  # noqa: S608  # names of ours
-        wanted = f"{sql} AND clue = ? ORDER BY row" if clue is not None else f"{sql} ORDER BY row"
-        with self._select(wanted, run, *([clue] if clue is not None else [])) as rows:
-            for found in rows:
-                yield written_of(found)
+        if clue is not None:
+            yield from map(written_of, self._store.find(f"{sql} AND clue = ? ORDER BY row", self._key(run), clue))
+            return
+        with self._select(f"{sql} ORDER BY row", run) as rows:
+            yield from map(written_of, rows)
 
     def reasons(self, run: str, most: int) -> list[tuple[int, Message]]:
         """Why rows were rejected or failed: the ``most`` commonest messages, each with its number of rows."""

@@ -203,7 +203,10 @@ class Resolved:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A row with what it sends or has sent, and what its fields were ``before``, where that is known; ``unread`` as in an ``Edit``."""
+    """A row with what it sends or has sent, and what its fields were ``before``, where that is known.
+
+    ``unread`` is that of an ``Edit``.
+    """
 
     row: int
     clue_id: int

@@ -63,7 +63,7 @@ _SCHEMA = (
     reads INTEGER NOT NULL DEFAULT 0   -- requests that were made to read its clue
 )""",
     "CREATE UNIQUE INDEX rows_by_row ON rows (run, row)",
-    "CREATE INDEX rows_by_clue ON rows (run, clue)",
+    "CREATE INDEX rows_by_clue ON rows (run, clue, row)",
 )
 #: What makes of a file of an older version one of the next.
 _UPGRADES = {
@@ -77,6 +77,8 @@ _UPGRADES = {
         "ALTER TABLE rows ADD COLUMN written TEXT",
         "ALTER TABLE rows ADD COLUMN before TEXT",
         "ALTER TABLE rows ADD COLUMN reads INTEGER NOT NULL DEFAULT 0",
+        "DROP INDEX rows_by_clue",  # without the row SQLite goes through the whole run to have one clue's rows in order
+        "CREATE INDEX rows_by_clue ON rows (run, clue, row)",
     ),
 }
 _VERSION = 3
