@@ -109,7 +109,7 @@ class Drive:
             session.dropped = 0  # they are no longer counted among those to be sent
             if preview.limit is not None:
                 preview.reads = 0  # those beyond it
-            if preview.compares:
+            if preview.compares or preview.undoes:
                 found = changes(self.journal.written(name), self.ready.rules)
                 preview.changes = list(islice(found, MOST_CHANGES))
                 preview.changed = len(preview.changes) + sum(1 for _ in found)
@@ -122,6 +122,9 @@ class Drive:
     def _proves(self) -> bool:
         if self.options["prove_only"] or self.settings.prove is not None:
             return self.options["prove_only"] or bool(self.settings.prove)
+        earlier = self.ready.earlier
+        if earlier and earlier.halted and earlier.halted.key.startswith("proof."):
+            return True  # whoever goes on with it says nothing about what was found then
         return self.attended and self.ready.preview.calls > UNPROVED
 
     def _send(self, session: Session) -> Message | None:

@@ -22,15 +22,18 @@ def find(
 ) -> tuple[Run | None, Message | None]:
     """The run to go on with, if there is one; and what is to be said of earlier runs, if anything.
 
-    An earlier run is one of the same bytes (``digest``) and ``sheet``, to the same address and app. It is gone on with if the
-    row rules are the same as well and it stopped early. Raises ``UnderWay`` if it is being driven, ``Refused`` if it is old.
+    An earlier run is one of the same bytes (``digest``) and ``sheet``, to the same address and app, that was not undone. It
+    is gone on with if the row rules are the same as well and it stopped early. Raises ``UnderWay`` if it is being driven,
+    ``Refused`` if it is old.
     """
     rules = row_rules(settings.for_the_record())
+    runs = journal.runs()
+    undone = {run.options.get("undo") for run in runs if run.state != "abandoned"}
     earlier = [
         run
-        for run in journal.runs()
+        for run in runs
         if digest and (run.digest, run.sheet, run.base_url, run.app) == (digest, sheet, settings.api.base_url, app)
-        if run.state != "abandoned" and not run.options.get("prove_only")
+        if run.state != "abandoned" and not run.options.get("prove_only") and run.name not in undone
     ]
     same = [
         run

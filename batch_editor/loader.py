@@ -71,9 +71,9 @@ class _Exactness:
 class Loader:
     """The columns of one sheet and what to make of its rows.
 
-    ``edit_keys`` are the fields that count as edits (``--edit``; all others are context); ``only_failed`` takes the
-    rows that an earlier results sheet calls ``updated`` as they are. Drafts, for which the live record of their clue is read,
-    are rows that lack something which is to be filled in, those with tags (``reads_tags``), or all (``reads_all``).
+    ``edit_keys`` are the fields that count as edits (``--edit``; all others are context); ``only_failed`` takes the rows that
+    an earlier results sheet calls ``updated`` or ``unchanged`` as they are. Drafts, for which the live record of their clue
+    is read, are rows that lack something which is to be filled in, those with tags (``reads_tags``), or all (``reads_all``).
     ``surplus`` says that rows had more cells than there are headings, which their plans hold as one more. Raises
     ``SheetError`` for headings that cannot be understood and ``SettingsError`` for names that are not in the sheet.
     """
@@ -146,7 +146,7 @@ class Loader:
             self._updated_before += 1
             if self._only_failed:
                 clue = self._count_ids(values)
-                return replace(plan, status=Status.UPDATED, clue_id=clue, kept=kept, fields=self._earlier.fields(values))
+                return replace(plan, status=kept.status, clue_id=clue, kept=kept, fields=self._earlier.fields(values))
         return self._read_cells(plan, values)
 
     def overtaken(self, row: int, later: int) -> Plan:
@@ -365,13 +365,14 @@ class _EarlierResults:
     surplus: int | None
 
     def kept(self, row: int, values: Sequence[Cell]) -> Outcome | None:
-        """What an earlier run said of an updated row; None for a row that is to be sent again."""
-        if self._text(values, "result_status") != Status.UPDATED:
+        """What an earlier run said of a row that has its values; None for a row that is to be sent again."""
+        status = self._text(values, "result_status")
+        if status not in (Status.UPDATED, Status.UNCHANGED):
             return None
         said, attempts = self._text(values, "result_message"), self._text(values, "result_attempts")
         message = Message("verbatim", {"text": said}) if said else None
         code, time = self._text(values, "result_code"), self._text(values, "result_time")
-        return Outcome(row, Status.UPDATED, code, message, int(attempts) if attempts.isdecimal() else 0, time)
+        return Outcome(row, Status(status), code, message, int(attempts) if attempts.isdecimal() else 0, time)
 
     def time(self, values: Sequence[Cell]) -> datetime | None:
         """When the row's outcome was known; None if it does not say, or somebody has made something else of it."""

@@ -159,7 +159,8 @@ def prepare(
                 _refuse_older(journal, name, rules.results_time, ambiguous=True)
         preview = _preview(settings, shown, sheet.name, options, options["limit"])
         preview.labels, preview.notes = rules.labels, rules.closing_notes()
-        preview.before, preview.repeats = said, said is not None
+        if not options["only_changed"]:  # else nothing is sent twice
+            preview.before, preview.repeats = said, said is not None
         count(journal, name, preview, settings)
         if not preview.rows:
             raise SheetError("sheet.no_rows")

@@ -121,7 +121,7 @@ class Screen:
             self.line(Message("diff.line", {"row": one.row, "field": one.field, "old": one.old, "new": one.new}))
         if preview.changed > most:
             self.line(Message("diff.more", {"fields": preview.changed - most}))
-        self._counted(report.counts)
+        self._counted({status: number for status, number in report.counts.items() if status != "not_sent"})
         if report.results:
             self.line(Message("summary.results", {"path": report.results}))
         if report.unwritten:

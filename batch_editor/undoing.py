@@ -37,7 +37,7 @@ class Undo:
         """The planned rows, in the order of the sheet that is undone. A number is left free for what turns out in conflict."""
         number = _HEADING_ROW + 1
         for row in self._journal.written(self._run):
-            self._unsure += row.status is Status.FAILED
+            self._unsure += row.status in (Status.FAILED, Status.SENDING)
             if row.status is not Status.UPDATED:
                 continue
             rows = [one for one in self._journal.written(self._run, row.clue_id) if one.status is Status.UPDATED]

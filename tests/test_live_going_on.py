@@ -1,0 +1,90 @@
+"""What the live record means for going on: after an undo, after a proof that found something, and with results fed in again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from support import jobs
+
+import batch_editor
+from batch_editor.config import Settings
+from batch_editor.messages import say
+from batch_editor.preview import Preview
+from batch_editor.sandbox import INFO_PATH, Sandbox
+
+FIRST = 1591005521987920963
+ROWS = range(4)
+
+
+@pytest.fixture
+def crm() -> Iterator[Sandbox]:
+    clues = [{"clue_id": FIRST + row, "remark": "old", "email": "a@example.com"} for row in ROWS]
+    with Sandbox(clues, access_token=jobs.TOKEN) as sandbox:
+        yield sandbox
+
+
+def given(folder: Path, crm: Sandbox, **over: object) -> Settings:
+    return jobs.settings(folder, crm.url, rate={"concurrency": 1}, **over)
+
+
+def remarks(crm: Sandbox) -> list[object]:
+    return [crm.clue(FIRST + row)["remark"] for row in ROWS]
+
+
+def test_a_run_that_was_undone_is_not_gone_on_with(tmp_path: Path, crm: Sandbox) -> None:
+    sheet, settings = jobs.sheet(tmp_path, [FIRST + row for row in ROWS]), given(tmp_path, crm)
+    stopped = batch_editor.run(sheet, settings, snapshot=True, limit=2)
+    assert stopped.exit_code == 0 and stopped.counts["not_sent"] == 2 and stopped.run
+    assert batch_editor.undo(stopped.run, settings).counts["updated"] == 2
+    again = batch_editor.run(sheet, settings, snapshot=True)
+    assert (again.run != stopped.run, again.counts["updated"], again.preview.before) == (True, 4, None)
+    assert remarks(crm) == ["row 2", "row 3", "row 4", "row 5"]
+
+
+@pytest.mark.parametrize(("prove", "updated"), [(None, 2), (False, 4)])
+def test_after_a_proof_that_found_something_the_next_edit_is_proved_as_well(
+    tmp_path: Path, prove: bool | None, updated: int
+) -> None:
+    """Nobody has to know that: resume does as it is suggested, without an option."""
+    clues = [{"clue_id": FIRST + row, "email": "a@example.com"} for row in ROWS]
+    with Sandbox(clues, access_token=jobs.TOKEN, quirks=["clears-unsent"]) as crm:
+        sheet = jobs.sheet(tmp_path, [FIRST + row for row in ROWS])
+        refuted = batch_editor.run(sheet, given(tmp_path, crm, prove=True))
+        assert refuted.halted and refuted.halted.key == "proof.refuted" and refuted.run
+        report = batch_editor.resume(refuted.run, given(tmp_path, crm, prove=prove))
+        assert (report.counts["updated"], report.exit_code) == (updated, 3 if prove is None else 0)
+
+
+def test_rows_that_had_their_values_are_kept_with_only_failed(tmp_path: Path, crm: Sandbox) -> None:
+    sheet = jobs.text_file(tmp_path / "x.csv", f"clue_id,remark\n{FIRST},old\n{FIRST + 1},new\n{FIRST + 9},new\n")
+    report = batch_editor.run(sheet, given(tmp_path, crm), only_changed=True)
+    assert jobs.statuses(report.results) == ["unchanged", "updated", "invalid"] and report.results
+    crm.change(FIRST, remark="somebody's")
+    before = len(crm.requests)
+    again = batch_editor.run(report.results, given(tmp_path, crm), only_failed=True)
+    assert jobs.statuses(again.results) == ["unchanged", "updated", "rejected"]
+    assert len(crm.requests) == before + 1 and crm.clue(FIRST)["remark"] == "somebody's"
+
+
+def test_a_sheet_that_was_finished_is_compared_without_a_warning(tmp_path: Path, crm: Sandbox) -> None:
+    sheet, settings, shown = jobs.sheet(tmp_path, [FIRST]), given(tmp_path, crm), list[Preview]()
+    for _ in range(2):
+        batch_editor.run(sheet, settings, only_changed=True, confirm=lambda preview: not shown.append(preview))
+    assert [preview.before for preview in shown] == [None, None] and all(preview.is_harmless for preview in shown)
+    assert [request.path == INFO_PATH for request in crm.requests] == [True, False, True]
+
+
+def test_an_undo_asks_with_what_it_puts_back(tmp_path: Path, crm: Sandbox) -> None:
+    settings, shown = given(tmp_path, crm), list[str]()
+    report = batch_editor.run(jobs.sheet(tmp_path, [FIRST]), settings, snapshot=True)
+    assert report.undoable and report.run
+
+    def confirm(preview: Preview) -> bool:
+        shown.extend(say(line, "en") for line in preview.lines())
+        return True
+
+    batch_editor.undo(report.run, settings, attended=True, confirm=confirm)
+    assert shown[0] == f"Puts back what the run {report.run} changed."
+    assert "  row 2  描述 (remark): row 2 → old" in shown
