@@ -10,14 +10,13 @@ import difflib
 import ipaddress
 import os
 import re
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 import platformdirs
-import yaml
 from pydantic import (
     BaseModel,
     BeforeValidator,
@@ -45,6 +44,7 @@ from . import fields
 from .errors import SettingsError
 from .messages import TEXTS
 from .records import Limit, Message
+from .settings_file import read_yaml
 
 ENV_PREFIX = "BATCH_EDITOR_"
 #: Environment variables that deployments of the platform already have; they win over everything but an option.
@@ -259,7 +259,7 @@ class Settings(BaseSettings):
     @classmethod
     def load(cls, path: Path | None = None, **values: Any) -> Settings:
         """The settings of the YAML file ``path`` (none: defaults), below the environment and ``values``."""
-        token = _file.set(_read_yaml(path) if path else {})
+        token = _file.set(read_yaml(path) if path else {})
         try:
             return cls(**values)
         finally:
@@ -384,79 +384,6 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
-
-
-class _Unusable(yaml.MarkedYAMLError):
-    """YAML that we refuse ourselves: ``reason`` says why."""
-
-    def __init__(self, mark: yaml.Mark, key: str, /, **values: object) -> None:
-        super().__init__(problem_mark=mark)
-        self.reason = Message(key, values)
-
-
-class _Loader(yaml.SafeLoader):
-    """YAML in which a key that stands twice is an error and not a silent choice, and every error has a line.
-
-    A value without quotation marks is a number only if it reads as it is written; YAML would make 83 of 0123 and 45045 of
-    12:30:45, and a day of 2024-01-01.
-    """
-
-    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
-        try:
-            return super().construct_object(node, deep)
-        except ValueError:  # !!int x; its text quotes the value
-            raise _Unusable(node.start_mark, "yaml.value") from None
-
-
-_INT, _FLOAT, _TIMESTAMP = (f"tag:yaml.org,2002:{kind}" for kind in ("int", "float", "timestamp"))
-_Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag not in (_INT, _FLOAT, _TIMESTAMP)]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
-for _tag, _pattern in ((_INT, r"(0|-?[1-9][0-9]*)\Z"), (_FLOAT, r"-?(0|[1-9][0-9]*)\.[0-9]+([eE][-+]?[0-9]+)?\Z")):
-    _Loader.add_implicit_resolver(_tag, re.compile(_pattern), list("-0123456789"))
-
-
-def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Hashable, Any]:
-    seen: set[object] = set()
-    for key, _ in node.value:
-        if not isinstance(key, yaml.ScalarNode):
-            raise _Unusable(key.start_mark, "yaml.key")
-        if key.value in seen:
-            raise _Unusable(key.start_mark, "yaml.key_twice", key=key.value)
-        seen.add(key.value)
-    return loader.construct_mapping(node, deep=True)
-
-
-_Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
-
-
-#: Where the parser's words repeat what stands in the file: a token that begins with * or ! is taken for such a name.
-_NAMED = re.compile(r"(undefined alias|duplicate anchor|for the tag|undefined tag handle) .*", re.DOTALL)
-
-
-def _read_yaml(path: Path) -> dict[str, Any]:
-    try:
-        values = yaml.load(path.read_text(encoding="utf-8-sig"), Loader=_Loader)  # noqa: S506  # a SafeLoader
-    except FileNotFoundError:
-        raise SettingsError("settings.missing", path=path) from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError("settings.unreadable", path=path, reason=type(error).__name__) from None
-    except _Unusable as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise SettingsError("settings.yaml", path=path, line=line, reason=error.reason) from None
-    except yaml.MarkedYAMLError as error:
-        # Only the place and the parser's own words: its context quotes the line, and the line may hold the token.
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        reason = _NAMED.sub(r"\1", error.problem or "")
-        raise SettingsError("settings.yaml", path=path, line=line, reason=reason) from None
-    except (yaml.YAMLError, RecursionError):
-        raise SettingsError("settings.yaml", path=path, line=1, reason=Message("yaml.character")) from None
-    if values is None:
-        return {}
-    if not isinstance(values, dict):
-        raise SettingsError("settings.yaml", path=path, line=1, reason=Message("yaml.lines"))
-    return values
 
 
 def _variable_names() -> list[str]:

@@ -45,6 +45,7 @@ ORDER = (
     "cells",
     "sheets",
     "config",
+    "settings_file",
     "fields",
     "errors",
     "messages",
@@ -63,7 +64,7 @@ ALONE = {
     "click": {"cli", "screen"},
     "openpyxl": {"sheets"},
     "xlsxwriter": {"results"},
-    "yaml": {"config"},
+    "yaml": {"settings_file"},
     "pydantic": {"config"},
 }
 MAY_PRINT = {"cli", "screen"}
