@@ -18,9 +18,8 @@ from sqlite3 import Cursor
 from types import TracebackType
 from typing import Any, Self
 
-from filelock import FileLock, Timeout
-
-from .errors import Halted, SettingsError, UnderWay
+from .claims import Claims
+from .errors import SettingsError, UnderWay
 from .packing import (
     DRAFT_COLUMNS,
     EDIT_COLUMNS,
@@ -45,8 +44,6 @@ from .store import Change, State, Store
 #: What has become of a run in whose state somebody should be at work on it, where nobody is.
 _BROKEN_OFF = {"planning": "abandoned", "reading": "interrupted", "sending": "interrupted"}
 _BATCH = 1000
-#: Seconds for which another process that only looks whether a run is driven may hold its lock.
-_GLANCE = 1.0
 #: What is to be sent: rows that were not, and failed ones. Its parameter says whether also those that may have been applied.
 #: A failed row whose clue has a later one that is updated is left as it is: an old value would land on a newer one.
 _TO_SEND = (
@@ -66,7 +63,7 @@ class Journal:
         self.path = path
         self._store = Store(path)
         self._keys: dict[str, int] = {}
-        self._driven: dict[str, FileLock] = {}
+        self._claims = Claims(path)
 
     def __enter__(self) -> Self:
         return self
@@ -77,8 +74,7 @@ class Journal:
     def close(self) -> None:
         """Wait for what is being written, then close the file. Changes that come later are refused with ``Halted``."""
         self._store.close()
-        for name in list(self._driven):
-            self.let_go(name)
+        self._claims.let_all_go()
 
     # --- planning
 
@@ -113,19 +109,11 @@ class Journal:
 
         Until the journal is closed, or its process ends however it may, everybody can see that somebody drives it.
         """
-        lock = FileLock(self._lock_of(run), timeout=_GLANCE, mode=0o600, thread_local=False)
-        try:
-            lock.acquire()
-        except Timeout:
-            raise UnderWay("run.under_way", run=run) from None
-        except OSError as error:
-            raise Halted("journal.unwritable", path=self.path, reason=error.strerror or str(error)) from None
-        self._driven[run] = lock
+        self._claims.take(run)
 
     def let_go(self, run: str) -> None:
-        """Stop driving ``run``. Its lock's file stays: somebody may be waiting for that very file."""
-        if lock := self._driven.pop(run, None):
-            lock.release()
+        """Stop driving ``run``."""
+        self._claims.let_go(run)
 
     def alone(self) -> AbstractContextManager[None]:
         """What is done within is done by one process at a time: to look for a run and start one, say."""
@@ -171,9 +159,7 @@ class Journal:
         while self._store.find("SELECT 1 FROM rows WHERE run = ? LIMIT 1", key):  # in parts: another run may be waiting
             self._change(_DELETE_SOME, [(key,)])
         self._change("DELETE FROM runs WHERE id = ?", [(key,)])
-        self.let_go(run)
-        with suppress(OSError):
-            self._lock_of(run).unlink()
+        self._claims.forget(run)
 
     def purge(self, before: datetime) -> int:
         """Forget the runs that were started ``before`` and that nobody drives, and leave nothing of them in the file.
@@ -321,16 +307,7 @@ class Journal:
 
     def is_driven(self, run: str) -> bool:
         """Whether a process, this one or another, is at work on the run."""
-        if run in self._driven:
-            return True
-        lock = FileLock(self._lock_of(run), timeout=0, mode=0o600)
-        if not Path(lock.lock_file).exists():
-            return False
-        try:
-            with lock:
-                return False
-        except Timeout:
-            return True
+        return self._claims.driven(run)
 
     def run(self, name: str) -> Run:
         """The run called ``name``; a ``SettingsError`` if there is none."""
@@ -452,9 +429,6 @@ class Journal:
         return total, found
 
     # --- below
-
-    def _lock_of(self, run: str) -> Path:
-        return self.path.with_name(f"{run}.lock")
 
     def _key(self, run: str) -> int:
         if run not in self._keys:
