@@ -584,6 +584,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The first edit is sent alone and read back; the others go only if it did what it should.",
         "第一条编辑先单独发送并读回核对，结果正确才发送其余各行。",
     ),
+    "preview.proof_only": (
+        "The first edit is sent alone and read back, and what it changed is put back. Nothing else is sent.",
+        "只发送第一条编辑并读回核对，然后恢复原值。不发送其他各行。",
+    ),
     "preview.unchanged": ("Not sent, the CRM has these values: {rows} rows", "不发送（CRM 中已是这些值）：{rows} 行"),
     "tags.add": ("Adds tags in {rows} rows", "将添加标签：{rows} 行"),
     "tags.remove": ("REMOVES TAGS in {rows} rows", "将移除标签：{rows} 行"),

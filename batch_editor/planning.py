@@ -235,6 +235,7 @@ def _preview(settings: Settings, source: str, sheet: str, options: Mapping[str, 
         compares=bool(options.get("only_changed")),
         tags=options.get("tags"),
         undoes=bool(options.get("undo")),
+        puts_back=bool(options.get("prove_only")),
     )
 
 

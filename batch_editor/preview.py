@@ -31,8 +31,8 @@ class Preview:
 
     ``before`` is what is to be said of an earlier run of the sheet; ``repeats`` says that this one sends the same once more.
     ``reads`` clues are still to be read; of ``blind`` rows nothing will be known from before they are sent. ``compares``,
-    ``tags`` and ``undoes`` are what the run was told; ``proves`` says that its first edit will be proved. ``changes`` are the
-    first fields that differ, and ``changed`` is how many do, once everything has been read.
+    ``tags``, ``undoes`` and ``puts_back`` are what the run was told; ``proves`` says that its first edit will be proved.
+    ``changes`` are the first fields that differ, and ``changed`` is how many do, once everything has been read.
     """
 
     base_url: str
@@ -45,6 +45,7 @@ class Preview:
     compares: bool = False
     tags: str | None = None
     undoes: bool = False
+    puts_back: bool = False
     proves: bool = False
     labels: Mapping[str, str] = field(default_factory=dict)
     limit: int | None = None
@@ -125,7 +126,7 @@ class Preview:
             found += [_change(one) for one in self.changes[:SHOWN_CHANGES]]
         found += self._way_back()
         if self.proves:
-            found.append(Message("preview.proof"))
+            found.append(Message("preview.proof_only" if self.puts_back else "preview.proof"))
         for status in (
             Status.UNCHANGED,
             Status.SKIPPED,
