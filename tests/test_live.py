@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from support.dispatching import coded, http
@@ -336,6 +336,20 @@ def test_each_row_of_a_clue_goes_on_from_what_the_one_before_it_leaves() -> None
     assert [one.before.get("label") for one in found] == ["a,b", None, "a,b", "a,b"]
 
 
+def test_what_an_invalid_row_would_have_added_is_not_added_by_the_next_one() -> None:
+    found = resolved(
+        draft(2, label="secret", lacks=["clue_pool_id"]), draft(3, label="c"), tags="add", data=without("clue_pool_id")
+    )
+    assert statuses(found) == ["invalid", "pending"]
+    assert sent(found[1])["label"] == "a,b,c"
+
+
+def test_nor_what_a_row_would_have_whose_other_tags_are_not_shown() -> None:
+    found = resolved(draft(2, label="c", business_tag_ids="d"), draft(3, label="e"), tags="add", data=without("business_tags"))
+    assert statuses(found) == ["invalid", "pending"]
+    assert sent(found[1])["label"] == "a,b,e"
+
+
 @pytest.mark.parametrize("tags", ["add", "remove"])
 def test_tags_that_are_not_shown_cannot_be_added_to(tags: str) -> None:
     one = only(resolved(draft(label="c"), tags=tags, data=without("tag_list")))
@@ -546,6 +560,12 @@ def rows(draw: st.DrawFn) -> list[Draft]:
 
 
 @given(data=records, drafts=rows(), only_changed=st.booleans(), tags=st.sampled_from([None, "add", "remove"]))
+@example(
+    data={"tag_list": [], "field_map": {"mf_one": [{"id": "1"}]}},
+    drafts=[draft(2, label="a", lacks=["clue_pool_id"]), draft(3, label="b")],
+    only_changed=False,
+    tags="add",
+)
 @hypothesis_settings(deadline=None, max_examples=300)
 def test_whatever_the_record_is_nothing_is_sent_that_no_row_asks_for(
     data: dict[str, Any], drafts: list[Draft], only_changed: bool, tags: str | None
