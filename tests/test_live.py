@@ -481,6 +481,11 @@ def test_what_is_as_before_already_is_unchanged() -> None:
     assert only(undo(force=True, data=back)).status is Status.UNCHANGED
 
 
+def test_what_is_empty_again_already_is_unchanged_however_it_would_be_emptied() -> None:
+    row = draft(4, birthday=0, cleared=["birthday"], written={"birthday": 578419200})
+    assert only(resolved(row, data=DATA | {"birthday": None})).status is Status.UNCHANGED
+
+
 def test_a_row_that_is_back_in_part_and_else_changed_is_a_conflict() -> None:
     one = only(undo(data=DATA | {"description": "原", "gender": "未知"}))
     assert (one.row, one.status, one.fields, one.split) == (4, Status.CONFLICT, ("gender",), False)
