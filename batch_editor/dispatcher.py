@@ -241,7 +241,7 @@ class Dispatcher:
             self._let_go(done.clue_id)
         with self._changed:
             self._counts[outcome.status] += 1
-        self._tally(self._reads if done.unread else self._edits, outcome.status, outcome.code, outcome.message)
+        self._tally(self._reads if outcome.reads else self._edits, outcome.status, outcome.code, outcome.message)
 
     def _tally(self, streak: _Streak, status: Status, code: str, message: Message | None) -> None:
         with self._changed:

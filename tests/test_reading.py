@@ -344,6 +344,19 @@ def test_a_read_that_works_starts_the_count_of_refused_reads_again(tmp_path: Pat
     assert sent.halted is None
 
 
+def test_reads_that_work_do_not_hide_that_every_edit_is_refused(tmp_path: Path) -> None:
+    crm = Crm(edits={clue: [coded(5, "无权限")] for clue in range(11, 20)})
+    sent = dispatch(tmp_path, range(11, 20), crm.edit, read=crm.read, unread=True, halt={"after_rejections": 3})
+    assert list(sent.statuses.values()) == ["rejected"] * 3 + ["pending"] * 6
+    assert sent.halted is not None and (sent.halted.values["rows"], sent.halted.values["code"]) == (3, "5")
+
+
+def test_reads_that_work_do_not_hide_that_every_edit_fails(tmp_path: Path) -> None:
+    crm = Crm(edits={clue: [LOST] for clue in range(11, 20)})
+    sent = dispatch(tmp_path, range(11, 20), crm.edit, read=crm.read, unread=True, halt={"after_failures": 3})
+    assert list(sent.statuses.values()) == ["failed"] * 3 + ["pending"] * 6
+
+
 def test_edits_that_work_do_not_hide_that_every_read_is_refused(tmp_path: Path) -> None:
     crm = Crm({clue: [GONE] for clue in (12, 14, 16, 18)})
     drafts = {3, 5, 7, 9}
