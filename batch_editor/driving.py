@@ -104,6 +104,7 @@ class Drive:
         session.tell()
         if halted:
             raise Refused("reading.halted", reason=halted)
+        session.dropped = 0  # the rows that are left are counted anew
         with nothing_sent():
             count(self.journal, name, preview, self.settings)
             if preview.compares:

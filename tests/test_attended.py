@@ -1,0 +1,35 @@
+"""A run of which somebody is asked first, so that all clues are read before: it ends as one that reads as it goes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support import jobs
+
+from batch_editor import run
+from batch_editor.sandbox import Sandbox
+
+REQUIRED: dict[str, Any] = {"clue_name": "线索", "clue_pool_id": 5, "follow_user_id": "wo-owner"}
+
+
+@pytest.fixture
+def crm() -> Iterator[Sandbox]:
+    """Ten clues, of which the first five have the remark already that the sheet of ``jobs.sheet`` gives them."""
+    remarks = [f"row {row}" if row < 7 else "旧" for row in range(2, 12)]
+    clues = [{"clue_id": 100 + number, "remark": remark, "label": "a", **REQUIRED} for number, remark in enumerate(remarks)]
+    with Sandbox(clues, access_token=jobs.TOKEN) as running:
+        yield running
+
+
+@pytest.mark.parametrize("attended", [False, True])
+@pytest.mark.parametrize(("limit", "updated", "left"), [(None, 5, 0), (3, 3, 2)])
+def test_rows_with_nothing_to_send_are_no_rows_that_were_held_back(
+    tmp_path: Path, crm: Sandbox, attended: bool, limit: int | None, updated: int, left: int
+) -> None:
+    sheet = jobs.sheet(tmp_path, range(100, 110))
+    report = run(sheet, jobs.settings(tmp_path, crm.url), only_changed=True, limit=limit, attended=attended)
+    assert (report.exit_code, report.halted) == (0, None)
+    assert (report.counts["unchanged"], report.counts["updated"], report.counts["not_sent"]) == (5, updated, left)
