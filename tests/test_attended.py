@@ -33,3 +33,17 @@ def test_rows_with_nothing_to_send_are_no_rows_that_were_held_back(
     report = run(sheet, jobs.settings(tmp_path, crm.url), only_changed=True, limit=limit, attended=attended)
     assert (report.exit_code, report.halted) == (0, None)
     assert (report.counts["unchanged"], report.counts["updated"], report.counts["not_sent"]) == (5, updated, left)
+
+
+@pytest.mark.parametrize("attended", [False, True])
+@pytest.mark.parametrize(
+    ("tags", "rows", "label"),
+    [("add", ["#CLEAR", "new"], "new"), ("add", ["new", "#CLEAR"], ""), ("remove", ["#CLEAR", "b"], "")],
+)
+def test_the_tags_of_a_row_come_on_top_of_what_the_rows_before_it_leave(
+    tmp_path: Path, crm: Sandbox, attended: bool, tags: str, rows: list[str], label: str
+) -> None:
+    """Also where those empty them, for which alone the clue would not have to be read."""
+    sheet = jobs.text_file(tmp_path / "tags.csv", "clue_id,label\n" + "".join(f"100,{row}\n" for row in rows))
+    report = run(sheet, jobs.settings(tmp_path, crm.url), tags=tags, attended=attended)
+    assert (report.exit_code, report.counts["updated"], crm.clue(100)["label"] or "") == (0, 2, label)
