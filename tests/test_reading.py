@@ -225,6 +225,7 @@ def test_the_patience_for_reads_ends_too(tmp_path: Path) -> None:
     assert sent.halted is not None and sent.halted.key == "halt.patience"
     assert list(sent.statuses.values()) == ["updated", "pending", "pending"]
     assert unread(tmp_path, sent.run) == [3, 4]
+    assert reads_of(tmp_path, sent.run) == {2: 1, 3: len(crm.reads) - 1}
 
 
 def test_a_token_that_a_read_is_refused_with_is_renewed(tmp_path: Path) -> None:
@@ -466,6 +467,7 @@ def test_a_stop_during_a_read_leaves_the_row_pending_and_unread(tmp_path: Path, 
     sent = dispatch(tmp_path, [11, 11, 12], crm.edit, read=read, unread=True, stop=stop)
     assert (crm.log, set(sent.statuses.values()), sent.halted) == ([("read", 11)], {"pending"}, Message("halt.asked"))
     assert unread(tmp_path, sent.run) == [2, 3, 4] and sent.records[0].attempts == 0
+    assert reads_of(tmp_path, sent.run) == {2: 1}, "it counts towards the rate all the same"
 
 
 def test_a_stop_after_a_read_leaves_the_row_pending_and_read(tmp_path: Path) -> None:
