@@ -17,9 +17,12 @@ COLUMNS = ("row", "clue", "field", "old", "new", "note")
 
 
 def changes(rows: Iterable[Written], rules: Settings) -> Iterator[Change]:
-    """The fields that ``rows`` set, each with its value before and after, in sheet order. ``rules`` are those of their run."""
+    """The fields that ``rows`` set, each with its value before and after, in sheet order; those of clues that were not read,
+    beyond a limit, are left out. ``rules`` are those of their run."""
     names = Names(rules)
     for row in rows:
+        if row.unread:
+            continue
         payload = payload_of(row.body)
         for key in row.fields:
             old = told(key, row.before[key], rules) if key in row.before else Message("value.unknown")

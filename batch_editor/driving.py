@@ -107,6 +107,8 @@ class Drive:
         session.dropped = 0  # the rows that are left are counted anew
         with nothing_sent():
             count(self.journal, name, preview, self.settings)
+            failed = self.journal.counts(name).get(Status.FAILED, 0)
+            preview.reads = min(preview.reads, failed)  # the others are beyond the limit
             if preview.compares:
                 pending = (row for row in self.journal.written(name) if row.status is Status.PENDING)
                 found = changes(pending, self.ready.rules)

@@ -9,7 +9,10 @@ from typing import Any
 import pytest
 from support import jobs
 
-from batch_editor import run
+from batch_editor import diff, run
+from batch_editor.errors import Declined
+from batch_editor.messages import say
+from batch_editor.preview import Preview
 from batch_editor.sandbox import Sandbox
 
 REQUIRED: dict[str, Any] = {"clue_name": "线索", "clue_pool_id": 5, "follow_user_id": "wo-owner"}
@@ -47,3 +50,39 @@ def test_the_tags_of_a_row_come_on_top_of_what_the_rows_before_it_leave(
     sheet = jobs.text_file(tmp_path / "tags.csv", "clue_id,label\n" + "".join(f"100,{row}\n" for row in rows))
     report = run(sheet, jobs.settings(tmp_path, crm.url), tags=tags, attended=attended)
     assert (report.exit_code, report.counts["updated"], crm.clue(100)["label"] or "") == (0, 2, label)
+
+
+def test_what_differs_beyond_the_limit_is_not_told_before_it_was_read(tmp_path: Path, crm: Sandbox) -> None:
+    asked = list[Preview]()
+
+    def confirm(preview: Preview) -> bool:
+        asked.append(preview)
+        return True
+
+    how: dict[str, Any] = {"only_changed": True, "attended": True, "limit": 2}
+    run(jobs.sheet(tmp_path, range(100, 110)), jobs.settings(tmp_path, crm.url), confirm=confirm, **how)
+    (preview,) = asked
+    assert (preview.calls, preview.reads, preview.changed) == (2, 0, 2)
+    assert [(change.row, change.old, change.new) for change in preview.changes] == [(7, "旧", "row 7"), (8, "旧", "row 8")]
+    said = [say(line, "en") for line in preview.lines()]
+    assert not any("Clues to be read" in line or "at most" in line or "cannot be read" in line for line in said)
+
+
+def test_a_clue_that_could_not_be_read_before_is_still_to_be_read(tmp_path: Path) -> None:
+    asked = list[Preview]()
+
+    def confirm(preview: Preview) -> bool:
+        asked.append(preview)
+        return False
+
+    faults = ["read:500@clue:100"]
+    with Sandbox(access_token=jobs.TOKEN, accept_any_clue=True, faults=faults) as crm, pytest.raises(Declined):
+        settings = jobs.settings(tmp_path, crm.url, rate={"concurrency": 1})
+        run(jobs.sheet(tmp_path, [100, 101]), settings, snapshot=True, attended=True, confirm=confirm)
+    assert (asked[0].calls, asked[0].reads) == (2, 1)
+
+
+def test_the_workbook_of_a_diff_shows_no_row_beyond_the_limit(tmp_path: Path, crm: Sandbox) -> None:
+    report = diff(jobs.sheet(tmp_path, range(100, 110)), jobs.settings(tmp_path, crm.url), limit=1)
+    assert report.results is not None
+    assert [row[:2] for row in jobs.raw_results(report.results)[1:]] == [["7", "105"]]

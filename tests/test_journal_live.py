@@ -233,6 +233,7 @@ def test_written_is_every_row_with_what_it_sends(journal: Journal) -> None:
     note = Message("undo.not_known", {"fields": "描述"})
     skipped = Plan(4, Status.SKIPPED, ("12",), 12, fields=("remark",), note=note)
     run = planned(journal, plan(3, 11), plan(2, 12, unread=False), skipped)
+    assert [row.unread for row in journal.written(run)] == [False, True, False]
     resolve(journal, run, sent(3, before={"remark": "半\ud83d"}))
     assert list(journal.written(run)) == [
         Written(2, 12, PENDING, '{"row":2}', ("remark", "email"), ("email",), {}, ()),
