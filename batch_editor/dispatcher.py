@@ -242,7 +242,7 @@ class Dispatcher:
             self._let_go(done.clue_id)
         with self._changed:
             self._counts[outcome.status] += 1
-        self._tally(self._reads if done.unread else self._edits, outcome.status, outcome.code, outcome.message)
+        self._tally(self._reads if outcome.reads else self._edits, outcome.status, outcome.code, outcome.message)
 
     def _tally(self, streak: Streak, status: Status, code: str, message: Message | None) -> None:
         with self._changed:
@@ -269,10 +269,13 @@ class Dispatcher:
         effort = Effort(found.row, maybe_applied=found.unsure)
         outcome = self._sent(found, effort)
         if outcome is None:
-            with self._writes() as may:
-                if may:
-                    self._journal.release(self._run, found.row, effort.requests)
+            self._release(found.row, attempts=effort.requests)
         return outcome
+
+    def _release(self, row: int, *, attempts: int = 0, reads: int = 0) -> None:
+        with self._writes() as may:
+            if may:
+                self._journal.release(self._run, row, attempts, reads)
 
     def _made_ready(self, edit: Edit) -> Edit | Outcome | None:
         """An edit as it is to be sent, marked as ``sending``; an outcome if its clue could not be read, or None as above."""
@@ -288,7 +291,11 @@ class Dispatcher:
         effort = Effort(edit.row, reading=True)
         try:
             found = self._retries.bring_about(effort, partial(self._read, edit.clue_id))
-        except Interrupted:
+        except (BatchEditorError, Interrupted) as error:
+            if isinstance(error, BatchEditorError):
+                self._halt(error.message)
+            if effort.requests:
+                self._release(edit.row, reads=effort.requests)
             return None
         if found in (Verdict.AGAIN, Verdict.PAUSE):
             reason = effort.last.trouble or Message("failed.answer", {"code": code_of(effort.last), "msg": effort.last.msg})

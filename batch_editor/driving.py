@@ -104,11 +104,11 @@ class Drive:
         session.tell()
         if halted:
             raise Refused("reading.halted", reason=halted)
+        session.dropped = 0  # the rows that are left are counted anew
         with nothing_sent():
             count(self.journal, name, preview, self.settings)
-            session.dropped = 0  # they are no longer counted among those to be sent
-            if preview.limit is not None:
-                preview.reads = 0  # those beyond it
+            failed = self.journal.counts(name).get(Status.FAILED, 0)
+            preview.reads = min(preview.reads, failed)  # the others are beyond the limit
             if preview.compares or preview.undoes:
                 found = changes(self.journal.written(name), self.ready.rules)
                 preview.changes = list(islice(found, MOST_CHANGES))

@@ -274,9 +274,10 @@ class Journal:
         if states:
             self._store.commit(Change(states=states))
 
-    def release(self, run: str, row: int, attempts: int) -> None:
-        """Put a row that was marked ``sending`` but cannot have been applied back to ``pending``, after so many attempts."""
-        self._store.commit(Change(states=[(self._key(run), row, Status.PENDING, "", None, attempts, now(), False, 0)]))
+    def release(self, run: str, row: int, attempts: int, reads: int = 0) -> None:
+        """Put a row that was begun but cannot have been applied back to ``pending``, after so many attempts, and requests that
+        read its clue."""
+        self._store.commit(Change(states=[(self._key(run), row, Status.PENDING, "", None, attempts, now(), False, reads)]))
 
     def abandon(self, run: str, message: Message) -> int:
         """Make every row that is still ``sending`` ``failed``, since nobody will wait for its answer; how many there were."""

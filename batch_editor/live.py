@@ -76,17 +76,17 @@ class Resolver:
 
     def _changed(self, draft: Draft, live: Live, touched: set[str], tags: dict[str, list[str]]) -> Resolved:
         """A row of a sheet. ``touched`` are the fields that earlier rows of its clue will set, ``tags`` the sets they leave."""
-        payload, cleared = payload_of(draft.body), {*draft.cleared}
+        payload, cleared, sets = payload_of(draft.body), {*draft.cleared}, dict(tags)
         before = live.known(draft.fields)
         for key in draft.fields if self._tags else ():
             if self._names.by_key(key).kind is not Kind.TAGS:
                 continue
             if not live.knows(key):
                 return self._invalid(draft, [(key, Message("live.no_tags", {"field": self._names.label(key)}))])
-            had = tags.get(key, _ids(before[key]))
-            tags[key] = _ids(payload[key]) if key in cleared else self._retagged(had, _ids(payload[key]))
-            payload[key] = ",".join(tags[key])
-            if not tags[key]:
+            had = sets.get(key, _ids(before[key]))
+            sets[key] = _ids(payload[key]) if key in cleared else self._retagged(had, _ids(payload[key]))
+            payload[key] = ",".join(sets[key])
+            if not sets[key]:
                 payload[key] = cells.empty(self._names.by_key(key), self._settings)
                 cleared.add(key)
         if self._only_changed:
@@ -99,7 +99,10 @@ class Resolver:
             }
         else:
             equal = set()
-        return self._filled(draft, live, payload, [key for key in draft.fields if key not in equal], cleared)
+        found = self._filled(draft, live, payload, [key for key in draft.fields if key not in equal], cleared)
+        if found.status is Status.PENDING:
+            tags.update(sets)
+        return found
 
     def _retagged(self, had: list[str], given: list[str]) -> list[str]:
         if self._tags == "add":

@@ -205,7 +205,7 @@ class Resolved:
 class Written:
     """A row with what it sends or has sent, and what its fields were ``before``, where that is known.
 
-    ``unread`` is that of an ``Edit``.
+    ``unread`` says that its clue is still to be read, so that neither is known yet.
     """
 
     row: int

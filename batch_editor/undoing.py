@@ -38,9 +38,9 @@ class Undo:
         number = _HEADING_ROW + 1
         for row in self._journal.written(self._run):
             self._unsure += row.status in (Status.FAILED, Status.SENDING)
-            if row.status is not Status.UPDATED:
+            if not _was_set(row):
                 continue
-            rows = [one for one in self._journal.written(self._run, row.clue_id) if one.status is Status.UPDATED]
+            rows = [one for one in self._journal.written(self._run, row.clue_id) if _was_set(one)]
             if rows[0].row == row.row:
                 for plan in self._undone(rows, number):
                     yield plan
@@ -90,3 +90,8 @@ class Undo:
     def _text(self, key: str, value: Json) -> str:
         text = told(key, value, self._rules)
         return text if isinstance(text, str) else self._rules.clear_marker
+
+
+def _was_set(row: Written) -> bool:
+    """Whether the run has updated the row; one that it kept from earlier results, without a body, another run has."""
+    return row.status is Status.UPDATED and row.body != ""

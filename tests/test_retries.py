@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import Counter, deque
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support import jobs
@@ -14,8 +15,9 @@ from batch_editor.errors import Halted, TokenRefused
 from batch_editor.messages import say
 from batch_editor.pace import Pace
 from batch_editor.records import Edit, Message, Notice, Reply, Sent
-from batch_editor.retries import Stop, token_fetcher
+from batch_editor.retries import Effort, Interrupted, Retries, Stop, token_fetcher
 from batch_editor.tokens import Grant, Tokens
+from batch_editor.verdicts import Verdict
 
 BUSY = coded(70001, "系统繁忙")
 
@@ -442,6 +444,79 @@ def test_a_stop_while_a_token_is_awaited(tmp_path: Path) -> None:
     fetch = token_fetcher(lambda: http(500), Pace(()), jobs.settings(tmp_path), stop, deque(), wait=wait)
     with pytest.raises(Halted, match="Stopped on request"):
         fetch()
+
+
+# --- what reads a clue
+
+
+def retries(folder: Path, **over: Any) -> tuple[Retries, FakeTime]:
+    """Retries in a time of their own, which passes at once."""
+    time, notices = FakeTime(), deque[Message]()
+    settings = jobs.settings(folder, **jobs.merged({"rate": {"pause": 60}, "retry": {"max_wait": 60}}, over))
+    pace, tokens = Pace((), clock=time.clock, wait=time.wait), Tokens(fixed="token")
+    made = Retries(
+        tokens=tokens,
+        pace=pace,
+        settings=settings,
+        stop=Stop(),
+        notices=notices,
+        clock=time.clock,
+        wait=time.wait,
+        jitter=lambda low, high: high,
+    )
+    return made, time
+
+
+def shown(data: object) -> Reply:
+    return Reply(Sent.YES, 1, 200, 0, "请求成功", data=data)
+
+
+@pytest.mark.parametrize(
+    ("replies", "found", "reached"),
+    [
+        ([UNREACHED, LOST, http(504), shown({})], Verdict.DONE, True),
+        ([LOST, http(429), shown({})], Verdict.DONE, True),
+        ([LOST, coded(5)], Verdict.REJECTED, True),
+        ([LOST, shown(True)], Verdict.REJECTED, True),
+        ([LOST] * 4, Verdict.AGAIN, True),
+        ([UNREACHED] * 4, Verdict.AGAIN, False),
+    ],
+)
+@pytest.mark.parametrize("ambiguous", [True, False])
+def test_nothing_can_have_been_applied_by_a_read(
+    tmp_path: Path, replies: list[Reply], found: Verdict, reached: bool, ambiguous: bool
+) -> None:
+    made, _ = retries(tmp_path, retry={"attempts": 4, "ambiguous": ambiguous})
+    effort, left = Effort(7, reading=True), list(replies)
+    assert made.bring_about(effort, lambda: left.pop(0)) is found
+    assert (effort.maybe_applied, effort.requests, effort.reached, left) == (False, len(replies), reached, [])
+    assert effort.last == replies[-1]
+
+
+def test_a_read_is_not_what_an_edit_is(tmp_path: Path) -> None:
+    """The same replies for an edit: the one that is lost is not sent again, and a record is no confirmation."""
+    made, _ = retries(tmp_path, retry={"attempts": 4, "ambiguous": False})
+    effort, left = Effort(7), [LOST, CONFIRMED]
+    assert made.bring_about(effort, lambda: left.pop(0)) is Verdict.AGAIN
+    assert (effort.maybe_applied, left) == (True, [CONFIRMED])
+    assert made.bring_about(Effort(7), lambda: shown({})) is Verdict.REJECTED
+
+
+def test_who_compares_twice_waits_in_between_as_ever(tmp_path: Path) -> None:
+    made, time = retries(tmp_path)
+    for attempt in (1, 2, 3, 9):
+        made.sleep(made.backoff(attempt))
+    assert time.waits == [1, 2, 4, 60]
+
+
+def test_nobody_waits_once_the_run_is_to_stop(tmp_path: Path) -> None:
+    stop = Stop()
+    stop.ask()
+    made = Retries(tokens=Tokens(fixed="token"), pace=Pace(()), settings=jobs.settings(tmp_path), stop=stop, notices=deque())
+    with pytest.raises(Interrupted):
+        made.sleep(3600)
+    with pytest.raises(Interrupted):
+        made.bring_about(Effort(7, reading=True), lambda: shown({}))
 
 
 # --- halts

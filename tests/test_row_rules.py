@@ -111,6 +111,70 @@ def test_the_missing_field_is_named_by_its_title_and_the_way_out() -> None:
     )
 
 
+# --- rows that want the live record of their clue
+
+OPERATOR = {"user_id": "op"}
+COMPLETE = ["clue_id", "clue_name", "clue_pool_id", "follow_user_id", "remark"]
+
+
+def test_what_is_filled_in_later_is_left_out_and_its_clue_is_read() -> None:
+    found = read(COMPLETE, [CLUE, "自己的", None, None, "x"], defaults=OPERATOR, fill=True)
+    (body,) = found.bodies
+    required, listed = {"clue_id": int(CLUE), "user_id": "op", "clue_name": "自己的"}, ["clue_name", "remark"]
+    assert body == required | {"remark": "x", "update_specified_fields": listed}
+    assert (found.statuses, found.unread) == (["pending"], [True])
+
+
+def test_a_row_that_lacks_nothing_is_not_read() -> None:
+    rows = [CLUE, "自己的", "7", "wo", "x"], [OTHER, None, None, None, "x"]
+    assert read(COMPLETE, rows[0], defaults=OPERATOR, fill=True).unread == [False]
+    assert read(COMPLETE, *rows, fill=True).unread == [False, False], "defaults are at hand"
+    assert read(COMPLETE, *rows, defaults=OPERATOR, fill=True).unread == [False, True]
+
+
+def test_a_row_with_nothing_to_edit_is_skipped_and_its_clue_is_not_read() -> None:
+    found = read(["clue_id", "remark"], [CLUE, None], defaults=OPERATOR, fill=True, reads_all=True)
+    assert (found.statuses, found.bodies) == (["skipped"], [])
+
+
+def test_a_required_custom_field_is_filled_in_later_too() -> None:
+    custom = {"mf_1": {"required": True}}
+    found = one("remark", "x", custom_fields=custom, fill=True)
+    assert found.unread == [True] and "field_map" not in found.bodies[0]
+    assert one("remark", "x", custom_fields=custom, fill=True, defaults=DEFAULTS | {"mf_1": "d"}).unread == [False]
+
+
+def test_who_edits_and_which_clue_are_never_filled_in_later() -> None:
+    assert one("remark", "x", defaults={}, fill=True).problems == [("Sheet1!A2", "row.no_user_id")]
+    assert read(["clue_id", "remark"], [None, "x"], defaults=OPERATOR, fill=True).problems == [("Sheet1!A2", "row.no_clue_id")]
+
+
+def test_a_bad_cell_of_a_required_field_is_not_filled_over() -> None:
+    found = read(COMPLETE, [CLUE, None, "x", None, "x"], defaults=OPERATOR, fill=True)
+    assert found.problems == [("Sheet1!C2", "cell.not_id")]
+    assert read(COMPLETE, [CLUE, "#CLEAR", None, None, "x"], defaults=OPERATOR, fill=True).statuses == ["invalid"]
+
+
+def test_all_rows_are_read_where_that_is_wanted() -> None:
+    assert read(["clue_id", "remark"], [CLUE, "x"], [OTHER, "y"], reads_all=True).unread == [True, True]
+    assert read(["clue_id", "remark"], [CLUE, "x"], [OTHER, "y"]).unread == [False, False]
+
+
+def test_rows_with_tags_are_read_where_tags_are_added_or_removed() -> None:
+    rows = [CLUE, "a", None], [OTHER, "#CLEAR", "x"], [CLUE, None, "x"]
+    assert read(["clue_id", "标签", "remark"], *rows, reads_tags=True).unread == [True, True, False]
+    assert read(["clue_id", "标签", "remark"], *rows).unread == [False, False, False]
+    assert read(["clue_id", "business_tag_ids"], [CLUE, "a"], reads_tags=True).unread == [True]
+
+
+def test_tags_are_added_or_removed_by_a_column_of_tags() -> None:
+    for context in ({}, {"context_columns": ["标签"]}, {"edit_keys": ["remark"]}):
+        headings = ["clue_id", "remark", "标签"] if context else ["clue_id", "remark"]
+        with pytest.raises(SettingsError) as caught:
+            read(headings, reads_tags=True, **context)  # type: ignore[arg-type]
+        assert caught.value.message.key == "tags.no_column"
+
+
 # --- errors and formulas
 
 

@@ -5,6 +5,7 @@ The settings of rate, retry and halt are tested with the dispatcher.
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 from typing import Any
@@ -15,9 +16,12 @@ from payloads.rows import CLUE, DEFAULTS, one, read
 from support.servers import Server
 
 from batch_editor import check, run
-from batch_editor.config import Settings
+from batch_editor.config import Settings, row_rules, with_rules
 from batch_editor.errors import BatchEditorError, SettingsError
 from batch_editor.messages import say
+from batch_editor.preview import Preview
+from batch_editor.records import Event, Notice
+from batch_editor.sandbox import EDIT_PATH, INFO_PATH, Sandbox
 
 SECRET = "S3CR3T-of-the-tenant"
 HEAD = "These settings cannot be used; config.example.yaml explains each of them:\n"
@@ -146,6 +150,52 @@ def test_what_a_cell_is_sent_as(settings: dict[str, Any], key: str, cell: str, w
     assert body[key] == wanted and type(body[key]) is type(wanted)
 
 
+def test_fill_takes_what_a_row_lacks_from_the_record(tmp_path: Path) -> None:
+    path = write_csv(tmp_path / "a.csv", [["clue_id", "remark"], [CLUE, "x"]])
+    clue = {"clue_id": int(CLUE), "clue_name": "张三", "clue_pool_id": 7, "follow_user_id": "wo-owner"}
+    for fill, status, reads in ((True, "updated", 1), (False, "invalid", 0)):
+        with Sandbox([clue], access_token="token-of-a-test") as crm:
+            report = run(path, quick(crm.url, tmp_path / str(fill), defaults={"user_id": "op"}, fill=fill))
+        assert (report.counts[status], [call.path for call in crm.requests].count(INFO_PATH)) == (1, reads)
+        assert crm.clue(int(CLUE))["remark"] == ("x" if fill else None)
+
+
+@pytest.mark.parametrize(
+    ("prove", "attended", "rows", "proved"),
+    [
+        (True, False, 1, True),
+        (True, True, 1, True),
+        (False, True, 21, False),
+        (False, False, 21, False),
+        (None, False, 21, False),
+        (None, True, 21, True),
+        (None, True, 20, False),
+    ],
+)
+def test_prove_reads_the_clue_of_the_first_edit_before_and_after(
+    tmp_path: Path, prove: bool | None, attended: bool, rows: int, proved: bool
+) -> None:
+    path = write_csv(tmp_path / "a.csv", [["clue_id", "remark"], *([str(clue), "x"] for clue in range(100, 100 + rows))])
+    told, asked = list[str](), list[bool]()
+
+    def on_event(event: Event) -> None:
+        if isinstance(event, Notice):
+            told.append(event.message.key)
+
+    def confirm(preview: Preview) -> bool:
+        asked.append(preview.proves)
+        return True
+
+    with Sandbox(access_token="token-of-a-test", accept_any_clue=True) as crm:
+        settings = quick(crm.url, tmp_path, defaults=DEFAULTS, prove=prove)
+        report = run(path, settings, attended=attended, confirm=confirm, on_event=on_event)
+    assert (report.counts["updated"], report.exit_code, asked) == (rows, 0, [proved])
+    paths = [call.path for call in crm.requests]
+    assert paths[:3] == [INFO_PATH, EDIT_PATH, INFO_PATH] if proved else INFO_PATH not in paths
+    assert paths.count(INFO_PATH) == 2 * proved
+    assert told == ["proof.given"] * proved
+
+
 def test_lang_is_the_language_of_results_and_state_dir_holds_the_journal(tmp_path: Path) -> None:
     path = write_csv(tmp_path / "a.csv", [["clue_id", "性别"], [CLUE, "?"], ["1591005521987921929", "男"]])
     with Server() as server:
@@ -154,6 +204,25 @@ def test_lang_is_the_language_of_results_and_state_dir_holds_the_journal(tmp_pat
             assert frame["result_message"][0].startswith(text)
             assert (tmp_path / lang / "journal.sqlite3").is_file()
     assert check(path, Settings(defaults=DEFAULTS, lang="zh")).to_frame()["problem"][0].startswith("应为 男 或 女")
+
+
+# --- the settings by which the rows of an earlier run were read
+
+
+def test_what_is_made_of_a_row_depends_on_fill_and_not_on_prove() -> None:
+    """Of the same sheet, read by other rules, nothing is gone on with."""
+    plain, filling, proving = (row_rules(Settings(**one).for_the_record()) for one in ({}, {"fill": True}, {"prove": True}))
+    assert plain == proving != filling
+
+
+def test_the_rules_of_an_earlier_run_come_back_from_its_record_and_nothing_else_does() -> None:
+    custom = {"mf_1": {"title": "行业", "type": "single", "options": {"甲": "1"}, "ids": "integer", "required": True}}
+    rules: dict[str, Any] = {"defaults": DEFAULTS, "columns": {"客户备注": "remark"}, "context_columns": ["邮箱"]}
+    rules |= {"ignore_columns": ["x"], "custom_fields": custom, "ids": {"trust_round": True}, "fill": True}
+    rules |= {"clear_marker": "DEL", "clear_as": {"text": None}, "birthday_unit": "ms"}
+    then = Settings(**rules, lang="zh", retry={"attempts": 2}, guards={"max_rows": 9})
+    now = Settings(lang="en", prove=True)
+    assert with_rules(now, json.loads(json.dumps(then.for_the_record()))) == Settings(**rules, lang="en", prove=True)
 
 
 # --- where settings come from
@@ -232,6 +301,8 @@ def test_settings_are_frozen() -> None:
             "rate.limit：没有这个设置项，是不是 limits？",
         ),
         ("custom_fields: {mf_1: {tpye: date}}", "custom_fields.mf_1.tpye: there is no such setting; is it type?", ""),
+        ("fill: sometimes", "fill: must be true or false", ""),
+        ("prove: sometimes", "prove: must be true or false", ""),
         ("guards: {max_rows: many}", "guards.max_rows: must be a whole number", "guards.max_rows：应为整数"),
         ("guards: {max_rows: 1.5}", "guards.max_rows: must be a whole number", "guards.max_rows：应为整数"),
         ("guards: {max_rows: yes}", "guards.max_rows: must be a number", "guards.max_rows：应为数字"),

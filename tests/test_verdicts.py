@@ -104,3 +104,32 @@ def test_any_other_4xx_is_rejected(status: int) -> None:
 def test_a_redirect_is_rejected(status: int) -> None:
     assert verdict(page(status), API) is Verdict.REJECTED
     assert verdict(said(0, data=True, status=status), API) is Verdict.REJECTED
+
+
+# --- what reads a clue
+
+
+@pytest.mark.parametrize("code", [0, "0"])
+@pytest.mark.parametrize("data", [{"clue_id": 1}, {}])
+def test_a_record_is_what_a_read_is_for(code: int | str, data: object) -> None:
+    assert verdict(said(code, data=data), API, reading=True) is Verdict.DONE
+    assert verdict(said(code, data=data), API) is Verdict.REJECTED
+
+
+@pytest.mark.parametrize("data", [True, False, None, 0, 1, "", "{}", [], [{"clue_id": 1}]])
+def test_any_other_data_is_no_record(data: object) -> None:
+    assert verdict(said(0, data=data), API, reading=True) is Verdict.REJECTED
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        *(broken(sent) for sent in (Sent.NO, Sent.MAYBE)),
+        *(page(status) for status in (200, 302, 401, 404, 408, 429, 503)),
+        *(said(code, data={"clue_id": 1}) for code in (70001, 70002, 10001, 90007)),
+        *(said(0, data={"clue_id": 1}, status=status) for status in (302, 401, 404, 429, 503)),
+    ],
+    ids=str,
+)
+def test_all_else_means_the_same_for_a_read_as_for_an_edit(reply: Reply) -> None:
+    assert verdict(reply, API, reading=True) is verdict(reply, API) is not Verdict.DONE

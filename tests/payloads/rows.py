@@ -37,6 +37,11 @@ class Read:
         return [json.loads(plan.edit.body) for plan in self.plans if plan and plan.edit]
 
     @property
+    def unread(self) -> list[bool]:
+        """Of every edit, whether its clue is to be read first."""
+        return [plan.edit.unread for plan in self.plans if plan and plan.edit]
+
+    @property
     def said(self) -> list[str]:
         return [say(note, "en") for note in self.notes]
 
@@ -47,11 +52,13 @@ def read(
     sheet: str = "Sheet1",
     edit_keys: Sequence[str] = (),
     only_failed: bool = False,
+    reads_all: bool = False,
+    reads_tags: bool = False,
     **settings: Any,
 ) -> Read:
     """The plans of ``rows``, the first of which is row 2; required fields have defaults unless ``defaults`` are given."""
-    known = Settings(**{"defaults": DEFAULTS} | settings)
-    loader = Loader(sheet, Row(1, tuple(headings)), known, edit_keys=edit_keys, only_failed=only_failed)
+    known, told = Settings(**{"defaults": DEFAULTS} | settings), {"reads_all": reads_all, "reads_tags": reads_tags}
+    loader = Loader(sheet, Row(1, tuple(headings)), known, edit_keys=edit_keys, only_failed=only_failed, **told)
     plans = [loader.read(Row(number, tuple(cells))) for number, cells in enumerate(rows, 2)]
     return Read([plan and refused(plan, loader.rounded()) for plan in plans], loader.closing_notes())
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -85,12 +85,14 @@ class Script:
 
 @dataclass
 class Dispatched:
-    """What ``dispatch`` has seen: why it halted, every row, every event."""
+    """What ``dispatch`` has seen: why it halted, every row, every event, and how many rows were dropped."""
 
     halted: Message | None
     records: list[Record]
     events: list[Event]
     time: FakeTime
+    run: str = ""
+    dropped: int = 0
     statuses: dict[int, str] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -106,15 +108,16 @@ class Dispatched:
         return found
 
 
-def planned(clues: Iterable[int], unread: bool = False) -> list[Plan]:
-    """A pending row for each clue, from row 2 on."""
-    return [
-        Plan(row, Status.PENDING, (str(clue),), clue, Edit(row, clue, f'{{"clue_id":{clue}}}', unread=unread), ("remark",))
-        for row, clue in enumerate(clues, 2)
-    ]
+def planned(clues: Iterable[int], unread: bool | Container[int] = False) -> list[Plan]:
+    """A pending row for each clue, from row 2 on; all rows are drafts, or those that ``unread`` names."""
+    plans = []
+    for row, clue in enumerate(clues, 2):
+        edit = Edit(row, clue, f'{{"clue_id":{clue}}}', unread=unread if isinstance(unread, bool) else row in unread)
+        plans.append(Plan(row, Status.PENDING, (str(clue),), clue, edit, ("remark",)))
+    return plans
 
 
-def new_run(journal: Journal, clues: Iterable[int], unread: bool = False) -> str:
+def new_run(journal: Journal, clues: Iterable[int], unread: bool | Container[int] = False) -> str:
     """A run with those rows, planned."""
     name = journal.start(
         base_url="http://127.0.0.1:1",
@@ -142,17 +145,18 @@ def dispatch(
     on_event: Callable[[Event], None] = lambda event: None,
     time: FakeTime | None = None,
     jitter: Callable[[float, float], float] = lambda low, high: high,
-    unread: bool = False,
+    unread: bool | Container[int] = False,
     read: Callable[[int], Reply] = lambda clue: RECORD,
     resolve: Callable[[Sequence[Draft], Edit, Reply, bool], list[Resolved]] = lambda drafts, edit, reply, shown: [
         Resolved(one.row, Status.PENDING, one.body, one.fields) for one in drafts
     ],
     only_reads: bool = False,
+    run: str | None = None,
     **over: Any,
 ) -> Dispatched:
     """Send a row for each clue and tell what came of it; one sender unless ``rate`` says more. No time passes.
 
-    Rows that are ``unread`` are drafts, of which ``resolve`` makes what is sent.
+    Rows that are ``unread`` are drafts, of which ``resolve`` makes what is sent. ``run`` is gone on with if it is given.
     """
     clues, time, events = list(clues), time or FakeTime(), list[Event]()
     stop, notices = stop or Stop(), deque[Message]()
@@ -163,7 +167,7 @@ def dispatch(
 
     settings = jobs.settings(folder, **jobs.merged({"rate": {"concurrency": 1, "pause": 60}, "retry": {"max_wait": 60}}, over))
     with Journal(folder / "journal.sqlite3") as journal:
-        run = new_run(journal, clues, unread)
+        run = run or new_run(journal, clues, unread)
         dispatcher = Dispatcher(
             journal=journal,
             run=run,
@@ -187,4 +191,4 @@ def dispatch(
             only_reads=only_reads,
         )
         halted = dispatcher.send(len(clues) if total is None else total)
-        return Dispatched(halted, list(journal.rows(run)), events, time)
+        return Dispatched(halted, list(journal.rows(run)), events, time, run, dispatcher.dropped)
