@@ -210,7 +210,7 @@ class Dispatcher:
         With nothing ``done`` it waits for clues to become free, and None means that nothing is left. A sender with an
         outcome to write down does not wait, since others may be waiting for that.
         """
-        own = done[0].clue_id if done and done[1].status is not Status.FAILED else None
+        own = done[0].clue_id if done and done[1].status is Status.UPDATED else None
         with self._changed:
             while not self._stop.soft.is_set():
                 self._refill()
@@ -238,6 +238,10 @@ class Dispatcher:
             with self._changed:
                 self._held.add(done.clue_id)
                 self._window = deque(edit for edit in self._window if edit.clue_id != done.clue_id)
+        elif outcome.status is Status.REJECTED and self._journal.read_again(self._run, done.clue_id):
+            with self._changed:  # its later rows were made in the belief that this one would be updated
+                again = (replace(edit, unread=edit.unread or edit.clue_id == done.clue_id) for edit in self._window)
+                self._window = deque(again)
         if following is None or following.clue_id != done.clue_id:
             self._let_go(done.clue_id)
         with self._changed:
@@ -314,7 +318,7 @@ class Dispatcher:
         if found is Verdict.DONE:
             self._tally(self._reads, Status.UPDATED, "", None)
         else:
-            self._tally(self._reads, Status.REJECTED, code_of(effort.last), refusal_of(effort.last))
+            self._tally(self._reads, Status.REJECTED, code_of(effort.last), refusal_of(effort.last, reading=True))
         if not sends:
             self._give_back()
             return None

@@ -129,6 +129,8 @@ class Drive:
 
     def _send(self, session: Session) -> Message | None:
         preview = self.ready.preview
+        if session.is_old:
+            self.journal.read_again(self.ready.name)
         halted = session.prove(preview.calls) if preview.proves else None
         self.unproved = halted is not None
         if halted is None and not self.options["prove_only"]:

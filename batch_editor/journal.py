@@ -32,6 +32,7 @@ from .packing import (
     draft_of,
     edit_of,
     packed,
+    packed_draft,
     record_of,
     run_of,
     split,
@@ -218,6 +219,16 @@ class Journal:
         found: int = self._store.find(sql, self._key(run))[0][0]
         return found
 
+    def read_again(self, run: str, clue: int | None = None) -> int:
+        """Make drafts again of the rows, or those of one clue, that depend on what the record holds; how many those were."""
+        sql, values = "SELECT row, draft FROM rows WHERE run = ? AND draft IS NOT NULL AND status IN ('pending', 'failed')", []
+        if clue is not None:
+            sql, values = f"{sql} AND clue = ?", [clue]
+        found, key = self._store.find(sql, self._key(run), *values), self._key(run)
+        again = [(*json.loads(draft), key, row) for row, draft in found]
+        self._change("UPDATE rows SET body = ?, fields = ?, cleared = ?, unread = 1 WHERE run = ? AND row = ?", again)
+        return len(again)
+
     def blind(self, run: str) -> int:
         """How many rows are to be sent of whose fields nothing is known from before."""
         sql = "SELECT count(*) FROM rows WHERE run = ? AND status IN ('pending', 'failed') AND NOT unread AND before IS NULL"
@@ -248,7 +259,8 @@ class Journal:
                 split_off.append((one.row, status, ",".join(one.fields), message, moment, key, one.row - 1))
                 continue
             listed, cleared = ",".join(one.fields), ",".join(one.cleared)
-            told = (status, one.body or None, listed, cleared, as_json(one.before), message, one.code, moment)
+            draft = packed_draft(one.draft) if one.draft else None
+            told = (status, one.body or None, listed, cleared, as_json(one.before), message, one.code, moment, draft)
             values.append((*told, requests if one.row == read else 0, key, one.row))
         self._store.commit(Change([(_RESOLVE, values), (_SPLIT_OFF, split_off)]))
 
@@ -449,8 +461,8 @@ _DELETE_SOME = f"DELETE FROM rows WHERE rowid IN (SELECT rowid FROM rows WHERE r
 _SECOND = "CAST(strftime('%s', {}) AS INTEGER)"
 _SELECT_EDITS = f"SELECT {', '.join(EDIT_COLUMNS)} FROM rows"  # noqa: S608  # names of ours
 _RESOLVE = (
-    "UPDATE rows SET status = ?, body = ?, fields = ?, cleared = ?, before = ?, message = ?, code = ?, time = ?, unread = 0,"
-    " reads = reads + ? WHERE run = ? AND row = ?"
+    "UPDATE rows SET status = ?, body = ?, fields = ?, cleared = ?, before = ?, message = ?, code = ?, time = ?, draft = ?,"
+    " unread = 0, reads = reads + ? WHERE run = ? AND row = ?"
 )
 _SPLIT_OFF = (
     "INSERT INTO rows (row, status, fields, message, time, run, clue, cells, cleared)"

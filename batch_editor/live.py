@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from . import cells, fields
@@ -55,7 +56,7 @@ class Resolver:
         except Malformed as error:
             return [self._invalid(draft, [("", Message("live.unusable", {"reason": error.message}))]) for draft in drafts]
         if live is None:
-            refusal = Message("live.refused", {"refusal": refusal_of(reply)})
+            refusal = Message("live.refused", {"refusal": refusal_of(reply, reading=True)})
             return [self._invalid(draft, [("", refusal)], code_of(reply)) for draft in drafts]
         found: list[Resolved] = []
         touched: set[str] = set()
@@ -100,9 +101,10 @@ class Resolver:
         else:
             equal = set()
         found = self._filled(draft, live, payload, [key for key in draft.fields if key not in equal], cleared)
-        if found.status is Status.PENDING:
-            tags.update(sets)
-        return found
+        if found.status is not Status.PENDING:
+            return found
+        tags.update(sets)
+        return replace(found, draft=draft if self._tags and not sets.keys().isdisjoint(draft.fields) else None)
 
     def _retagged(self, had: list[str], given: list[str]) -> list[str]:
         if self._tags == "add":

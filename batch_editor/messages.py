@@ -316,6 +316,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "nothing was sent: {reason}; look at the clue in the CRM, or send this row without reading the clue first",
         "未发送：{reason}。请到 CRM 中查看该线索，或者不先读取线索再发送此行",
     ),
+    "live.said": ("the CRM does not show it ({code}): {msg}", "CRM 没有返回（{code}）：{msg}"),
     "live.refused": (
         "nothing was sent, since the clue could not be read: {refusal}",
         "无法读取该线索，因此未发送：{refusal}",

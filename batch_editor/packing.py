@@ -68,6 +68,11 @@ def draft_of(found: tuple[Any, ...]) -> Draft:
     return Draft(row, body, split(listed), split(cleared), json.loads(written) if written is not None else None)
 
 
+def packed_draft(draft: Draft) -> str:
+    """What is kept of a draft that is resolved."""
+    return as_json([draft.body, ",".join(draft.fields), ",".join(draft.cleared)])
+
+
 def written_of(found: tuple[Any, ...]) -> Written:
     """The row whose ``WRITTEN_COLUMNS`` were found."""
     row, clue, status, body, listed, cleared, before, message, unread = found

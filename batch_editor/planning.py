@@ -174,6 +174,7 @@ def rest(journal: Journal, earlier: Run, settings: Settings, limit: int | None) 
     """What is left of a run that is driven by this process."""
     name, ambiguous = earlier.name, settings.retry.ambiguous
     journal.abandon(name, Message("failed.interrupted"))
+    journal.read_again(name)
     _refuse_older(journal, name, None, ambiguous=ambiguous)
     preview = _preview(settings, earlier.source, earlier.sheet, earlier.options, limit)
     preview.labels = headings.Names(settings).labels()

@@ -8,7 +8,7 @@ from __future__ import annotations
 from .config import Settings
 from .headings import Names
 from .loader import payload_of
-from .mapping import UNREADABLE, Live, same, told
+from .mapping import UNREADABLE, Live, is_empty, same, told
 from .records import Message, Written
 
 
@@ -26,6 +26,8 @@ def refutations(row: Written, before: Live, after: Live, settings: Settings) -> 
         wanted = listed[key] if key in listed else before.value(key) if before.knows(key) else None
         if after.knows(key) and same(key, wanted, after.value(key), settings):
             continue
+        if key in listed and not after.knows(key) and is_empty(wanted):
+            continue  # it was emptied, and what is empty may not be shown
         found = told(key, after.value(key), settings) if after.knows(key) else Message("value.unknown")
         lines.append(_line(names.label(key), told(key, wanted, settings), found))
     for key in sorted({*before.others, *after.others} - listed.keys()):

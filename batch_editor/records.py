@@ -187,7 +187,8 @@ class Resolved:
     """What the live record has made of a row: ``status`` is pending if ``body`` is to be sent.
 
     ``before`` holds the values that its fields had, as far as they are known. ``code`` is the CRM's, where it did not show
-    the clue. ``split`` says that this is a new row of the run, beside the one before it, for fields that are left alone.
+    the clue. ``draft`` is the row as it was, where it must be resolved anew once the record is old. ``split`` says that this
+    is a new row of the run, beside the one before it, for fields that are left alone.
     """
 
     row: int
@@ -198,6 +199,7 @@ class Resolved:
     before: Values = field(default_factory=dict)
     notes: tuple[Message | Problem, ...] = ()
     code: str = ""
+    draft: Draft | None = None
     split: bool = False
 
 

@@ -5,6 +5,7 @@ reading clues, proving the first edit, and sending.
 from __future__ import annotations
 
 import hashlib
+import time
 from collections import Counter, deque
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -27,6 +28,8 @@ from .retries import Effort, Interrupted, Retries, Stop, punctual, token_fetcher
 from .tokens import Grant, Secrets, Tokens
 from .verdicts import Verdict
 
+#: Seconds for which a record that was read counts as current where what is sent depends on it: sets of tags, and the proof.
+CURRENT = 600.0
 #: Seconds; windows that are longer than this outlast a run, and what the file of the pace may have lost is looked up for them.
 MADE_UP_FROM = 60.0
 
@@ -51,6 +54,7 @@ class Session:
         on_event: Callable[[Event], None],
     ) -> None:
         self.done = self.dropped = 0
+        self._read_began: float | None = None
         self._journal, self._run, self._resolver, self._rules, self._settings = journal, run, resolver, rules, settings
         self._stop, self._on_event = stop, on_event
         self._notices = deque[Message]()
@@ -90,8 +94,14 @@ class Session:
         """The least share of the rate that was used because the CRM kept saying "too fast"; 1.0 if it did not."""
         return self._pace.lowest
 
+    @property
+    def is_old(self) -> bool:
+        """Whether clues were read so long ago that somebody may well have edited them since."""
+        return self._read_began is not None and time.monotonic() - self._read_began > CURRENT
+
     def read(self, total: int) -> Message | None:
         """Read clues until ``total`` edits are ready to be sent, or no more are left; why that halted, if it did."""
+        self._read_began = time.monotonic()
         return self._through(total, only_reads=True)[0]
 
     def send(self, total: int) -> Message | None:
@@ -166,7 +176,7 @@ class Session:
 
     def _before(self, edit: Edit) -> Live | None:
         """The record of an edit's clue as it is before it is sent; None where clues cannot be read."""
-        if self._resolver.first and self._resolver.first[0] == edit.row:
+        if self._resolver.first and self._resolver.first[0] == edit.row and not self.is_old:
             return self._resolver.first[1]
         live, requests = self._live(edit)
         if live:

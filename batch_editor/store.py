@@ -60,6 +60,7 @@ _SCHEMA = (
     unread INTEGER NOT NULL DEFAULT 0, -- a draft: the live record of its clue is still to be read
     written TEXT,                  -- JSON, in an undo: what the run that is undone wrote
     before TEXT,                   -- JSON: what its fields were before, as far as that was read
+    draft TEXT,                    -- JSON: the body, fields and cleared of a row that is to be resolved anew in time
     reads INTEGER NOT NULL DEFAULT 0   -- requests that were made to read its clue
 )""",
     "CREATE UNIQUE INDEX rows_by_row ON rows (run, row)",
@@ -76,6 +77,7 @@ _UPGRADES = {
         "ALTER TABLE rows ADD COLUMN unread INTEGER NOT NULL DEFAULT 0",
         "ALTER TABLE rows ADD COLUMN written TEXT",
         "ALTER TABLE rows ADD COLUMN before TEXT",
+        "ALTER TABLE rows ADD COLUMN draft TEXT",
         "ALTER TABLE rows ADD COLUMN reads INTEGER NOT NULL DEFAULT 0",
         "DROP INDEX rows_by_clue",  # without the row SQLite goes through the whole run to have one clue's rows in order
         "CREATE INDEX rows_by_clue ON rows (run, clue, row)",
