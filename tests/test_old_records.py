@@ -74,14 +74,19 @@ def test_tags_are_read_again_if_somebody_thinks_for_long(
     assert (crm.clue(CLUE)["label"], reads(crm)) == (label, read)
 
 
+@pytest.mark.parametrize("attended", [True, False])
 @pytest.mark.parametrize("concurrency", [1, 4])
-def test_a_tag_of_a_refused_row_is_not_added_by_the_next_one(tmp_path: Path, crm: Sandbox, concurrency: int) -> None:
+def test_a_tag_of_a_refused_row_is_not_added_by_the_next_one(
+    tmp_path: Path, crm: Sandbox, concurrency: int, attended: bool
+) -> None:
     settings = jobs.settings(tmp_path, crm.url, rate={"concurrency": concurrency})
     crm.stop()
     with Sandbox([crm.clue(CLUE), crm.clue(CLUE + 1)], access_token=jobs.TOKEN, faults=["code=7@1"]) as refusing:
         at = settings.model_copy(update={"api": settings.api.model_copy(update={"base_url": refusing.url})})
         rows = "".join(f"{CLUE},{tag}\n" for tag in ("etBAD", "etX", "etY"))
-        report = batch_editor.run(jobs.text_file(tmp_path / "x.csv", f"clue_id,label\n{rows}"), at, tags="add")
+        report = batch_editor.run(
+            jobs.text_file(tmp_path / "x.csv", f"clue_id,label\n{rows}"), at, tags="add", attended=attended
+        )
         assert jobs.statuses(report.results) == ["rejected", "updated", "updated"]
         assert refusing.clue(CLUE)["label"] == "etA,etX,etY" and reads(refusing) == [0, 0]
 
