@@ -306,7 +306,7 @@ class Dispatcher:
         if found is Verdict.DONE:
             self._tally(self._reads, Status.UPDATED, "", None)
         else:
-            self._tally(self._reads, Status.REJECTED, code_of(effort.last), refusal_of(effort.last))
+            self._tally(self._reads, Status.REJECTED, code_of(effort.last), refusal_of(effort.last, reading=True))
         if not sends:
             self._give_back()
             return None

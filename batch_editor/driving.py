@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from itertools import islice
@@ -20,7 +20,7 @@ from .live import Resolver, place_of
 from .messages import Lang, language
 from .planning import Ready, app_of, count, leave, refuse
 from .preview import Preview, duration, spoken
-from .records import SUMMARY_STATUSES, Event, Message, Notice, Run, Status
+from .records import SUMMARY_STATUSES, Event, Message, Notice, Run, Status, Written
 from .report import Report
 from .retries import Stop
 from .session import Session
@@ -98,17 +98,17 @@ class Drive:
         preview, name = self.ready.preview, self.ready.name
         with nothing_sent():
             self.journal.state(name, "reading")
-        values = {"clues": preview.reads, "time": spoken(duration(preview.reads, preview.limits))}
-        self.on_event(Notice(Message("notice.reading", values)))
+        self.on_event(Notice(_reading(preview)))
         halted = session.read(preview.calls)
         session.tell()
         if halted:
             raise Refused("reading.halted", reason=halted)
         with nothing_sent():
             count(self.journal, name, preview, self.settings)
+            session.dropped, preview.reads = 0, 0  # the preview knows by now what there is to be sent
             if preview.compares:
-                pending = (row for row in self.journal.written(name) if row.status is Status.PENDING)
-                found = changes(pending, self.ready.rules)
+                rows = first_pending(self.journal.written(name), preview.calls)
+                found = changes((row for row in rows if row.status is Status.PENDING), self.ready.rules)
                 preview.changes = list(islice(found, MOST_CHANGES))
                 preview.changed = len(preview.changes) + sum(1 for _ in found)
 
@@ -169,6 +169,22 @@ class Drive:
             lang=lang,
             undoable=journal.undoable(name),
         )
+
+
+def first_pending(rows: Iterable[Written], calls: int) -> Iterator[Written]:
+    """``rows`` without what is pending beyond the first ``calls``: that is not to be sent, and may not have been read."""
+    pending = 0
+    for row in rows:
+        pending += row.status is Status.PENDING
+        if row.status is not Status.PENDING or pending <= calls:
+            yield row
+
+
+def _reading(preview: Preview) -> Message:
+    """What is said before clues are read; how many that will be is not known where some may turn out equal, up to a limit."""
+    if preview.compares and preview.calls < preview.statuses[Status.PENDING]:
+        return Message("notice.reading_until", {"edits": preview.calls})
+    return Message("notice.reading", {"clues": preview.reads, "time": spoken(duration(preview.reads, preview.limits))})
 
 
 def write_results(journal: Journal, run: Run, target: Path | None, lang: Lang, *, aside: bool = False) -> Path:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from . import differences, headings, loader, results
 from .config import Settings
-from .driving import Drive, counts, nothing_sent, write_results
+from .driving import Drive, counts, first_pending, nothing_sent, write_results
 from .errors import Refused, ResultsNotWritten, SettingsError, UnderWay
 from .journal import Journal
 from .messages import Lang, language
@@ -253,7 +253,8 @@ def diff(
     """Read the clues of ``sheet`` and tell what ``run`` would change, in ``preview.changes`` and a workbook; send nothing.
 
     The workbook is NAME.diff.xlsx beside the sheet unless ``output`` says otherwise; a DataFrame has one only then. Raises
-    ``Refused`` where ``run`` would refuse to start, and if reading halts. ``counts["not_sent"]`` are the rows that differ.
+    ``Refused`` where ``run`` would refuse to start, and if reading halts. ``preview.calls`` rows differ; ``counts["not_sent"]``
+    are those and the rows beyond ``limit``.
     """
     began = time.monotonic()
     settings = settings or Settings()
@@ -275,7 +276,7 @@ def diff(
                     drive.read(session)
             found = counts(journal.counts(ready.name))
             if target is not None:
-                rows = differences.table(journal.written(ready.name), settings, lang)
+                rows = differences.table(first_pending(journal.written(ready.name), preview.calls), settings, lang)
                 try:
                     written = results.write_table(target, rows, run=ready.name)
                 except ResultsNotWritten as error:

@@ -55,7 +55,7 @@ class Resolver:
         except Malformed as error:
             return [self._invalid(draft, [("", Message("live.unusable", {"reason": error.message}))]) for draft in drafts]
         if live is None:
-            refusal = Message("live.refused", {"refusal": refusal_of(reply)})
+            refusal = Message("live.refused", {"refusal": refusal_of(reply, reading=True)})
             return [self._invalid(draft, [("", refusal)], code_of(reply)) for draft in drafts]
         found: list[Resolved] = []
         touched: set[str] = set()

@@ -23,6 +23,8 @@ MOST_PROBLEMS = 10_000
 #: How many fields that differ are shown before somebody is asked.
 SHOWN_CHANGES = 5
 REASSIGNING = ("follow_user_id", "clue_pool_id")
+#: What is said of an undo's rows that are not sent, instead of what is said of a sheet's.
+_OF_UNDO = {Status.CONFLICT: "preview.put_back_not", Status.SKIPPED: "preview.put_back_unknown"}
 
 
 @dataclass(slots=True)
@@ -31,8 +33,9 @@ class Preview:
 
     ``before`` is what is to be said of an earlier run of the sheet; ``repeats`` says that this one sends the same once more.
     ``reads`` clues are still to be read; of ``blind`` rows nothing will be known from before they are sent. ``compares``,
-    ``tags`` and ``undoes`` are what the run was told; ``proves`` says that its first edit will be proved. ``changes`` are the
-    first fields that differ, and ``changed`` is how many do, once everything has been read.
+    ``tags`` and ``undoes`` are what the run was told; ``proves`` says that its first edit will be proved, ``only_proves`` that
+    nothing else will be sent. ``changes`` are the first fields that differ, and ``changed`` is how many do, once everything
+    has been read.
     """
 
     base_url: str
@@ -46,6 +49,7 @@ class Preview:
     tags: str | None = None
     undoes: bool = False
     proves: bool = False
+    only_proves: bool = False
     labels: Mapping[str, str] = field(default_factory=dict)
     limit: int | None = None
     rows: int = 0
@@ -108,8 +112,11 @@ class Preview:
             ),
             Message("preview.at_most" if self.reads else "preview.calls", {"calls": self.calls, "time": spoken(self.seconds)}),
         ]
+        beyond = self.statuses[Status.PENDING] - self.calls
         if self.reads:
-            found.append(Message("preview.reads", {"clues": self.reads}))
+            until = self.compares and beyond > 0
+            key = "preview.reads_until" if until else "preview.reads"
+            found.append(Message(key, {"clues": self.reads, "calls": self.calls}))
         if self.clears:
             found.append(Message("preview.clears", {"cells": self.clears.total(), "fields": self._listed(self.clears)}))
         if self.reassigned:
@@ -118,14 +125,14 @@ class Preview:
             found.append(Message(f"tags.{self.tags or 'replace'}", {"rows": self.retagged}))
         if self.sets:
             found.append(Message("preview.sets", {"fields": self._listed(self.sets)}))
-        if self.calls < self.statuses[Status.PENDING]:
-            found.append(Message("preview.limited", {"rows": self.statuses[Status.PENDING] - self.calls}))
+        if beyond and not self.only_proves:
+            found.append(Message("preview.limited", {"rows": beyond}))
         if self.changes:
             found.append(Message("preview.changes", {"fields": self.changed}))
             found += [_change(one) for one in self.changes[:SHOWN_CHANGES]]
         found += self._way_back()
         if self.proves:
-            found.append(Message("preview.proof"))
+            found.append(Message("preview.proof_only" if self.only_proves else "preview.proof"))
         for status in (
             Status.UNCHANGED,
             Status.SKIPPED,
@@ -136,7 +143,8 @@ class Preview:
             Status.FAILED,
         ):
             if self.statuses[status]:
-                found.append(Message(f"preview.{status}", {"rows": self.statuses[status]}))
+                of_undo = _OF_UNDO.get(status) if self.undoes else None
+                found.append(Message(of_undo or f"preview.{status}", {"rows": self.statuses[status]}))
         if self.repeated_clues:
             found.append(Message("preview.repeated", {"clues": self.repeated_clues, "examples": repetition(self.repeated)}))
         return found + self.notes

@@ -113,7 +113,7 @@ class Screen:
             return
         self._problems(preview, aside=False)
         if preview.changed:
-            self.line(Message("diff.found", {"fields": preview.changed, "rows": report.counts["not_sent"]}))
+            self.line(Message("diff.found", {"fields": preview.changed, "rows": preview.calls}))
         elif not report.counts["invalid"] and not report.counts["failed"]:
             self.line(Message("diff.none"))
         most = MOST_CHANGES_SHOWN if sys.stdout.isatty() else len(preview.changes)
@@ -121,9 +121,11 @@ class Screen:
             self.line(Message("diff.line", {"row": one.row, "field": one.field, "old": one.old, "new": one.new}))
         if preview.changed > most:
             self.line(Message("diff.more", {"fields": preview.changed - most}))
-        self._counted(report.counts)
+        self._counted(report.counts | {"not_sent": 0})
+        if beyond := report.counts["not_sent"] - preview.calls:
+            self.line(Message("preview.limited", {"rows": beyond}))
         if report.results:
-            self.line(Message("summary.results", {"path": report.results}))
+            self.line(Message("diff.written", {"path": report.results}))
         if report.unwritten:
             self.line(report.unwritten, error=True)
         self.line(Message("diff.nothing_sent"))
