@@ -848,8 +848,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "此次编辑已恢复原值（运行 {run}）。",
     ),
     "summary.not_put_back": (
-        "What this edit changed was NOT all put back, by the run {run}: {reason}",
-        "此次编辑未能全部恢复原值（运行 {run}）：{reason}",
+        "What this edit changed was NOT all put back, by the run {run}:\n  {reason}",
+        "此次编辑未能全部恢复原值（运行 {run}）：\n  {reason}",
     ),
     "summary.slowed": (
         'The CRM kept saying "too fast": the pace went down to {percent} % of the permitted rate at times.',
