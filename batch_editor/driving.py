@@ -6,7 +6,8 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, groupby, islice
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -107,10 +108,11 @@ class Drive:
             count(self.journal, name, preview, self.settings)
             session.dropped, preview.reads = 0, 0  # the preview knows by now what there is to be sent
             if preview.compares:
-                rows = first_pending(self.journal.written(name), preview.calls)
+                rows = without_rest(self.journal.written(name), preview.limit)
                 found = changes((row for row in rows if row.status is Status.PENDING), self.ready.rules)
                 preview.changes = list(islice(found, MOST_CHANGES))
-                preview.changed = len(preview.changes) + sum(1 for _ in found)
+                of_row = [len(list(fields)) for _, fields in groupby(chain(preview.changes, found), attrgetter("row"))]
+                preview.changed, preview.differing = sum(of_row), len(of_row)
 
     def _reads_ahead(self) -> bool:
         """Whether everything is read before anything is sent: somebody is asked, or a rule is about the whole of it."""
@@ -171,12 +173,12 @@ class Drive:
         )
 
 
-def first_pending(rows: Iterable[Written], calls: int) -> Iterator[Written]:
-    """``rows`` without what is pending beyond the first ``calls``: that is not to be sent, and may not have been read."""
-    pending = 0
+def without_rest(rows: Iterable[Written], limit: int | None) -> Iterator[Written]:
+    """``rows`` without what is pending beyond ``limit``: that is not to be sent, and may not have been read."""
+    wanted = 0
     for row in rows:
-        pending += row.status is Status.PENDING
-        if row.status is not Status.PENDING or pending <= calls:
+        wanted += row.status in (Status.PENDING, Status.FAILED)  # one that could not be read is tried again
+        if row.status is not Status.PENDING or limit is None or wanted <= limit:
             yield row
 
 

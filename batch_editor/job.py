@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from . import differences, headings, loader, results
 from .config import Settings
-from .driving import Drive, counts, first_pending, nothing_sent, write_results
+from .driving import MOST_REASONS, Drive, counts, nothing_sent, without_rest, write_results
 from .errors import Refused, ResultsNotWritten, SettingsError, UnderWay
 from .journal import Journal
 from .messages import Lang, language
@@ -253,7 +253,7 @@ def diff(
     """Read the clues of ``sheet`` and tell what ``run`` would change, in ``preview.changes`` and a workbook; send nothing.
 
     The workbook is NAME.diff.xlsx beside the sheet unless ``output`` says otherwise; a DataFrame has one only then. Raises
-    ``Refused`` where ``run`` would refuse to start, and if reading halts. ``preview.calls`` rows differ; ``counts["not_sent"]``
+    ``Refused`` where ``run`` would refuse to start, and if reading halts. ``preview.differing`` rows do; ``counts["not_sent"]``
     are those and the rows beyond ``limit``.
     """
     began = time.monotonic()
@@ -274,9 +274,9 @@ def diff(
             if preview.reads:
                 with drive.session() as session:
                     drive.read(session)
-            found = counts(journal.counts(ready.name))
+            found, reasons = counts(journal.counts(ready.name)), journal.reasons(ready.name, MOST_REASONS)
             if target is not None:
-                rows = differences.table(first_pending(journal.written(ready.name), preview.calls), settings, lang)
+                rows = differences.table(without_rest(journal.written(ready.name), limit), settings, lang)
                 try:
                     written = results.write_table(target, rows, run=ready.name)
                 except ResultsNotWritten as error:
@@ -285,7 +285,9 @@ def diff(
             leave(journal, ready.name, None)
     bad = found["invalid"] + found["failed"] > 0 or unwritten is not None
     seconds = time.monotonic() - began
-    return Report(None, int(bad), preview.rows, found, written, seconds, preview, unwritten=unwritten, lang=lang)
+    return Report(
+        None, int(bad), preview.rows, found, written, seconds, preview, unwritten=unwritten, reasons=reasons, lang=lang
+    )
 
 
 def open_journal(settings: Settings) -> Journal:

@@ -367,8 +367,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "已停止：第一条编辑（第 {row} 行）无法验证，因为编辑或读取该线索时 CRM 没有有效答复。其余各行均未发送。",
     ),
     "proof.skipped": (
-        "The first edit (row {row}) could not be proved, since the CRM does not show this clue. The others are sent without.",
-        "CRM 不返回该线索的内容，因此无法验证第一条编辑（第 {row} 行）。其余各行不经验证直接发送。",
+        "The first edit (row {row}) cannot be proved: the CRM does not show its clue.",
+        "无法验证第一条编辑（第 {row} 行）：CRM 不返回该线索的内容。照常发送。",
     ),
     "proof.given": (
         "The first edit (row {row}) was read back: it did what it says, and nothing else.",

@@ -34,8 +34,8 @@ class Preview:
     ``before`` is what is to be said of an earlier run of the sheet; ``repeats`` says that this one sends the same once more.
     ``reads`` clues are still to be read; of ``blind`` rows nothing will be known from before they are sent. ``compares``,
     ``tags`` and ``undoes`` are what the run was told; ``proves`` says that its first edit will be proved, ``only_proves`` that
-    nothing else will be sent. ``changes`` are the first fields that differ, and ``changed`` is how many do, once everything
-    has been read.
+    nothing else will be sent. ``changes`` are the first fields that differ, ``changed`` is how many do, and of how many rows
+    ``differing``, once everything has been read.
     """
 
     base_url: str
@@ -66,6 +66,7 @@ class Preview:
     blind: int = 0
     changes: list[Change] = field(default_factory=list)
     changed: int = 0
+    differing: int = 0
     notes: list[Message] = field(default_factory=list)
 
     def count(self, records: Iterable[Record]) -> None:

@@ -300,7 +300,10 @@ def test_every_command_of_the_readme_works(tmp_path: Path) -> None:
     assert list(printed) == list(shown)
     assert [printed[name] for name in ("exit_code", "rows", "updated", "unchanged", "skipped")] == [0, 4, 0, 3, 1]
     assert statuses(folder / "notes.results.xlsx") == ["updated", "unchanged"]
-    assert (column(folder / "notes.diff.xlsx", "now"), column(folder / "notes.undo.xlsx", "描述")) == (["周五回访"], ["周五回访"])
+    assert (column(folder / "notes.diff.xlsx", "now"), column(folder / "notes.undo.xlsx", "描述")) == (
+        ["周五回访"],
+        ["周五回访"],
+    )
 
 
 @needs_shell

@@ -108,6 +108,20 @@ def test_a_diff_knows_nothing_of_rows_beyond_the_limit(tmp_path: Path, command: 
     assert [row["row"] for row in jobs.results(tmp_path / "edits.diff.xlsx")] == ["2"]
 
 
+def test_a_diff_tells_of_clues_that_cannot_be_read(tmp_path: Path) -> None:
+    jobs.text_file(tmp_path / "edits.csv", SHEET)
+    with tenant(faults=["read:500@clue:11"]) as crm:
+        command = commands(tmp_path, crm, rate={"concurrency": 1})
+        done = command("diff", "edits.csv", "--fill")
+        limited = command("diff", "edits.csv", "--fill", "--limit", "1", "--output", "one.csv")
+    assert done.code == 1 and done.out.startswith("1 fields of 1 rows differ:\n  row 4  描述 (remark): (empty) → 新\n")
+    assert "        1  failed (no usable answer)\n  1 ×  the clue could not be read in 2 tries" in done.out
+    assert "--limit" not in done.out
+    assert [row["row"] for row in jobs.results(tmp_path / "edits.diff.xlsx")] == ["2", "4"]
+    assert "differ" not in limited.out.casefold().partition("differences:")[0] and "--limit: 2 rows" in limited.out
+    assert [row["row"] for row in jobs.results(tmp_path / "one.csv")] == ["2"]
+
+
 def test_a_limit_is_filled_up_with_rows_that_differ(tmp_path: Path, command: Commands, crm: Tenant) -> None:
     done = command("diff", "edits.csv", "--fill", "--limit", "2")
     assert sorted(crm.asked()) == ["info 11", "info 12", "info 13"]
@@ -264,6 +278,7 @@ def test_a_proof_that_fails_stops_the_run(tmp_path: Path, odd: Tenant, set_to: s
         return
     assert done.code == 3 and len(odd.edits()) == 1
     assert "Stopped: the CRM confirmed the first edit (row 2, clue 11)" in done.err
+    assert set_to or all("--prove" in line.split() for line in done.said.splitlines() if line.startswith("  batch-editor"))
     assert "  邮箱 (email): expected 11@example.com, found (empty)\n" in done.err
     assert jobs.statuses(tmp_path / "edits.results.xlsx") == ["updated", "not_sent", "not_sent"]
 
