@@ -319,7 +319,7 @@ def test_who_should_see_the_summary_is_gone(tmp_path: Path) -> None:
     with Crm(decide) as crm:
         process = Commands(tmp_path, crm.url).start("run", "edits.csv")
         assert process.stdout
-        while "Sets" not in process.stdout.readline():  # the last line of the preview
+        while "cannot be undone" not in process.stdout.readline():  # the last line of the preview
             pass
         process.stdout.close()
         process.stdout = None
