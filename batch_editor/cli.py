@@ -36,7 +36,7 @@ SANDBOX_TOKEN = "sandbox-token"  # noqa: S105  # accepted by the local stand-in 
 DEFAULT_CONFIG = Path("config.yaml")
 _EXIT_CODES = {Refused: 2, Halted: 3, UnderWay: 4}
 #: Options of ``run`` that hold for the rest of its rows as well; and those that have to be given again with its results.
-_LASTING = ("config", "rate", "concurrency")
+_LASTING = ("config", "rate", "concurrency", "prove")
 _SHAPING = ("base_url", "edit_keys", "ignore", "fill", "tags", "only_changed", "snapshot")
 #: What ``run`` and ``check`` are told beyond what every command is that reads a sheet.
 _JUDGING = ("strict", "only_changed", "snapshot")

@@ -6,7 +6,8 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
-from itertools import islice
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -98,8 +99,7 @@ class Drive:
     def read(self, session: Session) -> None:
         """Read the clues of all rows that will be sent, before the first of them is. Raises ``Refused`` if that halts."""
         preview, name = self.ready.preview, self.ready.name
-        values = {"clues": preview.reads, "time": spoken(duration(preview.reads, preview.limits))}
-        self.on_event(Notice(Message("notice.reading", values)))
+        self.on_event(Notice(_reading(preview)))
         halted = session.read(preview.calls)
         session.tell()
         if halted:
@@ -111,8 +111,12 @@ class Drive:
             preview.reads = min(preview.reads, failed)  # the others are beyond the limit
             if preview.compares or preview.undoes:
                 found = changes(self.journal.written(name), self.ready.rules)
-                preview.changes = list(islice(found, MOST_CHANGES))
-                preview.changed = len(preview.changes) + sum(1 for _ in found)
+                for _, of_row in groupby(found, attrgetter("row")):
+                    preview.differing += 1
+                    for one in of_row:
+                        preview.changed += 1
+                        if preview.changed <= MOST_CHANGES:
+                            preview.changes.append(one)
 
     def _reads_ahead(self) -> bool:
         """Whether everything is read before anything is sent: somebody is asked, or a rule is about the whole of it."""
@@ -131,7 +135,7 @@ class Drive:
         preview = self.ready.preview
         if session.is_old:
             self.journal.read_again(self.ready.name)
-        halted = session.prove(preview.calls) if preview.proves else None
+        halted = session.prove(preview.calls, only=self.options["prove_only"]) if preview.proves else None
         self.unproved = halted is not None
         if halted is None and not self.options["prove_only"]:
             halted = session.send(preview.calls)
@@ -159,6 +163,8 @@ class Drive:
         except Halted as error:
             halted = error.message
         bad = found["invalid"] + found["conflict"] + found["rejected"] + found["failed"]
+        if self.options["prove_only"]:  # of the other rows nothing was asked
+            bad = not found["updated"]
         return Report(
             run=name,
             exit_code=3 if undone or self.unproved else 1 if bad or unwritten else 0,
@@ -176,6 +182,13 @@ class Drive:
             lang=lang,
             undoable=journal.undoable(name),
         )
+
+
+def _reading(preview: Preview) -> Message:
+    """What is said before clues are read; how many that will be is not known where some may turn out equal, up to a limit."""
+    if preview.compares and preview.calls < preview.statuses[Status.PENDING]:
+        return Message("notice.reading_until", {"edits": preview.calls})
+    return Message("notice.reading", {"clues": preview.reads, "time": spoken(duration(preview.reads, preview.limits))})
 
 
 def write_results(journal: Journal, run: Run, target: Path | None, lang: Lang, *, aside: bool = False) -> Path:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from . import differences, headings, loader, results
 from .config import Settings
-from .driving import Drive, counts, nothing_sent, write_results
+from .driving import MOST_REASONS, Drive, counts, nothing_sent, write_results
 from .errors import Refused, ResultsNotWritten, SettingsError, UnderWay
 from .journal import Journal
 from .messages import Lang, language
@@ -226,8 +226,8 @@ def undo(
             if journal.is_driven(run):
                 raise UnderWay("run.under_way", run=run)
             target = Path(output).absolute() if output is not None else None
-            if target is None and undone.digest:
-                target = results.undo_target(Path(undone.source))
+            if target is None:
+                target = _undo_target(undone)
             if target is not None:
                 results.check_target(target)
         options = told((), undo=run, force=force, output=str(target) if target else None)
@@ -253,7 +253,8 @@ def diff(
     """Read the clues of ``sheet`` and tell what ``run`` would change, in ``preview.changes`` and a workbook; send nothing.
 
     The workbook is NAME.diff.xlsx beside the sheet unless ``output`` says otherwise; a DataFrame has one only then. Raises
-    ``Refused`` where ``run`` would refuse to start, and if reading halts. ``counts["not_sent"]`` are the rows that differ.
+    ``Refused`` where ``run`` would refuse to start, and if reading halts. ``preview.differing`` rows do; ``counts["not_sent"]``
+    are those and the rows beyond ``limit``.
     """
     began = time.monotonic()
     settings = settings or Settings()
@@ -273,7 +274,7 @@ def diff(
             if preview.reads:
                 with drive.session() as session:
                     drive.read(session)
-            found = counts(journal.counts(ready.name))
+            found, reasons = counts(journal.counts(ready.name)), journal.reasons(ready.name, MOST_REASONS)
             if target is not None:
                 rows = differences.table(journal.written(ready.name), settings, lang)
                 try:
@@ -284,7 +285,9 @@ def diff(
             leave(journal, ready.name, None)
     bad = found["invalid"] + found["failed"] > 0 or unwritten is not None
     seconds = time.monotonic() - began
-    return Report(None, int(bad), preview.rows, found, written, seconds, preview, unwritten=unwritten, lang=lang)
+    return Report(
+        None, int(bad), preview.rows, found, written, seconds, preview, unwritten=unwritten, reasons=reasons, lang=lang
+    )
 
 
 def open_journal(settings: Settings) -> Journal:
@@ -312,6 +315,14 @@ def _as_before(journal: Journal, name: str, settings: Settings) -> tuple[Run, Se
         fixed = Message("preview.fixed_token")
         raise SettingsError("resume.other_app", run=name, theirs=earlier.app or fixed, ours=app_of(settings) or fixed)
     return earlier, settings
+
+
+def _undo_target(undone: Run) -> Path | None:
+    """Where the results of an undo go that was not told: beside the sheet, or the results of the undo, that is undone."""
+    if undone.digest:
+        return results.undo_target(Path(undone.source))
+    told_to = undone.options.get("output")
+    return results.undo_target(Path(told_to)) if undone.options.get("undo") and told_to else None
 
 
 def _clear_away(journal: Journal) -> None:

@@ -316,7 +316,6 @@ TEXTS: dict[str, tuple[str, str]] = {
         "nothing was sent: {reason}; look at the clue in the CRM, or send this row without reading the clue first",
         "未发送：{reason}。请到 CRM 中查看该线索，或者不先读取线索再发送此行",
     ),
-    "live.said": ("the CRM does not show it ({code}): {msg}", "CRM 没有返回（{code}）：{msg}"),
     "live.refused": (
         "nothing was sent, since the clue could not be read: {refusal}",
         "无法读取该线索，因此未发送：{refusal}",
@@ -342,10 +341,11 @@ TEXTS: dict[str, tuple[str, str]] = {
     "diff.new": ("will be", "将改为"),
     "diff.note": ("note", "说明"),
     "diff.line": ("  row {row}  {field}: {old} → {new}", "  第 {row} 行 {field}：{old} → {new}"),
-    "diff.clue_line": ("Row {row}, clue {clue}:", "第 {row} 行，线索 {clue}："),
+    "undo.line": ("  clue {clue}  {field}: {old} → {new}", "  线索 {clue} {field}：{old} → {new}"),
     "diff.found": ("{fields} fields of {rows} rows differ:", "共 {rows} 行的 {fields} 个字段有差异："),
     "diff.none": ("Nothing differs: the CRM has these values already.", "没有差异：CRM 中已经是这些值。"),
     "diff.more": ("… and {fields} more fields.", "……另有 {fields} 个字段。"),
+    "diff.written": ("Differences: {path}", "差异表：{path}"),
     "diff.nothing_sent": ("Compared only; nothing was sent.", "仅比较，未发送任何数据。"),
     # --- proof and undo
     "proof.line": ("{field}: expected {expected}, found {found}", "{field}：应为 {expected}，实际为 {found}"),
@@ -366,12 +366,16 @@ TEXTS: dict[str, tuple[str, str]] = {
         "clue. Nothing else was sent.",
         "已停止：第一条编辑（第 {row} 行）无法验证，因为编辑或读取该线索时 CRM 没有有效答复。其余各行均未发送。",
     ),
+    "proof.not_shown": (
+        "Nothing was sent: the edit of row {row} could neither be proved nor put back, since the CRM does not show its clue.",
+        "未发送：CRM 不返回第 {row} 行的线索，既无法验证，也无法恢复原值。",
+    ),
     "proof.skipped": (
-        "The first edit (row {row}) could not be proved, since the CRM does not show this clue. The others are sent without.",
-        "CRM 不返回该线索的内容，因此无法验证第一条编辑（第 {row} 行）。其余各行不经验证直接发送。",
+        "The first edit (row {row}) cannot be proved: the CRM does not show its clue.",
+        "无法验证第一条编辑（第 {row} 行）：CRM 不返回该线索的内容。照常发送。",
     ),
     "proof.given": (
-        "The first edit (row {row}) was read back: it has its new values, and everything else is as before.",
+        "The first edit (row {row}) was read back: it did what it says, and nothing else.",
         "第一条编辑（第 {row} 行）已读回核对：新值正确，其他内容没有变化。",
     ),
     "undo.nothing": (
@@ -563,32 +567,41 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Clues to be read from the CRM before their rows are sent: {clues}",
         "发送前将从 CRM 读取 {clues} 条线索",
     ),
+    "preview.reads_until": (
+        "Clues are read from the CRM until {calls} edits are found: at most {clues}",
+        "将从 CRM 读取线索，找出 {calls} 次编辑为止，最多读取 {clues} 条",
+    ),
     "preview.undo": ("Puts back what the run {run} changed.", "恢复运行 {run} 所做的修改。"),
     "preview.changes": ("Differs: {fields} fields, the first of them:", "有差异的字段共 {fields} 个，前几个是："),
     "preview.no_undo": (
-        "This run cannot be undone: nobody keeps the values from before. With --snapshot they are read and kept first.",
-        "本次运行无法撤销：没有保存修改前的值。使用 --snapshot 可在发送前读取并保存。",
+        "This run cannot be undone. Add --snapshot, and old values are kept for that.",
+        "本次运行无法撤销。加上 --snapshot 可在发送前读取并保存原值，以便撤销。",
     ),
     "preview.no_undo_of": (
-        "{rows} rows cannot be undone: their values from before are not kept. With --snapshot all are read and kept first.",
-        "有 {rows} 行无法撤销：没有保存修改前的值。使用 --snapshot 可在发送前全部读取并保存。",
+        "{rows} rows cannot be undone. Add --snapshot, and old values are kept for all.",
+        "有 {rows} 行无法撤销。加上 --snapshot 可在发送前读取并保存全部原值，以便撤销。",
     ),
     "preview.unreadable": (
-        "Their value from before cannot be read, so they cannot be undone: {fields}",
-        "以下字段无法读取修改前的值，因此不能撤销：{fields}",
+        "Cannot be read from the CRM, and so not be undone: {fields}",
+        "以下字段无法从 CRM 读取，因此不能撤销：{fields}",
     ),
     "preview.unreadable_changed": (
-        "Their present value cannot be read, so they count as changed and cannot be undone: {fields}",
-        "以下字段无法读取现有的值，一律视为有变化，也不能撤销：{fields}",
+        "Cannot be read, so they count as changed, and cannot be undone: {fields}",
+        "以下字段无法从 CRM 读取，一律视为有变化，也不能撤销：{fields}",
     ),
     "preview.proof": (
-        "The first edit is sent alone and read back; the others go only if it did what it should.",
+        "The first edit is sent alone and read back; the others go only if it is right.",
         "第一条编辑先单独发送并读回核对，结果正确才发送其余各行。",
     ),
     "preview.proof_only": (
-        "The first edit is sent alone and read back, and what it changed is put back. Nothing else is sent.",
-        "只发送第一条编辑并读回核对，然后恢复原值。不发送其他各行。",
+        "Only the first edit is sent: it is read back, and put back as it was.",
+        "只发送第一条编辑：读回核对后恢复原值，其余各行不发送。",
     ),
+    "preview.put_back_not": (
+        "Not put back, changed by somebody since: {rows} rows",
+        "不恢复（之后已有人修改）：{rows} 行",
+    ),
+    "preview.put_back_unknown": ("Not put back, the old value is not known: {rows} rows", "不恢复（原值未知）：{rows} 行"),
     "preview.unchanged": ("Not sent, the CRM has these values: {rows} rows", "不发送（CRM 中已是这些值）：{rows} 行"),
     "tags.add": ("Adds tags in {rows} rows", "将添加标签：{rows} 行"),
     "tags.remove": ("REMOVES TAGS in {rows} rows", "将移除标签：{rows} 行"),
@@ -710,6 +723,12 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Reading {clues} clues first, {time} at the permitted rate. Nothing is sent yet.",
         "先读取 {clues} 条线索，按允许的速率需要{time}。此时不发送任何数据。",
     ),
+    "notice.reading_until": (
+        "Reading clues first, until {edits} edits are found. Nothing is sent yet.",
+        "先读取线索，找出 {edits} 次编辑为止。此时不发送任何数据。",
+    ),
+    "reading.said": ("the CRM says ({code}): {msg}", "CRM 的答复是（{code}）：{msg}"),
+    "reading.nothing": ("the CRM shows nothing of it: {msg}", "CRM 没有返回它的内容：{msg}"),
     "reading.halted": (
         "The clues could not be read, and nothing was sent. {reason}",
         "无法读取线索，未发送任何数据。{reason}",
@@ -829,12 +848,12 @@ TEXTS: dict[str, tuple[str, str]] = {
         "要撤销本次运行的修改，请运行：\n  batch-editor undo {run}{options}",
     ),
     "summary.put_back": (
-        "What this edit changed was put back, by the run {run}.",
-        "此次编辑已恢复原值（运行 {run}）。",
+        "What this edit changed was put back, by the run {run}. To send the sheet, leave --prove-only out.",
+        "此次编辑已恢复原值（运行 {run}）。去掉 --prove-only 即可发送整张表。",
     ),
     "summary.not_put_back": (
-        "What this edit changed was NOT all put back, by the run {run}: {reason}",
-        "此次编辑未能全部恢复原值（运行 {run}）：{reason}",
+        "What this edit changed was NOT all put back, by the run {run}:\n  {reason}",
+        "此次编辑未能全部恢复原值（运行 {run}）：\n  {reason}",
     ),
     "summary.slowed": (
         'The CRM kept saying "too fast": the pace went down to {percent} % of the permitted rate at times.',

@@ -216,6 +216,8 @@ def count(journal: Journal, name: str, preview: Preview, settings: Settings) -> 
     preview.count(journal.remaining(name, ambiguous=settings.retry.ambiguous))
     preview.repeated_clues, preview.repeated = journal.repeated(name, 5)
     preview.reads, preview.blind = journal.unread(name), journal.blind(name)
+    if not preview.compares:  # else rows beyond the limit come in for those that turn out equal
+        preview.reads = min(preview.reads, preview.calls)
 
 
 def _refuse_older(journal: Journal, name: str, since: str | None, *, ambiguous: bool) -> None:
@@ -236,7 +238,7 @@ def _preview(settings: Settings, source: str, sheet: str, options: Mapping[str, 
         compares=bool(options.get("only_changed")),
         tags=options.get("tags"),
         undoes=bool(options.get("undo")),
-        puts_back=bool(options.get("prove_only")),
+        only_proves=bool(options.get("prove_only")),
     )
 
 

@@ -23,6 +23,8 @@ MOST_PROBLEMS = 10_000
 #: How many fields that differ are shown before somebody is asked.
 SHOWN_CHANGES = 5
 REASSIGNING = ("follow_user_id", "clue_pool_id")
+#: What is said of an undo's rows that are not sent, instead of what is said of a sheet's.
+_OF_UNDO = {Status.CONFLICT: "preview.put_back_not", Status.SKIPPED: "preview.put_back_unknown"}
 
 
 @dataclass(slots=True)
@@ -31,8 +33,9 @@ class Preview:
 
     ``before`` is what is to be said of an earlier run of the sheet; ``repeats`` says that this one sends the same once more.
     ``reads`` clues are still to be read; of ``blind`` rows nothing will be known from before they are sent. ``compares``,
-    ``tags``, ``undoes`` and ``puts_back`` are what the run was told; ``proves`` says that its first edit will be proved.
-    ``changes`` are the first fields that differ, and ``changed`` is how many do, once everything has been read.
+    ``tags`` and ``undoes`` are what the run was told; ``proves`` says that its first edit will be proved, ``only_proves`` that
+    nothing else will be sent. ``changes`` are the first fields that differ, ``changed`` is how many do, and of how many rows
+    ``differing``, once everything has been read.
     """
 
     base_url: str
@@ -45,8 +48,8 @@ class Preview:
     compares: bool = False
     tags: str | None = None
     undoes: bool = False
-    puts_back: bool = False
     proves: bool = False
+    only_proves: bool = False
     labels: Mapping[str, str] = field(default_factory=dict)
     limit: int | None = None
     rows: int = 0
@@ -63,6 +66,7 @@ class Preview:
     blind: int = 0
     changes: list[Change] = field(default_factory=list)
     changed: int = 0
+    differing: int = 0
     notes: list[Message] = field(default_factory=list)
 
     def count(self, records: Iterable[Record]) -> None:
@@ -109,8 +113,11 @@ class Preview:
             ),
             Message("preview.at_most" if self.reads else "preview.calls", {"calls": self.calls, "time": spoken(self.seconds)}),
         ]
+        beyond = self.statuses[Status.PENDING] - self.calls
         if self.reads:
-            found.append(Message("preview.reads", {"clues": self.reads}))
+            until = self.compares and beyond > 0
+            key = "preview.reads_until" if until else "preview.reads"
+            found.append(Message(key, {"clues": self.reads, "calls": self.calls}))
         if self.clears:
             found.append(Message("preview.clears", {"cells": self.clears.total(), "fields": self._listed(self.clears)}))
         if self.reassigned:
@@ -119,14 +126,14 @@ class Preview:
             found.append(Message(f"tags.{self.tags or 'replace'}", {"rows": self.retagged}))
         if self.sets:
             found.append(Message("preview.sets", {"fields": self._listed(self.sets)}))
-        if self.calls < self.statuses[Status.PENDING]:
-            found.append(Message("preview.limited", {"rows": self.statuses[Status.PENDING] - self.calls}))
+        if beyond and not self.only_proves:
+            found.append(Message("preview.limited", {"rows": beyond}))
         if self.changes:
             found.append(Message("preview.changes", {"fields": self.changed}))
-            found += [_change(one) for one in self.changes[:SHOWN_CHANGES]]
+            found += [self._change(one) for one in self.changes[:SHOWN_CHANGES]]
         found += self._way_back()
         if self.proves:
-            found.append(Message("preview.proof_only" if self.puts_back else "preview.proof"))
+            found.append(Message("preview.proof_only" if self.only_proves else "preview.proof"))
         for status in (
             Status.UNCHANGED,
             Status.SKIPPED,
@@ -137,10 +144,17 @@ class Preview:
             Status.FAILED,
         ):
             if self.statuses[status]:
-                found.append(Message(f"preview.{status}", {"rows": self.statuses[status]}))
+                of_undo = _OF_UNDO.get(status) if self.undoes else None
+                found.append(Message(of_undo or f"preview.{status}", {"rows": self.statuses[status]}))
         if self.repeated_clues:
             found.append(Message("preview.repeated", {"clues": self.repeated_clues, "examples": repetition(self.repeated)}))
         return found + self.notes
+
+    def _change(self, change: Change) -> Message:
+        values = {"field": change.field, "old": change.old, "new": change.new}
+        if self.undoes:  # its rows are in no sheet
+            return Message("undo.line", {"clue": change.clue_id} | values)
+        return Message("diff.line", {"row": change.row} | values)
 
     def _way_back(self) -> list[Message]:
         """What an undo could not put back."""
@@ -173,10 +187,6 @@ class Preview:
 
     def _listed(self, counts: Counter[str]) -> str:
         return ", ".join(f"{self.labels.get(key, key)}: {number}" for key, number in counts.most_common())
-
-
-def _change(change: Change) -> Message:
-    return Message("diff.line", {"row": change.row, "field": change.field, "old": change.old, "new": change.new})
 
 
 def duration(calls: int, limits: Sequence[Limit]) -> float:

@@ -39,7 +39,7 @@ _UNWRITABLE = re.compile("[\ud800-\udfff\ufffe\uffff]")
 #: What nobody should be shown of what the CRM said; in the user's own cells it is kept (as Excel's _x000B_).
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _FORMULA_STARTS = ("=", "+", "-", "@")
-_EARLIER = re.compile(r"\.results(-\d+)?$")
+_EARLIER = re.compile(r"\.(results|undo)(-\d+)?$")
 
 
 def default_target(source: Path) -> Path:

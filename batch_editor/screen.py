@@ -113,7 +113,7 @@ class Screen:
             return
         self._problems(preview, aside=False)
         if preview.changed:
-            self.line(Message("diff.found", {"fields": preview.changed, "rows": report.counts["not_sent"]}))
+            self.line(Message("diff.found", {"fields": preview.changed, "rows": preview.differing}))
         elif not report.counts["invalid"] and not report.counts["failed"]:
             self.line(Message("diff.none"))
         most = MOST_CHANGES_SHOWN if sys.stdout.isatty() else len(preview.changes)
@@ -121,9 +121,12 @@ class Screen:
             self.line(Message("diff.line", {"row": one.row, "field": one.field, "old": one.old, "new": one.new}))
         if preview.changed > most:
             self.line(Message("diff.more", {"fields": preview.changed - most}))
-        self._counted({status: number for status, number in report.counts.items() if status != "not_sent"})
+        self._counted(report.counts | {"not_sent": 0})
+        self._reasons(report)
+        if beyond := report.counts["not_sent"] - preview.differing:
+            self.line(Message("preview.limited", {"rows": beyond}))
         if report.results:
-            self.line(Message("summary.results", {"path": report.results}))
+            self.line(Message("diff.written", {"path": report.results}))
         if report.unwritten:
             self.line(report.unwritten, error=True)
         self.line(Message("diff.nothing_sent"))
@@ -132,7 +135,12 @@ class Screen:
         old, new = (say(one, self.lang) if isinstance(one, Message) else one for one in (change.old, change.new))
         return {"row": change.row, "clue_id": change.clue_id, "field": change.field, "old": old, "new": new}
 
+    def _reasons(self, report: Report) -> None:
+        for number, reason in report.reasons:
+            self.line(Message("summary.reason", {"rows": number, "reason": reason}))
+
     def _counted(self, counts: Mapping[str, int]) -> None:
+        self.settle()
         for status, number in self._in_order(counts):
             click.echo(f"  {number:>7}  {say(Message(f'status.{status}'), self.lang)}")
 
@@ -150,8 +158,7 @@ class Screen:
             if not report.preview.calls:
                 self.line(Message("summary.nothing"))
             self._counted(report.counts)
-            for number, reason in report.reasons:
-                self.line(Message("summary.reason", {"rows": number, "reason": reason}))
+            self._reasons(report)
             if report.slowed < 1:
                 self.line(Message("summary.slowed", {"percent": round(100 * report.slowed)}))
             if report.results:

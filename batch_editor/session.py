@@ -108,11 +108,11 @@ class Session:
         """Send edits until ``total`` have an outcome, or no more are left; why that halted, if it did."""
         return self._through(total - self.done)[0]
 
-    def prove(self, total: int) -> Message | None:
+    def prove(self, total: int, *, only: bool) -> Message | None:
         """Send the first edit alone, read its clue back and compare; why the run must halt, if it must.
 
         An edit that the CRM refuses touches nothing, and the next one is taken. Where the clue cannot be read, nothing can be
-        proved; that is told, and is no reason to halt.
+        proved; that is told, and is a reason to halt, before anything is sent, if the proof is the ``only`` thing wanted.
         """
         try:
             while self.done < total and (edit := self._first()):
@@ -121,6 +121,8 @@ class Session:
                     halted, counts = self._through(1, only_reads=True)
                 else:
                     before = self._before(edit)
+                    if before is None and only:
+                        return Message("proof.not_shown", {"row": edit.row})
                     halted, counts = self._through(1)
                     if counts[Status.UPDATED] and not halted:
                         return self._compared(edit, before)

@@ -67,8 +67,6 @@ def refusal_of(reply: Reply, *, reading: bool = False) -> Message:
     """Why the edit of a ``REJECTED`` reply was not carried out, or not confirmed; or why a clue was not shown."""
     if reply.status is not None and 300 <= reply.status < 400:
         return Message("rejected.redirect", {"status": reply.status})
-    if reply.status == 200 and str(reply.code or 0) == "0" and not reading:
-        return Message("rejected.unconfirmed", {"msg": reply.msg})
-    if reading:
-        return Message("live.said", {"code": code_of(reply), "msg": reply.msg})
-    return Message("rejected.said", {"code": code_of(reply), "msg": reply.msg})
+    if reply.status == 200 and str(reply.code or 0) == "0":
+        return Message("reading.nothing" if reading else "rejected.unconfirmed", {"msg": reply.msg})
+    return Message("reading.said" if reading else "rejected.said", {"code": code_of(reply), "msg": reply.msg})

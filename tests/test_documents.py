@@ -244,7 +244,8 @@ def play(readme: Path, folder: Path, environment: Mapping[str, str]) -> None:
             text = block.text.replace("8765", port)
             if block.file:
                 (folder / block.file).write_text(text, encoding="utf-8")
-                Settings.load(folder / block.file)
+                if block.language == "yaml":
+                    Settings.load(folder / block.file)
             elif block.comment == "in the background":
                 until_the_end.enter_context(background(text, folder, environment))
             elif block.language == "sh":
@@ -297,7 +298,12 @@ def test_every_command_of_the_readme_works(tmp_path: Path) -> None:
     (shown,) = [json.loads(one.text) for one in blocks(ENGLISH) if one.language == "json"]
     printed = json.loads((folder / "nightly.json").read_text(encoding="utf-8"))
     assert list(printed) == list(shown)
-    assert [printed[name] for name in ("exit_code", "rows", "updated", "skipped")] == [0, 4, 3, 1]
+    assert [printed[name] for name in ("exit_code", "rows", "updated", "unchanged", "skipped")] == [0, 4, 0, 3, 1]
+    assert statuses(folder / "notes.results.xlsx") == ["updated", "unchanged"]
+    assert (column(folder / "notes.diff.xlsx", "now"), column(folder / "notes.undo.xlsx", "描述")) == (
+        ["周五回访"],
+        ["周五回访"],
+    )
 
 
 @needs_shell

@@ -87,10 +87,10 @@ def test_an_undo_asks_with_what_it_puts_back(tmp_path: Path, crm: Sandbox) -> No
 
     batch_editor.undo(report.run, settings, attended=True, confirm=confirm)
     assert shown[0] == f"Puts back what the run {report.run} changed."
-    assert "  row 2  描述 (remark): row 2 → old" in shown
+    assert f"  clue {FIRST}  描述 (remark): row 2 → old" in shown
 
 
-@pytest.mark.parametrize(("only", "told"), [(False, "the others go only if"), (True, "what it changed is put back")])
+@pytest.mark.parametrize(("only", "told"), [(False, "the others go only if"), (True, "put back as it was")])
 def test_who_is_asked_is_told_what_becomes_of_the_first_edit(tmp_path: Path, crm: Sandbox, only: bool, told: str) -> None:
     shown = list[str]()
 

@@ -10,11 +10,10 @@ import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO
 
 import pytest
 from support import jobs
-from support.commands import Commands, finished
+from support.commands import Commands, Terminal, finished
 from support.crm import CONFIRMED, Call, Crm, scripted
 from support.servers import Answer
 
@@ -35,37 +34,6 @@ def told(process: subprocess.Popen[str], text: str) -> str:
 
 
 # --- the question
-
-
-class Terminal:
-    """A command on a pseudo-terminal: ``read_until`` a text, ``type`` an answer, ``end`` it."""
-
-    def __init__(self, command: Commands, *args: str, stdout: IO[str] | None = None) -> None:
-        self._master, slave = os.openpty()
-        self.process = command.start(*args, stdin=slave, stdout=stdout or slave, stderr=slave)
-        os.close(slave)
-        self.seen = ""
-
-    def read_until(self, text: str) -> None:
-        while text not in self.seen:
-            self.seen += self._read() or pytest.fail(f"{text!r} never came: {self.seen}")
-
-    def type(self, text: str) -> None:
-        os.write(self._master, text.encode())
-
-    def end(self) -> int:
-        while chunk := self._read():
-            self.seen += chunk
-        os.close(self._master)
-        code = self.process.wait(timeout=30)
-        assert "Traceback" not in self.seen, self.seen
-        return code
-
-    def _read(self) -> str:
-        try:
-            return os.read(self._master, 65536).decode("utf-8", "replace")
-        except OSError:  # Linux: nobody has the terminal open any more
-            return ""
 
 
 @pytest.fixture
@@ -351,7 +319,7 @@ def test_who_should_see_the_summary_is_gone(tmp_path: Path) -> None:
     with Crm(decide) as crm:
         process = Commands(tmp_path, crm.url).start("run", "edits.csv")
         assert process.stdout
-        while "Sets" not in process.stdout.readline():  # the last line of the preview
+        while "cannot be undone" not in process.stdout.readline():  # the last line of the preview
             pass
         process.stdout.close()
         process.stdout = None

@@ -8,8 +8,9 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
+import pytest
 import yaml
 
 from support import jobs
@@ -72,3 +73,34 @@ def finished(process: subprocess.Popen[str]) -> Done:
         process.kill()
     assert "Traceback" not in out + err, err
     return Done(process.returncode, out, err)
+
+
+class Terminal:
+    """A command on a pseudo-terminal: ``read_until`` a text, ``type`` an answer, ``end`` it."""
+
+    def __init__(self, command: Commands, *args: str, stdout: IO[str] | None = None) -> None:
+        self._master, slave = os.openpty()
+        self.process = command.start(*args, stdin=slave, stdout=stdout or slave, stderr=slave)
+        os.close(slave)
+        self.seen = ""
+
+    def read_until(self, text: str) -> None:
+        while text not in self.seen:
+            self.seen += self._read() or pytest.fail(f"{text!r} never came: {self.seen}")
+
+    def type(self, text: str) -> None:
+        os.write(self._master, text.encode())
+
+    def end(self) -> int:
+        while chunk := self._read():
+            self.seen += chunk
+        os.close(self._master)
+        code = self.process.wait(timeout=30)
+        assert "Traceback" not in self.seen, self.seen
+        return code
+
+    def _read(self) -> str:
+        try:
+            return os.read(self._master, 65536).decode("utf-8", "replace")
+        except OSError:  # Linux: nobody has the terminal open any more
+            return ""
