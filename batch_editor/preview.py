@@ -151,10 +151,10 @@ class Preview:
         return found + self.notes
 
     def _change(self, change: Change) -> Message:
-        values = {"field": change.field, "old": change.old, "new": change.new}
+        values: dict[str, object] = {"field": change.field, "old": change.old, "new": change.new}
         if self.undoes:  # its rows are in no sheet
-            return Message("undo.line", {"clue": change.clue_id} | values)
-        return Message("diff.line", {"row": change.row} | values)
+            return Message("undo.line", values | {"clue": change.clue_id})
+        return Message("diff.line", values | {"row": change.row})
 
     def _way_back(self) -> list[Message]:
         """What an undo could not put back."""

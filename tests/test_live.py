@@ -392,8 +392,8 @@ def test_before_holds_the_listed_fields_that_are_known_and_no_others() -> None:
 @pytest.mark.parametrize(
     ("reply", "code", "reason"),
     [
-        (coded(70010, "线索不存在"), "70010", "the CRM does not show it (70010): 线索不存在"),
-        (http(404), "HTTP 404", "the CRM does not show it (HTTP 404): "),
+        (coded(70010, "线索不存在"), "70010", "the CRM says (70010): 线索不存在"),
+        (http(404), "HTTP 404", "the CRM says (HTTP 404): "),
     ],
 )
 def test_a_clue_that_is_refused_makes_all_its_rows_invalid(reply: Reply, code: str, reason: str) -> None:

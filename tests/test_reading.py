@@ -316,7 +316,7 @@ def test_refused_reads_with_one_code_halt_the_run(tmp_path: Path) -> None:
     assert list(sent.statuses.values()) == ["invalid"] * 6 + ["pending"] * 3
     assert crm.rows == [] and sent.halted is not None
     assert say(sent.halted, "en") == (
-        "Stopped: the CRM refused 3 rows in a row for the same reason, the last one: the CRM does not show it (5): 无权限"
+        "Stopped: the CRM refused 3 rows in a row for the same reason, the last one: the CRM says (5): 无权限"
     )
 
 
