@@ -121,7 +121,8 @@ class Resolver:
         note = Message("undo.changed", {"fields": ", ".join(self._names.label(key) for key in changed)})
         if changed and not listed:
             return [Resolved(draft.row, Status.CONFLICT, fields=tuple(changed), notes=(note,))]
-        found = [self._filled(draft, live, payload, listed, {*draft.cleared})]
+        sent = {key: value for key, value in payload.items() if key not in changed}  # nor is the old value sent along
+        found = [self._filled(draft, live, sent, listed, {*draft.cleared})]
         if changed:
             found.insert(0, Resolved(draft.row + 1, Status.CONFLICT, fields=tuple(changed), notes=(note,), split=True))
         return found

@@ -112,6 +112,20 @@ def test_what_somebody_has_changed_since_stays(tmp_path: Path) -> None:
     assert third.results == tmp_path / "edits.undo-2.xlsx"
 
 
+def test_what_is_only_sent_along_is_what_stands_there_and_not_what_stood_there_before(tmp_path: Path) -> None:
+    """Somebody has changed the owner since: the undo of the remark must not carry the old one, listed or not."""
+    with Sandbox(FEW, access_token=jobs.TOKEN) as crm:
+        given = jobs.settings(tmp_path, crm.url)
+        path = jobs.text_file(tmp_path / "edits.csv", "clue_id,follow_user_id,remark\n11,wo-new,new\n")
+        first = snapshot(path, given)
+        crm.change(11, follow_user_id="wo-theirs", clue_name="theirs")
+        second = undone(first, given)
+        sent = calls(crm, EDIT)[-1]
+        assert sent["update_specified_fields"] == ["remark"] and crm.clue(11)["remark"] == "old 11"
+        assert (sent["follow_user_id"], sent["clue_name"]) == ("wo-theirs", "theirs")
+    assert sorted(jobs.statuses(second.results)) == ["conflict", "updated"]
+
+
 # --- there and back again
 
 
