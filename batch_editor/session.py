@@ -90,8 +90,13 @@ class Session:
         return self._pace.lowest
 
     def read(self, total: int) -> Message | None:
-        """Read clues until ``total`` edits are ready to be sent, or no more are left; why that halted, if it did."""
-        return self._through(total, only_reads=True)[0]
+        """Read clues until ``total`` edits are ready to be sent, or no more are left; why that halted, if it did.
+
+        What there is to be sent is counted anew after that, so that no row that turned out to have nothing is ``dropped``.
+        """
+        halted = self._through(total, only_reads=True)[0]
+        self.dropped = 0
+        return halted
 
     def send(self, total: int) -> Message | None:
         """Send edits until ``total`` have an outcome, or no more are left; why that halted, if it did."""
