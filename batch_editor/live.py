@@ -81,10 +81,10 @@ class Resolver:
         for key in draft.fields if self._tags else ():
             if self._names.by_key(key).kind is not Kind.TAGS:
                 continue
-            if not live.knows(key):
+            if key not in cleared and key not in tags and not live.knows(key):
                 return self._invalid(draft, [(key, Message("live.no_tags", {"field": self._names.label(key)}))])
-            had = tags.get(key, _ids(before[key]))
-            tags[key] = _ids(payload[key]) if key in cleared else self._retagged(had, _ids(payload[key]))
+            had = tags[key] if key in tags else _ids(before.get(key))
+            tags[key] = [] if key in cleared else self._retagged(had, _ids(payload[key]))
             payload[key] = ",".join(tags[key])
             if not tags[key]:
                 payload[key] = cells.empty(self._names.by_key(key), self._settings)

@@ -219,14 +219,10 @@ class Loader:
         if problems or not isinstance(clue, int):
             return replace(plan, status=Status.INVALID, problems=tuple(problems))
         sent = {key: value for key, value in payload.items() if value is not None} | {key: filled[key] for key in listed}
-        unread = (
-            bool(filled_later) or self._reads_all or (self._reads_tags and any(self._retags(key, cleared) for key in listed))
-        )
+        retags = self._reads_tags and any(self._by_key[key].field.kind is Kind.TAGS for key in listed)
+        unread = bool(filled_later) or self._reads_all or retags
         edit = Edit(plan.row, clue, body_of(sent, listed), unread=unread)
         return replace(plan, edit=edit, fields=listed, cleared=tuple(cleared), doubts=tuple(doubts))
-
-    def _retags(self, key: str, cleared: Sequence[str]) -> bool:
-        return self._by_key[key].field.kind is Kind.TAGS and key not in cleared
 
     def _doubtful_ids(self, column: Column, value: object) -> list[int]:
         """The long ids in ``value`` that a double holds exactly; all long ones are counted."""

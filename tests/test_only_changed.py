@@ -331,9 +331,9 @@ def test_without_an_operator_no_clue_is_read(tmp_path: Path, crm: Sandbox) -> No
 TAGGED = [{"clue_id": 11, "label": "a,b", "business_tag_ids": "p"}, {"clue_id": 12}, {"clue_id": 13, "label": "a"}]
 TAGS: dict[str, tuple[list[str], dict[int, tuple[object, object]], list[str]]] = {
     "add": (
-        ["11,b;c,q", "12,a,", "13,a,", "13,d,", "11,e,"],
-        {11: ("a,b,c,e", "p,q"), 12: ("a", None), 13: ("a,d", None)},
-        ["updated"] * 5,
+        ["11,b;c,q", "12,a,", "13,a,", "13,d,", "11,#CLEAR,", "11,e,"],
+        {11: ("e", "p,q"), 12: ("a", None), 13: ("a,d", None)},
+        ["updated"] * 6,
     ),
     "remove": (
         ["11,b;c,p", "12,a,", "13,a,", "11,a,"],
