@@ -132,7 +132,7 @@ def test_fields_that_cannot_be_read_count_as_changed_and_the_preview_names_them(
     for attended in (True, False):
         report = batch_editor.run(path, given, only_changed=True, attended=attended, confirm=lambda it: not previews.append(it))
         assert (report.exit_code, report.counts["updated"], report.counts["unchanged"]) == (0, 2, 1)
-    assert [call["update_specified_fields"] for call in calls(crm, EDIT)] == [["work_id"], ["uin"]] * 2
+    assert sorted(call["update_specified_fields"] for call in calls(crm, EDIT)) == [["uin"]] * 2 + [["work_id"]] * 2
     for preview in previews:
         (line,) = [line for line in told(preview).splitlines() if "count as changed and cannot be undone" in line]
         assert "work_id" in line and "uin" in line and "remark" not in line
