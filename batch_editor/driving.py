@@ -120,6 +120,9 @@ class Drive:
     def _proves(self) -> bool:
         if self.options["prove_only"] or self.settings.prove is not None:
             return self.options["prove_only"] or bool(self.settings.prove)
+        earlier = self.ready.earlier
+        if earlier and earlier.halted and earlier.halted.key.startswith("proof."):  # whoever goes on has looked, or has not
+            return True
         return self.attended and self.ready.preview.calls > UNPROVED
 
     def _send(self, session: Session) -> Message | None:
