@@ -35,6 +35,6 @@ def table(rows: Iterable[Written], rules: Settings, lang: Lang) -> Iterator[list
         if row.notes and row.status in (Status.INVALID, Status.FAILED):
             said = [note.message if isinstance(note, Problem) else note for note in row.notes]
             yield [*place, "", "", "", "\n".join(say(one, lang) for one in said)]
-        for one in changes([row] if row.status is Status.PENDING else [], rules):
+        for one in changes([row] if row.status is Status.PENDING and not row.unread else [], rules):
             texts = (text if isinstance(text, str) else say(text, lang) for text in (one.old, one.new))
             yield [*place, one.field, *map(shortened, texts), ""]

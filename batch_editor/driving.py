@@ -107,8 +107,8 @@ class Drive:
         with nothing_sent():
             count(self.journal, name, preview, self.settings)
             if preview.compares:
-                pending = (row for row in self.journal.written(name) if row.status is Status.PENDING)
-                found = changes(pending, self.ready.rules)
+                read = (row for row in self.journal.written(name) if row.status is Status.PENDING and not row.unread)
+                found = changes(islice(read, preview.calls), self.ready.rules)
                 preview.changes = list(islice(found, MOST_CHANGES))
                 preview.changed = len(preview.changes) + sum(1 for _ in found)
 

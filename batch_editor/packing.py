@@ -15,7 +15,7 @@ PLAN_COLUMNS += ("attempts", "time", "unread", "written")
 ROW_COLUMNS = ("cells", "fields", "cleared", "message", "code", "attempts", "time")
 EDIT_COLUMNS = ("row", "clue", "body", "unsure", "unread")
 DRAFT_COLUMNS = ("row", "body", "fields", "cleared", "written")
-WRITTEN_COLUMNS = ("row", "clue", "status", "body", "fields", "cleared", "before", "message")
+WRITTEN_COLUMNS = ("row", "clue", "status", "body", "fields", "cleared", "before", "message", "unread")
 
 
 def run_of(found: tuple[Any, ...]) -> Run:
@@ -70,9 +70,10 @@ def draft_of(found: tuple[Any, ...]) -> Draft:
 
 def written_of(found: tuple[Any, ...]) -> Written:
     """The row whose ``WRITTEN_COLUMNS`` were found."""
-    row, clue, status, body, listed, cleared, before, message = found
+    row, clue, status, body, listed, cleared, before, message, unread = found
     known = json.loads(before) if before else {}
-    return Written(row, clue, Status(status), body or "", split(listed), split(cleared), known, notes_of(message))
+    fields, emptied = split(listed), split(cleared)
+    return Written(row, clue, Status(status), body or "", fields, emptied, known, notes_of(message), bool(unread))
 
 
 def notes_of(message: str | None) -> tuple[Message | Problem, ...]:

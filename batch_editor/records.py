@@ -203,7 +203,10 @@ class Resolved:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A row with what it sends or has sent, and what its fields were ``before``, where that is known."""
+    """A row with what it sends or has sent, and what its fields were ``before``, where that is known.
+
+    ``unread``: the live record of its clue has not been read yet, and what it sends may become less.
+    """
 
     row: int
     clue_id: int
@@ -213,6 +216,7 @@ class Written:
     cleared: tuple[str, ...]
     before: Values
     notes: tuple[Message | Problem, ...]
+    unread: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -232,6 +232,7 @@ def test_a_limit_counts_what_is_sent_and_not_what_is_read(tmp_path: Path, crm: S
         given = jobs.settings(tmp_path, crm.url, rate={"concurrency": 1})
         before = len(crm.requests)
         report = batch_editor.run(path, given, only_changed=True, limit=2, attended=attended, new=True)
+        assert [one.row for one in report.preview.changes] == ([2, 4] if attended else []), "what is not read is no difference"
         assert clues_of(crm, EDIT, before) == [11, 13] and clues_of(crm, INFO, before) == [11, 12, 13]
         assert (report.exit_code, report.counts["updated"], report.counts["unchanged"]) == (0, 2, 1)
         assert report.counts["not_sent"] == 3 and report.halted is None
