@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from . import differences, headings, loader, results
 from .config import Settings
-from .driving import Drive, counts, nothing_sent, write_results
+from .driving import MOST_REASONS, Drive, counts, nothing_sent, write_results
 from .errors import Refused, ResultsNotWritten, SettingsError, UnderWay
 from .journal import Journal
 from .messages import Lang, language
@@ -253,7 +253,8 @@ def diff(
     """Read the clues of ``sheet`` and tell what ``run`` would change, in ``preview.changes`` and a workbook; send nothing.
 
     The workbook is NAME.diff.xlsx beside the sheet unless ``output`` says otherwise; a DataFrame has one only then. Raises
-    ``Refused`` where ``run`` would refuse to start, and if reading halts. ``counts["not_sent"]`` are the rows that differ.
+    ``Refused`` where ``run`` would refuse to start, and if reading halts or no clue at all can be read.
+    ``counts["not_sent"]`` are the rows that differ.
     """
     began = time.monotonic()
     settings = settings or Settings()
@@ -270,10 +271,12 @@ def diff(
         written, unwritten = None, None
         try:
             drive, preview = Drive(journal, ready, settings, options, stop or Stop(), on_event, True), ready.preview
-            if preview.reads:
+            if clues := preview.reads:
                 with drive.session() as session:
                     drive.read(session)
-            found = counts(journal.counts(ready.name))
+                if preview.reads == clues and (why := journal.reasons(ready.name, 1)):
+                    raise Refused("reading.halted", reason=why[0][1])
+            found, reasons = counts(journal.counts(ready.name)), journal.reasons(ready.name, MOST_REASONS)
             if target is not None:
                 rows = differences.table(journal.written(ready.name), settings, lang)
                 try:
@@ -283,8 +286,8 @@ def diff(
         finally:
             leave(journal, ready.name, None)
     bad = found["invalid"] + found["failed"] > 0 or unwritten is not None
-    seconds = time.monotonic() - began
-    return Report(None, int(bad), preview.rows, found, written, seconds, preview, unwritten=unwritten, lang=lang)
+    counted, seconds = (None, int(bad), preview.rows, found), time.monotonic() - began
+    return Report(*counted, written, seconds, preview, unwritten=unwritten, reasons=reasons, lang=lang)
 
 
 def open_journal(settings: Settings) -> Journal:

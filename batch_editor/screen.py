@@ -122,6 +122,7 @@ class Screen:
         if preview.changed > most:
             self.line(Message("diff.more", {"fields": preview.changed - most}))
         self._counted(report.counts)
+        self._reasons(report)
         if report.results:
             self.line(Message("summary.results", {"path": report.results}))
         if report.unwritten:
@@ -135,6 +136,10 @@ class Screen:
     def _counted(self, counts: Mapping[str, int]) -> None:
         for status, number in self._in_order(counts):
             click.echo(f"  {number:>7}  {say(Message(f'status.{status}'), self.lang)}")
+
+    def _reasons(self, report: Report) -> None:
+        for number, reason in report.reasons:
+            self.line(Message("summary.reason", {"rows": number, "reason": reason}))
 
     def summary(self, report: Report, options: tuple[str, str] | None = None) -> None:
         """The outcome of a run: the counts, why rows failed, and where the results are.
@@ -150,8 +155,7 @@ class Screen:
             if not report.preview.calls:
                 self.line(Message("summary.nothing"))
             self._counted(report.counts)
-            for number, reason in report.reasons:
-                self.line(Message("summary.reason", {"rows": number, "reason": reason}))
+            self._reasons(report)
             if report.slowed < 1:
                 self.line(Message("summary.slowed", {"percent": round(100 * report.slowed)}))
             if report.results:
