@@ -198,7 +198,7 @@ def resume(
                 results.check_target(target)
             journal.claim(run)
             ready = rest(journal, earlier, settings, None)
-        options = {**OPTIONS, **earlier.options, "strict": False}
+        options = {**OPTIONS, **earlier.options}
         return Drive(journal, ready, settings, options, stop or Stop(), on_event, attended).whole(target, began, confirm)
 
 

@@ -202,3 +202,22 @@ def test_an_undo_is_killed(tmp_path: Path, number: int) -> None:
     assert Counter(row["result_status"] for row in rows) == {"updated": len(before) - 12, "conflict": 12}
     assert sorted(int(row["线索ID"]) for row in rows) == sorted(before)
     assert {int(row["线索ID"]) for row in rows if row["result_status"] == "conflict"} == {*theirs}
+
+
+@pytest.mark.parametrize("again", ["run", "resume"])
+def test_strict_still_holds_for_a_run_that_was_killed_before_it_sent_anything(tmp_path: Path, again: str) -> None:
+    """A clue that is not there has been read already when it is killed; nobody has agreed to send the others."""
+    with trial(tmp_path, random.Random(again), 60) as (one, crm):
+        clue = one.edits[2]
+        del crm._clues[clue]
+        trap = crm.set(Trap("silence", 20, 4), INFO)
+        process = one.go("run", "edits.csv", "--only-changed", "--strict")
+        until(trap.snapped.is_set, process)
+        process.kill()
+        process.communicate(timeout=PATIENCE)
+        crm.settle()
+        crm.set(no_trap())
+        assert one.state == "reading"
+        words = ("resume", one.run) if again == "resume" else ("run", "edits.csv", "--only-changed", "--strict")
+        done = one.command(*words)
+        assert (done.code, done.out) == (2, "") and "90007" in done.err and crm.arrived == []
