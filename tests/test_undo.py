@@ -191,6 +191,19 @@ def test_rows_of_a_clue_that_set_different_fields(tmp_path: Path, crm: Sandbox) 
     assert sorted(row["result_fields"].split(",")) == ["address", "remark"]
 
 
+def test_what_an_earlier_row_has_made_of_a_field_is_not_what_was_there_before(tmp_path: Path, crm: Sandbox) -> None:
+    """Only the second row lacks something, so that its clue is read when the first one has been sent already."""
+    lines = "clue_id,clue_name,clue_pool_id,follow_user_id,remark,address\n11,n,5,wo,first,\n11,,5,wo,second,new\n"
+    context = ["clue_name", "clue_pool_id", "follow_user_id"]
+    given = jobs.settings(tmp_path, crm.url, fill=True, context_columns=context, rate={"concurrency": 1})
+    given = given.model_copy(update={"defaults": {"user_id": "wo-operator"}})
+    first = batch_editor.run(jobs.text_file(tmp_path / "edits.csv", lines), given)
+    second = undone(first, given)
+    assert (crm.clue(11)["remark"], crm.clue(11)["address"]) == ("second", "there 11")
+    rows = jobs.results(second.results)
+    assert [(row["result_status"], row["result_fields"]) for row in rows] == [("updated", "address"), ("skipped", "remark")]
+
+
 def test_a_run_that_stopped_early_is_undone_as_far_as_it_went(tmp_path: Path, crm: Sandbox) -> None:
     given = jobs.settings(tmp_path, crm.url, rate={"concurrency": 1})
     path = jobs.sheet(tmp_path, range(11, 18))
