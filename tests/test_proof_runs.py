@@ -181,9 +181,10 @@ def test_when_every_row_is_rejected_the_run_ends_as_ever(tmp_path: Path) -> None
     assert (report.exit_code, report.counts["rejected"], report.halted, told) == (1, 4, None, "")
 
 
-def test_it_halts_when_the_clue_can_no_longer_be_read(tmp_path: Path) -> None:
-    """It was read before: only the reading back has no answer, at any attempt."""
-    with tenant(faults=["read:500@2-99"]) as crm:
+@pytest.mark.parametrize("fault", ["read:500@2-99", "read:code=7@2-99", "read:lost-before@2-99"])
+def test_it_halts_when_the_clue_can_no_longer_be_read(tmp_path: Path, fault: str) -> None:
+    """It was read before: only the reading back has no answer, at any attempt, or a refusal."""
+    with tenant(faults=[fault]) as crm:
         before = crm.clues()
         report, _ = run(sheet(tmp_path), proving(tmp_path, crm))
         assert touched(crm, before) == [11]
@@ -300,6 +301,8 @@ def test_the_proof_alone_of_a_tenant_that_does_damage(tmp_path: Path, quirk: str
         before = crm.clues()
         proof, _ = run(sheet(tmp_path), proving(tmp_path, crm), prove_only=True)
         assert touched(crm, before) == [11] and clues_of(crm, EDIT) == [11]
+        report, _ = run(sheet(tmp_path), proving(tmp_path, crm, prove=False))
+        assert report.run != proof.run and report.preview.before is None, "nothing was begun that could be gone on with"
     assert (proof.exit_code, proof.put_back, proof.results) == (3, None, None)
     assert all(line in said(proof.halted) for line in QUIRKS[quirk])
 
