@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from . import differences, headings, loader, results
-from .config import Settings
+from .config import Guards, Settings
 from .driving import MOST_REASONS, Drive, counts, nothing_sent, write_results
 from .errors import Refused, ResultsNotWritten, SettingsError, UnderWay
 from .journal import Journal
@@ -161,9 +161,14 @@ def run(
         report = Drive(journal, ready, settings, options, stop, on_event, attended).whole(target, began, confirm)
         if prove_only and report.counts["updated"] and report.halted is None:
             journal.let_go(ready.name)
-            ready = plan_undo(journal, journal.run(ready.name), settings, told((), undo=ready.name))
-            back = Drive(journal, ready, settings, told((), undo=ready.name), stop, on_event, attended=False)
-            undone = back.whole(None, began, lambda preview: True)
+            settings = settings.model_copy(update={"guards": Guards()})  # they are about the sheet, which is sent by now
+            options = told((), undo=ready.name)
+            try:
+                back = plan_undo(journal, journal.run(ready.name), settings, options)
+            except Refused:
+                return replace(report, halted=Message("proof.kept", {"run": ready.name}), exit_code=max(report.exit_code, 1))
+            drive = Drive(journal, back, settings, options, stop, on_event, attended=False)
+            undone = drive.whole(None, began, lambda preview: True)
             report = replace(report, put_back=undone, exit_code=max(report.exit_code, undone.exit_code))
         return report
 

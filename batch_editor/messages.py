@@ -369,6 +369,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The first edit (row {row}) could not be proved, since the CRM does not show this clue. The others are sent without.",
         "CRM 不返回该线索的内容，因此无法验证第一条编辑（第 {row} 行）。其余各行不经验证直接发送。",
     ),
+    "proof.kept": (
+        "What the first edit changed is NOT put back, since no value from before is known; the run {run} was for this edit alone. "
+        "Look at its clue in the CRM.",
+        "第一条编辑所做的修改未恢复，因为没有修改前的值；运行 {run} 只发送了这一条编辑。请到 CRM 中查看该线索。",
+    ),
     "proof.given": (
         "The first edit (row {row}) was read back: it has its new values, and everything else is as before.",
         "第一条编辑（第 {row} 行）已读回核对：新值正确，其他内容没有变化。",

@@ -280,6 +280,7 @@ def test_the_proof_alone_puts_the_clue_back_and_is_nothing_to_go_on_with(tmp_pat
     assert report.run != proof.run and (report.exit_code, report.counts["updated"]) == (0, 30)
     assert report.results == tmp_path / "edits.results.xlsx"
     again, _ = run(path, given, prove_only=True, output=tmp_path / "proof.csv")
+    assert not again.preview.repeats, "that it was sent and put back before is no reason to warn"
     assert jobs.statuses(again.results) == ["updated"] + ["not_sent"] * 29
 
 
@@ -292,6 +293,29 @@ def test_the_proof_alone_does_not_go_on_with_a_run_that_stopped(tmp_path: Path, 
     assert second.run == first.run and second.counts["updated"] == 30
     with job.open_journal(given) as journal:
         assert len(journal.runs()) == 3
+
+
+def test_guards_do_not_stand_in_the_way_of_what_is_put_back(tmp_path: Path) -> None:
+    """The sheet has passed them; of the one row that puts back an empty field they would all make something else."""
+    with Sandbox([{"clue_id": 11}, {"clue_id": 12}], access_token=jobs.TOKEN) as crm:
+        before = crm.clues()
+        given = jobs.settings(tmp_path, crm.url, guards={"min_rows": 2, "max_clears": 0})
+        proof, _ = run(jobs.sheet(tmp_path, [11, 12]), given, prove_only=True)
+        assert crm.clues() == before and len(calls(crm, EDIT)) == 2
+    assert (proof.exit_code, proof.halted) == (0, None) and proof.put_back
+
+
+@pytest.mark.parametrize("why", ["unreadable field", "no reading"])
+def test_an_edit_that_cannot_be_put_back_is_told_as_one_that_was_sent(tmp_path: Path, why: str) -> None:
+    with tenant(quirks=["no-reading"] if why == "no reading" else []) as crm:
+        field = "remark" if why == "no reading" else "uin"
+        path = jobs.text_file(tmp_path / "edits.csv", f"clue_id,{field}\n11,new\n12,new\n")
+        proof, _ = run(path, proving(tmp_path, crm), prove_only=True)
+        assert clues_of(crm, EDIT) == [11] and crm.clue(11)[field] == "new"
+        done = Commands(tmp_path, crm.url)("run", "edits.csv", "--prove-only")
+    assert (proof.exit_code, proof.counts["updated"], proof.put_back) == (1, 1, None)
+    assert f"NOT put back, since no value from before is known; the run {proof.run}" in said(proof.halted)
+    assert done.code == 1 and "NOT put back" in done.err and "othing was sent" not in done.said
 
 
 @pytest.mark.parametrize("quirk", QUIRKS)
