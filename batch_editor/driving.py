@@ -57,6 +57,8 @@ class Drive:
                 session = opened.enter_context(self.session()) if preview.calls else None
                 if session and preview.reads and self._reads_ahead():
                     self.read(session)
+                    if session.unreadable and self._judges():
+                        raise Refused("reading.unsure", clues=session.unreadable)
                     refuse(preview, self.settings, self.options["strict"])
                 preview.proves = bool(preview.calls) and self._proves()
                 asked = time.monotonic()
@@ -114,8 +116,11 @@ class Drive:
 
     def _reads_ahead(self) -> bool:
         """Whether everything is read before anything is sent: somebody is asked, or a rule is about the whole of it."""
+        return self.attended or self._judges()
+
+    def _judges(self) -> bool:
         guards = self.settings.guards
-        return self.attended or self.options["strict"] or guards != type(guards)()
+        return self.options["strict"] or guards != type(guards)()
 
     def _proves(self) -> bool:
         if self.options["prove_only"] or self.settings.prove is not None:

@@ -714,6 +714,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The clues could not be read, and nothing was sent. {reason}",
         "无法读取线索，未发送任何数据。{reason}",
     ),
+    "reading.unsure": (
+        "{clues} clues could not be read, and --strict or a guard has to know all of them. Nothing was sent; try again later.",
+        "有 {clues} 条线索无法读取，而 --strict 或 guards 需要先读取全部线索。未发送任何数据，请稍后重试。",
+    ),
     "notice.stopping": (
         "Stopping: what is on its way finishes first (to abandon that too, stop once more, e.g. with Ctrl-C).",
         "正在停止：先等待已发出的请求完成（如需立即放弃，请再停止一次，例如再按 Ctrl-C）。",

@@ -36,7 +36,7 @@ class Session:
 
     ``app`` is what, beside the address, all runs have in common that share a rate. ``rules`` are the settings by which the
     rows were read, ``settings`` say how things are sent. ``done`` is how many edits have an outcome, ``dropped`` how many
-    rows turned out to have nothing to send once their clue was read.
+    rows turned out to have nothing to send once their clue was read, ``unreadable`` how many clues gave ``read`` no answer.
     """
 
     def __init__(
@@ -50,7 +50,7 @@ class Session:
         stop: Stop,
         on_event: Callable[[Event], None],
     ) -> None:
-        self.done = self.dropped = 0
+        self.done = self.dropped = self.unreadable = 0
         self._journal, self._run, self._resolver, self._rules, self._settings = journal, run, resolver, rules, settings
         self._stop, self._on_event = stop, on_event
         self._notices = deque[Message]()
@@ -94,8 +94,8 @@ class Session:
 
         What there is to be sent is counted anew after that, so that no row that turned out to have nothing is ``dropped``.
         """
-        halted = self._through(total, only_reads=True)[0]
-        self.dropped = 0
+        halted, counts = self._through(total, only_reads=True)
+        self.dropped, self.unreadable = 0, counts[Status.FAILED]
         return halted
 
     def send(self, total: int) -> Message | None:

@@ -271,6 +271,23 @@ def test_strict_sends_nothing_if_there_is_no_such_clue(tmp_path: Path, crm: Sand
     assert (report.exit_code, report.counts["invalid"], report.counts["updated"]) == (1, 1, 6)
 
 
+@pytest.mark.parametrize("rule", ["strict", "guard", None])
+def test_a_rule_about_the_whole_cannot_be_kept_while_a_clue_cannot_be_read(tmp_path: Path, rule: str | None) -> None:
+    """The clue is not there, but what says so comes after two answers that say nothing."""
+    with Sandbox(HALF, access_token=jobs.TOKEN, faults=["read:500@clue:99*2"]) as crm:
+        given = jobs.settings(tmp_path, crm.url, guards={"max_invalid_share": 0} if rule == "guard" else {})
+        path = jobs.sheet(tmp_path, [*FEW, 99])
+        if rule:
+            with pytest.raises(Refused) as refused:
+                batch_editor.run(path, given, snapshot=True, strict=rule == "strict")
+            assert "1 clues could not be read" in str(refused.value) and calls(crm, EDIT) == []
+        else:  # somebody is asked, and may go on all the same: the clue is read once more when its turn has come
+            report = batch_editor.run(path, given, snapshot=True, attended=True)
+            assert clues_of(crm, INFO).count(99) == 3 and len(calls(crm, EDIT)) == 6
+            assert (report.exit_code, report.counts["updated"], report.counts["invalid"]) == (1, 6, 1)
+            assert report.halted is None
+
+
 # --- fill
 
 
