@@ -38,9 +38,9 @@ class Undo:
         number = _HEADING_ROW + 1
         for row in self._journal.written(self._run):
             self._unsure += row.status is Status.FAILED
-            if row.status is not Status.UPDATED:
+            if not _sent(row):
                 continue
-            rows = [one for one in self._journal.written(self._run, row.clue_id) if one.status is Status.UPDATED]
+            rows = [one for one in self._journal.written(self._run, row.clue_id) if _sent(one)]
             if rows[0].row == row.row:
                 for plan in self._undone(rows, number):
                     yield plan
@@ -90,3 +90,8 @@ class Undo:
     def _text(self, key: str, value: Json) -> str:
         text = told(key, value, self._rules)
         return text if isinstance(text, str) else self._rules.clear_marker
+
+
+def _sent(row: Written) -> bool:
+    """Whether the run has updated the row, and not an earlier one whose results it was given."""
+    return row.status is Status.UPDATED and bool(row.body)

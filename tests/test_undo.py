@@ -219,6 +219,20 @@ def test_a_run_that_stopped_early_is_undone_as_far_as_it_went(tmp_path: Path, cr
     assert third.run == first.run and remarks(crm) == ["old 11", "old 12", "old 13", *(f"row {row}" for row in range(5, 9))]
 
 
+def test_of_a_results_sheet_only_what_was_sent_anew_is_undone(tmp_path: Path) -> None:
+    """What an earlier run has updated stands in the results as well, and is that one's to undo."""
+    with Sandbox(FEW, access_token=jobs.TOKEN, faults=["500@clue:13*2"]) as crm:
+        given = jobs.settings(tmp_path, crm.url)
+        first = snapshot(jobs.sheet(tmp_path, [11, 12, 13]), given)
+        second = snapshot(first.results or Path(), given, only_failed=True)
+        assert second.counts["updated"] == 3 and remarks(crm)[:3] == ["row 2", "row 3", "row 4"]
+        third = undone(second, given)
+        assert remarks(crm)[:3] == ["row 2", "row 3", "old 13"]
+        undone(first, given)
+        assert remarks(crm) == [clue["remark"] for clue in FEW]
+    assert (third.exit_code, third.rows) == (0, 1)
+
+
 def test_rows_whose_answer_was_lost_are_named_and_left(tmp_path: Path) -> None:
     with Sandbox(FEW, access_token=jobs.TOKEN, faults=["lost-after@clue:12"]) as crm:
         given = jobs.settings(tmp_path, crm.url)
