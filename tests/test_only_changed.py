@@ -217,7 +217,7 @@ def test_no_clue_that_was_read_is_read_again_when_a_run_goes_on(tmp_path: Path, 
         given = jobs.settings(tmp_path, crm.url, prove=False, rate={"concurrency": 2})
         path = jobs.sheet(tmp_path, clues)
         first = batch_editor.run(path, given, only_changed=True, attended=attended)
-        assert first.exit_code == 3 and first.counts["not_sent"] >= 40
+        assert first.exit_code == 3 and 0 < first.counts["updated"] < 20
         if again == "resume":
             second = batch_editor.resume(first.run or "", given, attended=attended)
         else:
@@ -325,6 +325,16 @@ def test_a_row_that_lacks_nothing_is_not_read_to_fill_it(tmp_path: Path, crm: Sa
     )
     assert clues_of(crm, INFO) == [12] and sorted(clues_of(crm, EDIT)) == [11, 12]
     assert jobs.statuses(report.results) == ["updated", "updated", "skipped"]
+
+
+def test_what_is_filled_in_is_what_earlier_rows_have_made_of_it(tmp_path: Path, crm: Sandbox) -> None:
+    """Also where everything is read before anything is sent: the old name must not be sent along with the second row."""
+    lines = ("clue_id,clue_name,follow_user_id,remark", "11,new,,", "11,,,a", "11,,wo-new,", "11,newer,,b", "11,,,c")
+    report = batch_editor.run(sheet(tmp_path, *lines), filling(tmp_path, crm), strict=True)
+    sent = [(call["clue_name"], call["follow_user_id"]) for call in calls(crm, EDIT)]
+    owner = "wovvCXcAAAT_dzekbq54K27FeMRBQJ2Q"
+    assert sent == [("new", owner), ("new", owner), ("new", "wo-new"), ("newer", "wo-new"), ("newer", "wo-new")]
+    assert report.exit_code == 0 and clues_of(crm, INFO) == [11]
 
 
 def test_what_the_crm_does_not_show_either_is_named(tmp_path: Path) -> None:
