@@ -369,6 +369,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The first edit (row {row}) could not be proved, since the CRM does not show this clue. The others are sent without.",
         "CRM 不返回该线索的内容，因此无法验证第一条编辑（第 {row} 行）。其余各行不经验证直接发送。",
     ),
+    "proof.asked": (
+        "Stopped on request, before the first edit was proved.",
+        "已按要求停止，第一条编辑尚未验证。",
+    ),
     "proof.kept": (
         "What the first edit changed is NOT put back, since no value from before is known; the run {run} was for this edit alone. "
         "Look at its clue in the CRM.",

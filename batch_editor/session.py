@@ -116,14 +116,14 @@ class Session:
                 else:
                     before = self._before(edit)
                     halted, counts = self._through(1)
-                    if counts[Status.UPDATED] and not halted:
-                        return self._compared(edit, before)
+                    if counts[Status.UPDATED]:
+                        return _unproved(halted) if halted else self._compared(edit, before)
                 if halted or counts[Status.FAILED]:
                     return halted or Message("proof.unanswered", {"row": edit.row})
         except Interrupted:
-            return Message("halt.asked")
+            return Message("proof.asked")
         except Halted as error:
-            return error.message
+            return _unproved(error.message)
         return None
 
     def tell(self) -> None:
@@ -213,3 +213,8 @@ class Session:
             return live_of(effort.last.data, edit.clue_id, self._rules), effort.requests
         except Malformed as error:
             raise Halted("proof.unreadable", clue=edit.clue_id, reason=error.message) from None
+
+
+def _unproved(reason: Message) -> Message:
+    """Why an edit was not proved that was sent, in words by which it is known that somebody still has to."""
+    return Message("proof.asked") if reason.key == "halt.asked" else reason

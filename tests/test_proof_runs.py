@@ -16,7 +16,8 @@ from batch_editor import Report, Settings, job
 from batch_editor.errors import Refused
 from batch_editor.messages import say
 from batch_editor.preview import Preview
-from batch_editor.records import Event, Message, Notice
+from batch_editor.records import Event, Message, Notice, Sending
+from batch_editor.retries import Stop
 from batch_editor.sandbox import Sandbox
 
 OLD_CHOICE, NEW_CHOICE = "1539179902926138369", "1539179902926138371"  # no double holds either
@@ -248,6 +249,23 @@ def test_after_a_refuted_proof_going_on_proves_again(tmp_path: Path, again: str,
         else:
             second = batch_editor.resume(first.run or "", given, attended=again == "attended")
         assert second.run == first.run and second.exit_code == 3 and touched(crm, before) == [11, 12]
+    assert "(row 3, clue 12)" in said(second.halted)
+
+
+def test_after_a_proof_that_was_broken_off_going_on_proves(tmp_path: Path) -> None:
+    """Somebody presses Ctrl-C when the first edit is confirmed and not read back yet; of 21 edits 20 are left."""
+    with tenant(quirks=["clears-unsent"]) as crm:
+        before, given, stop = crm.clues(), proving(tmp_path, crm, prove=None), Stop()
+
+        def on_event(event: Event) -> None:
+            if isinstance(event, Sending) and event.done:
+                stop.ask()
+
+        first = batch_editor.run(sheet(tmp_path, 21), given, attended=True, on_event=on_event, stop=stop)
+        assert (first.exit_code, touched(crm, before)) == (3, [11])
+        assert said(first.halted) == "Stopped on request, before the first edit was proved."
+        second = batch_editor.resume(first.run or "", given)
+        assert second.exit_code == 3 and touched(crm, before) == [11, 12]
     assert "(row 3, clue 12)" in said(second.halted)
 
 
