@@ -60,6 +60,8 @@ class Drive:
                     with nothing_sent():
                         self.journal.state(name, "reading")
                     self.read(session)
+                    if session.unreadable and self._judges():
+                        raise Refused("reading.unsure", clues=session.unreadable)
                     refuse(preview, self.settings, self.options["strict"])
                 preview.proves = bool(preview.calls) and self._proves()
                 asked = time.monotonic()
@@ -104,11 +106,9 @@ class Drive:
         session.tell()
         if halted:
             raise Refused("reading.halted", reason=halted)
-        session.dropped = 0  # the rows that are left are counted anew
         with nothing_sent():
             count(self.journal, name, preview, self.settings)
-            failed = self.journal.counts(name).get(Status.FAILED, 0)
-            preview.reads = min(preview.reads, failed)  # the others are beyond the limit
+            preview.reads = session.unreadable  # the others that are left are beyond the limit
             if preview.compares or preview.undoes:
                 found = changes(self.journal.written(name), self.ready.rules)
                 for _, of_row in groupby(found, attrgetter("row")):
@@ -120,8 +120,11 @@ class Drive:
 
     def _reads_ahead(self) -> bool:
         """Whether everything is read before anything is sent: somebody is asked, or a rule is about the whole of it."""
+        return self.attended or self._judges()
+
+    def _judges(self) -> bool:
         guards = self.settings.guards
-        return self.attended or self.options["strict"] or guards != type(guards)()
+        return self.options["strict"] or guards != type(guards)()
 
     def _proves(self) -> bool:
         if self.options["prove_only"] or self.settings.prove is not None:

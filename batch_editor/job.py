@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from . import differences, headings, loader, results
-from .config import Settings
+from .config import Guards, Settings
 from .driving import MOST_REASONS, Drive, counts, nothing_sent, write_results
 from .errors import Refused, ResultsNotWritten, SettingsError, UnderWay
 from .journal import Journal
@@ -161,9 +161,14 @@ def run(
         report = Drive(journal, ready, settings, options, stop, on_event, attended).whole(target, began, confirm)
         if prove_only and report.counts["updated"] and report.halted is None:
             journal.let_go(ready.name)
-            ready = plan_undo(journal, journal.run(ready.name), settings, told((), undo=ready.name))
-            back = Drive(journal, ready, settings, told((), undo=ready.name), stop, on_event, attended=False)
-            undone = back.whole(None, began, lambda preview: True)
+            settings = settings.model_copy(update={"guards": Guards()})  # they are about the sheet, which is sent by now
+            options = told((), undo=ready.name)
+            try:
+                back = plan_undo(journal, journal.run(ready.name), settings, options)
+            except Refused:
+                return replace(report, halted=Message("proof.kept", {"run": ready.name}), exit_code=max(report.exit_code, 1))
+            drive = Drive(journal, back, settings, options, stop, on_event, attended=False)
+            undone = drive.whole(None, began, lambda preview: True)
             report = replace(report, put_back=undone, exit_code=max(report.exit_code, undone.exit_code))
         return report
 
@@ -198,7 +203,7 @@ def resume(
                 results.check_target(target)
             journal.claim(run)
             ready = rest(journal, earlier, settings, None)
-        options = {**OPTIONS, **earlier.options, "strict": False}
+        options = {**OPTIONS, **earlier.options}
         return Drive(journal, ready, settings, options, stop or Stop(), on_event, attended).whole(target, began, confirm)
 
 
@@ -253,8 +258,8 @@ def diff(
     """Read the clues of ``sheet`` and tell what ``run`` would change, in ``preview.changes`` and a workbook; send nothing.
 
     The workbook is NAME.diff.xlsx beside the sheet unless ``output`` says otherwise; a DataFrame has one only then. Raises
-    ``Refused`` where ``run`` would refuse to start, and if reading halts. ``preview.differing`` rows do; ``counts["not_sent"]``
-    are those and the rows beyond ``limit``.
+    ``Refused`` where ``run`` would refuse to start, and if reading halts or no clue at all can be read. ``preview.differing``
+    rows do differ; ``counts["not_sent"]`` are those and the rows beyond ``limit``.
     """
     began = time.monotonic()
     settings = settings or Settings()
@@ -271,9 +276,11 @@ def diff(
         written, unwritten = None, None
         try:
             drive, preview = Drive(journal, ready, settings, options, stop or Stop(), on_event, True), ready.preview
-            if preview.reads:
+            if clues := preview.reads:
                 with drive.session() as session:
                     drive.read(session)
+                if preview.reads == clues and (why := journal.reasons(ready.name, 1)):
+                    raise Refused("reading.halted", reason=why[0][1])
             found, reasons = counts(journal.counts(ready.name)), journal.reasons(ready.name, MOST_REASONS)
             if target is not None:
                 rows = differences.table(journal.written(ready.name), settings, lang)
@@ -284,10 +291,8 @@ def diff(
         finally:
             leave(journal, ready.name, None)
     bad = found["invalid"] + found["failed"] > 0 or unwritten is not None
-    seconds = time.monotonic() - began
-    return Report(
-        None, int(bad), preview.rows, found, written, seconds, preview, unwritten=unwritten, reasons=reasons, lang=lang
-    )
+    counted, seconds = (None, int(bad), preview.rows, found), time.monotonic() - began
+    return Report(*counted, written, seconds, preview, unwritten=unwritten, reasons=reasons, lang=lang)
 
 
 def open_journal(settings: Settings) -> Journal:

@@ -59,12 +59,13 @@ class Resolver:
             refusal = Message("live.refused", {"refusal": refusal_of(reply, reading=True)})
             return [self._invalid(draft, [("", refusal)], code_of(reply)) for draft in drafts]
         found: list[Resolved] = []
-        touched: set[str] = set()
+        touched: dict[str, Any] = {}
         tags: dict[str, list[str]] = {}
         for draft in drafts:
             found += self._undone(draft, live) if draft.written is not None else [self._changed(draft, live, touched, tags)]
-            if found[-1].status is Status.PENDING:
-                touched.update(found[-1].fields)
+            if found[-1].status is Status.PENDING and len(drafts) > 1:
+                payload = payload_of(found[-1].body)
+                touched |= {key: payload[key] for key in found[-1].fields}
         sent = [one.row for one in found if one.status is Status.PENDING]
         with self._lock:
             if sent and (self.first is None or sent[0] < self.first[0]):
@@ -75,17 +76,17 @@ class Resolver:
         problems = tuple(Problem(draft.row, self._place(draft.row), key, reason) for key, reason in reasons)
         return Resolved(draft.row, Status.INVALID, notes=problems, code=code)
 
-    def _changed(self, draft: Draft, live: Live, touched: set[str], tags: dict[str, list[str]]) -> Resolved:
-        """A row of a sheet. ``touched`` are the fields that earlier rows of its clue will set, ``tags`` the sets they leave."""
+    def _changed(self, draft: Draft, live: Live, touched: Values, tags: dict[str, list[str]]) -> Resolved:
+        """A row of a sheet. ``touched`` is what earlier rows of its clue will set, ``tags`` the sets that they leave."""
         payload, cleared, sets = payload_of(draft.body), {*draft.cleared}, dict(tags)
         before = live.known(draft.fields)
         for key in draft.fields if self._tags else ():
             if self._names.by_key(key).kind is not Kind.TAGS:
                 continue
-            if not live.knows(key):
+            if key not in cleared and key not in tags and not live.knows(key):
                 return self._invalid(draft, [(key, Message("live.no_tags", {"field": self._names.label(key)}))])
-            had = sets.get(key, _ids(before[key]))
-            sets[key] = _ids(payload[key]) if key in cleared else self._retagged(had, _ids(payload[key]))
+            had = sets[key] if key in sets else _ids(before.get(key))
+            sets[key] = [] if key in cleared else self._retagged(had, _ids(payload[key]))
             payload[key] = ",".join(sets[key])
             if not sets[key]:
                 payload[key] = cells.empty(self._names.by_key(key), self._settings)
@@ -100,7 +101,8 @@ class Resolver:
             }
         else:
             equal = set()
-        found = self._filled(draft, live, payload, [key for key in draft.fields if key not in equal], cleared)
+        listed = [key for key in draft.fields if key not in equal]
+        found = self._filled(draft, live, payload, listed, cleared, touched)
         if found.status is not Status.PENDING:
             return found
         tags.update(sets)
@@ -126,16 +128,20 @@ class Resolver:
         note = Message("undo.changed", {"fields": ", ".join(self._names.label(key) for key in changed)})
         if changed and not listed:
             return [Resolved(draft.row, Status.CONFLICT, fields=tuple(changed), notes=(note,))]
-        found = [self._filled(draft, live, payload, listed, {*draft.cleared})]
+        sent = {key: value for key, value in payload.items() if key not in changed}  # nor is the old value sent along
+        found = [self._filled(draft, live, sent, listed, {*draft.cleared}, {})]
         if changed:
             found.insert(0, Resolved(draft.row + 1, Status.CONFLICT, fields=tuple(changed), notes=(note,), split=True))
         return found
 
-    def _filled(self, draft: Draft, live: Live, payload: Values, listed: Sequence[str], cleared: set[str]) -> Resolved:
-        """A row with what it lists at last, and with the required fields that it lacks taken from the live record."""
+    def _filled(
+        self, draft: Draft, live: Live, payload: Values, listed: Sequence[str], cleared: set[str], touched: Values
+    ) -> Resolved:
+        """A row with what it lists at last, and with the required fields that it lacks taken from the live record, or from
+        what earlier rows will have made of that."""
         if not listed:
             return Resolved(draft.row, Status.UNCHANGED)
-        whole: dict[str, Any] = {key: payload.get(key) for key in self._required}
+        whole: dict[str, Any] = {key: payload.get(key, touched.get(key)) for key in self._required}
         for key in [key for key, value in whole.items() if value is None and live.knows(key)]:
             whole[key] = live.value(key)
         lacking = [key for key, value in whole.items() if is_empty(value)]

@@ -374,6 +374,15 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The first edit (row {row}) cannot be proved: the CRM does not show its clue.",
         "无法验证第一条编辑（第 {row} 行）：CRM 不返回该线索的内容。照常发送。",
     ),
+    "proof.asked": (
+        "Stopped on request, before the first edit was proved.",
+        "已按要求停止，第一条编辑尚未验证。",
+    ),
+    "proof.kept": (
+        "What the first edit changed is NOT put back, since no value from before is known; the run {run} was for this edit alone. "
+        "Look at its clue in the CRM.",
+        "第一条编辑所做的修改未恢复，因为没有修改前的值；运行 {run} 只发送了这一条编辑。请到 CRM 中查看该线索。",
+    ),
     "proof.given": (
         "The first edit (row {row}) was read back: it did what it says, and nothing else.",
         "第一条编辑（第 {row} 行）已读回核对：新值正确，其他内容没有变化。",
@@ -732,6 +741,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "reading.halted": (
         "The clues could not be read, and nothing was sent. {reason}",
         "无法读取线索，未发送任何数据。{reason}",
+    ),
+    "reading.unsure": (
+        "{clues} clues could not be read, and --strict or a guard has to know all of them. Nothing was sent; try again later.",
+        "有 {clues} 条线索无法读取，而 --strict 或 guards 需要先读取全部线索。未发送任何数据，请稍后重试。",
     ),
     "notice.stopping": (
         "Stopping: what is on its way finishes first (to abandon that too, stop once more, e.g. with Ctrl-C).",

@@ -144,6 +144,10 @@ class Screen:
         for status, number in self._in_order(counts):
             click.echo(f"  {number:>7}  {say(Message(f'status.{status}'), self.lang)}")
 
+    def _reasons(self, report: Report) -> None:
+        for number, reason in report.reasons:
+            self.line(Message("summary.reason", {"rows": number, "reason": reason}))
+
     def summary(self, report: Report, options: tuple[str, str] | None = None) -> None:
         """The outcome of a run: the counts, why rows failed, and where the results are.
 

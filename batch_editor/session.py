@@ -39,7 +39,7 @@ class Session:
 
     ``app`` is what, beside the address, all runs have in common that share a rate. ``rules`` are the settings by which the
     rows were read, ``settings`` say how things are sent. ``done`` is how many edits have an outcome, ``dropped`` how many
-    rows turned out to have nothing to send once their clue was read.
+    rows turned out to have nothing to send once their clue was read, ``unreadable`` how many clues gave ``read`` no answer.
     """
 
     def __init__(
@@ -53,7 +53,7 @@ class Session:
         stop: Stop,
         on_event: Callable[[Event], None],
     ) -> None:
-        self.done = self.dropped = 0
+        self.done = self.dropped = self.unreadable = 0
         self._read_began: float | None = None
         self._journal, self._run, self._resolver, self._rules, self._settings = journal, run, resolver, rules, settings
         self._stop, self._on_event = stop, on_event
@@ -100,9 +100,14 @@ class Session:
         return self._read_began is not None and time.monotonic() - self._read_began > CURRENT
 
     def read(self, total: int) -> Message | None:
-        """Read clues until ``total`` edits are ready to be sent, or no more are left; why that halted, if it did."""
+        """Read clues until ``total`` edits are ready to be sent, or no more are left; why that halted, if it did.
+
+        What there is to be sent is counted anew after that, so that no row that turned out to have nothing is ``dropped``.
+        """
         self._read_began = time.monotonic()
-        return self._through(total, only_reads=True)[0]
+        halted, counts = self._through(total, only_reads=True)
+        self.dropped, self.unreadable = 0, counts[Status.FAILED]
+        return halted
 
     def send(self, total: int) -> Message | None:
         """Send edits until ``total`` have an outcome, or no more are left; why that halted, if it did."""
@@ -124,14 +129,14 @@ class Session:
                     if before is None and only:
                         return Message("proof.not_shown", {"row": edit.row})
                     halted, counts = self._through(1)
-                    if counts[Status.UPDATED] and not halted:
-                        return self._compared(edit, before)
+                    if counts[Status.UPDATED]:
+                        return _unproved(halted) if halted else self._compared(edit, before)
                 if halted or counts[Status.FAILED]:
                     return halted or Message("proof.unanswered", {"row": edit.row})
         except Interrupted:
-            return Message("halt.asked")
+            return Message("proof.asked")
         except Halted as error:
-            return error.message
+            return _unproved(error.message)
         return None
 
     def tell(self) -> None:
@@ -222,3 +227,8 @@ class Session:
             return live_of(effort.last.data, edit.clue_id, self._rules), effort.requests
         except Malformed as error:
             raise Halted("proof.unreadable", clue=edit.clue_id, reason=error.message) from None
+
+
+def _unproved(reason: Message) -> Message:
+    """Why an edit was not proved that was sent, in words by which it is known that somebody still has to."""
+    return Message("proof.asked") if reason.key == "halt.asked" else reason

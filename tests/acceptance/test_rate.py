@@ -11,6 +11,10 @@ import pytest
 from benchmarks.server import Server
 from support import jobs
 from support.commands import Commands
+from support.records import EDIT, INFO
+
+from batch_editor.sandbox import Sandbox
+from batch_editor.sandbox.reference import TOKEN_PATH
 
 pytestmark = pytest.mark.slow
 
@@ -65,3 +69,30 @@ def test_also_when_one_answer_in_five_is_too_fast(tmp_path: Path, rate: int) -> 
         arrivals = two_at_once(tmp_path, server, rows, limits=[f"{rate}/second"], pause=0.05)
     assert len(arrivals) > 2 * rows * 6 // 5
     assert fullest(arrivals, 1) <= rate
+
+
+def test_reads_count_like_edits_and_token_calls(tmp_path: Path) -> None:
+    """Three seconds' worth: every clue is read, sent, and the first one proved, by two commands at once, the second an undo."""
+    rows, rate = 14, 20
+    with Sandbox([{"clue_id": clue} for clue in range(1000, 1000 + 2 * rows)], app_id="app", app_secret="app-secret") as crm:
+        command = Commands(tmp_path, crm.url, rate={"limits": [f"{rate}/second"], "concurrency": 8})
+        del command.env["WSHOTO_ACCESS_TOKEN"]
+        command.env |= {"WSHOTO_APP_ID": "app", "WSHOTO_APP_SECRET": "app-secret"}
+        for number, name in enumerate(("a.csv", "b.csv")):
+            jobs.sheet(tmp_path, range(1000 + number * rows, 1000 + (number + 1) * rows), name)
+        first = command("run", "a.csv", "--snapshot", "--json")
+        processes = [
+            command.start(*words) for words in (("undo", first.json["run"]), ("run", "b.csv", "--only-changed", "--prove"))
+        ]
+        try:
+            for process in processes:
+                _, err = process.communicate(timeout=PATIENCE)
+                assert process.returncode == 0, err
+        finally:
+            for process in processes:
+                process.kill()
+                process.communicate()
+        paths = [request.path for request in crm.requests]
+        arrivals = [request.at for request in crm.requests]
+    assert (paths.count(INFO), paths.count(EDIT), paths.count(TOKEN_PATH)) == (3 * rows + 1, 3 * rows, 3)
+    assert fullest(arrivals, 1) <= rate and arrivals[-1] - arrivals[0] >= 3
