@@ -27,7 +27,7 @@ def changes(rows: Iterable[Written], rules: Settings) -> Iterator[Change]:
 
 
 def table(rows: Iterable[Written], rules: Settings, lang: Lang) -> Iterator[list[str]]:
-    """The workbook as lists of text: first the headings, then a list for each field, or each reason not to compare a row."""
+    """The workbook as lists of text: first the headings, then a list for each field, or for a row that cannot be compared."""
     names = Names(rules)
     yield [say(Message(f"diff.{name}"), lang) for name in COLUMNS]
     for row in rows:
@@ -36,8 +36,8 @@ def table(rows: Iterable[Written], rules: Settings, lang: Lang) -> Iterator[list
             old, new = (text if isinstance(text, str) else say(text, lang) for text in (one.old, one.new))
             yield [*place, one.field, shortened(old), shortened(new), ""]
         if row.status in (Status.INVALID, Status.FAILED):
-            for note in row.notes:
-                yield [*place, "", "", "", say(note.message if isinstance(note, Problem) else note, lang)]
+            said = (say(note.message if isinstance(note, Problem) else note, lang) for note in row.notes)
+            yield [*place, "", "", "", shortened("\n".join(said))]
 
 
 def _changes(row: Written, rules: Settings, names: Names) -> Iterator[Change]:

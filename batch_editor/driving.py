@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from . import results
-from .config import Settings
+from .config import Guards, Settings
 from .differences import changes
 from .errors import Declined, Halted, Refused, ResultsNotWritten, SettingsError
 from .headings import Names
@@ -37,7 +37,7 @@ UNPROVED = 20
 class Drive:
     """One run from when it is ready to its report; ``options`` are what it was told.
 
-    ``attended``: somebody is asked, so that everything is read before. ``unproved`` is set where the proof did not succeed.
+    ``attended``: somebody is asked, so that everything is read before. ``unproved`` is set until a proof that is wanted has succeeded.
     """
 
     journal: Journal
@@ -48,6 +48,10 @@ class Drive:
     on_event: Callable[[Event], None]
     attended: bool
     unproved: bool = False
+
+    def __post_init__(self) -> None:
+        if self.options["undo"]:  # guards are about sheets, and a way back must not be barred
+            self.settings = self.settings.model_copy(update={"guards": Guards()})
 
     def whole(self, target: Path | None, began: float, confirm: Callable[[Preview], bool]) -> Report:
         """Ask, send, write the results to ``target``; what every way to send has in common. Raises ``Refused``."""
@@ -68,8 +72,9 @@ class Drive:
                 if preview.calls and not confirm(preview):
                     raise Declined("prompt.declined")
                 began += time.monotonic() - asked  # how long somebody thought is no time of ours
-                with nothing_sent():
-                    self.journal.state(name, "sending")
+                with nothing_sent():  # if the program ends now, a run that is gone on with has to know that nothing is proved
+                    self.unproved = preview.proves
+                    self.journal.state(name, "sending", halted=self._proof_to_come())
             except BaseException:
                 leave(self.journal, name, self.ready.earlier)
                 raise
@@ -79,7 +84,7 @@ class Drive:
                     halted = self._send(session)
                 except BaseException:
                     with suppress(Halted):
-                        self.journal.state(name, "stopped")
+                        self.journal.state(name, "stopped", halted=self._proof_to_come())
                     raise
             return self._report(session, halted, target, began)
 
@@ -134,14 +139,21 @@ class Drive:
             return True  # whoever goes on with it says nothing about what was found then
         return self.attended and self.ready.preview.calls > UNPROVED
 
+    def _proof_to_come(self) -> Message | None:
+        return Message("proof.asked") if self.unproved else None
+
     def _send(self, session: Session) -> Message | None:
-        preview = self.ready.preview
+        preview, name, only = self.ready.preview, self.ready.name, self.options["prove_only"]
         if session.is_old:
-            self.journal.read_again(self.ready.name)
-        halted = session.prove(preview.calls, only=self.options["prove_only"]) if preview.proves else None
-        self.unproved = halted is not None
-        if halted is None and not self.options["prove_only"]:
-            halted = session.send(preview.calls)
+            self.journal.read_again(name)
+        if preview.proves:
+            halted = session.prove(preview.statuses[Status.PENDING] if only else preview.calls, only=only)
+            self.unproved = halted is not None
+            if halted or only:
+                session.tell()
+                return halted
+            self.journal.state(name, "sending")
+        halted = session.send(preview.calls)
         session.tell()
         return halted
 
@@ -150,8 +162,9 @@ class Drive:
         journal, preview, name, lang = self.journal, self.ready.preview, self.ready.name, language(self.settings.lang)
         found = counts(journal.counts(name))
         done, dropped = (session.done, session.dropped) if session else (0, 0)
+        only = self.options["prove_only"]
         wanted = preview.statuses[Status.PENDING] - dropped
-        undone = (wanted if preview.limit is None else min(wanted, preview.limit)) - done
+        undone = 0 if only else (wanted if preview.limit is None else min(wanted, preview.limit)) - done
         if halted is None and undone:
             halted = Message("halt.held_back", {"rows": undone})
         written, unwritten = None, None
@@ -161,12 +174,12 @@ class Drive:
             except ResultsNotWritten as error:
                 unwritten = error.message
         try:  # now that the results are there: a run that is killed before is gone on with, and not sent once more
-            stopped = undone or (found["not_sent"] and not self.options["prove_only"])
+            stopped = undone or (found["not_sent"] and not only)
             journal.state(name, "stopped" if stopped else "finished", halted=halted)
         except Halted as error:
             halted = error.message
         bad = found["invalid"] + found["conflict"] + found["rejected"] + found["failed"]
-        if self.options["prove_only"]:  # of the other rows nothing was asked
+        if only:  # of the other rows nothing was asked
             bad = not found["updated"]
         return Report(
             run=name,
@@ -180,7 +193,7 @@ class Drive:
             unwritten=unwritten,
             reasons=journal.reasons(name, MOST_REASONS),
             slowed=session.slowed if session else 1.0,
-            left=0 if self.options["prove_only"] else journal.left(name, ambiguous=self.settings.retry.ambiguous),
+            left=0 if only else journal.left(name, ambiguous=self.settings.retry.ambiguous),
             journal=journal.path,
             lang=lang,
             undoable=journal.undoable(name),

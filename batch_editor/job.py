@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from . import differences, headings, loader, results
-from .config import Guards, Settings
+from .config import Settings
 from .driving import MOST_REASONS, Drive, counts, nothing_sent, write_results
 from .errors import Refused, ResultsNotWritten, SettingsError, UnderWay
 from .journal import Journal
@@ -161,15 +161,7 @@ def run(
         report = Drive(journal, ready, settings, options, stop, on_event, attended).whole(target, began, confirm)
         if prove_only and report.counts["updated"] and report.halted is None:
             journal.let_go(ready.name)
-            settings = settings.model_copy(update={"guards": Guards()})  # they are about the sheet, which is sent by now
-            options = told((), undo=ready.name)
-            try:
-                back = plan_undo(journal, journal.run(ready.name), settings, options)
-            except Refused:
-                return replace(report, halted=Message("proof.kept", {"run": ready.name}), exit_code=max(report.exit_code, 1))
-            drive = Drive(journal, back, settings, options, stop, on_event, attended=False)
-            undone = drive.whole(None, began, lambda preview: True)
-            report = replace(report, put_back=undone, exit_code=max(report.exit_code, undone.exit_code))
+            return _put_back(journal, report, journal.run(ready.name), settings, stop, on_event)
         return report
 
 
@@ -320,6 +312,21 @@ def _as_before(journal: Journal, name: str, settings: Settings) -> tuple[Run, Se
         fixed = Message("preview.fixed_token")
         raise SettingsError("resume.other_app", run=name, theirs=earlier.app or fixed, ours=app_of(settings) or fixed)
     return earlier, settings
+
+
+def _put_back(
+    journal: Journal, report: Report, run: Run, settings: Settings, stop: Stop, on_event: Callable[[Event], None]
+) -> Report:
+    """The ``report`` of a run that was for a proof alone, once what its edit changed is put back, by an undo of its own."""
+    options = told((), undo=run.name)
+    try:
+        ready = plan_undo(journal, run, settings, options)
+    except Refused:
+        return replace(report, halted=Message("proof.kept", {"run": run.name}), exit_code=max(report.exit_code, 1))
+    drive = Drive(journal, ready, settings, options, stop, on_event, attended=False)
+    undone = drive.whole(None, time.monotonic(), lambda preview: True)
+    whole = undone.counts["updated"] + undone.counts["unchanged"] == undone.rows
+    return replace(report, put_back=undone, exit_code=max(report.exit_code, undone.exit_code, 0 if whole else 1))
 
 
 def _undo_target(undone: Run) -> Path | None:

@@ -116,15 +116,15 @@ class Resolver:
     def _undone(self, draft: Draft, live: Live) -> list[Resolved]:
         """A row of an undo, and a second one if some of its fields were changed since by somebody else."""
         payload, written = payload_of(draft.body), draft.written or {}
-        listed, changed = [], []
+        listed: list[str] = []
+        changed: list[str] = []
         for key in draft.fields:
-            back = None if key in draft.cleared else payload[key]
-            if live.knows(key) and same(key, live.value(key), back, self._settings):
+            back, known = None if key in draft.cleared else payload[key], live.knows(key)
+            ours = known and same(key, live.value(key), written[key], self._settings)
+            # Of a value of ours not even another spelling of what was there before is left.
+            if known and (live.value(key) == back if ours else same(key, live.value(key), back, self._settings)):
                 continue
-            if self._force or (live.knows(key) and same(key, live.value(key), written[key], self._settings)):
-                listed.append(key)
-            else:
-                changed.append(key)
+            (listed if ours or self._force else changed).append(key)
         note = Message("undo.changed", {"fields": ", ".join(self._names.label(key) for key in changed)})
         if changed and not listed:
             return [Resolved(draft.row, Status.CONFLICT, fields=tuple(changed), notes=(note,))]

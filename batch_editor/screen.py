@@ -135,10 +135,6 @@ class Screen:
         old, new = (say(one, self.lang) if isinstance(one, Message) else one for one in (change.old, change.new))
         return {"row": change.row, "clue_id": change.clue_id, "field": change.field, "old": old, "new": new}
 
-    def _reasons(self, report: Report) -> None:
-        for number, reason in report.reasons:
-            self.line(Message("summary.reason", {"rows": number, "reason": reason}))
-
     def _counted(self, counts: Mapping[str, int]) -> None:
         self.settle()
         for status, number in self._in_order(counts):

@@ -9,10 +9,12 @@ import pytest
 from support import jobs
 
 import batch_editor
+from batch_editor import job
 from batch_editor.config import Settings
 from batch_editor.messages import say
 from batch_editor.preview import Preview
-from batch_editor.sandbox import INFO_PATH, Sandbox
+from batch_editor.sandbox import EDIT_PATH, INFO_PATH, Sandbox
+from batch_editor.session import Session
 
 FIRST = 1591005521987920963
 ROWS = range(4)
@@ -103,3 +105,54 @@ def test_who_is_asked_is_told_what_becomes_of_the_first_edit(tmp_path: Path, crm
             jobs.sheet(tmp_path, [FIRST]), given(tmp_path, crm, prove=True), prove_only=only, attended=True, confirm=confirm
         )
     assert sum(told in line for line in shown) == 1 and crm.requests == []
+
+
+def test_a_run_that_ends_before_its_first_edit_is_read_back_is_still_to_be_proved(
+    tmp_path: Path, crm: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever ends it: at a kill nothing more can be written down, so it stands there before."""
+    settings, meanwhile = given(tmp_path, crm), list[str]()
+
+    def ends(*_: object) -> None:
+        with job.open_journal(settings) as journal:
+            halted = journal.runs()[0].halted
+            meanwhile.append(halted.key if halted else "")
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(Session, "_compared", ends)
+        batch_editor.run(jobs.sheet(tmp_path, [FIRST + row for row in ROWS]), given(tmp_path, crm, prove=True))
+    with job.open_journal(settings) as journal:
+        (run,) = journal.runs()
+        assert (meanwhile, run.state, run.halted and run.halted.key) == (["proof.asked"], "stopped", "proof.asked")
+    before = len(crm.requests)
+    assert batch_editor.resume(run.name, settings).counts["updated"] == 4
+    assert [one.path for one in crm.requests[before:]][:3] == [INFO_PATH, EDIT_PATH, INFO_PATH]
+    with job.open_journal(settings) as journal:
+        assert journal.run(run.name).halted is None
+
+
+@pytest.mark.parametrize("killed", [False, True])
+def test_no_guard_bars_the_way_back(tmp_path: Path, killed: bool) -> None:
+    """They are about sheets: of a run that filled empty fields the undo empties many."""
+    with Sandbox([{"clue_id": FIRST}, {"clue_id": FIRST + 1}], access_token=jobs.TOKEN) as crm:
+        settings = given(tmp_path, crm)
+        report = batch_editor.run(jobs.sheet(tmp_path, [FIRST, FIRST + 1]), settings, snapshot=True)
+        guarded, stop = given(tmp_path, crm, guards={"max_clears": 0, "min_rows": 5}), batch_editor.Stop()
+        if killed:
+            stop.ask()
+        undone = batch_editor.undo(str(report.run), guarded, stop=stop)
+        if killed:
+            undone = batch_editor.resume(str(undone.run), guarded)
+        assert undone.counts["updated"] == 2 and crm.clue(FIRST)["remark"] is None
+
+
+def test_an_undo_leaves_not_even_another_spelling_of_what_was_there(tmp_path: Path) -> None:
+    """The midnight of a summer day of 1988 on the clock of Asia/Shanghai, which to others is that of our own."""
+    shanghai, ours = 578415600, 578419200
+    with Sandbox([{"clue_id": FIRST, "birthday": shanghai}], access_token=jobs.TOKEN) as crm:
+        sheet = jobs.text_file(tmp_path / "x.csv", f"clue_id,birthday\n{FIRST},1988-05-01\n")
+        report = batch_editor.run(sheet, given(tmp_path, crm), snapshot=True)
+        assert crm.clue(FIRST)["birthday"] == ours
+        assert batch_editor.undo(str(report.run), given(tmp_path, crm)).counts["updated"] == 1
+        assert crm.clue(FIRST)["birthday"] == shanghai

@@ -134,7 +134,7 @@ def test_fields_that_cannot_be_read_count_as_changed_and_the_preview_names_them(
         assert (report.exit_code, report.counts["updated"], report.counts["unchanged"]) == (0, 2, 1)
     assert sorted(call["update_specified_fields"] for call in calls(crm, EDIT)) == [["uin"]] * 2 + [["work_id"]] * 2
     for preview in previews:
-        (line,) = [line for line in told(preview).splitlines() if "count as changed and cannot be undone" in line]
+        (line,) = [line for line in told(preview).splitlines() if "count as changed, and cannot be undone" in line]
         assert "work_id" in line and "uin" in line and "remark" not in line
 
 
@@ -404,7 +404,7 @@ def test_only_what_was_read_before_can_be_undone(tmp_path: Path, crm: Sandbox, o
     report = batch_editor.run(jobs.sheet(tmp_path, FEW), given, **({option: True} if option else {}))
     assert (len(calls(crm, INFO)), len(calls(crm, EDIT))) == {"snapshot": (6, 6), "only_changed": (6, 3), None: (0, 6)}[option]
     assert report.undoable == (option is not None)
-    assert ("cannot be undone: nobody keeps the values from before" in said(report)) == (option is None)
+    assert ("This run cannot be undone" in said(report)) == (option is None)
 
 
 def test_a_snapshot_that_cannot_be_taken_sends_nothing(tmp_path: Path) -> None:

@@ -116,7 +116,7 @@ def test_each_damage_is_told_and_nothing_else(tmp_path: Path) -> None:
 def test_a_tenant_that_keeps_to_the_reference_is_sent_everything(tmp_path: Path, crm: Sandbox, options: dict[str, Any]) -> None:
     report, told = run(sheet(tmp_path), proving(tmp_path, crm), **options)
     assert (report.exit_code, report.counts["updated"], report.halted) == (0, 30, None)
-    assert "The first edit (row 2) was read back: it has its new values" in told
+    assert "The first edit (row 2) was read back: it did what it says, and nothing else." in told
     assert len(calls(crm, EDIT)) == 30 and clues_of(crm, EDIT)[0] == 11
     order = [request.path for request in crm.requests]
     first = order.index(EDIT)
@@ -146,7 +146,7 @@ def test_where_clues_may_not_be_read_that_is_told_and_everything_is_sent(tmp_pat
         report, told = run(sheet(tmp_path), proving(tmp_path, crm))
         assert len(calls(crm, EDIT)) == 30 and len(calls(crm, INFO)) == 1
     assert (report.exit_code, report.counts["updated"]) == (0, 30)
-    assert "The first edit (row 2) could not be proved, since the CRM does not show this clue" in told
+    assert "The first edit (row 2) cannot be proved: the CRM does not show its clue." in told
 
 
 def test_a_first_clue_that_the_crm_does_not_know_proves_nothing_and_the_next_one_is_taken(tmp_path: Path, crm: Sandbox) -> None:
@@ -232,7 +232,7 @@ def test_when_the_first_edit_is_proved(
     report, told = run(sheet(tmp_path, rows), given, attended=attended, confirm=lambda preview: not shown.append(preview))
     assert report.exit_code == 0 and len(calls(crm, INFO)) == (2 if proves else 0) and ("was read back" in told) == proves
     lines = [say(line, "en") for line in shown[0].lines()]
-    assert ("The first edit is sent alone and read back; the others go only if it did what it should." in lines) == proves
+    assert ("The first edit is sent alone and read back; the others go only if it is right." in lines) == proves
 
 
 @pytest.mark.parametrize("again", ["resume", "run", "attended"])
@@ -323,13 +323,34 @@ def test_guards_do_not_stand_in_the_way_of_what_is_put_back(tmp_path: Path) -> N
     assert (proof.exit_code, proof.halted) == (0, None) and proof.put_back
 
 
-@pytest.mark.parametrize("why", ["unreadable field", "no reading"])
-def test_an_edit_that_cannot_be_put_back_is_told_as_one_that_was_sent(tmp_path: Path, why: str) -> None:
-    with tenant(quirks=["no-reading"] if why == "no reading" else []) as crm:
-        field = "remark" if why == "no reading" else "uin"
-        path = jobs.text_file(tmp_path / "edits.csv", f"clue_id,{field}\n11,new\n12,new\n")
+def test_nothing_is_sent_for_the_proof_alone_where_clues_may_not_be_read(tmp_path: Path) -> None:
+    with tenant(quirks=["no-reading"]) as crm:
+        proof, _ = run(sheet(tmp_path), proving(tmp_path, crm), prove_only=True)
+        assert clues_of(crm, EDIT) == []
+    assert (proof.exit_code, proof.counts["not_sent"], proof.put_back) == (3, 30, None)
+    assert said(proof.halted).startswith("Nothing was sent: the edit of row 2 could neither be proved nor put back")
+
+
+def test_a_first_row_that_is_refused_proves_nothing_alone_and_the_next_one_is_taken(tmp_path: Path) -> None:
+    with tenant(faults=["code=7@1"]) as crm:
+        before = crm.clues()
+        proof, told = run(sheet(tmp_path), proving(tmp_path, crm), prove_only=True)
+        assert clues_of(crm, EDIT) == [11, 12, 12] and crm.clues() == before
+    assert (proof.exit_code, proof.counts["updated"], proof.counts["rejected"]) == (0, 1, 1) and "was read back" in told
+
+
+def test_a_field_that_cannot_be_read_is_told_where_the_others_are_put_back(tmp_path: Path, crm: Sandbox) -> None:
+    before = crm.clue(11)
+    path = jobs.text_file(tmp_path / "edits.csv", "clue_id,remark,uin\n11,new,u\n")
+    proof, _ = run(path, proving(tmp_path, crm), prove_only=True)
+    assert proof.exit_code == 1 and proof.put_back and crm.clue(11) == before | {"uin": "u"}
+
+
+def test_an_edit_that_cannot_be_put_back_is_told_as_one_that_was_sent(tmp_path: Path) -> None:
+    with tenant() as crm:
+        path = jobs.text_file(tmp_path / "edits.csv", "clue_id,uin\n11,new\n12,new\n")
         proof, _ = run(path, proving(tmp_path, crm), prove_only=True)
-        assert clues_of(crm, EDIT) == [11] and crm.clue(11)[field] == "new"
+        assert clues_of(crm, EDIT) == [11] and crm.clue(11)["uin"] == "new"
         done = Commands(tmp_path, crm.url)("run", "edits.csv", "--prove-only")
     assert (proof.exit_code, proof.counts["updated"], proof.put_back) == (1, 1, None)
     assert f"NOT put back, since no value from before is known; the run {proof.run}" in said(proof.halted)
