@@ -37,7 +37,8 @@ UNPROVED = 20
 class Drive:
     """One run from when it is ready to its report; ``options`` are what it was told.
 
-    ``attended``: somebody is asked, so that everything is read before. ``unproved`` is set until a proof that is wanted has succeeded.
+    ``attended``: somebody is asked, so that everything is read before. ``unproved`` is set until a proof that is wanted has
+    succeeded.
     """
 
     journal: Journal
