@@ -186,7 +186,7 @@ class Screen:
     def _put_back(self, report: Report) -> None:
         """How the undo ended with which a proof ends."""
         reason = report.halted or next((reason for _, reason in report.reasons), None) or next(iter(report.preview.notes), None)
-        if reason or report.counts["updated"] != report.rows:
+        if reason or report.counts["updated"] + report.counts["unchanged"] != report.rows:
             said = reason or Message(f"status.{next(status for status, number in self._in_order(report.counts) if number)}")
             self.line(Message("summary.not_put_back", {"run": report.run, "reason": said}), error=True)
         else:
