@@ -24,17 +24,20 @@ def find(
 
     An earlier run is one of the same bytes (``digest``) and ``sheet``, to the same address and app, that was not undone. It
     is gone on with if the row rules are the same as well and it stopped early. Raises ``UnderWay`` if it is being driven,
-    ``Refused`` if it is old.
+    ``Refused`` if it is old, or its first edit did not prove right.
     """
     rules = row_rules(settings.for_the_record())
-    runs = journal.runs()
-    undone = {run.options.get("undo") for run in runs if run.state != "abandoned"}
-    earlier = [
+    runs = [run for run in journal.runs() if run.state != "abandoned"]
+    undone = {run.options["undo"]: run for run in reversed(runs) if run.options.get("undo")}
+    here = [
         run
         for run in runs
         if digest and (run.digest, run.sheet, run.base_url, run.app) == (digest, sheet, settings.api.base_url, app)
-        if run.state != "abandoned" and not run.options.get("prove_only") and run.name not in undone
     ]
+    latest = next((run for run in here if row_rules(run.settings) == rules), None)
+    if latest:
+        _require_good_proof(journal, latest, undone.get(latest.name))
+    earlier = [run for run in here if run.name not in undone and not run.options.get("prove_only")]
     same = [
         run
         for run in earlier
@@ -55,3 +58,12 @@ def find(
     if datetime.now().astimezone() - datetime.fromisoformat(run.started) > FRESH:
         raise Refused("run.too_old", run=run.name, started=run.started, hours=FRESH.total_seconds() // 3600)
     return run, None
+
+
+def _require_good_proof(journal: Journal, run: Run, undo: Run | None) -> None:
+    """Raise ``Refused`` where the last that is known of a sheet is an edit that did not prove right, or, having been for the
+    proof alone, was not put back by ``undo``: to try again would be to prove it on a clue that is spoilt by now."""
+    if run.options.get("prove_only") and not (undo and undo.state == "finished") and journal.undoable(run.name):
+        raise Refused("proof.not_put_back", run=run.name)
+    if run.halted and run.halted.key == "proof.refuted":
+        raise Refused("proof.was_refuted", run=run.name)

@@ -190,6 +190,9 @@ def resume(
                 raise Refused("resume.abandoned", run=run, sheet=earlier.source)
             if earlier.options.get("prove_only"):
                 raise Refused("resume.proof", run=run, sheet=earlier.source)
+            undo = next((one for one in journal.runs() if one.options.get("undo") == run and one.state != "abandoned"), None)
+            if undo:
+                raise Refused("resume.undone", run=run, undo=undo.name, sheet=earlier.source)
             target = Path(output).absolute() if output is not None else target_of(earlier, None)
             if target is not None:
                 results.check_target(target)

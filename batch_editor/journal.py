@@ -348,10 +348,11 @@ class Journal:
             for row, found, *rest in rows:
                 yield record_of(row, found, tuple(rest))
 
-    def fields(self, run: str, status: Status) -> list[str]:
-        """The fields that rows of this status list, each once."""
-        sql = "SELECT fields FROM rows WHERE run = ? AND status = ? GROUP BY fields ORDER BY min(row)"
-        with self._select(sql, run, status) as rows:
+    def fields(self, run: str, *statuses: Status) -> list[str]:
+        """The fields that rows of these statuses list, each once."""
+        places = ", ".join("?" * len(statuses))
+        sql = f"SELECT fields FROM rows WHERE run = ? AND status IN ({places}) GROUP BY fields ORDER BY min(row)"  # noqa: S608
+        with self._select(sql, run, *statuses) as rows:
             return list(dict.fromkeys(key for (listed,) in rows for key in split(listed)))
 
     def written(self, run: str, clue: int | None = None) -> Iterator[Written]:

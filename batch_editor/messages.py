@@ -351,10 +351,12 @@ TEXTS: dict[str, tuple[str, str]] = {
     "proof.line": ("{field}: expected {expected}, found {found}", "{field}：应为 {expected}，实际为 {found}"),
     "proof.refuted": (
         "Stopped: the CRM confirmed the first edit (row {row}, clue {clue}), but the clue is not what it should be now:\n{lines}\n"
-        "Nothing else was sent. Look at this clue in the CRM before you go on; the settings may be wrong for this tenant "
-        "(birthday_unit, custom_fields), or somebody has edited the clue at the same time.",
+        "The other edits were not sent. Mend this clue in the CRM by hand (an undo puts back only what its row sets), and find out "
+        "why before you go on: the CRM may empty what is not sent, the settings may be wrong for this tenant (birthday_unit, "
+        "custom_fields), or somebody has edited the clue at the same time.",
         "已停止：CRM 确认了第一条编辑（第 {row} 行，线索 {clue}），但读回的内容与预期不符：\n{lines}\n"
-        "其余各行均未发送。请先到 CRM 中查看该线索：可能是设置与该企业不符（birthday_unit、custom_fields），也可能有人同时修改了它。",
+        "其他编辑没有发送。请先到 CRM 中手工改正该线索（撤销只恢复该行设置的字段），并查明原因："
+        "可能 CRM 会清空没有发送的字段，可能设置与该企业不符（birthday_unit、custom_fields），也可能有人同时修改了它。",
     ),
     "proof.unreadable": (
         "Stopped: the first edit cannot be proved, since clue {clue} cannot be understood: {reason}. "
@@ -373,6 +375,18 @@ TEXTS: dict[str, tuple[str, str]] = {
     "proof.skipped": (
         "The first edit (row {row}) cannot be proved: the CRM does not show its clue.",
         "无法验证第一条编辑（第 {row} 行）：CRM 不返回该线索的内容。照常发送。",
+    ),
+    "proof.was_refuted": (
+        "The first edit of this sheet did not prove right in the run {run} (show {run} tells what was found). Nothing was sent. "
+        "Look at that clue and at the settings; to send the sheet nevertheless, add --new.",
+        "此表格的第一条编辑在运行 {run} 中验证不正确（用 show {run} 可查看详情）。未发送任何数据。"
+        "请先检查该线索和设置；如果仍要发送此表，请加上 --new。",
+    ),
+    "proof.not_put_back": (
+        "What the run {run} changed for the proof of this sheet was not put back. Nothing was sent. To put it back first:\n"
+        "  batch-editor undo {run}\nTo start over without, add --new.",
+        "运行 {run} 为验证此表格所做的修改尚未恢复。未发送任何数据。请先恢复：\n  batch-editor undo {run}\n"
+        "如果不恢复而重新开始，请加上 --new。",
     ),
     "proof.asked": (
         "Stopped on request, before the first edit was proved.",
@@ -405,8 +419,9 @@ TEXTS: dict[str, tuple[str, str]] = {
         "没有修改前的值，未恢复：{fields}",
     ),
     "undo.changed": (
-        "left alone, since somebody has changed it since: {fields}; --force puts back the value from before nevertheless",
-        "之后已有人修改，保持不变：{fields}；使用 --force 可强制恢复为修改前的值",
+        "left alone, since it is not what the run has set: {fields}. Somebody has changed it since, or the CRM keeps it in another "
+        "way; --force puts back the value from before nevertheless",
+        "与该运行写入的值不同，保持不变：{fields}。可能之后有人修改过，也可能 CRM 保存时改变了它；使用 --force 可强制恢复为修改前的值",
     ),
     # --- settings
     "settings.missing": (
@@ -803,6 +818,14 @@ TEXTS: dict[str, tuple[str, str]] = {
     "resume.abandoned": (
         "The run {run} was interrupted before anything was sent. Run its sheet again: {sheet}",
         "运行 {run} 在发送前就已中断，没有发送任何数据。请重新运行它的表格：{sheet}",
+    ),
+    "resume.undone": (
+        "The run {run} was undone by the run {undo}: what it updated is no longer so. Nothing was sent. Run its sheet again: {sheet}",
+        "运行 {run} 已被运行 {undo} 撤销，它更新的内容已不再有效。未发送任何数据。请重新运行它的表格：{sheet}",
+    ),
+    "preview.forces": (
+        "OVERWRITES also what somebody has changed since (--force)",
+        "之后有人改过的内容也将被覆盖（--force）",
     ),
     "resume.proof": (
         "The run {run} was for the proof of one edit, which was put back. Run its sheet instead: {sheet}",

@@ -238,6 +238,7 @@ def _preview(settings: Settings, source: str, sheet: str, options: Mapping[str, 
         compares=bool(options.get("only_changed")),
         tags=options.get("tags"),
         undoes=bool(options.get("undo")),
+        forces=bool(options.get("force")),
         only_proves=bool(options.get("prove_only")),
     )
 

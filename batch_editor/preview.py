@@ -33,9 +33,9 @@ class Preview:
 
     ``before`` is what is to be said of an earlier run of the sheet; ``repeats`` says that this one sends the same once more.
     ``reads`` clues are still to be read; of ``blind`` rows nothing will be known from before they are sent. ``compares``,
-    ``tags`` and ``undoes`` are what the run was told; ``proves`` says that its first edit will be proved, ``only_proves`` that
-    nothing else will be sent. ``changes`` are the first fields that differ, ``changed`` is how many do, and of how many rows
-    ``differing``, once everything has been read.
+    ``tags``, ``undoes`` and ``forces`` are what the run was told; ``proves`` says that its first edit will be proved,
+    ``only_proves`` that nothing else will be sent. ``changes`` are the first fields that differ, ``changed`` is how many do,
+    and of how many rows ``differing``, once everything has been read.
     """
 
     base_url: str
@@ -48,6 +48,7 @@ class Preview:
     compares: bool = False
     tags: str | None = None
     undoes: bool = False
+    forces: bool = False
     proves: bool = False
     only_proves: bool = False
     labels: Mapping[str, str] = field(default_factory=dict)
@@ -101,7 +102,8 @@ class Preview:
     def is_harmless(self) -> bool:
         """Whether nothing is lost that nobody remembers: no field emptied, no owner or pool changed, no tags replaced, and
         nothing sent that was sent before."""
-        return not (self.clears or self.reassigned or (self.retagged and self.tags != "add") or self.repeats)
+        retags = self.retagged and self.tags != "add"
+        return not (self.clears or self.reassigned or retags or self.repeats or self.forces)
 
     def lines(self) -> list[Message]:
         """The preview for a person: first what is irreversible, then the rest."""
@@ -118,6 +120,8 @@ class Preview:
             until = self.compares and beyond > 0
             key = "preview.reads_until" if until else "preview.reads"
             found.append(Message(key, {"clues": self.reads, "calls": self.calls}))
+        if self.forces:
+            found.append(Message("preview.forces"))
         if self.clears:
             found.append(Message("preview.clears", {"cells": self.clears.total(), "fields": self._listed(self.clears)}))
         if self.reassigned:
@@ -160,9 +164,9 @@ class Preview:
         """What an undo could not put back."""
         pending, unreadable = self.statuses[Status.PENDING], [key for key in (self.sets + self.clears) if key in UNREADABLE]
         found = []
-        if self.blind and self.blind >= pending:
+        if self.blind and self.blind >= pending and not self.only_proves:  # whose one clue is read
             found.append(Message("preview.no_undo"))
-        elif self.blind:
+        elif self.blind and not self.only_proves:
             found.append(Message("preview.no_undo_of", {"rows": self.blind}))
         if unreadable and self.blind < pending:
             fields = ", ".join(self.labels.get(key, key) for key in unreadable)

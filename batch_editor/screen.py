@@ -64,6 +64,7 @@ class Screen:
     def ask(self, question: Message, *, default: bool) -> bool:
         """Ask on the stream that leads to the terminal, until the answer is understood; Enter alone is ``default``."""
         self.settle()
+        _forget_typed()
         aside = self.as_json or not sys.stdout.isatty()
         while True:
             answer = click.prompt(say(question, self.lang), default="", show_default=False, prompt_suffix=" ", err=aside)
@@ -180,7 +181,7 @@ class Screen:
         ):
             values = {"rows": rows, "path": quoted(str(report.results)), "options": options[1]}
             self.line(Message("summary.mend", values))
-        if report.undoable and report.put_back is None:
+        if report.undoable and report.put_back is None and not (self.quiet or self.as_json):
             self.line(Message("summary.undo", {"run": report.run, "options": options[0]}))
 
     def _put_back(self, report: Report) -> None:
@@ -189,6 +190,8 @@ class Screen:
         if reason or report.counts["updated"] + report.counts["unchanged"] != report.rows:
             said = reason or Message(f"status.{next(status for status, number in self._in_order(report.counts) if number)}")
             self.line(Message("summary.not_put_back", {"run": report.run, "reason": said}), error=True)
+            if report.left:
+                self.line(Message("summary.go_on", {"rows": report.left, "run": report.run, "options": ""}), error=True)
         else:
             self.line(Message("summary.put_back", {"run": report.run}))
 
@@ -307,6 +310,19 @@ def _told(event: Event, lang: Lang) -> Message:
                 f"{say(Message(f'status.{status}'), lang)} {number}" for status, number in sorted(event.counts.items())
             )
             return Message("progress.sending", {"done": event.done, "total": event.total, "counts": counts or "-"})
+
+
+def _forget_typed() -> None:
+    """Forget what was typed before there was a question: nobody has agreed to what was not to be seen yet."""
+    if sys.platform == "win32":
+        import msvcrt
+
+        while msvcrt.kbhit():
+            msvcrt.getwch()
+    else:
+        import termios
+
+        termios.tcflush(sys.stdin, termios.TCIFLUSH)
 
 
 def quoted(text: str) -> str:

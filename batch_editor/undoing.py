@@ -18,6 +18,8 @@ from .loader import body_of, payload_of
 from .mapping import is_empty, told
 from .records import Edit, Message, Plan, Status, Written
 
+#: What may have been applied, although nobody confirmed it.
+_UNSURE = (Status.FAILED, Status.SENDING)
 #: The row of the headings, as if the undo had a sheet of its own.
 _HEADING_ROW = 1
 
@@ -28,7 +30,7 @@ class Undo:
     def __init__(self, journal: Journal, run: str, rules: Settings) -> None:
         self._journal, self._run, self._rules = journal, run, rules
         self._names = Names(rules)
-        self._keys = journal.fields(run, Status.UPDATED)
+        self._keys = journal.fields(run, Status.UPDATED, *_UNSURE)
         self._lacking: Counter[str] = Counter()
         self._unsure = 0
         self.headings = tuple(self._names.by_key(key).title for key in ("clue_id", *self._keys))
@@ -37,10 +39,10 @@ class Undo:
         """The planned rows, in the order of the sheet that is undone. A number is left free for what turns out in conflict."""
         number = _HEADING_ROW + 1
         for row in self._journal.written(self._run):
-            self._unsure += row.status in (Status.FAILED, Status.SENDING)
-            if not _was_set(row):
+            self._unsure += row.status in _UNSURE and not row.before
+            if not _may_be_set(row):
                 continue
-            rows = [one for one in self._journal.written(self._run, row.clue_id) if _was_set(one)]
+            rows = [one for one in self._journal.written(self._run, row.clue_id) if _may_be_set(one)]
             if rows[0].row == row.row:
                 for plan in self._undone(rows, number):
                     yield plan
@@ -92,6 +94,7 @@ class Undo:
         return text if isinstance(text, str) else self._rules.clear_marker
 
 
-def _was_set(row: Written) -> bool:
-    """Whether the run has updated the row; one that it kept from earlier results, without a body, another run has."""
-    return row.status is Status.UPDATED and row.body != ""
+def _may_be_set(row: Written) -> bool:
+    """Whether the run has updated the row, or may have, knowing what was there before; a row that it kept from earlier results,
+    without a body, another run has."""
+    return row.body != "" and (row.status is Status.UPDATED or (row.status in _UNSURE and bool(row.before)))

@@ -463,7 +463,7 @@ def test_what_somebody_has_changed_since_is_left_alone() -> None:
     (note,) = one.notes
     assert isinstance(note, Message)
     assert say(note, "en").startswith(
-        "left alone, since somebody has changed it since: 描述 (remark), 性别 (gender); --force puts back"
+        "left alone, since it is not what the run has set: 描述 (remark), 性别 (gender). Somebody has changed it since, or"
     )
 
 

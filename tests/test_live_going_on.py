@@ -156,3 +156,25 @@ def test_an_undo_leaves_not_even_another_spelling_of_what_was_there(tmp_path: Pa
         assert crm.clue(FIRST)["birthday"] == ours
         assert batch_editor.undo(str(report.run), given(tmp_path, crm)).counts["updated"] == 1
         assert crm.clue(FIRST)["birthday"] == shanghai
+
+
+def test_a_run_that_was_undone_is_not_resumed(tmp_path: Path, crm: Sandbox) -> None:
+    """Its results would call rows updated that were put back."""
+    settings = given(tmp_path, crm)
+    stopped = batch_editor.run(jobs.sheet(tmp_path, [FIRST + row for row in ROWS]), settings, snapshot=True, limit=2)
+    undone = batch_editor.undo(str(stopped.run), settings)
+    before = len(crm.requests)
+    with pytest.raises(batch_editor.Refused, match=f"was undone by the run {undone.run}"):
+        batch_editor.resume(str(stopped.run), settings)
+    assert len(crm.requests) == before
+
+
+def test_force_is_told_and_asks_twice_about_it(tmp_path: Path, crm: Sandbox) -> None:
+    settings, shown = given(tmp_path, crm), list[Preview]()
+    report = batch_editor.run(jobs.sheet(tmp_path, [FIRST]), settings, snapshot=True)
+    for force in (False, True):
+        with pytest.raises(batch_editor.Refused):
+            batch_editor.undo(str(report.run), settings, force=force, confirm=lambda preview: bool(shown.append(preview)))
+    told = ["\n".join(say(line, "en") for line in preview.lines()) for preview in shown]
+    assert [("OVERWRITES also what somebody has changed since" in one) for one in told] == [False, True]
+    assert [preview.is_harmless for preview in shown] == [True, False]

@@ -99,7 +99,7 @@ def test_a_tenant_that_does_damage_is_stopped_after_one_clue(tmp_path: Path, qui
             updated, not_sent = report.counts["updated"], report.counts["not_sent"]
         assert touched(crm, before) == [11] and clues_of(crm, EDIT) == [11]
     assert (code, updated, not_sent) == (3, 1, 29)
-    assert "(row 2, clue 11)" in told and "Nothing else was sent" in told
+    assert "(row 2, clue 11)" in told and "The other edits were not sent" in told
     for line in QUIRKS[quirk]:
         assert line in told
     assert jobs.statuses(Path(results)) == ["updated"] + ["not_sent"] * 29
@@ -235,7 +235,7 @@ def test_when_the_first_edit_is_proved(
     assert ("The first edit is sent alone and read back; the others go only if it is right." in lines) == proves
 
 
-@pytest.mark.parametrize("again", ["resume", "run", "attended"])
+@pytest.mark.parametrize("again", ["resume", "attended"])
 @pytest.mark.parametrize("prove", [True, None])
 def test_after_a_refuted_proof_going_on_proves_again(tmp_path: Path, again: str, prove: bool | None) -> None:
     """Whoever goes on without having mended the tenant loses one more clue, and not all the others: of 21 edits 20 are left,
@@ -244,12 +244,45 @@ def test_after_a_refuted_proof_going_on_proves_again(tmp_path: Path, again: str,
         before, given, path = crm.clues(), proving(tmp_path, crm, prove=prove), sheet(tmp_path, 21)
         first, _ = run(path, given, attended=True)
         assert (first.exit_code, touched(crm, before)) == (3, [11])
-        if again == "run":
-            second, _ = run(path, given)
-        else:
-            second = batch_editor.resume(first.run or "", given, attended=again == "attended")
+        second = batch_editor.resume(first.run or "", given, attended=again == "attended")
         assert second.run == first.run and second.exit_code == 3 and touched(crm, before) == [11, 12]
     assert "(row 3, clue 12)" in said(second.halted)
+
+
+@pytest.mark.parametrize("alone", [False, True])
+@pytest.mark.parametrize("again", [{}, {"prove_only": True}])
+def test_the_same_command_once_more_sends_nothing_after_a_refuted_proof(
+    tmp_path: Path, alone: bool, again: dict[str, Any]
+) -> None:
+    """A nightly job would spoil one more clue each night; and tried again on the clue that is spoilt, a proof finds nothing."""
+    with tenant(quirks=["clears-unsent"]) as crm:
+        before, given, path = crm.clues(), proving(tmp_path, crm), sheet(tmp_path, 21)
+        first, _ = run(path, given, prove_only=alone)
+        assert (first.exit_code, touched(crm, before)) == (3, [11])
+        for told in ["was not put back", "did not prove right"] if alone else ["did not prove right"] * 2:
+            with pytest.raises(Refused, match=told):
+                run(path, given, **again)
+            if alone and told == "was not put back":
+                batch_editor.undo(first.run or "", given)
+        assert touched(crm, before) == [11]
+        assert run(path, given, new=True, **again)[0].run != first.run, "whoever says so has looked"
+
+
+def test_a_proof_that_is_not_put_back_is_put_back_before_the_sheet_is_sent(tmp_path: Path, crm: Sandbox) -> None:
+    """It was broken off in between: a proof of what it has left there would put that back."""
+    before, given, path, stop = crm.clues(), proving(tmp_path, crm), sheet(tmp_path), Stop()
+
+    def on_event(event: Event) -> None:
+        if isinstance(event, Notice) and event.message.key == "proof.given":
+            stop.ask()
+
+    broken = batch_editor.run(path, given, prove_only=True, on_event=on_event, stop=stop)
+    assert broken.exit_code == 3 and touched(crm, before) == [11] and broken.put_back and broken.put_back.left == 1
+    for options in ({}, {"prove_only": True}):
+        with pytest.raises(Refused, match=f"batch-editor undo {broken.run}"):
+            run(path, given, **options)
+    batch_editor.undo(broken.run or "", given)
+    assert crm.clues() == before and run(path, given, prove_only=True)[0].exit_code == 0
 
 
 def test_after_a_proof_that_was_broken_off_going_on_proves(tmp_path: Path) -> None:
@@ -364,7 +397,7 @@ def test_the_proof_alone_of_a_tenant_that_does_damage(tmp_path: Path, quirk: str
         before = crm.clues()
         proof, _ = run(sheet(tmp_path), proving(tmp_path, crm), prove_only=True)
         assert touched(crm, before) == [11] and clues_of(crm, EDIT) == [11]
-        report, _ = run(sheet(tmp_path), proving(tmp_path, crm, prove=False))
+        report, _ = run(sheet(tmp_path), proving(tmp_path, crm, prove=False), new=True)
         assert report.run != proof.run and report.preview.before is None, "nothing was begun that could be gone on with"
     assert (proof.exit_code, proof.put_back, proof.results) == (3, None, None)
     assert all(line in said(proof.halted) for line in QUIRKS[quirk])

@@ -104,7 +104,7 @@ def test_what_somebody_has_changed_since_stays(tmp_path: Path) -> None:
         }
         for clue, row in rows.items():
             said = row["result_message"]
-            assert "somebody has changed it since" in said and "--force" in said
+            assert "Somebody has changed it since" in said and "--force" in said
             assert all(f"({key})" in said for key in theirs[clue])
         assert (second.exit_code, second.counts["conflict"]) == (1, len(theirs))
         assert second.rows == len(jobs.results(second.results))
@@ -233,13 +233,27 @@ def test_of_a_results_sheet_only_what_was_sent_anew_is_undone(tmp_path: Path) ->
     assert (third.exit_code, third.rows) == (0, 1)
 
 
-def test_rows_whose_answer_was_lost_are_named_and_left(tmp_path: Path) -> None:
+def test_rows_whose_answer_was_lost_are_put_back_if_they_were_applied(tmp_path: Path) -> None:
+    """Nobody confirmed them; but the clue shows what they have done, or that they have done nothing."""
+    with Sandbox(FEW, access_token=jobs.TOKEN, faults=["lost-after@clue:12*2", "lost-before@clue:13*2"]) as crm:
+        given = jobs.settings(tmp_path, crm.url)
+        first = snapshot(jobs.sheet(tmp_path, [11, 12, 13]), given)
+        assert remarks(crm)[:3] == ["row 2", "row 3", "old 13"]
+        second = undone(first, given)
+        assert remarks(crm)[:3] == ["old 11", "old 12", "old 13"]
+    assert first.counts["failed"] == 2 and jobs.statuses(second.results) == ["updated", "updated", "unchanged"]
+
+
+def test_rows_that_failed_and_of_which_nothing_is_known_are_named(tmp_path: Path) -> None:
     with Sandbox(FEW, access_token=jobs.TOKEN, faults=["lost-after@clue:12"]) as crm:
         given = jobs.settings(tmp_path, crm.url)
-        first = snapshot(jobs.sheet(tmp_path, [11, 12]), given)
+        path = jobs.text_file(tmp_path / "edits.csv", "clue_id,remark,clue_name\n11,new,\n12,new,own\n")
+        given = given.model_copy(
+            update={"fill": True, "defaults": {"user_id": "op", "clue_pool_id": 1, "follow_user_id": "wo"}}
+        )
+        first = batch_editor.run(path, given)
         second = undone(first, given)
-        assert remarks(crm)[:2] == ["old 11", "row 3"]
-    assert first.counts["failed"] == 1 and second.counts["updated"] == 1
+        assert remarks(crm)[:2] == ["old 11", "new"]
     assert f"1 rows of {first.run} failed, and may have been applied all the same" in say(second.preview.notes[0], "en")
 
 

@@ -234,7 +234,7 @@ def test_undo_leaves_alone_what_somebody_has_changed_unless_it_is_forced(undone:
     assert (done.code, done.json["updated"], done.json["conflict"]) == (1, 1, 1)
     assert done.json["results"] == str(command.folder / "back.csv") and crm.remarks() == ["同事写的", "新", None]
     first, _ = jobs.results(command.folder / "back.csv")
-    assert first["result_status"] == "conflict" and "somebody has changed it since: 描述 (remark)" in first["result_message"]
+    assert first["result_status"] == "conflict" and "not what the run has set: 描述 (remark)" in first["result_message"]
     forced = command("undo", run, "--force")
     assert forced.code == 0 and crm.remarks() == ["旧", "新", None]
 
@@ -458,6 +458,20 @@ def test_many_edits_are_not_proved_where_the_settings_say_so_or_nobody_is_asked(
         assert "read back" not in terminal.seen
         terminal.type("y\n")
         assert terminal.end() == 0 and not any(word.startswith("info") for word in crm.asked())
+
+
+@terminals
+def test_what_is_typed_before_there_is_a_question_is_no_answer(tmp_path: Path) -> None:
+    jobs.text_file(tmp_path / "edits.csv", SHEET)
+    with tenant(faults=["read:slow=1@2*1"]) as crm:
+        terminal = Terminal(commands(tmp_path, crm, rate={"concurrency": 1}), "run", "edits.csv", "--fill", "--only-changed")
+        terminal.read_until("Nothing is sent yet.")
+        while len(crm.requests) < 2:
+            terminal.process.poll()
+        terminal.type("y\n")
+        terminal.read_until("[Y/n]")
+        terminal.type("n\n")
+        assert terminal.end() == 2 and not crm.edits()
 
 
 @terminals
