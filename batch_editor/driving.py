@@ -68,6 +68,8 @@ class Drive:
                     if session.unreadable and self._judges():
                         raise Refused("reading.unsure", clues=session.unreadable)
                     refuse(preview, self.settings, self.options["strict"])
+                elif self.attended:
+                    self._compare()
                 preview.proves = bool(preview.calls) and self._proves()
                 asked = time.monotonic()
                 if preview.calls and not confirm(preview):
@@ -114,15 +116,22 @@ class Drive:
             raise Refused("reading.halted", reason=halted)
         with nothing_sent():
             count(self.journal, name, preview, self.settings)
-            preview.reads = session.unreadable  # the others that are left are beyond the limit
-            if preview.compares or preview.undoes:
-                found = changes(self.journal.written(name), self.ready.rules)
-                for _, of_row in groupby(found, attrgetter("row")):
-                    preview.differing += 1
-                    for one in of_row:
-                        preview.changed += 1
-                        if preview.changed <= MOST_CHANGES:
-                            preview.changes.append(one)
+        preview.reads = session.unreadable  # the others that are left are beyond the limit
+        self._compare()
+
+    def _compare(self) -> None:
+        """Find what differs, for whoever is asked."""
+        preview = self.ready.preview
+        if not preview.compares and not preview.undoes:
+            return
+        with nothing_sent():
+            found = changes(self.journal.written(self.ready.name), self.ready.rules)
+            for _, of_row in groupby(found, attrgetter("row")):
+                preview.differing += 1
+                for one in of_row:
+                    preview.changed += 1
+                    if preview.changed <= MOST_CHANGES:
+                        preview.changes.append(one)
 
     def _reads_ahead(self) -> bool:
         """Whether everything is read before anything is sent: somebody is asked, or a rule is about the whole of it."""

@@ -178,3 +178,22 @@ def test_force_is_told_and_asks_twice_about_it(tmp_path: Path, crm: Sandbox) -> 
     told = ["\n".join(say(line, "en") for line in preview.lines()) for preview in shown]
     assert [("OVERWRITES also what somebody has changed since" in one) for one in told] == [False, True]
     assert [preview.is_harmless for preview in shown] == [True, False]
+
+
+def test_whoever_goes_on_is_shown_what_differs_as_well(tmp_path: Path, crm: Sandbox) -> None:
+    """Everything was read before the run stopped, and nothing is read again."""
+    settings, shown, stop = given(tmp_path, crm), list[Preview](), batch_editor.Stop()
+    path = jobs.sheet(tmp_path, [FIRST + row for row in ROWS])
+
+    def confirm(preview: Preview) -> bool:
+        shown.append(preview)
+        stop.ask()
+        return True
+
+    stopped = batch_editor.run(path, settings, only_changed=True, attended=True, confirm=confirm, stop=stop)
+    again = batch_editor.run(
+        path, settings, only_changed=True, attended=True, confirm=lambda preview: not shown.append(preview)
+    )
+    assert (stopped.counts["not_sent"], again.run, again.counts["updated"]) == (4, stopped.run, 4)
+    assert [[one.row for one in preview.changes] for preview in shown] == [[2, 3, 4, 5]] * 2
+    assert len([one for one in crm.requests if one.path == INFO_PATH]) == 4
