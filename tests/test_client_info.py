@@ -12,6 +12,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.samples import CLUE_INFO
 from support.servers import CONFIRMED, Answer, Server, unused_port
 
 from batch_editor.answers import LONGEST_BODY, LONGEST_MSG, info_reply
@@ -25,28 +26,6 @@ TOKEN = "S3CR%T/+tok=en&x\"y'\\令"
 CLUE = 1539169150405479425
 EDIT = Edit(2, CLUE, '{"clue_id":1539169150405479425,"update_specified_fields":["clue_name"]}')
 NOW = 1_700_000_000.0
-
-#: The sample of the reference, as it goes over the wire.
-SAMPLE = """\
-{"code": 0, "msg": "请求成功", "data": {
-  "clue_id": 1539169150405479425, "clue_name": "黄杉少女", "mobile_phone": "15827238888",
-  "clue_corp_name": "日月光封装测试(上海)有限公司", "state": 1,
-  "merge_user_id": null, "recovery_num": 0, "recovery_remark": null, "recovery_remark_type": "1",
-  "recovery_remark_input_text": "用户填写的退回原因文本内容",
-  "create_user_id": "wovvCXcAAAFa-yRtEAUjgQCyjqN9TJ7A", "gmt_create": 1655801496,
-  "follow_user_id": "wovvCXcAAAFa-yRtEAUjgQCyjqN9TJ7A",
-  "clue_pool_id": 1522843564091630593, "clue_pool_name": "默认线索池",
-  "tag_list": [{"tag_id": "etvvCXcAAAZHYVzWCdeCCnTcIM2vtRPw", "tag_name": "小学"}],
-  "access_customer_channel": "广告-巨量引擎-头条", "gender": "男", "birthday": 1655136000,
-  "email": "xxxx@qq.com", "area": "湖北省-武汉市-洪山区", "address": "详细地址测试", "description": "这是描述",
-  "field_map": {
-    "mf_clue_52": [{"name": "选项1", "id": "1539179902926138370"}, {"name": "选项2", "id": "1539179902926138371"}],
-    "mf_clue_51": [{"name": "选项2", "id": "1539179902561233923"}],
-    "mf_clue_1": "3234",
-    "mf_clue_53": [{"name": "分类1", "id": "1539179903198768129"}, {"name": "分类1", "id": "1539179903202962433"}],
-    "mf_clue_102": "2022-06-22 00:00:00", "mf_clue_101": "2022-06-21"},
-  "business_tags": {"group_id": "sttFmKWgAAVTx9AZV2oSegA2yLjeSqPQ", "group_name": "范围222", "tag_name": "666",
-    "tag_id": "sttFmKWgAAHPu3UqphM2zjPOI7aLt-BQ", "type": 3, "strategy_id": 2, "manage_group_name": "管理组222"}}}"""
 
 
 @pytest.fixture(autouse=True)
@@ -95,7 +74,7 @@ def texts(value: object) -> Iterator[str]:
 
 
 def test_a_record_is_asked_for_by_one_post_with_the_id_as_an_integer() -> None:
-    with Server(Answer(body=SAMPLE.encode())) as server, client_for(server.url + "/") as client:
+    with Server(Answer(body=CLUE_INFO.encode())) as server, client_for(server.url + "/") as client:
         client.info(CLUE)
     (request,) = server.requests
     assert request.method == "POST"
@@ -176,9 +155,9 @@ def test_a_token_that_cannot_be_had_is_told_as_such() -> None:
 
 
 def test_the_sample_of_the_reference_comes_back_exact() -> None:
-    reply = ask(Answer(body=SAMPLE.encode()))
+    reply = ask(Answer(body=CLUE_INFO.encode()))
     data = reply.data
-    assert reply == Reply(Sent.YES, 1, 200, 0, "请求成功", data=json.loads(SAMPLE)["data"])
+    assert reply == Reply(Sent.YES, 1, 200, 0, "请求成功", data=json.loads(CLUE_INFO)["data"])
     assert isinstance(data, dict)
     assert (data["clue_id"], data["clue_pool_id"]) == (1539169150405479425, 1522843564091630593)
     assert (type(data["clue_id"]), data["merge_user_id"], data["birthday"]) == (int, None, 1655136000)
