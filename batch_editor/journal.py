@@ -221,13 +221,18 @@ class Journal:
 
     def read_again(self, run: str, clue: int | None = None) -> int:
         """Make drafts again of the rows, or those of one clue, that depend on what the record holds; how many those were."""
-        sql, values = "SELECT row, draft FROM rows WHERE run = ? AND draft IS NOT NULL AND status IN ('pending', 'failed')", []
+        key, drafts, last = self._key(run), 0, 0
+        sql, values = (
+            "SELECT row, draft FROM rows WHERE run = ? AND draft IS NOT NULL AND status IN ('pending', 'failed')",
+            [key],
+        )
         if clue is not None:
-            sql, values = f"{sql} AND clue = ?", [clue]
-        found, key = self._store.find(sql, self._key(run), *values), self._key(run)
-        again = [(*json.loads(draft), key, row) for row, draft in found]
-        self._change("UPDATE rows SET body = ?, fields = ?, cleared = ?, unread = 1 WHERE run = ? AND row = ?", again)
-        return len(again)
+            sql, values = f"{sql} AND clue = ?", [key, clue]
+        while found := self._store.find(f"{sql} AND row > ? ORDER BY row LIMIT {_BATCH}", *values, last):
+            again = [(*json.loads(draft), key, row) for row, draft in found]
+            self._change("UPDATE rows SET body = ?, fields = ?, cleared = ?, unread = 1 WHERE run = ? AND row = ?", again)
+            drafts, last = drafts + len(again), found[-1][0]
+        return drafts
 
     def blind(self, run: str) -> int:
         """How many rows are to be sent of whose fields nothing is known from before."""

@@ -103,3 +103,17 @@ def test_an_old_record_proves_nothing(tmp_path: Path, crm: Sandbox, clock: Simpl
     report = batch_editor.run(path, given(tmp_path, crm, prove=True), snapshot=True, attended=True, confirm=confirm)
     assert (report.exit_code, report.counts["updated"]) == (0, 1)
     assert [one.path for one in crm.requests] == [INFO_PATH, INFO_PATH, EDIT_PATH, INFO_PATH]
+
+
+def test_more_old_records_than_fit_into_one_batch_are_read_again(tmp_path: Path) -> None:
+    clues = [{"clue_id": CLUE + number, "label": "etA"} for number in range(1003)]
+    with Sandbox(clues, access_token=jobs.TOKEN) as crm:
+        rows = "".join(f"{clue['clue_id']},etX\n" for clue in clues)
+        path, settings = jobs.text_file(tmp_path / "tags.csv", f"clue_id,label\n{rows}"), jobs.settings(tmp_path, crm.url)
+        stop = batch_editor.Stop()
+        stopped = batch_editor.run(path, settings, tags="add", attended=True, confirm=lambda preview: not stop.ask(), stop=stop)
+        for clue in clues:
+            crm.change(clue["clue_id"], label="etA,etTHEIRS")
+        report = batch_editor.resume(str(stopped.run), settings)
+        assert (stopped.counts["not_sent"], report.counts["updated"]) == (1003, 1003)
+        assert {crm.clue(clue["clue_id"])["label"] for clue in clues} == {"etA,etTHEIRS,etX"}
