@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from .config import Settings
 from .headings import Names
-from .loader import payload_of
+from .loader import listed_of
 from .mapping import told
 from .messages import Lang, say
 from .records import Change, Message, Problem, Status, Written
@@ -43,8 +43,6 @@ def table(rows: Iterable[Written], rules: Settings, lang: Lang) -> Iterator[list
 def _changes(row: Written, rules: Settings, names: Names) -> Iterator[Change]:
     if row.status is not Status.PENDING or row.unread:
         return
-    payload = payload_of(row.body)
-    for key in row.fields:
+    for key, value in listed_of(row).items():
         old = told(key, row.before[key], rules) if key in row.before else Message("value.unknown")
-        new = told(key, None if key in row.cleared else payload[key], rules)
-        yield Change(row.row, row.clue_id, names.label(key), old, new)
+        yield Change(row.row, row.clue_id, names.label(key), old, told(key, value, rules))

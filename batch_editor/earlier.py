@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -28,7 +28,7 @@ def find(
     """
     rules = row_rules(settings.for_the_record())
     runs = [run for run in journal.runs() if run.state != "abandoned"]
-    undone = {run.options["undo"]: run for run in reversed(runs) if run.options.get("undo")}
+    undone = undos(runs)
     here = [
         run
         for run in runs
@@ -58,6 +58,11 @@ def find(
     if datetime.now().astimezone() - datetime.fromisoformat(run.started) > FRESH:
         raise Refused("run.too_old", run=run.name, started=run.started, hours=FRESH.total_seconds() // 3600)
     return run, None
+
+
+def undos(runs: Sequence[Run]) -> dict[str, Run]:
+    """By the name of each of ``runs`` that was undone, the latest undo of it."""
+    return {run.options["undo"]: run for run in reversed(runs) if run.options.get("undo") and run.state != "abandoned"}
 
 
 def _require_good_proof(journal: Journal, run: Run, undo: Run | None) -> None:

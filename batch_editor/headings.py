@@ -52,6 +52,11 @@ class Names:
         named = map(self.field, settings.ignore_columns)
         self._ignored_keys = frozenset(found.key for found in named if found is not None)
 
+    @property
+    def required(self) -> tuple[str, ...]:
+        """The keys of the fields that are sent with every edit: those of the reference, and custom ones so declared."""
+        return (*fields.REQUIRED, *(key for key, custom in self._custom.items() if custom.required))
+
     def by_key(self, key: str) -> Field:
         """The field of ``key``; an undeclared custom field is text."""
         return fields.BY_KEY.get(key) or self._custom.get(key) or Field(key, key, Kind.CUSTOM_TEXT, custom=True)

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from . import differences, headings, loader, results
 from .config import Settings
 from .driving import MOST_REASONS, Drive, counts, nothing_sent, write_results
+from .earlier import undos
 from .errors import Refused, ResultsNotWritten, SettingsError, UnderWay
 from .journal import Journal
 from .messages import Lang, language
@@ -127,9 +128,9 @@ def run(
 ) -> Report:
     """Send every edit of ``sheet`` (a file or a DataFrame) and write the results sheet.
 
-    ``edit_keys``: only these fields count as edits. ``only_failed``: ``sheet`` is a results sheet, and its updated rows
-    stay as they are. ``limit``: send the first so many edits. ``strict``: refuse a sheet with an invalid row. ``new``: start
-    over, also where an earlier run of the same file stopped early; otherwise that one is gone on with.
+    ``edit_keys``: only these fields count as edits. ``only_failed``: ``sheet`` is a results sheet, and its updated and
+    unchanged rows stay as they are. ``limit``: send the first so many edits. ``strict``: refuse a sheet with an invalid row.
+    ``new``: start over, also where an earlier run of the same file stopped early; otherwise that one is gone on with.
 
     ``only_changed``: read every clue, and send only the fields that differ. ``tags``: "add" or "remove" those of the row,
     instead of replacing all. ``snapshot``: read every clue, so that the run can be undone. ``prove_only``: send the first edit,
@@ -190,8 +191,7 @@ def resume(
                 raise Refused("resume.abandoned", run=run, sheet=earlier.source)
             if earlier.options.get("prove_only"):
                 raise Refused("resume.proof", run=run, sheet=earlier.source)
-            undo = next((one for one in journal.runs() if one.options.get("undo") == run and one.state != "abandoned"), None)
-            if undo:
+            if undo := undos(journal.runs()).get(run):
                 raise Refused("resume.undone", run=run, undo=undo.name, sheet=earlier.source)
             target = Path(output).absolute() if output is not None else target_of(earlier, None)
             if target is not None:

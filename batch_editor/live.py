@@ -11,11 +11,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from . import cells, fields
+from . import cells
 from .config import Settings
 from .fields import Kind
 from .headings import Names
-from .loader import body_of, payload_of
+from .loader import body_of, listed_of, payload_of
 from .mapping import Live, Malformed, is_empty, live_of, same
 from .records import Draft, Edit, Message, Problem, Reply, Resolved, Status, Values
 from .sheets import address
@@ -41,7 +41,6 @@ class Resolver:
     ) -> None:
         self._settings, self._names, self._place = settings, Names(settings), place
         self._only_changed, self._tags, self._force = only_changed, tags, force
-        self._required = (*fields.REQUIRED, *(key for key, custom in settings.custom_fields.items() if custom.required))
         self._lock = threading.Lock()
         #: The first row that is to be sent of those resolved so far, and the record it was resolved by: what a proof needs.
         self.first: tuple[int, Live] | None = None
@@ -115,11 +114,11 @@ class Resolver:
 
     def _undone(self, draft: Draft, live: Live) -> list[Resolved]:
         """A row of an undo, and a second one if some of its fields were changed since by somebody else."""
-        payload, written = payload_of(draft.body), draft.written or {}
+        written = draft.written or {}
         listed: list[str] = []
         changed: list[str] = []
-        for key in draft.fields:
-            back, known = None if key in draft.cleared else payload[key], live.knows(key)
+        for key, back in listed_of(draft).items():
+            known = live.knows(key)
             ours = known and same(key, live.value(key), written[key], self._settings)
             # Of a value of ours not even another spelling of what was there before is left.
             if known and (live.value(key) == back if ours else same(key, live.value(key), back, self._settings)):
@@ -128,7 +127,9 @@ class Resolver:
         note = Message("undo.changed", {"fields": ", ".join(self._names.label(key) for key in changed)})
         if changed and not listed:
             return [Resolved(draft.row, Status.CONFLICT, fields=tuple(changed), notes=(note,))]
-        sent = {key: value for key, value in payload.items() if key not in changed}  # nor is the old value sent along
+        sent = {
+            key: value for key, value in payload_of(draft.body).items() if key not in changed
+        }  # nor is the old value sent along
         found = [self._filled(draft, live, sent, listed, {*draft.cleared}, {})]
         if changed:
             found.insert(0, Resolved(draft.row + 1, Status.CONFLICT, fields=tuple(changed), notes=(note,), split=True))
@@ -141,7 +142,7 @@ class Resolver:
         what earlier rows will have made of that."""
         if not listed:
             return Resolved(draft.row, Status.UNCHANGED)
-        whole: dict[str, Any] = {key: payload.get(key, touched.get(key)) for key in self._required}
+        whole: dict[str, Any] = {key: payload.get(key, touched.get(key)) for key in self._names.required}
         for key in [key for key, value in whole.items() if value is None and live.knows(key)]:
             whole[key] = live.value(key)
         lacking = [key for key, value in whole.items() if is_empty(value)]

@@ -21,7 +21,7 @@ from .config import Settings
 from .errors import SettingsError, SheetError
 from .fields import Field, Kind
 from .headings import RESULT_PREFIX, Names
-from .records import Cell, Edit, Message, Outcome, Plan, Problem, Row, Status
+from .records import Cell, Draft, Edit, Message, Outcome, Plan, Problem, Row, Status, Written
 from .sheets import Sheet, address
 
 #: A column of at least this many long ids, with more than this share on doubles, went through floats (DESIGN §4).
@@ -96,7 +96,7 @@ class Loader:
         self._settings = settings
         self._names = Names(settings)
         self._edit_keys = tuple(self._edit_key(name) for name in edit_keys)
-        self._required = (*fields.REQUIRED, *(key for key, custom in settings.custom_fields.items() if custom.required))
+        self._required = self._names.required
         self._context_headings = frozenset(fields.normal(name) for name in settings.context_columns)
         self._context = self._context_keys()
         self._columns = self._understand(headings)
@@ -419,6 +419,12 @@ def payload_of(body: str) -> dict[str, Any]:
     del whole["update_specified_fields"]
     custom: dict[str, Any] = whole.pop("field_map", {})
     return whole | custom
+
+
+def listed_of(row: Draft | Written) -> dict[str, Any]:
+    """The values of the fields that a row lists; None of those that it empties, whatever they are sent as."""
+    payload = payload_of(row.body)
+    return {key: None if key in row.cleared else payload[key] for key in row.fields}
 
 
 def plans(loader: Loader, sheet: Sheet) -> Iterator[Plan]:

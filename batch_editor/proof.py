@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from .config import Settings
 from .headings import Names
-from .loader import payload_of
+from .loader import listed_of
 from .mapping import UNREADABLE, Live, is_empty, same, told
 from .records import Message, Written
 
@@ -17,8 +17,8 @@ def refutations(row: Written, before: Live, after: Live, settings: Settings) -> 
 
     The listed fields should have their new values, every other one that can be read should be as ``before``.
     """
-    payload, names = payload_of(row.body), Names(settings)
-    listed = {key: None if key in row.cleared else payload[key] for key in row.fields if key not in UNREADABLE}
+    names = Names(settings)
+    listed = {key: value for key, value in listed_of(row).items() if key not in UNREADABLE}
     lines = []
     for key in sorted({*before.values, *after.values, *listed}):
         if not before.knows(key) and not after.knows(key):

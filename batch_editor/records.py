@@ -260,8 +260,8 @@ class Plan:
 class Run:
     """One run as the journal knows it; ``started`` and ``finished`` are ISO 8601 with their offset.
 
-    ``state`` is planning, sending, finished or stopped; or, where its process ended without a word, abandoned (while it was
-    being planned: nothing was sent) or interrupted. ``counts`` says how many rows had which status when it last ended.
+    ``state`` is planning, reading, sending, finished or stopped; or, where its process ended without a word, abandoned (while
+    it was being planned: nothing was sent) or interrupted. ``counts`` says how many rows had which status when it last ended.
     """
 
     name: str

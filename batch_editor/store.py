@@ -26,7 +26,7 @@ _SCHEMA = (
     """CREATE TABLE runs (
     id INTEGER PRIMARY KEY,
     name TEXT NOT NULL UNIQUE,
-    state TEXT NOT NULL,           -- planning, sending, finished, stopped
+    state TEXT NOT NULL,           -- planning, reading, sending, finished, stopped
     started TEXT NOT NULL,         -- ISO 8601 with offset
     finished TEXT,
     base_url TEXT NOT NULL,

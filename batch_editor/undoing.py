@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from . import cells, fields
+from . import cells
 from .cells import Json
 from .config import Settings
 from .headings import Names
 from .journal import Journal
-from .loader import body_of, payload_of
+from .loader import body_of, listed_of, payload_of
 from .mapping import is_empty, told
 from .records import Edit, Message, Plan, Status, Written
 
@@ -63,13 +63,12 @@ class Undo:
         before: dict[str, Json] = {}
         written: dict[str, object] = {}
         for row in rows:
-            payload = payload_of(row.body)
-            for key in row.fields:
+            for key, value in listed_of(row).items():
                 if key not in written and key in row.before:  # a later row knows only what an earlier one made of it
                     before[key] = row.before[key]
-                written[key] = None if key in row.cleared else payload[key]
+                written[key] = value
         clue, last = rows[0].clue_id, payload_of(rows[-1].body)
-        back = [key for key in written if key in before and not (is_empty(before[key]) and self._is_required(key))]
+        back = [key for key in written if key in before and not (is_empty(before[key]) and key in self._names.required)]
         if back:
             cleared = tuple(key for key in back if is_empty(before[key]))
             values = {key: cells.empty(self._names.by_key(key), self._rules) if key in cleared else before[key] for key in back}
@@ -84,10 +83,6 @@ class Undo:
             self._lacking.update(lacking)
             note = Message("undo.not_known", {"fields": ", ".join(self._names.label(key) for key in lacking)})
             yield Plan(number, Status.SKIPPED, (str(clue),), clue, fields=lacking, note=note)
-
-    def _is_required(self, key: str) -> bool:
-        custom = self._rules.custom_fields.get(key)
-        return custom.required if custom else key in fields.REQUIRED
 
     def _text(self, key: str, value: Json) -> str:
         text = told(key, value, self._rules)
