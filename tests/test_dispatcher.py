@@ -9,11 +9,10 @@ from pathlib import Path
 
 import pytest
 from support import jobs
-from support.dispatching import CONFIRMED, LOST, UNREACHED, FakeTime, Script, coded, dispatch, http
+from support.dispatching import CONFIRMED, LOST, UNREACHED, CountingPace, FakeTime, Late, Script, coded, dispatch, http, senders
 
 from batch_editor.dispatcher import WINDOW
 from batch_editor.errors import Halted, SettingsError
-from batch_editor.journal import Journal
 from batch_editor.pace import Pace
 from batch_editor.records import Edit, Event, Message, Notice, Reply
 from batch_editor.records import Sending as Progress
@@ -32,10 +31,6 @@ class Meeting(Script):
         if not self._barrier.broken and edit.row < 2 + self._barrier.parties:
             self._barrier.wait(timeout=20)
         return super().reply(edit, number)
-
-
-def senders() -> list[threading.Thread]:
-    return [thread for thread in threading.enumerate() if thread.name.startswith("sender-")]
 
 
 # --- order
@@ -122,28 +117,6 @@ def test_a_limit_is_the_first_rows_even_if_some_are_held_back(tmp_path: Path) ->
 
 
 # --- permits
-
-
-class CountingPace:
-    """A pace that lets everybody through and counts."""
-
-    def __init__(self) -> None:
-        self.permits = 0
-        self._lock = threading.Lock()
-
-    def acquire(self, stop: threading.Event) -> bool:
-        with self._lock:
-            self.permits += 1
-        return True
-
-    def hold(self, seconds: float) -> None:
-        """Holds nobody."""
-
-    def too_fast(self) -> None:
-        """Is not lowered."""
-
-    def went_well(self) -> None:
-        """Has nothing to recover from."""
 
 
 def test_every_request_has_a_permit_of_its_own(tmp_path: Path) -> None:
@@ -266,29 +239,13 @@ def test_what_was_abandoned_stays_so_whatever_comes_back_late(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, late: Reply
 ) -> None:
     """The results are written by then: the row must not be something else afterwards, and least of all pending."""
-    stop, answer, taken = Stop(), threading.Event(), threading.Event()
+    late_one = Late(monkeypatch)
 
     def edit(edit: Edit) -> Reply:
-        taken.set()
-        assert answer.wait(20)
+        late_one.arrives()
         return late
 
-    def on_event(event: Event) -> None:
-        if not stop.soft.is_set():
-            assert taken.wait(20)
-            stop.ask()
-            stop.ask()
-
-    def abandon(journal: Journal, run: str, message: Message) -> int:
-        found = abandon_really(journal, run, message)
-        answer.set()
-        for sender in senders():
-            sender.join(20)
-        return found
-
-    abandon_really = Journal.abandon
-    monkeypatch.setattr(Journal, "abandon", abandon)
-    sent = dispatch(tmp_path, [11, 12], edit, stop=stop, on_event=on_event)
+    sent = dispatch(tmp_path, [11, 12], edit, stop=late_one.stop, on_event=late_one.on_event)
     assert list(sent.statuses.values()) == ["failed", "pending"]
     assert (sent.message(2), sent.records[0].attempts) == (Message("failed.abandoned"), 1)
     assert senders() == []

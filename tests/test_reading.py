@@ -10,13 +10,25 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from support.dispatching import CONFIRMED, LOST, RECORD, UNREACHED, FakeTime, Script, coded, dispatch, http
-from test_dispatcher import CountingPace, senders
+from support.dispatching import (
+    CONFIRMED,
+    LOST,
+    RECORD,
+    UNREACHED,
+    CountingPace,
+    FakeTime,
+    Late,
+    Script,
+    coded,
+    dispatch,
+    http,
+    senders,
+)
 
 from batch_editor.dispatcher import WINDOW
 from batch_editor.journal import Journal
 from batch_editor.messages import say
-from batch_editor.records import Comparing, Draft, Edit, Event, Message, Reply, Resolved, Sending, Status
+from batch_editor.records import Comparing, Draft, Edit, Message, Reply, Resolved, Sending, Status
 from batch_editor.retries import Stop
 from batch_editor.tokens import Grant, Tokens
 
@@ -491,36 +503,20 @@ def test_a_stop_after_a_read_leaves_the_row_pending_and_read(tmp_path: Path) -> 
 def test_asking_twice_does_not_wait_for_a_read_and_what_comes_back_late_changes_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, late: Reply
 ) -> None:
-    stop, answer, taken, crm = Stop(), threading.Event(), threading.Event(), Crm({11: [late]})
+    late_one, crm = Late(monkeypatch), Crm({11: [late]})
 
     def read(clue: int) -> Reply:
-        taken.set()
-        assert answer.wait(20)
+        late_one.arrives()
         return crm.read(clue)
 
-    def on_event(event: Event) -> None:
-        if not stop.soft.is_set():
-            assert taken.wait(20)
-            stop.ask()
-            stop.ask()
-
-    def abandon(journal: Journal, run: str, message: Message) -> int:
-        found = abandon_really(journal, run, message)
-        answer.set()
-        for sender in senders():
-            sender.join(20)
-        return found
-
-    abandon_really = Journal.abandon
-    monkeypatch.setattr(Journal, "abandon", abandon)
     sent = dispatch(
         tmp_path,
         [11, 12],
         crm.edit,
         read=read,
         unread=True,
-        stop=stop,
-        on_event=on_event,
+        stop=late_one.stop,
+        on_event=late_one.on_event,
         resolve=becoming({2: Status.UNCHANGED}),
     )
     assert (set(sent.statuses.values()), sent.halted) == ({"pending"}, Message("halt.asked"))

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from batch_editor.dispatcher import Dispatcher
 from batch_editor.journal import Journal
 from batch_editor.pace import Pace
@@ -192,3 +194,63 @@ def dispatch(
         )
         halted = dispatcher.send(len(clues) if total is None else total)
         return Dispatched(halted, list(journal.rows(run)), events, time, run, dispatcher.dropped)
+
+
+class CountingPace:
+    """A pace that lets everybody through and counts."""
+
+    def __init__(self) -> None:
+        self.permits = 0
+        self._lock = threading.Lock()
+
+    def acquire(self, stop: threading.Event) -> bool:
+        with self._lock:
+            self.permits += 1
+        return True
+
+    def hold(self, seconds: float) -> None:
+        """Holds nobody."""
+
+    def too_fast(self) -> None:
+        """Is not lowered."""
+
+    def went_well(self) -> None:
+        """Has nothing to recover from."""
+
+
+def senders() -> list[threading.Thread]:
+    """The threads of dispatchers that are still at work."""
+    return [thread for thread in threading.enumerate() if thread.name.startswith("sender-")]
+
+
+class Late:
+    """An answer that comes back only once the run was asked twice to stop and what is in flight was given up.
+
+    ``stop`` and ``on_event`` are for the dispatcher; whoever makes the request calls ``arrives`` before it answers.
+    """
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.stop = Stop()
+        self._taken, self._given_up = threading.Event(), threading.Event()
+        abandon_really = Journal.abandon
+
+        def abandon(journal: Journal, run: str, message: Message) -> int:
+            found = abandon_really(journal, run, message)
+            self._given_up.set()
+            for sender in senders():
+                sender.join(20)
+            return found
+
+        monkeypatch.setattr(Journal, "abandon", abandon)
+
+    def on_event(self, event: Event) -> None:
+        """Ask twice, once the request is under way."""
+        if not self.stop.soft.is_set():
+            assert self._taken.wait(20)
+            self.stop.ask()
+            self.stop.ask()
+
+    def arrives(self) -> None:
+        """The request is under way; return when nobody waits for its answer any more."""
+        self._taken.set()
+        assert self._given_up.wait(20)
