@@ -34,12 +34,14 @@ Cell = None | str | int | float | bool | date | datetime | time | timedelta | Ce
 class Row:
     """One row of a sheet: ``number`` as Excel shows it (from 1), ``cells`` from column A on to the last filled one.
 
-    ``width`` is how many cells the row has in the file, the blank ones at its end included.
+    ``width`` is how many cells the row has in the file, the blank ones at its end included; ``hidden`` says that the sheet does
+    not show it, as when it is filtered out.
     """
 
     number: int
     cells: tuple[Cell, ...]
     width: int = field(default=0, compare=False)
+    hidden: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,7 +64,7 @@ ALONE = {
     "rich": {"screen"},
     "click": {"cli", "screen"},
     "openpyxl": {"sheets"},
-    "xlsxwriter": {"results"},
+    "xlsxwriter": {"results", "template"},
     "yaml": {"settings_file"},
     "pydantic": {"config"},
 }

@@ -7,6 +7,7 @@ Names lie: exports call HTML pages ``.xls``, and people rename. What the file tu
 from __future__ import annotations
 
 import re
+import zipfile
 from pathlib import Path
 from typing import BinaryIO
 
@@ -26,6 +27,16 @@ _NOT_SHEETS = {
     b"GIF8": "kind.picture",
     b"{\\rtf": "kind.document",
 }
+#: What a zip is: a name in it, a text in that part, and what to say.
+_OTHERS = (
+    ("[Content_Types].xml", b"ms-excel.sheet.binary", "file.other_sheet", "kind.xlsb"),
+    ("[Content_Types].xml", b"wordprocessingml", "file.not_sheet", "kind.document"),
+    ("[Content_Types].xml", b"presentationml", "file.not_sheet", "kind.slides"),
+    ("mimetype", b"opendocument.spreadsheet", "file.other_sheet", "kind.ods"),
+    ("mimetype", b"opendocument", "file.not_sheet", "kind.document"),
+    ("Index/Document.iwa", b"", "file.other_sheet", "kind.numbers"),
+)
+_WORKBOOK = re.compile(rb"(spreadsheetml\.(sheet|template)|ms-excel\.(sheet|template)\.macroEnabled)\.main\+xml")
 _MARKUP = re.compile(rb"\s*(<\?xml|<!--|<!doctype|mime-version:|<(html|head|meta|body|table|style|div|xml)\b)", re.I)
 
 
@@ -39,8 +50,10 @@ def read_file(path: Path) -> tuple[Sheet, ...]:
         if head.startswith(_OLE):
             raise SheetError("file.encrypted" if _encrypted(file) else "file.old_xls", path=path)
     if head.startswith(_ZIP):
-        from .workbook import read_workbook  # openpyxl takes a while to import, and a CSV does without it
+        from .workbook import damage, read_workbook  # openpyxl takes a while to import, and a CSV does without it
 
+        with damage(path):
+            _check_kind(path)
         return read_workbook(path)
     if head.startswith(_PACKED):
         raise SheetError("file.packed", path=path)
@@ -51,6 +64,17 @@ def read_file(path: Path) -> tuple[Sheet, ...]:
     if _MARKUP.match(head.replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe")):
         raise SheetError("file.markup", path=path)
     return (read_text(path),)
+
+
+def _check_kind(path: Path) -> None:
+    with opened(path) as file, zipfile.ZipFile(file) as archive:
+        names = set(archive.namelist())
+        if "[Content_Types].xml" in names and _WORKBOOK.search(archive.read("[Content_Types].xml")):
+            return
+        for name, text, key, kind in _OTHERS:
+            if name in names and text in archive.read(name):
+                raise SheetError(key, path=path, kind=Message(kind))
+    raise SheetError("file.packed", path=path)
 
 
 def _encrypted(file: BinaryIO) -> bool:

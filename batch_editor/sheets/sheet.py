@@ -57,14 +57,14 @@ def column_of(place: str) -> int:
     return column - 1
 
 
-def row_of(number: int, cells: Sequence[Cell]) -> Row | None:
+def row_of(number: int, cells: Sequence[Cell], *, hidden: bool = False) -> Row | None:
     """The row without the blank cells at its end, or None if it holds nothing but blanks."""
     if not any(cell is not None and not (isinstance(cell, str) and cell.isspace()) for cell in cells):
         return None
     end = len(cells)
     while cells[end - 1] is None:
         end -= 1
-    return Row(number, tuple(cells[:end]), len(cells))
+    return Row(number, tuple(cells[:end]), len(cells), hidden)
 
 
 @contextmanager

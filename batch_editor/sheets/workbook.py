@@ -27,7 +27,7 @@ from openpyxl.utils.exceptions import CellCoordinatesException, InvalidFileExcep
 from openpyxl.xml.constants import SHEET_MAIN_NS
 
 from ..errors import SheetError
-from ..records import Cell, CellError, Message, Row, Uncomputed
+from ..records import Cell, CellError, Row, Uncomputed
 from .sheet import Sheet, opened, row_of
 
 #: What a workbook may unpack to in all: a sheet full to Excel's last row with a hundred columns is about this big.
@@ -55,17 +55,6 @@ _DAMAGE = (
     InvalidFileException,
 )
 
-#: What a zip is that is no workbook of ours: a name in it, a text in that part, and what to say.
-_OTHERS = (
-    ("[Content_Types].xml", b"ms-excel.sheet.binary", "file.other_sheet", "kind.xlsb"),
-    ("[Content_Types].xml", b"wordprocessingml", "file.not_sheet", "kind.document"),
-    ("[Content_Types].xml", b"presentationml", "file.not_sheet", "kind.slides"),
-    ("mimetype", b"opendocument.spreadsheet", "file.other_sheet", "kind.ods"),
-    ("mimetype", b"opendocument", "file.not_sheet", "kind.document"),
-    ("Index/Document.iwa", b"", "file.other_sheet", "kind.numbers"),
-)
-_WORKBOOK = re.compile(rb"(spreadsheetml\.(sheet|template)|ms-excel\.(sheet|template)\.macroEnabled)\.main\+xml")
-
 #: Control characters in a text are written like _x000D_ by Excel, a text that looks so like _x005F_x000D_, and openpyxl hands
 #: them on as they are.
 _CONTROL = re.compile(r"_x(00[01][0-9A-Fa-f]|005[Ff](?=_x[0-9A-Fa-f]{4}_))_")
@@ -74,11 +63,10 @@ _CONTROL = re.compile(r"_x(00[01][0-9A-Fa-f]|005[Ff](?=_x[0-9A-Fa-f]{4}_))_")
 def read_workbook(path: Path) -> tuple[Sheet, ...]:
     """The worksheets of a workbook, in order, without its chart sheets.
 
-    Raises ``SheetError`` if it is no workbook, is damaged, unpacks to too much, or has no worksheet.
+    Raises ``SheetError`` if it is damaged, unpacks to too much, or has no worksheet.
     """
-    with opened(path) as file, _damage(path), zipfile.ZipFile(file) as archive:
+    with opened(path) as file, damage(path), zipfile.ZipFile(file) as archive:
         _check_size(path, archive)
-        _check_kind(path, archive)
         with _quiet():
             reader = ExcelReader(file, read_only=True, keep_links=False)
             reader.read_manifest()
@@ -93,7 +81,7 @@ def read_workbook(path: Path) -> tuple[Sheet, ...]:
 
 
 def _rows(path: Path, name: str, part: str) -> Iterator[Row]:
-    with opened(path) as file, _damage(path):
+    with opened(path) as file, damage(path):
         with _quiet():
             workbook = load_workbook(file, read_only=True, data_only=True, keep_links=False)
         with closing(workbook), zipfile.ZipFile(file) as archive, archive.open(part) as source:
@@ -184,18 +172,8 @@ def _check_size(path: Path, archive: zipfile.ZipFile) -> None:
         raise SheetError("xlsx.too_large", path=path)
 
 
-def _check_kind(path: Path, archive: zipfile.ZipFile) -> None:
-    names = set(archive.namelist())
-    if "[Content_Types].xml" in names and _WORKBOOK.search(archive.read("[Content_Types].xml")):
-        return
-    for name, text, key, kind in _OTHERS:
-        if name in names and text in archive.read(name):
-            raise SheetError(key, path=path, kind=Message(kind))
-    raise SheetError("file.packed", path=path)
-
-
 @contextmanager
-def _damage(path: Path) -> Iterator[None]:
+def damage(path: Path) -> Iterator[None]:
     try:
         yield
     except _DAMAGE as error:
