@@ -79,7 +79,9 @@ _shown = _all_of(
 )
 #: The options of all commands that send edits.
 _sending = _all_of(
-    click.option("--output", type=_FILE, metavar="FILE", help="Results sheet, .xlsx or .csv [default: SHEET.results.xlsx]."),
+    click.option(
+        "-o", "--output", type=_FILE, metavar="FILE", help="Results sheet, .xlsx or .csv [default: SHEET.results.xlsx]."
+    ),
     click.option("--concurrency", type=click.IntRange(1, 64), metavar="N", help="How many edits may be on their way at once."),
     click.option("--prove", is_flag=True, help="Send the first edit alone and read it back; go on only if it did as told."),
     click.option("--yes", is_flag=True, help="Do not ask before sending."),
@@ -88,10 +90,16 @@ _sending = _all_of(
 _reading = _all_of(
     _config,
     click.option("--base-url", metavar="URL", help="Address of the CRM, instead of api.base_url."),
-    click.option("--sheet", "sheet_name", metavar="NAME", help="Sheet of the workbook [default: the first with a clue id]."),
+    click.option(
+        "--sheet",
+        "sheet_name",
+        metavar="NAME",
+        help="Sheet of the workbook, by name or number [default: the first with a clue id].",
+    ),
     click.option("--edit", "edit_keys", metavar="KEYS", help="Only these columns count as edits (keys, comma-separated)."),
     click.option("--ignore-column", "ignore", metavar="NAME", multiple=True, help="Leave this column out (repeatable)."),
     click.option("--only-failed", is_flag=True, help="SHEET is a results sheet: send the rows that are not updated."),
+    click.option("--visible-only", is_flag=True, help="Leave out rows that the workbook hides, such as filtered-out ones."),
     click.option("--fill", is_flag=True, help="Take what a row lacks (name, pool, owner) from the CRM."),
     click.option(
         "--tags", type=click.Choice(["add", "remove"]), help="Add or remove the tags given, instead of replacing all."
@@ -161,7 +169,7 @@ def undo(screen: Screen, /, run: str, yes: bool, force: bool, **options: Any) ->
 @cli.command()
 @click.argument("sheet", type=_FILE)
 @_reading
-@click.option("--output", type=_FILE, metavar="FILE", help="Workbook, .xlsx or .csv [default: SHEET.diff.xlsx].")
+@click.option("--output", "-o", type=_FILE, metavar="FILE", help="Workbook, .xlsx or .csv [default: SHEET.diff.xlsx].")
 @click.pass_obj
 def diff(screen: Screen, /, sheet: Path, output: Path | None, **options: Any) -> int:
     """Read the clues of SHEET and show what run would change, old and new; send nothing."""
@@ -176,13 +184,14 @@ def diff(screen: Screen, /, sheet: Path, output: Path | None, **options: Any) ->
 @cli.command()
 @click.argument("sheet", type=_FILE)
 @_judging
+@click.option("--output", "-o", type=_FILE, metavar="FILE", help="Also write the sheet with what would be sent, row by row.")
 @click.pass_obj
-def check(screen: Screen, /, sheet: Path, **options: Any) -> int:
+def check(screen: Screen, /, sheet: Path, output: Path | None, **options: Any) -> int:
     """Read and check SHEET as run does, show what it would do, and send nothing."""
     from . import job
 
     settings = _settings(screen, **options)
-    report = job.check(sheet, settings, on_event=screen.show, **_job_options(options, *_JUDGING))
+    report = job.check(sheet, settings, output=output, on_event=screen.show, **_job_options(options, *_JUDGING))
     screen.checked(report)
     return report.exit_code
 
@@ -190,7 +199,7 @@ def check(screen: Screen, /, sheet: Path, **options: Any) -> int:
 @cli.command()
 @click.argument("run")
 @_config
-@click.option("--output", type=_FILE, metavar="FILE", help="Where to write them [default: where they were].")
+@click.option("--output", "-o", type=_FILE, metavar="FILE", help="Where to write them [default: where they were].")
 @_lang
 @click.pass_obj
 def results(screen: Screen, /, run: str, output: Path | None, **options: Any) -> int:
@@ -430,7 +439,9 @@ def _job_options(options: dict[str, Any], *more: str) -> dict[str, Any]:
     keys = [key.strip() for key in re.split("[,\uff0c\u3001]", options["edit_keys"] or "") if key.strip()]
     if options["edit_keys"] is not None and not keys:
         raise click.BadParameter("it names no column; leave it out to edit every filled column.", param_hint="'--edit'")
-    return {name: options[name] for name in ("sheet_name", "only_failed", "limit", "tags", *more)} | {"edit_keys": keys}
+    return {name: options[name] for name in ("sheet_name", "only_failed", "visible_only", "limit", "tags", *more)} | {
+        "edit_keys": keys
+    }
 
 
 def _on_signals(handler: Callable[[int, FrameType | None], object]) -> None:

@@ -223,16 +223,20 @@ def write_results(journal: Journal, run: Run, target: Path | None, lang: Lang, *
     The file is known as the run's results from then on, and may be replaced later, unless it is a copy that stands ``aside``.
     """
     mine = Path(run.results) if run.results else None
-    rows = sum(journal.counts(run.name).values())
-    wanted = target or mine or results.default_target(Path(run.source))
-    if rows > results.MOST_WORKBOOK_ROWS or journal.holds_longer(run.name, results.LONGEST_CELL):
-        wanted = wanted.with_suffix(".csv")
+    wanted = fitting(journal, run.name, target or mine or results.default_target(Path(run.source)))
     untouched = mine if mine and results.stamp(mine) == run.stamp else None  # else somebody may have mended cells in it
     written = results.write(wanted, run.headings, journal.rows(run.name), lang, run=run.name, mine=untouched)
     if not aside:
         with suppress(Halted):  # the sheet is there; a journal that is full can only not remember where
             journal.remember_results(run.name, str(written), results.stamp(written) or "")
     return written
+
+
+def fitting(journal: Journal, run: str, target: Path) -> Path:
+    """``target``, or the CSV of that name where the rows of ``run`` do not fit into a workbook."""
+    rows = sum(journal.counts(run).values())
+    fits = rows <= results.MOST_WORKBOOK_ROWS and not journal.holds_longer(run, results.LONGEST_CELL)
+    return target if fits else target.with_suffix(".csv")
 
 
 def counts(statuses: Mapping[str, int]) -> dict[str, int]:

@@ -14,7 +14,7 @@ from .records import Message, Run
 #: A run that was started longer ago is not gone on with unasked: what the sheet says may no longer be what is wanted.
 FRESH = timedelta(hours=72)
 #: Options that decide, like the row rules of the settings, what is made of a row.
-_SHAPING = ("edit", "only_failed", "only_changed", "tags", "snapshot", "prove_only")
+_SHAPING = ("edit", "only_failed", "only_changed", "tags", "snapshot", "prove_only", "visible_only")
 
 
 def find(

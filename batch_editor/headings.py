@@ -8,6 +8,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from . import cells, fields
 from .config import Settings
@@ -84,6 +85,11 @@ class Names:
             name for name, found in named.items() if fields.normal(name) not in here and (not found or found.key not in keys)
         ]
 
+    def places(self, headings: Sequence[str]) -> dict[str, int]:
+        """In which column, counted from 0, each field stands that ``headings`` name."""
+        found = {index: self.field(heading) for index, heading in enumerate(headings) if not self.is_ignored(heading)}
+        return {one.key: index for index, one in found.items() if one is not None}
+
     def label(self, key: str) -> str:
         """A field as a person should read it: its title, with the key."""
         title = self.by_key(key).title
@@ -117,20 +123,42 @@ def find_headings(sheet: Sheet, settings: Settings) -> Row | None:
     return None
 
 
-def choose_sheet(sheets: Sequence[Sheet], wanted: str | None, settings: Settings) -> tuple[Sheet, Row]:
-    """The sheet called ``wanted``, else the first visible one with a heading for ``clue_id``; and its heading row.
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The sheet that is read, and its heading row; ``others`` are the visible sheets that might have been meant as well."""
+
+    sheet: Sheet
+    headings: Row
+    others: tuple[str, ...] = ()
+
+    def notes(self) -> list[Message]:
+        """What is to be said of a choice that nobody has made."""
+        values = {"sheet": self.sheet.name, "others": ", ".join(self.others)}
+        return [Message("note.other_sheets", values)] if self.others else []
+
+
+def choose_sheet(sheets: Sequence[Sheet], wanted: str | None, settings: Settings) -> Choice:
+    """The sheet that ``wanted`` names or counts (from 1, as the tabs are seen), else the first visible one with a clue id.
 
     Raises ``SheetError`` where there is none, with what was found instead.
     """
-    candidates = [sheet for sheet in sheets if sheet.name == wanted] if wanted else [sheet for sheet in sheets if sheet.visible]
+    tabs = [sheet for sheet in sheets if sheet.visible]
+    candidates = [sheet for sheet in sheets if sheet.name == wanted] or _counted(tabs, wanted) if wanted else tabs
     if not candidates:
-        raise SheetError("sheet.unknown", name=wanted or "", names=", ".join(sheet.name for sheet in sheets))
-    for sheet in candidates:
-        headings = find_headings(sheet, settings)
-        if headings:
-            return sheet, headings
-    first = next(candidates[0].rows(), None)
-    if first is None:
+        names = [f"{number} {tab.name}" for number, tab in enumerate(tabs, 1)]
+        names += [sheet.name for sheet in sheets if not sheet.visible]
+        raise SheetError("sheet.unknown", name=wanted or "", names=", ".join(names))
+    found = ((sheet, headings) for sheet in candidates if (headings := find_headings(sheet, settings)))
+    if first := next(found, None):
+        return Choice(*first, tuple(sheet.name for sheet, _ in found))
+    top = next(candidates[0].rows(), None)
+    if top is None:
         raise SheetError("sheet.empty", name=candidates[0].name)
-    seen = ", ".join(cells.shown(cell) for cell in first.cells if cell is not None)
+    seen = ", ".join(cells.shown(cell) for cell in top.cells if cell is not None)
     raise SheetError("headings.no_clue_id", found=seen[:300])
+
+
+def _counted(tabs: Sequence[Sheet], wanted: str) -> list[Sheet]:
+    """The sheet whose number ``wanted`` is, if it is one."""
+    number = int(wanted) if wanted.isascii() and wanted.isdecimal() else 0
+    return list(tabs[number - 1 : number]) if number else []

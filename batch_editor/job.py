@@ -15,9 +15,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from . import differences, headings, loader, results
+from . import checked, differences, headings, loader, results
 from .config import Settings
-from .driving import MOST_REASONS, Drive, counts, nothing_sent, write_results
+from .driving import MOST_REASONS, Drive, counts, fitting, nothing_sent, write_results
 from .earlier import undos
 from .errors import Refused, ResultsNotWritten, SettingsError, UnderWay
 from .journal import Journal
@@ -63,15 +63,18 @@ def load_edits(
     *,
     sheet_name: str | None = None,
     edit_keys: str | Sequence[str] = (),
+    visible_only: bool = False,
 ) -> Loaded:
     """The edits that ``sheet`` asks for, without sending them. Raises ``Refused`` as ``run`` does."""
     settings = settings or Settings()
-    chosen, row = headings.choose_sheet(open_source(sheet).sheets, sheet_name, settings)
-    rules = loader.Loader(chosen.name, row, settings, edit_keys=names(edit_keys))
-    plans = list(loader.plans(rules, chosen))
+    choice = headings.choose_sheet(open_source(sheet).sheets, sheet_name, settings)
+    rules = loader.Loader(choice.sheet.name, choice.headings, settings, edit_keys=names(edit_keys), visible_only=visible_only)
+    plans = list(loader.plans(rules, choice.sheet))
     plans = [loader.refused(plan, rules.rounded()) for plan in plans]
     edits = [plan.edit for plan in plans if plan.edit is not None]
-    return Loaded(edits, plans, [problem for plan in plans for problem in plan.problems], rules.closing_notes())
+    return Loaded(
+        edits, plans, [problem for plan in plans for problem in plan.problems], choice.notes() + rules.closing_notes()
+    )
 
 
 def check(
@@ -81,29 +84,44 @@ def check(
     sheet_name: str | None = None,
     edit_keys: str | Sequence[str] = (),
     only_failed: bool = False,
+    visible_only: bool = False,
     limit: int | None = None,
     strict: bool = False,
     only_changed: bool = False,
     tags: str | None = None,
     snapshot: bool = False,
+    output: str | Path | None = None,
     on_event: Callable[[Event], None] = lambda event: None,
 ) -> Report:
     """Read and check ``sheet`` exactly as ``run`` does, and send nothing, and ask the CRM nothing.
 
-    Raises ``Refused`` where ``run`` would refuse to start. ``counts["not_sent"]`` are the rows that a run would send.
+    ``output``: also write the sheet with what would be sent for each row beside it. Raises ``Refused`` where ``run`` would
+    refuse to start. ``counts["not_sent"]`` are the rows that a run would send.
     """
     began = time.monotonic()
     settings = settings or Settings()
-    told_to = {"only_failed": only_failed, "limit": limit, "strict": strict}
+    target, lang = Path(output).absolute() if output is not None else None, language(settings.lang)
+    if target is not None:
+        results.check_target(target)
+    told_to = {"only_failed": only_failed, "visible_only": visible_only, "limit": limit, "strict": strict}
     live = {"only_changed": only_changed, "tags": tags, "snapshot": snapshot}
     with tempfile.TemporaryDirectory(prefix="batch_editor-") as folder, Journal(Path(folder) / JOURNAL) as journal:
         options = told(edit_keys, **told_to, **live)
         with nothing_sent():
-            preview = prepare(journal, open_source(sheet), settings, sheet_name, options, on_event=on_event).preview
+            ready = prepare(journal, open_source(sheet), settings, sheet_name, options, on_event=on_event)
+        name, preview = ready.name, ready.preview
+        written, unwritten = None, None
+        if target is not None:
+            rows = checked.table(journal.run(name).headings, journal.rows(name), journal.written(name), lang)
+            try:
+                written = results.write_table(fitting(journal, name, target), rows, run=name)
+            except ResultsNotWritten as error:
+                unwritten = error.message
         refuse(preview, settings, strict)
         found = counts(preview.statuses)
-    exit_code = 1 if found["invalid"] else 0
-    return Report(None, exit_code, preview.rows, found, None, time.monotonic() - began, preview, lang=language(settings.lang))
+    exit_code = 1 if found["invalid"] or unwritten else 0
+    seconds = time.monotonic() - began
+    return Report(None, exit_code, preview.rows, found, written, seconds, preview, unwritten=unwritten, lang=lang)
 
 
 def run(
@@ -114,6 +132,7 @@ def run(
     output: str | Path | None = None,
     edit_keys: str | Sequence[str] = (),
     only_failed: bool = False,
+    visible_only: bool = False,
     limit: int | None = None,
     strict: bool = False,
     only_changed: bool = False,
@@ -129,8 +148,9 @@ def run(
     """Send every edit of ``sheet`` (a file or a DataFrame) and write the results sheet.
 
     ``edit_keys``: only these fields count as edits. ``only_failed``: ``sheet`` is a results sheet, and its updated and
-    unchanged rows stay as they are. ``limit``: send the first so many edits. ``strict``: refuse a sheet with an invalid row.
-    ``new``: start over, also where an earlier run of the same file stopped early; otherwise that one is gone on with.
+    unchanged rows stay as they are. ``visible_only``: rows that the sheet hides are left out. ``limit``: send the first so
+    many edits. ``strict``: refuse a sheet with an invalid row. ``new``: start over, also where an earlier run of the same file
+    stopped early; otherwise that one is gone on with.
 
     ``only_changed``: read every clue, and send only the fields that differ. ``tags``: "add" or "remove" those of the row,
     instead of replacing all. ``snapshot``: read every clue, so that the run can be undone. ``prove_only``: send the first edit,
@@ -149,8 +169,8 @@ def run(
     source = open_source(sheet)
     if wanted := target or (results.default_target(source.path) if source.path else None):
         results.check_target(wanted)
-    told_to = {"only_failed": only_failed, "limit": 1 if prove_only else limit, "strict": strict, "prove_only": prove_only}
-    live = {"only_changed": only_changed, "tags": tags, "snapshot": snapshot}
+    told_to = {"only_failed": only_failed, "visible_only": visible_only, "limit": 1 if prove_only else limit, "strict": strict}
+    live = {"only_changed": only_changed, "tags": tags, "snapshot": snapshot, "prove_only": prove_only}
     options = told(edit_keys, **told_to, **live, output=str(target) if target else None)
     with open_journal(settings) as journal:
         with nothing_sent():
@@ -245,6 +265,7 @@ def diff(
     output: str | Path | None = None,
     edit_keys: str | Sequence[str] = (),
     only_failed: bool = False,
+    visible_only: bool = False,
     limit: int | None = None,
     tags: str | None = None,
     on_event: Callable[[Event], None] = lambda event: None,
@@ -263,7 +284,8 @@ def diff(
     target = Path(output).absolute() if output is not None else results.diff_target(source.path) if source.path else None
     if target is not None:
         results.check_target(target)
-    options = told(edit_keys, only_failed=only_failed, limit=limit, only_changed=True, tags=tags)
+    told_to = {"only_failed": only_failed, "visible_only": visible_only, "limit": limit}
+    options = told(edit_keys, **told_to, only_changed=True, tags=tags)
     with open_journal(settings) as journal:
         with nothing_sent():
             _clear_away(journal)

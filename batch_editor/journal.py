@@ -135,6 +135,16 @@ class Journal:
         """Change the headings of a run that is being planned."""
         self._change("UPDATE runs SET headings = ? WHERE name = ?", [(as_json(headings), run)])
 
+    def set_options(self, run: str, options: Mapping[str, object]) -> None:
+        """Change what a run that is being planned was told."""
+        self._change("UPDATE runs SET options = ? WHERE name = ?", [(as_json(options), run)])
+
+    def clues(self, run: str, most: int, *, ambiguous: bool) -> int:
+        """How many clues the first ``most`` edits are about that ``pending`` would give."""
+        first = f"SELECT clue FROM rows WHERE run = ? AND {_TO_SEND} ORDER BY row LIMIT ?"  # noqa: S608
+        with self._select(f"SELECT count(DISTINCT clue) FROM ({first})", run, ambiguous, most) as found:  # noqa: S608
+            return int(next(found)[0])
+
     def doubtful(self, run: str) -> Iterator[Plan]:
         """The planned rows that have doubts, for a second judgement once their column is known."""
         with self._select(

@@ -156,8 +156,7 @@ class Resolver:
 
 def place_of(sheet: str, headings: Sequence[str], names: Names) -> Callable[[int], str]:
     """The address of the clue id of each row of a sheet with these headings."""
-    found = (index for index, heading in enumerate(headings) if (one := names.field(heading)) and one.key == "clue_id")
-    column = next(found, 0)
+    column = names.places(headings).get("clue_id", 0)
     return lambda row: address(sheet, row, column)
 
 

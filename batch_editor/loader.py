@@ -33,6 +33,8 @@ REMEMBERED_IDS = 10_000
 _ID_KINDS = frozenset({Kind.ID, Kind.TAGS, Kind.SINGLE, Kind.MULTIPLE, Kind.CASCADE})
 #: What people write when they mean the clear marker: ``# CLEAR``, ``#Clear.``, ``清空``.
 _NEAR_MARKER = re.compile("[#\uff03\\s]*(clear|清空|清除)[#\uff03.!\u3002\uff01\\s]*", re.IGNORECASE)
+#: A number from here on loses digits when Excel or WPS saves it.
+_EXCEL_KEEPS = 10**fields.EXCEL_DIGITS
 BLANK_WORDS = frozenset({"na", "n/a", "null", "none", "nan", "\\n", "-"})
 
 
@@ -74,6 +76,7 @@ class Loader:
     ``edit_keys`` are the fields that count as edits (``--edit``; all others are context); ``only_failed`` takes the rows that
     an earlier results sheet calls ``updated`` or ``unchanged`` as they are. Drafts, for which the live record of their clue
     is read, are rows that lack something which is to be filled in, those with tags (``reads_tags``), or all (``reads_all``).
+    ``visible_only`` takes rows that the sheet hides for no rows; otherwise ``hidden`` counts those of them that are sent.
     ``surplus`` says that rows had more cells than there are headings, which their plans hold as one more. Raises
     ``SheetError`` for headings that cannot be understood and ``SettingsError`` for names that are not in the sheet.
     """
@@ -88,6 +91,7 @@ class Loader:
         only_failed: bool = False,
         reads_all: bool = False,
         reads_tags: bool = False,
+        visible_only: bool = False,
     ) -> None:
         self.sheet = sheet
         self.headings = tuple(cells.shown(cells.trimmed(cell)) for cell in headings.cells)
@@ -104,11 +108,15 @@ class Loader:
         self._earlier = self._earlier_results(only_failed)
         self._only_failed = only_failed
         self._reads_all, self._reads_tags = reads_all, reads_tags
+        self._visible_only = visible_only
         if reads_tags and not any(column.edits and column.field.kind is Kind.TAGS for column in self._columns):
             raise SettingsError("tags.no_column")
         self._defaults = self._read_defaults()
         self._exactness = {key: _Exactness() for key, column in self._by_key.items() if column.field.kind in _ID_KINDS}
         self.surplus = False
+        self.hidden = 0
+        self._left_out = 0
+        self._numeric_ids = 0
         self._results_time: datetime | None = None
         self._width = max(headings.width, len(self.headings))
         self._blank_words = 0
@@ -128,9 +136,12 @@ class Loader:
         return {key: self._names.label(key) for key in self._by_key}
 
     def read(self, row: Row) -> Plan | None:
-        """What to do with ``row``; None for a blank row, which is no row."""
+        """What to do with ``row``; None for a blank row, which is no row, and for a hidden one that is to be left out."""
         values = tuple(cells.trimmed(cell) for cell in row.cells)
         if not any(value is not None for value in values):
+            return None
+        if row.hidden and self._visible_only:
+            self._left_out += 1
             return None
         texts = tuple(cells.shown(cell) for cell in row.cells[: len(self.headings)])
         plan = Plan(row=row.number, status=Status.PENDING, cells=texts)
@@ -147,7 +158,9 @@ class Loader:
             if self._only_failed:
                 clue = self._count_ids(values)
                 return replace(plan, status=kept.status, clue_id=clue, kept=kept, fields=self._earlier.fields(values))
-        return self._read_cells(plan, values)
+        plan = self._read_cells(plan, values)
+        self.hidden += row.hidden and plan.edit is not None
+        return plan
 
     def overtaken(self, row: int, later: int) -> Plan:
         """What to do with ``row`` once it is known that ``later``, of the same clue, is updated already: not to send it."""
@@ -163,6 +176,12 @@ class Loader:
     def closing_notes(self) -> list[Message]:
         """After the last row: what was ignored or looked odd, as warnings with their counts."""
         found = list(self.notes)
+        if self.hidden:
+            found.append(hidden_rows(self.hidden))
+        if self._left_out:
+            found.append(Message("note.left_out", {"rows": self._left_out}))
+        if self._numeric_ids:
+            found.append(Message("note.numeric_ids", {"cells": self._numeric_ids}))
         if self._stray_values:
             found.append(Message("note.empty_heading", {"rows": self._stray_values}))
         if self._blank_words:
@@ -197,6 +216,8 @@ class Loader:
                     self._blank_words += cell.casefold() in BLANK_WORDS
                     self._near_markers += _NEAR_MARKER.fullmatch(cell) is not None
                 value = filled[key] = column.convert(cell)
+                if self.sheet and isinstance(cell, int) and column.field.kind in _ID_KINDS:
+                    self._numeric_ids += cell >= _EXCEL_KEEPS
             except BadCell as error:
                 problems.append(self._problem(plan.row, column.index, key, error.message))
                 continue
@@ -394,6 +415,11 @@ class _EarlierResults:
     def _text(self, values: Sequence[Cell], name: str) -> str:
         index = self.places.get(name)
         return cells.shown(values[index]) if index is not None and index < len(values) else ""
+
+
+def hidden_rows(rows: int) -> Message:
+    """What is to be said of a sheet that hides some of the rows that are sent."""
+    return Message("note.hidden_rows", {"rows": rows})
 
 
 def _ids(field: Field, value: object, settings: Settings) -> list[int]:

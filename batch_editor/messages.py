@@ -111,8 +111,25 @@ TEXTS: dict[str, tuple[str, str]] = {
     # --- end of sheets
     # --- headings and rows
     "sheet.unknown": (
-        'There is no sheet "{name}" in this file. It has: {names}. Choose one with --sheet.',
-        "文件中没有名为“{name}”的工作表。现有工作表：{names}。请用 --sheet 选择其中一个。",
+        'There is no sheet "{name}" in this file. It has: {names}. Choose one with --sheet, by its name or number.',
+        "文件中没有工作表“{name}”。现有工作表：{names}。请用 --sheet 加名称或序号选择其中一个。",
+    ),
+    "note.other_sheets": (
+        'Only the sheet "{sheet}" is read; these have clue ids as well: {others}. Choose one with --sheet.',
+        "只读取工作表“{sheet}”；以下工作表也有线索ID：{others}。如需读取它们，请用 --sheet 选择。",
+    ),
+    "note.hidden_rows": (
+        "THE SHEET HIDES {rows} of these rows (a filter, say), and they will be sent as well. --visible-only leaves them out.",
+        "其中 {rows} 行在表中被隐藏（例如被筛选掉），也会一并发送。使用 --visible-only 可跳过这些行。",
+    ),
+    "note.left_out": (
+        "Left out, since the sheet hides them: {rows} rows.",
+        "已跳过表中隐藏的 {rows} 行。",
+    ),
+    "note.numeric_ids": (
+        "{cells} ids are exact, but stored as numbers: Excel and WPS round them as soon as they save the sheet. "
+        "Format their columns as text in whatever makes the sheet.",
+        "有 {cells} 个ID目前准确，但以数字格式保存：Excel 或 WPS 一保存就会把它们四舍五入。请在导出时把ID列设为文本格式。",
     ),
     "sheet.empty": (
         "The sheet {name} is empty. Put the headings (线索ID, …) in its first row and the clues below.",
@@ -580,12 +597,12 @@ TEXTS: dict[str, tuple[str, str]] = {
     "preview.no_app": ("none yet", "尚未设置"),
     "preview.sheet": ("From: {source}{sheet}, {rows} rows", "来源：{source}{sheet}，共 {rows} 行"),
     "preview.calls": (
-        "Edits to send: {calls}, which takes {time} at the permitted rate",
-        "将发送 {calls} 次编辑，按允许的速率需要{time}",
+        "Edits to send: {calls}, to {clues} clues, which takes {time} at the permitted rate",
+        "将发送 {calls} 次编辑，涉及 {clues} 条线索，按允许的速率需要{time}",
     ),
     "preview.at_most": (
-        "Edits to send: at most {calls}; with reading {time} at the permitted rate",
-        "最多发送 {calls} 次编辑，连同读取，按允许的速率需要{time}",
+        "Edits to send: at most {calls}, to {clues} clues; with reading {time} at the permitted rate",
+        "最多发送 {calls} 次编辑，涉及 {clues} 条线索，连同读取，按允许的速率需要{time}",
     ),
     "preview.reads": (
         "Clues to be read from the CRM before their rows are sent: {clues}",
@@ -629,10 +646,12 @@ TEXTS: dict[str, tuple[str, str]] = {
     "preview.unchanged": ("Not sent, the CRM has these values: {rows} rows", "不发送（CRM 中已是这些值）：{rows} 行"),
     "tags.add": ("Adds tags in {rows} rows", "将添加标签：{rows} 行"),
     "tags.remove": ("REMOVES TAGS in {rows} rows", "将移除标签：{rows} 行"),
-    "preview.clears": ("CLEARS {cells} cells: {fields}", "将清空 {cells} 项：{fields}"),
+    "preview.clears": ("CLEARS {cells} cells:\n{lines}", "将清空 {cells} 项：\n{lines}"),
     "preview.reassigned": ("SETS OWNER OR POOL in {rows} rows", "将设置跟进人或线索池：{rows} 行"),
     "tags.replace": ("REPLACES ALL TAGS of a clue in {rows} rows", "将整体替换线索的标签：{rows} 行"),
-    "preview.sets": ("Sets: {fields}", "将设置：{fields}"),
+    "preview.sets": ("Sets:\n{lines}", "将设置：\n{lines}"),
+    "preview.field": ("{field}  {rows} ×  {shown}", "{field}  {rows} 行  {shown}"),
+    "preview.at_rows": ("row {rows}", "第 {rows} 行"),
     "preview.limited": ("Not sent, beyond --limit: {rows} rows", "不发送（超出 --limit）：{rows} 行"),
     "preview.skipped": ("Not sent, nothing to edit: {rows} rows", "不发送（没有要修改的内容）：{rows} 行"),
     "preview.conflict": (
@@ -656,7 +675,12 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "preview.problems": ("Problems ({number}):", "问题（{number} 处）："),
     "preview.problem": ("  {at}: {what}", "  {at}：{what}"),
-    "preview.more_problems": ("… and {number} more; check --json lists them", "……另有 {number} 处，用 check --json 可列出"),
+    "preview.group": ("  {at}: {number} cells, the first: {what}", "  {at}：共 {number} 个单元格，第一个：{what}"),
+    "preview.more_problems": (
+        "… and {number} more; check --output FILE.xlsx shows them row by row",
+        "……另有 {number} 处，用 check --output 文件.xlsx 可逐行查看",
+    ),
+    "preview.written": ("Sheet with what would be sent for each row: {path}", "逐行列出将发送内容的表格：{path}"),
     "preview.nothing_sent": ("Checked only; nothing was sent.", "仅检查，未发送任何数据。"),
     "prompt.send": ("Send now? Edits: {calls}. [Y/n]", "现在发送这 {calls} 次编辑吗？（是/否，直接回车：是）[Y/n]"),
     "prompt.send_no": ("Send now? Edits: {calls}. [y/N]", "现在发送这 {calls} 次编辑吗？（是/否，直接回车：否）[y/N]"),

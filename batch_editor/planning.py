@@ -25,12 +25,14 @@ if TYPE_CHECKING:
 #: What stands for the path of a sheet that came as a DataFrame.
 DATA_FRAME = "DataFrame"
 _READING_STEP = 1000
-#: What a run can be told beside the settings, and what holds unless it is.
+#: What a run can be told beside the settings, and what holds unless it is; ``hidden_rows`` is what its sheet was found to hide.
 OPTIONS: dict[str, Any] = {
     "edit": [],
     "only_failed": False,
     "limit": None,
     "strict": False,
+    "visible_only": False,
+    "hidden_rows": 0,
     "output": None,
     "only_changed": False,
     "tags": None,
@@ -115,15 +117,17 @@ def prepare(
     on_event: Callable[[Event], None],
 ) -> Ready:
     """The earlier run of the sheet that is to be gone on with, else a new one: the whole sheet read into the journal."""
-    sheet, row = headings.choose_sheet(source.sheets, sheet_name, settings)
+    choice = headings.choose_sheet(source.sheets, sheet_name, settings)
+    sheet = choice.sheet
     rules = loader.Loader(
         sheet.name,
-        row,
+        choice.headings,
         settings,
         edit_keys=options["edit"],
         only_failed=options["only_failed"],
         reads_all=options["only_changed"] or options["snapshot"],
         reads_tags=options["tags"] is not None,
+        visible_only=options["visible_only"],
     )
     app = app_of(settings)
     shown = str(source.path) if source.path else DATA_FRAME
@@ -150,6 +154,8 @@ def prepare(
         journal.plan(name, _counted(loader.plans(rules, sheet), on_event))
         if rules.surplus:
             journal.set_headings(name, (*rules.headings, ""))
+        if rules.hidden:
+            journal.set_options(name, {**options, "hidden_rows": rules.hidden})
         rounded = rules.rounded()
         if rounded:
             journal.refuse(name, (loader.refused(plan, rounded) for plan in journal.doubtful(name)))
@@ -158,7 +164,8 @@ def prepare(
             if rules.results_time:
                 _refuse_older(journal, name, rules.results_time, ambiguous=True)
         preview = _preview(settings, shown, sheet.name, options, options["limit"])
-        preview.labels, preview.notes = rules.labels, rules.closing_notes()
+        preview.labels, preview.columns = rules.labels, headings.Names(settings).places(rules.headings)
+        preview.notes, preview.hidden = choice.notes() + rules.closing_notes(), rules.hidden
         if not options["only_changed"]:  # else nothing is sent twice
             preview.before, preview.repeats = said, said is not None
         count(journal, name, preview, settings)
@@ -177,8 +184,11 @@ def rest(journal: Journal, earlier: Run, settings: Settings, limit: int | None) 
     journal.read_again(name)
     _refuse_older(journal, name, None, ambiguous=ambiguous)
     preview = _preview(settings, earlier.source, earlier.sheet, earlier.options, limit)
-    preview.labels = headings.Names(settings).labels()
+    names = headings.Names(settings)
+    preview.labels, preview.columns = names.labels(), names.places(earlier.headings)
     preview.before = Message("preview.goes_on", {"run": name})
+    if hidden := earlier.options.get("hidden_rows"):
+        preview.hidden, preview.notes = hidden, [loader.hidden_rows(hidden)]
     count(journal, name, preview, settings)
     return Ready(name, preview, with_rules(settings, earlier.settings), earlier)
 
@@ -215,6 +225,7 @@ def count(journal: Journal, name: str, preview: Preview, settings: Settings) -> 
     """Count in ``preview`` what there is to be sent, as far as that is known by now."""
     preview.count(journal.remaining(name, ambiguous=settings.retry.ambiguous))
     preview.repeated_clues, preview.repeated = journal.repeated(name, 5)
+    preview.clues = journal.clues(name, preview.calls, ambiguous=settings.retry.ambiguous)
     preview.reads, preview.blind = journal.unread(name), journal.blind(name)
     if not preview.compares:  # else rows beyond the limit come in for those that turn out equal
         preview.reads = min(preview.reads, preview.calls)

@@ -10,7 +10,6 @@ import csv
 import os
 import re
 import secrets
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, suppress
 from itertools import chain, count, islice
@@ -26,8 +25,11 @@ from .headings import RESULT_PREFIX
 from .messages import Lang, say
 from .records import Message, Problem, Record, Status
 from .sheets import column_of
+from .widths import width
 
 COLUMNS = tuple(f"{RESULT_PREFIX}{name}" for name in ("status", "code", "message", "fields", "attempts", "time"))
+#: What ``check`` adds to a sheet instead of the rest of them.
+PAYLOAD = f"{RESULT_PREFIX}payload"
 #: Beyond so many rows Excel and WPS become slow to open a workbook, and a CSV is written instead.
 MOST_WORKBOOK_ROWS = 200_000
 #: The longest text that a cell of a workbook can hold; a longer one would be cut.
@@ -106,7 +108,7 @@ def shortened(text: str) -> str:
 
 def table(headings: Sequence[str], records: Iterable[Record], lang: Lang) -> Iterator[list[str]]:
     """The results as lists of text: first the headings, then a list per row. Result columns of an earlier run are dropped."""
-    own = [index for index, heading in enumerate(headings) if normal(heading) not in COLUMNS]
+    own = [index for index, heading in enumerate(headings) if normal(heading) not in (*COLUMNS, PAYLOAD)]
     yield [headings[index] for index in own] + list(COLUMNS)
     for record in records:
         row = [record.cells[index] if index < len(record.cells) else "" for index in own]
@@ -174,8 +176,8 @@ def _fill(book: Workbook, rows: Iterator[list[str]]) -> None:
     first = list(islice(rows, _MEASURED_ROWS))
     sheet.freeze_panes(1, 0)
     for index, column in enumerate(zip(headings, *first, strict=True)):
-        width = max(map(_width, column)) + 2
-        sheet.set_column(index, index, min(max(width, 10), 50))
+        widest = max(map(width, column)) + 2
+        sheet.set_column(index, index, min(max(widest, 10), 50))
         sheet.write_string(0, index, _UNWRITABLE.sub("\ufffd", headings[index]), bold)
     number = 0
     for number, row in enumerate(chain(first, rows), 1):
@@ -185,12 +187,6 @@ def _fill(book: Workbook, rows: Iterator[list[str]]) -> None:
             else:
                 sheet.write_blank(number, index, None, text)  # what somebody fills in later is a text as well
     sheet.autofilter(0, 0, number, len(headings) - 1)
-
-
-def _width(text: str) -> int:
-    """How many columns of a terminal the widest line of ``text`` takes: a Chinese character takes two."""
-    lines = text.split("\n")
-    return max(sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in line) for line in lines)
 
 
 def _move(part: Path, target: Path, mine: Path | None) -> Path:

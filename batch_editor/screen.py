@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import sys
 import time
 from collections.abc import Mapping
@@ -40,10 +41,16 @@ class Screen:
         self.as_json = as_json
         self._progress: _Bar | _Lines | None = None
 
-    def line(self, message: Message, *, error: bool = False) -> None:
-        """One message: on stdout, or on stderr if it is an error or stdout is kept for JSON."""
+    def line(self, message: Message, *, error: bool = False, wrapped: bool = False) -> None:
+        """One message: on stdout, or on stderr if it is an error or stdout is kept for JSON.
+
+        ``wrapped`` breaks it between words where it is wider than the terminal; a command that is to be copied must not be.
+        """
         self.settle()
-        click.echo(say(message, self.lang), err=error or self.as_json)
+        aside, text = error or self.as_json, say(message, self.lang)
+        if wrapped and (sys.stderr if aside else sys.stdout).isatty():
+            text = _wrapped(text)
+        click.echo(text, err=aside)
 
     def error(self, message: Message, exit_code: int) -> None:
         """A paragraph on stderr; with ``--json`` also an object on stdout, so that a machine always finds one."""
@@ -77,19 +84,21 @@ class Screen:
     def preview(self, preview: Preview, *, aside: bool = False) -> None:
         """What a run would do, and the first problems; on stderr if ``aside``."""
         for message in preview.lines():
-            self.line(message, error=aside)
+            self.line(message, error=aside, wrapped=True)
         self._problems(preview, aside)
 
     def _problems(self, preview: Preview, aside: bool) -> None:
-        """The first problems, each with its address, and how many there are."""
+        """The first kinds of problems, each with its addresses, and how many there are."""
         if not preview.problem_count:
             return
         self.line(Message("preview.problems", {"number": preview.problem_count}), error=aside)
-        most = MOST_PROBLEMS_SHOWN if aside or sys.stdout.isatty() else len(preview.problems)
-        for problem in preview.problems[:most]:
-            self.line(Message("preview.problem", {"at": problem.address, "what": problem.message}), error=aside)
-        if preview.problem_count > most:
-            self.line(Message("preview.more_problems", {"number": preview.problem_count - most}), error=aside)
+        groups = list(preview.groups.values())
+        most = MOST_PROBLEMS_SHOWN if aside or sys.stdout.isatty() else len(groups)
+        for group in groups[:most]:
+            values = {"at": group.place, "number": group.number, "what": group.first.message}
+            self.line(Message("preview.group" if group.number > 1 else "preview.problem", values), error=aside, wrapped=True)
+        if beyond := sum(group.number for group in groups[most:]):
+            self.line(Message("preview.more_problems", {"number": beyond}), error=aside)
 
     def checked(self, report: Report) -> None:
         """The outcome of ``check``."""
@@ -102,6 +111,10 @@ class Screen:
         else:
             if not self.quiet:
                 self.preview(report.preview)
+            if report.results:
+                self.line(Message("preview.written", {"path": report.results}))
+            if report.unwritten:
+                self.line(report.unwritten, error=True)
             self.line(Message("preview.nothing_sent"))
 
     def compared(self, report: Report) -> None:
@@ -310,6 +323,20 @@ def _told(event: Event, lang: Lang) -> Message:
                 f"{say(Message(f'status.{status}'), lang)} {number}" for status, number in sorted(event.counts.items())
             )
             return Message("progress.sending", {"done": event.done, "total": event.total, "counts": counts or "-"})
+
+
+def _wrapped(text: str) -> str:
+    """Lines that fit the terminal: what does not goes on below, further in."""
+    from rich.console import Console
+    from rich.text import Text
+
+    columns = shutil.get_terminal_size().columns
+    console, found = Console(width=columns), []
+    for line in text.splitlines():
+        indent = " " * (len(line) - len(line.lstrip()))
+        first, *rest = Text(line.lstrip()).wrap(console, columns - len(indent) - 2) or [Text()]
+        found += [f"{indent}{first.plain.rstrip()}", *(f"{indent}  {one.plain.rstrip()}" for one in rest)]
+    return "\n".join(found)
 
 
 def _forget_typed() -> None:

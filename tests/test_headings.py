@@ -228,6 +228,7 @@ def test_the_sheet_is_the_first_visible_one_with_a_heading_or_the_one_named(tmp_
     assert '"remark":"a"' in load_edits(tmp_path / "a.xlsx", settings, sheet_name="隐藏").edits[0].body
     with pytest.raises(SheetError) as refusal:
         load_edits(tmp_path / "a.xlsx", settings, sheet_name="三月")
-    assert (
-        str(refusal.value) == 'There is no sheet "三月" in this file. It has: 说明, 隐藏, 一月, 二月. Choose one with --sheet.'
+    assert str(refusal.value) == (
+        'There is no sheet "三月" in this file. It has: 1 说明, 2 一月, 3 二月, 隐藏. '
+        "Choose one with --sheet, by its name or number."
     )

@@ -25,6 +25,7 @@ ORDER = (
     "report",
     "live",
     "differences",
+    "checked",
     "preview",
     "dispatcher",
     "retries",
@@ -50,6 +51,7 @@ ORDER = (
     "fields",
     "errors",
     "messages",
+    "widths",
     "records",
 )
 #: The stand-in of the CRM stands beside the list: it imports nothing of it, and only these start one.

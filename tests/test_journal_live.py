@@ -337,7 +337,13 @@ def test_a_run_of_version_2_is_found_and_gone_on_with(tmp_path: Path) -> None:
     with Crm() as crm:
         given = jobs.settings(tmp_path, crm.url)
         with Journal(old_file(tmp_path, crm.url)) as journal:
-            new_options = _OPTIONS_2 | {"only_changed": False, "tags": None, "snapshot": False, "prove_only": False}
+            new_options = _OPTIONS_2 | {
+                "only_changed": False,
+                "tags": None,
+                "snapshot": False,
+                "prove_only": False,
+                "visible_only": False,
+            }
             found, note = find(journal, digest="ab", sheet="", app="", settings=given, options=new_options)
             assert (found and found.name, note) == ("old", None)
         report = resume("old", given, output=tmp_path / "out.csv")

@@ -179,8 +179,8 @@ def test_options_commands_and_settings_that_a_text_names_exist() -> None:
 
 def test_a_message_is_said_in_either_language() -> None:
     message = Message("sheet.unknown", {"name": "一月", "names": "二月, 三月"})
-    assert say(message, "en") == 'There is no sheet "一月" in this file. It has: 二月, 三月. Choose one with --sheet.'
-    assert say(message, "zh").startswith("文件中没有名为“一月”的工作表")
+    assert say(message, "en").startswith('There is no sheet "一月" in this file. It has: 二月, 三月. Choose one with --sheet')
+    assert say(message, "zh").startswith("文件中没有工作表“一月”")
 
 
 def test_messages_within_a_message_are_said_in_its_language() -> None:

@@ -57,8 +57,8 @@ def test_rows_beyond_the_limit_are_told(tmp_path: Path) -> None:
 def test_what_is_irreversible_stands_before_what_is_not(tmp_path: Path) -> None:
     told = lines(previewed(tmp_path, MIXED))
     assert told[0] == "To: http://127.0.0.1:1 (app: that of the access token)"
-    assert told[1].endswith("edits.csv, 7 rows") and told[2].startswith("Edits to send: 5, which takes ")
-    starts = ["CLEARS 2 cells", "SETS OWNER OR POOL in 2 rows", "REPLACES ALL TAGS of a clue in 2 rows", "Sets: "]
+    assert told[1].endswith("edits.csv, 7 rows") and told[2].startswith("Edits to send: 5, to 3 clues, which takes ")
+    starts = ["CLEARS 2 cells:\n", "SETS OWNER OR POOL in 2 rows", "REPLACES ALL TAGS of a clue in 2 rows", "Sets:\n"]
     assert [line.startswith(start) for line, start in zip(told[3:7], starts, strict=True)] == [True] * 4
     assert told[7].startswith("This run cannot be undone")
     assert told[8:10] == ["Not sent, nothing to edit: 1 rows", "Not sent, invalid: 1 rows"]

@@ -218,9 +218,10 @@ def test_sheet(tmp_path: Path) -> None:
         command = Commands(tmp_path, crm.url)
         command("run", "edits.xlsx")
         command("run", "edits.xlsx", "--sheet", "十一月")
+        command("run", "edits.xlsx", "--sheet", "3", "--new")
         missing = command("run", "edits.xlsx", "--sheet", "十二月")
-    assert [call.clue for call in crm.calls] == [11, 12]
-    assert missing.code == 2 and 'There is no sheet "十二月" in this file. It has: Sheet, 十月, 十一月.' in missing.err
+    assert [call.clue for call in crm.calls] == [11, 12, 12]
+    assert missing.code == 2 and 'There is no sheet "十二月" in this file. It has: 1 Sheet, 2 十月, 3 十一月.' in missing.err
 
 
 def test_strict_and_limit(tmp_path: Path) -> None:
@@ -236,8 +237,8 @@ def test_strict_and_limit(tmp_path: Path) -> None:
 def test_rate_replaces_the_limit_of_a_second(tmp_path: Path) -> None:
     jobs.sheet(tmp_path, range(11, 21))
     command = Commands(tmp_path, rate={"limits": ["1/second", "10/hour"]})
-    assert "Edits to send: 10, which takes about 10 seconds" in command("check", "edits.csv").out
-    assert "Edits to send: 10, which takes a moment" in command("check", "edits.csv", "--rate", "20").out
+    assert "Edits to send: 10, to 10 clues, which takes about 10 seconds" in command("check", "edits.csv").out
+    assert "Edits to send: 10, to 10 clues, which takes a moment" in command("check", "edits.csv", "--rate", "20").out
     jobs.sheet(tmp_path, range(11, 22))
     assert "which takes about 60 minutes" in command("check", "edits.csv", "--rate", "20").out
 

@@ -32,7 +32,7 @@ def test_resume_goes_on_and_tells(tmp_path: Path, crm: Crm, begun: tuple[Command
     done = command("resume", run)
     assert done.code == 0 and done.err == "" and len(crm.calls) == 5
     assert done.out.startswith(f"Goes on with the run {run}: only what is left is sent.\n")
-    assert "Edits to send: 3" in done.out and "Sets: 描述 (remark): 3" in done.out
+    assert "Edits to send: 3, to 3 clues" in done.out and "Sets:\n  描述 (remark)  3 ×" in done.out
     assert "Not sent, updated before: 2 rows" in done.out
     assert f"Run {run}: 5 rows in a moment\n        5  updated\nResults: {tmp_path / 'edits.results.xlsx'}\n" in done.out
     again = command("resume", run)
@@ -67,7 +67,7 @@ def test_output_verbose_and_rate_of_resume(tmp_path: Path, begun: tuple[Commands
     command.configure(**jobs.QUICK | {"api": {"base_url": "http://127.0.0.1:9"}, "state_dir": str(tmp_path / "state")})
     (tmp_path / "config.yaml").rename(tmp_path / "other.yaml")
     done = command("resume", run, "--config", "other.yaml", "--output", "out.csv", "--verbose", "--rate", "1")
-    assert "Edits to send: 3, which takes about 3 seconds" in done.out
+    assert "Edits to send: 3, to 3 clues, which takes about 3 seconds" in done.out
     assert done.code == 0 and done.err.count("send_request_headers.complete") == 3 and TOKEN not in done.err
     assert jobs.statuses(tmp_path / "out.csv") == ["updated"] * 5
 

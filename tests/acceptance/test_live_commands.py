@@ -330,7 +330,10 @@ def test_diff_shows_old_and_new_and_sends_nothing(tmp_path: Path, command: Comma
 
 def test_diff_without_fill_says_what_a_row_lacks(tmp_path: Path, command: Commands, crm: Tenant) -> None:
     done = command("diff", "edits.csv")
-    assert (done.code, crm.requests) == (1, []) and "A2: 线索名称 (clue_name) is required and missing" in done.out
+    assert (done.code, crm.requests) == (
+        1,
+        [],
+    ) and "A2:A4: 3 cells, the first: 线索名称 (clue_name) is required and missing" in done.out
     notes = [row["note"] for row in jobs.results(tmp_path / "edits.diff.xlsx")]
     assert len(notes) == 3 and all("add --fill to take it from the CRM" in note for note in notes)
 
@@ -372,7 +375,7 @@ def test_diff_of_what_is_left_of_a_results_sheet(tmp_path: Path, command: Comman
     ("args", "said"),
     [
         (["--fill"], "Clues to be read from the CRM before their rows are sent: 2\n"),
-        (["--fill", "--only-changed"], "Edits to send: at most 2; with reading a moment at the permitted rate\n"),
+        (["--fill", "--only-changed"], "Edits to send: at most 2, to 2 clues; with reading a moment at the permitted rate\n"),
         (["--edit", "label", "--tags", "add"], "Adds tags in 2 rows\n"),
         (["--edit", "label", "--tags", "remove"], "REMOVES TAGS in 2 rows\n"),
         (["--fill", "--snapshot"], "Clues to be read from the CRM before their rows are sent: 2\n"),

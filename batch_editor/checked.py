@@ -1,0 +1,21 @@
+"""The sheet with what ``run`` would send for each row beside it: what ``check --output`` writes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
+
+from . import results
+from .messages import Lang
+from .records import Record, Written
+
+
+def table(headings: Sequence[str], records: Iterable[Record], written: Iterable[Written], lang: Lang) -> Iterator[list[str]]:
+    """The sheet's own columns, then what is to become of each row, and the text of its call; first the headings.
+
+    ``records`` and ``written`` are the same rows in the same order.
+    """
+    bodies = (results.shortened(row.body) for row in written)
+    for line, body in zip(results.table(headings, records, lang), chain([results.PAYLOAD], bodies), strict=True):
+        own, said = line[: -len(results.COLUMNS)], dict(zip(results.COLUMNS, line[-len(results.COLUMNS) :], strict=True))
+        yield [*own, *(said[f"result_{name}"] for name in ("status", "message", "fields")), body]
