@@ -35,6 +35,7 @@ ORDER = (
     "deadline",
     "answers",
     "tokens",
+    "template",
     "results",
     "journal",
     "claims",
