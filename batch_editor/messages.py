@@ -885,6 +885,13 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The sheet to fill in cannot be written to the folder {folder} ({reason}). Choose another folder, or a shorter name.",
         "无法把待填写的表格写入文件夹 {folder}（{reason}）。请换一个文件夹，或缩短文件名。",
     ),
+    "template.written": (
+        "The sheet to fill in: {path}\nFill in one row for each clue (its second sheet says how) and save it. "
+        "Then check it; nothing is sent by that:\n  batch-editor check {file}{options}\n"
+        "When all is well, send it:\n  batch-editor run {file}{options}",
+        "待填写的表格：{path}\n每条线索填写一行（填写方法见第二个工作表），然后保存。先检查，此时不发送任何数据：\n"
+        "  batch-editor check {file}{options}\n没有问题后再发送：\n  batch-editor run {file}{options}",
+    ),
     "template.sheet": ("clues", "线索"),
     "template.instructions": ("instructions", "说明"),
     "template.options": ("options", "选项"),
