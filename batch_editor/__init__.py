@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .messages import say
     from .report import Report
     from .retries import Stop
+    from .template import make_template
 
 _HOMES = {
     "Settings": "config",
@@ -34,6 +35,7 @@ _HOMES = {
     "run": "job",
     "undo": "job",
     "Report": "report",
+    "make_template": "template",
     "say": "messages",
 }
 
@@ -50,6 +52,7 @@ __all__ = [
     "check",
     "diff",
     "load_edits",
+    "make_template",
     "resume",
     "run",
     "say",

@@ -267,6 +267,21 @@ def show(screen: Screen, /, run: str, **options: Any) -> int:
     return 0
 
 
+@cli.command()
+@click.argument("file", type=_FILE)
+@_config
+@_lang
+@click.pass_obj
+def template(screen: Screen, /, file: Path, **options: Any) -> int:
+    """Make FILE, an empty workbook (.xlsx) to fill in, with a column for each field and a sheet that says how."""
+    from .template import make_template
+
+    written = make_template(file.absolute(), _settings(screen, **options))
+    options_again = _again(click.get_current_context(), ("config",))
+    screen.line(Message("template.written", {"path": written, "file": quoted(str(written)), "options": options_again}))
+    return 0
+
+
 @cli.command(epilog="\b\n" + fault_help())
 @click.option(
     "--port", type=click.IntRange(0, 65535), default=8765, show_default=True, help="Port on 127.0.0.1; 0: any free one."

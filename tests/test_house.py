@@ -36,6 +36,7 @@ ORDER = (
     "deadline",
     "answers",
     "tokens",
+    "template",
     "results",
     "journal",
     "claims",

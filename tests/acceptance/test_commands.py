@@ -6,6 +6,7 @@ import re
 import shlex
 from pathlib import Path
 
+import openpyxl
 import pytest
 from support import jobs
 from support.commands import TOKEN, Commands
@@ -366,3 +367,47 @@ def test_results_that_are_open_elsewhere_go_beside_it(tmp_path: Path, mark: str)
     (tmp_path / mark).touch()
     done = command("results", run)
     assert (done.code, done.out) == (0, f"Results: {tmp_path / 'edits.results-2.xlsx'}\n")
+
+
+# --- template
+
+
+def test_a_template_is_made_filled_in_and_sent(tmp_path: Path) -> None:
+    with Crm() as crm:
+        command = Commands(tmp_path, crm.url, ignore_columns=["邮箱"])
+        done = command("template", "new edits.xlsx", "--lang", "zh")
+        path = tmp_path / "new edits.xlsx"
+        assert command("check", path).said.startswith("There are no rows below the headings")
+        book = openpyxl.load_workbook(path)
+        assert book.sheetnames == ["线索", "说明", "选项"] and "邮箱" not in [cell.value for cell in book["线索"][1]]
+        places = {cell.value: cell.coordinate[:-1] for cell in book["线索"][1]}
+        book["线索"][f"{places['线索ID *']}2"], book["线索"][f"{places['性别']}2"] = "1591005521987920963", "女"
+        book.save(path)
+        sent = command(*shlex.split(done.out.splitlines()[-1])[1:])
+    assert (done.code, done.err, sent.code) == (0, "", 0)
+    assert done.out.splitlines()[0] == f"待填写的表格：{path}" and f'\n  batch-editor check "{path}"\n' in done.out
+    ((clue, gender),) = [(call.body["clue_id"], call.body["gender"]) for call in crm.calls]
+    assert (clue, gender) == (1591005521987920963, "1")
+
+
+def test_a_template_is_made_by_the_settings_that_are_named_and_says_so(tmp_path: Path) -> None:
+    command = Commands(tmp_path)
+    (tmp_path / "config.yaml").rename(tmp_path / "my settings.yaml")
+    done = command("template", "new.xlsx", "--config", "my settings.yaml")
+    assert done.out.splitlines()[-1] == f'  batch-editor run {tmp_path / "new.xlsx"} --config "my settings.yaml"'
+    assert openpyxl.load_workbook(tmp_path / "new.xlsx").sheetnames == ["clues", "instructions", "options"]
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("there.xlsx", "is there already"),
+        ("new.xls", "must end in .xlsx"),
+        ("nowhere/new.xlsx", "cannot be written to the folder"),
+    ],
+)
+def test_a_template_that_cannot_be_made(tmp_path: Path, name: str, said: str) -> None:
+    jobs.text_file(tmp_path / "there.xlsx", "mine")
+    done = Commands(tmp_path)("template", name)
+    assert (done.code, done.out) == (2, "") and said in done.err
+    assert (tmp_path / "there.xlsx").read_text(encoding="utf-8") == "mine"
