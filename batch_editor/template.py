@@ -25,6 +25,7 @@ from .fields import Field, Kind
 from .headings import Names
 from .messages import TEXTS, Lang, language, say
 from .records import Message
+from .widths import width
 
 #: The last row of a sheet, counted from 0: formats and drop-downs reach down to it.
 _LAST_ROW = 1_048_575
@@ -165,16 +166,16 @@ def rule(field: Field, settings: Settings) -> Message:
     return Message(f"rule.{field.kind}" if field.kind not in _CHOICES or declared else f"rule.{field.kind}_ids")
 
 
-def height(text: str, width: int) -> int:
-    """How many lines ``text`` takes where ``width`` letters (half as many Chinese characters) fit on one."""
+def height(text: str, room: int) -> int:
+    """How many lines ``text`` takes where ``room`` letters (half as many Chinese characters) fit on one."""
     lines = 0
     for paragraph in text.split("\n"):
         lines, taken = lines + 1, 0
         for word in _WORD.findall(paragraph):
-            letters = results._width(word)
-            if taken and taken + letters > width:
+            letters = width(word)
+            if taken and taken + letters > room:
                 lines, taken = lines + 1, 0
-            lines, taken = lines + (taken + letters - 1) // width, (taken + letters - 1) % width + 1
+            lines, taken = lines + (taken + letters - 1) // room, (taken + letters - 1) % room + 1
     return lines
 
 
@@ -283,8 +284,8 @@ def _head(book: Workbook, page: Any, columns: Sequence[_Column], settings: Setti
     page.freeze_panes(1, 1)
     for index, column in enumerate(columns):
         kind = column.field.kind if column.field else Kind.TEXT
-        width = max(results._width(column.title) + 3, _COLUMN_WIDTHS.get(kind, _ANY_WIDTH))
-        page.set_column(index, index, min(width, 60), bodies[_DATES.get(kind, "@")])
+        wide = max(width(column.title) + 3, _COLUMN_WIDTHS.get(kind, _ANY_WIDTH))
+        page.set_column(index, index, min(wide, 60), bodies[_DATES.get(kind, "@")])
         page.write_string(0, index, column.title, heads[_colours(column)])
         note = _said(_note(column, settings), lang)
         lines = height(note, (NOTE_WIDTH - NOTE_EDGE) // NOTE_LETTER) + 1
@@ -339,8 +340,8 @@ def _instruct(book: Workbook, columns: Sequence[_Column], steps: Sequence[Messag
     page.hide_gridlines(2)
     page.set_landscape()
     page.fit_to_pages(1, 0)
-    for index, width in enumerate(_WIDTHS):
-        page.set_column(index, index, width)
+    for index, wide in enumerate(_WIDTHS):
+        page.set_column(index, index, wide)
     wrapped = {"text_wrap": True, "valign": "top"}
     title, plain = book.add_format({"bold": True, "font_size": 14}), book.add_format(wrapped)
     page.set_row(0, 26)
@@ -360,7 +361,7 @@ def _instruct(book: Workbook, columns: Sequence[_Column], steps: Sequence[Messag
         texts = _table_row(column, settings, lang)
         for index, text in enumerate(texts):
             page.write_string(row, index, text, cell)
-        page.set_row(row, max(height(text, width - 1) for text, width in zip(texts, _WIDTHS, strict=True)) * _LINE + 3)
+        page.set_row(row, max(height(text, wide - 1) for text, wide in zip(texts, _WIDTHS, strict=True)) * _LINE + 3)
 
 
 def _table_row(column: _Column, settings: Settings, lang: Lang) -> tuple[str, str, str, str, str]:
