@@ -355,7 +355,8 @@ def test_the_instructions_are_not_taken_for_the_sheet_of_clues(tmp_path: Path, l
     for name, over in (("many.xlsx", {}), ("few.xlsx", few)):
         settings = known(lang=lang, **over)
         sheets = read_file(make_template(tmp_path / name, settings))
-        assert choose_sheet(sheets, None, settings)[0].name == NAMES[lang][0]
+        chosen = choose_sheet(sheets, None, settings)
+        assert (chosen.sheet.name, chosen.others) == (NAMES[lang][0], ())
         assert [find_headings(sheet, settings) is not None for sheet in sheets] == [True, False, False]
 
 
