@@ -23,6 +23,7 @@ ORDER = (
     "undoing",
     "earlier",
     "report",
+    "connection",
     "live",
     "differences",
     "preview",
