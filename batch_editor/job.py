@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from . import differences, headings, loader, results
+from . import differences, headings, loader, lookups, results
 from .config import Settings
 from .driving import MOST_REASONS, Drive, counts, nothing_sent, write_results
 from .earlier import undos
@@ -65,8 +65,9 @@ def load_edits(
     edit_keys: str | Sequence[str] = (),
 ) -> Loaded:
     """The edits that ``sheet`` asks for, without sending them. Raises ``Refused`` as ``run`` does."""
-    settings = settings or Settings()
-    chosen, row = headings.choose_sheet(open_source(sheet).sheets, sheet_name, settings)
+    source = open_source(sheet)
+    settings = _with_names(settings or Settings())
+    chosen, row = headings.choose_sheet(source.sheets, sheet_name, settings)
     rules = loader.Loader(chosen.name, row, settings, edit_keys=names(edit_keys))
     plans = list(loader.plans(rules, chosen))
     plans = [loader.refused(plan, rules.rounded()) for plan in plans]
@@ -88,18 +89,20 @@ def check(
     snapshot: bool = False,
     on_event: Callable[[Event], None] = lambda event: None,
 ) -> Report:
-    """Read and check ``sheet`` exactly as ``run`` does, and send nothing, and ask the CRM nothing.
+    """Read and check ``sheet`` exactly as ``run`` does, and send nothing, and ask the CRM nothing but for names of pools, where
+    ``lookups`` say so.
 
     Raises ``Refused`` where ``run`` would refuse to start. ``counts["not_sent"]`` are the rows that a run would send.
     """
     began = time.monotonic()
-    settings = settings or Settings()
+    source = open_source(sheet)
+    settings = _with_names(settings or Settings(), on_event)
     told_to = {"only_failed": only_failed, "limit": limit, "strict": strict}
     live = {"only_changed": only_changed, "tags": tags, "snapshot": snapshot}
     with tempfile.TemporaryDirectory(prefix="batch_editor-") as folder, Journal(Path(folder) / JOURNAL) as journal:
         options = told(edit_keys, **told_to, **live)
         with nothing_sent():
-            preview = prepare(journal, open_source(sheet), settings, sheet_name, options, on_event=on_event).preview
+            preview = prepare(journal, source, settings, sheet_name, options, on_event=on_event).preview
         refuse(preview, settings, strict)
         found = counts(preview.statuses)
     exit_code = 1 if found["invalid"] else 0
@@ -149,6 +152,8 @@ def run(
     source = open_source(sheet)
     if wanted := target or (results.default_target(source.path) if source.path else None):
         results.check_target(wanted)
+    stop = stop or Stop()
+    settings = _with_names(settings, on_event, stop)
     told_to = {"only_failed": only_failed, "limit": 1 if prove_only else limit, "strict": strict, "prove_only": prove_only}
     live = {"only_changed": only_changed, "tags": tags, "snapshot": snapshot}
     options = told(edit_keys, **told_to, **live, output=str(target) if target else None)
@@ -158,7 +163,6 @@ def run(
             ready = prepare(journal, source, settings, sheet_name, options, new=new, on_event=on_event)
         if not prove_only:
             target = target or target_of(ready.earlier, source.path)
-        stop = stop or Stop()
         report = Drive(journal, ready, settings, options, stop, on_event, attended).whole(target, began, confirm)
         if prove_only and report.counts["updated"] and report.halted is None:
             journal.let_go(ready.name)
@@ -263,6 +267,8 @@ def diff(
     target = Path(output).absolute() if output is not None else results.diff_target(source.path) if source.path else None
     if target is not None:
         results.check_target(target)
+    stop = stop or Stop()
+    settings = _with_names(settings, on_event, stop)
     options = told(edit_keys, only_failed=only_failed, limit=limit, only_changed=True, tags=tags)
     with open_journal(settings) as journal:
         with nothing_sent():
@@ -270,7 +276,7 @@ def diff(
             ready = prepare(journal, source, settings, sheet_name, options, new=True, on_event=on_event)
         written, unwritten = None, None
         try:
-            drive, preview = Drive(journal, ready, settings, options, stop or Stop(), on_event, True), ready.preview
+            drive, preview = Drive(journal, ready, settings, options, stop, on_event, True), ready.preview
             if clues := preview.reads:
                 with drive.session() as session:
                     drive.read(session)
@@ -303,6 +309,21 @@ def results_again(journal: Journal, name: str, target: Path | None, lang: Lang) 
         return write_results(journal, run, target, lang, aside=bool(target and run.results))
     finally:
         journal.let_go(name)
+
+
+def _with_names(
+    settings: Settings, on_event: Callable[[Event], None] = lambda event: None, stop: Stop | None = None
+) -> Settings:
+    """``settings`` with all names of ``lookups`` known, the CRM asked for them if need be. Raises ``Refused``."""
+    settings = lookups.read(settings)
+    if not lookups.asks(settings):
+        return settings
+    try:
+        require_credentials(settings)
+    except SettingsError as error:
+        raise SettingsError("lookups.no_credentials", reason=error.message) from None
+    with open_journal(settings) as journal, nothing_sent():
+        return lookups.ask(settings, journal, app_of(settings), stop or Stop(), on_event)
 
 
 def _as_before(journal: Journal, name: str, settings: Settings) -> tuple[Run, Settings]:

@@ -23,6 +23,7 @@ ORDER = (
     "undoing",
     "earlier",
     "report",
+    "lookups",
     "connection",
     "live",
     "differences",
@@ -47,6 +48,8 @@ ORDER = (
     "cells",
     "sheets",
     "config",
+    "tables",
+    "choices",
     "settings_file",
     "fields",
     "errors",
@@ -67,7 +70,7 @@ ALONE = {
     "openpyxl": {"sheets"},
     "xlsxwriter": {"results", "template"},
     "yaml": {"settings_file"},
-    "pydantic": {"config"},
+    "pydantic": {"config", "tables"},
 }
 MAY_PRINT = {"cli", "screen"}
 
