@@ -13,11 +13,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from .config import Settings
     from .errors import BatchEditorError, Halted, Refused, ResultsNotWritten, UnderWay
-    from .job import Loaded, check, diff, load_edits, resume, run, undo
+    from .job import Loaded, check, diff, load_edits, make_template, resume, run, undo
     from .messages import say
     from .report import Report
     from .retries import Stop
-    from .template import make_template
 
 _HOMES = {
     "Settings": "config",
@@ -31,11 +30,11 @@ _HOMES = {
     "check": "job",
     "diff": "job",
     "load_edits": "job",
+    "make_template": "job",
     "resume": "job",
     "run": "job",
     "undo": "job",
     "Report": "report",
-    "make_template": "template",
     "say": "messages",
 }
 

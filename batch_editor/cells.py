@@ -13,7 +13,8 @@ from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from functools import lru_cache
 
-from .config import CLEAR_DEFAULTS, CustomField, Settings
+from .choices import EDGES, SEPARATORS, Choices, narrow
+from .config import CLEAR_DEFAULTS, CustomField, Settings, table_of
 from .fields import NUMBERS, UNCOMPUTED_TEXT, Field, Kind, is_error_text, is_rounded, is_shortened
 from .records import Cell, CellError, Message, Uncomputed
 
@@ -32,15 +33,6 @@ LONG_ID = 10**18
 #: Kinds whose cells hold any text at all.
 FREE_TEXTS = frozenset({Kind.PERSON, Kind.TEXT, Kind.AREA, Kind.CUSTOM_TEXT})
 LISTS = frozenset({Kind.TAGS, Kind.MULTIPLE})
-#: How many options a message lists.
-SHOWN_OPTIONS = 12
-SEPARATORS = re.compile("[,\uff0c;\uff1b\u3001\r\n]+")
-#: Characters at the ends of a cell that nobody sees, beside the spaces; those that turn the direction come with copied numbers.
-INVISIBLE = (
-    "\u00ad\u061c\u180e\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e"
-    "\u2060\u2061\u2062\u2063\u2064\u2066\u2067\u2068\u2069\ufeff"
-)
-_EDGES = "".join(filter(str.isspace, map(chr, range(0x3001)))) + INVISIBLE
 _HALF_CHARACTER = re.compile("[\ud800-\udfff]")
 _AREA_BREAK = re.compile("[-/\uff0d\uff0f\\s]+")
 _EMAIL = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@([\w-]+\.)+[\w-]+")
@@ -63,7 +55,7 @@ def trimmed(cell: Cell) -> Cell:
     """The cell without spaces (all Unicode ones) and zero-width characters at its ends; ``None`` if nothing is left."""
     if not isinstance(cell, str):
         return cell
-    return cell.strip(_EDGES) or None
+    return cell.strip(EDGES) or None
 
 
 def shown(cell: Cell) -> str:
@@ -93,7 +85,7 @@ def is_marker(cell: Cell, marker: str) -> bool:
     """Whether the (trimmed) cell is the clear marker, whatever its case and width (``＃clear``), also as ``'#CLEAR``."""
     if not isinstance(cell, str):
         return False
-    text = _narrow(cell).casefold()
+    text = narrow(cell).casefold()
     return _marker(marker) in (text.strip(), _unquoted(text))
 
 
@@ -141,11 +133,13 @@ def converter(field: Field, settings: Settings) -> Converter:
 def _converter(field: Field, settings: Settings) -> Converter:
     trust = settings.ids.trust_round
     custom = settings.custom_fields.get(field.key, CustomField())
+    table = custom.options or table_of(settings, field.key)
+    known = Choices(table) if table else None
     match field.kind:
         case Kind.ID:
-            return lambda cell: int(_id_digits(cell, trust))
+            return lambda cell: int(_id(cell, known, trust))
         case Kind.PERSON:
-            return _person
+            return lambda cell: _person(cell, known)
         case Kind.TEXT | Kind.CUSTOM_TEXT:
             return _text
         case Kind.EMAIL:
@@ -153,7 +147,7 @@ def _converter(field: Field, settings: Settings) -> Converter:
         case Kind.AREA:
             return lambda cell: _filled(_AREA_BREAK.sub("-", _text(cell)).strip("-"), cell)
         case Kind.TAGS:
-            return lambda cell: ",".join(_tags(cell, trust))
+            return lambda cell: ",".join(_tags(cell, known, trust))
         case Kind.GENDER:
             return _gender
         case Kind.BIRTHDAY:
@@ -163,31 +157,23 @@ def _converter(field: Field, settings: Settings) -> Converter:
         case Kind.FLAG:
             return _flag
         case Kind.SINGLE | Kind.MULTIPLE | Kind.CASCADE:
-            return lambda cell: _choices(cell, custom, trust)
+            return lambda cell: _choices(cell, custom, known, trust)
         case Kind.DATE:
             return lambda cell: _midnight(cell).date().isoformat()
         case Kind.DATETIME:
             return lambda cell: _moment(cell).isoformat(sep=" ", timespec="seconds")
 
 
-def _narrow(text: str) -> str:
-    return unicodedata.normalize("NFKC", text)
-
-
-def _folded(text: str) -> str:
-    return _narrow(text).strip().casefold()
-
-
 @lru_cache
 def _marker(text: str) -> str:
-    return _folded(text)
+    return narrow(text).strip().casefold()
 
 
 def _unquoted(text: str) -> str:
     """``text`` without what keeps Excel from taking it for a number: a leading ``'``, the CSV trick ``="…"``."""
     if text.startswith('="') and text.endswith('"'):
         text = text[2:-1]
-    return text.removeprefix("'").strip(_EDGES)
+    return text.removeprefix("'").strip(EDGES)
 
 
 def _filled(text: str, cell: Cell) -> str:
@@ -198,7 +184,7 @@ def _filled(text: str, cell: Cell) -> str:
 
 
 def _lists_marker(cell: str, marker: str) -> bool:
-    return any(is_marker(trimmed(part), marker) for part in SEPARATORS.split(_unquoted(_narrow(cell))))
+    return any(is_marker(trimmed(part), marker) for part in SEPARATORS.split(_unquoted(narrow(cell))))
 
 
 def _refuse_spoilt(text: str) -> None:
@@ -220,27 +206,59 @@ def _text(cell: Cell) -> str:
 
 def _digits(cell: Cell) -> str:
     """The text of a cell in which digits are expected: NFKC, without a leading ``'`` and the CSV trick ``="…"``."""
-    return _unquoted(_narrow(_text(cell)))
+    return _unquoted(narrow(_text(cell)))
 
 
-def _id_digits(cell: Cell, trust: bool, otherwise: str = "cell.not_id") -> str:
+def _id_digits(cell: Cell, trust: bool, otherwise: Callable[[Cell], BadCell]) -> str:
+    """The digits of an id; ``otherwise`` says what is wrong with a cell that holds something else."""
     if isinstance(cell, float):
         raise BadCell("cell.id_float", value=shown(cell))
     digits = _digits(cell)
     if _SCIENTIFIC.fullmatch(digits):
         raise BadCell("cell.id_float", value=shown(cell))
     if not (digits.isascii() and digits.isdecimal() and len(digits) <= 19 and int(digits) <= MAX_LONG):
-        raise BadCell(otherwise, value=shown(cell))
+        raise otherwise(cell)
     if is_rounded(digits) and not trust:
         raise BadCell("cell.rounded", value=digits)
     return digits
 
 
-def _person(cell: Cell) -> str:
+def _id(cell: Cell, known: Choices | None, trust: bool) -> str:
+    def otherwise(cell: Cell) -> BadCell:
+        if known is None or _digits(cell).isdecimal():
+            return BadCell("cell.not_id", value=shown(cell))
+        return _unknown(shown(cell), known)
+
+    return _named(cell, known) or _id_digits(cell, trust, otherwise)
+
+
+def _person(cell: Cell, known: Choices | None) -> str:
+    if found := _named(cell, known):
+        return found
     text = _filled(_unquoted(_text(cell)), cell)
     if is_error_text(text):
         raise BadCell("cell.error", value=text)
+    if known and not known.passes(text):
+        raise _unknown(text, known)
     return text
+
+
+def _named(cell: Cell, known: Choices | None) -> str | None:
+    """The id that a cell names, None if it holds no known name. Raises ``BadCell`` where the name may mean several."""
+    if known is None or isinstance(cell, float):
+        return None
+    text = _text(cell)
+    found = known.find(text) or known.find(_unquoted(narrow(text)))
+    if len(found) > 1:
+        raise BadCell("cell.ambiguous", value=text, ids=", ".join(found))
+    return found[0] if found else None
+
+
+def _unknown(text: str, known: Choices) -> BadCell:
+    near = known.near(text)
+    if near is None:
+        return BadCell("cell.unknown", value=text, names=known.listed)
+    return BadCell("cell.unknown_near", value=text, near=near)
 
 
 def _email(cell: Cell) -> str:
@@ -283,54 +301,61 @@ def _parts(cell: Cell) -> list[str]:
     return found
 
 
-def _tags(cell: Cell, trust: bool) -> list[str]:
-    """The tag ids in a cell: any text, but not one that lost digits when a spreadsheet took it for a number."""
-    found = _parts(_digits(cell))
-    for one in found:
-        if _EXCEL_NUMBER.fullmatch(one) or is_shortened(one):
-            raise BadCell("cell.id_float", value=one)
-        if one.isdecimal() and is_rounded(one) and not trust:
-            raise BadCell("cell.rounded", value=one)
-    return found
+def _tags(cell: Cell, known: Choices | None, trust: bool) -> list[str]:
+    """The tag ids in a cell, by name or id: any text, but not one that lost digits when a spreadsheet took it for a number."""
+    return list(dict.fromkeys(_named(part, known) or _tag(part, known, trust) for part in _parts(_digits(cell))))
 
 
-def _choices(cell: Cell, custom: CustomField, trust: bool) -> Json:
+def _tag(text: str, known: Choices | None, trust: bool) -> str:
+    if _EXCEL_NUMBER.fullmatch(text) or is_shortened(text):
+        raise BadCell("cell.id_float", value=text)
+    if text.isdecimal() and is_rounded(text) and not trust:
+        raise BadCell("cell.rounded", value=text)
+    if known and not known.passes(text):
+        raise _unknown(text, known)
+    return text
+
+
+def _choices(cell: Cell, custom: CustomField, known: Choices | None, trust: bool) -> Json:
     """The ids of the option or options that the cell names, in the shape that the field is declared to want."""
     if isinstance(cell, float):
         raise BadCell("cell.id_float", value=shown(cell))
     if custom.type == "cascade":
-        found = _path(_text(cell), custom, trust)
+        found = _path(_text(cell), custom, known, trust)
     elif custom.type == "multiple":
-        found = list(dict.fromkeys(_option(part, custom, trust) for part in _parts(cell)))
+        found = list(dict.fromkeys(_option(part, known, trust) for part in _parts(cell)))
     else:
-        found = [_option(_text(cell), custom, trust)]
+        found = [_option(_text(cell), known, trust)]
     ids: list[str] | list[int] = [int(one) for one in found] if custom.ids == "integer" else found
     return ids[0] if custom.type == "single" and custom.choice_shape == "scalar" else ids
 
 
-def _option(text: str, custom: CustomField, trust: bool) -> str:
+def _option(text: str, known: Choices | None, trust: bool) -> str:
     """The id of an option given by name or id; without declared options only an id can be meant."""
-    if not custom.options:
-        return _id_digits(text, trust, "cell.option_undeclared")
-    if text in custom.options:
-        return custom.options[text]
-    by_fold = {_folded(name): one for name, one in custom.options.items()}
+    if known is None:
+        return _id_digits(text, trust, _undeclared)
     digits = _digits(text)
-    if _folded(text) in by_fold:
-        return by_fold[_folded(text)]
-    if digits not in custom.options.values():
-        raise _no_option(text, custom)
+    if found := _named(text, known):
+        return found
+    if not known.has(digits):
+        raise _no_option(text, known)
     return digits
 
 
-def _no_option(text: str, custom: CustomField) -> BadCell:
-    if not custom.options:
-        return BadCell("cell.option_undeclared", value=text)
-    more = ", …" if len(custom.options) > SHOWN_OPTIONS else ""
-    return BadCell("cell.option", value=text, options=", ".join(list(custom.options)[:SHOWN_OPTIONS]) + more)
+def _undeclared(cell: Cell) -> BadCell:
+    return BadCell("cell.option_undeclared", value=shown(cell))
 
 
-def _path(text: str, custom: CustomField, trust: bool) -> list[str]:
+def _no_option(text: str, known: Choices | None) -> BadCell:
+    if known is None:
+        return _undeclared(text)
+    near = known.near(text)
+    if near is None:
+        return BadCell("cell.option", value=text, options=known.listed)
+    return BadCell("cell.option_near", value=text, near=near)
+
+
+def _path(text: str, custom: CustomField, known: Choices | None, trust: bool) -> list[str]:
     """The ids along a cascade's path: ``一级/二级`` (or ``>``, or ``-`` where no name holds one), or the ids themselves."""
     for breaks in (r"[/\uff0f>\uff1e]", r"[-/\uff0f>\uff1e]", SEPARATORS):
         names = [part.strip() for part in re.split(breaks, text)]
@@ -338,9 +363,9 @@ def _path(text: str, custom: CustomField, trust: bool) -> list[str]:
         if all(path in custom.options for path in paths):
             return [custom.options[path] for path in paths]
         digits = [_digits(name) for name in names]
-        if all(one.isdecimal() for one in digits) and (not custom.options or set(digits) <= set(custom.options.values())):
-            return [_id_digits(one, trust, "cell.option_undeclared") for one in digits]
-    raise _no_option(text, custom)
+        if all(one.isdecimal() for one in digits) and (known is None or all(map(known.has, digits))):
+            return [_id_digits(one, trust, _undeclared) for one in digits]
+    raise _no_option(text, known)
 
 
 def _moment(cell: Cell) -> datetime:

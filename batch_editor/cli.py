@@ -274,9 +274,9 @@ def show(screen: Screen, /, run: str, **options: Any) -> int:
 @click.pass_obj
 def template(screen: Screen, /, file: Path, **options: Any) -> int:
     """Make FILE, an empty workbook (.xlsx) to fill in, with a column for each field and a sheet that says how."""
-    from .template import make_template
+    from . import job
 
-    written = make_template(file.absolute(), _settings(screen, **options))
+    written = job.make_template(file.absolute(), _settings(screen, **options))
     options_again = _again(click.get_current_context(), ("config",))
     screen.line(Message("template.written", {"path": written, "file": quoted(str(written)), "options": options_again}))
     return 0

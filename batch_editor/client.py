@@ -33,7 +33,9 @@ from .tokens import Grant, Secrets, Tokens
 #: Seconds for which an idle connection is used again; gateways commonly drop theirs after 30 to 75.
 KEEP_ALIVE = 15.0
 
-_EDIT, _INFO = "/openapi/crm/clue/edit", "/openapi/crm/clue/info"
+_EDIT, _INFO, _POOLS = "/openapi/crm/clue/edit", "/openapi/crm/clue/info", "/openapi/crm/cluepool/list"
+#: As many pools as one answer of cluepool/list can hold.
+_POOLS_OF_PAGE = 100
 
 _LOGGERS = ("httpx", "httpcore", *(f"httpcore.{part}" for part in ("connection", "http11", "http2", "proxy", "socks")))
 
@@ -104,7 +106,7 @@ class Client:
         # come between the permit and the request.
         self._wire.line().close()
         # For each path a token's generation and the URL that holds it, built once for each.
-        self._urls = dict.fromkeys((_EDIT, _INFO), (0, httpx.URL()))
+        self._urls = dict.fromkeys((_EDIT, _INFO, _POOLS), (0, httpx.URL()))
         self._mine = threading.local()
         self._lock = threading.Lock()
         self._lines: list[_Line] = []
@@ -125,6 +127,10 @@ class Client:
         an edit. An answer that holds a NaN or an infinity is no JSON.
         """
         return self._post(_INFO, json.dumps({"clue_id": clue_id}), info_reply)
+
+    def pools(self, page: int) -> Reply:
+        """Ask once for a page of the list of pools (clue-info.md), counted from 1, and tell and raise what ``info`` does."""
+        return self._post(_POOLS, json.dumps({"current_index": page, "page_size": _POOLS_OF_PAGE}), info_reply)
 
     def _post(self, path: str, body: str, read: Callable[[Answer, Secrets, int], Reply]) -> Reply:
         token = self._tokens.current()

@@ -25,7 +25,6 @@ from pydantic import (
     SecretStr,
     StrictInt,
     StrictStr,
-    StringConstraints,
     ValidationError,
     field_validator,
     model_validator,
@@ -41,10 +40,12 @@ from pydantic_settings import (
 from pydantic_settings.exceptions import SettingsError as SourceError
 
 from . import fields
+from .choices import Ids as TableIds
 from .errors import SettingsError
 from .messages import TEXTS
 from .records import Limit, Message
 from .settings_file import read_yaml
+from .tables import Filled, Table, TableFile, exact, exact_text, text_names, wrong_with
 
 ENV_PREFIX = "BATCH_EDITOR_"
 #: Environment variables that deployments of the platform already have; they win over everything but an option.
@@ -62,17 +63,6 @@ def _no_bool(value: object) -> object:
     return value
 
 
-def _exact(value: object) -> object:
-    """A default is a text or has all its digits; an id that YAML reads as a float has lost some."""
-    if isinstance(value, bool) or not isinstance(value, int | str):
-        raise PydanticCustomError("exact_type", "must be a text or a whole number")
-    return value
-
-
-def _exact_text(value: object) -> str:
-    return str(_exact(value))
-
-
 def _path(value: object) -> object:
     if not isinstance(value, str | Path):
         raise PydanticCustomError("path_type", "must be the path of a folder")
@@ -83,9 +73,8 @@ Number = Annotated[float, BeforeValidator(_no_bool)]
 Seconds = Annotated[Number, Field(gt=0, le=86_400)]
 Count = Annotated[int, Field(ge=0), BeforeValidator(_no_bool)]
 AtLeastOne = Annotated[int, Field(ge=1), BeforeValidator(_no_bool)]
-Default = Annotated[StrictInt | StrictStr, BeforeValidator(_exact)]
-Filled = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
-OptionId = Annotated[Filled, BeforeValidator(_exact_text)]
+Default = Annotated[StrictInt | StrictStr, BeforeValidator(exact)]
+OptionId = Annotated[Filled, BeforeValidator(exact_text)]
 Code = Annotated[StrictInt | StrictStr, Field(union_mode="left_to_right")]
 
 
@@ -190,18 +179,10 @@ class CustomField(_Part):
 
     title: str | None = None
     type: Literal["text", "single", "multiple", "cascade", "date", "datetime"] = "text"
-    options: dict[str, OptionId] = {}
+    options: Annotated[dict[str, OptionId], BeforeValidator(text_names)] = {}
     required: bool = False
     ids: Literal["string", "integer"] = "string"
     choice_shape: Literal["scalar", "list"] = "scalar"
-
-    @field_validator("options", mode="before")
-    @classmethod
-    def _texts(cls, options: object) -> object:
-        if not isinstance(options, Mapping):
-            return options
-        # YAML makes booleans of yes, no, on and off, and of 1.50 a number without its last zero: those want quotation marks.
-        return {name if isinstance(name, bool | float) else str(name): value for name, value in options.items()}
 
     @model_validator(mode="after")
     def _whole_ids(self) -> CustomField:
@@ -235,6 +216,7 @@ class Settings(BaseSettings):
     context_columns: tuple[str, ...] = ()
     ignore_columns: tuple[str, ...] = ()
     custom_fields: dict[str, CustomField] = {}
+    lookups: dict[str, Table] = {}
     ids: Ids = Ids()
     fill: bool = False
     prove: bool | None = None
@@ -258,8 +240,11 @@ class Settings(BaseSettings):
 
     @classmethod
     def load(cls, path: Path | None = None, **values: Any) -> Settings:
-        """The settings of the YAML file ``path`` (none: defaults), below the environment and ``values``."""
-        token = _file.set(read_yaml(path) if path else {})
+        """The settings of the YAML file ``path`` (none: defaults), below the environment and ``values``.
+
+        Files that it names under ``lookups`` are meant from its own folder on.
+        """
+        token = _file.set(_beside(read_yaml(path), path.parent) if path else {})
         try:
             return cls(**values)
         finally:
@@ -313,6 +298,9 @@ class Settings(BaseSettings):
                 raise PydanticCustomError("custom_no_key", 'custom_fields: "{key}" is no key such as mf_clue_51', {"key": key})
             self._check_title(key, custom.title or key)
             self._check_options(key, custom)
+        for key, table in self.lookups.items():
+            if reason := wrong_with(key, table, trust=self.ids.trust_round):
+                raise PydanticCustomError("lookup", "lookups: {reason}", {"reason": reason})
         required_custom = {key for key, field in self.custom_fields.items() if field.required}
         for key in self.defaults:
             if key == "clue_id" or (key not in fields.REQUIRED and key not in required_custom):
@@ -341,7 +329,7 @@ class Settings(BaseSettings):
 
     def _check_options(self, key: str, custom: CustomField) -> None:
         for name, value in custom.options.items():
-            if not self.ids.trust_round and (fields.is_shortened(value) or (value.isdecimal() and fields.is_rounded(value))):
+            if not self.ids.trust_round and fields.is_spoilt(value):
                 raise PydanticCustomError(
                     "option_rounded",
                     'custom_fields: the id of the option "{name}" of {key} looks rounded',
@@ -355,7 +343,7 @@ class Settings(BaseSettings):
 
 #: The settings that decide what is made of a row.
 _ROW_RULES = (
-    *("defaults", "columns", "context_columns", "ignore_columns", "custom_fields"),
+    *("defaults", "columns", "context_columns", "ignore_columns", "custom_fields", "lookups"),
     *("ids", "clear_marker", "clear_as", "birthday_unit", "fill"),
 )
 
@@ -371,11 +359,29 @@ def with_rules(settings: Settings, record: Mapping[str, Any]) -> Settings:
     custom = {key: CustomField(**declared) for key, declared in rules.get("custom_fields", {}).items()}
     ids = Ids(**rules.get("ids", {}))
     listed = {name: tuple(rules.get(name, ())) for name in ("context_columns", "ignore_columns")}
-    return settings.model_copy(update=rules | listed | {"custom_fields": custom, "ids": ids})
+    names = {"lookups": rules.get("lookups", {})}  # looked up already, then; those of now may not be
+    return settings.model_copy(update=rules | listed | names | {"custom_fields": custom, "ids": ids})
+
+
+def table_of(settings: Settings, key: str) -> Mapping[str, TableIds]:
+    """The names that cells of the field ``key`` may hold, if any; all tables are looked up by the time that somebody asks."""
+    table = settings.lookups.get(key, {})
+    if not isinstance(table, dict):
+        raise TypeError(f"the table of {key} was not looked up")
+    return table
 
 
 #: What ``load`` has read, for the time of one construction: pydantic-settings takes its sources without arguments.
 _file: ContextVar[dict[str, Any] | None] = ContextVar("_file", default=None)
+
+
+def _beside(values: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """What a settings file in ``folder`` says, with the way to the files that it names under ``lookups``."""
+    tables = values.get("lookups")
+    for table in tables.values() if isinstance(tables, dict) else ():
+        if isinstance(table, dict) and isinstance(table.get("file"), str):
+            table["file"] = str(folder / table["file"])
+    return values
 
 
 def is_loopback(host: str) -> bool:
@@ -416,9 +422,12 @@ def _details(error: ValidationError) -> list[Message]:
     """All broken keys, a message each; values are not repeated, since one of them may be a secret."""
     lines = []
     for item in error.errors(include_url=False, include_input=False):
-        key = ".".join(str(part) for part in item["loc"]) or "settings"
+        place = item["loc"]
+        if place[:1] == ("lookups",):
+            place = (*place[:2], *place[3:])  # the kind of a table is no key of the file
+        key = ".".join(str(part) for part in place) or "settings"
         if item["type"] == "extra_forbidden":
-            near = difflib.get_close_matches(str(item["loc"][-1]), _siblings(item["loc"]), n=1)
+            near = difflib.get_close_matches(str(place[-1]), _siblings(place), n=1)
             values = {"key": key, "near": near[0] if near else ""}
             lines.append(Message("settings.unknown_near" if near else "settings.unknown", values))
         else:
@@ -436,6 +445,7 @@ def _siblings(place: tuple[int | str, ...]) -> list[str]:
     for part in place[:-1]:
         found = model.model_fields.get(str(part))
         if found is None or not isinstance(found.annotation, type) or not issubclass(found.annotation, BaseModel):
-            return list(CustomField.model_fields)  # the only models that are not reached by names alone
+            # The only models that are not reached by names alone.
+            return list((TableFile if place[0] == "lookups" else CustomField).model_fields)
         model = found.annotation
     return list(model.model_fields)

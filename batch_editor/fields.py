@@ -85,6 +85,8 @@ FIELDS = (
 )
 BY_KEY = {field.key: field for field in FIELDS}
 REQUIRED = tuple(field.key for field in FIELDS if field.required)
+#: The fields whose values are ids, for which people know names; which clue it is nobody knows by a name.
+NAMED = tuple(one.key for one in FIELDS if one.kind in (Kind.ID, Kind.PERSON, Kind.TAGS) and one.key != "clue_id")
 
 #: Columns that clue/info shows and clue/edit cannot set: in a sheet they are ignored, with a note.
 READ_ONLY = {
@@ -134,6 +136,11 @@ def is_rounded(digits: str) -> bool:
 def is_shortened(text: str) -> bool:
     """Whether a text is a long number that has lost digits on its way: ``1.59E+18``."""
     return _SHORTENED.fullmatch(text) is not None
+
+
+def is_spoilt(one: str) -> bool:
+    """Whether an id has lost digits, as far as that can be seen of it alone."""
+    return is_shortened(one) or (one.isdecimal() and is_rounded(one))
 
 
 def normal(heading: str) -> str:

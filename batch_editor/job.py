@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from . import checked, differences, headings, loader, results
+from . import checked, differences, headings, loader, lookups, results, template
 from .config import Settings
 from .driving import MOST_REASONS, Drive, counts, fitting, nothing_sent, write_results
 from .earlier import undos
@@ -66,8 +66,9 @@ def load_edits(
     visible_only: bool = False,
 ) -> Loaded:
     """The edits that ``sheet`` asks for, without sending them. Raises ``Refused`` as ``run`` does."""
-    settings = settings or Settings()
-    choice = headings.choose_sheet(open_source(sheet).sheets, sheet_name, settings)
+    source = open_source(sheet)
+    settings = _with_names(settings or Settings())
+    choice = headings.choose_sheet(source.sheets, sheet_name, settings)
     rules = loader.Loader(choice.sheet.name, choice.headings, settings, edit_keys=names(edit_keys), visible_only=visible_only)
     plans = list(loader.plans(rules, choice.sheet))
     plans = [loader.refused(plan, rules.rounded()) for plan in plans]
@@ -93,7 +94,8 @@ def check(
     output: str | Path | None = None,
     on_event: Callable[[Event], None] = lambda event: None,
 ) -> Report:
-    """Read and check ``sheet`` exactly as ``run`` does, and send nothing, and ask the CRM nothing.
+    """Read and check ``sheet`` exactly as ``run`` does, and send nothing, and ask the CRM nothing but for names of pools, where
+    ``lookups`` say so.
 
     ``output``: also write the sheet with what would be sent for each row beside it. Raises ``Refused`` where ``run`` would
     refuse to start. ``counts["not_sent"]`` are the rows that a run would send.
@@ -103,12 +105,14 @@ def check(
     target, lang = Path(output).absolute() if output is not None else None, language(settings.lang)
     if target is not None:
         results.check_target(target)
+    source = open_source(sheet)
+    settings = _with_names(settings, on_event)
     told_to = {"only_failed": only_failed, "visible_only": visible_only, "limit": limit, "strict": strict}
     live = {"only_changed": only_changed, "tags": tags, "snapshot": snapshot}
     with tempfile.TemporaryDirectory(prefix="batch_editor-") as folder, Journal(Path(folder) / JOURNAL) as journal:
         options = told(edit_keys, **told_to, **live)
         with nothing_sent():
-            ready = prepare(journal, open_source(sheet), settings, sheet_name, options, on_event=on_event)
+            ready = prepare(journal, source, settings, sheet_name, options, on_event=on_event)
         name, preview = ready.name, ready.preview
         written, unwritten = None, None
         if target is not None:
@@ -169,6 +173,8 @@ def run(
     source = open_source(sheet)
     if wanted := target or (results.default_target(source.path) if source.path else None):
         results.check_target(wanted)
+    stop = stop or Stop()
+    settings = _with_names(settings, on_event, stop)
     told_to = {"only_failed": only_failed, "visible_only": visible_only, "limit": 1 if prove_only else limit, "strict": strict}
     live = {"only_changed": only_changed, "tags": tags, "snapshot": snapshot, "prove_only": prove_only}
     options = told(edit_keys, **told_to, **live, output=str(target) if target else None)
@@ -178,7 +184,6 @@ def run(
             ready = prepare(journal, source, settings, sheet_name, options, new=new, on_event=on_event)
         if not prove_only:
             target = target or target_of(ready.earlier, source.path)
-        stop = stop or Stop()
         report = Drive(journal, ready, settings, options, stop, on_event, attended).whole(target, began, confirm)
         if prove_only and report.counts["updated"] and report.halted is None:
             journal.let_go(ready.name)
@@ -284,6 +289,8 @@ def diff(
     target = Path(output).absolute() if output is not None else results.diff_target(source.path) if source.path else None
     if target is not None:
         results.check_target(target)
+    stop = stop or Stop()
+    settings = _with_names(settings, on_event, stop)
     told_to = {"only_failed": only_failed, "visible_only": visible_only, "limit": limit}
     options = told(edit_keys, **told_to, only_changed=True, tags=tags)
     with open_journal(settings) as journal:
@@ -292,7 +299,7 @@ def diff(
             ready = prepare(journal, source, settings, sheet_name, options, new=True, on_event=on_event)
         written, unwritten = None, None
         try:
-            drive, preview = Drive(journal, ready, settings, options, stop or Stop(), on_event, True), ready.preview
+            drive, preview = Drive(journal, ready, settings, options, stop, on_event, True), ready.preview
             if clues := preview.reads:
                 with drive.session() as session:
                     drive.read(session)
@@ -312,6 +319,15 @@ def diff(
     return Report(*counted, written, seconds, preview, unwritten=unwritten, reasons=reasons, lang=lang)
 
 
+def make_template(path: str | Path, settings: Settings | None = None) -> Path:
+    """Write a workbook to fill in to ``path``, which must end in .xlsx and not be taken; return the path written.
+
+    It has a column for each field that the settings do not leave out. Raises ``Refused`` where it cannot be written, or where
+    ``lookups`` name what cannot be read.
+    """
+    return template.make_template(path, _with_names(settings or Settings()))
+
+
 def open_journal(settings: Settings) -> Journal:
     """The journal of all runs, in ``state_dir``. Raises ``SettingsError`` where it cannot be opened."""
     return Journal(settings.state_dir.expanduser() / JOURNAL)
@@ -325,6 +341,21 @@ def results_again(journal: Journal, name: str, target: Path | None, lang: Lang) 
         return write_results(journal, run, target, lang, aside=bool(target and run.results))
     finally:
         journal.let_go(name)
+
+
+def _with_names(
+    settings: Settings, on_event: Callable[[Event], None] = lambda event: None, stop: Stop | None = None
+) -> Settings:
+    """``settings`` with all names of ``lookups`` known, the CRM asked for them if need be. Raises ``Refused``."""
+    settings = lookups.read(settings)
+    if not lookups.asks(settings):
+        return settings
+    try:
+        require_credentials(settings)
+    except SettingsError as error:
+        raise SettingsError("lookups.no_credentials", reason=error.message) from None
+    with open_journal(settings) as journal, nothing_sent():
+        return lookups.ask(settings, journal, app_of(settings), stop or Stop(), on_event)
 
 
 def _as_before(journal: Journal, name: str, settings: Settings) -> tuple[Run, Settings]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -17,7 +17,8 @@ from typing import Any
 
 from . import cells, fields
 from .cells import BadCell
-from .config import Settings
+from .choices import ids_of
+from .config import Settings, table_of
 from .errors import SettingsError, SheetError
 from .fields import Field, Kind
 from .headings import RESULT_PREFIX, Names
@@ -112,6 +113,7 @@ class Loader:
         if reads_tags and not any(column.edits and column.field.kind is Kind.TAGS for column in self._columns):
             raise SettingsError("tags.no_column")
         self._defaults = self._read_defaults()
+        self._table_ids = {key: ids_of(table_of(settings, key)) for key in settings.lookups}
         self._exactness = {key: _Exactness() for key, column in self._by_key.items() if column.field.kind in _ID_KINDS}
         self.surplus = False
         self.hidden = 0
@@ -248,7 +250,8 @@ class Loader:
     def _doubtful_ids(self, column: Column, value: object) -> list[int]:
         """The long ids in ``value`` that a double holds exactly; all long ones are counted."""
         doubtful = []
-        for one in _ids(column.field, value, self._settings):
+        known = self._table_ids.get(column.field.key, frozenset())
+        for one in _ids(column.field, value, self._settings, known):
             exact = cells.is_doubtful(one)
             if exact is not None:
                 self._exactness[column.field.key].add(one, exact)
@@ -342,6 +345,9 @@ class Loader:
             self.notes.append(Message("note.ignored_nothing", {"names": ", ".join(idle)}))
         if read_only:
             self.notes.append(Message("note.read_only", {"headings": ", ".join(read_only)}))
+            if self._settings.lookups.get("clue_pool_id") and "clue_pool_id" not in first:
+                pools = [one for one in read_only if fields.READ_ONLY_HEADINGS[fields.normal(one)] == "clue_pool_name"]
+                self.notes += [Message("note.pool_names", {"heading": one}) for one in pools]
         if undeclared:
             self.notes.append(Message("note.undeclared", {"keys": ", ".join(undeclared)}))
         return columns
@@ -422,13 +428,14 @@ def hidden_rows(rows: int) -> Message:
     return Message("note.hidden_rows", {"rows": rows})
 
 
-def _ids(field: Field, value: object, settings: Settings) -> list[int]:
-    """The numeric ids in a converted value, where they come from the cell and not from the declared options."""
+def _ids(field: Field, value: object, settings: Settings, known: Set[str]) -> list[int]:
+    """The numeric ids in a converted value, where they come from the cell and not from declared options or ``known`` names."""
     declared = settings.custom_fields.get(field.key)
     if field.kind not in _ID_KINDS or (declared and declared.options):
         return []
     parts = value if isinstance(value, list) else str(value).split(",")
-    return [int(one) for one in map(str, parts) if one.isascii() and one.isdecimal() and len(one) <= 19]
+    texts = (one for one in map(str, parts) if one not in known)
+    return [int(one) for one in texts if one.isascii() and one.isdecimal() and len(one) <= 19]
 
 
 def body_of(payload: Mapping[str, object], listed: Sequence[str]) -> str:

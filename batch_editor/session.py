@@ -4,34 +4,27 @@ reading clues, proving the first edit, and sending.
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections import Counter, deque
 from collections.abc import Callable
-from contextlib import ExitStack
 from functools import partial
 from types import TracebackType
 from typing import Self
 
-from .client import Client, fetch_token
 from .config import Settings
+from .connection import Connection
 from .dispatcher import Dispatcher, Streak
 from .errors import Halted
 from .journal import Journal
 from .live import Resolver
 from .mapping import Live, Malformed, live_of
-from .pace import Pace
-from .preview import spoken
 from .proof import refutations
 from .records import Edit, Event, Message, Notice, Reply, Resolved, Status, Written
-from .retries import Effort, Interrupted, Retries, Stop, punctual, token_fetcher
-from .tokens import Grant, Secrets, Tokens
+from .retries import Effort, Interrupted, Stop
 from .verdicts import Verdict
 
 #: Seconds for which a record that was read counts as current where what is sent depends on it: sets of tags, and the proof.
 CURRENT = 600.0
-#: Seconds; windows that are longer than this outlast a run, and what the file of the pace may have lost is looked up for them.
-MADE_UP_FROM = 60.0
 
 
 class Session:
@@ -59,40 +52,18 @@ class Session:
         self._stop, self._on_event = stop, on_event
         self._notices = deque[Message]()
         self._streaks = Streak(settings.halt), Streak(settings.halt)
-        api, secrets = settings.api, Secrets()
-        tenant = hashlib.sha256(f"{api.base_url} {app}".encode()).hexdigest()
-        file = journal.path.with_name(f"pace-{tenant[:16]}")  # what all runs to the same address and app share
-        with ExitStack() as opened:
-            self._pace = opened.enter_context(Pace(settings.rate.parsed(), file=file, on_wait=self._waits))
-            begins = punctual(self._pace, stop)
-            if api.access_token is not None:
-                secrets.add(api.access_token.get_secret_value())
-                tokens = Tokens(fixed=api.access_token.get_secret_value())
-            else:
-                app_id, app_secret = api.app_id or "", api.app_secret.get_secret_value() if api.app_secret else ""
-
-                def ask() -> Grant | Reply:
-                    ends = self._pace.used
-                    return fetch_token(api.base_url, app_id, app_secret, secrets, timeout=api.timeout, begins=begins, ends=ends)
-
-                tokens = Tokens(fetch=token_fetcher(ask, self._pace, settings, stop, self._notices))
-            client = Client(api.base_url, tokens, secrets, timeout=api.timeout, begins=begins, ends=self._pace.used)
-            self._client = opened.enter_context(client)
-            self._retries = Retries(tokens=tokens, pace=self._pace, settings=settings, stop=stop, notices=self._notices)
-            if self._pace.span > MADE_UP_FROM:
-                self._pace.make_up(journal.requests(run, self._pace.span))
-            self._opened = opened.pop_all()
+        self._line = Connection(journal, run, settings, app, stop, self._notices)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self._opened.close()
+        self._line.__exit__(kind, error, trace)
 
     @property
     def slowed(self) -> float:
         """The least share of the rate that was used because the CRM kept saying "too fast"; 1.0 if it did not."""
-        return self._pace.lowest
+        return self._line.pace.lowest
 
     @property
     def is_old(self) -> bool:
@@ -144,18 +115,15 @@ class Session:
         while self._notices:
             self._on_event(Notice(self._notices.popleft()))
 
-    def _waits(self, seconds: float) -> None:
-        self._notices.append(Message("notice.full", {"time": spoken(seconds)}))
-
     def _through(self, total: int, *, only_reads: bool = False) -> tuple[Message | None, Counter[str]]:
         """Let senders work on the next ``total`` edits; why they halted, and how many had which outcome."""
         dispatcher = Dispatcher(
             journal=self._journal,
             run=self._run,
-            edit=self._client.edit,
-            read=self._client.info,
+            edit=self._line.client.edit,
+            read=self._line.client.info,
             resolve=self._resolve,
-            retries=self._retries,
+            retries=self._line.retries,
             settings=self._settings,
             stop=self._stop,
             notices=self._notices,
@@ -206,7 +174,7 @@ class Session:
                 self._notices.append(Message("proof.given", {"row": edit.row}))
                 return None
             if attempt < self._settings.retry.attempts:
-                self._retries.sleep(self._retries.backoff(attempt))
+                self._line.retries.sleep(self._line.retries.backoff(attempt))
         return Message("proof.refuted", {"row": edit.row, "clue": edit.clue_id, "lines": lines})
 
     def _written(self, edit: Edit) -> Written:
@@ -218,7 +186,7 @@ class Session:
         Raises ``Halted`` where there is no usable answer, ``Interrupted`` where the run is to stop.
         """
         effort = Effort(edit.row, reading=True)
-        found = self._retries.bring_about(effort, partial(self._client.info, edit.clue_id))
+        found = self._line.retries.bring_about(effort, partial(self._line.client.info, edit.clue_id))
         if found in (Verdict.AGAIN, Verdict.PAUSE):
             raise Halted("proof.unanswered", row=edit.row)
         if found is not Verdict.DONE or not isinstance(effort.last.data, dict):

@@ -18,8 +18,9 @@ from xlsxwriter import Workbook
 from xlsxwriter.utility import quote_sheetname, xl_range, xl_range_abs
 
 from . import cells, fields, results
-from .cells import SHOWN_OPTIONS, BadCell
-from .config import CustomField, Settings
+from .cells import LISTS, BadCell
+from .choices import SEPARATORS, SHOWN
+from .config import CustomField, Settings, table_of
 from .errors import Refused, SettingsError
 from .fields import Field, Kind
 from .headings import Names
@@ -117,8 +118,8 @@ class _Column:
 def make_template(path: str | Path, settings: Settings | None = None) -> Path:
     """Write a workbook to fill in to ``path``, which must end in .xlsx and not be taken; return the path written.
 
-    It has a column for each field that the settings do not leave out, in their language. Raises ``Refused`` where it cannot be
-    written; then there is no file, not even half of one.
+    It has a column for each field that the settings do not leave out, in their language; their ``lookups`` are known. Raises
+    ``Refused`` where it cannot be written; then there is no file, not even half of one.
     """
     settings, target = settings or Settings(), Path(path)
     if target.suffix.lower() != ".xlsx":
@@ -139,14 +140,15 @@ def make_template(path: str | Path, settings: Settings | None = None) -> Path:
 
 def choices(field: Field, settings: Settings) -> list[str]:
     """The words that a cell of ``field`` can be chosen from, each of which it accepts alone; none if it is to be typed."""
-    named = settings.custom_fields[field.key].options if field.key in settings.custom_fields else ()
+    options = settings.custom_fields[field.key].options if field.key in settings.custom_fields else {}
+    named = [*options, *(name for name, found in table_of(settings, field.key).items() if isinstance(found, str))]
     convert = cells.converter(field, settings)
 
     def accepted(word: str) -> bool:
         cell = cells.trimmed(word)
         if cell is None or cells.is_marker(cell, settings.clear_marker):
             return False
-        if field.kind is Kind.MULTIPLE and cells.SEPARATORS.search(word):  # it would be read as several
+        if field.kind in LISTS and SEPARATORS.search(word):  # it would be read as several
             return False
         try:
             convert(cell)
@@ -215,8 +217,8 @@ def _column(heading: str, field: Field, context: bool, settings: Settings) -> _C
 
 def _example(field: Field, settings: Settings) -> str | Message:
     words = choices(field, settings)
-    if field.kind in _CHOICES and words:
-        return "、".join(words[:2]) if field.kind is Kind.MULTIPLE else words[-1 if field.kind is Kind.CASCADE else 0]
+    if words and field.kind not in _OFFERED:
+        return "、".join(words[:2]) if field.kind in LISTS else words[-1 if field.kind is Kind.CASCADE else 0]
     return _EXAMPLES.get(field.key) or _CUSTOM_EXAMPLES.get(field.kind) or Message("template.any_text")
 
 
@@ -226,9 +228,9 @@ def _note(column: _Column, settings: Settings) -> list[str | Message]:
     if field is None:
         return [column.heading, column.demand]
     said: list[str | Message] = [Names(settings).label(field.key), Message("template.accepts", {"rule": rule(field, settings)})]
-    if field.kind in _CHOICES and (words := choices(field, settings)):
-        more = "、…" if len(words) > SHOWN_OPTIONS else ""
-        said.append(Message("template.choices", {"options": "、".join(words[:SHOWN_OPTIONS]) + more}))
+    if field.kind not in _OFFERED and (words := choices(field, settings)):
+        more = "、…" if len(words) > SHOWN else ""
+        said.append(Message("template.choices", {"options": "、".join(words[:SHOWN]) + more}))
     said += [Message("template.example", {"example": _example(field, settings)}), column.demand]
     if field.required and field.editable:
         said.append(Message("template.changes" if column.edits else "template.kept"))
@@ -323,7 +325,7 @@ def _offer(book: Workbook, page: Any, columns: Sequence[_Column], settings: Sett
         for row, word in enumerate((column.heading, *words)):
             lists.write_string(row, offered, word)
         source = f"={quote_sheetname(lists.name)}!{xl_range_abs(1, offered, len(words), offered)}"
-        several = column.field is not None and column.field.kind is Kind.MULTIPLE
+        several = column.field is not None and column.field.kind in LISTS
         said = ("input_title", "template.several"), ("input_message", "template.several_how")
         warned = ("error_title", "template.not_offered"), ("error_message", "template.not_offered_how")
         told = {name: say(Message(key), lang) for name, key in (said if several else warned)}

@@ -23,6 +23,8 @@ ORDER = (
     "undoing",
     "earlier",
     "report",
+    "lookups",
+    "connection",
     "live",
     "differences",
     "checked",
@@ -48,6 +50,8 @@ ORDER = (
     "cells",
     "sheets",
     "config",
+    "tables",
+    "choices",
     "settings_file",
     "fields",
     "errors",
@@ -69,7 +73,7 @@ ALONE = {
     "openpyxl": {"sheets"},
     "xlsxwriter": {"results", "template"},
     "yaml": {"settings_file"},
-    "pydantic": {"config"},
+    "pydantic": {"config", "tables"},
 }
 MAY_PRINT = {"cli", "screen"}
 

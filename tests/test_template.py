@@ -208,6 +208,21 @@ def test_a_required_field_offers_no_clear_marker(tmp_path: Path) -> None:
     assert drop_downs(made(tmp_path, custom_fields=custom), custom_fields=custom)["mf_clue_51"][0] == ["A类", "B,类"]
 
 
+def test_names_of_pools_members_and_tags_are_offered_also_those_of_a_file(tmp_path: Path) -> None:
+    (tmp_path / "owners.csv").write_text("姓名,成员ID\n李伟,wovvCXcAAAT_dzekbq48K27FeMRBQJ1Q\n", encoding="utf-8")
+    tables = {
+        "clue_pool_id": {"公海一": "1591005280874161218"},
+        "follow_user_id": {"file": str(tmp_path / "owners.csv"), "name": "姓名", "id": "成员ID"},
+        "label": {"重点客户": "etvvCXcAAAZHYVzWCdeCCnTcIM2vtRPw"},
+    }
+    book = made(tmp_path, lookups=tables, custom_fields={})
+    found = drop_downs(book, lookups=tables, custom_fields={})
+    assert [found[key][0] for key in tables] == [["公海一"], ["李伟"], ["重点客户", "#CLEAR"]]
+    assert [found[key][1].showErrorMessage for key in tables] == [True, True, False]  # several tags may stand in a cell
+    note = book.worksheets[0][f"{columns(book, lookups=tables, custom_fields={})['clue_pool_id']}1"].comment
+    assert note is not None and "公海一" in note.text
+
+
 def test_what_only_people_read_has_no_drop_down(tmp_path: Path) -> None:
     book = made(tmp_path, context_columns=["性别", "是否加密"], custom_fields={})
     assert drop_downs(book) == {} and [sheet.title for sheet in book.worksheets] == NAMES["zh"][:2]

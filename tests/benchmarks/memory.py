@@ -70,7 +70,7 @@ def compare(sizes: list[int], concurrency: int, timeout: float) -> None:
 def measure(what: str, folder: Path) -> dict[str, float]:
     """The peaks of this process up to the end of each phase, in MB, and the seconds that it took."""
     import batch_editor.client
-    import batch_editor.session as session
+    import batch_editor.connection as connection
     from batch_editor import Settings, job
     from batch_editor.preview import Preview
     from batch_editor.records import Edit, Event, Reply, Sending, Sent
@@ -112,7 +112,7 @@ def measure(what: str, folder: Path) -> dict[str, float]:
         report = job.check(folder / "clues.csv", settings)
         _expect(report.counts["not_sent"], report.rows)
     elif what != "import":
-        session.Client = batch_editor.client.Client if what == "http" else Confirming  # type: ignore[misc, assignment]
+        connection.Client = batch_editor.client.Client if what == "http" else Confirming  # type: ignore[misc, assignment]
         live = what == "compare"
         report = job.run(
             folder / "clues.csv", settings, only_changed=live, attended=live, new=True, confirm=confirm, on_event=note
