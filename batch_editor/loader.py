@@ -198,12 +198,11 @@ class Loader:
                     self._near_markers += _NEAR_MARKER.fullmatch(cell) is not None
                 value = filled[key] = column.convert(cell)
             except BadCell as error:
-                problems.append(self._problem(plan.row, column.index, key, error.message))
+                problems.append(self._bad_cell(plan.row, column, error.message))
                 continue
             if doubtful := self._doubtful_ids(column, value):
-                doubt = self._problem(
-                    plan.row, column.index, key, Message("cell.rounded_column", {"value": ", ".join(map(str, doubtful))})
-                )
+                said = Message("cell.rounded_column", {"value": ", ".join(map(str, doubtful))})
+                doubt = self._bad_cell(plan.row, column, said)
                 refused = self._earlier and self._earlier.refused(values, doubtful) and not self._settings.ids.trust_round
                 (problems if refused else doubts).append(doubt)
         listed = tuple(column.field.key for column in self._columns if column.edits and column.field.key in filled)
@@ -259,6 +258,9 @@ class Loader:
 
     def _problem(self, row: int, column: int, key: str, message: Message) -> Problem:
         return Problem(row, address(self.sheet, row, column), key, message)
+
+    def _bad_cell(self, row: int, column: Column, message: Message) -> Problem:
+        return replace(self._problem(row, column.index, column.field.key, message), heading=" ".join(column.heading.split()))
 
     def _lacking(self, row: int, key: str) -> Problem:
         column = self._by_key.get(key)
@@ -348,7 +350,7 @@ class Loader:
                     raise BadCell("cell.not_clearable")
                 found[key] = cells.converter(self._names.by_key(key), self._settings)(cell)
             except BadCell as error:
-                raise SettingsError("settings.default", field=key, reason=error.message) from None
+                raise SettingsError("settings.default", field=self._names.label(key), reason=error.message) from None
         return found
 
 

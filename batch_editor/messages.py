@@ -203,106 +203,108 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "problem": ("{at}: {what}", "{at}：{what}"),
     "verbatim": ("{text}", "{text}"),
-    # --- cells
+    # --- cells: what is wrong with one, to stand behind the heading of its column
+    "problem.of_cell": ("{heading} {what}", "{heading}{what}"),
+    "problem.of_latin": ("{heading} {what}", "{heading} {what}"),
     "cell.uncomputed": (
-        "the formula has no stored value; open the file in Excel or WPS, let it calculate, and save it again",
-        "公式没有保存计算结果；请用 Excel 或 WPS 打开文件，计算后重新保存",
+        "holds a formula without a stored value; open the file in Excel or WPS, let it calculate, and save it again",
+        "的公式没有保存计算结果；请用 Excel 或 WPS 打开文件，计算后重新保存",
     ),
     "cell.error": (
-        "the cell holds the error {value}; mend the formula, or empty the cell to leave the field as it is",
-        "单元格是错误值 {value}；请修正公式，或清空单元格以保持原值不变",
+        "holds the error {value}; mend the formula, or empty the cell to leave the field as it is",
+        "是错误值 {value}；请修正公式，或清空单元格以保持原值不变",
     ),
     "cell.broken_text": (
-        'the text "{value}" holds characters that are broken; type it again',
-        "文字“{value}”含有损坏的字符；请重新输入",
+        'holds characters that are broken ("{value}"); type it again',
+        "含有损坏的字符（“{value}”）；请重新输入",
     ),
     "cell.number_too_long": (
-        "the number {value} has lost digits; format the column as text and enter it again",
-        "数字 {value} 已丢失部分位数；请把该列设为文本格式后重新填写",
+        "has lost digits; it holds {value}: format the column as text and enter it again",
+        "丢失了部分位数；单元格里是 {value}：请把该列设为文本格式后重新填写",
     ),
     "cell.id_float": (
-        '"{value}" is a number that may have lost digits, not an exact id; format the column as text and enter the id again',
-        "“{value}”是可能已丢失位数的数字，不是准确的ID；请把该列设为文本格式后重新填写ID",
+        'must be an exact id; it holds the number "{value}", which may have lost digits: format the column as text and enter the id again',
+        "应为准确的ID；单元格里的数字“{value}”可能已丢失位数：请把该列设为文本格式后重新填写ID",
     ),
     "cell.not_id": (
-        'an id of 1 to 19 digits is wanted; the cell holds "{value}"',
-        "应为 1 到 19 位数字的ID；单元格内容是“{value}”",
+        'must be an id of 1 to 19 digits; it holds "{value}"',
+        "应为 1 到 19 位数字的ID；单元格里是“{value}”",
     ),
     "cell.rounded": (
-        "{value} ends in zeros after its 15th digit: Excel has rounded it; format the column as text and enter it again "
+        "has been rounded by Excel, since {value} ends in zeros after its 15th digit; format the column as text and enter it again "
         "(if it really is so: ids.trust_round in the settings)",
-        "{value} 第 15 位之后全是零，是被 Excel 四舍五入过的；请把该列设为文本格式后重新填写（如果确实如此，请设置 ids.trust_round）",
+        "被 Excel 四舍五入过，{value} 第 15 位之后全是零；请把该列设为文本格式后重新填写（如果确实如此，请设置 ids.trust_round）",
     ),
     "cell.rounded_column": (
-        "{value}: too many ids of this column are rounded numbers, so this one is not to be trusted either; "
+        "holds {value}, which is not to be trusted, since too many ids of this column are rounded numbers; "
         "export the sheet again with the ids as text (if they really are so: ids.trust_round in the settings)",
-        "{value}：该列有过多ID像是被四舍五入过的数字，此ID也不可信；请以文本格式重新导出ID（如果确实如此，请设置 ids.trust_round）",
+        "里的 {value} 不可信，因为该列有过多ID像是被四舍五入过的数字；请以文本格式重新导出ID（如果确实如此，请设置 ids.trust_round）",
     ),
     "cell.email": (
-        'an e-mail address such as name@example.com is wanted; the cell holds "{value}"',
-        "应为邮箱地址，如 name@example.com；单元格内容是“{value}”",
+        'must be an e-mail address such as name@example.com; it holds "{value}"',
+        "应为邮箱地址，如 name@example.com；单元格里是“{value}”",
     ),
     "cell.gender": (
-        '男 or 女 (or 0 for 男, 1 for 女) is wanted; the cell holds "{value}"',
-        "应为 男 或 女（或 0 表示男、1 表示女）；单元格内容是“{value}”",
+        'must be 男 or 女 (or 0/1); it holds "{value}"',
+        "应为 男 或 女（或 0/1）；单元格里是“{value}”",
     ),
     "cell.flag": (
-        '是 or 否 (or 1, 0) is wanted; the cell holds "{value}"',
-        "应为 是 或 否（或 1、0）；单元格内容是“{value}”",
+        'must be 是 or 否 (or 1/0); it holds "{value}"',
+        "应为 是 或 否（或 1/0）；单元格里是“{value}”",
     ),
     "cell.integer": (
-        'a whole number is wanted; the cell holds "{value}"',
-        "应为整数；单元格内容是“{value}”",
+        'must be a whole number; it holds "{value}"',
+        "应为整数；单元格里是“{value}”",
     ),
     "cell.integer_range": (
-        'a whole number from {least} to {most} is wanted; the cell holds "{value}"',
-        "应为 {least} 到 {most} 之间的整数；单元格内容是“{value}”",
+        'must be a whole number from {least} to {most}; it holds "{value}"',
+        "应为 {least} 到 {most} 之间的整数；单元格里是“{value}”",
     ),
     "cell.no_parts": (
-        'at least one id is wanted; the cell holds only separators: "{value}"',
+        'must name at least one id; it holds only separators: "{value}"',
         "至少应有一个ID；单元格里只有分隔符：“{value}”",
     ),
     "cell.nothing_left": (
-        'the cell holds only signs and no value: "{value}"; fill one in, or empty the cell to leave the field as it is',
-        "单元格里只有符号，没有内容：“{value}”；请填写内容，或清空单元格以保持原值不变",
+        'holds only signs and no value: "{value}"; fill one in, or empty the cell to leave the field as it is',
+        "只有符号，没有内容：“{value}”；请填写内容，或清空单元格以保持原值不变",
     ),
     "cell.marker_in_list": (
-        "{marker} stands beside other values in the cell; write {marker} alone to clear the field, or take it out of the list",
-        "单元格里的 {marker} 与其他值写在了一起；如需清空该字段，请只写 {marker}，否则请把它从列表中删除",
+        "holds {marker} beside other values; write {marker} alone to clear the field, or take it out of the list",
+        "把 {marker} 与其他值写在了一起；如需清空该字段，请只写 {marker}，否则请把它从列表中删除",
     ),
     "cell.option": (
-        '"{value}" is not one of the options: {options}',
-        "“{value}”不在可选项之中：{options}",
+        'must be one of the options ({options}); it holds "{value}"',
+        "应为可选项之一（{options}）；单元格里是“{value}”",
     ),
     "cell.option_undeclared": (
-        'only ids of options can be given here, since the settings list no options of this field; the cell holds "{value}"',
-        "设置中没有列出该字段的选项，因此只能填写选项ID；单元格内容是“{value}”",
+        'must be the id of an option, since the settings list no options of this field; it holds "{value}"',
+        "应为选项ID，因为设置中没有列出该字段的选项；单元格里是“{value}”",
     ),
     "cell.date": (
-        'a date such as 1990-05-01 is wanted; the cell holds "{value}"',
-        "应为日期，如 1990-05-01；单元格内容是“{value}”",
+        'must be a date such as 1990-05-01; it holds "{value}"',
+        "应为日期，如 1990-05-01；单元格里是“{value}”",
     ),
     "cell.ambiguous_date": (
-        '"{value}" can be read in two ways; write the date as 1990-05-01',
-        "“{value}”有歧义；请把日期写成 1990-05-01 的形式",
+        'must be a date such as 1990-05-01; it holds "{value}", which can be read in two ways',
+        "应为日期，如 1990-05-01；单元格里的“{value}”有歧义",
     ),
     "cell.serial_date": (
-        '"{value}" is Excel\'s number for a day and not a date; format the column as a date',
-        "“{value}”是 Excel 的日期序号，不是日期；请把该列设为日期格式",
+        'must be a date; it holds "{value}", Excel\'s number for a day: format the column as a date',
+        "应为日期；单元格里的“{value}”是 Excel 的日期序号：请把该列设为日期格式",
     ),
     "cell.has_time": (
-        'a day without a time is wanted; the cell holds "{value}"',
-        "应为不带时间的日期；单元格内容是“{value}”",
+        'must be a day without a time; it holds "{value}"',
+        "应为不带时间的日期；单元格里是“{value}”",
     ),
     "cell.not_whole_second": (
-        "{value} milliseconds are not a whole second, and the CRM wants seconds",
-        "{value} 毫秒不是整秒，而 CRM 需要以秒为单位",
+        "must be a whole second, since the CRM wants seconds; it holds {value} milliseconds",
+        "应为整秒，因为 CRM 以秒为单位；单元格里是 {value} 毫秒",
     ),
     "cell.not_clearable": (
-        "this field is required and cannot be cleared; empty the cell to leave the field as it is",
-        "该字段为必填，不能清空；如需保持原值，请把单元格留空",
+        "is required and cannot be cleared; empty the cell to leave the field as it is",
+        "为必填，不能清空；如需保持原值，请把单元格留空",
     ),
-    "cell.blank_default": ("the value is blank", "值为空"),
+    "cell.blank_default": ("is blank", "为空"),
     # --- the live record
     "live.malformed": (
         "the CRM shows {field} of this clue in a way that is not understood: {value}",
@@ -472,7 +474,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         'custom_fields: {first} and {second} have the same title "{title}"; titles must differ.',
         "custom_fields：{first} 和 {second} 的标题都是“{title}”；标题不能相同。",
     ),
-    "settings.default": ("defaults: {field} cannot be used: {reason}", "defaults：{field} 不可用：{reason}"),
+    "settings.default": ("defaults: {field} {reason}", "defaults 中的 {field} {reason}"),
     "setting.url": ("must be an address such as https://open.wshoto.com", "应为网址，如 https://open.wshoto.com"),
     "setting.insecure_url": (
         "must begin with https://, since the access token travels in the URL",

@@ -25,7 +25,7 @@ from .fields import normal
 from .headings import RESULT_PREFIX
 from .messages import Lang, say
 from .records import Message, Problem, Record, Status
-from .sheets import column_of
+from .sheets import cell_of
 
 COLUMNS = tuple(f"{RESULT_PREFIX}{name}" for name in ("status", "code", "message", "fields", "attempts", "time"))
 #: Beyond so many rows Excel and WPS become slow to open a workbook, and a CSV is written instead.
@@ -85,18 +85,17 @@ def shown_status(status: Status) -> Status:
     return {Status.PENDING: Status.NOT_SENT, Status.SENDING: Status.FAILED}.get(status, status)
 
 
-def explanation(record: Record, headings: Sequence[str], lang: Lang) -> str:
-    """The text of ``result_message``: what the CRM said, or problems, each with its address in the sheet and its heading."""
+def explanation(record: Record, lang: Lang) -> str:
+    """The text of ``result_message``: what the CRM said, or problems, each with its cell in the sheet that was sent."""
     if record.status is Status.SENDING:
         return say(Message("failed.interrupted"), lang)
-    lines = [_problem(note, headings, lang) if isinstance(note, Problem) else say(note, lang) for note in record.notes]
-    return shortened("\n".join(lines))
+    return shortened("\n".join(say(_line(note), lang) for note in record.notes))
 
 
-def _problem(problem: Problem, headings: Sequence[str], lang: Lang) -> str:
-    column = column_of(problem.address)
-    heading = f" {headings[column]}" if column < len(headings) and headings[column] else ""
-    return say(Message("problem", {"at": problem.address + heading, "what": problem.message}), lang)
+def _line(note: Message | Problem) -> Message:
+    if isinstance(note, Message):
+        return note
+    return Message("problem", {"at": cell_of(note.address), "what": note.sentence})  # all of them are in one sheet
 
 
 def shortened(text: str) -> str:
@@ -111,7 +110,7 @@ def table(headings: Sequence[str], records: Iterable[Record], lang: Lang) -> Ite
     for record in records:
         row = [record.cells[index] if index < len(record.cells) else "" for index in own]
         attempts = str(record.attempts) if record.attempts else ""
-        said = (record.code, explanation(record, headings, lang), ",".join(record.fields), attempts, record.time)
+        said = (record.code, explanation(record, lang), ",".join(record.fields), attempts, record.time)
         yield [*row, shown_status(record.status), *(_CONTROL.sub("\ufffd", one) for one in said)]
 
 

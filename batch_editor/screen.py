@@ -87,7 +87,7 @@ class Screen:
         self.line(Message("preview.problems", {"number": preview.problem_count}), error=aside)
         most = MOST_PROBLEMS_SHOWN if aside or sys.stdout.isatty() else len(preview.problems)
         for problem in preview.problems[:most]:
-            self.line(Message("preview.problem", {"at": problem.address, "what": problem.message}), error=aside)
+            self.line(Message("preview.problem", {"at": problem.address, "what": problem.sentence}), error=aside)
         if preview.problem_count > most:
             self.line(Message("preview.more_problems", {"number": preview.problem_count - most}), error=aside)
 
@@ -95,7 +95,7 @@ class Screen:
         """The outcome of ``check``."""
         if self.as_json:
             problems = [
-                {"row": one.row, "cell": one.address, "field": one.field, "problem": say(one.message, self.lang)}
+                {"row": one.row, "cell": one.address, "field": one.field, "problem": say(one.sentence, self.lang)}
                 for one in report.problems
             ]
             self._json(report.summary() | {"problem_count": report.preview.problem_count, "problems": problems})

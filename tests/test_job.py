@@ -226,7 +226,7 @@ def test_strict(tmp_path: Path) -> None:
         assert len(crm.calls) == 1
     assert str(caught.value) == (
         "1 rows are invalid, and --strict was asked for. Nothing was sent; mend them first:\n"
-        '  A3: an id of 1 to 19 digits is wanted; the cell holds "bad"'
+        '  A3: clue_id must be an id of 1 to 19 digits; it holds "bad"'
     )
 
 

@@ -28,7 +28,17 @@ CARRIERS = {
     *("Halted", "TokenRefused", "ResultsNotWritten", "Malformed"),
 }
 #: Texts without a word of their own.
-WITHOUT_CHINESE = {"problem", "preview.problem", "verbatim", "settings.value", "failed.answer", "demo.sheet", "demo.field"}
+WITHOUT_CHINESE = {
+    "problem",
+    "problem.of_cell",
+    "problem.of_latin",
+    "preview.problem",
+    "verbatim",
+    "settings.value",
+    "failed.answer",
+    "demo.sheet",
+    "demo.field",
+}
 JARGON = re.compile(
     r"\b(traceback|exception|errno|\w*Error|None(?! of)|NoneType|null|stdout|stderr|regex|boolean|payload|bool|str|dict)\b"
 )

@@ -68,15 +68,18 @@ def test_a_row_that_was_on_its_way_when_the_program_ended_says_so(tmp_path: Path
     assert row["result_message"] == "the program ended while this edit was on its way; it may have been applied"
 
 
-@pytest.mark.parametrize(("lang", "message"), [("en", "an id of 1 to 19 digits"), ("zh", "应为 1 到 19 位数字的ID")])
+@pytest.mark.parametrize(("lang", "message"), [("en", " must be an id of 1 to 19 digits"), ("zh", "应为 1 到 19 位数字的ID")])
 def test_problems_with_their_addresses_a_line_each(tmp_path: Path, lang: Lang, message: str) -> None:
-    """With the heading as well: the address is that of the sheet that was sent, whose rows may have stood elsewhere."""
-    problems = tuple(Problem(2, f"Sheet1!{column}2", "x", Message("cell.not_id", {"value": "?"})) for column in "AB")
+    """With the heading as well: the address is that of the sheet that was sent, whose rows may have stood elsewhere; which
+    sheet that was goes without saying."""
+    said = Message("cell.not_id", {"value": "?"})
+    problems = tuple(Problem(2, f"'a!b'!{place}2", "x", said, heading) for place, heading in zip("AB", HEADINGS, strict=True))
     bad = Record(2, Status.INVALID, ("?", "?"), (), (), problems, "", 0, "")
     (row,) = jobs.results(write(tmp_path / "x.xlsx", [bad], lang))
     first, second = row["result_message"].split("\n")
     colon = "：" if lang == "zh" else ": "
-    assert first.startswith(f"Sheet1!A2 线索ID{colon}{message}") and second.startswith(f"Sheet1!B2 描述{colon}")
+    assert first.startswith(f"A2{colon}线索ID{' ' if lang == 'zh' else ''}{message}")
+    assert second.startswith(f"B2{colon}描述{message}")
     assert [row[name] for name in ("result_code", "result_fields", "result_attempts", "result_time")] == [""] * 4
 
 

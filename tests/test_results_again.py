@@ -47,7 +47,7 @@ def test_a_row_that_was_too_long_is_not_sent_shifted(tmp_path: Path) -> None:
     assert jobs.raw_results(first.results or Path())[0][:4] == ["线索ID", "备注", "地址", ""]
     assert jobs.raw_results(first.results or Path())[1][:4] == [str(CLUE), "电话已接通", "周五回访", "武汉市, 三楼"]
     assert jobs.statuses(second.results) == ["invalid", "updated"]
-    assert "results!D2: " in messages(second)[0] and "to the right of its" in messages(second)[0]
+    assert "D2: " in messages(second)[0] and "to the right of its" in messages(second)[0]
     assert jobs.statuses(third.results) == ["updated", "updated"]
 
 

@@ -98,8 +98,29 @@ def test_the_address_is_excels(sheet: str, row: int, address: str) -> None:
 
 def test_the_message_tells_value_and_what_would_be_accepted_in_both_languages() -> None:
     (problem,) = one("gender", "未知").plans[0].problems  # type: ignore[union-attr]
-    assert say(problem.message, "en") == '男 or 女 (or 0 for 男, 1 for 女) is wanted; the cell holds "未知"'
-    assert say(problem.message, "zh") == "应为 男 或 女（或 0 表示男、1 表示女）；单元格内容是“未知”"
+    assert say(problem.message, "en") == 'must be 男 or 女 (or 0/1); it holds "未知"'
+    assert say(problem.message, "zh") == "应为 男 或 女（或 0/1）；单元格里是“未知”"
+
+
+@pytest.mark.parametrize(
+    ("heading", "english", "chinese"),
+    [
+        ("性别", "性别 must be 男 or 女", "性别应为 男 或 女"),
+        ("gender", "gender must be 男 or 女", "gender 应为 男 或 女"),
+        (" 性 \n 别* ", "性 别* must be 男 or 女", "性 别* 应为 男 或 女"),
+    ],
+)
+def test_what_is_wrong_with_a_cell_begins_with_the_heading_of_its_column(heading: str, english: str, chinese: str) -> None:
+    """As the sheet writes it, on one line; Chinese sets off only letters and signs by a space."""
+    (problem,) = one(heading, "未知").plans[0].problems  # type: ignore[union-attr]
+    assert say(problem.sentence, "en").startswith(english)
+    assert say(problem.sentence, "zh").startswith(chinese)
+
+
+def test_what_is_wrong_with_a_row_stands_on_its_own() -> None:
+    (problem,) = one("remark", "x", defaults={"clue_name": "x", "clue_pool_id": 1, "follow_user_id": "x"}).plans[0].problems  # type: ignore[union-attr]
+    assert (problem.heading, problem.sentence) == ("", problem.message)
+    assert say(problem.sentence, "en").startswith("用户ID (user_id), who edits, is required and missing")
 
 
 def test_the_missing_field_is_named_by_its_title_and_the_way_out() -> None:
@@ -401,7 +422,7 @@ def test_strict_refuses_a_sheet_with_an_invalid_row_and_names_it(
     assert requests == 0
     assert str(refusal) == (
         "1 rows are invalid, and --strict was asked for. Nothing was sent; mend them first:\n"
-        '  D5: 男 or 女 (or 0 for 男, 1 for 女) is wanted; the cell holds "?"'
+        '  D5: gender must be 男 or 女 (or 0/1); it holds "?"'
     )
     assert attempt(SHEET[:4], strict=True) == (None, 3)
 
