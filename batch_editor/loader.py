@@ -21,6 +21,7 @@ from .config import Settings
 from .errors import SettingsError, SheetError
 from .fields import Field, Kind
 from .headings import RESULT_PREFIX, Names
+from .messages import TEXTS
 from .records import Cell, Draft, Edit, Message, Outcome, Plan, Problem, Row, Status, Written
 from .sheets import Sheet, address
 
@@ -33,6 +34,8 @@ REMEMBERED_IDS = 10_000
 _ID_KINDS = frozenset({Kind.ID, Kind.TAGS, Kind.SINGLE, Kind.MULTIPLE, Kind.CASCADE})
 #: What people write when they mean the clear marker: ``# CLEAR``, ``#Clear.``, ``清空``.
 _NEAR_MARKER = re.compile("[#\uff03\\s]*(clear|清空|清除)[#\uff03.!\u3002\uff01\\s]*", re.IGNORECASE)
+#: Statuses by what a results sheet may hold: our own word, or what a person sees there, which is what Excel writes to a CSV.
+_STATUSES = {fields.normal(text): status for status in Status for text in (status, *TEXTS[f"status.{status}"])}
 BLANK_WORDS = frozenset({"na", "n/a", "null", "none", "nan", "\\n", "-"})
 
 
@@ -364,13 +367,13 @@ class _EarlierResults:
 
     def kept(self, row: int, values: Sequence[Cell]) -> Outcome | None:
         """What an earlier run said of a row that has its values; None for a row that is to be sent again."""
-        status = self._text(values, "result_status")
+        status = self._status(values)
         if status not in (Status.UPDATED, Status.UNCHANGED):
             return None
         said, attempts = self._text(values, "result_message"), self._text(values, "result_attempts")
         message = Message("verbatim", {"text": said}) if said else None
         code, time = self._text(values, "result_code"), self._text(values, "result_time")
-        return Outcome(row, Status(status), code, message, int(attempts) if attempts.isdecimal() else 0, time)
+        return Outcome(row, status, code, message, int(attempts) if attempts.isdecimal() else 0, time)
 
     def time(self, values: Sequence[Cell]) -> datetime | None:
         """When the row's outcome was known; None if it does not say, or somebody has made something else of it."""
@@ -381,7 +384,7 @@ class _EarlierResults:
 
     def refused(self, values: Sequence[Cell], ids: Sequence[int]) -> bool:
         """Whether the row was invalid, and for one of ``ids``: then nobody has mended it."""
-        said = self._text(values, "result_message") if self._text(values, "result_status") == Status.INVALID else ""
+        said = self._text(values, "result_message") if self._status(values) == Status.INVALID else ""
         return any(str(one) in said for one in ids)
 
     def still_shifted(self, values: Sequence[Cell]) -> int | None:
@@ -392,6 +395,9 @@ class _EarlierResults:
     def fields(self, values: Sequence[Cell]) -> tuple[str, ...]:
         """The keys that were listed then."""
         return tuple(filter(None, self._text(values, "result_fields").split(",")))
+
+    def _status(self, values: Sequence[Cell]) -> Status | None:
+        return _STATUSES.get(fields.normal(self._text(values, "result_status")))
 
     def _text(self, values: Sequence[Cell], name: str) -> str:
         index = self.places.get(name)

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import locale
 import os
+import re
 from typing import Literal
 
 from .records import Message
 
 Lang = Literal["en", "zh"]
+
+_PLAIN = re.compile(r"[\w./:\\+=-]+")
 
 #: key → (English, Chinese)
 TEXTS: dict[str, tuple[str, str]] = {
@@ -952,6 +955,74 @@ TEXTS: dict[str, tuple[str, str]] = {
         "\nSheets and results are in {folder}: open a .results.xlsx to see what became of every row.",
         "\n表格和结果都在 {folder}：打开其中的 .results.xlsx 可查看每一行的结果。",
     ),
+    # --- the results workbook
+    "results.sheet": ("results", "结果"),
+    "diff.sheet": ("differences", "差异"),
+    "book.sheet": ("summary", "汇总"),
+    "column.result_status": (
+        "What became of the row. Green: the CRM confirmed the edit. Red: look at result_message. "
+        "The result columns are not sent; leave them as they are.",
+        "这一行的处理结果。绿色：CRM 已确认修改；红色：原因见 result_message 列。以 result_ 开头的列不会发送，请保持原样。",
+    ),
+    "column.result_code": (
+        "The code of the CRM's answer; 0 is success. Where there was no answer of the CRM itself: HTTP and a number, or nothing.",
+        "CRM 返回的代码，0 表示成功。如果不是 CRM 本身的答复，则为 HTTP 加数字，或为空。",
+    ),
+    "column.result_message": (
+        "What the CRM said, or what is wrong: the cell in the sheet that was sent, and what it should hold.",
+        "CRM 的答复；或者问题所在：哪个单元格（在所发送表格中的位置）有误，应该填什么。",
+    ),
+    "column.result_fields": (
+        "The fields that the row sets or empties, by their names in the CRM.",
+        "这一行要设置或清空的字段（CRM 中的字段名）。",
+    ),
+    "column.result_attempts": (
+        "How many times the edit was sent. Empty: it was not.",
+        "发送的次数；空白表示没有发送。",
+    ),
+    "column.result_time": (
+        "When it was known what became of the row.",
+        "得出结果的时间。",
+    ),
+    "book.title": ("Results of the run {run}", "运行 {run} 的结果"),
+    "book.next": ("What to do now", "下一步"),
+    "book.mend": (
+        "Rows in red were not updated. Mend their cells in the first sheet, save this workbook, and send it again: "
+        "what is updated is not sent once more.",
+        "红色的行没有更新。请在第一张表中改正有误的单元格，保存本工作簿，然后再次发送；已更新的行不会重复发送。",
+    ),
+    "book.then": (
+        "After that, look at the rows that are still red: the column result_message says what is to be mended.",
+        "然后再处理仍为红色的行：result_message 列写明了需要改正的内容。",
+    ),
+    "book.look": (
+        "Rows that were not updated: {rows}. The column result_message says why, and what can be done.",
+        "有 {rows} 行没有更新，原因和处理办法见 result_message 列。",
+    ),
+    "book.done": ("Nothing is left to be done.", "全部处理完毕，无需再做什么。"),
+    "book.proved": (
+        "Only one edit was sent, to prove it. To send the sheet, leave --prove-only out.",
+        "只发送了一条编辑用于验证。去掉 --prove-only 即可发送整张表。",
+    ),
+    "book.where": (
+        "Type the command in the folder where the first one was typed, with the same --config if there was one.",
+        "请在上次运行命令的文件夹中输入该命令；上次如果使用了 --config，也请同样加上。",
+    ),
+    "book.counts": ("Rows by status", "各状态的行数"),
+    "book.total": ("All rows", "合计"),
+    "book.reasons": ("Why rows were rejected or failed", "被拒绝或失败的原因"),
+    "book.facts": ("This run", "本次运行"),
+    "book.duration": ("Time taken", "用时"),
+    "book.permitted": ("Permitted rate", "允许的速率"),
+    "book.reached": ("Rows a second", "平均每秒行数"),
+    "book.no_limit": ("no limit", "不限"),
+    "rate.second": ("{count} a second", "每秒 {count} 次"),
+    "rate.minute": ("{count} a minute", "每分钟 {count} 次"),
+    "rate.hour": ("{count} an hour", "每小时 {count} 次"),
+    "rate.day": ("{count} a day", "每天 {count} 次"),
+    "book.changed": ("Settings that are not the usual ones (without secrets)", "与默认值不同的设置（不含密钥）"),
+    "book.usual": ("The other settings", "其他设置（默认值）"),
+    # --- end of the results workbook
     "runs.none": ("There are no runs yet.", "还没有任何运行。"),
     # --- client and tokens: what happened on the wire (to stand inside of another sentence), and refused tokens
     "net.refused": ("the connection was refused", "连接被拒绝"),
@@ -1006,6 +1077,11 @@ def say(message: Message, lang: Lang) -> str:
     """The sentence of ``message`` in ``lang``; values that are messages are said in the same language, lists line by line."""
     values = {name: _said(value, lang) for name, value in message.values.items()}
     return TEXTS[message.key][0 if lang == "en" else 1].format(**values)
+
+
+def quoted(text: str) -> str:
+    """``text`` as it is typed in a command, in quotation marks that sh, cmd and PowerShell all know."""
+    return text if _PLAIN.fullmatch(text) else f'"{text}"'
 
 
 def _said(value: object, lang: Lang) -> object:

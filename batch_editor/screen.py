@@ -6,7 +6,6 @@ It turns messages and reports into lines of text on the right stream. It decides
 from __future__ import annotations
 
 import json
-import re
 import sys
 import time
 from collections.abc import Mapping
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .messages import Lang, language, say
+from .messages import Lang, language, quoted, say
 from .records import SUMMARY_STATUSES, Change, Comparing, Event, Message, Notice, Reading, Sending
 
 if TYPE_CHECKING:
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
 LINE_EVERY = 5.0
 MOST_PROBLEMS_SHOWN = 10
 MOST_CHANGES_SHOWN = 20
-_PLAIN = re.compile(r"[\w./:\\+=-]+")
 _ANSWERS = dict.fromkeys(("y", "yes", "是", "好"), True) | dict.fromkeys(("n", "no", "否", "不"), False)
 
 
@@ -323,8 +321,3 @@ def _forget_typed() -> None:
         import termios
 
         termios.tcflush(sys.stdin, termios.TCIFLUSH)
-
-
-def quoted(text: str) -> str:
-    """``text`` as it is typed in a command, in quotation marks that sh, cmd and PowerShell all know."""
-    return text if _PLAIN.fullmatch(text) else f'"{text}"'

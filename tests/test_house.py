@@ -35,6 +35,7 @@ ORDER = (
     "deadline",
     "answers",
     "tokens",
+    "summary",
     "results",
     "journal",
     "claims",
@@ -64,7 +65,7 @@ ALONE = {
     "rich": {"screen"},
     "click": {"cli", "screen"},
     "openpyxl": {"sheets"},
-    "xlsxwriter": {"results", "template"},
+    "xlsxwriter": {"results", "summary", "template"},
     "yaml": {"settings_file"},
     "pydantic": {"config"},
 }
