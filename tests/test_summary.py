@@ -18,7 +18,7 @@ from support.crm import Call, Crm, envelope, scripted, status
 from support.servers import Answer
 
 import batch_editor
-from batch_editor import Report, Settings, job
+from batch_editor import Report, Settings, driving, job
 from batch_editor.errors import SheetError
 from batch_editor.messages import TEXTS, Lang, say
 from batch_editor.records import SUMMARY_STATUSES, Message, Run
@@ -377,6 +377,25 @@ def test_written_again_it_says_the_same(tmp_path: Path, lang: Lang) -> None:
     with job.open_journal(given) as journal:
         assert job.results_again(journal, str(report.run), None, lang) == report.results
     assert sections(report.results) == before
+
+
+def test_it_ends_when_the_journal_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that, written again, it says the same; the journal is told only once the workbook is there."""
+    monkeypatch.setattr(driving, "now", lambda: "2027-01-02T03:04:05+08:00")
+    report, given = mixed(tmp_path)
+    with job.open_journal(given) as journal:
+        assert journal.run(str(report.run)).finished == "2027-01-02T03:04:05+08:00"
+    assert facts(report.results)["Ended"] == "2027-01-02 03:04:05+08:00"
+
+
+def test_nothing_in_it_is_a_formula(tmp_path: Path) -> None:
+    defaults = {"clue_name": "=1+1", "follow_user_id": "{=2}", "user_id": "http://x"}
+    report, _ = mixed(tmp_path, defaults=defaults)
+    changed = dict(section(report.results, "book.changed", "en"))
+    assert {key: changed[f"defaults.{key}"] for key in defaults} == defaults
+    with zipfile.ZipFile(report.results or "") as archive:
+        xml = archive.read("xl/worksheets/sheet2.xml").decode()
+    assert not re.search("<f[ >]|<hyperlink", xml)
 
 
 def test_a_csv_has_none(tmp_path: Path) -> None:
