@@ -1,7 +1,8 @@
 """Every sentence that a person reads, by key, in English and Chinese.
 
 A text has places in braces; the values come from a ``Message`` and may be messages themselves. Nothing else in the
-package holds a sentence for people (the command line's ``--help`` and logs are English).
+package holds a sentence for people (the command line's ``--help`` and logs are English). ``{rows:row}`` is a number with its
+unit in English, "1 row" or "2 rows"; Chinese needs none.
 """
 
 from __future__ import annotations
@@ -9,7 +10,8 @@ from __future__ import annotations
 import locale
 import os
 import re
-from typing import Literal
+import string
+from typing import Any, Literal
 
 from .records import Message
 
@@ -177,19 +179,19 @@ TEXTS: dict[str, tuple[str, str]] = {
         "缺少必填项 {field}；请填写，在设置的 defaults: 中给出默认值，或加上 --fill 从 CRM 读取",
     ),
     "note.empty_heading": (
-        "{rows} rows have values under an empty heading; they are ignored.",
+        "Ignored, since they stand under an empty heading: values in {rows:row}.",
         "有 {rows} 行在空白列标题下有内容，这些内容会被忽略。",
     ),
     "note.blank_words": (
-        "{cells} cells hold a word such as NA, null, None or -; it is taken as text, not as a blank.",
+        "Taken as text, not as a blank: {cells:cell} with a word such as NA, null, None or -.",
         "有 {cells} 个单元格的内容是 NA、null、None 或 - 之类的字样，会按文字处理，不当作空白。",
     ),
     "note.near_markers": (
-        "{cells} cells look like {marker} but are not quite that; they are sent as text. To empty a field, write {marker} alone.",
+        "Sent as text, since that is not quite {marker}: {cells:cell}. To empty a field, write {marker} alone.",
         "有 {cells} 个单元格像是 {marker} 但写法不同，会按文字发送。要清空字段，请只写 {marker}。",
     ),
     "note.updated_before": (
-        "This is a results sheet, and {rows} of its rows are updated already: they will be sent again. --only-failed leaves them out.",
+        "This is a results sheet. Updated already, and to be sent again: {rows:row}. --only-failed leaves them out.",
         "这是一份结果表，其中 {rows} 行之前已更新，现在会再次发送。使用 --only-failed 可跳过这些行。",
     ),
     "note.ignored_nothing": (
@@ -347,9 +349,9 @@ TEXTS: dict[str, tuple[str, str]] = {
     "diff.note": ("note", "说明"),
     "diff.line": ("  row {row}  {field}: {old} → {new}", "  第 {row} 行 {field}：{old} → {new}"),
     "undo.line": ("  clue {clue}  {field}: {old} → {new}", "  线索 {clue} {field}：{old} → {new}"),
-    "diff.found": ("{fields} fields of {rows} rows differ:", "共 {rows} 行的 {fields} 个字段有差异："),
+    "diff.found": ("Differences: {fields:field} in {rows:row}:", "共 {rows} 行的 {fields} 个字段有差异："),
     "diff.none": ("Nothing differs: the CRM has these values already.", "没有差异：CRM 中已经是这些值。"),
-    "diff.more": ("… and {fields} more fields.", "……另有 {fields} 个字段。"),
+    "diff.more": ("… and {fields:more field}.", "……另有 {fields} 个字段。"),
     "diff.written": ("Differences: {path}", "差异表：{path}"),
     "diff.nothing_sent": ("Compared only; nothing was sent.", "仅比较，未发送任何数据。"),
     # --- proof and undo
@@ -416,7 +418,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "以下字段没有修改前的值，无法恢复：{fields}",
     ),
     "undo.unsure": (
-        "{rows} rows of {run} failed, and may have been applied all the same; they are not touched.",
+        "{rows:row} of {run} failed, and may have been applied all the same; nothing of that is touched.",
         "运行 {run} 有 {rows} 行失败，但可能已生效；这些行不会处理。",
     ),
     "undo.not_known": (
@@ -540,19 +542,19 @@ TEXTS: dict[str, tuple[str, str]] = {
     "setting.model_type": ("must be a list of key: value lines", "应为“键: 值”形式的多行内容"),
     # --- guards and refusals
     "guard.max_rows": (
-        "The sheet has {found} rows, more than guards.max_rows allows ({most}). Nothing was sent; raise that setting if this is right.",
+        "The sheet has {found:row}, more than guards.max_rows allows ({most}). Nothing was sent; raise that setting if this is right.",
         "表中有 {found} 行，超过了 guards.max_rows 允许的 {most} 行。未发送任何数据；如确认无误，请调大该设置。",
     ),
     "guard.min_rows": (
-        "The sheet has {found} rows, fewer than guards.min_rows demands ({least}). Nothing was sent; lower that setting if this is right.",
+        "The sheet has {found:row}, fewer than guards.min_rows demands ({least}). Nothing was sent; lower that setting if this is right.",
         "表中只有 {found} 行，少于 guards.min_rows 要求的 {least} 行。未发送任何数据；如确认无误，请调小该设置。",
     ),
     "guard.max_clears": (
-        "{found} cells would be cleared, more than guards.max_clears allows ({most}). Nothing was sent; raise that setting if this is right.",
+        "{found:cell} would be cleared, more than guards.max_clears allows ({most}). Nothing was sent; raise that setting if this is right.",
         "将清空 {found} 个单元格对应的字段，超过了 guards.max_clears 允许的 {most} 个。未发送任何数据；如确认无误，请调大该设置。",
     ),
     "guard.max_reassigned": (
-        "{found} rows set the owner or the pool, more than guards.max_reassigned allows ({most}). "
+        "The owner or the pool would be set in {found:row}, more than guards.max_reassigned allows ({most}). "
         "Nothing was sent; raise that setting if this is right.",
         "有 {found} 行会设置跟进人或线索池，超过了 guards.max_reassigned 允许的 {most} 行。未发送任何数据；如确认无误，请调大该设置。",
     ),
@@ -562,11 +564,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "无效行的比例为 {found}，超过了 guards.max_invalid_share 允许的 {most}。未发送任何数据；请修正这些行（用 check 查看），或调大该设置。",
     ),
     "duplicates.refused": (
-        "{clues} clues stand in several rows, and the settings say duplicates: error. Nothing was sent. Clue (rows): {examples}.",
+        "Of {clues:clue} there are several rows, and the settings say duplicates: error. Nothing was sent. Clue (rows): {examples}.",
         "有 {clues} 条线索出现在多行中，而设置为 duplicates: error。未发送任何数据。线索（行号）：{examples}。",
     ),
     "strict.refused": (
-        "{rows} rows are invalid, and --strict was asked for. Nothing was sent; mend them first:\n{lines}",
+        "Invalid: {rows:row}, and --strict was asked for. Nothing was sent; mend this first:\n{lines}",
         "有 {rows} 行无效，而运行时指定了 --strict。未发送任何数据；请先修正：\n{lines}",
     ),
     "prompt.declined": ("Nothing was sent.", "未发送任何数据。"),
@@ -667,9 +669,9 @@ TEXTS: dict[str, tuple[str, str]] = {
     "prompt.send_no": ("Send now? Edits: {calls}. [y/N]", "现在发送这 {calls} 次编辑吗？（是/否，直接回车：否）[y/N]"),
     "prompt.unclear": ("Please answer y (yes) or n (no).", "请回答 是（y）或 否（n）。"),
     "time.moment": ("a moment", "片刻"),
-    "time.seconds": ("about {seconds} seconds", "约 {seconds} 秒"),
-    "time.minutes": ("about {minutes} minutes", "约 {minutes} 分钟"),
-    "time.hours": ("about {hours} hours", "约 {hours} 小时"),
+    "time.seconds": ("about {seconds:second}", "约 {seconds} 秒"),
+    "time.minutes": ("about {minutes:minute}", "约 {minutes} 分钟"),
+    "time.hours": ("about {hours:hour}", "约 {hours} 小时"),
     # --- outcomes
     "rejected.said": ("the CRM refused the edit ({code}): {msg}", "CRM 拒绝了此次编辑（{code}）：{msg}"),
     "rejected.unconfirmed": (
@@ -685,15 +687,15 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{refusal}（此次编辑前面有一次尝试没有收到答复，可能已生效）",
     ),
     "failed.never": (
-        "never reached the CRM after {requests} tries: {reason}",
+        "never reached the CRM after {requests:try}: {reason}",
         "尝试 {requests} 次都未能到达 CRM：{reason}",
     ),
     "failed.maybe": (
-        "no usable answer after {requests} tries, may have been applied: {reason}",
+        "no usable answer after {requests:try}, may have been applied: {reason}",
         "尝试 {requests} 次都没有收到有效答复，可能已生效：{reason}",
     ),
     "failed.not_taken": (
-        "the CRM did not take the edit in {requests} tries: {reason}",
+        "the CRM did not take the edit in {requests:try}: {reason}",
         "CRM 没有接受此次编辑（共尝试 {requests} 次）：{reason}",
     ),
     "failed.answer": ("{code} {msg}", "{code} {msg}"),
@@ -702,11 +704,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "重试之前运行被停止；此次编辑可能已生效",
     ),
     "failed.unread": (
-        "the clue could not be read in {requests} tries, so nothing was sent: {reason}",
+        "the clue could not be read in {requests:try}, so nothing was sent: {reason}",
         "尝试 {requests} 次都无法读取该线索，因此未发送：{reason}",
     ),
     "failed.too_fast": (
-        'the CRM kept answering "too fast" to this edit for {seconds} seconds; it was not applied',
+        'the CRM kept answering "too fast" to this edit for {seconds:second}; it was not applied',
         "CRM 连续 {seconds} 秒提示此次编辑“请求过快”；未生效",
     ),
     "failed.abandoned": (
@@ -720,24 +722,24 @@ TEXTS: dict[str, tuple[str, str]] = {
     # --- halts and notices
     "halt.asked": ("Stopped on request.", "已按要求停止。"),
     "halt.failures": (
-        "Stopped: {rows} rows in a row failed, the last one: {last}",
+        "Stopped: {rows:row} in a row failed, the last one: {last}",
         "已停止：连续 {rows} 行失败，最后一行：{last}",
     ),
     "halt.rejections": (
-        "Stopped: the CRM refused {rows} rows in a row for the same reason, the last one: {last}",
+        "Stopped: the CRM refused {rows:row} in a row for the same reason, the last one: {last}",
         "已停止：CRM 以同一原因连续拒绝了 {rows} 行，最后一行：{last}",
     ),
     "halt.patience": (
-        'Stopped: the CRM keeps answering "too fast" after pauses of {seconds} seconds in all (the next pause would be {asked} seconds). '
+        'Stopped: the CRM keeps answering "too fast" after pauses of {seconds:second} in all (the next pause would be {asked:second}). '
         "Try again later, or with a lower --rate.",
         "已停止：共暂停 {seconds} 秒后 CRM 仍提示“请求过快”（下一次需暂停 {asked} 秒）。请稍后再试，或用 --rate 降低速率。",
     ),
     "halt.held_back": (
-        "{rows} rows were held back, since an earlier row of the same clue failed.",
+        "Held back, since an earlier row of the same clue failed: {rows:row}.",
         "有 {rows} 行暂未发送，因为同一线索前面的行失败了。",
     ),
     "notice.pause": (
-        'The CRM says "too fast": everything waits for {seconds} seconds.',
+        'The CRM says "too fast": everything waits for {seconds:second}.',
         "CRM 提示“请求过快”：全部暂停 {seconds} 秒。",
     ),
     "notice.slower": (
@@ -749,11 +751,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "较长时间的限额已用完：需等待{time}。如需停止，请按 Ctrl-C，以后可用 resume 继续。",
     ),
     "notice.reading": (
-        "Reading {clues} clues first, {time} at the permitted rate. Nothing is sent yet.",
+        "Reading {clues:clue} first, {time} at the permitted rate. Nothing is sent yet.",
         "先读取 {clues} 条线索，按允许的速率需要{time}。此时不发送任何数据。",
     ),
     "notice.reading_until": (
-        "Reading clues first, until {edits} edits are found. Nothing is sent yet.",
+        "Reading clues first, until {edits:edit} can be sent. Nothing is sent yet.",
         "先读取线索，找出 {edits} 次编辑为止。此时不发送任何数据。",
     ),
     "reading.said": ("the CRM says ({code}): {msg}", "CRM 的答复是（{code}）：{msg}"),
@@ -763,7 +765,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "无法读取线索，未发送任何数据。{reason}",
     ),
     "reading.unsure": (
-        "{clues} clues could not be read, and --strict or a guard has to know all of them. Nothing was sent; try again later.",
+        "{clues:clue} could not be read, and --strict or a guard has to know all of them. Nothing was sent; try again later.",
         "有 {clues} 条线索无法读取，而 --strict 或 guards 需要先读取全部线索。未发送任何数据，请稍后重试。",
     ),
     "notice.stopping": (
@@ -861,7 +863,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "此表格之前已完成（运行 {run}，{time}）：将全部重新发送。其中 {failed} 行失败；用 resume {run} 可只发送这些行。",
     ),
     "journal.purged": (
-        "{runs} runs of more than {days} days ago were removed from the journal.",
+        "Removed from the journal, since they are older than {days:day}: {runs:run}.",
         "已从运行记录中删除 {days} 天以前的 {runs} 次运行。",
     ),
     "results.kind": (
@@ -878,10 +880,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "结果表 {path} 写入失败（{reason}）。数据没有丢失：请清理空间，或用 batch-editor results 运行编号 --output 文件 写到其他位置。",
     ),
     # --- summary and history
-    "summary.head": ("Run {run}: {rows} rows in {time}", "运行 {run}：共 {rows} 行，用时{time}"),
+    "summary.head": ("Run {run}: {rows:row} in {time}", "运行 {run}：共 {rows} 行，用时{time}"),
     "summary.results": ("Results: {path}", "结果：{path}"),
     "summary.go_on": (
-        "{rows} rows are still to be sent. To go on with them:\n  batch-editor resume {run}{options}",
+        "Still to be sent: {rows:row}. To go on:\n  batch-editor resume {run}{options}",
         "还有 {rows} 行待发送。要继续发送，请运行：\n  batch-editor resume {run}{options}",
     ),
     "summary.undo": (
@@ -901,7 +903,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "CRM 多次提示“请求过快”：发送速度曾降至允许速率的 {percent}%。",
     ),
     "summary.mend": (
-        "The column result_message says what is wrong with {rows} rows. Mend that, in the results sheet if it is a cell, then:\n"
+        "The column result_message says what is wrong with {rows:row}. Mend that, in the results sheet if it is a cell, then:\n"
         "  batch-editor run {path} --only-failed{options}",
         "有 {rows} 行未更新，原因见 result_message 列。处理后（单元格有误的，请直接在结果表中修改）再运行：\n"
         "  batch-editor run {path} --only-failed{options}",
@@ -918,8 +920,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "status.not_sent": ("not sent", "未发送"),
     "status.pending": ("still to be sent", "待发送"),
     "status.sending": ("on their way", "正在发送"),
-    "progress.reading": ("{rows} rows read", "已读取 {rows} 行"),
-    "progress.comparing": ("{done} of {total} rows read from the CRM", "已从 CRM 读取 {done} / {total} 行"),
+    "progress.reading": ("{rows:row} read", "已读取 {rows} 行"),
+    "progress.comparing": ("{done} of {total:row} read from the CRM", "已从 CRM 读取 {done} / {total} 行"),
     "progress.sending": ("{done} of {total} sent ({counts})", "已发送 {done} / {total}（{counts}）"),
     "state.planning": ("planning", "准备中"),
     "state.reading": ("reading clues", "读取线索中"),
@@ -936,7 +938,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "show.app": ("App", "应用"),
     "show.source": ("Sheet", "表格"),
     "show.results": ("Results", "结果"),
-    "show.rows": ("{rows} rows:", "共 {rows} 行："),
+    "show.rows": ("{rows:row}:", "共 {rows} 行："),
     "show.options": ("Options", "选项"),
     "show.settings": ("Settings (without secrets):", "设置（不含密钥）："),
     "demo.start": (
@@ -1073,10 +1075,25 @@ TEXTS: dict[str, tuple[str, str]] = {
 }
 
 
+class _Counting(string.Formatter):
+    """Fills places such as ``{rows:row}`` with ``1 row`` or ``2 rows``."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        if not format_spec.replace(" ", "").isalpha():
+            return str(super().format_field(value, format_spec))
+        if str(value) == "1":
+            return f"1 {format_spec}"
+        many = f"{format_spec[:-1]}ies" if format_spec.endswith("ry") else f"{format_spec}s"  # tries, but days
+        return f"{value} {many}"
+
+
+_COUNTING = _Counting()
+
+
 def say(message: Message, lang: Lang) -> str:
     """The sentence of ``message`` in ``lang``; values that are messages are said in the same language, lists line by line."""
     values = {name: _said(value, lang) for name, value in message.values.items()}
-    return TEXTS[message.key][0 if lang == "en" else 1].format(**values)
+    return _COUNTING.vformat(TEXTS[message.key][0 if lang == "en" else 1], (), values)
 
 
 def quoted(text: str) -> str:

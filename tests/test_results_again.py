@@ -172,7 +172,7 @@ def test_updated_rows_that_would_be_sent_again_are_told(tmp_path: Path) -> None:
         given = jobs.settings(tmp_path, crm.url)
         first = batch_editor.run(jobs.sheet(tmp_path, [11, 12, 13]), given)
     told = [say(line, "en") for line in batch_editor.check(first.results or Path(), given).preview.lines()]
-    assert "This is a results sheet, and 2 of its rows are updated already: they will be sent again." in "\n".join(told)
+    assert "This is a results sheet. Updated already, and to be sent again: 2 rows." in "\n".join(told)
     told = [say(line, "en") for line in batch_editor.check(first.results or Path(), given, only_failed=True).preview.lines()]
     assert "This is a results sheet" not in "\n".join(told)
 

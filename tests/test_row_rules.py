@@ -272,9 +272,7 @@ def test_an_error_in_a_workbook_is_named_with_its_address(tmp_path: Path) -> Non
 def test_what_is_nearly_the_marker_is_a_text_and_is_told(text: str) -> None:
     near = one("remark", text)
     assert near.bodies[0]["remark"] == text
-    assert near.said == [
-        "1 cells look like #CLEAR but are not quite that; they are sent as text. To empty a field, write #CLEAR alone."
-    ]
+    assert near.said == ["Sent as text, since that is not quite #CLEAR: 1 cell. To empty a field, write #CLEAR alone."]
 
 
 @pytest.mark.parametrize("text", ["#CLEAR", "clearly", "已清空", "clear all"])
@@ -286,7 +284,7 @@ def test_what_is_the_marker_or_far_from_it_is_not_told(text: str) -> None:
 def test_a_word_for_a_blank_is_a_text_and_is_counted(word: str) -> None:
     found = read(["clue_id", "remark", "uin"], [CLUE, word, word], [OTHER, "x", f" {word} "])
     assert [(body["remark"], body["uin"]) for body in found.bodies] == [(word, word), ("x", word)]
-    assert found.said == ["3 cells hold a word such as NA, null, None or -; it is taken as text, not as a blank."]
+    assert found.said == ["Taken as text, not as a blank: 3 cells with a word such as NA, null, None or -."]
 
 
 def test_no_such_word_is_said_of_columns_that_are_not_read_nor_of_the_clear_marker() -> None:
@@ -307,13 +305,13 @@ def test_a_csv_row_that_is_too_long_is_invalid_whatever_it_holds() -> None:
 def test_in_a_workbook_a_value_to_the_right_of_the_headings_stands_under_an_empty_heading() -> None:
     found = read(["clue_id", "remark"], [CLUE, "x", "y"])
     assert found.statuses == ["pending"]
-    assert found.said == ["1 rows have values under an empty heading; they are ignored."]
+    assert found.said == ["Ignored, since they stand under an empty heading: values in 1 row."]
 
 
 def test_values_under_an_empty_heading_are_ignored_with_a_warning() -> None:
     found = read(["clue_id", "\u200b ", "remark"], [CLUE, "stray", "x"], [OTHER, None, "y"], [CLUE, CellError("#N/A"), "z"])
     assert found.statuses == ["pending"] * 3
-    assert found.said == ["2 rows have values under an empty heading; they are ignored."]
+    assert found.said == ["Ignored, since they stand under an empty heading: values in 2 rows."]
 
 
 # --- exactly these bytes are sent
@@ -384,7 +382,7 @@ def attempt(tmp_path: Path) -> Callable[..., tuple[BaseException | None, int]]:
         ({"max_rows": 3}, "The sheet has 4 rows, more than guards.max_rows allows (3)."),
         ({"min_rows": 5}, "The sheet has 4 rows, fewer than guards.min_rows demands (5)."),
         ({"max_clears": 1}, "2 cells would be cleared, more than guards.max_clears allows (1)."),
-        ({"max_reassigned": 1}, "2 rows set the owner or the pool, more than guards.max_reassigned allows (1)."),
+        ({"max_reassigned": 1}, "The owner or the pool would be set in 2 rows, more than guards.max_reassigned allows (1)."),
         (
             {"max_invalid_share": 0.2},
             "A share of 0.25 of the rows is invalid, more than guards.max_invalid_share allows (0.2).",
@@ -421,7 +419,7 @@ def test_strict_refuses_a_sheet_with_an_invalid_row_and_names_it(
     refusal, requests = attempt(strict=True)
     assert requests == 0
     assert str(refusal) == (
-        "1 rows are invalid, and --strict was asked for. Nothing was sent; mend them first:\n"
+        "Invalid: 1 row, and --strict was asked for. Nothing was sent; mend this first:\n"
         '  D5: gender must be 男 or 女 (or 0/1); it holds "?"'
     )
     assert attempt(SHEET[:4], strict=True) == (None, 3)
@@ -442,7 +440,8 @@ def test_a_clue_in_several_rows_is_sent_in_order_or_refused(tmp_path: Path) -> N
             run(path, quick(server.url, tmp_path / "state", defaults=DEFAULTS, duplicates="error"))
         assert len(server.requests) == before
     assert str(refusal.value) == (
-        f"1 clues stand in several rows, and the settings say duplicates: error. Nothing was sent. Clue (rows): {CLUE} (2, 4)."
+        "Of 1 clue there are several rows, and the settings say duplicates: error. Nothing was sent. "
+        f"Clue (rows): {CLUE} (2, 4)."
     )
 
 

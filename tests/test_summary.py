@@ -220,7 +220,7 @@ def test_once_it_is_gone_on_with_to_its_end_nothing_is_left(tmp_path: Path) -> N
     with Crm() as crm:
         given = jobs.settings(tmp_path, crm.url)
         first = batch_editor.run(jobs.sheet(tmp_path, range(11, 16)), given, limit=2)
-        assert "3 rows are still to be sent" in steps(first.results)
+        assert "Still to be sent: 3 rows." in steps(first.results)
         assert facts(first.results)["Options"] == "--limit 2"
         last = batch_editor.resume(str(first.run), given)
     assert last.results == first.results and steps(last.results) == TEXTS["book.done"][0]

@@ -51,7 +51,7 @@ def test_a_halted_run_says_how_to_go_on(tmp_path: Path) -> None:
     assert done.code == 3
     assert done.err.splitlines()[-3].startswith("The CRM does not accept the access token of the settings")
     assert done.err.splitlines()[-2:] == [
-        "3 rows are still to be sent. To go on with them:",
+        "Still to be sent: 3 rows. To go on:",
         f"  batch-editor resume {run}",
     ]
 
