@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import chain
 
 from . import results
-from .messages import Lang
-from .records import Record, Written
+from .messages import Lang, say
+from .records import Message, Record, Status, Written
+
+_SAID = (results.STATUS, results.MESSAGE, results.FIELDS)
 
 
 def table(headings: Sequence[str], records: Iterable[Record], written: Iterable[Written], lang: Lang) -> Iterator[list[str]]:
@@ -18,4 +21,10 @@ def table(headings: Sequence[str], records: Iterable[Record], written: Iterable[
     bodies = (results.shortened(row.body) for row in written)
     for line, body in zip(results.table(headings, records, lang), chain([results.PAYLOAD], bodies), strict=True):
         own, said = line[: -len(results.COLUMNS)], dict(zip(results.COLUMNS, line[-len(results.COLUMNS) :], strict=True))
-        yield [*own, *(said[f"result_{name}"] for name in ("status", "message", "fields")), body]
+        yield [*own, *(said[column] for column in _SAID), body]
+
+
+def page(lang: Lang) -> results.Page:
+    """How that sheet looks: here a row that is not sent yet is one that will be."""
+    found = results.page_of("check.sheet", (*_SAID, results.PAYLOAD), lang)
+    return replace(found, words={**found.words, Status.NOT_SENT: say(Message("status.pending"), lang)})

@@ -22,10 +22,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .errors import BatchEditorError, Declined, Halted, Refused, UnderWay
-from .messages import Lang
+from .messages import Lang, quoted
 from .records import WINDOWS, Limit, Message
 from .sandbox import Sandbox, fault_help
-from .screen import Screen, quoted
+from .screen import Screen
 
 if TYPE_CHECKING:
     from .config import Settings

@@ -36,7 +36,7 @@ def table(rows: Iterable[Written], rules: Settings, lang: Lang) -> Iterator[list
             old, new = (text if isinstance(text, str) else say(text, lang) for text in (one.old, one.new))
             yield [*place, one.field, shortened(old), shortened(new), ""]
         if row.status in (Status.INVALID, Status.FAILED):
-            said = (say(note.message if isinstance(note, Problem) else note, lang) for note in row.notes)
+            said = (say(note.sentence if isinstance(note, Problem) else note, lang) for note in row.notes)
             yield [*place, "", "", "", shortened("\n".join(said))]
 
 

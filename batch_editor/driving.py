@@ -5,18 +5,18 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
-from . import results
+from . import results, summary
 from .config import Guards, Settings
 from .differences import changes
 from .errors import Declined, Halted, Refused, ResultsNotWritten, SettingsError
 from .headings import Names
-from .journal import Journal
+from .journal import Journal, now
 from .live import Resolver, place_of
 from .messages import Lang, language
 from .planning import Ready, app_of, count, leave, refuse
@@ -177,15 +177,16 @@ class Drive:
         undone = 0 if only else (wanted if preview.limit is None else min(wanted, preview.limit)) - done
         if halted is None and undone:
             halted = Message("halt.held_back", {"rows": undone})
-        written, unwritten = None, None
+        written, unwritten, moment = None, None, now()
+        state = "stopped" if undone or (found["not_sent"] and not only) else "finished"
         if target is not None:
             try:
-                written = write_results(journal, journal.run(name), target, lang)
+                ended = replace(journal.run(name), state=state, halted=halted, finished=moment)
+                written = write_results(journal, ended, target, lang)
             except ResultsNotWritten as error:
                 unwritten = error.message
         try:  # now that the results are there: a run that is killed before is gone on with, and not sent once more
-            stopped = undone or (found["not_sent"] and not only)
-            journal.state(name, "stopped" if stopped else "finished", halted=halted)
+            journal.state(name, state, halted=halted, when=moment)
         except Halted as error:
             halted = error.message
         bad = found["invalid"] + found["conflict"] + found["rejected"] + found["failed"]
@@ -222,10 +223,19 @@ def write_results(journal: Journal, run: Run, target: Path | None, lang: Lang, *
 
     The file is known as the run's results from then on, and may be replaced later, unless it is a copy that stands ``aside``.
     """
-    mine = Path(run.results) if run.results else None
+    mine, statuses = Path(run.results) if run.results else None, journal.counts(run.name)
     wanted = fitting(journal, run.name, target or mine or results.default_target(Path(run.source)))
     untouched = mine if mine and results.stamp(mine) == run.stamp else None  # else somebody may have mended cells in it
-    written = results.write(wanted, run.headings, journal.rows(run.name), lang, run=run.name, mine=untouched)
+    told = _summary(journal, run, statuses)
+    written = results.write(
+        wanted,
+        run.headings,
+        journal.rows(run.name),
+        lang,
+        run=run.name,
+        mine=untouched,
+        beside=lambda book, name: summary.add(book, told, name, lang),
+    )
     if not aside:
         with suppress(Halted):  # the sheet is there; a journal that is full can only not remember where
             journal.remember_results(run.name, str(written), results.stamp(written) or "")
@@ -237,6 +247,16 @@ def fitting(journal: Journal, run: str, target: Path) -> Path:
     rows = sum(journal.counts(run).values())
     fits = rows <= results.MOST_WORKBOOK_ROWS and not journal.holds_longer(run, results.LONGEST_CELL)
     return target if fits else target.with_suffix(".csv")
+
+
+def _summary(journal: Journal, run: Run, statuses: Mapping[str, int]) -> summary.Summary:
+    ambiguous = run.settings["retry"]["ambiguous"]
+    left = journal.left(run.name, ambiguous=ambiguous)
+    if ambiguous:  # of a program that ended without a word
+        left += statuses.get(Status.SENDING, 0)
+    answered, seconds = journal.answered(run.name)
+    reasons, undoable = journal.reasons(run.name, MOST_REASONS), journal.undoable(run.name)
+    return summary.Summary(run, counts(statuses), reasons, left, undoable, answered, seconds)
 
 
 def counts(statuses: Mapping[str, int]) -> dict[str, int]:

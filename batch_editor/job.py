@@ -21,7 +21,7 @@ from .driving import MOST_REASONS, Drive, counts, fitting, nothing_sent, write_r
 from .earlier import undos
 from .errors import Refused, ResultsNotWritten, SettingsError, UnderWay
 from .journal import Journal
-from .messages import Lang, language
+from .messages import Lang, language, say
 from .planning import (
     OPTIONS,
     app_of,
@@ -118,7 +118,7 @@ def check(
         if target is not None:
             rows = checked.table(journal.run(name).headings, journal.rows(name), journal.written(name), lang)
             try:
-                written = results.write_table(fitting(journal, name, target), rows, run=name)
+                written = results.write_table(fitting(journal, name, target), rows, checked.page(lang), run=name)
             except ResultsNotWritten as error:
                 unwritten = error.message
         refuse(preview, settings, strict)
@@ -307,9 +307,10 @@ def diff(
                     raise Refused("reading.halted", reason=why[0][1])
             found, reasons = counts(journal.counts(ready.name)), journal.reasons(ready.name, MOST_REASONS)
             if target is not None:
+                page = results.Page(say(Message("diff.sheet"), lang), len(differences.COLUMNS))
                 rows = differences.table(journal.written(ready.name), settings, lang)
                 try:
-                    written = results.write_table(target, rows, run=ready.name)
+                    written = results.write_table(target, rows, page, run=ready.name)
                 except ResultsNotWritten as error:
                     unwritten = error.message
         finally:

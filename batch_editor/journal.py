@@ -190,10 +190,10 @@ class Journal:
 
     # --- sending
 
-    def state(self, run: str, state: str, *, halted: Message | None = None) -> None:
-        """Set a run's state and why it stopped early; ``finished`` and ``stopped`` also set when, and the counts."""
+    def state(self, run: str, state: str, *, halted: Message | None = None, when: str | None = None) -> None:
+        """Set a run's state and why it stopped early; ``finished`` and ``stopped`` also set the counts and ``when``."""
         ended = state in ("finished", "stopped")
-        when, counts = (now(), as_json(self.counts(run))) if ended else (None, None)
+        when, counts = (when or now(), as_json(self.counts(run))) if ended else (None, None)
         self._change(
             "UPDATE runs SET state = ?, finished = ?, counts = ?, halted = ? WHERE name = ?",
             [(state, when, counts, as_json(packed(halted)) if halted else None, run)],
@@ -387,6 +387,17 @@ class Journal:
         )
         with self._select(sql, run, most) as found:
             return [(rows, unpacked(json.loads(message))) for rows, message in found]
+
+    def answered(self, run: str) -> tuple[int, float]:
+        """How many rows were sent and have an outcome, and the seconds from the first of those to the last."""
+        second = _SECOND.format("time")
+        sql = (
+            f"SELECT count(*), coalesce(max({second}) - min({second}), 0) FROM rows"  # noqa: S608
+            " WHERE run = ? AND status IN ('updated', 'rejected', 'failed') AND attempts > 0 AND body IS NOT NULL"
+        )
+        with self._select(sql, run) as found:
+            rows, seconds = found.fetchone()
+            return rows, float(seconds)
 
     def holds_longer(self, run: str, characters: int) -> bool:
         """Whether a cell of the run has more than so many characters."""

@@ -22,6 +22,7 @@ from .config import Settings, table_of
 from .errors import SettingsError, SheetError
 from .fields import Field, Kind
 from .headings import RESULT_PREFIX, Names
+from .messages import TEXTS
 from .records import Cell, Draft, Edit, Message, Outcome, Plan, Problem, Row, Status, Written
 from .sheets import Sheet, address
 
@@ -36,6 +37,8 @@ _ID_KINDS = frozenset({Kind.ID, Kind.TAGS, Kind.SINGLE, Kind.MULTIPLE, Kind.CASC
 _NEAR_MARKER = re.compile("[#\uff03\\s]*(clear|清空|清除)[#\uff03.!\u3002\uff01\\s]*", re.IGNORECASE)
 #: A number from here on loses digits when Excel or WPS saves it.
 _EXCEL_KEEPS = 10**fields.EXCEL_DIGITS
+#: Statuses by what a results sheet may hold: our own word, or what a person sees there, which is what Excel writes to a CSV.
+_STATUSES = {fields.normal(text): status for status in Status for text in (status, *TEXTS[f"status.{status}"])}
 BLANK_WORDS = frozenset({"na", "n/a", "null", "none", "nan", "\\n", "-"})
 
 
@@ -221,12 +224,11 @@ class Loader:
                 if self.sheet and isinstance(cell, int) and column.field.kind in _ID_KINDS:
                     self._numeric_ids += cell >= _EXCEL_KEEPS
             except BadCell as error:
-                problems.append(self._problem(plan.row, column.index, key, error.message))
+                problems.append(self._bad_cell(plan.row, column, error.message))
                 continue
             if doubtful := self._doubtful_ids(column, value):
-                doubt = self._problem(
-                    plan.row, column.index, key, Message("cell.rounded_column", {"value": ", ".join(map(str, doubtful))})
-                )
+                said = Message("cell.rounded_column", {"value": ", ".join(map(str, doubtful))})
+                doubt = self._bad_cell(plan.row, column, said)
                 refused = self._earlier and self._earlier.refused(values, doubtful) and not self._settings.ids.trust_round
                 (problems if refused else doubts).append(doubt)
         listed = tuple(column.field.key for column in self._columns if column.edits and column.field.key in filled)
@@ -283,6 +285,9 @@ class Loader:
 
     def _problem(self, row: int, column: int, key: str, message: Message) -> Problem:
         return Problem(row, address(self.sheet, row, column), key, message)
+
+    def _bad_cell(self, row: int, column: Column, message: Message) -> Problem:
+        return replace(self._problem(row, column.index, column.field.key, message), heading=" ".join(column.heading.split()))
 
     def _lacking(self, row: int, key: str) -> Problem:
         column = self._by_key.get(key)
@@ -375,7 +380,7 @@ class Loader:
                     raise BadCell("cell.not_clearable")
                 found[key] = cells.converter(self._names.by_key(key), self._settings)(cell)
             except BadCell as error:
-                raise SettingsError("settings.default", field=key, reason=error.message) from None
+                raise SettingsError("settings.default", field=self._names.label(key), reason=error.message) from None
         return found
 
 
@@ -389,13 +394,13 @@ class _EarlierResults:
 
     def kept(self, row: int, values: Sequence[Cell]) -> Outcome | None:
         """What an earlier run said of a row that has its values; None for a row that is to be sent again."""
-        status = self._text(values, "result_status")
+        status = self._status(values)
         if status not in (Status.UPDATED, Status.UNCHANGED):
             return None
         said, attempts = self._text(values, "result_message"), self._text(values, "result_attempts")
         message = Message("verbatim", {"text": said}) if said else None
         code, time = self._text(values, "result_code"), self._text(values, "result_time")
-        return Outcome(row, Status(status), code, message, int(attempts) if attempts.isdecimal() else 0, time)
+        return Outcome(row, status, code, message, int(attempts) if attempts.isdecimal() else 0, time)
 
     def time(self, values: Sequence[Cell]) -> datetime | None:
         """When the row's outcome was known; None if it does not say, or somebody has made something else of it."""
@@ -406,7 +411,7 @@ class _EarlierResults:
 
     def refused(self, values: Sequence[Cell], ids: Sequence[int]) -> bool:
         """Whether the row was invalid, and for one of ``ids``: then nobody has mended it."""
-        said = self._text(values, "result_message") if self._text(values, "result_status") == Status.INVALID else ""
+        said = self._text(values, "result_message") if self._status(values) == Status.INVALID else ""
         return any(str(one) in said for one in ids)
 
     def still_shifted(self, values: Sequence[Cell]) -> int | None:
@@ -417,6 +422,9 @@ class _EarlierResults:
     def fields(self, values: Sequence[Cell]) -> tuple[str, ...]:
         """The keys that were listed then."""
         return tuple(filter(None, self._text(values, "result_fields").split(",")))
+
+    def _status(self, values: Sequence[Cell]) -> Status | None:
+        return _STATUSES.get(fields.normal(self._text(values, "result_status")))
 
     def _text(self, values: Sequence[Cell], name: str) -> str:
         index = self.places.get(name)

@@ -1,18 +1,23 @@
 """Every sentence that a person reads, by key, in English and Chinese.
 
 A text has places in braces; the values come from a ``Message`` and may be messages themselves. Nothing else in the
-package holds a sentence for people (the command line's ``--help`` and logs are English).
+package holds a sentence for people (the command line's ``--help`` and logs are English). ``{rows:row}`` is a number with its
+unit in English, "1 row" or "2 rows"; Chinese needs none.
 """
 
 from __future__ import annotations
 
 import locale
 import os
-from typing import Literal
+import re
+import string
+from typing import Any, Literal
 
 from .records import Message
 
 Lang = Literal["en", "zh"]
+
+_PLAIN = re.compile(r"[\w./:\\+=-]+")
 
 #: key → (English, Chinese)
 TEXTS: dict[str, tuple[str, str]] = {
@@ -191,19 +196,19 @@ TEXTS: dict[str, tuple[str, str]] = {
         "缺少必填项 {field}；请填写，在设置的 defaults: 中给出默认值，或加上 --fill 从 CRM 读取",
     ),
     "note.empty_heading": (
-        "{rows} rows have values under an empty heading; they are ignored.",
+        "Ignored, since they stand under an empty heading: values in {rows:row}.",
         "有 {rows} 行在空白列标题下有内容，这些内容会被忽略。",
     ),
     "note.blank_words": (
-        "{cells} cells hold a word such as NA, null, None or -; it is taken as text, not as a blank.",
+        "Taken as text, not as a blank: {cells:cell} with a word such as NA, null, None or -.",
         "有 {cells} 个单元格的内容是 NA、null、None 或 - 之类的字样，会按文字处理，不当作空白。",
     ),
     "note.near_markers": (
-        "{cells} cells look like {marker} but are not quite that; they are sent as text. To empty a field, write {marker} alone.",
+        "Sent as text, since that is not quite {marker}: {cells:cell}. To empty a field, write {marker} alone.",
         "有 {cells} 个单元格像是 {marker} 但写法不同，会按文字发送。要清空字段，请只写 {marker}。",
     ),
     "note.updated_before": (
-        "This is a results sheet, and {rows} of its rows are updated already: they will be sent again. --only-failed leaves them out.",
+        "This is a results sheet. Updated already, and to be sent again: {rows:row}. --only-failed leaves them out.",
         "这是一份结果表，其中 {rows} 行之前已更新，现在会再次发送。使用 --only-failed 可跳过这些行。",
     ),
     "note.ignored_nothing": (
@@ -220,106 +225,108 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "problem": ("{at}: {what}", "{at}：{what}"),
     "verbatim": ("{text}", "{text}"),
-    # --- cells
+    # --- cells: what is wrong with one, to stand behind the heading of its column
+    "problem.of_cell": ("{heading} {what}", "{heading}{what}"),
+    "problem.of_latin": ("{heading} {what}", "{heading} {what}"),
     "cell.uncomputed": (
-        "the formula has no stored value; open the file in Excel or WPS, let it calculate, and save it again",
-        "公式没有保存计算结果；请用 Excel 或 WPS 打开文件，计算后重新保存",
+        "holds a formula without a stored value; open the file in Excel or WPS, let it calculate, and save it again",
+        "的公式没有保存计算结果；请用 Excel 或 WPS 打开文件，计算后重新保存",
     ),
     "cell.error": (
-        "the cell holds the error {value}; mend the formula, or empty the cell to leave the field as it is",
-        "单元格是错误值 {value}；请修正公式，或清空单元格以保持原值不变",
+        "holds the error {value}; mend the formula, or empty the cell to leave the field as it is",
+        "是错误值 {value}；请修正公式，或清空单元格以保持原值不变",
     ),
     "cell.broken_text": (
-        'the text "{value}" holds characters that are broken; type it again',
-        "文字“{value}”含有损坏的字符；请重新输入",
+        'holds characters that are broken ("{value}"); type it again',
+        "含有损坏的字符（“{value}”）；请重新输入",
     ),
     "cell.number_too_long": (
-        "the number {value} has lost digits; format the column as text and enter it again",
-        "数字 {value} 已丢失部分位数；请把该列设为文本格式后重新填写",
+        "has lost digits; it holds {value}: format the column as text and enter it again",
+        "丢失了部分位数；单元格里是 {value}：请把该列设为文本格式后重新填写",
     ),
     "cell.id_float": (
-        '"{value}" is a number that may have lost digits, not an exact id; format the column as text and enter the id again',
-        "“{value}”是可能已丢失位数的数字，不是准确的ID；请把该列设为文本格式后重新填写ID",
+        'must be an exact id; it holds the number "{value}", which may have lost digits: format the column as text and enter the id again',
+        "应为准确的ID；单元格里的数字“{value}”可能已丢失位数：请把该列设为文本格式后重新填写ID",
     ),
     "cell.not_id": (
-        'an id of 1 to 19 digits is wanted; the cell holds "{value}"',
-        "应为 1 到 19 位数字的ID；单元格内容是“{value}”",
+        'must be an id of 1 to 19 digits; it holds "{value}"',
+        "应为 1 到 19 位数字的ID；单元格里是“{value}”",
     ),
     "cell.rounded": (
-        "{value} ends in zeros after its 15th digit: Excel has rounded it; format the column as text and enter it again "
+        "has been rounded by Excel, since {value} ends in zeros after its 15th digit; format the column as text and enter it again "
         "(if it really is so: ids.trust_round in the settings)",
-        "{value} 第 15 位之后全是零，是被 Excel 四舍五入过的；请把该列设为文本格式后重新填写（如果确实如此，请设置 ids.trust_round）",
+        "被 Excel 四舍五入过，{value} 第 15 位之后全是零；请把该列设为文本格式后重新填写（如果确实如此，请设置 ids.trust_round）",
     ),
     "cell.rounded_column": (
-        "{value}: too many ids of this column are rounded numbers, so this one is not to be trusted either; "
+        "holds {value}, which is not to be trusted, since too many ids of this column are rounded numbers; "
         "export the sheet again with the ids as text (if they really are so: ids.trust_round in the settings)",
-        "{value}：该列有过多ID像是被四舍五入过的数字，此ID也不可信；请以文本格式重新导出ID（如果确实如此，请设置 ids.trust_round）",
+        "里的 {value} 不可信，因为该列有过多ID像是被四舍五入过的数字；请以文本格式重新导出ID（如果确实如此，请设置 ids.trust_round）",
     ),
     "cell.email": (
-        'an e-mail address such as name@example.com is wanted; the cell holds "{value}"',
-        "应为邮箱地址，如 name@example.com；单元格内容是“{value}”",
+        'must be an e-mail address such as name@example.com; it holds "{value}"',
+        "应为邮箱地址，如 name@example.com；单元格里是“{value}”",
     ),
     "cell.gender": (
-        '男 or 女 (or 0 for 男, 1 for 女) is wanted; the cell holds "{value}"',
-        "应为 男 或 女（或 0 表示男、1 表示女）；单元格内容是“{value}”",
+        'must be 男 or 女 (or 0/1); it holds "{value}"',
+        "应为 男 或 女（或 0/1）；单元格里是“{value}”",
     ),
     "cell.flag": (
-        '是 or 否 (or 1, 0) is wanted; the cell holds "{value}"',
-        "应为 是 或 否（或 1、0）；单元格内容是“{value}”",
+        'must be 是 or 否 (or 1/0); it holds "{value}"',
+        "应为 是 或 否（或 1/0）；单元格里是“{value}”",
     ),
     "cell.integer": (
-        'a whole number is wanted; the cell holds "{value}"',
-        "应为整数；单元格内容是“{value}”",
+        'must be a whole number; it holds "{value}"',
+        "应为整数；单元格里是“{value}”",
     ),
     "cell.integer_range": (
-        'a whole number from {least} to {most} is wanted; the cell holds "{value}"',
-        "应为 {least} 到 {most} 之间的整数；单元格内容是“{value}”",
+        'must be a whole number from {least} to {most}; it holds "{value}"',
+        "应为 {least} 到 {most} 之间的整数；单元格里是“{value}”",
     ),
     "cell.no_parts": (
-        'at least one id is wanted; the cell holds only separators: "{value}"',
+        'must name at least one id; it holds only separators: "{value}"',
         "至少应有一个ID；单元格里只有分隔符：“{value}”",
     ),
     "cell.nothing_left": (
-        'the cell holds only signs and no value: "{value}"; fill one in, or empty the cell to leave the field as it is',
-        "单元格里只有符号，没有内容：“{value}”；请填写内容，或清空单元格以保持原值不变",
+        'holds only signs and no value: "{value}"; fill one in, or empty the cell to leave the field as it is',
+        "只有符号，没有内容：“{value}”；请填写内容，或清空单元格以保持原值不变",
     ),
     "cell.marker_in_list": (
-        "{marker} stands beside other values in the cell; write {marker} alone to clear the field, or take it out of the list",
-        "单元格里的 {marker} 与其他值写在了一起；如需清空该字段，请只写 {marker}，否则请把它从列表中删除",
+        "holds {marker} beside other values; write {marker} alone to clear the field, or take it out of the list",
+        "把 {marker} 与其他值写在了一起；如需清空该字段，请只写 {marker}，否则请把它从列表中删除",
     ),
     "cell.option": (
-        '"{value}" is not one of the options: {options}',
-        "“{value}”不在可选项之中：{options}",
+        'must be one of the options ({options}); it holds "{value}"',
+        "应为可选项之一（{options}）；单元格里是“{value}”",
     ),
     "cell.option_undeclared": (
-        'only ids of options can be given here, since the settings list no options of this field; the cell holds "{value}"',
-        "设置中没有列出该字段的选项，因此只能填写选项ID；单元格内容是“{value}”",
+        'must be the id of an option, since the settings list no options of this field; it holds "{value}"',
+        "应为选项ID，因为设置中没有列出该字段的选项；单元格里是“{value}”",
     ),
     "cell.date": (
-        'a date such as 1990-05-01 is wanted; the cell holds "{value}"',
-        "应为日期，如 1990-05-01；单元格内容是“{value}”",
+        'must be a date such as 1990-05-01; it holds "{value}"',
+        "应为日期，如 1990-05-01；单元格里是“{value}”",
     ),
     "cell.ambiguous_date": (
-        '"{value}" can be read in two ways; write the date as 1990-05-01',
-        "“{value}”有歧义；请把日期写成 1990-05-01 的形式",
+        'must be a date such as 1990-05-01; it holds "{value}", which can be read in two ways',
+        "应为日期，如 1990-05-01；单元格里的“{value}”有歧义",
     ),
     "cell.serial_date": (
-        '"{value}" is Excel\'s number for a day and not a date; format the column as a date',
-        "“{value}”是 Excel 的日期序号，不是日期；请把该列设为日期格式",
+        'must be a date; it holds "{value}", Excel\'s number for a day: format the column as a date',
+        "应为日期；单元格里的“{value}”是 Excel 的日期序号：请把该列设为日期格式",
     ),
     "cell.has_time": (
-        'a day without a time is wanted; the cell holds "{value}"',
-        "应为不带时间的日期；单元格内容是“{value}”",
+        'must be a day without a time; it holds "{value}"',
+        "应为不带时间的日期；单元格里是“{value}”",
     ),
     "cell.not_whole_second": (
-        "{value} milliseconds are not a whole second, and the CRM wants seconds",
-        "{value} 毫秒不是整秒，而 CRM 需要以秒为单位",
+        "must be a whole second, since the CRM wants seconds; it holds {value} milliseconds",
+        "应为整秒，因为 CRM 以秒为单位；单元格里是 {value} 毫秒",
     ),
     "cell.not_clearable": (
-        "this field is required and cannot be cleared; empty the cell to leave the field as it is",
-        "该字段为必填，不能清空；如需保持原值，请把单元格留空",
+        "is required and cannot be cleared; empty the cell to leave the field as it is",
+        "为必填，不能清空；如需保持原值，请把单元格留空",
     ),
-    "cell.blank_default": ("the value is blank", "值为空"),
+    "cell.blank_default": ("is blank", "为空"),
     # --- lookups: names instead of ids
     "setting.union_tag_not_found": (
         "must be names with their ids (name: id), a sheet (file, name and id), or crm",
@@ -416,20 +423,20 @@ TEXTS: dict[str, tuple[str, str]] = {
         "CRM 称有 {total} 个线索池，却只列出了 {found} 个（lookups 中写了 crm）。未发送任何数据；请重试，或把名称和ID写在 lookups 中。",
     ),
     "cell.unknown": (
-        '"{value}" is neither a name nor an id that is known under lookups; known names are: {names}',
-        "“{value}”既不是 lookups 中的名称，也不是已知的ID；已有的名称：{names}",
+        'must be a known name or id; it holds "{value}". Known names: {names}',
+        "应为已知的名称或ID；单元格里是“{value}”。已有的名称：{names}",
     ),
     "cell.unknown_near": (
-        '"{value}" is not known under lookups; is it {near}?',
-        "“{value}”不在 lookups 的名称之中，是不是“{near}”？",
+        'must be a known name or id; it holds "{value}": is it {near}?',
+        "应为已知的名称或ID；单元格里是“{value}”，是不是“{near}”？",
     ),
     "cell.ambiguous": (
-        '"{value}" stands for several ids; write the one that is meant: {ids}',
-        "“{value}”对应多个ID；请填写其中要用的一个：{ids}",
+        'must be the id here, since "{value}" stands for several: {ids}',
+        "应填写ID，因为“{value}”对应多个ID：{ids}",
     ),
     "cell.option_near": (
-        '"{value}" is not one of the options; is it {near}?',
-        "“{value}”不在可选项之中，是不是“{near}”？",
+        'must be one of the options; it holds "{value}": is it {near}?',
+        "应为可选项之一；单元格里是“{value}”，是不是“{near}”？",
     ),
     "note.pool_names": (
         'For the names under "{heading}" to be used, call that column 线索池ID, or say so under columns: in the settings.',
@@ -475,9 +482,9 @@ TEXTS: dict[str, tuple[str, str]] = {
     "diff.note": ("note", "说明"),
     "diff.line": ("  row {row}  {field}: {old} → {new}", "  第 {row} 行 {field}：{old} → {new}"),
     "undo.line": ("  clue {clue}  {field}: {old} → {new}", "  线索 {clue} {field}：{old} → {new}"),
-    "diff.found": ("{fields} fields of {rows} rows differ:", "共 {rows} 行的 {fields} 个字段有差异："),
+    "diff.found": ("Differences: {fields:field} in {rows:row}:", "共 {rows} 行的 {fields} 个字段有差异："),
     "diff.none": ("Nothing differs: the CRM has these values already.", "没有差异：CRM 中已经是这些值。"),
-    "diff.more": ("… and {fields} more fields.", "……另有 {fields} 个字段。"),
+    "diff.more": ("… and {fields:more field}.", "……另有 {fields} 个字段。"),
     "diff.written": ("Differences: {path}", "差异表：{path}"),
     "diff.nothing_sent": ("Compared only; nothing was sent.", "仅比较，未发送任何数据。"),
     # --- proof and undo
@@ -544,7 +551,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "以下字段没有修改前的值，无法恢复：{fields}",
     ),
     "undo.unsure": (
-        "{rows} rows of {run} failed, and may have been applied all the same; they are not touched.",
+        "{rows:row} of {run} failed, and may have been applied all the same; nothing of that is touched.",
         "运行 {run} 有 {rows} 行失败，但可能已生效；这些行不会处理。",
     ),
     "undo.not_known": (
@@ -605,7 +612,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         'custom_fields: {first} and {second} have the same title "{title}"; titles must differ.',
         "custom_fields：{first} 和 {second} 的标题都是“{title}”；标题不能相同。",
     ),
-    "settings.default": ("defaults: {field} cannot be used: {reason}", "defaults：{field} 不可用：{reason}"),
+    "settings.default": ("defaults: {field} {reason}", "defaults 中的 {field} {reason}"),
     "setting.url": ("must be an address such as https://open.wshoto.com", "应为网址，如 https://open.wshoto.com"),
     "setting.insecure_url": (
         "must begin with https://, since the access token travels in the URL",
@@ -668,19 +675,19 @@ TEXTS: dict[str, tuple[str, str]] = {
     "setting.model_type": ("must be a list of key: value lines", "应为“键: 值”形式的多行内容"),
     # --- guards and refusals
     "guard.max_rows": (
-        "The sheet has {found} rows, more than guards.max_rows allows ({most}). Nothing was sent; raise that setting if this is right.",
+        "The sheet has {found:row}, more than guards.max_rows allows ({most}). Nothing was sent; raise that setting if this is right.",
         "表中有 {found} 行，超过了 guards.max_rows 允许的 {most} 行。未发送任何数据；如确认无误，请调大该设置。",
     ),
     "guard.min_rows": (
-        "The sheet has {found} rows, fewer than guards.min_rows demands ({least}). Nothing was sent; lower that setting if this is right.",
+        "The sheet has {found:row}, fewer than guards.min_rows demands ({least}). Nothing was sent; lower that setting if this is right.",
         "表中只有 {found} 行，少于 guards.min_rows 要求的 {least} 行。未发送任何数据；如确认无误，请调小该设置。",
     ),
     "guard.max_clears": (
-        "{found} cells would be cleared, more than guards.max_clears allows ({most}). Nothing was sent; raise that setting if this is right.",
+        "{found:cell} would be cleared, more than guards.max_clears allows ({most}). Nothing was sent; raise that setting if this is right.",
         "将清空 {found} 个单元格对应的字段，超过了 guards.max_clears 允许的 {most} 个。未发送任何数据；如确认无误，请调大该设置。",
     ),
     "guard.max_reassigned": (
-        "{found} rows set the owner or the pool, more than guards.max_reassigned allows ({most}). "
+        "The owner or the pool would be set in {found:row}, more than guards.max_reassigned allows ({most}). "
         "Nothing was sent; raise that setting if this is right.",
         "有 {found} 行会设置跟进人或线索池，超过了 guards.max_reassigned 允许的 {most} 行。未发送任何数据；如确认无误，请调大该设置。",
     ),
@@ -690,11 +697,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "无效行的比例为 {found}，超过了 guards.max_invalid_share 允许的 {most}。未发送任何数据；请修正这些行（用 check 查看），或调大该设置。",
     ),
     "duplicates.refused": (
-        "{clues} clues stand in several rows, and the settings say duplicates: error. Nothing was sent. Clue (rows): {examples}.",
+        "Of {clues:clue} there are several rows, and the settings say duplicates: error. Nothing was sent. Clue (rows): {examples}.",
         "有 {clues} 条线索出现在多行中，而设置为 duplicates: error。未发送任何数据。线索（行号）：{examples}。",
     ),
     "strict.refused": (
-        "{rows} rows are invalid, and --strict was asked for. Nothing was sent; mend them first:\n{lines}",
+        "Invalid: {rows:row}, and --strict was asked for. Nothing was sent; mend this first:\n{lines}",
         "有 {rows} 行无效，而运行时指定了 --strict。未发送任何数据；请先修正：\n{lines}",
     ),
     "prompt.declined": ("Nothing was sent.", "未发送任何数据。"),
@@ -802,9 +809,9 @@ TEXTS: dict[str, tuple[str, str]] = {
     "prompt.send_no": ("Send now? Edits: {calls}. [y/N]", "现在发送这 {calls} 次编辑吗？（是/否，直接回车：否）[y/N]"),
     "prompt.unclear": ("Please answer y (yes) or n (no).", "请回答 是（y）或 否（n）。"),
     "time.moment": ("a moment", "片刻"),
-    "time.seconds": ("about {seconds} seconds", "约 {seconds} 秒"),
-    "time.minutes": ("about {minutes} minutes", "约 {minutes} 分钟"),
-    "time.hours": ("about {hours} hours", "约 {hours} 小时"),
+    "time.seconds": ("about {seconds:second}", "约 {seconds} 秒"),
+    "time.minutes": ("about {minutes:minute}", "约 {minutes} 分钟"),
+    "time.hours": ("about {hours:hour}", "约 {hours} 小时"),
     # --- outcomes
     "rejected.said": ("the CRM refused the edit ({code}): {msg}", "CRM 拒绝了此次编辑（{code}）：{msg}"),
     "rejected.unconfirmed": (
@@ -820,15 +827,15 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{refusal}（此次编辑前面有一次尝试没有收到答复，可能已生效）",
     ),
     "failed.never": (
-        "never reached the CRM after {requests} tries: {reason}",
+        "never reached the CRM after {requests:try}: {reason}",
         "尝试 {requests} 次都未能到达 CRM：{reason}",
     ),
     "failed.maybe": (
-        "no usable answer after {requests} tries, may have been applied: {reason}",
+        "no usable answer after {requests:try}, may have been applied: {reason}",
         "尝试 {requests} 次都没有收到有效答复，可能已生效：{reason}",
     ),
     "failed.not_taken": (
-        "the CRM did not take the edit in {requests} tries: {reason}",
+        "the CRM did not take the edit in {requests:try}: {reason}",
         "CRM 没有接受此次编辑（共尝试 {requests} 次）：{reason}",
     ),
     "failed.answer": ("{code} {msg}", "{code} {msg}"),
@@ -837,11 +844,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "重试之前运行被停止；此次编辑可能已生效",
     ),
     "failed.unread": (
-        "the clue could not be read in {requests} tries, so nothing was sent: {reason}",
+        "the clue could not be read in {requests:try}, so nothing was sent: {reason}",
         "尝试 {requests} 次都无法读取该线索，因此未发送：{reason}",
     ),
     "failed.too_fast": (
-        'the CRM kept answering "too fast" to this edit for {seconds} seconds; it was not applied',
+        'the CRM kept answering "too fast" to this edit for {seconds:second}; it was not applied',
         "CRM 连续 {seconds} 秒提示此次编辑“请求过快”；未生效",
     ),
     "failed.abandoned": (
@@ -855,24 +862,24 @@ TEXTS: dict[str, tuple[str, str]] = {
     # --- halts and notices
     "halt.asked": ("Stopped on request.", "已按要求停止。"),
     "halt.failures": (
-        "Stopped: {rows} rows in a row failed, the last one: {last}",
+        "Stopped: {rows:row} in a row failed, the last one: {last}",
         "已停止：连续 {rows} 行失败，最后一行：{last}",
     ),
     "halt.rejections": (
-        "Stopped: the CRM refused {rows} rows in a row for the same reason, the last one: {last}",
+        "Stopped: the CRM refused {rows:row} in a row for the same reason, the last one: {last}",
         "已停止：CRM 以同一原因连续拒绝了 {rows} 行，最后一行：{last}",
     ),
     "halt.patience": (
-        'Stopped: the CRM keeps answering "too fast" after pauses of {seconds} seconds in all (the next pause would be {asked} seconds). '
+        'Stopped: the CRM keeps answering "too fast" after pauses of {seconds:second} in all (the next pause would be {asked:second}). '
         "Try again later, or with a lower --rate.",
         "已停止：共暂停 {seconds} 秒后 CRM 仍提示“请求过快”（下一次需暂停 {asked} 秒）。请稍后再试，或用 --rate 降低速率。",
     ),
     "halt.held_back": (
-        "{rows} rows were held back, since an earlier row of the same clue failed.",
+        "Held back, since an earlier row of the same clue failed: {rows:row}.",
         "有 {rows} 行暂未发送，因为同一线索前面的行失败了。",
     ),
     "notice.pause": (
-        'The CRM says "too fast": everything waits for {seconds} seconds.',
+        'The CRM says "too fast": everything waits for {seconds:second}.',
         "CRM 提示“请求过快”：全部暂停 {seconds} 秒。",
     ),
     "notice.slower": (
@@ -884,11 +891,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "较长时间的限额已用完：需等待{time}。如需停止，请按 Ctrl-C，以后可用 resume 继续。",
     ),
     "notice.reading": (
-        "Reading {clues} clues first, {time} at the permitted rate. Nothing is sent yet.",
+        "Reading {clues:clue} first, {time} at the permitted rate. Nothing is sent yet.",
         "先读取 {clues} 条线索，按允许的速率需要{time}。此时不发送任何数据。",
     ),
     "notice.reading_until": (
-        "Reading clues first, until {edits} edits are found. Nothing is sent yet.",
+        "Reading clues first, until {edits:edit} can be sent. Nothing is sent yet.",
         "先读取线索，找出 {edits} 次编辑为止。此时不发送任何数据。",
     ),
     "reading.said": ("the CRM says ({code}): {msg}", "CRM 的答复是（{code}）：{msg}"),
@@ -898,7 +905,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "无法读取线索，未发送任何数据。{reason}",
     ),
     "reading.unsure": (
-        "{clues} clues could not be read, and --strict or a guard has to know all of them. Nothing was sent; try again later.",
+        "{clues:clue} could not be read, and --strict or a guard has to know all of them. Nothing was sent; try again later.",
         "有 {clues} 条线索无法读取，而 --strict 或 guards 需要先读取全部线索。未发送任何数据，请稍后重试。",
     ),
     "notice.stopping": (
@@ -996,7 +1003,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "此表格之前已完成（运行 {run}，{time}）：将全部重新发送。其中 {failed} 行失败；用 resume {run} 可只发送这些行。",
     ),
     "journal.purged": (
-        "{runs} runs of more than {days} days ago were removed from the journal.",
+        "Removed from the journal, since they are older than {days:day}: {runs:run}.",
         "已从运行记录中删除 {days} 天以前的 {runs} 次运行。",
     ),
     "results.kind": (
@@ -1161,10 +1168,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     # --- end of template
     # --- summary and history
-    "summary.head": ("Run {run}: {rows} rows in {time}", "运行 {run}：共 {rows} 行，用时{time}"),
+    "summary.head": ("Run {run}: {rows:row} in {time}", "运行 {run}：共 {rows} 行，用时{time}"),
     "summary.results": ("Results: {path}", "结果：{path}"),
     "summary.go_on": (
-        "{rows} rows are still to be sent. To go on with them:\n  batch-editor resume {run}{options}",
+        "Still to be sent: {rows:row}. To go on:\n  batch-editor resume {run}{options}",
         "还有 {rows} 行待发送。要继续发送，请运行：\n  batch-editor resume {run}{options}",
     ),
     "summary.undo": (
@@ -1184,7 +1191,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "CRM 多次提示“请求过快”：发送速度曾降至允许速率的 {percent}%。",
     ),
     "summary.mend": (
-        "The column result_message says what is wrong with {rows} rows. Mend that, in the results sheet if it is a cell, then:\n"
+        "The column result_message says what is wrong with {rows:row}. Mend that, in the results sheet if it is a cell, then:\n"
         "  batch-editor run {path} --only-failed{options}",
         "有 {rows} 行未更新，原因见 result_message 列。处理后（单元格有误的，请直接在结果表中修改）再运行：\n"
         "  batch-editor run {path} --only-failed{options}",
@@ -1201,8 +1208,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "status.not_sent": ("not sent", "未发送"),
     "status.pending": ("still to be sent", "待发送"),
     "status.sending": ("on their way", "正在发送"),
-    "progress.reading": ("{rows} rows read", "已读取 {rows} 行"),
-    "progress.comparing": ("{done} of {total} rows read from the CRM", "已从 CRM 读取 {done} / {total} 行"),
+    "progress.reading": ("{rows:row} read", "已读取 {rows} 行"),
+    "progress.comparing": ("{done} of {total:row} read from the CRM", "已从 CRM 读取 {done} / {total} 行"),
     "progress.sending": ("{done} of {total} sent ({counts})", "已发送 {done} / {total}（{counts}）"),
     "state.planning": ("planning", "准备中"),
     "state.reading": ("reading clues", "读取线索中"),
@@ -1219,7 +1226,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "show.app": ("App", "应用"),
     "show.source": ("Sheet", "表格"),
     "show.results": ("Results", "结果"),
-    "show.rows": ("{rows} rows:", "共 {rows} 行："),
+    "show.rows": ("{rows:row}:", "共 {rows} 行："),
     "show.options": ("Options", "选项"),
     "show.settings": ("Settings (without secrets):", "设置（不含密钥）："),
     "demo.start": (
@@ -1238,6 +1245,79 @@ TEXTS: dict[str, tuple[str, str]] = {
         "\nSheets and results are in {folder}: open a .results.xlsx to see what became of every row.",
         "\n表格和结果都在 {folder}：打开其中的 .results.xlsx 可查看每一行的结果。",
     ),
+    # --- the results workbook
+    "results.sheet": ("results", "结果"),
+    "diff.sheet": ("differences", "差异"),
+    "check.sheet": ("check", "检查"),
+    "book.sheet": ("summary", "汇总"),
+    "column.result_status": (
+        "What became of the row. Green: the CRM confirmed the edit. Red: look at result_message. "
+        "The result columns are not sent; leave them as they are.",
+        "这一行的处理结果。绿色：CRM 已确认修改；红色：原因见 result_message 列。以 result_ 开头的列不会发送，请保持原样。",
+    ),
+    "column.result_code": (
+        "The code of the CRM's answer; 0 is success. Where there was no answer of the CRM itself: HTTP and a number, or nothing.",
+        "CRM 返回的代码，0 表示成功。如果不是 CRM 本身的答复，则为 HTTP 加数字，或为空。",
+    ),
+    "column.result_message": (
+        "What the CRM said, or what is wrong: the cell in the sheet that was sent, and what it should hold.",
+        "CRM 的答复；或者问题所在：哪个单元格（在所发送表格中的位置）有误，应该填什么。",
+    ),
+    "column.result_fields": (
+        "The fields that the row sets or empties, by their names in the CRM.",
+        "这一行要设置或清空的字段（CRM 中的字段名）。",
+    ),
+    "column.result_payload": (
+        "What would be sent for the row, as the CRM gets it. Empty: nothing is.",
+        "这一行将发送给 CRM 的内容；空白表示不发送。",
+    ),
+    "column.result_attempts": (
+        "How many times the edit was sent. Empty: it was not.",
+        "发送的次数；空白表示没有发送。",
+    ),
+    "column.result_time": (
+        "When it was known what became of the row.",
+        "得出结果的时间。",
+    ),
+    "book.title": ("Results of the run {run}", "运行 {run} 的结果"),
+    "book.next": ("What to do now", "下一步"),
+    "book.mend": (
+        "Rows in red were not updated. Mend their cells in the first sheet, save this workbook, and send it again: "
+        "what is updated is not sent once more.",
+        "红色的行没有更新。请在第一张表中改正有误的单元格，保存本工作簿，然后再次发送；已更新的行不会重复发送。",
+    ),
+    "book.then": (
+        "After that, look at the rows that are still red: the column result_message says what is to be mended.",
+        "然后再处理仍为红色的行：result_message 列写明了需要改正的内容。",
+    ),
+    "book.look": (
+        "Rows that were not updated: {rows}. The column result_message says why, and what can be done.",
+        "有 {rows} 行没有更新，原因和处理办法见 result_message 列。",
+    ),
+    "book.done": ("Nothing is left to be done.", "全部处理完毕，无需再做什么。"),
+    "book.proved": (
+        "Only one edit was sent, to prove it. To send the sheet, leave --prove-only out.",
+        "只发送了一条编辑用于验证。去掉 --prove-only 即可发送整张表。",
+    ),
+    "book.where": (
+        "Type the command in the folder where the first one was typed, with the same --config if there was one.",
+        "请在上次运行命令的文件夹中输入该命令；上次如果使用了 --config，也请同样加上。",
+    ),
+    "book.counts": ("Rows by status", "各状态的行数"),
+    "book.total": ("All rows", "合计"),
+    "book.reasons": ("Why rows were rejected or failed", "被拒绝或失败的原因"),
+    "book.facts": ("This run", "本次运行"),
+    "book.duration": ("Time taken", "用时"),
+    "book.permitted": ("Permitted rate", "允许的速率"),
+    "book.reached": ("Rows a second", "平均每秒行数"),
+    "book.no_limit": ("no limit", "不限"),
+    "rate.second": ("{count} a second", "每秒 {count} 次"),
+    "rate.minute": ("{count} a minute", "每分钟 {count} 次"),
+    "rate.hour": ("{count} an hour", "每小时 {count} 次"),
+    "rate.day": ("{count} a day", "每天 {count} 次"),
+    "book.changed": ("Settings that are not the usual ones (without secrets)", "与默认值不同的设置（不含密钥）"),
+    "book.usual": ("The other settings", "其他设置（默认值）"),
+    # --- end of the results workbook
     "runs.none": ("There are no runs yet.", "还没有任何运行。"),
     # --- client and tokens: what happened on the wire (to stand inside of another sentence), and refused tokens
     "net.refused": ("the connection was refused", "连接被拒绝"),
@@ -1288,10 +1368,30 @@ TEXTS: dict[str, tuple[str, str]] = {
 }
 
 
+class _Counting(string.Formatter):
+    """Fills places such as ``{rows:row}`` with ``1 row`` or ``2 rows``."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        if not format_spec.replace(" ", "").isalpha():
+            return str(super().format_field(value, format_spec))
+        if str(value) == "1":
+            return f"1 {format_spec}"
+        many = f"{format_spec[:-1]}ies" if format_spec.endswith("ry") else f"{format_spec}s"  # tries, but days
+        return f"{value} {many}"
+
+
+_COUNTING = _Counting()
+
+
 def say(message: Message, lang: Lang) -> str:
     """The sentence of ``message`` in ``lang``; values that are messages are said in the same language, lists line by line."""
     values = {name: _said(value, lang) for name, value in message.values.items()}
-    return TEXTS[message.key][0 if lang == "en" else 1].format(**values)
+    return _COUNTING.vformat(TEXTS[message.key][0 if lang == "en" else 1], (), values)
+
+
+def quoted(text: str) -> str:
+    """``text`` as it is typed in a command, in quotation marks that sh, cmd and PowerShell all know."""
+    return text if _PLAIN.fullmatch(text) else f'"{text}"'
 
 
 def _said(value: object, lang: Lang) -> object:

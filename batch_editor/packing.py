@@ -105,7 +105,8 @@ def packed(value: object) -> object:
         case Message():
             return {"key": value.key, "values": {name: packed(one) for name, one in value.values.items()}}
         case Problem():
-            return {"row": value.row, "at": value.address, "field": value.field, "message": packed(value.message)}
+            said = packed(value.message)
+            return {"row": value.row, "at": value.address, "field": value.field, "message": said, "heading": value.heading}
         case list() | tuple():
             return [packed(one) for one in value]
         case str() | int() | float() | None:
@@ -128,4 +129,5 @@ def unpacked(value: Any) -> Any:
 
 
 def _problem(value: Any) -> Problem:
-    return Problem(value["row"], value["at"], value["field"], unpacked(value["message"]))
+    heading = value.get("heading", "")  # an older record lacks it
+    return Problem(value["row"], value["at"], value["field"], unpacked(value["message"]), heading)

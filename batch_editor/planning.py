@@ -267,7 +267,7 @@ def refuse(preview: Preview, settings: Settings, strict: bool) -> None:
     if settings.duplicates == "error" and preview.repeated_clues:
         raise Refused("duplicates.refused", clues=preview.repeated_clues, examples=repetition(preview.repeated))
     if strict and preview.statuses["invalid"]:
-        lines = [Message("problem", {"at": one.address, "what": one.message}) for one in preview.problems[:20]]
+        lines = [Message("problem", {"at": one.address, "what": one.sentence}) for one in preview.problems[:20]]
         raise Refused("strict.refused", rows=preview.statuses["invalid"], lines=lines)
 
 

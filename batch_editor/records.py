@@ -79,12 +79,23 @@ class Problem:
     """Something wrong (or worth a warning) at one place of the sheet.
 
     ``row`` is the sheet's row number, ``address`` the cell as Excel shows it (``Sheet1!C12``), ``field`` the field's key.
+    ``heading`` is that of the column of a cell that cannot be used: ``message`` goes on from it. Where there is none, the
+    message is about the row, and stands on its own.
     """
 
     row: int
     address: str
     field: str
     message: Message
+    heading: str = ""
+
+    @property
+    def sentence(self) -> Message:
+        """What is wrong, to stand behind the address: ``性别 must be …``."""
+        if not self.heading:
+            return self.message
+        key = "problem.of_latin" if self.heading[-1].isascii() else "problem.of_cell"  # Chinese sets off letters by a space
+        return Message(key, {"heading": self.heading, "what": self.message})
 
 
 @dataclass(frozen=True, slots=True)

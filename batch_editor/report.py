@@ -62,7 +62,7 @@ class Report:
 
         if self.run is None or self.journal is None:
             columns = {"row": [one.row for one in self.problems], "cell": [one.address for one in self.problems]}
-            said = [say(one.message, self.lang) for one in self.problems]
+            said = [say(one.sentence, self.lang) for one in self.problems]
             return pd.DataFrame(columns | {"field": [one.field for one in self.problems], "problem": said})
         with Journal(self.journal) as journal:
             rows = results.table(journal.run(self.run).headings, journal.rows(self.run), self.lang)

@@ -6,7 +6,6 @@ It turns messages and reports into lines of text on the right stream. It decides
 from __future__ import annotations
 
 import json
-import re
 import shutil
 import sys
 import time
@@ -16,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .messages import Lang, language, say
+from .messages import Lang, language, quoted, say
 from .records import SUMMARY_STATUSES, Change, Comparing, Event, Message, Notice, Reading, Sending
 
 if TYPE_CHECKING:
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
 LINE_EVERY = 5.0
 MOST_PROBLEMS_SHOWN = 10
 MOST_CHANGES_SHOWN = 20
-_PLAIN = re.compile(r"[\w./:\\+=-]+")
 _ANSWERS = dict.fromkeys(("y", "yes", "是", "好"), True) | dict.fromkeys(("n", "no", "否", "不"), False)
 
 
@@ -95,7 +93,7 @@ class Screen:
         groups = list(preview.groups.values())
         most = MOST_PROBLEMS_SHOWN if aside or sys.stdout.isatty() else len(groups)
         for group in groups[:most]:
-            values = {"at": group.place, "number": group.number, "what": group.first.message}
+            values = {"at": group.place, "number": group.number, "what": group.first.sentence}
             self.line(Message("preview.group" if group.number > 1 else "preview.problem", values), error=aside, wrapped=True)
         if beyond := sum(group.number for group in groups[most:]):
             self.line(Message("preview.more_problems", {"number": beyond}), error=aside)
@@ -104,7 +102,7 @@ class Screen:
         """The outcome of ``check``."""
         if self.as_json:
             problems = [
-                {"row": one.row, "cell": one.address, "field": one.field, "problem": say(one.message, self.lang)}
+                {"row": one.row, "cell": one.address, "field": one.field, "problem": say(one.sentence, self.lang)}
                 for one in report.problems
             ]
             self._json(report.summary() | {"problem_count": report.preview.problem_count, "problems": problems})
@@ -350,8 +348,3 @@ def _forget_typed() -> None:
         import termios
 
         termios.tcflush(sys.stdin, termios.TCIFLUSH)
-
-
-def quoted(text: str) -> str:
-    """``text`` as it is typed in a command, in quotation marks that sh, cmd and PowerShell all know."""
-    return text if _PLAIN.fullmatch(text) else f'"{text}"'

@@ -125,13 +125,13 @@ def make_template(path: str | Path, settings: Settings | None = None) -> Path:
     if target.suffix.lower() != ".xlsx":
         raise SettingsError("template.kind", path=target)
     content = _workbook(settings, language(settings.lang), target)
-    part = results._part(target, secrets.token_hex(4))
+    part = results.part_of(target, secrets.token_hex(4))
     try:
         if target.exists() or target.is_symlink():
             raise Refused("template.exists", path=target)
         try:
             part.write_bytes(content)
-            return results._move(part, target, None)
+            return results.move(part, target, None)
         finally:
             part.unlink(missing_ok=True)
     except OSError as error:

@@ -223,7 +223,7 @@ def test_no_integer(cell: Cell) -> None:
 def test_an_integer_out_of_range_is_told_the_range(cell: Cell) -> None:
     assert refusal("work_id", cell) == "cell.integer_range"
     (problem,) = one("work_id", cell).plans[0].problems  # type: ignore[union-attr]
-    assert say(problem.message, "en") == (f'a whole number from -2147483648 to 2147483647 is wanted; the cell holds "{cell}"')
+    assert say(problem.message, "en") == f'must be a whole number from -2147483648 to 2147483647; it holds "{cell}"'
 
 
 @pytest.mark.parametrize(
@@ -452,7 +452,7 @@ def test_of_many_options_the_first_are_listed_and_that_there_are_more(number: in
     options = {f"n{one}": str(one) for one in range(1, number + 1)}
     (problem,) = one("mf_x", "x", **field(type=kind, options=options)).plans[0].problems  # type: ignore[union-attr]
     between = ", ".join(f"n{one}" for one in range(2, 12))
-    assert say(problem.message, "en") == f'"x" is not one of the options: {listed.format(between)}'
+    assert say(problem.message, "en") == f'must be one of the options ({listed.format(between)}); it holds "x"'
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,7 @@ ORDER = (
     "answers",
     "tokens",
     "template",
+    "summary",
     "results",
     "journal",
     "claims",
@@ -71,7 +72,7 @@ ALONE = {
     "rich": {"screen"},
     "click": {"cli", "screen"},
     "openpyxl": {"sheets"},
-    "xlsxwriter": {"results", "template"},
+    "xlsxwriter": {"results", "summary", "template"},
     "yaml": {"settings_file"},
     "pydantic": {"config", "tables"},
 }

@@ -225,8 +225,8 @@ def test_strict(tmp_path: Path) -> None:
         batch_editor.run(edits, given)
         assert len(crm.calls) == 1
     assert str(caught.value) == (
-        "1 rows are invalid, and --strict was asked for. Nothing was sent; mend them first:\n"
-        '  A3: an id of 1 to 19 digits is wanted; the cell holds "bad"'
+        "Invalid: 1 row, and --strict was asked for. Nothing was sent; mend this first:\n"
+        '  A3: clue_id must be an id of 1 to 19 digits; it holds "bad"'
     )
 
 

@@ -136,7 +136,7 @@ def test_an_unknown_run_is_named(journal: Journal) -> None:
 
 def test_a_row_comes_back_as_it_was_planned(journal: Journal) -> None:
     run = new_run(journal, [])
-    problem = Problem(4, "Sheet1!B4", "email", Message("cell.email", {"value": "a@"}))
+    problem = Problem(4, "Sheet1!B4", "email", Message("cell.email", {"value": "a@"}), "邮箱")
     kept = Outcome(5, Status.UPDATED, "0", Message("verbatim", {"text": "请求成功"}), 2, TIME)
     journal.plan(
         run,

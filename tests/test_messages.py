@@ -30,6 +30,8 @@ CARRIERS = {
 #: Texts without a word of their own.
 WITHOUT_CHINESE = {
     "problem",
+    "problem.of_cell",
+    "problem.of_latin",
     "preview.problem",
     "verbatim",
     "settings.value",
@@ -205,6 +207,28 @@ def test_a_list_of_messages_is_said_line_by_line() -> None:
     lines = [Message("settings.value", {"key": "rate", "reason": Message("setting.tuple_type")}), "plain"]
     assert say(Message("settings.invalid", {"lines": lines}), "en").splitlines()[1:] == ["  rate: must be a list", "  plain"]
     assert say(Message("settings.invalid", {"lines": tuple(lines)}), "zh").splitlines()[1:] == ["  rate：应为列表", "  plain"]
+
+
+@pytest.mark.parametrize(
+    ("number", "english"),
+    [
+        (0, "0 rows in 0 tries"),
+        (1, "1 row in 1 try"),
+        (2, "2 rows in 2 tries"),
+        ("1", "1 row in 1 try"),
+        ("1.0", "1.0 rows in 1.0 tries"),
+    ],
+)
+def test_a_number_has_its_unit_in_english(monkeypatch: pytest.MonkeyPatch, number: object, english: str) -> None:
+    monkeypatch.setitem(TEXTS, "a.text", ("{rows:row} in {rows:try}", "{rows} 行"))
+    assert say(Message("a.text", {"rows": number}), "en") == english
+    assert say(Message("a.text", {"rows": number}), "zh") == f"{number} 行"
+
+
+def test_units_and_forms_of_numbers_are_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(TEXTS, "a.text", ("{days:day}, {fields:more field}, {hours:.0f}", "{days} {fields} {hours:.0f}"))
+    values = {"days": 2, "fields": 1, "hours": 72.4}
+    assert say(Message("a.text", values), "en") == "2 days, 1 more field, 72"
 
 
 def test_braces_in_a_value_are_left_alone() -> None:

@@ -280,7 +280,7 @@ def test_a_rule_about_the_whole_cannot_be_kept_while_a_clue_cannot_be_read(tmp_p
         if rule:
             with pytest.raises(Refused) as refused:
                 batch_editor.run(path, given, snapshot=True, strict=rule == "strict")
-            assert "1 clues could not be read" in str(refused.value) and calls(crm, EDIT) == []
+            assert "1 clue could not be read" in str(refused.value) and calls(crm, EDIT) == []
         else:  # somebody is asked, and may go on all the same: the clue is read once more when its turn has come
             report = batch_editor.run(path, given, snapshot=True, attended=True)
             assert clues_of(crm, INFO).count(99) == 3 and len(calls(crm, EDIT)) == 6

@@ -157,7 +157,7 @@ def test_rows_are_held_back_after_a_failed_one(tmp_path: Path) -> None:
         assert jobs.statuses(report.results) == ["failed", "updated", "not_sent", "not_sent"]
         assert (report.exit_code, report.counts["not_sent"]) == (3, 2)
         assert report.halted is not None
-        assert say(report.halted, "en") == "2 rows were held back, since an earlier row of the same clue failed."
+        assert say(report.halted, "en") == "Held back, since an earlier row of the same clue failed: 2 rows."
     with Crm() as crm:
         again = batch_editor.run(report.results or "", jobs.settings(tmp_path, crm.url), only_failed=True)
     assert crm.sent() == ["row 2", "row 4", "row 5"] and again.exit_code == 0
@@ -187,7 +187,7 @@ def test_timeout(tmp_path: Path) -> None:
         given = jobs.settings(tmp_path, crm.url, api={"timeout": 0.2}, retry={"attempts": 1})
         report = batch_editor.run(jobs.sheet(tmp_path, [11]), given)
     (row,) = jobs.results(report.results)
-    assert row["result_message"] == "no usable answer after 1 tries, may have been applied: no complete answer within 0.2 s"
+    assert row["result_message"] == "no usable answer after 1 try, may have been applied: no complete answer within 0.2 s"
 
 
 def test_concurrency(tmp_path: Path) -> None:

@@ -86,7 +86,7 @@ def test_a_limit_counts_only_what_will_be_sent(tmp_path: Path) -> None:
         ({"min_rows": 8}, MIXED, "The sheet has 7 rows, fewer than guards.min_rows demands (8)"),
         ({"max_clears": 1}, MIXED, "2 cells would be cleared, more than guards.max_clears allows (1)"),
         ({"max_clears": 0}, MIXED, "2 cells would be cleared, more than guards.max_clears allows (0)"),
-        ({"max_reassigned": 1}, MIXED, "2 rows set the owner or the pool, more than guards.max_reassigned allows (1)"),
+        ({"max_reassigned": 1}, MIXED, "would be set in 2 rows, more than guards.max_reassigned allows (1)"),
         (
             {"max_invalid_share": 0.1},
             MIXED,
@@ -112,7 +112,7 @@ def test_guards_at_their_limit_let_through(tmp_path: Path) -> None:
 
 
 def test_duplicates_can_be_refused(tmp_path: Path) -> None:
-    with pytest.raises(Refused, match=r"1 clues stand in several rows, .* Clue \(rows\): 11 \(2, 7, 8\)\."):
+    with pytest.raises(Refused, match=r"Of 1 clue there are several rows, .* Clue \(rows\): 11 \(2, 7, 8\)\."):
         previewed(tmp_path, MIXED, duplicates="error")
 
 

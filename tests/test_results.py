@@ -9,15 +9,18 @@ from datetime import datetime
 from pathlib import Path
 
 import openpyxl
+import pandas
 import pytest
+from openpyxl.worksheet.worksheet import Worksheet
 from support import jobs
 from support.crm import Crm, envelope, scripted
 
 import batch_editor
 from batch_editor import job, results
 from batch_editor.errors import ResultsNotWritten, SettingsError
-from batch_editor.messages import Lang
-from batch_editor.records import Message, Problem, Record, Status
+from batch_editor.messages import TEXTS, Lang, say
+from batch_editor.records import SUMMARY_STATUSES, Message, Problem, Record, Status
+from batch_editor.sandbox import Sandbox
 
 COLUMNS = ["result_status", "result_code", "result_message", "result_fields", "result_attempts", "result_time"]
 HEADINGS = ["线索ID", "描述"]
@@ -68,15 +71,18 @@ def test_a_row_that_was_on_its_way_when_the_program_ended_says_so(tmp_path: Path
     assert row["result_message"] == "the program ended while this edit was on its way; it may have been applied"
 
 
-@pytest.mark.parametrize(("lang", "message"), [("en", "an id of 1 to 19 digits"), ("zh", "应为 1 到 19 位数字的ID")])
+@pytest.mark.parametrize(("lang", "message"), [("en", " must be an id of 1 to 19 digits"), ("zh", "应为 1 到 19 位数字的ID")])
 def test_problems_with_their_addresses_a_line_each(tmp_path: Path, lang: Lang, message: str) -> None:
-    """With the heading as well: the address is that of the sheet that was sent, whose rows may have stood elsewhere."""
-    problems = tuple(Problem(2, f"Sheet1!{column}2", "x", Message("cell.not_id", {"value": "?"})) for column in "AB")
+    """With the heading as well: the address is that of the sheet that was sent, whose rows may have stood elsewhere; which
+    sheet that was goes without saying."""
+    said = Message("cell.not_id", {"value": "?"})
+    problems = tuple(Problem(2, f"'a!b'!{place}2", "x", said, heading) for place, heading in zip("AB", HEADINGS, strict=True))
     bad = Record(2, Status.INVALID, ("?", "?"), (), (), problems, "", 0, "")
     (row,) = jobs.results(write(tmp_path / "x.xlsx", [bad], lang))
     first, second = row["result_message"].split("\n")
     colon = "：" if lang == "zh" else ": "
-    assert first.startswith(f"Sheet1!A2 线索ID{colon}{message}") and second.startswith(f"Sheet1!B2 描述{colon}")
+    assert first.startswith(f"A2{colon}线索ID{' ' if lang == 'zh' else ''}{message}")
+    assert second.startswith(f"B2{colon}描述{message}")
     assert [row[name] for name in ("result_code", "result_fields", "result_attempts", "result_time")] == [""] * 4
 
 
@@ -169,6 +175,83 @@ def test_a_text_of_several_lines_is_shown_whole(tmp_path: Path) -> None:
     sheet = openpyxl.load_workbook(write(tmp_path / "x.xlsx", [record("11", "a\nb", said="one line")])).active
     assert [bool(sheet[place].alignment.wrap_text) for place in ("A2", "B2", "E2")] == [False, True, False]
     assert sheet["B2"].number_format == "@"
+
+
+# --- how a workbook looks
+
+
+def sheet_of(path: Path) -> Worksheet:
+    return openpyxl.load_workbook(path).worksheets[0]
+
+
+def high(sheet: Worksheet, row: int) -> int | None:
+    """How many lines high a row is made, if it is."""
+    height = sheet.row_dimensions[row].height
+    return round(height / results.LINE) if height else None
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_status_is_shown_in_words_and_in_colour_and_read_as_what_it_is(tmp_path: Path, lang: Lang) -> None:
+    shown = list(results.COLOURS)
+    path = write(tmp_path / "x.xlsx", [record(str(row), status=status, row=row) for row, status in enumerate(shown, 2)], lang)
+    cells = [cell for (cell,) in sheet_of(path)["C2:C9"]]
+    assert [cell.value for cell in cells] == shown == list(SUMMARY_STATUSES)
+    assert [cell.number_format for cell in cells] == [f';;;"{say(Message(f"status.{one}"), lang)}"' for one in shown]
+    assert [(f"#{cell.fill.fgColor.rgb[2:]}", f"#{cell.font.color.rgb[2:]}") for cell in cells] == list(
+        results.COLOURS.values()
+    )
+    assert len(set(results.COLOURS.values())) == len(shown)
+    frame = pandas.read_excel(path, dtype=str, engine="openpyxl")
+    assert frame["result_status"].tolist() == shown
+
+
+def test_words_of_a_status_can_stand_in_a_number_format() -> None:
+    assert not any('"' in text or ";" in text for status in results.COLOURS for text in TEXTS[f"status.{status}"])
+
+
+@pytest.mark.parametrize(("lang", "name"), [("en", "results"), ("zh", "结果")])
+def test_each_result_says_what_it_is_at_its_heading(tmp_path: Path, lang: Lang, name: str) -> None:
+    sheet = sheet_of(write(tmp_path / "x.xlsx", [record("11", "x")], lang))
+    notes = {cell.value: cell.comment.text for cell in sheet[1] if cell.comment}
+    assert notes == {column: say(Message(f"column.{column}"), lang) for column in COLUMNS}
+    assert sheet.title == name
+
+
+def test_the_headings_stay_in_sight_are_filters_and_are_printed_on_every_page(tmp_path: Path) -> None:
+    sheet = sheet_of(write(tmp_path / "x.xlsx", [record("11", "x"), record("12", "y")]))
+    assert (sheet.freeze_panes, sheet.auto_filter.ref, sheet.print_title_rows) == ("A2", "A1:H3", "$1:$1")
+    setup = sheet.page_setup
+    assert (setup.orientation, setup.paperSize, setup.fitToHeight) == ("landscape", 9, 0)
+    assert sheet.sheet_properties.pageSetUpPr.fitToPage
+
+
+def test_columns_are_as_wide_as_what_they_show(tmp_path: Path) -> None:
+    """Chinese counts double; a status is measured by its words; what is too wide is wrapped, up to a height of some lines."""
+    long, many = "长" * 200, "\n".join("多" * 40)
+    rows = [record("11", "描述" * 10, said=long), record("12", long, status=Status.INVALID), record("13", many)]
+    sheet = sheet_of(write(tmp_path / "x.xlsx", rows, "zh"))
+    widths = {cell.value: sheet.column_dimensions[cell.column_letter].width for cell in sheet[1]}
+    assert widths["线索ID"] == pytest.approx(11, abs=1) and widths["描述"] == pytest.approx(45, abs=1)
+    assert widths["result_message"] == pytest.approx(70, abs=1) and widths["result_status"] == pytest.approx(20, abs=1)
+    assert [high(sheet, row) for row in (1, 2, 3, 4)] == [None, 6, 10, 12]
+    assert [bool(sheet[place].alignment.wrap_text) for place in ("B2", "E2", "B3", "E3")] == [False, True, True, False]
+
+
+def test_heights_are_given_to_so_many_rows_as_can_be_remembered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(results, "_MOST_HEIGHTS", 2)
+    sheet = sheet_of(write(tmp_path / "x.xlsx", [record(str(row), "a\nb", row=row) for row in range(2, 6)]))
+    assert [high(sheet, row) for row in range(2, 6)] == [2, 2, None, None]
+    assert sheet["B5"].alignment.wrap_text
+
+
+def test_the_workbook_of_differences_has_its_own_name_and_no_more_than_its_rows(tmp_path: Path) -> None:
+    with Sandbox([{"clue_id": 11, "remark": "old"}], access_token=jobs.TOKEN) as crm:
+        edits = jobs.sheet(tmp_path, [11])
+        for lang, name in (("en", "differences"), ("zh", "差异")):
+            report = batch_editor.diff(edits, jobs.settings(tmp_path, crm.url, lang=lang), output=tmp_path / f"{lang}.xlsx")
+            (sheet,) = openpyxl.load_workbook(report.results or "").worksheets
+            assert (sheet.title, sheet.max_row, sheet.page_setup.orientation) == (name, 2, "landscape")
+            assert not any(cell.comment for cell in sheet[1])
 
 
 def test_ids_are_text_cells_in_a_workbook(tmp_path: Path) -> None:
@@ -332,7 +415,7 @@ def test_a_run_whose_results_cannot_be_written_says_so_and_can_write_them_later(
 ) -> None:
     given = None
 
-    def failing(path: Path, rows: Iterator[list[str]]) -> None:
+    def failing(path: Path, *_: object) -> None:
         raise OSError(28, "No space left on device")
 
     with Crm() as crm, monkeypatch.context() as patched:

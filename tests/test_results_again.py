@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import csv
+import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 from support import jobs
 from support.crm import CONFIRMED, Crm, envelope, scripted
 
 import batch_editor
-from batch_editor import Settings, load_edits
+from batch_editor import Settings, fields, load_edits, loader
 from batch_editor.job import Report
-from batch_editor.messages import say
+from batch_editor.messages import TEXTS, Lang, say
+from batch_editor.records import Message, Status
 
 CLUE = 1591005521987920962
 #: The double nearest to an id of a clue.
@@ -47,7 +52,7 @@ def test_a_row_that_was_too_long_is_not_sent_shifted(tmp_path: Path) -> None:
     assert jobs.raw_results(first.results or Path())[0][:4] == ["线索ID", "备注", "地址", ""]
     assert jobs.raw_results(first.results or Path())[1][:4] == [str(CLUE), "电话已接通", "周五回访", "武汉市, 三楼"]
     assert jobs.statuses(second.results) == ["invalid", "updated"]
-    assert "results!D2: " in messages(second)[0] and "to the right of its" in messages(second)[0]
+    assert "D2: " in messages(second)[0] and "to the right of its" in messages(second)[0]
     assert jobs.statuses(third.results) == ["updated", "updated"]
 
 
@@ -89,12 +94,85 @@ def test_an_older_row_is_not_sent_over_a_newer_one_that_is_updated(tmp_path: Pat
     assert "row 3 of the same clue was updated already" in messages(second)[0]
 
 
+def test_every_word_for_a_status_means_one() -> None:
+    """In either language: what Excel writes to a CSV is what it shows."""
+    words = [(status, word) for status in Status for word in {status.value, *TEXTS[f"status.{status}"]}]
+    assert {fields.normal(word): status for status, word in words} == loader._STATUSES
+    assert len({fields.normal(word) for _, word in words}) == len(words)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_csv_that_was_saved_as_shown_tells_which_rows_are_updated(tmp_path: Path, lang: Lang) -> None:
+    with Crm(scripted({12: [envelope(7, "不行"), CONFIRMED]})) as crm:
+        given = jobs.settings(tmp_path, crm.url, lang=lang)
+        first = batch_editor.run(jobs.text_file(tmp_path / "a.csv", "clue_id,remark\n11,a\n12,b\n13,\nx,c\n"), given)
+        rows = jobs.raw_results(first.results or Path())
+        rows = [[say(Message(f"status.{cell}"), lang) if f"status.{cell}" in TEXTS else cell for cell in row] for row in rows]
+        assert rows[1][2] == say(Message("status.updated"), lang)
+        with (tmp_path / "shown.csv").open("w", encoding="utf-8-sig", newline="") as file:
+            csv.writer(file).writerows(rows)
+        again = batch_editor.run(tmp_path / "shown.csv", given, only_failed=True)
+        assert sorted(call.clue for call in crm.calls) == [11, 12, 12]
+    assert jobs.statuses(again.results) == ["updated", "updated", "skipped", "invalid"]
+
+
+def test_a_cell_that_is_mended_in_the_workbook_itself_is_sent(tmp_path: Path) -> None:
+    """With all that stands around it: colours, notes, the summary with its chart."""
+    with Crm() as crm:
+        given = jobs.settings(tmp_path, crm.url)
+        first = batch_editor.run(jobs.text_file(tmp_path / "a.csv", MENDABLE), given)
+        assert jobs.statuses(first.results) == ["updated", "invalid"]
+        mend(first.results or Path(), "C3", "女")
+        second = batch_editor.run(first.results, given, only_failed=True)
+        assert [(call.clue, call.body.get("gender")) for call in crm.calls] == [(CLUE, None), (CLUE + 2, "1")]
+    assert jobs.statuses(second.results) == ["updated", "updated"]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
+@pytest.mark.parametrize("kind", ["xlsx", "ods", "csv"])
+def test_what_libreoffice_saves_comes_in_again(tmp_path: Path, kind: str) -> None:
+    with Crm() as crm:
+        given = jobs.settings(tmp_path, crm.url, lang="zh")
+        first = batch_editor.run(jobs.text_file(tmp_path / "a.csv", MENDABLE), given)
+        path = saved_by_libreoffice(first.results or Path(), kind)
+        if kind == "ods":
+            path = saved_by_libreoffice(path, "xlsx")
+        elif kind == "csv":
+            jobs.text_file(path, path.read_text(encoding="utf-8").replace("先生", "女", 1))
+        if kind != "csv":
+            mend(path, "C3", "女")
+        second = batch_editor.run(path, given, only_failed=True)
+        assert [(call.clue, call.body.get("gender")) for call in crm.calls] == [(CLUE, None), (CLUE + 2, "1")]
+    assert jobs.statuses(second.results) == ["updated", "updated"]
+
+
+MENDABLE = f"clue_id,remark,性别\n{CLUE},一,\n{CLUE + 2},二,先生\n"
+
+
+def mend(path: Path, place: str, value: str) -> None:
+    """What somebody does in the workbook: one cell, and nothing else."""
+    book = openpyxl.load_workbook(path)
+    book.worksheets[0][place] = value
+    book.save(path)
+
+
+def saved_by_libreoffice(path: Path, kind: str) -> Path:
+    """The file as LibreOffice saves it, in a folder of its own."""
+    folder = path.parent / f"as {kind}"
+    profile = (path.parent / "profile").as_uri()
+    how = "csv:Text - txt - csv (StarCalc):44,34,76" if kind == "csv" else kind  # commas, quotation marks, UTF-8
+    command = ["soffice", f"-env:UserInstallation={profile}", "--headless", "--convert-to", how, "--outdir", folder, path]
+    subprocess.run(command, check=True, capture_output=True, timeout=240)
+    return folder / path.with_suffix(f".{kind}").name
+
+
 def test_updated_rows_that_would_be_sent_again_are_told(tmp_path: Path) -> None:
     with Crm(scripted({12: [envelope(7, "不行")]})) as crm:
         given = jobs.settings(tmp_path, crm.url)
         first = batch_editor.run(jobs.sheet(tmp_path, [11, 12, 13]), given)
     told = [say(line, "en") for line in batch_editor.check(first.results or Path(), given).preview.lines()]
-    assert "This is a results sheet, and 2 of its rows are updated already: they will be sent again." in "\n".join(told)
+    assert "This is a results sheet. Updated already, and to be sent again: 2 rows." in "\n".join(told)
     told = [say(line, "en") for line in batch_editor.check(first.results or Path(), given, only_failed=True).preview.lines()]
     assert "This is a results sheet" not in "\n".join(told)
 

@@ -127,7 +127,7 @@ def test_of_a_rounded_column_only_the_others_are_sent(suffix: str, tmp_path: Pat
     assert [one.row for one in load_edits(path, settings).edits] == list(range(6, 26))
     (problem, *_) = report.problems
     assert say(problem.message, "en") == (
-        f"{EXACT}: too many ids of this column are rounded numbers, so this one is not to be trusted either; "
+        f"holds {EXACT}, which is not to be trusted, since too many ids of this column are rounded numbers; "
         "export the sheet again with the ids as text (if they really are so: ids.trust_round in the settings)"
     )
 
@@ -153,5 +153,5 @@ def test_a_default_is_looked_at_as_a_cell_is(default: object) -> None:
 
     with pytest.raises(SettingsError) as refusal:
         read(["clue_id"], defaults=DEFAULTS | {"clue_pool_id": default})
-    assert str(refusal.value).startswith("defaults: clue_pool_id cannot be used: ")
+    assert str(refusal.value).startswith("defaults: 线索池ID (clue_pool_id) ")
     assert Settings(defaults={"clue_pool_id": default})  # the settings alone do not know what an id is

@@ -98,8 +98,29 @@ def test_the_address_is_excels(sheet: str, row: int, address: str) -> None:
 
 def test_the_message_tells_value_and_what_would_be_accepted_in_both_languages() -> None:
     (problem,) = one("gender", "未知").plans[0].problems  # type: ignore[union-attr]
-    assert say(problem.message, "en") == '男 or 女 (or 0 for 男, 1 for 女) is wanted; the cell holds "未知"'
-    assert say(problem.message, "zh") == "应为 男 或 女（或 0 表示男、1 表示女）；单元格内容是“未知”"
+    assert say(problem.message, "en") == 'must be 男 or 女 (or 0/1); it holds "未知"'
+    assert say(problem.message, "zh") == "应为 男 或 女（或 0/1）；单元格里是“未知”"
+
+
+@pytest.mark.parametrize(
+    ("heading", "english", "chinese"),
+    [
+        ("性别", "性别 must be 男 or 女", "性别应为 男 或 女"),
+        ("gender", "gender must be 男 or 女", "gender 应为 男 或 女"),
+        (" 性 \n 别* ", "性 别* must be 男 or 女", "性 别* 应为 男 或 女"),
+    ],
+)
+def test_what_is_wrong_with_a_cell_begins_with_the_heading_of_its_column(heading: str, english: str, chinese: str) -> None:
+    """As the sheet writes it, on one line; Chinese sets off only letters and signs by a space."""
+    (problem,) = one(heading, "未知").plans[0].problems  # type: ignore[union-attr]
+    assert say(problem.sentence, "en").startswith(english)
+    assert say(problem.sentence, "zh").startswith(chinese)
+
+
+def test_what_is_wrong_with_a_row_stands_on_its_own() -> None:
+    (problem,) = one("remark", "x", defaults={"clue_name": "x", "clue_pool_id": 1, "follow_user_id": "x"}).plans[0].problems  # type: ignore[union-attr]
+    assert (problem.heading, problem.sentence) == ("", problem.message)
+    assert say(problem.sentence, "en").startswith("用户ID (user_id), who edits, is required and missing")
 
 
 def test_the_missing_field_is_named_by_its_title_and_the_way_out() -> None:
@@ -251,9 +272,7 @@ def test_an_error_in_a_workbook_is_named_with_its_address(tmp_path: Path) -> Non
 def test_what_is_nearly_the_marker_is_a_text_and_is_told(text: str) -> None:
     near = one("remark", text)
     assert near.bodies[0]["remark"] == text
-    assert near.said == [
-        "1 cells look like #CLEAR but are not quite that; they are sent as text. To empty a field, write #CLEAR alone."
-    ]
+    assert near.said == ["Sent as text, since that is not quite #CLEAR: 1 cell. To empty a field, write #CLEAR alone."]
 
 
 @pytest.mark.parametrize("text", ["#CLEAR", "clearly", "已清空", "clear all"])
@@ -265,7 +284,7 @@ def test_what_is_the_marker_or_far_from_it_is_not_told(text: str) -> None:
 def test_a_word_for_a_blank_is_a_text_and_is_counted(word: str) -> None:
     found = read(["clue_id", "remark", "uin"], [CLUE, word, word], [OTHER, "x", f" {word} "])
     assert [(body["remark"], body["uin"]) for body in found.bodies] == [(word, word), ("x", word)]
-    assert found.said == ["3 cells hold a word such as NA, null, None or -; it is taken as text, not as a blank."]
+    assert found.said == ["Taken as text, not as a blank: 3 cells with a word such as NA, null, None or -."]
 
 
 def test_no_such_word_is_said_of_columns_that_are_not_read_nor_of_the_clear_marker() -> None:
@@ -286,13 +305,13 @@ def test_a_csv_row_that_is_too_long_is_invalid_whatever_it_holds() -> None:
 def test_in_a_workbook_a_value_to_the_right_of_the_headings_stands_under_an_empty_heading() -> None:
     found = read(["clue_id", "remark"], [CLUE, "x", "y"])
     assert found.statuses == ["pending"]
-    assert found.said == ["1 rows have values under an empty heading; they are ignored."]
+    assert found.said == ["Ignored, since they stand under an empty heading: values in 1 row."]
 
 
 def test_values_under_an_empty_heading_are_ignored_with_a_warning() -> None:
     found = read(["clue_id", "\u200b ", "remark"], [CLUE, "stray", "x"], [OTHER, None, "y"], [CLUE, CellError("#N/A"), "z"])
     assert found.statuses == ["pending"] * 3
-    assert found.said == ["2 rows have values under an empty heading; they are ignored."]
+    assert found.said == ["Ignored, since they stand under an empty heading: values in 2 rows."]
 
 
 # --- exactly these bytes are sent
@@ -363,7 +382,7 @@ def attempt(tmp_path: Path) -> Callable[..., tuple[BaseException | None, int]]:
         ({"max_rows": 3}, "The sheet has 4 rows, more than guards.max_rows allows (3)."),
         ({"min_rows": 5}, "The sheet has 4 rows, fewer than guards.min_rows demands (5)."),
         ({"max_clears": 1}, "2 cells would be cleared, more than guards.max_clears allows (1)."),
-        ({"max_reassigned": 1}, "2 rows set the owner or the pool, more than guards.max_reassigned allows (1)."),
+        ({"max_reassigned": 1}, "The owner or the pool would be set in 2 rows, more than guards.max_reassigned allows (1)."),
         (
             {"max_invalid_share": 0.2},
             "A share of 0.25 of the rows is invalid, more than guards.max_invalid_share allows (0.2).",
@@ -400,8 +419,8 @@ def test_strict_refuses_a_sheet_with_an_invalid_row_and_names_it(
     refusal, requests = attempt(strict=True)
     assert requests == 0
     assert str(refusal) == (
-        "1 rows are invalid, and --strict was asked for. Nothing was sent; mend them first:\n"
-        '  D5: 男 or 女 (or 0 for 男, 1 for 女) is wanted; the cell holds "?"'
+        "Invalid: 1 row, and --strict was asked for. Nothing was sent; mend this first:\n"
+        '  D5: gender must be 男 or 女 (or 0/1); it holds "?"'
     )
     assert attempt(SHEET[:4], strict=True) == (None, 3)
 
@@ -421,7 +440,8 @@ def test_a_clue_in_several_rows_is_sent_in_order_or_refused(tmp_path: Path) -> N
             run(path, quick(server.url, tmp_path / "state", defaults=DEFAULTS, duplicates="error"))
         assert len(server.requests) == before
     assert str(refusal.value) == (
-        f"1 clues stand in several rows, and the settings say duplicates: error. Nothing was sent. Clue (rows): {CLUE} (2, 4)."
+        "Of 1 clue there are several rows, and the settings say duplicates: error. Nothing was sent. "
+        f"Clue (rows): {CLUE} (2, 4)."
     )
 
 

@@ -64,12 +64,12 @@ def test_defaults_fill_what_a_row_lacks_and_the_row_wins() -> None:
 @pytest.mark.parametrize(
     ("default", "reason"),
     [
-        ({"clue_pool_id": "x"}, 'clue_pool_id cannot be used: an id of 1 to 19 digits is wanted; the cell holds "x"'),
-        ({"clue_pool_id": " "}, "clue_pool_id cannot be used: the value is blank"),
-        ({"user_id": "\u200b"}, "user_id cannot be used: the value is blank"),
-        ({"clue_name": "#N/A"}, "clue_name cannot be used: the cell holds the error #N/A; mend the formula, "),
-        ({"clue_name": "#clear"}, "clue_name cannot be used: this field is required and cannot be cleared; "),
-        ({"mf_1": "无"}, 'mf_1 cannot be used: "无" is not one of the options: 有'),
+        ({"clue_pool_id": "x"}, '线索池ID (clue_pool_id) must be an id of 1 to 19 digits; it holds "x"'),
+        ({"clue_pool_id": " "}, "线索池ID (clue_pool_id) is blank"),
+        ({"user_id": "\u200b"}, "用户ID (user_id) is blank"),
+        ({"clue_name": "#N/A"}, "线索名称 (clue_name) holds the error #N/A; mend the formula, "),
+        ({"clue_name": "#clear"}, "线索名称 (clue_name) is required and cannot be cleared; "),
+        ({"mf_1": "无"}, 'mf_1 must be one of the options (有); it holds "无"'),
     ],
 )
 def test_a_default_must_be_a_value_of_its_field(default: dict[str, str], reason: str) -> None:
@@ -199,11 +199,11 @@ def test_prove_reads_the_clue_of_the_first_edit_before_and_after(
 def test_lang_is_the_language_of_results_and_state_dir_holds_the_journal(tmp_path: Path) -> None:
     path = write_csv(tmp_path / "a.csv", [["clue_id", "性别"], [CLUE, "?"], ["1591005521987921929", "男"]])
     with Server() as server:
-        for lang, text in (("en", "B2 性别: 男 or 女 (or 0 for"), ("zh", "B2 性别：应为 男 或 女（或 0 表示")):
+        for lang, text in (("en", "B2: 性别 must be 男 or 女 (or 0/1)"), ("zh", "B2：性别应为 男 或 女（或 0/1）")):
             frame = run(path, quick(server.url, tmp_path / lang, defaults=DEFAULTS, lang=lang)).to_frame()
             assert frame["result_message"][0].startswith(text)
             assert (tmp_path / lang / "journal.sqlite3").is_file()
-    assert check(path, Settings(defaults=DEFAULTS, lang="zh")).to_frame()["problem"][0].startswith("应为 男 或 女")
+    assert check(path, Settings(defaults=DEFAULTS, lang="zh")).to_frame()["problem"][0].startswith("性别应为 男 或 女")
 
 
 # --- the settings by which the rows of an earlier run were read

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from batch_editor.errors import SheetError
 from batch_editor.messages import TEXTS, say
 from batch_editor.records import Cell
-from batch_editor.sheets import address, read_file, text
+from batch_editor.sheets import address, cell_of, read_file, text
 
 SHEETS = Path(__file__).parent / "sheets"
 PEOPLE = [
@@ -303,6 +303,7 @@ def test_a_file_is_closed_when_its_rows_are_abandoned(monkeypatch: pytest.Monkey
 )
 def test_an_address_is_the_one_that_excel_shows(sheet: str, row: int, column: int, shown: str) -> None:
     assert address(sheet, row, column) == shown
+    assert cell_of(shown) == shown.removeprefix(shown[: -len(address("", row, column))])
 
 
 def test_every_sentence_has_the_same_places_in_both_languages() -> None:

@@ -209,15 +209,17 @@ def test_a_required_field_offers_no_clear_marker(tmp_path: Path) -> None:
 
 
 def test_names_of_pools_members_and_tags_are_offered_also_those_of_a_file(tmp_path: Path) -> None:
-    (tmp_path / "owners.csv").write_text("姓名,成员ID\n李伟,wovvCXcAAAT_dzekbq48K27FeMRBQJ1Q\n", encoding="utf-8")
+    (tmp_path / "owners.csv").write_text(
+        "姓名,成员ID\n李伟,wovvCXcAAAT_dzekbq48K27FeMRBQJ1Q\n王芳,wovvCXcAAAT_dzekbq48K27FeMRBQJ1R\n", encoding="utf-8"
+    )
     tables = {
-        "clue_pool_id": {"公海一": "1591005280874161218"},
+        "clue_pool_id": {"公海一": "1591005280874161218", "公海二": "1591005280874161219"},
         "follow_user_id": {"file": str(tmp_path / "owners.csv"), "name": "姓名", "id": "成员ID"},
         "label": {"重点客户": "etvvCXcAAAZHYVzWCdeCCnTcIM2vtRPw"},
     }
     book = made(tmp_path, lookups=tables, custom_fields={})
     found = drop_downs(book, lookups=tables, custom_fields={})
-    assert [found[key][0] for key in tables] == [["公海一"], ["李伟"], ["重点客户", "#CLEAR"]]
+    assert [found[key][0] for key in tables] == [["公海一", "公海二"], ["李伟", "王芳"], ["重点客户", "#CLEAR"]]
     assert [found[key][1].showErrorMessage for key in tables] == [True, True, False]  # several tags may stand in a cell
     note = book.worksheets[0][f"{columns(book, lookups=tables, custom_fields={})['clue_pool_id']}1"].comment
     assert note is not None and "公海一" in note.text

@@ -254,7 +254,7 @@ def test_rows_that_failed_and_of_which_nothing_is_known_are_named(tmp_path: Path
         first = batch_editor.run(path, given)
         second = undone(first, given)
         assert remarks(crm)[:2] == ["old 11", "new"]
-    assert f"1 rows of {first.run} failed, and may have been applied all the same" in say(second.preview.notes[0], "en")
+    assert f"1 row of {first.run} failed, and may have been applied all the same" in say(second.preview.notes[0], "en")
 
 
 # --- stopped and gone on with

@@ -48,13 +48,9 @@ def address(sheet: str, row: int, column: int) -> str:
     return f"{sheet}!{letters}{row}"
 
 
-def column_of(place: str) -> int:
-    """The column, counted from 0, of a cell that ``address`` has named."""
-    letters = place.rpartition("!")[2].rstrip("0123456789")
-    column = 0
-    for letter in letters:
-        column = column * 26 + ord(letter) - ord("A") + 1
-    return column - 1
+def cell_of(place: str) -> str:
+    """A cell that ``address`` has named, without its sheet: ``C12``."""
+    return place.rpartition("!")[2]
 
 
 def row_of(number: int, cells: Sequence[Cell], *, hidden: bool = False) -> Row | None:

@@ -52,7 +52,7 @@ def test_a_halted_run_says_how_to_go_on(tmp_path: Path) -> None:
     assert done.code == 3
     assert done.err.splitlines()[-3].startswith("The CRM does not accept the access token of the settings")
     assert done.err.splitlines()[-2:] == [
-        "3 rows are still to be sent. To go on with them:",
+        "Still to be sent: 3 rows. To go on:",
         f"  batch-editor resume {run}",
     ]
 
@@ -230,7 +230,7 @@ def test_strict_and_limit(tmp_path: Path) -> None:
     with Crm() as crm:
         command = Commands(tmp_path, crm.url)
         strict = command("run", "edits.csv", "--strict")
-        assert (strict.code, crm.calls) == (2, []) and "A5: an id of 1 to 19 digits" in strict.err
+        assert (strict.code, crm.calls) == (2, []) and "A5: clue_id must be an id of 1 to 19 digits" in strict.err
         limited = command("run", "edits.csv", "--limit", "1", "--json")
     assert limited.json["not_sent"] == 1 and crm.sent() == ["a"]
 
@@ -310,10 +310,10 @@ def test_check(tmp_path: Path) -> None:
     assert crm.connections == 0 and not (tmp_path / "state").exists()
     assert (bad.code, well.code, told.code) == (1, 0, 1)
     assert bad.out.endswith(
-        'Problems (1):\n  A5: an id of 1 to 19 digits is wanted; the cell holds "bad"\nChecked only; nothing was sent.\n'
+        'Problems (1):\n  A5: clue_id must be an id of 1 to 19 digits; it holds "bad"\nChecked only; nothing was sent.\n'
     )
     assert list(told.json) == [*KEYS, "problem_count", "problems"] and told.json["problem_count"] == 1
-    problem = 'an id of 1 to 19 digits is wanted; the cell holds "bad"'
+    problem = 'clue_id must be an id of 1 to 19 digits; it holds "bad"'
     assert told.json["problems"] == [{"row": 5, "cell": "A5", "field": "clue_id", "problem": problem}]
     assert (told.json["not_sent"], told.json["invalid"], told.json["results"]) == (2, 1, None)
 

@@ -120,7 +120,7 @@ def test_failed_rows_are_gone_on_with_and_refused_ones_are_mended(tmp_path: Path
         command = Commands(tmp_path, crm.url)
         first = command("run", "edits.csv")
         (line,) = [line for line in first.out.splitlines() if line.startswith("  batch-editor ")]
-        assert "1 rows are still to be sent. To go on with them:" in first.out and line.split()[1] == "resume"
+        assert "Still to be sent: 1 row. To go on:" in first.out and line.split()[1] == "resume"
         second = command(*line.split()[1:])
     assert "  batch-editor run " in second.out and "--only-failed" in second.out and second.code == 1
 
@@ -139,7 +139,7 @@ def test_purge(begun: tuple[Commands, str]) -> None:
     command, run = begun
     (command.folder / "config.yaml").rename(command.folder / "other.yaml")
     kept = command("journal", "purge", "--older-than", "1d", "--config", "other.yaml")
-    assert kept.code == 0 and kept.out == "0 runs of more than 1 days ago were removed from the journal.\n"
+    assert kept.code == 0 and kept.out == "Removed from the journal, since they are older than 1 day: 0 runs.\n"
     assert run in command("runs", "--config", "other.yaml").out
     gone = command("journal", "purge", "--older-than", "0d", "--config", "other.yaml", "--lang", "zh")
     assert gone.code == 0 and gone.out == "已从运行记录中删除 0 天以前的 1 次运行。\n"

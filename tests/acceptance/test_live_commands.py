@@ -103,8 +103,8 @@ def test_a_sheet_of_which_nothing_differs_is_finished(tmp_path: Path, crm: Tenan
 def test_a_diff_knows_nothing_of_rows_beyond_the_limit(tmp_path: Path, command: Commands, crm: Tenant) -> None:
     done = command("diff", "edits.csv", "--fill", "--limit", "1")
     assert crm.asked() == ["info 11"]
-    assert done.err == "Reading clues first, until 1 edits are found. Nothing is sent yet.\n"
-    assert "1 fields of 1 rows differ:\n  row 2  描述 (remark): 旧 → 新\nNot sent, beyond --limit: 2 rows\n" in done.out
+    assert done.err == "Reading clues first, until 1 edit can be sent. Nothing is sent yet.\n"
+    assert "Differences: 1 field in 1 row:\n  row 2  描述 (remark): 旧 → 新\nNot sent, beyond --limit: 2 rows\n" in done.out
     assert [row["row"] for row in jobs.results(tmp_path / "edits.diff.xlsx")] == ["2"]
 
 
@@ -114,7 +114,7 @@ def test_a_diff_tells_of_clues_that_cannot_be_read(tmp_path: Path) -> None:
         command = commands(tmp_path, crm, rate={"concurrency": 1})
         done = command("diff", "edits.csv", "--fill")
         limited = command("diff", "edits.csv", "--fill", "--limit", "1", "--output", "one.csv")
-    assert done.code == 1 and done.out.startswith("1 fields of 1 rows differ:\n  row 4  描述 (remark): (empty) → 新\n")
+    assert done.code == 1 and done.out.startswith("Differences: 1 field in 1 row:\n  row 4  描述 (remark): (empty) → 新\n")
     assert "        1  failed (no usable answer)\n  1 ×  the clue could not be read in 2 tries" in done.out
     assert "--limit" not in done.out
     assert [row["row"] for row in jobs.results(tmp_path / "edits.diff.xlsx")] == ["2", "4"]
@@ -125,7 +125,7 @@ def test_a_diff_tells_of_clues_that_cannot_be_read(tmp_path: Path) -> None:
 def test_a_limit_is_filled_up_with_rows_that_differ(tmp_path: Path, command: Commands, crm: Tenant) -> None:
     done = command("diff", "edits.csv", "--fill", "--limit", "2")
     assert sorted(crm.asked()) == ["info 11", "info 12", "info 13"]
-    assert "2 fields of 2 rows differ:\n" in done.out and "        1  unchanged\n" in done.out
+    assert "Differences: 2 fields in 2 rows:\n" in done.out and "        1  unchanged\n" in done.out
 
 
 def test_a_limit_says_how_many_clues_are_read(command: Commands) -> None:
@@ -313,7 +313,7 @@ def test_diff_shows_old_and_new_and_sends_nothing(tmp_path: Path, command: Comma
     done = command("diff", "edits.csv", "--fill")
     assert done.code == 0 and sorted(crm.asked()) == ["info 11", "info 12", "info 13"]
     assert done.out == (
-        "2 fields of 2 rows differ:\n"
+        "Differences: 2 fields in 2 rows:\n"
         "  row 2  描述 (remark): 旧 → 新\n"
         "  row 4  描述 (remark): (empty) → 新\n"
         "        1  unchanged\n"
@@ -357,7 +357,7 @@ def test_diff_of_tags_that_are_added(tmp_path: Path, command: Commands) -> None:
     added = command("diff", "tags.csv", "--fill", "--tags", "add").out
     assert "标签 (label): t1, t2 → t1, t2, t3\n" in added and "标签 (label): (empty) → t3\n" in added
     removed = command("diff", "tags.csv", "--fill", "--tags", "remove").out
-    assert "标签 (label): t1, t2 → t1\n" in removed and "1 fields of 1 rows differ" in removed
+    assert "标签 (label): t1, t2 → t1\n" in removed and "Differences: 1 field in 1 row" in removed
 
 
 def test_diff_of_what_is_left_of_a_results_sheet(tmp_path: Path, command: Commands, crm: Tenant) -> None:
@@ -365,7 +365,7 @@ def test_diff_of_what_is_left_of_a_results_sheet(tmp_path: Path, command: Comman
     asked = len(crm.requests)
     done = command("diff", "edits.results.xlsx", "--fill", "--only-failed")
     assert sorted(crm.asked()[asked:]) == ["info 12", "info 13"]
-    assert "1 fields of 1 rows differ:\n  row 4  描述 (remark): (empty) → 新\n" in done.out
+    assert "Differences: 1 field in 1 row:\n  row 4  描述 (remark): (empty) → 新\n" in done.out
 
 
 # --- check

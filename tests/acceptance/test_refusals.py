@@ -92,7 +92,7 @@ CASES: dict[str, tuple[list[str], str, dict[str, object], str, str]] = {
         ["run", "edits.csv"],
         "clue_id,remark\n11,#CLEAR\n",
         {"guards": {"max_clears": 0}},
-        "1 cells would be cleared, more than guards.max_clears allows (0). "
+        "1 cell would be cleared, more than guards.max_clears allows (0). "
         "Nothing was sent; raise that setting if this is right.",
         "将清空 1 个单元格对应的字段，超过了 guards.max_clears 允许的 0 个。未发送任何数据；如确认无误，请调大该设置。",
     ),
