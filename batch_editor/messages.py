@@ -128,11 +128,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "其中 {rows} 行在表中被隐藏（例如被筛选掉），也会一并发送。使用 --visible-only 可跳过这些行。",
     ),
     "note.left_out": (
-        "Left out, since the sheet hides them: {rows} rows.",
+        "Left out, since the sheet hides them: {rows:row}.",
         "已跳过表中隐藏的 {rows} 行。",
     ),
     "note.numeric_ids": (
-        "{cells} ids are exact, but stored as numbers: Excel and WPS round them as soon as they save the sheet. "
+        "Exact, but stored as a number: {cells:id}. Excel and WPS round such ids as soon as they save the sheet. "
         "Format their columns as text in whatever makes the sheet.",
         "有 {cells} 个ID目前准确，但以数字格式保存：Excel 或 WPS 一保存就会把它们四舍五入。请在导出时把ID列设为文本格式。",
     ),
@@ -402,7 +402,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "无法向 CRM 查询线索池的名称（lookups 中写了 crm），未发送任何数据。{reason}",
     ),
     "lookups.unanswered": (
-        "The CRM gave no usable answer in {requests} tries when asked for the names of its pools (crm under lookups): {reason}. "
+        "The CRM gave no usable answer in {requests:try} when asked for the names of its pools (crm under lookups): {reason}. "
         "Nothing was sent; try again later, or write the names and ids under lookups.",
         "向 CRM 查询线索池的名称（lookups 中写了 crm），尝试 {requests} 次都没有得到有效答复：{reason}。"
         "未发送任何数据；请稍后重试，或把名称和ID写在 lookups 中。",
@@ -718,13 +718,13 @@ TEXTS: dict[str, tuple[str, str]] = {
     "preview.where": ("To: {url} (app: {app})", "发送到：{url}（应用：{app}）"),
     "preview.fixed_token": ("that of the access token", "访问凭证所属的应用"),
     "preview.no_app": ("none yet", "尚未设置"),
-    "preview.sheet": ("From: {source}{sheet}, {rows} rows", "来源：{source}{sheet}，共 {rows} 行"),
+    "preview.sheet": ("From: {source}{sheet}, {rows:row}", "来源：{source}{sheet}，共 {rows} 行"),
     "preview.calls": (
-        "Edits to send: {calls}, to {clues} clues, which takes {time} at the permitted rate",
+        "Edits to send: {calls}, to {clues:clue}, which takes {time} at the permitted rate",
         "将发送 {calls} 次编辑，涉及 {clues} 条线索，按允许的速率需要{time}",
     ),
     "preview.at_most": (
-        "Edits to send: at most {calls}, to {clues} clues; with reading {time} at the permitted rate",
+        "Edits to send: at most {calls}, to {clues:clue}; with reading {time} at the permitted rate",
         "最多发送 {calls} 次编辑，涉及 {clues} 条线索，连同读取，按允许的速率需要{time}",
     ),
     "preview.reads": (
@@ -736,13 +736,13 @@ TEXTS: dict[str, tuple[str, str]] = {
         "将从 CRM 读取线索，找出 {calls} 次编辑为止，最多读取 {clues} 条",
     ),
     "preview.undo": ("Puts back what the run {run} changed.", "恢复运行 {run} 所做的修改。"),
-    "preview.changes": ("Differs: {fields} fields, the first of them:", "有差异的字段共 {fields} 个，前几个是："),
+    "preview.changes": ("Differs: {fields:field}, first of all:", "有差异的字段共 {fields} 个，前几个是："),
     "preview.no_undo": (
         "This run cannot be undone. Add --snapshot, and old values are kept for that.",
         "本次运行无法撤销。加上 --snapshot 可在发送前读取并保存原值，以便撤销。",
     ),
     "preview.no_undo_of": (
-        "{rows} rows cannot be undone. Add --snapshot, and old values are kept for all.",
+        "{rows:row} cannot be undone. Add --snapshot, and old values are kept for all.",
         "有 {rows} 行无法撤销。加上 --snapshot 可在发送前读取并保存全部原值，以便撤销。",
     ),
     "preview.unreadable": (
@@ -762,38 +762,38 @@ TEXTS: dict[str, tuple[str, str]] = {
         "只发送第一条编辑：读回核对后恢复原值，其余各行不发送。",
     ),
     "preview.put_back_not": (
-        "Not put back, changed by somebody since: {rows} rows",
+        "Not put back, changed by somebody since: {rows:row}",
         "不恢复（之后已有人修改）：{rows} 行",
     ),
-    "preview.put_back_unknown": ("Not put back, the old value is not known: {rows} rows", "不恢复（原值未知）：{rows} 行"),
-    "preview.unchanged": ("Not sent, the CRM has these values: {rows} rows", "不发送（CRM 中已是这些值）：{rows} 行"),
-    "tags.add": ("Adds tags in {rows} rows", "将添加标签：{rows} 行"),
-    "tags.remove": ("REMOVES TAGS in {rows} rows", "将移除标签：{rows} 行"),
-    "preview.clears": ("CLEARS {cells} cells:\n{lines}", "将清空 {cells} 项：\n{lines}"),
-    "preview.reassigned": ("SETS OWNER OR POOL in {rows} rows", "将设置跟进人或线索池：{rows} 行"),
-    "tags.replace": ("REPLACES ALL TAGS of a clue in {rows} rows", "将整体替换线索的标签：{rows} 行"),
+    "preview.put_back_unknown": ("Not put back, the old value is not known: {rows:row}", "不恢复（原值未知）：{rows} 行"),
+    "preview.unchanged": ("Not sent, the CRM has these values: {rows:row}", "不发送（CRM 中已是这些值）：{rows} 行"),
+    "tags.add": ("Adds tags in {rows:row}", "将添加标签：{rows} 行"),
+    "tags.remove": ("REMOVES TAGS in {rows:row}", "将移除标签：{rows} 行"),
+    "preview.clears": ("CLEARS {cells:cell}:\n{lines}", "将清空 {cells} 项：\n{lines}"),
+    "preview.reassigned": ("SETS OWNER OR POOL in {rows:row}", "将设置跟进人或线索池：{rows} 行"),
+    "tags.replace": ("REPLACES ALL TAGS of a clue in {rows:row}", "将整体替换线索的标签：{rows} 行"),
     "preview.sets": ("Sets:\n{lines}", "将设置：\n{lines}"),
     "preview.field": ("{field}  {rows} ×  {shown}", "{field}  {rows} 行  {shown}"),
     "preview.at_rows": ("row {rows}", "第 {rows} 行"),
-    "preview.limited": ("Not sent, beyond --limit: {rows} rows", "不发送（超出 --limit）：{rows} 行"),
-    "preview.skipped": ("Not sent, nothing to edit: {rows} rows", "不发送（没有要修改的内容）：{rows} 行"),
+    "preview.limited": ("Not sent, beyond --limit: {rows:row}", "不发送（超出 --limit）：{rows} 行"),
+    "preview.skipped": ("Not sent, nothing to edit: {rows:row}", "不发送（没有要修改的内容）：{rows} 行"),
     "preview.conflict": (
-        "Not sent, changed by another run since: {rows} rows",
+        "Not sent, changed by another run since: {rows:row}",
         "不发送（之后已被其他运行修改）：{rows} 行",
     ),
-    "preview.rejected": ("Not sent, rejected before: {rows} rows", "不发送（之前已被 CRM 拒绝）：{rows} 行"),
+    "preview.rejected": ("Not sent, rejected before: {rows:row}", "不发送（之前已被 CRM 拒绝）：{rows} 行"),
     "preview.failed": (
-        "Not sent again, failed before and may have been applied: {rows} rows",
+        "Not sent again, failed before and may have been applied: {rows:row}",
         "不再发送（之前失败，可能已生效）：{rows} 行",
     ),
     "preview.goes_on": (
         "Goes on with the run {run}: only what is left is sent.",
         "继续运行 {run}：只发送剩余的行。",
     ),
-    "preview.invalid": ("Not sent, invalid: {rows} rows", "不发送（内容有误）：{rows} 行"),
-    "preview.updated": ("Not sent, updated before: {rows} rows", "不发送（之前已更新）：{rows} 行"),
+    "preview.invalid": ("Not sent, invalid: {rows:row}", "不发送（内容有误）：{rows} 行"),
+    "preview.updated": ("Not sent, updated before: {rows:row}", "不发送（之前已更新）：{rows} 行"),
     "preview.repeated": (
-        "{clues} clues stand in several rows, sent in sheet order. Clue (rows): {examples}",
+        "Several rows for {clues:clue}, sent in sheet order. Clue (rows): {examples}",
         "有 {clues} 条线索出现在多行中，将按表中顺序发送。线索（行号）：{examples}",
     ),
     "preview.problems": ("Problems ({number}):", "问题（{number} 处）："),

@@ -125,20 +125,20 @@ def test_without_a_table_everything_is_as_before() -> None:
 @pytest.mark.parametrize(
     ("key", "cell", "said"),
     [
-        ("clue_pool_id", "公海1", '"公海1" is not known under lookups; is it 公海一?'),
+        ("clue_pool_id", "公海1", 'must be a known name or id; it holds "公海1": is it 公海一?'),
         (
             "clue_pool_id",
             "私海",
-            '"私海" is neither a name nor an id that is known under lookups; known names are: 公海一, VIP 池, 2024',
+            'must be a known name or id; it holds "私海". Known names: 公海一, VIP 池, 2024',
         ),
-        ("clue_pool_id", "15910052808741612189", 'an id of 1 to 19 digits is wanted; the cell holds "15910052808741612189"'),
-        ("follow_user_id", "张山", '"张山" is not known under lookups; is it 张三?'),
-        ("follow_user_id", "zhang we", '"zhang we" is not known under lookups; is it Zhang Wei?'),
-        ("follow_user_id", "10087", '"10087" is neither a name nor an id that is known under lookups; known names are: '),
-        ("follow_user_id", "LISI", '"LISI" is neither a name nor an id that is known under lookups; known names are: '),
-        ("follow_user_id", "ChristopherLee", '"ChristopherLee" is neither a name nor an id that is known under lookups; '),
-        ("label", "VIP,重点", '"重点" is not known under lookups; is it 重点客户?'),
-        ("label", "BR", '"BR" is neither a name nor an id that is known under lookups; known names are: 重点客户, VIP, 新'),
+        ("clue_pool_id", "15910052808741612189", 'must be an id of 1 to 19 digits; it holds "15910052808741612189"'),
+        ("follow_user_id", "张山", 'must be a known name or id; it holds "张山": is it 张三?'),
+        ("follow_user_id", "zhang we", 'must be a known name or id; it holds "zhang we": is it Zhang Wei?'),
+        ("follow_user_id", "10087", 'must be a known name or id; it holds "10087". Known names: '),
+        ("follow_user_id", "LISI", 'must be a known name or id; it holds "LISI". Known names: '),
+        ("follow_user_id", "ChristopherLee", 'must be a known name or id; it holds "ChristopherLee". '),
+        ("label", "VIP,重点", 'must be a known name or id; it holds "重点": is it 重点客户?'),
+        ("label", "BR", 'must be a known name or id; it holds "BR". Known names: 重点客户, VIP, 新'),
     ],
 )
 def test_what_is_neither_a_name_nor_an_id_is_a_problem_with_the_nearest_name(key: str, cell: str, said: str) -> None:
@@ -151,7 +151,7 @@ def test_what_is_neither_a_name_nor_an_id_is_a_problem_with_the_nearest_name(key
 
 def test_the_nearest_name_is_told_in_chinese_too() -> None:
     assert say(refusal("clue_pool_id", "公海1", lookups={"clue_pool_id": POOLS}), "zh") == (
-        "“公海1”不在 lookups 的名称之中，是不是“公海一”？"
+        "应为已知的名称或ID；单元格里是“公海1”，是不是“公海一”？"
     )
 
 
@@ -190,8 +190,8 @@ def test_a_long_unknown_text_is_no_id_where_names_look_like_that_themselves() ->
 def test_the_nearest_option_of_a_custom_field() -> None:
     custom = {"mf_1": {"type": "multiple", "options": {"A类客户": "1", "B类": "2"}}}
     (problem,) = one("mf_1", "b类,A类客戶", custom_fields=custom).plans[0].problems  # type: ignore[union-attr]
-    assert say(problem.message, "en") == '"A类客戶" is not one of the options; is it A类客户?'
-    assert say(problem.message, "zh") == "“A类客戶”不在可选项之中，是不是“A类客户”？"
+    assert say(problem.message, "en") == 'must be one of the options; it holds "A类客戶": is it A类客户?'
+    assert say(problem.message, "zh") == "应为可选项之一；单元格里是“A类客戶”，是不是“A类客户”？"
 
 
 def test_defaults_may_be_names_too() -> None:
@@ -201,7 +201,7 @@ def test_defaults_may_be_names_too() -> None:
     assert (body["clue_pool_id"], body["follow_user_id"]) == (1591005280874161218, WO)
     with pytest.raises(SettingsError) as caught:
         one("remark", "x", lookups=tables, defaults=names | {"follow_user_id": "张山"})
-    assert str(caught.value) == ('defaults: follow_user_id cannot be used: "张山" is not known under lookups; is it 张三?')
+    assert str(caught.value) == ('defaults: 跟进人ID (follow_user_id) must be a known name or id; it holds "张山": is it 张三?')
 
 
 def test_ids_of_a_table_are_no_sign_that_a_column_went_through_floats() -> None:
@@ -459,13 +459,21 @@ def test_a_sheet_by_name_and_the_first_one_with_the_headings(tmp_path: Path) -> 
             "follow_user_id",
             't, cell Sheet1!A5: "lisi" is the name for w, and the id lisi reads the',
         ),
-        ([*ROWS, ["w", None, 1.5e18]], "follow_user_id", "t, cell Sheet1!C5: the number 1.5e+18 has lost digits"),
-        ([*ROWS, ["w", None, "1591005280874160000"]], "follow_user_id", "t, cell Sheet1!C5: 1591005280874160000 ends in zeros"),
-        ([*ROWS, ["w", None, CellError("#N/A")]], "follow_user_id", "t, cell Sheet1!C5: the cell holds the error #N/A"),
-        ([*ROWS, ["w", None, Formula("=A1")]], "follow_user_id", "t, cell Sheet1!C5: the formula has no stored value"),
-        ([*ROWS, [CellError("#REF!"), None, "w"]], "follow_user_id", "t, cell Sheet1!A5: the cell holds the error #REF!"),
-        (ROWS, "clue_pool_id", f't, cell Sheet1!C2: an id of 1 to 19 digits is wanted; the cell holds "{WO}"'),
-        ([ROWS[0], ["x", None, 5.5]], "clue_pool_id", 't, cell Sheet1!C2: "5.5" is a number that may have lost digits'),
+        ([*ROWS, ["w", None, 1.5e18]], "follow_user_id", "t, cell Sheet1!C5: has lost digits; it holds 1.5e+18"),
+        (
+            [*ROWS, ["w", None, "1591005280874160000"]],
+            "follow_user_id",
+            "t, cell Sheet1!C5: has been rounded by Excel, since 1591005280874160000 ends in zeros",
+        ),
+        ([*ROWS, ["w", None, CellError("#N/A")]], "follow_user_id", "t, cell Sheet1!C5: holds the error #N/A"),
+        ([*ROWS, ["w", None, Formula("=A1")]], "follow_user_id", "t, cell Sheet1!C5: holds a formula without a stored value"),
+        ([*ROWS, [CellError("#REF!"), None, "w"]], "follow_user_id", "t, cell Sheet1!A5: holds the error #REF!"),
+        (ROWS, "clue_pool_id", f't, cell Sheet1!C2: must be an id of 1 to 19 digits; it holds "{WO}"'),
+        (
+            [ROWS[0], ["x", None, 5.5]],
+            "clue_pool_id",
+            't, cell Sheet1!C2: must be an exact id; it holds the number "5.5", which may have lost digits',
+        ),
         ([*ROWS, ["w", None, "a,b"]], "label", 't, cell Sheet1!A5: "a,b" holds a sign that stands between several tags'),
     ],
 )

@@ -130,18 +130,18 @@ def test_asking_keeps_to_the_rate_that_runs_share(tmp_path: Path, many: Sandbox)
 def test_of_two_pools_with_one_name_the_id_has_to_be_given(tmp_path: Path) -> None:
     answer = shown((7, "公海"), (5012, " ｇｏｎｇ "), (8, "公海"), (5013, "GONG"), (9, "私海"))
     assert ids(tmp_path, answer, cells=("公海", "gong", "私海", "8", "私")) == [
-        '"公海" stands for several ids; write the one that is meant: 7, 8',
-        '"gong" stands for several ids; write the one that is meant: 5012, 5013',
+        'must be the id here, since "公海" stands for several: 7, 8',
+        'must be the id here, since "gong" stands for several: 5012, 5013',
         9,
         8,
-        '"私" is not known under lookups; is it 私海?',
+        'must be a known name or id; it holds "私": is it 私海?',
     ]
 
 
 def test_a_name_that_is_the_id_of_another_pool_is_not_certain_either(tmp_path: Path) -> None:
     answer = shown((7, "5012"), (5012, "公海"), (6, "6"))
     assert ids(tmp_path, answer, cells=("5012", "公海", "7", "6")) == [
-        '"5012" stands for several ids; write the one that is meant: 5012, 7',
+        'must be the id here, since "5012" stands for several: 5012, 7',
         5012,
         7,
         6,
@@ -161,7 +161,7 @@ def test_answers_that_differ_from_the_sample(tmp_path: Path, answer: Answer) -> 
 
 
 def test_a_tenant_without_pools_knows_no_names(tmp_path: Path) -> None:
-    assert ids(tmp_path, shown(), cells=("5", "公海")) == [5, 'an id of 1 to 19 digits is wanted; the cell holds "公海"']
+    assert ids(tmp_path, shown(), cells=("5", "公海")) == [5, 'must be an id of 1 to 19 digits; it holds "公海"']
 
 
 # --- no usable answer

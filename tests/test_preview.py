@@ -61,8 +61,8 @@ def test_what_is_irreversible_stands_before_what_is_not(tmp_path: Path) -> None:
     starts = ["CLEARS 2 cells:\n", "SETS OWNER OR POOL in 2 rows", "REPLACES ALL TAGS of a clue in 2 rows", "Sets:\n"]
     assert [line.startswith(start) for line, start in zip(told[3:7], starts, strict=True)] == [True] * 4
     assert told[7].startswith("This run cannot be undone")
-    assert told[8:10] == ["Not sent, nothing to edit: 1 rows", "Not sent, invalid: 1 rows"]
-    assert told[10] == "1 clues stand in several rows, sent in sheet order. Clue (rows): 11 (2, 7, 8)"
+    assert told[8:10] == ["Not sent, nothing to edit: 1 row", "Not sent, invalid: 1 row"]
+    assert told[10] == "Several rows for 1 clue, sent in sheet order. Clue (rows): 11 (2, 7, 8)"
 
 
 def test_a_preview_can_be_told_in_chinese(tmp_path: Path) -> None:

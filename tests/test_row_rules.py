@@ -434,7 +434,7 @@ def test_a_clue_in_several_rows_is_sent_in_order_or_refused(tmp_path: Path) -> N
         assert [body[body.index('"remark"') :][10:11] for body in sent] == ["a", "c"]
         assert (report.preview.repeated_clues, report.preview.repeated) == (1, [(int(CLUE), [2, 4])])
         lines = [say(line, "en") for line in report.preview.lines()]
-        assert f"1 clues stand in several rows, sent in sheet order. Clue (rows): {CLUE} (2, 4)" in lines
+        assert f"Several rows for 1 clue, sent in sheet order. Clue (rows): {CLUE} (2, 4)" in lines
         before = len(server.requests)
         with pytest.raises(Refused) as refusal:
             run(path, quick(server.url, tmp_path / "state", defaults=DEFAULTS, duplicates="error"))

@@ -128,7 +128,7 @@ def test_a_terminal_is_asked_where_it_can_see(tmp_path: Path, crm: Crm) -> None:
     with (tmp_path / "log").open("w") as log:
         terminal = Terminal(Commands(tmp_path, crm.url), "run", "edits.csv", "--quiet", stdout=log)
         terminal.read_until("Send now?")
-        assert "CLEARS 1 cells" in terminal.seen
+        assert "CLEARS 1 cell:" in terminal.seen
         terminal.type("n\n")
         assert terminal.end() == 2 and crm.connections == 0
 

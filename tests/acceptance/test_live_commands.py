@@ -218,7 +218,7 @@ def test_undo_puts_back_and_can_be_undone_itself(undone: tuple[Commands, str], c
     command, run = undone
     done = command("undo", run)
     assert done.code == 0 and crm.remarks() == ["旧", "新", None]
-    assert f"Puts back what the run {run} changed." in done.out and "CLEARS 1 cells" in done.out
+    assert f"Puts back what the run {run} changed." in done.out and "CLEARS 1 cell:" in done.out
     rows = jobs.results(command.folder / "edits.undo.xlsx")
     assert [(row["线索ID"], row["描述"], row["result_status"]) for row in rows] == [
         ("11", "旧", "updated"),
