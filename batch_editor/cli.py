@@ -93,7 +93,7 @@ _reading = _all_of(
     click.option(
         "--sheet",
         "sheet_name",
-        metavar="NAME",
+        metavar="SHEET",
         help="Sheet of the workbook, by name or number [default: the first with a clue id].",
     ),
     click.option("--edit", "edit_keys", metavar="KEYS", help="Only these columns count as edits (keys, comma-separated)."),

@@ -246,7 +246,7 @@ def _fill(book: Workbook, rows: Iterator[list[str]], page: Page) -> None:
     _head(book, sheet, headings, widths, page.notes)
     number = higher = 0
     for number, row in enumerate(chain(first, rows), 1):
-        needed = [lines(value, room) for value, room in zip(row, widths, strict=True)]
+        needed = [1 if name == PAYLOAD else lines(value, room) for name, value, room in zip(headings, row, widths, strict=True)]
         if max(needed) > 1 and higher < _MOST_HEIGHTS:  # beyond them Excel sees to it, once the file is opened
             sheet.set_row(number, LINE * min(max(needed), _MOST_LINES))
             higher += 1
@@ -294,7 +294,7 @@ def _of_status(book: Workbook, status: str, words: str) -> Format:
 
 def _fitting(heading: str, values: Sequence[str]) -> int:
     """The width of a column, in characters; beside its heading there is room for the arrow of the filter."""
-    widest = _WIDEST_MESSAGE if heading == MESSAGE else _WIDEST
+    widest = _WIDEST_MESSAGE if heading in (MESSAGE, PAYLOAD) else _WIDEST
     return min(max(10, width(heading) + 5, *(width(value) + 2 for value in values)), widest)
 
 

@@ -284,6 +284,7 @@ def _head(book: Workbook, page: Any, columns: Sequence[_Column], settings: Setti
     heads = {colours: _heading_format(book, *colours) for colours in (_MUST, _BACKED, _OPTIONAL, _CONTEXT)}
     page.set_row(0, 24)
     page.freeze_panes(1, 1)
+    results.for_print(page, landscape=True)
     for index, column in enumerate(columns):
         kind = column.field.kind if column.field else Kind.TEXT
         wide = max(width(column.title) + 3, _COLUMN_WIDTHS.get(kind, _ANY_WIDTH))
@@ -340,8 +341,7 @@ def _instruct(book: Workbook, columns: Sequence[_Column], steps: Sequence[Messag
     """The second sheet: the steps, which fill the rows in which headings are looked for, and then a table of all columns."""
     page = book.add_worksheet(say(Message("template.instructions"), lang))
     page.hide_gridlines(2)
-    page.set_landscape()
-    page.fit_to_pages(1, 0)
+    results.for_print(page, landscape=True)
     for index, wide in enumerate(_WIDTHS):
         page.set_column(index, index, wide)
     wrapped = {"text_wrap": True, "valign": "top"}
