@@ -541,7 +541,7 @@ def test_the_file_is_whole_when_it_appears_and_nothing_is_left_of_one_that_does_
         part.with_suffix(".xlsx").rename(part)
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(results, "_move", full_disk)
+    monkeypatch.setattr(results, "move", full_disk)
     with pytest.raises(Refused, match="No space left on device"):
         make_template(path, known(lang="en"))
     assert seen == [(False, NAMES["en"])] and list(tmp_path.iterdir()) == []

@@ -418,7 +418,7 @@ def shown(terminal: Terminal) -> list[str]:
 @pytest.mark.parametrize(
     ("lang", "found", "first"),
     [
-        ("en", "Differs: 2 fields, the first of them:", "  row 2  描述 (remark): 旧 → 新"),
+        ("en", "Differs: 2 fields, first of all:", "  row 2  描述 (remark): 旧 → 新"),
         ("zh", "有差异的字段共 2 个，前几个是：", "  第 2 行 描述 (remark)：旧 → 新"),
     ],
 )

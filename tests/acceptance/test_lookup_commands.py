@@ -59,7 +59,7 @@ def test_names_are_checked_and_sent_as_ids(tmp_path: Path, command: Commands) ->
         found = [crm.clue(clue) for clue in (11, 14)]
     assert checked.code == 1
     assert '  B3: 线索池ID must be a known name or id; it holds "华东池": is it 华中池?\n' in checked.out
-    assert '  B4: must be the id here, since "重名" stands for several: 7, 8\n' in checked.out
+    assert '  B4: 线索池ID must be the id here, since "重名" stands for several: 7, 8\n' in checked.out
     assert (done.code, done.json["updated"], done.json["invalid"]) == (1, 2, 2)
     assert [(one["clue_pool_id"], one["follow_user_id"]) for one in found] == [(OTHER, OWNER), (7, "lisi")]
     assert found[0]["label"] == "etvvCXcAAAZHYVzWCdeCCnTcIM2vtRPw"
