@@ -35,6 +35,19 @@ class TooLargeError(ValueError):
     """A part holds more than a sheet does."""
 
 
+class Tag(str):
+    """The name of an element as a parser hands it on: the same object each time, and never the same as a text."""
+
+    __slots__ = ()
+
+
+def own_tags(names: dict[str, str], prefix: str, *tags: str) -> tuple[Tag, ...]:
+    """Make ``Tag``s of these names of elements, and have the parser hand them on."""
+    made = tuple(Tag(prefix + tag) for tag in tags)
+    names.update(zip(made, made, strict=True))
+    return made
+
+
 def new_parser(*, namespaces: bool = False) -> tuple[expat.XMLParserType, dict[str, str]]:
     """A parser, and the names that it meets, for ``feed``.
 

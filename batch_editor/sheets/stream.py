@@ -15,9 +15,22 @@ from itertools import pairwise
 from typing import IO, Any
 
 from ..records import Cell, CellError, Row, Uncomputed
-from .markup import LONGEST_TEXT, Attributes, TooLargeError, deeper, feed, is_true, new_parser, prefix_of, skip, whole
+from .markup import (
+    LONGEST_TEXT,
+    Attributes,
+    Tag,
+    TooLargeError,
+    deeper,
+    feed,
+    is_true,
+    new_parser,
+    own_tags,
+    prefix_of,
+    skip,
+    whole,
+)
 from .sheet import column_of, row_of
-from .strings import SharedTexts, TextReader, unescaped
+from .strings import OTHER_STARTS, RUN_STARTS, TEXT_STARTS, SharedTexts, text_of, unescaped
 from .styles import Formats, from_iso, number
 
 _LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
@@ -32,22 +45,11 @@ _MOST_NOTES, _MOST_PIECES = 1 << 19, 1 << 11
 _TRUTHS = {"1": True, "0": False, "true": True, "false": False}
 
 _TAGS = ("sheetData", "row", "c", "v", "f")
-#: What is noted of a start: of a <v>, of an <f>, and of an element that is none of a sheet's own.
-_VALUE_STARTS, _FORMULA_STARTS, _OTHER_STARTS = object(), object(), object()
+#: What is noted of a start, besides those of a text: of a <v>, of an <f>, and of an <is>; and of the ends of its elements.
+_VALUE_STARTS, _FORMULA_STARTS, _INLINE_STARTS = object(), object(), object()
+_TEXT_ENDS, _RUN_ENDS, _INLINE_ENDS = object(), object(), object()
 #: Where a row's notes have led: into the row, into a cell, behind its value, into its <v> or <f>, behind the row.
 _ROW, _CELL, _VALUE, _LEAF, _BEHIND = range(5)
-
-
-class _Tag(str):
-    """The name of an element, as the parser hands it on: what is noted of its end, and never the same object as a text."""
-
-    __slots__ = ()
-
-
-class _Inline(str):
-    """A text that stands in its cell."""
-
-    __slots__ = ()
 
 
 def read_rows(source: IO[bytes], texts: SharedTexts, formats: Formats) -> Iterator[Row]:
@@ -72,7 +74,6 @@ def read_rows(source: IO[bytes], texts: SharedTexts, formats: Formats) -> Iterat
             pieces = 0
         if len(events) > _MOST_NOTES or pieces > _MOST_PIECES:
             raise TooLargeError("a row without an end")
-        notes.check()
     reader.stray(events[: starts[0]] if starts else events)
     if starts and (row := reader.row(events[starts[0] :])):
         yield row
@@ -114,7 +115,7 @@ class _RowReader:
         for event in events:
             if event is self._notes.tags[0]:
                 self._ended = True
-            elif event.__class__ is not str and event is not _OTHER_STARTS:
+            elif event.__class__ is not str and event is not OTHER_STARTS:
                 raise ValueError("a cell without a row")
 
     def _plain(self, events: list[Any]) -> list[Cell]:
@@ -158,7 +159,8 @@ class _RowReader:
         text = ""
         computed = False
         value: Cell
-        for event in events[1:]:
+        rest = iter(events[1:])
+        for event in rest:
             value = None
             if event.__class__ is str:
                 if state == _LEAF:
@@ -180,10 +182,11 @@ class _RowReader:
                 state = _VALUE if kind == "str" or value is not None else _CELL
             elif event is formula_tag and state == _LEAF:
                 state = behind
-            elif event.__class__ is _Inline and state == _CELL:
-                if kind == "inlineStr" and event:
-                    state, value = _VALUE, str(event)
-                    self._weigh(value)
+            elif event is _INLINE_STARTS and state == _CELL:
+                inline = text_of(rest, _TEXT_ENDS, _RUN_ENDS, _INLINE_ENDS)
+                if kind == "inlineStr" and inline:
+                    state, value = _VALUE, inline
+                    self._weigh(inline)
             elif event is cell_tag and state in (_CELL, _VALUE):
                 value = Uncomputed() if computed and state == _CELL else None
                 state = _ROW
@@ -191,7 +194,7 @@ class _RowReader:
                 state = _BEHIND
             elif event is sheet_tag and state == _BEHIND:
                 self._ended = True
-            elif event is not _OTHER_STARTS or state == _LEAF:
+            elif event is not OTHER_STARTS or state == _LEAF:
                 raise ValueError("an element out of place")
             if value is not None:
                 cells.extend([None] * (column - len(cells)))
@@ -232,25 +235,19 @@ class _Notes:
     """The parser of a sheet with its handlers.
 
     ``events`` is what they note of ``<sheetData>``, for its reader to delete: of a row or a cell that starts, its attributes;
-    one of the three constants above; one of ``tags`` for an end; an ``_Inline`` text; any other str is a piece of a text, or
-    of what stands between elements. ``starts`` says where in them a row starts.
+    of any other start, one of the constants; one of ``tags`` for an end; any other str is a piece of a text, or of what
+    stands between elements. ``starts`` says where in them a row starts.
     """
 
     def __init__(self) -> None:
         self.events: list[Any] = []
         self.starts: list[int] = []
-        self.tags: tuple[_Tag, ...] = tuple(map(_Tag, _TAGS))
+        self.tags: tuple[Tag, ...] = tuple(map(Tag, _TAGS))
         self.found = self.noting = self.hides = False
         self.parser, self.names = new_parser()
         self._depth = 0
         self._prefix = ""
-        self._inline: TextReader | None = None
         self._note_nothing()
-
-    def check(self) -> None:
-        """After each piece: TooLargeError if a text goes on without an end."""
-        if self._inline:
-            self._inline.check()
 
     def _note_nothing(self) -> None:
         self.noting = False
@@ -261,8 +258,7 @@ class _Notes:
         self._depth = deeper(self._depth)
         if self._depth == 1:
             self._prefix = prefix_of(name, attributes, "worksheet")
-            self.tags = tuple(_Tag(self._prefix + tag) for tag in _TAGS)
-            self.names.update(zip(self.tags, self.tags, strict=True))
+            self.tags = own_tags(self.names, self._prefix, *_TAGS)
         elif self._depth == 2 and name == self._prefix + "sheetFormatPr":
             self.hides = is_true(attributes.get("zeroHeight"))
         elif name.rpartition(":")[2] == "sheetData":
@@ -279,7 +275,9 @@ class _Notes:
         parser, events, note_start = self.parser, self.events, self.starts.append
         note = events.append
         sheet_tag, row_tag, cell_tag, value_tag, formula_tag = self.tags
-        inline_tag = self._prefix + "is"
+        inline_tag, text_tag, run_tag = (self._prefix + name for name in ("is", "t", "r"))
+        starts_within = {text_tag: TEXT_STARTS, run_tag: RUN_STARTS}
+        ends_within = {text_tag: _TEXT_ENDS, run_tag: _RUN_ENDS}
 
         def start(name: str, attributes: Attributes) -> None:
             if name is cell_tag:
@@ -292,26 +290,28 @@ class _Notes:
             elif name is formula_tag:
                 note(_FORMULA_STARTS)
             elif name == inline_tag:
-                inline.begin()
-                parser.StartElementHandler, parser.EndElementHandler = inline.start, inline.end
-                parser.CharacterDataHandler = inline.characters
+                note(_INLINE_STARTS)
+                parser.StartElementHandler, parser.EndElementHandler = start_within, end_within
             elif any(event is sheet_tag for event in events[-2:]):  # with white space behind it, or without
                 self._note_nothing()
                 self._depth = 1
                 self._start(name, attributes)
             else:
-                note(_OTHER_STARTS)
+                note(OTHER_STARTS)
                 self._other(name)
 
-        def inline_ends(text: str) -> None:
-            go_on()
-            note(_Inline(text))
+        # Within an <is> all is told: an <r> or a <t> there must not be taken for the attribute of a cell.
+        def start_within(name: str, attributes: Attributes) -> None:
+            note(starts_within.get(name, OTHER_STARTS))
+            if name not in starts_within:
+                self._other(name)
 
-        def go_on() -> None:
-            parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = start, note, note
+        def end_within(name: str) -> None:
+            if name == inline_tag:
+                parser.StartElementHandler, parser.EndElementHandler = start, note
+            note(ends_within.get(name, _INLINE_ENDS))
 
-        inline = self._inline = TextReader(parser, self._prefix, "is", inline_ends)
-        go_on()
+        parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = start, note, note
 
     def _other(self, name: str) -> None:
         """An element that is none of a sheet's own: of alternatives the fallback is read, all else is left out."""
