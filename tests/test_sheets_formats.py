@@ -139,7 +139,7 @@ def test_a_workbook_without_styles_has_numbers_and_one_with_styles_no_others(tmp
 )
 def test_a_number_is_an_int_if_all_its_digits_are_in_the_file(text: str, value: float, tmp_path: Path) -> None:
     for between in ("", " "):  # the fast way, and the other
-        (found,) = cells_of(written(tmp_path, f"<row><c>{between}<v>{text}</v></c></row>"))
+        (found,) = cells_of(written(tmp_path, f"<row><c>{between}<v>{text}</v></c></row><row/>"))
         assert (found, type(found)) == (value, type(value))
 
 
@@ -147,7 +147,7 @@ def test_a_number_is_an_int_if_all_its_digits_are_in_the_file(text: str, value: 
     "text", ["two", "1_000", "1,5", "１２", "²", "0x10", "nan", "inf", "1e999", "--1", "1 2", ".", "e5", "1e", "7" * 5000]
 )
 def test_what_is_no_number_is_no_number(text: str, tmp_path: Path) -> None:
-    assert refusal(written(tmp_path, f"<row><c><v>{text}</v></c></row>")).message.key == "xlsx.damaged"
+    assert refusal(written(tmp_path, f"<row><c><v>{text}</v></c></row><row/>")).message.key == "xlsx.damaged"
     assert refusal(written(tmp_path, f'<row><c s="1"> <v>{text}</v></c></row>')).message.key == "xlsx.damaged"
 
 

@@ -98,6 +98,7 @@ def test_shared_texts_come_back_from_a_file_as_from_memory(items: list[str]) -> 
         patch.setattr(strings, "_READY_LENGTH", 3)
         texts = strings.SharedTexts(make.io.BytesIO(content.encode()))
         texts.drain()
+        assert len(texts) < 10  # and not all of them
         assert [texts[str(place)] for place in range(len(items))] == items
         assert [texts[str(place)] for place in reversed(range(len(items)))] == items[::-1]
         texts.close()
@@ -105,10 +106,26 @@ def test_shared_texts_come_back_from_a_file_as_from_memory(items: list[str]) -> 
 
 def test_a_text_is_its_runs_without_how_they_are_spoken(tmp_path: Path) -> None:
     spoken = '<rPh sb="0" eb="1"><t>no</t></rPh><phoneticPr fontId="1"/>'
-    items = (f"<t>上</t>{spoken}", f"<r><rPr><b/></rPr><t> 海</t></r>{spoken}<r><t>市 </t></r>", "<t/>", "")
+    items = (f"\n<t>上</t>\n{spoken}", f"<r>\n<rPr><b/></rPr><t> 海</t></r>{spoken}\n<r><t>市 </t></r>", "<t/>", "")
     cells = "".join(f'<c t="s"><v>{place}</v></c><c t="inlineStr"><is>{item}</is></c>' for place, item in enumerate(items))
     path = written(tmp_path, f"<row>{cells}<c><v>1</v></c></row>", parts={"xl/sharedStrings.xml": shared(*items)})
     assert cells_of(path) == ("上", "上", " 海市 ", " 海市 ", *[None] * 4, 1)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "<si><t>a</t></si><t>b</t><si/>",
+        "<si><si><t>a</t></si></si>",
+        "<si><t>a<t>b</t></t></si>",
+        "<si><t>a<foo/></t></si>",
+        "<si><r><r><t>a</t></r></r></si>",
+    ],
+)
+def test_shared_texts_that_are_out_of_place_are_not_read_as_something_else(content: str, tmp_path: Path) -> None:
+    part = f'<sst xmlns="{make.MAIN}">{content}</sst>'
+    path = written(tmp_path, '<row><c t="s"><v>0</v></c></row>', parts={"xl/sharedStrings.xml": part})
+    assert refusal(path).message.key == "xlsx.damaged"
 
 
 def test_a_text_is_whole_whatever_it_is_made_of(tmp_path: Path) -> None:
@@ -181,6 +198,7 @@ def test_rows_and_cells_may_lack_their_addresses_or_be_far_apart(tmp_path: Path)
         "<row><c><v>1</v><v>2</v></c></row>",
         '<row><c t="inlineStr"><is><t>1</t></is><is><t>2</t></is></c></row>',
         "<row><c><v><f/></v></c></row>",
+        "<row><c><v><foo/></v></c></row><row/>",
         "<row><c><v>1<extLst/></v></c></row>",
         "<row><v>1</v></row>",
         "<row><f>1</f></row>",

@@ -285,7 +285,9 @@ def unusual_workbooks() -> None:
         alternatives["xl/workbook.xml"]
         .replace("<workbook", "<workbook" + known)
         .replace(
-            "<sheets>", '<mc:AlternateContent><mc:Choice Requires="x15"><sheets/></mc:Choice></mc:AlternateContent><sheets>'
+            "<sheets>",
+            '<mc:AlternateContent><mc:Choice Requires="x15"><sheets>'
+            '<sheet name="no" sheetId="9" r:id="rId1"/></sheets></mc:Choice></mc:AlternateContent><sheets>',
         )
     )
     pack("xlsx_alternatives.xlsx", alternatives)
