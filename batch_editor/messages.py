@@ -109,9 +109,9 @@ TEXTS: dict[str, tuple[str, str]] = {
         "工作簿 {path} 解压后的大小远超正常表格。如果确实是您的文件，请把数据行复制到新工作簿，或另存为 CSV。",
     ),
     "xlsx.no_sheet": (
-        "The workbook {path} has no worksheet that can be read. If it was saved as a Strict Open XML workbook, open it "
-        'in Excel and save it as "Excel Workbook (*.xlsx)".',
-        "工作簿 {path} 中没有可读取的工作表。如果它保存为“Strict Open XML 电子表格”，请用 Excel 打开，另存为“Excel 工作簿 (*.xlsx)”。",
+        "The workbook {path} has no worksheet, only sheets of other kinds such as charts. Open it in Excel or WPS, put the "
+        "rows on a worksheet and save it again as .xlsx.",
+        "工作簿 {path} 中没有工作表，只有图表等其他类型的表。请用 Excel 或 WPS 打开，把数据放到工作表中，重新另存为 .xlsx。",
     ),
     # --- end of sheets
     # --- headings and rows

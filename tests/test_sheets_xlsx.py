@@ -13,31 +13,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
+from sheets import make
+from support.workbooks import SHEETS, refusal, rows_in
 
 from batch_editor.errors import SheetError
 from batch_editor.messages import say
 from batch_editor.records import Cell, CellError, Uncomputed
-from batch_editor.sheets import Sheet, read_file, workbook
+from batch_editor.sheets import read_file, workbook
 
-SHEETS = Path(__file__).parent / "sheets"
 HEADING = (1, ("clue_id", "remark"))
 PLAIN = [HEADING, (2, ("1591005521987921928", "x"))]
-
-
-def rows_in(sheet: Sheet) -> list[tuple[int, tuple[Cell, ...]]]:
-    return [(row.number, row.cells) for row in sheet.rows()]
 
 
 def rows_of(name: str) -> list[tuple[int, tuple[Cell, ...]]]:
     (sheet,) = read_file(SHEETS / name)
     return rows_in(sheet)
-
-
-def refusal(path: Path) -> SheetError:
-    with pytest.raises(SheetError) as caught:
-        for sheet in read_file(path):
-            rows_in(sheet)
-    return caught.value
 
 
 @pytest.mark.parametrize(
@@ -46,8 +36,11 @@ def refusal(path: Path) -> SheetError:
         "xlsx_called_csv.csv",
         "xlsm_macros.xlsm",
         "xlsx_wrong_dimension.xlsx",
-        "xlsx_extensions.xlsx",  # openpyxl warns of it
-        "xlsx_no_styles.xlsx",  # and of this
+        "xlsx_extensions.xlsx",
+        "xlsx_no_styles.xlsx",
+        "xlsx_strict.xlsx",
+        "xlsx_alternatives.xlsx",
+        "xlsx_utf16.xlsx",
     ],
 )
 def test_every_row_of_an_unusual_workbook_is_read(name: str) -> None:
@@ -98,7 +91,7 @@ def test_dates_and_times_are_no_texts() -> None:
             ),
         )
     ]
-    assert type(rows_of("xlsx_dates.xlsx")[0][1][4]) is datetime  # and not the date that openpyxl makes of it
+    assert type(rows_of("xlsx_dates.xlsx")[0][1][4]) is datetime  # as any other date
 
 
 def test_a_workbook_that_counts_its_days_from_1904_shows_the_same_days() -> None:
@@ -146,11 +139,18 @@ def test_a_damaged_workbook_is_refused(name: str) -> None:
     )
 
 
-def test_a_strict_workbook_is_not_taken_for_an_empty_one() -> None:
-    message = refusal(SHEETS / "xlsx_strict.xlsx").message
+def test_a_workbook_of_charts_alone_is_not_taken_for_an_empty_one(tmp_path: Path) -> None:
+    parts = make.parts_of(make.sheet(""))
+    relations = "xl/_rels/workbook.xml.rels"
+    path = tmp_path / "charts.xlsx"
+    make.pack(path, parts | {relations: parts[relations].replace("/worksheet", "/chartsheet")})
+    message = refusal(path).message
     assert say(message, "en") == (
-        f"The workbook {SHEETS / 'xlsx_strict.xlsx'} has no worksheet that can be read. If it was saved as a Strict "
-        'Open XML workbook, open it in Excel and save it as "Excel Workbook (*.xlsx)".'
+        f"The workbook {path} has no worksheet, only sheets of other kinds such as charts. Open it in Excel or WPS, put the "
+        "rows on a worksheet and save it again as .xlsx."
+    )
+    assert say(message, "zh") == (
+        f"工作簿 {path} 中没有工作表，只有图表等其他类型的表。请用 Excel 或 WPS 打开，把数据放到工作表中，重新另存为 .xlsx。"
     )
 
 

@@ -1,198 +1,175 @@
-"""An Excel workbook (.xlsx, .xlsm) → exact rows, read as a stream by openpyxl.
+"""An Excel workbook (.xlsx, .xlsm), a zip of XML parts → its worksheets, each read as a stream of exact rows.
 
-openpyxl alone would lose three things without a word: a formula whose value was never stored (it looks like a blank),
-rows or cells that are out of order, and rows beyond a wrong dimension. A look at the sheet's XML finds the first two.
+The parts are found as Excel finds them, by their relations and not by their names. openpyxl, which other programs read
+workbooks with, would lose much without a word: a formula whose value was never stored looks like a blank, a row that is
+hidden like any other, and what is out of order is dropped.
 """
 
 from __future__ import annotations
 
-import re
-import warnings
+import posixpath
 import zipfile
 import zlib
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from datetime import date, datetime, time
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
 from functools import partial
-from itertools import islice
 from pathlib import Path
-from typing import IO, Any
-from xml.etree import ElementTree
+from typing import IO
+from urllib.parse import unquote
 from xml.parsers import expat
 
-from openpyxl import load_workbook
-from openpyxl.reader.excel import ExcelReader
-from openpyxl.utils import column_index_from_string
-from openpyxl.utils.exceptions import CellCoordinatesException, InvalidFileException
-from openpyxl.xml.constants import SHEET_MAIN_NS
-
 from ..errors import SheetError
-from ..records import Cell, CellError, Row, Uncomputed
-from .sheet import Sheet, opened, row_of
+from ..records import Row
+from .markup import Attributes, TooLargeError, is_true, walk
+from .sheet import Sheet, opened
+from .stream import read_rows
+from .strings import SharedTexts
+from .styles import Formats, read_formats
 
 #: What a workbook may unpack to in all: a sheet full to Excel's last row with a hundred columns is about this big.
 _UNPACKED = 4 << 30
 #: A part above this size must not be packed tighter than this ratio: the XML of real cells reaches 100 or so.
 _SUSPECT, _RATIO = 100 << 20, 1000
-_LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
-_CHUNK = 1 << 16
-_BLOCK = 256
+#: Of sheets, and of relations of one part.
+_MOST_SHEETS = 10_000
+_RELATIONS = (
+    "http://schemas.openxmlformats.org/officeDocument/2006/relationships",
+    "http://purl.oclc.org/ooxml/officeDocument/relationships",
+)
 
-#: What openpyxl, zipfile and expat raise over a workbook that is broken, or that another program wrote in its own way.
+#: What zipfile and expat raise over a workbook that is broken, and what its readers raise over what no workbook holds.
 _DAMAGE = (
     zipfile.BadZipFile,
     zlib.error,
     EOFError,  # a part that ends too early
-    RuntimeError,  # a part with a password, or packed by an unknown method (NotImplementedError); nested too deeply
-    ElementTree.ParseError,
+    RuntimeError,  # a part with a password, or packed by an unknown method (NotImplementedError)
     expat.ExpatError,
-    LookupError,  # a part, a shared string or a style that is not there
-    ValueError,  # text where a number should be; an unknown character
-    TypeError,  # elements and attributes that openpyxl does not expect
-    AttributeError,
+    LookupError,  # a part, a shared text or a format that is not there; an unknown encoding
+    ValueError,  # text where a number should be; anything out of place
     ArithmeticError,
-    CellCoordinatesException,
-    InvalidFileException,
 )
 
-#: Control characters in a text are written like _x000D_ by Excel, a text that looks so like _x005F_x000D_, and openpyxl hands
-#: them on as they are.
-_CONTROL = re.compile(r"_x(00[01][0-9A-Fa-f]|005[Ff](?=_x[0-9A-Fa-f]{4}_))_")
+
+@dataclass(frozen=True, slots=True)
+class _Relation:
+    kind: str
+    target: str
+
+
+class _Package:
+    """The parts of the zip by their names, whatever their case and their slashes."""
+
+    def __init__(self, archive: zipfile.ZipFile) -> None:
+        self._archive = archive
+        self._parts = {_plain(part.filename): part for part in archive.infolist()}
+
+    def has(self, name: str) -> bool:
+        return name in self._parts
+
+    def open(self, name: str) -> IO[bytes]:
+        """The content of a part, unpacked as it is read, and never to more than the zip's directory says; KeyError if none."""
+        part = self._parts[name]
+        if part.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise NotImplementedError(f"{name} is packed in a way that no workbook is")
+        return self._archive.open(part)
+
+    def relations(self, name: str) -> dict[str, _Relation]:
+        """What the part (the package itself: "") relates to, by the ids of the relations."""
+        found: dict[str, _Relation] = {}
+        folder, _, base = name.rpartition("/")
+
+        def visit(above: str, local: str, attributes: Attributes) -> None:
+            if local == "Relationship" and attributes.get("TargetMode") != "External":
+                kind = attributes["Type"].rpartition("/")[2]
+                target = _plain(posixpath.join("/" + folder, attributes["Target"].replace("\\", "/")))
+                found[attributes["Id"]] = _Relation(kind, target)
+                if len(found) > _MOST_SHEETS:
+                    raise TooLargeError("more relations than a workbook has")
+
+        with self.open(f"{folder}/_rels/{base}.rels".lstrip("/")) as source:
+            walk(source, visit)
+        return found
+
+
+def _plain(name: str) -> str:
+    return posixpath.normpath(unquote(name).replace("\\", "/")).lstrip("/").casefold()
 
 
 def read_workbook(path: Path) -> tuple[Sheet, ...]:
-    """The worksheets of a workbook, in order, without its chart sheets.
+    """The worksheets of a workbook, in order, without its sheets of charts, dialogs and macros.
 
     Raises ``SheetError`` if it is damaged, unpacks to too much, or has no worksheet.
     """
-    with opened(path) as file, damage(path), zipfile.ZipFile(file) as archive:
-        _check_size(path, archive)
-        with _quiet():
-            reader = ExcelReader(file, read_only=True, keep_links=False)
-            reader.read_manifest()
-            reader.read_workbook()
-            parts = [(sheet, part) for sheet, part in reader.parser.find_sheets() if part.Type.endswith("/worksheet")]
-    if not parts:
-        raise SheetError("xlsx.no_sheet", path=path)
-    return tuple(
-        Sheet(name=sheet.name, visible=sheet.state == "visible", rows=partial(_rows, path, sheet.name, part.target))
-        for sheet, part in parts
+    with _package(path) as package:
+        main = {relation.kind: relation.target for relation in package.relations("").values()}["officeDocument"]
+        relations = package.relations(main)
+        by_kind = {relation.kind: relation.target for relation in relations.values()}
+        listed: list[Attributes] = []
+        from_1904 = False
+
+        def visit(above: str, name: str, attributes: Attributes) -> None:
+            nonlocal from_1904
+            if name == "sheet" and above == "sheets":
+                listed.append(attributes)
+                if len(listed) > _MOST_SHEETS:
+                    raise TooLargeError("more sheets than a workbook has")
+            elif name == "workbookPr" and above == "workbook":
+                from_1904 = is_true(attributes.get("date1904"))
+
+        with package.open(main) as source:
+            walk(source, visit)
+        with ExitStack() as stack:
+            styles = by_kind.get("styles", "")
+            has_styles = package.has(styles)
+            formats = read_formats(stack.enter_context(package.open(styles)) if has_styles else None, from_1904=from_1904)
+        found = [(sheet, relations[_relation_id(sheet)]) for sheet in listed]
+        names = [sheet["name"] for sheet in listed]
+    sheets = tuple(
+        Sheet(
+            name=name,
+            visible=sheet.get("state", "visible") == "visible",
+            rows=partial(_rows, path, relation.target, by_kind.get("sharedStrings"), formats),
+        )
+        for name, (sheet, relation) in zip(names, found, strict=True)
+        if relation.kind == "worksheet"
     )
+    if not sheets:
+        raise SheetError("xlsx.no_sheet", path=path)
+    return sheets
 
 
-def _rows(path: Path, name: str, part: str) -> Iterator[Row]:
-    with opened(path) as file, damage(path):
-        with _quiet():
-            workbook = load_workbook(file, read_only=True, data_only=True, keep_links=False)
-        with closing(workbook), zipfile.ZipFile(file) as archive, archive.open(part) as source:
-            sheet: Any = workbook[name]  # openpyxl has no public name for its type
-            sheet.reset_dimensions()
-            uncomputed = _uncomputed(source)
-            found = next(uncomputed, None)
-            for number, cells in enumerate(_quietly(sheet.iter_rows()), 1):
-                values = [None if cell.value is None else _cell(cell) for cell in cells]
-                while found and found[0] == number:
-                    values[found[1]] = Uncomputed()
-                    found = next(uncomputed, None)
-                if row := row_of(number, values):
-                    yield row
+def _relation_id(sheet: Attributes) -> str:
+    usual, strict = (f"{namespace} id" for namespace in _RELATIONS)
+    return sheet[usual] if usual in sheet else sheet[strict]
 
 
-def _cell(cell: Any) -> Cell:
-    value: Cell = cell.value
-    if cell.data_type == "e":
-        return CellError(str(value))
-    if isinstance(value, str):
-        return _CONTROL.sub(lambda match: chr(int(match[1], 16)), value) or None
-    if isinstance(value, date) and not isinstance(value, datetime):
-        return datetime.combine(value, time.min)
-    return value
+def _rows(path: Path, part: str, texts: str | None, formats: Formats) -> Iterator[Row]:
+    with _package(path) as package, ExitStack() as stack:
+        shared = stack.enter_context(package.open(texts)) if texts and package.has(texts) else None
+        source = stack.enter_context(package.open(part))
+        with closing(SharedTexts(shared)) as read:
+            yield from read_rows(source, read, formats)
+            read.drain()
 
 
-def _uncomputed(source: IO[bytes]) -> Iterator[tuple[int, int]]:
-    """Where the formulas without a stored value are: (row from 1, column from 0), in the order of the sheet.
-
-    An empty text is a value (``<v></v>`` in a cell of type ``str``). Raises ValueError where rows or cells are not in
-    order, twice there, or beyond the last of Excel: openpyxl would drop them, or fill the gap without an end.
-    """
-    tag = {name: f"{SHEET_MAIN_NS} {name}" for name in ("row", "c", "f", "v")}
-    row_tag, cell_tag, formula_tag, value_tag = tag.values()
-    found: list[tuple[int, int]] = []
-    row = column = 0
-    kind: str | None = None
-    stored = False
-
-    def start(name: str, attributes: dict[str, str]) -> None:
-        nonlocal row, column, kind, stored
-        if name == cell_tag:
-            before = column
-            address = attributes.get("r")
-            column = column_index_from_string(address.rstrip("0123456789")) if address else column + 1
-            if not before < column <= _LAST_COLUMN:
-                raise ValueError(f"cell {address} of row {row} is out of order")
-            kind = attributes.get("t")
-        elif name == row_tag:
-            before, column = row, 0
-            row = int(attributes.get("r", row + 1))
-            if not before < row <= _LAST_ROW:
-                raise ValueError(f"row {row} is out of order")
-        elif name == formula_tag:
-            stored = False
-            parser.EndElementHandler = end
-        elif name == value_tag and parser.EndElementHandler:
-            stored = kind == "str"
-            parser.CharacterDataHandler = characters
-
-    def characters(text: str) -> None:
-        nonlocal stored
-        stored = True
-
-    def end(name: str) -> None:
-        if name == value_tag:
-            parser.CharacterDataHandler = None
-        elif name == cell_tag:
-            parser.EndElementHandler = None
-            if not stored:
-                found.append((row, column - 1))
-
-    parser = expat.ParserCreate(namespace_separator=" ")
-    parser.StartElementHandler = start
-    while chunk := source.read(_CHUNK):
-        parser.Parse(chunk)
-        yield from found
-        found.clear()
-    parser.Parse(b"", True)
-
-
-def _check_size(path: Path, archive: zipfile.ZipFile) -> None:
-    parts = archive.infolist()
-    if sum(part.file_size for part in parts) > _UNPACKED or any(
-        part.file_size > _SUSPECT and part.file_size > _RATIO * part.compress_size for part in parts
-    ):
-        raise SheetError("xlsx.too_large", path=path)
+@contextmanager
+def _package(path: Path) -> Iterator[_Package]:
+    with opened(path) as file, damage(path), zipfile.ZipFile(file) as archive:
+        parts = archive.infolist()
+        if sum(part.file_size for part in parts) > _UNPACKED or any(
+            part.file_size > _SUSPECT and part.file_size > _RATIO * part.compress_size for part in parts
+        ):
+            raise TooLargeError("a workbook that unpacks to very much")
+        yield _Package(archive)
 
 
 @contextmanager
 def damage(path: Path) -> Iterator[None]:
+    """What a broken workbook raises becomes a ``SheetError``."""
     try:
         yield
+    except TooLargeError as error:
+        raise SheetError("xlsx.too_large", path=path) from error
     except _DAMAGE as error:
         raise SheetError("xlsx.damaged", path=path) from error
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """openpyxl warns of what it will not write back (rules, extensions, styles); nothing here is written back."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", module=r"openpyxl\.")
-        yield
-
-
-def _quietly(rows: Iterator[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
-    """The same rows, a block at a time: the filters are the process's, and must not stay changed while others run."""
-    while True:
-        with _quiet():
-            block = list(islice(rows, _BLOCK))
-        if not block:
-            return
-        yield from block

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import sys
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -27,11 +28,12 @@ DATES = (
 )
 
 
-def pack(name: str, parts: dict[str, str]) -> None:
-    """A zip that is the same each time."""
+def pack(name: str | Path, parts: Mapping[str, str | bytes]) -> None:
+    """A zip that is the same each time, in this folder or at a path of its own."""
     with zipfile.ZipFile(HERE / name, "w") as archive:
         for part, text in parts.items():
-            archive.writestr(zipfile.ZipInfo(part), text.encode(), zipfile.ZIP_DEFLATED)
+            content = text.encode() if isinstance(text, str) else text
+            archive.writestr(zipfile.ZipInfo(part), content, zipfile.ZIP_DEFLATED)
 
 
 def sheet(rows: str, before: str = "", after: str = "") -> str:
@@ -55,6 +57,10 @@ def parts_of(
     relations = "".join(
         f'<Relationship Id="rId{number}" Type="{OFFICE}/worksheet" Target="worksheets/sheet{number}.xml"/>'
         for number in range(1, len(sheets) + 1)
+    )
+    relations += (
+        f'<Relationship Id="rIdStyles" Type="{OFFICE}/styles" Target="styles.xml"/>'
+        f'<Relationship Id="rIdTexts" Type="{OFFICE}/sharedStrings" Target="sharedStrings.xml"/>'
     )
     overrides = "".join(
         f'<Override PartName="/xl/worksheets/sheet{number}.xml" ContentType="{KIND}worksheet+xml"/>'
@@ -82,6 +88,15 @@ def parts_of(
 
 def text(address: str, value: str) -> str:
     return f'<c r="{address}" t="inlineStr"><is><t xml:space="preserve">{value}</t></is></c>'
+
+
+def strict(parts: dict[str, str]) -> dict[str, str]:
+    """The same as a Strict Open XML workbook."""
+    purl = "http://purl.oclc.org/ooxml/"
+    return {
+        part: content.replace(MAIN, purl + "spreadsheetml/main").replace(OFFICE, purl + "officeDocument/relationships")
+        for part, content in parts.items()
+    }
 
 
 def csvs() -> None:
@@ -194,13 +209,7 @@ def workbooks() -> None:
     chart["xl/chartsheets/_rels/sheet1.xml.rels"] = f'{HEAD}<Relationships xmlns="{PACKAGE}relationships"/>'
     pack("xlsx_chart_sheet.xlsx", chart)
 
-    strict = {
-        part: content.replace(MAIN, "http://purl.oclc.org/ooxml/spreadsheetml/main").replace(
-            OFFICE, "http://purl.oclc.org/ooxml/officeDocument/relationships"
-        )
-        for part, content in parts_of(plain).items()
-    }
-    pack("xlsx_strict.xlsx", strict)
+    pack("xlsx_strict.xlsx", strict(parts_of(plain)))
 
     missing = parts_of(plain, plain)
     del missing["xl/worksheets/sheet2.xml"]
@@ -220,6 +229,72 @@ def workbooks() -> None:
     reaching = HEAD + '<!DOCTYPE worksheet [<!ENTITY out SYSTEM "file:///etc/hostname">]>'
     outside = sheet(f'<row r="1">{text("A1", "&out;")}</row>').replace(HEAD, reaching)
     pack("xlsx_entity_of_a_file.xlsx", parts_of(outside))
+
+
+def unusual_workbooks() -> None:
+    """What other programs write, and Excel reads."""
+    heading = f'<row r="1">{text("A1", "clue_id")}{text("B1", "remark")}</row>'
+    second = f'<row r="2">{text("A2", "1591005521987921928")}{text("B2", "x")}</row>'
+    plain = sheet(heading + second)
+
+    dates = sheet(
+        '<row r="1"><c r="A1" s="1" t="d"><v>1990-05-01</v></c><c r="B1" s="1" t="d"><v>1990-05-01T12:30:00.250</v></c>'
+        '<c r="C1" s="1" t="d"><v>06:00:00</v></c><c r="D1" s="1" t="d"><v>1899-12-31T06:00:00</v></c>'
+        '<c r="E1" s="1"><v>32994</v></c></row>'
+    )
+    pack("xlsx_strict_dates.xlsx", strict(parts_of(dates)))
+
+    pack("xlsx_hidden_rows.xlsx", parts_of(sheet(
+        heading + f'<row r="2" hidden="1">{text("A2", "2")}</row><row r="3" hidden="0">{text("A3", "3")}</row>'
+        + f'<row r="4" hidden="true">{text("A4", "4")}</row>'
+    )))  # fmt: skip
+    pack("xlsx_hidden_by_default.xlsx", parts_of(sheet(
+        f'<row r="1" hidden="0">{text("A1", "clue_id")}</row><row r="2">{text("A2", "2")}</row>',
+        before='<sheetFormatPr defaultRowHeight="15" zeroHeight="1"/>',
+    )))  # fmt: skip
+
+    texts = parts_of(sheet('<row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1" s="1"><v>32994</v></c></row>'))
+    texts["xl/sharedStrings.xml"] = f'{HEAD}<sst xmlns="{MAIN}"><si><t>clue_id</t></si></sst>'
+    moved = {
+        "xl/workbook.xml": "office/the book.xml",
+        "xl/_rels/workbook.xml.rels": "office/_rels/the book.xml.rels",
+        "xl/worksheets/sheet1.xml": "Data/first.xml",
+        "xl/sharedStrings.xml": "Data/texts.xml",
+    }
+    other = {moved.get(part, part): content for part, content in texts.items()}
+    other["_rels/.rels"] = other["_rels/.rels"].replace("xl/workbook.xml", "/office/the%20book.xml")
+    relations = other["office/_rels/the book.xml.rels"].replace("worksheets/sheet1.xml", "/data/FIRST.xml")
+    relations = relations.replace("sharedStrings.xml", "../Data/texts.xml").replace("styles.xml", "../xl/./styles.xml")
+    other["office/_rels/the book.xml.rels"] = relations
+    pack("xlsx_parts_elsewhere.xlsx", other)
+    slashes = {part if part.startswith("[") else part.replace("/", "\\"): content for part, content in texts.items()}
+    for part in ("_rels\\.rels", "xl\\_rels\\workbook.xml.rels"):
+        slashes[part] = slashes[part].replace("xl/workbook", "xl\\workbook").replace("worksheets/", "\\xl\\worksheets\\")
+    pack("xlsx_backslashes.xlsx", slashes)
+
+    alternatives = parts_of(sheet(
+        heading + f'<row r="2">{text("A2", "1591005521987921928")}<mc:AlternateContent><mc:Choice Requires="x9">'
+        f'{text("B2", "new")}</mc:Choice><mc:Fallback>{text("B2", "x")}</mc:Fallback></mc:AlternateContent></row>',
+        after='<mc:AlternateContent><mc:Choice Requires="x14"><controls/></mc:Choice></mc:AlternateContent>',
+    ))  # fmt: skip
+    known = ' xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"'
+    alternatives["xl/worksheets/sheet1.xml"] = alternatives["xl/worksheets/sheet1.xml"].replace(
+        "<worksheet", "<worksheet" + known
+    )
+    alternatives["xl/workbook.xml"] = (
+        alternatives["xl/workbook.xml"]
+        .replace("<workbook", "<workbook" + known)
+        .replace(
+            "<sheets>",
+            '<mc:AlternateContent><mc:Choice Requires="x15"><sheets>'
+            '<sheet name="no" sheetId="9" r:id="rId1"/></sheets></mc:Choice></mc:AlternateContent><sheets>',
+        )
+    )
+    pack("xlsx_alternatives.xlsx", alternatives)
+
+    pack("xlsx_utf16.xlsx", {
+        part: content.replace("UTF-8", "UTF-16").encode("utf-16") for part, content in parts_of(plain).items()
+    } | {"[Content_Types].xml": parts_of(plain)["[Content_Types].xml"]})  # fmt: skip
 
 
 def others() -> None:
@@ -250,6 +325,7 @@ def by_other_libraries() -> None:
 if __name__ == "__main__":
     csvs()
     workbooks()
+    unusual_workbooks()
     others()
     if "--all" in sys.argv:
         by_other_libraries()

@@ -1,0 +1,152 @@
+"""Which numbers of a workbook are dates, by the formats of its cells, and which dates they are."""
+
+from __future__ import annotations
+
+import math
+import re
+from datetime import datetime, time, timedelta
+from typing import IO
+
+from openpyxl.styles.numbers import BUILTIN_FORMATS
+from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH, from_excel, from_ISO8601
+
+from ..records import Cell, CellError
+from .markup import Attributes, TooLargeError, walk, whole
+
+#: The formats that need not be written down, by their numbers, where openpyxl has none: those of East Asia are dates
+#: and times in each of their languages.
+_EAST_ASIAN = dict.fromkeys((*range(27, 37), *range(50, 59)), "yyyy/m/d")
+#: What in a format's code does not ask for a part of the number: a text in quotes, a character that is escaped, left as
+#: wide a blank or filled up with, and all in brackets (colours, conditions, languages) but hours that go on counting.
+_SHOWN = re.compile(r'"[^"]*"?|[\\_*].|\[(?!(?:h+|m+|s+)\])[^\]]*\]|General|G/通用格式|E[+-]', re.IGNORECASE | re.DOTALL)
+_DATE = re.compile(r"[dmyhse]|a{3}|b{2}", re.IGNORECASE)
+_DURATION = re.compile(r"\[(?:h+|m+|s+)\]", re.IGNORECASE)
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_ISO = re.compile(r"(?:\d{4}-\d\d-\d\d)?T?(?:\d\d:\d\d(?::\d\d(?:\.\d+)?)?)?", re.ASCII)
+_FIRST = WINDOWS_EPOCH + timedelta(2)
+_READY = 1 << 15
+#: Excel takes 65,490 formats of cells, and shows its own dates from 1900-01-01, but the 29th of February 1900 that never was.
+_MOST_FORMATS = 100_000
+_NO_DAY = 60
+
+
+def number(text: str) -> int | float | None:
+    """What a cell's number is: an int if all its digits are written, a float if some may be lost; None for no text.
+
+    ValueError for anything else, and for what is no finite number.
+    """
+    text = text.strip()
+    if not text:
+        return None
+    if not _NUMBER.fullmatch(text):
+        raise ValueError(f"{text!r} is no number")
+    if text.lstrip("+-").isdigit():
+        return int(text)
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(f"{text!r} is too large")
+    return value
+
+
+class Moments(dict[str, Cell]):
+    """Dates and times by the number that is written for them, or durations; the last few are kept ready.
+
+    What Excel shows as ######## is an error, whatever its number: before its first day, or after the year 9999.
+    """
+
+    def __init__(self, epoch: datetime, *, durations: bool) -> None:
+        self._epoch, self._durations = epoch, durations
+
+    def __missing__(self, text: str) -> Cell:
+        value = number(text)
+        if value is None:
+            return None
+        if len(self) >= _READY:
+            self.clear()
+        moment = self[text] = self._moment(value)
+        return moment
+
+    def _moment(self, value: float) -> Cell:
+        outside = value < 0 or (self._epoch == WINDOWS_EPOCH and math.floor(value) == _NO_DAY)
+        if outside and not self._durations:
+            return CellError("#VALUE!")
+        try:
+            if value > _NO_DAY and value.__class__ is int and not self._durations:
+                return self._epoch + timedelta(value)  # what follows would say the same, and takes three times as long
+            moment: datetime | time | timedelta = from_excel(value, self._epoch, timedelta=self._durations)
+        except (OverflowError, ValueError):
+            return CellError("#VALUE!")
+        return moment
+
+
+class Formats(dict[str | None, Moments | None]):
+    """By a cell's format, as it is written (``formats["3"]``, None where it is not): dates, durations, or None for numbers.
+
+    A workbook without any formats has numbers only. LookupError for a format that is not there.
+    """
+
+    def __init__(self, codes: list[str], *, from_1904: bool) -> None:
+        epoch = MAC_EPOCH if from_1904 else WINDOWS_EPOCH
+        dates, durations = Moments(epoch, durations=False), Moments(epoch, durations=True)
+        kinds: dict[str, Moments | None] = {
+            code: durations if is_duration(code) else dates if is_date(code) else None for code in set(codes)
+        }
+        super().__init__((str(place), kinds[code]) for place, code in enumerate(codes))
+        self._any = bool(codes)
+        self[None] = self["0"] if codes else None
+
+    def __missing__(self, place: str | None) -> Moments | None:
+        found = whole(place or "")
+        if self._any and str(found) not in self:
+            raise KeyError(place)
+        return self[str(found)] if self._any else None
+
+
+def read_formats(source: IO[bytes] | None, *, from_1904: bool) -> Formats:
+    """The formats of a workbook's cells, from its styles if it has any."""
+    codes: dict[int, str] = BUILTIN_FORMATS | _EAST_ASIAN
+    used: list[int] = []
+
+    def visit(above: str, name: str, attributes: Attributes) -> None:
+        if name == "xf" and above == "cellXfs":
+            used.append(whole(attributes.get("numFmtId", "0")))
+        elif name == "numFmt" and above == "numFmts":
+            codes[whole(attributes["numFmtId"])] = attributes.get("formatCode", "")
+        if len(used) > _MOST_FORMATS or len(codes) > _MOST_FORMATS:
+            raise TooLargeError("more formats than a workbook has")
+
+    if source:
+        walk(source, visit)
+    return Formats([codes.get(place, "General") for place in used], from_1904=from_1904)
+
+
+def is_date(code: str) -> bool:
+    """Whether a number in this format is shown as a date or a time."""
+    return _DATE.search(_first(code)) is not None
+
+
+def is_duration(code: str) -> bool:
+    """Whether a number in this format is shown as hours, minutes or seconds that go on counting: ``[h]:mm``."""
+    return _DURATION.search(_first(code)) is not None
+
+
+def _first(code: str) -> str:
+    """The first of the code's sections that asks for anything, without what is only shown."""
+    return next(filter(None, _SHOWN.sub("", code).split(";")), "")
+
+
+def from_iso(text: str) -> Cell:
+    """The date, time or duration of a cell that holds it as a text; a date is its midnight. ValueError for anything else.
+
+    A time may be written as one of the day before the first: Strict workbooks have such.
+    """
+    text = text.strip().removesuffix("Z")
+    if text.startswith("PT"):
+        duration: timedelta = from_ISO8601(text)  # type: ignore[no-untyped-call]
+        return duration
+    if not _ISO.fullmatch(text):
+        raise ValueError(f"{text!r} is no date")
+    if "-" not in text:
+        return time.fromisoformat(text)
+    moment = datetime.fromisoformat(text)
+    return moment if moment >= _FIRST else moment.time()
