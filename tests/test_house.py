@@ -64,6 +64,7 @@ ALONE = {
     "rich": {"screen"},
     "click": {"cli", "screen"},
     "openpyxl": {"sheets"},
+    "python_calamine": {"sheets"},
     "xlsxwriter": {"results", "template"},
     "yaml": {"settings_file"},
     "pydantic": {"config"},
