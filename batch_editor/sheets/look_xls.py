@@ -169,7 +169,10 @@ def _stream(path: Path) -> bytes:
         table += unpack_from(_UNSIGNED % (size // 4), data, (sector + 1) << shift)
 
     def large(sector: int) -> bytes:
-        return b"".join(data[(one + 1) << shift : (one + 2) << shift] for one in _chain(table, sector))
+        sectors = _chain(table, sector)
+        if sectors and max(sectors) + 1 > len(data) >> shift:  # the last one may be shorter
+            raise ValueError("a sector is not there")
+        return b"".join(data[(one + 1) << shift : (one + 2) << shift] for one in sectors)
 
     entries = large(first)
     names = {_name(entries, place): place for place in range(0, len(entries), 128)}
