@@ -310,6 +310,17 @@ def test_a_row_that_calamine_loses_is_noticed(tmp_path: Path) -> None:
     assert refusal(path).message.key == "foreign.damaged"
 
 
+def test_a_text_that_calamine_passes_over_is_noticed(tmp_path: Path) -> None:
+    parts = made.xlsb_parts(page(["clue_id"]))
+    sheet = parts["xl/worksheets/sheet1.bin"]
+    assert isinstance(sheet, bytes)
+    end = made.record12(146)
+    rich = made.record12(62, pack("<II", 1, 0) + b"\0" + pack("<I", 1) + "x".encode("utf-16-le"))
+    path = tmp_path / "sheet.xlsb"
+    path.write_bytes(made.packed(parts | {"xl/worksheets/sheet1.bin": sheet.replace(end, rich + end)}))
+    assert refusal(path).message.key == "foreign.damaged"
+
+
 def test_two_sheets_of_one_name_are_not_mixed_up(tmp_path: Path) -> None:
     assert refusal(written(tmp_path, "ods", page(["a"]), page(["b"]))).message.key == "foreign.damaged"
 
@@ -381,24 +392,47 @@ def test_a_process_that_is_killed_is_a_refusal(tmp_path: Path) -> None:
 
 
 @LINUX
+def test_a_line_that_is_cut_off_is_a_refusal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = written(tmp_path, "xls", page(["x"]))
+    (sheet,) = read_file(path)
+    start = subprocess.Popen
+    half = "print('[1,false,[\"a\"]]', flush=True); print('[2,fal', end='', flush=True)"
+    monkeypatch.setattr(subprocess, "Popen", lambda _, **options: start([sys.executable, "-c", half], **options))
+    rows = sheet.rows()
+    assert next(rows).cells == ("a",)
+    with pytest.raises(SheetError) as caught:
+        next(rows)
+    assert caught.value.message.key == "foreign.damaged"
+
+
+@LINUX
 @pytest.mark.slow
-def test_the_process_does_not_outlive_its_parent(tmp_path: Path) -> None:
+@pytest.mark.parametrize("how", ["waits for its reader", "is at work"])
+def test_the_process_does_not_outlive_its_parent(how: str, tmp_path: Path) -> None:
+    path = tmp_path / "sheet.xlsb"
+    if how == "is at work":
+        os.mkfifo(path)  # there is never anything to read in it
+    else:
+        path = large(tmp_path)
     program = (
-        "import sys, time; from pathlib import Path; from batch_editor.sheets import read_file\n"
-        "rows = read_file(Path(sys.argv[1]))[0].rows(); next(rows); print('reading', flush=True); time.sleep(60)"
+        "import sys, time; from pathlib import Path; from batch_editor.sheets import foreign\n"
+        "process = foreign._start(Path(sys.argv[1]), 'xlsb', '0', 600); print(process.pid, flush=True); time.sleep(600)"
     )
-    parent = subprocess.Popen([sys.executable, "-c", program, large(tmp_path)], stdout=subprocess.PIPE, text=True)
-    assert parent.stdout is not None
-    with parent:
-        assert parent.stdout.readline() == "reading\n"
-        (child,) = Path(f"/proc/{parent.pid}/task/{parent.pid}/children").read_text().split()
+    with subprocess.Popen([sys.executable, "-c", program, path], stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        child = int(parent.stdout.readline())
+        assert alive(child)
         parent.kill()
-    for _ in range(200):
-        state = Path(f"/proc/{child}/stat")
-        if not state.exists() or state.read_text().rpartition(")")[2].split()[0] == "Z":
-            return
+    while alive(child):  # until the time limit of the test ends it
         clock.sleep(0.05)
-    pytest.fail("it still runs")
+
+
+def alive(process: int) -> bool:
+    """Whether it runs; a dead process of a dead parent may stay listed."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
 
 
 def test_a_file_that_takes_too_long_is_refused(tmp_path: Path) -> None:

@@ -69,7 +69,10 @@ def _told(path: Path, kind: str, index: str, patience: float) -> Iterator[list[A
     with process:
         try:
             for line in process.stdout or ():
-                told = json.loads(line)
+                try:
+                    told = json.loads(line)
+                except ValueError:  # the last line of a process that was killed
+                    break
                 if told is True:
                     return
                 if isinstance(told, dict):

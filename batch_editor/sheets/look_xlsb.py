@@ -15,7 +15,7 @@ from .look_xls import rk
 # The records that matter.
 _ROW, _RK, _ERROR, _BOOL, _NUMBER, _TEXT, _SHARED_TEXT = 0, 2, 3, 4, 5, 6, 7
 _FORMULA_TEXT, _FORMULA_NUMBER, _FORMULA_BOOL, _FORMULA_ERROR = 8, 9, 10, 11
-_SHARED, _FORMAT, _STYLE, _PROPERTIES, _SHEET, _STYLES, _STYLES_END = 19, 44, 47, 153, 156, 617, 618
+_RICH_TEXT, _SHARED, _FORMAT, _STYLE, _PROPERTIES, _SHEET, _STYLES, _STYLES_END = 62, 19, 44, 47, 153, 156, 617, 618
 _NO_PART = 0xFFFFFFFF
 #: More than any record of a cell, a format or a sheet holds: the longest text has 32,767 characters.
 _LONGEST = 1 << 20
@@ -34,6 +34,8 @@ def look_xlsb(archive: zipfile.ZipFile, index: int) -> Look:
             row = unpack_from("<I", body)[0]
             if body[11] & 0x10:
                 look.hidden.add(row)
+        elif kind == _RICH_TEXT:  # calamine passes it over, which the count shows
+            look.count(row, unpack_from("<I", body)[0], sure=True)
         elif _RK <= kind <= _FORMULA_ERROR:
             column, style = unpack_from("<II", body)
             filled = kind not in (_ERROR, _FORMULA_ERROR)

@@ -1,6 +1,7 @@
 """Files with damage of every kind, each by its number, and a worker that puts many of them through ``check``.
 
-The same number always makes the same file out of the same sheets: python tests/support/mutations.py NUMBER FOLDER writes it.
+The same number always makes the same file out of the same sheets; in ``tests``, python -m support.mutations NUMBER FOLDER
+writes it.
 """
 
 from __future__ import annotations
@@ -21,9 +22,13 @@ from functools import cache
 from pathlib import Path
 from typing import IO
 
+import yaml
+
+from support.corpus import READ
+from support.jobs import DEFAULTS
+
 TESTS = Path(__file__).parent.parent
 SHEETS, SAMPLES = TESTS / "sheets", TESTS.parent / "sample_data"
-CONFIG = "defaults: {clue_name: 测试, clue_pool_id: 1, follow_user_id: wo-owner, user_id: wo-operator}\nlang: en\n"
 Random = random.Random
 
 NASTY = (
@@ -32,6 +37,7 @@ NASTY = (
     *("&#0;", "&amp;", "&none;", "中", "x" * 5000, "1990-05-01", "PT99999H", "2147483648", "-2147483649"),
 )
 _TAG = re.compile(rb"<[^<>]*>")
+_NAME = re.compile(rb"<([A-Za-z][\w:.-]*)")
 _ATTRIBUTE = re.compile(rb'="[^"]*"')
 _TEXT = re.compile(rb">[^<>]+<")
 
@@ -39,16 +45,10 @@ _TEXT = re.compile(rb">[^<>]+<")
 @cache
 def seeds() -> dict[str, list[Path]]:
     """The sheets that are damaged, by kind; those that are refused as they are would teach nothing."""
-    sheets = sorted(SHEETS.glob("*.xls*")) + sorted(SHEETS.glob("*.ods"))
-    sound = [path for path in sheets if path.name.startswith(("clues_", "xls", "ods")) and "encrypted" not in path.name]
-    packed = [path for path in sound if zipfile.is_zipfile(path) and "called" not in path.name and "without" not in path.name]
-    return {
-        "xlsx": [path for path in packed if path.suffix == ".xlsx"] + [SAMPLES / "clues.xlsx"] * 4,
-        "ods": [path for path in packed if path.suffix == ".ods"],
-        "xlsb": [path for path in packed if path.suffix == ".xlsb"],
-        "xls": [path for path in sound if path.suffix == ".xls" and "called" not in path.name],
-        "csv": sorted(SHEETS.glob("csv_*.csv")) + [SAMPLES / "clues_utf8.csv", SAMPLES / "clues_gbk.csv"] * 3,
-    }
+    paths = [SHEETS / name for name in sorted(READ) if "called" not in name]
+    samples = {".xlsx": [SAMPLES / "clues.xlsx"], ".csv": [SAMPLES / "clues_utf8.csv", SAMPLES / "clues_gbk.csv"]}
+    kinds = (".xlsx", ".xls", ".xlsb", ".ods", ".csv")
+    return {kind[1:]: [path for path in paths if path.suffix == kind] + samples.get(kind, []) * 4 for kind in kinds}
 
 
 # --- damage
@@ -90,31 +90,45 @@ def cut(dice: Random, data: bytes) -> bytes:
     return data[: dice.randrange(len(data) + 1)]
 
 
-def _elements(dice: Random, data: bytes, pattern: re.Pattern[bytes] = _TAG) -> list[re.Match[bytes]]:
+def _some(dice: Random, data: bytes, pattern: re.Pattern[bytes]) -> list[re.Match[bytes]]:
+    """Up to two matches, in their order."""
     found = list(pattern.finditer(data))
     return sorted(dice.sample(found, min(2, len(found))), key=lambda one: one.start())
 
 
+def _elements(dice: Random, data: bytes) -> list[re.Match[bytes]]:
+    """Up to two whole elements of one name."""
+    name = re.escape(dice.choice(sorted({*_NAME.findall(data)}) or [b"none"]))
+    return _some(dice, data, re.compile(rb"<%b(?=[\s/>])(?:[^<>]*/>|.*?</%b>)" % (name, name), re.DOTALL))
+
+
 def element_twice(dice: Random, data: bytes) -> bytes:
-    """What stands from one tag to another is there twice."""
-    match _elements(dice, data):
-        case [first, last]:
-            return data[: last.end()] + data[first.start() : last.end()] + data[last.end() :]
+    """An element is there once more, before another one or after itself."""
+    for one in _elements(dice, data)[:1]:
+        place = dice.choice((one.end(), one.start(), *(other.start() for other in _elements(dice, data))))
+        return data[:place] + one[0] * dice.choice((1, 1, 50)) + data[place:]
     return data
 
 
 def element_gone(dice: Random, data: bytes) -> bytes:
-    """What stands from one tag to another is missing, or just the tag."""
+    """An element is missing."""
+    for one in _elements(dice, data)[:1]:
+        return data[: one.start()] + data[one.end() :]
+    return data
+
+
+def elements_swapped(dice: Random, data: bytes) -> bytes:
+    """Two elements change their places."""
     match _elements(dice, data):
         case [first, last]:
-            end = last.start() if last.start() - first.start() < 300 else first.end()
-            return data[: first.start()] + data[end:]
+            middle = data[first.end() : last.start()]
+            return data[: first.start()] + last[0] + middle + first[0] + data[last.end() :]
     return data
 
 
 def tags_swapped(dice: Random, data: bytes) -> bytes:
     """Two tags change their places."""
-    match _elements(dice, data):
+    match _some(dice, data, _TAG):
         case [first, last]:
             middle = data[first.end() : last.start()]
             return data[: first.start()] + last[0] + middle + first[0] + data[last.end() :]
@@ -123,21 +137,21 @@ def tags_swapped(dice: Random, data: bytes) -> bytes:
 
 def attribute_changed(dice: Random, data: bytes) -> bytes:
     """An attribute has a value that nobody expects."""
-    for one in _elements(dice, data, _ATTRIBUTE)[:1]:
+    for one in _some(dice, data, _ATTRIBUTE)[:1]:
         return data[: one.start()] + f'="{dice.choice(NASTY)}"'.encode() + data[one.end() :]
     return data
 
 
 def text_changed(dice: Random, data: bytes) -> bytes:
     """A text, or a number, is one that nobody expects."""
-    for one in _elements(dice, data, _TEXT)[:1]:
+    for one in _some(dice, data, _TEXT)[:1]:
         return data[: one.start()] + f">{dice.choice(NASTY)}<".encode() + data[one.end() :]
     return data
 
 
 Damage = Callable[[Random, bytes], bytes]
 BYTES: tuple[Damage, ...] = (flip, insert, delete, repeat, cut)
-MARKUP: tuple[Damage, ...] = (element_twice, element_gone, tags_swapped, attribute_changed, text_changed)
+MARKUP: tuple[Damage, ...] = (element_twice, element_gone, elements_swapped, attribute_changed, text_changed)
 
 
 def _parts(path: Path) -> dict[str, bytes]:
@@ -180,10 +194,10 @@ def mutated(number: int) -> tuple[str, bytes]:
     place = number % 20
     if place == 0:
         path = dice.choice(seeds()["ods"])
-        return f"{number}.ods", within(dice, path, MARKUP + BYTES)
+        return f"{number}.ods", within(dice, path, dice.choice((MARKUP, MARKUP, MARKUP, (*BYTES, tags_swapped))))
     if place < 10:
         path = dice.choice(seeds()["xlsx"])
-        return f"{number}.xlsx", within(dice, path, MARKUP * 2 + BYTES)
+        return f"{number}.xlsx", within(dice, path, dice.choice((MARKUP, MARKUP, MARKUP, (*BYTES, tags_swapped))))
     if place == 10:
         path = dice.choice(seeds()["xls"] * 2 + seeds()["xlsb"])
         damaged = within(dice, path, BYTES) if path.suffix == ".xlsb" else dice.choice(BYTES)(dice, path.read_bytes())
@@ -207,7 +221,8 @@ def work(numbers: Iterable[int], patience: float, answers: IO[str]) -> None:
     """
     from batch_editor.cli import main
 
-    Path("config.yaml").write_text(CONFIG, encoding="utf-8")
+    settings = yaml.safe_load((SAMPLES / "config.yaml").read_text(encoding="utf-8")) | {"defaults": DEFAULTS, "lang": "en"}
+    Path("config.yaml").write_text(yaml.safe_dump(settings), encoding="utf-8")
     os.environ["HOME"] = os.environ["XDG_STATE_HOME"] = str(Path.cwd())
     true_error = sys.stderr
     for number in numbers:
