@@ -137,11 +137,11 @@ def _(path: Path) -> None:
     pack(path, parts_of("xlsx_called_csv.csv") | {f"xl/media/{number:020}.xml": b"" for number in range(70_000)})
 
 
-@hostile("a_million_parts.xlsx", XLSX)
+@hostile("three_million_parts.xlsx", XLSX)
 def _(path: Path) -> None:
     entry = struct.pack("<IHHHHHHIIIHHHHHII", 0x02014B50, 20, 20, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0) + b"x"
-    directory = entry * 1_000_000
-    end = struct.pack("<IQHHIIQQQQ", 0x06064B50, 44, 45, 45, 0, 0, 1_000_000, 1_000_000, len(directory), 4)
+    directory = entry * 3_000_000
+    end = struct.pack("<IQHHIIQQQQ", 0x06064B50, 44, 45, 45, 0, 0, 3_000_000, 3_000_000, len(directory), 4)
     finder = struct.pack("<IIQI", 0x07064B50, 0, 4 + len(directory), 1)
     last = struct.pack("<IHHHHIIH", 0x06054B50, 0, 0, 0xFFFF, 0xFFFF, 0xFFFFFFFF, 0xFFFFFFFF, 0)
     path.write_bytes(b"PK\3\4" + directory + end + finder + last)

@@ -22,7 +22,7 @@ from support.foreign import Formula, Page, page, written
 from batch_editor.errors import SheetError
 from batch_editor.messages import say
 from batch_editor.records import Cell, CellError, Row, Uncomputed
-from batch_editor.sheets import Sheet, foreign, read_file
+from batch_editor.sheets import Sheet, foreign, look_xls, read_file
 from batch_editor.sheets.foreign import read_foreign
 
 SHEETS = Path(__file__).parent / "sheets"
@@ -67,6 +67,15 @@ def test_cells_keep_their_types_and_their_places(kind: str, tmp_path: Path) -> N
         (5, (None, None, "clue_id", "备注 a  b\n𠮷")),
         (6, (None, None, "1591005521987921928", 12, 1.5, True, False, -3)),
         (9, (datetime(1990, 5, 1), datetime(1990, 5, 1, 12, 30, 15), time(6), timedelta(days=1, hours=12))),
+    ]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_sheet_may_begin_anywhere(kind: str, tmp_path: Path) -> None:
+    cells = {5: {2: "clue_id", 4: "x"}, 7: {3: 1}}
+    assert rows_of(written(tmp_path, kind, Page(cells))) == [
+        (5, (None, None, "clue_id", None, "x")),
+        (7, (None, None, None, 1)),
     ]
 
 
@@ -391,18 +400,33 @@ def test_a_process_that_is_killed_is_a_refusal(tmp_path: Path) -> None:
     assert children() == before
 
 
-@LINUX
-def test_a_line_that_is_cut_off_is_a_refusal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = written(tmp_path, "xls", page(["x"]))
-    (sheet,) = read_file(path)
+def replaced_by(program: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another program in place of the process."""
     start = subprocess.Popen
-    half = "print('[1,false,[\"a\"]]', flush=True); print('[2,fal', end='', flush=True)"
-    monkeypatch.setattr(subprocess, "Popen", lambda _, **options: start([sys.executable, "-c", half], **options))
+    monkeypatch.setattr(subprocess, "Popen", lambda _, **options: start([sys.executable, "-c", program], **options))
+
+
+def test_a_line_that_is_cut_off_is_a_refusal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (sheet,) = read_file(written(tmp_path, "xls", page(["x"])))
+    replaced_by("print('[1,false,[\"a\"]]', flush=True); print('[2,fal', end='', flush=True)", monkeypatch)
     rows = sheet.rows()
     assert next(rows).cells == ("a",)
     with pytest.raises(SheetError) as caught:
         next(rows)
     assert caught.value.message.key == "foreign.damaged"
+
+
+def test_a_process_that_does_not_see_its_reader_go_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (sheet,) = read_file(written(tmp_path, "xls", page(["x"])))
+    replaced_by("import time; print('[1,false,[\"a\"]]', flush=True); time.sleep(600)", monkeypatch)
+    rows = sheet.rows()
+    next(rows)
+    rows.close()  # type: ignore[attr-defined]  # does not come back before the process has ended
+
+
+def test_sectors_that_go_round_in_a_circle_are_noticed() -> None:
+    with pytest.raises(ValueError, match="circle"):
+        look_xls._chain([1, 2, 0], 0)
 
 
 @LINUX
