@@ -8,6 +8,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from . import cells, fields
@@ -148,14 +149,21 @@ def choose_sheet(sheets: Sequence[Sheet], wanted: str | None, settings: Settings
         names = [f"{number} {tab.name}" for number, tab in enumerate(tabs, 1)]
         names += [sheet.name for sheet in sheets if not sheet.visible]
         raise SheetError("sheet.unknown", name=wanted or "", names=", ".join(names))
-    found = ((sheet, headings) for sheet in candidates if (headings := find_headings(sheet, settings)))
-    if first := next(found, None):
-        return Choice(*first, tuple(sheet.name for sheet, _ in found))
+    for place, sheet in enumerate(candidates, 1):
+        if found := find_headings(sheet, settings):
+            return Choice(sheet, found, tuple(other.name for other in candidates[place:] if _might_be_meant(other, settings)))
     top = next(candidates[0].rows(), None)
     if top is None:
         raise SheetError("sheet.empty", name=candidates[0].name)
     seen = ", ".join(cells.shown(cell) for cell in top.cells if cell is not None)
     raise SheetError("headings.no_clue_id", found=seen[:300])
+
+
+def _might_be_meant(sheet: Sheet, settings: Settings) -> bool:
+    """Whether a sheet that is not read has a heading for ``clue_id``; one that is damaged is no reason to refuse the other."""
+    with suppress(SheetError):
+        return find_headings(sheet, settings) is not None
+    return False
 
 
 def _counted(tabs: Sequence[Sheet], wanted: str) -> list[Sheet]:

@@ -43,10 +43,6 @@ TEXTS: dict[str, tuple[str, str]] = {
         "save it again.",
         "{path} 设有密码。请在 Excel 中打开，取消密码（文件 > 信息 > 保护工作簿）后重新保存。",
     ),
-    "file.old_xls": (
-        "{path} is an Excel workbook of the old kind (.xls). Open it in Excel or WPS and save it as .xlsx.",
-        "{path} 是旧版 Excel 工作簿（.xls）。请用 Excel 或 WPS 打开，另存为 .xlsx。",
-    ),
     "file.other_sheet": (
         "{path} is {kind}. Open it in the program that it comes from and save or export it as .xlsx.",
         "{path} 是{kind}。请用原来的程序打开，另存为或导出为 .xlsx。",
@@ -63,8 +59,6 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{path} is a web page (HTML or XML), whatever its name says. Open it in Excel and save it as .xlsx.",
         "{path} 实际上是网页（HTML 或 XML）文件，与文件名无关。请用 Excel 打开，另存为 .xlsx。",
     ),
-    "kind.xlsb": ("a binary workbook (.xlsb)", "二进制工作簿（.xlsb）"),
-    "kind.ods": ("an OpenDocument sheet (.ods)", " OpenDocument 表格（.ods）"),
     "kind.numbers": ("a sheet of Apple Numbers", " Apple Numbers 表格"),
     "kind.document": ("a text document", "文字文档"),
     "kind.slides": ("a presentation", "演示文稿"),
@@ -114,6 +108,32 @@ TEXTS: dict[str, tuple[str, str]] = {
         "工作簿 {path} 中没有工作表，只有图表等其他类型的表。请用 Excel 或 WPS 打开，把数据放到工作表中，重新另存为 .xlsx。",
     ),
     # --- end of sheets
+    # --- rows that are too wide, and workbooks of other kinds (.xls, .xlsb, .ods)
+    "csv.too_wide": (
+        "The row of {path} that begins on line {line} has {columns} columns, and a sheet has {most} at most. Give a file with "
+        "the columns that are to be edited.",
+        "{path} 中从第 {line} 行开始的一行有 {columns} 列，而表格最多只有 {most} 列。请提供只含需要编辑的列的文件。",
+    ),
+    "file.old_xls": (
+        "{path} was saved for Excel 95 or older. Open it in Excel or WPS and save it as .xlsx.",
+        "{path} 是 Excel 95 或更早版本的工作簿。请用 Excel 或 WPS 打开，另存为 .xlsx。",
+    ),
+    "foreign.damaged": (
+        "The workbook {path} cannot be read: it is damaged, or too large for a file of its kind (one stray cell far to the "
+        "right or far below is enough). Open it in the program that it comes from and save it as .xlsx.",
+        "无法读取工作簿 {path}：它已损坏，或对于这种格式来说太大（最右侧或最下方很远处有一个多余的单元格就会如此）。"
+        "请用原来的程序打开，另存为 .xlsx。",
+    ),
+    "foreign.no_sheet": (
+        "The workbook {path} has no worksheet. Open it in the program that it comes from and save the sheet as .xlsx.",
+        "工作簿 {path} 中没有工作表。请用原来的程序打开，把表格另存为 .xlsx。",
+    ),
+    "foreign.not_started": (
+        "{path} can only be read by a second process, and that cannot be started here: {reason}. Open the file in the program "
+        "that it comes from and save it as .xlsx.",
+        "读取 {path} 需要另外启动一个进程，而当前环境无法启动：{reason}。请用原来的程序打开该文件，另存为 .xlsx。",
+    ),
+    # --- end of workbooks of other kinds
     # --- headings and rows
     "sheet.unknown": (
         'There is no sheet "{name}" in this file. It has: {names}. Choose one with --sheet, by its name or number.',

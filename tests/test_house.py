@@ -72,6 +72,7 @@ ALONE = {
     "rich": {"screen"},
     "click": {"cli", "screen"},
     "openpyxl": {"sheets"},
+    "python_calamine": {"sheets"},
     "xlsxwriter": {"results", "summary", "template"},
     "yaml": {"settings_file"},
     "pydantic": {"config", "tables"},

@@ -1,18 +1,19 @@
 """What a file is, by its content: a text sheet, a workbook, or something that is refused with the way out.
 
-Names lie: exports call HTML pages ``.xls``, and people rename. What the file turns out to be is read by ``text`` and
-``workbook``.
+Names lie: exports call HTML pages ``.xls``, and people rename. What the file turns out to be is read by ``text``, ``workbook``
+or ``foreign``.
 """
 
 from __future__ import annotations
 
 import re
-import zipfile
 from pathlib import Path
 from typing import BinaryIO
 
 from ..errors import SheetError
 from ..records import Message
+from .archive import archived, head_of
+from .foreign import read_foreign
 from .sheet import Sheet, opened
 from .text import read_text
 
@@ -27,12 +28,16 @@ _NOT_SHEETS = {
     b"GIF8": "kind.picture",
     b"{\\rtf": "kind.document",
 }
-#: What a zip is: a name in it, a text in that part, and what to say.
+_TYPES = "[Content_Types].xml"
+#: Which workbook a zip is: a name in it, and a text in that part.
+_FOREIGN = {
+    "xlsb": (_TYPES, b"ms-excel.sheet.binary"),
+    "ods": ("mimetype", b"opendocument.spreadsheet"),
+}
+#: What else a zip is: a name in it, a text in that part, and what to say.
 _OTHERS = (
-    ("[Content_Types].xml", b"ms-excel.sheet.binary", "file.other_sheet", "kind.xlsb"),
-    ("[Content_Types].xml", b"wordprocessingml", "file.not_sheet", "kind.document"),
-    ("[Content_Types].xml", b"presentationml", "file.not_sheet", "kind.slides"),
-    ("mimetype", b"opendocument.spreadsheet", "file.other_sheet", "kind.ods"),
+    (_TYPES, b"wordprocessingml", "file.not_sheet", "kind.document"),
+    (_TYPES, b"presentationml", "file.not_sheet", "kind.slides"),
     ("mimetype", b"opendocument", "file.not_sheet", "kind.document"),
     ("Index/Document.iwa", b"", "file.other_sheet", "kind.numbers"),
 )
@@ -48,13 +53,15 @@ def read_file(path: Path) -> tuple[Sheet, ...]:
     with opened(path) as file:
         head = file.read(4096)
         if head.startswith(_OLE):
-            raise SheetError("file.encrypted" if _encrypted(file) else "file.old_xls", path=path)
+            if _encrypted(file):
+                raise SheetError("file.encrypted", path=path)
+            return read_foreign(path, "xls")
     if head.startswith(_ZIP):
         from .workbook import damage, read_workbook  # openpyxl takes a while to import, and a CSV does without it
 
         with damage(path):
-            _check_kind(path)
-        return read_workbook(path)
+            kind = _kind(path)
+        return read_foreign(path, kind) if kind in _FOREIGN else read_workbook(path)
     if head.startswith(_PACKED):
         raise SheetError("file.packed", path=path)
     for signature, kind in _NOT_SHEETS.items():
@@ -66,14 +73,17 @@ def read_file(path: Path) -> tuple[Sheet, ...]:
     return (read_text(path),)
 
 
-def _check_kind(path: Path) -> None:
-    with opened(path) as file, zipfile.ZipFile(file) as archive:
-        names = set(archive.namelist())
-        if "[Content_Types].xml" in names and _WORKBOOK.search(archive.read("[Content_Types].xml")):
-            return
-        for name, text, key, kind in _OTHERS:
-            if name in names and text in archive.read(name):
-                raise SheetError(key, path=path, kind=Message(kind))
+def _kind(path: Path) -> str:
+    """Which workbook this zip is: xlsx, xlsb or ods. Raises ``SheetError`` if it is none, BadZipFile if it is damaged."""
+    with opened(path) as file, archived(file) as archive:
+        if _WORKBOOK.search(head_of(archive, _TYPES)):
+            return "xlsx"
+        for kind, (name, text) in _FOREIGN.items():
+            if text in head_of(archive, name):
+                return kind
+        for name, text, key, said in _OTHERS:
+            if name in archive.NameToInfo and text in head_of(archive, name):
+                raise SheetError(key, path=path, kind=Message(said))
     raise SheetError("file.packed", path=path)
 
 

@@ -53,6 +53,14 @@ def cell_of(place: str) -> str:
     return place.rpartition("!")[2]
 
 
+def column_of(letters: str) -> int:
+    """The column, counted from 0, that Excel calls by these letters."""
+    column = 0
+    for letter in letters:
+        column = column * 26 + ord(letter) - ord("A") + 1
+    return column - 1
+
+
 def row_of(number: int, cells: Sequence[Cell], *, hidden: bool = False) -> Row | None:
     """The row without the blank cells at its end, or None if it holds nothing but blanks."""
     if not any(cell is not None and not (isinstance(cell, str) and cell.isspace()) for cell in cells):

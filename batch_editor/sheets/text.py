@@ -25,8 +25,9 @@ from .sheet import Sheet, opened, row_of
 _CHUNK = 1 << 18
 #: So many characters beyond ASCII that decode as UTF-8 are no accident: GB18030 text does that once in a million.
 _PROOF = 8
-#: A line of this many characters is no line of a sheet, and a file of one line would not fit into bounded memory.
-_LONGEST_LINE = 1 << 24
+#: A row of this many characters, or columns, is no row of a sheet, and a file of one row would not fit into bounded memory.
+_LONGEST_LINE = 1 << 22
+_MOST_COLUMNS = 16_384
 _DELIMITERS = (",", ";", "\t")
 _SEPARATOR_LINE = re.compile(r'sep=([^"\r\n])[\r\n]*', re.IGNORECASE)
 _ASCII = re.compile(r"[\x00-\x7f]+")
@@ -51,16 +52,36 @@ def _rows(path: Path, layout: _Layout) -> Iterator[Row]:
     try:
         with opened(path) as file, io.TextIOWrapper(file, encoding=layout.encoding, newline="") as text:
             lines = _lines(path, text)
-            reader = csv.reader(islice(lines, layout.skipped, None), delimiter=layout.delimiter, strict=True)
-            for number, record in enumerate(reader, 1):
+            records = _records(islice(lines, layout.skipped, None), layout.delimiter)
+            for number, (ended, record) in enumerate(records, 1):
+                if len(record) > _MOST_COLUMNS:
+                    raise SheetError("csv.too_wide", path=path, line=line, columns=len(record), most=_MOST_COLUMNS)
                 if row := row_of(number, [cell or None for cell in record]):
                     yield row
-                line = 1 + layout.skipped + reader.line_num
+                line = 1 + layout.skipped + ended
     except csv.Error as error:
         key = "csv.long_cell" if "field larger" in str(error) else "csv.quotes"
         raise SheetError(key, path=path, line=line) from error
     except UnicodeDecodeError as error:  # it was written to since its encoding was found out
         raise SheetError("csv.encoding", path=path) from error
+
+
+def _records(lines: Iterator[str], delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """Each record with the number of the line on which it ends. Raises csv.Error for one that has no end within bounds."""
+    size = 0
+
+    def counted() -> Iterator[str]:
+        nonlocal size
+        for line in lines:
+            size += len(line)
+            if size > _LONGEST_LINE:
+                raise csv.Error("field larger than a whole row may be")
+            yield line
+
+    reader = csv.reader(counted(), delimiter=delimiter, strict=True)
+    for record in reader:
+        yield reader.line_num, record
+        size = 0
 
 
 def _lines(path: Path, text: io.TextIOWrapper) -> Iterator[str]:
@@ -88,7 +109,7 @@ def _agreement(path: Path, encoding: str, delimiter: str) -> tuple[float, int, i
     widths: Counter[int] = Counter()
     with opened(path) as file, io.TextIOWrapper(file, encoding=encoding, newline="") as text:
         try:
-            for record in islice(csv.reader(_lines(path, text), delimiter=delimiter, strict=True), 10):
+            for _, record in islice(_records(_lines(path, text), delimiter), 10):
                 widths[len(record)] += 1
         except csv.Error:
             widths[1] += 1  # quotes that make no sense with this delimiter; if with none, the rows say so

@@ -1,7 +1,8 @@
 """Makes the sheets of this folder again, those that cannot be written by hand: python make.py
 
-With ``--all`` it also makes the two that other libraries write (``pip install xlwt msoffcrypto-tool``). Each file has
-one purpose, said by its name. The workbooks are written as XML, since no library writes them as wrong as they are.
+With ``--all`` it also makes the two that other libraries write (``pip install xlwt msoffcrypto-tool``); those of LibreOffice
+make ``make_by_libreoffice.py``. Each file has one purpose, said by its name. The workbooks are written as XML, since no library
+writes them as wrong as they are.
 """
 
 from __future__ import annotations
@@ -10,9 +11,15 @@ import io
 import sys
 import zipfile
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 
 HERE = Path(__file__).parent
+sys.path.append(str(HERE.parent))
+from support import foreign  # noqa: E402  # the folder above is that of the tests
+
+from batch_editor.records import CellError, Uncomputed  # noqa: E402
+
 ROWS = "clue_id,clue_name,remark\r\n1591005521987921928,上海测试,第一行\r\n1591005521987921929,北京测试,第二行\r\n"
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -297,15 +304,167 @@ def unusual_workbooks() -> None:
     } | {"[Content_Types].xml": parts_of(plain)["[Content_Types].xml"]})  # fmt: skip
 
 
+def grid(*rows: list[object], hidden: tuple[int, ...] = (), before: str = "", after: str = "") -> dict[str, str]:
+    """A workbook of one sheet: texts, numbers as they are to be written, and whole cells, which begin with ``<c``."""
+    lines = ""
+    for number, row in enumerate(rows, 1):
+        cells = ""
+        for column, value in enumerate(row):
+            place = f"{chr(ord('A') + column)}{number}"
+            if isinstance(value, str) and value.startswith("<"):
+                cells += value.replace("<c", f'<c r="{place}"', 1)
+            elif value is not None:
+                cells += text(place, value) if isinstance(value, str) else f'<c r="{place}"><v>{value}</v></c>'
+        folded = ' hidden="1"' if number in hidden else ""
+        lines += f'<row r="{number}"{folded}>{cells}</row>'
+    return parts_of(sheet(lines, before, after))
+
+
+#: Texts and so on of one clue after another, so that a row is short to write.
+FIRST, SECOND, THIRD = "1591005521987921928", "1591005521987921929", "1591005521987921931"
+
+
+def clues() -> None:
+    """Sheets as people send them."""
+    heads: list[object] = ["线索ID", "备注"]
+    pack(
+        "clues_title_above.xlsx",
+        grid(["六月线索批量修改"], ["导出时间：2024-06-01", None, "制表人：小王"], [], heads, [FIRST, "甲"], [SECOND, "乙"]),
+    )
+    pack(
+        "clues_merged_title.xlsx",
+        grid(
+            ["线索备注修改表", None, None],
+            heads,
+            [FIRST, "甲"],
+            after='<mergeCells count="1"><mergeCell ref="A1:C1"/></mergeCells>',
+        ),
+    )
+    pack("clues_totals_below.xlsx", grid(heads, [FIRST, "甲"], [SECOND, "乙"], [], ["合计", 2]))
+    pack(
+        "clues_of_wps.xlsx",
+        grid(
+            ["*线索ID", "描述 ", "性别", "生日", "邮箱"],
+            [f"\u200b{FIRST}", "甲\u3000", "男", '<c s="1"><v>32994</v></c>', " a@example.com "],
+            [f"{SECOND}\t", "乙", "女", '<c s="1"><v>36526</v></c>', "b@example.com"],
+        ),
+    )
+    pack(
+        "clues_of_a_report.xlsx",
+        grid(
+            ["clue_id", "remark", "work_id", "address"],
+            [FIRST, "NULL", 12, "-"],
+            [SECOND, "-", "7.0", None],
+        ),
+    )
+    pack(
+        "clues_ids_as_numbers.xlsx",
+        grid(heads, [1591005521987921928, "甲"], ["<c><v>1591005521987921929.0</v></c>", "乙"], [12, "丙"]),
+    )
+    pack("clues_ids_rounded.xlsx", grid(heads, [1591005521987920000, "甲"], ["1591005521987920000", "乙"], [FIRST, "丙"]))
+    pack(
+        "clues_ids_scientific.xlsx",
+        grid(heads, ["1.59101E+18", "甲"], ["<c><v>1.591005521987921E+18</v></c>", "乙"], [FIRST, "丙"]),
+    )
+    pack(
+        "clues_dates_as_text.xlsx",
+        grid(
+            ["线索ID", "生日"],
+            [FIRST, "1990-05-01"],
+            [SECOND, "1990年5月1日"],
+            [THIRD, "05/06/1990"],
+            ["1591005521987921932", 32994],
+        ),
+    )
+    pack(
+        "clues_full_width.xlsx",
+        grid(
+            ["线索ＩＤ", "性别", "地址"],
+            ["１５９１００５５２１９８７９２１９２８", "１", "＃ＣＬＥＡＲ"],
+            [f"'{SECOND}", "０", "上海，静安"],
+        ),
+    )
+    pack("clues_hidden_rows.xlsx", grid(heads, [FIRST, "甲"], [SECOND, "乙"], [THIRD, "丙"], hidden=(3,)))
+    pack("clues_twice.xlsx", grid(heads, [FIRST, "甲"], [SECOND, "乙"], [FIRST, "丙"]))
+    pack(
+        "clues_errors.xlsx",
+        grid(heads, [FIRST, '<c t="e"><v>#N/A</v></c>'], ['<c t="e"><v>#REF!</v></c>', "乙"], [THIRD, "#VALUE!"], ["12", "甲"]),
+    )
+    pack(
+        "clues_formulas.xlsx",
+        grid(
+            heads,
+            ['<c t="str"><f>A9</f><v>1591005521987921928</v></c>', '<c t="str"><f>C2</f><v>甲</v></c>'],
+            [SECOND, '<c t="str"><f>""</f><v></v></c>'],
+            [THIRD, "<c><f>1+1</f></c>"],
+        ),
+    )
+    pack("clues_column_without_heading.xlsx", grid(["线索ID", None, "备注"], [FIRST, "x", "甲"], [SECOND, None, "乙"]))
+    pack("clues_extra_columns.xlsx", grid(["线索ID", "备注", "客户等级", "销售大区"], [FIRST, "甲", "A", "华东"]))
+    pack(
+        "clues_read_only_columns.xlsx",
+        grid(["线索ID", "备注", "手机号", "创建时间"], [FIRST, "甲", "13800000000", "2024-06-01"]),
+    )
+    pack(
+        "clues_results_again.xlsx",
+        grid(
+            [
+                "线索ID",
+                "备注",
+                "result_status",
+                "result_code",
+                "result_message",
+                "result_fields",
+                "result_attempts",
+                "result_time",
+            ],
+            [FIRST, "甲", "updated", "0", None, "remark", "1", "2024-06-01T10:00:00+08:00"],
+            [SECOND, "乙", "failed", "HTTP 503", "no answer", "remark", "5", "2024-06-01T10:00:01+08:00"],
+        ),
+    )
+    pack("clues_blank_rows.xlsx", grid(heads, [], [FIRST, "甲"], [" ", "\u3000"], [SECOND, None], [THIRD, " "]))
+
+
+def workbooks_of_other_kinds() -> None:
+    """The same sheets in each kind."""
+    numbers = foreign.Page({
+        5: {2: "线索ID", 3: "备注", 4: "生日", 5: "work_id"},
+        6: {2: FIRST, 3: 12, 4: datetime(1990, 5, 1), 5: 7},
+        7: {2: int(FIRST), 3: 1.5, 5: 7.5},
+        8: {2: 12, 3: True},
+    })  # fmt: skip
+    lost = foreign.page(
+        ["线索ID", "备注", "地址"],
+        [FIRST, CellError("#N/A"), "x"],
+        [SECOND, foreign.Formula("甲"), foreign.Formula("")],
+        [THIRD, foreign.Formula(CellError("#REF!"))],
+    )
+    hidden = (
+        foreign.page(["线索ID", "备注"], [FIRST, "no"], name="旧", visible=False),
+        foreign.page(["线索ID", "备注"], [FIRST, "甲"], [SECOND, "乙"], hidden=[3]),
+    )
+    for kind, write in foreign.WRITERS.items():
+        (HERE / f"{kind}_numbers_at_c5.{kind}").write_bytes(write(numbers))
+        (HERE / f"{kind}_errors.{kind}").write_bytes(write(lost))
+        (HERE / f"{kind}_hidden.{kind}").write_bytes(write(*hidden))
+    (HERE / "ods_formula_without_value.ods").write_bytes(foreign.ods(foreign.page(["线索ID", "备注"], [FIRST, Uncomputed()])))
+    (HERE / "xls_called_xlsx.xlsx").write_bytes(foreign.xls(foreign.page(["线索ID", "备注"], [FIRST, "甲"])))
+    (HERE / "xlsb_called_xls.xls").write_bytes(foreign.xlsb(foreign.page(["线索ID", "备注"], [FIRST, "甲"])))
+    (HERE / "xls_of_excel_95.xls").write_bytes(
+        foreign.compound(foreign.xls_stream(foreign.page(["线索ID"]), version=0x0500), "Book")
+    )
+    (HERE / "doc_called_xls.xls").write_bytes(foreign.compound(b"", "WordDocument"))
+
+
 def others() -> None:
     types = f'<Types xmlns="{PACKAGE}content-types"><Override PartName="/x" ContentType="{{}}"/></Types>'
     word = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
     slides = "application/vnd.openxmlformats-officedocument.presentationml.presentation.main+xml"
     binary = "application/vnd.ms-excel.sheet.binary.macroEnabled.main"
-    pack("xlsb_binary.xlsb", {"[Content_Types].xml": types.format(binary)})
+    pack("xlsb_without_content.xlsb", {"[Content_Types].xml": types.format(binary)})
     pack("docx_called_xlsx.xlsx", {"[Content_Types].xml": types.format(word)})
     pack("pptx_called_xlsx.xlsx", {"[Content_Types].xml": types.format(slides)})
-    pack("ods_sheet.ods", {"mimetype": "application/vnd.oasis.opendocument.spreadsheet"})
+    pack("ods_without_content.ods", {"mimetype": "application/vnd.oasis.opendocument.spreadsheet"})
     pack("odt_called_ods.ods", {"mimetype": "application/vnd.oasis.opendocument.text"})
     pack("numbers_sheet.numbers", {"Index/Document.iwa": "x"})
     pack("zip_of_csv.zip", {"edits.csv": ROWS})
@@ -316,8 +475,14 @@ def by_other_libraries() -> None:
     import xlwt
 
     book = xlwt.Workbook()
-    book.add_sheet("Sheet1").write(0, 0, "clue_id")
-    book.save(str(HERE / "xls_old.xls"))
+    sheet = book.add_sheet("Sheet1")
+    for column, heading in enumerate(("clue_id", "remark", "address", "work_id")):
+        sheet.write(0, column, heading)
+    sheet.write(1, 0, "1591005521987921928")
+    sheet.write(1, 1, xlwt.Formula('"a"&"b"'))  # it does not calculate
+    sheet.row(1).set_cell_error(2, 0x2A)  # #N/A
+    sheet.write(1, 3, 12)
+    book.save(str(HERE / "xls_of_xlwt.xls"))
     with (HERE / "xlsx_called_csv.csv").open("rb") as plain, (HERE / "xlsx_encrypted.xlsx").open("wb") as encrypted:
         msoffcrypto.format.ooxml.OOXMLFile(io.BytesIO(plain.read())).encrypt("secret", encrypted)
 
@@ -326,6 +491,8 @@ if __name__ == "__main__":
     csvs()
     workbooks()
     unusual_workbooks()
+    clues()
+    workbooks_of_other_kinds()
     others()
     if "--all" in sys.argv:
         by_other_libraries()

@@ -1,0 +1,77 @@
+"""A zip that somebody else has made, opened and read within bounds.
+
+A small file may unpack to gigabytes, and its directory may be large or lie.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from ..errors import SheetError
+
+#: A directory of this many bytes lists tens of thousands of parts, and takes ten times as much memory.
+_DIRECTORY = 4 << 20
+#: A part of which only the beginning matters is read so far.
+_HEAD = 1 << 20
+#: What a workbook that is not .xlsx may unpack to in all, and how tightly a large part of it may be packed.
+_UNPACKED, _SUSPECT, _RATIO = 1 << 29, 100 << 20, 1000
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # all that spreadsheets use; the others unpack without a bound
+_CHUNK = 1 << 18
+
+
+class _Bounded:
+    """The file, refusing the one read that is as large as the archive says: that of its directory."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.seek, self.tell, self.seekable, self._read = file.seek, file.tell, file.seekable, file.read
+
+    def read(self, size: int = -1) -> bytes:
+        if size > _DIRECTORY:
+            raise zipfile.BadZipFile("the directory of the archive is too large")
+        return self._read(size)
+
+
+@contextmanager
+def archived(file: BinaryIO) -> Iterator[zipfile.ZipFile]:
+    """The archive in ``file``. Raises BadZipFile if its directory is too large, or if a part cannot be read within bounds."""
+    with zipfile.ZipFile(_Bounded(file)) as archive:
+        for part in archive.infolist():
+            if part.compress_type not in _METHODS:
+                raise zipfile.BadZipFile(f"{part.filename} is packed in a way that no spreadsheet uses")
+        yield archive
+
+
+def head_of(archive: zipfile.ZipFile, name: str) -> bytes:
+    """The beginning of a part; nothing if there is no such part."""
+    if name not in archive.NameToInfo:
+        return b""
+    with archive.open(name) as part:
+        return part.read(_HEAD)
+
+
+def chunks(archive: zipfile.ZipFile, name: str) -> Iterator[bytes]:
+    """The whole part, piece by piece. Raises BadZipFile where it is not what the directory says."""
+    with archive.open(name) as part:
+        while chunk := part.read(_CHUNK):
+            yield chunk
+
+
+def prove(path: Path, archive: zipfile.ZipFile) -> None:
+    """Read every part once, so that whoever unpacks them without a bound meets the sizes that the directory tells.
+
+    Raises ``SheetError`` where they are too large and BadZipFile where they are not true.
+    """
+    parts = archive.infolist()
+    if sum(part.file_size for part in parts) > _UNPACKED or any(
+        part.file_size > _SUSPECT and part.file_size > _RATIO * part.compress_size for part in parts
+    ):
+        raise SheetError("xlsx.too_large", path=path)
+    if len(parts) != len(archive.NameToInfo):
+        raise zipfile.BadZipFile("two parts have the same name")
+    for part in parts:
+        for _ in chunks(archive, part.filename):
+            pass

@@ -1,0 +1,96 @@
+"""What calamine loses of a workbook or gets wrong, found by a look at the file of our own.
+
+An error and a formula without a value look like blanks to calamine; it does not tell which rows are hidden, takes a day in an
+.xlsb for a number, and drops the line breaks of an .ods. ``look_xls``, ``look_xlsb`` and ``look_ods`` find these cells, and
+count the filled ones of each row, so that a row which calamine lost or moved is noticed.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Mapping
+from datetime import datetime, time, timedelta
+
+from openpyxl.styles.numbers import builtin_format_code, is_date_format, is_timedelta_format
+from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH, from_excel
+
+from ..records import Cell, CellError
+
+LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
+ERRORS = {
+    0x00: "#NULL!",
+    0x07: "#DIV/0!",
+    0x0F: "#VALUE!",
+    0x17: "#REF!",
+    0x1D: "#NAME?",
+    0x24: "#NUM!",
+    0x2A: "#N/A",
+    0x2B: "#GETTING_DATA",
+}
+#: Formats for days that Excel has in East Asia alone, such as 1990年5月1日; files name them without saying what they are.
+_EAST_ASIAN = frozenset([*range(27, 37), *range(50, 59)])
+_BAD_DATE = CellError("#VALUE!")  # Excel shows ########
+
+
+class Look:
+    """What was seen of one sheet; rows and columns count from 0.
+
+    ``cells`` are those that calamine does not give as they are, by row and column; ``hidden`` the rows that the sheet does
+    not show.
+    """
+
+    def __init__(self) -> None:
+        self.cells: dict[int, dict[int, Cell]] = {}
+        self.hidden: set[int] = set()
+        self._sure, self._possible = array("H"), array("H")
+
+    def correct(self, row: int, column: int, cell: Cell) -> None:
+        """Note what a cell really holds."""
+        self.cells.setdefault(row, {})[column] = cell
+
+    def count(self, row: int, column: int, *, sure: bool) -> None:
+        """Count a cell that is filled for sure, or may be an empty text. Raises ValueError for a place that no sheet has."""
+        if not (0 <= row < LAST_ROW and 0 <= column < LAST_COLUMN):
+            raise ValueError(f"row {row}, column {column} is beyond the last")
+        while len(self._sure) <= row:
+            self._sure.append(0)
+            self._possible.append(0)
+        self._sure[row] += sure
+        self._possible[row] += 1
+
+    @property
+    def height(self) -> int:
+        """How many rows there are, up to the last one with a cell."""
+        return len(self._sure)
+
+    def check(self, row: int, filled: int) -> None:
+        """Raise ValueError if so many filled cells cannot be all that the row has."""
+        least, most = (self._sure[row], self._possible[row]) if row < self.height else (0, 0)
+        if not least <= filled <= most:
+            raise ValueError(f"row {row} has {least} to {most} filled cells, and {filled} were read")
+
+
+class Dates:
+    """Which numbers are days: ``styles`` are the number formats of the cell styles, ``codes`` those that the file defines."""
+
+    def __init__(self, styles: list[int], codes: Mapping[int, str], *, from_1904: bool) -> None:
+        self._epoch = MAC_EPOCH if from_1904 else WINDOWS_EPOCH
+        kinds = [(number in _EAST_ASIAN and number not in codes, _code(number, codes)) for number in styles]
+        self._dates = [known or is_date_format(code) for known, code in kinds]
+        self._spans = [is_timedelta_format(code) for _, code in kinds]
+
+    def read(self, number: float, style: int) -> Cell:
+        """The moment, time or time span that a number stands for; None if it is just a number."""
+        if style >= len(self._dates) or not self._dates[style]:
+            return None
+        if number < 0 and not self._spans[style]:
+            return _BAD_DATE
+        try:
+            found: datetime | time | timedelta = from_excel(number, self._epoch, timedelta=self._spans[style])
+        except (OverflowError, ValueError):
+            return _BAD_DATE
+        return found
+
+
+def _code(number: int, codes: Mapping[int, str]) -> str:
+    return codes.get(number) or builtin_format_code(number) or "General"

@@ -1,0 +1,203 @@
+"""What calamine loses of an .xls: a look at its records (BIFF8, that of Excel 97 and later) in their compound file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from struct import unpack_from
+
+from ..errors import SheetError
+from ..records import CellError, Message, Uncomputed
+from .look import ERRORS, Dates, Look
+
+_BIFF8 = 0x0600
+_LAST_SECTOR = 0xFFFFFFFA
+_SMALL = 4096  # streams below this size stand in the small sectors
+_UNSIGNED = "<%dI"
+# The records that matter.
+_FORMULA, _END, _DATE_1904, _PASSWORD, _CONTINUE = 0x0006, 0x000A, 0x0022, 0x002F, 0x003C
+_SHEET, _MULTIPLE_RK, _RICH_TEXT, _XF, _SHARED_TEXT = 0x0085, 0x00BD, 0x00D6, 0x00E0, 0x00FD
+_CALCULATED, _NUMBER, _TEXT, _BOOL_OR_ERROR, _FORMULA_TEXT = 0x01C1, 0x0203, 0x0204, 0x0205, 0x0207
+_ROW, _RK, _FORMAT, _BEGIN = 0x0208, 0x027E, 0x041E, 0x0809
+
+
+@dataclass(slots=True)
+class _Book:
+    """What holds for all sheets: where each begins, its formats, and whether a program that calculates has saved the file."""
+
+    sheets: list[int] = field(default_factory=list)
+    styles: list[int] = field(default_factory=list)
+    codes: dict[int, str] = field(default_factory=dict)
+    calculated: bool = False
+    from_1904: bool = False
+
+
+def open_xls(path: Path) -> bytes:
+    """The records of the workbook. Raises ``SheetError`` if it has a password, is older than Excel 97, or is no workbook."""
+    stream = _stream(path)
+    kind, body = next(_records(stream, 0))
+    if kind != _BEGIN or unpack_from("<H", body)[0] != _BIFF8:
+        raise SheetError("file.old_xls", path=path)
+    if any(kind == _PASSWORD for kind, _ in _records(stream, 0)):
+        raise SheetError("file.encrypted", path=path)
+    return stream
+
+
+def look_xls(stream: bytes, index: int) -> Look:
+    """A look at one sheet. Raises ValueError, IndexError or struct.error where the file is damaged."""
+    book = _book(stream)
+    dates = Dates(book.styles, book.codes, from_1904=book.from_1904)
+    look = Look()
+    place = (0, 0)
+    long_text = False
+    for kind, body in _records(stream, book.sheets[index]):
+        if long_text and kind == _CONTINUE:
+            raise ValueError("the text of a formula is so long that calamine would cut it")
+        long_text = kind == _FORMULA_TEXT
+        if kind == _ROW:
+            row, flags = unpack_from("<H10xH", body)
+            if flags & 0x20:
+                look.hidden.add(row)
+        elif kind in (_NUMBER, _RK, _MULTIPLE_RK):
+            row, column = unpack_from("<HH", body)
+            for offset, style, number in _numbers(kind, body):
+                look.count(row, column + offset, sure=True)
+                if (moment := dates.read(number, style)) is not None:
+                    look.correct(row, column + offset, moment)
+        elif kind in (_TEXT, _RICH_TEXT):
+            row, column, length = unpack_from("<HH2xH", body)
+            look.count(row, column, sure=length > 0)
+        elif kind == _SHARED_TEXT:
+            look.count(*unpack_from("<HH", body), sure=False)
+        elif kind == _FORMULA_TEXT:
+            look.count(*place, sure=unpack_from("<H", body)[0] > 0)
+        elif kind == _BOOL_OR_ERROR:
+            row, column, value, is_error = unpack_from("<HH2xBB", body)
+            look.count(row, column, sure=not is_error)
+            if is_error:
+                look.correct(row, column, CellError(ERRORS[value]))
+        elif kind == _FORMULA:
+            place = unpack_from("<HH", body)
+            _look_at_formula(look, body, dates, book.calculated)
+    return look
+
+
+def _look_at_formula(look: Look, body: bytes, dates: Dates, calculated: bool) -> None:
+    """Whoever writes a formula without its value stores an empty text, or zero and a mark that it is still to be calculated."""
+    row, column, style, number, flags = unpack_from("<HHHdH", body)
+    kind, value = (body[6], body[8]) if body[12:14] == b"\xff\xff" else (None, 0)
+    if not calculated and (flags & 2 or kind == 3):
+        look.count(row, column, sure=False)
+        look.correct(row, column, Uncomputed())
+    elif kind == 2:
+        look.count(row, column, sure=False)
+        look.correct(row, column, CellError(ERRORS[value]))
+    elif kind in (None, 1):
+        look.count(row, column, sure=True)
+        if kind is None and (moment := dates.read(number, style)) is not None:
+            look.correct(row, column, moment)
+
+
+def _numbers(kind: int, body: bytes) -> Iterator[tuple[int, int, float]]:
+    """The numbers of a record: how far right of its first column each stands, its style, and its value."""
+    if kind == _NUMBER:
+        yield 0, *unpack_from("<4xHd", body)
+        return
+    for offset in range(1 if kind == _RK else (len(body) - 6) // 6):
+        style, packed = unpack_from("<HI", body, 4 + 6 * offset)
+        yield offset, style, rk(packed)
+
+
+def rk(packed: int) -> float:
+    """The number in the four bytes in which Excel packs those that fit: an integer, or the upper half of a double."""
+    if packed & 2:
+        number: float = (packed >> 2) - ((packed >> 31) << 30)
+    else:
+        number = unpack_from("<d", bytes(4) + (packed & ~3).to_bytes(4, "little"))[0]
+    return number / 100 if packed & 1 else number
+
+
+def _book(stream: bytes) -> _Book:
+    book = _Book()
+    for kind, body in _records(stream, 0):
+        if kind == _SHEET:
+            book.sheets.append(unpack_from("<I", body)[0])
+        elif kind == _XF:
+            book.styles.append(unpack_from("<2xH", body)[0])
+        elif kind == _FORMAT:
+            number, length, wide = unpack_from("<HHB", body)
+            book.codes[number] = body[5 : 5 + 2 * length].decode("utf-16-le") if wide & 1 else body[5:].decode("latin-1")
+        elif kind == _DATE_1904:
+            book.from_1904 = body[:1] == b"\1"
+        book.calculated |= kind == _CALCULATED
+    return book
+
+
+def _records(stream: bytes, start: int) -> Iterator[tuple[int, bytes]]:
+    """The records from ``start`` to the end of what begins there: kind and content of each.
+
+    Charts that stand within a sheet are passed over. Raises struct.error if there is no end.
+    """
+    depth = 0
+    while True:
+        kind, size = unpack_from("<HH", stream, start)
+        depth += (kind == _BEGIN) - (kind == _END)
+        if depth <= 1:
+            yield kind, stream[start + 4 : start + 4 + size]
+        if depth <= 0:
+            return
+        start += 4 + size
+
+
+def _stream(path: Path) -> bytes:
+    """The stream of the compound file that holds the workbook (its sectors are a linked list in a table of their own)."""
+    data = path.read_bytes()
+    shift, small_shift = unpack_from("<HH", data, 30)
+    if shift not in (9, 12) or small_shift != 6:
+        raise ValueError("no compound file")
+    size = 1 << shift
+    first, small_first = unpack_from("<4xI8xI", data, 44)
+    listed, count = unpack_from("<109I", data, 76), unpack_from("<I", data, 44)[0]
+    tables = list(listed)
+    following, more = unpack_from("<II", data, 68)
+    for _ in range(min(more, len(data) >> shift)):
+        *part, following = unpack_from(_UNSIGNED % (size // 4), data, (following + 1) << shift)
+        tables += part
+    table: list[int] = []
+    for sector in tables[:count]:
+        table += unpack_from(_UNSIGNED % (size // 4), data, (sector + 1) << shift)
+
+    def large(sector: int) -> bytes:
+        sectors = _chain(table, sector)
+        if sectors and max(sectors) + 1 > len(data) >> shift:  # the last one may be shorter
+            raise ValueError("a sector is not there")
+        return b"".join(data[(one + 1) << shift : (one + 2) << shift] for one in sectors)
+
+    entries = large(first)
+    names = {_name(entries, place): place for place in range(0, len(entries), 128)}
+    place = names.get("Workbook", names.get("Book"))
+    if place is None:
+        raise SheetError("file.not_sheet", path=path, kind=Message("kind.document"))
+    start, length = unpack_from("<II", entries, place + 116)
+    if length >= _SMALL:
+        return large(start)[:length]
+    small = large(unpack_from("<I", entries, 116)[0])
+    packed = large(small_first)
+    small_table = unpack_from(_UNSIGNED % (len(packed) // 4), packed)
+    return b"".join(small[one << 6 : (one + 1) << 6] for one in _chain(small_table, start))[:length]
+
+
+def _chain(table: Sequence[int], sector: int) -> list[int]:
+    found = []
+    while sector < _LAST_SECTOR:
+        found.append(sector)
+        if len(found) > len(table):
+            raise ValueError("the sectors of the compound file go round in a circle")
+        sector = table[sector]
+    return found
+
+
+def _name(entries: bytes, place: int) -> str:
+    length = unpack_from("<H", entries, place + 64)[0]
+    return entries[place : place + max(0, min(length, 64) - 2)].decode("utf-16-le", "replace")

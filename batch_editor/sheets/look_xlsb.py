@@ -1,0 +1,128 @@
+"""What calamine loses of an .xlsb: a look at the records (BIFF12) of its parts."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterator
+from struct import unpack_from
+from xml.parsers import expat
+
+from ..records import CellError
+from .archive import chunks
+from .look import ERRORS, Dates, Look
+from .look_xls import rk
+
+# The records that matter.
+_ROW, _RK, _ERROR, _BOOL, _NUMBER, _TEXT, _SHARED_TEXT = 0, 2, 3, 4, 5, 6, 7
+_FORMULA_TEXT, _FORMULA_NUMBER, _FORMULA_BOOL, _FORMULA_ERROR = 8, 9, 10, 11
+_RICH_TEXT, _SHARED, _FORMAT, _STYLE, _PROPERTIES, _SHEET, _STYLES, _STYLES_END = 62, 19, 44, 47, 153, 156, 617, 618
+_NO_PART = 0xFFFFFFFF
+#: More than any record of a cell, a format or a sheet holds: the longest text has 32,767 characters.
+_LONGEST = 1 << 20
+
+
+def look_xlsb(archive: zipfile.ZipFile, index: int) -> Look:
+    """A look at one sheet. Raises ValueError, LookupError, struct.error or an error of the archive where it is damaged."""
+    parts, from_1904 = _book(archive)
+    dates = _dates(archive, from_1904)
+    shared = (body for kind, body in _records(archive, "xl/sharedStrings.bin") if kind == _SHARED)
+    blanks = {number for number, body in enumerate(shared) if not unpack_from("<xI", body)[0]}
+    look = Look()
+    row = -1
+    for kind, body in _records(archive, parts[index]):
+        if kind == _ROW:
+            row = unpack_from("<I", body)[0]
+            if body[11] & 0x10:
+                look.hidden.add(row)
+        elif kind == _RICH_TEXT:  # calamine passes it over, which the count shows
+            look.count(row, unpack_from("<I", body)[0], sure=True)
+        elif _RK <= kind <= _FORMULA_ERROR:
+            column, style = unpack_from("<II", body)
+            filled = kind not in (_ERROR, _FORMULA_ERROR)
+            if kind in (_TEXT, _FORMULA_TEXT):
+                filled = unpack_from("<I", body, 8)[0] > 0
+            elif kind == _SHARED_TEXT:
+                filled = unpack_from("<I", body, 8)[0] not in blanks
+            look.count(row, column, sure=filled)
+            if kind in (_ERROR, _FORMULA_ERROR):
+                look.correct(row, column, CellError(ERRORS[body[8]]))
+            elif kind in (_RK, _NUMBER, _FORMULA_NUMBER):
+                number = rk(unpack_from("<I", body, 8)[0]) if kind == _RK else unpack_from("<d", body, 8)[0]
+                if (moment := dates.read(number, style & 0xFFFFFF)) is not None:
+                    look.correct(row, column, moment)
+    return look
+
+
+def _book(archive: zipfile.ZipFile) -> tuple[list[str], bool]:
+    """The parts of the sheets, in order, and whether the workbook counts its days from 1904."""
+    targets: dict[str, str] = {}
+
+    def start(name: str, attributes: dict[str, str]) -> None:
+        if name.rpartition(":")[2] == "Relationship":
+            targets[attributes["Id"]] = attributes["Target"]
+
+    parser = expat.ParserCreate()
+    parser.StartElementHandler = start
+    for chunk in chunks(archive, "xl/_rels/workbook.bin.rels"):
+        parser.Parse(chunk)
+    parts: list[str] = []
+    from_1904 = False
+    for kind, body in _records(archive, "xl/workbook.bin"):
+        if kind == _PROPERTIES:
+            from_1904 = bool(body[0] & 1)
+        elif kind == _SHEET and (length := unpack_from("<I", body, 8)[0]) != _NO_PART:
+            parts.append("xl/" + targets[body[12 : 12 + 2 * length].decode("utf-16-le")])
+    return parts, from_1904
+
+
+def _dates(archive: zipfile.ZipFile, from_1904: bool) -> Dates:
+    codes: dict[int, str] = {}
+    styles: list[int] = []
+    of_cells = False
+    for kind, body in _records(archive, "xl/styles.bin"):
+        if kind in (_STYLES, _STYLES_END):
+            of_cells = kind == _STYLES
+        elif kind == _STYLE and of_cells:
+            styles.append(unpack_from("<2xH", body)[0])
+        elif kind == _FORMAT:
+            number, length = unpack_from("<HI", body)
+            codes[number] = body[6 : 6 + 2 * length].decode("utf-16-le")
+    return Dates(styles, codes, from_1904=from_1904)
+
+
+def _records(archive: zipfile.ZipFile, part: str) -> Iterator[tuple[int, bytes]]:
+    """Kind and content of each record of a part: both kind and size stand in bytes of seven bits.
+
+    There is none where there is no such part: not every workbook has shared texts, or styles.
+    """
+    rest = b""
+    for chunk in chunks(archive, part) if part in archive.NameToInfo else ():
+        rest += chunk
+        place = 0
+        while record := _record(rest, place):
+            kind, start, place = record
+            yield kind, rest[start:place]
+        rest = rest[place:]
+    if rest:
+        raise ValueError(f"{part} ends within a record")
+
+
+def _record(data: bytes, place: int) -> tuple[int, int, int] | None:
+    """The kind of the record at ``place``, and where its content begins and ends; None if it is not all there."""
+    try:
+        kind = data[place]
+        if kind & 0x80:
+            place += 1
+            kind = (kind & 0x7F) | (data[place] & 0x7F) << 7
+        size = 0
+        for shift in (0, 7, 14, 21):
+            place += 1
+            size |= (data[place] & 0x7F) << shift
+            if not data[place] & 0x80:
+                break
+    except IndexError:
+        return None
+    if size > _LONGEST:
+        raise ValueError(f"a record of {size} bytes")
+    end = place + 1 + size
+    return (kind, place + 1, end) if end <= len(data) else None

@@ -1,0 +1,367 @@
+"""Writes workbooks of other kinds than .xlsx (.xls, .xlsb, .ods), cell by cell, as no library at hand does.
+
+A ``Page`` holds cells as the readers hand them on, by row (from 1) and column (from 0), so that a test compares what went in
+with what came out. A ``Formula`` is one whose value is stored.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from pathlib import Path
+from struct import pack
+from xml.sax.saxutils import escape, quoteattr
+
+from openpyxl.utils.datetime import to_excel
+
+from batch_editor.records import CellError, Uncomputed
+
+PACKAGE = "http://schemas.openxmlformats.org/package/2006/"
+OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+ERRORS = {"#NULL!": 0x00, "#DIV/0!": 0x07, "#VALUE!": 0x0F, "#REF!": 0x17, "#NAME?": 0x1D, "#NUM!": 0x24, "#N/A": 0x2A}
+#: The styles of the cells: none, a day, a moment, a time, a time span; by their number formats.
+STYLES = (0, 14, 22, 21, 164)
+SPAN = "[h]:mm:ss"
+
+
+@dataclass(frozen=True)
+class Formula:
+    """A formula and its stored value."""
+
+    value: object
+
+
+@dataclass(frozen=True)
+class Page:
+    """One sheet of a workbook."""
+
+    rows: Mapping[int, Mapping[int, object]]
+    name: str = "Sheet1"
+    visible: bool = True
+    hidden: frozenset[int] = field(default_factory=frozenset)
+
+
+def page(*rows: Sequence[object], hidden: Sequence[int] = (), name: str = "Sheet1", visible: bool = True) -> Page:
+    """A sheet with these rows from A1 on; None is a blank."""
+    cells = {
+        number: {column: value for column, value in enumerate(row) if value is not None} for number, row in enumerate(rows, 1)
+    }
+    return Page(cells, name, visible, frozenset(hidden))
+
+
+def packed(parts: Mapping[str, str | bytes]) -> bytes:
+    """A zip that is the same each time."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for part, content in parts.items():
+            archive.writestr(zipfile.ZipInfo(part), content, zipfile.ZIP_DEFLATED)
+    return file.getvalue()
+
+
+def _number(value: object) -> tuple[int, float] | None:
+    """The style and the number of a cell that holds a number; None if it holds something else."""
+    match value:
+        case bool():
+            return None
+        case int() | float():
+            return 0, float(value)
+        case datetime():
+            return (1 if value.time() == time() else 2), to_excel(value)
+        case time():
+            return 3, to_excel(value)
+        case timedelta():
+            return 4, value / timedelta(days=1)
+    return None
+
+
+# --- .xlsb
+
+
+def record12(kind: int, content: bytes = b"") -> bytes:
+    """A record of a part of an .xlsb."""
+    size, length = len(content), b""
+    while True:
+        length += bytes([size & 127 | (128 if size > 127 else 0)])
+        size >>= 7
+        if not size:
+            break
+    return (bytes([kind]) if kind < 128 else bytes([kind & 127 | 128, kind >> 7])) + length + content
+
+
+def _wide(text: str) -> bytes:
+    encoded = text.encode("utf-16-le", "surrogatepass")
+    return pack("<I", len(encoded) // 2) + encoded
+
+
+def cell12(column: int, value: object, texts: list[str]) -> bytes:
+    """A cell of an .xlsb; an integer, and so a day, in the short form that Excel chooses, a text among the shared ones."""
+    formula = isinstance(value, Formula)
+    value = value.value if isinstance(value, Formula) else value
+    rest = pack("<HIBBBI", 0, 3, 0x1E, 1, 0, 0) if formula else b""
+    if number := _number(value):
+        style, found = number
+        place = pack("<II", column, style)
+        if not formula and found.is_integer() and abs(found) < 1 << 29:
+            return record12(2, place + pack("<i", int(found) << 2 | 2))
+        return record12(9 if formula else 5, place + pack("<d", found) + rest)
+    place = pack("<II", column, 0)
+    match value:
+        case bool():
+            return record12(10 if formula else 4, place + bytes([value]) + rest)
+        case CellError():
+            return record12(11 if formula else 3, place + bytes([ERRORS[value.text]]) + rest)
+    if formula:
+        return record12(8, place + _wide(str(value)) + rest)
+    texts.append(str(value))
+    return record12(7, place + pack("<I", len(texts) - 1))
+
+
+def sheet12(one: Page, texts: list[str]) -> bytes:
+    """The part of a sheet, whose texts go to the shared ones."""
+    body = b""
+    for number, cells in one.rows.items():
+        folded = 0x10 if number in one.hidden else 0
+        body += record12(0, pack("<IIHBBBI", number - 1, 0, 300, 0, folded, 0, 0))
+        body += b"".join(cell12(column, value, texts) for column, value in cells.items())
+    begin, size = record12(129), record12(148, pack("<IIII", 0, 9, 0, 9))
+    return begin + size + record12(145) + body + record12(146) + record12(130)
+
+
+def xlsb_parts(*pages: Page) -> dict[str, str | bytes]:
+    """The parts of an .xlsb."""
+    styles = record12(278) + record12(615, pack("<I", 1)) + record12(44, pack("<H", 164) + _wide(SPAN)) + record12(616)
+    styles += record12(617, pack("<I", len(STYLES)))
+    styles += b"".join(record12(47, pack("<HHHHHBBHBB", 0, number, 0, 0, 0, 0, 0, 0, 0, 0)) for number in STYLES)
+    book = record12(131) + record12(153, pack("<III", 0, 0, 0)) + record12(143)
+    for number, one in enumerate(pages, 1):
+        book += record12(156, pack("<II", not one.visible, number) + _wide(f"rId{number}") + _wide(one.name))
+    numbers = range(1, len(pages) + 1)
+    overrides = "".join(
+        f'<Override PartName="/xl/worksheets/sheet{number}.bin" ContentType="application/vnd.ms-excel.worksheet"/>'
+        for number in numbers
+    )
+    relations = "".join(
+        f'<Relationship Id="rId{number}" Type="{OFFICE}/worksheet" Target="worksheets/sheet{number}.bin"/>'
+        for number in numbers
+    )
+    for number, part in enumerate(("styles", "sharedStrings"), len(pages) + 1):
+        relations += f'<Relationship Id="rId{number}" Type="{OFFICE}/{part}" Target="{part}.bin"/>'
+    texts: list[str] = []
+    sheets = {f"xl/worksheets/sheet{number}.bin": sheet12(one, texts) for number, one in enumerate(pages, 1)}
+    shared = record12(159, pack("<II", len(texts), len(texts)))
+    shared += b"".join(record12(19, b"\0" + _wide(one)) for one in texts) + record12(160)
+    return {
+        "[Content_Types].xml": (
+            f'{HEAD}<Types xmlns="{PACKAGE}content-types">'
+            '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+            '<Default Extension="bin" ContentType="application/vnd.ms-excel.sheet.binary.macroEnabled.main"/>'
+            '<Override PartName="/xl/sharedStrings.bin" ContentType="application/vnd.ms-excel.sharedStrings"/>'
+            f'<Override PartName="/xl/styles.bin" ContentType="application/vnd.ms-excel.styles"/>{overrides}</Types>'
+        ),
+        "_rels/.rels": (
+            f'{HEAD}<Relationships xmlns="{PACKAGE}relationships">'
+            f'<Relationship Id="rId1" Type="{OFFICE}/officeDocument" Target="xl/workbook.bin"/></Relationships>'
+        ),
+        "xl/workbook.bin": book + record12(144) + record12(157, bytes(26)) + record12(132),
+        "xl/_rels/workbook.bin.rels": f'{HEAD}<Relationships xmlns="{PACKAGE}relationships">{relations}</Relationships>',
+        "xl/styles.bin": styles + record12(618) + record12(279),
+        "xl/sharedStrings.bin": shared,
+    } | sheets
+
+
+def xlsb(*pages: Page) -> bytes:
+    """An .xlsb."""
+    return packed(xlsb_parts(*pages))
+
+
+# --- .ods
+
+NAMES = "".join(
+    f' xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "table", "text", "style", "draw")
+)
+NAMES += ' xmlns:calcext="urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0" xmlns:dc="http://purl.org/dc/elements/1.1/"'
+_MANIFEST = (
+    f'{HEAD}<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0">'
+    '<manifest:file-entry manifest:full-path="/" manifest:media-type="application/vnd.oasis.opendocument.spreadsheet"/>'
+    "</manifest:manifest>"
+)
+
+
+def ods_cell(value: object) -> str:
+    """A cell of an .ods, as LibreOffice writes it."""
+    formula = ' table:formula="of:=[.A1]"' if isinstance(value, Formula | Uncomputed) else ""
+    value = value.value if isinstance(value, Formula) else value
+    match value:
+        case None:
+            return "<table:table-cell/>"
+        case Uncomputed():
+            return f"<table:table-cell{formula}/>"
+        case bool():
+            kind, text = f'"boolean" office:boolean-value="{str(value).lower()}"', str(value).upper()
+        case int() | float():
+            kind, text = f'"float" office:value="{value!r}"', str(value)
+        case datetime():
+            text = (value.date() if value.time() == time() else value).isoformat()
+            kind = f'"date" office:date-value="{text}"'
+        case time():
+            text = value.isoformat()
+            kind = f'"time" office:time-value="{value.strftime("PT%HH%MM%SS")}"'
+        case timedelta():
+            text = f"PT{value // timedelta(hours=1):02}H{value.seconds // 60 % 60:02}M{value.seconds % 60:02}S"
+            kind = f'"time" office:time-value="{text}"'
+        case CellError():
+            kind, text = '"string" office:string-value="" calcext:value-type="error"', value.text
+        case _:
+            kind, text = '"string"', str(value)
+            kind += f" office:string-value={quoteattr(text)}" if formula else ""
+    lines = "".join(f"<text:p>{_spaced(line)}</text:p>" for line in text.split("\n"))
+    return f"<table:table-cell{formula} office:value-type={kind}>{lines}</table:table-cell>"
+
+
+def _spaced(line: str) -> str:
+    """XML makes one space of several, so that OpenDocument writes them as elements."""
+    return escape(line).replace(" ", "<text:s/>").replace("\t", "<text:tab/>")
+
+
+def ods_parts(tables: str) -> dict[str, str | bytes]:
+    """The parts of an .ods with these tables."""
+    hidden = '<style:style style:name="ta2" style:family="table"><style:table-properties table:display="false"/></style:style>'
+    return {
+        "mimetype": "application/vnd.oasis.opendocument.spreadsheet",
+        "content.xml": (
+            f"{HEAD}<office:document-content{NAMES}><office:automatic-styles>{hidden}</office:automatic-styles>"
+            f"<office:body><office:spreadsheet>{tables}</office:spreadsheet></office:body></office:document-content>"
+        ),
+        "META-INF/manifest.xml": _MANIFEST,
+    }
+
+
+def ods_table(rows: str, name: str = "Sheet1", *, visible: bool = True) -> str:
+    """A table of an .ods."""
+    style = "" if visible else ' table:style-name="ta2"'
+    return f"<table:table table:name={quoteattr(name)}{style}><table:table-column/>{rows}</table:table>"
+
+
+def _ods_page(one: Page) -> str:
+    rows, before = "", 0
+    for number, cells in one.rows.items():
+        if gap := number - before - 1:
+            rows += f'<table:table-row table:number-rows-repeated="{gap}"><table:table-cell/></table:table-row>'
+        folded = ' table:visibility="collapse"' if number in one.hidden else ""
+        line = "".join(ods_cell(cells.get(column)) for column in range(max(cells, default=-1) + 1))
+        rows += f"<table:table-row{folded}>{line or '<table:table-cell/>'}</table:table-row>"
+        before = number
+    return ods_table(rows, one.name, visible=one.visible)
+
+
+def ods(*pages: Page) -> bytes:
+    """An .ods."""
+    return packed(ods_parts("".join(_ods_page(one) for one in pages)))
+
+
+# --- .xls
+
+
+def record8(kind: int, content: bytes = b"") -> bytes:
+    """A record of an .xls."""
+    return pack("<HH", kind, len(content)) + content
+
+
+def _text8(text: str, length: str = "<HB") -> bytes:
+    encoded = text.encode("utf-16-le", "surrogatepass")
+    return pack(length, len(encoded) // 2, 1) + encoded
+
+
+def _cell8(row: int, column: int, value: object) -> bytes:
+    stored = value.value if isinstance(value, Formula) else value
+    place = pack("<HH", row, column)
+    if isinstance(value, Uncomputed):  # as xlwt writes it
+        return record8(0x0006, place + pack("<HBxBxxxHHIHBBB", 0, 3, 0, 0xFFFF, 0, 0, 3, 0x1E, 1, 0))
+    number = _number(stored)
+    style = number[0] if number else 0
+    if isinstance(value, Formula):
+        follows = b""
+        if number:
+            result = pack("<d", number[1])
+        elif isinstance(stored, bool):
+            result = pack("<BxBxxxH", 1, stored, 0xFFFF)
+        elif isinstance(stored, CellError):
+            result = pack("<BxBxxxH", 2, ERRORS[stored.text], 0xFFFF)
+        else:
+            result = pack("<BxBxxxH", 0 if stored else 3, 0, 0xFFFF)
+            follows = record8(0x0207, _text8(str(stored))) if stored else b""
+        return record8(0x0006, place + pack("<H", style) + result + pack("<HIHBBB", 0, 0, 3, 0x1E, 1, 0)) + follows
+    if number:
+        return record8(0x0203, place + pack("<Hd", *number))
+    match stored:
+        case bool():
+            return record8(0x0205, place + pack("<HBB", 0, stored, 0))
+        case CellError():
+            return record8(0x0205, place + pack("<HBB", 0, ERRORS[stored.text], 1))
+    return record8(0x0204, place + pack("<H", 0) + _text8(str(stored)))
+
+
+def xls_stream(*pages: Page, calculated: bool = True, version: int = 0x0600, more: bytes = b"") -> bytes:
+    """The records of an .xls; ``calculated`` says that a program which calculates has saved it."""
+    begin = record8(0x0809, pack("<HHHHII", version, 5, 0, 0, 0, 6)) + more + record8(0x0042, pack("<H", 1200))
+    begin += record8(0x01C1, bytes(8)) if calculated else b""
+    begin += record8(0x041E, pack("<H", 164) + _text8(SPAN))
+    begin += b"".join(record8(0x00E0, pack("<HH16x", 0, number)) for number in STYLES)
+    bodies = []
+    for one in pages:
+        body = record8(0x0809, pack("<HHHHII", version, 16, 0, 0, 0, 6))
+        for number in one.rows:
+            body += record8(0x0208, pack("<HHHHHHHH", number - 1, 0, 256, 255, 0, 0, 0x20 if number in one.hidden else 0, 0))
+        for number, cells in one.rows.items():
+            body += b"".join(_cell8(number - 1, column, value) for column, value in cells.items())
+        bodies.append(body + record8(0x000A))
+
+    def listed(place: int, one: Page) -> bytes:
+        return record8(0x0085, pack("<IBB", place, not one.visible, 0) + _text8(one.name, "<BB"))
+
+    place = len(begin) + sum(len(listed(0, one)) for one in pages) + len(record8(0x000A))
+    for one, body in zip(pages, bodies, strict=True):
+        begin += listed(place, one)
+        place += len(body)
+    return begin + record8(0x000A) + b"".join(bodies)
+
+
+def compound(stream: bytes, name: str = "Workbook") -> bytes:
+    """A compound file with one stream."""
+    size = max(len(stream), 4096)
+    stream = stream.ljust(-(-size // 512) * 512, b"\0")
+    count = len(stream) // 512
+    tables = -(-(count + 2) // 127)  # a sector of the table has room for 128, of which the table itself takes some
+    chain = [0xFFFFFFFD] * tables + [0xFFFFFFFE] + [*range(tables + 2, tables + 1 + count), 0xFFFFFFFE]
+    chain += [0xFFFFFFFF] * (tables * 128 - len(chain))
+    header = bytes.fromhex("d0cf11e0a1b11ae1") + bytes(16) + pack("<HHHHH", 0x3E, 3, 0xFFFE, 9, 6) + bytes(6)
+    header += pack("<IIIIIIIIII", 0, tables, tables, 0, 4096, 0xFFFFFFFE, 0, 0xFFFFFFFE, 0, 0)[:-4]
+    header += b"".join(pack("<I", number if number < tables else 0xFFFFFFFF) for number in range(109))
+
+    def entry(title: str, kind: int, child: int, start: int, length: int) -> bytes:
+        encoded = title.encode("utf-16-le")
+        found = encoded.ljust(64, b"\0") + pack("<HBB", len(encoded) + 2 if title else 0, kind, 1)
+        return found + pack("<III", 0xFFFFFFFF, 0xFFFFFFFF, child) + bytes(36) + pack("<IQ", start, length)
+
+    entries = entry("Root Entry", 5, 1, 0xFFFFFFFE, 0) + entry(name, 2, 0xFFFFFFFF, tables + 1, size)
+    entries += entry("", 0, 0xFFFFFFFF, 0, 0) * 2
+    return header + b"".join(pack("<I", one) for one in chain) + entries + stream
+
+
+def xls(*pages: Page, calculated: bool = True) -> bytes:
+    """An .xls."""
+    return compound(xls_stream(*pages, calculated=calculated))
+
+
+WRITERS: dict[str, Callable[..., bytes]] = {"xls": xls, "xlsb": xlsb, "ods": ods}
+
+
+def written(folder: Path, kind: str, *pages: Page) -> Path:
+    """A workbook of ``kind`` in ``folder``."""
+    path = folder / f"sheet.{kind}"
+    path.write_bytes(WRITERS[kind](*pages))
+    return path
