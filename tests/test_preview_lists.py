@@ -116,8 +116,6 @@ def test_no_list_is_wider_than_80_columns(tmp_path: Path, lang: str) -> None:
     found = lines(batch_editor.check(edits, jobs.settings(tmp_path, custom_fields=custom)).preview, lang)
     listed = [line for line in found if line.startswith("  ")]
     assert len(listed) == 3 and max(map(width, listed)) <= 80
-    starts = {line.index("×" if lang == "en" else "行") - len(line) + width(line) for line in ()}
-    assert starts == set()
     columns = {width(line[: line.index(" ×" if lang == "en" else " 行")]) for line in listed[1:]}
     assert len(columns) == 1  # labels of different widths, and the numbers stand below each other
 
@@ -136,4 +134,4 @@ def test_a_fitted_text_is_one_line_that_fits_and_loses_nothing_that_has_room(tex
 
 
 def test_chinese_takes_two_columns_and_an_accent_none() -> None:
-    assert [width(text) for text in ("描述", "ab", "é", "ａ", "", "a\n描述")] == [4, 2, 1, 2, 0, 4]
+    assert [width(text) for text in ("描述", "ab", "e\u0301", "a\u200b", "ａ", "", "a\n描述")] == [4, 2, 1, 1, 2, 0, 4]

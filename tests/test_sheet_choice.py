@@ -41,14 +41,14 @@ def several(tmp_path: Path) -> Path:
             ("旧", "hidden", [HEAD, ["10", "old"]]),
             ("说明", "visible", [["how"]]),
             ("一月", "visible", [HEAD, ["11", "a"]]),
-            ("3", "visible", [HEAD, ["12", "b"]]),
+            ("1", "visible", [HEAD, ["12", "b"]]),
             ("4", "visible", [HEAD, ["13", "c"]]),
         ],
     )
 
 
 @pytest.mark.parametrize(
-    ("wanted", "clue"), [(None, 11), ("一月", 11), ("2", 11), ("3", 12), ("4", 13), ("旧", 10)], ids=lambda value: str(value)
+    ("wanted", "clue"), [(None, 11), ("一月", 11), ("2", 11), ("1", 12), ("3", 12), ("4", 13), ("旧", 10)], ids=lambda value: str(value)
 )
 def test_a_number_counts_the_tabs_that_are_seen_and_a_name_wins_over_it(several: Path, wanted: str | None, clue: int) -> None:
     loaded = batch_editor.load_edits(several, Settings(defaults=jobs.DEFAULTS), sheet_name=wanted)
@@ -59,15 +59,15 @@ def test_a_number_counts_the_tabs_that_are_seen_and_a_name_wins_over_it(several:
 def test_what_names_no_sheet_is_refused_with_all_of_them(several: Path, wanted: str) -> None:
     with pytest.raises(SheetError) as refusal:
         batch_editor.load_edits(several, Settings(), sheet_name=wanted)
-    assert refusal.value.message == Message("sheet.unknown", {"name": wanted, "names": "1 说明, 2 一月, 3 3, 4 4, 旧"})
+    assert refusal.value.message == Message("sheet.unknown", {"name": wanted, "names": "1 说明, 2 一月, 3 1, 4 4, 旧"})
 
 
 def test_other_sheets_with_clues_are_named_unless_somebody_chose(several: Path, tmp_path: Path) -> None:
     notes = batch_editor.check(several, jobs.settings(tmp_path)).preview.notes
-    assert Message("note.other_sheets", {"sheet": "一月", "others": "3, 4"}) in notes
+    assert Message("note.other_sheets", {"sheet": "一月", "others": "1, 4"}) in notes
     chosen = batch_editor.check(several, jobs.settings(tmp_path), sheet_name="一月").preview.notes
     assert not any(note.key == "note.other_sheets" for note in chosen)
-    assert Message("note.other_sheets", {"sheet": "一月", "others": "3, 4"}) in batch_editor.load_edits(several).notes
+    assert Message("note.other_sheets", {"sheet": "一月", "others": "1, 4"}) in batch_editor.load_edits(several).notes
 
 
 # --- rows that the sheet hides
