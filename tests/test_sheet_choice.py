@@ -48,7 +48,9 @@ def several(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("wanted", "clue"), [(None, 11), ("一月", 11), ("2", 11), ("1", 12), ("3", 12), ("4", 13), ("旧", 10)], ids=lambda value: str(value)
+    ("wanted", "clue"),
+    [(None, 11), ("一月", 11), ("2", 11), ("1", 12), ("3", 12), ("4", 13), ("旧", 10)],
+    ids=lambda value: str(value),
 )
 def test_a_number_counts_the_tabs_that_are_seen_and_a_name_wins_over_it(several: Path, wanted: str | None, clue: int) -> None:
     loaded = batch_editor.load_edits(several, Settings(defaults=jobs.DEFAULTS), sheet_name=wanted)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-import shutil
-import subprocess
 import tempfile
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -17,6 +15,7 @@ import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl.utils.datetime import MAC_EPOCH
+from support import office
 from support.workbooks import rows_of, written
 
 from batch_editor.records import Cell, CellError, Row, Uncomputed
@@ -203,9 +202,6 @@ def test_what_pandas_has_written(engine: Any, tmp_path: Path) -> None:
     "kind", ["xlsx:Calc MS Excel 2007 XML", "xlsm:Calc MS Excel 2007 VBA XML", "xlsx:Calc Office Open XML"]
 )
 def test_what_libreoffice_has_saved(kind: str, tmp_path: Path) -> None:
-    office = shutil.which("soffice")
-    if not office:
-        pytest.skip("LibreOffice is not installed")
     path = tmp_path / "before.xlsx"
     with xlsxwriter.Workbook(path) as book:
         sheet = book.add_worksheet("编辑")
@@ -226,14 +222,7 @@ def test_what_libreoffice_has_saved(kind: str, tmp_path: Path) -> None:
         sheet.merge_range(5, 2, 6, 3, "merged", bold)
         sheet.write(200, 30, "far")
         book.add_worksheet("隐藏").hide()
-    profile, folder = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}", tmp_path / "saved"
-    subprocess.run(
-        [office, profile, "--headless", "--convert-to", kind, "--outdir", folder, path],
-        check=True,
-        capture_output=True,
-        timeout=120,
-    )
-    (saved,) = folder.iterdir()
+    saved = office.saved(path, kind)
     found = read(saved)
     (_, cells), (name, hidden) = found
     assert (name, hidden) == ("隐藏", {})
