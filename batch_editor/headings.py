@@ -168,5 +168,5 @@ def _might_be_meant(sheet: Sheet, settings: Settings) -> bool:
 
 def _counted(tabs: Sequence[Sheet], wanted: str) -> list[Sheet]:
     """The sheet whose number ``wanted`` is, if it is one."""
-    number = int(wanted) if wanted.isascii() and wanted.isdecimal() else 0
+    number = int(wanted) if re.fullmatch("[0-9]{1,9}", wanted) else 0
     return list(tabs[number - 1 : number]) if number else []
