@@ -338,6 +338,7 @@ def test_unknown_names_are_compared_once_each_and_not_without_end(monkeypatch: p
         ("clue_pool_id", {"5013": 5012, "x": 5013}, '… "5013" is the name for 5012, and the id 5013 reads the same; '),
         ("user_id", {"lisi": "a", "b": "LiSi"}, '… "lisi" is the name for a, and the id LiSi reads the same; '),
         ("label", {"华东、华南": "a"}, '… "华东、华南" holds a sign that stands between several tags in a cell '),
+        ("label", {"A﹐B": "a"}, '… "A﹐B" holds a sign that stands between several tags in a cell '),
         ("label", {"x": "a,b"}, '… "a,b" holds a sign that stands between several tags in a cell '),
         ("label", {"\u200b": "a"}, "… the name is missing; "),
     ],
