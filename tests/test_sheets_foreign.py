@@ -482,6 +482,15 @@ def test_where_no_process_can_be_started_that_is_told(tmp_path: Path, monkeypatc
     assert say(message, "en").startswith(f"{path} can only be read by a second process, and that cannot be started here: ")
 
 
+def test_the_process_is_told_no_setting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (sheet,) = read_file(written(tmp_path, "xls", page(["x"])))
+    for name in ("WSHOTO_ACCESS_TOKEN", "BATCH_EDITOR_API__APP_SECRET", "batch_editor_api__access_token"):
+        monkeypatch.setenv(name, "secret")
+    replaced_by("import json, os; print(json.dumps([1, False, [*os.environ, *os.environ.values()]]), flush=True)", monkeypatch)
+    told = next(sheet.rows()).cells
+    assert "PATH" in told and "secret" not in told
+
+
 def test_modules_of_the_folder_in_which_the_command_is_given_are_not_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
