@@ -141,7 +141,7 @@ def test_a_sheet_may_be_empty(kind: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["xls", "xlsb"])
-@pytest.mark.parametrize("serial", [-5, 2958466, 159100552198])
+@pytest.mark.parametrize("serial", [-5, 60, 2958466, 159100552198])
 def test_a_day_that_excel_cannot_show_is_an_error(
     kind: str, serial: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -155,6 +155,14 @@ def test_a_day_in_a_format_that_only_a_chinese_excel_has_is_a_day(
 ) -> None:
     monkeypatch.setattr(made, "STYLES", (0, 31, 58))
     assert rows_of(written(tmp_path, kind, page([datetime(1990, 5, 1)]))) == [(1, (datetime(1990, 5, 1),))]
+
+
+def test_a_day_that_shows_as_its_weekday_is_a_day_as_in_an_xlsx(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(made, "STYLES", (0, 165, 165))
+    path = tmp_path / "sheet"
+    weekday = made.record8(0x041E, pack("<HHB", 165, 4, 0) + b"aaaa")
+    path.write_bytes(made.compound(made.xls_stream(page([datetime(1990, 5, 1)]), more=weekday)))
+    assert rows_of(path) == [(1, (datetime(1990, 5, 1),))]
 
 
 @pytest.mark.parametrize("kind", ["xls", "xlsb"])
