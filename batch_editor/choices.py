@@ -105,7 +105,7 @@ def flaw(pairs: Sequence[tuple[str, str]], *, listed: bool) -> tuple[int, Messag
     for place, (name, one) in enumerate(pairs):
         if not folded(name):
             return place, Message("lookup.no_name")
-        if listed and (apart := next((text for text in (name, one) if SEPARATORS.search(text)), None)):
+        if listed and (apart := next((text for text in (name, one) if SEPARATORS.search(narrow(text))), None)):
             return place, Message("lookup.separator", {"text": apart})
         if first.setdefault(folded(name), one) != one:
             return place, Message("lookup.twice", {"name": name, "first": first[folded(name)], "second": one})

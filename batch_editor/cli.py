@@ -330,6 +330,7 @@ def main() -> None:
         elif isinstance(stream, io.TextIOWrapper) and name != "stdin":
             stream.reconfigure(errors="replace")  # a console that lacks a character must not end the run
     screen = Screen(as_json="--json" in sys.argv[1:])
+    _on_signals(signal.default_int_handler)  # also SIGTERM: rows that a check keeps for its own time must not be left behind
     try:
         _require_here()
         code = cli.main(obj=screen, standalone_mode=False)
@@ -405,11 +406,10 @@ def _settings(
 
 def _driven(screen: Screen, yes: bool, options: dict[str, Any]) -> dict[str, Any]:
     """How a run is driven from here: what shows a person the preview, and asks where there is one, tells the progress and
-    stops it. Until somebody was asked a signal ends the program, and from then on it asks the run to stop."""
+    stops it. Until somebody was asked a signal ends the program, as ever, and from then on it asks the run to stop."""
     from .retries import Stop
 
     stop, asks = Stop(), not yes and screen.can_ask()
-    _on_signals(signal.default_int_handler)
 
     def confirm(preview: Preview) -> bool:
         try:

@@ -45,7 +45,7 @@ from .errors import SettingsError
 from .messages import TEXTS
 from .records import Limit, Message
 from .settings_file import read_yaml
-from .tables import Filled, Table, TableFile, exact, exact_text, text_names, wrong_with
+from .tables import Filled, Table, TableFile, exact, exact_text, from_home, text_names, wrong_with
 
 ENV_PREFIX = "BATCH_EDITOR_"
 #: Environment variables that deployments of the platform already have; they win over everything but an option.
@@ -380,7 +380,7 @@ def _beside(values: dict[str, Any], folder: Path) -> dict[str, Any]:
     tables = values.get("lookups")
     for table in tables.values() if isinstance(tables, dict) else ():
         if isinstance(table, dict) and isinstance(table.get("file"), str):
-            table["file"] = str(folder / table["file"])
+            table["file"] = str(folder / from_home(table["file"]))
     return values
 
 

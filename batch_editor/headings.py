@@ -20,6 +20,8 @@ from .sheets import Sheet
 
 #: How far down the heading row is looked for.
 TOP_ROWS = 10
+#: How many of the sheets behind the one that is read are looked at: for each the file is opened anew.
+MOST_OTHERS = 12
 RESULT_PREFIX = "result_"
 #: The key of a custom field as the platform makes them (platform-facts §5); as a heading it needs no declaration.
 _CUSTOM_KEY = re.compile(r"mf_[a-z0-9_]+")
@@ -126,7 +128,10 @@ def find_headings(sheet: Sheet, settings: Settings) -> Row | None:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The sheet that is read, and its heading row; ``others`` are the visible sheets that might have been meant as well."""
+    """The sheet that is read, and its heading row; ``others`` are the visible sheets that might have been meant as well.
+
+    A last one that is … says that not all sheets were looked at.
+    """
 
     sheet: Sheet
     headings: Row
@@ -151,7 +156,10 @@ def choose_sheet(sheets: Sequence[Sheet], wanted: str | None, settings: Settings
         raise SheetError("sheet.unknown", name=wanted or "", names=", ".join(names))
     for place, sheet in enumerate(candidates, 1):
         if found := find_headings(sheet, settings):
-            return Choice(sheet, found, tuple(other.name for other in candidates[place:] if _might_be_meant(other, settings)))
+            following = candidates[place : place + MOST_OTHERS]
+            others = [other.name for other in following if _might_be_meant(other, settings)]
+            beyond = ["…"] if others and len(candidates) > place + MOST_OTHERS else []
+            return Choice(sheet, found, (*others, *beyond))
     top = next(candidates[0].rows(), None)
     if top is None:
         raise SheetError("sheet.empty", name=candidates[0].name)
@@ -168,5 +176,5 @@ def _might_be_meant(sheet: Sheet, settings: Settings) -> bool:
 
 def _counted(tabs: Sequence[Sheet], wanted: str) -> list[Sheet]:
     """The sheet whose number ``wanted`` is, if it is one."""
-    number = int(wanted) if wanted.isascii() and wanted.isdecimal() else 0
+    number = int(wanted) if re.fullmatch("[0-9]{1,9}", wanted) else 0
     return list(tabs[number - 1 : number]) if number else []

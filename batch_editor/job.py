@@ -120,7 +120,7 @@ def check(
             try:
                 written = results.write_table(fitting(journal, name, target), rows, checked.page(lang), run=name)
             except ResultsNotWritten as error:
-                unwritten = error.message
+                unwritten = _not_written(error)
         refuse(preview, settings, strict)
         found = counts(preview.statuses)
     exit_code = 1 if found["invalid"] or unwritten else 0
@@ -312,7 +312,7 @@ def diff(
                 try:
                     written = results.write_table(target, rows, page, run=ready.name)
                 except ResultsNotWritten as error:
-                    unwritten = error.message
+                    unwritten = _not_written(error)
         finally:
             leave(journal, ready.name, None)
     bad = found["invalid"] + found["failed"] > 0 or unwritten is not None
@@ -357,6 +357,11 @@ def _with_names(
         raise SettingsError("lookups.no_credentials", reason=error.message) from None
     with open_journal(settings) as journal, nothing_sent():
         return lookups.ask(settings, journal, app_of(settings), stop or Stop(), on_event)
+
+
+def _not_written(error: ResultsNotWritten) -> Message:
+    """What is said of a sheet that no run has, and that therefore cannot be written again without being made anew."""
+    return Message("output.not_written", error.message.values)
 
 
 def _as_before(journal: Journal, name: str, settings: Settings) -> tuple[Run, Settings]:

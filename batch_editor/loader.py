@@ -400,7 +400,7 @@ class _EarlierResults:
         said, attempts = self._text(values, "result_message"), self._text(values, "result_attempts")
         message = Message("verbatim", {"text": said}) if said else None
         code, time = self._text(values, "result_code"), self._text(values, "result_time")
-        return Outcome(row, status, code, message, int(attempts) if attempts.isdecimal() else 0, time)
+        return Outcome(row, status, code, message, int(attempts) if re.fullmatch("[0-9]{1,9}", attempts) else 0, time)
 
     def time(self, values: Sequence[Cell]) -> datetime | None:
         """When the row's outcome was known; None if it does not say, or somebody has made something else of it."""

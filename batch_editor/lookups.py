@@ -25,7 +25,7 @@ from .loader import ENOUGH_IDS, ROUNDED_SHARE
 from .records import Event, Message, Notice, Reply
 from .retries import Effort, Interrupted, Stop
 from .sheets import Sheet, address, read_file
-from .tables import TableFile
+from .tables import TableFile, from_home
 from .verdicts import Verdict, refusal_of
 
 
@@ -76,7 +76,7 @@ class _Told(deque[Message]):
 
 
 def _from_file(key: str, table: TableFile, settings: Settings) -> dict[str, Ids]:
-    path = Path(table.file).expanduser().absolute()
+    path = Path(from_home(table.file)).absolute()
     try:
         return _table(key, table, path, settings)
     except SheetError as error:

@@ -1039,6 +1039,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "batch-editor results RUN --output FILE.",
         "结果表 {path} 写入失败（{reason}）。数据没有丢失：请清理空间，或用 batch-editor results 运行编号 --output 文件 写到其他位置。",
     ),
+    "output.not_written": (
+        "{path} could not be written ({reason}). Make room, or give another place with --output.",
+        "{path} 写入失败（{reason}）。请清理空间，或用 --output 指定其他位置。",
+    ),
     # --- template: the sheet to fill in
     "template.kind": (
         "The sheet to fill in cannot be called {path}: the name must end in .xlsx.",

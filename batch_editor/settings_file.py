@@ -12,6 +12,8 @@ import yaml
 from .errors import SettingsError
 from .records import Message
 
+_UNWRITABLE = re.compile("[\ud800-\udfff\ufffe\uffff]")
+
 
 class _Unusable(yaml.MarkedYAMLError):
     """YAML that we refuse ourselves: ``reason`` says why."""
@@ -27,6 +29,13 @@ class _Loader(yaml.SafeLoader):
     A value without quotation marks is a number only if it reads as it is written; YAML would make 83 of 0123 and 45045 of
     12:30:45, and a day of 2024-01-01.
     """
+
+    def construct_scalar(self, node: yaml.ScalarNode | yaml.MappingNode) -> str:
+        """Escapes can stand for what YAML itself must not hold, and no sheet can: halves of characters."""
+        text = super().construct_scalar(node)
+        if _UNWRITABLE.search(text):
+            raise _Unusable(node.start_mark, "yaml.character")
+        return text
 
     def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
         try:

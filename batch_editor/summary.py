@@ -91,7 +91,8 @@ class Summary:
         yield Message("book.permitted"), [_rate(limit) for limit in run.settings["rate"]["limits"]] or Message("book.no_limit")
         if self.seconds >= TELLING:
             yield Message("book.reached"), f"{(self.answered - 1) / self.seconds:.3g}"
-        if told := [f"--{name.replace('_', '-')}{_value(value)}" for name, value in run.options.items() if value]:
+        options = {name: value for name, value in run.options.items() if value and name != "hidden_rows"}  # nobody typed that
+        if told := [f"--{name.replace('_', '-')}{_value(value)}" for name, value in options.items()]:
             yield Message("show.options"), " ".join(told)
 
 

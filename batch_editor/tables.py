@@ -5,6 +5,7 @@ What cells make of names is decided in ``cells.py``; how a table becomes ``name 
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from typing import Annotated, Literal
@@ -56,6 +57,11 @@ class TableFile(BaseModel):
     name: Filled
     id: Filled
     sheet: Filled | None = None
+
+
+def from_home(path: str) -> str:
+    """``path`` with the home folder for its first ``~``; as it is where there is no such person (``~names.xlsx``)."""
+    return os.path.expanduser(path)  # noqa: PTH111  # Path raises RuntimeError there
 
 
 def _kind(table: object) -> str | None:

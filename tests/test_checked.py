@@ -10,7 +10,10 @@ from support import jobs
 from support.crm import Crm
 
 import batch_editor
+from batch_editor import results
 from batch_editor.errors import SettingsError
+from batch_editor.records import Message
+from batch_editor.sandbox import Sandbox
 
 TEXT = "clue_id,remark,gender\n11,甲,男\nbad,乙,\n12,,\n13,#CLEAR,女士\n"
 HEADINGS = ["clue_id", "remark", "gender", "result_status", "result_message", "result_fields", "result_payload"]
@@ -70,6 +73,22 @@ def test_a_text_too_long_for_a_workbook_makes_it_a_csv(tmp_path: Path) -> None:
     edits = jobs.text_file(tmp_path / "edits.csv", f"clue_id,remark\n11,{'x' * 40_000}\n")
     report = batch_editor.check(edits, jobs.settings(tmp_path), output=tmp_path / "preview.xlsx")
     assert report.results == tmp_path / "preview.csv"
+
+
+def test_on_a_full_disk_a_check_or_a_diff_tells_of_no_run_whose_results_could_be_written_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(results, "_write_csv", full)
+    edits, values = jobs.text_file(tmp_path / "edits.csv", "clue_id,remark\n11,x\n"), {"reason": "No space left on device"}
+    report = batch_editor.check(edits, jobs.settings(tmp_path), output=tmp_path / "a.csv")
+    assert report.unwritten == Message("output.not_written", {"path": tmp_path / "a.csv", **values})
+    with Sandbox(access_token=jobs.TOKEN, accept_any_clue=True) as crm:
+        report = batch_editor.diff(edits, jobs.settings(tmp_path, crm.url), output=tmp_path / "b.csv")
+    assert report.unwritten == Message("output.not_written", {"path": tmp_path / "b.csv", **values})
+    assert report.exit_code == 1 and not list(tmp_path.glob("*.part"))
 
 
 @pytest.mark.parametrize("name", ["preview.txt", "nowhere/preview.xlsx"])

@@ -97,7 +97,7 @@ def _(path: Path) -> None:
     xlsx(path, many(b" ", 300 * MB, before, after))
 
 
-@hostile("bomb_of_rows.xlsx", XLSX)
+@hostile("bomb_of_rows.xlsx", {"headings.no_clue_id"})  # packed like a real sheet, of which no more than the top is read
 def _(path: Path) -> None:
     before, after = sheet_xml()
     xlsx(path, many(b"<row><c><v>1</v></c></row>", 300 * MB, before, after))

@@ -338,6 +338,7 @@ def test_unknown_names_are_compared_once_each_and_not_without_end(monkeypatch: p
         ("clue_pool_id", {"5013": 5012, "x": 5013}, '… "5013" is the name for 5012, and the id 5013 reads the same; '),
         ("user_id", {"lisi": "a", "b": "LiSi"}, '… "lisi" is the name for a, and the id LiSi reads the same; '),
         ("label", {"华东、华南": "a"}, '… "华东、华南" holds a sign that stands between several tags in a cell '),
+        ("label", {"A﹐B": "a"}, '… "A﹐B" holds a sign that stands between several tags in a cell '),
         ("label", {"x": "a,b"}, '… "a,b" holds a sign that stands between several tags in a cell '),
         ("label", {"\u200b": "a"}, "… the name is missing; "),
     ],
@@ -504,6 +505,13 @@ def test_a_file_that_is_not_there_is_told_with_the_setting(tmp_path: Path) -> No
     assert str(caught.value).startswith("The table of follow_user_id under lookups cannot be read. There is no file ")
 
 
+def test_a_tilde_that_is_nobody_s_home_is_a_part_of_the_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_csv(tmp_path / "~names.csv", [["姓名", "成员ID"], ["x", "a"]])
+    given = Settings(lookups={"user_id": {"file": "~names.csv", "name": "姓名", "id": "成员ID"}})
+    assert table_of(lookups.read(given), "user_id") == {"x": "a"}
+
+
 def test_a_path_is_meant_from_the_folder_of_the_settings_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     there, here = tmp_path / "there", tmp_path / "here"
     for folder, wanted in ((there, "a"), (here, "b")):
@@ -513,6 +521,10 @@ def test_a_path_is_meant_from_the_folder_of_the_settings_file(tmp_path: Path, mo
     (there / "config.yaml").write_text(f"lookups:\n  user_id: {table}\n", encoding="utf-8")
     monkeypatch.chdir(here)
     assert table_of(lookups.read(Settings.load(there / "config.yaml")), "user_id") == {"x": "a"}
+    monkeypatch.setenv("HOME", str(here))
+    monkeypatch.setenv("USERPROFILE", str(here))
+    (there / "config.yaml").write_text(f"lookups:\n  user_id: {table.replace('t.csv', '~/t.csv')}\n", encoding="utf-8")
+    assert table_of(lookups.read(Settings.load(there / "config.yaml")), "user_id") == {"x": "b"}
     given = Settings(lookups={"user_id": {"file": "t.csv", "name": "姓名", "id": "成员ID"}})
     assert table_of(lookups.read(given), "user_id") == {"x": "b"}
 

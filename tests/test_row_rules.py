@@ -477,6 +477,17 @@ def test_only_failed_keeps_the_rows_that_were_updated(tmp_path: Path) -> None:
     assert list(frame["result_status"]) == ["updated", "updated", "invalid", "skipped"]
 
 
+@pytest.mark.parametrize("attempts", ["9" * 20, "9" * 5000, "1.5", "²", "-1"])
+def test_a_number_of_attempts_that_somebody_has_spoilt_counts_for_nothing(attempts: str, tmp_path: Path) -> None:
+    table = [["clue_id", "remark", "result_status", "result_attempts"], [CLUE, "a", "updated", attempts]]
+    report = run(
+        write_csv(tmp_path / "edits.csv", table),
+        quick("http://127.0.0.1:9", tmp_path / "state", defaults=DEFAULTS),
+        only_failed=True,
+    )
+    assert report.to_frame().iloc[0][["result_status", "result_attempts"]].tolist() == ["updated", ""]
+
+
 def test_only_failed_wants_a_results_sheet() -> None:
     with pytest.raises(SheetError) as refusal:
         read(["clue_id", "remark"], only_failed=True)

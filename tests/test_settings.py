@@ -476,6 +476,8 @@ def test_all_broken_settings_are_named_at_once(tmp_path: Path) -> None:
         ("- api\n", 1, "the settings must be key: value lines", "设置应为“键: 值”形式的多行内容"),
         (SECRET, 1, "the settings must be key: value lines", "设置应为“键: 值”形式的多行内容"),
         ("x: " + "[" * 5000, 1, "a character or a depth that is not allowed", "有不允许的字符，或层数太多"),
+        ('lang: zh\nclear_marker: "x\\ud800"\n', 2, "a character or a depth that is not allowed", "有不允许的字符，或层数太多"),
+        ('columns: {"x\\uffff": remark}\n', 1, "a character or a depth that is not allowed", "有不允许的字符，或层数太多"),
         ("lang: \x07\n", 1, "a character or a depth that is not allowed", "有不允许的字符，或层数太多"),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
@@ -12,10 +13,12 @@ from support.commands import Commands, Terminal
 from support.crm import Crm
 
 import batch_editor
+from batch_editor import headings
 from batch_editor.config import Settings
 from batch_editor.errors import SheetError
 from batch_editor.records import Message
 from batch_editor.sandbox import Sandbox
+from batch_editor.sheets import read_file
 
 HEAD = ["线索ID", "备注"]
 
@@ -50,14 +53,14 @@ def several(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     ("wanted", "clue"),
     [(None, 11), ("一月", 11), ("2", 11), ("1", 12), ("3", 12), ("4", 13), ("旧", 10)],
-    ids=lambda value: str(value),
+    ids=str,
 )
 def test_a_number_counts_the_tabs_that_are_seen_and_a_name_wins_over_it(several: Path, wanted: str | None, clue: int) -> None:
     loaded = batch_editor.load_edits(several, Settings(defaults=jobs.DEFAULTS), sheet_name=wanted)
     assert [edit.clue_id for edit in loaded.edits] == [clue]
 
 
-@pytest.mark.parametrize("wanted", ["0", "5", "-1", "１", "二月"])
+@pytest.mark.parametrize("wanted", ["0", "5", "-1", "１", "二月", "9" * 5000])
 def test_what_names_no_sheet_is_refused_with_all_of_them(several: Path, wanted: str) -> None:
     with pytest.raises(SheetError) as refusal:
         batch_editor.load_edits(several, Settings(), sheet_name=wanted)
@@ -70,6 +73,22 @@ def test_other_sheets_with_clues_are_named_unless_somebody_chose(several: Path, 
     chosen = batch_editor.check(several, jobs.settings(tmp_path), sheet_name="一月").preview.notes
     assert not any(note.key == "note.other_sheets" for note in chosen)
     assert Message("note.other_sheets", {"sheet": "一月", "others": "1, 4"}) in batch_editor.load_edits(several).notes
+
+
+def test_of_very_many_sheets_only_the_next_few_are_looked_at(tmp_path: Path) -> None:
+    """Each look opens the file anew, and some files need a process for that: 300 sheets of an .ods took 80 seconds."""
+    pages = [(f"S{number}", "visible", [HEAD, ["11", "a"]]) for number in range(headings.MOST_OTHERS + 2)]
+    looked_at = []
+    sheets = [
+        replace(sheet, rows=lambda sheet=sheet: looked_at.append(sheet.name) or sheet.rows())
+        for sheet in read_file(book(tmp_path / "a.xlsx", pages))
+    ]
+    choice = headings.choose_sheet(sheets, None, Settings())
+    expected = [f"S{number}" for number in range(headings.MOST_OTHERS + 1)]
+    assert looked_at == expected and choice.others == (*expected[1:], "…")
+    assert headings.choose_sheet(sheets[1:], None, Settings()).others == tuple(
+        f"S{number}" for number in range(2, headings.MOST_OTHERS + 2)
+    )
 
 
 # --- rows that the sheet hides

@@ -141,7 +141,7 @@ def test_a_sheet_may_be_empty(kind: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["xls", "xlsb"])
-@pytest.mark.parametrize("serial", [-5, 2958466, 159100552198])
+@pytest.mark.parametrize("serial", [-5, 60, 2958466, 159100552198])
 def test_a_day_that_excel_cannot_show_is_an_error(
     kind: str, serial: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -155,6 +155,14 @@ def test_a_day_in_a_format_that_only_a_chinese_excel_has_is_a_day(
 ) -> None:
     monkeypatch.setattr(made, "STYLES", (0, 31, 58))
     assert rows_of(written(tmp_path, kind, page([datetime(1990, 5, 1)]))) == [(1, (datetime(1990, 5, 1),))]
+
+
+def test_a_day_that_shows_as_its_weekday_is_a_day_as_in_an_xlsx(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(made, "STYLES", (0, 165, 165))
+    path = tmp_path / "sheet"
+    weekday = made.record8(0x041E, pack("<HHB", 165, 4, 0) + b"aaaa")
+    path.write_bytes(made.compound(made.xls_stream(page([datetime(1990, 5, 1)]), more=weekday)))
+    assert rows_of(path) == [(1, (datetime(1990, 5, 1),))]
 
 
 @pytest.mark.parametrize("kind", ["xls", "xlsb"])
@@ -480,6 +488,15 @@ def test_where_no_process_can_be_started_that_is_told(tmp_path: Path, monkeypatc
     message = refusal(path).message
     assert message.key == "foreign.not_started"
     assert say(message, "en").startswith(f"{path} can only be read by a second process, and that cannot be started here: ")
+
+
+def test_the_process_is_told_no_setting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (sheet,) = read_file(written(tmp_path, "xls", page(["x"])))
+    for name in ("WSHOTO_ACCESS_TOKEN", "BATCH_EDITOR_API__APP_SECRET", "batch_editor_api__access_token"):
+        monkeypatch.setenv(name, "secret")
+    replaced_by("import json, os; print(json.dumps([1, False, [*os.environ, *os.environ.values()]]), flush=True)", monkeypatch)
+    told = next(sheet.rows()).cells
+    assert "PATH" in told and "secret" not in told
 
 
 def test_modules_of_the_folder_in_which_the_command_is_given_are_not_run(

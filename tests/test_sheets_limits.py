@@ -18,6 +18,7 @@ from batch_editor.sheets import markup, stream, strings, workbook
 from batch_editor.sheets import styles as formats
 
 ROW = '<row><c t="s"><v>0</v></c></row>'
+CODES = styles(*["yyyy"] * 61).partition("<cellStyleXfs>")[0] + "</styleSheet>"  # which no cell has
 TEXTS = {"xl/sharedStrings.xml": shared("<t>one</t>", "<t>two</t>")}
 
 
@@ -48,7 +49,7 @@ def test_no_part_may_declare_anything(part: str, tmp_path: Path) -> None:
         (strings, "_MOST_TEXTS", 1, ROW, TEXTS),
         (strings, "_MOST_BYTES", 5, ROW, TEXTS),
         (formats, "_MOST_FORMATS", 60, ROW, TEXTS | {"xl/styles.xml": styles(*["0"] * 60)}),
-        (formats, "_MOST_FORMATS", 60, ROW, TEXTS | {"xl/styles.xml": styles(*["yyyy"] * 20)}),
+        (formats, "_MOST_FORMATS", 60, ROW, TEXTS | {"xl/styles.xml": CODES}),
         (workbook, "_MOST_SHEETS", 2, ROW, TEXTS),  # it has three relations
         (stream, "_MOST_TEXT", 5999, '<row><c t="s"><v>0</v></c><c t="s"><v>0</v></c></row><row/>', "long"),
         (stream, "_MOST_TEXT", 5999, '<row><c t="s"><v>0</v></c> <c t="s"><v>0</v></c></row>', "long"),

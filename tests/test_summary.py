@@ -292,7 +292,9 @@ def test_every_end_has_its_next_step(given: Summary, keys: list[str]) -> None:
 def test_the_facts_of_the_run(lang: Lang) -> None:
     rates = {"rate": {"limits": ["5/second", "300/minute", "1000/hour", "2000/day"]}}
     run = replace(
-        RUN, settings={**RUN.settings, **rates}, options={"limit": 5, "strict": True, "edit": ["a", "b"], "tags": None}
+        RUN,
+        settings={**RUN.settings, **rates},
+        options={"limit": 5, "strict": True, "edit": ["a", "b"], "tags": None, "hidden_rows": 3},  # the last is no option
     )
     found = {say(label, lang): fact for label, fact in summary(run, answered=31, seconds=20).facts()}
     labels = ["run", "state", "source", "url", "app", "started", "finished"]

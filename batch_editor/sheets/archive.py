@@ -17,8 +17,10 @@ from ..errors import SheetError
 _DIRECTORY = 4 << 20
 #: A part of which only the beginning matters is read so far.
 _HEAD = 1 << 20
-#: What a workbook that is not .xlsx may unpack to in all, and how tightly a large part of it may be packed.
-_UNPACKED, _SUSPECT, _RATIO = 1 << 29, 100 << 20, 1000
+#: What a workbook that is not .xlsx may unpack to in all.
+_UNPACKED = 1 << 29
+#: A part above this size must not be packed tighter than this ratio: the XML of real cells reaches 100 or so.
+_SUSPECT, _RATIO = 100 << 20, 1000
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # all that spreadsheets use; the others unpack without a bound
 _CHUNK = 1 << 18
 
@@ -60,15 +62,21 @@ def chunks(archive: zipfile.ZipFile, name: str) -> Iterator[bytes]:
             yield chunk
 
 
+def unpacks_to_much(archive: zipfile.ZipFile, most: int) -> bool:
+    """Whether it holds more than ``most`` bytes in all, or a large part that is packed tighter than that of any workbook."""
+    parts = archive.infolist()
+    return sum(part.file_size for part in parts) > most or any(
+        part.file_size > _SUSPECT and part.file_size > _RATIO * part.compress_size for part in parts
+    )
+
+
 def prove(path: Path, archive: zipfile.ZipFile) -> None:
     """Read every part once, so that whoever unpacks them without a bound meets the sizes that the directory tells.
 
     Raises ``SheetError`` where they are too large and BadZipFile where they are not true.
     """
     parts = archive.infolist()
-    if sum(part.file_size for part in parts) > _UNPACKED or any(
-        part.file_size > _SUSPECT and part.file_size > _RATIO * part.compress_size for part in parts
-    ):
+    if unpacks_to_much(archive, _UNPACKED):
         raise SheetError("xlsx.too_large", path=path)
     if len(parts) != len(archive.NameToInfo):
         raise zipfile.BadZipFile("two parts have the same name")

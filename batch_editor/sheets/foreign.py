@@ -22,6 +22,8 @@ from .sheet import Sheet, opened, row_of
 
 #: So many seconds without progress are enough: the largest file that fits into the memory takes a few.
 PATIENCE = 120.0
+#: How the names of variables with settings begin, of which some are secrets.
+_SETTINGS = ("BATCH_EDITOR_", "WSHOTO_")
 _MADE: dict[str, Callable[[Any], Cell]] = {
     "datetime": datetime.fromisoformat,
     "time": time.fromisoformat,
@@ -86,17 +88,19 @@ def _told(path: Path, kind: str, index: str, patience: float) -> Iterator[list[A
 def _start(path: Path, kind: str, index: str, patience: float) -> subprocess.Popen[bytes]:
     """The process, in a group of its own: Ctrl-C is meant for its parent, which decides what becomes of it.
 
-    It finds its modules where this process finds them, and not in the folder in which the command was given.
+    It finds its modules where this process finds them, and not in the folder in which the command was given. It reads what
+    strangers have made, and so it is told no secret.
     """
     module = f"{__package__}.foreign_child"
     command = [sys.executable, "-P", "-m", module, str(path.absolute()), kind, index, str(patience)]
     paths = os.pathsep.join(str(Path(entry).absolute()) for entry in sys.path)
+    variables = {name: value for name, value in os.environ.items() if not name.upper().startswith(_SETTINGS)}
     group: dict[str, Any] = {"creationflags": 0x0800_0000} if os.name == "nt" else {"process_group": 0}  # CREATE_NO_WINDOW
     return subprocess.Popen(  # noqa: S603  # this Python, and a module of this package
         command,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-        env=os.environ | {"PYTHONPATH": paths},
+        env=variables | {"PYTHONPATH": paths},
         **group,
     )

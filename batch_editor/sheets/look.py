@@ -8,13 +8,10 @@ count the filled ones of each row, so that a row which calamine lost or moved is
 from __future__ import annotations
 
 from array import array
-from collections.abc import Mapping
-from datetime import datetime, time, timedelta
+from collections.abc import Sequence
 
-from openpyxl.styles.numbers import builtin_format_code, is_date_format, is_timedelta_format
-from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH, from_excel
-
-from ..records import Cell, CellError
+from ..records import Cell
+from .styles import Moments
 
 LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
 ERRORS = {
@@ -27,9 +24,6 @@ ERRORS = {
     0x2A: "#N/A",
     0x2B: "#GETTING_DATA",
 }
-#: Formats for days that Excel has in East Asia alone, such as 1990年5月1日; files name them without saying what they are.
-_EAST_ASIAN = frozenset([*range(27, 37), *range(50, 59)])
-_BAD_DATE = CellError("#VALUE!")  # Excel shows ########
 
 
 class Look:
@@ -70,27 +64,7 @@ class Look:
             raise ValueError(f"row {row} has {least} to {most} filled cells, and {filled} were read")
 
 
-class Dates:
-    """Which numbers are days: ``styles`` are the number formats of the cell styles, ``codes`` those that the file defines."""
-
-    def __init__(self, styles: list[int], codes: Mapping[int, str], *, from_1904: bool) -> None:
-        self._epoch = MAC_EPOCH if from_1904 else WINDOWS_EPOCH
-        kinds = [(number in _EAST_ASIAN and number not in codes, _code(number, codes)) for number in styles]
-        self._dates = [known or is_date_format(code) for known, code in kinds]
-        self._spans = [is_timedelta_format(code) for _, code in kinds]
-
-    def read(self, number: float, style: int) -> Cell:
-        """The moment, time or time span that a number stands for; None if it is just a number."""
-        if style >= len(self._dates) or not self._dates[style]:
-            return None
-        if number < 0 and not self._spans[style]:
-            return _BAD_DATE
-        try:
-            found: datetime | time | timedelta = from_excel(number, self._epoch, timedelta=self._spans[style])
-        except (OverflowError, ValueError):
-            return _BAD_DATE
-        return found
-
-
-def _code(number: int, codes: Mapping[int, str]) -> str:
-    return codes.get(number) or builtin_format_code(number) or "General"
+def moment(kinds: Sequence[Moments | None], style: int, number: float) -> Cell:
+    """The moment, time or time span that a number in this style stands for; None if it is just a number."""
+    kind = kinds[style] if style < len(kinds) else None
+    return None if kind is None else kind.of(number)

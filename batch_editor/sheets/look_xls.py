@@ -9,7 +9,8 @@ from struct import unpack_from
 
 from ..errors import SheetError
 from ..records import CellError, Message, Uncomputed
-from .look import ERRORS, Dates, Look
+from .look import ERRORS, Look, moment
+from .styles import Moments, moments
 
 _BIFF8 = 0x0600
 _LAST_SECTOR = 0xFFFFFFFA
@@ -47,7 +48,7 @@ def open_xls(path: Path) -> bytes:
 def look_xls(stream: bytes, index: int) -> Look:
     """A look at one sheet. Raises ValueError, IndexError or struct.error where the file is damaged."""
     book = _book(stream)
-    dates = Dates(book.styles, book.codes, from_1904=book.from_1904)
+    kinds = moments(book.styles, book.codes, from_1904=book.from_1904)
     look = Look()
     place = (0, 0)
     long_text = False
@@ -63,8 +64,8 @@ def look_xls(stream: bytes, index: int) -> Look:
             row, column = unpack_from("<HH", body)
             for offset, style, number in _numbers(kind, body):
                 look.count(row, column + offset, sure=True)
-                if (moment := dates.read(number, style)) is not None:
-                    look.correct(row, column + offset, moment)
+                if (found := moment(kinds, style, number)) is not None:
+                    look.correct(row, column + offset, found)
         elif kind in (_TEXT, _RICH_TEXT):
             row, column, length = unpack_from("<HH2xH", body)
             look.count(row, column, sure=length > 0)
@@ -79,11 +80,11 @@ def look_xls(stream: bytes, index: int) -> Look:
                 look.correct(row, column, CellError(ERRORS[value]))
         elif kind == _FORMULA:
             place = unpack_from("<HH", body)
-            _look_at_formula(look, body, dates, book.calculated)
+            _look_at_formula(look, body, kinds, book.calculated)
     return look
 
 
-def _look_at_formula(look: Look, body: bytes, dates: Dates, calculated: bool) -> None:
+def _look_at_formula(look: Look, body: bytes, kinds: Sequence[Moments | None], calculated: bool) -> None:
     """Whoever writes a formula without its value stores an empty text, or zero and a mark that it is still to be calculated."""
     row, column, style, number, flags = unpack_from("<HHHdH", body)
     kind, value = (body[6], body[8]) if body[12:14] == b"\xff\xff" else (None, 0)
@@ -95,8 +96,8 @@ def _look_at_formula(look: Look, body: bytes, dates: Dates, calculated: bool) ->
         look.correct(row, column, CellError(ERRORS[value]))
     elif kind in (None, 1):
         look.count(row, column, sure=True)
-        if kind is None and (moment := dates.read(number, style)) is not None:
-            look.correct(row, column, moment)
+        if kind is None and (found := moment(kinds, style, number)) is not None:
+            look.correct(row, column, found)
 
 
 def _numbers(kind: int, body: bytes) -> Iterator[tuple[int, int, float]]:

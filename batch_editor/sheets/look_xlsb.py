@@ -5,12 +5,13 @@ from __future__ import annotations
 import zipfile
 from collections.abc import Iterator
 from struct import unpack_from
-from xml.parsers import expat
 
 from ..records import CellError
 from .archive import chunks
-from .look import ERRORS, Dates, Look
+from .look import ERRORS, Look, moment
 from .look_xls import rk
+from .markup import Attributes, walk
+from .styles import Moments, moments
 
 # The records that matter.
 _ROW, _RK, _ERROR, _BOOL, _NUMBER, _TEXT, _SHARED_TEXT = 0, 2, 3, 4, 5, 6, 7
@@ -24,7 +25,7 @@ _LONGEST = 1 << 20
 def look_xlsb(archive: zipfile.ZipFile, index: int) -> Look:
     """A look at one sheet. Raises ValueError, LookupError, struct.error or an error of the archive where it is damaged."""
     parts, from_1904 = _book(archive)
-    dates = _dates(archive, from_1904)
+    kinds = _kinds(archive, from_1904)
     shared = (body for kind, body in _records(archive, "xl/sharedStrings.bin") if kind == _SHARED)
     blanks = {number for number, body in enumerate(shared) if not unpack_from("<xI", body)[0]}
     look = Look()
@@ -48,8 +49,8 @@ def look_xlsb(archive: zipfile.ZipFile, index: int) -> Look:
                 look.correct(row, column, CellError(ERRORS[body[8]]))
             elif kind in (_RK, _NUMBER, _FORMULA_NUMBER):
                 number = rk(unpack_from("<I", body, 8)[0]) if kind == _RK else unpack_from("<d", body, 8)[0]
-                if (moment := dates.read(number, style & 0xFFFFFF)) is not None:
-                    look.correct(row, column, moment)
+                if (found := moment(kinds, style & 0xFFFFFF, number)) is not None:
+                    look.correct(row, column, found)
     return look
 
 
@@ -57,14 +58,12 @@ def _book(archive: zipfile.ZipFile) -> tuple[list[str], bool]:
     """The parts of the sheets, in order, and whether the workbook counts its days from 1904."""
     targets: dict[str, str] = {}
 
-    def start(name: str, attributes: dict[str, str]) -> None:
-        if name.rpartition(":")[2] == "Relationship":
+    def visit(above: str, name: str, attributes: Attributes) -> None:
+        if name == "Relationship":
             targets[attributes["Id"]] = attributes["Target"]
 
-    parser = expat.ParserCreate()
-    parser.StartElementHandler = start
-    for chunk in chunks(archive, "xl/_rels/workbook.bin.rels"):
-        parser.Parse(chunk)
+    with archive.open("xl/_rels/workbook.bin.rels") as part:
+        walk(part, visit)
     parts: list[str] = []
     from_1904 = False
     for kind, body in _records(archive, "xl/workbook.bin"):
@@ -75,7 +74,7 @@ def _book(archive: zipfile.ZipFile) -> tuple[list[str], bool]:
     return parts, from_1904
 
 
-def _dates(archive: zipfile.ZipFile, from_1904: bool) -> Dates:
+def _kinds(archive: zipfile.ZipFile, from_1904: bool) -> list[Moments | None]:
     codes: dict[int, str] = {}
     styles: list[int] = []
     of_cells = False
@@ -87,7 +86,7 @@ def _dates(archive: zipfile.ZipFile, from_1904: bool) -> Dates:
         elif kind == _FORMAT:
             number, length = unpack_from("<HI", body)
             codes[number] = body[6 : 6 + 2 * length].decode("utf-16-le")
-    return Dates(styles, codes, from_1904=from_1904)
+    return moments(styles, codes, from_1904=from_1904)
 
 
 def _records(archive: zipfile.ZipFile, part: str) -> Iterator[tuple[int, bytes]]:

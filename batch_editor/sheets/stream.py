@@ -107,7 +107,7 @@ class _RowReader:
             and len(events) == 5 * cells + 2
             and events[2::5].count(_VALUE_STARTS) == events[4::5].count(value_tag) == events[5::5].count(cell_tag) == cells
         )
-        hidden = is_true(attributes["hidden"]) if "hidden" in attributes else self._notes.hides
+        hidden = is_true(attributes.get("hidden"))  # whatever zeroHeight says: that is of rows that are not in the file
         return row_of(self._number, self._plain(events) if plain else self._any(events), hidden=hidden)
 
     def stray(self, events: list[Any]) -> None:
@@ -243,7 +243,7 @@ class _Notes:
         self.events: list[Any] = []
         self.starts: list[int] = []
         self.tags: tuple[Tag, ...] = tuple(map(Tag, _TAGS))
-        self.found = self.noting = self.hides = False
+        self.found = self.noting = False
         self.parser, self.names = new_parser()
         self._depth = 0
         self._prefix = ""
@@ -259,8 +259,6 @@ class _Notes:
         if self._depth == 1:
             self._prefix = prefix_of(name, attributes, "worksheet")
             self.tags = own_tags(self.names, self._prefix, *_TAGS)
-        elif self._depth == 2 and name == self._prefix + "sheetFormatPr":
-            self.hides = is_true(attributes.get("zeroHeight"))
         elif name.rpartition(":")[2] == "sheetData":
             if self._depth != 2 or name != self.tags[0] or self.found:
                 raise ValueError(f"{name} out of place")

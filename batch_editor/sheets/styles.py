@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Mapping, Sequence
 from datetime import datetime, time, timedelta
 from typing import IO
 
@@ -63,10 +64,11 @@ class Moments(dict[str, Cell]):
             return None
         if len(self) >= _READY:
             self.clear()
-        moment = self[text] = self._moment(value)
+        moment = self[text] = self.of(value)
         return moment
 
-    def _moment(self, value: float) -> Cell:
+    def of(self, value: float) -> Cell:
+        """What a number stands for."""
         outside = value < 0 or (self._epoch == WINDOWS_EPOCH and math.floor(value) == _NO_DAY)
         if outside and not self._durations:
             return CellError("#VALUE!")
@@ -85,15 +87,10 @@ class Formats(dict[str | None, Moments | None]):
     A workbook without any formats has numbers only. LookupError for a format that is not there.
     """
 
-    def __init__(self, codes: list[str], *, from_1904: bool) -> None:
-        epoch = MAC_EPOCH if from_1904 else WINDOWS_EPOCH
-        dates, durations = Moments(epoch, durations=False), Moments(epoch, durations=True)
-        kinds: dict[str, Moments | None] = {
-            code: durations if is_duration(code) else dates if is_date(code) else None for code in set(codes)
-        }
-        super().__init__((str(place), kinds[code]) for place, code in enumerate(codes))
-        self._any = bool(codes)
-        self[None] = self["0"] if codes else None
+    def __init__(self, kinds: Sequence[Moments | None]) -> None:
+        super().__init__((str(place), kind) for place, kind in enumerate(kinds))
+        self._any = bool(kinds)
+        self[None] = self["0"] if kinds else None
 
     def __missing__(self, place: str | None) -> Moments | None:
         found = whole(place or "")
@@ -104,7 +101,7 @@ class Formats(dict[str | None, Moments | None]):
 
 def read_formats(source: IO[bytes] | None, *, from_1904: bool) -> Formats:
     """The formats of a workbook's cells, from its styles if it has any."""
-    codes: dict[int, str] = BUILTIN_FORMATS | _EAST_ASIAN
+    codes: dict[int, str] = {}
     used: list[int] = []
 
     def visit(above: str, name: str, attributes: Attributes) -> None:
@@ -117,7 +114,19 @@ def read_formats(source: IO[bytes] | None, *, from_1904: bool) -> Formats:
 
     if source:
         walk(source, visit)
-    return Formats([codes.get(place, "General") for place in used], from_1904=from_1904)
+    return Formats(moments(used, codes, from_1904=from_1904))
+
+
+def moments(used: Sequence[int], codes: Mapping[int, str], *, from_1904: bool) -> list[Moments | None]:
+    """For each of the numbers of formats: dates, durations, or None for numbers. ``codes`` are those that the file defines."""
+    epoch = MAC_EPOCH if from_1904 else WINDOWS_EPOCH
+    dates, durations = Moments(epoch, durations=False), Moments(epoch, durations=True)
+    known = {**BUILTIN_FORMATS, **_EAST_ASIAN, **codes}
+    kinds: dict[int, Moments | None] = {}
+    for place in set(used):
+        code = known.get(place, "General")
+        kinds[place] = durations if is_duration(code) else dates if is_date(code) else None
+    return [kinds[place] for place in used]
 
 
 def is_date(code: str) -> bool:

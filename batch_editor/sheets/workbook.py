@@ -21,6 +21,7 @@ from xml.parsers import expat
 
 from ..errors import SheetError
 from ..records import Row
+from .archive import archived, unpacks_to_much
 from .markup import Attributes, TooLargeError, is_true, walk
 from .sheet import Sheet, opened
 from .stream import read_rows
@@ -29,8 +30,6 @@ from .styles import Formats, read_formats
 
 #: What a workbook may unpack to in all: a sheet full to Excel's last row with a hundred columns is about this big.
 _UNPACKED = 4 << 30
-#: A part above this size must not be packed tighter than this ratio: the XML of real cells reaches 100 or so.
-_SUSPECT, _RATIO = 100 << 20, 1000
 #: Of sheets, and of relations of one part.
 _MOST_SHEETS = 10_000
 _RELATIONS = (
@@ -43,7 +42,7 @@ _DAMAGE = (
     zipfile.BadZipFile,
     zlib.error,
     EOFError,  # a part that ends too early
-    RuntimeError,  # a part with a password, or packed by an unknown method (NotImplementedError)
+    RuntimeError,  # a part with a password
     expat.ExpatError,
     LookupError,  # a part, a shared text or a format that is not there; an unknown encoding
     ValueError,  # text where a number should be; anything out of place
@@ -69,10 +68,7 @@ class _Package:
 
     def open(self, name: str) -> IO[bytes]:
         """The content of a part, unpacked as it is read, and never to more than the zip's directory says; KeyError if none."""
-        part = self._parts[name]
-        if part.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            raise NotImplementedError(f"{name} is packed in a way that no workbook is")
-        return self._archive.open(part)
+        return self._archive.open(self._parts[name])
 
     def relations(self, name: str) -> dict[str, _Relation]:
         """What the part (the package itself: "") relates to, by the ids of the relations."""
@@ -155,11 +151,8 @@ def _rows(path: Path, part: str, texts: str | None, formats: Formats) -> Iterato
 
 @contextmanager
 def _package(path: Path) -> Iterator[_Package]:
-    with opened(path) as file, damage(path), zipfile.ZipFile(file) as archive:
-        parts = archive.infolist()
-        if sum(part.file_size for part in parts) > _UNPACKED or any(
-            part.file_size > _SUSPECT and part.file_size > _RATIO * part.compress_size for part in parts
-        ):
+    with opened(path) as file, damage(path), archived(file) as archive:
+        if unpacks_to_much(archive, _UNPACKED):
             raise TooLargeError("a workbook that unpacks to very much")
         yield _Package(archive)
 

@@ -133,7 +133,22 @@ def test_a_terminal_is_asked_where_it_can_see(tmp_path: Path, crm: Crm) -> None:
         assert terminal.end() == 2 and crm.connections == 0
 
 
-# --- signals in the middle of a run
+# --- signals
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_check_that_is_ended_leaves_no_row_behind(tmp_path: Path, number: signal.Signals) -> None:
+    jobs.sheet(tmp_path, range(1001, 101_001))
+    command = Commands(tmp_path)
+    left = tmp_path / "tmp"
+    left.mkdir()
+    command.env["TMPDIR"] = str(left)
+    process = command.start("check", "edits.csv")
+    while process.poll() is None and not list(left.rglob("journal.sqlite3")):
+        time.sleep(0.01)
+    process.send_signal(number)
+    done = finished(process)
+    assert done.code == 2 and "Traceback" not in done.err and not list(left.iterdir())
 
 
 @pytest.mark.slow
