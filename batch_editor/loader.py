@@ -172,6 +172,32 @@ class Loader:
         problem = self._problem(row, self._by_key["clue_id"].index, "clue_id", Message("row.overtaken", {"later": later}))
         return Plan(row, Status.INVALID, (), problems=(problem,))
 
+    def altered(self, row: int, held: Sequence[str], wrote: Sequence[Mapping[str, str]]) -> Plan | None:
+        """What to do with ``row``, which is updated already, now that it holds ``held``: nothing if an earlier run ``wrote``
+        that (by heading, from each row it can stem from), else not to let it pass for what was sent."""
+        found = [self._altered(held, cells) for cells in wrote]
+        if not found or None in found:
+            return None
+        column = next(filter(None, found))
+        return Plan(row, Status.INVALID, (), problems=(self._bad_cell(row, column, Message("row.altered")),))
+
+    def _altered(self, held: Sequence[str], wrote: Mapping[str, str]) -> Column | None:
+        """The first column whose cell asks for something else than it did; a blank asks for nothing."""
+        for column in self._columns:
+            if column.edits and column.heading in wrote and column.index < len(held):
+                now, then = cells.trimmed(held[column.index]), cells.trimmed(wrote[column.heading])
+                if now is not None and self._meaning(column, now) != self._meaning(column, then):
+                    return column
+        return None
+
+    def _meaning(self, column: Column, cell: Cell) -> object:
+        """What a cell asks for, however it is written: Excel writes dates and numbers in its own way to a CSV."""
+        if cells.is_marker(cell, self._settings.clear_marker):
+            return None
+        with suppress(BadCell):
+            return "" if cell is None else (column.convert(cell),)
+        return cell
+
     def rounded(self) -> frozenset[str]:
         """After the last row: the keys of the id columns that went through floats, whose doubtful ids must not be sent."""
         if self._settings.ids.trust_round:

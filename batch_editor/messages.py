@@ -206,6 +206,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "or into a new sheet, and leave this row out",
         "同一线索的第 {later} 行已经更新，再发送这一较早的行会把它覆盖；请把仍然需要的内容写到那一行或新表格中，并删除本行",
     ),
+    "row.altered": (
+        "was changed after this row had been updated, and the change was not sent. To send it, run the new results sheet with "
+        "--only-failed; if it is not wanted, delete the row there",
+        "在该行更新之后又被改动，改动没有发送。如需发送，请用新的结果表加 --only-failed 再运行一次；如不需要，请在其中删除该行",
+    ),
     "row.no_clue_id": ("the clue id is missing", "缺少线索ID"),
     "row.no_user_id": (
         "{field}, who edits, is required and missing; fill it in, or set a default under defaults: in the settings",

@@ -161,6 +161,7 @@ def prepare(
             journal.refuse(name, (loader.refused(plan, rounded) for plan in journal.doubtful(name)))
         if options["only_failed"]:
             journal.refuse(name, [rules.overtaken(row, later) for row, later in journal.overtaken(name)])
+            journal.refuse(name, filter(None, [rules.altered(*row) for row in journal.kept(name)]))
             if rules.results_time:
                 _refuse_older(journal, name, rules.results_time, ambiguous=True)
         preview = _preview(settings, shown, sheet.name, options, options["limit"])
