@@ -160,6 +160,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The sheet {name} is empty. Put the headings (线索ID, …) in its first row and the clues below.",
         "工作表 {name} 是空的。请在第一行填写列标题（线索ID 等），下面填写线索。",
     ),
+    "sheet.empty_file": (
+        "The file is empty. Put the headings (线索ID, …) in its first row and the clues below.",
+        "文件是空的。请在第一行填写列标题（线索ID 等），下面填写线索。",
+    ),
     "sheet.no_rows": (
         "There are no rows below the headings, so there is nothing to send. Fill in at least one row.",
         "列标题下面没有任何数据行，没有可发送的内容。请至少填写一行。",
