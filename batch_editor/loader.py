@@ -126,6 +126,7 @@ class Loader:
         self._width = max(headings.width, len(self.headings))
         self._blank_words = 0
         self._near_markers = 0
+        self._garbled = 0
         self._stray_values = 0
         self._updated_before = 0
         self._empty_headings = frozenset(index for index, heading in enumerate(self.headings) if not heading)
@@ -219,6 +220,8 @@ class Loader:
             found.append(Message("note.blank_words", {"cells": self._blank_words}))
         if self._near_markers:
             found.append(Message("note.near_markers", {"cells": self._near_markers, "marker": self._settings.clear_marker}))
+        if self._garbled:
+            found.append(Message("note.garbled", {"cells": self._garbled}))
         if self._updated_before and not self._only_failed:
             found.append(Message("note.updated_before", {"rows": self._updated_before}))
         return found
@@ -246,6 +249,7 @@ class Loader:
                 if isinstance(cell, str):
                     self._blank_words += cell.casefold() in BLANK_WORDS
                     self._near_markers += _NEAR_MARKER.fullmatch(cell) is not None
+                    self._garbled += _is_garbled(cell)
                 value = filled[key] = column.convert(cell)
                 if self.sheet and isinstance(cell, int) and column.field.kind in _ID_KINDS:
                     self._numeric_ids += cell >= _EXCEL_KEEPS
@@ -455,6 +459,11 @@ class _EarlierResults:
     def _text(self, values: Sequence[Cell], name: str) -> str:
         index = self.places.get(name)
         return cells.shown(values[index]) if index is not None and index < len(values) else ""
+
+
+def _is_garbled(text: str) -> bool:
+    """Whether this is what is left of a text that was saved in an encoding without its characters."""
+    return "\ufffd" in text or ("??" in text and text.isascii() and 3 * text.count("?") >= 2 * len(text))
 
 
 def hidden_rows(rows: int) -> Message:

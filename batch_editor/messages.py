@@ -236,6 +236,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Sent as text, since that is not quite {marker}: {cells:cell}. To empty a field, write {marker} alone.",
         "有 {cells} 个单元格像是 {marker} 但写法不同，会按文字发送。要清空字段，请只写 {marker}。",
     ),
+    "note.garbled": (
+        "Sent as text, but it looks as if its characters were lost when the file was saved (as ????): {cells:cell}. If so, save the "
+        "sheet as .xlsx or as CSV UTF-8 from where it came.",
+        "有 {cells} 个单元格像是保存文件时丢失了文字（例如 ????），会按文字发送。如果确实如此，请从来源处重新另存为 .xlsx 或“CSV UTF-8”。",
+    ),
     "note.updated_before": (
         "This is a results sheet. Updated already, and to be sent again: {rows:row}. --only-failed leaves them out.",
         "这是一份结果表，其中 {rows} 行之前已更新，现在会再次发送。使用 --only-failed 可跳过这些行。",
