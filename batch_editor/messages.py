@@ -1168,6 +1168,11 @@ TEXTS: dict[str, tuple[str, str]] = {
     "rule.clue_id": ("the id of the clue, 1 to 19 digits", "线索的ID，1 到 19 位数字"),
     "rule.user_id": ("who edits: the id of an employee; it is never changed", "操作人的员工ID；只说明由谁操作，不会被修改"),
     "rule.follow_user_id": ("the id of the employee who follows the clue", "跟进人的员工ID"),
+    "rule.named": ("a name from the list, or an id", "列表中的名称，或ID"),
+    "rule.named_tags": (
+        "tags by their names in the list or ids, with 、 or a comma between them",
+        "标签，填列表中的名称或ID，多个用 、 或逗号隔开",
+    ),
     "rule.id": ("an id of 1 to 19 digits", "ID，1 到 19 位数字"),
     "rule.text": ("text", "文字"),
     "rule.custom_text": ("text", "文字"),
