@@ -417,6 +417,14 @@ class Journal:
         with self._select(sql, run) as rows:
             return rows.fetchall()
 
+    def sent_before(self, run: str, other: str) -> int:
+        """How many rows to be sent the run ``other`` has updated with the very same call."""
+        sql = (
+            "SELECT count(*) FROM rows WHERE run = ? AND status = 'pending' AND EXISTS (SELECT 1 FROM rows AS theirs"
+            " WHERE theirs.run = ? AND theirs.clue = rows.clue AND theirs.body = rows.body AND theirs.status = 'updated')"
+        )
+        return int(self._store.find(sql, self._key(run), self._key(other))[0][0])
+
     def kept(self, run: str) -> Iterator[tuple[int, list[str], list[Mapping[str, str]]]]:
         """The rows that stay as an earlier run has left them, with their cells; and the cells by heading of the rows that they
         can stem from, which have the same clue, outcome and time."""

@@ -1031,6 +1031,13 @@ TEXTS: dict[str, tuple[str, str]] = {
         "THIS SHEET WAS FINISHED BEFORE, by the run {run} at {time}: everything would be sent once more.",
         "此表格之前已完成（运行 {run}，{time}）：将全部重新发送。",
     ),
+    "note.sent_before": (
+        "ALREADY UPDATED WITH THE SAME VALUES by the run {run}, and to be sent once more, over what others may have changed since: "
+        "{rows:row}. To send only the rows that you have mended, mend them in the results sheet of that run and run that with "
+        "--only-failed.",
+        "其中 {rows} 行已由运行 {run} 以相同的值更新过，现在会再次发送，可能覆盖其间他人的修改。"
+        "如果只想发送改正过的行，请在那次运行的结果表中改正，再加 --only-failed 运行。",
+    ),
     "note.finished_failed": (
         "THIS SHEET WAS FINISHED BEFORE, by the run {run} at {time}: everything would be sent once more. "
         "{failed} of its rows failed; resume {run} sends only those.",
