@@ -17,6 +17,7 @@ import click
 
 from .messages import Lang, language, quoted, say
 from .records import SUMMARY_STATUSES, Change, Comparing, Event, Message, Notice, Reading, Sending
+from .widths import broken
 
 if TYPE_CHECKING:
     from .preview import Preview
@@ -327,18 +328,14 @@ def _told(event: Event, lang: Lang) -> Message:
 
 def _wrapped(text: str) -> str:
     """Lines that fit the terminal: what does not goes on below, further in."""
-    from rich.console import Console
-    from rich.text import Text
-
-    columns = shutil.get_terminal_size().columns
-    console, found = Console(width=columns), []
+    columns, found = shutil.get_terminal_size().columns, list[str]()
     for line in text.splitlines():
         if line.lstrip().startswith("batch-editor "):  # to be copied as it is
             found.append(line)
             continue
         indent = " " * (len(line) - len(line.lstrip()))
-        first, *rest = Text(line.lstrip()).wrap(console, columns - len(indent) - 2) or [Text()]
-        found += [f"{indent}{first.plain.rstrip()}", *(f"{indent}  {one.plain.rstrip()}" for one in rest)]
+        first, *rest = broken(line.lstrip(), columns - len(indent) - 2)
+        found += [f"{indent}{first}", *(f"{indent}  {one}" for one in rest)]
     return "\n".join(found)
 
 

@@ -170,7 +170,7 @@ def test_a_row_in_conflict_is_told_on_the_terminal_too(tmp_path: Path, capsys: p
 @LANGS
 def test_what_is_told_at_the_end_fits_a_terminal_but_for_commands(monkeypatch: pytest.MonkeyPatch, lang: Lang) -> None:
     monkeypatch.setenv("COLUMNS", "80")
-    path = "/home/somebody/a folder with a long name/edits.results.xlsx"
+    path = "/data/a folder with a rather long name/edits.results.xlsx"
     said = told("summary.mend", lang, rows=3, path=f"'{path}'", options=" --base-url http://127.0.0.1:8765")
     first, *rest = screen._wrapped(said).split("\n")
     assert rest[-1] == said.split("\n")[-1] and max(map(width, (first, *rest[:-1]))) <= 80
