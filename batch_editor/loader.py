@@ -80,7 +80,8 @@ class Loader:
     ``edit_keys`` are the fields that count as edits (``--edit``; all others are context); ``only_failed`` takes the rows that
     an earlier results sheet calls ``updated`` or ``unchanged`` as they are. Drafts, for which the live record of their clue
     is read, are rows that lack something which is to be filled in, those with tags (``reads_tags``), or all (``reads_all``).
-    ``visible_only`` takes rows that the sheet hides for no rows; otherwise ``hidden`` counts those of them that are sent.
+    ``visible_only`` takes rows that the sheet hides for no rows, unless they are taken as they are; otherwise ``hidden``
+    counts those of them that are sent.
     ``surplus`` says that rows had more cells than there are headings, which their plans hold as one more. Raises
     ``SheetError`` for headings that cannot be understood and ``SettingsError`` for names that are not in the sheet.
     """
@@ -146,7 +147,10 @@ class Loader:
         values = tuple(cells.trimmed(cell) for cell in row.cells)
         if not any(value is not None for value in values):
             return None
-        if row.hidden and self._visible_only:
+        if self._earlier and (moment := self._earlier.time(values)):
+            self._results_time = max(moment, self._results_time or moment)
+        kept = self._earlier.kept(row.number, values) if self._earlier else None
+        if row.hidden and self._visible_only and not (kept and self._only_failed):  # those still overtake others
             self._left_out += 1
             return None
         texts = tuple(cells.shown(cell) for cell in row.cells[: len(self.headings)])
@@ -157,9 +161,7 @@ class Loader:
             return self._too_long(plan, (), place)
         stray = any(index < len(values) and values[index] is not None for index in self._empty_headings)
         self._stray_values += stray or any(value is not None for value in values[len(self.headings) :])
-        if self._earlier and (moment := self._earlier.time(values)):
-            self._results_time = max(moment, self._results_time or moment)
-        if self._earlier and (kept := self._earlier.kept(row.number, values)):
+        if self._earlier and kept:
             self._updated_before += 1
             if self._only_failed:
                 clue = self._count_ids(values)

@@ -147,6 +147,21 @@ def test_what_libreoffice_saves_comes_in_again(tmp_path: Path, kind: str) -> Non
     assert jobs.statuses(second.results) == ["updated", "updated"]
 
 
+def test_updated_rows_that_are_filtered_out_still_tell_what_is_newer(tmp_path: Path) -> None:
+    """Who filters for the red rows, mends one and sends only what is seen sends nothing over a newer value all the same."""
+    rows = "clue_id,remark\n11,old\n11,new\n12,only\n"
+    with Crm(scripted({11: [envelope(7, "不行"), CONFIRMED], 12: [envelope(7, "不行"), CONFIRMED]})) as crm:
+        given = jobs.settings(tmp_path, crm.url)
+        first = batch_editor.run(jobs.text_file(tmp_path / "a.csv", rows), given)
+        book = openpyxl.load_workbook(first.results or Path())
+        book.worksheets[0].row_dimensions[3].hidden = True
+        book.save(tmp_path / "filtered.xlsx")
+        second = batch_editor.run(tmp_path / "filtered.xlsx", given, only_failed=True, visible_only=True)
+    assert jobs.statuses(first.results) == ["rejected", "updated", "rejected"]
+    assert jobs.statuses(second.results) == ["invalid", "updated", "updated"]
+    assert sorted(call.body["remark"] for call in crm.calls) == ["new", "old", "only", "only"]
+
+
 @pytest.mark.parametrize(("place", "value"), [("B2", "三"), ("C2", "男"), ("B2", "#CLEAR")])
 def test_a_row_that_is_changed_after_it_was_updated_does_not_pass_for_sent(tmp_path: Path, place: str, value: str) -> None:
     """It is refused, and sent by the next run: somebody who mends cells in the results may mend a green one as well."""
