@@ -13,6 +13,8 @@ from .records import Message, Run
 
 #: A run that was started longer ago is not gone on with unasked: what the sheet says may no longer be what is wanted.
 FRESH = timedelta(hours=72)
+#: How many earlier runs of a file are looked through for rows that were sent before.
+LOOKED_AT = 5
 #: Options that decide, like the row rules of the settings, what is made of a row.
 _SHAPING = ("edit", "only_failed", "only_changed", "tags", "snapshot", "prove_only", "visible_only")
 
@@ -58,6 +60,24 @@ def find(
     if datetime.now().astimezone() - datetime.fromisoformat(run.started) > FRESH:
         raise Refused("run.too_old", run=run.name, started=run.started, hours=FRESH.total_seconds() // 3600)
     return run, None
+
+
+def sent_before(journal: Journal, name: str) -> Message | None:
+    """What is to be said of the run ``name`` where the same file, before somebody changed it, had rows updated that it would
+    send once more as they were: who mends a cell in the sheet itself, and not in its results, sends all of it again."""
+    runs = journal.runs()
+    mine, undone = next(run for run in runs if run.name == name), undos(runs)
+    before = [
+        run
+        for run in runs
+        if (run.source, run.sheet, run.base_url, run.app) == (mine.source, mine.sheet, mine.base_url, mine.app)
+        and run.name not in (name, *undone)
+        and not run.options.get("prove_only")
+    ]
+    for run in before[:LOOKED_AT]:
+        if rows := journal.sent_before(name, run.name):
+            return Message("note.sent_before", {"rows": rows, "run": run.name})
+    return None
 
 
 def undos(runs: Sequence[Run]) -> dict[str, Run]:

@@ -162,7 +162,7 @@ def choose_sheet(sheets: Sequence[Sheet], wanted: str | None, settings: Settings
             return Choice(sheet, found, (*others, *beyond))
     top = next(candidates[0].rows(), None)
     if top is None:
-        raise SheetError("sheet.empty", name=candidates[0].name)
+        raise SheetError("sheet.empty", name=candidates[0].name) if candidates[0].name else SheetError("sheet.empty_file")
     seen = ", ".join(cells.shown(cell) for cell in top.cells if cell is not None)
     raise SheetError("headings.no_clue_id", found=seen[:300])
 

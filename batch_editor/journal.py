@@ -157,7 +157,10 @@ class Journal:
 
     def refuse(self, run: str, plans: Iterable[Plan]) -> None:
         """Make planned rows invalid, for the problems that ``plans`` hold; in batches, like ``plan``."""
-        sql = "UPDATE rows SET status = ?, body = NULL, fields = '', cleared = '', message = ? WHERE run = ? AND row = ?"
+        sql = (
+            "UPDATE rows SET status = ?, body = NULL, fields = '', cleared = '', message = ?, code = '', attempts = 0,"
+            " time = '' WHERE run = ? AND row = ?"
+        )
         key, remaining = self._key(run), iter(plans)
         while batch := list(islice(remaining, _BATCH)):
             said = [as_json([packed(problem) for problem in plan.problems]) for plan in batch]
@@ -413,6 +416,36 @@ class Journal:
         )
         with self._select(sql, run) as rows:
             return rows.fetchall()
+
+    def sent_before(self, run: str, other: str) -> int:
+        """How many rows to be sent the run ``other`` has updated with the very same call."""
+        sql = (
+            "SELECT count(*) FROM rows WHERE run = ? AND status = 'pending' AND EXISTS (SELECT 1 FROM rows AS theirs"
+            " WHERE theirs.run = ? AND theirs.clue = rows.clue AND theirs.body = rows.body AND theirs.status = 'updated')"
+        )
+        return int(self._store.find(sql, self._key(run), self._key(other))[0][0])
+
+    def kept(self, run: str) -> Iterator[tuple[int, list[str], list[Mapping[str, str]]]]:
+        """The rows that stay as an earlier run has left them, with their cells; and the cells by heading of the rows that they
+        can stem from, which have the same clue, outcome and time."""
+        mine = "SELECT row, cells FROM rows WHERE run = ? AND status IN ('updated', 'unchanged') ORDER BY row"
+        theirs = (
+            "SELECT rows.row, other.headings, theirs.cells FROM rows JOIN runs AS mine ON mine.id = rows.run"
+            " JOIN runs AS other ON other.id < mine.id AND other.base_url = mine.base_url AND other.app = mine.app"
+            " JOIN rows AS theirs ON theirs.run = other.id AND theirs.clue = rows.clue"
+            " AND theirs.status = rows.status AND theirs.time = rows.time"
+            " WHERE rows.run = ? AND rows.status IN ('updated', 'unchanged') ORDER BY rows.row"
+        )
+        with self._select(mine, run) as rows, self._select(theirs, run) as found:
+            ahead = next(found, None)
+            for row, cells in rows:
+                wrote: list[Mapping[str, str]] = []
+                while ahead and ahead[0] == row:
+                    headings, texts = json.loads(ahead[1]), json.loads(ahead[2])  # blank cells at the end of a row are left out
+                    wrote.append(dict.fromkeys(headings, "") | dict(zip(headings, texts, strict=False)))
+                    ahead = next(found, None)
+                if wrote:
+                    yield row, json.loads(cells), wrote
 
     def changed_since(self, run: str, since: str | None, *, ambiguous: bool) -> Iterator[tuple[int, str]]:
         """The rows to be sent some of whose fields another run, to the same address and app, has set since: each with its name.

@@ -80,7 +80,8 @@ class Loader:
     ``edit_keys`` are the fields that count as edits (``--edit``; all others are context); ``only_failed`` takes the rows that
     an earlier results sheet calls ``updated`` or ``unchanged`` as they are. Drafts, for which the live record of their clue
     is read, are rows that lack something which is to be filled in, those with tags (``reads_tags``), or all (``reads_all``).
-    ``visible_only`` takes rows that the sheet hides for no rows; otherwise ``hidden`` counts those of them that are sent.
+    ``visible_only`` takes rows that the sheet hides for no rows, unless they are taken as they are; otherwise ``hidden``
+    counts those of them that are sent.
     ``surplus`` says that rows had more cells than there are headings, which their plans hold as one more. Raises
     ``SheetError`` for headings that cannot be understood and ``SettingsError`` for names that are not in the sheet.
     """
@@ -126,6 +127,7 @@ class Loader:
         self._width = max(headings.width, len(self.headings))
         self._blank_words = 0
         self._near_markers = 0
+        self._garbled = 0
         self._stray_values = 0
         self._updated_before = 0
         self._empty_headings = frozenset(index for index, heading in enumerate(self.headings) if not heading)
@@ -145,7 +147,10 @@ class Loader:
         values = tuple(cells.trimmed(cell) for cell in row.cells)
         if not any(value is not None for value in values):
             return None
-        if row.hidden and self._visible_only:
+        if self._earlier and (moment := self._earlier.time(values)):
+            self._results_time = max(moment, self._results_time or moment)
+        kept = self._earlier.kept(row.number, values) if self._earlier else None
+        if row.hidden and self._visible_only and not (kept and self._only_failed):  # those still overtake others
             self._left_out += 1
             return None
         texts = tuple(cells.shown(cell) for cell in row.cells[: len(self.headings)])
@@ -156,9 +161,7 @@ class Loader:
             return self._too_long(plan, (), place)
         stray = any(index < len(values) and values[index] is not None for index in self._empty_headings)
         self._stray_values += stray or any(value is not None for value in values[len(self.headings) :])
-        if self._earlier and (moment := self._earlier.time(values)):
-            self._results_time = max(moment, self._results_time or moment)
-        if self._earlier and (kept := self._earlier.kept(row.number, values)):
+        if self._earlier and kept:
             self._updated_before += 1
             if self._only_failed:
                 clue = self._count_ids(values)
@@ -171,6 +174,32 @@ class Loader:
         """What to do with ``row`` once it is known that ``later``, of the same clue, is updated already: not to send it."""
         problem = self._problem(row, self._by_key["clue_id"].index, "clue_id", Message("row.overtaken", {"later": later}))
         return Plan(row, Status.INVALID, (), problems=(problem,))
+
+    def altered(self, row: int, held: Sequence[str], wrote: Sequence[Mapping[str, str]]) -> Plan | None:
+        """What to do with ``row``, which is updated already, now that it holds ``held``: nothing if an earlier run ``wrote``
+        that (by heading, from each row it can stem from), else not to let it pass for what was sent."""
+        found = [self._altered(held, cells) for cells in wrote]
+        if not found or None in found:
+            return None
+        column = next(filter(None, found))
+        return Plan(row, Status.INVALID, (), problems=(self._bad_cell(row, column, Message("row.altered")),))
+
+    def _altered(self, held: Sequence[str], wrote: Mapping[str, str]) -> Column | None:
+        """The first column whose cell asks for something else than it did; a blank asks for nothing."""
+        for column in self._columns:
+            if column.edits and column.heading in wrote and column.index < len(held):
+                now, then = cells.trimmed(held[column.index]), cells.trimmed(wrote[column.heading])
+                if now is not None and self._meaning(column, now) != self._meaning(column, then):
+                    return column
+        return None
+
+    def _meaning(self, column: Column, cell: Cell) -> object:
+        """What a cell asks for, however it is written: Excel writes dates and numbers in its own way to a CSV."""
+        if cells.is_marker(cell, self._settings.clear_marker):
+            return None
+        with suppress(BadCell):
+            return "" if cell is None else (column.convert(cell),)
+        return cell
 
     def rounded(self) -> frozenset[str]:
         """After the last row: the keys of the id columns that went through floats, whose doubtful ids must not be sent."""
@@ -193,6 +222,8 @@ class Loader:
             found.append(Message("note.blank_words", {"cells": self._blank_words}))
         if self._near_markers:
             found.append(Message("note.near_markers", {"cells": self._near_markers, "marker": self._settings.clear_marker}))
+        if self._garbled:
+            found.append(Message("note.garbled", {"cells": self._garbled}))
         if self._updated_before and not self._only_failed:
             found.append(Message("note.updated_before", {"rows": self._updated_before}))
         return found
@@ -220,6 +251,7 @@ class Loader:
                 if isinstance(cell, str):
                     self._blank_words += cell.casefold() in BLANK_WORDS
                     self._near_markers += _NEAR_MARKER.fullmatch(cell) is not None
+                    self._garbled += _is_garbled(cell)
                 value = filled[key] = column.convert(cell)
                 if self.sheet and isinstance(cell, int) and column.field.kind in _ID_KINDS:
                     self._numeric_ids += cell >= _EXCEL_KEEPS
@@ -429,6 +461,11 @@ class _EarlierResults:
     def _text(self, values: Sequence[Cell], name: str) -> str:
         index = self.places.get(name)
         return cells.shown(values[index]) if index is not None and index < len(values) else ""
+
+
+def _is_garbled(text: str) -> bool:
+    """Whether this is what is left of a text that was saved in an encoding without its characters."""
+    return "\ufffd" in text or ("??" in text and text.isascii() and 3 * text.count("?") >= 2 * len(text))
 
 
 def hidden_rows(rows: int) -> Message:

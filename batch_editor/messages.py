@@ -160,6 +160,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The sheet {name} is empty. Put the headings (线索ID, …) in its first row and the clues below.",
         "工作表 {name} 是空的。请在第一行填写列标题（线索ID 等），下面填写线索。",
     ),
+    "sheet.empty_file": (
+        "The file is empty. Put the headings (线索ID, …) in its first row and the clues below.",
+        "文件是空的。请在第一行填写列标题（线索ID 等），下面填写线索。",
+    ),
     "sheet.no_rows": (
         "There are no rows below the headings, so there is nothing to send. Fill in at least one row.",
         "列标题下面没有任何数据行，没有可发送的内容。请至少填写一行。",
@@ -206,6 +210,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "or into a new sheet, and leave this row out",
         "同一线索的第 {later} 行已经更新，再发送这一较早的行会把它覆盖；请把仍然需要的内容写到那一行或新表格中，并删除本行",
     ),
+    "row.altered": (
+        "was changed after this row had been updated, and the change was not sent. To send it, run the new results sheet with "
+        "--only-failed; if it is not wanted, delete the row there",
+        "在该行更新之后又被改动，改动没有发送。如需发送，请用新的结果表加 --only-failed 再运行一次；如不需要，请在其中删除该行",
+    ),
     "row.no_clue_id": ("the clue id is missing", "缺少线索ID"),
     "row.no_user_id": (
         "{field}, who edits, is required and missing; fill it in, or set a default under defaults: in the settings",
@@ -226,6 +235,11 @@ TEXTS: dict[str, tuple[str, str]] = {
     "note.near_markers": (
         "Sent as text, since that is not quite {marker}: {cells:cell}. To empty a field, write {marker} alone.",
         "有 {cells} 个单元格像是 {marker} 但写法不同，会按文字发送。要清空字段，请只写 {marker}。",
+    ),
+    "note.garbled": (
+        "Sent as text, but it looks as if its characters were lost when the file was saved (as ????): {cells:cell}. If so, save the "
+        "sheet as .xlsx or as CSV UTF-8 from where it came.",
+        "有 {cells} 个单元格像是保存文件时丢失了文字（例如 ????），会按文字发送。如果确实如此，请从来源处重新另存为 .xlsx 或“CSV UTF-8”。",
     ),
     "note.updated_before": (
         "This is a results sheet. Updated already, and to be sent again: {rows:row}. --only-failed leaves them out.",
@@ -1017,6 +1031,13 @@ TEXTS: dict[str, tuple[str, str]] = {
         "THIS SHEET WAS FINISHED BEFORE, by the run {run} at {time}: everything would be sent once more.",
         "此表格之前已完成（运行 {run}，{time}）：将全部重新发送。",
     ),
+    "note.sent_before": (
+        "ALREADY UPDATED WITH THE SAME VALUES by the run {run}, and to be sent once more, over what others may have changed since: "
+        "{rows:row}. To send only the rows that you have mended, mend them in the results sheet of that run and run that with "
+        "--only-failed.",
+        "其中 {rows} 行已由运行 {run} 以相同的值更新过，现在会再次发送，可能覆盖其间他人的修改。"
+        "如果只想发送改正过的行，请在那次运行的结果表中改正，再加 --only-failed 运行。",
+    ),
     "note.finished_failed": (
         "THIS SHEET WAS FINISHED BEFORE, by the run {run} at {time}: everything would be sent once more. "
         "{failed} of its rows failed; resume {run} sends only those.",
@@ -1158,6 +1179,11 @@ TEXTS: dict[str, tuple[str, str]] = {
     "rule.clue_id": ("the id of the clue, 1 to 19 digits", "线索的ID，1 到 19 位数字"),
     "rule.user_id": ("who edits: the id of an employee; it is never changed", "操作人的员工ID；只说明由谁操作，不会被修改"),
     "rule.follow_user_id": ("the id of the employee who follows the clue", "跟进人的员工ID"),
+    "rule.named": ("a name from the list, or an id", "列表中的名称，或ID"),
+    "rule.named_tags": (
+        "tags by their names in the list or ids, with 、 or a comma between them",
+        "标签，填列表中的名称或ID，多个用 、 或逗号隔开",
+    ),
     "rule.id": ("an id of 1 to 19 digits", "ID，1 到 19 位数字"),
     "rule.text": ("text", "文字"),
     "rule.custom_text": ("text", "文字"),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import headings, loader, results
 from .config import Settings, with_rules
-from .earlier import find
+from .earlier import find, sent_before
 from .errors import Halted, Refused, SettingsError, SheetError
 from .journal import Journal
 from .preview import Preview, repetition
@@ -161,12 +161,15 @@ def prepare(
             journal.refuse(name, (loader.refused(plan, rounded) for plan in journal.doubtful(name)))
         if options["only_failed"]:
             journal.refuse(name, [rules.overtaken(row, later) for row, later in journal.overtaken(name)])
+            journal.refuse(name, filter(None, [rules.altered(*row) for row in journal.kept(name)]))
             if rules.results_time:
                 _refuse_older(journal, name, rules.results_time, ambiguous=True)
         preview = _preview(settings, shown, sheet.name, options, options["limit"])
         preview.labels, preview.columns = rules.labels, headings.Names(settings).places(rules.headings)
         preview.notes, preview.hidden = choice.notes() + rules.closing_notes(), rules.hidden
         if not options["only_changed"]:  # else nothing is sent twice
+            if source.path and not options["prove_only"]:
+                said = said or sent_before(journal, name)
             preview.before, preview.repeats = said, said is not None
         count(journal, name, preview, settings)
         if not preview.rows:

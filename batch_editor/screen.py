@@ -17,6 +17,7 @@ import click
 
 from .messages import Lang, language, quoted, say
 from .records import SUMMARY_STATUSES, Change, Comparing, Event, Message, Notice, Reading, Sending
+from .widths import broken
 
 if TYPE_CHECKING:
     from .preview import Preview
@@ -42,7 +43,7 @@ class Screen:
     def line(self, message: Message, *, error: bool = False, wrapped: bool = False) -> None:
         """One message: on stdout, or on stderr if it is an error or stdout is kept for JSON.
 
-        ``wrapped`` breaks it between words where it is wider than the terminal; a command that is to be copied must not be.
+        ``wrapped`` breaks it between words where it is wider than the terminal, except for a command that is to be copied.
         """
         self.settle()
         aside, text = error or self.as_json, say(message, self.lang)
@@ -154,7 +155,7 @@ class Screen:
 
     def _reasons(self, report: Report) -> None:
         for number, reason in report.reasons:
-            self.line(Message("summary.reason", {"rows": number, "reason": reason}))
+            self.line(Message("summary.reason", {"rows": number, "reason": reason}), wrapped=True)
 
     def summary(self, report: Report, options: tuple[str, str] | None = None) -> None:
         """The outcome of a run: the counts, why rows failed, and where the results are.
@@ -177,7 +178,7 @@ class Screen:
                 self.line(Message("summary.results", {"path": report.results}))
         for trouble in (report.halted, report.unwritten):
             if trouble:
-                self.line(trouble, error=True)
+                self.line(trouble, error=True, wrapped=True)
         if report.put_back:
             self._put_back(report.put_back)
         if options is None:
@@ -191,7 +192,9 @@ class Screen:
             and (rows := sum(report.counts[status] for status in ("invalid", "rejected", "failed")))
         ):
             values = {"rows": rows, "path": quoted(str(report.results)), "options": options[1]}
-            self.line(Message("summary.mend", values))
+            self.line(Message("summary.mend", values), wrapped=True)
+        elif report.results and report.counts["conflict"]:
+            self.line(Message("book.look", {"rows": report.counts["conflict"]}), wrapped=True)
         if report.undoable and report.put_back is None and not (self.quiet or self.as_json):
             self.line(Message("summary.undo", {"run": report.run, "options": options[0]}))
 
@@ -325,15 +328,14 @@ def _told(event: Event, lang: Lang) -> Message:
 
 def _wrapped(text: str) -> str:
     """Lines that fit the terminal: what does not goes on below, further in."""
-    from rich.console import Console
-    from rich.text import Text
-
-    columns = shutil.get_terminal_size().columns
-    console, found = Console(width=columns), []
+    columns, found = shutil.get_terminal_size().columns, list[str]()
     for line in text.splitlines():
+        if line.lstrip().startswith("batch-editor "):  # to be copied as it is
+            found.append(line)
+            continue
         indent = " " * (len(line) - len(line.lstrip()))
-        first, *rest = Text(line.lstrip()).wrap(console, columns - len(indent) - 2) or [Text()]
-        found += [f"{indent}{first.plain.rstrip()}", *(f"{indent}  {one.plain.rstrip()}" for one in rest)]
+        first, *rest = broken(line.lstrip(), columns - len(indent) - 2)
+        found += [f"{indent}{first}", *(f"{indent}  {one}" for one in rest)]
     return "\n".join(found)
 
 

@@ -161,6 +161,8 @@ def choices(field: Field, settings: Settings) -> list[str]:
 
 def rule(field: Field, settings: Settings) -> Message:
     """What a cell of ``field`` accepts, in words."""
+    if field.editable and field.key in settings.lookups:
+        return Message("rule.named_tags" if field.kind is Kind.TAGS else "rule.named")
     own = f"rule.{field.key}"
     if own in TEXTS and not field.custom:
         return Message(own)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
+
+#: What is kept on one line: a word of letters, or a single character; with the signs after it that begin no line.
+_UNBROKEN = re.compile("(?:[!-~]+|.)[，。；：、？！）”》…]* *", re.DOTALL)
 
 
 def width(text: str) -> int:
@@ -24,6 +28,17 @@ def fitted(text: str, columns: int) -> str:
     while (room := room - _columns(text[end])) >= 0:
         end += 1
     return f"{text[:end].rstrip()}…"
+
+
+def broken(text: str, columns: int) -> list[str]:
+    """``text`` on lines of at most so many columns: broken between words, within one only where it is wider than a line."""
+    lines = [""]
+    for word in _UNBROKEN.findall(text):
+        for part in (word,) if width(word.rstrip()) <= columns else word:
+            if lines[-1] and width(lines[-1] + part.rstrip()) > columns:
+                lines.append("")
+            lines[-1] += part
+    return [line.rstrip() for line in lines]
 
 
 def _columns(char: str) -> int:

@@ -16,7 +16,7 @@ import batch_editor
 from batch_editor.messages import Lang, say
 from batch_editor.preview import Preview
 from batch_editor.screen import Screen
-from batch_editor.widths import fitted, padded, width
+from batch_editor.widths import broken, fitted, padded, width
 
 HEAD = "clue_id,描述,性别,标签\n"
 
@@ -131,6 +131,26 @@ def test_a_fitted_text_is_one_line_that_fits_and_loses_nothing_that_has_room(tex
         assert found.endswith("…") and whole.startswith(found[:-1])
         assert columns - width(found) <= 1 or whole[len(found) - 1].isspace()
     assert width(padded(found, columns)) == columns
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("one two  three", ["one two", "three"]),
+        ("运行 20261125 以相同的值", ["运行", "20261125", "以相同的", "值"]),
+        ("四个汉字，再来", ["四个汉", "字，再来"]),
+        ("abcdefghijkl", ["abcdefgh", "ijkl"]),
+        ("", [""]),
+    ],
+)
+def test_chinese_breaks_anywhere_but_before_a_sign_that_closes(text: str, lines: list[str]) -> None:
+    assert broken(text, 8) == lines
+
+
+@given(st.text(alphabet="ab 中文，。"), st.integers(2, 20))
+def test_broken_lines_fit_and_lose_nothing(text: str, columns: int) -> None:
+    found = broken(text, columns)
+    assert max(map(width, found)) <= columns and "".join("".join(found).split()) == "".join(text.split())
 
 
 def test_chinese_takes_two_columns_and_an_accent_none() -> None:

@@ -144,6 +144,50 @@ def test_what_libreoffice_saves_comes_in_again(tmp_path: Path, kind: str) -> Non
     assert jobs.statuses(second.results) == ["updated", "updated"]
 
 
+def test_updated_rows_that_are_filtered_out_still_tell_what_is_newer(tmp_path: Path) -> None:
+    """Who filters for the red rows, mends one and sends only what is seen sends nothing over a newer value all the same."""
+    rows = "clue_id,remark\n11,old\n11,new\n12,only\n"
+    with Crm(scripted({11: [envelope(7, "不行"), CONFIRMED], 12: [envelope(7, "不行"), CONFIRMED]})) as crm:
+        given = jobs.settings(tmp_path, crm.url)
+        first = batch_editor.run(jobs.text_file(tmp_path / "a.csv", rows), given)
+        book = openpyxl.load_workbook(first.results or Path())
+        book.worksheets[0].row_dimensions[3].hidden = True
+        book.save(tmp_path / "filtered.xlsx")
+        second = batch_editor.run(tmp_path / "filtered.xlsx", given, only_failed=True, visible_only=True)
+    assert jobs.statuses(first.results) == ["rejected", "updated", "rejected"]
+    assert jobs.statuses(second.results) == ["invalid", "updated", "updated"]
+    assert sorted(call.body["remark"] for call in crm.calls) == ["new", "old", "only", "only"]
+
+
+@pytest.mark.parametrize(("place", "value"), [("B2", "三"), ("C2", "男"), ("B2", "#CLEAR")])
+def test_a_row_that_is_changed_after_it_was_updated_does_not_pass_for_sent(tmp_path: Path, place: str, value: str) -> None:
+    """It is refused, and sent by the next run: somebody who mends cells in the results may mend a green one as well."""
+    with Crm() as crm:
+        given = jobs.settings(tmp_path, crm.url)
+        first = batch_editor.run(jobs.text_file(tmp_path / "a.csv", MENDABLE), given)
+        mend(first.results or Path(), place, value)
+        second = batch_editor.run(first.results, given, only_failed=True)
+        assert len(crm.calls) == 1
+        row = jobs.results(second.results)[0]
+        assert (row["result_status"], row["result_code"], row["result_time"]) == ("invalid", "", "")
+        assert f"{place}: " in row["result_message"] and "was changed after this row had been updated" in row["result_message"]
+        third = batch_editor.run(second.results, given, only_failed=True)
+        assert [call.clue for call in crm.calls] == [CLUE, CLUE]
+    assert jobs.statuses(third.results) == ["updated", "invalid"]
+
+
+def test_a_row_that_is_only_written_otherwise_stays_updated(tmp_path: Path) -> None:
+    """As Excel does to a CSV: dates its own way, cells it need not write, spaces."""
+    text = f"clue_id,remark,生日,性别,邮箱\n{CLUE},一 ,1990-05-01,女,a@example.com\n{CLUE},二,1990-05-01,女,\n"
+    with Crm() as crm:
+        given = jobs.settings(tmp_path, crm.url)
+        first = batch_editor.run(jobs.text_file(tmp_path / "a.csv", text), given)
+        path = mended(mended(first.results or Path(), "1990-05-01", "1990/5/1"), "a@example.com", "")
+        second = batch_editor.run(path, given, only_failed=True)
+        assert len(crm.calls) == 2
+    assert jobs.statuses(second.results) == ["updated", "updated"]
+
+
 MENDABLE = f"clue_id,remark,性别\n{CLUE},一,\n{CLUE + 2},二,先生\n"
 
 

@@ -22,6 +22,7 @@ from batch_editor.errors import Declined, Refused, SettingsError, UnderWay
 from batch_editor.messages import say
 from batch_editor.preview import Preview
 from batch_editor.records import Run
+from batch_editor.sandbox import Sandbox
 
 #: Six clues, each in a row of its own, from row 2 on.
 CLUES = range(11, 17)
@@ -47,6 +48,35 @@ def change_journal(given: Settings, sql: str, *values: object) -> None:
     """What nobody but time, or a crash, does to a journal."""
     with closing(sqlite3.connect(given.state_dir / "journal.sqlite3")) as connection, connection:
         connection.execute(sql, values)
+
+
+def test_who_mends_the_sheet_and_not_its_results_is_told_what_would_be_sent_again(tmp_path: Path) -> None:
+    asked = list[Preview]()
+
+    def confirm(preview: Preview) -> bool:
+        asked.append(preview)
+        return False
+
+    first, mended = "clue_id,remark,性别\n11,a,\n12,b,\n13,c,先生\n", "clue_id,remark,性别\n11,a,\n12,B,\n13,c,男\n"
+    with Crm() as crm:
+        given = jobs.settings(tmp_path, crm.url)
+        done = batch_editor.run(jobs.text_file(tmp_path / "a.csv", first), given)
+        for name in ("a.csv", "another.csv"):
+            with pytest.raises(Declined):
+                batch_editor.run(jobs.text_file(tmp_path / name, mended), given, confirm=confirm)
+    there, elsewhere = asked
+    assert f"BY THE RUN {done.run}, AND TO BE SENT ONCE MORE".casefold() in said(there).casefold() and ": 1 row." in said(there)
+    assert there.repeats and not there.is_harmless
+    assert (elsewhere.before, elsewhere.repeats) == (None, False)
+
+
+def test_rows_of_a_run_that_was_undone_are_not_told_to_be_sent_again(tmp_path: Path) -> None:
+    with Sandbox(access_token=jobs.TOKEN, accept_any_clue=True) as crm:
+        given = jobs.settings(tmp_path, crm.url)
+        done = batch_editor.run(jobs.text_file(tmp_path / "a.csv", "clue_id,remark\n11,a\n"), given, snapshot=True)
+        batch_editor.undo(done.run or "", given)
+        again = batch_editor.run(jobs.text_file(tmp_path / "a.csv", "clue_id,remark\n11,a\n12,b\n"), given, snapshot=True)
+    assert (again.preview.before, again.preview.repeats) == (None, False)
 
 
 def said(preview: Preview) -> str:

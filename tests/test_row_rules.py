@@ -287,6 +287,17 @@ def test_a_word_for_a_blank_is_a_text_and_is_counted(word: str) -> None:
     assert found.said == ["Taken as text, not as a blank: 3 cells with a word such as NA, null, None or -."]
 
 
+@pytest.mark.parametrize(
+    ("text", "told"), [("????A???", 1), ("??", 1), ("周\ufffd五", 1), ("what??", 0), ("?", 0), ("为什么????", 0)]
+)
+def test_what_is_left_of_a_text_that_was_saved_without_its_characters_is_counted(text: str, told: int) -> None:
+    found = one("remark", text)
+    assert found.bodies[0]["remark"] == text
+    assert [said.partition(":")[2] for said in found.said] == [
+        " 1 cell. If so, save the sheet as .xlsx or as CSV UTF-8 from where it came."
+    ] * told
+
+
 def test_no_such_word_is_said_of_columns_that_are_not_read_nor_of_the_clear_marker() -> None:
     assert read(["clue_id", "remark", "result_code"], [CLUE, "x", "NA"]).said == []
     found = one("remark", "null", clear_marker="NULL")

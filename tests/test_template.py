@@ -314,6 +314,8 @@ def test_a_note_is_large_enough_for_its_text(tmp_path: Path, lang: Lang) -> None
 def test_every_rule_is_that_of_some_field_and_none_is_lacking() -> None:
     settings = known()
     rules = {template.rule(field, settings).key for field in (*FIELDS, *map(Names(settings).by_key, CUSTOM))}
+    named = known(lookups={"follow_user_id": {"李伟": "wo1"}, "label": {"重点": "et1"}})
+    rules |= {template.rule(Names(named).by_key(key), named).key for key in ("follow_user_id", "label")}
     assert rules == {key for key in TEXTS if key.startswith("rule.")}
     odd = known(custom_fields={"id": {"type": "date"}})  # a key that is the name of a kind
     assert template.rule(Names(odd).by_key("id"), odd).key == "rule.date"

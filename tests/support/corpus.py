@@ -5,8 +5,8 @@ from __future__ import annotations
 #: name → the key of the message
 REFUSED: dict[str, str] = {
     "clues_extra_columns.xlsx": "headings.wrong",
-    "csv_bom_only.csv": "sheet.empty",
-    "csv_empty.csv": "sheet.empty",
+    "csv_bom_only.csv": "sheet.empty_file",
+    "csv_empty.csv": "sheet.empty_file",
     "csv_gb18030_like_utf8.csv": "csv.uncertain",
     "csv_latin1.csv": "csv.encoding",
     "csv_nul_padding.csv": "csv.encoding",
