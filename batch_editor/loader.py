@@ -7,13 +7,11 @@ what only the whole column can tell (ids that went through floats) it answers at
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
 
 from . import cells, fields
 from .cells import BadCell
@@ -21,9 +19,10 @@ from .choices import ids_of
 from .config import Settings, table_of
 from .errors import SettingsError, SheetError
 from .fields import Field, Kind
-from .headings import RESULT_PREFIX, Names
-from .messages import TEXTS
-from .records import Cell, Draft, Edit, Message, Outcome, Plan, Problem, Row, Status, Written
+from .headings import Names
+from .payloads import body_of
+from .records import Cell, Edit, Message, Plan, Problem, Row, Status
+from .returned import results_in
 from .sheets import Sheet, address
 
 #: A column of at least this many long ids, with more than this share on doubles, went through floats (DESIGN §4).
@@ -37,8 +36,6 @@ _ID_KINDS = frozenset({Kind.ID, Kind.TAGS, Kind.SINGLE, Kind.MULTIPLE, Kind.CASC
 _NEAR_MARKER = re.compile("[#\uff03\\s]*(clear|清空|清除)[#\uff03.!\u3002\uff01\\s]*", re.IGNORECASE)
 #: A number from here on loses digits when Excel or WPS saves it.
 _EXCEL_KEEPS = 10**fields.EXCEL_DIGITS
-#: Statuses by what a results sheet may hold: our own word, or what a person sees there, which is what Excel writes to a CSV.
-_STATUSES = {fields.normal(text): status for status in Status for text in (status, *TEXTS[f"status.{status}"])}
 BLANK_WORDS = frozenset({"na", "n/a", "null", "none", "nan", "\\n", "-"})
 
 
@@ -109,7 +106,9 @@ class Loader:
         self._context = self._context_keys()
         self._columns = self._understand(headings)
         self._by_key = {column.field.key: column for column in self._columns}
-        self._earlier = self._earlier_results(only_failed)
+        self._earlier = results_in(self.headings)
+        if only_failed and self._earlier is None:
+            raise SheetError("only_failed.no_results")
         self._only_failed = only_failed
         self._reads_all, self._reads_tags = reads_all, reads_tags
         self._visible_only = visible_only
@@ -357,18 +356,6 @@ class Loader:
             self.notes.append(Message("note.undeclared", {"keys": ", ".join(undeclared)}))
         return columns
 
-    def _earlier_results(self, wanted: bool) -> _EarlierResults | None:
-        places = {fields.normal(heading): index for index, heading in enumerate(self.headings)}
-        if "result_status" not in places:
-            if wanted:
-                raise SheetError("only_failed.no_results")
-            return None
-        surplus = places["result_status"] - 1
-        return _EarlierResults(
-            {name: index for name, index in places.items() if name.startswith(RESULT_PREFIX)},
-            surplus if surplus >= 0 and not self.headings[surplus] else None,
-        )
-
     def _read_defaults(self) -> dict[str, object]:
         found: dict[str, object] = {}
         for key, value in self._settings.defaults.items():
@@ -384,53 +371,6 @@ class Loader:
         return found
 
 
-@dataclass(frozen=True, slots=True)
-class _EarlierResults:
-    """The ``result_…`` columns of a results sheet that comes in again, by name and place; and the place of what rows had more
-    than there were headings, if any row had."""
-
-    places: Mapping[str, int]
-    surplus: int | None
-
-    def kept(self, row: int, values: Sequence[Cell]) -> Outcome | None:
-        """What an earlier run said of a row that has its values; None for a row that is to be sent again."""
-        status = self._status(values)
-        if status not in (Status.UPDATED, Status.UNCHANGED):
-            return None
-        said, attempts = self._text(values, "result_message"), self._text(values, "result_attempts")
-        message = Message("verbatim", {"text": said}) if said else None
-        code, time = self._text(values, "result_code"), self._text(values, "result_time")
-        return Outcome(row, status, code, message, int(attempts) if re.fullmatch("[0-9]{1,9}", attempts) else 0, time)
-
-    def time(self, values: Sequence[Cell]) -> datetime | None:
-        """When the row's outcome was known; None if it does not say, or somebody has made something else of it."""
-        with suppress(ValueError):
-            found = datetime.fromisoformat(self._text(values, "result_time"))
-            return found if found.tzinfo else None
-        return None
-
-    def refused(self, values: Sequence[Cell], ids: Sequence[int]) -> bool:
-        """Whether the row was invalid, and for one of ``ids``: then nobody has mended it."""
-        said = self._text(values, "result_message") if self._status(values) == Status.INVALID else ""
-        return any(str(one) in said for one in ids)
-
-    def still_shifted(self, values: Sequence[Cell]) -> int | None:
-        """Where a row that was refused as too long still holds what it had too much; None if it does not."""
-        place = self.surplus
-        return place if place is not None and place < len(values) and values[place] is not None else None
-
-    def fields(self, values: Sequence[Cell]) -> tuple[str, ...]:
-        """The keys that were listed then."""
-        return tuple(filter(None, self._text(values, "result_fields").split(",")))
-
-    def _status(self, values: Sequence[Cell]) -> Status | None:
-        return _STATUSES.get(fields.normal(self._text(values, "result_status")))
-
-    def _text(self, values: Sequence[Cell], name: str) -> str:
-        index = self.places.get(name)
-        return cells.shown(values[index]) if index is not None and index < len(values) else ""
-
-
 def hidden_rows(rows: int) -> Message:
     """What is to be said of a sheet that hides some of the rows that are sent."""
     return Message("note.hidden_rows", {"rows": rows})
@@ -444,28 +384,6 @@ def _ids(field: Field, value: object, settings: Settings, known: Set[str]) -> li
     parts = value if isinstance(value, list) else str(value).split(",")
     texts = (one for one in map(str, parts) if one not in known)
     return [int(one) for one in texts if one.isascii() and one.isdecimal() and len(one) <= 19]
-
-
-def body_of(payload: Mapping[str, object], listed: Sequence[str]) -> str:
-    """The JSON text of one call: required fields first, then the listed ones in sheet order, custom ones in ``field_map``."""
-    plain = {key: value for key, value in payload.items() if key in fields.BY_KEY}
-    mapped = {key: value for key, value in payload.items() if key not in fields.BY_KEY}
-    whole = plain | ({"field_map": mapped} if mapped else {}) | {"update_specified_fields": listed}
-    return json.dumps(whole, ensure_ascii=False, separators=(",", ":"))
-
-
-def payload_of(body: str) -> dict[str, Any]:
-    """The values in the JSON text of a call by the keys of their fields: what ``body_of`` was given."""
-    whole: dict[str, Any] = json.loads(body)
-    del whole["update_specified_fields"]
-    custom: dict[str, Any] = whole.pop("field_map", {})
-    return whole | custom
-
-
-def listed_of(row: Draft | Written) -> dict[str, Any]:
-    """The values of the fields that a row lists; None of those that it empties, whatever they are sent as."""
-    payload = payload_of(row.body)
-    return {key: None if key in row.cleared else payload[key] for key in row.fields}
 
 
 def plans(loader: Loader, sheet: Sheet) -> Iterator[Plan]:

@@ -46,6 +46,8 @@ ORDER = (
     "packing",
     "store",
     "loader",
+    "returned",
+    "payloads",
     "headings",
     "mapping",
     "cells",
