@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence, Set
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from . import cells, fields
@@ -18,6 +18,7 @@ from .cells import BadCell
 from .choices import ids_of
 from .config import Settings, table_of
 from .errors import SettingsError, SheetError
+from .exactness import Exactness
 from .fields import Field, Kind
 from .headings import Names
 from .payloads import body_of
@@ -25,11 +26,6 @@ from .records import Cell, Edit, Message, Plan, Problem, Row, Status
 from .returned import results_in
 from .sheets import Sheet, address
 
-#: A column of at least this many long ids, with more than this share on doubles, went through floats (DESIGN §4).
-ENOUGH_IDS = 20
-ROUNDED_SHARE = 0.05
-#: How many different ids of a column are remembered, so that a pool id that stands in every row counts once.
-REMEMBERED_IDS = 10_000
 #: Kinds of fields that hold ids of the CRM, one or several.
 _ID_KINDS = frozenset({Kind.ID, Kind.TAGS, Kind.SINGLE, Kind.MULTIPLE, Kind.CASCADE})
 #: What people write when they mean the clear marker: ``# CLEAR``, ``#Clear.``, ``清空``.
@@ -48,27 +44,6 @@ class Column:
     field: Field
     convert: cells.Converter
     edits: bool
-
-
-@dataclass(slots=True)
-class _Exactness:
-    """How many long ids of one column a double holds exactly, out of how many."""
-
-    exact: int = 0
-    long: int = 0
-    seen: set[int] = field(default_factory=set)
-
-    def add(self, value: int, doubtful: bool) -> None:
-        if value not in self.seen:
-            if len(self.seen) >= REMEMBERED_IDS:
-                self.seen.clear()
-            self.seen.add(value)
-            self.long += 1
-            self.exact += doubtful
-
-    @property
-    def rounded(self) -> bool:
-        return self.long >= ENOUGH_IDS and self.exact > ROUNDED_SHARE * self.long
 
 
 class Loader:
@@ -116,7 +91,7 @@ class Loader:
             raise SettingsError("tags.no_column")
         self._defaults = self._read_defaults()
         self._table_ids = {key: ids_of(table_of(settings, key)) for key in settings.lookups}
-        self._exactness = {key: _Exactness() for key, column in self._by_key.items() if column.field.kind in _ID_KINDS}
+        self._exactness = {key: Exactness() for key, column in self._by_key.items() if column.field.kind in _ID_KINDS}
         self.surplus = False
         self.hidden = 0
         self._left_out = 0
@@ -250,15 +225,9 @@ class Loader:
 
     def _doubtful_ids(self, column: Column, value: object) -> list[int]:
         """The long ids in ``value`` that a double holds exactly; all long ones are counted."""
-        doubtful = []
-        known = self._table_ids.get(column.field.key, frozenset())
-        for one in _ids(column.field, value, self._settings, known):
-            exact = cells.is_doubtful(one)
-            if exact is not None:
-                self._exactness[column.field.key].add(one, exact)
-            if exact:
-                doubtful.append(one)
-        return doubtful
+        key = column.field.key
+        ids = _ids(column.field, value, self._settings, self._table_ids.get(key, frozenset()))
+        return [one for one in ids if self._exactness[key].add(one)]
 
     def _count_ids(self, values: tuple[Cell, ...]) -> int | None:
         """Count the ids of a row that is not sent again, for the judgement of their columns; its clue id, if it has one."""

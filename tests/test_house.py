@@ -48,6 +48,7 @@ ORDER = (
     "loader",
     "returned",
     "payloads",
+    "exactness",
     "headings",
     "mapping",
     "cells",
