@@ -28,8 +28,6 @@ MAX_LONG = 2**63 - 1
 #: ``str`` refuses an int of more than 4300 digits.
 _STR_BITS = 14_000
 INT_RANGE = range(-(2**31), 2**31)
-#: Ids of this length stand so far apart as doubles (128 and more) that one seldom falls on a double by chance.
-LONG_ID = 10**18
 #: Kinds whose cells hold any text at all.
 FREE_TEXTS = frozenset({Kind.PERSON, Kind.TEXT, Kind.AREA, Kind.CUSTOM_TEXT})
 LISTS = frozenset({Kind.TAGS, Kind.MULTIPLE})
@@ -87,11 +85,6 @@ def is_marker(cell: Cell, marker: str) -> bool:
         return False
     text = narrow(cell).casefold()
     return _marker(marker) in (text.strip(), _unquoted(text))
-
-
-def is_doubtful(value: int) -> bool | None:
-    """Whether a long id is a number that a double holds exactly (one in 128 or fewer by chance); None if it is not long."""
-    return int(float(value)) == value if value >= LONG_ID else None
 
 
 def empty(field: Field, settings: Settings) -> object:

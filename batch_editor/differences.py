@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 
 from .config import Settings
 from .headings import Names
-from .loader import listed_of
 from .mapping import told
 from .messages import Lang, say
+from .payloads import listed_of
 from .records import Change, Message, Problem, Status, Written
 from .results import shortened
 

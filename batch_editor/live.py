@@ -15,8 +15,8 @@ from . import cells
 from .config import Settings
 from .fields import Kind
 from .headings import Names
-from .loader import body_of, listed_of, payload_of
 from .mapping import Live, Malformed, is_empty, live_of, same
+from .payloads import body_of, listed_of, payload_of
 from .records import Draft, Edit, Message, Problem, Reply, Resolved, Status, Values
 from .sheets import address
 from .verdicts import code_of, refusal_of

@@ -7,38 +7,31 @@ what only the whole column can tell (ids that went through floats) it answers at
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 from . import cells, fields
 from .cells import BadCell
 from .choices import ids_of
 from .config import Settings, table_of
 from .errors import SettingsError, SheetError
+from .exactness import Exactness
 from .fields import Field, Kind
-from .headings import RESULT_PREFIX, Names
-from .messages import TEXTS
-from .records import Cell, Draft, Edit, Message, Outcome, Plan, Problem, Row, Status, Written
+from .headings import Names
+from .payloads import body_of
+from .records import Cell, Edit, Message, Plan, Problem, Row, Status
+from .returned import results_in
 from .sheets import Sheet, address
 
-#: A column of at least this many long ids, with more than this share on doubles, went through floats (DESIGN §4).
-ENOUGH_IDS = 20
-ROUNDED_SHARE = 0.05
-#: How many different ids of a column are remembered, so that a pool id that stands in every row counts once.
-REMEMBERED_IDS = 10_000
 #: Kinds of fields that hold ids of the CRM, one or several.
 _ID_KINDS = frozenset({Kind.ID, Kind.TAGS, Kind.SINGLE, Kind.MULTIPLE, Kind.CASCADE})
 #: What people write when they mean the clear marker: ``# CLEAR``, ``#Clear.``, ``清空``.
 _NEAR_MARKER = re.compile("[#\uff03\\s]*(clear|清空|清除)[#\uff03.!\u3002\uff01\\s]*", re.IGNORECASE)
 #: A number from here on loses digits when Excel or WPS saves it.
 _EXCEL_KEEPS = 10**fields.EXCEL_DIGITS
-#: Statuses by what a results sheet may hold: our own word, or what a person sees there, which is what Excel writes to a CSV.
-_STATUSES = {fields.normal(text): status for status in Status for text in (status, *TEXTS[f"status.{status}"])}
 BLANK_WORDS = frozenset({"na", "n/a", "null", "none", "nan", "\\n", "-"})
 
 
@@ -51,27 +44,6 @@ class Column:
     field: Field
     convert: cells.Converter
     edits: bool
-
-
-@dataclass(slots=True)
-class _Exactness:
-    """How many long ids of one column a double holds exactly, out of how many."""
-
-    exact: int = 0
-    long: int = 0
-    seen: set[int] = field(default_factory=set)
-
-    def add(self, value: int, doubtful: bool) -> None:
-        if value not in self.seen:
-            if len(self.seen) >= REMEMBERED_IDS:
-                self.seen.clear()
-            self.seen.add(value)
-            self.long += 1
-            self.exact += doubtful
-
-    @property
-    def rounded(self) -> bool:
-        return self.long >= ENOUGH_IDS and self.exact > ROUNDED_SHARE * self.long
 
 
 class Loader:
@@ -110,7 +82,9 @@ class Loader:
         self._context = self._context_keys()
         self._columns = self._understand(headings)
         self._by_key = {column.field.key: column for column in self._columns}
-        self._earlier = self._earlier_results(only_failed)
+        self._earlier = results_in(self.headings)
+        if only_failed and self._earlier is None:
+            raise SheetError("only_failed.no_results")
         self._only_failed = only_failed
         self._reads_all, self._reads_tags = reads_all, reads_tags
         self._visible_only = visible_only
@@ -118,7 +92,7 @@ class Loader:
             raise SettingsError("tags.no_column")
         self._defaults = self._read_defaults()
         self._table_ids = {key: ids_of(table_of(settings, key)) for key in settings.lookups}
-        self._exactness = {key: _Exactness() for key, column in self._by_key.items() if column.field.kind in _ID_KINDS}
+        self._exactness = {key: Exactness() for key, column in self._by_key.items() if column.field.kind in _ID_KINDS}
         self.surplus = False
         self.hidden = 0
         self._left_out = 0
@@ -283,15 +257,9 @@ class Loader:
 
     def _doubtful_ids(self, column: Column, value: object) -> list[int]:
         """The long ids in ``value`` that a double holds exactly; all long ones are counted."""
-        doubtful = []
-        known = self._table_ids.get(column.field.key, frozenset())
-        for one in _ids(column.field, value, self._settings, known):
-            exact = cells.is_doubtful(one)
-            if exact is not None:
-                self._exactness[column.field.key].add(one, exact)
-            if exact:
-                doubtful.append(one)
-        return doubtful
+        key = column.field.key
+        ids = _ids(column.field, value, self._settings, self._table_ids.get(key, frozenset()))
+        return [one for one in ids if self._exactness[key].add(one)]
 
     def _count_ids(self, values: tuple[Cell, ...]) -> int | None:
         """Count the ids of a row that is not sent again, for the judgement of their columns; its clue id, if it has one."""
@@ -389,18 +357,6 @@ class Loader:
             self.notes.append(Message("note.undeclared", {"keys": ", ".join(undeclared)}))
         return columns
 
-    def _earlier_results(self, wanted: bool) -> _EarlierResults | None:
-        places = {fields.normal(heading): index for index, heading in enumerate(self.headings)}
-        if "result_status" not in places:
-            if wanted:
-                raise SheetError("only_failed.no_results")
-            return None
-        surplus = places["result_status"] - 1
-        return _EarlierResults(
-            {name: index for name, index in places.items() if name.startswith(RESULT_PREFIX)},
-            surplus if surplus >= 0 and not self.headings[surplus] else None,
-        )
-
     def _read_defaults(self) -> dict[str, object]:
         found: dict[str, object] = {}
         for key, value in self._settings.defaults.items():
@@ -414,53 +370,6 @@ class Loader:
             except BadCell as error:
                 raise SettingsError("settings.default", field=self._names.label(key), reason=error.message) from None
         return found
-
-
-@dataclass(frozen=True, slots=True)
-class _EarlierResults:
-    """The ``result_…`` columns of a results sheet that comes in again, by name and place; and the place of what rows had more
-    than there were headings, if any row had."""
-
-    places: Mapping[str, int]
-    surplus: int | None
-
-    def kept(self, row: int, values: Sequence[Cell]) -> Outcome | None:
-        """What an earlier run said of a row that has its values; None for a row that is to be sent again."""
-        status = self._status(values)
-        if status not in (Status.UPDATED, Status.UNCHANGED):
-            return None
-        said, attempts = self._text(values, "result_message"), self._text(values, "result_attempts")
-        message = Message("verbatim", {"text": said}) if said else None
-        code, time = self._text(values, "result_code"), self._text(values, "result_time")
-        return Outcome(row, status, code, message, int(attempts) if re.fullmatch("[0-9]{1,9}", attempts) else 0, time)
-
-    def time(self, values: Sequence[Cell]) -> datetime | None:
-        """When the row's outcome was known; None if it does not say, or somebody has made something else of it."""
-        with suppress(ValueError):
-            found = datetime.fromisoformat(self._text(values, "result_time"))
-            return found if found.tzinfo else None
-        return None
-
-    def refused(self, values: Sequence[Cell], ids: Sequence[int]) -> bool:
-        """Whether the row was invalid, and for one of ``ids``: then nobody has mended it."""
-        said = self._text(values, "result_message") if self._status(values) == Status.INVALID else ""
-        return any(str(one) in said for one in ids)
-
-    def still_shifted(self, values: Sequence[Cell]) -> int | None:
-        """Where a row that was refused as too long still holds what it had too much; None if it does not."""
-        place = self.surplus
-        return place if place is not None and place < len(values) and values[place] is not None else None
-
-    def fields(self, values: Sequence[Cell]) -> tuple[str, ...]:
-        """The keys that were listed then."""
-        return tuple(filter(None, self._text(values, "result_fields").split(",")))
-
-    def _status(self, values: Sequence[Cell]) -> Status | None:
-        return _STATUSES.get(fields.normal(self._text(values, "result_status")))
-
-    def _text(self, values: Sequence[Cell], name: str) -> str:
-        index = self.places.get(name)
-        return cells.shown(values[index]) if index is not None and index < len(values) else ""
 
 
 def _is_garbled(text: str) -> bool:
@@ -481,28 +390,6 @@ def _ids(field: Field, value: object, settings: Settings, known: Set[str]) -> li
     parts = value if isinstance(value, list) else str(value).split(",")
     texts = (one for one in map(str, parts) if one not in known)
     return [int(one) for one in texts if one.isascii() and one.isdecimal() and len(one) <= 19]
-
-
-def body_of(payload: Mapping[str, object], listed: Sequence[str]) -> str:
-    """The JSON text of one call: required fields first, then the listed ones in sheet order, custom ones in ``field_map``."""
-    plain = {key: value for key, value in payload.items() if key in fields.BY_KEY}
-    mapped = {key: value for key, value in payload.items() if key not in fields.BY_KEY}
-    whole = plain | ({"field_map": mapped} if mapped else {}) | {"update_specified_fields": listed}
-    return json.dumps(whole, ensure_ascii=False, separators=(",", ":"))
-
-
-def payload_of(body: str) -> dict[str, Any]:
-    """The values in the JSON text of a call by the keys of their fields: what ``body_of`` was given."""
-    whole: dict[str, Any] = json.loads(body)
-    del whole["update_specified_fields"]
-    custom: dict[str, Any] = whole.pop("field_map", {})
-    return whole | custom
-
-
-def listed_of(row: Draft | Written) -> dict[str, Any]:
-    """The values of the fields that a row lists; None of those that it empties, whatever they are sent as."""
-    payload = payload_of(row.body)
-    return {key: None if key in row.cleared else payload[key] for key in row.fields}
 
 
 def plans(loader: Loader, sheet: Sheet) -> Iterator[Plan]:

@@ -18,10 +18,10 @@ from .choices import Ids, flaw, folded
 from .config import Settings
 from .connection import Connection
 from .errors import Halted, Refused, SettingsError, SheetError
+from .exactness import Exactness
 from .fields import Kind
 from .headings import TOP_ROWS
 from .journal import Journal
-from .loader import ENOUGH_IDS, ROUNDED_SHARE
 from .records import Event, Message, Notice, Reply
 from .retries import Effort, Interrupted, Stop
 from .sheets import Sheet, address, read_file
@@ -144,9 +144,11 @@ def _columns(key: str, table: TableFile, path: Path) -> tuple[Sheet, int, tuple[
 
 def _went_through_floats(ids: set[str]) -> bool:
     """What a column of a sheet of edits is looked at for as well: too many of its long ids are numbers that a double holds."""
-    found = [cells.is_doubtful(int(one)) for one in ids if one.isascii() and one.isdecimal() and len(one) <= 19]
-    long = [doubtful for doubtful in found if doubtful is not None]
-    return len(long) >= ENOUGH_IDS and sum(long) > ROUNDED_SHARE * len(long)
+    found = Exactness()
+    for one in ids:
+        if one.isascii() and one.isdecimal() and len(one) <= 19:
+            found.add(int(one))
+    return found.rounded
 
 
 # --- the CRM

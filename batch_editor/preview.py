@@ -17,6 +17,7 @@ from .fields import BY_KEY, Kind
 from .mapping import UNREADABLE
 from .pace import MARGIN
 from .records import Change, Limit, Message, Problem, Record, Status
+from .sheets import cell_of
 from .widths import fitted, padded, width
 
 #: How many problems are kept to be shown; all of them are counted, and all are in the results sheet.
@@ -54,7 +55,7 @@ class Group:
         """Where they are: ``Sheet1!C2:C480``, or ``Sheet1!C2 … C480`` where not every row between has one."""
         if self.last == self.first.row:
             return self.first.address
-        letters = self.first.address.rpartition("!")[2].rstrip("0123456789")
+        letters = cell_of(self.first.address).rstrip("0123456789")
         return f"{self.first.address}{':' if self.whole else ' … '}{letters}{self.last}"
 
 

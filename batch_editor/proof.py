@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from .config import Settings
 from .headings import Names
-from .loader import listed_of
 from .mapping import UNREADABLE, Live, is_empty, same, told
+from .payloads import listed_of
 from .records import Message, Written
 
 

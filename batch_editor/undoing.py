@@ -14,8 +14,8 @@ from .cells import Json
 from .config import Settings
 from .headings import Names
 from .journal import Journal
-from .loader import body_of, listed_of, payload_of
 from .mapping import is_empty, told
+from .payloads import body_of, listed_of, payload_of
 from .records import Edit, Message, Plan, Status, Written
 
 #: What may have been applied, although nobody confirmed it.

@@ -16,9 +16,9 @@ from batch_editor import fields
 from batch_editor.config import Settings
 from batch_editor.headings import Names
 from batch_editor.live import Resolver, place_of
-from batch_editor.loader import body_of, payload_of
 from batch_editor.mapping import UNREADABLE, live_of, same
 from batch_editor.messages import say
+from batch_editor.payloads import body_of, payload_of
 from batch_editor.records import Draft, Edit, Message, Problem, Reply, Resolved, Sent, Status
 
 CLUE = 1539169150405479425

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from batch_editor.config import Settings
-from batch_editor.loader import body_of
 from batch_editor.mapping import UNREADABLE, live_of
 from batch_editor.messages import say
+from batch_editor.payloads import body_of
 from batch_editor.proof import refutations
 from batch_editor.records import Status, Written
 

@@ -12,7 +12,7 @@ from support import jobs, office
 from support.crm import CONFIRMED, Crm, envelope, scripted
 
 import batch_editor
-from batch_editor import Settings, fields, load_edits, loader
+from batch_editor import Settings, fields, load_edits, returned
 from batch_editor.job import Report
 from batch_editor.messages import TEXTS, Lang, say
 from batch_editor.records import Message, Status
@@ -95,7 +95,7 @@ def test_an_older_row_is_not_sent_over_a_newer_one_that_is_updated(tmp_path: Pat
 def test_every_word_for_a_status_means_one() -> None:
     """In either language: what Excel writes to a CSV is what it shows."""
     words = [(status, word) for status in Status for word in {status.value, *TEXTS[f"status.{status}"]}]
-    assert {fields.normal(word): status for status, word in words} == loader._STATUSES
+    assert {fields.normal(word): status for status, word in words} == returned._STATUSES
     assert len({fields.normal(word) for _, word in words}) == len(words)
 
 

@@ -14,8 +14,8 @@ from support.dispatching import new_run
 from batch_editor import run, undo
 from batch_editor.config import Settings
 from batch_editor.journal import Journal
-from batch_editor.loader import body_of, payload_of
 from batch_editor.messages import say
+from batch_editor.payloads import body_of, payload_of
 from batch_editor.records import Edit, Outcome, Plan, Resolved, Status
 from batch_editor.sandbox import Sandbox
 from batch_editor.undoing import Undo
