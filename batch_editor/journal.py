@@ -429,10 +429,11 @@ class Journal:
         """The rows that stay as an earlier run has left them, with their cells; and the cells by heading of the rows that they
         can stem from, which have the same clue, outcome and time."""
         mine = "SELECT row, cells FROM rows WHERE run = ? AND status IN ('updated', 'unchanged') ORDER BY row"
+        # CROSS JOIN keeps the order, in which the index by clue serves; SQLite chose to go through all rows for each of them.
         theirs = (
-            "SELECT rows.row, other.headings, theirs.cells FROM rows JOIN runs AS mine ON mine.id = rows.run"
-            " JOIN runs AS other ON other.id < mine.id AND other.base_url = mine.base_url AND other.app = mine.app"
-            " JOIN rows AS theirs ON theirs.run = other.id AND theirs.clue = rows.clue"
+            "SELECT rows.row, other.headings, theirs.cells FROM rows CROSS JOIN runs AS mine ON mine.id = rows.run"
+            " CROSS JOIN runs AS other ON other.id < mine.id AND other.base_url = mine.base_url AND other.app = mine.app"
+            " CROSS JOIN rows AS theirs ON theirs.run = other.id AND theirs.clue = rows.clue"
             " AND theirs.status = rows.status AND theirs.time = rows.time"
             " WHERE rows.run = ? AND rows.status IN ('updated', 'unchanged') ORDER BY rows.row"
         )

@@ -1310,8 +1310,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "CRM 返回的代码，0 表示成功。如果不是 CRM 本身的答复，则为 HTTP 加数字，或为空。",
     ),
     "column.result_message": (
-        "What the CRM said, or what is wrong: the cell in the sheet that was sent, and what it should hold.",
-        "CRM 的答复；或者问题所在：哪个单元格（在所发送表格中的位置）有误，应该填什么。",
+        "What the CRM said, or what is wrong: the cell in this sheet, and what it should hold.",
+        "CRM 的答复；或者问题所在：本表中哪个单元格有误，应该填什么。",
     ),
     "column.result_fields": (
         "The fields that the row sets or empties, by their names in the CRM.",

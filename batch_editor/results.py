@@ -28,7 +28,7 @@ from .fields import normal
 from .headings import RESULT_PREFIX
 from .messages import Lang, say
 from .records import Message, Problem, Record, Status
-from .sheets import cell_of
+from .sheets import address, cell_of, column_of
 from .widths import width
 
 COLUMNS = tuple(f"{RESULT_PREFIX}{name}" for name in ("status", "code", "message", "fields", "attempts", "time"))
@@ -124,17 +124,21 @@ def shown_status(status: Status) -> Status:
     return {Status.PENDING: Status.NOT_SENT, Status.SENDING: Status.FAILED}.get(status, status)
 
 
-def explanation(record: Record, lang: Lang) -> str:
-    """The text of ``result_message``: what the CRM said, or problems, each with its cell in the sheet that was sent."""
+def explanation(record: Record, row: int, columns: Mapping[int, int], lang: Lang) -> str:
+    """The text of ``result_message``: what the CRM said, or problems, each with its cell here, where it is to be mended.
+
+    ``row`` is where the record stands in the results, ``columns`` are theirs by those of the sheet that was read.
+    """
     if record.status is Status.SENDING:
         return say(Message("failed.interrupted"), lang)
-    return shortened("\n".join(say(_line(note), lang) for note in record.notes))
+    return shortened("\n".join(say(_line(note, row, columns), lang) for note in record.notes))
 
 
-def _line(note: Message | Problem) -> Message:
+def _line(note: Message | Problem, row: int, columns: Mapping[int, int]) -> Message:
     if isinstance(note, Message):
         return note
-    return Message("problem", {"at": cell_of(note.address), "what": note.sentence})  # all of them are in one sheet
+    column = column_of(cell_of(note.address).rstrip("0123456789"))
+    return Message("problem", {"at": address("", row, columns.get(column, column)), "what": note.sentence})
 
 
 def shortened(text: str) -> str:
@@ -146,10 +150,11 @@ def table(headings: Sequence[str], records: Iterable[Record], lang: Lang) -> Ite
     """The results as lists of text: first the headings, then a list per row. Result columns of an earlier run are dropped."""
     own = [index for index, heading in enumerate(headings) if normal(heading) not in (*COLUMNS, PAYLOAD)]
     yield [headings[index] for index in own] + list(COLUMNS)
-    for record in records:
+    columns = {index: place for place, index in enumerate(own)}
+    for number, record in enumerate(records, 2):
         row = [record.cells[index] if index < len(record.cells) else "" for index in own]
         attempts = str(record.attempts) if record.attempts else ""
-        said = (record.code, explanation(record, lang), ",".join(record.fields), attempts, record.time)
+        said = (record.code, explanation(record, number, columns, lang), ",".join(record.fields), attempts, record.time)
         yield [*row, shown_status(record.status), *(_CONTROL.sub("\ufffd", one) for one in said)]
 
 

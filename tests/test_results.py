@@ -492,3 +492,15 @@ def test_without_only_failed_a_results_sheet_is_a_sheet(tmp_path: Path) -> None:
         first = batch_editor.run(jobs.sheet(tmp_path, [11, 12]), given)
         batch_editor.run(first.results, given)
     assert len(crm.calls) == 4
+
+
+def test_a_problem_names_the_cell_of_the_results_where_it_is_to_be_mended(tmp_path: Path) -> None:
+    """Titles stand above the headings of the sheet, and results of an earlier run between its columns: here they do not."""
+    rows = [["三月的线索"], [], ["线索ID", "result_code", "性别"], [11, "7", "女"], [], [12, "", "先生"]]
+    sheet = jobs.workbook(tmp_path / "edits.xlsx", rows)
+    report = batch_editor.check(sheet, jobs.settings(tmp_path), output=tmp_path / "checked.xlsx")
+    assert [problem.address for problem in report.problems] == ["Sheet1!C6"]
+    (_, mended) = jobs.results(report.results)
+    assert mended["result_message"].startswith("B3: 性别 must be 男 or 女")
+    book = openpyxl.load_workbook(tmp_path / "checked.xlsx")
+    assert book.active["B3"].value == "先生"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ from batch_editor import Settings, fields, load_edits, returned
 from batch_editor.job import Report
 from batch_editor.messages import TEXTS, Lang, say
 from batch_editor.records import Message, Status
+from batch_editor.store import Store
 
 CLUE = 1591005521987920962
 #: The double nearest to an id of a clue.
@@ -174,6 +177,26 @@ def test_a_row_that_is_changed_after_it_was_updated_does_not_pass_for_sent(tmp_p
         third = batch_editor.run(second.results, given, only_failed=True)
         assert [call.clue for call in crm.calls] == [CLUE, CLUE]
     assert jobs.statuses(third.results) == ["updated", "invalid"]
+
+
+def test_the_rows_that_were_updated_are_found_by_their_clues(tmp_path: Path) -> None:
+    """And not by going through all rows of all runs for each: 50,000 of them would take hours."""
+    asked = list[str]()
+
+    def noting(store: Store, sql: str, *values: object) -> Any:
+        asked.append(sql)
+        return select(store, sql, *values)
+
+    select = Store.select
+    with pytest.MonkeyPatch.context() as patch, Crm() as crm:
+        given = jobs.settings(tmp_path, crm.url)
+        first = batch_editor.run(jobs.text_file(tmp_path / "a.csv", MENDABLE), given)
+        patch.setattr(Store, "select", noting)
+        batch_editor.run(first.results, given, only_failed=True)
+    (sql,) = (one for one in asked if "theirs.time = rows.time" in one)
+    with closing(sqlite3.connect(given.state_dir / "journal.sqlite3")) as connection:
+        plan = [step for *_, step in connection.execute(f"EXPLAIN QUERY PLAN {sql}", (2,))]
+    assert "SEARCH theirs USING INDEX rows_by_clue (run=? AND clue=?)" in plan
 
 
 def test_a_row_that_is_only_written_otherwise_stays_updated(tmp_path: Path) -> None:

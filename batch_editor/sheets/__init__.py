@@ -6,6 +6,6 @@ to do. What the rows mean is the loader's business.
 
 from .frame import read_frame
 from .recognise import read_file
-from .sheet import Sheet, address, cell_of
+from .sheet import Sheet, address, cell_of, column_of
 
-__all__ = ["Sheet", "address", "cell_of", "read_file", "read_frame"]
+__all__ = ["Sheet", "address", "cell_of", "column_of", "read_file", "read_frame"]
