@@ -296,7 +296,10 @@ def _parts(cell: Cell) -> list[str]:
 
 def _tags(cell: Cell, known: Choices | None, trust: bool) -> list[str]:
     """The tag ids in a cell, by name or id: any text, but not one that lost digits when a spreadsheet took it for a number."""
-    return list(dict.fromkeys(_named(part, known) or _tag(part, known, trust) for part in _parts(_digits(cell))))
+    text = narrow(_text(cell))
+    if known is None or not known.find(_parts(text)[0]):  # else a sign against Excel is a part of the first name
+        text = _unquoted(text)
+    return list(dict.fromkeys(_named(part, known) or _tag(part, known, trust) for part in _parts(text)))
 
 
 def _tag(text: str, known: Choices | None, trust: bool) -> str:

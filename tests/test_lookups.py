@@ -114,6 +114,13 @@ def test_tags_by_name_or_by_id(key: str, cell: Cell, wanted: str) -> None:
     assert value(key, cell, lookups={key: TAGS}) == wanted
 
 
+def test_a_sign_against_excel_that_belongs_to_a_tag_s_name_is_left_to_it() -> None:
+    lookups = {"label": {"'90s": "a", "90s": "b", "VIP": "c"}}
+    assert [value("label", cell, lookups=lookups) for cell in ("'90s", "90s", "''90s", "'VIP、'90s", "'90s、90s、VIP")] == [
+        *("a", "b", "a", "c,a", "a,b,c")
+    ]
+
+
 def test_without_a_table_everything_is_as_before() -> None:
     other = {"lookups": {"user_id": OWNERS}}
     assert value("follow_user_id", "张山", **other) == "张山"
