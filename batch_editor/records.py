@@ -68,7 +68,7 @@ WINDOWS = {"second": 1.0, "minute": 60.0, "hour": 3600.0, "day": 86400.0}
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A sentence for a person, by its key in ``messages.py``; ``values`` fill its places and may be messages themselves."""
+    """A sentence for a person, by its key in ``messages``; ``values`` fill its places and may be messages themselves."""
 
     key: str
     values: Mapping[str, object] = field(default_factory=dict)

@@ -1,6 +1,6 @@
 """What a person (or ``--json``) gets to see: the preview, the progress, the summary, the history.
 
-It turns messages and reports into lines of text on the right stream. It decides nothing; words come from ``messages.py``.
+It turns messages and reports into lines of text on the right stream. It decides nothing; words come from ``messages``.
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ import string
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from types import ModuleType
 from typing import get_args
 
 import pytest
@@ -20,7 +21,7 @@ from batch_editor.config import Guards, Settings
 from batch_editor.messages import TEXTS, language, say
 from batch_editor.records import SUMMARY_STATUSES, Message
 
-PACKAGE = Path(messages.__file__).parent
+PACKAGE = Path(messages.__file__).parent.parent
 CJK = re.compile("[\u4e00-\u9fff]")
 #: What carries a message: these are called with its key and its values.
 CARRIERS = {
@@ -53,8 +54,8 @@ def places(text: str) -> set[str]:
 
 @cache
 def code() -> list[tuple[str, ast.AST]]:
-    """Every node of the package's code but for messages.py, with the name of its file."""
-    files = [path for path in sorted(PACKAGE.rglob("*.py")) if path.name != "messages.py"]
+    """Every node of the package's code but for the messages, with the name of its file."""
+    files = [path for path in sorted(PACKAGE.rglob("*.py")) if path.parent.name != "messages"]
     return [(path.name, node) for path in files for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))]
 
 
@@ -188,6 +189,11 @@ def test_options_commands_and_settings_that_a_text_names_exist() -> None:
 
 
 # --- say and language
+
+
+def test_no_text_stands_in_two_parts() -> None:
+    parts = [vars(part)["TEXTS"] for part in vars(messages).values() if isinstance(part, ModuleType) and "TEXTS" in vars(part)]
+    assert len(parts) > 5 and sum(map(len, parts)) == len(TEXTS)
 
 
 def test_a_message_is_said_in_either_language() -> None:

@@ -1,0 +1,69 @@
+"""Every sentence that a person reads, by key, in English and Chinese.
+
+A text has places in braces; the values come from a ``Message`` and may be messages themselves. Nothing else in the
+package holds a sentence for people (the command line's ``--help`` and logs are English). ``{rows:row}`` is a number with its
+unit in English, "1 row" or "2 rows"; Chinese needs none.
+"""
+
+from __future__ import annotations
+
+import locale
+import os
+import re
+import string
+from typing import Any, Literal
+
+from ..records import Message
+from . import files, history, live, preview, rows, sending, settings, template
+
+Lang = Literal["en", "zh"]
+
+_PLAIN = re.compile(r"[\w./:\\+=-]+")
+
+#: key → (English, Chinese)
+TEXTS: dict[str, tuple[str, str]] = {
+    key: text for part in (files, rows, settings, live, preview, sending, history, template) for key, text in part.TEXTS.items()
+}
+
+
+class _Counting(string.Formatter):
+    """Fills places such as ``{rows:row}`` with ``1 row`` or ``2 rows``."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        if not format_spec.replace(" ", "").isalpha():
+            return str(super().format_field(value, format_spec))
+        if str(value) == "1":
+            return f"1 {format_spec}"
+        many = f"{format_spec[:-1]}ies" if format_spec.endswith("ry") else f"{format_spec}s"  # tries, but days
+        return f"{value} {many}"
+
+
+_COUNTING = _Counting()
+
+
+def say(message: Message, lang: Lang) -> str:
+    """The sentence of ``message`` in ``lang``; values that are messages are said in the same language, lists line by line."""
+    values = {name: _said(value, lang) for name, value in message.values.items()}
+    return _COUNTING.vformat(TEXTS[message.key][0 if lang == "en" else 1], (), values)
+
+
+def quoted(text: str) -> str:
+    """``text`` as it is typed in a command, in quotation marks that sh, cmd and PowerShell all know."""
+    return text if _PLAIN.fullmatch(text) else f'"{text}"'
+
+
+def _said(value: object, lang: Lang) -> object:
+    if isinstance(value, Message):
+        return say(value, lang)
+    if isinstance(value, list | tuple):
+        return "\n".join(f"  {_said(one, lang)}" for one in value)
+    return value
+
+
+def language(wanted: str | None = None) -> Lang:
+    """``wanted`` if it is a language of ours, else that of the locale (LC_ALL, LC_MESSAGES, LANG, the system's), else English."""
+    if wanted in ("en", "zh"):
+        return wanted  # type: ignore[return-value]  # narrowed by the test
+    names = [os.environ.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG")]
+    name = next((name for name in names if name), None) or locale.getlocale()[0] or ""
+    return "zh" if name.lower().startswith(("zh", "chinese")) else "en"

@@ -1,0 +1,266 @@
+"""What is said of runs: the journal, summaries, results and the demonstration. Each text in English and Chinese."""
+
+from __future__ import annotations
+
+TEXTS: dict[str, tuple[str, str]] = {
+    # --- journal, results, history
+    "journal.unusable": (
+        "The journal {path} cannot be opened ({reason}). Choose a folder that you may write to with state_dir in the settings.",
+        "无法打开运行记录 {path}（{reason}）。请在设置中用 state_dir 指定一个可写的文件夹。",
+    ),
+    "journal.newer": (
+        "The journal {path} was written by a newer version of batch_editor. Use that version.",
+        "运行记录 {path} 由更新版本的 batch_editor 写入。请使用该版本。",
+    ),
+    "journal.unwritable": (
+        "Stopped: the journal {path} can no longer be written ({reason}). Make room on the disk, then go on.",
+        "已停止：无法继续写入运行记录 {path}（{reason}）。请清理磁盘空间后继续。",
+    ),
+    "journal.unreadable": (
+        "The journal {path} can no longer be read ({reason}). See that its folder is there and may be read.",
+        "无法读取运行记录 {path}（{reason}）。请检查它所在的文件夹是否存在、是否可读。",
+    ),
+    "pace.unusable": (
+        "The record of the rate {path} cannot be opened ({reason}). Choose a folder that you may write to with state_dir in the settings.",
+        "无法打开速率记录 {path}（{reason}）。请在设置中用 state_dir 指定一个可写的文件夹。",
+    ),
+    "pace.unwritable": (
+        "Stopped: the record of the rate {path} can no longer be read or written ({reason}). "
+        "See that its folder is there, has room and may be written to, then go on.",
+        "已停止：无法继续读写速率记录 {path}（{reason}）。请检查它所在的文件夹是否存在、可写且有剩余空间，然后继续。",
+    ),
+    "journal.closed": ("Stopped: the journal {path} is closed.", "已停止：运行记录 {path} 已关闭。"),
+    "run.under_way": (
+        "The run {run} is still under way. Wait for its end, or stop it there with Ctrl-C; show {run} tells how far it is.",
+        "运行 {run} 仍在进行中。请等待它结束，或在那里按 Ctrl-C 停止；用 show {run} 可查看进度。",
+    ),
+    "run.unknown": (
+        'There is no run "{run}". The command runs lists them.',
+        "没有名为“{run}”的运行。用 runs 命令可查看所有运行。",
+    ),
+    "run.too_old": (
+        "The run {run} of this sheet stopped early, and was started more than {hours:.0f} hours ago ({started}): what it says may no "
+        "longer be what is wanted. Nothing was sent. To go on with it:\n  batch-editor resume {run}\nTo start over, add --new.",
+        "此表格的运行 {run} 提前停止，且开始于 {hours:.0f} 小时以前（{started}），其内容可能已经过时。未发送任何数据。"
+        "要继续该运行：\n  batch-editor resume {run}\n要重新开始，请加上 --new。",
+    ),
+    "resume.abandoned": (
+        "The run {run} was interrupted before anything was sent. Run its sheet again: {sheet}",
+        "运行 {run} 在发送前就已中断，没有发送任何数据。请重新运行它的表格：{sheet}",
+    ),
+    "resume.undone": (
+        "The run {run} was undone by the run {undo}: what it updated is no longer so. Nothing was sent. Run its sheet again: {sheet}",
+        "运行 {run} 已被运行 {undo} 撤销，它更新的内容已不再有效。未发送任何数据。请重新运行它的表格：{sheet}",
+    ),
+    "preview.forces": (
+        "OVERWRITES also what somebody has changed since (--force)",
+        "之后有人改过的内容也将被覆盖（--force）",
+    ),
+    "resume.proof": (
+        "The run {run} was for the proof of one edit, which was put back. Run its sheet instead: {sheet}",
+        "运行 {run} 只用于验证一条编辑，并已恢复原值。请直接运行它的表格：{sheet}",
+    ),
+    "resume.other_app": (
+        "The run {run} belongs to another app ({theirs}) than the settings ({ours}). Nothing was sent. "
+        "Give the settings that it was started with (--config, WSHOTO_APP_ID, WSHOTO_ACCESS_TOKEN).",
+        "运行 {run} 属于另一个应用（{theirs}），与当前设置（{ours}）不同。未发送任何数据。"
+        "请使用启动该运行时的设置（--config、WSHOTO_APP_ID、WSHOTO_ACCESS_TOKEN）。",
+    ),
+    "row.changed_since": (
+        "not sent: the run {run} has set the same field of this clue since, and an older value never lands on a newer one. "
+        "If it is wanted nevertheless, put this row into a sheet of its own and run that",
+        "未发送：运行 {run} 之后已设置过该线索的相同字段，旧值不会覆盖新值。如果仍需要写入，请把此行放入单独的表格再运行",
+    ),
+    "note.other_rules": (
+        "An earlier run of this sheet ({run}) stopped early, but with other settings or options: this is a new one.",
+        "此表格之前的运行（{run}）提前停止，但当时的设置或选项不同：本次为新的运行。",
+    ),
+    "note.finished": (
+        "THIS SHEET WAS FINISHED BEFORE, by the run {run} at {time}: everything would be sent once more.",
+        "此表格之前已完成（运行 {run}，{time}）：将全部重新发送。",
+    ),
+    "note.sent_before": (
+        "ALREADY UPDATED WITH THE SAME VALUES by the run {run}, and to be sent once more, over what others may have changed since: "
+        "{rows:row}. To send only the rows that you have mended, mend them in the results sheet of that run and run that with "
+        "--only-failed.",
+        "其中 {rows} 行已由运行 {run} 以相同的值更新过，现在会再次发送，可能覆盖其间他人的修改。"
+        "如果只想发送改正过的行，请在那次运行的结果表中改正，再加 --only-failed 运行。",
+    ),
+    "note.finished_failed": (
+        "THIS SHEET WAS FINISHED BEFORE, by the run {run} at {time}: everything would be sent once more. "
+        "{failed} of its rows failed; resume {run} sends only those.",
+        "此表格之前已完成（运行 {run}，{time}）：将全部重新发送。其中 {failed} 行失败；用 resume {run} 可只发送这些行。",
+    ),
+    "journal.purged": (
+        "Removed from the journal, since they are older than {days:day}: {runs:run}.",
+        "已从运行记录中删除 {days} 天以前的 {runs} 次运行。",
+    ),
+    "results.kind": (
+        "The results cannot be written as {path}: the name must end in .xlsx or .csv.",
+        "结果不能写成 {path}：文件名必须以 .xlsx 或 .csv 结尾。",
+    ),
+    "results.folder": (
+        "The results cannot be written to the folder {folder} ({reason}). Choose another place with --output. Nothing was sent.",
+        "无法把结果写入文件夹 {folder}（{reason}）。请用 --output 指定其他位置。未发送任何数据。",
+    ),
+    "results.not_written": (
+        "The results sheet {path} could not be written ({reason}). Nothing is lost: make room, or choose another place with "
+        "batch-editor results RUN --output FILE.",
+        "结果表 {path} 写入失败（{reason}）。数据没有丢失：请清理空间，或用 batch-editor results 运行编号 --output 文件 写到其他位置。",
+    ),
+    "output.not_written": (
+        "{path} could not be written ({reason}). Make room, or give another place with --output.",
+        "{path} 写入失败（{reason}）。请清理空间，或用 --output 指定其他位置。",
+    ),
+    # --- summary and history
+    "summary.head": ("Run {run}: {rows:row} in {time}", "运行 {run}：共 {rows} 行，用时{time}"),
+    "summary.results": ("Results: {path}", "结果：{path}"),
+    "summary.go_on": (
+        "Still to be sent: {rows:row}. To go on:\n  batch-editor resume {run}{options}",
+        "还有 {rows} 行待发送。要继续发送，请运行：\n  batch-editor resume {run}{options}",
+    ),
+    "summary.undo": (
+        "To put back what this run changed:\n  batch-editor undo {run}{options}",
+        "要撤销本次运行的修改，请运行：\n  batch-editor undo {run}{options}",
+    ),
+    "summary.put_back": (
+        "What this edit changed was put back, by the run {run}. To send the sheet, leave --prove-only out.",
+        "此次编辑已恢复原值（运行 {run}）。去掉 --prove-only 即可发送整张表。",
+    ),
+    "summary.not_put_back": (
+        "What this edit changed was NOT all put back, by the run {run}:\n  {reason}",
+        "此次编辑未能全部恢复原值（运行 {run}）：\n  {reason}",
+    ),
+    "summary.slowed": (
+        'The CRM kept saying "too fast": the pace went down to {percent} % of the permitted rate at times.',
+        "CRM 多次提示“请求过快”：发送速度曾降至允许速率的 {percent}%。",
+    ),
+    "summary.mend": (
+        "The column result_message says what is wrong with {rows:row}. Mend that, in the results sheet if it is a cell, then:\n"
+        "  batch-editor run {path} --only-failed{options}",
+        "有 {rows} 行未更新，原因见 result_message 列。处理后（单元格有误的，请直接在结果表中修改）再运行：\n"
+        "  batch-editor run {path} --only-failed{options}",
+    ),
+    "summary.reason": ("  {rows} ×  {reason}", "  {rows} 行：{reason}"),
+    "summary.nothing": ("Nothing to send.", "没有要发送的内容。"),
+    "status.updated": ("updated", "已更新"),
+    "status.unchanged": ("unchanged", "无变化"),
+    "status.skipped": ("skipped (nothing to edit)", "跳过（没有要修改的内容）"),
+    "status.invalid": ("invalid (not sent)", "内容有误（未发送）"),
+    "status.conflict": ("conflict", "有冲突"),
+    "status.rejected": ("rejected by the CRM", "被 CRM 拒绝"),
+    "status.failed": ("failed (no usable answer)", "失败（没有有效答复）"),
+    "status.not_sent": ("not sent", "未发送"),
+    "status.pending": ("still to be sent", "待发送"),
+    "status.sending": ("on their way", "正在发送"),
+    "progress.reading": ("{rows:row} read", "已读取 {rows} 行"),
+    "progress.comparing": ("{done} of {total:row} read from the CRM", "已从 CRM 读取 {done} / {total} 行"),
+    "progress.sending": ("{done} of {total} sent ({counts})", "已发送 {done} / {total}（{counts}）"),
+    "state.planning": ("planning", "准备中"),
+    "state.reading": ("reading clues", "读取线索中"),
+    "state.sending": ("sending", "发送中"),
+    "state.interrupted": ("interrupted: its program ended without a word", "意外中断（程序未正常结束）"),
+    "state.abandoned": ("interrupted before anything was sent", "发送前中断（未发送任何数据）"),
+    "state.finished": ("finished", "已完成"),
+    "state.stopped": ("stopped early", "提前停止"),
+    "show.run": ("Run", "运行"),
+    "show.state": ("State", "状态"),
+    "show.started": ("Started", "开始"),
+    "show.finished": ("Ended", "结束"),
+    "show.url": ("Address", "地址"),
+    "show.app": ("App", "应用"),
+    "show.source": ("Sheet", "表格"),
+    "show.results": ("Results", "结果"),
+    "show.rows": ("{rows:row}:", "共 {rows} 行："),
+    "show.options": ("Options", "选项"),
+    "show.settings": ("Settings (without secrets):", "设置（不含密钥）："),
+    "demo.start": (
+        "This is a demonstration: a stand-in of the CRM on this machine ({url}), and the sample sheets.",
+        "这是演示：在本机启动了一个模拟 CRM（{url}），并运行示例表格。",
+    ),
+    "demo.sheet": ("\n== {name}", "\n== {name}"),
+    "demo.clue": ("Clue {clue} ({name}):", "线索 {clue}（{name}）："),
+    "demo.field": ("  {key}: {old} → {new}", "  {key}：{old} → {new}"),
+    "demo.empty": ("(empty)", "（空）"),
+    "demo.folder": (
+        "The folder {folder} cannot be made or written ({reason}). Go to another folder and try again.",
+        "无法创建或写入文件夹 {folder}（{reason}）。请换到其他文件夹再试。",
+    ),
+    "demo.end": (
+        "\nSheets and results are in {folder}: open a .results.xlsx to see what became of every row.",
+        "\n表格和结果都在 {folder}：打开其中的 .results.xlsx 可查看每一行的结果。",
+    ),
+    # --- the results workbook
+    "results.sheet": ("results", "结果"),
+    "diff.sheet": ("differences", "差异"),
+    "check.sheet": ("check", "检查"),
+    "book.sheet": ("summary", "汇总"),
+    "column.result_status": (
+        "What became of the row. Green: the CRM confirmed the edit. Red: look at result_message. "
+        "The result columns are not sent; leave them as they are.",
+        "这一行的处理结果。绿色：CRM 已确认修改；红色：原因见 result_message 列。以 result_ 开头的列不会发送，请保持原样。",
+    ),
+    "column.result_code": (
+        "The code of the CRM's answer; 0 is success. Where there was no answer of the CRM itself: HTTP and a number, or nothing.",
+        "CRM 返回的代码，0 表示成功。如果不是 CRM 本身的答复，则为 HTTP 加数字，或为空。",
+    ),
+    "column.result_message": (
+        "What the CRM said, or what is wrong: the cell in this sheet, and what it should hold.",
+        "CRM 的答复；或者问题所在：本表中哪个单元格有误，应该填什么。",
+    ),
+    "column.result_fields": (
+        "The fields that the row sets or empties, by their names in the CRM.",
+        "这一行要设置或清空的字段（CRM 中的字段名）。",
+    ),
+    "column.result_payload": (
+        "What would be sent for the row, as the CRM gets it. Empty: nothing is.",
+        "这一行将发送给 CRM 的内容；空白表示不发送。",
+    ),
+    "column.result_attempts": (
+        "How many times the edit was sent. Empty: it was not.",
+        "发送的次数；空白表示没有发送。",
+    ),
+    "column.result_time": (
+        "When it was known what became of the row.",
+        "得出结果的时间。",
+    ),
+    "book.title": ("Results of the run {run}", "运行 {run} 的结果"),
+    "book.next": ("What to do now", "下一步"),
+    "book.mend": (
+        "Rows in red were not updated. Mend their cells in the first sheet, save this workbook, and send it again: "
+        "what is updated is not sent once more.",
+        "红色的行没有更新。请在第一张表中改正有误的单元格，保存本工作簿，然后再次发送；已更新的行不会重复发送。",
+    ),
+    "book.then": (
+        "After that, look at the rows that are still red: the column result_message says what is to be mended.",
+        "然后再处理仍为红色的行：result_message 列写明了需要改正的内容。",
+    ),
+    "book.look": (
+        "Rows that were not updated: {rows}. The column result_message says why, and what can be done.",
+        "有 {rows} 行没有更新，原因和处理办法见 result_message 列。",
+    ),
+    "book.done": ("Nothing is left to be done.", "全部处理完毕，无需再做什么。"),
+    "book.proved": (
+        "Only one edit was sent, to prove it. To send the sheet, leave --prove-only out.",
+        "只发送了一条编辑用于验证。去掉 --prove-only 即可发送整张表。",
+    ),
+    "book.where": (
+        "Type the command in the folder where the first one was typed, with the same --config if there was one.",
+        "请在上次运行命令的文件夹中输入该命令；上次如果使用了 --config，也请同样加上。",
+    ),
+    "book.counts": ("Rows by status", "各状态的行数"),
+    "book.total": ("All rows", "合计"),
+    "book.reasons": ("Why rows were rejected or failed", "被拒绝或失败的原因"),
+    "book.facts": ("This run", "本次运行"),
+    "book.duration": ("Time taken", "用时"),
+    "book.permitted": ("Permitted rate", "允许的速率"),
+    "book.reached": ("Rows a second", "平均每秒行数"),
+    "book.no_limit": ("no limit", "不限"),
+    "rate.second": ("{count} a second", "每秒 {count} 次"),
+    "rate.minute": ("{count} a minute", "每分钟 {count} 次"),
+    "rate.hour": ("{count} an hour", "每小时 {count} 次"),
+    "rate.day": ("{count} a day", "每天 {count} 次"),
+    "book.changed": ("Settings that are not the usual ones (without secrets)", "与默认值不同的设置（不含密钥）"),
+    "book.usual": ("The other settings", "其他设置（默认值）"),
+    "runs.none": ("There are no runs yet.", "还没有任何运行。"),
+}

@@ -1,0 +1,145 @@
+"""What is said before anything is sent: guards, the preview and the question. Each text in English and Chinese."""
+
+from __future__ import annotations
+
+TEXTS: dict[str, tuple[str, str]] = {
+    # --- guards and refusals
+    "guard.max_rows": (
+        "The sheet has {found:row}, more than guards.max_rows allows ({most}). Nothing was sent; raise that setting if this is right.",
+        "表中有 {found} 行，超过了 guards.max_rows 允许的 {most} 行。未发送任何数据；如确认无误，请调大该设置。",
+    ),
+    "guard.min_rows": (
+        "The sheet has {found:row}, fewer than guards.min_rows demands ({least}). Nothing was sent; lower that setting if this is right.",
+        "表中只有 {found} 行，少于 guards.min_rows 要求的 {least} 行。未发送任何数据；如确认无误，请调小该设置。",
+    ),
+    "guard.max_clears": (
+        "{found:cell} would be cleared, more than guards.max_clears allows ({most}). Nothing was sent; raise that setting if this is right.",
+        "将清空 {found} 个单元格对应的字段，超过了 guards.max_clears 允许的 {most} 个。未发送任何数据；如确认无误，请调大该设置。",
+    ),
+    "guard.max_reassigned": (
+        "The owner or the pool would be set in {found:row}, more than guards.max_reassigned allows ({most}). "
+        "Nothing was sent; raise that setting if this is right.",
+        "有 {found} 行会设置跟进人或线索池，超过了 guards.max_reassigned 允许的 {most} 行。未发送任何数据；如确认无误，请调大该设置。",
+    ),
+    "guard.max_invalid_share": (
+        "A share of {found} of the rows is invalid, more than guards.max_invalid_share allows ({most}). "
+        "Nothing was sent; mend the rows (check lists them), or raise that setting.",
+        "无效行的比例为 {found}，超过了 guards.max_invalid_share 允许的 {most}。未发送任何数据；请修正这些行（用 check 查看），或调大该设置。",
+    ),
+    "duplicates.refused": (
+        "Of {clues:clue} there are several rows, and the settings say duplicates: error. Nothing was sent. Clue (rows): {examples}.",
+        "有 {clues} 条线索出现在多行中，而设置为 duplicates: error。未发送任何数据。线索（行号）：{examples}。",
+    ),
+    "strict.refused": (
+        "Invalid: {rows:row}, and --strict was asked for. Nothing was sent; mend this first:\n{lines}",
+        "有 {rows} 行无效，而运行时指定了 --strict。未发送任何数据；请先修正：\n{lines}",
+    ),
+    "prompt.declined": ("Nothing was sent.", "未发送任何数据。"),
+    "prompt.unseen": (
+        "Nothing was sent, since nobody reads what this command has to show. Use --quiet to send without looking.",
+        "未发送任何数据，因为没有人能看到本命令显示的内容。如无需查看，请使用 --quiet。",
+    ),
+    "here.gone": (
+        "The folder in which this command was started is gone. Go to one that is there and try again.",
+        "运行本命令时所在的文件夹已不存在。请换到存在的文件夹再试。",
+    ),
+    "prompt.interrupted": ("Interrupted before anything was sent.", "已中断，未发送任何数据。"),
+    # --- preview
+    "preview.where": ("To: {url} (app: {app})", "发送到：{url}（应用：{app}）"),
+    "preview.fixed_token": ("that of the access token", "访问凭证所属的应用"),
+    "preview.no_app": ("none yet", "尚未设置"),
+    "preview.sheet": ("From: {source}{sheet}, {rows:row}", "来源：{source}{sheet}，共 {rows} 行"),
+    "preview.calls": (
+        "Edits to send: {calls}, to {clues:clue}, which takes {time} at the permitted rate",
+        "将发送 {calls} 次编辑，涉及 {clues} 条线索，按允许的速率需要{time}",
+    ),
+    "preview.at_most": (
+        "Edits to send: at most {calls}, to {clues:clue}; with reading {time} at the permitted rate",
+        "最多发送 {calls} 次编辑，涉及 {clues} 条线索，连同读取，按允许的速率需要{time}",
+    ),
+    "preview.reads": (
+        "Clues to be read from the CRM before their rows are sent: {clues}",
+        "发送前将从 CRM 读取 {clues} 条线索",
+    ),
+    "preview.reads_until": (
+        "Clues are read from the CRM until {calls} edits are found: at most {clues}",
+        "将从 CRM 读取线索，找出 {calls} 次编辑为止，最多读取 {clues} 条",
+    ),
+    "preview.undo": ("Puts back what the run {run} changed.", "恢复运行 {run} 所做的修改。"),
+    "preview.changes": ("Differs: {fields:field}, first of all:", "有差异的字段共 {fields} 个，前几个是："),
+    "preview.no_undo": (
+        "This run cannot be undone. Add --snapshot, and old values are kept for that.",
+        "本次运行无法撤销。加上 --snapshot 可在发送前读取并保存原值，以便撤销。",
+    ),
+    "preview.no_undo_of": (
+        "{rows:row} cannot be undone. Add --snapshot, and old values are kept for all.",
+        "有 {rows} 行无法撤销。加上 --snapshot 可在发送前读取并保存全部原值，以便撤销。",
+    ),
+    "preview.unreadable": (
+        "Cannot be read from the CRM, and so not be undone: {fields}",
+        "以下字段无法从 CRM 读取，因此不能撤销：{fields}",
+    ),
+    "preview.unreadable_changed": (
+        "Cannot be read, so they count as changed, and cannot be undone: {fields}",
+        "以下字段无法从 CRM 读取，一律视为有变化，也不能撤销：{fields}",
+    ),
+    "preview.proof": (
+        "The first edit is sent alone and read back; the others go only if it is right.",
+        "第一条编辑先单独发送并读回核对，结果正确才发送其余各行。",
+    ),
+    "preview.proof_only": (
+        "Only the first edit is sent: it is read back, and put back as it was.",
+        "只发送第一条编辑：读回核对后恢复原值，其余各行不发送。",
+    ),
+    "preview.put_back_not": (
+        "Not put back, changed by somebody since: {rows:row}",
+        "不恢复（之后已有人修改）：{rows} 行",
+    ),
+    "preview.put_back_unknown": ("Not put back, the old value is not known: {rows:row}", "不恢复（原值未知）：{rows} 行"),
+    "preview.unchanged": ("Not sent, the CRM has these values: {rows:row}", "不发送（CRM 中已是这些值）：{rows} 行"),
+    "tags.add": ("Adds tags in {rows:row}", "将添加标签：{rows} 行"),
+    "tags.remove": ("REMOVES TAGS in {rows:row}", "将移除标签：{rows} 行"),
+    "preview.clears": ("CLEARS {cells:cell}:\n{lines}", "将清空 {cells} 项：\n{lines}"),
+    "preview.reassigned": ("SETS OWNER OR POOL in {rows:row}", "将设置跟进人或线索池：{rows} 行"),
+    "tags.replace": ("REPLACES ALL TAGS of a clue in {rows:row}", "将整体替换线索的标签：{rows} 行"),
+    "preview.sets": ("Sets:\n{lines}", "将设置：\n{lines}"),
+    "preview.field": ("{field}  {rows} ×  {shown}", "{field}  {rows} 行  {shown}"),
+    "preview.at_rows": ("row {rows}", "第 {rows} 行"),
+    "preview.limited": ("Not sent, beyond --limit: {rows:row}", "不发送（超出 --limit）：{rows} 行"),
+    "preview.skipped": ("Not sent, nothing to edit: {rows:row}", "不发送（没有要修改的内容）：{rows} 行"),
+    "preview.conflict": (
+        "Not sent, changed by another run since: {rows:row}",
+        "不发送（之后已被其他运行修改）：{rows} 行",
+    ),
+    "preview.rejected": ("Not sent, rejected before: {rows:row}", "不发送（之前已被 CRM 拒绝）：{rows} 行"),
+    "preview.failed": (
+        "Not sent again, failed before and may have been applied: {rows:row}",
+        "不再发送（之前失败，可能已生效）：{rows} 行",
+    ),
+    "preview.goes_on": (
+        "Goes on with the run {run}: only what is left is sent.",
+        "继续运行 {run}：只发送剩余的行。",
+    ),
+    "preview.invalid": ("Not sent, invalid: {rows:row}", "不发送（内容有误）：{rows} 行"),
+    "preview.updated": ("Not sent, updated before: {rows:row}", "不发送（之前已更新）：{rows} 行"),
+    "preview.repeated": (
+        "Several rows for {clues:clue}, sent in sheet order. Clue (rows): {examples}",
+        "有 {clues} 条线索出现在多行中，将按表中顺序发送。线索（行号）：{examples}",
+    ),
+    "preview.problems": ("Problems ({number}):", "问题（{number} 处）："),
+    "preview.problem": ("  {at}: {what}", "  {at}：{what}"),
+    "preview.group": ("  {at}: {number} cells, the first: {what}", "  {at}：共 {number} 个单元格，第一个：{what}"),
+    "preview.more_problems": (
+        "… and {number} more; check --output FILE.xlsx shows them row by row",
+        "……另有 {number} 处，用 check --output 文件.xlsx 可逐行查看",
+    ),
+    "preview.written": ("Sheet with what would be sent for each row: {path}", "逐行列出将发送内容的表格：{path}"),
+    "preview.nothing_sent": ("Checked only; nothing was sent.", "仅检查，未发送任何数据。"),
+    "prompt.send": ("Send now? Edits: {calls}. [Y/n]", "现在发送这 {calls} 次编辑吗？（是/否，直接回车：是）[Y/n]"),
+    "prompt.send_no": ("Send now? Edits: {calls}. [y/N]", "现在发送这 {calls} 次编辑吗？（是/否，直接回车：否）[y/N]"),
+    "prompt.unclear": ("Please answer y (yes) or n (no).", "请回答 是（y）或 否（n）。"),
+    "time.moment": ("a moment", "片刻"),
+    "time.seconds": ("about {seconds:second}", "约 {seconds} 秒"),
+    "time.minutes": ("about {minutes:minute}", "约 {minutes} 分钟"),
+    "time.hours": ("about {hours:hour}", "约 {hours} 小时"),
+}

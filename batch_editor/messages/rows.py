@@ -1,0 +1,233 @@
+"""What is said of headings, rows and cells. Each text in English and Chinese."""
+
+from __future__ import annotations
+
+TEXTS: dict[str, tuple[str, str]] = {
+    # --- headings and rows
+    "sheet.unknown": (
+        'There is no sheet "{name}" in this file. It has: {names}. Choose one with --sheet, by its name or number.',
+        "文件中没有工作表“{name}”。现有工作表：{names}。请用 --sheet 加名称或序号选择其中一个。",
+    ),
+    "note.other_sheets": (
+        'Only the sheet "{sheet}" is read; these have clue ids as well: {others}. Choose one with --sheet.',
+        "只读取工作表“{sheet}”；以下工作表也有线索ID：{others}。如需读取它们，请用 --sheet 选择。",
+    ),
+    "note.hidden_rows": (
+        "THE SHEET HIDES {rows} of these rows (a filter, say), and they will be sent as well. --visible-only leaves them out.",
+        "其中 {rows} 行在表中被隐藏（例如被筛选掉），也会一并发送。使用 --visible-only 可跳过这些行。",
+    ),
+    "note.left_out": (
+        "Left out, since the sheet hides them: {rows:row}.",
+        "已跳过表中隐藏的 {rows} 行。",
+    ),
+    "note.numeric_ids": (
+        "Exact, but stored as a number: {cells:id}. Excel and WPS round such ids as soon as they save the sheet. "
+        "Format their columns as text in whatever makes the sheet.",
+        "有 {cells} 个ID目前准确，但以数字格式保存：Excel 或 WPS 一保存就会把它们四舍五入。请在导出时把ID列设为文本格式。",
+    ),
+    "sheet.empty": (
+        "The sheet {name} is empty. Put the headings (线索ID, …) in its first row and the clues below.",
+        "工作表 {name} 是空的。请在第一行填写列标题（线索ID 等），下面填写线索。",
+    ),
+    "sheet.empty_file": (
+        "The file is empty. Put the headings (线索ID, …) in its first row and the clues below.",
+        "文件是空的。请在第一行填写列标题（线索ID 等），下面填写线索。",
+    ),
+    "sheet.no_rows": (
+        "There are no rows below the headings, so there is nothing to send. Fill in at least one row.",
+        "列标题下面没有任何数据行，没有可发送的内容。请至少填写一行。",
+    ),
+    "headings.no_clue_id": (
+        "None of the first ten rows has a heading for the clue id (线索ID or clue_id). The first row holds: {found}. "
+        "Name that column 线索ID, or tell its name under columns: in the settings.",
+        "前十行中没有找到“线索ID”（clue_id）列标题。第一行的内容是：{found}。请把该列命名为“线索ID”，或在设置的 columns: 中说明它的名称。",
+    ),
+    "headings.wrong": (
+        "The headings cannot be used, and nothing was sent:\n{lines}\n"
+        "Rename such a column, say under columns: in the settings what it is, "
+        "or leave it out with --ignore-column NAME (ignore_columns: in the settings).",
+        "列标题有问题，未发送任何数据：\n{lines}\n"
+        "请修改列标题，或在设置的 columns: 中说明它对应的字段，或用 --ignore-column 列名（设置中的 ignore_columns:）忽略该列。",
+    ),
+    "heading.unknown": ('{place}: "{heading}" is not a field', "{place}：“{heading}”不是已知字段"),
+    "heading.unknown_near": (
+        '{place}: "{heading}" is not a field; is it {near}?',
+        "{place}：“{heading}”不是已知字段，是不是 {near}？",
+    ),
+    "heading.repeated": (
+        '{place}: "{heading}" and {first} both stand for {key}; delete one of the two columns, or rename the one that is something else',
+        "{place}：“{heading}”和 {first} 都表示 {key}；请删除其中一列，或给含义不同的那一列改名",
+    ),
+    "only_failed.no_results": (
+        "--only-failed needs a results sheet, and this sheet has no column result_status. Give the results file of the earlier run.",
+        "--only-failed 需要结果表，而该表没有 result_status 列。请使用上次运行生成的结果文件。",
+    ),
+    "edit.not_editable": (
+        "--edit names {name}, which tells who edits or which clue it is, and cannot be changed.",
+        "--edit 指定了 {name}，它只表示操作人或是哪条线索，不能修改。",
+    ),
+    "edit.not_in_sheet": (
+        "--edit names {keys}, which the sheet does not have. Its headings are: {headings}.",
+        "--edit 指定了 {keys}，但表中没有这些列。表中的列标题有：{headings}。",
+    ),
+    "row.too_long": (
+        "the row has values to the right of its {columns} headings: probably a comma too many shifted them; put quotes around the text that holds it",
+        "该行的数据超出了 {columns} 个列标题的范围，可能是多了一个逗号导致错位；请给含逗号的文字加上引号",
+    ),
+    "row.overtaken": (
+        "row {later} of the same clue was updated already, and this older row would undo it; put what still matters into that row "
+        "or into a new sheet, and leave this row out",
+        "同一线索的第 {later} 行已经更新，再发送这一较早的行会把它覆盖；请把仍然需要的内容写到那一行或新表格中，并删除本行",
+    ),
+    "row.altered": (
+        "was changed after this row had been updated, and the change was not sent. To send it, run the new results sheet with "
+        "--only-failed; if it is not wanted, delete the row there",
+        "在该行更新之后又被改动，改动没有发送。如需发送，请用新的结果表加 --only-failed 再运行一次；如不需要，请在其中删除该行",
+    ),
+    "row.no_clue_id": ("the clue id is missing", "缺少线索ID"),
+    "row.no_user_id": (
+        "{field}, who edits, is required and missing; fill it in, or set a default under defaults: in the settings",
+        "缺少必填项 {field}（由谁操作）；请填写，或在设置的 defaults: 中给出默认值",
+    ),
+    "row.lacking": (
+        "{field} is required and missing; fill it in, set a default under defaults: in the settings, or add --fill to take it from the CRM",
+        "缺少必填项 {field}；请填写，在设置的 defaults: 中给出默认值，或加上 --fill 从 CRM 读取",
+    ),
+    "note.empty_heading": (
+        "Ignored, since they stand under an empty heading: values in {rows:row}.",
+        "有 {rows} 行在空白列标题下有内容，这些内容会被忽略。",
+    ),
+    "note.blank_words": (
+        "Taken as text, not as a blank: {cells:cell} with a word such as NA, null, None or -.",
+        "有 {cells} 个单元格的内容是 NA、null、None 或 - 之类的字样，会按文字处理，不当作空白。",
+    ),
+    "note.near_markers": (
+        "Sent as text, since that is not quite {marker}: {cells:cell}. To empty a field, write {marker} alone.",
+        "有 {cells} 个单元格像是 {marker} 但写法不同，会按文字发送。要清空字段，请只写 {marker}。",
+    ),
+    "note.garbled": (
+        "Sent as text, but it looks as if its characters were lost when the file was saved (as ????): {cells:cell}. If so, save the "
+        "sheet as .xlsx or as CSV UTF-8 from where it came.",
+        "有 {cells} 个单元格像是保存文件时丢失了文字（例如 ????），会按文字发送。如果确实如此，请从来源处重新另存为 .xlsx 或“CSV UTF-8”。",
+    ),
+    "note.updated_before": (
+        "This is a results sheet. Updated already, and to be sent again: {rows:row}. --only-failed leaves them out.",
+        "这是一份结果表，其中 {rows} 行之前已更新，现在会再次发送。使用 --only-failed 可跳过这些行。",
+    ),
+    "note.ignored_nothing": (
+        "To be ignored, but not in this sheet: {names}.",
+        "设置为忽略、但表中没有的列：{names}。",
+    ),
+    "note.read_only": (
+        "Ignored, since the CRM does not let them be edited: {headings}.",
+        "以下列无法通过接口修改，已忽略：{headings}。",
+    ),
+    "note.undeclared": (
+        "Not declared under custom_fields: in the settings, so sent as plain text: {keys}.",
+        "以下自定义字段未在设置的 custom_fields: 中声明，按普通文本发送：{keys}。",
+    ),
+    "problem": ("{at}: {what}", "{at}：{what}"),
+    "verbatim": ("{text}", "{text}"),
+    # --- cells: what is wrong with one, to stand behind the heading of its column
+    "problem.of_cell": ("{heading} {what}", "{heading}{what}"),
+    "problem.of_latin": ("{heading} {what}", "{heading} {what}"),
+    "cell.uncomputed": (
+        "holds a formula without a stored value; open the file in Excel or WPS, let it calculate, and save it again",
+        "的公式没有保存计算结果；请用 Excel 或 WPS 打开文件，计算后重新保存",
+    ),
+    "cell.error": (
+        "holds the error {value}; mend the formula, or empty the cell to leave the field as it is",
+        "是错误值 {value}；请修正公式，或清空单元格以保持原值不变",
+    ),
+    "cell.broken_text": (
+        'holds characters that are broken ("{value}"); type it again',
+        "含有损坏的字符（“{value}”）；请重新输入",
+    ),
+    "cell.number_too_long": (
+        "has lost digits; it holds {value}: format the column as text and enter it again",
+        "丢失了部分位数；单元格里是 {value}：请把该列设为文本格式后重新填写",
+    ),
+    "cell.id_float": (
+        'must be an exact id; it holds the number "{value}", which may have lost digits: format the column as text and enter the id again',
+        "应为准确的ID；单元格里的数字“{value}”可能已丢失位数：请把该列设为文本格式后重新填写ID",
+    ),
+    "cell.not_id": (
+        'must be an id of 1 to 19 digits; it holds "{value}"',
+        "应为 1 到 19 位数字的ID；单元格里是“{value}”",
+    ),
+    "cell.rounded": (
+        "has been rounded by Excel, since {value} ends in zeros after its 15th digit; format the column as text and enter it again "
+        "(if it really is so: ids.trust_round in the settings)",
+        "被 Excel 四舍五入过，{value} 第 15 位之后全是零；请把该列设为文本格式后重新填写（如果确实如此，请设置 ids.trust_round）",
+    ),
+    "cell.rounded_column": (
+        "holds {value}, which is not to be trusted, since too many ids of this column are rounded numbers; "
+        "export the sheet again with the ids as text (if they really are so: ids.trust_round in the settings)",
+        "里的 {value} 不可信，因为该列有过多ID像是被四舍五入过的数字；请以文本格式重新导出ID（如果确实如此，请设置 ids.trust_round）",
+    ),
+    "cell.email": (
+        'must be an e-mail address such as name@example.com; it holds "{value}"',
+        "应为邮箱地址，如 name@example.com；单元格里是“{value}”",
+    ),
+    "cell.gender": (
+        'must be 男 or 女 (or 0/1); it holds "{value}"',
+        "应为 男 或 女（或 0/1）；单元格里是“{value}”",
+    ),
+    "cell.flag": (
+        'must be 是 or 否 (or 1/0); it holds "{value}"',
+        "应为 是 或 否（或 1/0）；单元格里是“{value}”",
+    ),
+    "cell.integer": (
+        'must be a whole number; it holds "{value}"',
+        "应为整数；单元格里是“{value}”",
+    ),
+    "cell.integer_range": (
+        'must be a whole number from {least} to {most}; it holds "{value}"',
+        "应为 {least} 到 {most} 之间的整数；单元格里是“{value}”",
+    ),
+    "cell.no_parts": (
+        'must name at least one id; it holds only separators: "{value}"',
+        "至少应有一个ID；单元格里只有分隔符：“{value}”",
+    ),
+    "cell.nothing_left": (
+        'holds only signs and no value: "{value}"; fill one in, or empty the cell to leave the field as it is',
+        "只有符号，没有内容：“{value}”；请填写内容，或清空单元格以保持原值不变",
+    ),
+    "cell.marker_in_list": (
+        "holds {marker} beside other values; write {marker} alone to clear the field, or take it out of the list",
+        "把 {marker} 与其他值写在了一起；如需清空该字段，请只写 {marker}，否则请把它从列表中删除",
+    ),
+    "cell.option": (
+        'must be one of the options ({options}); it holds "{value}"',
+        "应为可选项之一（{options}）；单元格里是“{value}”",
+    ),
+    "cell.option_undeclared": (
+        'must be the id of an option, since the settings list no options of this field; it holds "{value}"',
+        "应为选项ID，因为设置中没有列出该字段的选项；单元格里是“{value}”",
+    ),
+    "cell.date": (
+        'must be a date such as 1990-05-01; it holds "{value}"',
+        "应为日期，如 1990-05-01；单元格里是“{value}”",
+    ),
+    "cell.ambiguous_date": (
+        'must be a date such as 1990-05-01; it holds "{value}", which can be read in two ways',
+        "应为日期，如 1990-05-01；单元格里的“{value}”有歧义",
+    ),
+    "cell.serial_date": (
+        'must be a date; it holds "{value}", Excel\'s number for a day: format the column as a date',
+        "应为日期；单元格里的“{value}”是 Excel 的日期序号：请把该列设为日期格式",
+    ),
+    "cell.has_time": (
+        'must be a day without a time; it holds "{value}"',
+        "应为不带时间的日期；单元格里是“{value}”",
+    ),
+    "cell.not_whole_second": (
+        "must be a whole second, since the CRM wants seconds; it holds {value} milliseconds",
+        "应为整秒，因为 CRM 以秒为单位；单元格里是 {value} 毫秒",
+    ),
+    "cell.not_clearable": (
+        "is required and cannot be cleared; empty the cell to leave the field as it is",
+        "为必填，不能清空；如需保持原值，请把单元格留空",
+    ),
+    "cell.blank_default": ("is blank", "为空"),
+}

@@ -1,0 +1,160 @@
+"""What is said of edits on their way: outcomes, pauses and halts, the wire and tokens. Each text in English and Chinese."""
+
+from __future__ import annotations
+
+TEXTS: dict[str, tuple[str, str]] = {
+    # --- outcomes
+    "rejected.said": ("the CRM refused the edit ({code}): {msg}", "CRM 拒绝了此次编辑（{code}）：{msg}"),
+    "rejected.unconfirmed": (
+        "the CRM did not confirm the edit: {msg}",
+        "CRM 没有确认此次编辑：{msg}",
+    ),
+    "rejected.redirect": (
+        "the server answered with a redirect (HTTP {status}), which is never followed since it would carry the token away; check api.base_url",
+        "服务器返回了跳转（HTTP {status}），为避免泄露凭证不会跟随跳转；请检查 api.base_url",
+    ),
+    "rejected.after_lost": (
+        "{refusal} (an earlier try of this edit was not answered, and may have been applied)",
+        "{refusal}（此次编辑前面有一次尝试没有收到答复，可能已生效）",
+    ),
+    "failed.never": (
+        "never reached the CRM after {requests:try}: {reason}",
+        "尝试 {requests} 次都未能到达 CRM：{reason}",
+    ),
+    "failed.maybe": (
+        "no usable answer after {requests:try}, may have been applied: {reason}",
+        "尝试 {requests} 次都没有收到有效答复，可能已生效：{reason}",
+    ),
+    "failed.not_taken": (
+        "the CRM did not take the edit in {requests:try}: {reason}",
+        "CRM 没有接受此次编辑（共尝试 {requests} 次）：{reason}",
+    ),
+    "failed.answer": ("{code} {msg}", "{code} {msg}"),
+    "failed.stopped": (
+        "the run was stopped before the edit could be tried again; it may have been applied",
+        "重试之前运行被停止；此次编辑可能已生效",
+    ),
+    "failed.unread": (
+        "the clue could not be read in {requests:try}, so nothing was sent: {reason}",
+        "尝试 {requests} 次都无法读取该线索，因此未发送：{reason}",
+    ),
+    "failed.too_fast": (
+        'the CRM kept answering "too fast" to this edit for {seconds:second}; it was not applied',
+        "CRM 连续 {seconds} 秒提示此次编辑“请求过快”；未生效",
+    ),
+    "failed.abandoned": (
+        "the run was broken off while this edit was on its way; it may have been applied",
+        "运行被强行中止时此次编辑正在发送；可能已生效",
+    ),
+    "failed.interrupted": (
+        "the program ended while this edit was on its way; it may have been applied",
+        "程序退出时此次编辑正在发送；可能已生效",
+    ),
+    # --- halts and notices
+    "halt.asked": ("Stopped on request.", "已按要求停止。"),
+    "halt.failures": (
+        "Stopped: {rows:row} in a row failed, the last one: {last}",
+        "已停止：连续 {rows} 行失败，最后一行：{last}",
+    ),
+    "halt.rejections": (
+        "Stopped: the CRM refused {rows:row} in a row for the same reason, the last one: {last}",
+        "已停止：CRM 以同一原因连续拒绝了 {rows} 行，最后一行：{last}",
+    ),
+    "halt.patience": (
+        'Stopped: the CRM keeps answering "too fast" after pauses of {seconds:second} in all (the next pause would be {asked:second}). '
+        "Try again later, or with a lower --rate.",
+        "已停止：共暂停 {seconds} 秒后 CRM 仍提示“请求过快”（下一次需暂停 {asked} 秒）。请稍后再试，或用 --rate 降低速率。",
+    ),
+    "halt.held_back": (
+        "Held back, since an earlier row of the same clue failed: {rows:row}.",
+        "有 {rows} 行暂未发送，因为同一线索前面的行失败了。",
+    ),
+    "notice.pause": (
+        'The CRM says "too fast": everything waits for {seconds:second}.',
+        "CRM 提示“请求过快”：全部暂停 {seconds} 秒。",
+    ),
+    "notice.slower": (
+        'The CRM keeps saying "too fast" although the permitted rate is held: the pace goes down to {percent} % of it.',
+        "速率没有超出，但 CRM 仍多次提示“请求过快”：发送速度降至允许速率的 {percent}%。",
+    ),
+    "notice.full": (
+        "The permitted rate of a longer time is used up: everything waits for {time}. To stop here, press Ctrl-C; resume goes on later.",
+        "较长时间的限额已用完：需等待{time}。如需停止，请按 Ctrl-C，以后可用 resume 继续。",
+    ),
+    "notice.reading": (
+        "Reading {clues:clue} first, {time} at the permitted rate. Nothing is sent yet.",
+        "先读取 {clues} 条线索，按允许的速率需要{time}。此时不发送任何数据。",
+    ),
+    "notice.reading_until": (
+        "Reading clues first, until {edits:edit} can be sent. Nothing is sent yet.",
+        "先读取线索，找出 {edits} 次编辑为止。此时不发送任何数据。",
+    ),
+    "reading.said": ("the CRM says ({code}): {msg}", "CRM 的答复是（{code}）：{msg}"),
+    "reading.nothing": ("the CRM shows nothing of it: {msg}", "CRM 没有返回它的内容：{msg}"),
+    "reading.halted": (
+        "The clues could not be read, and nothing was sent. {reason}",
+        "无法读取线索，未发送任何数据。{reason}",
+    ),
+    "reading.unsure": (
+        "{clues:clue} could not be read, and --strict or a guard has to know all of them. Nothing was sent; try again later.",
+        "有 {clues} 条线索无法读取，而 --strict 或 guards 需要先读取全部线索。未发送任何数据，请稍后重试。",
+    ),
+    "notice.stopping": (
+        "Stopping: what is on its way finishes first (to abandon that too, stop once more, e.g. with Ctrl-C).",
+        "正在停止：先等待已发出的请求完成（如需立即放弃，请再停止一次，例如再按 Ctrl-C）。",
+    ),
+    "notice.token_renewed": ("The access token was refused; a new one was fetched.", "访问凭证失效，已重新获取。"),
+    "token.unobtainable": (
+        "No access token could be fetched: {reason}. Check api.base_url and the network.",
+        "无法获取访问凭证：{reason}。请检查 api.base_url 和网络。",
+    ),
+    "token.denied": (
+        "The CRM gave no access token ({code}): {msg}. Check app_id and app_secret.",
+        "CRM 没有发放访问凭证（{code}）：{msg}。请检查 app_id 和 app_secret。",
+    ),
+    # --- client and tokens: what happened on the wire (to stand inside of another sentence), and refused tokens
+    "net.refused": ("the connection was refused", "连接被拒绝"),
+    "net.name": ("the name of the server was not found", "找不到服务器的域名"),
+    "net.certificate": ("the server's certificate is not trusted", "服务器的证书不受信任"),
+    "net.tls": ("no secure connection could be made", "无法建立安全连接"),
+    "net.proxy": ("the proxy made no connection", "代理服务器未能建立连接"),
+    "net.connect": ("no connection could be made", "无法建立连接"),
+    "net.connect_timeout": ("no connection within {seconds} s", "{seconds} 秒内未能建立连接"),
+    "net.timeout": ("no complete answer within {seconds} s", "{seconds} 秒内没有收到完整的答复"),
+    "net.lost": ("the connection was lost before an answer came", "收到答复之前连接中断"),
+    "net.cut": ("the connection was lost in the middle of the answer", "接收答复的过程中连接中断"),
+    "net.address_unusable": (
+        '"{address}" cannot be used as the address of the CRM (api.base_url). Give one such as https://open.wshoto.com.',
+        "“{address}”不能用作 CRM 的地址（api.base_url）。请使用 https://open.wshoto.com 这样的地址。",
+    ),
+    "net.proxy_unusable": (
+        "The proxy that the environment names (HTTPS_PROXY, HTTP_PROXY or ALL_PROXY) cannot be used: it must be an "
+        "address that begins with http:// or https://. Correct it, or name the CRM's server in NO_PROXY.",
+        "环境变量（HTTPS_PROXY、HTTP_PROXY 或 ALL_PROXY）指定的代理无法使用：地址必须以 http:// 或 https:// 开头。"
+        "请更正，或者把 CRM 的服务器写进 NO_PROXY。",
+    ),
+    "net.certificates_unusable": (
+        "The trusted certificates that the environment names (SSL_CERT_FILE or SSL_CERT_DIR) cannot be read. "
+        "Correct the path, or unset the variable.",
+        "无法读取环境变量（SSL_CERT_FILE 或 SSL_CERT_DIR）指定的受信任证书。请更正路径，或者取消该变量。",
+    ),
+    "reply.not_json": (
+        "what came back is not an answer of the CRM (no JSON object)",
+        "返回的不是 CRM 的答复（不是 JSON 对象）",
+    ),
+    "reply.no_code": ("the answer holds no code", "答复中没有返回码"),
+    "reply.too_long": ("the answer is too long to be the CRM's", "返回内容过长，不是 CRM 的答复"),
+    "reply.no_token": ("the answer holds no usable access token", "答复中没有可用的 access token"),
+    "token.fixed_refused": (
+        "The CRM does not accept the access token of the settings (api.access_token or WSHOTO_ACCESS_TOKEN): it may "
+        "have expired. Put in a new one and go on, or set app_id and app_secret to have tokens fetched as needed.",
+        "CRM 不接受设置中的 access token（api.access_token 或 WSHOTO_ACCESS_TOKEN），可能已经过期。"
+        "请换成新的再继续；或者设置 app_id 和 app_secret，程序会自动获取。",
+    ),
+    "token.new_refused": (
+        "The CRM refused an access token, and then the new one that it gave out as well. Check that app_id and "
+        "app_secret are those of the right app and that the app may edit clues, then go on.",
+        "CRM 拒绝了 access token，随后又拒绝了它新发放的 access token。请检查 app_id 和 app_secret 是否属于正确的应用、"
+        "该应用是否有编辑线索的权限，然后再继续。",
+    ),
+}

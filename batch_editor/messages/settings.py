@@ -1,0 +1,231 @@
+"""What is said of settings, and of the names that stand for ids. Each text in English and Chinese."""
+
+from __future__ import annotations
+
+TEXTS: dict[str, tuple[str, str]] = {
+    # --- lookups: names instead of ids
+    "setting.union_tag_not_found": (
+        "must be names with their ids (name: id), a sheet (file, name and id), or crm",
+        "应为名称和ID的对应（名称: ID）、一个表格文件（file、name 和 id），或 crm",
+    ),
+    "setting.missing": ("is missing", "缺少此项"),
+    "setting.lookup": ("{reason}", "{reason}"),
+    "lookup.of": (
+        "the table of {key} under lookups cannot be used: {reason}",
+        "lookups 中 {key} 的名称表不能使用：{reason}",
+    ),
+    "lookup.no_names": (
+        '"{key}" under lookups cannot have a table of names; only {known} can',
+        "lookups 中的“{key}”不能有名称表；只有 {known} 可以",
+    ),
+    "lookup.not_asked": (
+        "the CRM does not tell the names of {key} (lookups); crm is possible for {asked} alone, so give a sheet with the names instead",
+        "CRM 不提供 {key} 的名称（lookups）；只有 {asked} 可以写 crm，请改为指定一个名称表文件",
+    ),
+    "lookup.not_id": ('"{name}" needs an id of 1 to 19 digits', "“{name}”的ID应为 1 到 19 位数字"),
+    "lookup.rounded": (
+        'the id of "{name}" has lost its last digits; copy it again and put it in quotation marks (if it really is so: ids.trust_round)',
+        "“{name}”的ID已丢失末尾的位数；请重新复制并加上引号（如果确实如此，请设置 ids.trust_round）",
+    ),
+    "lookup.no_name": ("the name is missing; fill it in, or delete the row", "缺少名称；请填写，或删除该行"),
+    "lookup.no_id": ("the id is missing; fill it in, or delete the row", "缺少ID；请填写，或删除该行"),
+    "lookup.separator": (
+        '"{text}" holds a sign that stands between several tags in a cell (such as a comma); take it out of the table, or write it there without that sign',
+        "“{text}”含有单元格中用来分隔多个标签的符号（如逗号、顿号）；请从名称表中删除，或在表中改用不含该符号的写法",
+    ),
+    "lookup.twice": (
+        '"{name}" stands there with two ids, {first} and {second}; give each its own name, such as one with the department',
+        "“{name}”对应两个ID：{first} 和 {second}；请为它们写上不同的名称，例如加上部门",
+    ),
+    "lookup.is_id": (
+        '"{name}" is the name for {id}, and the id {other} reads the same; give the name another spelling',
+        "“{name}”是 {id} 的名称，又与ID {other} 相同；请换一种名称写法",
+    ),
+    "lookup.heading_twice": ("this heading stands there twice; rename one of the two", "该列标题出现了两次；请给其中一列改名"),
+    "lookups.file": (
+        "The table of {key} under lookups cannot be read. {reason}",
+        "无法读取 lookups 中 {key} 的名称表。{reason}",
+    ),
+    "lookups.cell": (
+        "The table of {key} under lookups cannot be used: {path}, cell {at}: {reason}",
+        "lookups 中 {key} 的名称表不能使用：{path} 的单元格 {at}：{reason}",
+    ),
+    "lookups.empty": (
+        "The table of {key} under lookups, {path}, has no row below its headings. Fill in the names and ids.",
+        "lookups 中 {key} 的名称表 {path} 在列标题下面没有任何行。请填写名称和ID。",
+    ),
+    "lookups.rounded": (
+        "The ids under {heading} in {path}, the table of {key} under lookups, have lost digits. "
+        "Export it again with the ids as text (if they really are so: ids.trust_round).",
+        "lookups 中 {key} 的名称表 {path} 里，“{heading}”列的ID已丢失位数。请以文本格式重新导出ID（如果确实如此，请设置 ids.trust_round）。",
+    ),
+    "lookups.no_sheet": (
+        'The table of {key} under lookups, {path}, has no sheet "{sheet}". It has: {names}. Correct sheet: there.',
+        "lookups 中 {key} 的名称表 {path} 没有名为“{sheet}”的工作表。现有工作表：{names}。请更正那里的 sheet:。",
+    ),
+    "lookups.no_heading": (
+        'The table of {key} under lookups, {path}, has no row with both headings "{name}" and "{id}" among its first ten. '
+        "It begins with: {seen}. Correct name: and id: there, or the headings.",
+        "lookups 中 {key} 的名称表 {path} 的前十行里，没有同时包含列标题“{name}”和“{id}”的一行。开头是：{seen}。"
+        "请更正那里的 name: 和 id:，或修改列标题。",
+    ),
+    "lookups.no_credentials": (
+        "The names of the pools are to be asked of the CRM (crm under lookups), also to check a sheet. {reason}",
+        "需要向 CRM 查询线索池的名称（lookups 中写了 crm），检查表格时也一样。{reason}",
+    ),
+    "lookups.halted": (
+        "The CRM could not be asked for the names of its pools (crm under lookups), and nothing was sent. {reason}",
+        "无法向 CRM 查询线索池的名称（lookups 中写了 crm），未发送任何数据。{reason}",
+    ),
+    "lookups.unanswered": (
+        "The CRM gave no usable answer in {requests:try} when asked for the names of its pools (crm under lookups): {reason}. "
+        "Nothing was sent; try again later, or write the names and ids under lookups.",
+        "向 CRM 查询线索池的名称（lookups 中写了 crm），尝试 {requests} 次都没有得到有效答复：{reason}。"
+        "未发送任何数据；请稍后重试，或把名称和ID写在 lookups 中。",
+    ),
+    "lookups.refused": (
+        "The CRM does not show the names of its pools (crm under lookups): {reason}. "
+        "Nothing was sent; have the app permitted to, or write the names and ids under lookups.",
+        "CRM 没有提供线索池的名称（lookups 中写了 crm）：{reason}。未发送任何数据；请为应用开通权限，或把名称和ID写在 lookups 中。",
+    ),
+    "lookups.malformed": (
+        "The CRM shows its pools in a way that is not understood (crm under lookups). "
+        "Nothing was sent; write the names and ids under lookups instead.",
+        "无法识别 CRM 返回的线索池列表（lookups 中写了 crm）。未发送任何数据；请改为把名称和ID写在 lookups 中。",
+    ),
+    "lookups.incomplete": (
+        "The CRM says that it has {total} pools and shows {found} of them (crm under lookups). "
+        "Nothing was sent; try again, or write the names and ids under lookups.",
+        "CRM 称有 {total} 个线索池，却只列出了 {found} 个（lookups 中写了 crm）。未发送任何数据；请重试，或把名称和ID写在 lookups 中。",
+    ),
+    "cell.unknown": (
+        'must be a known name or id; it holds "{value}". Known names: {names}',
+        "应为已知的名称或ID；单元格里是“{value}”。已有的名称：{names}",
+    ),
+    "cell.unknown_near": (
+        'must be a known name or id; it holds "{value}": is it {near}?',
+        "应为已知的名称或ID；单元格里是“{value}”，是不是“{near}”？",
+    ),
+    "cell.ambiguous": (
+        'must be the id here, since "{value}" stands for several: {ids}',
+        "应填写ID，因为“{value}”对应多个ID：{ids}",
+    ),
+    "cell.option_near": (
+        'must be one of the options; it holds "{value}": is it {near}?',
+        "应为可选项之一；单元格里是“{value}”，是不是“{near}”？",
+    ),
+    "note.pool_names": (
+        'For the names under "{heading}" to be used, call that column 线索池ID, or say so under columns: in the settings.',
+        "如需使用“{heading}”列中的名称，请把该列改名为“线索池ID”，或在设置的 columns: 中说明。",
+    ),
+    # --- settings
+    "settings.missing": (
+        "There is no settings file {path}. Copy config.example.yaml to that name, or choose another with --config.",
+        "找不到设置文件 {path}。请复制 config.example.yaml 为该文件，或用 --config 指定其他文件。",
+    ),
+    "settings.unreadable": (
+        "The settings file {path} cannot be read ({reason}). It must be a text file in UTF-8.",
+        "无法读取设置文件 {path}（{reason}）。它必须是 UTF-8 编码的文本文件。",
+    ),
+    "settings.yaml": (
+        "The settings file {path} is not valid YAML near line {line}: {reason}.",
+        "设置文件 {path} 第 {line} 行附近不是有效的 YAML：{reason}。",
+    ),
+    "yaml.value": ("a value that cannot be read", "有无法读取的值"),
+    "yaml.key": ("a key that is no text", "有不是文本的键"),
+    "yaml.key_twice": ('the key "{key}" stands twice', "键“{key}”出现了两次"),
+    "yaml.lines": ("the settings must be key: value lines", "设置应为“键: 值”形式的多行内容"),
+    "yaml.character": ("a character or a depth that is not allowed", "有不允许的字符，或层数太多"),
+    "settings.invalid": (
+        "These settings cannot be used; config.example.yaml explains each of them:\n{lines}",
+        "以下设置有误，每项设置的说明见 config.example.yaml：\n{lines}",
+    ),
+    "settings.unknown": ("{key}: there is no such setting", "{key}：没有这个设置项"),
+    "settings.unknown_near": (
+        "{key}: there is no such setting; is it {near}?",
+        "{key}：没有这个设置项，是不是 {near}？",
+    ),
+    "settings.value": ("{key}: {reason}", "{key}：{reason}"),
+    "settings.unparsed": (
+        'The environment variable {name} cannot be read. It wants JSON: a list such as ["a", "b"], or pairs such as {{"a": "b"}}.',
+        '无法读取环境变量 {name}。它的值应写成 JSON：列表形如 ["a", "b"]，键值对形如 {{"a": "b"}}。',
+    ),
+    "settings.variable": (
+        "The environment variable {name} names no setting. Known ones begin with: {known}.",
+        "环境变量 {name} 没有对应的设置项。可用的变量以下列名称开头：{known}。",
+    ),
+    "settings.no_credentials": (
+        "There is no access token. Set WSHOTO_ACCESS_TOKEN, or WSHOTO_APP_ID and WSHOTO_APP_SECRET, "
+        "or the same under api: in config.yaml.",
+        "没有访问凭证。请设置环境变量 WSHOTO_ACCESS_TOKEN，或 WSHOTO_APP_ID 和 WSHOTO_APP_SECRET，或在 config.yaml 的 api: 中填写。",
+    ),
+    "settings.no_such_field": (
+        '{source} names "{name}", which is neither a field nor a heading of the sheet.',
+        "{source} 中的“{name}”既不是字段，也不是表中的列标题。",
+    ),
+    "settings.same_title": (
+        'custom_fields: {first} and {second} have the same title "{title}"; titles must differ.',
+        "custom_fields：{first} 和 {second} 的标题都是“{title}”；标题不能相同。",
+    ),
+    "settings.default": ("defaults: {field} {reason}", "defaults 中的 {field} {reason}"),
+    "setting.url": ("must be an address such as https://open.wshoto.com", "应为网址，如 https://open.wshoto.com"),
+    "setting.insecure_url": (
+        "must begin with https://, since the access token travels in the URL",
+        "必须以 https:// 开头，因为访问凭证在网址中传输",
+    ),
+    "setting.limit": (
+        '"{limit}" is not a rate such as 5/second, 300/minute, 15000/hour or 100000/day',
+        "“{limit}”不是有效的速率，应形如 5/second、300/minute、15000/hour 或 100000/day",
+    ),
+    "setting.marker_is_error": (
+        "is what a spreadsheet shows for an error, so that every broken formula would clear its field; choose another text",
+        "是表格软件显示的错误值，出错的公式会因此清空字段；请改用其他文字",
+    ),
+    "setting.option_rounded": (
+        'the id of the option "{name}" of {key} under custom_fields has lost its last digits; copy it again and put it in '
+        "quotation marks (if it really is so: ids.trust_round)",
+        "custom_fields 中 {key} 的选项“{name}”的ID已丢失末尾的位数；请重新复制并加上引号（如果确实如此，请设置 ids.trust_round）",
+    ),
+    "setting.custom_title": (
+        'the title "{title}" of {key} under custom_fields already means the field {field}; give {key} another title, and '
+        "say under columns: that the heading means {key}",
+        "custom_fields 中 {key} 的标题“{title}”已经表示字段 {field}；请为 {key} 换一个标题，并在 columns: 中说明该列标题对应 {key}",
+    ),
+    "setting.option_id": ('the option "{name}" needs a whole number as its id', "选项“{name}”的ID必须是整数"),
+    "setting.clear_key": ('"{key}" is neither a field nor one of {groups}', "“{key}”既不是字段，也不是 {groups} 之一"),
+    "setting.clear_value": ('{key} can be "", 0, null or []', '{key} 只能是 ""、0、null 或 []'),
+    "setting.custom_no_key": (
+        '"{key}" under custom_fields is no key such as mf_clue_51; put the name that people know under title:',
+        "custom_fields 中的“{key}”不是 mf_clue_51 这样的字段名；供人阅读的名称请写在 title: 中",
+    ),
+    "setting.custom_key": (
+        '"{key}" under custom_fields is a field of clue/edit itself',
+        "custom_fields 中的“{key}”本来就是接口字段",
+    ),
+    "setting.default_key": (
+        '"{key}" under defaults is not a required field; only those can have a default',
+        "defaults 中的“{key}”不是必填字段；只有必填字段才能有默认值",
+    ),
+    "setting.column_key": (
+        '"{heading}" under columns names "{key}", which is no field',
+        "columns 中“{heading}”对应的“{key}”不是字段",
+    ),
+    "setting.int_parsing": ("must be a whole number", "应为整数"),
+    "setting.int_type": ("must be a whole number", "应为整数"),
+    "setting.int_from_float": ("must be a whole number", "应为整数"),
+    "setting.float_parsing": ("must be a number", "应为数字"),
+    "setting.float_type": ("must be a number", "应为数字"),
+    "setting.bool_parsing": ("must be true or false", "应为 true 或 false"),
+    "setting.bool_type": ("must be true or false", "应为 true 或 false"),
+    "setting.string_type": ("must be a text", "应为文本"),
+    "setting.exact_type": ("must be a text or a whole number", "应为文本或整数"),
+    "setting.path_type": ("must be the path of a folder, as a text", "应为文件夹的路径（文本）"),
+    "setting.string_too_short": ("must not be empty", "不能为空"),
+    "setting.literal_error": ("must be one of {expected}", "应为 {expected} 之一"),
+    "setting.greater_than": ("must be more than {gt}", "必须大于 {gt}"),
+    "setting.greater_than_equal": ("must be at least {ge}", "必须不小于 {ge}"),
+    "setting.less_than_equal": ("must be at most {le}", "必须不大于 {le}"),
+    "setting.dict_type": ("must be a list of key: value lines", "应为“键: 值”形式的多行内容"),
+    "setting.tuple_type": ("must be a list", "应为列表"),
+    "setting.model_type": ("must be a list of key: value lines", "应为“键: 值”形式的多行内容"),
+}
