@@ -12,7 +12,7 @@ from sheets import make
 from support.workbooks import SHEETS, cells_of, refusal, rows_in, rows_of, shared, written
 
 from batch_editor.records import CellError, Row, Uncomputed
-from batch_editor.sheets import markup, read_file, stream, strings, workbook
+from batch_editor.sheets import markup, read_file, stream, strings, styles, workbook
 
 XLSX = sorted(path for path in SHEETS.glob("xls[xm]_*") if path.name not in ("xlsx_truncated.xlsx", "xlsx_encrypted.xlsx"))
 
@@ -284,7 +284,7 @@ LINES = st.lists(
 def test_a_row_of_values_alone_is_read_as_one_with_other_things_between(cells: list[str]) -> None:
     """Rows that hold nothing but values take a way of their own, the fast one."""
     texts = {"0": "zero", "1": ""}
-    formats = stream.Formats(["General", "h:mm"], from_1904=False)
+    formats = styles.Formats(styles.moments([0, 1], {0: "General", 1: "h:mm"}, from_1904=False))
 
     def read(between: str) -> list[Row]:
         row = f"<row>{between.join(['', *cells, ''])}</row>"
