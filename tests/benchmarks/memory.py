@@ -146,7 +146,8 @@ def _ended(journal: Journal, path: Path, settings: Settings) -> Run:
     from batch_editor.records import Message, Outcome, Plan, Problem, Status
     from batch_editor.sheets import read_file
 
-    sheet, heads = headings.choose_sheet(read_file(path), None, settings)
+    choice = headings.choose_sheet(read_file(path), None, settings)
+    sheet, heads = choice.sheet, choice.headings
     names = tuple(map(str, heads.cells))
     told = {"source": str(path), "sheet": "", "digest": "x", "headings": names, "options": {}}
     name = journal.start(base_url="https://crm.example", app="", settings=settings.for_the_record(), **told)
