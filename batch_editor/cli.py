@@ -80,7 +80,7 @@ _shown = _all_of(
 #: The options of all commands that send edits.
 _sending = _all_of(
     click.option(
-        "-o", "--output", type=_FILE, metavar="FILE", help="Results sheet, .xlsx or .csv [default: SHEET.results.xlsx]."
+        "--output", "-o", type=_FILE, metavar="FILE", help="Results sheet, .xlsx or .csv [default: SHEET.results.xlsx]."
     ),
     click.option("--concurrency", type=click.IntRange(1, 64), metavar="N", help="How many edits may be on their way at once."),
     click.option("--prove", is_flag=True, help="Send the first edit alone and read it back; go on only if it did as told."),

@@ -212,6 +212,7 @@ def write_table(
 
 
 def part_of(target: Path, run: str) -> Path:
+    """Where ``target`` is until it is whole: a hidden file beside it, named after what writes it."""
     return target.with_name(f".{target.stem[:40]}.{run}.part")
 
 

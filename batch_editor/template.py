@@ -6,7 +6,6 @@ text, so that Excel and WPS keep all digits of an id; only days and times are da
 
 from __future__ import annotations
 
-import re
 import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -26,7 +25,7 @@ from .fields import Field, Kind
 from .headings import Names
 from .messages import TEXTS, Lang, language, say
 from .records import Message
-from .widths import width
+from .widths import height, width
 
 #: The last row of a sheet, counted from 0: formats and drop-downs reach down to it.
 _LAST_ROW = 1_048_575
@@ -37,8 +36,6 @@ _NOTE_FONT = {"font_name": "Microsoft YaHei", "font_size": 9}
 _WIDTHS = (20, 26, 42, 56, 38)
 #: The height in points of a line of the instructions.
 _LINE = 17
-#: What a line can be broken behind: a word and its spaces, or one Chinese character.
-_WORD = re.compile(r"[!-~]+ *|.")
 _DATES = {Kind.BIRTHDAY: "yyyy-mm-dd", Kind.DATE: "yyyy-mm-dd", Kind.DATETIME: "yyyy-mm-dd hh:mm:ss"}
 #: Colours of headings and their letters: to be filled in every row, with a value where blank, optional, for people only.
 _MUST, _BACKED, _OPTIONAL, _CONTEXT = (
@@ -168,19 +165,6 @@ def rule(field: Field, settings: Settings) -> Message:
         return Message(own)
     declared = settings.custom_fields.get(field.key, CustomField()).options
     return Message(f"rule.{field.kind}" if field.kind not in _CHOICES or declared else f"rule.{field.kind}_ids")
-
-
-def height(text: str, room: int) -> int:
-    """How many lines ``text`` takes where ``room`` letters (half as many Chinese characters) fit on one."""
-    lines = 0
-    for paragraph in text.split("\n"):
-        lines, taken = lines + 1, 0
-        for word in _WORD.findall(paragraph):
-            letters = width(word)
-            if taken and taken + letters > room:
-                lines, taken = lines + 1, 0
-            lines, taken = lines + (taken + letters - 1) // room, (taken + letters - 1) % room + 1
-    return lines
 
 
 # --- which columns there are, and what is said of them

@@ -41,6 +41,11 @@ def broken(text: str, columns: int) -> list[str]:
     return [line.rstrip() for line in lines]
 
 
+def height(text: str, columns: int) -> int:
+    """How many lines ``text`` takes where so many columns fit on one."""
+    return sum(len(broken(line, columns)) for line in text.split("\n"))
+
+
 def _columns(char: str) -> int:
     if unicodedata.combining(char) or unicodedata.category(char) == "Cf":
         return 0

@@ -16,7 +16,7 @@ import batch_editor
 from batch_editor.messages import Lang, say
 from batch_editor.preview import Preview
 from batch_editor.screen import Screen
-from batch_editor.widths import broken, fitted, padded, width
+from batch_editor.widths import broken, fitted, height, padded, width
 
 HEAD = "clue_id,描述,性别,标签\n"
 
@@ -155,3 +155,19 @@ def test_broken_lines_fit_and_lose_nothing(text: str, columns: int) -> None:
 
 def test_chinese_takes_two_columns_and_an_accent_none() -> None:
     assert [width(text) for text in ("描述", "ab", "e\u0301", "a\u200b", "ａ", "", "a\n描述")] == [4, 2, 1, 1, 2, 0, 4]
+
+
+@pytest.mark.parametrize(
+    ("text", "columns", "taken"),
+    [
+        ("", 10, 1),
+        ("ab cd", 5, 1),
+        ("ab cd", 4, 2),
+        ("a\nb\n", 9, 3),
+        ("线索线索", 8, 1),
+        ("线索线索", 7, 2),
+        ("x" * 21, 10, 3),
+    ],
+)
+def test_how_many_lines_a_text_takes(text: str, columns: int, taken: int) -> None:
+    assert height(text, columns) == taken

@@ -321,22 +321,6 @@ def test_every_rule_is_that_of_some_field_and_none_is_lacking() -> None:
     assert template.rule(Names(odd).by_key("id"), odd).key == "rule.date"
 
 
-@pytest.mark.parametrize(
-    ("text", "width", "lines"),
-    [
-        ("", 10, 1),
-        ("ab cd", 5, 1),
-        ("ab cd", 4, 2),
-        ("a\nb\n", 9, 3),
-        ("线索线索", 8, 1),
-        ("线索线索", 7, 2),
-        ("x" * 21, 10, 3),
-    ],
-)
-def test_how_many_lines_a_text_takes(text: str, width: int, lines: int) -> None:
-    assert template.height(text, width) == lines
-
-
 # --- the instructions
 
 
