@@ -11,16 +11,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .config import Settings
     from .errors import BatchEditorError, Halted, Refused, ResultsNotWritten, UnderWay
     from .job import Loaded, check, diff, load_edits, make_template, resume, run, undo
     from .messages import say
-    from .report import Report
-    from .retries import Stop
+    from .runs.report import Report
+    from .settings.settings import Settings
+    from .stop import Stop
 
 _HOMES = {
-    "Settings": "config",
-    "Stop": "retries",
+    "Settings": "settings.settings",
+    "Stop": "stop",
     "BatchEditorError": "errors",
     "Halted": "errors",
     "Refused": "errors",
@@ -34,7 +34,7 @@ _HOMES = {
     "resume": "job",
     "run": "job",
     "undo": "job",
-    "Report": "report",
+    "Report": "runs.report",
     "say": "messages",
 }
 

@@ -1,5 +1,5 @@
 """``python -m batch_editor`` is the same as ``batch-editor``."""
 
-from .cli import main
+from .cli.commands import main
 
 main()

@@ -17,7 +17,7 @@ An error carries a ``Message``, so that the same error can be told in either lan
 from __future__ import annotations
 
 from .messages import say
-from .records import Message
+from .model import Message
 
 
 class BatchEditorError(Exception):

@@ -15,31 +15,24 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from . import checked, differences, headings, loader, lookups, results, template
-from .config import Settings
-from .driving import MOST_REASONS, Drive, counts, fitting, nothing_sent, write_results
-from .earlier import undos
+from .edits import name_tables, rows
+from .edits.choose_sheet import choose_sheet
 from .errors import Refused, ResultsNotWritten, SettingsError, UnderWay
-from .journal import Journal
+from .journal.journal import Journal
 from .messages import Lang, language, say
-from .planning import (
-    OPTIONS,
-    app_of,
-    leave,
-    names,
-    open_source,
-    plan_undo,
-    prepare,
-    refuse,
-    require_credentials,
-    rest,
-    target_of,
-    told,
-)
-from .preview import Preview
-from .records import Edit, Event, Message, Plan, Problem, Run
-from .report import Report
-from .retries import Stop
+from .model import Edit, Event, Message, Plan, Problem, Run
+from .output import check_sheet, diff_sheet, results, template
+from .runs import pools
+from .runs.drive import Drive
+from .runs.earlier_runs import undos
+from .runs.options import OPTIONS, names, told
+from .runs.planning import leave, plan_undo, prepare, refuse, rest, target_of
+from .runs.preview import Preview
+from .runs.report import Report
+from .runs.results import MOST_REASONS, counts, fitting, nothing_sent, write_results
+from .runs.source import open_source
+from .settings.settings import Settings, app_of, require_credentials
+from .stop import Stop
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -68,10 +61,10 @@ def load_edits(
     """The edits that ``sheet`` asks for, without sending them. Raises ``Refused`` as ``run`` does."""
     source = open_source(sheet)
     settings = _with_names(settings or Settings())
-    choice = headings.choose_sheet(source.sheets, sheet_name, settings)
-    rules = loader.Loader(choice.sheet.name, choice.headings, settings, edit_keys=names(edit_keys), visible_only=visible_only)
-    plans = list(loader.plans(rules, choice.sheet))
-    plans = [loader.refused(plan, rules.rounded()) for plan in plans]
+    choice = choose_sheet(source.sheets, sheet_name, settings)
+    rules = rows.Loader(choice.sheet.name, choice.headings, settings, edit_keys=names(edit_keys), visible_only=visible_only)
+    plans = list(rows.plans(rules, choice.sheet))
+    plans = [rows.refused(plan, rules.rounded()) for plan in plans]
     edits = [plan.edit for plan in plans if plan.edit is not None]
     return Loaded(
         edits, plans, [problem for plan in plans for problem in plan.problems], choice.notes() + rules.closing_notes()
@@ -116,9 +109,9 @@ def check(
         name, preview = ready.name, ready.preview
         written, unwritten = None, None
         if target is not None:
-            rows = checked.table(journal.run(name).headings, journal.rows(name), journal.written(name), lang)
+            rows = check_sheet.table(journal.run(name).headings, journal.rows(name), journal.written(name), lang)
             try:
-                written = results.write_table(fitting(journal, name, target), rows, checked.page(lang), run=name)
+                written = results.write_table(fitting(journal, name, target), rows, check_sheet.page(lang), run=name)
             except ResultsNotWritten as error:
                 unwritten = _not_written(error)
         refuse(preview, settings, strict)
@@ -307,8 +300,8 @@ def diff(
                     raise Refused("reading.halted", reason=why[0][1])
             found, reasons = counts(journal.counts(ready.name)), journal.reasons(ready.name, MOST_REASONS)
             if target is not None:
-                page = results.Page(say(Message("diff.sheet"), lang), len(differences.COLUMNS))
-                rows = differences.table(journal.written(ready.name), settings, lang)
+                page = results.Page(say(Message("diff.sheet"), lang), len(diff_sheet.COLUMNS))
+                rows = diff_sheet.table(journal.written(ready.name), settings, lang)
                 try:
                     written = results.write_table(target, rows, page, run=ready.name)
                 except ResultsNotWritten as error:
@@ -348,15 +341,15 @@ def _with_names(
     settings: Settings, on_event: Callable[[Event], None] = lambda event: None, stop: Stop | None = None
 ) -> Settings:
     """``settings`` with all names of ``lookups`` known, the CRM asked for them if need be. Raises ``Refused``."""
-    settings = lookups.read(settings)
-    if not lookups.asks(settings):
+    settings = name_tables.read(settings)
+    if not pools.asks(settings):
         return settings
     try:
         require_credentials(settings)
     except SettingsError as error:
         raise SettingsError("lookups.no_credentials", reason=error.message) from None
     with open_journal(settings) as journal, nothing_sent():
-        return lookups.ask(settings, journal, app_of(settings), stop or Stop(), on_event)
+        return pools.ask(settings, journal, app_of(settings), stop or Stop(), on_event)
 
 
 def _not_written(error: ResultsNotWritten) -> Message:

@@ -29,14 +29,14 @@ from pydantic import BaseModel
 from support.servers import unused_port
 
 from batch_editor import Settings, load_edits, run
-from batch_editor.cells import BadCell, converter
-from batch_editor.cli import cli
-from batch_editor.config import CLEAR_DEFAULTS, ENV_PREFIX, TOKEN_VARIABLES, CustomField
-from batch_editor.demo import SHEETS
+from batch_editor.cli.commands import cli
+from batch_editor.cli.demo import SHEETS
+from batch_editor.edits.cells import BadCell, converter
 from batch_editor.fields import BY_KEY, FIELDS, Kind
-from batch_editor.records import Status
-from batch_editor.results import MOST_WORKBOOK_ROWS
+from batch_editor.model import Status
+from batch_editor.output.results import MOST_WORKBOOK_ROWS
 from batch_editor.sandbox import Sandbox
+from batch_editor.settings.settings import CLEAR_DEFAULTS, ENV_PREFIX, TOKEN_VARIABLES, CustomField
 
 ROOT = Path(__file__).parent.parent
 ENGLISH, CHINESE = ROOT / "README.md", ROOT / "README.zh-CN.md"

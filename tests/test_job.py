@@ -17,12 +17,13 @@ from support import jobs
 from support.crm import Crm, envelope, scripted, status
 
 import batch_editor
-from batch_editor import driving, job, planning
+from batch_editor import job
 from batch_editor.errors import Declined, Refused, SettingsError, SheetError, UnderWay
 from batch_editor.messages import say
-from batch_editor.preview import Preview
-from batch_editor.records import Event, Message, Reading, Run, Sending
-from batch_editor.retries import Stop
+from batch_editor.model import Event, Message, Reading, Run, Sending
+from batch_editor.runs import drive, planning
+from batch_editor.runs.preview import Preview
+from batch_editor.stop import Stop
 
 SUMMARY = {
     "run": str,
@@ -183,7 +184,7 @@ def test_the_time_to_answer_does_not_count(tmp_path: Path, monkeypatch: pytest.M
         now[0] += 3600
         return True
 
-    for module in (job, driving):
+    for module in (job, drive):
         monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: now[0]))
     with Crm() as crm:
         report = batch_editor.run(jobs.sheet(tmp_path, [11]), jobs.settings(tmp_path, crm.url), confirm=confirm)

@@ -13,7 +13,7 @@ import re
 import string
 from typing import Any, Literal
 
-from ..records import Message
+from ..model import Message
 from . import files, history, live, preview, rows, sending, settings, template
 
 Lang = Literal["en", "zh"]

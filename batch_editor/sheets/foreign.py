@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import SheetError
-from ..records import Cell, CellError, Message, Row, Uncomputed
+from ..model import Cell, CellError, Message, Row, Uncomputed
 from .sheet import Sheet, opened, row_of
 
 #: So many seconds without progress are enough: the largest file that fits into the memory takes a few.

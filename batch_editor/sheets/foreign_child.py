@@ -21,7 +21,7 @@ from pathlib import Path
 import python_calamine as calamine
 
 from ..errors import SheetError
-from ..records import Cell, CellError, Message, Uncomputed
+from ..model import Cell, CellError, Message, Uncomputed
 from .archive import archived, prove
 from .look import Look
 from .look_ods import look_ods, refuse_password

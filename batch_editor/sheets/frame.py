@@ -11,7 +11,7 @@ from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from ..records import Cell, Row
+from ..model import Cell, Row
 from .sheet import Sheet, row_of
 
 if TYPE_CHECKING:

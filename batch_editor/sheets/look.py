@@ -10,7 +10,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Sequence
 
-from ..records import Cell
+from ..model import Cell
 from .styles import Moments
 
 LAST_ROW, LAST_COLUMN = 1_048_576, 16_384

@@ -10,8 +10,8 @@ from pathlib import Path
 from xml.parsers import expat
 
 from ..errors import SheetError
-from ..fields import is_error_text
-from ..records import Cell, CellError, Uncomputed
+from ..model import Cell, CellError, Uncomputed
+from ..spoilt_text import is_error_text
 from .archive import chunks, head_of
 from .look import LAST_COLUMN, LAST_ROW, Look
 

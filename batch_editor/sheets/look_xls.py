@@ -8,7 +8,7 @@ from pathlib import Path
 from struct import unpack_from
 
 from ..errors import SheetError
-from ..records import CellError, Message, Uncomputed
+from ..model import CellError, Message, Uncomputed
 from .look import ERRORS, Look, moment
 from .styles import Moments, moments
 

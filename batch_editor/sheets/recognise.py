@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ..errors import SheetError
-from ..records import Message
+from ..model import Message
 from .archive import archived, head_of
 from .foreign import read_foreign
 from .sheet import Sheet, opened

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ..errors import SheetError
-from ..records import Cell, Row
+from ..model import Cell, Row
 
 # A name outside the first pattern, or inside the second (it looks like a cell: Q1, R1C1), is quoted by Excel.
 _PLAIN_NAME = re.compile(r"[^\W\d][\w.]*")

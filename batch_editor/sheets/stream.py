@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import IO, Any
 
-from ..records import Cell, CellError, Row, Uncomputed
+from ..model import Cell, CellError, Row, Uncomputed
 from .markup import (
     LONGEST_TEXT,
     Attributes,

@@ -11,7 +11,7 @@ from typing import IO
 from openpyxl.styles.numbers import BUILTIN_FORMATS
 from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH, from_excel, from_ISO8601
 
-from ..records import Cell, CellError
+from ..model import Cell, CellError
 from .markup import Attributes, TooLargeError, walk, whole
 
 #: The formats that need not be written down, by their numbers, where openpyxl has none: those of East Asia are dates

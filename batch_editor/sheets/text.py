@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ..errors import SheetError
-from ..records import Row
+from ..model import Row
 from .sheet import Sheet, opened, row_of
 
 _CHUNK = 1 << 18

@@ -20,7 +20,7 @@ from urllib.parse import unquote
 from xml.parsers import expat
 
 from ..errors import SheetError
-from ..records import Row
+from ..model import Row
 from .archive import archived, unpacks_to_much
 from .markup import Attributes, TooLargeError, is_true, walk
 from .sheet import Sheet, opened

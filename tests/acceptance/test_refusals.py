@@ -9,10 +9,10 @@ from support import jobs
 from support.commands import Commands
 from support.servers import unused_port
 
-SHEETS = Path(__file__).parent.parent / "sheets"
+SHEETS = Path(__file__).parent.parent / "files"
 
 
-#: name → arguments, the sheet that is there (text, or a file of tests/sheets), settings, and the paragraph twice
+#: name → arguments, the sheet that is there (text, or a file of tests/files), settings, and the paragraph twice
 CASES: dict[str, tuple[list[str], str, dict[str, object], str, str]] = {
     "no such file": (
         ["run", "missing.csv"],

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from batch_editor import Settings
-    from batch_editor.journal import Journal
-    from batch_editor.records import Run
+    from batch_editor.journal.journal import Journal
+    from batch_editor.model import Run
 
 PARTS = ("import", "check", "run", "compare", "results", "http")
 MEASURED = ("check", "run", "compare", "results")
@@ -81,9 +81,10 @@ def measure(what: str, folder: Path) -> dict[str, float]:
     """The peaks of this process up to the end of each phase, in MB, and the seconds that it took."""
     import batch_editor.client
     import batch_editor.connection as connection
+
     from batch_editor import Settings, job
-    from batch_editor.preview import Preview
-    from batch_editor.records import Edit, Event, Reply, Sending, Sent
+    from batch_editor.model import Edit, Event, Reply, Sending, Sent
+    from batch_editor.runs.preview import Preview
 
     class Confirming:
         """Stands in for the client: confirms every edit without a network."""
@@ -142,8 +143,8 @@ def measure(what: str, folder: Path) -> dict[str, float]:
 
 def _ended(journal: Journal, path: Path, settings: Settings) -> Run:
     """A run of the sheet that has ended: every other row is updated, the rest is invalid, each with a message of two lines."""
-    from batch_editor import headings
-    from batch_editor.records import Message, Outcome, Plan, Problem, Status
+    from batch_editor.edits import headings
+    from batch_editor.model import Message, Outcome, Plan, Problem, Status
     from batch_editor.sheets import read_file
 
     choice = headings.choose_sheet(read_file(path), None, settings)

@@ -16,8 +16,8 @@ from typing import Any
 import yaml
 from openpyxl import Workbook
 
-from batch_editor.config import Settings
-from batch_editor.records import CellError
+from batch_editor.model import CellError
+from batch_editor.settings.settings import Settings
 
 HERE = Path(__file__).parent
 

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from batch_editor.config import Settings
-from batch_editor.loader import Loader, refused
+from batch_editor.edits.rows import Loader, refused
 from batch_editor.messages import say
-from batch_editor.records import Cell, Message, Plan, Row
+from batch_editor.model import Cell, Message, Plan, Row
+from batch_editor.settings.settings import Settings
 
 CLUE = "1591005521987921928"  # no double holds it exactly
 DEFAULTS = {"user_id": "op", "clue_name": "线索", "clue_pool_id": "1591005280874161217", "follow_user_id": "wov"}

@@ -11,12 +11,13 @@ from typing import Any
 
 import pytest
 
-from batch_editor.dispatcher import Dispatcher
-from batch_editor.journal import Journal
-from batch_editor.pace import Pace
-from batch_editor.records import Draft, Edit, Event, Message, Notice, Plan, Record, Reply, Resolved, Sent, Status
-from batch_editor.retries import Retries, Stop
-from batch_editor.tokens import Tokens
+from batch_editor.crm.pace import Pace
+from batch_editor.crm.retries import Retries
+from batch_editor.crm.tokens import Tokens
+from batch_editor.journal.journal import Journal
+from batch_editor.model import Draft, Edit, Event, Message, Notice, Plan, Record, Reply, Resolved, Sent, Status
+from batch_editor.runs.dispatcher import Dispatcher
+from batch_editor.stop import Stop
 from support import jobs
 
 CONFIRMED = Reply(Sent.YES, 1, 200, 0, "请求成功", data=True)

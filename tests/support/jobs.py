@@ -9,7 +9,7 @@ from typing import Any
 
 import openpyxl
 
-from batch_editor.config import Settings
+from batch_editor.settings.settings import Settings
 
 TOKEN = "fixed-token"
 #: The required fields, so that a sheet of a test needs no more than a clue and what is to be edited.

@@ -28,7 +28,7 @@ from support.corpus import READ
 from support.jobs import DEFAULTS
 
 TESTS = Path(__file__).parent.parent
-SHEETS, SAMPLES = TESTS / "sheets", TESTS.parent / "sample_data"
+SHEETS, SAMPLES = TESTS / "files", TESTS.parent / "sample_data"
 Random = random.Random
 
 NASTY = (
@@ -219,7 +219,7 @@ def work(numbers: Iterable[int], patience: float, answers: IO[str]) -> None:
 
     The process ends with a traceback on its stderr if one takes more than ``patience`` seconds.
     """
-    from batch_editor.cli import main
+    from batch_editor.cli.commands import main
 
     settings = yaml.safe_load((SAMPLES / "config.yaml").read_text(encoding="utf-8")) | {"defaults": DEFAULTS, "lang": "en"}
     Path("config.yaml").write_text(yaml.safe_dump(settings), encoding="utf-8")

@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from sheets import make
+from files import make
 
 from batch_editor.errors import SheetError
-from batch_editor.records import Cell, Row
+from batch_editor.model import Cell, Row
 from batch_editor.sheets import Sheet, read_file
 
 #: The folder of the sheets that have one peculiarity each.
-SHEETS = Path(__file__).parent.parent / "sheets"
+SHEETS = Path(__file__).parent.parent / "files"
 
 
 def rows_in(sheet: Sheet) -> list[tuple[int, tuple[Cell, ...]]]:

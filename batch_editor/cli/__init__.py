@@ -1,0 +1,3 @@
+"""The command line: words in, words out, exit codes."""
+
+from .commands import main as main

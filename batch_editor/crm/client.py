@@ -1,0 +1,376 @@
+"""One call over HTTP, and what came back of it as a ``Reply``: facts, no judgement. The only module that imports httpx.
+
+It sends each request exactly once and says whether it reached the CRM: no, maybe, yes. Retries, the permitted rate and
+verdicts are left to others. No access token leaves this module other than in a request.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import socket
+import ssl
+import threading
+import time
+import urllib.request
+import weakref
+from collections.abc import Callable, Mapping
+from importlib.metadata import PackageNotFoundError, version
+from types import TracebackType
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from ..errors import SettingsError
+from ..model import Edit, Message, Reply, Sent
+from ..settings.settings import is_loopback
+from .deadline import Line, Watch
+from .replies import LONGEST_BODY, Answer, edit_reply, grant_of, info_reply, retry_seconds, unpacked
+from .secrets import Secrets
+from .tokens import Grant, Tokens
+
+#: Seconds for which an idle connection is used again; gateways commonly drop theirs after 30 to 75.
+KEEP_ALIVE = 15.0
+
+_EDIT, _INFO, _POOLS = "/openapi/crm/clue/edit", "/openapi/crm/clue/info", "/openapi/crm/cluepool/list"
+#: As many pools as one answer of cluepool/list can hold.
+_POOLS_OF_PAGE = 100
+
+_LOGGERS = ("httpx", "httpcore", *(f"httpcore.{part}" for part in ("connection", "http11", "http2", "proxy", "socks")))
+
+
+def _nothing() -> None:
+    pass
+
+
+class _LogGuard(logging.Filter):
+    """Removes every secret from what httpx and httpcore log: at DEBUG they show headers, and those may echo the URL.
+
+    It sits on the loggers themselves, since a filter of a parent never sees the records of its children, and since
+    handlers and levels are free to change. One guard serves the process; a ``Secrets`` no longer in use drops out.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lock = threading.Lock()
+        self._known: tuple[weakref.ref[Secrets], ...] = ()
+
+    def watch(self, secrets: Secrets) -> None:
+        with self._lock:
+            # A new tuple each time: other threads may be walking through the old one.
+            self._known = (*(ref for ref in self._known if ref() not in (None, secrets)), weakref.ref(secrets))
+        for name in _LOGGERS:
+            logging.getLogger(name).addFilter(self)
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        text = record.getMessage()
+        for ref in self._known:
+            if (secrets := ref()) is not None:
+                text = secrets.remove_from(text)
+        record.msg, record.args = text, ()
+        return True
+
+
+_log_guard = _LogGuard()
+
+
+class Client:
+    """Talks to the CRM at ``base_url`` about clues, for any number of threads at a time, with one connection for each of them.
+
+    ``timeout`` is in seconds and holds for connecting to each of the addresses that a name stands for, and for each read
+    and write. From when there is a connection, TLS, a proxy's consent, request and answer together may take twice as long
+    (what ``begins`` takes does not count), however slowly they drip. Proxies are taken from the environment, except on
+    the way to this machine itself. ``begins`` is called when a connection is there and the first byte of a request is
+    about to go out, and may raise, so that none does; ``ends``, when the last one has gone. ``clock`` and ``wall_clock``
+    give seconds. Raises SettingsError for an address, a proxy or trusted certificates that cannot be used.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        tokens: Tokens,
+        secrets: Secrets,
+        *,
+        timeout: float,
+        begins: Callable[[], None] = _nothing,
+        ends: Callable[[], None] = _nothing,
+        clock: Callable[[], float] = time.monotonic,
+        wall_clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._base = base_url.rstrip("/")
+        self._tokens = tokens
+        self._secrets = secrets
+        self._wire = _Wire(base_url, secrets, timeout, begins, ends, clock, wall_clock)
+        # httpx loads its network half with the first transport. Here it is in nobody's way; in the first call it would
+        # come between the permit and the request.
+        self._wire.line().close()
+        # For each path a token's generation and the URL that holds it, built once for each.
+        self._urls = dict.fromkeys((_EDIT, _INFO, _POOLS), (0, httpx.URL()))
+        self._mine = threading.local()
+        self._lock = threading.Lock()
+        self._lines: list[_Line] = []
+
+    def edit(self, edit: Edit) -> Reply:
+        """Send ``edit`` once (clue-edit.txt) and say what came back. Raises TokenRefused when no token can be had.
+
+        Whatever the network or the CRM does is told by the reply: ``sent`` is NO when no connection was made, MAYBE
+        when it was lost, YES when a whole answer came. Of an answer whose body was lost the status is told, but it is
+        MAYBE: without the body nobody knows what the CRM said. A whole body of no use is YES with a ``trouble``.
+        """
+        return self._post(_EDIT, edit.body, edit_reply)
+
+    def info(self, clue_id: int) -> Reply:
+        """Ask once for the record of a clue (clue-info.md), and tell and raise what ``edit`` does.
+
+        ``data`` is the record as a dict, nested as it came and its integers exact; what is no JSON object is told as for
+        an edit. An answer that holds a NaN or an infinity is no JSON.
+        """
+        return self._post(_INFO, json.dumps({"clue_id": clue_id}), info_reply)
+
+    def pools(self, page: int) -> Reply:
+        """Ask once for a page of the list of pools (clue-info.md), counted from 1, and tell and raise what ``info`` does."""
+        return self._post(_POOLS, json.dumps({"current_index": page, "page_size": _POOLS_OF_PAGE}), info_reply)
+
+    def _post(self, path: str, body: str, read: Callable[[Answer, Secrets, int], Reply]) -> Reply:
+        token = self._tokens.current()
+        generation, url = self._urls[path]
+        if generation != token.generation:
+            self._secrets.add(token.value)
+            url = httpx.URL(f"{self._base}{path}?access_token={_quoted(token.value)}")
+            self._urls[path] = (token.generation, url)
+        line: _Line | None = getattr(self._mine, "line", None)
+        if line is None:
+            line = self._mine.line = self._wire.line()
+            with self._lock:
+                self._lines.append(line)
+        answer = self._wire.exchange(line, "POST", url, body.encode())
+        return read(answer, self._secrets, token.generation)
+
+    def close(self) -> None:
+        """Close every connection; to be called once the last sender has ended."""
+        with self._lock:
+            for line in self._lines:
+                line.close()
+            self._lines.clear()
+        self._wire.watch.close()
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+        self.close()
+
+
+def fetch_token(
+    base_url: str,
+    app_id: str,
+    app_secret: str,
+    secrets: Secrets,
+    *,
+    timeout: float,
+    begins: Callable[[], None] = _nothing,
+    ends: Callable[[], None] = _nothing,
+    clock: Callable[[], float] = time.monotonic,
+    wall_clock: Callable[[], float] = time.time,
+) -> Grant | Reply:
+    """Ask the CRM once for an access token (platform-facts §1): the grant, or a reply that says what came back instead.
+
+    The token and ``app_secret`` are added to ``secrets``. ``expires_in`` is 7200 s when the answer has no sensible one.
+    A reply of code 0 has the ``trouble`` that its token is missing or cannot be one; its ``data`` is always None.
+    ``begins`` and ``ends`` are those of ``Client``. Raises SettingsError like it, and nothing for what the network or the
+    CRM does.
+    """
+    secrets.add(app_secret)
+    wire = _Wire(base_url, secrets, timeout, begins, ends, clock, wall_clock)
+    query = f"appid={_quoted(app_id)}&app_secret={_quoted(app_secret)}"
+    url = httpx.URL(f"{base_url.rstrip('/')}/openapi/access_token?{query}")
+    line = wire.line()
+    try:
+        answer = wire.exchange(line, "GET", url, None)
+    finally:
+        line.close()
+        wire.watch.close()
+    return grant_of(answer, secrets)
+
+
+class _Line(Line):
+    """A transport of one connection, for one thread, and how far its exchange has come."""
+
+    def __init__(self, transport: httpx.HTTPTransport, wire: _Wire) -> None:
+        super().__init__(wire.watch)
+        self.transport = transport
+        self.extensions = {"timeout": httpx.Timeout(wire.timeout).as_dict(), "trace": self._trace}
+        self.begun = False  # whether, in this exchange, the first byte of the request may have gone out
+        self._begins, self._ends = wire.begins, wire.ends
+
+    def close(self) -> None:
+        self.transport.close()
+        super().close()
+
+    def _trace(self, event: str, info: Mapping[str, Any]) -> None:
+        if event == "http11.send_request_headers.started":
+            self.pause()
+            self._begins()
+            self.begun = info["request"].method != b"CONNECT"  # that one goes to a proxy, without token or edit
+            self.run()
+        elif event == "http11.send_request_body.complete":
+            self._ends()
+        elif event.endswith((".connect_tcp.complete", ".start_tls.complete")):
+            stream = info["return_value"]
+            try:
+                self.connected(stream.get_extra_info("socket"))
+            except OSError as error:
+                stream.close()
+                raise httpx.ConnectError("no file descriptor is left") from error
+
+
+class _Wire:
+    """How this program talks to the server at ``base_url``: makes lines to it, and does one exchange over one of them.
+
+    Transports are used directly. A whole ``httpx.Client`` around them would obey .netrc, keep cookies, log every URL,
+    and take a quarter more processor time for each request.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        secrets: Secrets,
+        timeout: float,
+        begins: Callable[[], None],
+        ends: Callable[[], None],
+        clock: Callable[[], float],
+        wall_clock: Callable[[], float],
+    ) -> None:
+        _log_guard.watch(secrets)
+        url = _address(base_url)
+        self._proxy = _proxy_for(url)
+        self._tls = _tls_for(url)  # one for all connections: to read the trusted certificates takes milliseconds
+        self._headers = [
+            ("Host", url.netloc.decode("ascii")),
+            ("User-Agent", f"batch_editor/{_version()}"),
+            ("Accept", "application/json"),
+            ("Accept-Encoding", "identity"),
+        ]
+        self._post_headers = [*self._headers, ("Content-Type", "application/json; charset=utf-8")]
+        self.timeout = timeout
+        self.watch = Watch(2 * timeout, clock)
+        self.begins, self.ends = begins, ends
+        self._wall_clock = wall_clock
+
+    def line(self) -> _Line:
+        """A line of one connection, for one thread."""
+        limits = httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=KEEP_ALIVE)
+        return _Line(httpx.HTTPTransport(verify=self._tls, http2=False, limits=limits, proxy=self._proxy), self)
+
+    def exchange(self, line: _Line, method: str, url: httpx.URL, body: bytes | None) -> Answer:
+        """Send one request, read its answer; never follows a redirect, never raises for what network or server do."""
+        headers = self._headers if body is None else self._post_headers
+        request = httpx.Request(method, url, headers=headers, content=body, extensions=line.extensions)
+        line.begun = False
+        line.start()
+        try:
+            return self._answer(line, request)
+        finally:
+            line.pause()
+            if line.overdue:  # an answer may be whole all the same, and its connection kept though it is shut down
+                line.transport.close()
+            line.end()
+
+    def _answer(self, line: _Line, request: httpx.Request) -> Answer:
+        try:
+            response = line.transport.handle_request(request)
+        except httpx.TransportError as error:
+            return Answer(Sent.MAYBE if line.begun else Sent.NO, trouble=self._trouble(line, error))
+        except UnicodeError:  # a host name such as a..b, for which no name server can be asked
+            return Answer(Sent.NO, trouble=Message("net.name"))
+        status = response.status_code
+        retry_after = retry_seconds(response.headers, self._wall_clock)
+        content = bytearray()
+        try:
+            for chunk in response.iter_raw():
+                content += chunk
+                if len(content) > LONGEST_BODY:
+                    return Answer(Sent.YES, status, retry_after, trouble=Message("reply.too_long"))
+            if line.overdue and not {"content-length", "transfer-encoding"} & response.headers.keys():
+                raise httpx.ReadError("cut")  # such a body ends with its connection, and that was ended here
+        except httpx.TransportError as error:
+            return Answer(Sent.MAYBE, status, retry_after, trouble=self._trouble(line, error, "net.cut"))
+        finally:
+            response.close()
+        body = unpacked(bytes(content), response.headers)
+        if len(body) > LONGEST_BODY:
+            return Answer(Sent.YES, status, retry_after, trouble=Message("reply.too_long"))
+        return Answer(Sent.YES, status, retry_after, body=body)
+
+    def _trouble(self, line: _Line, error: httpx.TransportError, lost: str = "net.lost") -> Message:
+        """What happened, in words of ours: httpx's own text may hold the URL, and the token with it."""
+        if line.overdue or isinstance(error, httpx.TimeoutException):
+            seconds = self.watch.limit if line.overdue else self.timeout
+            return Message("net.timeout" if line.begun else "net.connect_timeout", {"seconds": f"{seconds:g}"})
+        if isinstance(error, httpx.ConnectError):
+            return Message(_connect_trouble(error))
+        return Message(lost if line.begun else "net.proxy")
+
+
+def _version() -> str:
+    try:
+        return version("batch_editor")
+    except PackageNotFoundError:  # run from a checkout
+        return "0"
+
+
+def _address(base_url: str) -> httpx.URL:
+    with contextlib.suppress(httpx.InvalidURL, UnicodeError):
+        url = httpx.URL(base_url)
+        if url.scheme in ("http", "https") and url.host:
+            return url
+    raise SettingsError("net.address_unusable", address=base_url)
+
+
+def _quoted(text: str) -> str:
+    # "replace": a variable of the environment may hold bytes that are no text, and the error would show the secret.
+    return quote(text, safe="", errors="replace")
+
+
+def _tls_for(url: httpx.URL) -> ssl.SSLContext:
+    if url.scheme != "https":
+        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # never used; unlike the default of httpx it costs nothing
+    try:
+        return httpx.create_ssl_context()
+    except OSError:
+        raise SettingsError("net.certificates_unusable") from None
+
+
+def _proxy_for(url: httpx.URL) -> httpx.Proxy | None:
+    """The proxy that the environment names for ``url``; none for this machine itself: it would only get the token."""
+    if is_loopback(url.host) or urllib.request.proxy_bypass(url.host):
+        return None
+    proxies = urllib.request.getproxies()
+    named = proxies.get(url.scheme) or proxies.get("all")
+    if not named:
+        return None
+    proxy = None
+    # Told below and not here: the error's text may hold the proxy's password, and it would stay on as the context.
+    with contextlib.suppress(httpx.InvalidURL, ValueError):
+        proxy = httpx.Proxy(named if "://" in named else f"http://{named}")
+    if proxy is None or proxy.url.scheme not in ("http", "https"):
+        raise SettingsError("net.proxy_unusable")
+    return proxy
+
+
+def _connect_trouble(error: BaseException) -> str:
+    """The key of what kept a connection from being made, read from the types of the errors beneath httpx's own."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return "net.certificate"
+        if isinstance(cause, ssl.SSLError):
+            return "net.tls"
+        if isinstance(cause, socket.gaierror):
+            return "net.name"
+        if isinstance(cause, ConnectionRefusedError):
+            return "net.refused"
+        cause = cause.__cause__ or cause.__context__
+    return "net.connect"

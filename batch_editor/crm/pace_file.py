@@ -1,0 +1,294 @@
+"""The record of permits: which moments were given away, in memory or in a file that all processes of a tenant share.
+
+A header and a ring of entries. Every change writes what the header does not speak of yet, and then the header with one
+``write``: a process that is killed at any moment leaves a record that the next one can use. Which moment a permit belongs
+to is decided in ``pace.py``; the file is nobody's business but that of the processes on this machine.
+"""
+
+from __future__ import annotations
+
+import errno
+import io
+import itertools
+import math
+import os
+import struct
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import NamedTuple
+
+from filelock import FileLock
+
+from ..errors import Halted, SettingsError
+
+_MAGIC = b"permits1"
+_HEADER = struct.Struct("<8s5Q4d")
+_ENTRY = struct.Struct("<2d")
+_REGION = 128  # where the first ring begins
+_FEWEST = 1024  # entries of the smallest ring
+_POLL = 0.001  # seconds until another look whether the lock is free
+#: Another process may keep the lock so long, in seconds: one that was suspended while it had it.
+_BUSY = 60.0
+
+#: Entries that a ring has room for beyond the highest count of a limit, so that it still holds those that are waited for.
+HEADROOM = 1024
+#: Seconds by which the difference of wall clock and monotonic clock may change before entries are moved to fit.
+DRIFT = 1.0
+#: An entry that is younger by the monotonic clock, in seconds, grows no older, whatever the wall clock was set to.
+RECENT = 60.0
+#: The longest hold, in seconds.
+DAY = 86400.0
+
+
+class Entry(NamedTuple):
+    """When a permit may be used (``at``), and the moment from which on it ``counts``; both in seconds."""
+
+    at: float
+    counts: float
+
+
+#: What stands for an entry that there is not, or no longer.
+NONE = Entry(-math.inf, -math.inf)
+
+
+class _Header(NamedTuple):
+    magic: bytes
+    offset: int  # of the ring
+    capacity: int  # of the ring; one place of it is always free, for the entry that is being written
+    wanted: int  # the capacity that suffices for whoever has used this record
+    first: int  # number of the oldest entry; entry k is in place k % capacity
+    last: int  # number of the newest one, first - 1 if there is none
+    span: float  # seconds for which entries are of interest to whoever has used this record
+    held_until: float
+    monotonic: float  # the two clocks when this was written
+    wall: float
+
+
+_RING = slice(1, 3)  # of a header: offset and capacity
+
+
+class Record:
+    """Entries with ascending numbers and moments, and how long everybody is held.
+
+    All of it may be touched within ``with record.locked()`` alone, where no other process changes it, except
+    ``unchanged`` and ``close``; threads exclude each other by themselves. ``count`` and ``span`` say how many entries, and for
+    how many seconds, must be kept at least; a ring that is too small for that grows. The moments are those of ``clock`` in
+    the process that wrote them: after a reboot or a suspend they are moved, so as to go by ``wall_clock``.
+
+    Without a ``file`` it is in memory. A file is made, private to its owner, if it is not there, and anew if it is damaged.
+    Raises ``SettingsError`` if it cannot be opened, and ``Halted`` where it can no longer be read or written.
+    """
+
+    def __init__(
+        self, file: Path | None, *, count: int, span: float, clock: Callable[[], float], wall_clock: Callable[[], float]
+    ) -> None:
+        self._path = file
+        self._clock, self._wall_clock = clock, wall_clock
+        self._header = _Header(_MAGIC, _REGION, 0, count + HEADROOM, 1, 0, span, -math.inf, 0.0, 0.0)
+        self._lock: FileLock | None = None
+        self._io: io.FileIO | io.BytesIO = io.BytesIO()
+        if file is None:
+            self._rebuild([])
+            return
+        try:
+            file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._lock = FileLock(f"{file}.lock", timeout=_BUSY, mode=0o600, thread_local=False)
+            self._io = open(file, "r+b", buffering=0, opener=_private)  # noqa: SIM115  # Path.open has no opener
+            with self._lock.acquire(poll_interval=_POLL):
+                self._begin()
+        except BaseException as error:
+            self._io.close()
+            if isinstance(error, OSError):
+                raise SettingsError("pace.unusable", path=file, reason=_reason(error)) from None
+            raise
+
+    def close(self) -> None:
+        """Close the file; nothing of the record may be used any more."""
+        self._io.close()
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """The record as it is now, which no other process changes meanwhile."""
+        with self._telling(), self._lock.acquire(poll_interval=_POLL) if self._lock else nullcontext():
+            self._header = self._read() or self._emptied()
+            yield
+
+    def unchanged(self, number: int, entry: Entry) -> bool:
+        """Whether entry ``number`` is still this one, in the same ring, and nobody has held everybody since ``locked``.
+
+        It needs no lock, and takes a fraction of its time: what another process is just writing may be read half old and
+        half new, but all of it reads as before only as long as nothing has changed. (If the ring has just been given up for
+        another, then its old entry shows how things were when the header was read.)
+        """
+        with self._telling():
+            found, known = self._read(), self._header
+            if found is None or found[_RING] != known[_RING] or found.held_until != known.held_until:
+                return False
+            return self._bytes(*self._place(number)) == _ENTRY.pack(*entry)
+
+    # --- within locked()
+
+    @property
+    def held_until(self) -> float:
+        """No permit may be used before this moment."""
+        return self._header.held_until
+
+    @property
+    def last(self) -> int:
+        """The number of the newest entry; 0 at first."""
+        return self._header.last
+
+    def entry(self, number: int) -> Entry:
+        """Entry ``number``, or ``NONE`` if there is none yet, or it was overwritten."""
+        if not self._header.first <= number <= self._header.last:
+            return NONE
+        found = self._bytes(*self._place(number))
+        if len(found) != _ENTRY.size:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))  # somebody has cut the file
+        return Entry._make(_ENTRY.unpack(found))
+
+    def entries(self) -> list[Entry]:
+        """All of them, the oldest first."""
+        header = self._header
+        ring = [Entry._make(one) for one in _ENTRY.iter_unpack(self._bytes(header.offset, header.capacity * _ENTRY.size))]
+        return [ring[number % header.capacity] for number in range(header.first, header.last + 1)]
+
+    def replace(self, number: int, entry: Entry) -> None:
+        """Entry ``number``, which there must be, is now this one."""
+        self._write(self._place(number)[0], _ENTRY.pack(*entry))
+
+    def append(self, entry: Entry) -> int:
+        """A new entry, not before the last one; returns its number."""
+        header = self._header
+        if header.last + 2 - header.first >= header.capacity:
+            oldest = self.entry(header.first).counts
+            if header.capacity < header.wanted and oldest + header.span > self._clock():
+                self._rebuild(self.entries())
+            else:
+                self._header = header._replace(first=header.first + 1)
+        number = self._header.last + 1
+        self.replace(number, entry)
+        self._write_header(self._header._replace(last=number))
+        return number
+
+    def extend(self, entries: Sequence[Entry]) -> None:
+        """Many new entries at once, ascending, the first not before the last one that there is."""
+        kept = [*self.entries(), *entries][-self._header.wanted :]
+        self._rebuild(kept, self._header.last + len(entries))
+
+    def hold(self, until: float) -> None:
+        """``held_until`` is now ``until``, or a day from now if that is earlier."""
+        self._write_header(self._header._replace(held_until=min(until, self._clock() + DAY)))
+
+    # --- the file
+
+    def _begin(self) -> None:
+        """Take up a file as another process has left it, perhaps before a reboot."""
+        found = self._read()
+        size = self._io.seek(0, io.SEEK_END)
+        if found is None or not _fits(found, size):
+            self._rebuild([])
+            return
+        mine, self._header = self._header, found
+        entries = self.entries()
+        if not _sound(found, entries):
+            self._header = mine
+            self._rebuild([])
+            return
+        self._header = found._replace(wanted=max(mine.wanted, found.wanted), span=max(mine.span, found.span))
+        now = self._clock()
+        drift = self._wall_clock() - now - (found.wall - found.monotonic)
+        if abs(drift) > DRIFT or now < found.monotonic:  # the latter is a reboot, whatever the wall clock says
+            move = _moving(drift, now, found.monotonic)
+            self._header = self._header._replace(held_until=move(found.held_until))
+            self._rebuild([Entry(move(at), move(counts)) for at, counts in entries])
+        elif self._header != found:
+            self._write_header(self._header)
+
+    def _emptied(self) -> _Header:
+        """The file lost its header while it was open: go on with an empty one, with numbers that nobody has yet."""
+        self._header = self._header._replace(capacity=0, held_until=-math.inf)
+        self._rebuild([])
+        return self._header
+
+    def _rebuild(self, entries: Sequence[Entry], last: int | None = None) -> None:
+        """Write these entries, up to the number ``last``, as a ring elsewhere in the file, then switch the header to it."""
+        header = self._header
+        last = header.last if last is None else last
+        capacity = max(_FEWEST, header.capacity)
+        while capacity < len(entries) + 2:
+            capacity *= 2
+        ring = [NONE] * capacity
+        for number, entry in enumerate(entries, last + 1 - len(entries)):
+            ring[number % capacity] = entry
+        free = header.offset >= _REGION + capacity * _ENTRY.size  # what was before the present ring is not used any more
+        offset = _REGION if free else header.offset + header.capacity * _ENTRY.size
+        self._write(offset, b"".join(itertools.starmap(_ENTRY.pack, ring)))
+        self._write_header(header._replace(offset=offset, capacity=capacity, first=last + 1 - len(entries), last=last))
+
+    def _write_header(self, header: _Header) -> None:
+        header = header._replace(monotonic=self._clock(), wall=self._wall_clock())
+        self._write(0, _HEADER.pack(*header))
+        self._header = header
+
+    def _read(self) -> _Header | None:
+        found = self._bytes(0, _HEADER.size)
+        header = _Header._make(_HEADER.unpack(found)) if len(found) == _HEADER.size else None
+        return header if header and header.magic == _MAGIC else None
+
+    def _place(self, number: int) -> tuple[int, int]:
+        return self._header.offset + number % self._header.capacity * _ENTRY.size, _ENTRY.size
+
+    def _bytes(self, offset: int, size: int) -> bytes:
+        self._io.seek(offset)
+        return self._io.read(size)
+
+    def _write(self, offset: int, content: bytes) -> None:
+        self._io.seek(offset)
+        if self._io.write(content) != len(content):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    @contextmanager
+    def _telling(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise Halted("pace.unwritable", path=self._path, reason=_reason(error)) from None
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_CREAT, 0o600)
+
+
+def _fits(header: _Header, size: int) -> bool:
+    """Whether a file of this ``size`` holds the ring that its header speaks of, and the ring the entries."""
+    ring = header.capacity * _ENTRY.size
+    return _REGION <= header.offset <= size - ring and 0 <= header.last + 1 - header.first < header.capacity
+
+
+def _sound(header: _Header, entries: Sequence[Entry]) -> bool:
+    """Whether this program can have written these moments: nothing is out of order, or much later than the last write."""
+    latest = header.monotonic + header.span + 2 * DAY  # a hold, and who waits for what follows it
+    finite = all(map(math.isfinite, (latest, header.wall, *itertools.chain.from_iterable(entries))))
+    ascending = all(one.at <= other.at for one, other in itertools.pairwise(entries))
+    return finite and ascending and header.held_until <= latest and all(max(entry) <= latest for entry in entries)
+
+
+def _moving(drift: float, now: float, written: float) -> Callable[[float], float]:
+    """How the moments of a file are moved that was last ``written`` when wall and monotonic clock were ``drift`` seconds
+    less apart.
+
+    What was past stays past, and nothing is further ahead than it was. If the monotonic clock may have gone on, what is
+    recent by it stays at least that recent: the wall clock can be set to anything while another process sends.
+    """
+
+    def move(moment: float) -> float:
+        moved = min(moment - drift, now + max(0.0, moment - written))
+        return max(moment, moved) if written <= now and moment > now - RECENT else moved
+
+    return move
+
+
+def _reason(error: OSError) -> str:
+    return error.strerror or str(error) or type(error).__name__

@@ -1,0 +1,130 @@
+"""Where the access token comes from, when it is renewed, and how it is kept out of every text.
+
+One ``Tokens`` serves all senders, one ``Secrets`` knows what must never be shown. How a token is asked for is left to
+the ``fetch`` that is passed in; which answers mean that a token was refused, to the dispatcher.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from ..errors import Halted, TokenRefused
+
+#: Seconds before its expiry at which a token is renewed (platform-facts §1: the vendor's own client does the same).
+EARLY = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What the CRM hands out: a token and for how many seconds it is good."""
+
+    value: str = field(repr=False)
+    expires_in: float
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """An access token; ``generation`` counts from 1 and is what others may know of it."""
+
+    value: str = field(repr=False)
+    generation: int
+
+
+class Tokens:
+    """The access token of a run, for any number of senders: fetched once, kept, and renewed once for all of them.
+
+    Either ``fixed`` is the token, or ``fetch`` asks the CRM for one and raises TokenRefused when none is to be had. The
+    CRM hands out the same token again while it takes it for valid (platform-facts §1), so a token that was fetched
+    because of a refusal and is refused as well, before anything succeeded with it, is the end. ``clock`` gives seconds.
+    """
+
+    def __init__(
+        self,
+        *,
+        fixed: str | None = None,
+        fetch: Callable[[], Grant] | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        if (fixed is None) == (fetch is None):
+            raise ValueError("give either fixed or fetch")
+        self._fetch = fetch
+        self._clock = clock
+        self._changed = threading.Condition()
+        self._token = None if fixed is None else Token(fixed, 1)
+        self._due = self._ends = math.inf
+        self._unproven = False  # fetched because of a refusal, and nothing has succeeded with it yet
+        self._fetching = False
+        self._fetches = 0
+        self._failure: Halted | None = None  # how the last fetch ended, if badly
+
+    def current(self) -> Token:
+        """The token to send with; fetches it on first use and 300 s before it expires. Raises TokenRefused.
+
+        The 300 s are counted by our own clock from the moment of asking (platform-facts §1). A token that lives 600 s
+        or less is renewed after half its life. Where that fails, the old one is used to its end.
+        """
+        with self._changed:
+            while (token := self._token) is None or self._clock() >= self._due:
+                try:
+                    self._fetch_once(refused=False)
+                except Halted:
+                    if token is None or self._clock() >= self._ends:
+                        raise
+                    self._due = self._ends
+                if self._token is not None and self._token is not token:
+                    return self._token  # at least this once, however short its life
+            return token
+
+    def renew(self, refused: int) -> None:
+        """The CRM refused the token of generation ``refused``: get a new one, unless there is one already.
+
+        Raises TokenRefused where that is of no use: for a fixed token, and for one that was fetched because of a
+        refusal and has not worked since.
+        """
+        with self._changed:
+            while self._token is not None and self._token.generation <= refused:
+                if self._unproven and not self._fetching:
+                    raise TokenRefused("token.new_refused")
+                self._fetch_once(refused=True)
+
+    def worked(self, generation: int) -> None:
+        """A request with that token was answered, and not with a refusal of it."""
+        with self._changed:
+            if self._token is not None and self._token.generation == generation:
+                self._unproven = False
+
+    def _fetch_once(self, *, refused: bool) -> None:
+        """Fetch a token, or wait for the fetch that is under way; called, and left, with the lock held."""
+        if self._fetch is None:
+            raise TokenRefused("token.fixed_refused")
+        if self._fetching:
+            awaited = self._fetches
+            while self._fetching and self._fetches == awaited:
+                self._changed.wait()
+        else:
+            self._fetching = True
+            self._fetches += 1
+            self._failure = None
+            asked = self._clock()
+            grant = None
+            self._changed.release()
+            try:
+                grant = self._fetch()
+            except Halted as error:
+                self._failure = error
+            finally:
+                self._changed.acquire()
+                self._fetching = False
+                self._changed.notify_all()
+            if grant is not None:
+                self._token = Token(grant.value, self._token.generation + 1 if self._token else 1)
+                self._due = asked + max(grant.expires_in - EARLY, grant.expires_in / 2)
+                self._ends = asked + grant.expires_in
+                self._unproven = refused
+        if self._failure is not None:
+            # A new error for each thread: a shared one would gather the tracebacks, and the context, of all of them.
+            raise type(self._failure)(self._failure.message.key, **self._failure.message.values)

@@ -1,0 +1,29 @@
+"""What a run would change, field by field: old → new, for the terminal, the prompt and a workbook."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from ..model import Change, Message, Status, Written
+from ..settings.settings import Settings
+from .clue_record import told
+from .headings import Names
+from .payload import listed_of
+
+
+def changes(rows: Iterable[Written], rules: Settings) -> Iterator[Change]:
+    """The fields that ``rows`` would set, each with its value before and after: of those that were read and are to be sent.
+
+    ``rules`` are the settings by which the rows were made.
+    """
+    names = Names(rules)
+    for row in rows:
+        yield from _changes(row, rules, names)
+
+
+def _changes(row: Written, rules: Settings, names: Names) -> Iterator[Change]:
+    if row.status is not Status.PENDING or row.unread:
+        return
+    for key, value in listed_of(row).items():
+        old = told(key, row.before[key], rules) if key in row.before else Message("value.unknown")
+        yield Change(row.row, row.clue_id, names.label(key), old, told(key, value, rules))

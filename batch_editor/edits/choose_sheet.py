@@ -1,0 +1,88 @@
+"""Which sheet of a workbook is read, and where its headings are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+from ..errors import SheetError
+from ..model import Message, Row
+from ..settings.settings import Settings
+from ..sheets import Sheet
+from . import cells
+from .headings import Names
+
+#: How far down the heading row is looked for.
+TOP_ROWS = 10
+
+#: How many of the sheets behind the one that is read are looked at: for each the file is opened anew.
+MOST_OTHERS = 12
+
+
+def find_headings(sheet: Sheet, settings: Settings) -> Row | None:
+    """The first of the top ten rows that has a heading for ``clue_id``, or None."""
+    names = Names(settings)
+    for row in sheet.rows():
+        if row.number > TOP_ROWS:
+            break
+        headings = (cells.shown(cell) for cell in row.cells if cell is not None)
+        found = (names.field(heading) for heading in headings if not names.is_ignored(heading))
+        if any(one is not None and one.key == "clue_id" for one in found):
+            return row
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The sheet that is read, and its heading row; ``others`` are the visible sheets that might have been meant as well.
+
+    A last one that is … says that not all sheets were looked at.
+    """
+
+    sheet: Sheet
+    headings: Row
+    others: tuple[str, ...] = ()
+
+    def notes(self) -> list[Message]:
+        """What is to be said of a choice that nobody has made."""
+        values = {"sheet": self.sheet.name, "others": ", ".join(self.others)}
+        return [Message("note.other_sheets", values)] if self.others else []
+
+
+def choose_sheet(sheets: Sequence[Sheet], wanted: str | None, settings: Settings) -> Choice:
+    """The sheet that ``wanted`` names or counts (from 1, as the tabs are seen), else the first visible one with a clue id.
+
+    Raises ``SheetError`` where there is none, with what was found instead.
+    """
+    tabs = [sheet for sheet in sheets if sheet.visible]
+    candidates = [sheet for sheet in sheets if sheet.name == wanted] or _counted(tabs, wanted) if wanted else tabs
+    if not candidates:
+        names = [f"{number} {tab.name}" for number, tab in enumerate(tabs, 1)]
+        names += [sheet.name for sheet in sheets if not sheet.visible]
+        raise SheetError("sheet.unknown", name=wanted or "", names=", ".join(names))
+    for place, sheet in enumerate(candidates, 1):
+        if found := find_headings(sheet, settings):
+            following = candidates[place : place + MOST_OTHERS]
+            others = [other.name for other in following if _might_be_meant(other, settings)]
+            beyond = ["…"] if others and len(candidates) > place + MOST_OTHERS else []
+            return Choice(sheet, found, (*others, *beyond))
+    top = next(candidates[0].rows(), None)
+    if top is None:
+        raise SheetError("sheet.empty", name=candidates[0].name) if candidates[0].name else SheetError("sheet.empty_file")
+    seen = ", ".join(cells.shown(cell) for cell in top.cells if cell is not None)
+    raise SheetError("headings.no_clue_id", found=seen[:300])
+
+
+def _might_be_meant(sheet: Sheet, settings: Settings) -> bool:
+    """Whether a sheet that is not read has a heading for ``clue_id``; one that is damaged is no reason to refuse the other."""
+    with suppress(SheetError):
+        return find_headings(sheet, settings) is not None
+    return False
+
+
+def _counted(tabs: Sequence[Sheet], wanted: str) -> list[Sheet]:
+    """The sheet whose number ``wanted`` is, if it is one."""
+    number = int(wanted) if re.fullmatch("[0-9]{1,9}", wanted) else 0
+    return list(tabs[number - 1 : number]) if number else []

@@ -1,0 +1,315 @@
+"""What clue/info shows of a clue, in the words and shapes of clue/edit, and when two values are the same: pure functions.
+
+The two calls name and write the same thing differently (a description is written as ``remark``, a gender 男 as ``"0"``, a
+choice as its id). Only the sample of clue/info is public, so fields may be missing or added; but a shape that is not
+understood is ``Malformed`` and never guessed at, since what is read here may be written back.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from ..fields import BY_KEY, FIELDS, Kind
+from ..model import Message
+from ..settings.settings import CustomField, Settings
+from .cells import CHINA, EXACT_DOUBLE, MAX_LONG, Json, shown
+
+#: Turns a value as clue/info shows it into one that clue/edit takes.
+Reader = Callable[[object], Json]
+
+#: What clue/edit takes and clue/info does not show: nobody here knows its current value.
+UNREADABLE = frozenset({"user_id", "work_id", "uin", "encrypt_flag", "coop_mode_type", "area_code"})
+#: Where a CRM that counts in a zone has its midnights: in the summers of 1986 to 1991 an hour before those of +08:00.
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+#: A birthday of this size is told in milliseconds; as seconds it would lie after the year 5000.
+MILLISECONDS = 10**11
+TAGS = frozenset(field.key for field in FIELDS if field.kind is Kind.TAGS)
+CHOICES = frozenset({"single", "multiple", "cascade"})
+#: How many characters of a value a message shows.
+SHOWN_CHARACTERS = 60
+_GENDERS = {"男": "0", "女": "1"}
+_EMPTY: tuple[object, ...] = (None, "", [])
+_WHOLE = re.compile(r"-?[0-9]{1,19}")
+_HALF_CHARACTER = re.compile("[\ud800-\udfff]")
+
+
+class Malformed(ValueError):
+    """What the CRM shows of a clue cannot be understood; ``message`` says which field, and what stands there."""
+
+    def __init__(self, key: str, /, **values: object) -> None:
+        self.message = Message(key, values)
+        super().__init__(key)
+
+
+class _Broken(Exception):
+    """A value in a shape that clue/info is not known to show."""
+
+
+class _Unwritable(Exception):
+    """A value that is shown well enough, but that no clue/edit could set."""
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """The current values of a clue in the words and shapes of clue/edit.
+
+    ``values`` holds what an edit would send, None where the field is empty; ``others`` the custom fields that are shown in a
+    way nobody here can write back, as JSON with sorted keys. ``custom`` says whether the answer told the custom fields at
+    all: then one that is absent is empty.
+    """
+
+    clue_id: int
+    values: Mapping[str, Json]
+    others: Mapping[str, str]
+    custom: bool
+
+    def knows(self, key: str) -> bool:
+        """Whether the current value is known, be it that the field is empty."""
+        return key in self.values or (self.custom and key not in BY_KEY and key not in self.others)
+
+    def known(self, keys: Iterable[str]) -> dict[str, Json]:
+        """The values of those of ``keys`` that are known."""
+        return {key: self.value(key) for key in keys if self.knows(key)}
+
+    def value(self, key: str) -> Json:
+        """The current value; KeyError if it is not known."""
+        if not self.knows(key):
+            raise KeyError(key)
+        return self.values.get(key)
+
+
+def live_of(data: Mapping[str, object], clue_id: int, settings: Settings) -> Live:
+    """What the ``data`` of an answer of clue/info says of the clue that was asked for; ``Malformed`` if it cannot be told."""
+    found = data.get("clue_id", clue_id)
+    if isinstance(found, bool | float) or found not in (clue_id, str(clue_id)):
+        raise Malformed("live.other_clue", asked=clue_id, found=_brief(found))
+    values: dict[str, Json] = {}
+    for name, (key, reader) in _readers(settings).items():
+        if name in data:
+            with suppress(_Unwritable):
+                values[key] = _read(name, data[name], reader)
+    customs = data.get("field_map")
+    if not isinstance(customs, dict | None):
+        raise Malformed("live.malformed", field="field_map", value=_brief(customs))
+    others: dict[str, str] = {}
+    for key, value in (customs or {}).items():
+        if key in BY_KEY:  # it would pass for the field of that name
+            continue
+        try:
+            values[key] = _read(key, value, _custom_reader(settings.custom_fields.get(key, CustomField())))
+        except _Unwritable:
+            others[key] = _canonical(key, value)
+    return Live(clue_id, values, others, "field_map" in data)
+
+
+def is_empty(value: Json) -> bool:
+    """Whether the value is that of a field in which nothing stands."""
+    return value in _EMPTY
+
+
+def same(key: str, one: Json, other: Json, settings: Settings) -> bool:
+    """Whether two values in the shape of clue/edit mean the same to the CRM."""
+    if is_empty(one) or is_empty(other):
+        return is_empty(one) and is_empty(other)
+    if key == "birthday":
+        first, second = _number(one), _number(other)
+        if first is not None and second is not None and _same_day(first, second, settings):
+            return True
+    return set(_parts(key, one)) == set(_parts(key, other))
+
+
+def told(key: str, value: Json, settings: Settings) -> str | Message:
+    """The value as a person reads it: a day, names of options, tags one after the other."""
+    if is_empty(value):
+        return Message("value.empty")
+    number = _number(value)
+    if key == "birthday" and number is not None:
+        return _told_birthday(number, settings)
+    custom = settings.custom_fields.get(key, CustomField())
+    names = {one: name for name, one in custom.options.items()} if custom.type in CHOICES else {}
+    separator = ", "
+    if key == "gender":
+        names = {code: word for word, code in _GENDERS.items()}
+    elif custom.type == "cascade":  # its options are named by their whole path: 一级/二级
+        names = {one: path.rpartition("/")[2] for one, path in names.items()}
+        separator = " / "
+    return separator.join(names.get(one, one) for one in _parts(key, value))
+
+
+def _readers(settings: Settings) -> dict[str, tuple[str, Reader]]:
+    """For every field that clue/info shows: its key in clue/edit, and what turns the one's value into the other's."""
+    same_text = ("clue_name", "clue_corp_name", "follow_user_id", "email", "area", "address", "access_customer_channel")
+    return {
+        **{name: (name, _text) for name in same_text},
+        "description": ("remark", _text),
+        "clue_pool_id": ("clue_pool_id", _pool),
+        "gender": ("gender", _gender),
+        "tag_list": ("label", _tags),
+        "business_tags": ("business_tag_ids", _tags),
+        "birthday": ("birthday", lambda value: _birthday(value, settings)),
+    }
+
+
+def _custom_reader(custom: CustomField) -> Reader:
+    return (lambda value: _chosen(value, custom)) if custom.type in CHOICES else _custom_text
+
+
+def _read(name: str, value: object, reader: Reader) -> Json:
+    if value in _EMPTY:
+        return None
+    try:
+        return reader(value)
+    except _Broken:
+        raise Malformed("live.malformed", field=name, value=_brief(value)) from None
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        raise _Broken
+    text = shown(value)
+    if _HALF_CHARACTER.search(text):  # what is left of an emoji that was cut in two; no request can carry it
+        raise _Unwritable
+    return text
+
+
+def _pool(value: object) -> int:
+    number = _number(value)
+    if number is None or number < 0:
+        raise _Broken
+    return number
+
+
+def _gender(value: object) -> str:
+    text = _text(value)
+    if text in _GENDERS.values():
+        return text
+    if isinstance(value, int):
+        raise _Broken
+    if text not in _GENDERS:  # 未知 can be seen, but not set
+        raise _Unwritable
+    return _GENDERS[text]
+
+
+def _tags(value: object) -> str:
+    ids = []
+    for entry in value if isinstance(value, list) else [value]:
+        if not isinstance(entry, dict):
+            raise _Broken
+        ids.append(_id(entry.get("tag_id", entry.get("tagId"))))  # the spelling of clue/info, and that of clue/page
+    if any("," in one for one in ids):  # written back, it would be two
+        raise _Broken
+    return ",".join(dict.fromkeys(ids))
+
+
+def _birthday(value: object, settings: Settings) -> int:
+    if isinstance(value, float) and value.is_integer() and abs(value) < EXACT_DOUBLE:
+        value = int(value)
+    number = _number(value)
+    if number is None:
+        raise _Broken
+    milliseconds = number if abs(number) >= MILLISECONDS else number * 1000
+    return milliseconds if settings.birthday_unit == "ms" else milliseconds // 1000
+
+
+def _custom_text(value: object) -> str:
+    if isinstance(value, list | dict):
+        raise _Unwritable
+    if isinstance(value, float):
+        if not abs(value) < EXACT_DOUBLE:  # it has lost digits
+            raise _Unwritable
+        return shown(value)
+    return _text(value)
+
+
+def _chosen(value: object, custom: CustomField) -> Json:
+    """The id or ids of a choice, which is shown as {name, id} or as the bare id, in a list or alone."""
+    entries = value if isinstance(value, list) else [value]
+    found = [_id(entry.get("id") if isinstance(entry, dict) else entry) for entry in entries]
+    if custom.type == "single" and len(found) > 1:
+        raise _Unwritable
+    ids: list[str] | list[int] = list(dict.fromkeys(found))
+    if custom.ids == "integer":
+        numbers = [one for one in map(_number, found) if one is not None and one >= 0]
+        if len(numbers) < len(found):
+            raise _Unwritable
+        ids = list(dict.fromkeys(numbers))
+    return ids[0] if custom.type == "single" and custom.choice_shape == "scalar" else ids
+
+
+def _id(value: object) -> str:
+    if value == "":
+        raise _Broken
+    return _text(value)
+
+
+def _number(value: object) -> int | None:
+    """The whole number that a number or a text is, if it is of a size that an edit can send; a float is none."""
+    if isinstance(value, str) and _WHOLE.fullmatch(value):
+        value = int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) and abs(value) <= MAX_LONG else None
+
+
+def _parts(key: str, value: Json) -> list[str]:
+    """The ids of a list or of tags, as texts; any other value is one part."""
+    if isinstance(value, list):
+        return [shown(one) for one in value]
+    return shown(value).split(",") if key in TAGS else [shown(value)]
+
+
+def _moments(birthday: int, settings: Settings) -> tuple[datetime, datetime] | None:
+    """A birthday on the clock of +08:00 and on that of Asia/Shanghai; None if it lies beyond all calendars."""
+    unit = timedelta(milliseconds=1) if settings.birthday_unit == "ms" else timedelta(seconds=1)
+    try:
+        moment = EPOCH + birthday * unit
+        return moment.astimezone(CHINA), moment.astimezone(SHANGHAI)
+    except OverflowError:
+        return None
+
+
+def _midnight(moments: tuple[datetime, datetime]) -> date | None:
+    """The day that begins at this moment, on either clock."""
+    return next((moment.date() for moment in moments if moment.time() == time()), None)
+
+
+def _same_day(one: int, other: int, settings: Settings) -> bool:
+    first, second = _moments(one, settings), _moments(other, settings)
+    if first is None or second is None or abs(first[0] - second[0]) >= timedelta(days=1):
+        return False
+    # A midnight of Asia/Shanghai is the day that it begins on both clocks, although +08:00 may still show the day before.
+    days, others = ([_midnight(pair) or moment.date() for moment in pair] for pair in (first, second))
+    return any(day == another for day, another in zip(days, others, strict=True))
+
+
+def _told_birthday(birthday: int, settings: Settings) -> str:
+    moments = _moments(birthday, settings)
+    if moments is None:
+        return str(birthday)
+    day = _midnight(moments)
+    return day.isoformat() if day else moments[0].replace(tzinfo=None).isoformat(sep=" ")
+
+
+def _canonical(name: str, value: object) -> str:
+    try:
+        return _json(value)
+    except (RecursionError, ValueError):  # nested without end, or a number of thousands of digits
+        raise Malformed("live.malformed", field=name, value="…") from None
+
+
+def _brief(value: object) -> str:
+    try:
+        text = _json(value)
+    except (RecursionError, ValueError):
+        return "…"
+    return text if len(text) <= SHOWN_CHARACTERS else text[: SHOWN_CHARACTERS - 1] + "…"
+
+
+def _json(value: object) -> str:
+    """JSON in one way of several; half a character is left as its escape, since no file takes it otherwise."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True).encode(errors="backslashreplace").decode()

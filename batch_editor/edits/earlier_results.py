@@ -1,0 +1,77 @@
+"""A results sheet that comes in again: what it says of its rows, as far as nobody has made something else of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+
+from .. import fields
+from ..messages import TEXTS
+from ..model import Cell, Message, Outcome, Status
+from . import cells
+from .headings import RESULT_PREFIX
+
+#: Statuses by what a results sheet may hold: our own word, or what a person sees there, which is what Excel writes to a CSV.
+_STATUSES = {fields.normal(text): status for status in Status for text in (status, *TEXTS[f"status.{status}"])}
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierResults:
+    """The ``result_…`` columns of a results sheet that comes in again, by name and place; and the place of what rows had more
+    than there were headings, if any row had."""
+
+    places: Mapping[str, int]
+    surplus: int | None
+
+    def kept(self, row: int, values: Sequence[Cell]) -> Outcome | None:
+        """What an earlier run said of a row that has its values; None for a row that is to be sent again."""
+        status = self._status(values)
+        if status not in (Status.UPDATED, Status.UNCHANGED):
+            return None
+        said, attempts = self._text(values, "result_message"), self._text(values, "result_attempts")
+        message = Message("verbatim", {"text": said}) if said else None
+        code, time = self._text(values, "result_code"), self._text(values, "result_time")
+        return Outcome(row, status, code, message, int(attempts) if re.fullmatch("[0-9]{1,9}", attempts) else 0, time)
+
+    def time(self, values: Sequence[Cell]) -> datetime | None:
+        """When the row's outcome was known; None if it does not say, or somebody has made something else of it."""
+        with suppress(ValueError):
+            found = datetime.fromisoformat(self._text(values, "result_time"))
+            return found if found.tzinfo else None
+        return None
+
+    def refused(self, values: Sequence[Cell], ids: Sequence[int]) -> bool:
+        """Whether the row was invalid, and for one of ``ids``: then nobody has mended it."""
+        said = self._text(values, "result_message") if self._status(values) == Status.INVALID else ""
+        return any(str(one) in said for one in ids)
+
+    def still_shifted(self, values: Sequence[Cell]) -> int | None:
+        """Where a row that was refused as too long still holds what it had too much; None if it does not."""
+        place = self.surplus
+        return place if place is not None and place < len(values) and values[place] is not None else None
+
+    def fields(self, values: Sequence[Cell]) -> tuple[str, ...]:
+        """The keys that were listed then."""
+        return tuple(filter(None, self._text(values, "result_fields").split(",")))
+
+    def _status(self, values: Sequence[Cell]) -> Status | None:
+        return _STATUSES.get(fields.normal(self._text(values, "result_status")))
+
+    def _text(self, values: Sequence[Cell], name: str) -> str:
+        index = self.places.get(name)
+        return cells.shown(values[index]) if index is not None and index < len(values) else ""
+
+
+def results_in(headings: Sequence[str]) -> EarlierResults | None:
+    """The results in a sheet with these headings; None if it has none."""
+    places = {fields.normal(heading): index for index, heading in enumerate(headings)}
+    if "result_status" not in places:
+        return None
+    surplus = places["result_status"] - 1
+    return EarlierResults(
+        {name: index for name, index in places.items() if name.startswith(RESULT_PREFIX)},
+        surplus if surplus >= 0 and not headings[surplus] else None,
+    )

@@ -1,0 +1,1 @@
+"""What is durable: the runs, their rows, and what became of each."""

@@ -1,0 +1,18 @@
+"""A length of time in words."""
+
+from __future__ import annotations
+
+import math
+
+from ..model import Message
+
+
+def spoken(seconds: float) -> Message:
+    """A length of time as a person says it."""
+    if seconds < 1:
+        return Message("time.moment")
+    if seconds < 120:
+        return Message("time.seconds", {"seconds": math.ceil(seconds)})
+    if seconds < 7200:
+        return Message("time.minutes", {"minutes": math.ceil(seconds / 60)})
+    return Message("time.hours", {"hours": f"{seconds / 3600:.1f}"})

@@ -1,0 +1,30 @@
+"""The sheet with what ``run`` would send for each row beside it: what ``check --output`` writes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import chain
+
+from ..messages import Lang, say
+from ..model import Message, Record, Status, Written
+from . import results
+
+_SAID = (results.STATUS, results.MESSAGE, results.FIELDS)
+
+
+def table(headings: Sequence[str], records: Iterable[Record], written: Iterable[Written], lang: Lang) -> Iterator[list[str]]:
+    """The sheet's own columns, then what is to become of each row, and the text of its call; first the headings.
+
+    ``records`` and ``written`` are the same rows in the same order.
+    """
+    bodies = (results.shortened(row.body) for row in written)
+    for line, body in zip(results.table(headings, records, lang), chain([results.PAYLOAD], bodies), strict=True):
+        own, said = line[: -len(results.COLUMNS)], dict(zip(results.COLUMNS, line[-len(results.COLUMNS) :], strict=True))
+        yield [*own, *(said[column] for column in _SAID), body]
+
+
+def page(lang: Lang) -> results.Page:
+    """How that sheet looks: here a row that is not sent yet is one that will be."""
+    found = results.page_of("check.sheet", (*_SAID, results.PAYLOAD), lang)
+    return replace(found, words={**found.words, Status.NOT_SENT: say(Message("status.pending"), lang)})

@@ -1,0 +1,29 @@
+"""The workbook of a diff: a line for each field that a run would change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from ..edits.changes import _changes
+from ..edits.headings import Names
+from ..messages import Lang, say
+from ..model import Message, Problem, Status, Written
+from ..settings.settings import Settings
+from .results import shortened
+
+#: The columns of the workbook.
+COLUMNS = ("row", "clue", "field", "old", "new", "note")
+
+
+def table(rows: Iterable[Written], rules: Settings, lang: Lang) -> Iterator[list[str]]:
+    """The workbook as lists of text: first the headings, then a list for each field, or for a row that cannot be compared."""
+    names = Names(rules)
+    yield [say(Message(f"diff.{name}"), lang) for name in COLUMNS]
+    for row in rows:
+        place = [str(row.row), str(row.clue_id or "")]
+        for one in _changes(row, rules, names):
+            old, new = (text if isinstance(text, str) else say(text, lang) for text in (one.old, one.new))
+            yield [*place, one.field, shortened(old), shortened(new), ""]
+        if row.status in (Status.INVALID, Status.FAILED):
+            said = (say(note.sentence if isinstance(note, Problem) else note, lang) for note in row.notes)
+            yield [*place, "", "", "", shortened("\n".join(said))]

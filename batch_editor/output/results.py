@@ -1,0 +1,345 @@
+"""The results sheet: the sheet's own columns, and for every row what became of it (DESIGN §6).
+
+Rows are streamed from the journal into an .xlsx or a .csv that appears whole or not at all, beside the sheet, and never in
+the place of another run's results. Every cell is text: nothing that came from the CRM can become a formula. A status is
+stored as the one word that programs know, and shown in colour and in words: those are a matter of the cell's format.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+import re
+import secrets
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, suppress
+from dataclasses import dataclass, field
+from itertools import chain, count, islice
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from xlsxwriter import Workbook
+from xlsxwriter.exceptions import FileCreateError
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
+
+from ..edits.headings import RESULT_PREFIX
+from ..errors import ResultsNotWritten, SettingsError
+from ..fields import normal
+from ..messages import Lang, say
+from ..messages.widths import width
+from ..model import Message, Problem, Record, Status
+from ..sheets import address, cell_of, column_of
+
+COLUMNS = tuple(f"{RESULT_PREFIX}{name}" for name in ("status", "code", "message", "fields", "attempts", "time"))
+#: What ``check`` adds to a sheet instead of the rest of them.
+PAYLOAD = f"{RESULT_PREFIX}payload"
+STATUS, MESSAGE, FIELDS = COLUMNS[0], COLUMNS[2], COLUMNS[3]
+#: Beyond so many rows Excel and WPS become slow to open a workbook, and a CSV is written instead.
+MOST_WORKBOOK_ROWS = 200_000
+#: The longest text that a cell of a workbook can hold; a longer one would be cut.
+LONGEST_CELL = 32_767
+#: The colours of each status, background and text: red is what wants mending.
+COLOURS = {
+    Status.UPDATED: ("#C6EFCE", "#006100"),
+    Status.UNCHANGED: ("#E2EFDA", "#375623"),
+    Status.SKIPPED: ("#EDEDED", "#525252"),
+    Status.INVALID: ("#FFC7CE", "#9C0006"),
+    Status.CONFLICT: ("#FFEB9C", "#7F6000"),
+    Status.REJECTED: ("#F4A7A0", "#7A0000"),
+    Status.FAILED: ("#FAD1C2", "#A02B00"),
+    Status.NOT_SENT: ("#DDEBF7", "#1F4E78"),
+}
+#: How many rows are looked at to find widths that fit, and the widest that a column then gets; that of the messages is wider.
+_MEASURED_ROWS = 200
+_WIDEST, _WIDEST_MESSAGE = 45, 70
+#: The most lines that a row shows, and how many rows are made higher than a line: each is remembered until the file is written.
+_MOST_LINES = 12
+_MOST_HEIGHTS = 10_000
+#: The height of a line, in points.
+LINE = 16
+#: What XML cannot hold at all: halves of characters.
+UNWRITABLE = re.compile("[\ud800-\udfff\ufffe\uffff]")
+#: What nobody should be shown of what the CRM said; in the user's own cells it is kept (as Excel's _x000B_).
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_FORMULA_STARTS = ("=", "+", "-", "@")
+_EARLIER = re.compile(r"\.(results|undo)(-\d+)?$")
+#: Writes more sheets into the workbook, which will be known by this name.
+Beside = Callable[[Workbook, Path], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """How the sheet of rows looks: its name, what is told at its headings, and the words for its statuses.
+
+    ``ours`` is how many columns stand at its end that are not the user's own.
+    """
+
+    name: str
+    ours: int
+    notes: Mapping[str, str] = field(default_factory=dict)
+    words: Mapping[str, str] = field(default_factory=dict)
+
+
+def default_target(source: Path) -> Path:
+    """Where the results of ``source`` go: ``NAME.results.xlsx`` beside it."""
+    return source.with_name(f"{_EARLIER.sub('', source.stem)}.results.xlsx")
+
+
+def undo_target(source: Path) -> Path:
+    """Where the results of an undo of ``source`` go: ``NAME.undo.xlsx`` beside it."""
+    return default_target(source).with_suffix("").with_suffix(".undo.xlsx")
+
+
+def diff_target(source: Path) -> Path:
+    """Where the differences of ``source`` go: ``NAME.diff.xlsx`` beside it."""
+    return default_target(source).with_suffix("").with_suffix(".diff.xlsx")
+
+
+def stamp(path: Path) -> str | None:
+    """What tells whether somebody has changed the file since: its size and time; None if it is not there."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return f"{found.st_size} {found.st_mtime_ns}"
+
+
+def check_target(target: Path) -> None:
+    """Raise ``SettingsError`` now, before anything is sent, if results could not be written to ``target``."""
+    if target.suffix.lower() not in (".xlsx", ".csv"):
+        raise SettingsError("results.kind", path=target)
+    try:
+        with suppress(FileNotFoundError):
+            target.lstat()  # a name that is too long, say
+        probe = part_of(target, secrets.token_hex(4))
+        probe.touch(exist_ok=False)
+        probe.unlink()
+    except OSError as error:
+        raise SettingsError("results.folder", folder=target.parent, reason=error.strerror) from None
+
+
+def shown_status(status: Status) -> Status:
+    """A row's status once its run is over: what is still pending was not sent, what is in flight may have arrived."""
+    return {Status.PENDING: Status.NOT_SENT, Status.SENDING: Status.FAILED}.get(status, status)
+
+
+def explanation(record: Record, row: int, columns: Mapping[int, int], lang: Lang) -> str:
+    """The text of ``result_message``: what the CRM said, or problems, each with its cell here, where it is to be mended.
+
+    ``row`` is where the record stands in the results, ``columns`` are theirs by those of the sheet that was read.
+    """
+    if record.status is Status.SENDING:
+        return say(Message("failed.interrupted"), lang)
+    return shortened("\n".join(say(_line(note, row, columns), lang) for note in record.notes))
+
+
+def _line(note: Message | Problem, row: int, columns: Mapping[int, int]) -> Message:
+    if isinstance(note, Message):
+        return note
+    column = column_of(cell_of(note.address).rstrip("0123456789"))
+    return Message("problem", {"at": address("", row, columns.get(column, column)), "what": note.sentence})
+
+
+def shortened(text: str) -> str:
+    """``text``, as much of it as a cell can hold."""
+    return text if len(text) <= LONGEST_CELL else text[: LONGEST_CELL - 1] + "…"
+
+
+def table(headings: Sequence[str], records: Iterable[Record], lang: Lang) -> Iterator[list[str]]:
+    """The results as lists of text: first the headings, then a list per row. Result columns of an earlier run are dropped."""
+    own = [index for index, heading in enumerate(headings) if normal(heading) not in (*COLUMNS, PAYLOAD)]
+    yield [headings[index] for index in own] + list(COLUMNS)
+    columns = {index: place for place, index in enumerate(own)}
+    for number, record in enumerate(records, 2):
+        row = [record.cells[index] if index < len(record.cells) else "" for index in own]
+        attempts = str(record.attempts) if record.attempts else ""
+        said = (record.code, explanation(record, number, columns, lang), ",".join(record.fields), attempts, record.time)
+        yield [*row, shown_status(record.status), *(_CONTROL.sub("\ufffd", one) for one in said)]
+
+
+def write(
+    target: Path,
+    headings: Sequence[str],
+    records: Iterable[Record],
+    lang: Lang,
+    *,
+    run: str,
+    mine: Path | None = None,
+    beside: Beside | None = None,
+) -> Path:
+    """Write the results of ``run`` to ``target``, or to ``NAME-2`` and so on if that is taken; return the path written.
+
+    ``mine`` is where this run has written its results before; only that file is ever replaced. ``beside`` adds to a workbook.
+    Raises ``ResultsNotWritten``; then there is no file, not even half of one. Half of one that a killed process has left is
+    removed.
+    """
+    return write_table(
+        target, table(headings, records, lang), page_of("results.sheet", COLUMNS, lang), run=run, mine=mine, beside=beside
+    )
+
+
+def page_of(name: str, columns: Sequence[str], lang: Lang) -> Page:
+    """The page whose name is that message and whose last columns are these, among them the statuses."""
+    notes = {column: say(Message(f"column.{column}"), lang) for column in columns}
+    return Page(
+        say(Message(name), lang), len(columns), notes, {status: say(Message(f"status.{status}"), lang) for status in COLOURS}
+    )
+
+
+def write_table(
+    target: Path,
+    rows: Iterator[list[str]],
+    page: Page,
+    *,
+    run: str,
+    mine: Path | None = None,
+    beside: Beside | None = None,
+) -> Path:
+    """Write lists of text, the headings first, as ``write`` does."""
+    part = part_of(target, run)
+    try:
+        if target.suffix.lower() == ".csv":
+            _write_csv(part, rows, page.ours)
+        else:
+            name = next(name for name in _names(target) if _is_free(name, mine))
+            _write_workbook(part, rows, page, (lambda book: beside(book, name)) if beside else lambda book: None)
+        return move(part, target, mine)
+    except OSError as error:
+        raise ResultsNotWritten("results.not_written", path=target, reason=error.strerror or str(error)) from None
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def part_of(target: Path, run: str) -> Path:
+    """Where ``target`` is until it is whole: a hidden file beside it, named after what writes it."""
+    return target.with_name(f".{target.stem[:40]}.{run}.part")
+
+
+def _write_csv(path: Path, rows: Iterator[list[str]], ours: int) -> None:
+    with path.open("w", encoding="utf-8-sig", errors="replace", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(next(rows))
+        for row in rows:
+            said = [f"'{text}" if text.startswith(_FORMULA_STARTS) else text for text in row[-ours:]]
+            writer.writerow([*row[:-ours], *said])
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _write_workbook(path: Path, rows: Iterator[list[str]], page: Page, beside: Callable[[Workbook], None]) -> None:
+    with TemporaryDirectory(prefix="batch_editor-", ignore_cleanup_errors=True) as folder:  # the rows, until they are packed
+        try:
+            with closing(Workbook(path, {"constant_memory": True, "tmpdir": folder})) as book:
+                _fill(book, rows, page)
+                beside(book)
+        except FileCreateError as error:
+            raise error.args[0] from None  # the OSError within
+
+
+def _fill(book: Workbook, rows: Iterator[list[str]], page: Page) -> None:
+    """Write the sheet of rows: every cell is a text, also one that begins with "="."""
+    sheet = book.add_worksheet(page.name)
+    text = book.add_format({"num_format": "@", "valign": "vcenter"})
+    wrapped = book.add_format({"num_format": "@", "valign": "vcenter", "text_wrap": True})
+    shown = {status: _of_status(book, status, words) for status, words in page.words.items()}
+    headings = next(rows)
+    first = list(islice(rows, _MEASURED_ROWS))
+    widths = [
+        _fitting(heading, [page.words.get(value, value) if heading == STATUS else value for value in values])
+        for heading, *values in zip(headings, *first, strict=True)
+    ]
+    _head(book, sheet, headings, widths, page.notes)
+    number = higher = 0
+    for number, row in enumerate(chain(first, rows), 1):
+        needed = [1 if name == PAYLOAD else lines(value, room) for name, value, room in zip(headings, row, widths, strict=True)]
+        if max(needed) > 1 and higher < _MOST_HEIGHTS:  # beyond them Excel sees to it, once the file is opened
+            sheet.set_row(number, LINE * min(max(needed), _MOST_LINES))
+            higher += 1
+        for index, value in enumerate(row):
+            if value:
+                style = shown.get(value) if headings[index] == STATUS else None
+                style = style or (wrapped if needed[index] > 1 else text)
+                sheet.write_string(number, index, UNWRITABLE.sub("\ufffd", value), style)
+            else:
+                sheet.write_blank(number, index, None, text)  # what somebody fills in later is a text as well
+    sheet.autofilter(0, 0, number, len(headings) - 1)
+
+
+def _head(book: Workbook, sheet: Worksheet, headings: Sequence[str], widths: Sequence[int], notes: Mapping[str, str]) -> None:
+    """Write the headings, each result with what it is, and set up how the sheet is shown and printed."""
+    own = book.add_format({"bold": True, "bottom": 1, "bg_color": "#F2F2F2"})
+    ours = book.add_format({"bold": True, "bottom": 1, "bg_color": "#D9E1F2"})
+    sheet.set_comments_author("batch-editor")
+    for index, (heading, room) in enumerate(zip(headings, widths, strict=True)):
+        sheet.set_column(index, index, room)
+        sheet.write_string(0, index, UNWRITABLE.sub("\ufffd", heading), ours if heading in notes else own)
+        if heading in notes:
+            note = notes[heading]
+            sheet.write_comment(0, index, note, {"width": 280, "height": 20 * (2 + lines(note, 36)), "font_size": 10})
+    sheet.freeze_panes(1, 0)
+    sheet.repeat_rows(0)
+    for_print(sheet, landscape=True)
+
+
+def for_print(sheet: Worksheet, *, landscape: bool) -> None:
+    """Print ``sheet`` on A4, as many pages as it has rows for and one page wide."""
+    sheet.set_paper(9)
+    if landscape:
+        sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
+    sheet.set_margins(left=0.4, right=0.4)
+    sheet.set_footer("&C&P / &N")
+
+
+def _of_status(book: Workbook, status: str, words: str) -> Format:
+    """Shows ``words`` instead of the text that a cell holds: that is what the fourth part of a number format is for."""
+    fill, ink = COLOURS[Status(status)]
+    return book.add_format({"num_format": f';;;"{words}"', "bg_color": fill, "font_color": ink, "valign": "vcenter"})
+
+
+def _fitting(heading: str, values: Sequence[str]) -> int:
+    """The width of a column, in characters; beside its heading there is room for the arrow of the filter."""
+    widest = _WIDEST_MESSAGE if heading in (MESSAGE, PAYLOAD) else _WIDEST
+    return min(max(10, width(heading) + 5, *(width(value) + 2 for value in values)), widest)
+
+
+def lines(text: str, room: int) -> int:
+    """How many lines ``text`` takes in a column of that width, about."""
+    if 2 * len(text) < room and "\n" not in text:  # as most texts, at a tenth of the price
+        return 1
+    return sum(max(1, -(-width(line) // max(room - 1, 1))) for line in text.split("\n"))
+
+
+def _names(target: Path) -> Iterator[Path]:
+    yield target
+    yield from (target.with_name(f"{target.stem}-{number}{target.suffix}") for number in count(2))
+
+
+def _is_free(name: Path, mine: Path | None) -> bool:
+    return not name.exists() or (name == mine and not _is_open(name))
+
+
+def move(part: Path, target: Path, mine: Path | None) -> Path:
+    """Give the finished file the first free name, in one step that cannot replace what somebody else just wrote."""
+    for name in _names(target):
+        if name == mine and name.exists():
+            if _is_free(name, mine):
+                with suppress(PermissionError):  # Windows: a program holds the file open
+                    part.replace(name)
+                    return name
+            continue
+        with suppress(FileExistsError):
+            name.touch(exist_ok=False)  # the name is ours from here on
+            try:
+                part.replace(name)
+            except OSError:
+                name.unlink(missing_ok=True)
+                raise
+            return name
+    raise AssertionError("unreachable")
+
+
+def _is_open(path: Path) -> bool:
+    """Whether Excel, WPS or LibreOffice has left its mark beside ``path`` that it has the file open."""
+    return path.with_name(f"~${path.name}").exists() or path.with_name(f".~lock.{path.name}#").exists()

@@ -1,0 +1,282 @@
+"""The second sheet of a results workbook: what is to be done now, how many rows had which status, and how the run went.
+
+It is for whoever opens the workbook, in words; what programs read are the rows. It holds no more than the journal knows, so
+that it can be written again, and nothing secret, since the journal holds nothing secret either.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from xlsxwriter import Workbook
+from xlsxwriter.format import Format
+
+from ..messages import Lang, quoted, say
+from ..model import SUMMARY_STATUSES, WINDOWS, Limit, Message, Run, Status
+from ..settings.settings import Settings
+from .results import COLOURS, LINE, UNWRITABLE, for_print, lines
+
+#: Seconds; the rate of a run whose answers came within less says nothing.
+TELLING = 10.0
+#: The longest text of a setting that is shown.
+_LONGEST = 500
+#: The widths of the columns: what something is, how much, and those over which a text goes together with the second one.
+_WIDTHS = (30, 12, 13, 13, 13, 13, 13, 13)
+_LAST = len(_WIDTHS) - 1
+#: How much of that a line of text fills at least: words are not broken, and some fonts are wider than others.
+_TEXT_WIDTH, _FULL_WIDTH = int(0.9 * sum(_WIDTHS[1:])), int(0.9 * sum(_WIDTHS))
+#: The height of a row of the counts, in points and in pixels.
+_COUNT_HEIGHT, _COUNT_PIXELS = 21, 28
+_CHART_WIDTH = 575
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What is told of ``run``: how many rows had which status, and the commonest ``reasons`` of those that failed.
+
+    ``left`` is how many rows ``resume`` would send, ``undoable`` says that something is known that an undo can put back.
+    ``answered`` rows got their answers within so many ``seconds``.
+    """
+
+    run: Run
+    counts: Mapping[str, int]
+    reasons: Sequence[tuple[int, Message]]
+    left: int
+    undoable: bool
+    answered: int
+    seconds: float
+
+    def steps(self, written: Path) -> list[Message]:
+        """What is to be done now, where the workbook is at ``written``."""
+        run, options = self.run, self.run.options
+        bad = sum(self.counts[status] for status in ("invalid", "rejected", "failed"))
+        found: list[Message] = []
+        if run.state == "abandoned":
+            found.append(Message("resume.abandoned", {"run": run.name, "sheet": run.source}))
+        elif options.get("prove_only"):
+            return [Message("book.proved")]
+        elif self.left:
+            found.append(Message("summary.go_on", {"rows": self.left, "run": run.name, "options": ""}))
+            if self.counts["invalid"] + self.counts["rejected"]:
+                found.append(Message("book.then"))
+        elif bad and not options.get("undo"):
+            values = {"rows": bad, "path": quoted(str(written)), "options": _again(run)}
+            found += [Message("book.mend"), Message("summary.mend", values)]
+        elif unsent := bad + self.counts["conflict"]:
+            found.append(Message("book.look", {"rows": unsent}))
+        else:
+            found.append(Message("book.done"))
+        if self.undoable:
+            found.append(Message("summary.undo", {"run": run.name, "options": ""}))
+        if any(step.key.startswith("summary.") for step in found):
+            found.append(Message("book.where"))
+        return found
+
+    def facts(self) -> Iterator[tuple[Message, object]]:
+        """What is known of the run: a label and a text or a message each."""
+        run = self.run
+        yield Message("show.run"), run.name
+        yield Message("show.state"), Message(f"state.{run.state}")
+        yield Message("show.source"), run.source + (f" [{run.sheet}]" if run.sheet else "")
+        yield Message("show.url"), run.base_url
+        yield Message("show.app"), run.app or Message("preview.fixed_token")
+        yield Message("show.started"), run.started.replace("T", " ")
+        if run.finished:
+            yield Message("show.finished"), run.finished.replace("T", " ")
+            yield Message("book.duration"), _clock(run.started, run.finished)
+        yield Message("book.permitted"), [_rate(limit) for limit in run.settings["rate"]["limits"]] or Message("book.no_limit")
+        if self.seconds >= TELLING:
+            yield Message("book.reached"), f"{(self.answered - 1) / self.seconds:.3g}"
+        options = {name: value for name, value in run.options.items() if value and name != "hidden_rows"}  # nobody typed that
+        if told := [f"--{name.replace('_', '-')}{_value(value)}" for name, value in options.items()]:
+            yield Message("show.options"), " ".join(told)
+
+
+def add(book: Workbook, summary: Summary, written: Path, lang: Lang) -> None:
+    """Add the sheet to a ``book`` that will be at ``written``."""
+    page = _Page(book, lang)
+    page.title(Message("book.title", {"run": summary.run.name}))
+    page.section(Message("book.next"))
+    if summary.run.halted:
+        page.text(summary.run.halted)
+    for step in summary.steps(written):
+        page.text(step)
+    page.section(Message("book.counts"))
+    page.counted(summary.counts)
+    if summary.reasons:
+        page.section(Message("book.reasons"))
+        for number, reason in summary.reasons:
+            page.text(Message("summary.reason", {"rows": number, "reason": reason}))
+    page.section(Message("book.facts"))
+    for label, fact in summary.facts():
+        page.line(label, fact)
+    changed, usual = _settings(summary.run.settings)
+    for title, found in (("book.changed", changed), ("book.usual", usual)):
+        if found:
+            page.section(Message(title))
+        for name, value in found.items():
+            page.line(name, value)
+
+
+class _Page:
+    """The sheet, written from its top to its bottom: rows that are done are no longer in memory."""
+
+    def __init__(self, book: Workbook, lang: Lang) -> None:
+        self._book, self._lang, self._row = book, lang, 0
+        self._name = self._said(Message("book.sheet"))
+        self._sheet = book.add_worksheet(self._name)
+        self._large = book.add_format({"bold": True, "font_size": 16})
+        self._head = book.add_format({"bold": True, "bottom": 1, "font_size": 12})
+        self._label = book.add_format({"valign": "vcenter", "font_color": "#595959", "num_format": "@"})
+        self._text = book.add_format({"valign": "vcenter", "text_wrap": True, "num_format": "@"})
+        for index, width in enumerate(_WIDTHS):
+            self._sheet.set_column(index, index, width)
+        self._sheet.hide_gridlines(2)
+        for_print(self._sheet, landscape=False)
+
+    def title(self, message: Message) -> None:
+        """The first row."""
+        self._sheet.set_row(self._row, 26)
+        self._write(0, message, self._large)
+        self._row += 1
+
+    def section(self, message: Message) -> None:
+        """A heading, with room above it."""
+        self._row += 1
+        self._sheet.set_row(self._row, 20)
+        self._write(0, message, self._head)
+        for column in range(1, _LAST + 1):
+            self._sheet.write_blank(self._row, column, None, self._head)
+        self._row += 1
+
+    def text(self, message: Message) -> None:
+        """A paragraph as wide as the sheet."""
+        self._spread(0, message, _FULL_WIDTH)
+        self._row += 1
+
+    def line(self, label: object, value: object) -> None:
+        """What something is, and a text."""
+        self._spread(1, value, _TEXT_WIDTH)
+        self._write(0, label, self._label)
+        self._row += 1
+
+    def counted(self, counts: Mapping[str, int]) -> None:
+        """How many rows had each status, as a table and as a chart beside it."""
+        first = self._row
+        for status in SUMMARY_STATUSES:
+            fill, ink = COLOURS[Status(status)]
+            style = {"bg_color": fill, "font_color": ink, "valign": "vcenter"}
+            self._count(Message(f"status.{status}"), counts[status], style)
+        last = self._row - 1
+        self._count(Message("book.total"), sum(counts.values()), {"bold": True, "top": 1, "valign": "vcenter"})
+        chart = self._book.add_chart({"type": "bar"})
+        chart.add_series(
+            {
+                "name": self._said(Message("book.counts")),
+                "categories": [self._name, first, 0, last, 0],
+                "values": [self._name, first, 1, last, 1],
+                "points": [
+                    {"fill": {"color": COLOURS[Status(status)][0]}, "border": {"color": COLOURS[Status(status)][1]}}
+                    for status in SUMMARY_STATUSES
+                ],
+                "data_labels": {"value": True, "num_format": "#,##0;;"},  # no bar, no number
+                "gap": 30,
+            }
+        )
+        chart.set_title({"none": True})
+        chart.set_legend({"none": True})
+        chart.set_y_axis({"reverse": True, "line": {"none": True}, "major_tick_mark": "none"})
+        chart.set_x_axis({"visible": False, "major_gridlines": {"visible": False}, "min": 0})
+        chart.set_chartarea({"border": {"none": True}})
+        chart.set_size({"width": _CHART_WIDTH, "height": _COUNT_PIXELS * (last - first + 1) - 4})
+        self._sheet.insert_chart(first, 2, chart, {"x_offset": 10, "y_offset": 4})
+
+    def _count(self, label: Message, number: int, style: Mapping[str, object]) -> None:
+        self._sheet.set_row(self._row, _COUNT_HEIGHT)
+        self._write(0, label, self._book.add_format(style))
+        self._sheet.write_number(self._row, 1, number, self._book.add_format({**style, "num_format": "#,##0"}))
+        self._row += 1
+
+    def _spread(self, column: int, value: object, width: int) -> None:
+        """Write a text over the columns up to the last one; such a row does not grow with its text by itself."""
+        text = self._said(value)
+        self._sheet.set_row(self._row, min(LINE * lines(text, width), 400))
+        self._sheet.merge_range(self._row, column, self._row, _LAST, "", self._text)
+        self._write(column, text, self._text)
+
+    def _write(self, column: int, value: object, style: Format) -> None:
+        self._sheet.write_string(self._row, column, self._said(value), style)
+
+    def _said(self, value: object) -> str:
+        if isinstance(value, list):
+            return ("，" if self._lang == "zh" else ", ").join(map(self._said, value))
+        return UNWRITABLE.sub("\ufffd", say(value, self._lang) if isinstance(value, Message) else str(value))
+
+
+def _again(run: Run) -> str:
+    """The options with which the results of ``run`` have to be sent again, as they are typed, as far as that is known."""
+    settings, options, words = run.settings, run.options, list[str]()
+    if settings["api"]["base_url"] != Settings.model_construct().api.base_url:
+        words += ["--base-url", quoted(settings["api"]["base_url"])]
+    if options.get("edit"):
+        words += ["--edit", quoted(",".join(options["edit"]))]
+    for name in settings["ignore_columns"]:
+        words += ["--ignore-column", quoted(name)]
+    words += ["--fill"] if settings["fill"] else []
+    words += ["--tags", options["tags"]] if options.get("tags") else []
+    words += ["--only-changed"] if options.get("only_changed") else []
+    words += ["--snapshot"] if options.get("snapshot") else []
+    return "".join(f" {word}" for word in words)
+
+
+def _clock(began: str, ended: str) -> str:
+    """The time between two moments of ISO 8601: ``1:02:03``."""
+    seconds = round((datetime.fromisoformat(ended) - datetime.fromisoformat(began)).total_seconds())
+    return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+
+
+def _rate(text: str) -> Message:
+    limit = Limit.parse(text)
+    unit = next(name for name, window in WINDOWS.items() if window == limit.window)
+    return Message(f"rate.{unit}", {"count": limit.count})
+
+
+def _value(value: object) -> str:
+    return "" if value is True else f" {', '.join(map(str, value)) if isinstance(value, list) else value}"
+
+
+def _settings(record: Mapping[str, Any]) -> tuple[dict[str, str], dict[str, str]]:
+    """The settings of a run by their names: those that differ from the defaults, and the others."""
+    found, usual = _flat(record), _flat(Settings.model_construct().for_the_record())
+    changed = {name: text for name, text in found.items() if text != usual.get(name)}
+    return changed, {name: text for name, text in found.items() if name not in changed}
+
+
+def _flat(record: Mapping[str, Any]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name, value in record.items():
+        if isinstance(value, Mapping) and value:
+            found |= {f"{name}.{key}": _shown(inner) for key, inner in value.items()}
+        else:
+            found[name] = _shown(value)
+    return found
+
+
+def _shown(value: object) -> str:
+    """A setting as it is written in the settings file, about, and as much of it as can be read."""
+    match value:
+        case None | "":
+            text = ""
+        case bool():
+            text = str(value).lower()
+        case list():
+            text = ", ".join(map(_shown, value))
+        case dict():
+            text = ", ".join(f"{key}: {_shown(inner)}" for key, inner in value.items() if inner not in (None, {}))
+        case _:
+            text = str(value)
+    return (text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…") or "–"

@@ -1,0 +1,218 @@
+"""Drives a run that is ready: reads what is to be read first, asks, proves, sends, and writes down how it ended."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, replace
+from itertools import groupby
+from operator import attrgetter
+from pathlib import Path
+from typing import Any
+
+from ..crm.pace import duration
+from ..edits.changes import changes
+from ..edits.headings import Names
+from ..edits.merge import Resolver, place_of
+from ..errors import Declined, Halted, Refused, ResultsNotWritten
+from ..journal.journal import Journal, now
+from ..messages import language
+from ..messages.time import spoken
+from ..model import Event, Message, Notice, Status
+from ..settings.settings import Guards, Settings, app_of
+from ..stop import Stop
+from .planning import Ready, count, leave, refuse
+from .preview import Preview
+from .report import Report
+from .results import MOST_REASONS, counts, nothing_sent, write_results
+from .session import Session
+
+MOST_CHANGES = 1000
+#: Where somebody is asked, the first of more edits than this is proved, unless the settings say otherwise.
+UNPROVED = 20
+
+
+@dataclass(slots=True)
+class Drive:
+    """One run from when it is ready to its report; ``options`` are what it was told.
+
+    ``attended``: somebody is asked, so that everything is read before. ``unproved`` is set until a proof that is wanted has
+    succeeded.
+    """
+
+    journal: Journal
+    ready: Ready
+    settings: Settings
+    options: Mapping[str, Any]
+    stop: Stop
+    on_event: Callable[[Event], None]
+    attended: bool
+    unproved: bool = False
+
+    def __post_init__(self) -> None:
+        if self.options["undo"]:  # guards are about sheets, and a way back must not be barred
+            self.settings = self.settings.model_copy(update={"guards": Guards()})
+
+    def whole(self, target: Path | None, began: float, confirm: Callable[[Preview], bool]) -> Report:
+        """Ask, send, write the results to ``target``; what every way to send has in common. Raises ``Refused``."""
+        name, preview = self.ready.name, self.ready.preview
+        with ExitStack() as opened:
+            try:
+                refuse(preview, self.settings, self.options["strict"])
+                session = opened.enter_context(self.session()) if preview.calls else None
+                if session and preview.reads and self._reads_ahead():
+                    with nothing_sent():
+                        self.journal.state(name, "reading")
+                    self.read(session)
+                    if session.unreadable and self._judges():
+                        raise Refused("reading.unsure", clues=session.unreadable)
+                    refuse(preview, self.settings, self.options["strict"])
+                elif self.attended:
+                    self._compare()
+                preview.proves = bool(preview.calls) and self._proves()
+                asked = time.monotonic()
+                if preview.calls and not confirm(preview):
+                    raise Declined("prompt.declined")
+                began += time.monotonic() - asked  # how long somebody thought is no time of ours
+                with nothing_sent():  # if the program ends now, a run that is gone on with has to know that nothing is proved
+                    self.unproved = preview.proves
+                    self.journal.state(name, "sending", halted=self._proof_to_come())
+            except BaseException:
+                leave(self.journal, name, self.ready.earlier)
+                raise
+            halted = None
+            if session and preview.calls:
+                try:
+                    halted = self._send(session)
+                except BaseException:
+                    with suppress(Halted):
+                        self.journal.state(name, "stopped", halted=self._proof_to_come())
+                    raise
+            return self._report(session, halted, target, began)
+
+    def session(self) -> Session:
+        """The line to the CRM. Raises ``Refused`` where there cannot be one."""
+        rules, run = self.ready.rules, self.journal.run(self.ready.name)
+        resolver = Resolver(
+            rules,
+            place_of(run.sheet, run.headings, Names(rules)),
+            only_changed=self.options["only_changed"],
+            tags=self.options["tags"],
+            force=self.options["force"],
+        )
+        with nothing_sent():
+            return Session(
+                self.journal, run.name, resolver, rules, self.settings, app_of(self.settings), self.stop, self.on_event
+            )
+
+    def read(self, session: Session) -> None:
+        """Read the clues of all rows that will be sent, before the first of them is. Raises ``Refused`` if that halts."""
+        preview, name = self.ready.preview, self.ready.name
+        self.on_event(Notice(_reading(preview)))
+        halted = session.read(preview.calls)
+        session.tell()
+        if halted:
+            raise Refused("reading.halted", reason=halted)
+        with nothing_sent():
+            count(self.journal, name, preview, self.settings)
+        preview.reads = session.unreadable  # the others that are left are beyond the limit
+        self._compare()
+
+    def _compare(self) -> None:
+        """Find what differs, for whoever is asked."""
+        preview = self.ready.preview
+        if not preview.compares and not preview.undoes:
+            return
+        with nothing_sent():
+            found = changes(self.journal.written(self.ready.name), self.ready.rules)
+            for _, of_row in groupby(found, attrgetter("row")):
+                preview.differing += 1
+                for one in of_row:
+                    preview.changed += 1
+                    if preview.changed <= MOST_CHANGES:
+                        preview.changes.append(one)
+
+    def _reads_ahead(self) -> bool:
+        """Whether everything is read before anything is sent: somebody is asked, or a rule is about the whole of it."""
+        return self.attended or self._judges()
+
+    def _judges(self) -> bool:
+        guards = self.settings.guards
+        return self.options["strict"] or guards != type(guards)()
+
+    def _proves(self) -> bool:
+        if self.options["prove_only"] or self.settings.prove is not None:
+            return self.options["prove_only"] or bool(self.settings.prove)
+        earlier = self.ready.earlier
+        if earlier and earlier.halted and earlier.halted.key.startswith("proof."):
+            return True  # whoever goes on with it says nothing about what was found then
+        return self.attended and self.ready.preview.calls > UNPROVED
+
+    def _proof_to_come(self) -> Message | None:
+        return Message("proof.asked") if self.unproved else None
+
+    def _send(self, session: Session) -> Message | None:
+        preview, name, only = self.ready.preview, self.ready.name, self.options["prove_only"]
+        if session.is_old:
+            self.journal.read_again(name)
+        if preview.proves:
+            halted = session.prove(preview.statuses[Status.PENDING] if only else preview.calls, only=only)
+            self.unproved = halted is not None
+            if halted or only:
+                session.tell()
+                return halted
+            self.journal.state(name, "sending")
+        halted = session.send(preview.calls)
+        session.tell()
+        return halted
+
+    def _report(self, session: Session | None, halted: Message | None, target: Path | None, began: float) -> Report:
+        """Write down how the run ended, and its results."""
+        journal, preview, name, lang = self.journal, self.ready.preview, self.ready.name, language(self.settings.lang)
+        found = counts(journal.counts(name))
+        done, dropped = (session.done, session.dropped) if session else (0, 0)
+        only = self.options["prove_only"]
+        wanted = preview.statuses[Status.PENDING] - dropped
+        undone = 0 if only else (wanted if preview.limit is None else min(wanted, preview.limit)) - done
+        if halted is None and undone:
+            halted = Message("halt.held_back", {"rows": undone})
+        written, unwritten, moment = None, None, now()
+        state = "stopped" if undone or (found["not_sent"] and not only) else "finished"
+        if target is not None:
+            try:
+                ended = replace(journal.run(name), state=state, halted=halted, finished=moment)
+                written = write_results(journal, ended, target, lang)
+            except ResultsNotWritten as error:
+                unwritten = error.message
+        try:  # now that the results are there: a run that is killed before is gone on with, and not sent once more
+            journal.state(name, state, halted=halted, when=moment)
+        except Halted as error:
+            halted = error.message
+        bad = found["invalid"] + found["conflict"] + found["rejected"] + found["failed"]
+        if only:  # of the other rows nothing was asked
+            bad = not found["updated"]
+        return Report(
+            run=name,
+            exit_code=3 if undone or self.unproved else 1 if bad or unwritten else 0,
+            rows=sum(found.values()),
+            counts=found,
+            results=written,
+            seconds=time.monotonic() - began,
+            preview=preview,
+            halted=halted,
+            unwritten=unwritten,
+            reasons=journal.reasons(name, MOST_REASONS),
+            slowed=session.slowed if session else 1.0,
+            left=0 if only else journal.left(name, ambiguous=self.settings.retry.ambiguous),
+            journal=journal.path,
+            lang=lang,
+            undoable=journal.undoable(name),
+        )
+
+
+def _reading(preview: Preview) -> Message:
+    """What is said before clues are read; how many that will be is not known where some may turn out equal, up to a limit."""
+    if preview.compares and preview.calls < preview.statuses[Status.PENDING]:
+        return Message("notice.reading_until", {"edits": preview.calls})
+    return Message("notice.reading", {"clues": preview.reads, "time": spoken(duration(preview.reads, preview.limits))})

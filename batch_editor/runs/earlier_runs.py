@@ -1,0 +1,94 @@
+"""Whether an earlier run of the same sheet stopped early, so that a new command goes on with it (DESIGN §6)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from ..errors import Refused, UnderWay
+from ..journal.journal import Journal
+from ..model import Message, Run
+from ..settings.settings import Settings, row_rules
+
+#: A run that was started longer ago is not gone on with unasked: what the sheet says may no longer be what is wanted.
+FRESH = timedelta(hours=72)
+#: How many earlier runs of a file are looked through for rows that were sent before.
+LOOKED_AT = 5
+#: Options that decide, like the row rules of the settings, what is made of a row.
+_SHAPING = ("edit", "only_failed", "only_changed", "tags", "snapshot", "prove_only", "visible_only")
+
+
+def find(
+    journal: Journal, *, digest: str, sheet: str, app: str, settings: Settings, options: Mapping[str, Any]
+) -> tuple[Run | None, Message | None]:
+    """The run to go on with, if there is one; and what is to be said of earlier runs, if anything.
+
+    An earlier run is one of the same bytes (``digest``) and ``sheet``, to the same address and app, that was not undone. It
+    is gone on with if the row rules are the same as well and it stopped early. Raises ``UnderWay`` if it is being driven,
+    ``Refused`` if it is old, or its first edit did not prove right.
+    """
+    rules = row_rules(settings.for_the_record())
+    runs = [run for run in journal.runs() if run.state != "abandoned"]
+    undone = undos(runs)
+    here = [
+        run
+        for run in runs
+        if digest and (run.digest, run.sheet, run.base_url, run.app) == (digest, sheet, settings.api.base_url, app)
+    ]
+    latest = next((run for run in here if row_rules(run.settings) == rules), None)
+    if latest:
+        _require_good_proof(journal, latest, undone.get(latest.name))
+    earlier = [run for run in here if run.name not in undone and not run.options.get("prove_only")]
+    same = [
+        run
+        for run in earlier
+        if row_rules(run.settings) == rules
+        and all((run.options.get(name) or None) == (options[name] or None) for name in _SHAPING)
+    ]
+    if not same:
+        stopped = [run.name for run in earlier if run.state in ("stopped", "interrupted")]
+        return None, Message("note.other_rules", {"run": stopped[0]}) if stopped else None
+    run = same[0]
+    if run.state in ("planning", "reading", "sending"):
+        raise UnderWay("run.under_way", run=run.name)
+    if run.state == "finished":
+        failed = (run.counts or {}).get("failed", 0)
+        return None, Message(
+            "note.finished_failed" if failed else "note.finished", {"run": run.name, "time": run.finished, "failed": failed}
+        )
+    if datetime.now().astimezone() - datetime.fromisoformat(run.started) > FRESH:
+        raise Refused("run.too_old", run=run.name, started=run.started, hours=FRESH.total_seconds() // 3600)
+    return run, None
+
+
+def sent_before(journal: Journal, name: str) -> Message | None:
+    """What is to be said of the run ``name`` where the same file, before somebody changed it, had rows updated that it would
+    send once more as they were: who mends a cell in the sheet itself, and not in its results, sends all of it again."""
+    runs = journal.runs()
+    mine, undone = next(run for run in runs if run.name == name), undos(runs)
+    before = [
+        run
+        for run in runs
+        if (run.source, run.sheet, run.base_url, run.app) == (mine.source, mine.sheet, mine.base_url, mine.app)
+        and run.name not in (name, *undone)
+        and not run.options.get("prove_only")
+    ]
+    for run in before[:LOOKED_AT]:
+        if rows := journal.sent_before(name, run.name):
+            return Message("note.sent_before", {"rows": rows, "run": run.name})
+    return None
+
+
+def undos(runs: Sequence[Run]) -> dict[str, Run]:
+    """By the name of each of ``runs`` that was undone, the latest undo of it."""
+    return {run.options["undo"]: run for run in reversed(runs) if run.options.get("undo") and run.state != "abandoned"}
+
+
+def _require_good_proof(journal: Journal, run: Run, undo: Run | None) -> None:
+    """Raise ``Refused`` where the last that is known of a sheet is an edit that did not prove right, or, having been for the
+    proof alone, was not put back by ``undo``: to try again would be to prove it on a clue that is spoilt by now."""
+    if run.options.get("prove_only") and not (undo and undo.state == "finished") and journal.undoable(run.name):
+        raise Refused("proof.not_put_back", run=run.name)
+    if run.halted and run.halted.key == "proof.refuted":
+        raise Refused("proof.was_refuted", run=run.name)

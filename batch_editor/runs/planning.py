@@ -1,0 +1,225 @@
+"""From a sheet, or from what an earlier run has left, to a run of the journal that is ready to be sent, with its preview."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..edits import headings, rows
+from ..edits.choose_sheet import choose_sheet
+from ..errors import Halted, Refused, SheetError
+from ..journal.journal import Journal
+from ..model import Event, Message, Plan, Reading, Run
+from ..output import results
+from ..settings.settings import Settings, app_of, with_rules
+from .earlier_runs import find, sent_before
+from .preview import Preview, repetition
+from .source import DATA_FRAME, Source
+from .undo import Undo
+
+if TYPE_CHECKING:
+    pass
+
+_READING_STEP = 1000
+
+
+def target_of(earlier: Run | None, path: Path | None) -> Path | None:
+    """Where the results of a run go that was not told: where it was told before, else beside the sheet at ``path``."""
+    if earlier and (path is None or str(path) == earlier.source):
+        if told := earlier.results or earlier.options.get("output"):
+            return Path(told)
+        path = Path(earlier.source) if earlier.digest else None
+    return results.default_target(path) if path else None
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A run that this process drives, ready to be sent; ``earlier`` is what the journal said of it if it was begun before.
+
+    ``rules`` are the settings by which its rows were read.
+    """
+
+    name: str
+    preview: Preview
+    rules: Settings
+    earlier: Run | None = None
+
+
+def prepare(
+    journal: Journal,
+    source: Source,
+    settings: Settings,
+    sheet_name: str | None,
+    options: Mapping[str, Any],
+    *,
+    new: bool = False,
+    on_event: Callable[[Event], None],
+) -> Ready:
+    """The earlier run of the sheet that is to be gone on with, else a new one: the whole sheet read into the journal."""
+    choice = choose_sheet(source.sheets, sheet_name, settings)
+    sheet = choice.sheet
+    rules = rows.Loader(
+        sheet.name,
+        choice.headings,
+        settings,
+        edit_keys=options["edit"],
+        only_failed=options["only_failed"],
+        reads_all=options["only_changed"] or options["snapshot"],
+        reads_tags=options["tags"] is not None,
+        visible_only=options["visible_only"],
+    )
+    app = app_of(settings)
+    shown = str(source.path) if source.path else DATA_FRAME
+    with journal.alone():  # of two processes that start at once, the second one has to see the first
+        earlier, said = None, None
+        if not new:
+            earlier, said = find(journal, digest=source.digest, sheet=sheet.name, app=app, settings=settings, options=options)
+        if earlier:
+            journal.claim(earlier.name)
+        else:
+            name = journal.start(
+                base_url=settings.api.base_url,
+                app=app,
+                source=shown,
+                sheet=sheet.name,
+                digest=source.digest,
+                headings=rules.headings,
+                settings=settings.for_the_record(),
+                options=options,
+            )
+    if earlier:
+        return rest(journal, earlier, settings, options["limit"])
+    try:
+        journal.plan(name, _counted(rows.plans(rules, sheet), on_event))
+        if rules.surplus:
+            journal.set_headings(name, (*rules.headings, ""))
+        if rules.hidden:
+            journal.set_options(name, {**options, "hidden_rows": rules.hidden})
+        rounded = rules.rounded()
+        if rounded:
+            journal.refuse(name, (rows.refused(plan, rounded) for plan in journal.doubtful(name)))
+        if options["only_failed"]:
+            journal.refuse(name, [rules.overtaken(row, later) for row, later in journal.overtaken(name)])
+            journal.refuse(name, filter(None, [rules.altered(*row) for row in journal.kept(name)]))
+            if rules.results_time:
+                _refuse_older(journal, name, rules.results_time, ambiguous=True)
+        preview = _preview(settings, shown, sheet.name, options, options["limit"])
+        preview.labels, preview.columns = rules.labels, headings.Names(settings).places(rules.headings)
+        preview.notes, preview.hidden = choice.notes() + rules.closing_notes(), rules.hidden
+        if not options["only_changed"]:  # else nothing is sent twice
+            if source.path and not options["prove_only"]:
+                said = said or sent_before(journal, name)
+            preview.before, preview.repeats = said, said is not None
+        count(journal, name, preview, settings)
+        if not preview.rows:
+            raise SheetError("sheet.no_rows")
+    except BaseException:
+        leave(journal, name, None)
+        raise
+    return Ready(name, preview, settings)
+
+
+def rest(journal: Journal, earlier: Run, settings: Settings, limit: int | None) -> Ready:
+    """What is left of a run that is driven by this process."""
+    name, ambiguous = earlier.name, settings.retry.ambiguous
+    journal.abandon(name, Message("failed.interrupted"))
+    journal.read_again(name)
+    _refuse_older(journal, name, None, ambiguous=ambiguous)
+    preview = _preview(settings, earlier.source, earlier.sheet, earlier.options, limit)
+    names = headings.Names(settings)
+    preview.labels, preview.columns = names.labels(), names.places(earlier.headings)
+    preview.before = Message("preview.goes_on", {"run": name})
+    if hidden := earlier.options.get("hidden_rows"):
+        preview.hidden, preview.notes = hidden, [rows.hidden_rows(hidden)]
+    count(journal, name, preview, settings)
+    return Ready(name, preview, with_rules(settings, earlier.settings), earlier)
+
+
+def plan_undo(journal: Journal, undone: Run, settings: Settings, options: Mapping[str, Any]) -> Ready:
+    """A new run that puts back what the rows of ``undone`` changed. Raises ``Refused`` where there is nothing to put back."""
+    rules = with_rules(settings, undone.settings)
+    undo = Undo(journal, undone.name, rules)
+    name = journal.start(
+        base_url=settings.api.base_url,
+        app=undone.app,
+        source=f"undo {undone.name}",
+        sheet="",
+        digest="",
+        headings=undo.headings,
+        settings=rules.for_the_record(),
+        options=options,
+    )
+    try:
+        journal.plan(name, undo.plans())
+        preview = _preview(settings, undone.source, undone.sheet, options, None)
+        preview.labels = headings.Names(rules).labels()
+        preview.before, preview.notes = Message("preview.undo", {"run": undone.name}), undo.notes()
+        count(journal, name, preview, settings)
+        if not preview.calls:
+            raise Refused("undo.nothing", run=undone.name, notes=undo.notes())
+    except BaseException:
+        leave(journal, name, None)
+        raise
+    return Ready(name, preview, rules)
+
+
+def count(journal: Journal, name: str, preview: Preview, settings: Settings) -> None:
+    """Count in ``preview`` what there is to be sent, as far as that is known by now."""
+    preview.count(journal.remaining(name, ambiguous=settings.retry.ambiguous))
+    preview.repeated_clues, preview.repeated = journal.repeated(name, 5)
+    preview.clues = journal.clues(name, preview.calls, ambiguous=settings.retry.ambiguous)
+    preview.reads, preview.blind = journal.unread(name), journal.blind(name)
+    if not preview.compares:  # else rows beyond the limit come in for those that turn out equal
+        preview.reads = min(preview.reads, preview.calls)
+
+
+def _refuse_older(journal: Journal, name: str, since: str | None, *, ambiguous: bool) -> None:
+    """Make ``conflict`` what would put an older value over one that another run has set since."""
+    found = journal.changed_since(name, since, ambiguous=ambiguous)
+    journal.conflict(name, ((row, Message("row.changed_since", {"run": other})) for row, other in found))
+
+
+def _preview(settings: Settings, source: str, sheet: str, options: Mapping[str, Any], limit: int | None) -> Preview:
+    fixed = Message("preview.fixed_token" if settings.api.access_token else "preview.no_app")
+    return Preview(
+        base_url=settings.api.base_url,
+        app=app_of(settings) or fixed,
+        source=source,
+        sheet=sheet,
+        limits=settings.rate.parsed(),
+        limit=limit,
+        compares=bool(options.get("only_changed")),
+        tags=options.get("tags"),
+        undoes=bool(options.get("undo")),
+        forces=bool(options.get("force")),
+        only_proves=bool(options.get("prove_only")),
+    )
+
+
+def _counted(plans: Iterable[Plan], on_event: Callable[[Event], None]) -> Iterator[Plan]:
+    for number, plan in enumerate(plans, 1):
+        if number % _READING_STEP == 0:
+            on_event(Reading(number))
+        yield plan
+
+
+def refuse(preview: Preview, settings: Settings, strict: bool) -> None:
+    """Raise ``Refused`` for a sheet that must not be sent at all."""
+    preview.guard(settings.guards)
+    if settings.duplicates == "error" and preview.repeated_clues:
+        raise Refused("duplicates.refused", clues=preview.repeated_clues, examples=repetition(preview.repeated))
+    if strict and preview.statuses["invalid"]:
+        lines = [Message("problem", {"at": one.address, "what": one.sentence}) for one in preview.problems[:20]]
+        raise Refused("strict.refused", rows=preview.statuses["invalid"], lines=lines)
+
+
+def leave(journal: Journal, name: str, earlier: Run | None) -> None:
+    """Nothing was sent: forget a new run; one that was begun earlier has stopped, as it had before."""
+    with suppress(Halted):  # a journal that is full can only not forget it
+        if earlier is None:
+            journal.discard(name)
+        elif earlier.state != "finished":
+            journal.state(name, "stopped", halted=earlier.halted)

@@ -1,0 +1,109 @@
+"""The names of the pools, as the CRM tells them."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import count
+
+from ..crm.connection import Connection
+from ..crm.retries import Effort, Interrupted
+from ..crm.verdicts import Verdict, refusal_of
+from ..edits import cells
+from ..errors import Halted, Refused
+from ..journal.journal import Journal
+from ..model import Event, Message, Notice, Reply
+from ..settings.names import Ids, folded
+from ..settings.settings import Settings
+from ..stop import Stop
+
+
+def asks(settings: Settings) -> bool:
+    """Whether the CRM has to be asked for a table."""
+    return "crm" in settings.lookups.values()
+
+
+def ask(settings: Settings, journal: Journal, app: str, stop: Stop, on_event: Callable[[Event], None]) -> Settings:
+    """``settings`` with the names of the pools as the CRM tells them, at the permitted rate. Raises ``Refused`` if it does not.
+
+    ``app`` is what all runs have in common that share the rate, as far as ``journal`` knows of them.
+    """
+    notices = _Told(on_event)
+    run = next((run.name for run in journal.runs() if (run.base_url, run.app) == (settings.api.base_url, app)), None)
+    try:
+        with Connection(journal, run, settings, app, stop, notices) as line:
+            pools = _pools(line)
+    except Interrupted:
+        raise Refused("lookups.halted", reason=Message("halt.asked")) from None
+    except Halted as error:
+        raise Refused("lookups.halted", reason=error.message) from None
+    found = {key: pools if table == "crm" else table for key, table in settings.lookups.items()}
+    return settings.model_copy(update={"lookups": found})
+
+
+class _Told(deque[Message]):
+    """Notices that are told at once: nobody else would look for them while a single request is waited for."""
+
+    def __init__(self, on_event: Callable[[Event], None]) -> None:
+        super().__init__()
+        self._on_event = on_event
+
+    def append(self, message: Message) -> None:
+        self._on_event(Notice(message))
+
+
+def _pools(line: Connection) -> dict[str, Ids]:
+    """The names of all pools. Raises ``Refused`` unless the CRM shows all: one that is missing may have the same name."""
+    names: dict[str, str] = {}
+    for page in count(1):
+        total, found = _page(_answer(line, page).data)
+        new = found.keys() - names.keys()
+        names |= found
+        if len(names) >= total:
+            break
+        if not new:
+            raise Refused("lookups.incomplete", found=len(names), total=total)
+    alike: dict[str, list[str]] = {}
+    for one, name in names.items():
+        alike.setdefault(folded(name), []).append(one)
+    for name, ids in alike.items():
+        ids += [name] if name in names and name not in ids else []  # another pool has this name as its id
+        ids.sort()  # the order of the list must not tell a run from an earlier one of the same sheet
+    return {name: ids[0] if len(ids := alike[folded(name)]) == 1 else ids for name in names.values() if folded(name)}
+
+
+def _answer(line: Connection, page: int) -> Reply:
+    effort = Effort(0, reading=True)
+    found = line.retries.bring_about(effort, partial(line.client.pools, page))
+    if found in (Verdict.AGAIN, Verdict.PAUSE):
+        raise Refused("lookups.unanswered", requests=effort.requests, reason=_reason(effort.last))
+    if found is not Verdict.DONE:
+        raise Refused("lookups.refused", reason=refusal_of(effort.last, reading=True))
+    return effort.last
+
+
+def _reason(reply: Reply) -> Message:
+    return reply.trouble or refusal_of(reply, reading=True)
+
+
+def _page(data: object) -> tuple[int, dict[str, str]]:
+    """How many pools there are, and those of one page: id → name, in which digits are exact."""
+    if isinstance(data, dict) and isinstance(records := data.get("records"), list):
+        total, found = _whole(data.get("total")), list(_records(records))
+        if total is not None and len(found) == len(records):
+            return int(total), dict(found)
+    raise Refused("lookups.malformed")
+
+
+def _records(records: list[object]) -> Iterator[tuple[str, str]]:
+    for record in records:
+        if isinstance(record, dict) and (one := _whole(record.get("id"))):
+            name = cells.trimmed(record.get("clue_pool_name"))
+            yield one, name if isinstance(name, str) else ""
+
+
+def _whole(value: object) -> str | None:
+    """The digits of a whole number; the CRM writes some of its numbers as texts (platform-facts §8). A float shows none."""
+    text = str(value)
+    return text if text.isascii() and text.isdecimal() and len(text) <= 19 else None

@@ -1,0 +1,95 @@
+"""From what a run has done to the rows of a new one that puts back what was there before.
+
+For each clue one row puts back the values from before its first change, and a second one, which is not sent, names the fields
+of which no such value is known. Whether somebody has changed a field since is found when the clue is read (``live``).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from ..edits import cells
+from ..edits.cells import Json
+from ..edits.clue_record import is_empty, told
+from ..edits.headings import Names
+from ..edits.payload import body_of, listed_of, payload_of
+from ..journal.journal import Journal
+from ..model import Edit, Message, Plan, Status, Written
+from ..settings.settings import Settings
+
+#: What may have been applied, although nobody confirmed it.
+_UNSURE = (Status.FAILED, Status.SENDING)
+#: The row of the headings, as if the undo had a sheet of its own.
+_HEADING_ROW = 1
+
+
+class Undo:
+    """The rows that undo ``run``, whose rows were read by ``rules``."""
+
+    def __init__(self, journal: Journal, run: str, rules: Settings) -> None:
+        self._journal, self._run, self._rules = journal, run, rules
+        self._names = Names(rules)
+        self._keys = journal.fields(run, Status.UPDATED, *_UNSURE)
+        self._lacking: Counter[str] = Counter()
+        self._unsure = 0
+        self.headings = tuple(self._names.by_key(key).title for key in ("clue_id", *self._keys))
+
+    def plans(self) -> Iterator[Plan]:
+        """The planned rows, in the order of the sheet that is undone. A number is left free for what turns out in conflict."""
+        number = _HEADING_ROW + 1
+        for row in self._journal.written(self._run):
+            self._unsure += row.status in _UNSURE and not row.before
+            if not _may_be_set(row):
+                continue
+            rows = [one for one in self._journal.written(self._run, row.clue_id) if _may_be_set(one)]
+            if rows[0].row == row.row:
+                for plan in self._undone(rows, number):
+                    yield plan
+                    number = plan.row + 2
+
+    def notes(self) -> list[Message]:
+        """After the last row: which fields cannot be put back, and what may have been changed besides."""
+        found = []
+        if self._lacking:
+            listed = ", ".join(f"{self._names.label(key)}: {rows}" for key, rows in self._lacking.most_common())
+            found.append(Message("undo.lacking", {"fields": listed}))
+        if self._unsure:
+            found.append(Message("undo.unsure", {"run": self._run, "rows": self._unsure}))
+        return found
+
+    def _undone(self, rows: list[Written], number: int) -> Iterator[Plan]:
+        """The plans for one clue, of which these ``rows`` were updated."""
+        before: dict[str, Json] = {}
+        written: dict[str, object] = {}
+        for row in rows:
+            for key, value in listed_of(row).items():
+                if key not in written and key in row.before:  # a later row knows only what an earlier one made of it
+                    before[key] = row.before[key]
+                written[key] = value
+        clue, last = rows[0].clue_id, payload_of(rows[-1].body)
+        back = [key for key in written if key in before and not (is_empty(before[key]) and key in self._names.required)]
+        if back:
+            cleared = tuple(key for key in back if is_empty(before[key]))
+            values = {key: cells.empty(self._names.by_key(key), self._rules) if key in cleared else before[key] for key in back}
+            # What is only sent along comes from the live record, but for who edits, which that does not show.
+            body = body_of({"clue_id": clue, "user_id": last["user_id"]} | values, back)
+            edit, was = Edit(number, clue, body, unread=True), {key: written[key] for key in back}
+            texts = [self._text(key, before[key]) if key in back else "" for key in self._keys]
+            cell = (str(clue), *texts)
+            yield Plan(number, Status.PENDING, cell, clue, edit, tuple(back), cleared, written=was)
+            number += 2
+        if lacking := tuple(key for key in written if key not in back):
+            self._lacking.update(lacking)
+            note = Message("undo.not_known", {"fields": ", ".join(self._names.label(key) for key in lacking)})
+            yield Plan(number, Status.SKIPPED, (str(clue),), clue, fields=lacking, note=note)
+
+    def _text(self, key: str, value: Json) -> str:
+        text = told(key, value, self._rules)
+        return text if isinstance(text, str) else self._rules.clear_marker
+
+
+def _may_be_set(row: Written) -> bool:
+    """Whether the run has updated the row, or may have, knowing what was there before; a row that it kept from earlier results,
+    without a body, another run has."""
+    return row.body != "" and (row.status is Status.UPDATED or (row.status in _UNSURE and bool(row.before)))

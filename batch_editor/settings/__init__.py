@@ -1,0 +1,1 @@
+"""What the settings say: read, checked and frozen."""

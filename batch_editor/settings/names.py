@@ -1,0 +1,123 @@
+"""Names that people write instead of ids: how two of them are compared, which known one is nearest, what a table may hold.
+
+Whether a cell may hold a name at all is decided in ``cells.py``; where tables come from, in ``lookups.py``.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+
+from ..model import Message
+
+#: What a name stands for: an id, or several where it is not known which one is meant.
+Ids = str | list[str]
+
+SEPARATORS = re.compile("[,\uff0c;\uff1b\u3001\r\n]+")
+#: Characters at the ends of a cell that nobody sees, beside the spaces; those that turn the direction come with copied numbers.
+INVISIBLE = (
+    "\u00ad\u061c\u180e\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e"
+    "\u2060\u2061\u2062\u2063\u2064\u2066\u2067\u2068\u2069\ufeff"
+)
+EDGES = "".join(filter(str.isspace, map(chr, range(0x3001)))) + INVISIBLE
+#: How many names a message lists.
+SHOWN = 12
+#: How alike a text and a known name must be for the name to be suggested, 0 to 1.
+NEAR = 0.5
+#: How many characters of names are compared with unknown texts in all, for one column: a few seconds' worth. Texts beyond that
+#: get no suggestion, so that a column of nothing but mistakes takes no hours.
+MOST_COMPARED = 4_000_000
+#: What a comparison with even the fewest names counts, so that not too many texts are remembered.
+LEAST_COMPARED = 200
+#: Ids as the platform makes them (platform-facts §4: ``wo…``, ``et…``, snowflakes). No name that a person types looks so.
+_MADE = re.compile("[0-9]{16,19}|[A-Za-z0-9_-]{20,}")
+
+
+def narrow(text: str) -> str:
+    """``text`` with full-width letters, digits and signs in their ordinary form."""
+    return unicodedata.normalize("NFKC", text)
+
+
+def folded(text: str) -> str:
+    """A name as it is compared: whatever its case, its width, and the spaces around it."""
+    return narrow(narrow(text).strip(EDGES).casefold())
+
+
+class Choices:
+    """The names of one column and the ids that they stand for; made once for the column, whatever the number of its cells."""
+
+    def __init__(self, names: Mapping[str, Ids]) -> None:
+        self._names = names
+        self._alike: dict[str, list[str]] = {}
+        self._spelt: dict[str, str] = {}
+        for name, ids in names.items():
+            same = self._alike.setdefault(folded(name), [])
+            same += [one for one in _several(ids) if one not in same]
+            self._spelt.setdefault(folded(name), name)
+        self._ids = ids_of(names)
+        self._made_names = any(_MADE.fullmatch(narrow(name)) for name in names)
+        self._longest = max(map(len, self._spelt), default=0)
+        self._cost = max(sum(map(len, self._spelt)), LEAST_COMPARED)
+        self._nearest: dict[str, str | None] = {}
+        self._left = MOST_COMPARED
+
+    def find(self, text: str) -> list[str]:
+        """The id that ``text`` names; several if that is not certain, none if no name is like it."""
+        exact = self._names.get(text)
+        return self._alike.get(folded(text), []) if exact is None else _several(exact)
+
+    def has(self, text: str) -> bool:
+        """Whether ``text`` is one of the ids."""
+        return text in self._ids
+
+    def passes(self, text: str) -> bool:
+        """Whether ``text``, which is no name, may be sent as an id: one of these, or one that can be nothing else."""
+        return self.has(text) or (not self._made_names and _MADE.fullmatch(text) is not None)
+
+    def near(self, text: str) -> str | None:
+        """The name that is most like ``text``, if any is like it at all."""
+        wanted = folded(text)
+        if len(wanted) > self._longest * (2 / NEAR - 1):  # nothing so much longer is alike
+            return None
+        if wanted not in self._nearest and self._left > 0:
+            self._left -= self._cost
+            found = difflib.get_close_matches(wanted, self._spelt, n=1, cutoff=NEAR)
+            self._nearest[wanted] = self._spelt[found[0]] if found else None
+        return self._nearest.get(wanted)
+
+    @property
+    def listed(self) -> str:
+        """The first of the names, for a message."""
+        return ", ".join(list(self._names)[:SHOWN]) + (", …" if len(self._names) > SHOWN else "")
+
+
+def flaw(pairs: Sequence[tuple[str, str]], *, listed: bool) -> tuple[int, Message] | None:
+    """The first of these names and ids that could be mistaken for another one, by its place, and why.
+
+    ``listed`` says that a cell may hold several, with separators between.
+    """
+    ids: dict[str, set[str]] = {}
+    for _, one in pairs:
+        ids.setdefault(folded(one), set()).add(one)
+    first: dict[str, str] = {}
+    for place, (name, one) in enumerate(pairs):
+        if not folded(name):
+            return place, Message("lookup.no_name")
+        if listed and (apart := next((text for text in (name, one) if SEPARATORS.search(narrow(text))), None)):
+            return place, Message("lookup.separator", {"text": apart})
+        if first.setdefault(folded(name), one) != one:
+            return place, Message("lookup.twice", {"name": name, "first": first[folded(name)], "second": one})
+        if others := ids.get(folded(name), set()) - {one}:
+            return place, Message("lookup.is_id", {"name": name, "id": one, "other": min(others)})
+    return None
+
+
+def ids_of(names: Mapping[str, Ids]) -> frozenset[str]:
+    """All ids that the names stand for."""
+    return frozenset(one for ids in names.values() for one in _several(ids))
+
+
+def _several(ids: Ids) -> list[str]:
+    return [ids] if isinstance(ids, str) else ids

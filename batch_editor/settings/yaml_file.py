@@ -1,0 +1,96 @@
+"""A settings file: YAML that is read strictly, and errors that never repeat what stands in it, since that may be a secret."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Hashable
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from ..errors import SettingsError
+from ..model import Message
+
+_UNWRITABLE = re.compile("[\ud800-\udfff\ufffe\uffff]")
+
+
+class _Unusable(yaml.MarkedYAMLError):
+    """YAML that we refuse ourselves: ``reason`` says why."""
+
+    def __init__(self, mark: yaml.Mark, key: str, /, **values: object) -> None:
+        super().__init__(problem_mark=mark)
+        self.reason = Message(key, values)
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML in which a key that stands twice is an error and not a silent choice, and every error has a line.
+
+    A value without quotation marks is a number only if it reads as it is written; YAML would make 83 of 0123 and 45045 of
+    12:30:45, and a day of 2024-01-01.
+    """
+
+    def construct_scalar(self, node: yaml.ScalarNode | yaml.MappingNode) -> str:
+        """Escapes can stand for what YAML itself must not hold, and no sheet can: halves of characters."""
+        text = super().construct_scalar(node)
+        if _UNWRITABLE.search(text):
+            raise _Unusable(node.start_mark, "yaml.character")
+        return text
+
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        try:
+            return super().construct_object(node, deep)
+        except ValueError:  # !!int x; its text quotes the value
+            raise _Unusable(node.start_mark, "yaml.value") from None
+
+
+_INT, _FLOAT, _TIMESTAMP = (f"tag:yaml.org,2002:{kind}" for kind in ("int", "float", "timestamp"))
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag not in (_INT, _FLOAT, _TIMESTAMP)]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+for _tag, _pattern in ((_INT, r"(0|-?[1-9][0-9]*)\Z"), (_FLOAT, r"-?(0|[1-9][0-9]*)\.[0-9]+([eE][-+]?[0-9]+)?\Z")):
+    _Loader.add_implicit_resolver(_tag, re.compile(_pattern), list("-0123456789"))
+
+
+def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Hashable, Any]:
+    seen: set[object] = set()
+    for key, _ in node.value:
+        if not isinstance(key, yaml.ScalarNode):
+            raise _Unusable(key.start_mark, "yaml.key")
+        if key.value in seen:
+            raise _Unusable(key.start_mark, "yaml.key_twice", key=key.value)
+        seen.add(key.value)
+    return loader.construct_mapping(node, deep=True)
+
+
+_Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
+
+
+#: Where the parser's words repeat what stands in the file: a token that begins with * or ! is taken for such a name.
+_NAMED = re.compile(r"(undefined alias|duplicate anchor|for the tag|undefined tag handle) .*", re.DOTALL)
+
+
+def read_yaml(path: Path) -> dict[str, Any]:
+    """What the file says, by its keys at the top. Raises ``SettingsError`` with the line of what cannot be read."""
+    try:
+        values = yaml.load(path.read_text(encoding="utf-8-sig"), Loader=_Loader)  # noqa: S506  # a SafeLoader
+    except FileNotFoundError:
+        raise SettingsError("settings.missing", path=path) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError("settings.unreadable", path=path, reason=type(error).__name__) from None
+    except _Unusable as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise SettingsError("settings.yaml", path=path, line=line, reason=error.reason) from None
+    except yaml.MarkedYAMLError as error:
+        # Only the place and the parser's own words: its context quotes the line, and the line may hold the token.
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        reason = _NAMED.sub(r"\1", error.problem or "")
+        raise SettingsError("settings.yaml", path=path, line=line, reason=reason) from None
+    except (yaml.YAMLError, RecursionError):
+        raise SettingsError("settings.yaml", path=path, line=1, reason=Message("yaml.character")) from None
+    if values is None:
+        return {}
+    if not isinstance(values, dict):
+        raise SettingsError("settings.yaml", path=path, line=1, reason=Message("yaml.lines"))
+    return values

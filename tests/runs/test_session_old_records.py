@@ -1,0 +1,119 @@
+"""Where what is sent depends on the record, an old record is read again: else what somebody has added since would be lost."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from support import jobs
+
+import batch_editor
+from batch_editor.runs import session
+from batch_editor.runs.preview import Preview
+from batch_editor.sandbox import EDIT_PATH, INFO_PATH, Sandbox
+from batch_editor.settings.settings import Settings
+
+CLUE = 1591005521987920963
+
+
+@pytest.fixture
+def crm() -> Iterator[Sandbox]:
+    with Sandbox(
+        [{"clue_id": CLUE, "label": "etA"}, {"clue_id": CLUE + 1, "label": "etA"}], access_token=jobs.TOKEN
+    ) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
+    """The seconds by which a session knows how old a record is: ``clock.now``."""
+    clock = SimpleNamespace(now=1000.0, monotonic=lambda: clock.now)
+    monkeypatch.setattr(session, "time", clock)
+    return clock
+
+
+def given(folder: Path, crm: Sandbox, **over: object) -> Settings:
+    return jobs.settings(folder, crm.url, rate={"concurrency": 1}, **over)
+
+
+def sheet(folder: Path, *tags: str) -> Path:
+    rows = "".join(f"{CLUE},{tag}\n" for tag in tags)
+    return jobs.text_file(folder / "tags.csv", f"clue_id,label\n{rows}{CLUE + 1},etZ\n")
+
+
+def reads(crm: Sandbox) -> list[int]:
+    return [json.loads(one.body)["clue_id"] - CLUE for one in crm.requests if one.path == INFO_PATH]
+
+
+@pytest.mark.parametrize("reread", [True, False])
+def test_tags_that_somebody_adds_while_a_run_has_stopped_are_kept(tmp_path: Path, crm: Sandbox, reread: bool) -> None:
+    settings, path = given(tmp_path, crm), sheet(tmp_path, "etX", "etY")
+    stopped = batch_editor.run(path, settings, tags="add", limit=1)
+    assert crm.clue(CLUE)["label"] == "etA,etX" and stopped.run
+    crm.change(CLUE, label="etA,etX,etTHEIRS")
+    report = batch_editor.run(path, settings, tags="add") if reread else batch_editor.resume(stopped.run, settings)
+    assert report.run == stopped.run
+    assert (crm.clue(CLUE)["label"], crm.clue(CLUE + 1)["label"]) == ("etA,etX,etTHEIRS,etY", "etA,etZ")
+
+
+@pytest.mark.parametrize(("minutes", "label", "read"), [(11, "etA,etTHEIRS,etX", [0, 1, 0, 1]), (9, "etA,etX", [0, 1])])
+def test_tags_are_read_again_if_somebody_thinks_for_long(
+    tmp_path: Path, crm: Sandbox, clock: SimpleNamespace, minutes: int, label: str, read: list[int]
+) -> None:
+    """What happens in the meantime is lost, so that the meantime must be short; but one read of a clue is enough for most."""
+
+    def confirm(preview: Preview) -> bool:
+        clock.now += 60 * minutes
+        crm.change(CLUE, label="etA,etTHEIRS")
+        return True
+
+    batch_editor.run(sheet(tmp_path, "etX"), given(tmp_path, crm), tags="add", attended=True, confirm=confirm)
+    assert (crm.clue(CLUE)["label"], reads(crm)) == (label, read)
+
+
+@pytest.mark.parametrize("attended", [True, False])
+@pytest.mark.parametrize("concurrency", [1, 4])
+def test_a_tag_of_a_refused_row_is_not_added_by_the_next_one(
+    tmp_path: Path, crm: Sandbox, concurrency: int, attended: bool
+) -> None:
+    settings = jobs.settings(tmp_path, crm.url, rate={"concurrency": concurrency})
+    crm.stop()
+    with Sandbox([crm.clue(CLUE), crm.clue(CLUE + 1)], access_token=jobs.TOKEN, faults=["code=7@1"]) as refusing:
+        at = settings.model_copy(update={"api": settings.api.model_copy(update={"base_url": refusing.url})})
+        rows = "".join(f"{CLUE},{tag}\n" for tag in ("etBAD", "etX", "etY"))
+        report = batch_editor.run(
+            jobs.text_file(tmp_path / "x.csv", f"clue_id,label\n{rows}"), at, tags="add", attended=attended
+        )
+        assert jobs.statuses(report.results) == ["rejected", "updated", "updated"]
+        assert refusing.clue(CLUE)["label"] == "etA,etX,etY" and reads(refusing) == [0, 0]
+
+
+def test_an_old_record_proves_nothing(tmp_path: Path, crm: Sandbox, clock: SimpleNamespace) -> None:
+    """Somebody edits the first clue while the prompt waits: that is not what the proof is about."""
+
+    def confirm(preview: Preview) -> bool:
+        clock.now += 3600
+        crm.change(CLUE, email="theirs@example.com")
+        return True
+
+    path = jobs.sheet(tmp_path, [CLUE])
+    report = batch_editor.run(path, given(tmp_path, crm, prove=True), snapshot=True, attended=True, confirm=confirm)
+    assert (report.exit_code, report.counts["updated"]) == (0, 1)
+    assert [one.path for one in crm.requests] == [INFO_PATH, INFO_PATH, EDIT_PATH, INFO_PATH]
+
+
+def test_more_old_records_than_fit_into_one_batch_are_read_again(tmp_path: Path) -> None:
+    clues = [{"clue_id": CLUE + number, "label": "etA"} for number in range(1003)]
+    with Sandbox(clues, access_token=jobs.TOKEN) as crm:
+        rows = "".join(f"{clue['clue_id']},etX\n" for clue in clues)
+        path, settings = jobs.text_file(tmp_path / "tags.csv", f"clue_id,label\n{rows}"), jobs.settings(tmp_path, crm.url)
+        stop = batch_editor.Stop()
+        stopped = batch_editor.run(path, settings, tags="add", attended=True, confirm=lambda preview: not stop.ask(), stop=stop)
+        for clue in clues:
+            crm.change(clue["clue_id"], label="etA,etTHEIRS")
+        report = batch_editor.resume(str(stopped.run), settings)
+        assert (stopped.counts["not_sent"], report.counts["updated"]) == (1003, 1003)
+        assert {crm.clue(clue["clue_id"])["label"] for clue in clues} == {"etA,etTHEIRS,etX"}

@@ -1,0 +1,508 @@
+"""What a workbook of another kind (.xls, .xlsb, .ods) turns into: every cell with its type and its place, or a refusal."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time as clock
+from collections.abc import Iterator
+from datetime import datetime, time, timedelta
+from pathlib import Path
+from struct import pack
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support import foreign as made
+from support.foreign import Formula, Page, page, written
+
+from batch_editor.errors import SheetError
+from batch_editor.messages import say
+from batch_editor.model import Cell, CellError, Row, Uncomputed
+from batch_editor.sheets import Sheet, foreign, look_xls, read_file
+from batch_editor.sheets.foreign import read_foreign
+
+SHEETS = Path(__file__).parent.parent / "files"
+KINDS = tuple(made.WRITERS)
+LINUX = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+
+
+def rows_in(sheet: Sheet) -> list[tuple[int, tuple[Cell, ...]]]:
+    return [(row.number, row.cells) for row in sheet.rows()]
+
+
+def rows_of(path: Path) -> list[tuple[int, tuple[Cell, ...]]]:
+    (sheet,) = read_file(path)
+    return rows_in(sheet)
+
+
+def refusal(path: Path) -> SheetError:
+    with pytest.raises(SheetError) as caught:
+        for sheet in read_file(path):
+            rows_in(sheet)
+    return caught.value
+
+
+def table(folder: Path, rows: str) -> Path:
+    """An .ods with these rows of XML."""
+    path = folder / "sheet.ods"
+    path.write_bytes(made.packed(made.ods_parts(made.ods_table(rows))))
+    return path
+
+
+# --- cells
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_cells_keep_their_types_and_their_places(kind: str, tmp_path: Path) -> None:
+    cells = {
+        5: {2: "clue_id", 3: "备注 a  b\n𠮷"},
+        6: {2: "1591005521987921928", 3: 12, 4: 1.5, 5: True, 6: False, 7: -3},
+        9: {0: datetime(1990, 5, 1), 1: datetime(1990, 5, 1, 12, 30, 15), 2: time(6), 3: timedelta(days=1, hours=12)},
+    }
+    assert rows_of(written(tmp_path, kind, Page(cells))) == [
+        (5, (None, None, "clue_id", "备注 a  b\n𠮷")),
+        (6, (None, None, "1591005521987921928", 12, 1.5, True, False, -3)),
+        (9, (datetime(1990, 5, 1), datetime(1990, 5, 1, 12, 30, 15), time(6), timedelta(days=1, hours=12))),
+    ]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_sheet_may_begin_anywhere(kind: str, tmp_path: Path) -> None:
+    cells = {5: {2: "clue_id", 4: "x"}, 7: {3: 1}}
+    assert rows_of(written(tmp_path, kind, Page(cells))) == [
+        (5, (None, None, "clue_id", None, "x")),
+        (7, (None, None, None, 1)),
+    ]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_whole_number_is_an_int_as_long_as_it_is_exact(kind: str, tmp_path: Path) -> None:
+    numbers = [0, 12, -12, 2**31, 2**53 - 1, -(2**53 - 1), 2.0**53, 1.591005521987921928e18, -(2.0**53), 0.5]
+    ((_, cells),) = rows_of(written(tmp_path, kind, page(numbers)))
+    assert cells == tuple(numbers)
+    assert [type(cell) for cell in cells] == [int] * 6 + [float] * 4
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_error_is_no_blank(kind: str, tmp_path: Path) -> None:
+    errors = [CellError(text) for text in made.ERRORS]
+    one = page(["clue_id"], errors, [None, *map(Formula, errors)], ["x"], [None, None, CellError("#N/A")])
+    assert rows_of(written(tmp_path, kind, one)) == [
+        (1, ("clue_id",)),
+        (2, tuple(errors)),
+        (3, (None, *errors)),
+        (4, ("x",)),
+        (5, (None, None, CellError("#N/A"))),
+    ]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_formula_with_a_value_is_that_value_and_an_empty_text_is_a_blank(kind: str, tmp_path: Path) -> None:
+    values = [2, 1.5, "ab", True, datetime(1990, 5, 1), "", "x"]
+    ((_, cells),) = rows_of(written(tmp_path, kind, page([Formula(value) for value in values])))
+    assert cells == (2, 1.5, "ab", True, datetime(1990, 5, 1), None, "x")
+
+
+@pytest.mark.parametrize("kind", ["xls", "ods"])  # Excel alone writes .xlsb, and always with the values
+def test_a_formula_without_a_value_is_no_blank(kind: str, tmp_path: Path) -> None:
+    path = tmp_path / f"sheet.{kind}"
+    one = page(["clue_id", Uncomputed()], [Uncomputed()])
+    path.write_bytes(made.xls(one, calculated=False) if kind == "xls" else made.ods(one))
+    assert rows_of(path) == [(1, ("clue_id", Uncomputed())), (2, (Uncomputed(),))]
+
+
+def test_a_formula_that_java_has_written_without_a_value_is_no_zero(tmp_path: Path) -> None:
+    formula = pack("<HHHdHIHBBB", 0, 1, 0, 0.0, 2, 0, 3, 0x1E, 1, 0)
+    stream = made.xls_stream(page(["clue_id"]), calculated=False)
+    path = tmp_path / "sheet.xls"
+    path.write_bytes(made.compound(stream[:-4] + made.record8(0x0006, formula) + stream[-4:]))
+    assert rows_of(path) == [(1, ("clue_id", Uncomputed()))]
+
+
+def test_an_old_xls_of_another_library_is_read() -> None:
+    assert rows_of(SHEETS / "xls_of_xlwt.xls")[1] == (2, ("1591005521987921928", Uncomputed(), CellError("#N/A"), 12))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_hidden_rows_and_sheets_are_marked(kind: str, tmp_path: Path) -> None:
+    shown, hidden = page(["a"], ["b"], ["c"], hidden=[2]), page(["x"], name="列表 '1'", visible=False)
+    sheets = read_file(written(tmp_path, kind, hidden, shown))
+    assert [(sheet.name, sheet.visible) for sheet in sheets] == [("列表 '1'", False), ("Sheet1", True)]
+    assert [(row.cells, row.hidden) for row in sheets[1].rows()] == [(("a",), False), (("b",), True), (("c",), False)]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_sheet_may_be_empty(kind: str, tmp_path: Path) -> None:
+    assert rows_of(written(tmp_path, kind, page())) == []
+
+
+@pytest.mark.parametrize("kind", ["xls", "xlsb"])
+@pytest.mark.parametrize("serial", [-5, 60, 2958466, 159100552198])
+def test_a_day_that_excel_cannot_show_is_an_error(
+    kind: str, serial: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(made, "to_excel", lambda _: float(serial))
+    assert rows_of(written(tmp_path, kind, page([datetime(1990, 5, 1)]))) == [(1, (CellError("#VALUE!"),))]
+
+
+@pytest.mark.parametrize("kind", ["xls", "xlsb"])
+def test_a_day_in_a_format_that_only_a_chinese_excel_has_is_a_day(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(made, "STYLES", (0, 31, 58))
+    assert rows_of(written(tmp_path, kind, page([datetime(1990, 5, 1)]))) == [(1, (datetime(1990, 5, 1),))]
+
+
+def test_a_day_that_shows_as_its_weekday_is_a_day_as_in_an_xlsx(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(made, "STYLES", (0, 165, 165))
+    path = tmp_path / "sheet"
+    weekday = made.record8(0x041E, pack("<HHB", 165, 4, 0) + b"aaaa")
+    path.write_bytes(made.compound(made.xls_stream(page([datetime(1990, 5, 1)]), more=weekday)))
+    assert rows_of(path) == [(1, (datetime(1990, 5, 1),))]
+
+
+@pytest.mark.parametrize("kind", ["xls", "xlsb"])
+def test_days_may_count_from_1904(kind: str, tmp_path: Path) -> None:
+    path, one = tmp_path / "sheet", page([datetime(1990, 5, 1)])
+    if kind == "xls":
+        path.write_bytes(made.compound(made.xls_stream(one, more=made.record8(0x0022, b"\1\0"))))
+    else:
+        parts = made.xlsb_parts(one)
+        book = parts["xl/workbook.bin"]
+        assert isinstance(book, bytes)
+        path.write_bytes(
+            made.packed(
+                parts | {"xl/workbook.bin": book.replace(made.record12(153, bytes(12)), made.record12(153, b"\1" + bytes(11)))}
+            )
+        )
+    assert rows_of(path) == [(1, (datetime(1994, 5, 2),))]
+
+
+TEXTS = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"], exclude_characters="\ufffe\uffff"), max_size=9)
+NUMBERS = st.integers(-(10**15), 10**15) | st.integers(-(10**9), 10**9).map(lambda number: number + 0.25)
+PLAIN = TEXTS | NUMBERS | st.booleans() | st.sampled_from([CellError(text) for text in made.ERRORS])
+DAYS = st.datetimes(datetime(1901, 1, 1), datetime(2100, 1, 1)).map(lambda day: day.replace(microsecond=0))
+VALUES = st.none() | PLAIN | DAYS | PLAIN.filter(lambda value: not made_error_text(value)).map(Formula)
+PAGES = st.dictionaries(st.integers(1, 40), st.dictionaries(st.integers(0, 9), VALUES, max_size=5), max_size=8)
+
+
+def made_error_text(value: object) -> bool:
+    """A text that looks like an error is one where a formula gives it: .ods does not tell them apart."""
+    return isinstance(value, str) and value.startswith(("#", "E", "e", "＃", "﹟", "Ｅ", "ｅ"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", KINDS)
+@given(cells=PAGES)
+@settings(deadline=None, max_examples=20)
+def test_any_table_comes_back_with_its_types(kind: str, cells: dict[int, dict[int, object]]) -> None:
+    cells = {
+        number: {column: value for column, value in sorted(row.items()) if value is not None}
+        for number, row in sorted(cells.items())
+    }
+    with tempfile.TemporaryDirectory() as folder:
+        read = rows_of(written(Path(folder), kind, Page(cells)))
+    expected = []
+    for number, row in cells.items():
+        values = {column: value.value if isinstance(value, Formula) else value for column, value in row.items()}
+        filled = {column: value for column, value in values.items() if value != ""}
+        if any(not isinstance(value, str) or value.strip() for value in filled.values()):
+            expected.append((number, tuple(filled.get(column) for column in range(max(filled) + 1))))
+    assert read == expected
+    assert [list(map(type, row)) for _, row in read] == [list(map(type, row)) for _, row in expected]
+
+
+# --- .ods, which holds more than calamine reads
+
+
+def test_repeated_rows_and_cells_have_their_places(tmp_path: Path) -> None:
+    cell = '<table:table-cell office:value-type="float" office:value="5"{}><text:p>5</text:p></table:table-cell>'
+    twice = cell.format(' table:number-columns-repeated="2"')
+    blank = '<table:table-cell table:number-columns-repeated="16382"/>'
+    rows = (
+        f'<table:table-row table:number-rows-repeated="3">{blank}</table:table-row>'
+        f"<table:table-row-group><table:table-row>{cell.format('')}{blank}</table:table-row>"
+        f'<table:table-row table:number-rows-repeated="2"><table:table-cell/>{twice}</table:table-row></table:table-row-group>'
+        f'<table:table-row table:number-rows-repeated="1048000">{blank}</table:table-row>'
+    )
+    assert rows_of(table(tmp_path, rows)) == [(4, (5,)), (5, (None, 5, 5)), (6, (None, 5, 5))]
+
+
+def test_the_text_of_an_ods_keeps_its_breaks_and_nothing_of_comments_and_drawings(tmp_path: Path) -> None:
+    comment = "<office:annotation><dc:creator>bob</dc:creator><text:p>a comment</text:p></office:annotation>"
+    drawing = "<draw:frame><draw:text-box><text:p>drawn</text:p></draw:text-box></draw:frame>"
+    text = '<text:p>a<text:span>b<text:s text:c="2"/></text:span>c<text:line-break/>d<text:tab/>e</text:p><text:p>f</text:p>'
+    cell = '<table:table-cell office:value-type="string">{}</table:table-cell>'
+    rows = f"<table:table-row>{cell.format(comment + text)}{cell.format(drawing + '<text:p>x</text:p>')}</table:table-row>"
+    assert rows_of(table(tmp_path, rows)) == [(1, ("ab  c\nd\te\nf", "x"))]
+
+
+def test_a_cell_whose_kind_an_ods_does_not_tell_is_text_or_an_error(tmp_path: Path) -> None:
+    rows = (
+        "<table:table-row><table:table-cell><text:p>text</text:p></table:table-cell>"
+        '<table:table-cell table:formula="of:=x" office:value-type="float" office:value="0">'
+        "<text:p>Err:502</text:p></table:table-cell>"
+        '<table:table-cell table:formula="of:=&quot;&quot;"><text:p/></table:table-cell>'
+        '<table:table-cell table:formula="of:=x"/></table:table-row>'
+    )
+    assert rows_of(table(tmp_path, rows)) == [(1, ("text", CellError("Err:502"), None, Uncomputed()))]
+
+
+def test_rows_of_a_folded_group_are_hidden(tmp_path: Path) -> None:
+    row = (
+        '<table:table-row><table:table-cell office:value-type="string"><text:p>x</text:p></table:table-cell></table:table-row>'
+    )
+    filtered = row.replace("<table:table-row>", '<table:table-row table:visibility="filter">')
+    (sheet,) = read_file(
+        table(tmp_path, f'{row}<table:table-row-group table:display="false">{row}</table:table-row-group>{filtered}{row}')
+    )
+    assert [row.hidden for row in sheet.rows()] == [False, True, True, False]
+
+
+# --- what LibreOffice writes
+
+
+@pytest.mark.parametrize("kind", ["xls", "ods"])
+def test_a_workbook_of_libreoffice_is_read(kind: str) -> None:
+    first, hidden = read_file(SHEETS / f"{kind}_of_libreoffice.{kind}")
+    assert (first.visible, hidden.visible) == (True, False)
+    assert [(row.number, row.hidden, row.cells) for row in first.rows()] == [
+        (3, False, (None, "clue_id", "备注", "生日", "work_id")),
+        (4, False, (None, "1591005521987921928", "第一行\n第二行", datetime(1990, 5, 1), 12)),
+        (5, True, (None, "1591005521987921929", "hidden", None, 3)),
+        (7, False, (None, "1591005521987921930", CellError("#N/A"), None, CellError("#DIV/0!"))),
+        (8, False, (None, "1591005521987921931", "ab", None, 2)),
+    ]
+
+
+# --- refusals
+
+
+@pytest.mark.parametrize("name", ["xls_encrypted.xls", "ods_encrypted.ods", "xlsx_encrypted.xlsx"])
+def test_a_password_is_told(name: str) -> None:
+    assert refusal(SHEETS / name).message.key == "file.encrypted"
+
+
+def test_another_document_in_a_compound_file_is_no_sheet(tmp_path: Path) -> None:
+    path = tmp_path / "letter.xls"
+    path.write_bytes(made.compound(b"x", "WordDocument"))
+    message = refusal(path).message
+    assert say(message, "en") == f"{path} is a text document, not a sheet. Give an Excel workbook (.xlsx) or a CSV file."
+
+
+def test_a_workbook_of_excel_95_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "old.xls"
+    path.write_bytes(made.compound(made.xls_stream(page(["x"]), version=0x0500), "Book"))
+    message = refusal(path).message
+    assert say(message, "en") == f"{path} was saved for Excel 95 or older. Open it in Excel or WPS and save it as .xlsx."
+    assert say(message, "zh") == f"{path} 是 Excel 95 或更早版本的工作簿。请用 Excel 或 WPS 打开，另存为 .xlsx。"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_file_that_is_cut_or_too_large_is_refused(kind: str, tmp_path: Path) -> None:
+    path = written(tmp_path, kind, page(*[[f"{row} {column}" for column in range(20)] for row in range(200)]))
+    if kind == "xls":
+        path.write_bytes(path.read_bytes()[:-3000])
+    else:
+        path.write_bytes(written(tmp_path, kind, Page({1: {0: "a"}, 1_048_576: {9_000: "far"}})).read_bytes())
+    message = refusal(path).message
+    assert say(message, "en") == (
+        f"The workbook {path} cannot be read: it is damaged, or too large for a file of its kind (one stray cell far to the "
+        "right or far below is enough). Open it in the program that it comes from and save it as .xlsx."
+    )
+    assert say(message, "zh") == (
+        f"无法读取工作簿 {path}：它已损坏，或对于这种格式来说太大（最右侧或最下方很远处有一个多余的单元格就会如此）。"
+        "请用原来的程序打开，另存为 .xlsx。"
+    )
+
+
+def test_a_row_that_calamine_loses_is_noticed(tmp_path: Path) -> None:
+    """It stops without a word at a row beyond the last; the rows below would be gone."""
+    path = tmp_path / "sheet.xlsb"
+    path.write_bytes(made.xlsb(Page({1: {0: "a"}, 1_048_578: {}, 2: {0: "b"}})))
+    assert refusal(path).message.key == "foreign.damaged"
+
+
+def test_a_text_that_calamine_passes_over_is_noticed(tmp_path: Path) -> None:
+    parts = made.xlsb_parts(page(["clue_id"]))
+    sheet = parts["xl/worksheets/sheet1.bin"]
+    assert isinstance(sheet, bytes)
+    end = made.record12(146)
+    rich = made.record12(62, pack("<II", 1, 0) + b"\0" + pack("<I", 1) + "x".encode("utf-16-le"))
+    path = tmp_path / "sheet.xlsb"
+    path.write_bytes(made.packed(parts | {"xl/worksheets/sheet1.bin": sheet.replace(end, rich + end)}))
+    assert refusal(path).message.key == "foreign.damaged"
+
+
+def test_two_sheets_of_one_name_are_not_mixed_up(tmp_path: Path) -> None:
+    assert refusal(written(tmp_path, "ods", page(["a"]), page(["b"]))).message.key == "foreign.damaged"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_file_that_is_gone_when_its_rows_are_read_is_told(kind: str, tmp_path: Path) -> None:
+    path = written(tmp_path, kind, page(["a"]))
+    (sheet,) = read_file(path)
+    path.unlink()
+    with pytest.raises(SheetError) as caught:
+        rows_in(sheet)
+    assert caught.value.message.key == "file.missing"
+
+
+def test_a_workbook_without_a_sheet_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "sheet.ods"
+    path.write_bytes(made.packed(made.ods_parts("")))
+    assert refusal(path).message.key == "foreign.no_sheet"
+
+
+# --- the process
+
+
+def children() -> set[int]:
+    """The processes that this one has started, dead ones that nobody has waited for included."""
+    return {int(number) for task in Path("/proc/self/task").iterdir() for number in (task / "children").read_text().split()}
+
+
+def large(folder: Path) -> Path:
+    """More rows than a pipe holds."""
+    return written(folder, "xlsb", page(*[["x" * 1000] for _ in range(2000)]))
+
+
+@LINUX
+@pytest.mark.parametrize("how", ["to the end", "abandoned", "dropped"])
+def test_the_process_ends_with_its_reader(how: str, tmp_path: Path) -> None:
+    before = children()
+    (sheet,) = read_file(large(tmp_path))
+    assert children() == before
+    rows = sheet.rows()
+    next(rows)
+    assert len(children() - before) == 1
+    if how == "to the end":
+        assert len([*rows]) == 1999
+    elif how == "abandoned":
+        rows.close()  # type: ignore[attr-defined]
+    del rows
+    assert children() == before
+
+
+def test_rows_may_be_read_side_by_side(tmp_path: Path) -> None:
+    (sheet,) = read_file(large(tmp_path))
+    pairs: Iterator[tuple[Row, Row]] = zip(sheet.rows(), sheet.rows(), strict=True)
+    assert sum(one == other for one, other in pairs) == 2000
+
+
+@LINUX
+def test_a_process_that_is_killed_is_a_refusal(tmp_path: Path) -> None:
+    before = children()
+    (sheet,) = read_file(large(tmp_path))
+    rows = sheet.rows()
+    next(rows)
+    (child,) = children() - before
+    os.kill(child, signal.SIGKILL)
+    with pytest.raises(SheetError) as caught:
+        list(rows)
+    assert caught.value.message.key == "foreign.damaged"
+    assert children() == before
+
+
+def replaced_by(program: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another program in place of the process."""
+    start = subprocess.Popen
+    monkeypatch.setattr(subprocess, "Popen", lambda _, **options: start([sys.executable, "-c", program], **options))
+
+
+def test_a_line_that_is_cut_off_is_a_refusal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (sheet,) = read_file(written(tmp_path, "xls", page(["x"])))
+    replaced_by("print('[1,false,[\"a\"]]', flush=True); print('[2,fal', end='', flush=True)", monkeypatch)
+    rows = sheet.rows()
+    assert next(rows).cells == ("a",)
+    with pytest.raises(SheetError) as caught:
+        next(rows)
+    assert caught.value.message.key == "foreign.damaged"
+
+
+def test_a_process_that_does_not_see_its_reader_go_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (sheet,) = read_file(written(tmp_path, "xls", page(["x"])))
+    replaced_by("import time; print('[1,false,[\"a\"]]', flush=True); time.sleep(600)", monkeypatch)
+    rows = sheet.rows()
+    next(rows)
+    rows.close()  # type: ignore[attr-defined]  # does not come back before the process has ended
+
+
+def test_sectors_that_go_round_in_a_circle_are_noticed() -> None:
+    with pytest.raises(ValueError, match="circle"):
+        look_xls._chain([1, 2, 0], 0)
+
+
+@LINUX
+@pytest.mark.slow
+@pytest.mark.parametrize("how", ["waits for its reader", "is at work"])
+def test_the_process_does_not_outlive_its_parent(how: str, tmp_path: Path) -> None:
+    path = tmp_path / "sheet.xlsb"
+    if how == "is at work":
+        os.mkfifo(path)  # there is never anything to read in it
+    else:
+        path = large(tmp_path)
+    program = (
+        "import sys, time; from pathlib import Path; from batch_editor.sheets import foreign\n"
+        "process = foreign._start(Path(sys.argv[1]), 'xlsb', '0', 600); print(process.pid, flush=True); time.sleep(600)"
+    )
+    with subprocess.Popen([sys.executable, "-c", program, path], stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        child = int(parent.stdout.readline())
+        assert alive(child)
+        parent.kill()
+    while alive(child):  # until the time limit of the test ends it
+        clock.sleep(0.05)
+
+
+def alive(process: int) -> bool:
+    """Whether it runs; a dead process of a dead parent may stay listed."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def test_a_file_that_takes_too_long_is_refused(tmp_path: Path) -> None:
+    path = written(tmp_path, "ods", page(*[["x"] * 50 for _ in range(4000)]))
+    with pytest.raises(SheetError) as caught:
+        read_foreign(path, "ods", patience=0.001)
+    assert caught.value.message.key == "foreign.damaged"
+
+
+@pytest.mark.slow
+def test_time_in_which_nobody_takes_a_row_does_not_count(tmp_path: Path) -> None:
+    rows = read_foreign(large(tmp_path), "xlsb", patience=3)[0].rows()
+    next(rows)
+    clock.sleep(4)
+    assert sum(1 for _ in rows) == 1999
+
+
+def test_where_no_process_can_be_started_that_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = written(tmp_path, "xls", page(["x"]))
+    monkeypatch.setattr(foreign.sys, "executable", str(tmp_path / "none"))
+    message = refusal(path).message
+    assert message.key == "foreign.not_started"
+    assert say(message, "en").startswith(f"{path} can only be read by a second process, and that cannot be started here: ")
+
+
+def test_the_process_is_told_no_setting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (sheet,) = read_file(written(tmp_path, "xls", page(["x"])))
+    for name in ("WSHOTO_ACCESS_TOKEN", "BATCH_EDITOR_API__APP_SECRET", "batch_editor_api__access_token"):
+        monkeypatch.setenv(name, "secret")
+    replaced_by("import json, os; print(json.dumps([1, False, [*os.environ, *os.environ.values()]]), flush=True)", monkeypatch)
+    told = next(sheet.rows()).cells
+    assert "PATH" in told and "secret" not in told
+
+
+def test_modules_of_the_folder_in_which_the_command_is_given_are_not_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = written(tmp_path, "xls", page(["x"]))
+    (tmp_path / "python_calamine.py").write_text("raise SystemExit")
+    monkeypatch.chdir(tmp_path)
+    assert rows_of(Path(path.name)) == [(1, ("x",))]
