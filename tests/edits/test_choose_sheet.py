@@ -13,7 +13,7 @@ from support.commands import Commands, Terminal
 from support.crm import Crm
 
 import batch_editor
-from batch_editor.edits import headings
+from batch_editor.edits import choose_sheet
 from batch_editor.errors import SheetError
 from batch_editor.model import Message
 from batch_editor.sandbox import Sandbox
@@ -77,17 +77,17 @@ def test_other_sheets_with_clues_are_named_unless_somebody_chose(several: Path, 
 
 def test_of_very_many_sheets_only_the_next_few_are_looked_at(tmp_path: Path) -> None:
     """Each look opens the file anew, and some files need a process for that: 300 sheets of an .ods took 80 seconds."""
-    pages = [(f"S{number}", "visible", [HEAD, ["11", "a"]]) for number in range(headings.MOST_OTHERS + 2)]
+    pages = [(f"S{number}", "visible", [HEAD, ["11", "a"]]) for number in range(choose_sheet.MOST_OTHERS + 2)]
     looked_at = []
     sheets = [
         replace(sheet, rows=lambda sheet=sheet: looked_at.append(sheet.name) or sheet.rows())
         for sheet in read_file(book(tmp_path / "a.xlsx", pages))
     ]
-    choice = headings.choose_sheet(sheets, None, Settings())
-    expected = [f"S{number}" for number in range(headings.MOST_OTHERS + 1)]
+    choice = choose_sheet.choose_sheet(sheets, None, Settings())
+    expected = [f"S{number}" for number in range(choose_sheet.MOST_OTHERS + 1)]
     assert looked_at == expected and choice.others == (*expected[1:], "…")
-    assert headings.choose_sheet(sheets[1:], None, Settings()).others == tuple(
-        f"S{number}" for number in range(2, headings.MOST_OTHERS + 2)
+    assert choose_sheet.choose_sheet(sheets[1:], None, Settings()).others == tuple(
+        f"S{number}" for number in range(2, choose_sheet.MOST_OTHERS + 2)
     )
 
 
