@@ -18,8 +18,8 @@ THREADS = 4
 SENDER = """
 import sys, threading, time
 from pathlib import Path
-from batch_editor.pace import Pace
-from batch_editor.records import Limit
+from batch_editor.crm.pace import Pace
+from batch_editor.model import Limit
 
 file, rate, threads = sys.argv[1:]
 pace, stop = Pace([Limit(int(rate), 1.0)], file=Path(file)), threading.Event()

@@ -79,9 +79,8 @@ def compare(sizes: list[int], concurrency: int, timeout: float) -> None:
 
 def measure(what: str, folder: Path) -> dict[str, float]:
     """The peaks of this process up to the end of each phase, in MB, and the seconds that it took."""
-    import batch_editor.client
-    import batch_editor.connection as connection
-
+    import batch_editor.crm.client
+    import batch_editor.crm.connection as connection
     from batch_editor import Settings, job
     from batch_editor.model import Edit, Event, Reply, Sending, Sent
     from batch_editor.runs.preview import Preview
@@ -128,7 +127,7 @@ def measure(what: str, folder: Path) -> dict[str, float]:
             peaks["planning"] = rig.peak_memory()
             _expect(job.write_results(journal, run, None, "zh").suffix == ".xlsx", True)
     elif what != "import":
-        connection.Client = batch_editor.client.Client if what == "http" else Confirming  # type: ignore[misc, assignment]
+        connection.Client = batch_editor.crm.client.Client if what == "http" else Confirming  # type: ignore[misc, assignment]
         live = what == "compare"
         report = job.run(
             folder / "clues.csv", settings, only_changed=live, attended=live, new=True, confirm=confirm, on_event=note
