@@ -26,10 +26,10 @@ from .runs import pools
 from .runs.drive import Drive
 from .runs.earlier_runs import undos
 from .runs.options import OPTIONS, names, told
-from .runs.planning import leave, plan_undo, prepare, refuse, rest, target_of
+from .runs.planning import abandon_plan, check_plan, plan_rest, plan_undo, prepare, target_of
 from .runs.preview import Preview
 from .runs.report import Report
-from .runs.results import MOST_REASONS, counts, fitting, nothing_sent, write_results
+from .runs.results import MOST_REASONS, fitting, nothing_sent, summary_counts, write_results
 from .runs.source import open_source
 from .settings.settings import Settings, app_of, require_credentials
 from .stop import Stop
@@ -114,8 +114,8 @@ def check(
                 written = results.write_table(fitting(journal, name, target), rows, check_sheet.page(lang), run=name)
             except ResultsNotWritten as error:
                 unwritten = _not_written(error)
-        refuse(preview, settings, strict)
-        found = counts(preview.statuses)
+        check_plan(preview, settings, strict)
+        found = summary_counts(preview.statuses)
     exit_code = 1 if found["invalid"] or unwritten else 0
     seconds = time.monotonic() - began
     return Report(None, exit_code, preview.rows, found, written, seconds, preview, unwritten=unwritten, lang=lang)
@@ -177,10 +177,10 @@ def run(
             ready = prepare(journal, source, settings, sheet_name, options, new=new, on_event=on_event)
         if not prove_only:
             target = target or target_of(ready.earlier, source.path)
-        report = Drive(journal, ready, settings, options, stop, on_event, attended).whole(target, began, confirm)
+        report = Drive(journal, ready, settings, options, stop, on_event, attended).execute(target, began, confirm)
         if prove_only and report.counts["updated"] and report.halted is None:
             journal.let_go(ready.name)
-            return _put_back(journal, report, journal.run(ready.name), settings, stop, on_event)
+            return undo_first_edit(journal, report, journal.run(ready.name), settings, stop, on_event)
         return report
 
 
@@ -215,9 +215,9 @@ def resume(
             if target is not None:
                 results.check_target(target)
             journal.claim(run)
-            ready = rest(journal, earlier, settings, None)
+            ready = plan_rest(journal, earlier, settings, None)
         options = {**OPTIONS, **earlier.options}
-        return Drive(journal, ready, settings, options, stop or Stop(), on_event, attended).whole(target, began, confirm)
+        return Drive(journal, ready, settings, options, stop or Stop(), on_event, attended).execute(target, began, confirm)
 
 
 def undo(
@@ -252,7 +252,7 @@ def undo(
         with nothing_sent():
             _clear_away(journal)
             ready = plan_undo(journal, undone, settings, options)
-        return Drive(journal, ready, settings, options, stop or Stop(), on_event, attended).whole(target, began, confirm)
+        return Drive(journal, ready, settings, options, stop or Stop(), on_event, attended).execute(target, began, confirm)
 
 
 def diff(
@@ -298,7 +298,7 @@ def diff(
                     drive.read(session)
                 if preview.reads == clues and (why := journal.reasons(ready.name, 1)):
                     raise Refused("reading.halted", reason=why[0][1])
-            found, reasons = counts(journal.counts(ready.name)), journal.reasons(ready.name, MOST_REASONS)
+            found, reasons = summary_counts(journal.counts(ready.name)), journal.reasons(ready.name, MOST_REASONS)
             if target is not None:
                 page = results.Page(say(Message("diff.sheet"), lang), len(diff_sheet.COLUMNS))
                 rows = diff_sheet.table(journal.written(ready.name), settings, lang)
@@ -307,7 +307,7 @@ def diff(
                 except ResultsNotWritten as error:
                     unwritten = _not_written(error)
         finally:
-            leave(journal, ready.name, None)
+            abandon_plan(journal, ready.name, None)
     bad = found["invalid"] + found["failed"] > 0 or unwritten is not None
     counted, seconds = (None, int(bad), preview.rows, found), time.monotonic() - began
     return Report(*counted, written, seconds, preview, unwritten=unwritten, reasons=reasons, lang=lang)
@@ -332,7 +332,7 @@ def results_again(journal: Journal, name: str, target: Path | None, lang: Lang) 
     run = journal.run(name)
     journal.claim(name)
     try:
-        return write_results(journal, run, target, lang, aside=bool(target and run.results))
+        return write_results(journal, run, target, lang, as_copy=bool(target and run.results))
     finally:
         journal.let_go(name)
 
@@ -369,7 +369,7 @@ def _as_before(journal: Journal, name: str, settings: Settings) -> tuple[Run, Se
     return earlier, settings
 
 
-def _put_back(
+def undo_first_edit(
     journal: Journal, report: Report, run: Run, settings: Settings, stop: Stop, on_event: Callable[[Event], None]
 ) -> Report:
     """The ``report`` of a run that was for a proof alone, once what its edit changed is put back, by an undo of its own."""
@@ -379,7 +379,7 @@ def _put_back(
     except Refused:
         return replace(report, halted=Message("proof.kept", {"run": run.name}), exit_code=max(report.exit_code, 1))
     drive = Drive(journal, ready, settings, options, stop, on_event, attended=False)
-    undone = drive.whole(None, time.monotonic(), lambda preview: True)
+    undone = drive.execute(None, time.monotonic(), lambda preview: True)
     whole = undone.counts["updated"] + undone.counts["unchanged"] == undone.rows
     return replace(report, put_back=undone, exit_code=max(report.exit_code, undone.exit_code, 0 if whole else 1))
 

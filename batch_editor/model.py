@@ -311,14 +311,14 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class SheetProgress:
     """Event: ``rows`` rows of the sheet have been read and checked so far."""
 
     rows: int
 
 
 @dataclass(frozen=True, slots=True)
-class Sending:
+class SendProgress:
     """Event: of ``total`` edits, ``done`` have an outcome; ``counts`` says how many by status."""
 
     done: int
@@ -327,7 +327,7 @@ class Sending:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparing:
+class ClueProgress:
     """Event: of ``total`` rows whose clues are read before anybody is asked, ``done`` are ready."""
 
     done: int
@@ -341,4 +341,4 @@ class Notice:
     message: Message
 
 
-Event = Reading | Comparing | Sending | Notice
+Event = SheetProgress | ClueProgress | SendProgress | Notice

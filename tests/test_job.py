@@ -20,7 +20,7 @@ import batch_editor
 from batch_editor import job
 from batch_editor.errors import Declined, Refused, SettingsError, SheetError, UnderWay
 from batch_editor.messages import say
-from batch_editor.model import Event, Message, Reading, Run, Sending
+from batch_editor.model import Event, Message, Run, SendProgress, SheetProgress
 from batch_editor.runs import drive, planning
 from batch_editor.runs.preview import Preview
 from batch_editor.stop import Stop
@@ -278,7 +278,7 @@ def test_states_after_a_limit_and_after_a_halt(tmp_path: Path) -> None:
 
 def test_a_callback_that_raises_leaves_a_run_that_tells_the_truth(tmp_path: Path) -> None:
     def on_event(event: Event) -> None:
-        if isinstance(event, Sending) and event.done:
+        if isinstance(event, SendProgress) and event.done:
             raise BrokenPipeError
 
     with Crm() as crm:
@@ -355,8 +355,8 @@ def test_reading_and_sending_are_told(tmp_path: Path, monkeypatch: pytest.Monkey
     events = list[Event]()
     with Crm() as crm:
         batch_editor.run(jobs.sheet(tmp_path, range(11, 16)), jobs.settings(tmp_path, crm.url), on_event=events.append)
-    assert [event for event in events if isinstance(event, Reading)] == [Reading(2), Reading(4)]
-    assert events[-1] == Sending(5, 5, {"updated": 5})
+    assert [event for event in events if isinstance(event, SheetProgress)] == [SheetProgress(2), SheetProgress(4)]
+    assert events[-1] == SendProgress(5, 5, {"updated": 5})
 
 
 def test_a_stop_halts_and_says_so(tmp_path: Path) -> None:

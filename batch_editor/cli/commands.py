@@ -244,10 +244,10 @@ def purge(screen: Screen, /, older_than: int, **options: Any) -> int:
 def runs(screen: Screen, /, **options: Any) -> int:
     """List all runs, the latest first."""
     from .. import job
-    from ..runs.results import counts
+    from ..runs.results import summary_counts
 
     with job.open_journal(_settings(screen, **options)) as journal:
-        screen.history([(run, counts(run.counts or {})) for run in journal.runs()])
+        screen.history([(run, summary_counts(run.counts or {})) for run in journal.runs()])
     return 0
 
 
@@ -259,11 +259,11 @@ def runs(screen: Screen, /, **options: Any) -> int:
 def show(screen: Screen, /, run: str, **options: Any) -> int:
     """Tell what RUN sent when, to which tenant, by which settings."""
     from .. import job
-    from ..runs.results import counts
+    from ..runs.results import summary_counts
 
     with job.open_journal(_settings(screen, **options)) as journal:
         found, statuses = journal.run(run), journal.counts(run)
-        screen.run(found, statuses if journal.is_driven(run) else counts(statuses))
+        screen.run(found, statuses if journal.is_driven(run) else summary_counts(statuses))
     return 0
 
 

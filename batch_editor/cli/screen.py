@@ -17,7 +17,7 @@ import click
 
 from ..messages import Lang, language, quoted, say
 from ..messages.widths import broken
-from ..model import SUMMARY_STATUSES, Change, Comparing, Event, Message, Notice, Reading, Sending
+from ..model import SUMMARY_STATUSES, Change, ClueProgress, Event, Message, Notice, SendProgress, SheetProgress
 
 if TYPE_CHECKING:
     from ..model import Run
@@ -303,7 +303,7 @@ class _Bar:
         if isinstance(event, Notice):
             self._bar.console.print(told, markup=False, highlight=False)
             return
-        done, total = (0, None) if isinstance(event, Reading) else (event.done, event.total)
+        done, total = (0, None) if isinstance(event, SheetProgress) else (event.done, event.total)
         self._bar.update(self._task, description=told, total=total, completed=done)
         self._bar.start()
 
@@ -315,11 +315,11 @@ def _told(event: Event, lang: Lang) -> Message:
     match event:
         case Notice():
             return event.message
-        case Reading():
+        case SheetProgress():
             return Message("progress.reading", {"rows": event.rows})
-        case Comparing():
+        case ClueProgress():
             return Message("progress.comparing", {"done": event.done, "total": event.total})
-        case Sending():
+        case SendProgress():
             counts = ", ".join(
                 f"{say(Message(f'status.{status}'), lang)} {number}" for status, number in sorted(event.counts.items())
             )

@@ -65,7 +65,7 @@ _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _FORMULA_STARTS = ("=", "+", "-", "@")
 _EARLIER = re.compile(r"\.(results|undo)(-\d+)?$")
 #: Writes more sheets into the workbook, which will be known by this name.
-Beside = Callable[[Workbook, Path], None]
+MoreSheets = Callable[[Workbook, Path], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,17 +165,22 @@ def write(
     lang: Lang,
     *,
     run: str,
-    mine: Path | None = None,
-    beside: Beside | None = None,
+    own_file: Path | None = None,
+    more_sheets: MoreSheets | None = None,
 ) -> Path:
     """Write the results of ``run`` to ``target``, or to ``NAME-2`` and so on if that is taken; return the path written.
 
-    ``mine`` is where this run has written its results before; only that file is ever replaced. ``beside`` adds to a workbook.
-    Raises ``ResultsNotWritten``; then there is no file, not even half of one. Half of one that a killed process has left is
-    removed.
+    ``own_file`` is where this run has written its results before; only that file is ever replaced.
+    ``more_sheets`` adds to a workbook. Raises ``ResultsNotWritten``; then there is no file, not even
+    half of one. Half of one that a killed process has left is removed.
     """
     return write_table(
-        target, table(headings, records, lang), page_of("results.sheet", COLUMNS, lang), run=run, mine=mine, beside=beside
+        target,
+        table(headings, records, lang),
+        page_of("results.sheet", COLUMNS, lang),
+        run=run,
+        own_file=own_file,
+        more_sheets=more_sheets,
     )
 
 
@@ -193,8 +198,8 @@ def write_table(
     page: Page,
     *,
     run: str,
-    mine: Path | None = None,
-    beside: Beside | None = None,
+    own_file: Path | None = None,
+    more_sheets: MoreSheets | None = None,
 ) -> Path:
     """Write lists of text, the headings first, as ``write`` does."""
     part = part_of(target, run)
@@ -202,9 +207,9 @@ def write_table(
         if target.suffix.lower() == ".csv":
             _write_csv(part, rows, page.ours)
         else:
-            name = next(name for name in _names(target) if _is_free(name, mine))
-            _write_workbook(part, rows, page, (lambda book: beside(book, name)) if beside else lambda book: None)
-        return move(part, target, mine)
+            name = next(name for name in _names(target) if _is_free(name, own_file))
+            _write_workbook(part, rows, page, (lambda book: more_sheets(book, name)) if more_sheets else lambda book: None)
+        return move(part, target, own_file)
     except OSError as error:
         raise ResultsNotWritten("results.not_written", path=target, reason=error.strerror or str(error)) from None
     finally:
@@ -227,12 +232,12 @@ def _write_csv(path: Path, rows: Iterator[list[str]], ours: int) -> None:
         os.fsync(file.fileno())
 
 
-def _write_workbook(path: Path, rows: Iterator[list[str]], page: Page, beside: Callable[[Workbook], None]) -> None:
+def _write_workbook(path: Path, rows: Iterator[list[str]], page: Page, more_sheets: Callable[[Workbook], None]) -> None:
     with TemporaryDirectory(prefix="batch_editor-", ignore_cleanup_errors=True) as folder:  # the rows, until they are packed
         try:
             with closing(Workbook(path, {"constant_memory": True, "tmpdir": folder})) as book:
                 _fill(book, rows, page)
-                beside(book)
+                more_sheets(book)
         except FileCreateError as error:
             raise error.args[0] from None  # the OSError within
 
@@ -316,15 +321,15 @@ def _names(target: Path) -> Iterator[Path]:
     yield from (target.with_name(f"{target.stem}-{number}{target.suffix}") for number in count(2))
 
 
-def _is_free(name: Path, mine: Path | None) -> bool:
-    return not name.exists() or (name == mine and not _is_open(name))
+def _is_free(name: Path, own_file: Path | None) -> bool:
+    return not name.exists() or (name == own_file and not _is_open(name))
 
 
-def move(part: Path, target: Path, mine: Path | None) -> Path:
+def move(part: Path, target: Path, own_file: Path | None) -> Path:
     """Give the finished file the first free name, in one step that cannot replace what somebody else just wrote."""
     for name in _names(target):
-        if name == mine and name.exists():
-            if _is_free(name, mine):
+        if name == own_file and name.exists():
+            if _is_free(name, own_file):
                 with suppress(PermissionError):  # Windows: a program holds the file open
                     part.replace(name)
                     return name

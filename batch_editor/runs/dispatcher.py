@@ -19,7 +19,7 @@ from ..crm.retries import Effort, Interrupted, Retries
 from ..crm.verdicts import Verdict, code_of, refusal_of
 from ..errors import BatchEditorError
 from ..journal.journal import Journal, now
-from ..model import Comparing, Edit, Event, Message, Notice, Outcome, Reply, Resolved, Sending, Status
+from ..model import ClueProgress, Edit, Event, Message, Notice, Outcome, Reply, Resolved, SendProgress, Status
 from ..settings.settings import Halt, Settings
 from ..stop import Stop
 
@@ -377,8 +377,8 @@ class Dispatcher:
             self._on_event(Notice(self._notices.popleft()))
         if self._only_reads:
             done = self._ready + self.done + self.dropped
-            self._on_event(Comparing(done, max(done, total)))
+            self._on_event(ClueProgress(done, max(done, total)))
         else:
             counts = dict(self._counts + self._dropped)
             done = sum(counts.values())
-            self._on_event(Sending(done, max(done, total), counts))
+            self._on_event(SendProgress(done, max(done, total), counts))

@@ -22,10 +22,10 @@ from ..messages.time import spoken
 from ..model import Event, Message, Notice, Status
 from ..settings.settings import Guards, Settings, app_of
 from ..stop import Stop
-from .planning import Ready, count, leave, refuse
+from .planning import Ready, abandon_plan, check_plan, fill_preview
 from .preview import Preview
 from .report import Report
-from .results import MOST_REASONS, counts, nothing_sent, write_results
+from .results import MOST_REASONS, nothing_sent, summary_counts, write_results
 from .session import Session
 
 MOST_CHANGES = 1000
@@ -54,12 +54,12 @@ class Drive:
         if self.options["undo"]:  # guards are about sheets, and a way back must not be barred
             self.settings = self.settings.model_copy(update={"guards": Guards()})
 
-    def whole(self, target: Path | None, began: float, confirm: Callable[[Preview], bool]) -> Report:
+    def execute(self, target: Path | None, began: float, confirm: Callable[[Preview], bool]) -> Report:
         """Ask, send, write the results to ``target``; what every way to send has in common. Raises ``Refused``."""
         name, preview = self.ready.name, self.ready.preview
         with ExitStack() as opened:
             try:
-                refuse(preview, self.settings, self.options["strict"])
+                check_plan(preview, self.settings, self.options["strict"])
                 session = opened.enter_context(self.session()) if preview.calls else None
                 if session and preview.reads and self._reads_ahead():
                     with nothing_sent():
@@ -67,7 +67,7 @@ class Drive:
                     self.read(session)
                     if session.unreadable and self._judges():
                         raise Refused("reading.unsure", clues=session.unreadable)
-                    refuse(preview, self.settings, self.options["strict"])
+                    check_plan(preview, self.settings, self.options["strict"])
                 elif self.attended:
                     self._compare()
                 preview.proves = bool(preview.calls) and self._proves()
@@ -79,7 +79,7 @@ class Drive:
                     self.unproved = preview.proves
                     self.journal.state(name, "sending", halted=self._proof_to_come())
             except BaseException:
-                leave(self.journal, name, self.ready.earlier)
+                abandon_plan(self.journal, name, self.ready.earlier)
                 raise
             halted = None
             if session and preview.calls:
@@ -115,7 +115,7 @@ class Drive:
         if halted:
             raise Refused("reading.halted", reason=halted)
         with nothing_sent():
-            count(self.journal, name, preview, self.settings)
+            fill_preview(self.journal, name, preview, self.settings)
         preview.reads = session.unreadable  # the others that are left are beyond the limit
         self._compare()
 
@@ -170,7 +170,7 @@ class Drive:
     def _report(self, session: Session | None, halted: Message | None, target: Path | None, began: float) -> Report:
         """Write down how the run ended, and its results."""
         journal, preview, name, lang = self.journal, self.ready.preview, self.ready.name, language(self.settings.lang)
-        found = counts(journal.counts(name))
+        found = summary_counts(journal.counts(name))
         done, dropped = (session.done, session.dropped) if session else (0, 0)
         only = self.options["prove_only"]
         wanted = preview.statuses[Status.PENDING] - dropped

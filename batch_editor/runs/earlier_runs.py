@@ -12,14 +12,14 @@ from ..model import Message, Run
 from ..settings.settings import Settings, row_rules
 
 #: A run that was started longer ago is not gone on with unasked: what the sheet says may no longer be what is wanted.
-FRESH = timedelta(hours=72)
+MAX_AGE_TO_CONTINUE = timedelta(hours=72)
 #: How many earlier runs of a file are looked through for rows that were sent before.
 LOOKED_AT = 5
 #: Options that decide, like the row rules of the settings, what is made of a row.
 _SHAPING = ("edit", "only_failed", "only_changed", "tags", "snapshot", "prove_only", "visible_only")
 
 
-def find(
+def run_to_continue(
     journal: Journal, *, digest: str, sheet: str, app: str, settings: Settings, options: Mapping[str, Any]
 ) -> tuple[Run | None, Message | None]:
     """The run to go on with, if there is one; and what is to be said of earlier runs, if anything.
@@ -57,8 +57,8 @@ def find(
         return None, Message(
             "note.finished_failed" if failed else "note.finished", {"run": run.name, "time": run.finished, "failed": failed}
         )
-    if datetime.now().astimezone() - datetime.fromisoformat(run.started) > FRESH:
-        raise Refused("run.too_old", run=run.name, started=run.started, hours=FRESH.total_seconds() // 3600)
+    if datetime.now().astimezone() - datetime.fromisoformat(run.started) > MAX_AGE_TO_CONTINUE:
+        raise Refused("run.too_old", run=run.name, started=run.started, hours=MAX_AGE_TO_CONTINUE.total_seconds() // 3600)
     return run, None
 
 

@@ -12,10 +12,10 @@ from ..edits import headings, rows
 from ..edits.choose_sheet import choose_sheet
 from ..errors import Halted, Refused, SheetError
 from ..journal.journal import Journal
-from ..model import Event, Message, Plan, Reading, Run
+from ..model import Event, Message, Plan, Run, SheetProgress
 from ..output import results
 from ..settings.settings import Settings, app_of, with_rules
-from .earlier_runs import find, sent_before
+from .earlier_runs import run_to_continue, sent_before
 from .preview import Preview, repetition
 from .source import DATA_FRAME, Source
 from .undo import Undo
@@ -76,7 +76,9 @@ def prepare(
     with journal.alone():  # of two processes that start at once, the second one has to see the first
         earlier, said = None, None
         if not new:
-            earlier, said = find(journal, digest=source.digest, sheet=sheet.name, app=app, settings=settings, options=options)
+            earlier, said = run_to_continue(
+                journal, digest=source.digest, sheet=sheet.name, app=app, settings=settings, options=options
+            )
         if earlier:
             journal.claim(earlier.name)
         else:
@@ -91,7 +93,7 @@ def prepare(
                 options=options,
             )
     if earlier:
-        return rest(journal, earlier, settings, options["limit"])
+        return plan_rest(journal, earlier, settings, options["limit"])
     try:
         journal.plan(name, _counted(rows.plans(rules, sheet), on_event))
         if rules.surplus:
@@ -113,16 +115,16 @@ def prepare(
             if source.path and not options["prove_only"]:
                 said = said or sent_before(journal, name)
             preview.before, preview.repeats = said, said is not None
-        count(journal, name, preview, settings)
+        fill_preview(journal, name, preview, settings)
         if not preview.rows:
             raise SheetError("sheet.no_rows")
     except BaseException:
-        leave(journal, name, None)
+        abandon_plan(journal, name, None)
         raise
     return Ready(name, preview, settings)
 
 
-def rest(journal: Journal, earlier: Run, settings: Settings, limit: int | None) -> Ready:
+def plan_rest(journal: Journal, earlier: Run, settings: Settings, limit: int | None) -> Ready:
     """What is left of a run that is driven by this process."""
     name, ambiguous = earlier.name, settings.retry.ambiguous
     journal.abandon(name, Message("failed.interrupted"))
@@ -134,7 +136,7 @@ def rest(journal: Journal, earlier: Run, settings: Settings, limit: int | None) 
     preview.before = Message("preview.goes_on", {"run": name})
     if hidden := earlier.options.get("hidden_rows"):
         preview.hidden, preview.notes = hidden, [rows.hidden_rows(hidden)]
-    count(journal, name, preview, settings)
+    fill_preview(journal, name, preview, settings)
     return Ready(name, preview, with_rules(settings, earlier.settings), earlier)
 
 
@@ -157,16 +159,16 @@ def plan_undo(journal: Journal, undone: Run, settings: Settings, options: Mappin
         preview = _preview(settings, undone.source, undone.sheet, options, None)
         preview.labels = headings.Names(rules).labels()
         preview.before, preview.notes = Message("preview.undo", {"run": undone.name}), undo.notes()
-        count(journal, name, preview, settings)
+        fill_preview(journal, name, preview, settings)
         if not preview.calls:
             raise Refused("undo.nothing", run=undone.name, notes=undo.notes())
     except BaseException:
-        leave(journal, name, None)
+        abandon_plan(journal, name, None)
         raise
     return Ready(name, preview, rules)
 
 
-def count(journal: Journal, name: str, preview: Preview, settings: Settings) -> None:
+def fill_preview(journal: Journal, name: str, preview: Preview, settings: Settings) -> None:
     """Count in ``preview`` what there is to be sent, as far as that is known by now."""
     preview.count(journal.remaining(name, ambiguous=settings.retry.ambiguous))
     preview.repeated_clues, preview.repeated = journal.repeated(name, 5)
@@ -202,11 +204,11 @@ def _preview(settings: Settings, source: str, sheet: str, options: Mapping[str, 
 def _counted(plans: Iterable[Plan], on_event: Callable[[Event], None]) -> Iterator[Plan]:
     for number, plan in enumerate(plans, 1):
         if number % _READING_STEP == 0:
-            on_event(Reading(number))
+            on_event(SheetProgress(number))
         yield plan
 
 
-def refuse(preview: Preview, settings: Settings, strict: bool) -> None:
+def check_plan(preview: Preview, settings: Settings, strict: bool) -> None:
     """Raise ``Refused`` for a sheet that must not be sent at all."""
     preview.guard(settings.guards)
     if settings.duplicates == "error" and preview.repeated_clues:
@@ -216,7 +218,7 @@ def refuse(preview: Preview, settings: Settings, strict: bool) -> None:
         raise Refused("strict.refused", rows=preview.statuses["invalid"], lines=lines)
 
 
-def leave(journal: Journal, name: str, earlier: Run | None) -> None:
+def abandon_plan(journal: Journal, name: str, earlier: Run | None) -> None:
     """Nothing was sent: forget a new run; one that was begun earlier has stopped, as it had before."""
     with suppress(Halted):  # a journal that is full can only not forget it
         if earlier is None:

@@ -16,10 +16,10 @@ from ..output import results, summary_sheet
 MOST_REASONS = 3
 
 
-def write_results(journal: Journal, run: Run, target: Path | None, lang: Lang, *, aside: bool = False) -> Path:
+def write_results(journal: Journal, run: Run, target: Path | None, lang: Lang, *, as_copy: bool = False) -> Path:
     """Write the results sheet of ``run``, to ``target`` or where it was before. Raises ``ResultsNotWritten``.
 
-    The file is known as the run's results from then on, and may be replaced later, unless it is a copy that stands ``aside``.
+    The file is known as the run's results from then on, and may be replaced later, unless it is a copy (``as_copy``).
     """
     mine, statuses = Path(run.results) if run.results else None, journal.counts(run.name)
     wanted = fitting(journal, run.name, target or mine or results.default_target(Path(run.source)))
@@ -31,10 +31,10 @@ def write_results(journal: Journal, run: Run, target: Path | None, lang: Lang, *
         journal.rows(run.name),
         lang,
         run=run.name,
-        mine=untouched,
-        beside=lambda book, name: summary_sheet.add(book, told, name, lang),
+        own_file=untouched,
+        more_sheets=lambda book, name: summary_sheet.add(book, told, name, lang),
     )
-    if not aside:
+    if not as_copy:
         with suppress(Halted):  # the sheet is there; a journal that is full can only not remember where
             journal.remember_results(run.name, str(written), results.stamp(written) or "")
     return written
@@ -54,10 +54,10 @@ def _summary(journal: Journal, run: Run, statuses: Mapping[str, int]) -> summary
         left += statuses.get(Status.SENDING, 0)
     answered, seconds = journal.answered(run.name)
     reasons, undoable = journal.reasons(run.name, MOST_REASONS), journal.undoable(run.name)
-    return summary_sheet.Summary(run, counts(statuses), reasons, left, undoable, answered, seconds)
+    return summary_sheet.Summary(run, summary_counts(statuses), reasons, left, undoable, answered, seconds)
 
 
-def counts(statuses: Mapping[str, int]) -> dict[str, int]:
+def summary_counts(statuses: Mapping[str, int]) -> dict[str, int]:
     """The summary's counts: a pending row was not sent, one that is still in flight failed."""
     found = dict.fromkeys(SUMMARY_STATUSES, 0)
     for status, number in statuses.items():

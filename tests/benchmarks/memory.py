@@ -82,7 +82,7 @@ def measure(what: str, folder: Path) -> dict[str, float]:
     import batch_editor.crm.client
     import batch_editor.crm.connection as connection
     from batch_editor import Settings, job
-    from batch_editor.model import Edit, Event, Reply, Sending, Sent
+    from batch_editor.model import Edit, Event, Reply, SendProgress, Sent
     from batch_editor.runs.preview import Preview
 
     class Confirming:
@@ -113,7 +113,7 @@ def measure(what: str, folder: Path) -> dict[str, float]:
         return True
 
     def note(event: Event) -> None:
-        if isinstance(event, Sending) and event.done == event.total:
+        if isinstance(event, SendProgress) and event.done == event.total:
             peaks["sending"] = rig.peak_memory()
 
     began = time.perf_counter()

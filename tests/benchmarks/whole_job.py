@@ -126,7 +126,7 @@ def raw(folder: Path, port: int, concurrency: int) -> dict[str, float]:
 def sending(folder: Path) -> dict[str, float]:
     """The job in this process, with the time of its sending: from the go-ahead to the last outcome on disk."""
     from batch_editor import Settings, run
-    from batch_editor.model import Event, Sending
+    from batch_editor.model import Event, SendProgress
     from batch_editor.runs.preview import Preview
 
     moments: list[tuple[float, float]] = []
@@ -136,7 +136,7 @@ def sending(folder: Path) -> dict[str, float]:
         return True
 
     def note(event: Event) -> None:
-        if isinstance(event, Sending) and event.done == event.total and len(moments) == 1:
+        if isinstance(event, SendProgress) and event.done == event.total and len(moments) == 1:
             moments.append((time.perf_counter(), time.process_time()))
 
     report = run(folder / "clues.csv", Settings.load(folder / "settings.yaml"), confirm=confirm, on_event=note)

@@ -37,8 +37,8 @@ def record(
     )
 
 
-def write(target: Path, records: Iterable[Record], lang: Lang = "en", mine: Path | None = None) -> Path:
-    return results.write(target, HEADINGS, records, lang, run=RUN, mine=mine)
+def write(target: Path, records: Iterable[Record], lang: Lang = "en", own_file: Path | None = None) -> Path:
+    return results.write(target, HEADINGS, records, lang, run=RUN, own_file=own_file)
 
 
 def sheet_xml(path: Path) -> str:
@@ -344,13 +344,13 @@ def test_another_runs_results_are_never_replaced(tmp_path: Path, kind: str) -> N
 
 def test_the_same_runs_results_are_replaced(tmp_path: Path) -> None:
     mine = write(tmp_path / "x.xlsx", [record("old")])
-    assert write(tmp_path / "x.xlsx", [record("new")], mine=mine) == mine
+    assert write(tmp_path / "x.xlsx", [record("new")], own_file=mine) == mine
     assert jobs.results(mine)[0]["线索ID"] == "new" and names(tmp_path) == ["x.xlsx"]
 
 
 def test_the_same_runs_results_are_replaced_behind_those_of_others(tmp_path: Path) -> None:
     other, mine = write(tmp_path / "x.xlsx", [record("other")]), write(tmp_path / "x.xlsx", [record("old")])
-    assert write(tmp_path / "x.xlsx", [record("new")], mine=mine) == mine == tmp_path / "x-2.xlsx"
+    assert write(tmp_path / "x.xlsx", [record("new")], own_file=mine) == mine == tmp_path / "x-2.xlsx"
     assert [jobs.results(path)[0]["线索ID"] for path in (other, mine)] == ["other", "new"]
 
 
@@ -358,7 +358,7 @@ def test_the_same_runs_results_are_replaced_behind_those_of_others(tmp_path: Pat
 def test_results_that_are_open_elsewhere_get_another_name(tmp_path: Path, mark: str) -> None:
     mine = write(tmp_path / "x.xlsx", [record("old")])
     (tmp_path / mark).touch()
-    assert write(mine, [record("new")], mine=mine) == tmp_path / "x-2.xlsx"
+    assert write(mine, [record("new")], own_file=mine) == tmp_path / "x-2.xlsx"
     assert jobs.results(mine)[0]["线索ID"] == "old"
 
 
@@ -372,7 +372,7 @@ def test_results_that_windows_holds_open_get_another_name(tmp_path: Path, monkey
         return replace(self, target)
 
     monkeypatch.setattr(Path, "replace", held)
-    assert write(mine, [record("new")], mine=mine) == tmp_path / "x-2.xlsx"
+    assert write(mine, [record("new")], own_file=mine) == tmp_path / "x-2.xlsx"
     assert names(tmp_path) == ["x-2.xlsx", "x.xlsx"]
 
 

@@ -16,7 +16,7 @@ from batch_editor.crm.retries import token_fetcher
 from batch_editor.crm.tokens import Grant, Tokens
 from batch_editor.errors import Halted, SettingsError
 from batch_editor.model import Edit, Event, Message, Notice, Reply
-from batch_editor.model import Sending as Progress
+from batch_editor.model import SendProgress as Progress
 from batch_editor.runs.dispatcher import WINDOW
 from batch_editor.stop import Stop
 

@@ -17,7 +17,7 @@ import batch_editor
 from batch_editor import job
 from batch_editor.crm.pace import Pace
 from batch_editor.messages import Lang, say
-from batch_editor.model import Event, Notice, Sending
+from batch_editor.model import Event, Notice, SendProgress
 from batch_editor.sandbox import Sandbox
 from batch_editor.stop import Stop
 
@@ -208,7 +208,7 @@ def test_limits(tmp_path: Path) -> None:
     stop = Stop()
 
     def on_event(event: Event) -> None:
-        if isinstance(event, Sending) and event.done == 2:
+        if isinstance(event, SendProgress) and event.done == 2:
             stop.ask()
 
     with Crm() as crm:
@@ -221,7 +221,7 @@ def test_limits_count_token_calls_too(tmp_path: Path) -> None:
     stop = Stop()
 
     def on_event(event: Event) -> None:
-        if isinstance(event, Sending) and event.done == 1:
+        if isinstance(event, SendProgress) and event.done == 1:
             stop.ask()
 
     with Crm() as crm:

@@ -28,7 +28,7 @@ from support.dispatching import (
 from batch_editor.crm.tokens import Grant, Tokens
 from batch_editor.journal.journal import Journal
 from batch_editor.messages import say
-from batch_editor.model import Comparing, Draft, Edit, Message, Reply, Resolved, Sending, Status
+from batch_editor.model import ClueProgress, Draft, Edit, Message, Reply, Resolved, SendProgress, Status
 from batch_editor.runs.dispatcher import WINDOW
 from batch_editor.stop import Stop
 
@@ -175,8 +175,8 @@ def test_reading_first_and_sending_later_reads_no_clue_twice(tmp_path: Path, con
     assert (sorted(crm.reads), crm.rows, first.halted) == ([11, 12, 13, 14, 15], [], None)
     assert Counter(first.statuses.values()) == {"pending": 29, "unchanged": 1} and first.dropped == 1
     assert unread(tmp_path, first.run) == []
-    told = [event for event in first.events if isinstance(event, Comparing)]
-    assert told[-1] == Comparing(30, 30) and all(event.done <= event.total for event in told)
+    told = [event for event in first.events if isinstance(event, ClueProgress)]
+    assert told[-1] == ClueProgress(30, 30) and all(event.done <= event.total for event in told)
     second = dispatch(tmp_path, clues, crm.edit, run=first.run, **both)  # type: ignore[arg-type]
     assert len(crm.reads) == 5 and sorted(crm.rows) == [2, *range(4, 32)]
     assert Counter(second.statuses.values()) == {"updated": 29, "unchanged": 1}
@@ -413,8 +413,8 @@ def test_rows_with_nothing_to_send_do_not_count_against_the_limit(tmp_path: Path
     assert sorted(crm.rows) == [7, 8] and sent.halted is None
     assert list(sent.statuses.values()) == ["unchanged"] * 5 + ["updated"] * 2 + ["pending"] * 3
     assert sent.dropped == 5 and unread(tmp_path, sent.run) == [9, 10, 11]
-    told = [event for event in sent.events if isinstance(event, Sending)]
-    assert told[-1] == Sending(7, 7, {"unchanged": 5, "updated": 2}) and all(one.done <= one.total for one in told)
+    told = [event for event in sent.events if isinstance(event, SendProgress)]
+    assert told[-1] == SendProgress(7, 7, {"unchanged": 5, "updated": 2}) and all(one.done <= one.total for one in told)
 
 
 @pytest.mark.parametrize("concurrency", [1, 4])

@@ -36,7 +36,7 @@ from batch_editor.journal.store import Change, Store
 from batch_editor.model import Edit, Message, Outcome, Reply, Sent, Status
 from batch_editor.runs import dispatcher as dispatching
 from batch_editor.runs.dispatcher import Dispatcher
-from batch_editor.runs.planning import rest
+from batch_editor.runs.planning import plan_rest
 from batch_editor.stop import Stop
 
 JOURNAL = "journal.sqlite3"
@@ -449,7 +449,7 @@ class Promises(RuleBasedStateMachine):
                     written == (interruption.kind == "after a write") and journal.writes == interruption.number
                 )
             given = session_settings(session)
-            calls = rest(journal, journal.run(self.run), given, session.limit).preview.calls
+            calls = plan_rest(journal, journal.run(self.run), given, session.limit).preview.calls
             start = self.rows()
             to_send = still_to_send(start, ambiguous=session.ambiguous)[: session.limit]
             assert calls == len(to_send)

@@ -15,7 +15,7 @@ import batch_editor
 from batch_editor import Report, Settings, job
 from batch_editor.errors import Refused
 from batch_editor.messages import say
-from batch_editor.model import Event, Message, Notice, Sending
+from batch_editor.model import Event, Message, Notice, SendProgress
 from batch_editor.runs.preview import Preview
 from batch_editor.sandbox import Sandbox
 from batch_editor.stop import Stop
@@ -291,7 +291,7 @@ def test_after_a_proof_that_was_broken_off_going_on_proves(tmp_path: Path) -> No
         before, given, stop = crm.clues(), proving(tmp_path, crm, prove=None), Stop()
 
         def on_event(event: Event) -> None:
-            if isinstance(event, Sending) and event.done:
+            if isinstance(event, SendProgress) and event.done:
                 stop.ask()
 
         first = batch_editor.run(sheet(tmp_path, 21), given, attended=True, on_event=on_event, stop=stop)
