@@ -57,7 +57,7 @@ def trimmed(cell: Cell) -> Cell:
     return cell.strip(EDGES) or None
 
 
-def shown(cell: Cell) -> str:
+def cell_text(cell: Cell) -> str:
     """The cell as text for the results sheet and for messages: dates in ISO form, whole numbers without ``.0``."""
     match cell:
         case None:
@@ -88,7 +88,7 @@ def is_marker(cell: Cell, marker: str) -> bool:
     return _marker(marker) in (text.strip(), _unquoted(text))
 
 
-def empty(field: Field, settings: Settings) -> object:
+def cleared_value(field: Field, settings: Settings) -> object:
     """What a cleared ``field`` is sent as: by its own key in ``clear_as``, else by its group, else the default."""
     custom = settings.custom_fields.get(field.key)
     choice = custom is not None and (
@@ -111,9 +111,9 @@ def converter(field: Field, settings: Settings) -> Converter:
         if isinstance(cell, Uncomputed):
             raise BadCell("cell.uncomputed")
         if isinstance(cell, CellError) or (isinstance(cell, str) and is_error_text(cell)):
-            raise BadCell("cell.error", value=shown(cell))
-        if isinstance(cell, int) and not trust and is_rounded(shown(cell)):
-            raise BadCell("cell.rounded", value=shown(cell))
+            raise BadCell("cell.error", value=cell_text(cell))
+        if isinstance(cell, int) and not trust and is_rounded(cell_text(cell)):
+            raise BadCell("cell.rounded", value=cell_text(cell))
         if field.kind in LISTS and isinstance(cell, str) and _lists_marker(cell, marker):
             raise BadCell("cell.marker_in_list", value=cell, marker=marker)
         value = convert(cell)
@@ -173,7 +173,7 @@ def _unquoted(text: str) -> str:
 def _filled(text: str, cell: Cell) -> str:
     """``text``, of which something must be left: no filled cell may empty a field."""
     if not text:
-        raise BadCell("cell.nothing_left", value=shown(cell))
+        raise BadCell("cell.nothing_left", value=cell_text(cell))
     return text
 
 
@@ -191,8 +191,8 @@ def _refuse_spoilt(text: str) -> None:
 
 def _text(cell: Cell) -> str:
     if isinstance(cell, float) and not abs(cell) < EXACT_DOUBLE:
-        raise BadCell("cell.number_too_long", value=shown(cell))
-    text = shown(cell)
+        raise BadCell("cell.number_too_long", value=cell_text(cell))
+    text = cell_text(cell)
     if _HALF_CHARACTER.search(text):
         raise BadCell("cell.broken_text", value=text.encode(errors="replace").decode())
     return text
@@ -206,10 +206,10 @@ def _digits(cell: Cell) -> str:
 def _id_digits(cell: Cell, trust: bool, otherwise: Callable[[Cell], BadCell]) -> str:
     """The digits of an id; ``otherwise`` says what is wrong with a cell that holds something else."""
     if isinstance(cell, float):
-        raise BadCell("cell.id_float", value=shown(cell))
+        raise BadCell("cell.id_float", value=cell_text(cell))
     digits = _digits(cell)
     if _SCIENTIFIC.fullmatch(digits):
-        raise BadCell("cell.id_float", value=shown(cell))
+        raise BadCell("cell.id_float", value=cell_text(cell))
     if not (digits.isascii() and digits.isdecimal() and len(digits) <= 19 and int(digits) <= MAX_LONG):
         raise otherwise(cell)
     if is_rounded(digits) and not trust:
@@ -220,8 +220,8 @@ def _id_digits(cell: Cell, trust: bool, otherwise: Callable[[Cell], BadCell]) ->
 def _id(cell: Cell, known: Choices | None, trust: bool) -> str:
     def otherwise(cell: Cell) -> BadCell:
         if known is None or _digits(cell).isdecimal():
-            return BadCell("cell.not_id", value=shown(cell))
-        return _unknown(shown(cell), known)
+            return BadCell("cell.not_id", value=cell_text(cell))
+        return _unknown(cell_text(cell), known)
 
     return _named(cell, known) or _id_digits(cell, trust, otherwise)
 
@@ -266,23 +266,23 @@ def _email(cell: Cell) -> str:
 def _gender(cell: Cell) -> str:
     value = {"0": "0", "1": "1", "男": "0", "女": "1", "male": "0", "female": "1"}.get(_digits(cell).casefold())
     if value is None or isinstance(cell, bool):
-        raise BadCell("cell.gender", value=shown(cell))
+        raise BadCell("cell.gender", value=cell_text(cell))
     return value
 
 
 def _flag(cell: Cell) -> int:
     value = {"0": 0, "1": 1, "否": 0, "是": 1}.get(_digits(cell))
     if value is None or isinstance(cell, bool):
-        raise BadCell("cell.flag", value=shown(cell))
+        raise BadCell("cell.flag", value=cell_text(cell))
     return value
 
 
 def _integer(cell: Cell) -> int:
     text = _digits(cell)
     if not re.fullmatch(r"[+-]?[0-9]+", text):
-        raise BadCell("cell.integer", value=shown(cell))
+        raise BadCell("cell.integer", value=cell_text(cell))
     if len(text) > len(str(INT_RANGE.start)) or int(text) not in INT_RANGE:
-        raise BadCell("cell.integer_range", value=shown(cell), least=INT_RANGE.start, most=INT_RANGE.stop - 1)
+        raise BadCell("cell.integer_range", value=cell_text(cell), least=INT_RANGE.start, most=INT_RANGE.stop - 1)
     return int(text)
 
 
@@ -291,7 +291,7 @@ def _parts(cell: Cell) -> list[str]:
     parts = (trimmed(part) for part in SEPARATORS.split(_text(cell)))
     found = list(dict.fromkeys(part for part in parts if isinstance(part, str)))
     if not found:
-        raise BadCell("cell.no_parts", value=shown(cell))
+        raise BadCell("cell.no_parts", value=cell_text(cell))
     return found
 
 
@@ -316,7 +316,7 @@ def _tag(text: str, known: Choices | None, trust: bool) -> str:
 def _choices(cell: Cell, custom: CustomField, known: Choices | None, trust: bool) -> Json:
     """The ids of the option or options that the cell names, in the shape that the field is declared to want."""
     if isinstance(cell, float):
-        raise BadCell("cell.id_float", value=shown(cell))
+        raise BadCell("cell.id_float", value=cell_text(cell))
     if custom.type == "cascade":
         found = _path(_text(cell), custom, known, trust)
     elif custom.type == "multiple":
@@ -340,7 +340,7 @@ def _option(text: str, known: Choices | None, trust: bool) -> str:
 
 
 def _undeclared(cell: Cell) -> BadCell:
-    return BadCell("cell.option_undeclared", value=shown(cell))
+    return BadCell("cell.option_undeclared", value=cell_text(cell))
 
 
 def _no_option(text: str, known: Choices | None) -> BadCell:
@@ -371,7 +371,7 @@ def _moment(cell: Cell) -> datetime:
         try:
             return cell.astimezone(CHINA).replace(tzinfo=None) if cell.tzinfo else cell
         except OverflowError:  # within hours of the year 10000
-            raise BadCell("cell.date", value=shown(cell)) from None
+            raise BadCell("cell.date", value=cell_text(cell)) from None
     if isinstance(cell, date):
         return datetime.combine(cell, time())
     text = _digits(cell)
@@ -384,18 +384,18 @@ def _moment(cell: Cell) -> datetime:
     day = _DAY.match(text)
     clock = _CLOCK.fullmatch(text[day.end() :]) if day else None
     if not day or (clock is None and day.end() < len(text)):
-        raise BadCell("cell.date", value=shown(cell))
+        raise BadCell("cell.date", value=cell_text(cell))
     numbers = [int(part) for part in day.groups() if part] + [int(part or 0) for part in (clock.groups() if clock else ())]
     try:
         return datetime(*numbers)  # type: ignore[arg-type]  # noqa: DTZ001  # a clock on the wall, 3 to 6 numbers
     except ValueError:
-        raise BadCell("cell.date", value=shown(cell)) from None
+        raise BadCell("cell.date", value=cell_text(cell)) from None
 
 
 def _midnight(cell: Cell) -> datetime:
     moment = _moment(cell)
     if moment.time() != time():
-        raise BadCell("cell.has_time", value=shown(cell))
+        raise BadCell("cell.has_time", value=cell_text(cell))
     return moment
 
 

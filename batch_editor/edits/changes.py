@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from ..model import Change, Message, Status, Written
 from ..settings.settings import Settings
-from .clue_record import told
+from .clue_record import as_text
 from .headings import Names
 from .payload import listed_of
 
@@ -25,5 +25,5 @@ def _changes(row: Written, rules: Settings, names: Names) -> Iterator[Change]:
     if row.status is not Status.PENDING or row.unread:
         return
     for key, value in listed_of(row).items():
-        old = told(key, row.before[key], rules) if key in row.before else Message("value.unknown")
-        yield Change(row.row, row.clue_id, names.label(key), old, told(key, value, rules))
+        old = as_text(key, row.before[key], rules) if key in row.before else Message("value.unknown")
+        yield Change(row.row, row.clue_id, names.label(key), old, as_text(key, value, rules))

@@ -27,7 +27,7 @@ def find_headings(sheet: Sheet, settings: Settings) -> Row | None:
     for row in sheet.rows():
         if row.number > TOP_ROWS:
             break
-        headings = (cells.shown(cell) for cell in row.cells if cell is not None)
+        headings = (cells.cell_text(cell) for cell in row.cells if cell is not None)
         found = (names.field(heading) for heading in headings if not names.is_ignored(heading))
         if any(one is not None and one.key == "clue_id" for one in found):
             return row
@@ -71,7 +71,7 @@ def choose_sheet(sheets: Sequence[Sheet], wanted: str | None, settings: Settings
     top = next(candidates[0].rows(), None)
     if top is None:
         raise SheetError("sheet.empty", name=candidates[0].name) if candidates[0].name else SheetError("sheet.empty_file")
-    seen = ", ".join(cells.shown(cell) for cell in top.cells if cell is not None)
+    seen = ", ".join(cells.cell_text(cell) for cell in top.cells if cell is not None)
     raise SheetError("headings.no_clue_id", found=seen[:300])
 
 

@@ -2,7 +2,7 @@
 
 The two calls name and write the same thing differently (a description is written as ``remark``, a gender 男 as ``"0"``, a
 choice as its id). Only the sample of clue/info is public, so fields may be missing or added; but a shape that is not
-understood is ``Malformed`` and never guessed at, since what is read here may be written back.
+understood is ``MalformedRecord`` and never guessed at, since what is read here may be written back.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 from ..fields import BY_KEY, FIELDS, Kind
 from ..model import Message
 from ..settings.settings import CustomField, Settings
-from .cells import CHINA, EXACT_DOUBLE, MAX_LONG, Json, shown
+from .cells import CHINA, EXACT_DOUBLE, MAX_LONG, Json, cell_text
 
 #: Turns a value as clue/info shows it into one that clue/edit takes.
 Reader = Callable[[object], Json]
@@ -40,7 +40,7 @@ _WHOLE = re.compile(r"-?[0-9]{1,19}")
 _HALF_CHARACTER = re.compile("[\ud800-\udfff]")
 
 
-class Malformed(ValueError):
+class MalformedRecord(ValueError):
     """What the CRM shows of a clue cannot be understood; ``message`` says which field, and what stands there."""
 
     def __init__(self, key: str, /, **values: object) -> None:
@@ -57,7 +57,7 @@ class _Unwritable(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Live:
+class ClueRecord:
     """The current values of a clue in the words and shapes of clue/edit.
 
     ``values`` holds what an edit would send, None where the field is empty; ``others`` the custom fields that are shown in a
@@ -85,11 +85,14 @@ class Live:
         return self.values.get(key)
 
 
-def live_of(data: Mapping[str, object], clue_id: int, settings: Settings) -> Live:
-    """What the ``data`` of an answer of clue/info says of the clue that was asked for; ``Malformed`` if it cannot be told."""
+def parse_record(data: Mapping[str, object], clue_id: int, settings: Settings) -> ClueRecord:
+    """Returns the record of the clue ``clue_id`` that the ``data`` of a reply of clue/info holds.
+
+    Raises ``MalformedRecord`` where the data is of another clue, or has a shape that is not understood.
+    """
     found = data.get("clue_id", clue_id)
     if isinstance(found, bool | float) or found not in (clue_id, str(clue_id)):
-        raise Malformed("live.other_clue", asked=clue_id, found=_brief(found))
+        raise MalformedRecord("live.other_clue", asked=clue_id, found=_brief(found))
     values: dict[str, Json] = {}
     for name, (key, reader) in _readers(settings).items():
         if name in data:
@@ -97,7 +100,7 @@ def live_of(data: Mapping[str, object], clue_id: int, settings: Settings) -> Liv
                 values[key] = _read(name, data[name], reader)
     customs = data.get("field_map")
     if not isinstance(customs, dict | None):
-        raise Malformed("live.malformed", field="field_map", value=_brief(customs))
+        raise MalformedRecord("live.malformed", field="field_map", value=_brief(customs))
     others: dict[str, str] = {}
     for key, value in (customs or {}).items():
         if key in BY_KEY:  # it would pass for the field of that name
@@ -106,7 +109,7 @@ def live_of(data: Mapping[str, object], clue_id: int, settings: Settings) -> Liv
             values[key] = _read(key, value, _custom_reader(settings.custom_fields.get(key, CustomField())))
         except _Unwritable:
             others[key] = _canonical(key, value)
-    return Live(clue_id, values, others, "field_map" in data)
+    return ClueRecord(clue_id, values, others, "field_map" in data)
 
 
 def is_empty(value: Json) -> bool:
@@ -114,7 +117,7 @@ def is_empty(value: Json) -> bool:
     return value in _EMPTY
 
 
-def same(key: str, one: Json, other: Json, settings: Settings) -> bool:
+def same_value(key: str, one: Json, other: Json, settings: Settings) -> bool:
     """Whether two values in the shape of clue/edit mean the same to the CRM."""
     if is_empty(one) or is_empty(other):
         return is_empty(one) and is_empty(other)
@@ -125,7 +128,7 @@ def same(key: str, one: Json, other: Json, settings: Settings) -> bool:
     return set(_parts(key, one)) == set(_parts(key, other))
 
 
-def told(key: str, value: Json, settings: Settings) -> str | Message:
+def as_text(key: str, value: Json, settings: Settings) -> str | Message:
     """The value as a person reads it: a day, names of options, tags one after the other."""
     if is_empty(value):
         return Message("value.empty")
@@ -167,13 +170,13 @@ def _read(name: str, value: object, reader: Reader) -> Json:
     try:
         return reader(value)
     except _Broken:
-        raise Malformed("live.malformed", field=name, value=_brief(value)) from None
+        raise MalformedRecord("live.malformed", field=name, value=_brief(value)) from None
 
 
 def _text(value: object) -> str:
     if isinstance(value, bool) or not isinstance(value, str | int):
         raise _Broken
-    text = shown(value)
+    text = cell_text(value)
     if _HALF_CHARACTER.search(text):  # what is left of an emoji that was cut in two; no request can carry it
         raise _Unwritable
     return text
@@ -224,7 +227,7 @@ def _custom_text(value: object) -> str:
     if isinstance(value, float):
         if not abs(value) < EXACT_DOUBLE:  # it has lost digits
             raise _Unwritable
-        return shown(value)
+        return cell_text(value)
     return _text(value)
 
 
@@ -259,8 +262,8 @@ def _number(value: object) -> int | None:
 def _parts(key: str, value: Json) -> list[str]:
     """The ids of a list or of tags, as texts; any other value is one part."""
     if isinstance(value, list):
-        return [shown(one) for one in value]
-    return shown(value).split(",") if key in TAGS else [shown(value)]
+        return [cell_text(one) for one in value]
+    return cell_text(value).split(",") if key in TAGS else [cell_text(value)]
 
 
 def _moments(birthday: int, settings: Settings) -> tuple[datetime, datetime] | None:
@@ -299,7 +302,7 @@ def _canonical(name: str, value: object) -> str:
     try:
         return _json(value)
     except (RecursionError, ValueError):  # nested without end, or a number of thousands of digits
-        raise Malformed("live.malformed", field=name, value="…") from None
+        raise MalformedRecord("live.malformed", field=name, value="…") from None
 
 
 def _brief(value: object) -> str:

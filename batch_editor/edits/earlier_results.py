@@ -62,7 +62,7 @@ class EarlierResults:
 
     def _text(self, values: Sequence[Cell], name: str) -> str:
         index = self.places.get(name)
-        return cells.shown(values[index]) if index is not None and index < len(values) else ""
+        return cells.cell_text(values[index]) if index is not None and index < len(values) else ""
 
 
 def results_in(headings: Sequence[str]) -> EarlierResults | None:

@@ -1,7 +1,7 @@
 """What the live record of a clue makes of its rows: fills what they lack, drops what is equal, adds to tags, undoes.
 
-A ``Resolver`` is pure: it is given the drafts of one clue and what clue/info answered, and says what is to be sent. All rows of
-a clue are resolved by one reading of it. Where a record is read, and when, is left to dispatcher and session.
+A ``RecordMerger`` is pure: it is given the drafts of one clue and what clue/info answered, and says what is to be sent. All
+rows of a clue are resolved by one reading of it. Where a record is read, and when, is left to dispatcher and session.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from ..model import Draft, Edit, Message, Problem, Reply, Resolved, Status, Valu
 from ..settings.settings import Settings
 from ..sheets import address
 from . import cells
-from .clue_record import Live, Malformed, is_empty, live_of, same
+from .clue_record import ClueRecord, MalformedRecord, is_empty, parse_record, same_value
 from .headings import Names
 from .payload import body_of, listed_of, payload_of
 
 
-class Resolver:
+class RecordMerger:
     """What live records make of the rows of one run.
 
     ``settings`` are those by which its rows were read. ``place`` gives the address of a row's clue id. ``only_changed`` drops
@@ -43,7 +43,7 @@ class Resolver:
         self._only_changed, self._tags, self._force = only_changed, tags, force
         self._lock = threading.Lock()
         #: The first row that is to be sent of those resolved so far, and the record it was resolved by: what a proof needs.
-        self.first: tuple[int, Live] | None = None
+        self.first: tuple[int, ClueRecord] | None = None
 
     def resolve(self, drafts: Sequence[Draft], edit: Edit, reply: Reply, shown: bool) -> list[Resolved]:
         """What becomes of a clue's ``drafts``; ``shown`` says whether ``reply``, of clue/info, holds its record.
@@ -51,8 +51,8 @@ class Resolver:
         ``edit`` is one of them.
         """
         try:
-            live = live_of(reply.data, edit.clue_id, self._settings) if shown and isinstance(reply.data, dict) else None
-        except Malformed as error:
+            live = parse_record(reply.data, edit.clue_id, self._settings) if shown and isinstance(reply.data, dict) else None
+        except MalformedRecord as error:
             return [self._invalid(draft, [("", Message("live.unusable", {"reason": error.message}))]) for draft in drafts]
         if live is None:
             refusal = Message("live.refused", {"refusal": refusal_of(reply, reading=True)})
@@ -75,7 +75,7 @@ class Resolver:
         problems = tuple(Problem(draft.row, self._place(draft.row), key, reason) for key, reason in reasons)
         return Resolved(draft.row, Status.INVALID, notes=problems, code=code)
 
-    def _changed(self, draft: Draft, live: Live, touched: Values, tags: dict[str, list[str]]) -> Resolved:
+    def _changed(self, draft: Draft, live: ClueRecord, touched: Values, tags: dict[str, list[str]]) -> Resolved:
         """A row of a sheet. ``touched`` is what earlier rows of its clue will set, ``tags`` the sets that they leave."""
         payload, cleared, sets = payload_of(draft.body), {*draft.cleared}, dict(tags)
         before = live.known(draft.fields)
@@ -88,7 +88,7 @@ class Resolver:
             sets[key] = [] if key in cleared else self._retagged(had, _ids(payload[key]))
             payload[key] = ",".join(sets[key])
             if not sets[key]:
-                payload[key] = cells.empty(self._names.by_key(key), self._settings)
+                payload[key] = cells.cleared_value(self._names.by_key(key), self._settings)
                 cleared.add(key)
         if self._only_changed:
             equal = {
@@ -96,7 +96,7 @@ class Resolver:
                 for key in draft.fields
                 if key in before
                 and key not in touched
-                and same(key, None if key in cleared else payload[key], before[key], self._settings)
+                and same_value(key, None if key in cleared else payload[key], before[key], self._settings)
             }
         else:
             equal = set()
@@ -112,16 +112,16 @@ class Resolver:
             return list(dict.fromkeys([*had, *given]))
         return [one for one in had if one not in given]
 
-    def _undone(self, draft: Draft, live: Live) -> list[Resolved]:
+    def _undone(self, draft: Draft, live: ClueRecord) -> list[Resolved]:
         """A row of an undo, and a second one if some of its fields were changed since by somebody else."""
         written = draft.written or {}
         listed: list[str] = []
         changed: list[str] = []
         for key, back in listed_of(draft).items():
             known = live.knows(key)
-            ours = known and same(key, live.value(key), written[key], self._settings)
+            ours = known and same_value(key, live.value(key), written[key], self._settings)
             # Of a value of ours not even another spelling of what was there before is left.
-            if known and (live.value(key) == back if ours else same(key, live.value(key), back, self._settings)):
+            if known and (live.value(key) == back if ours else same_value(key, live.value(key), back, self._settings)):
                 continue
             (listed if ours or self._force else changed).append(key)
         note = Message("undo.changed", {"fields": ", ".join(self._names.label(key) for key in changed)})
@@ -136,7 +136,7 @@ class Resolver:
         return found
 
     def _filled(
-        self, draft: Draft, live: Live, payload: Values, listed: Sequence[str], cleared: set[str], touched: Values
+        self, draft: Draft, live: ClueRecord, payload: Values, listed: Sequence[str], cleared: set[str], touched: Values
     ) -> Resolved:
         """A row with what it lists at last, and with the required fields that it lacks taken from the live record, or from
         what earlier rows will have made of that."""

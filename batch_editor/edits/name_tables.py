@@ -87,14 +87,14 @@ def _columns(key: str, table: TableFile, path: Path) -> tuple[Sheet, int, tuple[
         for row in sheet.rows():
             if row.number > TOP_ROWS:
                 break
-            headings = [fields.normal(cells.shown(cell)) for cell in row.cells]
+            headings = [fields.normal(cells.cell_text(cell)) for cell in row.cells]
             wanted = [fields.normal(one) for one in (table.name, table.id)]
             if twice := next((one for one in wanted if headings.count(one) > 1), None):
                 at = address(sheet.name, row.number, headings.index(twice))
                 raise SettingsError("lookups.cell", key=key, path=path, at=at, reason=Message("lookup.heading_twice"))
             if all(one in headings for one in wanted):
                 return sheet, row.number, (headings.index(wanted[0]), headings.index(wanted[1]))
-            seen = seen or ", ".join(cells.shown(cell) for cell in row.cells if cell is not None)
+            seen = seen or ", ".join(cells.cell_text(cell) for cell in row.cells if cell is not None)
     if table.sheet and table.sheet not in [sheet.name for sheet in sheets]:
         names = ", ".join(sheet.name for sheet in sheets)
         raise SettingsError("lookups.no_sheet", key=key, path=path, sheet=table.sheet, names=names)

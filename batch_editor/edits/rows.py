@@ -72,7 +72,7 @@ class Loader:
         visible_only: bool = False,
     ) -> None:
         self.sheet = sheet
-        self.headings = tuple(cells.shown(cells.trimmed(cell)) for cell in headings.cells)
+        self.headings = tuple(cells.cell_text(cells.trimmed(cell)) for cell in headings.cells)
         self.heading_row = headings.number
         self.notes: list[Message] = []
         self._settings = settings
@@ -128,7 +128,7 @@ class Loader:
         if row.hidden and self._visible_only and not (kept and self._only_failed):  # those still overtake others
             self._left_out += 1
             return None
-        texts = tuple(cells.shown(cell) for cell in row.cells[: len(self.headings)])
+        texts = tuple(cells.cell_text(cell) for cell in row.cells[: len(self.headings)])
         plan = Plan(row=row.number, status=Status.PENDING, cells=texts)
         if not self.sheet and any(value is not None for value in values[self._width :]):  # a workbook's cells cannot shift
             return self._too_long(plan, row.cells[self._width :], self._width)
@@ -219,8 +219,8 @@ class Loader:
             try:
                 if cells.is_marker(cell, marker):
                     if not column.field.clearable or key in self._required:
-                        raise BadCell("cell.not_clearable", value=cells.shown(cell))
-                    filled[key] = cells.empty(column.field, self._settings)
+                        raise BadCell("cell.not_clearable", value=cells.cell_text(cell))
+                    filled[key] = cells.cleared_value(column.field, self._settings)
                     cleared.append(key)
                     continue
                 if isinstance(cell, str):
@@ -280,7 +280,7 @@ class Loader:
         if surplus:  # kept, so that whoever mends the row in the results sees what it held
             self.surplus = True
             padding = ("",) * (len(self.headings) - len(plan.cells))
-            text = ", ".join(cells.shown(cell) for cell in surplus if cell is not None)
+            text = ", ".join(cells.cell_text(cell) for cell in surplus if cell is not None)
             plan = replace(plan, cells=(*plan.cells, *padding, text))
         return replace(plan, status=Status.INVALID, problems=(problem,))
 

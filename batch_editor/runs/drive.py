@@ -14,7 +14,7 @@ from typing import Any
 from ..crm.pace import duration
 from ..edits.changes import changes
 from ..edits.headings import Names
-from ..edits.merge import Resolver, place_of
+from ..edits.merge import RecordMerger, place_of
 from ..errors import Declined, Halted, Refused, ResultsNotWritten
 from ..journal.journal import Journal, now
 from ..messages import language
@@ -94,7 +94,7 @@ class Drive:
     def session(self) -> Session:
         """The line to the CRM. Raises ``Refused`` where there cannot be one."""
         rules, run = self.ready.rules, self.journal.run(self.ready.name)
-        resolver = Resolver(
+        merger = RecordMerger(
             rules,
             place_of(run.sheet, run.headings, Names(rules)),
             only_changed=self.options["only_changed"],
@@ -103,7 +103,7 @@ class Drive:
         )
         with nothing_sent():
             return Session(
-                self.journal, run.name, resolver, rules, self.settings, app_of(self.settings), self.stop, self.on_event
+                self.journal, run.name, merger, rules, self.settings, app_of(self.settings), self.stop, self.on_event
             )
 
     def read(self, session: Session) -> None:

@@ -14,8 +14,8 @@ from typing import Self
 from ..crm.connection import Connection
 from ..crm.retries import Effort, Interrupted
 from ..crm.verdicts import Verdict
-from ..edits.clue_record import Live, Malformed, live_of
-from ..edits.merge import Resolver
+from ..edits.clue_record import ClueRecord, MalformedRecord, parse_record
+from ..edits.merge import RecordMerger
 from ..edits.verify import refutations
 from ..errors import Halted
 from ..journal.journal import Journal
@@ -40,7 +40,7 @@ class Session:
         self,
         journal: Journal,
         run: str,
-        resolver: Resolver,
+        merger: RecordMerger,
         rules: Settings,
         settings: Settings,
         app: str,
@@ -49,7 +49,7 @@ class Session:
     ) -> None:
         self.done = self.dropped = self.unreadable = 0
         self._read_began: float | None = None
-        self._journal, self._run, self._resolver, self._rules, self._settings = journal, run, resolver, rules, settings
+        self._journal, self._run, self._merger, self._rules, self._settings = journal, run, merger, rules, settings
         self._stop, self._on_event = stop, on_event
         self._notices = deque[Message]()
         self._streaks = Streak(settings.halt), Streak(settings.halt)
@@ -94,7 +94,7 @@ class Session:
         try:
             while self.done < total and (edit := self._first()):
                 if edit.unread:
-                    self._resolver.first = None
+                    self._merger.first = None
                     halted, counts = self._through(1, only_reads=True)
                 else:
                     before = self._before(edit)
@@ -142,7 +142,7 @@ class Session:
         return halted, dispatcher.counts
 
     def _resolve(self, edit: Edit, reply: Reply, shown: bool) -> list[Resolved]:
-        return self._resolver.resolve(self._journal.drafts(self._run, edit.clue_id), edit, reply, shown)
+        return self._merger.resolve(self._journal.drafts(self._run, edit.clue_id), edit, reply, shown)
 
     # --- the proof
 
@@ -150,16 +150,16 @@ class Session:
         found = self._journal.pending(self._run, 0, 1, ambiguous=self._settings.retry.ambiguous)
         return found[0] if found else None
 
-    def _before(self, edit: Edit) -> Live | None:
+    def _before(self, edit: Edit) -> ClueRecord | None:
         """The record of an edit's clue as it is before it is sent; None where clues cannot be read."""
-        if self._resolver.first and self._resolver.first[0] == edit.row and not self.is_old:
-            return self._resolver.first[1]
+        if self._merger.first and self._merger.first[0] == edit.row and not self.is_old:
+            return self._merger.first[1]
         live, requests = self._live(edit)
         if live:
             self._journal.keep(self._run, edit.row, live.known(self._written(edit).fields), requests)
         return live
 
-    def _compared(self, edit: Edit, before: Live | None) -> Message | None:
+    def _compared(self, edit: Edit, before: ClueRecord | None) -> Message | None:
         """Whether the clue is what it should be; the CRM may take a moment to show that."""
         if before is None:
             self._notices.append(Message("proof.skipped", {"row": edit.row}))
@@ -181,7 +181,7 @@ class Session:
     def _written(self, edit: Edit) -> Written:
         return next(row for row in self._journal.written(self._run, edit.clue_id) if row.row == edit.row)
 
-    def _live(self, edit: Edit) -> tuple[Live | None, int]:
+    def _live(self, edit: Edit) -> tuple[ClueRecord | None, int]:
         """The record of a clue, None if the CRM does not show it; and how many requests that took.
 
         Raises ``Halted`` where there is no usable answer, ``Interrupted`` where the run is to stop.
@@ -193,8 +193,8 @@ class Session:
         if found is not Verdict.DONE or not isinstance(effort.last.data, dict):
             return None, effort.requests
         try:
-            return live_of(effort.last.data, edit.clue_id, self._rules), effort.requests
-        except Malformed as error:
+            return parse_record(effort.last.data, edit.clue_id, self._rules), effort.requests
+        except MalformedRecord as error:
             raise Halted("proof.unreadable", clue=edit.clue_id, reason=error.message) from None
 
 

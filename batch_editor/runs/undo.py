@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from ..edits import cells
 from ..edits.cells import Json
-from ..edits.clue_record import is_empty, told
+from ..edits.clue_record import as_text, is_empty
 from ..edits.headings import Names
 from ..edits.payload import body_of, listed_of, payload_of
 from ..journal.journal import Journal
@@ -71,7 +71,10 @@ class Undo:
         back = [key for key in written if key in before and not (is_empty(before[key]) and key in self._names.required)]
         if back:
             cleared = tuple(key for key in back if is_empty(before[key]))
-            values = {key: cells.empty(self._names.by_key(key), self._rules) if key in cleared else before[key] for key in back}
+            values = {
+                key: cells.cleared_value(self._names.by_key(key), self._rules) if key in cleared else before[key]
+                for key in back
+            }
             # What is only sent along comes from the live record, but for who edits, which that does not show.
             body = body_of({"clue_id": clue, "user_id": last["user_id"]} | values, back)
             edit, was = Edit(number, clue, body, unread=True), {key: written[key] for key in back}
@@ -85,7 +88,7 @@ class Undo:
             yield Plan(number, Status.SKIPPED, (str(clue),), clue, fields=lacking, note=note)
 
     def _text(self, key: str, value: Json) -> str:
-        text = told(key, value, self._rules)
+        text = as_text(key, value, self._rules)
         return text if isinstance(text, str) else self._rules.clear_marker
 
 

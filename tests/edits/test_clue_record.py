@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from support.samples import CLUE_INFO
 
 from batch_editor.edits.cells import Json
-from batch_editor.edits.clue_record import UNREADABLE, Live, Malformed, is_empty, live_of, same, told
+from batch_editor.edits.clue_record import UNREADABLE, ClueRecord, MalformedRecord, as_text, is_empty, parse_record, same_value
 from batch_editor.fields import BY_KEY
 from batch_editor.messages import say
 from batch_editor.model import Message
@@ -72,18 +72,18 @@ DAY = 24 * 60 * 60
 SURROGATE = "\ud83d"
 
 
-def live(settings: Settings = SETTINGS, /, **data: object) -> Live:
-    return live_of(data, CLUE, settings)
+def live(settings: Settings = SETTINGS, /, **data: object) -> ClueRecord:
+    return parse_record(data, CLUE, settings)
 
 
-def custom(key: str, value: object) -> Live:
+def custom(key: str, value: object) -> ClueRecord:
     return live(field_map={key: value})
 
 
 def refusal(data: Mapping[str, object]) -> Message:
     """Why ``data`` is malformed, which can be said in both languages."""
-    with pytest.raises(Malformed) as caught:
-        live_of(data, CLUE, SETTINGS)
+    with pytest.raises(MalformedRecord) as caught:
+        parse_record(data, CLUE, SETTINGS)
     message = caught.value.message
     for lang in ("en", "zh"):
         assert str(message.values.get("field", CLUE)) in say(message, lang)
@@ -99,7 +99,7 @@ def seconds(day: date, zone: timezone | ZoneInfo) -> int:
 
 
 def test_the_documented_sample() -> None:
-    found = live_of(DATA, CLUE, SETTINGS)
+    found = parse_record(DATA, CLUE, SETTINGS)
     assert found.values == WANTED
     assert (found.clue_id, found.others, found.custom) == (CLUE, {}, True)
     assert [type(value) for value in found.values.values()] == [type(WANTED[key]) for key in found.values]
@@ -114,7 +114,7 @@ def test_a_missing_field_is_not_known(key: str) -> None:
     name = READ_AS.get(key, key)
     data = {**DATA, "field_map": {one: value for one, value in DATA["field_map"].items() if one != key}}
     data.pop(name, None)
-    found = live_of(data, CLUE, SETTINGS)
+    found = parse_record(data, CLUE, SETTINGS)
     assert found.values == {one: value for one, value in WANTED.items() if one != key}
     if key.startswith("mf_"):  # it is one of those that the answer would have told
         assert found.value(key) is None
@@ -135,7 +135,7 @@ def test_a_blank_field_is_known_to_be_empty(key: str, blank: object) -> None:
 
 def test_fields_nobody_asked_for_are_ignored() -> None:
     more = dict.fromkeys(UNREADABLE, "x") | {"remark": "x", "label": "x", "brand_new": [{}]}
-    found = live_of({**DATA, **more}, CLUE, SETTINGS)
+    found = parse_record({**DATA, **more}, CLUE, SETTINGS)
     assert found.values == WANTED
     assert not any(found.knows(key) for key in UNREADABLE)
 
@@ -177,8 +177,8 @@ def test_another_clue(found: object) -> None:
 
 def test_an_id_is_not_taken_from_a_float_or_a_boolean() -> None:
     for found in (1.0, True):
-        with pytest.raises(Malformed):
-            live_of({"clue_id": found}, 1, SETTINGS)
+        with pytest.raises(MalformedRecord):
+            parse_record({"clue_id": found}, 1, SETTINGS)
 
 
 # --- the fields of the reference
@@ -424,14 +424,14 @@ DIFFERENT: list[tuple[str, Json, Json]] = [
 
 @pytest.mark.parametrize(("key", "one", "other"), SAME)
 def test_the_same(key: str, one: Json, other: Json) -> None:
-    assert same(key, one, other, SETTINGS)
-    assert same(key, other, one, SETTINGS)
+    assert same_value(key, one, other, SETTINGS)
+    assert same_value(key, other, one, SETTINGS)
 
 
 @pytest.mark.parametrize(("key", "one", "other"), DIFFERENT)
 def test_not_the_same(key: str, one: Json, other: Json) -> None:
-    assert not same(key, one, other, SETTINGS)
-    assert not same(key, other, one, SETTINGS)
+    assert not same_value(key, one, other, SETTINGS)
+    assert not same_value(key, other, one, SETTINGS)
 
 
 @pytest.mark.parametrize(("value", "wanted"), [(None, True), ("", True), ([], True), (0, False), ("0", False), (["a"], False)])
@@ -450,24 +450,24 @@ def test_a_birthday_in_the_summers_when_china_put_its_clocks_forward(settings: S
     for day in days_of_summer():
         ours, theirs = seconds(day, CHINA) * unit, seconds(day, SHANGHAI) * unit
         shifted += ours - theirs == 3600 * unit
-        assert same("birthday", ours, theirs, settings)
-        assert same("birthday", theirs, ours, settings)
-        assert told("birthday", ours, settings) == told("birthday", theirs, settings) == day.isoformat()
+        assert same_value("birthday", ours, theirs, settings)
+        assert same_value("birthday", theirs, ours, settings)
+        assert as_text("birthday", ours, settings) == as_text("birthday", theirs, settings) == day.isoformat()
         for neighbour in (day - timedelta(days=1), day + timedelta(days=1)):
             for zone in (CHINA, SHANGHAI):
-                assert not same("birthday", ours, seconds(neighbour, zone) * unit, settings)
-                assert not same("birthday", theirs, seconds(neighbour, zone) * unit, settings)
+                assert not same_value("birthday", ours, seconds(neighbour, zone) * unit, settings)
+                assert not same_value("birthday", theirs, seconds(neighbour, zone) * unit, settings)
     assert shifted > 800
 
 
 def test_a_birthday_with_a_time_is_that_of_its_day() -> None:
     noon = seconds(date(1990, 7, 1), CHINA) + DAY // 2
-    assert same("birthday", noon, seconds(date(1990, 7, 1), CHINA), SETTINGS)
-    assert same("birthday", noon, seconds(date(1990, 7, 1), SHANGHAI), SETTINGS)
-    assert not same("birthday", noon, seconds(date(1990, 7, 2), CHINA), SETTINGS)
+    assert same_value("birthday", noon, seconds(date(1990, 7, 1), CHINA), SETTINGS)
+    assert same_value("birthday", noon, seconds(date(1990, 7, 1), SHANGHAI), SETTINGS)
+    assert not same_value("birthday", noon, seconds(date(1990, 7, 2), CHINA), SETTINGS)
     late = int(datetime(1990, 6, 30, 23, 30, tzinfo=CHINA).timestamp())  # half past midnight of July 1 in Asia/Shanghai
-    assert same("birthday", late, noon, SETTINGS)
-    assert same("birthday", late, seconds(date(1990, 6, 30), CHINA), SETTINGS)
+    assert same_value("birthday", late, noon, SETTINGS)
+    assert same_value("birthday", late, seconds(date(1990, 6, 30), CHINA), SETTINGS)
 
 
 birthdays = (
@@ -481,8 +481,8 @@ birthdays = (
 @example(seconds(date(1991, 9, 15), SHANGHAI), 1)  # a day of 25 hours
 @unhurried
 def test_a_shift_of_whole_days_is_never_the_same(birthday: int, days: int) -> None:
-    assert not same("birthday", birthday, birthday + days * DAY, SETTINGS)
-    assert not same("birthday", birthday * 1000, (birthday + days * DAY) * 1000, IN_MS)
+    assert not same_value("birthday", birthday, birthday + days * DAY, SETTINGS)
+    assert not same_value("birthday", birthday * 1000, (birthday + days * DAY) * 1000, IN_MS)
 
 
 # --- for a person
@@ -517,18 +517,18 @@ def test_a_shift_of_whole_days_is_never_the_same(birthday: int, days: int) -> No
     ],
 )
 def test_told(key: str, value: Json, wanted: str) -> None:
-    assert told(key, value, SETTINGS) == wanted
+    assert as_text(key, value, SETTINGS) == wanted
 
 
 def test_told_in_milliseconds() -> None:
-    assert told("birthday", 641491200000, IN_MS) == "1990-05-01"
-    assert told("birthday", 641491200000 + 1, IN_MS) == "1990-05-01 00:00:00.001000"
+    assert as_text("birthday", 641491200000, IN_MS) == "1990-05-01"
+    assert as_text("birthday", 641491200000 + 1, IN_MS) == "1990-05-01 00:00:00.001000"
 
 
 @pytest.mark.parametrize("blank", [None, "", []], ids=repr)
 def test_an_empty_field_is_told_to_be_empty(blank: Json) -> None:
     for key in WANTED:
-        assert told(key, blank, SETTINGS) == Message("value.empty")
+        assert as_text(key, blank, SETTINGS) == Message("value.empty")
 
 
 # --- whatever comes
@@ -599,10 +599,10 @@ def test_what_an_edit_sends_is_the_same_once_it_is_read_back(data: st.DataObject
     answer = {"field_map": {name: shown}} if key.startswith("mf_") else {name: shown}
     for settings, unit in ((SETTINGS, 1), (IN_MS, 1000)):
         value = sent * unit if key == "birthday" else sent
-        found = live_of(answer, CLUE, settings).value(key)
+        found = parse_record(answer, CLUE, settings).value(key)
         assert type(found) is type(value)
-        assert same(key, value, found, settings)
-        assert told(key, value, settings)
+        assert same_value(key, value, found, settings)
+        assert as_text(key, value, settings)
 
 
 @given(st.data(), st.sampled_from([SETTINGS, IN_MS]))
@@ -611,8 +611,8 @@ def test_the_same_goes_both_ways(data: st.DataObject, settings: Settings) -> Non
     key = data.draw(st.sampled_from(sorted(SENT)))
     blanks = st.sampled_from([None, "", []])
     one, other = (data.draw(SENT[key] | blanks | SENT["mf_clue_1"] | SENT["mf_numbers"] | st.integers()) for _ in range(2))
-    assert same(key, one, one, settings)
-    assert same(key, one, other, settings) == same(key, other, one, settings)
+    assert same_value(key, one, one, settings)
+    assert same_value(key, one, other, settings) == same_value(key, other, one, settings)
 
 
 @given(st.data(), st.sampled_from([SETTINGS, IN_MS]))
@@ -624,15 +624,15 @@ def test_no_answer_gives_anything_but_values_that_can_be_sent_or_a_reason(data: 
         key = data.draw(st.sampled_from([*CUSTOM, "mf_undeclared", "gender"]) | half_too)
         answer["field_map"] = answer["field_map"] | {key: data.draw(anything)}
     try:
-        found = live_of(answer, CLUE, settings)
-    except Malformed as malformed:
+        found = parse_record(answer, CLUE, settings)
+    except MalformedRecord as malformed:
         assert say(malformed.message, "en").encode()
         return
     assert not found.values.keys() & (UNREADABLE | found.others.keys())
     for key, value in found.values.items():
         assert found.value(key) == value
-        assert same(key, value, value, settings)
-        told(key, value, settings)
+        assert same_value(key, value, value, settings)
+        as_text(key, value, settings)
         json.dumps(value, ensure_ascii=False).encode()
         if key in BY_KEY:
             assert value is None or type(value) is (int if key in ("birthday", "clue_pool_id") else str)

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from support.dispatching import coded, http
 
 from batch_editor import fields
-from batch_editor.edits.clue_record import UNREADABLE, live_of, same
+from batch_editor.edits.clue_record import UNREADABLE, parse_record, same_value
 from batch_editor.edits.headings import Names
-from batch_editor.edits.merge import Resolver, place_of
+from batch_editor.edits.merge import RecordMerger, place_of
 from batch_editor.edits.payload import body_of, payload_of
 from batch_editor.messages import say
 from batch_editor.model import Draft, Edit, Message, Problem, Reply, Resolved, Sent, Status
@@ -73,14 +73,14 @@ def resolved(
     settings: Settings = RULES,
     data: object = DATA,
     reply: Reply | None = None,
-    resolver: Resolver | None = None,
+    merger: RecordMerger | None = None,
     **how: Any,
 ) -> list[Resolved]:
     """What becomes of ``drafts``, of which the last one had the clue read, in a sheet whose clue ids stand in column B."""
     place = place_of("Sheet1", ("备注", "线索ID"), Names(settings))
     edit = Edit(drafts[-1].row, CLUE, drafts[-1].body, unread=True)
     reply, shown = reply or Reply(Sent.YES, 1, 200, 0, "请求成功", data=data), reply is None
-    return (resolver or Resolver(settings, place, **how)).resolve(drafts, edit, reply, shown)
+    return (merger or RecordMerger(settings, place, **how)).resolve(drafts, edit, reply, shown)
 
 
 def only(found: Sequence[Resolved]) -> Resolved:
@@ -424,12 +424,12 @@ def test_a_record_that_is_no_object_is_no_record() -> None:
 
 
 def test_the_first_row_that_is_to_be_sent_is_remembered_with_its_record() -> None:
-    resolver = Resolver(RULES, lambda row: "", only_changed=True)
-    resolved(draft(9, remark="新"), draft(10, remark="新"), resolver=resolver)
-    assert resolver.first is not None and resolver.first[0] == 9
-    resolved(draft(2, remark="旧"), draft(5, gender="1"), resolver=resolver, data=DATA | {"email": "a@b.cn"})
-    resolved(draft(7, remark="新"), resolver=resolver)
-    row, live = resolver.first
+    merger = RecordMerger(RULES, lambda row: "", only_changed=True)
+    resolved(draft(9, remark="新"), draft(10, remark="新"), merger=merger)
+    assert merger.first is not None and merger.first[0] == 9
+    resolved(draft(2, remark="旧"), draft(5, gender="1"), merger=merger, data=DATA | {"email": "a@b.cn"})
+    resolved(draft(7, remark="新"), merger=merger)
+    row, live = merger.first
     assert (row, live.value("email"), live.value("label")) == (5, "a@b.cn", "a,b")
 
 
@@ -578,7 +578,7 @@ def test_whatever_the_record_is_nothing_is_sent_that_no_row_asks_for(
     custom = CUSTOM | {"mf_one": CUSTOM["mf_one"] | {"required": True}}
     settings = Settings(custom_fields=custom)
     found = resolved(*drafts, settings=settings, data=data, only_changed=only_changed, tags=tags)
-    live = live_of(data, CLUE, settings)
+    live = parse_record(data, CLUE, settings)
     assert [one.row for one in found] == [row.row for row in drafts]
     asked, does = dict(live.values), dict(live.values)  # the clue if all were sent of each row, and as it will be
     for row, one in zip(drafts, found, strict=True):
@@ -609,4 +609,4 @@ def test_whatever_the_record_is_nothing_is_sent_that_no_row_asks_for(
         assert {*row.cleared} & {*listed} <= {*one.cleared} <= {*listed}
         assert one.before == {key: live.value(key) for key in listed if live.knows(key)}
     for key in asked:
-        assert same(key, asked[key], does.get(key), settings), "what is left out would have changed nothing"
+        assert same_value(key, asked[key], does.get(key), settings), "what is left out would have changed nothing"

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from batch_editor.edits.clue_record import UNREADABLE, live_of
+from batch_editor.edits.clue_record import UNREADABLE, parse_record
 from batch_editor.edits.payload import body_of
 from batch_editor.edits.verify import refutations
 from batch_editor.messages import say
@@ -61,7 +61,7 @@ def refuted(
     required = {"clue_id": CLUE, "user_id": "op", "clue_name": "张三", "clue_pool_id": 7, "follow_user_id": "wo-owner"}
     body = body_of(required | listed, tuple(listed))
     row = Written(2, CLUE, Status.UPDATED, body, tuple(listed), tuple(cleared), {}, ())
-    lines = refutations(row, live_of(before, CLUE, settings), live_of(after, CLUE, settings), settings)
+    lines = refutations(row, parse_record(before, CLUE, settings), parse_record(after, CLUE, settings), settings)
     assert all(say(line, "zh") for line in lines)
     return [say(line, "en") for line in lines]
 

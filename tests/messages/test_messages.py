@@ -26,7 +26,7 @@ CJK = re.compile("[\u4e00-\u9fff]")
 #: What carries a message: these are called with its key and its values.
 CARRIERS = {
     *("Message", "BadCell", "BatchEditorError", "Refused", "SettingsError", "SheetError", "GuardTripped", "Declined"),
-    *("Halted", "TokenRefused", "ResultsNotWritten", "Malformed"),
+    *("Halted", "TokenRefused", "ResultsNotWritten", "MalformedRecord"),
 }
 #: Texts without a word of their own.
 WITHOUT_CHINESE = {
