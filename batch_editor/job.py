@@ -25,7 +25,7 @@ from .output import check_sheet, diff_sheet, results, template
 from .runs import pools
 from .runs.drive import Drive
 from .runs.earlier_runs import undos
-from .runs.options import OPTIONS, names, told
+from .runs.options import RunOptions, key_names
 from .runs.planning import abandon_plan, check_plan, plan_rest, plan_undo, prepare, target_of
 from .runs.preview import Preview
 from .runs.report import Report
@@ -62,7 +62,7 @@ def load_edits(
     source = open_source(sheet)
     settings = _with_names(settings or Settings())
     choice = choose_sheet(source.sheets, sheet_name, settings)
-    rules = rows.Loader(choice.sheet.name, choice.headings, settings, edit_keys=names(edit_keys), visible_only=visible_only)
+    rules = rows.Loader(choice.sheet.name, choice.headings, settings, edit_keys=key_names(edit_keys), visible_only=visible_only)
     plans = list(rows.plans(rules, choice.sheet))
     plans = [rows.refused(plan, rules.rounded()) for plan in plans]
     edits = [plan.edit for plan in plans if plan.edit is not None]
@@ -100,10 +100,17 @@ def check(
         results.check_target(target)
     source = open_source(sheet)
     settings = _with_names(settings, on_event)
-    told_to = {"only_failed": only_failed, "visible_only": visible_only, "limit": limit, "strict": strict}
-    live = {"only_changed": only_changed, "tags": tags, "snapshot": snapshot}
+    options = RunOptions(
+        edit_keys=key_names(edit_keys),
+        only_failed=only_failed,
+        visible_only=visible_only,
+        limit=limit,
+        strict=strict,
+        only_changed=only_changed,
+        tags=tags,
+        snapshot=snapshot,
+    )
     with tempfile.TemporaryDirectory(prefix="batch_editor-") as folder, Journal(Path(folder) / JOURNAL) as journal:
-        options = told(edit_keys, **told_to, **live)
         with nothing_sent():
             ready = prepare(journal, source, settings, sheet_name, options, on_event=on_event)
         name, preview = ready.name, ready.preview
@@ -164,19 +171,28 @@ def run(
     require_credentials(settings)
     target = Path(output).absolute() if output is not None else None
     source = open_source(sheet)
-    if wanted := target or (results.default_target(source.path) if source.path else None):
-        results.check_target(wanted)
+    if output_path := target or (results.default_target(source.place) if source.place else None):
+        results.check_target(output_path)
     stop = stop or Stop()
     settings = _with_names(settings, on_event, stop)
-    told_to = {"only_failed": only_failed, "visible_only": visible_only, "limit": 1 if prove_only else limit, "strict": strict}
-    live = {"only_changed": only_changed, "tags": tags, "snapshot": snapshot, "prove_only": prove_only}
-    options = told(edit_keys, **told_to, **live, output=str(target) if target else None)
+    options = RunOptions(
+        edit_keys=key_names(edit_keys),
+        only_failed=only_failed,
+        visible_only=visible_only,
+        limit=1 if prove_only else limit,
+        strict=strict,
+        only_changed=only_changed,
+        tags=tags,
+        snapshot=snapshot,
+        prove_only=prove_only,
+        output=str(target) if target else None,
+    )
     with open_journal(settings) as journal:
         with nothing_sent():
             _clear_away(journal)
             ready = prepare(journal, source, settings, sheet_name, options, new=new, on_event=on_event)
         if not prove_only:
-            target = target or target_of(ready.earlier, source.path)
+            target = target or target_of(ready.earlier, source.place)
         report = Drive(journal, ready, settings, options, stop, on_event, attended).execute(target, began, confirm)
         if prove_only and report.counts["updated"] and report.halted is None:
             journal.let_go(ready.name)
@@ -205,9 +221,10 @@ def resume(
     with open_journal(settings) as journal:
         with nothing_sent():
             earlier, settings = _as_before(journal, run, settings)
+            options = RunOptions.from_json(earlier.options)
             if earlier.state == "abandoned":
                 raise Refused("resume.abandoned", run=run, sheet=earlier.source)
-            if earlier.options.get("prove_only"):
+            if options.prove_only:
                 raise Refused("resume.proof", run=run, sheet=earlier.source)
             if undo := undos(journal.runs()).get(run):
                 raise Refused("resume.undone", run=run, undo=undo.name, sheet=earlier.source)
@@ -216,7 +233,6 @@ def resume(
                 results.check_target(target)
             journal.claim(run)
             ready = plan_rest(journal, earlier, settings, None)
-        options = {**OPTIONS, **earlier.options}
         return Drive(journal, ready, settings, options, stop or Stop(), on_event, attended).execute(target, began, confirm)
 
 
@@ -248,7 +264,7 @@ def undo(
                 target = _undo_target(undone)
             if target is not None:
                 results.check_target(target)
-        options = told((), undo=run, force=force, output=str(target) if target else None)
+        options = RunOptions(undo=run, force=force, output=str(target) if target else None)
         with nothing_sent():
             _clear_away(journal)
             ready = plan_undo(journal, undone, settings, options)
@@ -279,13 +295,19 @@ def diff(
     settings = settings or Settings()
     require_credentials(settings)
     source, lang = open_source(sheet), language(settings.lang)
-    target = Path(output).absolute() if output is not None else results.diff_target(source.path) if source.path else None
+    target = Path(output).absolute() if output is not None else results.diff_target(source.place) if source.place else None
     if target is not None:
         results.check_target(target)
     stop = stop or Stop()
     settings = _with_names(settings, on_event, stop)
-    told_to = {"only_failed": only_failed, "visible_only": visible_only, "limit": limit}
-    options = told(edit_keys, **told_to, only_changed=True, tags=tags)
+    options = RunOptions(
+        edit_keys=key_names(edit_keys),
+        only_failed=only_failed,
+        visible_only=visible_only,
+        limit=limit,
+        only_changed=True,
+        tags=tags,
+    )
     with open_journal(settings) as journal:
         with nothing_sent():
             _clear_away(journal)
@@ -373,7 +395,7 @@ def undo_first_edit(
     journal: Journal, report: Report, run: Run, settings: Settings, stop: Stop, on_event: Callable[[Event], None]
 ) -> Report:
     """The ``report`` of a run that was for a proof alone, once what its edit changed is put back, by an undo of its own."""
-    options = told((), undo=run.name)
+    options = RunOptions(undo=run.name)
     try:
         ready = plan_undo(journal, run, settings, options)
     except Refused:
@@ -388,8 +410,8 @@ def _undo_target(undone: Run) -> Path | None:
     """Where the results of an undo go that was not told: beside the sheet, or the results of the undo, that is undone."""
     if undone.digest:
         return results.undo_target(Path(undone.source))
-    told_to = undone.options.get("output")
-    return results.undo_target(Path(told_to)) if undone.options.get("undo") and told_to else None
+    options = RunOptions.from_json(undone.options)
+    return results.undo_target(Path(options.output)) if options.undo and options.output else None
 
 
 def _clear_away(journal: Journal) -> None:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
-from typing import Any
 
 from ..crm.pace import duration
 from ..edits.changes import changes
@@ -22,6 +21,7 @@ from ..messages.time import spoken
 from ..model import Event, Message, Notice, Status
 from ..settings.settings import Guards, Settings, app_of
 from ..stop import Stop
+from .options import RunOptions
 from .planning import Ready, abandon_plan, check_plan, fill_preview
 from .preview import Preview
 from .report import Report
@@ -44,14 +44,14 @@ class Drive:
     journal: Journal
     ready: Ready
     settings: Settings
-    options: Mapping[str, Any]
+    options: RunOptions
     stop: Stop
     on_event: Callable[[Event], None]
     attended: bool
     unproved: bool = False
 
     def __post_init__(self) -> None:
-        if self.options["undo"]:  # guards are about sheets, and a way back must not be barred
+        if self.options.undo:  # guards are about sheets, and a way back must not be barred
             self.settings = self.settings.model_copy(update={"guards": Guards()})
 
     def execute(self, target: Path | None, began: float, confirm: Callable[[Preview], bool]) -> Report:
@@ -59,7 +59,7 @@ class Drive:
         name, preview = self.ready.name, self.ready.preview
         with ExitStack() as opened:
             try:
-                check_plan(preview, self.settings, self.options["strict"])
+                check_plan(preview, self.settings, self.options.strict)
                 session = opened.enter_context(self.session()) if preview.calls else None
                 if session and preview.reads and self._reads_ahead():
                     with nothing_sent():
@@ -67,7 +67,7 @@ class Drive:
                     self.read(session)
                     if session.unreadable and self._judges():
                         raise Refused("reading.unsure", clues=session.unreadable)
-                    check_plan(preview, self.settings, self.options["strict"])
+                    check_plan(preview, self.settings, self.options.strict)
                 elif self.attended:
                     self._compare()
                 preview.proves = bool(preview.calls) and self._proves()
@@ -97,9 +97,9 @@ class Drive:
         merger = RecordMerger(
             rules,
             place_of(run.sheet, run.headings, Names(rules)),
-            only_changed=self.options["only_changed"],
-            tags=self.options["tags"],
-            force=self.options["force"],
+            only_changed=self.options.only_changed,
+            tags=self.options.tags,
+            force=self.options.force,
         )
         with nothing_sent():
             return Session(
@@ -139,11 +139,11 @@ class Drive:
 
     def _judges(self) -> bool:
         guards = self.settings.guards
-        return self.options["strict"] or guards != type(guards)()
+        return self.options.strict or guards != type(guards)()
 
     def _proves(self) -> bool:
-        if self.options["prove_only"] or self.settings.prove is not None:
-            return self.options["prove_only"] or bool(self.settings.prove)
+        if self.options.prove_only or self.settings.prove is not None:
+            return self.options.prove_only or bool(self.settings.prove)
         earlier = self.ready.earlier
         if earlier and earlier.halted and earlier.halted.key.startswith("proof."):
             return True  # whoever goes on with it says nothing about what was found then
@@ -153,7 +153,7 @@ class Drive:
         return Message("proof.asked") if self.unproved else None
 
     def _send(self, session: Session) -> Message | None:
-        preview, name, only = self.ready.preview, self.ready.name, self.options["prove_only"]
+        preview, name, only = self.ready.preview, self.ready.name, self.options.prove_only
         if session.is_old:
             self.journal.read_again(name)
         if preview.proves:
@@ -172,7 +172,7 @@ class Drive:
         journal, preview, name, lang = self.journal, self.ready.preview, self.ready.name, language(self.settings.lang)
         found = summary_counts(journal.counts(name))
         done, dropped = (session.done, session.dropped) if session else (0, 0)
-        only = self.options["prove_only"]
+        only = self.options.prove_only
         wanted = preview.statuses[Status.PENDING] - dropped
         undone = 0 if only else (wanted if preview.limit is None else min(wanted, preview.limit)) - done
         if halted is None and undone:

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 from ..errors import Refused, UnderWay
 from ..journal.journal import Journal
 from ..model import Message, Run
 from ..settings.settings import Settings, row_rules
+from .options import RunOptions
 
 #: A run that was started longer ago is not gone on with unasked: what the sheet says may no longer be what is wanted.
 MAX_AGE_TO_CONTINUE = timedelta(hours=72)
 #: How many earlier runs of a file are looked through for rows that were sent before.
 LOOKED_AT = 5
-#: Options that decide, like the row rules of the settings, what is made of a row.
-_SHAPING = ("edit", "only_failed", "only_changed", "tags", "snapshot", "prove_only", "visible_only")
 
 
 def run_to_continue(
-    journal: Journal, *, digest: str, sheet: str, app: str, settings: Settings, options: Mapping[str, Any]
+    journal: Journal, *, digest: str, sheet: str, app: str, settings: Settings, options: RunOptions
 ) -> tuple[Run | None, Message | None]:
     """The run to go on with, if there is one; and what is to be said of earlier runs, if anything.
 
@@ -39,13 +37,8 @@ def run_to_continue(
     latest = next((run for run in here if row_rules(run.settings) == rules), None)
     if latest:
         _require_good_proof(journal, latest, undone.get(latest.name))
-    earlier = [run for run in here if run.name not in undone and not run.options.get("prove_only")]
-    same = [
-        run
-        for run in earlier
-        if row_rules(run.settings) == rules
-        and all((run.options.get(name) or None) == (options[name] or None) for name in _SHAPING)
-    ]
+    earlier = [run for run in here if run.name not in undone and not _options(run).prove_only]
+    same = [run for run in earlier if row_rules(run.settings) == rules and _options(run).shape == options.shape]
     if not same:
         stopped = [run.name for run in earlier if run.state in ("stopped", "interrupted")]
         return None, Message("note.other_rules", {"run": stopped[0]}) if stopped else None
@@ -72,7 +65,7 @@ def sent_before(journal: Journal, name: str) -> Message | None:
         for run in runs
         if (run.source, run.sheet, run.base_url, run.app) == (mine.source, mine.sheet, mine.base_url, mine.app)
         and run.name not in (name, *undone)
-        and not run.options.get("prove_only")
+        and not _options(run).prove_only
     ]
     for run in before[:LOOKED_AT]:
         if rows := journal.sent_before(name, run.name):
@@ -82,13 +75,17 @@ def sent_before(journal: Journal, name: str) -> Message | None:
 
 def undos(runs: Sequence[Run]) -> dict[str, Run]:
     """By the name of each of ``runs`` that was undone, the latest undo of it."""
-    return {run.options["undo"]: run for run in reversed(runs) if run.options.get("undo") and run.state != "abandoned"}
+    return {undo: run for run in reversed(runs) if (undo := _options(run).undo) and run.state != "abandoned"}
+
+
+def _options(run: Run) -> RunOptions:
+    return RunOptions.from_json(run.options)
 
 
 def _require_good_proof(journal: Journal, run: Run, undo: Run | None) -> None:
     """Raise ``Refused`` where the last that is known of a sheet is an edit that did not prove right, or, having been for the
     proof alone, was not put back by ``undo``: to try again would be to prove it on a clue that is spoilt by now."""
-    if run.options.get("prove_only") and not (undo and undo.state == "finished") and journal.undoable(run.name):
+    if _options(run).prove_only and not (undo and undo.state == "finished") and journal.undoable(run.name):
         raise Refused("proof.not_put_back", run=run.name)
     if run.halted and run.halted.key == "proof.refuted":
         raise Refused("proof.was_refuted", run=run.name)

@@ -1,36 +1,72 @@
-"""What a run can be told beside the settings."""
+"""What a run is told beside its settings: one frozen record, which the journal keeps with the run.
+
+What the options mean is the business of those that read them; this module says what they are, and how they become JSON
+and come back.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any, Self
 
-if TYPE_CHECKING:
-    pass
-
-#: What a run can be told beside the settings, and what holds unless it is; ``hidden_rows`` is what its sheet was found to hide.
-OPTIONS: dict[str, Any] = {
-    "edit": [],
-    "only_failed": False,
-    "limit": None,
-    "strict": False,
-    "visible_only": False,
-    "hidden_rows": 0,
-    "output": None,
-    "only_changed": False,
-    "tags": None,
-    "snapshot": False,
-    "prove_only": False,
-    "undo": None,
-    "force": False,
-}
+#: Under which name the journal keeps an option that has another one here.
+_STORED_AS = {"edit_keys": "edit"}
 
 
-def names(edit_keys: str | Sequence[str]) -> list[str]:
-    """The names of the fields to edit; a single text is one name, and not its letters."""
-    return [edit_keys] if isinstance(edit_keys, str) else list(edit_keys)
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """The options of one run. What is not given holds as it stands here.
+
+    ``edit_keys`` are the only fields that count as edits; empty means all filled ones. ``only_failed`` says that the sheet is
+    a results sheet whose updated and unchanged rows stay as they are, ``visible_only`` that rows which the sheet hides are left
+    out, ``limit`` how many edits are sent at most, ``strict`` that a sheet with an invalid row is refused.
+
+    ``hidden_rows`` is how many rows the sheet was found to hide, ``output`` the path of the results that was asked for.
+
+    ``only_changed`` reads every clue and sends the fields that differ, ``snapshot`` reads every clue so that the run can be
+    undone, ``tags`` ("add" or "remove") changes the tags of a clue instead of replacing them, ``prove_only`` sends and proves
+    the first edit alone. ``undo`` is the run that this one puts back, ``force`` puts fields back also where somebody has
+    changed them since.
+    """
+
+    edit_keys: tuple[str, ...] = ()
+    only_failed: bool = False
+    limit: int | None = None
+    strict: bool = False
+    visible_only: bool = False
+    hidden_rows: int = 0
+    output: str | None = None
+    only_changed: bool = False
+    tags: str | None = None
+    snapshot: bool = False
+    prove_only: bool = False
+    undo: str | None = None
+    force: bool = False
+
+    def as_json(self) -> dict[str, Any]:
+        """Returns the options as the journal keeps them."""
+        stored = {_STORED_AS.get(option.name, option.name): getattr(self, option.name) for option in fields(self)}
+        return stored | {"edit": list(self.edit_keys)}
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> Self:
+        """Returns the options that a run of any version was kept with: what it lacks holds as it stands above, and what nobody
+        here knows is left out."""
+        known = {
+            option.name: stored[key] for option in fields(cls) if (key := _STORED_AS.get(option.name, option.name)) in stored
+        }
+        return cls(**known | {"edit_keys": key_names(known.get("edit_keys") or ())})
+
+    @property
+    def shape(self) -> tuple[object, ...]:
+        """What decides, like the row rules of the settings, what is made of a row: of two runs that go on with each other it is
+        the same (guide: architecture)."""
+        reading = (self.edit_keys, self.only_failed, self.visible_only)
+        sending = (self.only_changed, self.tags, self.snapshot, self.prove_only)
+        return reading + sending
 
 
-def told(edit_keys: str | Sequence[str], **options: Any) -> dict[str, Any]:
-    """What a run was told beside the settings, as the journal keeps it: see ``OPTIONS``, and ``output``."""
-    return {**OPTIONS, "edit": names(edit_keys), **options}
+def key_names(edit_keys: str | Sequence[str]) -> tuple[str, ...]:
+    """Returns the names of the fields to edit; a single text is one name, and not its letters."""
+    return (edit_keys,) if isinstance(edit_keys, str) else tuple(edit_keys)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from ..edits import headings, rows
 from ..edits.choose_sheet import choose_sheet
@@ -16,12 +15,10 @@ from ..model import Event, Message, Plan, Run, SheetProgress
 from ..output import results
 from ..settings.settings import Settings, app_of, with_rules
 from .earlier_runs import run_to_continue, sent_before
+from .options import RunOptions
 from .preview import Preview, repetition
-from .source import DATA_FRAME, Source
+from .source import Source
 from .undo import Undo
-
-if TYPE_CHECKING:
-    pass
 
 _READING_STEP = 1000
 
@@ -29,8 +26,8 @@ _READING_STEP = 1000
 def target_of(earlier: Run | None, path: Path | None) -> Path | None:
     """Where the results of a run go that was not told: where it was told before, else beside the sheet at ``path``."""
     if earlier and (path is None or str(path) == earlier.source):
-        if told := earlier.results or earlier.options.get("output"):
-            return Path(told)
+        if target := earlier.results or RunOptions.from_json(earlier.options).output:
+            return Path(target)
         path = Path(earlier.source) if earlier.digest else None
     return results.default_target(path) if path else None
 
@@ -53,7 +50,7 @@ def prepare(
     source: Source,
     settings: Settings,
     sheet_name: str | None,
-    options: Mapping[str, Any],
+    options: RunOptions,
     *,
     new: bool = False,
     on_event: Callable[[Event], None],
@@ -65,14 +62,13 @@ def prepare(
         sheet.name,
         choice.headings,
         settings,
-        edit_keys=options["edit"],
-        only_failed=options["only_failed"],
-        reads_all=options["only_changed"] or options["snapshot"],
-        reads_tags=options["tags"] is not None,
-        visible_only=options["visible_only"],
+        edit_keys=options.edit_keys,
+        only_failed=options.only_failed,
+        reads_all=options.only_changed or options.snapshot,
+        reads_tags=options.tags is not None,
+        visible_only=options.visible_only,
     )
     app = app_of(settings)
-    shown = str(source.path) if source.path else DATA_FRAME
     with journal.alone():  # of two processes that start at once, the second one has to see the first
         earlier, said = None, None
         if not new:
@@ -85,34 +81,34 @@ def prepare(
             name = journal.start(
                 base_url=settings.api.base_url,
                 app=app,
-                source=shown,
+                source=source.name,
                 sheet=sheet.name,
                 digest=source.digest,
                 headings=rules.headings,
                 settings=settings.for_the_record(),
-                options=options,
+                options=options.as_json(),
             )
     if earlier:
-        return plan_rest(journal, earlier, settings, options["limit"])
+        return plan_rest(journal, earlier, settings, options.limit)
     try:
         journal.plan(name, _counted(rows.plans(rules, sheet), on_event))
         if rules.surplus:
             journal.set_headings(name, (*rules.headings, ""))
         if rules.hidden:
-            journal.set_options(name, {**options, "hidden_rows": rules.hidden})
+            journal.set_options(name, replace(options, hidden_rows=rules.hidden).as_json())
         rounded = rules.rounded()
         if rounded:
             journal.refuse(name, (rows.refused(plan, rounded) for plan in journal.doubtful(name)))
-        if options["only_failed"]:
+        if options.only_failed:
             journal.refuse(name, [rules.overtaken(row, later) for row, later in journal.overtaken(name)])
             journal.refuse(name, filter(None, [rules.altered(*row) for row in journal.kept(name)]))
             if rules.results_time:
                 _refuse_older(journal, name, rules.results_time, ambiguous=True)
-        preview = _preview(settings, shown, sheet.name, options, options["limit"])
+        preview = _preview(settings, source.name, sheet.name, options, options.limit)
         preview.labels, preview.columns = rules.labels, headings.Names(settings).places(rules.headings)
         preview.notes, preview.hidden = choice.notes() + rules.closing_notes(), rules.hidden
-        if not options["only_changed"]:  # else nothing is sent twice
-            if source.path and not options["prove_only"]:
+        if not options.only_changed:  # else nothing is sent twice
+            if source.place and not options.prove_only:
                 said = said or sent_before(journal, name)
             preview.before, preview.repeats = said, said is not None
         fill_preview(journal, name, preview, settings)
@@ -127,20 +123,21 @@ def prepare(
 def plan_rest(journal: Journal, earlier: Run, settings: Settings, limit: int | None) -> Ready:
     """What is left of a run that is driven by this process."""
     name, ambiguous = earlier.name, settings.retry.ambiguous
+    options = RunOptions.from_json(earlier.options)
     journal.abandon(name, Message("failed.interrupted"))
     journal.read_again(name)
     _refuse_older(journal, name, None, ambiguous=ambiguous)
-    preview = _preview(settings, earlier.source, earlier.sheet, earlier.options, limit)
+    preview = _preview(settings, earlier.source, earlier.sheet, options, limit)
     names = headings.Names(settings)
     preview.labels, preview.columns = names.labels(), names.places(earlier.headings)
     preview.before = Message("preview.goes_on", {"run": name})
-    if hidden := earlier.options.get("hidden_rows"):
-        preview.hidden, preview.notes = hidden, [rows.hidden_rows(hidden)]
+    if options.hidden_rows:
+        preview.hidden, preview.notes = options.hidden_rows, [rows.hidden_rows(options.hidden_rows)]
     fill_preview(journal, name, preview, settings)
     return Ready(name, preview, with_rules(settings, earlier.settings), earlier)
 
 
-def plan_undo(journal: Journal, undone: Run, settings: Settings, options: Mapping[str, Any]) -> Ready:
+def plan_undo(journal: Journal, undone: Run, settings: Settings, options: RunOptions) -> Ready:
     """A new run that puts back what the rows of ``undone`` changed. Raises ``Refused`` where there is nothing to put back."""
     rules = with_rules(settings, undone.settings)
     undo = Undo(journal, undone.name, rules)
@@ -152,7 +149,7 @@ def plan_undo(journal: Journal, undone: Run, settings: Settings, options: Mappin
         digest="",
         headings=undo.headings,
         settings=rules.for_the_record(),
-        options=options,
+        options=options.as_json(),
     )
     try:
         journal.plan(name, undo.plans())
@@ -184,7 +181,7 @@ def _refuse_older(journal: Journal, name: str, since: str | None, *, ambiguous: 
     journal.conflict(name, ((row, Message("row.changed_since", {"run": other})) for row, other in found))
 
 
-def _preview(settings: Settings, source: str, sheet: str, options: Mapping[str, Any], limit: int | None) -> Preview:
+def _preview(settings: Settings, source: str, sheet: str, options: RunOptions, limit: int | None) -> Preview:
     fixed = Message("preview.fixed_token" if settings.api.access_token else "preview.no_app")
     return Preview(
         base_url=settings.api.base_url,
@@ -193,11 +190,11 @@ def _preview(settings: Settings, source: str, sheet: str, options: Mapping[str, 
         sheet=sheet,
         limits=settings.rate.parsed(),
         limit=limit,
-        compares=bool(options.get("only_changed")),
-        tags=options.get("tags"),
-        undoes=bool(options.get("undo")),
-        forces=bool(options.get("force")),
-        only_proves=bool(options.get("prove_only")),
+        compares=options.only_changed,
+        tags=options.tags,
+        undoes=options.undo is not None,
+        forces=options.force,
+        only_proves=options.prove_only,
     )
 
 

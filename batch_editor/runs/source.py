@@ -1,4 +1,4 @@
-"""What is read: a file or a DataFrame, with the digest by which it is known again."""
+"""Where the rows of a run come from: a file or a DataFrame, what people call it, and by which digest it is known again."""
 
 from __future__ import annotations
 
@@ -12,24 +12,31 @@ from ..sheets import Sheet, read_file, read_frame
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-#: What stands for the path of a sheet that came as a DataFrame.
+#: What stands for the name of a sheet that came as a DataFrame.
 DATA_FRAME = "DataFrame"
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What is read: ``path`` is None for a DataFrame, ``digest`` the SHA-256 of the file's bytes."""
+    """The ``sheets`` of one file, or the one of a DataFrame.
 
-    sheets: tuple[Sheet, ...]
-    path: Path | None
+    ``name`` is what people see, ``digest`` the SHA-256 of the file's bytes in hexadecimal, by which an earlier run of the same
+    file is found (empty where nothing can be found again), ``place`` the file's path, beside which results are written (None
+    where there is none).
+    """
+
+    name: str
     digest: str
+    place: Path | None
+    sheets: tuple[Sheet, ...]
 
 
 def open_source(sheet: str | Path | DataFrame) -> Source:
-    """The sheets of a file or a DataFrame. Raises ``SheetError``."""
+    """Returns the sheets of a file or a DataFrame. Raises ``SheetError``."""
     if not isinstance(sheet, str | Path):
-        return Source((read_frame(sheet),), None, "")
+        return Source(DATA_FRAME, "", None, (read_frame(sheet),))
     path = Path(sheet).absolute()
     sheets = read_file(path)
     with path.open("rb") as file:
-        return Source(sheets, path, hashlib.file_digest(file, "sha256").hexdigest())
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return Source(str(path), digest, path, sheets)

@@ -20,6 +20,7 @@ from batch_editor.job import resume
 from batch_editor.journal.journal import Journal
 from batch_editor.model import Draft, Edit, Message, Outcome, Plan, Problem, Resolved, Status, Written
 from batch_editor.runs.earlier_runs import run_to_continue
+from batch_editor.runs.options import RunOptions
 
 TIME = "2026-11-24T09:30:00+08:00"
 PENDING, UNCHANGED, INVALID = Status.PENDING, Status.UNCHANGED, Status.INVALID
@@ -344,7 +345,9 @@ def test_a_run_of_version_2_is_found_and_gone_on_with(tmp_path: Path) -> None:
                 "prove_only": False,
                 "visible_only": False,
             }
-            found, note = run_to_continue(journal, digest="ab", sheet="", app="", settings=given, options=new_options)
+            found, note = run_to_continue(
+                journal, digest="ab", sheet="", app="", settings=given, options=RunOptions.from_json(new_options)
+            )
             assert (found and found.name, note) == ("old", None)
         report = resume("old", given, output=tmp_path / "out.csv")
     assert (report.exit_code, report.counts["updated"], sorted(crm.sent())) == (0, 3, ["row 3", "row 4"])
