@@ -17,7 +17,7 @@ from ..settings.settings import Settings
 from ..stop import Stop
 from .client import Client, fetch_token
 from .pace import Pace
-from .retries import Retries, punctual, token_fetcher
+from .retries import Retries, punctual
 from .secrets import Secrets
 from .tokens import Grant, Tokens
 
@@ -48,11 +48,11 @@ class Connection:
             else:
                 app_id, app_secret = api.app_id or "", api.app_secret.get_secret_value() if api.app_secret else ""
 
-                def ask() -> Grant | Reply:
+                def request_token() -> Grant | Reply:
                     ends = self.pace.used
                     return fetch_token(api.base_url, app_id, app_secret, secrets, timeout=api.timeout, begins=begins, ends=ends)
 
-                tokens = Tokens(fetch=token_fetcher(ask, self.pace, settings, stop, notices))
+                tokens = Tokens(fetch=lambda: self.retries.fetch_token(request_token))
             client = Client(api.base_url, tokens, secrets, timeout=api.timeout, begins=begins, ends=self.pace.used)
             self.client = opened.enter_context(client)
             self.retries = Retries(tokens=tokens, pace=self.pace, settings=settings, stop=stop, notices=notices)

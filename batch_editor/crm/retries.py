@@ -1,7 +1,8 @@
-"""Tries one request until the CRM has given a usable answer, or there will be none (DESIGN §5).
+"""Asks the CRM one thing until it has given a usable answer, or there will be none (guide: crm).
 
-Waits between attempts, pauses of the whole run, and renewed tokens: what is common to an edit, the reading of a clue and the
-call for a token. Which request is made when, and what its outcome means for a row, is the dispatcher's business.
+An edit, the reading of a clue, a page of pools and a token all go through here: the wait for a permit, the pauses of the whole
+run, renewed tokens, and the waits between attempts. What was tried is handed on as an ``Attempted``; which request is made
+when, and what its verdict means for a row, is left to the dispatcher.
 """
 
 from __future__ import annotations
@@ -12,43 +13,72 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
+from functools import partial
 
 import tenacity
 
-from ..errors import Halted, TokenRefused
-from ..model import Message, Reply, Sent
-from ..settings.settings import Rate, Settings
+from ..errors import BatchEditorError, Halted, TokenRefused
+from ..model import Edit, Message, Reply, Sent
+from ..settings.settings import Api, Rate, Settings
 from ..stop import Stop
 from .pace import Pace
 from .tokens import Grant, Tokens
-from .verdicts import Verdict, code_of, may_have_been_applied, verdict
+from .verdicts import Verdict, code_of, edit_verdict, maybe_applied, read_verdict
 
 _log = logging.getLogger(__name__)
 #: The shortest pause of a whole run, in seconds: with a Retry-After of 0 each time its patience would never end.
 SHORTEST_PAUSE = 1.0
+#: What stands for the reply where no request was made.
+NO_REPLY = Reply(Sent.NO)
 
 
-class Interrupted(Exception):
-    """Control flow within one sender: the run is stopping, and this request will not be tried again."""
+@dataclass(frozen=True, slots=True)
+class Attempted:
+    """What asking the CRM one thing has come to.
+
+    ``verdict`` is what the last ``reply`` means: ``AGAIN`` and ``PAUSE`` say that there was no usable answer after every
+    attempt. ``requests`` is how many were made, ``paused`` for how many seconds this one was held back by "too fast".
+    ``reached`` says that one of them may have arrived at the CRM; ``maybe_applied``, that one which was not answered may have
+    been carried out there, now or before.
+    """
+
+    verdict: Verdict = Verdict.AGAIN
+    reply: Reply = NO_REPLY
+    requests: int = 0
+    maybe_applied: bool = False
+    reached: bool = False
+    paused: float = 0.0
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether the CRM has given a usable answer, be it yes or no."""
+        return self.verdict in (Verdict.DONE, Verdict.REJECTED)
+
+
+class Interrupted(Halted):
+    """The run is stopping, or cannot go on, before there is a verdict; ``attempted`` is what was tried until then."""
+
+    def __init__(self, attempted: Attempted, reason: Message) -> None:
+        super().__init__(reason.key, **reason.values)
+        self.attempted = attempted
 
 
 @dataclass(slots=True)
-class Effort:
-    """What has been tried for one row so far; ``reading`` says that nothing can have been applied by it."""
+class _Question:
+    """One thing that is asked of the CRM, and how far that has come; ``name`` is for the log."""
 
-    row: int
-    reading: bool = False
-    maybe_applied: bool = False
-    requests: int = 0
+    name: str
+    send: Callable[[], Reply]
+    judge: Callable[[Reply, Api], Verdict]
+    attempted: Attempted
+    is_edit: bool = False  # a request of it that is lost may have been applied
+    needs_token: bool = True
     renewals: int = 0
-    paused: float = 0.0
-    reached: bool = False
-    last: Reply = field(default_factory=lambda: Reply(Sent.NO))
 
 
 class Retries:
-    """Brings requests about, for any number of senders at a time, which share its pauses.
+    """Asks the CRM, for any number of senders at a time, which share its pauses.
 
     ``notices`` get what a person who watches wants to know. ``clock`` gives seconds, ``wait`` waits on an event for so many
     seconds, ``jitter`` draws from an interval.
@@ -69,100 +99,179 @@ class Retries:
         self._tokens, self._pace, self._settings, self._stop, self._notices = tokens, pace, settings, stop, notices
         self._clock, self._wait, self._jitter = clock, wait, jitter
         self._lock = threading.Lock()
-        self._pauses = 0
-        self._paused = 0.0
+        self._pauses = 0  # of the whole run, since a request last got through
+        self._paused = 0.0  # seconds of those pauses
         self._pause_began = self._pause_ends = float("-inf")
 
-    def bring_about(self, effort: Effort, send: Callable[[], Reply]) -> Verdict:
-        """Call ``send`` until there is a verdict that stands, and write down in ``effort`` what it took.
+    # --- one thing asked; each of these raises Interrupted if the run is to stop, or cannot go on, before there is a verdict
 
-        ``AGAIN`` and ``PAUSE`` mean that there was no usable answer after every attempt. Raises ``Interrupted`` if the run is
-        to stop before there is one, and ``Halted`` or ``TokenRefused`` if it cannot go on at all.
+    def send_edit(self, edit: Edit, request: Callable[[Edit], Reply]) -> Attempted:
+        """Ask for ``edit`` to be carried out; ``request`` makes one request of it."""
+        attempted = Attempted(maybe_applied=edit.unsure)
+        return self._ask(_Question(f"row {edit.row}", partial(request, edit), edit_verdict, attempted, is_edit=True))
+
+    def read_clue(self, edit: Edit, request: Callable[[int], Reply]) -> Attempted:
+        """Ask for the live record of the clue of ``edit``; ``request`` makes one request for a clue by its id."""
+        return self._ask(_Question(f"row {edit.row}", partial(request, edit.clue_id), read_verdict, Attempted()))
+
+    def read_pools(self, page: int, request: Callable[[int], Reply]) -> Attempted:
+        """Ask for one page of the list of pools; ``request`` makes one request for a page."""
+        return self._ask(_Question(f"pools, page {page}", partial(request, page), read_verdict, Attempted()))
+
+    def fetch_token(self, request: Callable[[], Grant | Reply]) -> Grant:
+        """Ask for an access token; ``request`` makes one token call. To be called by the ``Tokens`` that the others use.
+
+        Raises ``TokenRefused`` when the CRM says no, or does not answer ``retry.attempts`` times, and ``Halted`` if the run is
+        to stop, or after ``rate.patience`` of pauses (frequent token calls are blocked, guide: crm).
         """
-        retrying = tenacity.Retrying(
-            stop=tenacity.stop_after_attempt(self._settings.retry.attempts),
-            wait=lambda state: backoff(self._settings, effort.last.retry_after, state.attempt_number, self._jitter),
-            retry=tenacity.retry_if_result(lambda found: found is Verdict.AGAIN and self._may_repeat(effort)),
-            retry_error_callback=lambda state: state.outcome.result() if state.outcome else None,
-            sleep=self.sleep,
-        )
-        found: Verdict = retrying(self._attempt, effort, send)
-        return found
+        grants = list[Grant]()
+
+        def send() -> Reply:
+            answer = request()
+            if isinstance(answer, Reply):
+                return answer
+            grants.append(answer)
+            return Reply(Sent.YES, status=200, code=0)
+
+        def judge(reply: Reply, api: Api) -> Verdict:
+            return Verdict.DONE if grants else edit_verdict(reply, api)
+
+        question = _Question("token", send, judge, Attempted(), needs_token=False)
+        self._try(question)
+        if grants:
+            return grants[0]
+        reply = question.attempted.reply
+        if question.attempted.verdict is Verdict.PAUSE:
+            seconds = _pause(self._settings.rate, reply.retry_after, self._pauses)
+            raise Halted("halt.patience", seconds=round(question.attempted.paused), asked=round(seconds))
+        if reply.trouble is not None:
+            raise TokenRefused("token.unobtainable", reason=reply.trouble)
+        raise TokenRefused("token.denied", code=code_of(reply), msg=reply.msg)
+
+    # --- waits
 
     def sleep(self, seconds: float) -> None:
-        """Wait; raises ``Interrupted`` if the run is to stop."""
+        """Wait; raises ``Halted`` if the run is to stop."""
         if self._wait(self._stop.soft, seconds) or self._stop.soft.is_set():
-            raise Interrupted
+            raise Halted("halt.asked")
 
-    def backoff(self, attempt: int) -> float:
-        """Seconds to wait after so many attempts."""
-        return backoff(self._settings, None, attempt, self._jitter)
+    def backoff(self, attempt: int, asked: float | None = None) -> float:
+        """Returns the seconds to wait after so many attempts: what Retry-After has ``asked`` for (at most ``rate.patience``),
+        else up to 2**n, drawn evenly ("full jitter")."""
+        if asked is not None:
+            return min(asked, self._settings.rate.patience)
+        return self._jitter(0.0, min(2.0 ** min(attempt - 1, 30), self._settings.retry.max_wait))
 
-    def _attempt(self, effort: Effort, send: Callable[[], Reply]) -> Verdict:
+    # --- how it is asked
+
+    def _ask(self, question: _Question) -> Attempted:
+        try:
+            self._try(question)
+        except BatchEditorError as error:
+            raise Interrupted(question.attempted, error.message) from error
+        return question.attempted
+
+    def _try(self, question: _Question) -> None:
+        """Make attempts until there is a verdict that stands, or no more are allowed; ``question`` keeps what it took."""
+        retrying = tenacity.Retrying(
+            stop=tenacity.stop_after_attempt(self._settings.retry.attempts),
+            wait=lambda state: self.backoff(state.attempt_number, question.attempted.reply.retry_after),
+            retry=tenacity.retry_if_result(lambda verdict: verdict is Verdict.AGAIN and self._may_repeat(question)),
+            retry_error_callback=lambda state: None,
+            sleep=self.sleep,
+        )
+        retrying(self._attempt, question)
+
+    def _attempt(self, question: _Question) -> Verdict:
         """One attempt: as many requests as pauses and renewed tokens make necessary."""
         while True:
-            self._tokens.current()  # before the permit: a token may take long to come, and a permit must be used at once
-            if not self._pace.acquire(self._stop.soft):
-                raise Interrupted
-            began = self._clock()
-            reply = effort.last = send()
-            effort.requests += 1
-            effort.reached = effort.reached or reply.sent is not Sent.NO
-            found = verdict(reply, self._settings.api, reading=effort.reading)
-            values = (effort.row, effort.requests, code_of(reply), reply.msg, found.value)
-            _log.debug("row %d, request %d: %s %s → %s", *values)
-            if found in (Verdict.DONE, Verdict.REJECTED):
+            began = self._request(question)
+            verdict, reply = question.attempted.verdict, question.attempted.reply
+            if question.needs_token and verdict not in (Verdict.AGAIN, Verdict.RENEW):
                 self._tokens.worked(reply.token)
+            if verdict in (Verdict.DONE, Verdict.REJECTED):
                 self._went_through()
-                return found
-            if found is Verdict.AGAIN:
-                lost = not effort.reading and may_have_been_applied(reply)
-                effort.maybe_applied = effort.maybe_applied or lost
-                return found
-            if found is Verdict.PAUSE:
-                self._tokens.worked(reply.token)
-                if not self._pause_run(reply, effort, began):
-                    return found
-            else:
-                self._tokens.renew(reply.token)
-                self._notices.append(Message("notice.token_renewed"))
-                effort.renewals += 1
-                if effort.renewals > self._settings.retry.attempts:
-                    return Verdict.REJECTED  # its own refusal: other rows get through with the tokens that it is refused with
+                return verdict
+            if verdict is Verdict.AGAIN:
+                return verdict
+            if verdict is Verdict.PAUSE:
+                if not self._pause_run(question, began):
+                    return verdict
+            elif not self._renew_token(question):
+                return Verdict.REJECTED
 
-    def _may_repeat(self, effort: Effort) -> bool:
-        return self._settings.retry.ambiguous or not effort.maybe_applied
+    def _request(self, question: _Question) -> float:
+        """Make one request, once there is a permit, and note its reply; returns the moment at which it began."""
+        if question.needs_token:
+            self._tokens.current()  # before the permit: a token may take long to come, and a permit must be used at once
+        if not self._pace.acquire(self._stop.soft):
+            raise Halted("halt.asked")
+        began = self._clock()
+        reply = question.send()
+        verdict = question.judge(reply, self._settings.api)
+        before = question.attempted
+        was_lost = question.is_edit and verdict is Verdict.AGAIN and maybe_applied(reply)
+        question.attempted = Attempted(
+            verdict=verdict,
+            reply=reply,
+            requests=before.requests + 1,
+            maybe_applied=before.maybe_applied or was_lost,
+            reached=before.reached or reply.sent is not Sent.NO,
+            paused=before.paused,
+        )
+        values = (question.name, before.requests + 1, code_of(reply), reply.msg, verdict.value)
+        _log.debug("%s, request %d: %s %s → %s", *values)
+        return began
 
-    def _pause_run(self, reply: Reply, effort: Effort, began: float) -> bool:
+    def _may_repeat(self, question: _Question) -> bool:
+        return self._settings.retry.ambiguous or not question.attempted.maybe_applied
+
+    def _renew_token(self, question: _Question) -> bool:
+        """Get another token; False if this request has been refused with enough of them, or does not need one.
+
+        That is its own refusal then: other requests get through with the tokens that it is refused with.
+        """
+        if question.needs_token:
+            self._tokens.renew(question.attempted.reply.token)
+            self._notices.append(Message("notice.token_renewed"))
+            question.renewals += 1
+            if question.renewals <= self._settings.retry.attempts:
+                return True
+        question.attempted = replace(question.attempted, verdict=Verdict.REJECTED)
+        return False
+
+    def _pause_run(self, question: _Question, began: float) -> bool:
         """Hold every sender back because the CRM said "too fast"; False if this request has waited long enough by itself.
 
         Answers to requests that were under way when a pause began belong to that pause, and can only make it longer.
         Raises ``Halted`` once ``rate.patience`` has been spent without one request getting through, or would be.
         """
-        rate, asked = self._settings.rate, reply.retry_after
+        rate, asked = self._settings.rate, question.attempted.reply.retry_after
         with self._lock:
             now = self._clock()
             begins = began > self._pause_began  # equal where the clock is coarse
             seconds = _pause(rate, asked, self._pauses) if begins else asked or 0.0
-            rest = max(0.0, self._pause_ends - now)
-            more = seconds - rest
-            if begins or more > 0:
-                left = rate.patience - self._paused
-                if left <= 0 or (asked is not None and more > left):
+            remaining = max(0.0, self._pause_ends - now)
+            longer_by = seconds - remaining
+            if begins or longer_by > 0:
+                patience = rate.patience - self._paused
+                if patience <= 0 or (asked is not None and longer_by > patience):
                     raise Halted("halt.patience", seconds=round(self._paused), asked=round(seconds))
-                more = min(more, left)
-                self._paused += more
-                rest += more
-                self._pause_ends = now + rest
-                self._notices.append(Message("notice.pause", {"seconds": round(rest)}))
+                longer_by = min(longer_by, patience)
+                self._paused += longer_by
+                remaining += longer_by
+                self._pause_ends = now + remaining
+                self._notices.append(Message("notice.pause", {"seconds": round(remaining)}))
                 if begins:
                     self._pauses += 1
                     self._pause_began = now
-                    if share := self._pace.too_fast():
+                    # The CRM limits token calls by themselves: they say nothing about the rate of the others.
+                    if question.needs_token and (share := self._pace.too_fast()):
                         self._notices.append(Message("notice.slower", {"percent": round(100 * share)}))
-            effort.paused += rest
-        self._pace.hold(rest)
-        return effort.paused <= rate.patience
+            paused = question.attempted.paused + remaining
+            question.attempted = replace(question.attempted, paused=paused)
+        self._pace.hold(remaining)
+        return paused <= rate.patience
 
     def _went_through(self) -> None:
         self._pace.went_well()
@@ -170,88 +279,17 @@ class Retries:
             self._pauses, self._paused = 0, 0.0
 
 
-def backoff(settings: Settings, asked: float | None, attempt: int, jitter: Callable[[float, float], float]) -> float:
-    """Seconds before the next attempt: what Retry-After has ``asked`` for (at most ``rate.patience``), else up to 2**n, drawn
-    evenly ("full jitter")."""
-    if asked is not None:
-        return min(asked, settings.rate.patience)
-    return jitter(0.0, min(2.0 ** min(attempt - 1, 30), settings.retry.max_wait))
-
-
 def _pause(rate: Rate, asked: float | None, pauses: int) -> float:
-    """Seconds of a new pause after so many ``pauses``: what Retry-After has ``asked`` for, else the doubling one."""
+    """Returns the seconds of a new pause after so many ``pauses``: what Retry-After has ``asked`` for, else twice the last."""
     return rate.pause * 2.0 ** min(pauses, 30) if asked is None else max(asked, SHORTEST_PAUSE)
 
 
 def punctual(pace: Pace, stop: Stop) -> Callable[[], None]:
-    """What a client calls before the first byte of a request: it waits for another permit if the one at hand has become too
-    old while a connection was made. Raises ``Halted`` if the run is to stop, and the request must not be sent."""
+    """Returns what a client calls before the first byte of a request: it waits for another permit if the one at hand has
+    become too old while a connection was made. It raises ``Halted`` if the run is to stop, and the request must not be sent."""
 
     def begins() -> None:
         if not pace.confirm(stop.soft):
             raise Halted("halt.asked")
 
     return begins
-
-
-def token_fetcher(
-    ask: Callable[[], Grant | Reply],
-    pace: Pace,
-    settings: Settings,
-    stop: Stop,
-    notices: deque[Message],
-    *,
-    wait: Callable[[threading.Event, float], bool] = threading.Event.wait,
-    jitter: Callable[[float, float], float] = random.uniform,
-) -> Callable[[], Grant]:
-    """A way to get an access token that tries as an edit does: with the permitted rate, backing off, pausing the run when the
-    CRM says "too fast" (platform-facts §1: frequent token calls are blocked), and giving up.
-
-    ``ask`` makes one token call; pauses are told in ``notices``. What is returned raises ``TokenRefused`` when the CRM says
-    no, or does not answer ``retry.attempts`` times, and ``Halted`` after ``rate.patience`` of pauses.
-    """
-
-    def once() -> Grant | Reply:
-        paused, pauses = 0.0, 0
-        while True:
-            if not pace.acquire(stop.soft):
-                raise Halted("halt.asked")
-            found = ask()
-            if isinstance(found, Grant) or verdict(found, settings.api) is not Verdict.PAUSE:
-                return found
-            asked, left = found.retry_after, settings.rate.patience - paused
-            seconds = _pause(settings.rate, asked, pauses)
-            if left <= 0 or (asked is not None and seconds > left):
-                raise Halted("halt.patience", seconds=round(paused), asked=round(seconds))
-            seconds = min(seconds, left)
-            paused, pauses = paused + seconds, pauses + 1
-            notices.append(Message("notice.pause", {"seconds": round(seconds)}))
-            pace.hold(seconds)
-
-    def wait_for(state: tenacity.RetryCallState) -> float:
-        found = state.outcome.result() if state.outcome else None
-        asked = found.retry_after if isinstance(found, Reply) else None
-        return backoff(settings, asked, state.attempt_number, jitter)
-
-    def sleep(seconds: float) -> None:
-        if wait(stop.soft, seconds) or stop.soft.is_set():
-            raise Halted("halt.asked")
-
-    def again(found: Grant | Reply) -> bool:
-        return isinstance(found, Reply) and verdict(found, settings.api) is Verdict.AGAIN
-
-    def fetch() -> Grant:
-        found = tenacity.Retrying(
-            stop=tenacity.stop_after_attempt(settings.retry.attempts),
-            wait=wait_for,
-            retry=tenacity.retry_if_result(again),
-            retry_error_callback=lambda state: state.outcome.result() if state.outcome else None,
-            sleep=sleep,
-        )(once)
-        if isinstance(found, Grant):
-            return found
-        if found.trouble is not None:
-            raise TokenRefused("token.unobtainable", reason=found.trouble)
-        raise TokenRefused("token.denied", code=code_of(found), msg=found.msg)
-
-    return fetch

@@ -1,6 +1,7 @@
-"""What one reply means for its edit: the table of DESIGN §5 as pure functions.
+"""Says what one reply of the CRM means for what was asked: pure functions of a reply and the settings of the API.
 
-What follows from a verdict (retries, pauses, new tokens) is the business of retries and dispatcher.
+They hand on a ``Verdict``, the code and the sentence that the results sheet shows, and whether an edit may have been applied
+without an answer. What follows from a verdict (retries, pauses, new tokens) is left to ``retries`` and to the dispatcher.
 """
 
 from __future__ import annotations
@@ -10,12 +11,12 @@ from enum import Enum
 from ..model import Message, Reply, Sent
 from ..settings.settings import Api
 
-#: HTTP statuses below 500 after which the same request may be tried again; from 500 on all are (platform-facts §2).
+#: HTTP statuses below 500 after which the same request may be tried again; from 500 on all are (guide: crm).
 TRY_AGAIN = frozenset({408, 425})
 
 
 class Verdict(Enum):
-    """What one reply means for its edit."""
+    """What one reply means for the request that it answers."""
 
     DONE = "done"  # the edit is confirmed, or the record is there
     REJECTED = "rejected"  # the CRM said no
@@ -24,11 +25,20 @@ class Verdict(Enum):
     RENEW = "renew"  # the access token was refused
 
 
-def verdict(reply: Reply, api: Api, *, reading: bool = False) -> Verdict:
-    """What ``reply`` means, by the table of DESIGN §5; ``api`` says which codes mean what. Codes are compared as text.
+def edit_verdict(reply: Reply, api: Api) -> Verdict:
+    """Returns what ``reply`` means for an edit (guide: crm): only HTTP 200 with code 0 and ``data`` true confirms it.
 
-    What confirms an edit is ``data`` true; where a clue is read (``reading``), it is an object.
+    ``api`` says which codes mean "too fast", "token refused" and "try again"; codes are compared as text.
     """
+    return _verdict(reply, api, reply.data is True)
+
+
+def read_verdict(reply: Reply, api: Api) -> Verdict:
+    """Returns what ``reply`` means for a read: like ``edit_verdict``, but ``data`` must be an object."""
+    return _verdict(reply, api, isinstance(reply.data, dict))
+
+
+def _verdict(reply: Reply, api: Api, data_confirms: bool) -> Verdict:
     if reply.code is not None:
         for codes, meaning in (
             (api.rate_codes, Verdict.PAUSE),
@@ -44,29 +54,37 @@ def verdict(reply: Reply, api: Api, *, reading: bool = False) -> Verdict:
     status = reply.status or 0
     if reply.sent is not Sent.YES or status in TRY_AGAIN or status >= 500 or (status == 200 and reply.trouble is not None):
         return Verdict.AGAIN
-    confirmed = isinstance(reply.data, dict) if reading else reply.data is True
-    if reply.status == 200 and str(reply.code) == "0" and confirmed:
+    if status == 200 and str(reply.code) == "0" and data_confirms:
         return Verdict.DONE
     return Verdict.REJECTED
 
 
-def may_have_been_applied(reply: Reply) -> bool:
-    """Whether a reply without a verdict leaves open that the edit was carried out: not if it never arrived, nor if the CRM
-    answered properly with a code of its own."""
+def maybe_applied(reply: Reply) -> bool:
+    """Whether an edit may have been carried out though its ``reply`` confirms nothing: not if the request never arrived, nor
+    if the CRM answered properly with a code of its own."""
     return reply.sent is not Sent.NO and not (reply.status == 200 and reply.code is not None)
 
 
 def code_of(reply: Reply) -> str:
-    """What stands for the reply in ``result_code``: the CRM's code, ``HTTP 503`` where there is none, or nothing."""
+    """Returns what stands for the reply in ``result_code``: the CRM's code, ``HTTP 503`` where there is none, or nothing."""
     if reply.code is not None:
         return str(reply.code)
     return f"HTTP {reply.status}" if reply.status is not None else ""
 
 
-def refusal_of(reply: Reply, *, reading: bool = False) -> Message:
-    """Why the edit of a ``REJECTED`` reply was not carried out, or not confirmed; or why a clue was not shown."""
+def edit_refusal(reply: Reply) -> Message:
+    """Returns why the edit of a ``REJECTED`` reply was not carried out, or not confirmed."""
+    return _refusal(reply, "rejected.unconfirmed", "rejected.said")
+
+
+def read_refusal(reply: Reply) -> Message:
+    """Returns why the CRM did not show what a ``REJECTED`` read asked for."""
+    return _refusal(reply, "reading.nothing", "reading.said")
+
+
+def _refusal(reply: Reply, without_code: str, with_code: str) -> Message:
     if reply.status is not None and 300 <= reply.status < 400:
         return Message("rejected.redirect", {"status": reply.status})
     if reply.status == 200 and str(reply.code or 0) == "0":
-        return Message("reading.nothing" if reading else "rejected.unconfirmed", {"msg": reply.msg})
-    return Message("reading.said" if reading else "rejected.said", {"code": code_of(reply), "msg": reply.msg})
+        return Message(without_code, {"msg": reply.msg})
+    return Message(with_code, {"code": code_of(reply), "msg": reply.msg})

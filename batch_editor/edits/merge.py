@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from ..crm.verdicts import code_of, refusal_of
+from ..crm.verdicts import code_of, read_refusal
 from ..fields import Kind
 from ..model import Draft, Edit, Message, Problem, Reply, Resolved, Status, Values
 from ..settings.settings import Settings
@@ -55,7 +55,7 @@ class RecordMerger:
         except MalformedRecord as error:
             return [self._invalid(draft, [("", Message("live.unusable", {"reason": error.message}))]) for draft in drafts]
         if live is None:
-            refusal = Message("live.refused", {"refusal": refusal_of(reply, reading=True)})
+            refusal = Message("live.refused", {"refusal": read_refusal(reply)})
             return [self._invalid(draft, [("", refusal)], code_of(reply)) for draft in drafts]
         found: list[Resolved] = []
         touched: dict[str, Any] = {}

@@ -13,10 +13,9 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import partial
 
-from ..crm.retries import Effort, Interrupted, Retries
-from ..crm.verdicts import Verdict, code_of, refusal_of
+from ..crm.retries import Attempted, Interrupted, Retries
+from ..crm.verdicts import Verdict, code_of, edit_refusal, read_refusal
 from ..errors import BatchEditorError
 from ..journal.journal import Journal, now
 from ..model import ClueProgress, Edit, Event, Message, Notice, Outcome, Reply, Resolved, SendProgress, Status
@@ -271,11 +270,7 @@ class Dispatcher:
             with self._changed:
                 self._ready += 1
             return None
-        effort = Effort(found.row, maybe_applied=found.unsure)
-        outcome = self._sent(found, effort)
-        if outcome is None:
-            self._release(found.row, attempts=effort.requests)
-        return outcome
+        return self._sent(found)
 
     def _release(self, row: int, *, attempts: int = 0, reads: int = 0) -> None:
         with self._writes() as may:
@@ -293,33 +288,32 @@ class Dispatcher:
                 if may and not self._only_reads:
                     self._journal.advance(self._run, None, edit.row)
             return latest if may else None
-        effort = Effort(edit.row, reading=True)
         try:
-            found = self._retries.bring_about(effort, partial(self._read, edit.clue_id))
-        except (BatchEditorError, Interrupted) as error:
-            if isinstance(error, BatchEditorError):
-                self._halt(error.message)
-            if effort.requests:
-                self._release(edit.row, reads=effort.requests)
+            attempted = self._retries.read_clue(edit, self._read)
+        except Interrupted as interrupted:
+            self._halt(interrupted.message)
+            if interrupted.attempted.requests:
+                self._release(edit.row, reads=interrupted.attempted.requests)
             return None
-        if found in (Verdict.AGAIN, Verdict.PAUSE):
-            reason = effort.last.trouble or Message("failed.answer", {"code": code_of(effort.last), "msg": effort.last.msg})
-            said = Message("failed.unread", {"reason": reason, "requests": effort.requests})
-            return Outcome(edit.row, Status.FAILED, code_of(effort.last), said, 0, now(), reads=effort.requests)
-        resolved = self._resolve(edit, effort.last, found is Verdict.DONE)
+        reply, requests = attempted.reply, attempted.requests
+        if not attempted.is_answered:
+            message = Message("failed.unread", {"reason": _trouble(reply), "requests": requests})
+            return Outcome(edit.row, Status.FAILED, code_of(reply), message, 0, now(), reads=requests)
+        is_shown = attempted.verdict is Verdict.DONE
+        resolved = self._resolve(edit, reply, is_shown)
         own = next(one for one in resolved if one.row == edit.row)
         sends = own.status is Status.PENDING
         with self._writes() as may:
             if not may:
                 return None
             marked = edit.row if sends and not self._only_reads else None
-            self._journal.resolve(self._run, resolved, read=edit.row, requests=effort.requests, sending=marked)
+            self._journal.resolve(self._run, resolved, read=edit.row, requests=requests, sending=marked)
         with self._changed:
             self._dropped.update(one.status for one in resolved if one.status is not Status.PENDING and not one.split)
-        if found is Verdict.DONE:
+        if is_shown:
             self._tally(self._reads, Status.UPDATED, "", None)
         else:
-            self._tally(self._reads, Status.REJECTED, code_of(effort.last), refusal_of(effort.last, reading=True))
+            self._tally(self._reads, Status.REJECTED, code_of(reply), read_refusal(reply))
         if not sends:
             self._give_back()
             return None
@@ -330,25 +324,29 @@ class Dispatcher:
         with self._changed:
             self._left += 1
 
-    def _sent(self, edit: Edit, effort: Effort) -> Outcome | None:
+    def _sent(self, edit: Edit) -> Outcome | None:
         """Send an edit until there is an outcome; None if the run stopped before it can have been applied."""
         try:
-            found = self._retries.bring_about(effort, partial(self._edit, edit))
-        except (BatchEditorError, Interrupted) as error:
-            if isinstance(error, BatchEditorError):
-                self._halt(error.message)
-            return self._outcome(effort, Status.FAILED, Message("failed.stopped")) if effort.maybe_applied else None
-        if found is Verdict.DONE:
-            return self._outcome(effort, Status.UPDATED, None)
-        if found is Verdict.PAUSE and not effort.maybe_applied:
-            return self._outcome(effort, Status.FAILED, Message("failed.too_fast", {"seconds": round(effort.paused)}))
-        if found in (Verdict.AGAIN, Verdict.PAUSE):
-            reason = effort.last.trouble or Message("failed.answer", {"code": code_of(effort.last), "msg": effort.last.msg})
-            key = "failed.maybe" if effort.maybe_applied else "failed.not_taken" if effort.reached else "failed.never"
-            return self._outcome(effort, Status.FAILED, Message(key, {"reason": reason, "requests": effort.requests}))
-        refusal = refusal_of(effort.last)
-        said = Message("rejected.after_lost", {"refusal": refusal}) if effort.maybe_applied else refusal
-        return self._outcome(effort, Status.REJECTED, said)
+            attempted = self._retries.send_edit(edit, self._edit)
+        except Interrupted as interrupted:
+            self._halt(interrupted.message)
+            if interrupted.attempted.maybe_applied:
+                return _outcome(edit, interrupted.attempted, Status.FAILED, Message("failed.stopped"))
+            self._release(edit.row, attempts=interrupted.attempted.requests)
+            return None
+        if attempted.verdict is Verdict.DONE:
+            text = attempted.reply.msg
+            return _outcome(edit, attempted, Status.UPDATED, Message("verbatim", {"text": text}) if text else None)
+        if attempted.is_answered:
+            refusal = edit_refusal(attempted.reply)
+            message = Message("rejected.after_lost", {"refusal": refusal}) if attempted.maybe_applied else refusal
+            return _outcome(edit, attempted, Status.REJECTED, message)
+        if attempted.verdict is Verdict.PAUSE and not attempted.maybe_applied:
+            message = Message("failed.too_fast", {"seconds": round(attempted.paused)})
+        else:
+            key = "failed.maybe" if attempted.maybe_applied else "failed.not_taken" if attempted.reached else "failed.never"
+            message = Message(key, {"reason": _trouble(attempted.reply), "requests": attempted.requests})
+        return _outcome(edit, attempted, Status.FAILED, message)
 
     # --- the end
 
@@ -358,12 +356,6 @@ class Dispatcher:
                 self._halted = reason
             self._stop.soft.set()
             self._changed.notify_all()
-
-    def _outcome(self, effort: Effort, status: Status, message: Message | None) -> Outcome:
-        if status is Status.UPDATED and effort.last.msg:
-            message = Message("verbatim", {"text": effort.last.msg})
-        unsure = status is not Status.UPDATED and effort.maybe_applied
-        return Outcome(effort.row, status, code_of(effort.last), message, effort.requests, now(), unsure)
 
     def _notice_stop(self) -> None:
         halted = self._halted is not None and self._halted.key != "halt.asked"  # a sender may have found that it was asked
@@ -382,3 +374,13 @@ class Dispatcher:
             counts = dict(self._counts + self._dropped)
             done = sum(counts.values())
             self._on_event(SendProgress(done, max(done, total), counts))
+
+
+def _trouble(reply: Reply) -> Message:
+    """Returns why there was no usable answer, by its last reply."""
+    return reply.trouble or Message("failed.answer", {"code": code_of(reply), "msg": reply.msg})
+
+
+def _outcome(edit: Edit, attempted: Attempted, status: Status, message: Message | None) -> Outcome:
+    unsure = status is not Status.UPDATED and attempted.maybe_applied
+    return Outcome(edit.row, status, code_of(attempted.reply), message, attempted.requests, now(), unsure)

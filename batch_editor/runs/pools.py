@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator
-from functools import partial
 from itertools import count
 
 from ..crm.connection import Connection
-from ..crm.retries import Effort, Interrupted
-from ..crm.verdicts import Verdict, refusal_of
+from ..crm.verdicts import Verdict, read_refusal
 from ..edits import cells
 from ..errors import Halted, Refused
 from ..journal.journal import Journal
@@ -34,8 +32,6 @@ def ask(settings: Settings, journal: Journal, app: str, stop: Stop, on_event: Ca
     try:
         with Connection(journal, run, settings, app, stop, notices) as line:
             pools = _pools(line)
-    except Interrupted:
-        raise Refused("lookups.halted", reason=Message("halt.asked")) from None
     except Halted as error:
         raise Refused("lookups.halted", reason=error.message) from None
     found = {key: pools if table == "crm" else table for key, table in settings.lookups.items()}
@@ -74,17 +70,13 @@ def _pools(line: Connection) -> dict[str, Ids]:
 
 
 def _answer(line: Connection, page: int) -> Reply:
-    effort = Effort(0, reading=True)
-    found = line.retries.bring_about(effort, partial(line.client.pools, page))
-    if found in (Verdict.AGAIN, Verdict.PAUSE):
-        raise Refused("lookups.unanswered", requests=effort.requests, reason=_reason(effort.last))
-    if found is not Verdict.DONE:
-        raise Refused("lookups.refused", reason=refusal_of(effort.last, reading=True))
-    return effort.last
-
-
-def _reason(reply: Reply) -> Message:
-    return reply.trouble or refusal_of(reply, reading=True)
+    attempted = line.retries.read_pools(page, line.client.pools)
+    reply = attempted.reply
+    if not attempted.is_answered:
+        raise Refused("lookups.unanswered", requests=attempted.requests, reason=reply.trouble or read_refusal(reply))
+    if attempted.verdict is not Verdict.DONE:
+        raise Refused("lookups.refused", reason=read_refusal(reply))
+    return reply
 
 
 def _page(data: object) -> tuple[int, dict[str, str]]:

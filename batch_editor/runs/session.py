@@ -7,12 +7,10 @@ from __future__ import annotations
 import time
 from collections import Counter, deque
 from collections.abc import Callable
-from functools import partial
 from types import TracebackType
 from typing import Self
 
 from ..crm.connection import Connection
-from ..crm.retries import Effort, Interrupted
 from ..crm.verdicts import Verdict
 from ..edits.clue_record import ClueRecord, MalformedRecord, parse_record
 from ..edits.merge import RecordMerger
@@ -105,8 +103,6 @@ class Session:
                         return _unproved(halted) if halted else self._compared(edit, before)
                 if halted or counts[Status.FAILED]:
                     return halted or Message("proof.unanswered", {"row": edit.row})
-        except Interrupted:
-            return Message("proof.asked")
         except Halted as error:
             return _unproved(error.message)
         return None
@@ -184,16 +180,16 @@ class Session:
     def _live(self, edit: Edit) -> tuple[ClueRecord | None, int]:
         """The record of a clue, None if the CRM does not show it; and how many requests that took.
 
-        Raises ``Halted`` where there is no usable answer, ``Interrupted`` where the run is to stop.
+        Raises ``Halted`` where there is no usable answer, and where the run is to stop.
         """
-        effort = Effort(edit.row, reading=True)
-        found = self._line.retries.bring_about(effort, partial(self._line.client.info, edit.clue_id))
-        if found in (Verdict.AGAIN, Verdict.PAUSE):
+        attempted = self._line.retries.read_clue(edit, self._line.client.info)
+        record = attempted.reply.data
+        if not attempted.is_answered:
             raise Halted("proof.unanswered", row=edit.row)
-        if found is not Verdict.DONE or not isinstance(effort.last.data, dict):
-            return None, effort.requests
+        if attempted.verdict is not Verdict.DONE or not isinstance(record, dict):
+            return None, attempted.requests
         try:
-            return parse_record(effort.last.data, edit.clue_id, self._rules), effort.requests
+            return parse_record(record, edit.clue_id, self._rules), attempted.requests
         except MalformedRecord as error:
             raise Halted("proof.unreadable", clue=edit.clue_id, reason=error.message) from None
 

@@ -12,7 +12,7 @@ from support import jobs
 from support.dispatching import CONFIRMED, LOST, UNREACHED, FakeTime, Script, coded, dispatch, http
 
 from batch_editor.crm.pace import Pace
-from batch_editor.crm.retries import Effort, Interrupted, Retries, token_fetcher
+from batch_editor.crm.retries import Interrupted, Retries
 from batch_editor.crm.tokens import Grant, Tokens
 from batch_editor.crm.verdicts import Verdict
 from batch_editor.errors import Halted, TokenRefused
@@ -21,6 +21,7 @@ from batch_editor.model import Edit, Message, Notice, Reply, Sent
 from batch_editor.stop import Stop
 
 BUSY = coded(70001, "系统繁忙")
+EDIT = Edit(7, 11, "{}")
 
 
 # --- retries
@@ -400,12 +401,10 @@ def test_a_row_that_alone_is_refused_again_and_again_is_rejected(tmp_path: Path)
     ],
 )
 def test_a_token_that_cannot_be_had(tmp_path: Path, answers: list[Reply], raised: Message) -> None:
-    time, left = FakeTime(), list(answers)
-    given = jobs.settings(tmp_path, retry={"attempts": 3, "max_wait": 60})
-    pace = Pace((), clock=time.clock, wait=time.wait)
-    fetch = token_fetcher(lambda: left.pop(0), pace, given, Stop(), deque(), wait=time.wait, jitter=lambda low, high: high)
+    made, time = retries(tmp_path, retry={"attempts": 3, "max_wait": 60})
+    left = list(answers)
     with pytest.raises(TokenRefused) as caught:
-        fetch()
+        made.fetch_token(lambda: left.pop(0))
     assert caught.value.message == raised
     assert time.waits == ([1, 3] if len(answers) == 3 else []) and left == []
 
@@ -421,15 +420,13 @@ def test_a_token_that_cannot_be_had(tmp_path: Path, answers: list[Reply], raised
 def test_a_token_call_that_is_too_fast_pauses_like_an_edit(
     tmp_path: Path, answers: list[Reply], waits: list[float], asked: int | None
 ) -> None:
-    time, left, notices = FakeTime(), [*answers, Grant("token", 7200)], deque[Message]()
-    given = jobs.settings(tmp_path, rate={"pause": 60, "patience": 900}, retry={"attempts": 1})
-    pace = Pace((), clock=time.clock, wait=time.wait)
-    fetch = token_fetcher(lambda: left.pop(0), pace, given, Stop(), notices, wait=time.wait)
+    left, notices = [*answers, Grant("token", 7200)], deque[Message]()
+    made, time = retries(tmp_path, notices, rate={"pause": 60, "patience": 900}, retry={"attempts": 1})
     if asked is None:
-        assert fetch() == Grant("token", 7200)
+        assert made.fetch_token(lambda: left.pop(0)) == Grant("token", 7200)
     else:
         with pytest.raises(Halted) as caught:
-            fetch()
+            made.fetch_token(lambda: left.pop(0))
         assert caught.value.message == Message("halt.patience", {"seconds": sum(waits), "asked": asked})
     assert time.waits == waits
     assert [notice.values["seconds"] for notice in notices] == waits
@@ -442,17 +439,18 @@ def test_a_stop_while_a_token_is_awaited(tmp_path: Path) -> None:
         stop.ask()
         return True
 
-    fetch = token_fetcher(lambda: http(500), Pace(()), jobs.settings(tmp_path), stop, deque(), wait=wait)
+    tokens, settings = Tokens(fixed="none is needed"), jobs.settings(tmp_path)
+    made = Retries(tokens=tokens, pace=Pace(()), settings=settings, stop=stop, notices=deque(), wait=wait)
     with pytest.raises(Halted, match="Stopped on request"):
-        fetch()
+        made.fetch_token(lambda: http(500))
 
 
 # --- what reads a clue
 
 
-def retries(folder: Path, **over: Any) -> tuple[Retries, FakeTime]:
+def retries(folder: Path, notices: deque[Message] | None = None, **over: Any) -> tuple[Retries, FakeTime]:
     """Retries in a time of their own, which passes at once."""
-    time, notices = FakeTime(), deque[Message]()
+    time = FakeTime()
     settings = jobs.settings(folder, **jobs.merged({"rate": {"pause": 60}, "retry": {"max_wait": 60}}, over))
     pace, tokens = Pace((), clock=time.clock, wait=time.wait), Tokens(fixed="token")
     made = Retries(
@@ -460,7 +458,7 @@ def retries(folder: Path, **over: Any) -> tuple[Retries, FakeTime]:
         pace=pace,
         settings=settings,
         stop=Stop(),
-        notices=notices,
+        notices=deque() if notices is None else notices,
         clock=time.clock,
         wait=time.wait,
         jitter=lambda low, high: high,
@@ -473,7 +471,7 @@ def shown(data: object) -> Reply:
 
 
 @pytest.mark.parametrize(
-    ("replies", "found", "reached"),
+    ("replies", "verdict", "reached"),
     [
         ([UNREACHED, LOST, http(504), shown({})], Verdict.DONE, True),
         ([LOST, http(429), shown({})], Verdict.DONE, True),
@@ -485,22 +483,24 @@ def shown(data: object) -> Reply:
 )
 @pytest.mark.parametrize("ambiguous", [True, False])
 def test_nothing_can_have_been_applied_by_a_read(
-    tmp_path: Path, replies: list[Reply], found: Verdict, reached: bool, ambiguous: bool
+    tmp_path: Path, replies: list[Reply], verdict: Verdict, reached: bool, ambiguous: bool
 ) -> None:
     made, _ = retries(tmp_path, retry={"attempts": 4, "ambiguous": ambiguous})
-    effort, left = Effort(7, reading=True), list(replies)
-    assert made.bring_about(effort, lambda: left.pop(0)) is found
-    assert (effort.maybe_applied, effort.requests, effort.reached, left) == (False, len(replies), reached, [])
-    assert effort.last == replies[-1]
+    left = list(replies)
+    attempted = made.read_clue(EDIT, lambda clue_id: left.pop(0))
+    assert attempted.verdict is verdict
+    assert (attempted.maybe_applied, attempted.requests, attempted.reached, left) == (False, len(replies), reached, [])
+    assert attempted.reply == replies[-1]
 
 
 def test_a_read_is_not_what_an_edit_is(tmp_path: Path) -> None:
     """The same replies for an edit: the one that is lost is not sent again, and a record is no confirmation."""
     made, _ = retries(tmp_path, retry={"attempts": 4, "ambiguous": False})
-    effort, left = Effort(7), [LOST, CONFIRMED]
-    assert made.bring_about(effort, lambda: left.pop(0)) is Verdict.AGAIN
-    assert (effort.maybe_applied, left) == (True, [CONFIRMED])
-    assert made.bring_about(Effort(7), lambda: shown({})) is Verdict.REJECTED
+    left = [LOST, CONFIRMED]
+    attempted = made.send_edit(EDIT, lambda edit: left.pop(0))
+    assert attempted.verdict is Verdict.AGAIN
+    assert (attempted.maybe_applied, left) == (True, [CONFIRMED])
+    assert made.send_edit(EDIT, lambda edit: shown({})).verdict is Verdict.REJECTED
 
 
 def test_who_compares_twice_waits_in_between_as_ever(tmp_path: Path) -> None:
@@ -514,10 +514,11 @@ def test_nobody_waits_once_the_run_is_to_stop(tmp_path: Path) -> None:
     stop = Stop()
     stop.ask()
     made = Retries(tokens=Tokens(fixed="token"), pace=Pace(()), settings=jobs.settings(tmp_path), stop=stop, notices=deque())
-    with pytest.raises(Interrupted):
+    with pytest.raises(Halted, match="Stopped on request"):
         made.sleep(3600)
-    with pytest.raises(Interrupted):
-        made.bring_about(Effort(7, reading=True), lambda: shown({}))
+    with pytest.raises(Interrupted, match="Stopped on request") as caught:
+        made.read_clue(EDIT, lambda clue_id: shown({}))
+    assert caught.value.attempted.requests == 0
 
 
 # --- halts

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from batch_editor.crm.verdicts import Verdict, verdict
+from batch_editor.crm.verdicts import Verdict, edit_verdict, read_verdict
 from batch_editor.model import Message, Reply, Sent
 from batch_editor.settings.settings import Api
 
@@ -30,17 +30,17 @@ def broken(sent: Sent, status: int | None = None) -> Reply:
 
 @pytest.mark.parametrize("code", [0, "0"])
 def test_only_a_confirmed_edit_is_updated(code: int | str) -> None:
-    assert verdict(said(code, data=True), API) is Verdict.DONE
+    assert edit_verdict(said(code, data=True), API) is Verdict.DONE
 
 
 @pytest.mark.parametrize("data", [False, None, 1, 1.0, "true", "True", "1", '{"ok": true}', 0, ""])
 def test_any_other_data_does_not_confirm(data: object) -> None:
-    assert verdict(said(0, data=data), API) is Verdict.REJECTED
+    assert edit_verdict(said(0, data=data), API) is Verdict.REJECTED
 
 
 @pytest.mark.parametrize("code", [1, -1, 90007, "90007", "00", "0.0", "", "success"])
 def test_any_other_code_is_rejected_even_with_data_true(code: int | str) -> None:
-    assert verdict(said(code, data=True), API) is Verdict.REJECTED
+    assert edit_verdict(said(code, data=True), API) is Verdict.REJECTED
 
 
 @pytest.mark.parametrize(
@@ -59,51 +59,51 @@ def test_any_other_code_is_rejected_even_with_data_true(code: int | str) -> None
     ids=str,
 )
 def test_no_usable_answer_is_tried_again(reply: Reply) -> None:
-    assert verdict(reply, API) is Verdict.AGAIN
+    assert edit_verdict(reply, API) is Verdict.AGAIN
 
 
 @pytest.mark.parametrize("code", [70001, "70001", "busy"])
 @pytest.mark.parametrize("status", [200, 400, 500])
 def test_retry_codes_are_tried_again(code: int | str, status: int) -> None:
-    assert verdict(said(code, status=status), API) is Verdict.AGAIN
-    assert verdict(said(code), Api()) is Verdict.REJECTED
+    assert edit_verdict(said(code, status=status), API) is Verdict.AGAIN
+    assert edit_verdict(said(code), Api()) is Verdict.REJECTED
 
 
 @pytest.mark.parametrize("code", [70002, "70002", 70003, "70003"])
 @pytest.mark.parametrize("status", [200, 403, 503])
 def test_rate_codes_pause(code: int | str, status: int) -> None:
-    assert verdict(said(code, status=status), API) is Verdict.PAUSE
-    assert verdict(said(code), Api()) is Verdict.REJECTED
+    assert edit_verdict(said(code, status=status), API) is Verdict.PAUSE
+    assert edit_verdict(said(code), Api()) is Verdict.REJECTED
 
 
 @pytest.mark.parametrize("reply", [page(429), said(1, status=429), said(0, data=True, status=429), broken(Sent.MAYBE, 429)])
 def test_too_many_requests_pauses(reply: Reply) -> None:
-    assert verdict(reply, API) is Verdict.PAUSE
+    assert edit_verdict(reply, API) is Verdict.PAUSE
 
 
 @pytest.mark.parametrize("reply", [page(401), said(5, status=401), broken(Sent.MAYBE, 401)])
 def test_unauthorised_renews_the_token(reply: Reply) -> None:
-    assert verdict(reply, API) is Verdict.RENEW
+    assert edit_verdict(reply, API) is Verdict.RENEW
 
 
 @pytest.mark.parametrize("code", [10001, 10010, 10011, "10001"])
 @pytest.mark.parametrize("status", [200, 400, 403, 500])
 def test_auth_codes_renew_the_token(code: int | str, status: int) -> None:
-    assert verdict(said(code, status=status), API) is Verdict.RENEW
-    assert verdict(said(code), Api(auth_codes=())) is Verdict.REJECTED
+    assert edit_verdict(said(code, status=status), API) is Verdict.RENEW
+    assert edit_verdict(said(code), Api(auth_codes=())) is Verdict.REJECTED
 
 
 @pytest.mark.parametrize("status", [400, 402, 403, 404, 405, 409, 410, 413, 422, 451])
 def test_any_other_4xx_is_rejected(status: int) -> None:
-    assert verdict(page(status), API) is Verdict.REJECTED
-    assert verdict(said(90001, status=status), API) is Verdict.REJECTED
-    assert verdict(said(0, data=True, status=status), API) is Verdict.REJECTED
+    assert edit_verdict(page(status), API) is Verdict.REJECTED
+    assert edit_verdict(said(90001, status=status), API) is Verdict.REJECTED
+    assert edit_verdict(said(0, data=True, status=status), API) is Verdict.REJECTED
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_a_redirect_is_rejected(status: int) -> None:
-    assert verdict(page(status), API) is Verdict.REJECTED
-    assert verdict(said(0, data=True, status=status), API) is Verdict.REJECTED
+    assert edit_verdict(page(status), API) is Verdict.REJECTED
+    assert edit_verdict(said(0, data=True, status=status), API) is Verdict.REJECTED
 
 
 # --- what reads a clue
@@ -112,13 +112,13 @@ def test_a_redirect_is_rejected(status: int) -> None:
 @pytest.mark.parametrize("code", [0, "0"])
 @pytest.mark.parametrize("data", [{"clue_id": 1}, {}])
 def test_a_record_is_what_a_read_is_for(code: int | str, data: object) -> None:
-    assert verdict(said(code, data=data), API, reading=True) is Verdict.DONE
-    assert verdict(said(code, data=data), API) is Verdict.REJECTED
+    assert read_verdict(said(code, data=data), API) is Verdict.DONE
+    assert edit_verdict(said(code, data=data), API) is Verdict.REJECTED
 
 
 @pytest.mark.parametrize("data", [True, False, None, 0, 1, "", "{}", [], [{"clue_id": 1}]])
 def test_any_other_data_is_no_record(data: object) -> None:
-    assert verdict(said(0, data=data), API, reading=True) is Verdict.REJECTED
+    assert read_verdict(said(0, data=data), API) is Verdict.REJECTED
 
 
 @pytest.mark.parametrize(
@@ -132,4 +132,4 @@ def test_any_other_data_is_no_record(data: object) -> None:
     ids=str,
 )
 def test_all_else_means_the_same_for_a_read_as_for_an_edit(reply: Reply) -> None:
-    assert verdict(reply, API, reading=True) is verdict(reply, API) is not Verdict.DONE
+    assert read_verdict(reply, API) is edit_verdict(reply, API) is not Verdict.DONE

@@ -12,7 +12,7 @@ from support import jobs
 from support.dispatching import CONFIRMED, LOST, UNREACHED, CountingPace, FakeTime, Late, Script, coded, dispatch, http, senders
 
 from batch_editor.crm.pace import Pace
-from batch_editor.crm.retries import token_fetcher
+from batch_editor.crm.retries import Retries
 from batch_editor.crm.tokens import Grant, Tokens
 from batch_editor.errors import Halted, SettingsError
 from batch_editor.model import Edit, Event, Message, Notice, Reply
@@ -129,7 +129,15 @@ def test_every_request_has_a_permit_of_its_own(tmp_path: Path) -> None:
         return answers[asked[0] - 1]
 
     limited = jobs.settings(tmp_path, api={"retry_codes": [1]}, retry={"attempts": 3})
-    tokens = Tokens(fetch=token_fetcher(ask, pace, limited, Stop(), deque(), wait=lambda stop, seconds: False))  # type: ignore[arg-type]
+    fetching = Retries(
+        tokens=Tokens(fixed="none is needed"),
+        pace=pace,  # type: ignore[arg-type]
+        settings=limited,
+        stop=Stop(),
+        notices=deque(),
+        wait=lambda stop, seconds: False,
+    )
+    tokens = Tokens(fetch=lambda: fetching.fetch_token(ask))
     crm = Script(
         {11: [LOST, CONFIRMED], 12: [http(429), coded(10001), CONFIRMED], 13: [UNREACHED], 14: [coded(90007)]},
     )

@@ -29,7 +29,7 @@ from support import jobs
 from support.dispatching import CONFIRMED, LOST, UNREACHED, FakeTime, coded, http, new_run
 
 from batch_editor.crm.pace import Pace
-from batch_editor.crm.retries import Retries, token_fetcher
+from batch_editor.crm.retries import Retries
 from batch_editor.crm.tokens import Grant, Tokens
 from batch_editor.journal.journal import Journal
 from batch_editor.journal.store import Change, Store
@@ -199,8 +199,17 @@ class Wire:
         self.to_send = set(to_send)
         self.stop, self.time = Stop(), FakeTime()
         self.pace = Permits(self.time)
-        self.tokens = Tokens(
-            fetch=token_fetcher(self.grant, self.pace, session_settings(session), self.stop, deque(), wait=self.time.wait)
+        settings = session_settings(session)
+        self.tokens = Tokens(fetch=lambda: self.retries.fetch_token(self.grant))
+        self.retries = Retries(
+            tokens=self.tokens,
+            pace=self.pace,
+            settings=settings,
+            stop=self.stop,
+            notices=deque(),
+            clock=self.time.clock,
+            wait=self.time.wait,
+            jitter=lambda low, high: high,
         )
         self.requests: Counter[int] = Counter()
         self.confirmed: set[int] = set()
@@ -486,16 +495,7 @@ class Promises(RuleBasedStateMachine):
             edit=wire,
             read=lambda clue: pytest.fail("no row of the model wants its clue read"),
             resolve=lambda edit, reply, shown: [],
-            retries=Retries(
-                tokens=wire.tokens,
-                pace=wire.pace,
-                settings=given,
-                stop=wire.stop,
-                notices=deque(),
-                clock=wire.time.clock,
-                wait=wire.time.wait,
-                jitter=lambda low, high: high,
-            ),
+            retries=wire.retries,
             settings=given,
             stop=wire.stop,
             notices=deque(),
