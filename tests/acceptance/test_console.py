@@ -135,9 +135,9 @@ def test_the_demo_works_offline_and_shows_what_changed(tmp_path: Path) -> None:
     command = Commands(tmp_path)
     (tmp_path / "config.yaml").unlink()
     offline = {"HTTPS_PROXY": "http://127.0.0.1:1", "HTTP_PROXY": "http://127.0.0.1:1"}
-    done = command("demo", "--lang", "en", **offline)
+    done = command.process("demo", "--lang", "en", **offline)
     folder = tmp_path / "batch-editor-demo"
-    assert "--only-failed" not in done.said  # that would go to the real CRM
+    assert "--only-failed" not in done.output  # that would go to the real CRM
     assert done.code == 0 and " → " in done.out and done.out.endswith("to see what became of every row.\n")
     for name in ("clues_utf8.csv", "clues_gbk.csv", "clues.xlsx"):
         assert f"== {name}" in done.out and (folder / name).exists()

@@ -73,7 +73,8 @@ def test_a_server_that_echoes_the_token(tmp_path: Path, kind: str) -> None:
     jobs.sheet(tmp_path, range(12, 24))
     with Crm(echoing) as crm:
         command = Commands(tmp_path, crm.url)
-        done = command("run", "edits.csv", "--verbose", "--output", f"out.{kind}", WSHOTO_ACCESS_TOKEN=TOKEN)
+        words = ("run", "edits.csv", "--verbose", "--output", f"out.{kind}")
+        done = (command if kind == "csv" else command.process)(*words, WSHOTO_ACCESS_TOKEN=TOKEN)
         assert {call.token for call in crm.calls} == {TOKEN}
     assert done.code == 1 and "send_request_headers" in done.err
     rows = jobs.results(tmp_path / f"out.{kind}")
@@ -121,7 +122,7 @@ def test_a_closed_port(tmp_path: Path, by_app: bool) -> None:
         "WSHOTO_APP_SECRET": SECRET if by_app else "",
     }
     done = Commands(tmp_path, f"http://127.0.0.1:{unused_port()}")("run", "edits.csv", "--verbose", **env)
-    assert done.code == (3 if by_app else 1) and "the connection was refused" in done.said + str(
+    assert done.code == (3 if by_app else 1) and "the connection was refused" in done.output + str(
         jobs.results(tmp_path / "edits.results.xlsx")
     )
     assert_nowhere(tmp_path, done, (TOKEN, SECRET))

@@ -387,7 +387,7 @@ def test_an_edit_that_cannot_be_put_back_is_told_as_one_that_was_sent(tmp_path: 
         done = Commands(tmp_path, crm.url)("run", "edits.csv", "--prove-only")
     assert (proof.exit_code, proof.counts["updated"], proof.put_back) == (1, 1, None)
     assert f"NOT put back, since no value from before is known; the run {proof.run}" in said(proof.halted)
-    assert done.code == 1 and "NOT put back" in done.err and "othing was sent" not in done.said
+    assert done.code == 1 and "NOT put back" in done.err and "othing was sent" not in done.output
 
 
 @pytest.mark.parametrize("quirk", QUIRKS)
@@ -408,7 +408,7 @@ def test_what_the_command_says_of_the_proof_alone(tmp_path: Path, crm: Sandbox) 
     command = Commands(tmp_path, crm.url, custom_fields=SOURCE)
     done = command("run", "edits.csv", "--prove-only")
     assert done.code == 0 and "was read back" in done.err and "put back" in done.out
-    assert "resume" not in done.said and list(tmp_path.glob("*.xlsx")) == []
+    assert "resume" not in done.output and list(tmp_path.glob("*.xlsx")) == []
     machine = command("run", "edits.csv", "--prove-only", "--json")
     assert (machine.json["exit_code"], machine.json["updated"], machine.json["not_sent"]) == (0, 1, 29)
     assert crm.clues() == {clue["clue_id"]: crm.clue(clue["clue_id"]) for clue in CLUES} and remark(crm) == "old"  # type: ignore[call-overload]

@@ -1,11 +1,20 @@
-"""The real command in a process of its own, with nothing of this machine's settings."""
+"""``batch-editor`` as it is typed, with nothing of this machine's settings: in this process, or in one of its own.
+
+A command runs in this process, which is quick, where its words, options, files and exit code are what a test is about. Signals,
+terminals, encodings, crashes and the end of an interpreter need a process of its own.
+"""
 
 from __future__ import annotations
 
+import io
 import json
+import logging
 import os
+import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -13,6 +22,7 @@ from typing import IO, Any
 import pytest
 import yaml
 
+from batch_editor.cli import main
 from support import jobs
 
 TOKEN = "fixed-token"
@@ -20,22 +30,23 @@ TOKEN = "fixed-token"
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """How a command ended. ``said`` is all that it told on both streams."""
+    """How a command ended: its exit code, and what it wrote to stdout and to stderr."""
 
     code: int
     out: str
     err: str
 
     @property
-    def said(self) -> str:
+    def output(self) -> str:
+        """What it wrote to both streams."""
         return self.out + self.err
 
     @property
     def json(self) -> dict[str, Any]:
         """The one JSON object that stdout consists of."""
-        found = json.loads(self.out)
-        assert isinstance(found, dict)
-        return found
+        value = json.loads(self.out)
+        assert isinstance(value, dict)
+        return value
 
 
 class Commands:
@@ -46,27 +57,70 @@ class Commands:
         self.env = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT", "TEMP", "TMPDIR") if name in os.environ}
         self.env |= {"HOME": str(folder), "PYTHONUTF8": "1", "LANG": "en_US.UTF-8", "WSHOTO_ACCESS_TOKEN": TOKEN}
         quick = {key: value for key, value in jobs.QUICK.items() if key not in ("api", "lang")}
-        given = {"api": {"base_url": url}, "state_dir": str(folder / "state")}
-        self.configure(**jobs.merged(jobs.merged(quick, given), over))
+        places = {"api": {"base_url": url}, "state_dir": str(folder / "state")}
+        self.configure(**jobs.merged(jobs.merged(quick, places), over))
 
     def configure(self, **settings: Any) -> None:
         """Write ``config.yaml``."""
         text = yaml.safe_dump(settings, allow_unicode=True)
         (self.folder / "config.yaml").write_text(text, encoding="utf-8")
 
+    def __call__(self, *args: str | Path, **env: str) -> Done:
+        """Run the command to its end in this process, with ``env`` added to its variables; an error of ours is raised.
+
+        It has its own arguments, variables, current folder and streams; what it sets up for signals and logging is undone.
+        """
+        stdin, stdout, stderr = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8", newline="") for _ in range(3))
+        with _handlers_restored(), pytest.MonkeyPatch.context() as patch:
+            for name in os.environ.keys() - self.env.keys() - env.keys():
+                patch.delenv(name)
+            for name, value in (self.env | env).items():
+                patch.setenv(name, value)
+            patch.chdir(self.folder)
+            patch.setattr(sys, "argv", ["batch-editor", *map(str, args)])
+            for name, stream in (("stdin", stdin), ("stdout", stdout), ("stderr", stderr)):
+                patch.setattr(sys, name, stream)
+            with pytest.raises(SystemExit) as end:
+                main()
+        return Done(end.value.code, _text(stdout), _text(stderr))  # type: ignore[arg-type]  # a number, as main gives it
+
+    def process(self, *args: str | Path, **env: str) -> Done:
+        """Run the command to its end in a process of its own, with ``env`` added to its variables."""
+        return finished(self.start(*args, env=self.env | env))
+
     def start(self, *args: str | Path, **options: Any) -> subprocess.Popen[str]:
-        """The command, running; the caller waits for its end."""
+        """Start the command in a process of its own; the caller waits for its end."""
         command = [sys.executable, "-W", "error", "-m", "batch_editor", *map(str, args)]
         streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "encoding": "utf-8"}
         return subprocess.Popen(command, cwd=self.folder, **{"env": self.env, **streams, **options})
 
-    def __call__(self, *args: str | Path, **env: str) -> Done:
-        """The command from beginning to end; ``env`` is added to its variables. It never shows a traceback."""
-        return finished(self.start(*args, env=self.env | env))
+
+@contextmanager
+def _handlers_restored() -> Iterator[None]:
+    """The handlers of signals are afterwards those of before; so are those of the log, of which there are none meanwhile."""
+    numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGBREAK") if hasattr(signal, name)]
+    on_signals = {number: signal.getsignal(number) for number in numbers}
+    log = logging.getLogger()
+    log_handlers, log_level = log.handlers, log.level
+    log.handlers = []
+    try:
+        yield
+    finally:
+        log.handlers = log_handlers
+        log.setLevel(log_level)
+        for number, handler in on_signals.items():
+            signal.signal(number, handler)
+
+
+def _text(stream: io.TextIOWrapper) -> str:
+    """What was written to a stream in memory."""
+    stream.flush()
+    assert isinstance(stream.buffer, io.BytesIO)
+    return stream.buffer.getvalue().decode()
 
 
 def finished(process: subprocess.Popen[str]) -> Done:
-    """Wait for the end of a command."""
+    """Wait for the end of a command, which never shows a traceback."""
     try:
         out, err = process.communicate(timeout=60)
     finally:

@@ -176,7 +176,7 @@ def test_only_changed_sends_what_differs_and_reads_and_sends_side_by_side(
     assert done.code == 0 and crm.asked() == ["info 11", "edit 11", "info 12", "info 13", "edit 13"]
     assert [body["update_specified_fields"] for body in crm.edits()] == [["remark", "gender"], ["remark"]]
     assert jobs.statuses(tmp_path / "edits.results.xlsx") == ["updated", "unchanged", "updated"]
-    assert "Reading" not in done.said and "        1  unchanged\n" in done.out
+    assert "Reading" not in done.output and "        1  unchanged\n" in done.out
     again = command("run", "edits.csv", "--fill", "--only-changed", "--json")
     assert (again.code, again.json["unchanged"], len(crm.edits())) == (0, 3, 2)
 
@@ -278,7 +278,7 @@ def test_a_proof_that_fails_stops_the_run(tmp_path: Path, odd: Tenant, set_to: s
         return
     assert done.code == 3 and len(odd.edits()) == 1
     assert "Stopped: the CRM confirmed the first edit (row 2, clue 11)" in done.err
-    assert set_to or all("--prove" in line.split() for line in done.said.splitlines() if line.startswith("  batch-editor"))
+    assert set_to or all("--prove" in line.split() for line in done.output.splitlines() if line.startswith("  batch-editor"))
     assert "  邮箱 (email): expected 11@example.com, found (empty)\n" in done.err
     assert jobs.statuses(tmp_path / "edits.results.xlsx") == ["updated", "not_sent", "not_sent"]
 
@@ -289,7 +289,7 @@ def test_prove_only_puts_back_what_it_tried(tmp_path: Path, command: Commands, c
     assert done.code == 0 and crm.asked() == ["info 11", "edit 11", "info 11", "info 11", "edit 11"]
     assert crm.clues() == before
     assert "Only the first edit is sent: it is read back, and put back as it was.\n" in done.out
-    assert "--limit" not in done.said and "others go" not in done.said
+    assert "--limit" not in done.output and "others go" not in done.output
     assert re.search("What this edit changed was put back, by the run ", done.out)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["config.yaml", "edits.csv", "state"]
     resumed = command("resume", run_of(done))
@@ -513,7 +513,7 @@ def test_ctrl_c_while_a_diff_reads(tmp_path: Path) -> None:
 
 def chinese(done: Done | Terminal) -> str:
     """What was said, in which there is no sentence that nobody has translated."""
-    said = done.said if isinstance(done, Done) else "\n".join(shown(done))
+    said = done.output if isinstance(done, Done) else "\n".join(shown(done))
     assert not ENGLISH.search(said), said
     return said
 

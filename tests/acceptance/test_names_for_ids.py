@@ -83,7 +83,7 @@ def test_a_crm_that_does_not_answer_stops_before_anything_is_sent(tmp_path: Path
     done = command(word, "edits.csv", "--lang", "zh")
     assert (done.code, done.out) == (2, "")
     assert done.err.startswith("向 CRM 查询线索池的名称（lookups 中写了 crm），尝试 1 次都没有得到有效答复：连接被拒绝。")
-    assert TOKEN not in done.said
+    assert TOKEN not in done.output
 
 
 def test_without_a_token_a_check_says_why_it_needs_one(command: Commands) -> None:
