@@ -61,13 +61,14 @@ def load_edits(
     """The edits that ``sheet`` asks for, without sending them. Raises ``Refused`` as ``run`` does."""
     source = open_source(sheet)
     settings = _with_names(settings or Settings())
-    choice = choose_sheet(source.sheets, sheet_name, settings)
-    rules = rows.Loader(choice.sheet.name, choice.headings, settings, edit_keys=key_names(edit_keys), visible_only=visible_only)
-    plans = list(rows.plans(rules, choice.sheet))
-    plans = [rows.refused(plan, rules.rounded()) for plan in plans]
+    rules = settings.row_rules
+    choice = choose_sheet(source.sheets, sheet_name, rules)
+    loader = rows.Loader(choice.sheet.name, choice.headings, rules, edit_keys=key_names(edit_keys), visible_only=visible_only)
+    plans = list(rows.plans(loader, choice.sheet))
+    plans = [rows.refused(plan, loader.rounded()) for plan in plans]
     edits = [plan.edit for plan in plans if plan.edit is not None]
     return Loaded(
-        edits, plans, [problem for plan in plans for problem in plan.problems], choice.notes() + rules.closing_notes()
+        edits, plans, [problem for plan in plans for problem in plan.problems], choice.notes() + loader.closing_notes()
     )
 
 
@@ -323,7 +324,7 @@ def diff(
             found, reasons = summary_counts(journal.counts(ready.name)), journal.reasons(ready.name, MOST_REASONS)
             if target is not None:
                 page = results.Page(say(Message("diff.sheet"), lang), len(diff_sheet.COLUMNS))
-                rows = diff_sheet.table(journal.written(ready.name), settings, lang)
+                rows = diff_sheet.table(journal.written(ready.name), ready.rules, lang)
                 try:
                     written = results.write_table(target, rows, page, run=ready.name)
                 except ResultsNotWritten as error:

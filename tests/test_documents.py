@@ -36,7 +36,10 @@ from batch_editor.fields import BY_KEY, FIELDS, Kind
 from batch_editor.model import Status
 from batch_editor.output.results import MOST_WORKBOOK_ROWS
 from batch_editor.sandbox import Sandbox
-from batch_editor.settings.settings import CLEAR_DEFAULTS, ENV_PREFIX, TOKEN_VARIABLES, CustomField
+from batch_editor.settings.mistakes import ENV_PREFIX
+from batch_editor.settings.row_rules import CLEAR_DEFAULTS
+from batch_editor.settings.sections import CustomField
+from batch_editor.settings.settings import TOKEN_VARIABLES
 
 ROOT = Path(__file__).parent.parent
 ENGLISH, CHINESE = ROOT / "README.md", ROOT / "README.zh-CN.md"
@@ -458,7 +461,7 @@ def test_the_table_of_custom_fields_is_true(readme: Path, tmp_path: Path) -> Non
 
 @each_readme
 def test_the_dates_of_the_text_are_taken_and_refused_as_told(readme: Path) -> None:
-    text, birthday = readme.read_text(encoding="utf-8"), converter(BY_KEY["birthday"], Settings())
+    text, birthday = readme.read_text(encoding="utf-8"), converter(BY_KEY["birthday"], Settings().row_rules)
     for good in ("1990-05-01", "1990/5/1", "1990.5.1", "1990年5月1日", "19900501"):
         assert f"`{good}`" in text
         assert birthday(good) == 641491200
@@ -470,7 +473,7 @@ def test_the_dates_of_the_text_are_taken_and_refused_as_told(readme: Path) -> No
 
 @each_readme
 def test_the_ids_that_the_text_calls_refused_are(readme: Path) -> None:
-    text, to_id = readme.read_text(encoding="utf-8"), converter(BY_KEY["clue_id"], Settings())
+    text, to_id = readme.read_text(encoding="utf-8"), converter(BY_KEY["clue_id"], Settings().row_rules)
     assert "`1.59E+18`" in text
     for bad in ("1.59E+18", "1234567890123450", "1591005521987920000"):
         with pytest.raises(BadCell):

@@ -25,7 +25,7 @@ import httpx
 
 from ..errors import SettingsError
 from ..model import Edit, Message, Reply, Sent
-from ..settings.settings import is_loopback
+from ..settings.sections import is_loopback
 from .deadline import Line, Watch
 from .replies import LONGEST_BODY, Answer, edit_reply, grant_of, info_reply, retry_seconds, unpacked
 from .secrets import Secrets

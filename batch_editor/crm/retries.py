@@ -20,7 +20,8 @@ import tenacity
 
 from ..errors import BatchEditorError, Halted, TokenRefused
 from ..model import Edit, Message, Reply, Sent
-from ..settings.settings import Api, Rate, Settings
+from ..settings.sections import Api, Rate
+from ..settings.settings import Settings
 from ..stop import Stop
 from .pace import Pace
 from .tokens import Grant, Tokens

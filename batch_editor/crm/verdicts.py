@@ -9,7 +9,7 @@ from __future__ import annotations
 from enum import Enum
 
 from ..model import Message, Reply, Sent
-from ..settings.settings import Api
+from ..settings.sections import Api
 
 #: HTTP statuses below 500 after which the same request may be tried again; from 500 on all are (guide: crm).
 TRY_AGAIN = frozenset({408, 425})

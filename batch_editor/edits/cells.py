@@ -1,6 +1,6 @@
 """One cell → the JSON value that its field wants, or ``BadCell``: pure functions, the right-hand half of DESIGN §4's table.
 
-``converter(field, settings)`` hands the loader one function per column. Which column is which field, what a blank means
+``converter(field, rules)`` hands the loader one function per column. Which column is which field, what a blank means
 and what becomes of a bad cell is the loader's business.
 """
 
@@ -16,7 +16,8 @@ from functools import lru_cache
 from ..fields import NUMBERS, Field, Kind
 from ..model import Cell, CellError, Message, Uncomputed
 from ..settings.names import EDGES, SEPARATORS, Choices, narrow
-from ..settings.settings import CLEAR_DEFAULTS, CustomField, Settings, table_of
+from ..settings.row_rules import CLEAR_DEFAULTS, RowRules
+from ..settings.sections import CustomField
 from ..spoilt_text import UNCOMPUTED_TEXT, is_error_text, is_rounded, is_shortened
 
 Json = None | str | int | list[str] | list[int]
@@ -88,9 +89,9 @@ def is_marker(cell: Cell, marker: str) -> bool:
     return _marker(marker) in (text.strip(), _unquoted(text))
 
 
-def cleared_value(field: Field, settings: Settings) -> object:
+def cleared_value(field: Field, rules: RowRules) -> object:
     """What a cleared ``field`` is sent as: by its own key in ``clear_as``, else by its group, else the default."""
-    custom = settings.custom_fields.get(field.key)
+    custom = rules.custom_fields.get(field.key)
     choice = custom is not None and (
         custom.type in ("multiple", "cascade") or (custom.type == "single" and custom.choice_shape == "list")
     )
@@ -100,12 +101,12 @@ def cleared_value(field: Field, settings: Settings) -> object:
         group = "number"
     else:
         group = "text"
-    return settings.clear_as.get(field.key, settings.clear_as.get(group, CLEAR_DEFAULTS[group]))
+    return rules.clear_as.get(field.key, rules.clear_as.get(group, CLEAR_DEFAULTS[group]))
 
 
-def converter(field: Field, settings: Settings) -> Converter:
+def converter(field: Field, rules: RowRules) -> Converter:
     """The function that turns a trimmed, filled cell of ``field`` into its JSON value; it raises ``BadCell``."""
-    convert, trust, marker = _converter(field, settings), settings.ids.trust_round, settings.clear_marker
+    convert, trust, marker = _converter(field, rules), rules.ids.trust_round, rules.clear_marker
 
     def checked(cell: Cell) -> Json:
         if isinstance(cell, Uncomputed):
@@ -124,10 +125,10 @@ def converter(field: Field, settings: Settings) -> Converter:
     return checked
 
 
-def _converter(field: Field, settings: Settings) -> Converter:
-    trust = settings.ids.trust_round
-    custom = settings.custom_fields.get(field.key, CustomField())
-    table = custom.options or table_of(settings, field.key)
+def _converter(field: Field, rules: RowRules) -> Converter:
+    trust = rules.ids.trust_round
+    custom = rules.custom_fields.get(field.key, CustomField())
+    table = custom.options or rules.lookups.get(field.key, {})
     known = Choices(table) if table else None
     match field.kind:
         case Kind.ID:
@@ -145,7 +146,7 @@ def _converter(field: Field, settings: Settings) -> Converter:
         case Kind.GENDER:
             return _gender
         case Kind.BIRTHDAY:
-            return lambda cell: _birthday(cell, 1000 if settings.birthday_unit == "ms" else 1)
+            return lambda cell: _birthday(cell, 1000 if rules.birthday_unit == "ms" else 1)
         case Kind.INTEGER:
             return _integer
         case Kind.FLAG:

@@ -5,23 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from ..model import Change, Message, Status, Written
-from ..settings.settings import Settings
+from ..settings.row_rules import RowRules
 from .clue_record import as_text
 from .headings import Names
 from .payload import listed_of
 
 
-def changes(rows: Iterable[Written], rules: Settings) -> Iterator[Change]:
+def changes(rows: Iterable[Written], rules: RowRules) -> Iterator[Change]:
     """The fields that ``rows`` would set, each with its value before and after: of those that were read and are to be sent.
 
-    ``rules`` are the settings by which the rows were made.
+    ``rules`` are those by which the rows were read.
     """
     names = Names(rules)
     for row in rows:
         yield from _changes(row, rules, names)
 
 
-def _changes(row: Written, rules: Settings, names: Names) -> Iterator[Change]:
+def _changes(row: Written, rules: RowRules, names: Names) -> Iterator[Change]:
     if row.status is not Status.PENDING or row.unread:
         return
     for key, value in listed_of(row).items():

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from ..errors import SheetError
 from ..model import Message, Row
-from ..settings.settings import Settings
+from ..settings.row_rules import RowRules
 from ..sheets import Sheet
 from . import cells
 from .headings import Names
@@ -21,9 +21,9 @@ TOP_ROWS = 10
 MOST_OTHERS = 12
 
 
-def find_headings(sheet: Sheet, settings: Settings) -> Row | None:
+def find_headings(sheet: Sheet, rules: RowRules) -> Row | None:
     """The first of the top ten rows that has a heading for ``clue_id``, or None."""
-    names = Names(settings)
+    names = Names(rules)
     for row in sheet.rows():
         if row.number > TOP_ROWS:
             break
@@ -51,7 +51,7 @@ class Choice:
         return [Message("note.other_sheets", values)] if self.others else []
 
 
-def choose_sheet(sheets: Sequence[Sheet], wanted: str | None, settings: Settings) -> Choice:
+def choose_sheet(sheets: Sequence[Sheet], wanted: str | None, rules: RowRules) -> Choice:
     """The sheet that ``wanted`` names or counts (from 1, as the tabs are seen), else the first visible one with a clue id.
 
     Raises ``SheetError`` where there is none, with what was found instead.
@@ -63,9 +63,9 @@ def choose_sheet(sheets: Sequence[Sheet], wanted: str | None, settings: Settings
         names += [sheet.name for sheet in sheets if not sheet.visible]
         raise SheetError("sheet.unknown", name=wanted or "", names=", ".join(names))
     for place, sheet in enumerate(candidates, 1):
-        if found := find_headings(sheet, settings):
+        if found := find_headings(sheet, rules):
             following = candidates[place : place + MOST_OTHERS]
-            others = [other.name for other in following if _might_be_meant(other, settings)]
+            others = [other.name for other in following if _might_be_meant(other, rules)]
             beyond = ["…"] if others and len(candidates) > place + MOST_OTHERS else []
             return Choice(sheet, found, (*others, *beyond))
     top = next(candidates[0].rows(), None)
@@ -75,10 +75,10 @@ def choose_sheet(sheets: Sequence[Sheet], wanted: str | None, settings: Settings
     raise SheetError("headings.no_clue_id", found=seen[:300])
 
 
-def _might_be_meant(sheet: Sheet, settings: Settings) -> bool:
+def _might_be_meant(sheet: Sheet, rules: RowRules) -> bool:
     """Whether a sheet that is not read has a heading for ``clue_id``; one that is damaged is no reason to refuse the other."""
     with suppress(SheetError):
-        return find_headings(sheet, settings) is not None
+        return find_headings(sheet, rules) is not None
     return False
 
 

@@ -17,7 +17,8 @@ from zoneinfo import ZoneInfo
 
 from ..fields import BY_KEY, FIELDS, Kind
 from ..model import Message
-from ..settings.settings import CustomField, Settings
+from ..settings.row_rules import RowRules
+from ..settings.sections import CustomField
 from .cells import CHINA, EXACT_DOUBLE, MAX_LONG, Json, cell_text
 
 #: Turns a value as clue/info shows it into one that clue/edit takes.
@@ -85,7 +86,7 @@ class ClueRecord:
         return self.values.get(key)
 
 
-def parse_record(data: Mapping[str, object], clue_id: int, settings: Settings) -> ClueRecord:
+def parse_record(data: Mapping[str, object], clue_id: int, rules: RowRules) -> ClueRecord:
     """Returns the record of the clue ``clue_id`` that the ``data`` of a reply of clue/info holds.
 
     Raises ``MalformedRecord`` where the data is of another clue, or has a shape that is not understood.
@@ -94,7 +95,7 @@ def parse_record(data: Mapping[str, object], clue_id: int, settings: Settings) -
     if isinstance(found, bool | float) or found not in (clue_id, str(clue_id)):
         raise MalformedRecord("live.other_clue", asked=clue_id, found=_brief(found))
     values: dict[str, Json] = {}
-    for name, (key, reader) in _readers(settings).items():
+    for name, (key, reader) in _readers(rules).items():
         if name in data:
             with suppress(_Unwritable):
                 values[key] = _read(name, data[name], reader)
@@ -106,7 +107,7 @@ def parse_record(data: Mapping[str, object], clue_id: int, settings: Settings) -
         if key in BY_KEY:  # it would pass for the field of that name
             continue
         try:
-            values[key] = _read(key, value, _custom_reader(settings.custom_fields.get(key, CustomField())))
+            values[key] = _read(key, value, _custom_reader(rules.custom_fields.get(key, CustomField())))
         except _Unwritable:
             others[key] = _canonical(key, value)
     return ClueRecord(clue_id, values, others, "field_map" in data)
@@ -117,25 +118,25 @@ def is_empty(value: Json) -> bool:
     return value in _EMPTY
 
 
-def same_value(key: str, one: Json, other: Json, settings: Settings) -> bool:
+def same_value(key: str, one: Json, other: Json, rules: RowRules) -> bool:
     """Whether two values in the shape of clue/edit mean the same to the CRM."""
     if is_empty(one) or is_empty(other):
         return is_empty(one) and is_empty(other)
     if key == "birthday":
         first, second = _number(one), _number(other)
-        if first is not None and second is not None and _same_day(first, second, settings):
+        if first is not None and second is not None and _same_day(first, second, rules):
             return True
     return set(_parts(key, one)) == set(_parts(key, other))
 
 
-def as_text(key: str, value: Json, settings: Settings) -> str | Message:
+def as_text(key: str, value: Json, rules: RowRules) -> str | Message:
     """The value as a person reads it: a day, names of options, tags one after the other."""
     if is_empty(value):
         return Message("value.empty")
     number = _number(value)
     if key == "birthday" and number is not None:
-        return _told_birthday(number, settings)
-    custom = settings.custom_fields.get(key, CustomField())
+        return _told_birthday(number, rules)
+    custom = rules.custom_fields.get(key, CustomField())
     names = {one: name for name, one in custom.options.items()} if custom.type in CHOICES else {}
     separator = ", "
     if key == "gender":
@@ -146,7 +147,7 @@ def as_text(key: str, value: Json, settings: Settings) -> str | Message:
     return separator.join(names.get(one, one) for one in _parts(key, value))
 
 
-def _readers(settings: Settings) -> dict[str, tuple[str, Reader]]:
+def _readers(rules: RowRules) -> dict[str, tuple[str, Reader]]:
     """For every field that clue/info shows: its key in clue/edit, and what turns the one's value into the other's."""
     same_text = ("clue_name", "clue_corp_name", "follow_user_id", "email", "area", "address", "access_customer_channel")
     return {
@@ -156,7 +157,7 @@ def _readers(settings: Settings) -> dict[str, tuple[str, Reader]]:
         "gender": ("gender", _gender),
         "tag_list": ("label", _tags),
         "business_tags": ("business_tag_ids", _tags),
-        "birthday": ("birthday", lambda value: _birthday(value, settings)),
+        "birthday": ("birthday", lambda value: _birthday(value, rules)),
     }
 
 
@@ -211,14 +212,14 @@ def _tags(value: object) -> str:
     return ",".join(dict.fromkeys(ids))
 
 
-def _birthday(value: object, settings: Settings) -> int:
+def _birthday(value: object, rules: RowRules) -> int:
     if isinstance(value, float) and value.is_integer() and abs(value) < EXACT_DOUBLE:
         value = int(value)
     number = _number(value)
     if number is None:
         raise _Broken
     milliseconds = number if abs(number) >= MILLISECONDS else number * 1000
-    return milliseconds if settings.birthday_unit == "ms" else milliseconds // 1000
+    return milliseconds if rules.birthday_unit == "ms" else milliseconds // 1000
 
 
 def _custom_text(value: object) -> str:
@@ -266,9 +267,9 @@ def _parts(key: str, value: Json) -> list[str]:
     return cell_text(value).split(",") if key in TAGS else [cell_text(value)]
 
 
-def _moments(birthday: int, settings: Settings) -> tuple[datetime, datetime] | None:
+def _moments(birthday: int, rules: RowRules) -> tuple[datetime, datetime] | None:
     """A birthday on the clock of +08:00 and on that of Asia/Shanghai; None if it lies beyond all calendars."""
-    unit = timedelta(milliseconds=1) if settings.birthday_unit == "ms" else timedelta(seconds=1)
+    unit = timedelta(milliseconds=1) if rules.birthday_unit == "ms" else timedelta(seconds=1)
     try:
         moment = EPOCH + birthday * unit
         return moment.astimezone(CHINA), moment.astimezone(SHANGHAI)
@@ -281,8 +282,8 @@ def _midnight(moments: tuple[datetime, datetime]) -> date | None:
     return next((moment.date() for moment in moments if moment.time() == time()), None)
 
 
-def _same_day(one: int, other: int, settings: Settings) -> bool:
-    first, second = _moments(one, settings), _moments(other, settings)
+def _same_day(one: int, other: int, rules: RowRules) -> bool:
+    first, second = _moments(one, rules), _moments(other, rules)
     if first is None or second is None or abs(first[0] - second[0]) >= timedelta(days=1):
         return False
     # A midnight of Asia/Shanghai is the day that it begins on both clocks, although +08:00 may still show the day before.
@@ -290,8 +291,8 @@ def _same_day(one: int, other: int, settings: Settings) -> bool:
     return any(day == another for day, another in zip(days, others, strict=True))
 
 
-def _told_birthday(birthday: int, settings: Settings) -> str:
-    moments = _moments(birthday, settings)
+def _told_birthday(birthday: int, rules: RowRules) -> str:
+    moments = _moments(birthday, rules)
     if moments is None:
         return str(birthday)
     day = _midnight(moments)

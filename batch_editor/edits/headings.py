@@ -13,7 +13,7 @@ from .. import fields
 from ..errors import SettingsError
 from ..fields import Field, Kind
 from ..model import Message
-from ..settings.settings import Settings
+from ..settings.row_rules import RowRules
 
 RESULT_PREFIX = "result_"
 #: The key of a custom field as the platform makes them (platform-facts §5); as a heading it needs no declaration.
@@ -31,10 +31,10 @@ _CUSTOM_KINDS = {
 class Names:
     """Which field a heading names: by its key, its title, a synonym, or what the settings call it."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, rules: RowRules) -> None:
         self._custom = {
             key: Field(key, custom.title or key, _CUSTOM_KINDS[custom.type], required=custom.required, custom=True)
-            for key, custom in settings.custom_fields.items()
+            for key, custom in rules.custom_fields.items()
         }
         titled: dict[str, Field] = {}
         for one in self._custom.values():
@@ -42,11 +42,11 @@ class Names:
                 if name in titled:
                     raise SettingsError("settings.same_title", first=titled[name].key, second=one.key, title=one.title)
                 titled[name] = one
-        mapped = {fields.normal(heading): self.by_key(key) for heading, key in settings.columns.items()}
+        mapped = {fields.normal(heading): self.by_key(key) for heading, key in rules.columns.items()}
         self._by_heading = fields.BY_HEADING | titled | mapped
-        self._ignore_columns = settings.ignore_columns
-        self._ignored = frozenset(fields.normal(name) for name in settings.ignore_columns)
-        named = map(self.field, settings.ignore_columns)
+        self._ignore_columns = rules.ignore_columns
+        self._ignored = frozenset(fields.normal(name) for name in rules.ignore_columns)
+        named = map(self.field, rules.ignore_columns)
         self._ignored_keys = frozenset(found.key for found in named if found is not None)
 
     @property

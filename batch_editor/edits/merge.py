@@ -14,7 +14,7 @@ from typing import Any
 from ..crm.verdicts import code_of, read_refusal
 from ..fields import Kind
 from ..model import Draft, Edit, Message, Problem, Reply, Resolved, Status, Values
-from ..settings.settings import Settings
+from ..settings.row_rules import RowRules
 from ..sheets import address
 from . import cells
 from .clue_record import ClueRecord, MalformedRecord, is_empty, parse_record, same_value
@@ -25,21 +25,21 @@ from .payload import body_of, listed_of, payload_of
 class RecordMerger:
     """What live records make of the rows of one run.
 
-    ``settings`` are those by which its rows were read. ``place`` gives the address of a row's clue id. ``only_changed`` drops
+    ``rules`` are those by which its rows were read. ``place`` gives the address of a row's clue id. ``only_changed`` drops
     fields that have their value already; ``tags`` (add or remove) changes sets of tags instead of replacing them. Rows of an
     undo put nothing back over what somebody has changed since, unless ``force``.
     """
 
     def __init__(
         self,
-        settings: Settings,
+        rules: RowRules,
         place: Callable[[int], str],
         *,
         only_changed: bool = False,
         tags: str | None = None,
         force: bool = False,
     ) -> None:
-        self._settings, self._names, self._place = settings, Names(settings), place
+        self._rules, self._names, self._place = rules, Names(rules), place
         self._only_changed, self._tags, self._force = only_changed, tags, force
         self._lock = threading.Lock()
         #: The first row that is to be sent of those resolved so far, and the record it was resolved by: what a proof needs.
@@ -51,7 +51,7 @@ class RecordMerger:
         ``edit`` is one of them.
         """
         try:
-            live = parse_record(reply.data, edit.clue_id, self._settings) if shown and isinstance(reply.data, dict) else None
+            live = parse_record(reply.data, edit.clue_id, self._rules) if shown and isinstance(reply.data, dict) else None
         except MalformedRecord as error:
             return [self._invalid(draft, [("", Message("live.unusable", {"reason": error.message}))]) for draft in drafts]
         if live is None:
@@ -88,7 +88,7 @@ class RecordMerger:
             sets[key] = [] if key in cleared else self._retagged(had, _ids(payload[key]))
             payload[key] = ",".join(sets[key])
             if not sets[key]:
-                payload[key] = cells.cleared_value(self._names.by_key(key), self._settings)
+                payload[key] = cells.cleared_value(self._names.by_key(key), self._rules)
                 cleared.add(key)
         if self._only_changed:
             equal = {
@@ -96,7 +96,7 @@ class RecordMerger:
                 for key in draft.fields
                 if key in before
                 and key not in touched
-                and same_value(key, None if key in cleared else payload[key], before[key], self._settings)
+                and same_value(key, None if key in cleared else payload[key], before[key], self._rules)
             }
         else:
             equal = set()
@@ -119,9 +119,9 @@ class RecordMerger:
         changed: list[str] = []
         for key, back in listed_of(draft).items():
             known = live.knows(key)
-            ours = known and same_value(key, live.value(key), written[key], self._settings)
+            ours = known and same_value(key, live.value(key), written[key], self._rules)
             # Of a value of ours not even another spelling of what was there before is left.
-            if known and (live.value(key) == back if ours else same_value(key, live.value(key), back, self._settings)):
+            if known and (live.value(key) == back if ours else same_value(key, live.value(key), back, self._rules)):
                 continue
             (listed if ours or self._force else changed).append(key)
         note = Message("undo.changed", {"fields": ", ".join(self._names.label(key) for key in changed)})

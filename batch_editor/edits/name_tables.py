@@ -14,6 +14,7 @@ from ..fields import Kind
 from ..model import Message
 from ..settings.name_tables import TableFile, from_home
 from ..settings.names import Ids, flaw
+from ..settings.row_rules import RowRules
 from ..settings.settings import Settings
 from ..sheets import Sheet, address, read_file
 from . import cells
@@ -45,7 +46,7 @@ def _from_file(key: str, table: TableFile, settings: Settings) -> dict[str, Ids]
 def _table(key: str, table: TableFile, path: Path, settings: Settings) -> dict[str, Ids]:
     sheet, heading_row, columns = _columns(key, table, path)
     # An id is read as a cell of its field would be, and a name as a text: errors of formulas, lost digits and all that.
-    plain = settings.model_copy(update={"lookups": {}})
+    plain = RowRules(ids=settings.ids)
     convert = [cells.converter(fields.BY_KEY[one], plain) for one in ("clue_name", key)]
     pairs: list[tuple[str, str]] = []
     rows: list[int] = []

@@ -18,7 +18,7 @@ from ..errors import SettingsError, SheetError
 from ..fields import Field, Kind
 from ..model import Cell, Edit, Message, Plan, Problem, Row, Status
 from ..settings.names import ids_of
-from ..settings.settings import Settings, table_of
+from ..settings.row_rules import RowRules
 from ..sheets import Sheet, address
 from . import cells
 from .cells import BadCell
@@ -63,7 +63,7 @@ class Loader:
         self,
         sheet: str,
         headings: Row,
-        settings: Settings,
+        rules: RowRules,
         *,
         edit_keys: Sequence[str] = (),
         only_failed: bool = False,
@@ -75,11 +75,11 @@ class Loader:
         self.headings = tuple(cells.cell_text(cells.trimmed(cell)) for cell in headings.cells)
         self.heading_row = headings.number
         self.notes: list[Message] = []
-        self._settings = settings
-        self._names = Names(settings)
+        self._rules = rules
+        self._names = Names(rules)
         self._edit_keys = tuple(self._edit_key(name) for name in edit_keys)
         self._required = self._names.required
-        self._context_headings = frozenset(fields.normal(name) for name in settings.context_columns)
+        self._context_headings = frozenset(fields.normal(name) for name in rules.context_columns)
         self._context = self._context_keys()
         self._columns = self._understand(headings)
         self._by_key = {column.field.key: column for column in self._columns}
@@ -92,7 +92,7 @@ class Loader:
         if reads_tags and not any(column.edits and column.field.kind is Kind.TAGS for column in self._columns):
             raise SettingsError("tags.no_column")
         self._defaults = self._read_defaults()
-        self._table_ids = {key: ids_of(table_of(settings, key)) for key in settings.lookups}
+        self._table_ids = {key: ids_of(table) for key, table in rules.lookups.items()}
         self._exactness = {key: Exactness() for key, column in self._by_key.items() if column.field.kind in _ID_KINDS}
         self.surplus = False
         self.hidden = 0
@@ -170,7 +170,7 @@ class Loader:
 
     def _meaning(self, column: Column, cell: Cell) -> object:
         """What a cell asks for, however it is written: Excel writes dates and numbers in its own way to a CSV."""
-        if cells.is_marker(cell, self._settings.clear_marker):
+        if cells.is_marker(cell, self._rules.clear_marker):
             return None
         with suppress(BadCell):
             return "" if cell is None else (column.convert(cell),)
@@ -178,7 +178,7 @@ class Loader:
 
     def rounded(self) -> frozenset[str]:
         """After the last row: the keys of the id columns that went through floats, whose doubtful ids must not be sent."""
-        if self._settings.ids.trust_round:
+        if self._rules.ids.trust_round:
             return frozenset()
         return frozenset(key for key, exactness in self._exactness.items() if exactness.rounded)
 
@@ -196,7 +196,7 @@ class Loader:
         if self._blank_words:
             found.append(Message("note.blank_words", {"cells": self._blank_words}))
         if self._near_markers:
-            found.append(Message("note.near_markers", {"cells": self._near_markers, "marker": self._settings.clear_marker}))
+            found.append(Message("note.near_markers", {"cells": self._near_markers, "marker": self._rules.clear_marker}))
         if self._garbled:
             found.append(Message("note.garbled", {"cells": self._garbled}))
         if self._updated_before and not self._only_failed:
@@ -206,7 +206,7 @@ class Loader:
     # --- the cells of one row
 
     def _read_cells(self, plan: Plan, values: tuple[Cell, ...]) -> Plan:
-        marker = self._settings.clear_marker
+        marker = self._rules.clear_marker
         filled: dict[str, object] = {}
         cleared: list[str] = []
         problems: list[Problem] = []
@@ -220,7 +220,7 @@ class Loader:
                 if cells.is_marker(cell, marker):
                     if not column.field.clearable or key in self._required:
                         raise BadCell("cell.not_clearable", value=cells.cell_text(cell))
-                    filled[key] = cells.cleared_value(column.field, self._settings)
+                    filled[key] = cells.cleared_value(column.field, self._rules)
                     cleared.append(key)
                     continue
                 if isinstance(cell, str):
@@ -236,7 +236,7 @@ class Loader:
             if doubtful := self._doubtful_ids(column, value):
                 said = Message("cell.rounded_column", {"value": ", ".join(map(str, doubtful))})
                 doubt = self._bad_cell(plan.row, column, said)
-                refused = self._earlier and self._earlier.refused(values, doubtful) and not self._settings.ids.trust_round
+                refused = self._earlier and self._earlier.refused(values, doubtful) and not self._rules.ids.trust_round
                 (problems if refused else doubts).append(doubt)
         listed = tuple(column.field.key for column in self._columns if column.edits and column.field.key in filled)
         clue = filled.get("clue_id")
@@ -246,7 +246,7 @@ class Loader:
         payload = {key: filled.get(key, self._defaults.get(key)) for key in self._required}
         told = {problem.field for problem in problems}
         lacking = [key for key, value in payload.items() if value is None and key not in told]
-        filled_later = [key for key in lacking if self._settings.fill and key not in ("clue_id", "user_id")]
+        filled_later = [key for key in lacking if self._rules.fill and key not in ("clue_id", "user_id")]
         problems += [self._lacking(plan.row, key) for key in lacking if key not in filled_later]
         if problems or not isinstance(clue, int):
             return replace(plan, status=Status.INVALID, problems=tuple(problems))
@@ -259,7 +259,7 @@ class Loader:
     def _doubtful_ids(self, column: Column, value: object) -> list[int]:
         """The long ids in ``value`` that a double holds exactly; all long ones are counted."""
         key = column.field.key
-        ids = _ids(column.field, value, self._settings, self._table_ids.get(key, frozenset()))
+        ids = _ids(column.field, value, self._rules, self._table_ids.get(key, frozenset()))
         return [one for one in ids if self._exactness[key].add(one)]
 
     def _count_ids(self, values: tuple[Cell, ...]) -> int | None:
@@ -267,7 +267,7 @@ class Loader:
         clue = None
         for column in self._columns:
             cell = values[column.index] if column.index < len(values) else None
-            if cell is None or column.field.key not in self._exactness or cells.is_marker(cell, self._settings.clear_marker):
+            if cell is None or column.field.key not in self._exactness or cells.is_marker(cell, self._rules.clear_marker):
                 continue
             with suppress(BadCell):
                 value = column.convert(cell)
@@ -312,7 +312,7 @@ class Loader:
 
     def _context_keys(self) -> frozenset[str]:
         here = {fields.normal(heading) for heading in self.headings}
-        named = [name for name in self._settings.context_columns if self._names.field(name) or fields.normal(name) not in here]
+        named = [name for name in self._rules.context_columns if self._names.field(name) or fields.normal(name) not in here]
         return frozenset(self._key(name, "context_columns") for name in named)
 
     def _understand(self, headings: Row) -> list[Column]:
@@ -338,10 +338,10 @@ class Loader:
                 continue
             first[found.key] = place
             edits = found.editable and (found.key in self._edit_keys if self._edit_keys else found.key not in self._context)
-            if edits and found.custom and found.key not in self._settings.custom_fields:
+            if edits and found.custom and found.key not in self._rules.custom_fields:
                 undeclared.append(found.key)
             if edits or found.key in self._required:
-                columns.append(Column(index, heading, found, cells.converter(found, self._settings), edits))
+                columns.append(Column(index, heading, found, cells.converter(found, self._rules), edits))
         if wrong:
             raise SheetError("headings.wrong", lines=wrong)
         missing = [key for key in self._edit_keys if key not in first]
@@ -351,7 +351,7 @@ class Loader:
             self.notes.append(Message("note.ignored_nothing", {"names": ", ".join(idle)}))
         if read_only:
             self.notes.append(Message("note.read_only", {"headings": ", ".join(read_only)}))
-            if self._settings.lookups.get("clue_pool_id") and "clue_pool_id" not in first:
+            if self._rules.lookups.get("clue_pool_id") and "clue_pool_id" not in first:
                 pools = [one for one in read_only if fields.READ_ONLY_HEADINGS[fields.normal(one)] == "clue_pool_name"]
                 self.notes += [Message("note.pool_names", {"heading": one}) for one in pools]
         if undeclared:
@@ -360,14 +360,14 @@ class Loader:
 
     def _read_defaults(self) -> dict[str, object]:
         found: dict[str, object] = {}
-        for key, value in self._settings.defaults.items():
+        for key, value in self._rules.defaults.items():
             try:
                 cell = cells.trimmed(value)
                 if cell is None:
                     raise BadCell("cell.blank_default")
-                if cells.is_marker(cell, self._settings.clear_marker):
+                if cells.is_marker(cell, self._rules.clear_marker):
                     raise BadCell("cell.not_clearable")
-                found[key] = cells.converter(self._names.by_key(key), self._settings)(cell)
+                found[key] = cells.converter(self._names.by_key(key), self._rules)(cell)
             except BadCell as error:
                 raise SettingsError("settings.default", field=self._names.label(key), reason=error.message) from None
         return found
@@ -383,9 +383,9 @@ def hidden_rows(rows: int) -> Message:
     return Message("note.hidden_rows", {"rows": rows})
 
 
-def _ids(field: Field, value: object, settings: Settings, known: Set[str]) -> list[int]:
+def _ids(field: Field, value: object, rules: RowRules, known: Set[str]) -> list[int]:
     """The numeric ids in a converted value, where they come from the cell and not from declared options or ``known`` names."""
-    declared = settings.custom_fields.get(field.key)
+    declared = rules.custom_fields.get(field.key)
     if field.kind not in _ID_KINDS or (declared and declared.options):
         return []
     parts = value if isinstance(value, list) else str(value).split(",")

@@ -8,14 +8,14 @@ from ..edits.changes import _changes
 from ..edits.headings import Names
 from ..messages import Lang, say
 from ..model import Message, Problem, Status, Written
-from ..settings.settings import Settings
+from ..settings.row_rules import RowRules
 from .results import shortened
 
 #: The columns of the workbook.
 COLUMNS = ("row", "clue", "field", "old", "new", "note")
 
 
-def table(rows: Iterable[Written], rules: Settings, lang: Lang) -> Iterator[list[str]]:
+def table(rows: Iterable[Written], rules: RowRules, lang: Lang) -> Iterator[list[str]]:
     """The workbook as lists of text: first the headings, then a list for each field, or for a row that cannot be compared."""
     names = Names(rules)
     yield [say(Message(f"diff.{name}"), lang) for name in COLUMNS]

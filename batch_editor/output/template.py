@@ -26,7 +26,9 @@ from ..messages import TEXTS, Lang, language, say
 from ..messages.widths import height, width
 from ..model import Message
 from ..settings.names import SEPARATORS, SHOWN
-from ..settings.settings import CustomField, Settings, table_of
+from ..settings.row_rules import RowRules
+from ..settings.sections import CustomField
+from ..settings.settings import Settings
 from . import results
 
 #: The last row of a sheet, counted from 0: formats and drop-downs reach down to it.
@@ -123,7 +125,7 @@ def make_template(path: str | Path, settings: Settings | None = None) -> Path:
     settings, target = settings or Settings(), Path(path)
     if target.suffix.lower() != ".xlsx":
         raise SettingsError("template.kind", path=target)
-    content = _workbook(settings, language(settings.lang), target)
+    content = _workbook(settings.row_rules, language(settings.lang), target)
     part = results.part_of(target, secrets.token_hex(4))
     try:
         if target.exists() or target.is_symlink():
@@ -137,15 +139,15 @@ def make_template(path: str | Path, settings: Settings | None = None) -> Path:
         raise SettingsError("template.folder", folder=target.parent, reason=error.strerror or str(error)) from None
 
 
-def choices(field: Field, settings: Settings) -> list[str]:
+def choices(field: Field, rules: RowRules) -> list[str]:
     """The words that a cell of ``field`` can be chosen from, each of which it accepts alone; none if it is to be typed."""
-    options = settings.custom_fields[field.key].options if field.key in settings.custom_fields else {}
-    named = [*options, *(name for name, found in table_of(settings, field.key).items() if isinstance(found, str))]
-    convert = cells.converter(field, settings)
+    options = rules.custom_fields[field.key].options if field.key in rules.custom_fields else {}
+    named = [*options, *(name for name, found in rules.lookups.get(field.key, {}).items() if isinstance(found, str))]
+    convert = cells.converter(field, rules)
 
     def accepted(word: str) -> bool:
         cell = cells.trimmed(word)
-        if cell is None or cells.is_marker(cell, settings.clear_marker):
+        if cell is None or cells.is_marker(cell, rules.clear_marker):
             return False
         if field.kind in LISTS and SEPARATORS.search(word):  # it would be read as several
             return False
@@ -158,80 +160,80 @@ def choices(field: Field, settings: Settings) -> list[str]:
     return [word for word in (*_OFFERED.get(field.kind, ()), *named) if accepted(word)]
 
 
-def rule(field: Field, settings: Settings) -> Message:
+def rule(field: Field, rules: RowRules) -> Message:
     """What a cell of ``field`` accepts, in words."""
-    if field.editable and field.key in settings.lookups:
+    if field.editable and field.key in rules.lookups:
         return Message("rule.named_tags" if field.kind is Kind.TAGS else "rule.named")
     own = f"rule.{field.key}"
     if own in TEXTS and not field.custom:
         return Message(own)
-    declared = settings.custom_fields.get(field.key, CustomField()).options
+    declared = rules.custom_fields.get(field.key, CustomField()).options
     return Message(f"rule.{field.kind}" if field.kind not in _CHOICES or declared else f"rule.{field.kind}_ids")
 
 
 # --- which columns there are, and what is said of them
 
 
-def _columns(settings: Settings) -> list[_Column]:
+def _columns(rules: RowRules) -> list[_Column]:
     """All columns in their order: the fields of the reference, the custom ones, and those that are for people alone.
 
     A field that is to be ignored, or that no heading can name since the settings give each of its names to another, has none.
     """
-    names = Names(settings)
-    context = {found.key for found in map(names.field, settings.context_columns) if found is not None}
+    names = Names(rules)
+    context = {found.key for found in map(names.field, rules.context_columns) if found is not None}
     found = []
-    for field in (*fields.FIELDS, *map(names.by_key, settings.custom_fields)):
-        mapped = (heading for heading, key in settings.columns.items() if key == field.key)
+    for field in (*fields.FIELDS, *map(names.by_key, rules.custom_fields)):
+        mapped = (heading for heading, key in rules.columns.items() if key == field.key)
         heading = next(
             (name for name in (field.title, *field.synonyms, field.key, *mapped) if names.field(name) == field), None
         )
         if heading is not None and not names.is_ignored(heading):
-            found.append(_column(heading, field, field.key in context, settings))
+            found.append(_column(heading, field, field.key in context, rules))
     # A name that is no field has to stand in the sheet, or the settings are taken to be misspelt.
-    strangers = {fields.normal(name): name for name in settings.context_columns if names.field(name) is None}
+    strangers = {fields.normal(name): name for name in rules.context_columns if names.field(name) is None}
     return found + [_Column(name, None, Message("template.context")) for name in strangers.values()]
 
 
-def _column(heading: str, field: Field, context: bool, settings: Settings) -> _Column:
+def _column(heading: str, field: Field, context: bool, rules: RowRules) -> _Column:
     edits = field.editable and not context
     if not field.required:
         return _Column(heading, field, Message("template.optional" if edits else "template.context"), edits=edits)
-    if field.key in settings.defaults:
-        return _Column(heading, field, Message("template.default", {"value": settings.defaults[field.key]}), edits=edits)
-    if settings.fill and field.key not in ("clue_id", "user_id"):
+    if field.key in rules.defaults:
+        return _Column(heading, field, Message("template.default", {"value": rules.defaults[field.key]}), edits=edits)
+    if rules.fill and field.key not in ("clue_id", "user_id"):
         return _Column(heading, field, Message("template.fill"), edits=edits)
     return _Column(heading, field, Message("template.must"), must=True, edits=edits)
 
 
-def _example(field: Field, settings: Settings) -> str | Message:
-    words = choices(field, settings)
+def _example(field: Field, rules: RowRules) -> str | Message:
+    words = choices(field, rules)
     if words and field.kind not in _OFFERED:
         return "、".join(words[:2]) if field.kind in LISTS else words[-1 if field.kind is Kind.CASCADE else 0]
     return _EXAMPLES.get(field.key) or _CUSTOM_EXAMPLES.get(field.kind) or Message("template.any_text")
 
 
-def _note(column: _Column, settings: Settings) -> list[str | Message]:
+def _note(column: _Column, rules: RowRules) -> list[str | Message]:
     """What the note of a heading says, line by line."""
     field = column.field
     if field is None:
         return [column.heading, column.demand]
-    said: list[str | Message] = [Names(settings).label(field.key), Message("template.accepts", {"rule": rule(field, settings)})]
-    if field.kind not in _OFFERED and (words := choices(field, settings)):
+    said: list[str | Message] = [Names(rules).label(field.key), Message("template.accepts", {"rule": rule(field, rules)})]
+    if field.kind not in _OFFERED and (words := choices(field, rules)):
         more = "、…" if len(words) > SHOWN else ""
         said.append(Message("template.choices", {"options": "、".join(words[:SHOWN]) + more}))
-    said += [Message("template.example", {"example": _example(field, settings)}), column.demand]
+    said += [Message("template.example", {"example": _example(field, rules)}), column.demand]
     if field.required and field.editable:
         said.append(Message("template.changes" if column.edits else "template.kept"))
     if column.edits:
         said.append(
-            Message("template.clear", {"marker": settings.clear_marker}) if column.clears else Message("template.no_clear")
+            Message("template.clear", {"marker": rules.clear_marker}) if column.clears else Message("template.no_clear")
         )
     if column.tags:
         said.append(Message("template.replaces"))
     return said
 
 
-def _steps(columns: Sequence[_Column], settings: Settings, target: Path, lang: Lang) -> list[Message]:
+def _steps(columns: Sequence[_Column], rules: RowRules, target: Path, lang: Lang) -> list[Message]:
     """What to do, step by step."""
     changed = [one.heading for one in columns if one.edits and one.field is not None and one.field.required]
     tags = [one.heading for one in columns if one.tags]
@@ -242,7 +244,7 @@ def _steps(columns: Sequence[_Column], settings: Settings, target: Path, lang: L
         Message("template.step_required"),
         *([Message("template.step_changed", {"headings": "、".join(changed)})] if changed else []),
         Message("template.step_blank"),
-        Message("template.step_clear", {"marker": settings.clear_marker}),
+        Message("template.step_clear", {"marker": rules.clear_marker}),
         *([Message("template.step_tags", {"headings": "、".join(tags)})] if tags else []),
         Message("template.step_ids"),
         Message("template.step_columns"),
@@ -256,17 +258,17 @@ def _steps(columns: Sequence[_Column], settings: Settings, target: Path, lang: L
 # --- the workbook
 
 
-def _workbook(settings: Settings, lang: Lang, target: Path) -> bytes:
-    columns, buffer = _columns(settings), BytesIO()
+def _workbook(rules: RowRules, lang: Lang, target: Path) -> bytes:
+    columns, buffer = _columns(rules), BytesIO()
     with Workbook(buffer, {"in_memory": True}) as book:
         page = book.add_worksheet(say(Message("template.sheet"), lang))
-        _instruct(book, columns, _steps(columns, settings, target, lang), settings, lang)
-        _head(book, page, columns, settings, lang)
-        _offer(book, page, columns, settings, lang)
+        _instruct(book, columns, _steps(columns, rules, target, lang), rules, lang)
+        _head(book, page, columns, rules, lang)
+        _offer(book, page, columns, rules, lang)
     return buffer.getvalue()
 
 
-def _head(book: Workbook, page: Any, columns: Sequence[_Column], settings: Settings, lang: Lang) -> None:
+def _head(book: Workbook, page: Any, columns: Sequence[_Column], rules: RowRules, lang: Lang) -> None:
     """The heading row with its notes, and the formats of all rows below it."""
     bodies = {form: book.add_format({"num_format": form}) for form in ("@", *_DATES.values())}
     heads = {colours: _heading_format(book, *colours) for colours in (_MUST, _BACKED, _OPTIONAL, _CONTEXT)}
@@ -278,7 +280,7 @@ def _head(book: Workbook, page: Any, columns: Sequence[_Column], settings: Setti
         wide = max(width(column.title) + 3, _COLUMN_WIDTHS.get(kind, _ANY_WIDTH))
         page.set_column(index, index, min(wide, 60), bodies[_DATES.get(kind, "@")])
         page.write_string(0, index, column.title, heads[_colours(column)])
-        note = _said(_note(column, settings), lang)
+        note = _said(_note(column, rules), lang)
         lines = height(note, (NOTE_WIDTH - NOTE_EDGE) // NOTE_LETTER) + 1
         page.write_comment(0, index, note, _NOTE_FONT | {"width": NOTE_WIDTH, "height": lines * NOTE_LINE})
     page.ignore_errors({"number_stored_as_text": xl_range(1, 0, _LAST_ROW, len(columns) - 1)})  # it is meant
@@ -297,7 +299,7 @@ def _heading_format(book: Workbook, fill: str, letters: str) -> Any:
     return book.add_format(look)
 
 
-def _offer(book: Workbook, page: Any, columns: Sequence[_Column], settings: Settings, lang: Lang) -> None:
+def _offer(book: Workbook, page: Any, columns: Sequence[_Column], rules: RowRules, lang: Lang) -> None:
     """Drop-downs. Their words stand in a hidden sheet, since a list within the rule holds neither a comma nor 256 characters.
 
     They warn and do not forbid, since ids and other spellings are accepted as well; where several words may stand in a cell
@@ -306,10 +308,10 @@ def _offer(book: Workbook, page: Any, columns: Sequence[_Column], settings: Sett
     lists = None
     offered = 0
     for index, column in enumerate(columns):
-        words = choices(column.field, settings) if column.field and (column.edits or column.field.required) else []
+        words = choices(column.field, rules) if column.field and (column.edits or column.field.required) else []
         if not words:
             continue
-        words += [settings.clear_marker] if column.clears else []
+        words += [rules.clear_marker] if column.clears else []
         lists = lists or book.add_worksheet(say(Message("template.options"), lang))
         for row, word in enumerate((column.heading, *words)):
             lists.write_string(row, offered, word)
@@ -318,14 +320,14 @@ def _offer(book: Workbook, page: Any, columns: Sequence[_Column], settings: Sett
         said = ("input_title", "template.several"), ("input_message", "template.several_how")
         warned = ("error_title", "template.not_offered"), ("error_message", "template.not_offered_how")
         told = {name: say(Message(key), lang) for name, key in (said if several else warned)}
-        rules = {"validate": "list", "source": source, "error_type": "warning", "show_error": not several}
-        page.data_validation(1, index, _LAST_ROW, index, rules | told)
+        validation = {"validate": "list", "source": source, "error_type": "warning", "show_error": not several}
+        page.data_validation(1, index, _LAST_ROW, index, validation | told)
         offered += 1
     if lists is not None:
         lists.hide()
 
 
-def _instruct(book: Workbook, columns: Sequence[_Column], steps: Sequence[Message], settings: Settings, lang: Lang) -> None:
+def _instruct(book: Workbook, columns: Sequence[_Column], steps: Sequence[Message], rules: RowRules, lang: Lang) -> None:
     """The second sheet: the steps, which fill the rows in which headings are looked for, and then a table of all columns."""
     page = book.add_worksheet(say(Message("template.instructions"), lang))
     page.hide_gridlines(2)
@@ -348,19 +350,19 @@ def _instruct(book: Workbook, columns: Sequence[_Column], steps: Sequence[Messag
     for index, key in enumerate(headings):
         page.write_string(top, index, say(Message(key), lang), head)
     for row, column in enumerate(columns, top + 1):
-        texts = _table_row(column, settings, lang)
+        texts = _table_row(column, rules, lang)
         for index, text in enumerate(texts):
             page.write_string(row, index, text, cell)
         page.set_row(row, max(height(text, wide - 1) for text, wide in zip(texts, _WIDTHS, strict=True)) * _LINE + 3)
 
 
-def _table_row(column: _Column, settings: Settings, lang: Lang) -> tuple[str, str, str, str, str]:
+def _table_row(column: _Column, rules: RowRules, lang: Lang) -> tuple[str, str, str, str, str]:
     demand, field = say(column.demand, lang), column.field
     if field is None:
         return column.title, "", demand, "", ""
     kept = [Message("template.kept")] if field.required and field.editable and not column.edits else []
-    accepts = [rule(field, settings), *kept, *([Message("template.replaces")] if column.tags else [])]
-    return column.title, field.key, demand, _said(accepts, lang), _said([_example(field, settings)], lang)
+    accepts = [rule(field, rules), *kept, *([Message("template.replaces")] if column.tags else [])]
+    return column.title, field.key, demand, _said(accepts, lang), _said([_example(field, rules)], lang)
 
 
 def _said(lines: Iterable[str | Message], lang: Lang) -> str:

@@ -19,7 +19,8 @@ from ..crm.verdicts import Verdict, code_of, edit_refusal, read_refusal
 from ..errors import BatchEditorError
 from ..journal.journal import Journal, now
 from ..model import ClueProgress, Edit, Event, Message, Notice, Outcome, Reply, Resolved, SendProgress, Status
-from ..settings.settings import Halt, Settings
+from ..settings.sections import Halt
+from ..settings.settings import Settings
 from ..stop import Stop
 
 #: How many pending edits are held in memory, to find some whose clue is free.

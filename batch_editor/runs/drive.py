@@ -19,7 +19,8 @@ from ..journal.journal import Journal, now
 from ..messages import language
 from ..messages.time import spoken
 from ..model import Event, Message, Notice, Status
-from ..settings.settings import Guards, Settings, app_of
+from ..settings.sections import Guards
+from ..settings.settings import Settings, app_of
 from ..stop import Stop
 from .options import RunOptions
 from .planning import Ready, abandon_plan, check_plan, fill_preview

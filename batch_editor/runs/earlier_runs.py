@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from ..errors import Refused, UnderWay
 from ..journal.journal import Journal
 from ..model import Message, Run
-from ..settings.settings import Settings, row_rules
+from ..settings.row_rules import RowRules
+from ..settings.settings import Settings
 from .options import RunOptions
 
 #: A run that was started longer ago is not gone on with unasked: what the sheet says may no longer be what is wanted.
@@ -26,7 +27,7 @@ def run_to_continue(
     is gone on with if the row rules are the same as well and it stopped early. Raises ``UnderWay`` if it is being driven,
     ``Refused`` if it is old, or its first edit did not prove right.
     """
-    rules = row_rules(settings.for_the_record())
+    rules = settings.row_rules
     runs = [run for run in journal.runs() if run.state != "abandoned"]
     undone = undos(runs)
     here = [
@@ -34,11 +35,11 @@ def run_to_continue(
         for run in runs
         if digest and (run.digest, run.sheet, run.base_url, run.app) == (digest, sheet, settings.api.base_url, app)
     ]
-    latest = next((run for run in here if row_rules(run.settings) == rules), None)
+    latest = next((run for run in here if RowRules.from_record(run.settings) == rules), None)
     if latest:
         _require_good_proof(journal, latest, undone.get(latest.name))
     earlier = [run for run in here if run.name not in undone and not _options(run).prove_only]
-    same = [run for run in earlier if row_rules(run.settings) == rules and _options(run).shape == options.shape]
+    same = [run for run in earlier if RowRules.from_record(run.settings) == rules and _options(run).shape == options.shape]
     if not same:
         stopped = [run.name for run in earlier if run.state in ("stopped", "interrupted")]
         return None, Message("note.other_rules", {"run": stopped[0]}) if stopped else None

@@ -13,7 +13,8 @@ from ..errors import Halted, Refused, SheetError
 from ..journal.journal import Journal
 from ..model import Event, Message, Plan, Run, SheetProgress
 from ..output import results
-from ..settings.settings import Settings, app_of, with_rules
+from ..settings.row_rules import RowRules
+from ..settings.settings import Settings, app_of
 from .earlier_runs import run_to_continue, sent_before
 from .options import RunOptions
 from .preview import Preview, repetition
@@ -36,12 +37,12 @@ def target_of(earlier: Run | None, path: Path | None) -> Path | None:
 class Ready:
     """A run that this process drives, ready to be sent; ``earlier`` is what the journal said of it if it was begun before.
 
-    ``rules`` are the settings by which its rows were read.
+    ``rules`` are those by which its rows were read.
     """
 
     name: str
     preview: Preview
-    rules: Settings
+    rules: RowRules
     earlier: Run | None = None
 
 
@@ -56,12 +57,13 @@ def prepare(
     on_event: Callable[[Event], None],
 ) -> Ready:
     """The earlier run of the sheet that is to be gone on with, else a new one: the whole sheet read into the journal."""
-    choice = choose_sheet(source.sheets, sheet_name, settings)
+    rules = settings.row_rules
+    choice = choose_sheet(source.sheets, sheet_name, rules)
     sheet = choice.sheet
-    rules = rows.Loader(
+    loader = rows.Loader(
         sheet.name,
         choice.headings,
-        settings,
+        rules,
         edit_keys=options.edit_keys,
         only_failed=options.only_failed,
         reads_all=options.only_changed or options.snapshot,
@@ -84,29 +86,29 @@ def prepare(
                 source=source.name,
                 sheet=sheet.name,
                 digest=source.digest,
-                headings=rules.headings,
+                headings=loader.headings,
                 settings=settings.for_the_record(),
                 options=options.as_json(),
             )
     if earlier:
         return plan_rest(journal, earlier, settings, options.limit)
     try:
-        journal.plan(name, _counted(rows.plans(rules, sheet), on_event))
-        if rules.surplus:
-            journal.set_headings(name, (*rules.headings, ""))
-        if rules.hidden:
-            journal.set_options(name, replace(options, hidden_rows=rules.hidden).as_json())
-        rounded = rules.rounded()
+        journal.plan(name, _counted(rows.plans(loader, sheet), on_event))
+        if loader.surplus:
+            journal.set_headings(name, (*loader.headings, ""))
+        if loader.hidden:
+            journal.set_options(name, replace(options, hidden_rows=loader.hidden).as_json())
+        rounded = loader.rounded()
         if rounded:
             journal.refuse(name, (rows.refused(plan, rounded) for plan in journal.doubtful(name)))
         if options.only_failed:
-            journal.refuse(name, [rules.overtaken(row, later) for row, later in journal.overtaken(name)])
-            journal.refuse(name, filter(None, [rules.altered(*row) for row in journal.kept(name)]))
-            if rules.results_time:
-                _refuse_older(journal, name, rules.results_time, ambiguous=True)
+            journal.refuse(name, [loader.overtaken(row, later) for row, later in journal.overtaken(name)])
+            journal.refuse(name, filter(None, [loader.altered(*row) for row in journal.kept(name)]))
+            if loader.results_time:
+                _refuse_older(journal, name, loader.results_time, ambiguous=True)
         preview = _preview(settings, source.name, sheet.name, options, options.limit)
-        preview.labels, preview.columns = rules.labels, headings.Names(settings).places(rules.headings)
-        preview.notes, preview.hidden = choice.notes() + rules.closing_notes(), rules.hidden
+        preview.labels, preview.columns = loader.labels, headings.Names(rules).places(loader.headings)
+        preview.notes, preview.hidden = choice.notes() + loader.closing_notes(), loader.hidden
         if not options.only_changed:  # else nothing is sent twice
             if source.place and not options.prove_only:
                 said = said or sent_before(journal, name)
@@ -117,7 +119,7 @@ def prepare(
     except BaseException:
         abandon_plan(journal, name, None)
         raise
-    return Ready(name, preview, settings)
+    return Ready(name, preview, rules)
 
 
 def plan_rest(journal: Journal, earlier: Run, settings: Settings, limit: int | None) -> Ready:
@@ -128,18 +130,19 @@ def plan_rest(journal: Journal, earlier: Run, settings: Settings, limit: int | N
     journal.read_again(name)
     _refuse_older(journal, name, None, ambiguous=ambiguous)
     preview = _preview(settings, earlier.source, earlier.sheet, options, limit)
-    names = headings.Names(settings)
+    rules = RowRules.from_record(earlier.settings)
+    names = headings.Names(rules)
     preview.labels, preview.columns = names.labels(), names.places(earlier.headings)
     preview.before = Message("preview.goes_on", {"run": name})
     if options.hidden_rows:
         preview.hidden, preview.notes = options.hidden_rows, [rows.hidden_rows(options.hidden_rows)]
     fill_preview(journal, name, preview, settings)
-    return Ready(name, preview, with_rules(settings, earlier.settings), earlier)
+    return Ready(name, preview, rules, earlier)
 
 
 def plan_undo(journal: Journal, undone: Run, settings: Settings, options: RunOptions) -> Ready:
     """A new run that puts back what the rows of ``undone`` changed. Raises ``Refused`` where there is nothing to put back."""
-    rules = with_rules(settings, undone.settings)
+    rules = RowRules.from_record(undone.settings)
     undo = Undo(journal, undone.name, rules)
     name = journal.start(
         base_url=settings.api.base_url,
@@ -148,7 +151,7 @@ def plan_undo(journal: Journal, undone: Run, settings: Settings, options: RunOpt
         sheet="",
         digest="",
         headings=undo.headings,
-        settings=rules.for_the_record(),
+        settings=settings.for_the_record() | rules.for_the_record(),
         options=options.as_json(),
     )
     try:

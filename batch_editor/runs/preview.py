@@ -17,7 +17,7 @@ from ..fields import BY_KEY, Kind
 from ..messages.time import spoken
 from ..messages.widths import fitted, padded, width
 from ..model import Change, Limit, Message, Problem, Record, Status
-from ..settings.settings import Guards
+from ..settings.sections import Guards
 from ..sheets import cell_of
 
 #: How many problems are kept to be shown; all of them are counted, and all are in the results sheet.

@@ -18,6 +18,7 @@ from ..edits.verify import refutations
 from ..errors import Halted
 from ..journal.journal import Journal
 from ..model import Edit, Event, Message, Notice, Reply, Resolved, Status, Written
+from ..settings.row_rules import RowRules
 from ..settings.settings import Settings
 from ..stop import Stop
 from .dispatcher import Dispatcher, Streak
@@ -29,7 +30,7 @@ CURRENT = 600.0
 class Session:
     """One run's line to the CRM. Use it as a context manager; raises ``SettingsError`` if there cannot be one.
 
-    ``app`` is what, beside the address, all runs have in common that share a rate. ``rules`` are the settings by which the
+    ``app`` is what, beside the address, all runs have in common that share a rate. ``rules`` are those by which the
     rows were read, ``settings`` say how things are sent. ``done`` is how many edits have an outcome, ``dropped`` how many
     rows turned out to have nothing to send once their clue was read, ``unreadable`` how many clues gave ``read`` no answer.
     """
@@ -39,7 +40,7 @@ class Session:
         journal: Journal,
         run: str,
         merger: RecordMerger,
-        rules: Settings,
+        rules: RowRules,
         settings: Settings,
         app: str,
         stop: Stop,

@@ -16,7 +16,7 @@ from ..edits.headings import Names
 from ..edits.payload import body_of, listed_of, payload_of
 from ..journal.journal import Journal
 from ..model import Edit, Message, Plan, Status, Written
-from ..settings.settings import Settings
+from ..settings.row_rules import RowRules
 
 #: What may have been applied, although nobody confirmed it.
 _UNSURE = (Status.FAILED, Status.SENDING)
@@ -27,7 +27,7 @@ _HEADING_ROW = 1
 class Undo:
     """The rows that undo ``run``, whose rows were read by ``rules``."""
 
-    def __init__(self, journal: Journal, run: str, rules: Settings) -> None:
+    def __init__(self, journal: Journal, run: str, rules: RowRules) -> None:
         self._journal, self._run, self._rules = journal, run, rules
         self._names = Names(rules)
         self._keys = journal.fields(run, Status.UPDATED, *_UNSURE)

@@ -142,11 +142,11 @@ def measure(what: str, folder: Path) -> dict[str, float]:
 
 def _ended(journal: Journal, path: Path, settings: Settings) -> Run:
     """A run of the sheet that has ended: every other row is updated, the rest is invalid, each with a message of two lines."""
-    from batch_editor.edits import headings
+    from batch_editor.edits.choose_sheet import choose_sheet
     from batch_editor.model import Message, Outcome, Plan, Problem, Status
     from batch_editor.sheets import read_file
 
-    choice = headings.choose_sheet(read_file(path), None, settings)
+    choice = choose_sheet(read_file(path), None, settings.row_rules)
     sheet, heads = choice.sheet, choice.headings
     names = tuple(map(str, heads.cells))
     told = {"source": str(path), "sheet": "", "digest": "x", "headings": names, "options": {}}

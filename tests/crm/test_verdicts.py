@@ -6,7 +6,7 @@ import pytest
 
 from batch_editor.crm.verdicts import Verdict, edit_verdict, read_verdict
 from batch_editor.model import Message, Reply, Sent
-from batch_editor.settings.settings import Api
+from batch_editor.settings.sections import Api
 
 API = Api(retry_codes=(70001, "busy"), rate_codes=(70002, "70003"))
 NO_JSON = Message("reply.not_json")

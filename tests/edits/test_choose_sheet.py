@@ -83,10 +83,10 @@ def test_of_very_many_sheets_only_the_next_few_are_looked_at(tmp_path: Path) -> 
         replace(sheet, rows=lambda sheet=sheet: looked_at.append(sheet.name) or sheet.rows())
         for sheet in read_file(book(tmp_path / "a.xlsx", pages))
     ]
-    choice = choose_sheet.choose_sheet(sheets, None, Settings())
+    choice = choose_sheet.choose_sheet(sheets, None, Settings().row_rules)
     expected = [f"S{number}" for number in range(choose_sheet.MOST_OTHERS + 1)]
     assert looked_at == expected and choice.others == (*expected[1:], "…")
-    assert choose_sheet.choose_sheet(sheets[1:], None, Settings()).others == tuple(
+    assert choose_sheet.choose_sheet(sheets[1:], None, Settings().row_rules).others == tuple(
         f"S{number}" for number in range(2, choose_sheet.MOST_OTHERS + 2)
     )
 

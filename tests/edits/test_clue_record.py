@@ -19,6 +19,7 @@ from batch_editor.edits.clue_record import UNREADABLE, ClueRecord, MalformedReco
 from batch_editor.fields import BY_KEY
 from batch_editor.messages import say
 from batch_editor.model import Message
+from batch_editor.settings.row_rules import RowRules
 from batch_editor.settings.settings import Settings
 
 #: No example is judged by its time.
@@ -65,15 +66,15 @@ CUSTOM = {
     "mf_number": {"type": "single", "ids": "integer"},
     "mf_numbers": {"type": "multiple", "ids": "integer"},
 }
-SETTINGS = Settings(custom_fields=CUSTOM)
-IN_MS = Settings(custom_fields=CUSTOM, birthday_unit="ms")
+RULES = Settings(custom_fields=CUSTOM).row_rules
+IN_MS = Settings(custom_fields=CUSTOM, birthday_unit="ms").row_rules
 CHINA, SHANGHAI = timezone(timedelta(hours=8)), ZoneInfo("Asia/Shanghai")
 DAY = 24 * 60 * 60
 SURROGATE = "\ud83d"
 
 
-def live(settings: Settings = SETTINGS, /, **data: object) -> ClueRecord:
-    return parse_record(data, CLUE, settings)
+def live(rules: RowRules = RULES, /, **data: object) -> ClueRecord:
+    return parse_record(data, CLUE, rules)
 
 
 def custom(key: str, value: object) -> ClueRecord:
@@ -83,7 +84,7 @@ def custom(key: str, value: object) -> ClueRecord:
 def refusal(data: Mapping[str, object]) -> Message:
     """Why ``data`` is malformed, which can be said in both languages."""
     with pytest.raises(MalformedRecord) as caught:
-        parse_record(data, CLUE, SETTINGS)
+        parse_record(data, CLUE, RULES)
     message = caught.value.message
     for lang in ("en", "zh"):
         assert str(message.values.get("field", CLUE)) in say(message, lang)
@@ -99,7 +100,7 @@ def seconds(day: date, zone: timezone | ZoneInfo) -> int:
 
 
 def test_the_documented_sample() -> None:
-    found = parse_record(DATA, CLUE, SETTINGS)
+    found = parse_record(DATA, CLUE, RULES)
     assert found.values == WANTED
     assert (found.clue_id, found.others, found.custom) == (CLUE, {}, True)
     assert [type(value) for value in found.values.values()] == [type(WANTED[key]) for key in found.values]
@@ -114,7 +115,7 @@ def test_a_missing_field_is_not_known(key: str) -> None:
     name = READ_AS.get(key, key)
     data = {**DATA, "field_map": {one: value for one, value in DATA["field_map"].items() if one != key}}
     data.pop(name, None)
-    found = parse_record(data, CLUE, SETTINGS)
+    found = parse_record(data, CLUE, RULES)
     assert found.values == {one: value for one, value in WANTED.items() if one != key}
     if key.startswith("mf_"):  # it is one of those that the answer would have told
         assert found.value(key) is None
@@ -135,7 +136,7 @@ def test_a_blank_field_is_known_to_be_empty(key: str, blank: object) -> None:
 
 def test_fields_nobody_asked_for_are_ignored() -> None:
     more = dict.fromkeys(UNREADABLE, "x") | {"remark": "x", "label": "x", "brand_new": [{}]}
-    found = parse_record({**DATA, **more}, CLUE, SETTINGS)
+    found = parse_record({**DATA, **more}, CLUE, RULES)
     assert found.values == WANTED
     assert not any(found.knows(key) for key in UNREADABLE)
 
@@ -178,7 +179,7 @@ def test_another_clue(found: object) -> None:
 def test_an_id_is_not_taken_from_a_float_or_a_boolean() -> None:
     for found in (1.0, True):
         with pytest.raises(MalformedRecord):
-            parse_record({"clue_id": found}, 1, SETTINGS)
+            parse_record({"clue_id": found}, 1, RULES)
 
 
 # --- the fields of the reference
@@ -424,14 +425,14 @@ DIFFERENT: list[tuple[str, Json, Json]] = [
 
 @pytest.mark.parametrize(("key", "one", "other"), SAME)
 def test_the_same(key: str, one: Json, other: Json) -> None:
-    assert same_value(key, one, other, SETTINGS)
-    assert same_value(key, other, one, SETTINGS)
+    assert same_value(key, one, other, RULES)
+    assert same_value(key, other, one, RULES)
 
 
 @pytest.mark.parametrize(("key", "one", "other"), DIFFERENT)
 def test_not_the_same(key: str, one: Json, other: Json) -> None:
-    assert not same_value(key, one, other, SETTINGS)
-    assert not same_value(key, other, one, SETTINGS)
+    assert not same_value(key, one, other, RULES)
+    assert not same_value(key, other, one, RULES)
 
 
 @pytest.mark.parametrize(("value", "wanted"), [(None, True), ("", True), ([], True), (0, False), ("0", False), (["a"], False)])
@@ -444,30 +445,30 @@ def days_of_summer() -> Iterator[date]:
         yield from (date(year, 4, 1) + timedelta(days=number) for number in range(200))
 
 
-@pytest.mark.parametrize(("settings", "unit"), [(SETTINGS, 1), (IN_MS, 1000)], ids=["s", "ms"])
-def test_a_birthday_in_the_summers_when_china_put_its_clocks_forward(settings: Settings, unit: int) -> None:
+@pytest.mark.parametrize(("rules", "unit"), [(RULES, 1), (IN_MS, 1000)], ids=["s", "ms"])
+def test_a_birthday_in_the_summers_when_china_put_its_clocks_forward(rules: RowRules, unit: int) -> None:
     shifted = 0
     for day in days_of_summer():
         ours, theirs = seconds(day, CHINA) * unit, seconds(day, SHANGHAI) * unit
         shifted += ours - theirs == 3600 * unit
-        assert same_value("birthday", ours, theirs, settings)
-        assert same_value("birthday", theirs, ours, settings)
-        assert as_text("birthday", ours, settings) == as_text("birthday", theirs, settings) == day.isoformat()
+        assert same_value("birthday", ours, theirs, rules)
+        assert same_value("birthday", theirs, ours, rules)
+        assert as_text("birthday", ours, rules) == as_text("birthday", theirs, rules) == day.isoformat()
         for neighbour in (day - timedelta(days=1), day + timedelta(days=1)):
             for zone in (CHINA, SHANGHAI):
-                assert not same_value("birthday", ours, seconds(neighbour, zone) * unit, settings)
-                assert not same_value("birthday", theirs, seconds(neighbour, zone) * unit, settings)
+                assert not same_value("birthday", ours, seconds(neighbour, zone) * unit, rules)
+                assert not same_value("birthday", theirs, seconds(neighbour, zone) * unit, rules)
     assert shifted > 800
 
 
 def test_a_birthday_with_a_time_is_that_of_its_day() -> None:
     noon = seconds(date(1990, 7, 1), CHINA) + DAY // 2
-    assert same_value("birthday", noon, seconds(date(1990, 7, 1), CHINA), SETTINGS)
-    assert same_value("birthday", noon, seconds(date(1990, 7, 1), SHANGHAI), SETTINGS)
-    assert not same_value("birthday", noon, seconds(date(1990, 7, 2), CHINA), SETTINGS)
+    assert same_value("birthday", noon, seconds(date(1990, 7, 1), CHINA), RULES)
+    assert same_value("birthday", noon, seconds(date(1990, 7, 1), SHANGHAI), RULES)
+    assert not same_value("birthday", noon, seconds(date(1990, 7, 2), CHINA), RULES)
     late = int(datetime(1990, 6, 30, 23, 30, tzinfo=CHINA).timestamp())  # half past midnight of July 1 in Asia/Shanghai
-    assert same_value("birthday", late, noon, SETTINGS)
-    assert same_value("birthday", late, seconds(date(1990, 6, 30), CHINA), SETTINGS)
+    assert same_value("birthday", late, noon, RULES)
+    assert same_value("birthday", late, seconds(date(1990, 6, 30), CHINA), RULES)
 
 
 birthdays = (
@@ -481,7 +482,7 @@ birthdays = (
 @example(seconds(date(1991, 9, 15), SHANGHAI), 1)  # a day of 25 hours
 @unhurried
 def test_a_shift_of_whole_days_is_never_the_same(birthday: int, days: int) -> None:
-    assert not same_value("birthday", birthday, birthday + days * DAY, SETTINGS)
+    assert not same_value("birthday", birthday, birthday + days * DAY, RULES)
     assert not same_value("birthday", birthday * 1000, (birthday + days * DAY) * 1000, IN_MS)
 
 
@@ -517,7 +518,7 @@ def test_a_shift_of_whole_days_is_never_the_same(birthday: int, days: int) -> No
     ],
 )
 def test_told(key: str, value: Json, wanted: str) -> None:
-    assert as_text(key, value, SETTINGS) == wanted
+    assert as_text(key, value, RULES) == wanted
 
 
 def test_told_in_milliseconds() -> None:
@@ -528,7 +529,7 @@ def test_told_in_milliseconds() -> None:
 @pytest.mark.parametrize("blank", [None, "", []], ids=repr)
 def test_an_empty_field_is_told_to_be_empty(blank: Json) -> None:
     for key in WANTED:
-        assert as_text(key, blank, SETTINGS) == Message("value.empty")
+        assert as_text(key, blank, RULES) == Message("value.empty")
 
 
 # --- whatever comes
@@ -597,42 +598,42 @@ def test_what_an_edit_sends_is_the_same_once_it_is_read_back(data: st.DataObject
     sent = data.draw(SENT[key])
     name, shown = shown_as(key, sent)
     answer = {"field_map": {name: shown}} if key.startswith("mf_") else {name: shown}
-    for settings, unit in ((SETTINGS, 1), (IN_MS, 1000)):
+    for rules, unit in ((RULES, 1), (IN_MS, 1000)):
         value = sent * unit if key == "birthday" else sent
-        found = parse_record(answer, CLUE, settings).value(key)
+        found = parse_record(answer, CLUE, rules).value(key)
         assert type(found) is type(value)
-        assert same_value(key, value, found, settings)
-        assert as_text(key, value, settings)
+        assert same_value(key, value, found, rules)
+        assert as_text(key, value, rules)
 
 
-@given(st.data(), st.sampled_from([SETTINGS, IN_MS]))
+@given(st.data(), st.sampled_from([RULES, IN_MS]))
 @unhurried
-def test_the_same_goes_both_ways(data: st.DataObject, settings: Settings) -> None:
+def test_the_same_goes_both_ways(data: st.DataObject, rules: RowRules) -> None:
     key = data.draw(st.sampled_from(sorted(SENT)))
     blanks = st.sampled_from([None, "", []])
     one, other = (data.draw(SENT[key] | blanks | SENT["mf_clue_1"] | SENT["mf_numbers"] | st.integers()) for _ in range(2))
-    assert same_value(key, one, one, settings)
-    assert same_value(key, one, other, settings) == same_value(key, other, one, settings)
+    assert same_value(key, one, one, rules)
+    assert same_value(key, one, other, rules) == same_value(key, other, one, rules)
 
 
-@given(st.data(), st.sampled_from([SETTINGS, IN_MS]))
+@given(st.data(), st.sampled_from([RULES, IN_MS]))
 @unhurried
-def test_no_answer_gives_anything_but_values_that_can_be_sent_or_a_reason(data: st.DataObject, settings: Settings) -> None:
+def test_no_answer_gives_anything_but_values_that_can_be_sent_or_a_reason(data: st.DataObject, rules: RowRules) -> None:
     names = sorted({*DATA, *UNREADABLE})
     answer = {**DATA, data.draw(st.sampled_from(names)): data.draw(anything)}
     if isinstance(answer["field_map"], dict):
         key = data.draw(st.sampled_from([*CUSTOM, "mf_undeclared", "gender"]) | half_too)
         answer["field_map"] = answer["field_map"] | {key: data.draw(anything)}
     try:
-        found = parse_record(answer, CLUE, settings)
+        found = parse_record(answer, CLUE, rules)
     except MalformedRecord as malformed:
         assert say(malformed.message, "en").encode()
         return
     assert not found.values.keys() & (UNREADABLE | found.others.keys())
     for key, value in found.values.items():
         assert found.value(key) == value
-        assert same_value(key, value, value, settings)
-        as_text(key, value, settings)
+        assert same_value(key, value, value, rules)
+        as_text(key, value, rules)
         json.dumps(value, ensure_ascii=False).encode()
         if key in BY_KEY:
             assert value is None or type(value) is (int if key in ("birthday", "clue_pool_id") else str)

@@ -19,6 +19,7 @@ from batch_editor.edits.merge import RecordMerger, place_of
 from batch_editor.edits.payload import body_of, payload_of
 from batch_editor.messages import say
 from batch_editor.model import Draft, Edit, Message, Problem, Reply, Resolved, Sent, Status
+from batch_editor.settings.row_rules import RowRules
 from batch_editor.settings.settings import Settings
 
 CLUE = 1539169150405479425
@@ -28,7 +29,7 @@ CUSTOM: dict[str, Any] = {
     "mf_one": {"type": "single", "ids": "integer", "choice_shape": "list"},
     "mf_many": {"type": "multiple"},
 }
-RULES = Settings(custom_fields=CUSTOM)
+RULES = Settings(custom_fields=CUSTOM).row_rules
 #: A clue as clue/info shows it, and what an edit would send of it.
 DATA: dict[str, Any] = {
     "clue_id": CLUE,
@@ -58,11 +59,11 @@ def draft(
     cleared: Sequence[str] = (),
     lacks: Sequence[str] = (),
     written: Mapping[str, Any] | None = None,
-    settings: Settings = RULES,
+    rules: RowRules = RULES,
     **listed: Any,
 ) -> Draft:
     """A row that lists ``listed``, in which only the required fields that it ``lacks`` have no value."""
-    names, sent = Names(settings), {"clue_id": CLUE, "user_id": OPERATOR, **OWN}
+    names, sent = Names(rules), {"clue_id": CLUE, "user_id": OPERATOR, **OWN}
     sent = {key: value for key, value in sent.items() if key not in lacks} | listed
     assert {*cleared} <= listed.keys() and all(names.by_key(key).editable for key in listed)
     return Draft(row, body_of(sent, tuple(listed)), tuple(listed), tuple(cleared), written)
@@ -70,17 +71,17 @@ def draft(
 
 def resolved(
     *drafts: Draft,
-    settings: Settings = RULES,
+    rules: RowRules = RULES,
     data: object = DATA,
     reply: Reply | None = None,
     merger: RecordMerger | None = None,
     **how: Any,
 ) -> list[Resolved]:
     """What becomes of ``drafts``, of which the last one had the clue read, in a sheet whose clue ids stand in column B."""
-    place = place_of("Sheet1", ("备注", "线索ID"), Names(settings))
+    place = place_of("Sheet1", ("备注", "线索ID"), Names(rules))
     edit = Edit(drafts[-1].row, CLUE, drafts[-1].body, unread=True)
     reply, shown = reply or Reply(Sent.YES, 1, 200, 0, "请求成功", data=data), reply is None
-    return (merger or RecordMerger(settings, place, **how)).resolve(drafts, edit, reply, shown)
+    return (merger or RecordMerger(rules, place, **how)).resolve(drafts, edit, reply, shown)
 
 
 def only(found: Sequence[Resolved]) -> Resolved:
@@ -120,8 +121,8 @@ def without(*names: str) -> dict[str, Any]:
     ("key", "value"), [("clue_name", "张三"), ("clue_pool_id", POOL), ("follow_user_id", "wo-owner"), ("mf_one", [71])]
 )
 def test_a_required_field_that_a_row_lacks_is_taken_from_the_record_and_not_listed(key: str, value: object) -> None:
-    settings = Settings(custom_fields=CUSTOM | {"mf_one": CUSTOM["mf_one"] | {"required": True}})
-    one = only(resolved(draft(remark="新", lacks=[key], settings=settings), settings=settings))
+    rules = Settings(custom_fields=CUSTOM | {"mf_one": CUSTOM["mf_one"] | {"required": True}}).row_rules
+    one = only(resolved(draft(remark="新", lacks=[key], rules=rules), rules=rules))
     assert sent(one) == {"clue_id": CLUE, "user_id": OPERATOR, **OWN, "mf_one": [71], "remark": "新", key: value}
     assert one.fields == ("remark",)
 
@@ -142,22 +143,22 @@ def test_what_a_row_says_wins_over_the_record() -> None:
 )
 @pytest.mark.parametrize("shown", ["missing", "empty", "null"])
 def test_a_required_field_of_which_the_record_has_no_value_is_named(key: str, label: str, shown: str) -> None:
-    settings = Settings(custom_fields=CUSTOM | {"mf_text": {"title": "行业", "required": True}})
+    rules = Settings(custom_fields=CUSTOM | {"mf_text": {"title": "行业", "required": True}}).row_rules
     customs: dict[str, Any] = {"mf_text": "制造"}
     data = DATA | {"field_map": customs}
     where = customs if key == "mf_text" else data
     where.pop(key)
     if shown != "missing":
         where[key] = "" if shown == "empty" else None
-    one = only(resolved(draft(7, remark="新", lacks=[*OWN], settings=settings), settings=settings, data=data))
+    one = only(resolved(draft(7, remark="新", lacks=[*OWN], rules=rules), rules=rules, data=data))
     wanted = f"{label} ({key}) is required, and the CRM shows no value for it either; fill it in"
     assert problem(one) == ("Sheet1!B7", key, wanted)
 
 
 def test_a_required_field_that_is_shown_in_a_way_that_cannot_be_sent_is_named() -> None:
-    settings = Settings(custom_fields={"mf_one": CUSTOM["mf_one"] | {"required": True}})
+    rules = Settings(custom_fields={"mf_one": CUSTOM["mf_one"] | {"required": True}}).row_rules
     data = DATA | {"field_map": {"mf_one": [{"id": "1"}, {"id": "2"}]}}
-    assert problem(only(resolved(draft(remark="新", settings=settings), settings=settings, data=data)))[1] == "mf_one"
+    assert problem(only(resolved(draft(remark="新", rules=rules), rules=rules, data=data)))[1] == "mf_one"
 
 
 def test_all_fields_that_are_lacking_are_named() -> None:
@@ -177,7 +178,7 @@ def test_place_of_looks_for_the_clue_id_under_any_of_its_names() -> None:
         (("备注",), "A3"),
         (("result_status", "客户号"), "B3"),
     ):
-        names = Names(Settings(columns={"客户号": "clue_id"}))
+        names = Names(Settings(columns={"客户号": "clue_id"}).row_rules)
         assert place_of("", headings, names)(3) == wanted
 
 
@@ -310,8 +311,8 @@ def test_the_first_tags_of_a_clue() -> None:
 
 @pytest.mark.parametrize(("clear_as", "empty"), [({}, ""), ({"label": None}, None), ({"text": None}, None), ({"label": 0}, 0)])
 def test_removing_all_tags_empties_the_field_as_clear_as_says(clear_as: dict[str, Any], empty: object) -> None:
-    settings = Settings(clear_as=clear_as)
-    one = only(resolved(draft(label="b,a", settings=settings), settings=settings, tags="remove"))
+    rules = Settings(clear_as=clear_as).row_rules
+    one = only(resolved(draft(label="b,a", rules=rules), rules=rules, tags="remove"))
     assert (sent(one)["label"], one.fields, one.cleared) == (empty, ("label",), ("label",))
     assert type(sent(one)["label"]) is type(empty)
 
@@ -319,10 +320,8 @@ def test_removing_all_tags_empties_the_field_as_clear_as_says(clear_as: dict[str
 @pytest.mark.parametrize("tags", ["add", "remove"])
 @pytest.mark.parametrize("empty", ["", None, 0, []])
 def test_the_clear_marker_still_means_none_at_all(tags: str, empty: object) -> None:
-    settings = Settings(clear_as={"label": empty})
-    found = resolved(
-        draft(2, label=empty, cleared=["label"], settings=settings), draft(3, label="a,c"), settings=settings, tags=tags
-    )
+    rules = Settings(clear_as={"label": empty}).row_rules
+    found = resolved(draft(2, label=empty, cleared=["label"], rules=rules), draft(3, label="a,c"), rules=rules, tags=tags)
     assert (sent(found[0])["label"], found[0].cleared) == (empty, ("label",))
     assert (sent(found[1])["label"], found[1].cleared) == (("a,c", ()) if tags == "add" else (empty, ("label",)))
 
@@ -576,9 +575,9 @@ def test_whatever_the_record_is_nothing_is_sent_that_no_row_asks_for(
     data: dict[str, Any], drafts: list[Draft], only_changed: bool, tags: str | None
 ) -> None:
     custom = CUSTOM | {"mf_one": CUSTOM["mf_one"] | {"required": True}}
-    settings = Settings(custom_fields=custom)
-    found = resolved(*drafts, settings=settings, data=data, only_changed=only_changed, tags=tags)
-    live = parse_record(data, CLUE, settings)
+    rules = Settings(custom_fields=custom).row_rules
+    found = resolved(*drafts, rules=rules, data=data, only_changed=only_changed, tags=tags)
+    live = parse_record(data, CLUE, rules)
     assert [one.row for one in found] == [row.row for row in drafts]
     asked, does = dict(live.values), dict(live.values)  # the clue if all were sent of each row, and as it will be
     for row, one in zip(drafts, found, strict=True):
@@ -609,4 +608,4 @@ def test_whatever_the_record_is_nothing_is_sent_that_no_row_asks_for(
         assert {*row.cleared} & {*listed} <= {*one.cleared} <= {*listed}
         assert one.before == {key: live.value(key) for key in listed if live.knows(key)}
     for key in asked:
-        assert same_value(key, asked[key], does.get(key), settings), "what is left out would have changed nothing"
+        assert same_value(key, asked[key], does.get(key), rules), "what is left out would have changed nothing"

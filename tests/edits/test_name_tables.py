@@ -29,7 +29,8 @@ from batch_editor.model import Cell, CellError, Message
 from batch_editor.sandbox import Sandbox
 from batch_editor.settings import names
 from batch_editor.settings.names import Choices, flaw
-from batch_editor.settings.settings import Settings, row_rules, table_of, with_rules
+from batch_editor.settings.row_rules import RowRules
+from batch_editor.settings.settings import Settings
 
 WO = "wovvCXcAAAT_dzekbq54K27FeMRBQJ2Q"  # as the platform makes ids of members
 ET = "etvvCXcAAAZHYVzWCdeCCnTcIM2vtRPw"  # … and of tags
@@ -41,7 +42,7 @@ TAGS = {"重点客户": ET, "VIP": "BQ", "新": "12"}
 
 def value(key: str, cell: Cell, **given: Any) -> object:
     """What a trimmed cell of ``key`` is sent as."""
-    return cells.converter(BY_KEY[key], Settings(**given))(cells.trimmed(cell))
+    return cells.converter(BY_KEY[key], Settings(**given).row_rules)(cells.trimmed(cell))
 
 
 def refusal(key: str, cell: Cell, **given: Any) -> Message:
@@ -264,7 +265,7 @@ ID_TEXTS = {
 def test_any_name_in_any_spelling_is_its_id_and_any_other_text_is_no_id(key: str, data: st.DataObject) -> None:
     table = data.draw(st.dictionaries(NAMES, ID_TEXTS[key], min_size=1, max_size=6))
     assume(flaw(list(table.items()), listed=key == "label") is None)
-    convert = cells.converter(BY_KEY[key], Settings(lookups={key: table}, ids={"trust_round": True}))
+    convert = cells.converter(BY_KEY[key], Settings(lookups={key: table}, ids={"trust_round": True}).row_rules)
     for name, wanted in table.items():
         assert str(convert(cells.trimmed(data.draw(SPELLINGS)(name)))) == wanted
         assert str(convert(wanted)) == wanted
@@ -295,7 +296,7 @@ def test_the_names_of_a_column_are_folded_once_and_not_for_each_cell(monkeypatch
     table = {f"成员{number}": f"wo-{number}" for number in range(500)}
     given = Settings(lookups={"follow_user_id": table})
     monkeypatch.setattr(names, "folded", counted)
-    convert = cells.converter(BY_KEY["follow_user_id"], given)
+    convert = cells.converter(BY_KEY["follow_user_id"], given.row_rules)
     made = folds
     for number in range(500):
         assert convert(f"成员{number}") == f"wo-{number}"
@@ -378,7 +379,7 @@ def test_what_is_no_table_is_named(table: object, said: str) -> None:
 
 
 def test_a_name_may_stand_twice_and_be_its_own_id() -> None:
-    assert table_of(Settings(lookups={"user_id": {"lisi": "lisi", "李四": "lisi", "LISI": "lisi"}}), "user_id")
+    assert Settings(lookups={"user_id": {"lisi": "lisi", "李四": "lisi", "LISI": "lisi"}}).row_rules.lookups["user_id"]
 
 
 def test_ids_that_really_end_in_zeros_can_be_trusted() -> None:
@@ -398,10 +399,10 @@ def test_tables_from_yaml_and_from_variables(tmp_path: Path, monkeypatch: pytest
 def test_what_is_made_of_a_row_depends_on_its_tables() -> None:
     tables = {"clue_pool_id": {"公海一": "1"}, "label": {"VIP": "a"}}
     then = json.loads(json.dumps(Settings(lookups=tables).for_the_record()))
-    assert row_rules(then)["lookups"] == tables != row_rules(Settings().for_the_record())["lookups"]
-    assert with_rules(Settings(lookups={"user_id": {"x": "y"}}), then).lookups == tables
+    assert RowRules.from_record(then) == Settings(lookups=tables).row_rules != Settings().row_rules
+    assert RowRules.from_record(then).lookups == tables
     older = {name: value for name, value in then.items() if name != "lookups"}
-    assert with_rules(Settings(lookups={"clue_pool_id": "crm"}), older).lookups == {}
+    assert RowRules.from_record(older).lookups == {}
 
 
 def test_a_table_that_was_not_looked_up_is_no_empty_one() -> None:
@@ -416,7 +417,7 @@ ROWS: list[list[Cell]] = [["姓名", "部门", "成员ID"], ["张三", "一部",
 
 def looked_up(path: Path, key: str = "follow_user_id", **more: str) -> dict[str, Any]:
     given = Settings(lookups={key: {"file": str(path), "name": "姓名", "id": "成员ID", **more}})
-    return dict(table_of(name_tables.read(given), key))
+    return dict(name_tables.read(given).row_rules.lookups[key])
 
 
 def unusable(folder: Path, rows: Sequence[Sequence[object]], key: str = "follow_user_id", kind: str = "xlsx") -> str:
@@ -505,7 +506,7 @@ def test_ids_that_went_through_floats_are_told_by_their_column(tmp_path: Path) -
     trusting = Settings(
         lookups={"label": {"file": str(tmp_path / "t.csv"), "name": "姓名", "id": "成员ID"}}, ids={"trust_round": True}
     )
-    assert len(table_of(name_tables.read(trusting), "label")) == 20
+    assert len(name_tables.read(trusting).row_rules.lookups["label"]) == 20
 
 
 def test_a_file_that_is_not_there_is_told_with_the_setting(tmp_path: Path) -> None:
@@ -518,7 +519,7 @@ def test_a_tilde_that_is_nobody_s_home_is_a_part_of_the_name(tmp_path: Path, mon
     monkeypatch.chdir(tmp_path)
     write_csv(tmp_path / "~names.csv", [["姓名", "成员ID"], ["x", "a"]])
     given = Settings(lookups={"user_id": {"file": "~names.csv", "name": "姓名", "id": "成员ID"}})
-    assert table_of(name_tables.read(given), "user_id") == {"x": "a"}
+    assert name_tables.read(given).row_rules.lookups["user_id"] == {"x": "a"}
 
 
 def test_a_path_is_meant_from_the_folder_of_the_settings_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -529,13 +530,13 @@ def test_a_path_is_meant_from_the_folder_of_the_settings_file(tmp_path: Path, mo
     table = "{file: t.csv, name: 姓名, id: 成员ID}"
     (there / "config.yaml").write_text(f"lookups:\n  user_id: {table}\n", encoding="utf-8")
     monkeypatch.chdir(here)
-    assert table_of(name_tables.read(Settings.load(there / "config.yaml")), "user_id") == {"x": "a"}
+    assert name_tables.read(Settings.load(there / "config.yaml")).row_rules.lookups["user_id"] == {"x": "a"}
     monkeypatch.setenv("HOME", str(here))
     monkeypatch.setenv("USERPROFILE", str(here))
     (there / "config.yaml").write_text(f"lookups:\n  user_id: {table.replace('t.csv', '~/t.csv')}\n", encoding="utf-8")
-    assert table_of(name_tables.read(Settings.load(there / "config.yaml")), "user_id") == {"x": "b"}
+    assert name_tables.read(Settings.load(there / "config.yaml")).row_rules.lookups["user_id"] == {"x": "b"}
     given = Settings(lookups={"user_id": {"file": "t.csv", "name": "姓名", "id": "成员ID"}})
-    assert table_of(name_tables.read(given), "user_id") == {"x": "b"}
+    assert name_tables.read(given).row_rules.lookups["user_id"] == {"x": "b"}
 
 
 def test_a_table_of_ten_thousand_names(tmp_path: Path) -> None:

@@ -124,7 +124,7 @@ def test_a_sent_edit_lists_exactly_the_filled_columns_in_sheet_order(found: tupl
 @example([CLUE, "op", "\ud800"], "")
 @example([CLUE, "op", "n", "5", "f", "c", "e", "r", "a", "\ud83d\ude00"], "")
 def test_no_cell_whatever_raises_or_spoils_the_json(cells: list[Cell], name: str) -> None:
-    loader = Loader(name, Row(1, ("clue_id", *KEYS)), Settings(defaults=DEFAULTS, custom_fields=CUSTOM))
+    loader = Loader(name, Row(1, ("clue_id", *KEYS)), Settings(defaults=DEFAULTS, custom_fields=CUSTOM).row_rules)
     plan = loader.read(Row(2, tuple(cells)))
     assert plan is None or isinstance(plan, Plan)
     for note in loader.closing_notes():
@@ -145,7 +145,7 @@ def test_no_cell_whatever_raises_or_spoils_the_json(cells: list[Cell], name: str
 @given(st.lists(anything, min_size=1, max_size=8))
 def test_no_heading_whatever_raises_anything_but_a_refusal(headings: list[Cell]) -> None:
     try:
-        loader = Loader("Sheet1", Row(1, ("clue_id", *headings)), Settings(defaults=DEFAULTS))
+        loader = Loader("Sheet1", Row(1, ("clue_id", *headings)), Settings(defaults=DEFAULTS).row_rules)
     except SheetError as refusal:
         assert "Sheet1!" in str(refusal)
     else:

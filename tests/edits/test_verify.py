@@ -12,6 +12,7 @@ from batch_editor.edits.payload import body_of
 from batch_editor.edits.verify import refutations
 from batch_editor.messages import say
 from batch_editor.model import Status, Written
+from batch_editor.settings.row_rules import RowRules
 from batch_editor.settings.settings import Settings
 
 CLUE = 1539169150405479425
@@ -20,7 +21,7 @@ CUSTOM: dict[str, Any] = {
     "mf_one": {"type": "single", "options": {"甲": "1", "乙": "2"}},
     "mf_many": {"type": "multiple", "ids": "integer"},
 }
-RULES = Settings(custom_fields=CUSTOM)
+RULES = Settings(custom_fields=CUSTOM).row_rules
 #: A clue as clue/info shows it. Of ``mf_odd`` nobody here knows the type, and it is shown as no text can be written.
 BEFORE: dict[str, Any] = {
     "clue_id": CLUE,
@@ -55,13 +56,13 @@ def refuted(
     after: dict[str, Any],
     before: dict[str, Any] = BEFORE,
     cleared: Sequence[str] = (),
-    settings: Settings = RULES,
+    rules: RowRules = RULES,
 ) -> list[str]:
     """What is said of an edit that lists these fields, in English; it can be said in Chinese too."""
     required = {"clue_id": CLUE, "user_id": "op", "clue_name": "张三", "clue_pool_id": 7, "follow_user_id": "wo-owner"}
     body = body_of(required | listed, tuple(listed))
     row = Written(2, CLUE, Status.UPDATED, body, tuple(listed), tuple(cleared), {}, ())
-    lines = refutations(row, parse_record(before, CLUE, settings), parse_record(after, CLUE, settings), settings)
+    lines = refutations(row, parse_record(before, CLUE, rules), parse_record(after, CLUE, rules), rules)
     assert all(say(line, "zh") for line in lines)
     return [say(line, "en") for line in lines]
 
@@ -110,10 +111,10 @@ def test_an_emptied_field_is_empty_whatever_it_was_sent_as(key: str, sent: objec
 @pytest.mark.parametrize("unit", ["s", "ms"])
 def test_a_birthday_in_the_years_of_summer_time_is_equal_on_either_clock(sent: int, shown: int, unit: str) -> None:
     """Whether the CRM counts in +08:00 or in Asia/Shanghai, and shows it in seconds or in milliseconds."""
-    settings = Settings(birthday_unit=unit)
+    rules = Settings(birthday_unit=unit).row_rules
     value = sent * 1000 if unit == "ms" else sent
-    assert refuted({"birthday": value}, changed(birthday=shown), settings=settings) == []
-    assert refuted({"birthday": value}, changed(birthday=shown * 1000), settings=settings) == []
+    assert refuted({"birthday": value}, changed(birthday=shown), rules=rules) == []
+    assert refuted({"birthday": value}, changed(birthday=shown * 1000), rules=rules) == []
 
 
 def test_what_cannot_be_read_is_not_looked_at() -> None:

@@ -19,7 +19,8 @@ from batch_editor import _HOMES, messages
 from batch_editor.cli.commands import cli
 from batch_editor.messages import TEXTS, language, say
 from batch_editor.model import SUMMARY_STATUSES, Message
-from batch_editor.settings.settings import Guards, Settings
+from batch_editor.settings.sections import Guards
+from batch_editor.settings.settings import Settings
 
 PACKAGE = Path(messages.__file__).parent.parent
 CJK = re.compile("[\u4e00-\u9fff]")

@@ -18,6 +18,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from support import jobs, office
 
 from batch_editor import check, load_edits, make_template
+from batch_editor.edits import name_tables
 from batch_editor.edits.cells import converter
 from batch_editor.edits.choose_sheet import choose_sheet, find_headings
 from batch_editor.edits.headings import Names
@@ -56,7 +57,7 @@ def made(folder: Path, **over: Any) -> Workbook:
 
 def columns(book: Workbook, **over: Any) -> dict[str, str]:
     """The letter of the column of each field, by the key that its heading stands for."""
-    names = Names(known(**over))
+    names = Names(name_tables.read(known(**over)).row_rules)
     found = {}
     for cell in book.worksheets[0][1]:
         field = names.field(str(cell.value))
@@ -242,10 +243,10 @@ def test_many_long_options_are_all_offered(tmp_path: Path) -> None:
 def test_no_word_is_offered_that_would_be_refused_or_taken_for_something_else() -> None:
     options = {"A": "1", "B": "2", "A,B": "3", "#clear": "4", "#N/A": "5", "　": "6", "=1+1": "7"}
     for kind, words in {"multiple": ["A", "B", "=1+1"], "single": ["A", "B", "A,B", "=1+1"]}.items():
-        settings = known(custom_fields={"mf_clue_9": {"type": kind, "options": options}})
-        assert template.choices(Names(settings).by_key("mf_clue_9"), settings) == words
+        rules = known(custom_fields={"mf_clue_9": {"type": kind, "options": options}}).row_rules
+        assert template.choices(Names(rules).by_key("mf_clue_9"), rules) == words
     options = {"甲": "1", "甲/乙": "2", "甲-乙": "3", "丙/丁、戊": "4"}
-    cascade = known(custom_fields={"mf_clue_9": {"type": "cascade", "options": options}})
+    cascade = known(custom_fields={"mf_clue_9": {"type": "cascade", "options": options}}).row_rules
     assert template.choices(Names(cascade).by_key("mf_clue_9"), cascade) == ["甲", "甲/乙", "甲-乙"]
 
 
@@ -263,14 +264,14 @@ def test_words_are_text_whatever_they_begin_with(tmp_path: Path) -> None:
 @BOTH
 @pytest.mark.parametrize("key", ALL)
 def test_a_note_tells_the_key_the_rule_an_example_and_what_a_blank_means(tmp_path: Path, lang: Lang, key: str) -> None:
-    settings = known(lang=lang)
-    field = Names(settings).by_key(key)
+    rules = known(lang=lang).row_rules
+    field = Names(rules).by_key(key)
     lines = note(made(tmp_path, lang=lang), key)
-    assert lines[0] == Names(settings).label(key) and key in lines[0]
-    assert lines[1] == told("template.accepts", lang, rule=say(template.rule(field, settings), lang))
+    assert lines[0] == Names(rules).label(key) and key in lines[0]
+    assert lines[1] == told("template.accepts", lang, rule=say(template.rule(field, rules), lang))
     label = told("template.example", lang, example="")
     (example,) = [line.removeprefix(label) for line in lines if line.startswith(label)]
-    converter(field, settings)(example)
+    converter(field, rules)(example)
     assert told("template.must" if field.required else "template.optional", lang) in lines
     assert (told("template.changes", lang) in lines) == (field.required and field.editable)
     assert (told("template.clear", lang, marker="#CLEAR") in lines) == field.clearable
@@ -314,12 +315,12 @@ def test_a_note_is_large_enough_for_its_text(tmp_path: Path, lang: Lang) -> None
 
 
 def test_every_rule_is_that_of_some_field_and_none_is_lacking() -> None:
-    settings = known()
-    rules = {template.rule(field, settings).key for field in (*FIELDS, *map(Names(settings).by_key, CUSTOM))}
-    named = known(lookups={"follow_user_id": {"李伟": "wo1"}, "label": {"重点": "et1"}})
-    rules |= {template.rule(Names(named).by_key(key), named).key for key in ("follow_user_id", "label")}
-    assert rules == {key for key in TEXTS if key.startswith("rule.")}
-    odd = known(custom_fields={"id": {"type": "date"}})  # a key that is the name of a kind
+    rules = known().row_rules
+    keys = {template.rule(field, rules).key for field in (*FIELDS, *map(Names(rules).by_key, CUSTOM))}
+    named = known(lookups={"follow_user_id": {"李伟": "wo1"}, "label": {"重点": "et1"}}).row_rules
+    keys |= {template.rule(Names(named).by_key(key), named).key for key in ("follow_user_id", "label")}
+    assert keys == {key for key in TEXTS if key.startswith("rule.")}
+    odd = known(custom_fields={"id": {"type": "date"}}).row_rules  # a key that is the name of a kind
     assert template.rule(Names(odd).by_key("id"), odd).key == "rule.date"
 
 
@@ -358,9 +359,9 @@ def test_the_instructions_are_not_taken_for_the_sheet_of_clues(tmp_path: Path, l
     for name, over in (("many.xlsx", {}), ("few.xlsx", few)):
         settings = known(lang=lang, **over)
         sheets = read_file(make_template(tmp_path / name, settings))
-        chosen = choose_sheet(sheets, None, settings)
+        chosen = choose_sheet(sheets, None, settings.row_rules)
         assert (chosen.sheet.name, chosen.others) == (NAMES[lang][0], ())
-        assert [find_headings(sheet, settings) is not None for sheet in sheets] == [True, False, False]
+        assert [find_headings(sheet, settings.row_rules) is not None for sheet in sheets] == [True, False, False]
 
 
 def test_no_line_of_the_instructions_is_cut(tmp_path: Path) -> None:

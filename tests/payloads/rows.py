@@ -57,8 +57,8 @@ def read(
     **settings: Any,
 ) -> Read:
     """The plans of ``rows``, the first of which is row 2; required fields have defaults unless ``defaults`` are given."""
-    known, told = Settings(**{"defaults": DEFAULTS} | settings), {"reads_all": reads_all, "reads_tags": reads_tags}
-    loader = Loader(sheet, Row(1, tuple(headings)), known, edit_keys=edit_keys, only_failed=only_failed, **told)
+    rules, reads = Settings(**{"defaults": DEFAULTS} | settings).row_rules, {"reads_all": reads_all, "reads_tags": reads_tags}
+    loader = Loader(sheet, Row(1, tuple(headings)), rules, edit_keys=edit_keys, only_failed=only_failed, **reads)
     plans = [loader.read(Row(number, tuple(cells))) for number, cells in enumerate(rows, 2)]
     return Read([plan and refused(plan, loader.rounded()) for plan in plans], loader.closing_notes())
 

@@ -1,0 +1,85 @@
+"""Mistakes in the settings, as messages: keys that are broken or unknown, and environment variables of ours that are.
+
+No message repeats a value, since it may be a secret. What is a mistake is decided by the models of the settings.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+
+from pydantic import BaseModel, ValidationError
+from pydantic_settings import BaseSettings, EnvSettingsSource
+from pydantic_settings.exceptions import SettingsError as SourceError
+
+from ..messages import TEXTS
+from ..model import Message
+from .name_tables import TableFile
+from .sections import CustomField
+
+ENV_PREFIX = "BATCH_EDITOR_"
+
+
+def variable_names(settings: type[BaseSettings]) -> list[str]:
+    """Returns the names of the environment variables that stand for the settings at the top of the tree."""
+    return [f"{ENV_PREFIX}{name.upper()}" for name in settings.model_fields]
+
+
+def unknown_variables(settings: type[BaseSettings]) -> list[str]:
+    """Returns the variables with our prefix that name no setting: pydantic-settings would ignore a misspelt one."""
+    known = {name.upper() for name in settings.model_fields}
+    return [name for name in _our_variables() if name.upper().removeprefix(ENV_PREFIX).split("__")[0] not in known]
+
+
+def unparsed_variable(settings: type[BaseSettings]) -> str:
+    """Returns the variable whose JSON is broken.
+
+    pydantic-settings names only the setting at the top of the tree, so each variable is tried alone.
+    """
+    source = EnvSettingsSource(settings)
+    for name in _our_variables():
+        vars(source)["env_vars"] = {name.lower(): os.environ[name]}
+        try:
+            source()
+        except SourceError:
+            return name
+    return f"{ENV_PREFIX}…"
+
+
+def describe_mistakes(error: ValidationError, settings: type[BaseSettings]) -> list[Message]:
+    """Returns a message for each broken key of ``settings``, without the value that stands there."""
+    lines = []
+    for item in error.errors(include_url=False, include_input=False):
+        place = item["loc"]
+        if place[:1] == ("lookups",):
+            place = (*place[:2], *place[3:])  # the kind of a table is no key of the file
+        key = ".".join(str(part) for part in place) or "settings"
+        if item["type"] == "extra_forbidden":
+            near = difflib.get_close_matches(str(place[-1]), _siblings(place, settings), n=1)
+            values = {"key": key, "near": near[0] if near else ""}
+            lines.append(Message("settings.unknown_near" if near else "settings.unknown", values))
+        else:
+            text_key = f"setting.{item['type']}"
+            context = item.get("ctx", {})
+            if item["type"] == "literal_error":  # 's' or 'ms': the words between are English
+                context = {"expected": " / ".join(re.findall("'([^']*)'", context["expected"]))}
+            reason = Message(text_key, context) if text_key in TEXTS else item["msg"]
+            lines.append(Message("settings.value", {"key": key, "reason": reason}))
+    return lines
+
+
+def _our_variables() -> list[str]:
+    return sorted(name for name in os.environ if name.upper().startswith(ENV_PREFIX))
+
+
+def _siblings(place: tuple[int | str, ...], settings: type[BaseSettings]) -> list[str]:
+    """The keys that could stand beside the last one of ``place``."""
+    model: type[BaseModel] = settings
+    for part in place[:-1]:
+        field = model.model_fields.get(str(part))
+        if field is None or not isinstance(field.annotation, type) or not issubclass(field.annotation, BaseModel):
+            # The only models that are not reached by names alone.
+            return list((TableFile if place[0] == "lookups" else CustomField).model_fields)
+        model = field.annotation
+    return list(model.model_fields)

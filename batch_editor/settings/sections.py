@@ -1,0 +1,166 @@
+"""The sections of the settings: the address, the rate, the retries and their like, each a frozen model that checks itself.
+
+How they make up one tree, and where their values come from, is decided in ``settings.py``.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    StrictInt,
+    StrictStr,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
+
+from ..model import Limit
+from .name_tables import Filled, exact, exact_text, text_names
+
+
+def _no_bool(value: object) -> object:
+    """``max_rows: yes`` is a mistake, and not 1."""
+    if isinstance(value, bool):
+        raise PydanticCustomError("float_type", "must be a number")
+    return value
+
+
+Number = Annotated[float, BeforeValidator(_no_bool)]
+Seconds = Annotated[Number, Field(gt=0, le=86_400)]
+Count = Annotated[int, Field(ge=0), BeforeValidator(_no_bool)]
+AtLeastOne = Annotated[int, Field(ge=1), BeforeValidator(_no_bool)]
+Default = Annotated[StrictInt | StrictStr, BeforeValidator(exact)]
+OptionId = Annotated[Filled, BeforeValidator(exact_text)]
+Code = Annotated[StrictInt | StrictStr, Field(union_mode="left_to_right")]
+
+
+class Section(BaseModel):
+    """A part of the settings; a key that it does not know is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Api(Section):
+    """Where the CRM is, how to be let in, and which of its codes mean what (no list of codes is public)."""
+
+    base_url: str = "https://open.wshoto.com"
+    access_token: SecretStr | None = None
+    app_id: str | None = None
+    app_secret: SecretStr | None = None
+    timeout: Seconds = 30
+    auth_codes: tuple[Code, ...] = (10001, 10010, 10011)
+    retry_codes: tuple[Code, ...] = ()
+    rate_codes: tuple[Code, ...] = ()
+
+    @field_validator("base_url")
+    @classmethod
+    def _reachable_safely(cls, url: str) -> str:
+        wrong = PydanticCustomError("url", "must be an address such as https://open.wshoto.com")
+        try:
+            parts = urlsplit(url)
+            usable = parts.hostname and parts.port != 0
+        except ValueError:  # [::1, or a port of 99999
+            raise wrong from None
+        if parts.scheme not in ("http", "https") or not usable or parts.query or parts.fragment or parts.username:
+            raise wrong
+        if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
+            raise PydanticCustomError("insecure_url", "must begin with https://, since the access token travels in the URL")
+        # Written in one way, since it is by its address that a tenant's runs and its rate are known.
+        port = "" if parts.port in (None, {"http": 80, "https": 443}[parts.scheme]) else f":{parts.port}"
+        host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+        return f"{parts.scheme}://{host}{port}{parts.path}".rstrip("/")
+
+    @field_validator("app_id", mode="before")
+    @classmethod
+    def _text(cls, value: object) -> object:
+        return str(value) if isinstance(value, int) else value
+
+
+class Rate(Section):
+    """How fast requests may go out, and what happens when the CRM says "too fast"."""
+
+    limits: tuple[str, ...] = ("5/second", "300/minute")
+    concurrency: Annotated[AtLeastOne, Field(le=64)] = 4
+    pause: Seconds = 60
+    patience: Annotated[Number, Field(ge=0, le=86_400)] = 900
+
+    @field_validator("limits")
+    @classmethod
+    def _parse(cls, limits: tuple[str, ...]) -> tuple[str, ...]:
+        for limit in limits:
+            try:
+                Limit.parse(limit)
+            except ValueError:
+                raise PydanticCustomError(
+                    "limit", '"{limit}" is not a rate such as "5/second", "300/minute", "15000/hour"', {"limit": limit}
+                ) from None
+        return limits
+
+    def parsed(self) -> tuple[Limit, ...]:
+        """The limits as numbers; none at all means that nothing holds the run back."""
+        return tuple(Limit.parse(limit) for limit in self.limits)
+
+
+class Retry(Section):
+    """How often an edit without a usable answer is tried, and whether one that may have been applied is repeated."""
+
+    attempts: AtLeastOne = 5
+    max_wait: Seconds = 60
+    ambiguous: bool = True
+
+
+class Halt(Section):
+    """How many bad outcomes in a row stop the run; null never does."""
+
+    after_failures: AtLeastOne | None = 20
+    after_rejections: AtLeastOne | None = 50
+
+
+class Guards(Section):
+    """Sizes that a sheet should not exceed; null is off. They stop a run before its first call."""
+
+    max_rows: Count | None = None
+    min_rows: Count | None = None
+    max_clears: Count | None = None
+    max_reassigned: Count | None = None
+    max_invalid_share: Annotated[Number, Field(ge=0, le=1)] | None = None
+
+
+class Ids(Section):
+    """How strictly ids are looked at; ``trust_round`` lets pass those that look rounded."""
+
+    trust_round: bool = False
+
+
+class CustomField(Section):
+    """One custom field of the tenant. ``options`` maps an option's name to its id (a cascade's by path: 一级/二级)."""
+
+    title: str | None = None
+    type: Literal["text", "single", "multiple", "cascade", "date", "datetime"] = "text"
+    options: Annotated[dict[str, OptionId], BeforeValidator(text_names)] = {}
+    required: bool = False
+    ids: Literal["string", "integer"] = "string"
+    choice_shape: Literal["scalar", "list"] = "scalar"
+
+    @model_validator(mode="after")
+    def _whole_ids(self) -> CustomField:
+        for name, value in self.options.items():
+            if self.ids == "integer" and not value.isdecimal():
+                raise PydanticCustomError("option_id", 'option "{name}" needs a whole number as its id', {"name": name})
+        return self
+
+
+def is_loopback(host: str) -> bool:
+    """Whether ``host`` is this machine itself."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
