@@ -102,14 +102,14 @@ class Problem:
 class Edit:
     """One ``clue/edit`` call: ``body`` is the JSON text that is sent; ``row``, its row in the sheet, names it in its run.
 
-    ``unsure`` says that it was sent before, when its run was interrupted or failed, and may have been applied then;
+    ``maybe_applied`` says that it was sent before, when its run was interrupted or failed, and may have been applied then;
     ``unread``, that it is a draft: its clue's live record is to be read first, and will make of it what is sent, if anything.
     """
 
     row: int
     clue_id: int
     body: str
-    unsure: bool = False
+    maybe_applied: bool = False
     unread: bool = False
 
 
@@ -163,7 +163,7 @@ class Reply:
 class Outcome:
     """How an edit ended: ``code`` is the CRM's (or ``HTTP 503`` where there was none), ``time`` ISO 8601 with its offset.
 
-    ``attempts`` are those of this time, ``unsure`` says that one of them was not answered and may have been applied.
+    ``attempts`` are those of this time, ``maybe_applied`` says that one of them was not answered and may have been applied.
     ``reads`` are the requests that were made to read its clue.
     """
 
@@ -173,7 +173,7 @@ class Outcome:
     message: Message | None
     attempts: int
     time: str
-    unsure: bool = False
+    maybe_applied: bool = False
     reads: int = 0
 
 

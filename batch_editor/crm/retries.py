@@ -108,7 +108,7 @@ class Retries:
 
     def send_edit(self, edit: Edit, request: Callable[[Edit], Reply]) -> Attempted:
         """Ask for ``edit`` to be carried out; ``request`` makes one request of it."""
-        attempted = Attempted(maybe_applied=edit.unsure)
+        attempted = Attempted(maybe_applied=edit.maybe_applied)
         return self._ask(_Question(f"row {edit.row}", partial(request, edit), edit_verdict, attempted, is_edit=True))
 
     def read_clue(self, edit: Edit, request: Callable[[int], Reply]) -> Attempted:

@@ -297,7 +297,7 @@ class Journal:
         states: list[State] = []
         if outcome:
             message = as_json(packed(outcome.message)) if outcome.message else None
-            told = (outcome.code, message, outcome.attempts, outcome.time, outcome.unsure)
+            told = (outcome.code, message, outcome.attempts, outcome.time, outcome.maybe_applied)
             states.append((key, outcome.row, outcome.status, *told, outcome.reads))
         if sending is not None:
             states.append((key, sending, Status.SENDING, "", None, 0, now(), False, 0))

@@ -383,5 +383,5 @@ def _trouble(reply: Reply) -> Message:
 
 
 def _outcome(edit: Edit, attempted: Attempted, status: Status, message: Message | None) -> Outcome:
-    unsure = status is not Status.UPDATED and attempted.maybe_applied
-    return Outcome(edit.row, status, code_of(attempted.reply), message, attempted.requests, now(), unsure)
+    maybe_applied = status is not Status.UPDATED and attempted.maybe_applied
+    return Outcome(edit.row, status, code_of(attempted.reply), message, attempted.requests, now(), maybe_applied)

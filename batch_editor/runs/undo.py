@@ -19,7 +19,7 @@ from ..model import Edit, Message, Plan, Status, Written
 from ..settings.row_rules import RowRules
 
 #: What may have been applied, although nobody confirmed it.
-_UNSURE = (Status.FAILED, Status.SENDING)
+_MAYBE_APPLIED = (Status.FAILED, Status.SENDING)
 #: The row of the headings, as if the undo had a sheet of its own.
 _HEADING_ROW = 1
 
@@ -30,16 +30,16 @@ class Undo:
     def __init__(self, journal: Journal, run: str, rules: RowRules) -> None:
         self._journal, self._run, self._rules = journal, run, rules
         self._names = Names(rules)
-        self._keys = journal.fields(run, Status.UPDATED, *_UNSURE)
+        self._keys = journal.fields(run, Status.UPDATED, *_MAYBE_APPLIED)
         self._lacking: Counter[str] = Counter()
-        self._unsure = 0
+        self._maybe_applied = 0
         self.headings = tuple(self._names.by_key(key).title for key in ("clue_id", *self._keys))
 
     def plans(self) -> Iterator[Plan]:
         """The planned rows, in the order of the sheet that is undone. A number is left free for what turns out in conflict."""
         number = _HEADING_ROW + 1
         for row in self._journal.written(self._run):
-            self._unsure += row.status in _UNSURE and not row.before
+            self._maybe_applied += row.status in _MAYBE_APPLIED and not row.before
             if not _may_be_set(row):
                 continue
             rows = [one for one in self._journal.written(self._run, row.clue_id) if _may_be_set(one)]
@@ -54,8 +54,8 @@ class Undo:
         if self._lacking:
             listed = ", ".join(f"{self._names.label(key)}: {rows}" for key, rows in self._lacking.most_common())
             found.append(Message("undo.lacking", {"fields": listed}))
-        if self._unsure:
-            found.append(Message("undo.unsure", {"run": self._run, "rows": self._unsure}))
+        if self._maybe_applied:
+            found.append(Message("undo.unsure", {"run": self._run, "rows": self._maybe_applied}))
         return found
 
     def _undone(self, rows: list[Written], number: int) -> Iterator[Plan]:
@@ -95,4 +95,4 @@ class Undo:
 def _may_be_set(row: Written) -> bool:
     """Whether the run has updated the row, or may have, knowing what was there before; a row that it kept from earlier results,
     without a body, another run has."""
-    return row.body != "" and (row.status is Status.UPDATED or (row.status in _UNSURE and bool(row.before)))
+    return row.body != "" and (row.status is Status.UPDATED or (row.status in _MAYBE_APPLIED and bool(row.before)))

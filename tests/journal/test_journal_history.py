@@ -114,7 +114,7 @@ def test_offsets_from_utc_are_minded(journal: Journal) -> None:
 def test_attempts_add_up_over_all_the_times_that_a_row_is_sent(journal: Journal) -> None:
     run = new_run(journal, [11])
     journal.advance(run, None, 2)
-    journal.advance(run, Outcome(2, Status.FAILED, "", Message("failed.abandoned"), 5, ago(), unsure=True), None)
+    journal.advance(run, Outcome(2, Status.FAILED, "", Message("failed.abandoned"), 5, ago(), maybe_applied=True), None)
     journal.advance(run, None, 2)
     journal.release(run, 2, 2)
     journal.advance(run, None, 2)
@@ -124,14 +124,14 @@ def test_attempts_add_up_over_all_the_times_that_a_row_is_sent(journal: Journal)
 
 def test_what_may_have_been_applied_once_stays_so(journal: Journal) -> None:
     run = new_run(journal, [11, 12])
-    journal.advance(run, Outcome(2, Status.FAILED, "", Message("failed.abandoned"), 1, ago(), unsure=True), 3)
+    journal.advance(run, Outcome(2, Status.FAILED, "", Message("failed.abandoned"), 1, ago(), maybe_applied=True), 3)
     journal.advance(run, Outcome(3, Status.FAILED, "", Message("failed.abandoned"), 1, ago()), None)
-    edits = {edit.row: edit.unsure for edit in journal.pending(run, 0, 9, ambiguous=True)}
+    edits = {edit.row: edit.maybe_applied for edit in journal.pending(run, 0, 9, ambiguous=True)}
     assert edits == {2: True, 3: False}
     assert [edit.row for edit in journal.pending(run, 0, 9, ambiguous=False)] == [3]
     journal.advance(run, None, 2)
     journal.advance(run, Outcome(2, Status.FAILED, "", Message("failed.abandoned"), 1, ago()), None)
-    assert next(iter(journal.pending(run, 0, 9, ambiguous=True))).unsure
+    assert next(iter(journal.pending(run, 0, 9, ambiguous=True))).maybe_applied
     assert [journal.left(run, ambiguous=True), journal.left(run, ambiguous=False)] == [2, 1]
 
 
@@ -221,7 +221,7 @@ def test_a_journal_of_the_version_before_is_gone_on_with(tmp_path: Path) -> None
     for _ in range(2):
         with Journal(path) as journal:
             edits = journal.pending("old", 0, 9, ambiguous=True)
-            assert [(edit.row, edit.unsure) for edit in edits] == [(3, True), (4, False)]
+            assert [(edit.row, edit.maybe_applied) for edit in edits] == [(3, True), (4, False)]
             assert journal.run("old").counts is None and journal.counts("old") == {"updated": 1, "failed": 1, "pending": 1}
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("PRAGMA user_version").fetchone() == (3,)

@@ -96,8 +96,8 @@ def test_an_edit_is_what_is_to_be_sent_of_a_row(journal: Journal) -> None:
     run = planned(journal, *(plan(row, 11, unread=row == 2) for row in range(2, 9)))
     assert journal.edit(run, 2) == Edit(2, 11, '{"row":2}', unread=True)
     assert journal.edit(run, 3) == Edit(3, 11, '{"row":3}')
-    journal.advance(run, outcome(3, Status.FAILED, unsure=True), None)
-    assert journal.edit(run, 3) == Edit(3, 11, '{"row":3}', unsure=True)
+    journal.advance(run, outcome(3, Status.FAILED, maybe_applied=True), None)
+    assert journal.edit(run, 3) == Edit(3, 11, '{"row":3}', maybe_applied=True)
     assert [edit.unread for edit in journal.pending(run, 0, 3, ambiguous=True)] == [True, False, False]
     for row, status in enumerate((Status.UPDATED, Status.REJECTED, UNCHANGED, INVALID, Status.CONFLICT), 4):
         journal.advance(run, outcome(row, status), None)
@@ -321,7 +321,7 @@ def test_a_journal_of_version_2_keeps_its_rows(tmp_path: Path) -> None:
     for _ in range(2):
         with Journal(path) as journal:
             edits = journal.pending("old", 0, 9, ambiguous=True)
-            assert [(edit.row, edit.unsure, edit.unread) for edit in edits] == [(3, True, False), (4, False, False)]
+            assert [(edit.row, edit.maybe_applied, edit.unread) for edit in edits] == [(3, True, False), (4, False, False)]
             assert [(row.status, row.before) for row in journal.written("old")] == [
                 (Status.UPDATED, {}),
                 (Status.FAILED, {}),

@@ -215,7 +215,7 @@ def test_a_lost_read_leaves_no_doubt_about_the_edit(tmp_path: Path, ambiguous: b
     sent = dispatch(tmp_path, [11], crm.edit, read=crm.read, unread=True, retry={"attempts": 2, "ambiguous": ambiguous})
     assert sent.message(2) == Message("failed.never", {"reason": Message("net.refused"), "requests": 2})
     with Journal(tmp_path / "journal.sqlite3") as journal:
-        assert [edit.unsure for edit in journal.pending(sent.run, 0, 9, ambiguous=False)] == [False]
+        assert [edit.maybe_applied for edit in journal.pending(sent.run, 0, 9, ambiguous=False)] == [False]
 
 
 def test_a_read_that_is_too_fast_pauses_the_run_and_uses_up_no_attempt(tmp_path: Path) -> None:
@@ -294,7 +294,7 @@ def test_such_rows_are_read_and_sent_by_a_later_resume_in_their_order(tmp_path: 
     assert list(first.statuses.values()) == ["failed", "updated", "pending"]
     with Journal(tmp_path / "journal.sqlite3") as journal:
         waiting = journal.pending(first.run, 0, 9, ambiguous=ambiguous)
-        assert [(edit.row, edit.unread, edit.unsure) for edit in waiting] == [(2, True, False), (4, True, False)]
+        assert [(edit.row, edit.unread, edit.maybe_applied) for edit in waiting] == [(2, True, False), (4, True, False)]
     second = dispatch(tmp_path, [11] * 2, crm.edit, run=first.run, read=crm.read, resolve=becoming({}), retry=retry)
     assert set(second.statuses.values()) == {"updated"}
     assert crm.log[-3:] == [("read", 11), ("edit", 2), ("edit", 4)]

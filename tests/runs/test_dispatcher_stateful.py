@@ -92,7 +92,7 @@ class Row(NamedTuple):
 
     clue: int
     status: str
-    unsure: bool
+    maybe_applied: bool
     attempts: int
 
 
@@ -319,7 +319,7 @@ def check_truth(crm: Crm, rows: dict[int, Row]) -> None:
         assert applied[-1] >= latest, f"clue {clue} has the values of row {applied[-1]}, though row {latest} is updated"
     for number in crm.everything():
         row = rows[number]
-        safe = row.status in ("updated", "sending") or (row.unsure and row.status in ("failed", "rejected"))
+        safe = row.status in ("updated", "sending") or (row.maybe_applied and row.status in ("failed", "rejected"))
         assert safe, f"row {number} was applied, and is {row.status} as if that could not be"
 
 
@@ -329,7 +329,7 @@ def still_to_send(rows: dict[int, Row], *, ambiguous: bool) -> list[int]:
     found = []
     for number, row in rows.items():
         newer = any(one.clue == row.clue and one.status == "updated" and later > number for later, one in rows.items())
-        again = row.status == "failed" and (ambiguous or not row.unsure) and not newer
+        again = row.status == "failed" and (ambiguous or not row.maybe_applied) and not newer
         if row.status == "pending" or again:
             found.append(number)
     return found
@@ -411,7 +411,7 @@ class Promises(RuleBasedStateMachine):
                     self.session(Session(concurrency=2, ambiguous=False), NEVER)
                     self.nothing_is_forgotten()
                     left = {number: row for number, row in self.rows().items() if row.status not in ("updated", "rejected")}
-                    assert all(row.status == "failed" and row.unsure for row in left.values()), left
+                    assert all(row.status == "failed" and row.maybe_applied for row in left.values()), left
                 self.session(Session(concurrency=2), NEVER)
                 self.nothing_is_forgotten()
                 rows = self.rows()
@@ -473,7 +473,7 @@ class Promises(RuleBasedStateMachine):
             journal.close()
         again = {row for row, number in self.crm.everything().items() if row in told and number > times[row]}
         interrupted = {row for row in again if before[row].status == "sending"}
-        doubtful = {row for row in again if before[row].status == "failed" and before[row].unsure}
+        doubtful = {row for row in again if before[row].status == "failed" and before[row].maybe_applied}
         assert again == interrupted | doubtful, "rows that were confirmed and written down are applied again"
         assert len(interrupted) <= self.in_flight
         self.in_flight = session.concurrency if journal.dead else 0

@@ -37,25 +37,25 @@ class Fault:
     ends: str
     passes: bool = True
     halts: bool = False
-    in_doubt: bool = False  # the edit may have been applied
+    maybe_applied: bool = False  # the edit may have been applied
 
 
 FAULTS = [
-    Fault("slow=1", "failed", in_doubt=True),
-    Fault("drip=2", "failed", in_doubt=True),
+    Fault("slow=1", "failed", maybe_applied=True),
+    Fault("drip=2", "failed", maybe_applied=True),
     Fault("429", "not_sent", halts=True),
     Fault("429=2", "not_sent", passes=False, halts=True),
     Fault("429=date", "not_sent", passes=False, halts=True),
-    Fault("500", "failed", in_doubt=True),
-    Fault("503=1", "failed", in_doubt=True),
-    Fault("408", "failed", in_doubt=True),
+    Fault("500", "failed", maybe_applied=True),
+    Fault("503=1", "failed", maybe_applied=True),
+    Fault("408", "failed", maybe_applied=True),
     Fault("404", "rejected", passes=False),
     Fault("302", "rejected", passes=False),
-    Fault("lost-before", "failed", in_doubt=True),
-    Fault("lost-after", "failed", in_doubt=True),
-    Fault("truncated", "failed", in_doubt=True),
-    Fault("not-json", "failed", in_doubt=True),
-    Fault("not-object", "failed", in_doubt=True),
+    Fault("lost-before", "failed", maybe_applied=True),
+    Fault("lost-after", "failed", maybe_applied=True),
+    Fault("truncated", "failed", maybe_applied=True),
+    Fault("not-json", "failed", maybe_applied=True),
+    Fault("not-object", "failed", maybe_applied=True),
     Fault("token-expired", "not_sent", halts=True),
     Fault("code=5", "rejected", passes=False),
     Fault("data-false", "rejected", passes=False),
@@ -151,8 +151,8 @@ def test_a_row_that_always_meets_with_it(tmp_path: Path, fault: Fault, position:
     else:
         assert report.exit_code == 1 and report.halted is None and others == {"updated"}
     told = next(row for row in rows if int(row["clue_id"]) == clue)
-    assert ("may have been applied" in told["result_message"]) is fault.in_doubt
-    assert not fault.in_doubt or told["result_attempts"] == str(ATTEMPTS)
+    assert ("may have been applied" in told["result_message"]) is fault.maybe_applied
+    assert not fault.maybe_applied or told["result_attempts"] == str(ATTEMPTS)
 
 
 @each_fault
@@ -173,7 +173,7 @@ def test_all_rows_meet_with_it(tmp_path: Path, fault: Fault) -> None:
     assert report.exit_code == (3 if fault.halts else 1) and (report.halted is not None) is fault.halts
 
 
-@pytest.mark.parametrize("fault", [fault for fault in FAULTS if fault.in_doubt], ids=lambda fault: fault.name)
+@pytest.mark.parametrize("fault", [fault for fault in FAULTS if fault.maybe_applied], ids=lambda fault: fault.name)
 def test_what_may_have_been_applied_is_not_repeated_where_it_must_not_be(tmp_path: Path, fault: Fault) -> None:
     """Neither in the run nor in its resume, and the row says why."""
     _, rows = sent_and_resumed(tmp_path, [f"{fault.name}@clue:14"], retry={"ambiguous": False})
