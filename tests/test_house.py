@@ -24,6 +24,7 @@ ORDER = (
     "fields",
     "spoilt_text",
     "errors",
+    "guide",
     "messages",
     "stop",
     "model",

@@ -25,6 +25,7 @@ from ..errors import BatchEditorError, Declined, Halted, Refused, UnderWay
 from ..messages import Lang, quoted
 from ..model import WINDOWS, Limit, Message
 from ..sandbox import Sandbox, fault_help
+from .guide import guide
 from .screen import Screen
 
 if TYPE_CHECKING:
@@ -319,6 +320,9 @@ def demo(screen: Screen, /, lang: Lang | None) -> int:
 
     screen.lang = lang or screen.lang
     return play(Path.cwd() / "batch-editor-demo", screen)
+
+
+cli.add_command(guide)
 
 
 def main() -> None:

@@ -14,7 +14,7 @@ import string
 from typing import Any, Literal
 
 from ..model import Message
-from . import files, history, live, preview, rows, sending, settings, template
+from . import files, guide, history, live, preview, rows, sending, settings, template
 
 Lang = Literal["en", "zh"]
 
@@ -22,7 +22,9 @@ _PLAIN = re.compile(r"[\w./:\\+=-]+")
 
 #: key → (English, Chinese)
 TEXTS: dict[str, tuple[str, str]] = {
-    key: text for part in (files, rows, settings, live, preview, sending, history, template) for key, text in part.TEXTS.items()
+    key: text
+    for part in (files, rows, settings, live, preview, sending, history, template, guide)
+    for key, text in part.TEXTS.items()
 }
 
 

@@ -52,7 +52,8 @@ _MUST, _BACKED, _OPTIONAL, _CONTEXT = (
 _COLUMN_WIDTHS = {Kind.ID: 22, Kind.PERSON: 36, Kind.TAGS: 36, Kind.BIRTHDAY: 13, Kind.DATE: 13, Kind.DATETIME: 21}
 _COLUMN_WIDTHS |= dict.fromkeys((Kind.GENDER, Kind.FLAG, Kind.INTEGER), 12)
 _ANY_WIDTH = 24
-_EXAMPLES = {
+#: An example of what a cell of each field may hold.
+EXAMPLES = {
     "clue_id": "1591005521987920962",
     "user_id": "wovvCXcAAAT_dzekbq48K27FeMRBQJ1Q",
     "clue_name": "王小明",
@@ -209,7 +210,7 @@ def _example(field: Field, rules: RowRules) -> str | Message:
     words = choices(field, rules)
     if words and field.kind not in _OFFERED:
         return "、".join(words[:2]) if field.kind in LISTS else words[-1 if field.kind is Kind.CASCADE else 0]
-    return _EXAMPLES.get(field.key) or _CUSTOM_EXAMPLES.get(field.kind) or Message("template.any_text")
+    return EXAMPLES.get(field.key) or _CUSTOM_EXAMPLES.get(field.kind) or Message("template.any_text")
 
 
 def _note(column: _Column, rules: RowRules) -> list[str | Message]:

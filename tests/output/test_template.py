@@ -537,4 +537,4 @@ def test_a_name_as_text_and_settings_of_the_environment(tmp_path: Path, monkeypa
 
 
 def test_all_fields_of_the_catalogue_have_an_example_of_their_own() -> None:
-    assert template._EXAMPLES.keys() == BY_KEY.keys()
+    assert template.EXAMPLES.keys() == BY_KEY.keys()

@@ -1,0 +1,174 @@
+"""The command ``guide``: a page of the guide on a terminal, or as plain Markdown where it is piped.
+
+The pages come from the module ``guide``. Here the few forms of Markdown that they use are drawn so that every line fits the
+terminal: headings, paragraphs, lists, blocks of code and tables. A table that is too wide is drawn row by row.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import sys
+import textwrap
+from collections.abc import Iterator
+from typing import Any
+
+import click
+
+from .. import guide as pages
+from ..errors import Refused
+from ..messages import Lang
+from ..messages.widths import broken, padded, width
+from ..model import Message
+from .screen import Screen
+
+#: Lines of prose are no longer than this on a wide terminal, since longer ones are hard to read.
+MOST_COLUMNS = 100
+_ITEM = re.compile(r"( *)(- |[0-9]+\. )")
+_MARKED = re.compile(
+    r"\*\*(?P<strong>.+?)\*\*|(?<!\*)\*(?P<stressed>[^*]+?)\*|`(?P<code>[^`]+)`|\[(?P<text>[^]]+)\]\((?P<link>[^)]+)\)"
+)
+_STYLES: dict[str, dict[str, Any]] = {
+    "strong": {"bold": True},
+    "stressed": {"italic": True},
+    "code": {"fg": "cyan"},
+    "text": {"underline": True},
+}
+#: A character of a text with the name of its style, which is empty for plain text.
+_Styled = list[tuple[str, str]]
+
+
+@click.command()
+@click.argument("topic", required=False)
+@click.option("--lang", type=click.Choice(["en", "zh"]), help="Language of the guide [default: the locale's].")
+@click.pass_obj
+def guide(screen: Screen, /, topic: str | None, lang: Lang | None) -> int:
+    """Show the guide: a list of its topics, or the page of TOPIC."""
+    screen.lang = lang or screen.lang
+    if topic is None:
+        screen.line(Message("guide.topics"))
+        longest = max(map(len, pages.TOPICS))
+        for name in pages.TOPICS:
+            click.echo(f"  {name:{longest}}  {pages.summary(name, screen.lang)}")
+        return 0
+    if topic not in pages.TOPICS:
+        raise Refused("guide.unknown", topic=topic, topics=", ".join(pages.TOPICS))
+    text = pages.page(topic, screen.lang)
+    if sys.stdout.isatty():
+        text = "\n".join(drawn(text, min(shutil.get_terminal_size().columns, MOST_COLUMNS))) + "\n"
+    click.echo(text, nl=False)
+    return 0
+
+
+def drawn(page: str, columns: int) -> Iterator[str]:
+    """Yields the lines of a Markdown page for a terminal, each at most ``columns`` wide, with styles as ANSI codes.
+
+    Lines of a block of code stay as they are, whatever their width, since people copy them.
+    """
+    for block in _blocks(page):
+        first = block[0]
+        if not first:
+            yield ""
+        elif first.lstrip().startswith("```"):
+            code = textwrap.dedent("\n".join(block[1:-1]))
+            yield from (click.style(line, fg="green") for line in textwrap.indent(code, "    ").splitlines())
+        elif first.startswith("    "):
+            yield from block
+        elif first.startswith("#"):
+            yield click.style(first.lstrip("# "), bold=True, underline=first.startswith("# "))
+        elif first.startswith("|"):
+            yield from _table(block, columns)
+        else:
+            item = _ITEM.match(first)
+            mark = item[0] if item else " " * (len(first) - len(first.lstrip()))
+            text = _joined(line.strip() for line in (first[len(mark) :], *block[1:]))
+            lines = _styled_lines(text, columns - len(mark))
+            yield from ((mark if index == 0 else " " * len(mark)) + line for index, line in enumerate(lines))
+
+
+def _blocks(page: str) -> Iterator[list[str]]:
+    """Yields what belongs together: a heading, a paragraph, an item of a list, a block of code, a table, or a blank line."""
+    block: list[str] = []
+    for line in page.splitlines():
+        in_code = bool(block) and block[0].lstrip().startswith("```")
+        if in_code:
+            block.append(line)
+            if line.strip() == "```":
+                yield block
+                block = []
+            continue
+        begins = not line.strip() or bool(re.match(r" *```|#|    ", line) or _ITEM.match(line))
+        if block and (begins or line.startswith("|") != block[0].startswith("|")):
+            yield block
+            block = []
+        if not line.strip() or re.match(r"#|    ", line):
+            yield [line.rstrip()]
+        else:
+            block.append(line)
+    if block:
+        yield block
+
+
+def _joined(lines: Iterator[str]) -> str:
+    """Joins the lines of a paragraph: with a space, but without one between two Chinese characters."""
+    text = ""
+    for line in lines:
+        apart = bool(text) and not (width(text[-1]) == 2 and width(line[:1]) == 2)
+        text += (" " if apart else "") + line
+    return text
+
+
+def _table(block: list[str], columns: int) -> Iterator[str]:
+    """Yields a table: in columns if it fits, otherwise each row as its first cell and, below it, the others by heading."""
+    heading, *rows = (_cells(line) for line in block if not set(line) <= set("|- "))
+    widths = [max(width(_plain(row[index])) for row in (heading, *rows)) for index in range(len(heading))]
+    if sum(widths) + 2 * (len(widths) - 1) <= columns:
+        for row in (heading, *rows):
+            plain = [padded(_plain(cell), wide) for cell, wide in zip(row, widths, strict=True)]
+            yield click.style("  ".join(plain).rstrip(), bold=True) if row is heading else "  ".join(plain).rstrip()
+        return
+    for row in rows:
+        for index, (name, cell) in enumerate(zip(heading, row, strict=True)):
+            text = f"{name}: {cell}" if name else cell
+            if index == 0:
+                yield from (click.style(line, bold=True) for line in broken(_plain(text), columns))
+            elif cell:
+                yield from (f"    {line}" for line in _styled_lines(text, columns - 4))
+
+
+def _cells(line: str) -> list[str]:
+    return [cell.strip() for cell in line.strip().strip("|").split("|")]
+
+
+def _marked(text: str) -> _Styled:
+    """Takes the marks of Markdown out of ``text`` and gives each character the style that they ask for."""
+    characters: _Styled = []
+    end = 0
+    for match in _MARKED.finditer(text):
+        kind = match.lastgroup if match.lastgroup != "link" else "text"
+        characters += [(char, "") for char in text[end : match.start()]]
+        characters += [(char, kind or "") for char in match[kind or 0].replace("`", "")]
+        end = match.end()
+    return characters + [(char, "") for char in text[end:]]
+
+
+def _plain(text: str) -> str:
+    return "".join(char for char, _ in _marked(text))
+
+
+def _styled_lines(text: str, columns: int) -> Iterator[str]:
+    """Yields ``text`` on lines of at most ``columns``, the marks of Markdown turned into styles."""
+    characters = _marked(text)
+    at = 0
+    for line in broken("".join(char for char, _ in characters), columns):
+        parts: list[tuple[str, str]] = []
+        for char in line:
+            while characters[at][0] != char:  # a space at the end of the line before
+                at += 1
+            kind = characters[at][1]
+            at += 1
+            if parts and parts[-1][1] == kind:
+                parts[-1] = (parts[-1][0] + char, kind)
+            else:
+                parts.append((char, kind))
+        yield "".join(click.style(part, **_STYLES[kind]) if kind else part for part, kind in parts)

@@ -1,0 +1,14 @@
+"""What is said of the guide. Each text in English and Chinese."""
+
+from __future__ import annotations
+
+TEXTS: dict[str, tuple[str, str]] = {
+    "guide.topics": (
+        "The guide has these topics. To read one: batch-editor guide TOPIC",
+        "使用指南有以下主题。阅读某个主题：batch-editor guide 主题名",
+    ),
+    "guide.unknown": (
+        'The guide has no topic "{topic}". Its topics: {topics}.',
+        "使用指南没有主题“{topic}”。现有主题：{topics}。",
+    ),
+}
