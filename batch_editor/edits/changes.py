@@ -8,7 +8,7 @@ from ..model import Change, Message, Status, Written
 from ..settings.row_rules import RowRules
 from .clue_record import as_text
 from .headings import Names
-from .payload import listed_of
+from .payload import Payload
 
 
 def changes(rows: Iterable[Written], rules: RowRules) -> Iterator[Change]:
@@ -24,6 +24,6 @@ def changes(rows: Iterable[Written], rules: RowRules) -> Iterator[Change]:
 def _changes(row: Written, rules: RowRules, names: Names) -> Iterator[Change]:
     if row.status is not Status.PENDING or row.unread:
         return
-    for key, value in listed_of(row).items():
+    for key, value in Payload.from_json(row.body).listed_values(row.cleared).items():
         old = as_text(key, row.before[key], rules) if key in row.before else Message("value.unknown")
         yield Change(row.row, row.clue_id, names.label(key), old, as_text(key, value, rules))

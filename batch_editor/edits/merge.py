@@ -1,7 +1,8 @@
-"""What the live record of a clue makes of its rows: fills what they lack, drops what is equal, adds to tags, undoes.
+"""What the record of a clue makes of the rows that wait for it: fills in what they lack, drops what is equal, adds to tags,
+and puts back in an undo.
 
-A ``RecordMerger`` is pure: it is given the drafts of one clue and what clue/info answered, and says what is to be sent. All
-rows of a clue are resolved by one reading of it. Where a record is read, and when, is left to dispatcher and session.
+A ``RecordMerger`` is pure: it takes the drafts of one clue and the reply of clue/info, and returns what is to be sent. All rows
+of a clue are resolved by one reading of it. Where a record is read, and when, is decided by dispatcher and session.
 """
 
 from __future__ import annotations
@@ -19,11 +20,11 @@ from ..sheets import address
 from . import cells
 from .clue_record import ClueRecord, MalformedRecord, is_empty, parse_record, same_value
 from .headings import Names
-from .payload import body_of, listed_of, payload_of
+from .payload import Payload
 
 
 class RecordMerger:
-    """What live records make of the rows of one run.
+    """What the records of clues make of the rows of one run.
 
     ``rules`` are those by which its rows were read. ``place`` gives the address of a row's clue id. ``only_changed`` drops
     fields that have their value already; ``tags`` (add or remove) changes sets of tags instead of replacing them. Rows of an
@@ -39,126 +40,134 @@ class RecordMerger:
         tags: str | None = None,
         force: bool = False,
     ) -> None:
-        self._rules, self._names, self._place = rules, Names(rules), place
-        self._only_changed, self._tags, self._force = only_changed, tags, force
+        self._rules = rules
+        self._names = Names(rules)
+        self._place = place
+        self._only_changed = only_changed
+        self._tags = tags
+        self._force = force
         self._lock = threading.Lock()
-        #: The first row that is to be sent of those resolved so far, and the record it was resolved by: what a proof needs.
+        #: The first row to be sent of those resolved so far, and the record by which it was: what a proof needs.
         self.first: tuple[int, ClueRecord] | None = None
 
     def resolve(self, drafts: Sequence[Draft], edit: Edit, reply: Reply, shown: bool) -> list[Resolved]:
-        """What becomes of a clue's ``drafts``; ``shown`` says whether ``reply``, of clue/info, holds its record.
+        """Returns what becomes of the ``drafts`` of a clue, of which ``edit`` is one.
 
-        ``edit`` is one of them.
+        ``reply`` is that of clue/info; ``shown`` says whether it holds the record.
         """
         try:
-            live = parse_record(reply.data, edit.clue_id, self._rules) if shown and isinstance(reply.data, dict) else None
+            record = parse_record(reply.data, edit.clue_id, self._rules) if shown and isinstance(reply.data, dict) else None
         except MalformedRecord as error:
             return [self._invalid(draft, [("", Message("live.unusable", {"reason": error.message}))]) for draft in drafts]
-        if live is None:
+        if record is None:
             refusal = Message("live.refused", {"refusal": read_refusal(reply)})
             return [self._invalid(draft, [("", refusal)], code_of(reply)) for draft in drafts]
-        found: list[Resolved] = []
+        resolved: list[Resolved] = []
         touched: dict[str, Any] = {}
         tags: dict[str, list[str]] = {}
         for draft in drafts:
-            found += self._undone(draft, live) if draft.written is not None else [self._changed(draft, live, touched, tags)]
-            if found[-1].status is Status.PENDING and len(drafts) > 1:
-                payload = payload_of(found[-1].body)
-                touched |= {key: payload[key] for key in found[-1].fields}
-        sent = [one.row for one in found if one.status is Status.PENDING]
+            if draft.written is not None:
+                resolved += self._put_back(draft, record)
+            else:
+                resolved.append(self._merge(draft, record, touched, tags))
+        rows_to_send = [row.row for row in resolved if row.status is Status.PENDING]
         with self._lock:
-            if sent and (self.first is None or sent[0] < self.first[0]):
-                self.first = sent[0], live
-        return found
+            if rows_to_send and (self.first is None or rows_to_send[0] < self.first[0]):
+                self.first = rows_to_send[0], record
+        return resolved
 
     def _invalid(self, draft: Draft, reasons: Sequence[tuple[str, Message]], code: str = "") -> Resolved:
         problems = tuple(Problem(draft.row, self._place(draft.row), key, reason) for key, reason in reasons)
         return Resolved(draft.row, Status.INVALID, notes=problems, code=code)
 
-    def _changed(self, draft: Draft, live: ClueRecord, touched: Values, tags: dict[str, list[str]]) -> Resolved:
-        """A row of a sheet. ``touched`` is what earlier rows of its clue will set, ``tags`` the sets that they leave."""
-        payload, cleared, sets = payload_of(draft.body), {*draft.cleared}, dict(tags)
-        before = live.known(draft.fields)
+    def _merge(self, draft: Draft, record: ClueRecord, touched: dict[str, Any], tags: dict[str, list[str]]) -> Resolved:
+        """Returns what becomes of a row of a sheet.
+
+        ``touched`` are the values that earlier rows of its clue will set, ``tags`` the sets of tags that they leave; both are
+        brought up to date if the row is to be sent.
+        """
+        values = dict(Payload.from_json(draft.body).values)
+        cleared = {*draft.cleared}
+        tag_sets = dict(tags)
+        before = record.known(draft.fields)
         for key in draft.fields if self._tags else ():
             if self._names.by_key(key).kind is not Kind.TAGS:
                 continue
-            if key not in cleared and key not in tags and not live.knows(key):
+            if key not in cleared and key not in tags and not record.knows(key):
                 return self._invalid(draft, [(key, Message("live.no_tags", {"field": self._names.label(key)}))])
-            had = sets[key] if key in sets else _ids(before.get(key))
-            sets[key] = [] if key in cleared else self._retagged(had, _ids(payload[key]))
-            payload[key] = ",".join(sets[key])
-            if not sets[key]:
-                payload[key] = cells.cleared_value(self._names.by_key(key), self._rules)
+            current = tag_sets[key] if key in tag_sets else _split_ids(before.get(key))
+            tag_sets[key] = [] if key in cleared else self._changed_tags(current, _split_ids(values[key]))
+            values[key] = ",".join(tag_sets[key])
+            if not tag_sets[key]:
+                values[key] = cells.cleared_value(self._names.by_key(key), self._rules)
                 cleared.add(key)
-        if self._only_changed:
-            equal = {
-                key
-                for key in draft.fields
-                if key in before
-                and key not in touched
-                and same_value(key, None if key in cleared else payload[key], before[key], self._rules)
-            }
-        else:
-            equal = set()
-        listed = [key for key in draft.fields if key not in equal]
-        found = self._filled(draft, live, payload, listed, cleared, touched)
-        if found.status is not Status.PENDING:
-            return found
-        tags.update(sets)
-        return replace(found, draft=draft if self._tags and not sets.keys().isdisjoint(draft.fields) else None)
+        listed = tuple(
+            key
+            for key in draft.fields
+            if not (self._only_changed and key in before and key not in touched)
+            or not same_value(key, None if key in cleared else values[key], before[key], self._rules)
+        )
+        merged = self._complete(draft, record, Payload(values, listed), cleared, touched)
+        if merged.status is not Status.PENDING:
+            return merged
+        touched |= {key: values[key] for key in listed}
+        tags |= tag_sets
+        return replace(merged, draft=draft if self._tags and not tag_sets.keys().isdisjoint(draft.fields) else None)
 
-    def _retagged(self, had: list[str], given: list[str]) -> list[str]:
+    def _changed_tags(self, current: list[str], given: list[str]) -> list[str]:
         if self._tags == "add":
-            return list(dict.fromkeys([*had, *given]))
-        return [one for one in had if one not in given]
+            return list(dict.fromkeys([*current, *given]))
+        return [tag for tag in current if tag not in given]
 
-    def _undone(self, draft: Draft, live: ClueRecord) -> list[Resolved]:
-        """A row of an undo, and a second one if some of its fields were changed since by somebody else."""
+    def _put_back(self, draft: Draft, record: ClueRecord) -> list[Resolved]:
+        """Returns what becomes of a row of an undo, and a second row if somebody else has changed some of its fields since."""
+        payload = Payload.from_json(draft.body)
         written = draft.written or {}
         listed: list[str] = []
         changed: list[str] = []
-        for key, back in listed_of(draft).items():
-            known = live.knows(key)
-            ours = known and same_value(key, live.value(key), written[key], self._rules)
-            # Of a value of ours not even another spelling of what was there before is left.
-            if known and (live.value(key) == back if ours else same_value(key, live.value(key), back, self._rules)):
+        for key, old in payload.listed_values(draft.cleared).items():
+            known = record.knows(key)
+            ours = known and same_value(key, record.value(key), written[key], self._rules)
+            # Of a value of ours not even another spelling of what was there before may stay.
+            if known and (record.value(key) == old if ours else same_value(key, record.value(key), old, self._rules)):
                 continue
             (listed if ours or self._force else changed).append(key)
         note = Message("undo.changed", {"fields": ", ".join(self._names.label(key) for key in changed)})
         if changed and not listed:
             return [Resolved(draft.row, Status.CONFLICT, fields=tuple(changed), notes=(note,))]
-        sent = {
-            key: value for key, value in payload_of(draft.body).items() if key not in changed
-        }  # nor is the old value sent along
-        found = [self._filled(draft, live, sent, listed, {*draft.cleared}, {})]
+        # What somebody has changed is not sent along either.
+        kept = {key: value for key, value in payload.values.items() if key not in changed}
+        resolved = [self._complete(draft, record, Payload(kept, tuple(listed)), {*draft.cleared}, {})]
         if changed:
-            found.insert(0, Resolved(draft.row + 1, Status.CONFLICT, fields=tuple(changed), notes=(note,), split=True))
-        return found
+            resolved.insert(0, Resolved(draft.row + 1, Status.CONFLICT, fields=tuple(changed), notes=(note,), split=True))
+        return resolved
 
-    def _filled(
-        self, draft: Draft, live: ClueRecord, payload: Values, listed: Sequence[str], cleared: set[str], touched: Values
-    ) -> Resolved:
-        """A row with what it lists at last, and with the required fields that it lacks taken from the live record, or from
-        what earlier rows will have made of that."""
-        if not listed:
+    def _complete(self, draft: Draft, record: ClueRecord, payload: Payload, cleared: set[str], touched: Values) -> Resolved:
+        """Returns the row with what it lists at last.
+
+        The required fields that ``payload`` lacks are taken from what earlier rows of the clue have ``touched``, else from its
+        record.
+        """
+        if not payload.listed:
             return Resolved(draft.row, Status.UNCHANGED)
-        whole: dict[str, Any] = {key: payload.get(key, touched.get(key)) for key in self._names.required}
-        for key in [key for key, value in whole.items() if value is None and live.knows(key)]:
-            whole[key] = live.value(key)
-        lacking = [key for key, value in whole.items() if is_empty(value)]
+        sent: dict[str, Any] = {key: payload.values.get(key, touched.get(key)) for key in self._names.required}
+        for key in [key for key, value in sent.items() if value is None and record.knows(key)]:
+            sent[key] = record.value(key)
+        lacking = [key for key, value in sent.items() if is_empty(value)]
         if lacking:
             reasons = [(key, Message("live.lacking", {"field": self._names.label(key)})) for key in lacking]
             return self._invalid(draft, reasons)
-        body = body_of(whole | {key: payload[key] for key in listed}, listed)
-        emptied = tuple(key for key in listed if key in cleared)
-        return Resolved(draft.row, Status.PENDING, body, tuple(listed), emptied, live.known(listed))
+        sent |= {key: payload.values[key] for key in payload.listed}
+        body = Payload(sent, payload.listed).to_json()
+        emptied = tuple(key for key in payload.listed if key in cleared)
+        return Resolved(draft.row, Status.PENDING, body, payload.listed, emptied, record.known(payload.listed))
 
 
 def place_of(sheet: str, headings: Sequence[str], names: Names) -> Callable[[int], str]:
-    """The address of the clue id of each row of a sheet with these headings."""
+    """Returns what gives the address of the clue id of each row of a sheet with these headings."""
     column = names.places(headings).get("clue_id", 0)
     return lambda row: address(sheet, row, column)
 
 
-def _ids(joined: object) -> list[str]:
-    return [one for one in str(joined or "").split(",") if one]
+def _split_ids(joined: object) -> list[str]:
+    return [tag for tag in str(joined or "").split(",") if tag]

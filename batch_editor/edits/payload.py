@@ -1,32 +1,54 @@
-"""The JSON text of one call, from the values of its fields and back to them (DESIGN §4, the payload)."""
+"""What one call of clue/edit holds: the values of its fields, and which of them it lists (guide: rules).
+
+The body of a call is stored and sent as one JSON text. A ``Payload`` becomes that text once, and is made from it once where a
+row is looked at again; which values belong into it is decided by the rules of rows and by the merge.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any, Self
 
 from .. import fields
-from ..model import Draft, Written
+from ..model import Values
+
+_LISTED = "update_specified_fields"
+_CUSTOM = "field_map"
+#: Makes compact JSON, as ``json.dumps`` with these arguments does; made once, since every row of a sheet needs it.
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
-def body_of(payload: Mapping[str, object], listed: Sequence[str]) -> str:
-    """The JSON text of one call: required fields first, then the listed ones in sheet order, custom ones in ``field_map``."""
-    plain = {key: value for key, value in payload.items() if key in fields.BY_KEY}
-    mapped = {key: value for key, value in payload.items() if key not in fields.BY_KEY}
-    whole = plain | ({"field_map": mapped} if mapped else {}) | {"update_specified_fields": listed}
-    return json.dumps(whole, ensure_ascii=False, separators=(",", ":"))
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """The ``values`` of a call by the keys of their fields, custom ones among them, and the keys that it ``listed``.
 
+    Values are sent in the order in which they stand here, but for those of custom fields, which come behind the others.
+    """
 
-def payload_of(body: str) -> dict[str, Any]:
-    """The values in the JSON text of a call by the keys of their fields: what ``body_of`` was given."""
-    whole: dict[str, Any] = json.loads(body)
-    del whole["update_specified_fields"]
-    custom: dict[str, Any] = whole.pop("field_map", {})
-    return whole | custom
+    values: Values
+    listed: tuple[str, ...]
 
+    @classmethod
+    def from_json(cls, body: str) -> Self:
+        """Returns the payload whose ``to_json`` gave ``body``."""
+        content: dict[str, Any] = json.loads(body)
+        listed = content.pop(_LISTED)
+        custom: dict[str, Any] = content.pop(_CUSTOM, {})
+        return cls(content | custom, tuple(listed))
 
-def listed_of(row: Draft | Written) -> dict[str, Any]:
-    """The values of the fields that a row lists; None of those that it empties, whatever they are sent as."""
-    payload = payload_of(row.body)
-    return {key: None if key in row.cleared else payload[key] for key in row.fields}
+    def to_json(self) -> str:
+        """Returns the body of the call: the plain fields, the custom ones in ``field_map``, then the keys that it lists."""
+        body: dict[str, object] = {}
+        custom: dict[str, object] = {}
+        for key, value in self.values.items():
+            (body if key in fields.BY_KEY else custom)[key] = value
+        if custom:
+            body[_CUSTOM] = custom
+        body[_LISTED] = self.listed
+        return _encode(body)
+
+    def listed_values(self, cleared: Collection[str]) -> dict[str, Any]:
+        """Returns the values of the listed fields by key: None for those ``cleared``, whatever they are sent as."""
+        return {key: None if key in cleared else self.values[key] for key in self.listed}

@@ -24,7 +24,7 @@ from . import cells
 from .cells import BadCell
 from .earlier_results import results_in
 from .headings import Names
-from .payload import body_of
+from .payload import Payload
 from .rounded_ids import Exactness
 
 #: Kinds of fields that hold ids of the CRM, one or several.
@@ -253,7 +253,7 @@ class Loader:
         sent = {key: value for key, value in payload.items() if value is not None} | {key: filled[key] for key in listed}
         retags = self._reads_tags and any(self._by_key[key].field.kind is Kind.TAGS for key in listed)
         unread = bool(filled_later) or self._reads_all or retags
-        edit = Edit(plan.row, clue, body_of(sent, listed), unread=unread)
+        edit = Edit(plan.row, clue, Payload(sent, listed).to_json(), unread=unread)
         return replace(plan, edit=edit, fields=listed, cleared=tuple(cleared), doubts=tuple(doubts))
 
     def _doubtful_ids(self, column: Column, value: object) -> list[int]:

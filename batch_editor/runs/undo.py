@@ -13,7 +13,7 @@ from ..edits import cells
 from ..edits.cells import Json
 from ..edits.clue_record import as_text, is_empty
 from ..edits.headings import Names
-from ..edits.payload import body_of, listed_of, payload_of
+from ..edits.payload import Payload
 from ..journal.journal import Journal
 from ..model import Edit, Message, Plan, Status, Written
 from ..settings.row_rules import RowRules
@@ -62,12 +62,13 @@ class Undo:
         """The plans for one clue, of which these ``rows`` were updated."""
         before: dict[str, Json] = {}
         written: dict[str, object] = {}
-        for row in rows:
-            for key, value in listed_of(row).items():
+        payloads = [Payload.from_json(row.body) for row in rows]
+        for row, payload in zip(rows, payloads, strict=True):
+            for key, value in payload.listed_values(row.cleared).items():
                 if key not in written and key in row.before:  # a later row knows only what an earlier one made of it
                     before[key] = row.before[key]
                 written[key] = value
-        clue, last = rows[0].clue_id, payload_of(rows[-1].body)
+        clue = rows[0].clue_id
         back = [key for key in written if key in before and not (is_empty(before[key]) and key in self._names.required)]
         if back:
             cleared = tuple(key for key in back if is_empty(before[key]))
@@ -76,7 +77,8 @@ class Undo:
                 for key in back
             }
             # What is only sent along comes from the live record, but for who edits, which that does not show.
-            body = body_of({"clue_id": clue, "user_id": last["user_id"]} | values, back)
+            sent = {"clue_id": clue, "user_id": payloads[-1].values["user_id"]} | values
+            body = Payload(sent, tuple(back)).to_json()
             edit, was = Edit(number, clue, body, unread=True), {key: written[key] for key in back}
             texts = [self._text(key, before[key]) if key in back else "" for key in self._keys]
             cell = (str(clue), *texts)

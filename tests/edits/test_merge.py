@@ -16,7 +16,7 @@ from batch_editor import fields
 from batch_editor.edits.clue_record import UNREADABLE, parse_record, same_value
 from batch_editor.edits.headings import Names
 from batch_editor.edits.merge import RecordMerger, place_of
-from batch_editor.edits.payload import body_of, payload_of
+from batch_editor.edits.payload import Payload
 from batch_editor.messages import say
 from batch_editor.model import Draft, Edit, Message, Problem, Reply, Resolved, Sent, Status
 from batch_editor.settings.row_rules import RowRules
@@ -66,7 +66,7 @@ def draft(
     names, sent = Names(rules), {"clue_id": CLUE, "user_id": OPERATOR, **OWN}
     sent = {key: value for key, value in sent.items() if key not in lacks} | listed
     assert {*cleared} <= listed.keys() and all(names.by_key(key).editable for key in listed)
-    return Draft(row, body_of(sent, tuple(listed)), tuple(listed), tuple(cleared), written)
+    return Draft(row, Payload(sent, tuple(listed)).to_json(), tuple(listed), tuple(cleared), written)
 
 
 def resolved(
@@ -94,7 +94,7 @@ def sent(one: Resolved) -> dict[str, Any]:
     assert one.status is Status.PENDING
     listed = json.loads(one.body)["update_specified_fields"]
     assert listed == [*one.fields] != []
-    return payload_of(one.body)
+    return dict(Payload.from_json(one.body).values)
 
 
 def statuses(found: Sequence[Resolved]) -> list[str]:
@@ -581,7 +581,7 @@ def test_whatever_the_record_is_nothing_is_sent_that_no_row_asks_for(
     assert [one.row for one in found] == [row.row for row in drafts]
     asked, does = dict(live.values), dict(live.values)  # the clue if all were sent of each row, and as it will be
     for row, one in zip(drafts, found, strict=True):
-        given = payload_of(row.body)
+        given = Payload.from_json(row.body).values
         if one.status is Status.INVALID:
             assert one.notes and not one.body
             continue

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from batch_editor.edits.clue_record import UNREADABLE, parse_record
-from batch_editor.edits.payload import body_of
+from batch_editor.edits.payload import Payload
 from batch_editor.edits.verify import refutations
 from batch_editor.messages import say
 from batch_editor.model import Status, Written
@@ -60,7 +60,7 @@ def refuted(
 ) -> list[str]:
     """What is said of an edit that lists these fields, in English; it can be said in Chinese too."""
     required = {"clue_id": CLUE, "user_id": "op", "clue_name": "张三", "clue_pool_id": 7, "follow_user_id": "wo-owner"}
-    body = body_of(required | listed, tuple(listed))
+    body = Payload(required | listed, tuple(listed)).to_json()
     row = Written(2, CLUE, Status.UPDATED, body, tuple(listed), tuple(cleared), {}, ())
     lines = refutations(row, parse_record(before, CLUE, rules), parse_record(after, CLUE, rules), rules)
     assert all(say(line, "zh") for line in lines)

@@ -12,7 +12,7 @@ from support import jobs
 from support.dispatching import new_run
 
 from batch_editor import run, undo
-from batch_editor.edits.payload import body_of, payload_of
+from batch_editor.edits.payload import Payload
 from batch_editor.journal.journal import Journal
 from batch_editor.messages import say
 from batch_editor.model import Edit, Outcome, Plan, Resolved, Status
@@ -43,7 +43,7 @@ def row(
     **listed: Any,
 ) -> None:
     """A row of the run that set ``listed``; ``before`` is what was known then."""
-    body = body_of({"clue_id": clue, "user_id": user} | REQUIRED | listed, tuple(listed))
+    body = Payload({"clue_id": clue, "user_id": user} | REQUIRED | listed, tuple(listed)).to_json()
     plan = Plan(
         number, Status.PENDING, (str(clue),), clue, Edit(number, clue, body, unread=True), tuple(listed), tuple(cleared)
     )
@@ -61,7 +61,7 @@ def undone(journal: Journal, name: str) -> tuple[Undo, list[Plan]]:
 def sent(plan: Plan) -> dict[str, Any]:
     assert plan.edit and plan.edit.unread and plan.edit.row == plan.row and plan.edit.clue_id == plan.clue_id
     assert json.loads(plan.edit.body)["update_specified_fields"] == [*plan.fields]
-    return payload_of(plan.edit.body)
+    return dict(Payload.from_json(plan.edit.body).values)
 
 
 def test_what_was_before_is_put_back_and_nothing_else_is_sent(journal: Journal) -> None:
