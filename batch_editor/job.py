@@ -123,7 +123,7 @@ def check(
             except ResultsNotWritten as error:
                 unwritten = _not_written(error)
         check_plan(preview, settings, strict)
-        found = summary_counts(preview.statuses)
+        found = summary_counts(preview.counts.statuses)
     exit_code = 1 if found["invalid"] or unwritten else 0
     seconds = time.monotonic() - began
     return Report(None, exit_code, preview.rows, found, written, seconds, preview, unwritten=unwritten, lang=lang)
@@ -289,8 +289,8 @@ def diff(
     """Read the clues of ``sheet`` and tell what ``run`` would change, in ``preview.changes`` and a workbook; send nothing.
 
     The workbook is NAME.diff.xlsx beside the sheet unless ``output`` says otherwise; a DataFrame has one only then. Raises
-    ``Refused`` where ``run`` would refuse to start, and if reading halts or no clue at all can be read. ``preview.differing``
-    rows do differ; ``counts["not_sent"]`` are those and the rows beyond ``limit``.
+    ``Refused`` where ``run`` would refuse to start, and if reading halts or no clue at all can be read. ``preview.differences``
+    say what differs; ``counts["not_sent"]`` are those and the rows beyond ``limit``.
     """
     began = time.monotonic()
     settings = settings or Settings()
@@ -315,11 +315,11 @@ def diff(
             ready = prepare(journal, source, settings, sheet_name, options, new=True, on_event=on_event)
         written, unwritten = None, None
         try:
-            drive, preview = Drive(journal, ready, settings, options, stop, on_event, True), ready.preview
-            if clues := preview.reads:
+            drive = Drive(journal, ready, settings, options, stop, on_event, True)
+            if clues := drive.preview.reads:
                 with drive.session() as session:
                     drive.read(session)
-                if preview.reads == clues and (why := journal.reasons(ready.name, 1)):
+                if drive.preview.reads == clues and (why := journal.reasons(ready.name, 1)):
                     raise Refused("reading.halted", reason=why[0][1])
             found, reasons = summary_counts(journal.counts(ready.name)), journal.reasons(ready.name, MOST_REASONS)
             if target is not None:
@@ -332,8 +332,8 @@ def diff(
         finally:
             abandon_plan(journal, ready.name, None)
     bad = found["invalid"] + found["failed"] > 0 or unwritten is not None
-    counted, seconds = (None, int(bad), preview.rows, found), time.monotonic() - began
-    return Report(*counted, written, seconds, preview, unwritten=unwritten, reasons=reasons, lang=lang)
+    counted, seconds = (None, int(bad), drive.preview.rows, found), time.monotonic() - began
+    return Report(*counted, written, seconds, drive.preview, unwritten=unwritten, reasons=reasons, lang=lang)
 
 
 def make_template(path: str | Path, settings: Settings | None = None) -> Path:

@@ -18,6 +18,7 @@ from support.crm import Crm, envelope, scripted, status
 
 import batch_editor
 from batch_editor import job
+from batch_editor.cli.preview_text import preview_lines
 from batch_editor.errors import Declined, Refused, SettingsError, SheetError, UnderWay
 from batch_editor.messages import say
 from batch_editor.model import Event, Message, Run, SendProgress, SheetProgress
@@ -128,7 +129,7 @@ def test_check_says_what_run_would_do_and_sends_nothing(tmp_path: Path) -> None:
     assert (checked.run, checked.results, checked.exit_code, checked.rows) == (None, None, 1, 4)
     assert checked.counts == ran.counts | {"not_sent": ran.counts["updated"], "updated": 0}
     assert checked.problems == ran.problems
-    assert [message.key for message in checked.preview.lines()] == [message.key for message in ran.preview.lines()]
+    assert [line.key for line in preview_lines(checked.preview)] == [line.key for line in preview_lines(ran.preview)]
     assert checked.to_frame().columns.tolist() == ["row", "cell", "field", "problem"]
     assert checked.to_frame()["cell"].tolist() == ["A4"]
 
@@ -156,7 +157,7 @@ def test_a_single_name_to_edit_is_not_its_letters(tmp_path: Path) -> None:
     with Crm() as crm:
         given = jobs.settings(tmp_path, crm.url)
         assert batch_editor.load_edits(edits, given, edit_keys="remark").plans[0].fields == ("remark",)
-        assert batch_editor.check(edits, given, edit_keys="remark").preview.sets == {"remark": 1}
+        assert batch_editor.check(edits, given, edit_keys="remark").preview.counts.sets == {"remark": 1}
         batch_editor.run(edits, given, edit_keys="remark")
     assert [call.body["update_specified_fields"] for call in crm.calls] == [["remark"]]
 

@@ -82,16 +82,19 @@ class Screen:
 
     def preview(self, preview: Preview, *, aside: bool = False) -> None:
         """What a run would do, and the first problems; on stderr if ``aside``."""
-        for message in preview.lines():
+        from .preview_text import preview_lines
+
+        for message in preview_lines(preview):
             self.line(message, error=aside, wrapped=True)
         self._problems(preview, aside)
 
     def _problems(self, preview: Preview, aside: bool) -> None:
         """The first kinds of problems, each with its addresses, and how many there are."""
-        if not preview.problem_count:
+        counts = preview.counts
+        if not counts.problem_count:
             return
-        self.line(Message("preview.problems", {"number": preview.problem_count}), error=aside)
-        groups = list(preview.groups.values())
+        self.line(Message("preview.problems", {"number": counts.problem_count}), error=aside)
+        groups = counts.problem_groups
         most = MOST_PROBLEMS_SHOWN if aside or sys.stdout.isatty() else len(groups)
         for group in groups[:most]:
             values = {"at": group.place, "number": group.number, "what": group.first.sentence}
@@ -106,7 +109,7 @@ class Screen:
                 {"row": one.row, "cell": one.address, "field": one.field, "problem": say(one.sentence, self.lang)}
                 for one in report.problems
             ]
-            self._json(report.summary() | {"problem_count": report.preview.problem_count, "problems": problems})
+            self._json(report.summary() | {"problem_count": report.preview.counts.problem_count, "problems": problems})
         else:
             if not self.quiet:
                 self.preview(report.preview)
@@ -118,25 +121,25 @@ class Screen:
 
     def compared(self, report: Report) -> None:
         """The outcome of ``diff``: on a terminal the first fields that differ, elsewhere all that the report holds."""
-        preview = report.preview
+        preview, differences = report.preview, report.preview.differences
         if self.as_json:
             self._json(
-                report.summary() | {"changed": preview.changed, "changes": [self._change(one) for one in preview.changes]}
+                report.summary() | {"changed": differences.fields, "changes": [self._change(one) for one in preview.changes]}
             )
             return
         self._problems(preview, aside=False)
-        if preview.changed:
-            self.line(Message("diff.found", {"fields": preview.changed, "rows": preview.differing}))
+        if differences.fields:
+            self.line(Message("diff.found", {"fields": differences.fields, "rows": differences.rows}))
         elif not report.counts["invalid"] and not report.counts["failed"]:
             self.line(Message("diff.none"))
         most = MOST_CHANGES_SHOWN if sys.stdout.isatty() else len(preview.changes)
         for one in preview.changes[:most]:
             self.line(Message("diff.line", {"row": one.row, "field": one.field, "old": one.old, "new": one.new}))
-        if preview.changed > most:
-            self.line(Message("diff.more", {"fields": preview.changed - most}))
+        if differences.fields > most:
+            self.line(Message("diff.more", {"fields": differences.fields - most}))
         self._counted(report.counts | {"not_sent": 0})
         self._reasons(report)
-        if beyond := report.counts["not_sent"] - preview.differing:
+        if beyond := report.counts["not_sent"] - differences.rows:
             self.line(Message("preview.limited", {"rows": beyond}))
         if report.results:
             self.line(Message("diff.written", {"path": report.results}))
@@ -188,7 +191,7 @@ class Screen:
             self.line(Message("summary.go_on", values), error=report.exit_code == 3)
         elif (
             report.results
-            and not report.preview.undoes
+            and not report.preview.circumstances.options.undo
             and (rows := sum(report.counts[status] for status in ("invalid", "rejected", "failed")))
         ):
             values = {"rows": rows, "path": quoted(str(report.results)), "options": options[1]}

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
@@ -18,13 +18,13 @@ from ..errors import Declined, Halted, Refused, ResultsNotWritten
 from ..journal.journal import Journal, now
 from ..messages import language
 from ..messages.time import spoken
-from ..model import Event, Message, Notice, Status
+from ..model import Change, Event, Message, Notice
 from ..settings.sections import Guards
 from ..settings.settings import Settings, app_of
 from ..stop import Stop
 from .options import RunOptions
-from .planning import Ready, abandon_plan, check_plan, fill_preview
-from .preview import Preview
+from .planning import Ready, abandon_plan, check_plan
+from .preview import Differences, Preview, build_preview
 from .report import Report
 from .results import MOST_REASONS, nothing_sent, summary_counts, write_results
 from .session import Session
@@ -39,7 +39,7 @@ class Drive:
     """One run from when it is ready to its report; ``options`` are what it was told.
 
     ``attended``: somebody is asked, so that everything is read before. ``unproved`` is set until a proof that is wanted has
-    succeeded.
+    succeeded. ``preview`` is what is known of the run by now: clues that are read, and what differs, come in later.
     """
 
     journal: Journal
@@ -50,40 +50,42 @@ class Drive:
     on_event: Callable[[Event], None]
     attended: bool
     unproved: bool = False
+    preview: Preview = field(init=False)
 
     def __post_init__(self) -> None:
+        self.preview = self.ready.preview
         if self.options.undo:  # guards are about sheets, and a way back must not be barred
             self.settings = self.settings.model_copy(update={"guards": Guards()})
 
     def execute(self, target: Path | None, began: float, confirm: Callable[[Preview], bool]) -> Report:
         """Ask, send, write the results to ``target``; what every way to send has in common. Raises ``Refused``."""
-        name, preview = self.ready.name, self.ready.preview
+        name = self.ready.name
         with ExitStack() as opened:
             try:
-                check_plan(preview, self.settings, self.options.strict)
-                session = opened.enter_context(self.session()) if preview.calls else None
-                if session and preview.reads and self._reads_ahead():
+                check_plan(self.preview, self.settings, self.options.strict)
+                session = opened.enter_context(self.session()) if self.preview.calls else None
+                if session and self.preview.reads and self._reads_ahead():
                     with nothing_sent():
                         self.journal.state(name, "reading")
                     self.read(session)
                     if session.unreadable and self._judges():
                         raise Refused("reading.unsure", clues=session.unreadable)
-                    check_plan(preview, self.settings, self.options.strict)
+                    check_plan(self.preview, self.settings, self.options.strict)
                 elif self.attended:
                     self._compare()
-                preview.proves = bool(preview.calls) and self._proves()
+                self.preview = replace(self.preview, proves=self.preview.calls > 0 and self._proves())
                 asked = time.monotonic()
-                if preview.calls and not confirm(preview):
+                if self.preview.calls and not confirm(self.preview):
                     raise Declined("prompt.declined")
                 began += time.monotonic() - asked  # how long somebody thought is no time of ours
                 with nothing_sent():  # if the program ends now, a run that is gone on with has to know that nothing is proved
-                    self.unproved = preview.proves
+                    self.unproved = self.preview.proves
                     self.journal.state(name, "sending", halted=self._proof_to_come())
             except BaseException:
                 abandon_plan(self.journal, name, self.ready.earlier)
                 raise
             halted = None
-            if session and preview.calls:
+            if session and self.preview.calls:
                 try:
                     halted = self._send(session)
                 except BaseException:
@@ -109,30 +111,29 @@ class Drive:
 
     def read(self, session: Session) -> None:
         """Read the clues of all rows that will be sent, before the first of them is. Raises ``Refused`` if that halts."""
-        preview, name = self.ready.preview, self.ready.name
-        self.on_event(Notice(_reading(preview)))
-        halted = session.read(preview.calls)
+        self.on_event(Notice(_reading(self.preview)))
+        halted = session.read(self.preview.calls)
         session.tell()
         if halted:
             raise Refused("reading.halted", reason=halted)
         with nothing_sent():
-            fill_preview(self.journal, name, preview, self.settings)
-        preview.reads = session.unreadable  # the others that are left are beyond the limit
+            preview = build_preview(
+                self.journal,
+                self.ready.name,
+                self.preview.circumstances,
+                ambiguous=self.settings.retry.ambiguous,
+            )
+        self.preview = replace(preview, reads=session.unreadable)  # the others that are left are beyond the limit
         self._compare()
 
     def _compare(self) -> None:
         """Find what differs, for whoever is asked."""
-        preview = self.ready.preview
-        if not preview.compares and not preview.undoes:
+        options = self.preview.circumstances.options
+        if not options.only_changed and not options.undo:
             return
         with nothing_sent():
-            found = changes(self.journal.written(self.ready.name), self.ready.rules)
-            for _, of_row in groupby(found, attrgetter("row")):
-                preview.differing += 1
-                for one in of_row:
-                    preview.changed += 1
-                    if preview.changed <= MOST_CHANGES:
-                        preview.changes.append(one)
+            differing = changes(self.journal.written(self.ready.name), self.ready.rules)
+            self.preview = replace(self.preview, differences=_differences(differing))
 
     def _reads_ahead(self) -> bool:
         """Whether everything is read before anything is sent: somebody is asked, or a rule is about the whole of it."""
@@ -148,17 +149,17 @@ class Drive:
         earlier = self.ready.earlier
         if earlier and earlier.halted and earlier.halted.key.startswith("proof."):
             return True  # whoever goes on with it says nothing about what was found then
-        return self.attended and self.ready.preview.calls > UNPROVED
+        return self.attended and self.preview.calls > UNPROVED
 
     def _proof_to_come(self) -> Message | None:
         return Message("proof.asked") if self.unproved else None
 
     def _send(self, session: Session) -> Message | None:
-        preview, name, only = self.ready.preview, self.ready.name, self.options.prove_only
+        preview, name, only = self.preview, self.ready.name, self.options.prove_only
         if session.is_old:
             self.journal.read_again(name)
         if preview.proves:
-            halted = session.prove(preview.statuses[Status.PENDING] if only else preview.calls, only=only)
+            halted = session.prove(preview.counts.pending if only else preview.calls, only=only)
             self.unproved = halted is not None
             if halted or only:
                 session.tell()
@@ -170,12 +171,12 @@ class Drive:
 
     def _report(self, session: Session | None, halted: Message | None, target: Path | None, began: float) -> Report:
         """Write down how the run ended, and its results."""
-        journal, preview, name, lang = self.journal, self.ready.preview, self.ready.name, language(self.settings.lang)
+        journal, preview, name, lang = self.journal, self.preview, self.ready.name, language(self.settings.lang)
         found = summary_counts(journal.counts(name))
         done, dropped = (session.done, session.dropped) if session else (0, 0)
         only = self.options.prove_only
-        wanted = preview.statuses[Status.PENDING] - dropped
-        undone = 0 if only else (wanted if preview.limit is None else min(wanted, preview.limit)) - done
+        wanted, limit = preview.counts.pending - dropped, preview.circumstances.options.limit
+        undone = 0 if only else (wanted if limit is None else min(wanted, limit)) - done
         if halted is None and undone:
             halted = Message("halt.held_back", {"rows": undone})
         written, unwritten, moment = None, None, now()
@@ -212,8 +213,22 @@ class Drive:
         )
 
 
+def _differences(differing: Iterable[Change]) -> Differences:
+    """What differs, counted; the first fields of it are kept one by one. All changes of a row come together."""
+    kept, fields, rows = list[Change](), 0, 0
+    for _, of_row in groupby(differing, attrgetter("row")):
+        rows += 1
+        for change in of_row:
+            fields += 1
+            if fields <= MOST_CHANGES:
+                kept.append(change)
+    return Differences(kept, fields, rows)
+
+
 def _reading(preview: Preview) -> Message:
     """What is said before clues are read; how many that will be is not known where some may turn out equal, up to a limit."""
-    if preview.compares and preview.calls < preview.statuses[Status.PENDING]:
+    if preview.circumstances.options.only_changed and preview.calls < preview.counts.pending:
         return Message("notice.reading_until", {"edits": preview.calls})
-    return Message("notice.reading", {"clues": preview.reads, "time": spoken(duration(preview.reads, preview.limits))})
+    return Message(
+        "notice.reading", {"clues": preview.reads, "time": spoken(duration(preview.reads, preview.circumstances.limits))}
+    )

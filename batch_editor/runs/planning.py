@@ -17,7 +17,7 @@ from ..settings.row_rules import RowRules
 from ..settings.settings import Settings, app_of
 from .earlier_runs import run_to_continue, sent_before
 from .options import RunOptions
-from .preview import Preview, repetition
+from .preview import Circumstances, Preview, build_preview, check_guards, repeated_text
 from .source import Source
 from .undo import Undo
 
@@ -72,9 +72,9 @@ def prepare(
     )
     app = app_of(settings)
     with journal.alone():  # of two processes that start at once, the second one has to see the first
-        earlier, said = None, None
+        earlier, earlier_note = None, None
         if not new:
-            earlier, said = run_to_continue(
+            earlier, earlier_note = run_to_continue(
                 journal, digest=source.digest, sheet=sheet.name, app=app, settings=settings, options=options
             )
         if earlier:
@@ -106,14 +106,19 @@ def prepare(
             journal.refuse(name, filter(None, [loader.altered(*row) for row in journal.kept(name)]))
             if loader.results_time:
                 _refuse_older(journal, name, loader.results_time, ambiguous=True)
-        preview = _preview(settings, source.name, sheet.name, options, options.limit)
-        preview.labels, preview.columns = loader.labels, headings.Names(rules).places(loader.headings)
-        preview.notes, preview.hidden = choice.notes() + loader.closing_notes(), loader.hidden
-        if not options.only_changed:  # else nothing is sent twice
-            if source.place and not options.prove_only:
-                said = said or sent_before(journal, name)
-            preview.before, preview.repeats = said, said is not None
-        fill_preview(journal, name, preview, settings)
+        if source.place and not (earlier_note or options.only_changed or options.prove_only):
+            earlier_note = sent_before(journal, name)
+        if options.only_changed:  # nothing is sent twice
+            earlier_note = None
+        circumstances = replace(
+            _circumstances(settings, source.name, sheet.name, replace(options, hidden_rows=loader.hidden)),
+            labels=loader.labels,
+            columns=headings.Names(rules).places(loader.headings),
+            earlier=earlier_note,
+            repeats=earlier_note is not None,
+            notes=choice.notes() + loader.closing_notes(),
+        )
+        preview = build_preview(journal, name, circumstances, ambiguous=settings.retry.ambiguous)
         if not preview.rows:
             raise SheetError("sheet.no_rows")
     except BaseException:
@@ -129,14 +134,16 @@ def plan_rest(journal: Journal, earlier: Run, settings: Settings, limit: int | N
     journal.abandon(name, Message("failed.interrupted"))
     journal.read_again(name)
     _refuse_older(journal, name, None, ambiguous=ambiguous)
-    preview = _preview(settings, earlier.source, earlier.sheet, options, limit)
     rules = RowRules.from_record(earlier.settings)
     names = headings.Names(rules)
-    preview.labels, preview.columns = names.labels(), names.places(earlier.headings)
-    preview.before = Message("preview.goes_on", {"run": name})
-    if options.hidden_rows:
-        preview.hidden, preview.notes = options.hidden_rows, [rows.hidden_rows(options.hidden_rows)]
-    fill_preview(journal, name, preview, settings)
+    circumstances = replace(
+        _circumstances(settings, earlier.source, earlier.sheet, replace(options, limit=limit)),
+        labels=names.labels(),
+        columns=names.places(earlier.headings),
+        earlier=Message("preview.goes_on", {"run": name}),
+        notes=[rows.hidden_rows(options.hidden_rows)] if options.hidden_rows else [],
+    )
+    preview = build_preview(journal, name, circumstances, ambiguous=ambiguous)
     return Ready(name, preview, rules, earlier)
 
 
@@ -156,10 +163,13 @@ def plan_undo(journal: Journal, undone: Run, settings: Settings, options: RunOpt
     )
     try:
         journal.plan(name, undo.plans())
-        preview = _preview(settings, undone.source, undone.sheet, options, None)
-        preview.labels = headings.Names(rules).labels()
-        preview.before, preview.notes = Message("preview.undo", {"run": undone.name}), undo.notes()
-        fill_preview(journal, name, preview, settings)
+        circumstances = replace(
+            _circumstances(settings, undone.source, undone.sheet, options),
+            labels=headings.Names(rules).labels(),
+            earlier=Message("preview.undo", {"run": undone.name}),
+            notes=undo.notes(),
+        )
+        preview = build_preview(journal, name, circumstances, ambiguous=settings.retry.ambiguous)
         if not preview.calls:
             raise Refused("undo.nothing", run=undone.name, notes=undo.notes())
     except BaseException:
@@ -168,36 +178,21 @@ def plan_undo(journal: Journal, undone: Run, settings: Settings, options: RunOpt
     return Ready(name, preview, rules)
 
 
-def fill_preview(journal: Journal, name: str, preview: Preview, settings: Settings) -> None:
-    """Count in ``preview`` what there is to be sent, as far as that is known by now."""
-    preview.count(journal.remaining(name, ambiguous=settings.retry.ambiguous))
-    preview.repeated_clues, preview.repeated = journal.repeated(name, 5)
-    preview.clues = journal.clues(name, preview.calls, ambiguous=settings.retry.ambiguous)
-    preview.reads, preview.blind = journal.unread(name), journal.blind(name)
-    if not preview.compares:  # else rows beyond the limit come in for those that turn out equal
-        preview.reads = min(preview.reads, preview.calls)
-
-
 def _refuse_older(journal: Journal, name: str, since: str | None, *, ambiguous: bool) -> None:
     """Make ``conflict`` what would put an older value over one that another run has set since."""
     found = journal.changed_since(name, since, ambiguous=ambiguous)
     journal.conflict(name, ((row, Message("row.changed_since", {"run": other})) for row, other in found))
 
 
-def _preview(settings: Settings, source: str, sheet: str, options: RunOptions, limit: int | None) -> Preview:
-    fixed = Message("preview.fixed_token" if settings.api.access_token else "preview.no_app")
-    return Preview(
+def _circumstances(settings: Settings, source: str, sheet: str, options: RunOptions) -> Circumstances:
+    unknown_app = Message("preview.fixed_token" if settings.api.access_token else "preview.no_app")
+    return Circumstances(
         base_url=settings.api.base_url,
-        app=app_of(settings) or fixed,
+        app=app_of(settings) or unknown_app,
         source=source,
         sheet=sheet,
         limits=settings.rate.parsed(),
-        limit=limit,
-        compares=options.only_changed,
-        tags=options.tags,
-        undoes=options.undo is not None,
-        forces=options.force,
-        only_proves=options.prove_only,
+        options=options,
     )
 
 
@@ -210,12 +205,12 @@ def _counted(plans: Iterable[Plan], on_event: Callable[[Event], None]) -> Iterat
 
 def check_plan(preview: Preview, settings: Settings, strict: bool) -> None:
     """Raise ``Refused`` for a sheet that must not be sent at all."""
-    preview.guard(settings.guards)
+    check_guards(preview.counts, settings.guards)
     if settings.duplicates == "error" and preview.repeated_clues:
-        raise Refused("duplicates.refused", clues=preview.repeated_clues, examples=repetition(preview.repeated))
-    if strict and preview.statuses["invalid"]:
-        lines = [Message("problem", {"at": one.address, "what": one.sentence}) for one in preview.problems[:20]]
-        raise Refused("strict.refused", rows=preview.statuses["invalid"], lines=lines)
+        raise Refused("duplicates.refused", clues=preview.repeated_clues, examples=repeated_text(preview.repeated))
+    if strict and preview.counts.statuses["invalid"]:
+        lines = [Message("problem", {"at": one.address, "what": one.sentence}) for one in preview.counts.problems[:20]]
+        raise Refused("strict.refused", rows=preview.counts.statuses["invalid"], lines=lines)
 
 
 def abandon_plan(journal: Journal, name: str, earlier: Run | None) -> None:

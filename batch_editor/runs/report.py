@@ -46,9 +46,9 @@ class Report:
     undoable: bool = False
 
     @property
-    def problems(self) -> list[Problem]:
+    def problems(self) -> Sequence[Problem]:
         """What is wrong with the rows that are ``invalid``, in sheet order."""
-        return self.preview.problems
+        return self.preview.counts.problems
 
     def summary(self) -> dict[str, object]:
         """The JSON summary of DESIGN §6; with ``slowed_to``, the share of the rate, where the CRM slowed the run down."""

@@ -107,7 +107,7 @@ def filtered(tmp_path: Path) -> Path:
 
 def test_hidden_rows_are_sent_and_told(filtered: Path, tmp_path: Path) -> None:
     preview = batch_editor.check(filtered, jobs.settings(tmp_path)).preview
-    assert (preview.rows, preview.calls, preview.hidden, preview.is_harmless) == (4, 3, 1, False)
+    assert (preview.rows, preview.calls, preview.circumstances.options.hidden_rows, preview.is_harmless) == (4, 3, 1, False)
     assert Message("note.hidden_rows", {"rows": 1}) in preview.notes
 
 
@@ -140,7 +140,8 @@ def test_whoever_goes_on_with_a_run_is_told_of_hidden_rows_again(filtered: Path,
         settings = jobs.settings(tmp_path, crm.url)
         batch_editor.run(filtered, settings, limit=1)
         preview = batch_editor.run(filtered, settings).preview
-    assert preview.hidden == 1 and Message("note.hidden_rows", {"rows": 1}) in preview.notes and not preview.is_harmless
+    assert preview.circumstances.options.hidden_rows == 1 and Message("note.hidden_rows", {"rows": 1}) in preview.notes
+    assert not preview.is_harmless
 
 
 def test_the_command_asks_with_no_as_its_answer(filtered: Path, tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from support.crm import CONFIRMED, Crm, envelope, scripted
 
 import batch_editor
 from batch_editor import Settings, fields, load_edits
+from batch_editor.cli.preview_text import preview_lines
 from batch_editor.edits import earlier_results
 from batch_editor.job import Report
 from batch_editor.journal.store import Store
@@ -226,9 +227,10 @@ def test_updated_rows_that_would_be_sent_again_are_told(tmp_path: Path) -> None:
     with Crm(scripted({12: [envelope(7, "不行")]})) as crm:
         given = jobs.settings(tmp_path, crm.url)
         first = batch_editor.run(jobs.sheet(tmp_path, [11, 12, 13]), given)
-    told = [say(line, "en") for line in batch_editor.check(first.results or Path(), given).preview.lines()]
+    told = [say(line, "en") for line in preview_lines(batch_editor.check(first.results or Path(), given).preview)]
     assert "This is a results sheet. Updated already, and to be sent again: 2 rows." in "\n".join(told)
-    told = [say(line, "en") for line in batch_editor.check(first.results or Path(), given, only_failed=True).preview.lines()]
+    checked = batch_editor.check(first.results or Path(), given, only_failed=True)
+    told = [say(line, "en") for line in preview_lines(checked.preview)]
     assert "This is a results sheet" not in "\n".join(told)
 
 

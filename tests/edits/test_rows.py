@@ -13,6 +13,7 @@ from payloads.rows import CLUE, DEFAULTS, one, read
 from support.servers import Server
 
 from batch_editor import load_edits, run
+from batch_editor.cli.preview_text import preview_lines
 from batch_editor.errors import GuardTripped, Refused, SettingsError, SheetError
 from batch_editor.messages import say
 from batch_editor.model import Cell, CellError, Status, Uncomputed
@@ -444,7 +445,7 @@ def test_a_clue_in_several_rows_is_sent_in_order_or_refused(tmp_path: Path) -> N
         sent = [request.body.decode() for request in server.requests if CLUE in request.body.decode()]
         assert [body[body.index('"remark"') :][10:11] for body in sent] == ["a", "c"]
         assert (report.preview.repeated_clues, report.preview.repeated) == (1, [(int(CLUE), [2, 4])])
-        lines = [say(line, "en") for line in report.preview.lines()]
+        lines = [say(line, "en") for line in preview_lines(report.preview)]
         assert f"Several rows for 1 clue, sent in sheet order. Clue (rows): {CLUE} (2, 4)" in lines
         before = len(server.requests)
         with pytest.raises(Refused) as refusal:

@@ -10,6 +10,7 @@ import pytest
 from support import jobs
 
 from batch_editor import diff, run
+from batch_editor.cli.preview_text import preview_lines
 from batch_editor.errors import Declined
 from batch_editor.messages import say
 from batch_editor.runs.preview import Preview
@@ -62,9 +63,9 @@ def test_what_differs_beyond_the_limit_is_not_told_before_it_was_read(tmp_path: 
     how: dict[str, Any] = {"only_changed": True, "attended": True, "limit": 2}
     run(jobs.sheet(tmp_path, range(100, 110)), jobs.settings(tmp_path, crm.url), confirm=confirm, **how)
     (preview,) = asked
-    assert (preview.calls, preview.reads, preview.changed) == (2, 0, 2)
+    assert (preview.calls, preview.reads, preview.differences.fields) == (2, 0, 2)
     assert [(change.row, change.old, change.new) for change in preview.changes] == [(7, "旧", "row 7"), (8, "旧", "row 8")]
-    said = [say(line, "en") for line in preview.lines()]
+    said = [say(line, "en") for line in preview_lines(preview)]
     assert not any("Clues to be read" in line or "at most" in line or "cannot be read" in line for line in said)
 
 

@@ -14,6 +14,7 @@ from support.records import CHINA, EDIT, INFO, SHANGHAI, SUMMERS, World, body, c
 
 import batch_editor
 from batch_editor import Report, Settings, job
+from batch_editor.cli.preview_text import preview_lines
 from batch_editor.errors import GuardTripped, Refused
 from batch_editor.messages import say
 from batch_editor.runs.preview import Preview
@@ -31,7 +32,7 @@ def crm() -> Iterator[Sandbox]:
 
 
 def told(preview: Preview) -> str:
-    return "\n".join(say(line, "en") for line in preview.lines())
+    return "\n".join(say(line, "en") for line in preview_lines(preview))
 
 
 def sheet(folder: Path, *lines: str, name: str = "edits.csv") -> Path:
@@ -156,7 +157,7 @@ def test_somebody_who_is_asked_sees_what_differs(tmp_path: Path, crm: Sandbox) -
     assert [(one.row, one.clue_id, one.old, one.new) for one in preview.changes] == [
         (row, clue, "old", f"row {row}") for row, clue in enumerate(FEW, 2) if row % 2 == 0
     ]
-    assert (preview.changed, preview.calls, preview.reads, preview.statuses["unchanged"]) == (3, 3, 0, 3)
+    assert (preview.differences.fields, preview.calls, preview.reads, preview.counts.statuses["unchanged"]) == (3, 3, 0, 3)
     assert "row 2  描述 (remark): old → row 2" in told(preview) and "the CRM has these values: 3 rows" in told(preview)
     assert (report.exit_code, report.halted, report.left) == (0, None, 0)
     assert report.counts["updated"] == report.counts["unchanged"] == 3

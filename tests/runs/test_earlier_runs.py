@@ -66,8 +66,8 @@ def test_who_mends_the_sheet_and_not_its_results_is_told_what_would_be_sent_agai
                 batch_editor.run(jobs.text_file(tmp_path / name, mended), given, confirm=confirm)
     there, elsewhere = asked
     assert f"BY THE RUN {done.run}, AND TO BE SENT ONCE MORE".casefold() in said(there).casefold() and ": 1 row." in said(there)
-    assert there.repeats and not there.is_harmless
-    assert (elsewhere.before, elsewhere.repeats) == (None, False)
+    assert there.circumstances.repeats and not there.is_harmless
+    assert (elsewhere.circumstances.earlier, elsewhere.circumstances.repeats) == (None, False)
 
 
 def test_rows_of_a_run_that_was_undone_are_not_told_to_be_sent_again(tmp_path: Path) -> None:
@@ -76,11 +76,11 @@ def test_rows_of_a_run_that_was_undone_are_not_told_to_be_sent_again(tmp_path: P
         done = batch_editor.run(jobs.text_file(tmp_path / "a.csv", "clue_id,remark\n11,a\n"), given, snapshot=True)
         batch_editor.undo(done.run or "", given)
         again = batch_editor.run(jobs.text_file(tmp_path / "a.csv", "clue_id,remark\n11,a\n12,b\n"), given, snapshot=True)
-    assert (again.preview.before, again.preview.repeats) == (None, False)
+    assert (again.preview.circumstances.earlier, again.preview.circumstances.repeats) == (None, False)
 
 
 def said(preview: Preview) -> str:
-    return say(preview.before, "en") if preview.before else ""
+    return say(preview.circumstances.earlier, "en") if preview.circumstances.earlier else ""
 
 
 def statuses(report: Report) -> str:
@@ -125,7 +125,7 @@ def test_a_run_that_is_resumed_asks_and_may_be_declined(tmp_path: Path, stopped:
     with pytest.raises(Declined):
         resumed(first, given, confirm=no)
     assert len(stopped.calls) == 4 and [run.state for run in runs(given)] == ["stopped"]
-    assert (shown[0].calls, shown[0].sets) == (3, {"remark": 3})
+    assert (shown[0].calls, shown[0].counts.sets) == (3, {"remark": 3})
     assert f"Goes on with the run {first.run}" in said(shown[0])
     assert resumed(first, given).exit_code == 0
 
@@ -348,7 +348,7 @@ def test_an_old_run_wants_a_word(tmp_path: Path, stopped: Crm) -> None:
                 batch_editor.run(path, given)
         else:
             with pytest.raises(Declined):
-                batch_editor.run(path, given, confirm=lambda preview: preview.before is None)
+                batch_editor.run(path, given, confirm=lambda preview: preview.circumstances.earlier is None)
     assert len(stopped.calls) == 4
     assert resumed(first, given).exit_code == 0 and len(stopped.calls) == 7
     assert batch_editor.run(path, given, new=True).counts["updated"] == 6
@@ -362,7 +362,7 @@ def test_a_sheet_that_was_finished_before_is_said_to_be_so(tmp_path: Path) -> No
         second = batch_editor.run(path, given)
         third = batch_editor.run(path, given)
     told = f"THIS SHEET WAS FINISHED BEFORE, by the run {first.run}"
-    assert first.preview.before is None and first.preview.is_harmless
+    assert first.preview.circumstances.earlier is None and first.preview.is_harmless
     assert told in said(second.preview) and f"1 of its rows failed; resume {first.run}" in said(second.preview)
     assert f"by the run {second.run}" in said(third.preview) and "failed" not in said(third.preview)
     assert not second.preview.is_harmless and len({first.run, second.run, third.run}) == 3

@@ -10,6 +10,7 @@ from support import jobs
 
 import batch_editor
 from batch_editor import job
+from batch_editor.cli.preview_text import preview_lines
 from batch_editor.messages import say
 from batch_editor.runs.preview import Preview
 from batch_editor.runs.session import Session
@@ -41,7 +42,7 @@ def test_a_run_that_was_undone_is_not_gone_on_with(tmp_path: Path, crm: Sandbox)
     assert stopped.exit_code == 0 and stopped.counts["not_sent"] == 2 and stopped.run
     assert batch_editor.undo(stopped.run, settings).counts["updated"] == 2
     again = batch_editor.run(sheet, settings, snapshot=True)
-    assert (again.run != stopped.run, again.counts["updated"], again.preview.before) == (True, 4, None)
+    assert (again.run != stopped.run, again.counts["updated"], again.preview.circumstances.earlier) == (True, 4, None)
     assert remarks(crm) == ["row 2", "row 3", "row 4", "row 5"]
 
 
@@ -74,7 +75,8 @@ def test_a_sheet_that_was_finished_is_compared_without_a_warning(tmp_path: Path,
     sheet, settings, shown = jobs.sheet(tmp_path, [FIRST]), given(tmp_path, crm), list[Preview]()
     for _ in range(2):
         batch_editor.run(sheet, settings, only_changed=True, confirm=lambda preview: not shown.append(preview))
-    assert [preview.before for preview in shown] == [None, None] and all(preview.is_harmless for preview in shown)
+    assert [preview.circumstances.earlier for preview in shown] == [None, None]
+    assert all(preview.is_harmless for preview in shown)
     assert [request.path == INFO_PATH for request in crm.requests] == [True, False, True]
 
 
@@ -84,7 +86,7 @@ def test_an_undo_asks_with_what_it_puts_back(tmp_path: Path, crm: Sandbox) -> No
     assert report.undoable and report.run
 
     def confirm(preview: Preview) -> bool:
-        shown.extend(say(line, "en") for line in preview.lines())
+        shown.extend(say(line, "en") for line in preview_lines(preview))
         return True
 
     batch_editor.undo(report.run, settings, attended=True, confirm=confirm)
@@ -97,7 +99,7 @@ def test_who_is_asked_is_told_what_becomes_of_the_first_edit(tmp_path: Path, crm
     shown = list[str]()
 
     def confirm(preview: Preview) -> bool:
-        shown.extend(say(line, "en") for line in preview.lines())
+        shown.extend(say(line, "en") for line in preview_lines(preview))
         return False
 
     with pytest.raises(batch_editor.Refused):
@@ -175,7 +177,7 @@ def test_force_is_told_and_asks_twice_about_it(tmp_path: Path, crm: Sandbox) -> 
     for force in (False, True):
         with pytest.raises(batch_editor.Refused):
             batch_editor.undo(str(report.run), settings, force=force, confirm=lambda preview: bool(shown.append(preview)))
-    told = ["\n".join(say(line, "en") for line in preview.lines()) for preview in shown]
+    told = ["\n".join(say(line, "en") for line in preview_lines(preview)) for preview in shown]
     assert [("OVERWRITES also what somebody has changed since" in one) for one in told] == [False, True]
     assert [preview.is_harmless for preview in shown] == [True, False]
 

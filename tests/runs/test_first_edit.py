@@ -13,6 +13,7 @@ from support.records import EDIT, INFO, calls, clues_of, touched
 
 import batch_editor
 from batch_editor import Report, Settings, job
+from batch_editor.cli.preview_text import preview_lines
 from batch_editor.errors import Refused
 from batch_editor.messages import say
 from batch_editor.model import Event, Message, Notice, SendProgress
@@ -231,7 +232,7 @@ def test_when_the_first_edit_is_proved(
     given = proving(tmp_path, crm, prove=prove)
     report, told = run(sheet(tmp_path, rows), given, attended=attended, confirm=lambda preview: not shown.append(preview))
     assert report.exit_code == 0 and len(calls(crm, INFO)) == (2 if proves else 0) and ("was read back" in told) == proves
-    lines = [say(line, "en") for line in shown[0].lines()]
+    lines = [say(line, "en") for line in preview_lines(shown[0])]
     assert ("The first edit is sent alone and read back; the others go only if it is right." in lines) == proves
 
 
@@ -331,7 +332,7 @@ def test_the_proof_alone_puts_the_clue_back_and_is_nothing_to_go_on_with(tmp_pat
     assert report.run != proof.run and (report.exit_code, report.counts["updated"]) == (0, 30)
     assert report.results == tmp_path / "edits.results.xlsx"
     again, _ = run(path, given, prove_only=True, output=tmp_path / "proof.csv")
-    assert not again.preview.repeats, "that it was sent and put back before is no reason to warn"
+    assert not again.preview.circumstances.repeats, "that it was sent and put back before is no reason to warn"
     assert jobs.statuses(again.results) == ["updated"] + ["not_sent"] * 29
 
 
@@ -398,7 +399,8 @@ def test_the_proof_alone_of_a_tenant_that_does_damage(tmp_path: Path, quirk: str
         proof, _ = run(sheet(tmp_path), proving(tmp_path, crm), prove_only=True)
         assert touched(crm, before) == [11] and clues_of(crm, EDIT) == [11]
         report, _ = run(sheet(tmp_path), proving(tmp_path, crm, prove=False), new=True)
-        assert report.run != proof.run and report.preview.before is None, "nothing was begun that could be gone on with"
+        assert report.run != proof.run
+        assert report.preview.circumstances.earlier is None, "nothing was begun that could be gone on with"
     assert (proof.exit_code, proof.put_back, proof.results) == (3, None, None)
     assert all(line in said(proof.halted) for line in QUIRKS[quirk])
 

@@ -9,6 +9,7 @@ from support import jobs
 from support.crm import Crm
 
 import batch_editor
+from batch_editor.cli.preview_text import preview_lines
 from batch_editor.crm.pace import duration
 from batch_editor.errors import GuardTripped, Refused
 from batch_editor.messages import say
@@ -26,23 +27,23 @@ def previewed(folder: Path, text: str, limit: int | None = None, **over: object)
 
 
 def lines(preview: Preview, lang: str = "en") -> list[str]:
-    return [say(message, lang) for message in preview.lines()]  # type: ignore[arg-type]
+    return [say(message, lang) for message in preview_lines(preview)]  # type: ignore[arg-type]
 
 
 def test_a_preview_counts_rows_fields_and_what_is_irreversible(tmp_path: Path) -> None:
     preview = previewed(tmp_path, MIXED)
     assert preview.rows == 7 and preview.calls == 5
-    assert preview.statuses == {"pending": 5, "skipped": 1, "invalid": 1}
-    assert preview.sets == {"remark": 3, "follow_user_id": 2, "label": 2}
-    assert preview.clears == {"remark": 1, "address": 1}
-    assert preview.reassigned == 2
+    assert preview.counts.statuses == {"pending": 5, "skipped": 1, "invalid": 1}
+    assert preview.counts.sets == {"remark": 3, "follow_user_id": 2, "label": 2}
+    assert preview.counts.clears == {"remark": 1, "address": 1}
+    assert preview.counts.reassigned == 2
     assert (preview.repeated_clues, preview.repeated) == (1, [(11, [2, 7, 8])])
-    assert [(problem.row, problem.field) for problem in preview.problems] == [(6, "clue_id")]
+    assert [(problem.row, problem.field) for problem in preview.counts.problems] == [(6, "clue_id")]
 
 
 def test_a_row_whose_tags_are_all_replaced_counts_once(tmp_path: Path) -> None:
     preview = previewed(tmp_path, "clue_id,label,business_tag_ids,remark\n11,t1,b1,\n12,,#CLEAR,\n13,,,x\n")
-    assert preview.retagged == 2 and "REPLACES ALL TAGS of a clue in 2 rows" in lines(preview)
+    assert preview.counts.retagged == 2 and "REPLACES ALL TAGS of a clue in 2 rows" in lines(preview)
 
 
 @pytest.mark.parametrize(
@@ -74,7 +75,7 @@ def test_a_preview_can_be_told_in_chinese(tmp_path: Path) -> None:
 def test_a_limit_counts_only_what_will_be_sent(tmp_path: Path) -> None:
     preview = previewed(tmp_path, MIXED, limit=2)
     assert (preview.rows, preview.calls) == (7, 2)
-    assert (preview.clears, preview.reassigned, preview.sets) == (
+    assert (preview.counts.clears, preview.counts.reassigned, preview.counts.sets) == (
         {"remark": 1},
         1,
         {"remark": 1, "follow_user_id": 1, "label": 1},

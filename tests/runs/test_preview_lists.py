@@ -13,6 +13,7 @@ from support import jobs
 from support.crm import Crm
 
 import batch_editor
+from batch_editor.cli.preview_text import preview_lines
 from batch_editor.cli.screen import Screen
 from batch_editor.messages import Lang, say
 from batch_editor.messages.widths import broken, fitted, height, padded, width
@@ -27,7 +28,7 @@ def previewed(folder: Path, text: str, **over: object) -> Preview:
 
 
 def lines(preview: Preview, lang: str = "en") -> list[str]:
-    return "\n".join(say(message, cast("Lang", lang)) for message in preview.lines()).split("\n")
+    return "\n".join(say(message, cast("Lang", lang)) for message in preview_lines(preview)).split("\n")
 
 
 def shown(preview: Preview, capsys: pytest.CaptureFixture[str], lang: Lang = "en") -> str:
@@ -53,7 +54,7 @@ def test_more_than_three_values_are_not_all_told_and_more_than_three_cleared_row
 def test_rows_that_are_not_sent_give_no_examples(tmp_path: Path) -> None:
     edits = jobs.text_file(tmp_path / "edits.csv", HEAD + "bad,invalid,,\n11,sent,,\n12,beyond,,\n")
     preview = batch_editor.check(edits, jobs.settings(tmp_path), limit=1).preview
-    assert preview.values == {"remark": ["sent"]}
+    assert preview.counts.values == {"remark": ["sent"]}
 
 
 def test_a_run_that_is_gone_on_with_shows_examples_of_the_rest(tmp_path: Path) -> None:
@@ -68,7 +69,7 @@ def test_a_run_that_is_gone_on_with_shows_examples_of_the_rest(tmp_path: Path) -
         settings = jobs.settings(tmp_path, crm.url)
         batch_editor.run(edits, settings, limit=1)
         batch_editor.run(edits, settings, confirm=confirm)
-    assert [(one.values, one.clues) for one in seen] == [({"remark": ["second"]}, 1)]
+    assert [(one.counts.values, one.clues) for one in seen] == [({"remark": ["second"]}, 1)]
 
 
 def test_clues_are_counted_once_and_only_those_that_are_sent(tmp_path: Path) -> None:
@@ -80,7 +81,7 @@ def test_clues_are_counted_once_and_only_those_that_are_sent(tmp_path: Path) -> 
 def test_a_problem_that_repeats_is_told_once_with_its_cells(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     preview = previewed(tmp_path, "".join(f"x{row},a,{'女士' if row in (2, 5) else ''},\n" for row in range(2, 481)))
     said = shown(preview, capsys)
-    assert preview.problem_count == len(preview.problems) == 481
+    assert preview.counts.problem_count == len(preview.counts.problems) == 481
     assert "Problems (481):\n  A2:A480: 479 cells, the first: " in said and '"x2"' in said and '"x3"' not in said
     assert "  C2 … C5: 2 cells, the first: " in said and '"女士"' in said
     assert "  A2:A480：共 479 个单元格，第一个：" in shown(preview, capsys, "zh")
@@ -88,20 +89,14 @@ def test_a_problem_that_repeats_is_told_once_with_its_cells(tmp_path: Path, caps
 
 def test_two_problems_of_one_column_are_two_groups(tmp_path: Path) -> None:
     preview = previewed(tmp_path, "x,a,,\n1591005521987920000,b,,\ny,c,,\n1591005521987921E+3,d,,\n")
-    places = [(group.place, group.number, group.first.message.key) for group in preview.groups.values()]
+    places = [(group.place, group.number, group.first.message.key) for group in preview.counts.problem_groups]
     assert places == [("A2 … A4", 2, "cell.not_id"), ("A3", 1, "cell.rounded"), ("A5", 1, "cell.id_float")]
 
 
 def test_a_range_names_its_sheet_once(tmp_path: Path) -> None:
     path = jobs.workbook(tmp_path / "edits.xlsx", [["clue_id", "描述"], ["x", "a"], ["y", "b"]], title="三月 表")
-    (group,) = batch_editor.check(path, jobs.settings(tmp_path)).preview.groups.values()
+    (group,) = batch_editor.check(path, jobs.settings(tmp_path)).preview.counts.problem_groups
     assert group.place == "'三月 表'!A2:A3"
-
-
-def test_problems_are_counted_anew_when_the_run_is(tmp_path: Path) -> None:
-    preview = previewed(tmp_path, "x,a,,\n")
-    preview.count([])
-    assert (preview.groups, preview.values, preview.emptied) == ({}, {}, {})
 
 
 LONG = "一份很长很长的备注，说明这个客户为什么要在下个星期五之前再联系一次，并且要带上合同的两个副本"

@@ -17,6 +17,7 @@ from support.records import EDIT, INFO, UNREADABLE, World, by_status, calls, clu
 
 import batch_editor
 from batch_editor import Report, Settings, job
+from batch_editor.cli.preview_text import preview_lines
 from batch_editor.errors import Refused, SettingsError
 from batch_editor.messages import say
 from batch_editor.runs.preview import Preview
@@ -328,8 +329,9 @@ def test_somebody_who_is_asked_sees_what_is_put_back_and_may_decline(tmp_path: P
     with pytest.raises(Refused):
         undone(first, given, attended=True, confirm=no)
     (preview,) = shown
-    assert preview.undoes and (preview.calls, preview.reads, preview.sets) == (2, 0, {"remark": 2, "address": 1})
-    told = [say(line, "en") for line in preview.lines()]
+    assert preview.circumstances.options.undo
+    assert (preview.calls, preview.reads, preview.counts.sets) == (2, 0, {"remark": 2, "address": 1})
+    told = [say(line, "en") for line in preview_lines(preview)]
     assert f"Puts back what the run {first.run} changed." in told[0] and any("(uin): 1" in line for line in told)
     assert not calls(crm, EDIT, before) and not (tmp_path / "edits.undo.xlsx").exists()
     with closing(sqlite3.connect(given.state_dir / "journal.sqlite3")) as journal:
