@@ -22,6 +22,7 @@ from ..model import Change, Event, Message, Notice
 from ..settings.sections import Guards
 from ..settings.settings import Settings, app_of
 from ..stop import Stop
+from .ending import Ending
 from .options import RunOptions
 from .planning import Ready, abandon_plan, check_plan
 from .preview import Differences, Preview, build_preview
@@ -173,14 +174,19 @@ class Drive:
         """Write down how the run ended, and its results."""
         journal, preview, name, lang = self.journal, self.preview, self.ready.name, language(self.settings.lang)
         found = summary_counts(journal.counts(name))
-        done, dropped = (session.done, session.dropped) if session else (0, 0)
-        only = self.options.prove_only
-        wanted, limit = preview.counts.pending - dropped, preview.circumstances.options.limit
-        undone = 0 if only else (wanted if limit is None else min(wanted, limit)) - done
-        if halted is None and undone:
-            halted = Message("halt.held_back", {"rows": undone})
+        ending = Ending(
+            pending=preview.counts.pending,
+            limit=preview.circumstances.options.limit,
+            done=session.done if session else 0,
+            dropped=session.dropped if session else 0,
+            counts=found,
+            only_proves=self.options.prove_only,
+            unproved=self.unproved,
+        )
+        if halted is None and ending.held_back:
+            halted = Message("halt.held_back", {"rows": ending.held_back})
         written, unwritten, moment = None, None, now()
-        state = "stopped" if undone or (found["not_sent"] and not only) else "finished"
+        state = "finished" if ending.is_finished else "stopped"
         if target is not None:
             try:
                 ended = replace(journal.run(name), state=state, halted=halted, finished=moment)
@@ -191,12 +197,9 @@ class Drive:
             journal.state(name, state, halted=halted, when=moment)
         except Halted as error:
             halted = error.message
-        bad = found["invalid"] + found["conflict"] + found["rejected"] + found["failed"]
-        if only:  # of the other rows nothing was asked
-            bad = not found["updated"]
         return Report(
             run=name,
-            exit_code=3 if undone or self.unproved else 1 if bad or unwritten else 0,
+            exit_code=replace(ending, unwritten=unwritten is not None).exit_code,
             rows=sum(found.values()),
             counts=found,
             results=written,
@@ -206,7 +209,7 @@ class Drive:
             unwritten=unwritten,
             reasons=journal.reasons(name, MOST_REASONS),
             slowed=session.slowed if session else 1.0,
-            left=0 if only else journal.left(name, ambiguous=self.settings.retry.ambiguous),
+            left=0 if self.options.prove_only else journal.left(name, ambiguous=self.settings.retry.ambiguous),
             journal=journal.path,
             lang=lang,
             undoable=journal.undoable(name),

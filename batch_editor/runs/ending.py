@@ -1,0 +1,55 @@
+"""How a run ended: what of it was not sent, in which state that leaves it, and with which exit code its command ends.
+
+These are pure functions of a few numbers, so that the table of exit codes (guide: reference) can be read and tested as one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """The facts that decide how a run is said to have ended.
+
+    ``pending`` rows were to be sent when sending began, at most ``limit`` of them; ``done`` edits have an outcome, and
+    ``dropped`` rows turned out to have nothing to send. ``counts`` are those of the summary, of all rows of the run.
+    ``only_proves``: it was for the proof of its first edit alone; ``unproved``: a proof that was asked for was not given.
+    ``unwritten``: its results sheet could not be written.
+    """
+
+    pending: int
+    limit: int | None
+    done: int
+    dropped: int
+    counts: Mapping[str, int]
+    only_proves: bool = False
+    unproved: bool = False
+    unwritten: bool = False
+
+    @property
+    def held_back(self) -> int:
+        """How many edits that were asked for have no outcome."""
+        if self.only_proves:
+            return 0
+        to_send = self.pending - self.dropped
+        return (to_send if self.limit is None else min(to_send, self.limit)) - self.done
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether nothing is left to go on with, be it beyond the limit."""
+        return not self.held_back and (self.only_proves or not self.counts["not_sent"])
+
+    @property
+    def exit_code(self) -> int:
+        """3 if it stopped early, 1 if some rows did not come to a good end or are in no results sheet, else 0."""
+        if self.held_back or self.unproved:
+            return 3
+        return 1 if self._is_bad or self.unwritten else 0
+
+    @property
+    def _is_bad(self) -> bool:
+        if self.only_proves:  # nothing was asked of the other rows
+            return not self.counts["updated"]
+        return any(self.counts[status] for status in ("invalid", "conflict", "rejected", "failed"))
