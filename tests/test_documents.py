@@ -1,7 +1,9 @@
-"""The documents say what is so: every command of the READMEs is run, every table and setting in them is compared with the code.
+"""The documents say what is so: every command of the READMEs and of the guide is run, every table and setting in them is
+compared with the code.
 
-A block of a README is run unless the comment before it says ``not run``. Other comments: ``exits with N`` (its last command
-does), ``in the background`` (until the page is done), ``file: NAME`` (the block or table is that file).
+A block is run unless the comment before it says ``not run``. Other comments: ``exits with N`` (its last command does), ``each
+exits with N`` (each of its commands does), ``in the background`` (until the page is done), ``file: NAME`` (the block or table
+is that file), ``picture: NAME`` (it shows what a command really prints or writes), ``generated: NAME`` (the code makes it).
 """
 
 from __future__ import annotations
@@ -25,7 +27,19 @@ import pandas as pd
 import pytest
 import yaml
 from openpyxl import Workbook, load_workbook
-from pydantic import BaseModel
+from support.commands import Commands
+from support.reference import (
+    CJK,
+    EXAMPLE,
+    LANGUAGES,
+    TEXTS,
+    commands,
+    explanations,
+    leaves,
+    page_of,
+    sent,
+    with_tables,
+)
 from support.servers import unused_port
 
 from batch_editor import Settings, load_edits, run
@@ -33,6 +47,8 @@ from batch_editor.cli.commands import cli
 from batch_editor.cli.demo import SHEETS
 from batch_editor.edits.cells import BadCell, converter
 from batch_editor.fields import BY_KEY, FIELDS, Kind
+from batch_editor.guide import TOPICS
+from batch_editor.messages import Lang
 from batch_editor.model import Status
 from batch_editor.output.results import MOST_WORKBOOK_ROWS
 from batch_editor.sandbox import Sandbox
@@ -44,10 +60,21 @@ from batch_editor.settings.settings import TOKEN_VARIABLES
 ROOT = Path(__file__).parent.parent
 ENGLISH, CHINESE = ROOT / "README.md", ROOT / "README.zh-CN.md"
 READMES = (ENGLISH, CHINESE)
-EXAMPLE = ROOT / "config.example.yaml"
-CJK = re.compile("[\u4e00-\u9fff]")
+GUIDE = {lang: [page_of(topic, lang) for topic in TOPICS] for lang in LANGUAGES}
+DOCUMENTS = [*READMES, *GUIDE["en"], *GUIDE["zh"]]
+#: Each document in English with the Chinese one.
+PAIRS = [(ENGLISH, CHINESE), *zip(GUIDE["en"], GUIDE["zh"], strict=True)]
+#: The most lines of a README; the rest is in the guide.
+MOST_README_LINES = 150
 
-each_readme = pytest.mark.parametrize("readme", READMES, ids=lambda path: path.name)
+
+def name_of(document: Path) -> str:
+    return document.relative_to(ROOT).as_posix()
+
+
+each_readme = pytest.mark.parametrize("readme", READMES, ids=name_of)
+each_language = pytest.mark.parametrize("lang", LANGUAGES)
+each_pair = pytest.mark.parametrize(("english", "chinese"), PAIRS, ids=[name_of(english) for english, _ in PAIRS])
 needs_shell = pytest.mark.skipif(os.name == "nt", reason="the commands of the READMEs outside the Windows blocks are for sh")
 
 
@@ -61,7 +88,7 @@ class Block:
 
     @property
     def is_run(self) -> bool:
-        return not self.comment.startswith("not run") and not self.text.startswith("python3 -m venv")
+        return not self.comment.startswith(("not run", "picture")) and not self.text.startswith("python3 -m venv")
 
     @property
     def file(self) -> str:
@@ -72,6 +99,11 @@ def blocks(readme: Path) -> list[Block]:
     fence = r"(?:^ *<!-- (?P<comment>[^\n]*?) -->\n)?^ *```(?P<language>\w+)\n(?P<text>.*?)^ *```$"
     found = re.finditer(fence, readme.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
     return [Block(one["language"], one["comment"] or "", textwrap.dedent(one["text"])) for one in found]
+
+
+def whole_text(lang: Lang) -> str:
+    """The README and all pages of the guide."""
+    return "\n".join(path.read_text(encoding="utf-8") for path in (READMES[LANGUAGES.index(lang)], *GUIDE[lang]))
 
 
 def tables(readme: Path) -> list[list[list[str]]]:
@@ -173,6 +205,8 @@ def test_the_first_command_shows_the_demo(fresh_copy: Path) -> None:
     for name in SHEETS:
         assert f"== {name}" in done.stdout
         assert (fresh_copy / "batch-editor-demo" / f"{Path(name).stem}.results.xlsx").exists()
+    done = typed(".venv/bin/batch-editor guide rules --lang zh", fresh_copy)
+    assert done.stdout.startswith("# 填表规则"), "the guide is in what was installed"
 
 
 @needs_shell
@@ -193,16 +227,22 @@ def test_what_is_checked_of_a_checkout_begins_with_the_second_command() -> None:
 # --- all other commands, in the order of the page
 
 
+def table_after(page: Path, comment: str) -> list[list[str]]:
+    """The table right after a comment, with its headings."""
+    after = page.read_text(encoding="utf-8").split(f"<!-- {comment} -->\n")[1].split("\n\n")[0]
+    lines = (line for line in after.splitlines() if not set(line) <= set("|-"))
+    return [[cell.strip() for cell in line.strip().removeprefix("|").removesuffix("|").split("|")] for line in lines]
+
+
 def sheet_of(readme: Path) -> list[list[str]]:
     """The example sheet: the table after its comment."""
-    after = readme.read_text(encoding="utf-8").split("<!-- file: edits.xlsx -->\n")[1]
-    lines = after.split("\n\n")[0].splitlines()
-    return [[cell.strip() for cell in line.strip().strip("|").split("|")] for line in lines if not set(line) <= set("|-")]
+    return table_after(readme, "file: edits.xlsx")
 
 
 def write_sheets(folder: Path) -> None:
     rows = sheet_of(ENGLISH)
     book = Workbook()
+    book.active.title = "Sheet1"
     for row in rows:
         book.active.append(row)
     book.save(folder / "edits.xlsx")
@@ -255,10 +295,12 @@ def play(readme: Path, folder: Path, environment: Mapping[str, str]) -> None:
                 if re.search(r"\bRUN\b", text):
                     latest = shell("batch-editor runs", folder, environment).stdout.split()[0]
                     text = re.sub(r"\bRUN\b", latest, text)
-                done = shell(text, folder, environment)
-                expected = int(block.comment.removeprefix("exits with ") or 0)
-                assert done.returncode == expected, f"{text}{done.stdout}{done.stderr}"
-                assert "Traceback" not in done.stderr
+                each = block.comment.startswith("each ")
+                expected = int(block.comment.removeprefix("each ").removeprefix("exits with ") or 0)
+                for command in text.splitlines() if each else (text,):
+                    done = shell(command, folder, environment)
+                    assert done.returncode == expected, f"{command}{done.stdout}{done.stderr}"
+                    assert "Traceback" not in done.stderr
             elif block.language == "python":
                 program = [sys.executable, "-c", text]
                 done = subprocess.run(program, cwd=folder, env=environment, capture_output=True, text=True, timeout=120)
@@ -276,31 +318,73 @@ def statuses(path: Path) -> list[object]:
     return column(path, "result_status")
 
 
-@needs_shell
-@pytest.mark.slow
-def test_every_command_of_the_readme_works(tmp_path: Path) -> None:
+@contextmanager
+def crm_of_a_page(tmp_path: Path) -> Iterator[tuple[Path, dict[str, str]]]:
+    """A folder with the sheets of the pages, and the variables with which commands reach a stand-in of the CRM."""
     folder = tmp_path / "page"
     folder.mkdir()
     write_sheets(folder)
     with Sandbox(accept_any_clue=True, access_token="page-token", choice_custom=("mf_clue_51",)) as crm:
-        environment = os.environ | {
-            "PATH": str(Path(sys.executable).parent) + os.pathsep + os.environ["PATH"],
-            "LANG": "C.UTF-8",
-            "WSHOTO_ACCESS_TOKEN": "page-token",
-            "BATCH_EDITOR_API__BASE_URL": crm.url,
-            "BATCH_EDITOR_RATE__LIMITS": "[]",
-            "BATCH_EDITOR_RETRY__MAX_WAIT": "0.01",
-            "BATCH_EDITOR_STATE_DIR": str(tmp_path / "state"),
-        }
-        play(ENGLISH, folder, environment)
-    # what the page tells of its example
+        yield (
+            folder,
+            os.environ
+            | {
+                "PATH": str(Path(sys.executable).parent) + os.pathsep + os.environ["PATH"],
+                "LANG": "C.UTF-8",
+                "WSHOTO_ACCESS_TOKEN": "page-token",
+                "BATCH_EDITOR_API__BASE_URL": crm.url,
+                "BATCH_EDITOR_RATE__LIMITS": "[]",
+                "BATCH_EDITOR_RETRY__MAX_WAIT": "0.01",
+                "BATCH_EDITOR_STATE_DIR": str(tmp_path / "state"),
+            },
+        )
+
+
+def example_summary() -> dict[str, object]:
+    """The JSON summary that the guide shows."""
+    (shown,) = [json.loads(block.text) for block in blocks(page_of("night", "en")) if block.language == "json"]
+    assert isinstance(shown, dict)
+    return shown
+
+
+def assert_results_are_as_told(folder: Path) -> None:
+    """The results of the example sheet, after each command of its section."""
     for name in ("edits.results.xlsx", "edits.results-2.xlsx"):
         assert statuses(folder / name) == ["updated", "updated", "invalid", "skipped", "updated"]
         assert column(folder / name, "result_attempts") == ["1", "1", None, None, "1"], "no row is sent a second time"
-    assert statuses(folder / "tried.xlsx") == ["updated", "updated", "invalid", "skipped", "updated"]
-    (shown,) = [json.loads(one.text) for one in blocks(ENGLISH) if one.language == "json"]
+
+
+@needs_shell
+@pytest.mark.slow
+def test_every_command_of_the_readme_works(tmp_path: Path) -> None:
+    with crm_of_a_page(tmp_path) as (folder, environment):
+        play(ENGLISH, folder, environment)
+        latest = shell("batch-editor runs", folder, environment).stdout
+        (run_of_edits,) = re.findall(r"^(\S+)  .*\n.*\n.*\n    .*edits\.xlsx$", latest, re.MULTILINE)
+        for lang, readme in zip(LANGUAGES, READMES, strict=True):
+            command = f"batch-editor results {run_of_edits} --lang {lang} --output {lang}.xlsx"
+            assert shell(command, folder, environment).returncode == 0
+            shown = table_after(readme, "picture: results")
+            assert shown[1:] == [
+                [str(cell or "") for cell in row]
+                for row in zip(*(column(folder / f"{lang}.xlsx", heading) for heading in shown[0]), strict=True)
+            ]
+    assert_results_are_as_told(folder)
     printed = json.loads((folder / "nightly.json").read_text(encoding="utf-8"))
-    assert list(printed) == list(shown)
+    assert [printed[name] for name in ("exit_code", "rows", "updated", "unchanged", "skipped")] == [0, 4, 0, 3, 1]
+
+
+@needs_shell
+@pytest.mark.slow
+def test_every_command_of_the_guide_works(tmp_path: Path) -> None:
+    with crm_of_a_page(tmp_path) as (folder, environment):
+        for page in GUIDE["en"]:
+            play(page, folder, environment)
+    # what the pages tell of their examples
+    assert_results_are_as_told(folder)
+    assert statuses(folder / "tried.xlsx") == ["updated", "updated", "invalid", "skipped", "updated"]
+    printed = json.loads((folder / "nightly.json").read_text(encoding="utf-8"))
+    assert list(printed) == list(example_summary())
     assert [printed[name] for name in ("exit_code", "rows", "updated", "unchanged", "skipped")] == [0, 4, 0, 3, 1]
     assert statuses(folder / "notes.results.xlsx") == ["updated", "unchanged"]
     assert (column(folder / "notes.diff.xlsx", "now"), column(folder / "notes.undo.xlsx", "描述")) == (
@@ -309,43 +393,57 @@ def test_every_command_of_the_readme_works(tmp_path: Path) -> None:
     )
 
 
+@each_language
+def test_the_picture_of_a_check_is_what_it_prints(lang: Lang, tmp_path: Path) -> None:
+    write_sheets(tmp_path)
+    readme = READMES[LANGUAGES.index(lang)]
+    (settings,) = [block.text for block in blocks(readme) if block.file == "config.yaml"]
+    command = Commands(tmp_path)
+    (tmp_path / "config.yaml").write_text(settings, encoding="utf-8")
+    done = command("check", "edits.xlsx", "--lang", lang, WSHOTO_ACCESS_TOKEN="")
+    (picture,) = [block.text for block in blocks(readme) if block.comment == "picture: check"]
+    assert done.out.replace(str(tmp_path) + os.sep, "") == picture
+
+
 @needs_shell
 def test_a_refusal_is_json_with_an_error_too(tmp_path: Path) -> None:
     path = str(Path(sys.executable).parent) + os.pathsep + os.environ["PATH"]
     done = shell("batch-editor run nowhere.csv --json", tmp_path, os.environ | {"PATH": path, "WSHOTO_ACCESS_TOKEN": "any"})
-    (shown,) = [json.loads(one.text) for one in blocks(ENGLISH) if one.language == "json"]
     assert done.returncode == 2
-    assert list(json.loads(done.stdout)) == [*shown, "error"]
+    assert list(json.loads(done.stdout)) == [*example_summary(), "error"]
 
 
 # --- both languages
 
 
-def test_both_readmes_hold_the_same_blocks() -> None:
-    assert blocks(ENGLISH) == blocks(CHINESE)
-    assert sheet_of(ENGLISH) == sheet_of(CHINESE)
+@each_pair
+def test_both_languages_hold_the_same_blocks(english: Path, chinese: Path) -> None:
+    shared, of_chinese = ([one for one in blocks(page) if "picture" not in one.comment] for page in (english, chinese))
+    assert shared == of_chinese
 
 
-def test_both_readmes_have_the_same_structure() -> None:
-    def outline(readme: Path) -> list[str]:
-        text = re.sub(r"```.*?```", "", readme.read_text(encoding="utf-8"), flags=re.DOTALL)
-        return re.findall(r"^(#+ |[ ]*- |[0-9]\. |\|)", text, re.MULTILINE)
+def test_the_example_sheet_is_the_same_everywhere() -> None:
+    pages = (ENGLISH, CHINESE, *(page_of("tasks", lang) for lang in LANGUAGES))
+    assert all(sheet_of(page) == sheet_of(ENGLISH) for page in pages)
 
-    assert outline(ENGLISH) == outline(CHINESE)
+
+@each_pair
+def test_both_languages_have_the_same_structure(english: Path, chinese: Path) -> None:
+    def outline(page: Path) -> list[str]:
+        text = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+        return re.findall(r"^(#+ |[ ]*- |[0-9]+\. |\|)", text, re.MULTILINE)
+
+    assert outline(english) == outline(chinese)
+
+
+def test_each_readme_names_the_other_one_and_is_short() -> None:
     assert "README.zh-CN.md" in ENGLISH.read_text(encoding="utf-8").splitlines()[2]
     assert "README.md" in CHINESE.read_text(encoding="utf-8").splitlines()[2]
+    for readme in READMES:
+        assert len(readme.read_text(encoding="utf-8").splitlines()) <= MOST_README_LINES
 
 
 # --- commands, options, exit codes, statuses
-
-
-def commands() -> dict[str, click.Command]:
-    """Every command by its words, such as ``journal purge``."""
-    found: dict[str, click.Command] = {}
-    for name, command in cli.commands.items():
-        below = command.commands if isinstance(command, click.Group) else {"": command}
-        found |= {f"{name} {one}".rstrip(): sub for one, sub in below.items()}
-    return found
 
 
 def real_options() -> dict[str, set[str]]:
@@ -359,9 +457,35 @@ def real_options() -> dict[str, set[str]]:
     return found
 
 
-@each_readme
-def test_every_command_is_in_the_table(readme: Path) -> None:
-    told = [code(row[0]).removeprefix("batch-editor ") for row in table(readme, "Command", "命令")]
+@pytest.mark.parametrize("document", [*GUIDE["en"], *GUIDE["zh"]], ids=name_of)
+def test_generated_tables_are_as_the_code_makes_them(document: Path) -> None:
+    text = document.read_text(encoding="utf-8")
+    lang: Lang = "zh" if document in GUIDE["zh"] else "en"
+    assert text == with_tables(text, lang), "in tests/, run: python -m support.reference"
+    assert text.count("<!-- generated: ") == text.count("<!-- end -->")
+
+
+def test_every_part_of_the_reference_is_generated_in_both_languages() -> None:
+    parts = [
+        re.findall("<!-- generated: (.*) -->", page_of("reference", lang).read_text(encoding="utf-8")) for lang in LANGUAGES
+    ]
+    assert parts[0] == parts[1]
+    assert set(parts[0]) == {"commands", "options", "exit codes", "summary", "statuses", "settings", "fields"}
+
+
+def test_no_sentence_of_the_reference_is_left_over() -> None:
+    helps = {command.help for command in commands().values()}
+    helps |= {option.help for command in commands().values() for option in command.params if isinstance(option, click.Option)}
+    assert TEXTS["chinese"].keys() == helps
+    assert all(CJK.search(chinese) for chinese in TEXTS["chinese"].values())
+    assert TEXTS["statuses"].keys() == set(Status) - {Status.PENDING, Status.SENDING}
+    assert list(TEXTS["summary"]) == [*example_summary(), "slowed_to", "error"]
+
+
+@each_language
+def test_every_command_is_in_the_table(lang: Lang) -> None:
+    told = [code(row[0]).removeprefix("batch-editor ") for row in table(page_of("reference", lang), "Command", "命令")]
+    told = [words.replace("[", "").replace("]", "") for words in told]
     real = {
         " ".join([name, *(one.name.upper() for one in command.params if isinstance(one, click.Argument) and one.name)])
         for name, command in commands().items()
@@ -369,19 +493,20 @@ def test_every_command_is_in_the_table(readme: Path) -> None:
     assert set(told) == real and len(told) == len(real)
 
 
-@each_readme
-def test_every_option_is_in_the_table_with_its_commands(readme: Path) -> None:
+@each_language
+def test_every_option_is_in_the_table_with_its_commands(lang: Lang) -> None:
     told: dict[str, set[str]] = {}
-    for options, of, _ in table(readme, "Option", "选项"):
+    for options, of, _ in table(page_of("reference", lang), "Option", "选项"):
         named = set(re.findall(r"`([\w ]+)`", of))
         everywhere_else = of.startswith(("all but", "除"))
         for option in re.findall(r"(?<![\w-])--?[a-z][a-z-]*", options):
-            told[option] = set(commands()) - named if everywhere_else else named
+            having = set(commands()) - named if everywhere_else else named
+            told[option] = told.get(option, set()) | having
     assert told.pop("--help") == told.pop("--version") == set()
     assert told == real_options()
 
 
-@pytest.mark.parametrize("document", [*READMES, ROOT / "CHANGELOG.md", EXAMPLE], ids=lambda path: path.name)
+@pytest.mark.parametrize("document", [*DOCUMENTS, ROOT / "CHANGELOG.md", EXAMPLE], ids=name_of)
 def test_every_command_and_option_that_is_named_exists(document: Path) -> None:
     text = document.read_text(encoding="utf-8")
     of_others = {"--check"}  # ruff's
@@ -390,28 +515,31 @@ def test_every_command_and_option_that_is_named_exists(document: Path) -> None:
     assert set(re.findall(r"\bbatch-editor ([a-z]+)\b", text)) - {"takes"} <= set(cli.commands)
 
 
-@each_readme
-def test_the_exit_codes_are_told(readme: Path) -> None:
-    assert [int(row[0]) for row in table(readme, "Exit code", "退出码")] == [0, 1, 2, 3, 4]
+@each_language
+@pytest.mark.parametrize("topic", ["night", "reference"])
+def test_the_exit_codes_are_told(topic: str, lang: Lang) -> None:
+    assert [int(row[0]) for row in table(page_of(topic, lang), "Exit code", "退出码")] == [0, 1, 2, 3, 4]
 
 
-@each_readme
-def test_every_status_is_told(readme: Path) -> None:
+@each_language
+@pytest.mark.parametrize("topic", ["rules", "reference"])
+def test_every_status_is_told(topic: str, lang: Lang) -> None:
     ends = set(Status) - {Status.PENDING, Status.SENDING}
-    assert {code(row[0]) for row in table(readme, "`result_status`")} == ends
+    assert {code(row[0]) for row in table(page_of(topic, lang), "`result_status`")} == ends
 
 
-@each_readme
-def test_the_numbers_in_the_text_are_the_defaults(readme: Path) -> None:
-    text, settings = readme.read_text(encoding="utf-8"), Settings()
+@each_language
+def test_the_numbers_in_the_text_are_the_defaults(lang: Lang) -> None:
+    text, settings = whole_text(lang), Settings()
+    english = lang == "en"
     assert settings.rate.limits == ("5/second", "300/minute")
     hours = 1_000_000 / 300 / 60
     for number in (
         f"{MOST_WORKBOOK_ROWS:,}",
-        f"{hours:.0f} hours" if readme is ENGLISH else f"{hours:.0f} 小时",
-        f"{settings.rate.patience / 60:.0f} minutes" if readme is ENGLISH else f"{settings.rate.patience / 60:.0f} 分钟",
-        f"{settings.halt.after_failures} failed rows" if readme is ENGLISH else f"连续 {settings.halt.after_failures} 行失败",
-        f"{settings.halt.after_rejections} rejections" if readme is ENGLISH else f"连续 {settings.halt.after_rejections} 行因",
+        f"{hours:.0f} hours" if english else f"{hours:.0f} 小时",
+        f"{settings.rate.patience / 60:.0f} minutes" if english else f"{settings.rate.patience / 60:.0f} 分钟",
+        f"{settings.halt.after_failures} failed rows" if english else f"连续 {settings.halt.after_failures} 行失败",
+        f"{settings.halt.after_rejections} rejections" if english else f"连续 {settings.halt.after_rejections} 行因",
     ):
         assert number in text
     for auth_code in settings.api.auth_codes:
@@ -421,18 +549,10 @@ def test_the_numbers_in_the_text_are_the_defaults(readme: Path) -> None:
 # --- the rules of a sheet
 
 
-def sent(heading: str, cell: str, settings: Settings) -> dict[str, Any]:
-    """The body of the call for a row with ``cell`` under ``heading``, custom fields among the others."""
-    row = {"线索ID": "1", "线索名称": "n", "线索池ID": "2", "跟进人ID": "f", "用户ID": "u", "描述": "x"} | {heading: cell}
-    loaded = load_edits(pd.DataFrame([row]), settings)
-    assert not loaded.problems, heading
-    body = dict(json.loads(loaded.edits[0].body))
-    return body | body.pop("field_map", {})
-
-
-@each_readme
-def test_the_table_of_fields_is_the_catalogue(readme: Path) -> None:
-    rows = table(readme, "Heading", "列标题")
+@each_language
+@pytest.mark.parametrize("topic", ["rules", "reference"])
+def test_the_table_of_fields_is_the_catalogue(topic: str, lang: Lang) -> None:
+    rows = table(page_of(topic, lang), "Heading", "列标题")
     assert len(rows) == len(FIELDS)
     for (heading, key, synonyms, accepts, example, becomes), field in zip(rows, FIELDS, strict=True):
         assert (heading, code(key)) == (field.title, field.key)
@@ -445,8 +565,9 @@ def test_the_table_of_fields_is_the_catalogue(readme: Path) -> None:
         assert (field.key in body["update_specified_fields"]) is field.editable
 
 
-@each_readme
-def test_the_table_of_custom_fields_is_true(readme: Path, tmp_path: Path) -> None:
+@each_language
+def test_the_table_of_custom_fields_is_true(lang: Lang, tmp_path: Path) -> None:
+    readme = page_of("rules", lang)
     (declared,) = [one.text for one in blocks(readme) if one.file == "custom.yaml"]
     (tmp_path / "custom.yaml").write_text(declared, encoding="utf-8")
     settings = Settings.load(tmp_path / "custom.yaml")
@@ -459,9 +580,9 @@ def test_the_table_of_custom_fields_is_true(readme: Path, tmp_path: Path) -> Non
         assert sent(heading, code(example), settings)[key] == json.loads(code(becomes))
 
 
-@each_readme
-def test_the_dates_of_the_text_are_taken_and_refused_as_told(readme: Path) -> None:
-    text, birthday = readme.read_text(encoding="utf-8"), converter(BY_KEY["birthday"], Settings().row_rules)
+@each_language
+def test_the_dates_of_the_text_are_taken_and_refused_as_told(lang: Lang) -> None:
+    text, birthday = page_of("rules", lang).read_text(encoding="utf-8"), converter(BY_KEY["birthday"], Settings().row_rules)
     for good in ("1990-05-01", "1990/5/1", "1990.5.1", "1990年5月1日", "19900501"):
         assert f"`{good}`" in text
         assert birthday(good) == 641491200
@@ -471,9 +592,9 @@ def test_the_dates_of_the_text_are_taken_and_refused_as_told(readme: Path) -> No
             birthday(bad)
 
 
-@each_readme
-def test_the_ids_that_the_text_calls_refused_are(readme: Path) -> None:
-    text, to_id = readme.read_text(encoding="utf-8"), converter(BY_KEY["clue_id"], Settings().row_rules)
+@each_language
+def test_the_ids_that_the_text_calls_refused_are(lang: Lang) -> None:
+    text, to_id = page_of("rules", lang).read_text(encoding="utf-8"), converter(BY_KEY["clue_id"], Settings().row_rules)
     assert "`1.59E+18`" in text
     for bad in ("1.59E+18", "1234567890123450", "1591005521987920000"):
         with pytest.raises(BadCell):
@@ -481,10 +602,10 @@ def test_the_ids_that_the_text_calls_refused_are(readme: Path) -> None:
     assert to_id("123456789012345") == 123456789012345
 
 
-@each_readme
-def test_clear_markers_of_the_text_clear(readme: Path) -> None:
+@each_language
+def test_clear_markers_of_the_text_clear(lang: Lang) -> None:
     for marker in ("#CLEAR", "#clear", "＃CLEAR"):
-        assert f"`{marker}`" in readme.read_text(encoding="utf-8")
+        assert f"`{marker}`" in page_of("rules", lang).read_text(encoding="utf-8")
         assert sent("邮箱", marker, Settings())["email"] == ""
 
 
@@ -509,16 +630,6 @@ def test_a_run_of_a_frame_without_output_writes_no_sheet(tmp_path: Path) -> None
 
 
 # --- settings
-
-
-def leaves(model: type[BaseModel], path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
-    """The path of every setting."""
-    for name, field in model.model_fields.items():
-        inner = field.annotation
-        if isinstance(inner, type) and issubclass(inner, BaseModel):
-            yield from leaves(inner, (*path, name))
-        else:
-            yield (*path, name)
 
 
 def given(values: Mapping[str, Any], known: Sequence[tuple[str, ...]], path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
@@ -578,6 +689,8 @@ def test_the_example_explains_every_setting_in_both_languages() -> None:
         if key and key[1] in names and CJK.search(comment) and re.search("[a-z]{3}", comment):
             explained.add(key[1])
     assert explained == names
+    assert all(english and CJK.search(chinese) for english, chinese in explanations().values())
+    assert explanations().keys() >= set(leaves(Settings))
 
 
 def test_the_example_tells_what_cleared_fields_are_sent_as() -> None:
@@ -586,9 +699,9 @@ def test_the_example_tells_what_cleared_fields_are_sent_as() -> None:
     assert told in text
 
 
-@each_readme
-def test_settings_and_variables_that_the_readmes_name_exist(readme: Path) -> None:
-    text, known = readme.read_text(encoding="utf-8"), {".".join(path) for path in leaves(Settings)}
+@each_language
+def test_settings_and_variables_that_the_documents_name_exist(lang: Lang) -> None:
+    text, known = whole_text(lang), {".".join(path) for path in leaves(Settings)}
     sections = {name.split(".")[0] for name in known}
     for name in re.findall(r"`([a-z_]+(?:\.[a-z_]+)*):?`", text) + re.findall(r"`([a-z_.]+): ", text):
         if "." in name and name.split(".")[0] in sections:
@@ -621,10 +734,10 @@ def test_without_git_the_same_files_are_found(monkeypatch: pytest.MonkeyPatch) -
     assert set(tracked_files()) == by_git
 
 
-@pytest.mark.parametrize("document", [*READMES, ROOT / "CHANGELOG.md"], ids=lambda path: path.name)
+@pytest.mark.parametrize("document", [*DOCUMENTS, ROOT / "CHANGELOG.md"], ids=name_of)
 def test_links_lead_somewhere(document: Path) -> None:
     for link in re.findall(r"\]\(([^)#]+)\)", document.read_text(encoding="utf-8")):
-        assert link.startswith("https://") or (ROOT / link).exists(), link
+        assert link.startswith("https://") or (document.parent / link).exists(), link
 
 
 def test_the_changelog_tells_of_this_version() -> None:

@@ -1,4 +1,4 @@
-"""The house of DESIGN §2 as data: who may import whom, who may talk to whom, who may print."""
+"""The house (guide: architecture) as data: who may import whom, who may talk to whom, who may print."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def checked_by_type_alone(tree: ast.Module) -> set[int]:
 
 @pytest.mark.parametrize("path", FILES, ids=named)
 def test_pandas_is_imported_where_it_is_used(path: Path) -> None:
-    """A run without it does not wait for it (DESIGN §3); the same for rich, which only a terminal needs."""
+    """A run without it does not wait for it (guide: architecture); the same for rich, which only a terminal needs."""
     tree = FILES[path]
     in_functions = {
         line

@@ -1,4 +1,4 @@
-"""The most memory that a check and a run hold, at 100,000 and at 1,000,000 rows, over the bare import (DESIGN §7); and a
+"""The most memory that a check and a run hold, at 100,000 and at 1,000,000 rows, over the bare import (guide: architecture); and a
 run that reads every clue first, to send what differs, with the undo of it, at a tenth of that; and so writing the workbook of
 results alone, half of whose rows are invalid.
 

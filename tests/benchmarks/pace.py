@@ -1,4 +1,4 @@
-"""The permitted rate: how much of it is used, and whether the server ever sees more (DESIGN §7).
+"""The permitted rate: how much of it is used, and whether the server ever sees more (guide: architecture).
 
 The whole program sends for some ten seconds at each rate, with more concurrency than the rate needs. Both figures are
 taken at the server: the share from its first to its last arrival, and the fullest sliding window of one second.

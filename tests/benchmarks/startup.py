@@ -1,4 +1,4 @@
-"""How much processor time ``batch-editor --help`` takes, beside an interpreter that does nothing (DESIGN §7)."""
+"""How much processor time ``batch-editor --help`` takes, beside an interpreter that does nothing (guide: architecture)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A whole job without a rate limit, beside a raw-socket client on the same rig (DESIGN §7).
+"""A whole job without a rate limit, beside a raw-socket client on the same rig (guide: architecture).
 
 Each repetition runs three processes one after the other against one server of 20 ms latency: (a) a raw client that sends
 the same bytes over as many kept-alive connections and looks at nothing; (b) ``batch_editor.run``, of which the sending is
