@@ -1,4 +1,5 @@
-"""Reading a workbook of 100,000 rows and 20 columns beside ``pandas.read_excel`` with openpyxl (guide: architecture): time and memory.
+"""Reading a workbook of 100,000 rows and 20 columns beside ``pandas.read_excel`` with openpyxl: time and memory
+(guide: architecture).
 
 Each reading is a process of its own, and the two take turns. The time is that of the reading alone, without the imports; the
 memory is the most that the whole process holds.
