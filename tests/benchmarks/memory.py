@@ -1,6 +1,6 @@
 """The most memory that a check and a run hold, at 100,000 and at 1,000,000 rows, over the bare import (guide: architecture);
-and a run that reads every clue first, to send what differs, with the undo of it, at a tenth of that; and so writing the workbook
-of results alone, half of whose rows are invalid.
+and a run that reads every clue first, to send what differs, with the undo of it, at a tenth of that; and so writing the
+workbook of results alone, half of whose rows are invalid.
 
 Each measurement is a process of its own. The run is the real one but for the wire: its client is replaced by one that
 confirms at once, since a million requests over HTTP take most of an hour and hold no more memory than the first thousand.
