@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-from support import jobs
+from support import jobs, virtual_time
 from support.crm import Crm, status
+from support.virtual_time import BoundedTime, LateAnswers
 
 import batch_editor
 from batch_editor import Report, Settings
@@ -18,15 +18,13 @@ from batch_editor.sandbox import FAULT_NAMES, Sandbox
 
 CLUES = range(11, 18)
 POSITIONS = {"first": 11, "middle": 14, "last": 17}
-#: Small waits; what is to be told apart lies far enough apart: an answer that is late comes after two timeouts and more.
-TIMEOUT, PATIENCE, ATTEMPTS = 0.3, 0.3, 2
+#: Nobody waits for these in fact, nor for ``api.timeout``.
+PATIENCE, ATTEMPTS, SENDERS = 0.3, 2, 2
 WAITS: dict[str, Any] = {
-    "api": {"timeout": TIMEOUT, "access_token": None, "app_id": "demo-app", "app_secret": "demo-secret"},
-    "rate": {"limits": [], "concurrency": 2, "pause": 0.02, "patience": PATIENCE},
+    "api": {"access_token": None, "app_id": "demo-app", "app_secret": "demo-secret"},
+    "rate": {"limits": [], "concurrency": SENDERS, "pause": 0.02, "patience": PATIENCE},
     "retry": {"attempts": ATTEMPTS, "max_wait": 0.01},
 }
-#: Seconds that reading, journal, results and a slow machine may take beside all waits.
-WORK = 30.0
 
 
 @dataclass(frozen=True)
@@ -38,11 +36,12 @@ class Fault:
     passes: bool = True
     halts: bool = False
     maybe_applied: bool = False  # the edit may have been applied
+    late: bool = False  # its answers come later than anybody waits
 
 
 FAULTS = [
-    Fault("slow=1", "failed", maybe_applied=True),
-    Fault("drip=2", "failed", maybe_applied=True),
+    Fault("slow=1", "failed", maybe_applied=True, late=True),
+    Fault("drip=2", "failed", maybe_applied=True, late=True),
     Fault("429", "not_sent", halts=True),
     Fault("429=2", "not_sent", passes=False, halts=True),
     Fault("429=date", "not_sent", passes=False, halts=True),
@@ -71,53 +70,47 @@ def test_no_fault_is_left_out() -> None:
 
 
 def longest(given: Settings, rows: int) -> float:
-    """The longest that a run of so many rows can take, in seconds, without a limit of the rate.
+    """The longest that the senders of so many rows can wait, all together, in seconds, without a limit of the rate.
 
-    One request: connecting to the one address of the CRM (``timeout``), and twice as long for the exchange. One row: so many
-    attempts, between two of them ``max_wait``, or what Retry-After asks for, which is at most ``patience``; each attempt may
-    be made twice, since a token may have been refused in between, which costs an attempt at getting a new one, and that
-    is as long as a row's own attempts. Pauses of the whole run: ``patience`` before each success at most, and as much for the
-    one edit that is refused again and again while others get through. Senders only make it shorter.
+    One row: so many attempts, between two of them ``max_wait``, or what Retry-After asks for, which is at most ``patience``;
+    each attempt may be made twice, since a token may have been refused in between, which costs an attempt at getting a new
+    one, and that is as long as a row's own attempts. Pauses of the whole run: ``patience`` before each success at most, and as
+    much for the one edit that is refused again and again while others get through; every sender waits for them.
     """
-    request = 3 * given.api.timeout
-    attempts = given.retry.attempts * request + (given.retry.attempts - 1) * max(given.retry.max_wait, given.rate.patience)
-    return rows * (2 * attempts + attempts * given.retry.attempts) + (2 * rows + 1) * given.rate.patience + WORK
+    between = (given.retry.attempts - 1) * max(given.retry.max_wait, given.rate.patience)
+    pauses = (2 * rows + 1) * given.rate.patience
+    return rows * (2 * between + between * given.retry.attempts) + SENDERS * pauses
 
 
-def in_time(given: Settings, rows: int, what: Callable[[], Report]) -> Report:
-    """What it returns, before the longest time that it can take is over."""
-    found, wrong = list[Report](), list[BaseException]()
-
-    def do() -> None:
-        try:
-            found.append(what())
-        except BaseException as error:  # noqa: BLE001  # raised again in the test's own thread
-            wrong.append(error)
-
-    thread = threading.Thread(target=do, daemon=True)
-    thread.start()
-    thread.join(longest(given, rows))
-    assert not thread.is_alive(), "it hangs"
-    if wrong:
-        raise wrong[0]
-    return found[0]
+@pytest.fixture(autouse=True)
+def _bounded_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a run and its resume wait for is time in memory, and less than the longest that it can be."""
+    given = jobs.settings(Path(), **WAITS)
+    virtual_time.use(monkeypatch, BoundedTime(2 * longest(given, len(CLUES))))
 
 
 def settings(folder: Path, url: str, **over: Any) -> Settings:
     return jobs.settings(folder, url, **jobs.merged(WAITS, over))
 
 
-def sent_and_resumed(folder: Path, faults: list[str], **over: Any) -> tuple[Report, list[dict[str, str]]]:
-    """A run against a stand-in with these faults and its results; its resume, once that is well again, is checked here."""
+def sent_and_resumed(
+    folder: Path, fault: Fault, *, clue: int | None = None, times: int | None = None, **over: Any
+) -> tuple[Report, list[dict[str, str]]]:
+    """A run in which this clue, or every clue, meets with the fault always or so many times, and its results. That its resume
+    ends well, once the stand-in is well again, is checked here."""
     path = jobs.sheet(folder, CLUES)
-    with Sandbox(accept_any_clue=True, faults=faults) as crm:
+    where = "" if clue is None else f"@clue:{clue}"
+    how_often = "" if times is None else f"*{times}"
+    with Sandbox(accept_any_clue=True, faults=[fault.name + where + how_often]) as crm, pytest.MonkeyPatch.context() as patch:
         given, port = settings(folder, crm.url, **over), int(crm.url.rsplit(":", 1)[1])
-        first = in_time(given, len(CLUES), lambda: batch_editor.run(path, given))
+        if fault.late:
+            LateAnswers(clue, times).use(patch)
+        first = batch_editor.run(path, given)
     rows = jobs.results(first.results)
-    found = [row["result_status"] for row in rows]
-    assert {name: number for name, number in first.counts.items() if number} == {name: found.count(name) for name in found}
+    statuses = [row["result_status"] for row in rows]
+    assert {status: number for status, number in first.counts.items() if number} == Counter(statuses)
     with Sandbox(accept_any_clue=True, port=port):
-        second = in_time(given, len(CLUES), lambda: batch_editor.resume(str(first.run), given))
+        second = batch_editor.resume(str(first.run), given)
     expected = [
         row["result_status"]
         if row["result_status"] == "rejected"
@@ -138,28 +131,28 @@ def by_clue(rows: list[dict[str, str]]) -> dict[int, str]:
 @pytest.mark.parametrize("position", POSITIONS)
 def test_a_row_that_always_meets_with_it(tmp_path: Path, fault: Fault, position: str) -> None:
     clue = POSITIONS[position]
-    report, rows = sent_and_resumed(tmp_path, [f"{fault.name}@clue:{clue}"])
-    found = by_clue(rows)
+    report, rows = sent_and_resumed(tmp_path, fault, clue=clue)
+    statuses = by_clue(rows)
     if fault.name in EITHER:
-        assert found[clue] in (EITHER[fault.name], "not_sent")
-        assert report.exit_code == (3 if "not_sent" in found.values() else 1)
+        assert statuses[clue] in (EITHER[fault.name], "not_sent")
+        assert report.exit_code == (3 if "not_sent" in statuses.values() else 1)
         return
-    assert found[clue] == fault.ends
-    others = {status for other, status in found.items() if other != clue}
+    assert statuses[clue] == fault.ends
+    others = {status for other, status in statuses.items() if other != clue}
     if fault.halts:
         assert report.exit_code == 3 and report.halted is not None and others <= {"updated", "not_sent"}
     else:
         assert report.exit_code == 1 and report.halted is None and others == {"updated"}
-    told = next(row for row in rows if int(row["clue_id"]) == clue)
-    assert ("may have been applied" in told["result_message"]) is fault.maybe_applied
-    assert not fault.maybe_applied or told["result_attempts"] == str(ATTEMPTS)
+    (result,) = [row for row in rows if int(row["clue_id"]) == clue]
+    assert ("may have been applied" in result["result_message"]) is fault.maybe_applied
+    assert not fault.maybe_applied or result["result_attempts"] == str(ATTEMPTS)
 
 
 @each_fault
 @pytest.mark.parametrize("position", POSITIONS)
 def test_a_row_that_meets_with_it_once(tmp_path: Path, fault: Fault, position: str) -> None:
     clue = POSITIONS[position]
-    report, rows = sent_and_resumed(tmp_path, [f"{fault.name}@clue:{clue}*1"])
+    report, rows = sent_and_resumed(tmp_path, fault, clue=clue, times=1)
     if fault.passes:
         assert set(by_clue(rows).values()) == {"updated"} and report.exit_code == 0
     else:
@@ -168,7 +161,7 @@ def test_a_row_that_meets_with_it_once(tmp_path: Path, fault: Fault, position: s
 
 @each_fault
 def test_all_rows_meet_with_it(tmp_path: Path, fault: Fault) -> None:
-    report, rows = sent_and_resumed(tmp_path, [fault.name])
+    report, rows = sent_and_resumed(tmp_path, fault)
     assert set(by_clue(rows).values()) == {fault.ends}
     assert report.exit_code == (3 if fault.halts else 1) and (report.halted is not None) is fault.halts
 
@@ -176,7 +169,7 @@ def test_all_rows_meet_with_it(tmp_path: Path, fault: Fault) -> None:
 @pytest.mark.parametrize("fault", [fault for fault in FAULTS if fault.maybe_applied], ids=lambda fault: fault.name)
 def test_what_may_have_been_applied_is_not_repeated_where_it_must_not_be(tmp_path: Path, fault: Fault) -> None:
     """Neither in the run nor in its resume, and the row says why."""
-    _, rows = sent_and_resumed(tmp_path, [f"{fault.name}@clue:14"], retry={"ambiguous": False})
+    _, rows = sent_and_resumed(tmp_path, fault, clue=14, retry={"ambiguous": False})
     assert by_clue(rows) == {clue: "failed" if clue == 14 else "updated" for clue in CLUES}
     assert rows[3]["result_attempts"] == "1" and "may have been applied" in rows[3]["result_message"]
 
@@ -187,6 +180,6 @@ def test_no_token_is_to_be_had(tmp_path: Path, answer: int) -> None:
         url = crm.url if answer else "http://127.0.0.1:1"
         given = settings(tmp_path, url)
         path = jobs.sheet(tmp_path, CLUES)
-        report = in_time(given, len(CLUES), lambda: batch_editor.run(path, given))
+        report = batch_editor.run(path, given)
         assert not crm.calls
     assert report.exit_code == 3 and report.halted is not None and set(jobs.statuses(report.results)) == {"not_sent"}
