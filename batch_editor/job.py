@@ -117,7 +117,8 @@ def check(
         name, preview = ready.name, ready.preview
         written, unwritten = None, None
         if target is not None:
-            rows = check_sheet.table(journal.run(name).headings, journal.rows(name), journal.written(name), lang)
+            queries = journal.of(name).queries
+            rows = check_sheet.table(journal.run(name).headings, queries.rows(), queries.row_values(), lang)
             try:
                 written = results.write_table(fitting(journal, name, target), rows, check_sheet.page(lang), run=name)
             except ResultsNotWritten as error:
@@ -316,15 +317,16 @@ def diff(
         written, unwritten = None, None
         try:
             drive = Drive(journal, ready, settings, options, stop, on_event, True)
+            queries = journal.of(ready.name).queries
             if clues := drive.preview.reads:
                 with drive.session() as session:
                     drive.read(session)
-                if drive.preview.reads == clues and (why := journal.reasons(ready.name, 1)):
+                if drive.preview.reads == clues and (why := queries.reasons(1)):
                     raise Refused("reading.halted", reason=why[0][1])
-            found, reasons = summary_counts(journal.counts(ready.name)), journal.reasons(ready.name, MOST_REASONS)
+            found, reasons = summary_counts(queries.counts()), queries.reasons(MOST_REASONS)
             if target is not None:
                 page = results.Page(say(Message("diff.sheet"), lang), len(diff_sheet.COLUMNS))
-                rows = diff_sheet.table(journal.written(ready.name), ready.rules, lang)
+                rows = diff_sheet.table(queries.row_values(), ready.rules, lang)
                 try:
                     written = results.write_table(target, rows, page, run=ready.name)
                 except ResultsNotWritten as error:

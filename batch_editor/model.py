@@ -217,7 +217,7 @@ class Resolved:
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class RowValues:
     """A row with what it sends or has sent, and what its fields were ``before``, where that is known.
 
     ``unread`` says that its clue is still to be read, so that neither is known yet.
@@ -296,7 +296,7 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class RowState:
     """One row of a run with its latest state; ``notes`` are its message, or the problems of an invalid row."""
 
     row: int

@@ -263,7 +263,7 @@ def show(screen: Screen, /, run: str, **options: Any) -> int:
     from ..runs.results import summary_counts
 
     with job.open_journal(_settings(screen, **options)) as journal:
-        found, statuses = journal.run(run), journal.counts(run)
+        found, statuses = journal.run(run), journal.of(run).queries.counts()
         screen.run(found, statuses if journal.is_driven(run) else summary_counts(statuses))
     return 0
 

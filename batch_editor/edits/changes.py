@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from ..model import Change, Message, Status, Written
+from ..model import Change, Message, RowValues, Status
 from ..settings.row_rules import RowRules
 from .clue_record import as_text
 from .headings import Names
 from .payload import Payload
 
 
-def changes(rows: Iterable[Written], rules: RowRules) -> Iterator[Change]:
+def changes(rows: Iterable[RowValues], rules: RowRules) -> Iterator[Change]:
     """The fields that ``rows`` would set, each with its value before and after: of those that were read and are to be sent.
 
     ``rules`` are those by which the rows were read.
@@ -21,7 +21,7 @@ def changes(rows: Iterable[Written], rules: RowRules) -> Iterator[Change]:
         yield from _changes(row, rules, names)
 
 
-def _changes(row: Written, rules: RowRules, names: Names) -> Iterator[Change]:
+def _changes(row: RowValues, rules: RowRules, names: Names) -> Iterator[Change]:
     if row.status is not Status.PENDING or row.unread:
         return
     for key, value in Payload.from_json(row.body).listed_values(row.cleared).items():

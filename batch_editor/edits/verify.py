@@ -6,14 +6,14 @@ by the session.
 
 from __future__ import annotations
 
-from ..model import Message, Written
+from ..model import Message, RowValues
 from ..settings.row_rules import RowRules
 from .clue_record import UNREADABLE, ClueRecord, as_text, is_empty, same_value
 from .headings import Names
 from .payload import Payload
 
 
-def refutations(row: Written, before: ClueRecord, after: ClueRecord, rules: RowRules) -> list[Message]:
+def refutations(row: RowValues, before: ClueRecord, after: ClueRecord, rules: RowRules) -> list[Message]:
     """Returns a message for each field that is not as it should be once ``row`` was sent; none if all are.
 
     A listed field should have its new value, and every other one that can be read should be as ``before``. A message says

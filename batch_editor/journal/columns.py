@@ -6,128 +6,141 @@ import json
 from dataclasses import fields
 from typing import Any
 
-from ..model import Draft, Edit, Message, Plan, Problem, Record, Run, Status, Written
+from ..model import Draft, Edit, Message, Plan, Problem, RowState, RowValues, Run, Status
 
 #: The columns of a run, of a planned row and of a row as it is read, in the order of the functions below.
 RUN_COLUMNS = tuple(field.name for field in fields(Run))
 PLAN_COLUMNS: tuple[str, ...] = ("row", "status", "clue", "body", "cells", "fields", "cleared", "doubts", "code", "message")
 PLAN_COLUMNS += ("attempts", "time", "unread", "written")
-ROW_COLUMNS = ("cells", "fields", "cleared", "message", "code", "attempts", "time")
+STATE_COLUMNS = ("cells", "fields", "cleared", "message", "code", "attempts", "time")
 EDIT_COLUMNS = ("row", "clue", "body", "unsure", "unread")
 DRAFT_COLUMNS = ("row", "body", "fields", "cleared", "written")
-WRITTEN_COLUMNS = ("row", "clue", "status", "body", "fields", "cleared", "before", "message", "unread")
+VALUES_COLUMNS = ("row", "clue", "status", "body", "fields", "cleared", "before", "message", "unread")
+
+#: What is to be sent: rows that were not, and failed ones. Its parameter says whether also those that may have been applied.
+#: A failed row whose clue has a later one that is updated is left as it is: an old value would land on a newer one.
+TO_SEND = (
+    "(rows.status = 'pending' OR (rows.status = 'failed' AND (rows.unsure = 0 OR ?) AND NOT EXISTS (SELECT 1 FROM rows AS later"
+    " WHERE later.run = rows.run AND later.clue = rows.clue AND later.row > rows.row AND later.status = 'updated')))"
+)
+#: A time of ISO 8601 with offset as whole seconds since 1970.
+SECOND = "CAST(strftime('%s', {}) AS INTEGER)"
 
 
-def run_of(found: tuple[Any, ...]) -> Run:
+def run_from_columns(found: tuple[Any, ...]) -> Run:
     """The run whose ``RUN_COLUMNS`` were found."""
     values = dict(zip(RUN_COLUMNS, found, strict=True))
     for name in ("headings", "settings", "options", "halted", "counts"):
         values[name] = json.loads(values[name]) if values[name] else None
-    return Run(**values | {"headings": tuple(values["headings"]), "halted": values["halted"] and unpacked(values["halted"])})
+    return Run(
+        **values | {"headings": tuple(values["headings"]), "halted": values["halted"] and message_from_json(values["halted"])}
+    )
 
 
-def columns_of(plan: Plan) -> tuple[object, ...]:
+def plan_to_columns(plan: Plan) -> tuple[object, ...]:
     """A plan as its ``PLAN_COLUMNS``."""
     kept = plan.kept
     note = kept.message if kept else plan.note
-    message: object = [packed(problem) for problem in plan.problems] or (packed(note) if note else None)
+    message: object = [message_to_json(problem) for problem in plan.problems] or (message_to_json(note) if note else None)
     return (
         plan.row,
         plan.status,
         plan.clue_id,
         plan.edit.body if plan.edit else None,
-        as_json(plan.cells),
+        to_json(plan.cells),
         ",".join(plan.fields),
         ",".join(plan.cleared),
-        as_json([packed(doubt) for doubt in plan.doubts]) if plan.doubts else None,
+        to_json([message_to_json(doubt) for doubt in plan.doubts]) if plan.doubts else None,
         kept.code if kept else "",
-        as_json(message) if message else None,
+        to_json(message) if message else None,
         kept.attempts if kept else 0,
         kept.time if kept else "",
         plan.edit is not None and plan.edit.unread,
-        as_json(plan.written) if plan.written is not None else None,
+        to_json(plan.written) if plan.written is not None else None,
     )
 
 
-def record_of(row: int, status: str, found: tuple[Any, ...]) -> Record:
-    """The row whose ``ROW_COLUMNS`` were found."""
+def row_state_from_columns(row: int, status: str, found: tuple[Any, ...]) -> RowState:
+    """The row whose ``STATE_COLUMNS`` were found."""
     cells, listed, cleared, message, code, attempts, time = found
-    fields, emptied = split(listed), split(cleared)
-    return Record(row, Status(status), tuple(json.loads(cells)), fields, emptied, notes_of(message), code, attempts, time)
+    fields, emptied = split_keys(listed), split_keys(cleared)
+    return RowState(
+        row, Status(status), tuple(json.loads(cells)), fields, emptied, notes_from_json(message), code, attempts, time
+    )
 
 
-def edit_of(found: tuple[Any, ...]) -> Edit:
+def edit_from_columns(found: tuple[Any, ...]) -> Edit:
     """The edit whose ``EDIT_COLUMNS`` were found."""
-    row, clue, body, unsure, unread = found
-    return Edit(row, clue, body, bool(unsure), bool(unread))
+    row, clue, body, maybe_applied, unread = found
+    return Edit(row, clue, body, bool(maybe_applied), bool(unread))
 
 
-def draft_of(found: tuple[Any, ...]) -> Draft:
+def draft_from_columns(found: tuple[Any, ...]) -> Draft:
     """The draft whose ``DRAFT_COLUMNS`` were found."""
     row, body, listed, cleared, written = found
-    return Draft(row, body, split(listed), split(cleared), json.loads(written) if written is not None else None)
+    return Draft(row, body, split_keys(listed), split_keys(cleared), json.loads(written) if written is not None else None)
 
 
-def packed_draft(draft: Draft) -> str:
+def draft_to_json(draft: Draft) -> str:
     """What is kept of a draft that is resolved."""
-    return as_json([draft.body, ",".join(draft.fields), ",".join(draft.cleared)])
+    return to_json([draft.body, ",".join(draft.fields), ",".join(draft.cleared)])
 
 
-def written_of(found: tuple[Any, ...]) -> Written:
-    """The row whose ``WRITTEN_COLUMNS`` were found."""
+def row_values_from_columns(found: tuple[Any, ...]) -> RowValues:
+    """The row whose ``VALUES_COLUMNS`` were found."""
     row, clue, status, body, listed, cleared, before, message, unread = found
     known = json.loads(before) if before else {}
-    fields, emptied = split(listed), split(cleared)
-    return Written(row, clue, Status(status), body or "", fields, emptied, known, notes_of(message), bool(unread))
+    fields, emptied = split_keys(listed), split_keys(cleared)
+    return RowValues(row, clue, Status(status), body or "", fields, emptied, known, notes_from_json(message), bool(unread))
 
 
-def notes_of(message: str | None) -> tuple[Message | Problem, ...]:
+def notes_from_json(message: str | None) -> tuple[Message | Problem, ...]:
     """What a row's column ``message`` holds: one message, or several, or the problems of an invalid row."""
     said = json.loads(message) if message else []
-    return tuple(unpacked(one) for one in (said if isinstance(said, list) else [said]))
+    return tuple(message_from_json(one) for one in (said if isinstance(said, list) else [said]))
 
 
-def split(keys: str) -> tuple[str, ...]:
+def split_keys(keys: str) -> tuple[str, ...]:
     """Keys that were joined with commas."""
     return tuple(keys.split(",")) if keys else ()
 
 
-def as_json(value: object) -> str:
+def to_json(value: object) -> str:
     """``value``, of what JSON knows, as a text that SQLite can hold."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     # Half of a character, which a DataFrame can hold and SQLite cannot, is kept as the JSON escape that it has anyway.
     return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()
 
 
-def packed(value: object) -> object:
+def message_to_json(value: object) -> object:
     """Messages and problems as JSON; texts and numbers as they are, anything else (a path) as text."""
     match value:
         case Message():
-            return {"key": value.key, "values": {name: packed(one) for name, one in value.values.items()}}
+            return {"key": value.key, "values": {name: message_to_json(one) for name, one in value.values.items()}}
         case Problem():
-            said = packed(value.message)
+            said = message_to_json(value.message)
             return {"row": value.row, "at": value.address, "field": value.field, "message": said, "heading": value.heading}
         case list() | tuple():
-            return [packed(one) for one in value]
+            return [message_to_json(one) for one in value]
         case str() | int() | float() | None:
             return value
         case _:
             return str(value)
 
 
-def unpacked(value: Any) -> Any:
-    """What ``packed`` was given."""
+def message_from_json(value: Any) -> Any:
+    """What ``message_to_json`` was given."""
     match value:
         case {"key": key, "values": values}:
-            return Message(key, {name: unpacked(one) for name, one in values.items()})
+            return Message(key, {name: message_from_json(one) for name, one in values.items()})
         case {"at": _}:
-            return _problem(value)
+            return _problem_from_json(value)
         case list():
-            return [unpacked(one) for one in value]
+            return [message_from_json(one) for one in value]
         case _:
             return value
 
 
-def _problem(value: Any) -> Problem:
+def _problem_from_json(value: Any) -> Problem:
     heading = value.get("heading", "")  # an older record lacks it
-    return Problem(value["row"], value["at"], value["field"], unpacked(value["message"]), heading)
+    return Problem(value["row"], value["at"], value["field"], message_from_json(value["message"]), heading)

@@ -10,19 +10,19 @@ from filelock import FileLock, Timeout
 from ..errors import Halted, UnderWay
 
 #: Seconds for which another process that only looks whether a run is driven may hold its lock.
-_GLANCE = 1.0
+_LOOK = 1.0
 
 
-class Claims:
+class RunLocks:
     """The locks of the runs whose journal is the file ``path``, as far as this process is concerned."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._held: dict[str, FileLock] = {}
 
-    def take(self, run: str) -> None:
-        """Drive ``run`` from here on. Raises ``UnderWay`` where another process does."""
-        lock = FileLock(self._file(run), timeout=_GLANCE, mode=0o600, thread_local=False)
+    def acquire(self, run: str) -> None:
+        """Holds ``run`` from here on. Raises ``UnderWay`` where another process does."""
+        lock = FileLock(self._file(run), timeout=_LOOK, mode=0o600, thread_local=False)
         try:
             lock.acquire()
         except Timeout:
@@ -31,23 +31,23 @@ class Claims:
             raise Halted("journal.unwritable", path=self._path, reason=error.strerror or str(error)) from None
         self._held[run] = lock
 
-    def let_go(self, run: str) -> None:
+    def release(self, run: str) -> None:
         """Stop driving ``run``. Its lock's file stays: somebody may be waiting for that very file."""
         if lock := self._held.pop(run, None):
             lock.release()
 
-    def let_all_go(self) -> None:
+    def release_all(self) -> None:
         """Stop driving every run."""
         for run in list(self._held):
-            self.let_go(run)
+            self.release(run)
 
     def forget(self, run: str) -> None:
         """Stop driving ``run``, of which nothing is left."""
-        self.let_go(run)
+        self.release(run)
         with suppress(OSError):
             self._file(run).unlink()
 
-    def driven(self, run: str) -> bool:
+    def is_held(self, run: str) -> bool:
         """Whether a process, this one or another, drives ``run``."""
         if run in self._held:
             return True

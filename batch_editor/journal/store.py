@@ -86,14 +86,16 @@ _UPGRADES = {
 _VERSION = 3
 #: A second process that writes the same journal is waited for this long, in seconds.
 _BUSY = 60.0
+#: How many rows are written or deleted together, so that a run of any length fits and another process is not kept waiting.
+BATCH = 1000
 
 #: run, row, status, code, message, attempts, time, unsure, reads; attempts, doubts and reads come on top of earlier ones
 State = tuple[int, int, str, str, str | None, int, str, bool, int]
 
 
 @dataclass(slots=True)
-class Change:
-    """New states of rows and other statements for one transaction, whether it was tried, and what went wrong then."""
+class Transaction:
+    """New states of rows and other statements that become durable together, whether that was tried, and what went wrong."""
 
     statements: Sequence[tuple[str, Sequence[tuple[object, ...]]]] = ()
     states: Sequence[State] = ()
@@ -131,7 +133,7 @@ class Store:
             raise SettingsError("journal.unusable", path=path, reason=_reason(error)) from None
         self._reading = threading.Lock()
         self._writing = threading.Lock()
-        self._waiting: deque[Change] = deque()
+        self._waiting: deque[Transaction] = deque()
         self._closed = False
 
     def close(self) -> None:
@@ -175,22 +177,25 @@ class Store:
         with self._reading, self._readable():
             return self._reader.execute(sql, values).fetchall()
 
-    def commit(self, change: Change) -> None:
-        """Return once ``change`` is on disk. Whoever gets to write takes along what all others are waiting for."""
-        self._waiting.append(change)
-        with self._writing:
-            if self._closed and not change.done:
-                raise Halted("journal.closed", path=self.path)
-            if not change.done:
-                changes = [self._waiting.popleft() for _ in range(len(self._waiting))]
-                self._apply(changes)
-        if change.error is not None:
-            raise Halted("journal.unwritable", path=self.path, reason=_reason(change.error))
+    def change(self, sql: str, values: Sequence[tuple[object, ...]]) -> None:
+        """Executes one statement with each of ``values``; returns once that is on disk."""
+        self.commit(Transaction([(sql, values)]))
 
-    def _apply(self, changes: Sequence[Change]) -> None:
+    def commit(self, transaction: Transaction) -> None:
+        """Returns once ``transaction`` is on disk. Whoever gets to write takes along what all others are waiting for."""
+        self._waiting.append(transaction)
+        with self._writing:
+            if self._closed and not transaction.done:
+                raise Halted("journal.closed", path=self.path)
+            if not transaction.done:
+                self._apply([self._waiting.popleft() for _ in range(len(self._waiting))])
+        if transaction.error is not None:
+            raise Halted("journal.unwritable", path=self.path, reason=_reason(transaction.error))
+
+    def _apply(self, transactions: Sequence[Transaction]) -> None:
         error: BaseException | None = None
-        states = [state for change in changes for state in change.states]
-        statements = [statement for change in changes for statement in change.statements]
+        states = [state for transaction in transactions for state in transaction.states]
+        statements = [statement for transaction in transactions for statement in transaction.statements]
         try:
             if statements:
                 self._connection.execute("BEGIN IMMEDIATE")
@@ -207,9 +212,9 @@ class Store:
             if not isinstance(caught, (sqlite3.Error, ValueError, OverflowError)):  # the latter: values that SQLite cannot hold
                 raise
         finally:  # a Ctrl-C in here must not let the others believe that theirs is on disk
-            for change in changes:
-                change.error = error
-                change.done = True
+            for transaction in transactions:
+                transaction.error = error
+                transaction.done = True
 
     @contextmanager
     def _readable(self) -> Iterator[None]:

@@ -7,13 +7,15 @@ from dataclasses import replace
 from itertools import chain
 
 from ..messages import Lang, say
-from ..model import Message, Record, Status, Written
+from ..model import Message, RowState, RowValues, Status
 from . import results
 
 _SAID = (results.STATUS, results.MESSAGE, results.FIELDS)
 
 
-def table(headings: Sequence[str], records: Iterable[Record], written: Iterable[Written], lang: Lang) -> Iterator[list[str]]:
+def table(
+    headings: Sequence[str], records: Iterable[RowState], written: Iterable[RowValues], lang: Lang
+) -> Iterator[list[str]]:
     """The sheet's own columns, then what is to become of each row, and the text of its call; first the headings.
 
     ``records`` and ``written`` are the same rows in the same order.

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from ..edits.changes import _changes
 from ..edits.headings import Names
 from ..messages import Lang, say
-from ..model import Message, Problem, Status, Written
+from ..model import Message, Problem, RowValues, Status
 from ..settings.row_rules import RowRules
 from .results import shortened
 
@@ -15,7 +15,7 @@ from .results import shortened
 COLUMNS = ("row", "clue", "field", "old", "new", "note")
 
 
-def table(rows: Iterable[Written], rules: RowRules, lang: Lang) -> Iterator[list[str]]:
+def table(rows: Iterable[RowValues], rules: RowRules, lang: Lang) -> Iterator[list[str]]:
     """The workbook as lists of text: first the headings, then a list for each field, or for a row that cannot be compared."""
     names = Names(rules)
     yield [say(Message(f"diff.{name}"), lang) for name in COLUMNS]

@@ -28,7 +28,7 @@ from ..errors import ResultsNotWritten, SettingsError
 from ..fields import normal
 from ..messages import Lang, say
 from ..messages.widths import width
-from ..model import Message, Problem, Record, Status
+from ..model import Message, Problem, RowState, Status
 from ..sheets import address, cell_of, column_of
 
 COLUMNS = tuple(f"{RESULT_PREFIX}{name}" for name in ("status", "code", "message", "fields", "attempts", "time"))
@@ -124,7 +124,7 @@ def shown_status(status: Status) -> Status:
     return {Status.PENDING: Status.NOT_SENT, Status.SENDING: Status.FAILED}.get(status, status)
 
 
-def explanation(record: Record, row: int, columns: Mapping[int, int], lang: Lang) -> str:
+def explanation(record: RowState, row: int, columns: Mapping[int, int], lang: Lang) -> str:
     """The text of ``result_message``: what the CRM said, or problems, each with its cell here, where it is to be mended.
 
     ``row`` is where the record stands in the results, ``columns`` are theirs by those of the sheet that was read.
@@ -146,7 +146,7 @@ def shortened(text: str) -> str:
     return text if len(text) <= LONGEST_CELL else text[: LONGEST_CELL - 1] + "…"
 
 
-def table(headings: Sequence[str], records: Iterable[Record], lang: Lang) -> Iterator[list[str]]:
+def table(headings: Sequence[str], records: Iterable[RowState], lang: Lang) -> Iterator[list[str]]:
     """The results as lists of text: first the headings, then a list per row. Result columns of an earlier run are dropped."""
     own = [index for index, heading in enumerate(headings) if normal(heading) not in (*COLUMNS, PAYLOAD)]
     yield [headings[index] for index in own] + list(COLUMNS)
@@ -161,7 +161,7 @@ def table(headings: Sequence[str], records: Iterable[Record], lang: Lang) -> Ite
 def write(
     target: Path,
     headings: Sequence[str],
-    records: Iterable[Record],
+    records: Iterable[RowState],
     lang: Lang,
     *,
     run: str,

@@ -17,7 +17,8 @@ from dataclasses import replace
 from ..crm.retries import Attempted, Interrupted, Retries
 from ..crm.verdicts import Verdict, code_of, edit_refusal, read_refusal
 from ..errors import BatchEditorError
-from ..journal.journal import Journal, now
+from ..journal.sending import Sending
+from ..journal.times import now
 from ..model import ClueProgress, Edit, Event, Message, Notice, Outcome, Reply, Resolved, SendProgress, Status
 from ..settings.sections import Halt
 from ..settings.settings import Settings
@@ -56,7 +57,7 @@ class Streak:
 
 
 class Dispatcher:
-    """Sends what is pending in ``run``. ``send`` is called once; ``on_event`` is called in the thread that called it.
+    """Sends what is pending in a run. ``send`` is called once; ``on_event`` is called in the thread that called it.
 
     ``edit`` makes one request and returns its ``Reply``; so does ``read``, for the live record of a clue, and ``resolve``
     says what a reply to that makes of the clue's rows that want it. ``only_reads`` stops before a row is sent. ``streaks``,
@@ -67,8 +68,7 @@ class Dispatcher:
     def __init__(
         self,
         *,
-        journal: Journal,
-        run: str,
+        sending: Sending,
         edit: Callable[[Edit], Reply],
         read: Callable[[int], Reply],
         resolve: Callable[[Edit, Reply, bool], Sequence[Resolved]],
@@ -80,7 +80,7 @@ class Dispatcher:
         streaks: tuple[Streak, Streak] | None = None,
         only_reads: bool = False,
     ) -> None:
-        self._journal, self._run = journal, run
+        self._sending = sending
         self._edit, self._read, self._resolve, self._retries = edit, read, resolve, retries
         self._settings, self._stop, self._on_event = settings, stop, on_event
         self._only_reads = only_reads
@@ -150,7 +150,7 @@ class Dispatcher:
                 self._given_up = True
                 while self._writing:
                     self._changed.wait()
-            self._abandoned = self._journal.abandon(self._run, Message("failed.abandoned"))
+            self._abandoned = self._sending.abandon(Message("failed.abandoned"))
         if self._halted is None and self._stop.soft.is_set():
             self._halted = Message("halt.asked")
         return self._halted
@@ -179,7 +179,7 @@ class Dispatcher:
             with self._writes() as may:
                 if not may:
                     return
-                self._journal.advance(self._run, done[1] if done else None, starts)
+                self._sending.advance(done[1] if done else None, starts)
                 if done:
                     self._settle(*done, following)
             done = None
@@ -228,7 +228,7 @@ class Dispatcher:
     def _refill(self) -> None:
         while len(self._window) < WINDOW // 2 and self._left > 0:
             ambiguous = self._settings.retry.ambiguous
-            found = self._journal.pending(self._run, self._after, min(WINDOW, self._left), ambiguous=ambiguous)
+            found = self._sending.pending(self._after, min(WINDOW, self._left), maybe_applied=ambiguous)
             self._left = self._left - len(found) if found else 0
             self._after = found[-1].row if found else self._after
             self._window.extend(edit for edit in found if edit.clue_id not in self._held)
@@ -239,7 +239,7 @@ class Dispatcher:
             with self._changed:
                 self._held.add(done.clue_id)
                 self._window = deque(edit for edit in self._window if edit.clue_id != done.clue_id)
-        elif outcome.status is Status.REJECTED and self._journal.read_again(self._run, done.clue_id):
+        elif outcome.status is Status.REJECTED and self._sending.read_again(done.clue_id):
             with self._changed:  # its later rows were made in the belief that this one would be updated
                 again = (replace(edit, unread=edit.unread or edit.clue_id == done.clue_id) for edit in self._window)
                 self._window = deque(again)
@@ -276,18 +276,18 @@ class Dispatcher:
     def _release(self, row: int, *, attempts: int = 0, reads: int = 0) -> None:
         with self._writes() as may:
             if may:
-                self._journal.release(self._run, row, attempts, reads)
+                self._sending.release(row, attempts, reads)
 
     def _made_ready(self, edit: Edit) -> Edit | Outcome | None:
         """An edit as it is to be sent, marked as ``sending``; an outcome if its clue could not be read, or None as above."""
-        latest = self._journal.edit(self._run, edit.row)  # another row of its clue may have had that read
+        latest = self._sending.refresh_edit(edit.row)  # another row of its clue may have had that read
         if latest is None:
             self._give_back()
             return None
         if not latest.unread:
             with self._writes() as may:
                 if may and not self._only_reads:
-                    self._journal.advance(self._run, None, edit.row)
+                    self._sending.advance(None, edit.row)
             return latest if may else None
         try:
             attempted = self._retries.read_clue(edit, self._read)
@@ -308,7 +308,7 @@ class Dispatcher:
             if not may:
                 return None
             marked = edit.row if sends and not self._only_reads else None
-            self._journal.resolve(self._run, resolved, read=edit.row, requests=requests, sending=marked)
+            self._sending.resolve(resolved, read=edit.row, requests=requests, sending=marked)
         with self._changed:
             self._dropped.update(one.status for one in resolved if one.status is not Status.PENDING and not one.split)
         if is_shown:

@@ -15,7 +15,8 @@ from ..edits.changes import changes
 from ..edits.headings import Names
 from ..edits.merge import RecordMerger, place_of
 from ..errors import Declined, Halted, Refused, ResultsNotWritten
-from ..journal.journal import Journal, now
+from ..journal.journal import Journal
+from ..journal.times import now
 from ..messages import language
 from ..messages.time import spoken
 from ..model import Change, Event, Message, Notice
@@ -60,14 +61,14 @@ class Drive:
 
     def execute(self, target: Path | None, began: float, confirm: Callable[[Preview], bool]) -> Report:
         """Ask, send, write the results to ``target``; what every way to send has in common. Raises ``Refused``."""
-        name = self.ready.name
+        run = self.journal.of(self.ready.name)
         with ExitStack() as opened:
             try:
                 check_plan(self.preview, self.settings, self.options.strict)
                 session = opened.enter_context(self.session()) if self.preview.calls else None
                 if session and self.preview.reads and self._reads_ahead():
                     with nothing_sent():
-                        self.journal.state(name, "reading")
+                        run.set_state("reading")
                     self.read(session)
                     if session.unreadable and self._judges():
                         raise Refused("reading.unsure", clues=session.unreadable)
@@ -81,9 +82,9 @@ class Drive:
                 began += time.monotonic() - asked  # how long somebody thought is no time of ours
                 with nothing_sent():  # if the program ends now, a run that is gone on with has to know that nothing is proved
                     self.unproved = self.preview.proves
-                    self.journal.state(name, "sending", halted=self._proof_to_come())
+                    run.set_state("sending", halted=self._proof_to_come())
             except BaseException:
-                abandon_plan(self.journal, name, self.ready.earlier)
+                abandon_plan(self.journal, run.name, self.ready.earlier)
                 raise
             halted = None
             if session and self.preview.calls:
@@ -91,7 +92,7 @@ class Drive:
                     halted = self._send(session)
                 except BaseException:
                     with suppress(Halted):
-                        self.journal.state(name, "stopped", halted=self._proof_to_come())
+                        run.set_state("stopped", halted=self._proof_to_come())
                     raise
             return self._report(session, halted, target, began)
 
@@ -133,7 +134,7 @@ class Drive:
         if not options.only_changed and not options.undo:
             return
         with nothing_sent():
-            differing = changes(self.journal.written(self.ready.name), self.ready.rules)
+            differing = changes(self.journal.of(self.ready.name).queries.row_values(), self.ready.rules)
             self.preview = replace(self.preview, differences=_differences(differing))
 
     def _reads_ahead(self) -> bool:
@@ -156,16 +157,17 @@ class Drive:
         return Message("proof.asked") if self.unproved else None
 
     def _send(self, session: Session) -> Message | None:
-        preview, name, only = self.preview, self.ready.name, self.options.prove_only
+        preview, only = self.preview, self.options.prove_only
+        run = self.journal.of(self.ready.name)
         if session.is_old:
-            self.journal.read_again(name)
+            run.sending.read_again()
         if preview.proves:
             halted = session.prove(preview.counts.pending if only else preview.calls, only=only)
             self.unproved = halted is not None
             if halted or only:
                 session.tell()
                 return halted
-            self.journal.state(name, "sending")
+            run.set_state("sending")
         halted = session.send(preview.calls)
         session.tell()
         return halted
@@ -173,7 +175,8 @@ class Drive:
     def _report(self, session: Session | None, halted: Message | None, target: Path | None, began: float) -> Report:
         """Write down how the run ended, and its results."""
         journal, preview, name, lang = self.journal, self.preview, self.ready.name, language(self.settings.lang)
-        found = summary_counts(journal.counts(name))
+        run = journal.of(name)
+        found = summary_counts(run.queries.counts())
         ending = Ending(
             pending=preview.counts.pending,
             limit=preview.circumstances.options.limit,
@@ -194,7 +197,7 @@ class Drive:
             except ResultsNotWritten as error:
                 unwritten = error.message
         try:  # now that the results are there: a run that is killed before is gone on with, and not sent once more
-            journal.state(name, state, halted=halted, when=moment)
+            run.set_state(state, halted=halted, when=moment)
         except Halted as error:
             halted = error.message
         return Report(
@@ -207,12 +210,12 @@ class Drive:
             preview=preview,
             halted=halted,
             unwritten=unwritten,
-            reasons=journal.reasons(name, MOST_REASONS),
+            reasons=run.queries.reasons(MOST_REASONS),
             slowed=session.slowed if session else 1.0,
-            left=0 if self.options.prove_only else journal.left(name, ambiguous=self.settings.retry.ambiguous),
+            left=0 if self.options.prove_only else run.queries.count_to_send(maybe_applied=self.settings.retry.ambiguous),
             journal=journal.path,
             lang=lang,
-            undoable=journal.undoable(name),
+            undoable=run.queries.is_undoable(),
         )
 
 

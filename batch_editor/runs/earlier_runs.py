@@ -69,7 +69,7 @@ def sent_before(journal: Journal, name: str) -> Message | None:
         and not _options(run).prove_only
     ]
     for run in before[:LOOKED_AT]:
-        if rows := journal.sent_before(name, run.name):
+        if rows := journal.of(name).planning.sent_before(run.name):
             return Message("note.sent_before", {"rows": rows, "run": run.name})
     return None
 
@@ -86,7 +86,7 @@ def _options(run: Run) -> RunOptions:
 def _require_good_proof(journal: Journal, run: Run, undo: Run | None) -> None:
     """Raise ``Refused`` where the last that is known of a sheet is an edit that did not prove right, or, having been for the
     proof alone, was not put back by ``undo``: to try again would be to prove it on a clue that is spoilt by now."""
-    if _options(run).prove_only and not (undo and undo.state == "finished") and journal.undoable(run.name):
+    if _options(run).prove_only and not (undo and undo.state == "finished") and journal.of(run.name).queries.is_undoable():
         raise Refused("proof.not_put_back", run=run.name)
     if run.halted and run.halted.key == "proof.refuted":
         raise Refused("proof.was_refuted", run=run.name)

@@ -11,6 +11,7 @@ from ..edits import headings, rows
 from ..edits.choose_sheet import choose_sheet
 from ..errors import Halted, Refused, SheetError
 from ..journal.journal import Journal
+from ..journal.planning import Planning
 from ..model import Event, Message, Plan, Run, SheetProgress
 from ..output import results
 from ..settings.row_rules import RowRules
@@ -92,20 +93,21 @@ def prepare(
             )
     if earlier:
         return plan_rest(journal, earlier, settings, options.limit)
+    run = journal.of(name)
     try:
-        journal.plan(name, _counted(rows.plans(loader, sheet), on_event))
+        run.planning.plan(_counted(rows.plans(loader, sheet), on_event))
         if loader.surplus:
-            journal.set_headings(name, (*loader.headings, ""))
+            run.planning.set_headings((*loader.headings, ""))
         if loader.hidden:
-            journal.set_options(name, replace(options, hidden_rows=loader.hidden).as_json())
+            run.planning.set_options(replace(options, hidden_rows=loader.hidden).as_json())
         rounded = loader.rounded()
         if rounded:
-            journal.refuse(name, (rows.refused(plan, rounded) for plan in journal.doubtful(name)))
+            run.planning.refuse(rows.refused(plan, rounded) for plan in run.planning.doubtful())
         if options.only_failed:
-            journal.refuse(name, [loader.overtaken(row, later) for row, later in journal.overtaken(name)])
-            journal.refuse(name, filter(None, [loader.altered(*row) for row in journal.kept(name)]))
+            run.planning.refuse([loader.overtaken(row, later) for row, later in run.planning.overtaken()])
+            run.planning.refuse(filter(None, [loader.altered(*row) for row in run.planning.rows_kept_from_results()]))
             if loader.results_time:
-                _refuse_older(journal, name, loader.results_time, ambiguous=True)
+                _refuse_older(run.planning, loader.results_time, maybe_applied=True)
         if source.place and not (earlier_note or options.only_changed or options.prove_only):
             earlier_note = sent_before(journal, name)
         if options.only_changed:  # nothing is sent twice
@@ -129,11 +131,11 @@ def prepare(
 
 def plan_rest(journal: Journal, earlier: Run, settings: Settings, limit: int | None) -> Ready:
     """What is left of a run that is driven by this process."""
-    name, ambiguous = earlier.name, settings.retry.ambiguous
+    name, run = earlier.name, journal.of(earlier.name)
     options = RunOptions.from_json(earlier.options)
-    journal.abandon(name, Message("failed.interrupted"))
-    journal.read_again(name)
-    _refuse_older(journal, name, None, ambiguous=ambiguous)
+    run.sending.abandon(Message("failed.interrupted"))
+    run.sending.read_again()
+    _refuse_older(run.planning, None, maybe_applied=settings.retry.ambiguous)
     rules = RowRules.from_record(earlier.settings)
     names = headings.Names(rules)
     circumstances = replace(
@@ -143,14 +145,14 @@ def plan_rest(journal: Journal, earlier: Run, settings: Settings, limit: int | N
         earlier=Message("preview.goes_on", {"run": name}),
         notes=[rows.hidden_rows(options.hidden_rows)] if options.hidden_rows else [],
     )
-    preview = build_preview(journal, name, circumstances, ambiguous=ambiguous)
+    preview = build_preview(journal, name, circumstances, ambiguous=settings.retry.ambiguous)
     return Ready(name, preview, rules, earlier)
 
 
 def plan_undo(journal: Journal, undone: Run, settings: Settings, options: RunOptions) -> Ready:
     """A new run that puts back what the rows of ``undone`` changed. Raises ``Refused`` where there is nothing to put back."""
     rules = RowRules.from_record(undone.settings)
-    undo = Undo(journal, undone.name, rules)
+    undo = Undo(journal.of(undone.name), rules)
     name = journal.start(
         base_url=settings.api.base_url,
         app=undone.app,
@@ -162,7 +164,7 @@ def plan_undo(journal: Journal, undone: Run, settings: Settings, options: RunOpt
         options=options.as_json(),
     )
     try:
-        journal.plan(name, undo.plans())
+        journal.of(name).planning.plan(undo.plans())
         circumstances = replace(
             _circumstances(settings, undone.source, undone.sheet, options),
             labels=headings.Names(rules).labels(),
@@ -178,10 +180,10 @@ def plan_undo(journal: Journal, undone: Run, settings: Settings, options: RunOpt
     return Ready(name, preview, rules)
 
 
-def _refuse_older(journal: Journal, name: str, since: str | None, *, ambiguous: bool) -> None:
+def _refuse_older(planning: Planning, since: str | None, *, maybe_applied: bool) -> None:
     """Make ``conflict`` what would put an older value over one that another run has set since."""
-    found = journal.changed_since(name, since, ambiguous=ambiguous)
-    journal.conflict(name, ((row, Message("row.changed_since", {"run": other})) for row, other in found))
+    changed = planning.changed_since(since, maybe_applied=maybe_applied)
+    planning.conflict((row, Message("row.changed_since", {"run": other})) for row, other in changed)
 
 
 def _circumstances(settings: Settings, source: str, sheet: str, options: RunOptions) -> Circumstances:
@@ -219,4 +221,4 @@ def abandon_plan(journal: Journal, name: str, earlier: Run | None) -> None:
         if earlier is None:
             journal.discard(name)
         elif earlier.state != "finished":
-            journal.state(name, "stopped", halted=earlier.halted)
+            journal.of(name).set_state("stopped", halted=earlier.halted)

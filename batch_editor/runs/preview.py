@@ -14,7 +14,7 @@ from ..crm.pace import duration
 from ..errors import GuardTripped
 from ..fields import BY_KEY, Kind
 from ..journal.journal import Journal
-from ..model import Change, Limit, Message, Problem, Record, Status
+from ..model import Change, Limit, Message, Problem, RowState, Status
 from ..settings.sections import Guards
 from ..sheets import cell_of
 from .options import RunOptions
@@ -177,24 +177,25 @@ def build_preview(journal: Journal, run: str, circumstances: Circumstances, *, a
 
     ``ambiguous`` is the setting ``retry.ambiguous``: whether rows that may have been applied are sent again.
     """
-    records = journal.remaining(run, ambiguous=ambiguous)
+    queries = journal.of(run).queries
+    records = queries.remaining(maybe_applied=ambiguous)
     counts = count_rows(records, limit=circumstances.options.limit, columns=circumstances.columns)
-    repeated_clues, repeated = journal.repeated(run, MOST_REPEATED)
-    reads = journal.unread(run)
+    repeated_clues, repeated = queries.repeated_clues(MOST_REPEATED)
+    reads = queries.count_unread_clues()
     if not circumstances.options.only_changed:  # else rows beyond the limit come in for those that turn out equal
         reads = min(reads, counts.calls)
     return Preview(
         circumstances=circumstances,
         counts=counts,
-        clues=journal.clues(run, counts.calls, ambiguous=ambiguous),
+        clues=queries.count_clues(counts.calls, maybe_applied=ambiguous),
         repeated_clues=repeated_clues,
         repeated=repeated,
         reads=reads,
-        no_old_values=journal.blind(run),
+        no_old_values=queries.count_without_old_values(),
     )
 
 
-def count_rows(records: Iterable[Record], *, limit: int | None = None, columns: Mapping[str, int] | None = None) -> RowCounts:
+def count_rows(records: Iterable[RowState], *, limit: int | None = None, columns: Mapping[str, int] | None = None) -> RowCounts:
     """The counts of the planned rows ``records``, of which at most ``limit`` will be sent.
 
     ``columns`` is the column of a field in a row's cells, by its key; a field without one gives no examples.
@@ -245,7 +246,7 @@ def _add_to_groups(groups: dict[tuple[str, str, str], ProblemGroup], problem: Pr
 
 
 def _take_examples(
-    record: Record, columns: Mapping[str, int], values: dict[str, list[str]], cleared_rows: dict[str, list[int]]
+    record: RowState, columns: Mapping[str, int], values: dict[str, list[str]], cleared_rows: dict[str, list[int]]
 ) -> None:
     for key in record.fields:
         if key in record.cleared:

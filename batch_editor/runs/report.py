@@ -65,6 +65,6 @@ class Report:
             said = [say(one.sentence, self.lang) for one in self.problems]
             return pd.DataFrame(columns | {"field": [one.field for one in self.problems], "problem": said})
         with Journal(self.journal) as journal:
-            rows = results.table(journal.run(self.run).headings, journal.rows(self.run), self.lang)
+            rows = results.table(journal.run(self.run).headings, journal.of(self.run).queries.rows(), self.lang)
             headings = next(rows)
             return pd.DataFrame(list(rows), columns=headings, dtype="object")

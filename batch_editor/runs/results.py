@@ -21,14 +21,15 @@ def write_results(journal: Journal, run: Run, target: Path | None, lang: Lang, *
 
     The file is known as the run's results from then on, and may be replaced later, unless it is a copy (``as_copy``).
     """
-    mine, statuses = Path(run.results) if run.results else None, journal.counts(run.name)
+    held = journal.of(run.name)
+    mine, statuses = Path(run.results) if run.results else None, held.queries.counts()
     wanted = fitting(journal, run.name, target or mine or results.default_target(Path(run.source)))
     untouched = mine if mine and results.stamp(mine) == run.stamp else None  # else somebody may have mended cells in it
     told = _summary(journal, run, statuses)
     written = results.write(
         wanted,
         run.headings,
-        journal.rows(run.name),
+        held.queries.rows(),
         lang,
         run=run.name,
         own_file=untouched,
@@ -36,24 +37,25 @@ def write_results(journal: Journal, run: Run, target: Path | None, lang: Lang, *
     )
     if not as_copy:
         with suppress(Halted):  # the sheet is there; a journal that is full can only not remember where
-            journal.remember_results(run.name, str(written), results.stamp(written) or "")
+            held.remember_results(str(written), results.stamp(written) or "")
     return written
 
 
 def fitting(journal: Journal, run: str, target: Path) -> Path:
     """``target``, or the CSV of that name where the rows of ``run`` do not fit into a workbook."""
-    rows = sum(journal.counts(run).values())
-    fits = rows <= results.MOST_WORKBOOK_ROWS and not journal.holds_longer(run, results.LONGEST_CELL)
+    queries = journal.of(run).queries
+    rows = sum(queries.counts().values())
+    fits = rows <= results.MOST_WORKBOOK_ROWS and not queries.holds_longer(results.LONGEST_CELL)
     return target if fits else target.with_suffix(".csv")
 
 
 def _summary(journal: Journal, run: Run, statuses: Mapping[str, int]) -> summary_sheet.Summary:
-    ambiguous = run.settings["retry"]["ambiguous"]
-    left = journal.left(run.name, ambiguous=ambiguous)
-    if ambiguous:  # of a program that ended without a word
+    queries, maybe_applied = journal.of(run.name).queries, run.settings["retry"]["ambiguous"]
+    left = queries.count_to_send(maybe_applied=maybe_applied)
+    if maybe_applied:  # of a program that ended without a word
         left += statuses.get(Status.SENDING, 0)
-    answered, seconds = journal.answered(run.name)
-    reasons, undoable = journal.reasons(run.name, MOST_REASONS), journal.undoable(run.name)
+    answered, seconds = queries.answered()
+    reasons, undoable = queries.reasons(MOST_REASONS), queries.is_undoable()
     return summary_sheet.Summary(run, summary_counts(statuses), reasons, left, undoable, answered, seconds)
 
 

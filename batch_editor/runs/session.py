@@ -17,7 +17,7 @@ from ..edits.merge import RecordMerger
 from ..edits.verify import refutations
 from ..errors import Halted
 from ..journal.journal import Journal
-from ..model import Edit, Event, Message, Notice, Reply, Resolved, Status, Written
+from ..model import Edit, Event, Message, Notice, Reply, Resolved, RowValues, Status
 from ..settings.row_rules import RowRules
 from ..settings.settings import Settings
 from ..stop import Stop
@@ -48,7 +48,7 @@ class Session:
     ) -> None:
         self.done = self.dropped = self.unreadable = 0
         self._read_began: float | None = None
-        self._journal, self._run, self._merger, self._rules, self._settings = journal, run, merger, rules, settings
+        self._run, self._merger, self._rules, self._settings = journal.of(run), merger, rules, settings
         self._stop, self._on_event = stop, on_event
         self._notices = deque[Message]()
         self._streaks = Streak(settings.halt), Streak(settings.halt)
@@ -116,8 +116,7 @@ class Session:
     def _through(self, total: int, *, only_reads: bool = False) -> tuple[Message | None, Counter[str]]:
         """Let senders work on the next ``total`` edits; why they halted, and how many had which outcome."""
         dispatcher = Dispatcher(
-            journal=self._journal,
-            run=self._run,
+            sending=self._run.sending,
             edit=self._line.client.edit,
             read=self._line.client.info,
             resolve=self._resolve,
@@ -139,12 +138,12 @@ class Session:
         return halted, dispatcher.counts
 
     def _resolve(self, edit: Edit, reply: Reply, shown: bool) -> list[Resolved]:
-        return self._merger.resolve(self._journal.drafts(self._run, edit.clue_id), edit, reply, shown)
+        return self._merger.resolve(self._run.sending.drafts(edit.clue_id), edit, reply, shown)
 
     # --- the proof
 
     def _first(self) -> Edit | None:
-        found = self._journal.pending(self._run, 0, 1, ambiguous=self._settings.retry.ambiguous)
+        found = self._run.sending.pending(0, 1, maybe_applied=self._settings.retry.ambiguous)
         return found[0] if found else None
 
     def _before(self, edit: Edit) -> ClueRecord | None:
@@ -153,7 +152,7 @@ class Session:
             return self._merger.first[1]
         live, requests = self._live(edit)
         if live:
-            self._journal.keep(self._run, edit.row, live.known(self._written(edit).fields), requests)
+            self._run.sending.save_old_values(edit.row, live.known(self._row_values(edit).fields), requests)
         return live
 
     def _compared(self, edit: Edit, before: ClueRecord | None) -> Message | None:
@@ -164,10 +163,10 @@ class Session:
         lines: list[Message] = []
         for attempt in range(1, self._settings.retry.attempts + 1):
             after, requests = self._live(edit)
-            self._journal.keep(self._run, edit.row, {}, requests)
+            self._run.sending.save_old_values(edit.row, {}, requests)
             if after is None:
                 return Message("proof.unanswered", {"row": edit.row})
-            lines = refutations(self._written(edit), before, after, self._rules)
+            lines = refutations(self._row_values(edit), before, after, self._rules)
             if not lines:
                 self._notices.append(Message("proof.given", {"row": edit.row}))
                 return None
@@ -175,8 +174,8 @@ class Session:
                 self._line.retries.sleep(self._line.retries.backoff(attempt))
         return Message("proof.refuted", {"row": edit.row, "clue": edit.clue_id, "lines": lines})
 
-    def _written(self, edit: Edit) -> Written:
-        return next(row for row in self._journal.written(self._run, edit.clue_id) if row.row == edit.row)
+    def _row_values(self, edit: Edit) -> RowValues:
+        return next(row for row in self._run.queries.row_values(edit.clue_id) if row.row == edit.row)
 
     def _live(self, edit: Edit) -> tuple[ClueRecord | None, int]:
         """The record of a clue, None if the CRM does not show it; and how many requests that took.

@@ -14,8 +14,8 @@ from ..edits.cells import Json
 from ..edits.clue_record import as_text, is_empty
 from ..edits.headings import Names
 from ..edits.payload import Payload
-from ..journal.journal import Journal
-from ..model import Edit, Message, Plan, Status, Written
+from ..journal.journal import RunJournal
+from ..model import Edit, Message, Plan, RowValues, Status
 from ..settings.row_rules import RowRules
 
 #: What may have been applied, although nobody confirmed it.
@@ -27,10 +27,10 @@ _HEADING_ROW = 1
 class Undo:
     """The rows that undo ``run``, whose rows were read by ``rules``."""
 
-    def __init__(self, journal: Journal, run: str, rules: RowRules) -> None:
-        self._journal, self._run, self._rules = journal, run, rules
+    def __init__(self, run: RunJournal, rules: RowRules) -> None:
+        self._run, self._rules = run, rules
         self._names = Names(rules)
-        self._keys = journal.fields(run, Status.UPDATED, *_MAYBE_APPLIED)
+        self._keys = run.queries.fields(Status.UPDATED, *_MAYBE_APPLIED)
         self._lacking: Counter[str] = Counter()
         self._maybe_applied = 0
         self.headings = tuple(self._names.by_key(key).title for key in ("clue_id", *self._keys))
@@ -38,11 +38,11 @@ class Undo:
     def plans(self) -> Iterator[Plan]:
         """The planned rows, in the order of the sheet that is undone. A number is left free for what turns out in conflict."""
         number = _HEADING_ROW + 1
-        for row in self._journal.written(self._run):
+        for row in self._run.queries.row_values():
             self._maybe_applied += row.status in _MAYBE_APPLIED and not row.before
             if not _may_be_set(row):
                 continue
-            rows = [one for one in self._journal.written(self._run, row.clue_id) if _may_be_set(one)]
+            rows = [one for one in self._run.queries.row_values(row.clue_id) if _may_be_set(one)]
             if rows[0].row == row.row:
                 for plan in self._undone(rows, number):
                     yield plan
@@ -55,10 +55,10 @@ class Undo:
             listed = ", ".join(f"{self._names.label(key)}: {rows}" for key, rows in self._lacking.most_common())
             found.append(Message("undo.lacking", {"fields": listed}))
         if self._maybe_applied:
-            found.append(Message("undo.unsure", {"run": self._run, "rows": self._maybe_applied}))
+            found.append(Message("undo.unsure", {"run": self._run.name, "rows": self._maybe_applied}))
         return found
 
-    def _undone(self, rows: list[Written], number: int) -> Iterator[Plan]:
+    def _undone(self, rows: list[RowValues], number: int) -> Iterator[Plan]:
         """The plans for one clue, of which these ``rows`` were updated."""
         before: dict[str, Json] = {}
         written: dict[str, object] = {}
@@ -94,7 +94,7 @@ class Undo:
         return text if isinstance(text, str) else self._rules.clear_marker
 
 
-def _may_be_set(row: Written) -> bool:
+def _may_be_set(row: RowValues) -> bool:
     """Whether the run has updated the row, or may have, knowing what was there before; a row that it kept from earlier results,
     without a body, another run has."""
     return row.body != "" and (row.status is Status.UPDATED or (row.status in _MAYBE_APPLIED and bool(row.before)))

@@ -169,8 +169,8 @@ def _ended(journal: Journal, path: Path, settings: Settings) -> Run:
                     kept=None if problems else kept,
                 )
 
-    journal.plan(name, plans())
-    journal.state(name, "finished")
+    journal.of(name).planning.plan(plans())
+    journal.of(name).set_state("finished")
     return journal.run(name)
 
 

@@ -11,7 +11,7 @@ from batch_editor.edits.clue_record import UNREADABLE, parse_record
 from batch_editor.edits.payload import Payload
 from batch_editor.edits.verify import refutations
 from batch_editor.messages import say
-from batch_editor.model import Status, Written
+from batch_editor.model import RowValues, Status
 from batch_editor.settings.row_rules import RowRules
 from batch_editor.settings.settings import Settings
 
@@ -61,7 +61,7 @@ def refuted(
     """What is said of an edit that lists these fields, in English; it can be said in Chinese too."""
     required = {"clue_id": CLUE, "user_id": "op", "clue_name": "张三", "clue_pool_id": 7, "follow_user_id": "wo-owner"}
     body = Payload(required | listed, tuple(listed)).to_json()
-    row = Written(2, CLUE, Status.UPDATED, body, tuple(listed), tuple(cleared), {}, ())
+    row = RowValues(2, CLUE, Status.UPDATED, body, tuple(listed), tuple(cleared), {}, ())
     lines = refutations(row, parse_record(before, CLUE, rules), parse_record(after, CLUE, rules), rules)
     assert all(say(line, "zh") for line in lines)
     return [say(line, "en") for line in lines]

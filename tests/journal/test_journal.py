@@ -24,8 +24,9 @@ from support.dispatching import CONFIRMED, dispatch, http, new_run
 import batch_editor
 from batch_editor.errors import Halted, SettingsError
 from batch_editor.journal.journal import Journal
+from batch_editor.journal.sending import Sending
 from batch_editor.journal.store import Store
-from batch_editor.model import Edit, Message, Outcome, Plan, Problem, Record, Reply, Status
+from batch_editor.model import Edit, Message, Outcome, Plan, Problem, Reply, RowState, Status
 
 TIME = "2026-11-24T09:30:00+08:00"
 
@@ -42,7 +43,7 @@ def seen(path: Path) -> dict[int, str]:
 
 def next_rows(journal: Journal, run: str, *, after: int = 0, most: int = 99, ambiguous: bool = True) -> list[int]:
     """The rows that are to be sent next."""
-    return [edit.row for edit in journal.pending(run, after, most, ambiguous=ambiguous)]
+    return [edit.row for edit in journal.of(run).sending.pending(after, most, maybe_applied=ambiguous)]
 
 
 @pytest.fixture
@@ -80,13 +81,13 @@ def test_a_run_is_what_was_told(journal: Journal) -> None:
 
 def test_states_of_a_run(journal: Journal) -> None:
     name = new_run(journal, [11])
-    journal.state(name, "sending")
+    journal.of(name).set_state("sending")
     assert (journal.run(name).state, journal.run(name).finished) == ("sending", None)
     halted = Message("halt.failures", {"rows": 3, "last": Message("failed.never", {"requests": 2, "reason": "x"})})
-    journal.state(name, "stopped", halted=halted)
+    journal.of(name).set_state("stopped", halted=halted)
     ended = journal.run(name)
     assert (ended.state, ended.halted) == ("stopped", halted) and ended.finished
-    journal.remember_results(name, "/x.results.xlsx", "10 123")
+    journal.of(name).remember_results("/x.results.xlsx", "10 123")
     assert journal.run(name) == replace(ended, results="/x.results.xlsx", stamp="10 123")
 
 
@@ -104,8 +105,8 @@ def test_a_run_whose_process_ended_without_a_word_is_interrupted(tmp_path: Path)
     path = tmp_path / "journal.sqlite3"
     with Journal(path) as journal:
         names = [new_run(journal, [11]) for _ in range(3)]
-        journal.state(names[0], "sending")
-        journal.state(names[1], "finished")
+        journal.of(names[0]).set_state("sending")
+        journal.of(names[1]).set_state("finished")
         assert [run.state for run in journal.runs()] == ["planning", "finished", "sending"]
         with Journal(path) as other:
             assert [run.state for run in other.runs()] == ["planning", "finished", "sending"]
@@ -119,7 +120,11 @@ def test_a_journal_that_is_gone_is_told_and_no_traceback(journal: Journal) -> No
     name = new_run(journal, [11])
     with closing(sqlite3.connect(journal.path)) as connection:
         connection.execute("DROP TABLE rows")
-    for read in (lambda: journal.counts(name), lambda: list(journal.rows(name)), lambda: next_rows(journal, name)):
+    for read in (
+        lambda: journal.of(name).queries.counts(),
+        lambda: list(journal.of(name).queries.rows()),
+        lambda: next_rows(journal, name),
+    ):
         with pytest.raises(Halted, match=r"The journal .* can no longer be read \(no such table: rows\)"):
             read()
 
@@ -138,8 +143,7 @@ def test_a_row_comes_back_as_it_was_planned(journal: Journal) -> None:
     run = new_run(journal, [])
     problem = Problem(4, "Sheet1!B4", "email", Message("cell.email", {"value": "a@"}), "邮箱")
     kept = Outcome(5, Status.UPDATED, "0", Message("verbatim", {"text": "请求成功"}), 2, TIME)
-    journal.plan(
-        run,
+    journal.of(run).planning.plan(
         [
             Plan(2, Status.PENDING, ("11", "=x", ""), 11, Edit(2, 11, "{}"), ("remark", "mf_a"), ("mf_a",)),
             Plan(3, Status.SKIPPED, ("12",), 12),
@@ -148,71 +152,71 @@ def test_a_row_comes_back_as_it_was_planned(journal: Journal) -> None:
         ],
     )
     verbatim = Message("verbatim", {"text": "请求成功"})
-    assert list(journal.rows(run)) == [
-        Record(2, Status.PENDING, ("11", "=x", ""), ("remark", "mf_a"), ("mf_a",), (), "", 0, ""),
-        Record(3, Status.SKIPPED, ("12",), (), (), (), "", 0, ""),
-        Record(4, Status.INVALID, ("13", "a@"), (), (), (problem, problem), "", 0, ""),
-        Record(5, Status.UPDATED, ("14",), ("remark",), (), (verbatim,), "0", 2, TIME),
+    assert list(journal.of(run).queries.rows()) == [
+        RowState(2, Status.PENDING, ("11", "=x", ""), ("remark", "mf_a"), ("mf_a",), (), "", 0, ""),
+        RowState(3, Status.SKIPPED, ("12",), (), (), (), "", 0, ""),
+        RowState(4, Status.INVALID, ("13", "a@"), (), (), (problem, problem), "", 0, ""),
+        RowState(5, Status.UPDATED, ("14",), ("remark",), (), (verbatim,), "0", 2, TIME),
     ]
-    assert journal.counts(run) == {"pending": 1, "skipped": 1, "invalid": 1, "updated": 1}
+    assert journal.of(run).queries.counts() == {"pending": 1, "skipped": 1, "invalid": 1, "updated": 1}
 
 
 def test_many_rows_are_planned_in_batches(journal: Journal) -> None:
     run = new_run(journal, range(1, 2502))
-    assert journal.counts(run) == {"pending": 2501}
+    assert journal.of(run).queries.counts() == {"pending": 2501}
     assert next_rows(journal, run, after=2400, most=5) == [2401, 2402, 2403, 2404, 2405]
     assert next_rows(journal, run, after=2500, most=5) == [2501, 2502]
 
 
 def test_pending_leaves_out_every_other_status(journal: Journal) -> None:
     run = new_run(journal, range(11, 16))
-    journal.advance(run, outcome(3), 4)
+    journal.of(run).sending.advance(outcome(3), 4)
     assert next_rows(journal, run) == [2, 5, 6]
 
 
 def test_advance_records_and_marks_at_once(journal: Journal) -> None:
     run = new_run(journal, [11, 12, 13])
-    journal.advance(run, None, 2)
+    journal.of(run).sending.advance(None, 2)
     assert seen(journal.path) == {2: "sending", 3: "pending", 4: "pending"}
     said = Message("rejected.said", {"code": "5", "msg": '"引号"'})
-    journal.advance(run, Outcome(2, Status.REJECTED, "5", said, 3, TIME), 3)
+    journal.of(run).sending.advance(Outcome(2, Status.REJECTED, "5", said, 3, TIME), 3)
     assert seen(journal.path) == {2: "rejected", 3: "sending", 4: "pending"}
-    journal.advance(run, outcome(3), None)
+    journal.of(run).sending.advance(outcome(3), None)
     assert seen(journal.path) == {2: "rejected", 3: "updated", 4: "pending"}
-    first = next(journal.rows(run))
+    first = next(journal.of(run).queries.rows())
     assert (first.notes, first.code, first.attempts, first.time) == ((said,), "5", 3, TIME)
-    assert journal.counts(run) == {"rejected": 1, "updated": 1, "pending": 1}
+    assert journal.of(run).queries.counts() == {"rejected": 1, "updated": 1, "pending": 1}
 
 
 def test_release_and_abandon(journal: Journal) -> None:
     run, other = new_run(journal, [11, 12, 13]), new_run(journal, [11])
     for row in (2, 3):
-        journal.advance(run, None, row)
-    journal.advance(other, None, 2)
-    journal.release(run, 2, 5)
-    assert journal.abandon(run, Message("failed.abandoned")) == 1
-    assert [record.status for record in journal.rows(run)] == ["pending", "failed", "pending"]
-    assert [record.attempts for record in journal.rows(run)] == [5, 1, 0]
-    assert [record.notes for record in journal.rows(run)][1] == (Message("failed.abandoned"),)
-    assert journal.counts(other) == {"sending": 1}
+        journal.of(run).sending.advance(None, row)
+    journal.of(other).sending.advance(None, 2)
+    journal.of(run).sending.release(2, 5)
+    assert journal.of(run).sending.abandon(Message("failed.abandoned")) == 1
+    assert [record.status for record in journal.of(run).queries.rows()] == ["pending", "failed", "pending"]
+    assert [record.attempts for record in journal.of(run).queries.rows()] == [5, 1, 0]
+    assert [record.notes for record in journal.of(run).queries.rows()][1] == (Message("failed.abandoned"),)
+    assert journal.of(other).queries.counts() == {"sending": 1}
 
 
 def test_clues_in_several_pending_rows(journal: Journal) -> None:
     run = new_run(journal, [11, 12, 11, 13, 12, 11, 14])
-    journal.advance(run, outcome(8), None)
-    assert journal.repeated(run, 5) == (2, [(11, [2, 4, 7]), (12, [3, 6])])
-    assert journal.repeated(run, 1)[0] == 2 and len(journal.repeated(run, 1)[1]) == 1
+    journal.of(run).sending.advance(outcome(8), None)
+    assert journal.of(run).queries.repeated_clues(5) == (2, [(11, [2, 4, 7]), (12, [3, 6])])
+    assert journal.of(run).queries.repeated_clues(1)[0] == 2 and len(journal.of(run).queries.repeated_clues(1)[1]) == 1
 
 
 def test_doubtful_rows_can_be_refused(journal: Journal) -> None:
     run = new_run(journal, [11])
     doubt = Problem(3, "A3", "clue_id", Message("cell.rounded_column", {"value": "1591005521987920128"}))
-    journal.plan(run, [Plan(3, Status.PENDING, ("12",), 12, Edit(3, 12, "{}"), ("remark",), doubts=(doubt,))])
-    (plan,) = journal.doubtful(run)
+    journal.of(run).planning.plan([Plan(3, Status.PENDING, ("12",), 12, Edit(3, 12, "{}"), ("remark",), doubts=(doubt,))])
+    (plan,) = journal.of(run).planning.doubtful()
     assert (plan.row, plan.doubts) == (3, (doubt,))
-    journal.refuse(run, [Plan(3, Status.INVALID, ("12",), problems=(doubt,))])
+    journal.of(run).planning.refuse([Plan(3, Status.INVALID, ("12",), problems=(doubt,))])
     assert next_rows(journal, run) == [2]
-    refused = list(journal.rows(run))[1]
+    refused = list(journal.of(run).queries.rows())[1]
     assert (refused.status, refused.notes, refused.fields) == ("invalid", (doubt,), ())
 
 
@@ -227,11 +231,11 @@ def test_everything_is_there_after_closing(tmp_path: Path) -> None:
     path = tmp_path / "journal.sqlite3"
     with Journal(path) as journal:
         run = new_run(journal, [11, 12])
-        journal.advance(run, outcome(2), 3)
+        journal.of(run).sending.advance(outcome(2), 3)
     with Journal(path) as journal:
-        assert journal.counts(run) == {"updated": 1, "sending": 1}
+        assert journal.of(run).queries.counts() == {"updated": 1, "sending": 1}
     with pytest.raises(Halted, match=r"the journal .*journal\.sqlite3 is closed"):
-        journal.advance(run, outcome(3), None)
+        journal.of(run).sending.advance(outcome(3), None)
 
 
 # --- durable before it counts
@@ -283,10 +287,10 @@ def test_what_is_waiting_becomes_one_commit(tmp_path: Path, monkeypatch: pytest.
         monkeypatch.setattr(Store, "_apply", applied)
         other.execute("BEGIN IMMEDIATE")  # nobody else can write before this ends
         with ThreadPoolExecutor(8) as pool:
-            first = pool.submit(journal.advance, run, outcome(2), None)
+            first = pool.submit(journal.of(run).sending.advance, outcome(2), None)
             while not together:
                 pass
-            rest = [pool.submit(journal.advance, run, outcome(row), None) for row in range(3, 10)]
+            rest = [pool.submit(journal.of(run).sending.advance, outcome(row), None) for row in range(3, 10)]
             while len(journal._store._waiting) < 7:
                 pass
             assert not any(one.done() for one in (first, *rest))
@@ -294,7 +298,7 @@ def test_what_is_waiting_becomes_one_commit(tmp_path: Path, monkeypatch: pytest.
             for one in (first, *rest):
                 one.result(timeout=20)
         assert set(seen(journal.path).values()) == {"updated", "pending"}
-        assert journal.counts(run) == {"updated": 8, "pending": 1}
+        assert journal.of(run).queries.counts() == {"updated": 8, "pending": 1}
         assert together == [1, 7]
 
 
@@ -310,7 +314,7 @@ def test_an_interrupted_write_is_not_taken_for_a_written_one(tmp_path: Path) -> 
 
         journal._store._writing.acquire()
         with ThreadPoolExecutor(2) as pool:
-            waiting = [pool.submit(journal.advance, run, outcome(row), None) for row in (2, 3)]
+            waiting = [pool.submit(journal.of(run).sending.advance, outcome(row), None) for row in (2, 3)]
             while len(journal._store._waiting) < 2:
                 pass
             connection, journal._store._connection = journal._store._connection, Interrupted()  # type: ignore[assignment]
@@ -323,7 +327,7 @@ def test_an_interrupted_write_is_not_taken_for_a_written_one(tmp_path: Path) -> 
 def test_threads_that_advance_together_lose_nothing(tmp_path: Path) -> None:
     with Journal(tmp_path / "journal.sqlite3") as journal, ThreadPoolExecutor(8) as pool:
         run = new_run(journal, range(1, 201))
-        list(pool.map(lambda row: journal.advance(run, outcome(row), None), range(2, 202)))
+        list(pool.map(lambda row: journal.of(run).sending.advance(outcome(row), None), range(2, 202)))
         assert set(seen(journal.path).values()) == {"updated"}
 
 
@@ -338,8 +342,8 @@ sys.stdin.readline()
 with Journal(Path(sys.argv[1])) as journal:
     run = new_run(journal, range(1, 61))
     for row in range(2, 62):
-        journal.advance(run, outcome(row), row + 1 if row < 61 else None)
-    print(journal.counts(run))
+        journal.of(run).sending.advance(outcome(row), row + 1 if row < 61 else None)
+    print(journal.of(run).queries.counts())
 """
 
 
@@ -358,7 +362,7 @@ def test_several_processes_write_the_same_journal(tmp_path: Path) -> None:
     told = [writer.communicate(timeout=60) for writer in writers]
     assert told == [("{'updated': 60}\n", "")] * 3
     with Journal(tmp_path / "journal.sqlite3") as journal:
-        assert [journal.counts(run.name) for run in journal.runs()] == [{"updated": 60}] * 3
+        assert [journal.of(run.name).queries.counts() for run in journal.runs()] == [{"updated": 60}] * 3
 
 
 def test_a_journal_is_made_by_one_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -416,32 +420,32 @@ def test_a_journal_that_cannot_be_opened(tmp_path: Path) -> None:
 # --- a disk that fills up
 
 
-def filled(journal: Journal) -> None:
+def filled(store: Store) -> None:
     """From now on the journal's file cannot grow; rows of some size soon need it to."""
-    (pages,) = journal._store._connection.execute("PRAGMA page_count").fetchone()
-    journal._store._connection.execute(f"PRAGMA max_page_count={pages}")
+    (pages,) = store._connection.execute("PRAGMA page_count").fetchone()
+    store._connection.execute(f"PRAGMA max_page_count={pages}")
 
 
 def test_a_full_disk_is_told_to_who_waits(journal: Journal) -> None:
     run = new_run(journal, [11, 12])
-    filled(journal)
+    filled(journal._store)
     long = Message("verbatim", {"text": "x" * 100_000})
     with pytest.raises(Halted, match=r"can no longer be written \(database or disk is full\)\. Make room"):
-        journal.advance(run, outcome(2, message=long), 3)
+        journal.of(run).sending.advance(outcome(2, message=long), 3)
     assert seen(journal.path) == {2: "pending", 3: "pending"}
-    journal.advance(run, outcome(2), None)  # what fits goes on
+    journal.of(run).sending.advance(outcome(2), None)  # what fits goes on
 
 
 def test_a_full_disk_halts_the_run_and_the_results_are_still_true(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    advance = Journal.advance
+    advance = Sending.advance
 
-    def filling(self: Journal, run: str, done: Outcome | None, sending: int | None) -> None:
+    def filling(self: Sending, done: Outcome | None, sending: int | None) -> None:
         if done is not None and done.row == 4:
-            filled(self)
+            filled(self._store)
             done = Outcome(done.row, done.status, done.code, Message("verbatim", {"text": "x" * 50_000}), 1, done.time)
-        advance(self, run, done, sending)
+        advance(self, done, sending)
 
-    monkeypatch.setattr(Journal, "advance", filling)
+    monkeypatch.setattr(Sending, "advance", filling)
     with Crm() as crm:
         given = jobs.settings(tmp_path, crm.url, rate={"concurrency": 1})
         report = batch_editor.run(jobs.sheet(tmp_path, range(11, 17)), given)
@@ -456,12 +460,12 @@ def test_a_full_disk_halts_the_run_and_the_results_are_still_true(tmp_path: Path
 def test_a_value_that_cannot_be_stored_does_not_stop_the_writer(journal: Journal) -> None:
     run = new_run(journal, [11])
     with pytest.raises(Halted, match="can no longer be written"):
-        journal.advance(run, Outcome(2, Status.UPDATED, "0", None, 1 << 70, TIME), None)
-    journal.advance(run, outcome(2), None)
-    assert journal.counts(run) == {"updated": 1}
+        journal.of(run).sending.advance(Outcome(2, Status.UPDATED, "0", None, 1 << 70, TIME), None)
+    journal.of(run).sending.advance(outcome(2), None)
+    assert journal.of(run).queries.counts() == {"updated": 1}
 
 
 def test_half_a_character_comes_back_as_it_went_in(journal: Journal) -> None:
     run = new_run(journal, [])
-    journal.plan(run, [Plan(2, Status.SKIPPED, ("线索\ud83d",))])
-    assert next(journal.rows(run)).cells == ("线索\ud83d",)
+    journal.of(run).planning.plan([Plan(2, Status.SKIPPED, ("线索\ud83d",))])
+    assert next(journal.of(run).queries.rows()).cells == ("线索\ud83d",)

@@ -78,10 +78,10 @@ def test_two_processes_do_not_look_at_once(journal: Journal) -> None:
 def test_the_counts_of_a_run_are_kept_when_it_ends(journal: Journal) -> None:
     run = new_run(journal, [11, 12])
     assert journal.run(run).counts is None
-    journal.advance(run, updated(2, ago()), None)
-    journal.state(run, "stopped")
+    journal.of(run).sending.advance(updated(2, ago()), None)
+    journal.of(run).set_state("stopped")
     assert journal.run(run).counts == {"pending": 1, "updated": 1}
-    journal.state(run, "sending")
+    journal.of(run).set_state("sending")
     assert journal.run(run).counts is None
 
 
@@ -91,10 +91,10 @@ def test_the_counts_of_a_run_are_kept_when_it_ends(journal: Journal) -> None:
 def test_requests_are_counted_over_all_runs_of_the_tenant(journal: Journal) -> None:
     first, second, elsewhere = new_run(journal, range(11, 16)), new_run(journal, [11, 12]), new_run(journal, [11])
     change(journal, "UPDATE runs SET app = 'another' WHERE name = ?", elsewhere)
-    journal.advance(first, updated(2, ago(hours=2)), None)
-    journal.advance(first, updated(3, ago(minutes=30), attempts=3), None)
-    journal.advance(second, updated(2, ago(minutes=10), attempts=2), 3)
-    journal.advance(elsewhere, updated(2, ago(minutes=10), attempts=7), None)
+    journal.of(first).sending.advance(updated(2, ago(hours=2)), None)
+    journal.of(first).sending.advance(updated(3, ago(minutes=30), attempts=3), None)
+    journal.of(second).sending.advance(updated(2, ago(minutes=10), attempts=2), 3)
+    journal.of(elsewhere).sending.advance(updated(2, ago(minutes=10), attempts=7), None)
     found = journal.requests(second, 3600)
     assert [number for _, number in found] == [3, 2, 1], "the last one is on its way"
     assert [round(seconds / 60) for seconds, _ in found] == [30, 10, 0]
@@ -106,33 +106,38 @@ def test_offsets_from_utc_are_minded(journal: Journal) -> None:
     moment = datetime.now().astimezone() - timedelta(minutes=20)
     for row, hours in ((2, -11), (3, 14)):
         shifted = moment + timedelta(hours=hours) - (moment.utcoffset() or timedelta())
-        journal.advance(run, updated(row, f"{shifted:%Y-%m-%dT%H:%M:%S}{hours:+03}:00"), None)
+        journal.of(run).sending.advance(updated(row, f"{shifted:%Y-%m-%dT%H:%M:%S}{hours:+03}:00"), None)
     ((seconds, number),) = journal.requests(run, 3600)
     assert (round(seconds / 60), number) == (20, 2)
 
 
 def test_attempts_add_up_over_all_the_times_that_a_row_is_sent(journal: Journal) -> None:
     run = new_run(journal, [11])
-    journal.advance(run, None, 2)
-    journal.advance(run, Outcome(2, Status.FAILED, "", Message("failed.abandoned"), 5, ago(), maybe_applied=True), None)
-    journal.advance(run, None, 2)
-    journal.release(run, 2, 2)
-    journal.advance(run, None, 2)
-    journal.abandon(run, Message("failed.interrupted"))
-    assert next(journal.rows(run)).attempts == 8
+    journal.of(run).sending.advance(None, 2)
+    journal.of(run).sending.advance(
+        Outcome(2, Status.FAILED, "", Message("failed.abandoned"), 5, ago(), maybe_applied=True), None
+    )
+    journal.of(run).sending.advance(None, 2)
+    journal.of(run).sending.release(2, 2)
+    journal.of(run).sending.advance(None, 2)
+    journal.of(run).sending.abandon(Message("failed.interrupted"))
+    assert next(journal.of(run).queries.rows()).attempts == 8
 
 
 def test_what_may_have_been_applied_once_stays_so(journal: Journal) -> None:
     run = new_run(journal, [11, 12])
-    journal.advance(run, Outcome(2, Status.FAILED, "", Message("failed.abandoned"), 1, ago(), maybe_applied=True), 3)
-    journal.advance(run, Outcome(3, Status.FAILED, "", Message("failed.abandoned"), 1, ago()), None)
-    edits = {edit.row: edit.maybe_applied for edit in journal.pending(run, 0, 9, ambiguous=True)}
+    journal.of(run).sending.advance(Outcome(2, Status.FAILED, "", Message("failed.abandoned"), 1, ago(), maybe_applied=True), 3)
+    journal.of(run).sending.advance(Outcome(3, Status.FAILED, "", Message("failed.abandoned"), 1, ago()), None)
+    edits = {edit.row: edit.maybe_applied for edit in journal.of(run).sending.pending(0, 9, maybe_applied=True)}
     assert edits == {2: True, 3: False}
-    assert [edit.row for edit in journal.pending(run, 0, 9, ambiguous=False)] == [3]
-    journal.advance(run, None, 2)
-    journal.advance(run, Outcome(2, Status.FAILED, "", Message("failed.abandoned"), 1, ago()), None)
-    assert next(iter(journal.pending(run, 0, 9, ambiguous=True))).maybe_applied
-    assert [journal.left(run, ambiguous=True), journal.left(run, ambiguous=False)] == [2, 1]
+    assert [edit.row for edit in journal.of(run).sending.pending(0, 9, maybe_applied=False)] == [3]
+    journal.of(run).sending.advance(None, 2)
+    journal.of(run).sending.advance(Outcome(2, Status.FAILED, "", Message("failed.abandoned"), 1, ago()), None)
+    assert next(iter(journal.of(run).sending.pending(0, 9, maybe_applied=True))).maybe_applied
+    assert [
+        journal.of(run).queries.count_to_send(maybe_applied=True),
+        journal.of(run).queries.count_to_send(maybe_applied=False),
+    ] == [2, 1]
 
 
 # --- old runs
@@ -147,7 +152,7 @@ def test_old_runs_are_forgotten_and_young_and_driven_ones_are_not(journal: Journ
     with Journal(journal.path) as other:
         assert other.purge(datetime.now().astimezone() - timedelta(days=90)) == 2
         assert [run.name for run in other.runs()] == [names[3], names[2]]
-        assert other.counts(names[2]) == {"pending": 2}
+        assert other.of(names[2]).queries.counts() == {"pending": 2}
     left = sorted(path.name for path in journal.path.parent.iterdir() if path.name.endswith(".lock"))
     assert left == sorted([f"{names[2]}.lock", f"{names[3]}.lock", "journal.sqlite3.lock"])
 
@@ -158,8 +163,8 @@ def test_nothing_of_a_forgotten_run_stays_in_the_files(tmp_path: Path, busy: boo
     with Journal(path) as journal:
         run = new_run(journal, [])
         body = '{"clue_id":11,"mobile":"13800001111"}'
-        journal.plan(
-            run, [Plan(row, Status.PENDING, ("张三丰",), 11, Edit(row, 11, body), ("remark",)) for row in range(2, 3000)]
+        journal.of(run).planning.plan(
+            [Plan(row, Status.PENDING, ("张三丰",), 11, Edit(row, 11, body), ("remark",)) for row in range(2, 3000)]
         )
         journal.let_go(run)
         if busy:
@@ -177,7 +182,7 @@ def test_a_run_that_is_being_forgotten_is_never_taken_for_one_to_go_on_with(
 ) -> None:
     """The program may end in the middle: what is left is a plan that nobody agreed to."""
     run = new_run(journal, range(11, 2011))
-    journal.state(run, "stopped")
+    journal.of(run).set_state("stopped")
     commit, commits = journal._store.commit, list[object]()
 
     def broken(change: object) -> None:
@@ -190,7 +195,7 @@ def test_a_run_that_is_being_forgotten_is_never_taken_for_one_to_go_on_with(
     with pytest.raises(Halted):
         journal.discard(run)
     journal.let_go(run)
-    assert journal.run(run).state == "abandoned" and 0 < sum(journal.counts(run).values()) < 2000
+    assert journal.run(run).state == "abandoned" and 0 < sum(journal.of(run).queries.counts().values()) < 2000
 
 
 # --- the version before
@@ -220,9 +225,13 @@ def test_a_journal_of_the_version_before_is_gone_on_with(tmp_path: Path) -> None
         connection.executescript(_VERSION_1)
     for _ in range(2):
         with Journal(path) as journal:
-            edits = journal.pending("old", 0, 9, ambiguous=True)
+            edits = journal.of("old").sending.pending(0, 9, maybe_applied=True)
             assert [(edit.row, edit.maybe_applied) for edit in edits] == [(3, True), (4, False)]
-            assert journal.run("old").counts is None and journal.counts("old") == {"updated": 1, "failed": 1, "pending": 1}
+            assert journal.run("old").counts is None and journal.of("old").queries.counts() == {
+                "updated": 1,
+                "failed": 1,
+                "pending": 1,
+            }
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("PRAGMA user_version").fetchone() == (3,)
 

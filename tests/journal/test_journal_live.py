@@ -18,7 +18,7 @@ from support.dispatching import new_run
 from batch_editor.errors import Halted
 from batch_editor.job import resume
 from batch_editor.journal.journal import Journal
-from batch_editor.model import Draft, Edit, Message, Outcome, Plan, Problem, Resolved, Status, Written
+from batch_editor.model import Draft, Edit, Message, Outcome, Plan, Problem, Resolved, RowValues, Status
 from batch_editor.runs.earlier_runs import run_to_continue
 from batch_editor.runs.options import RunOptions
 
@@ -41,7 +41,7 @@ def plan(row: int, clue: int, /, unread: bool = True, written: Mapping[str, Any]
 
 def planned(journal: Journal, *plans: Plan) -> str:
     run = new_run(journal, [])
-    journal.plan(run, plans)
+    journal.of(run).planning.plan(plans)
     return run
 
 
@@ -55,7 +55,7 @@ def sent(row: int, **over: Any) -> Resolved:
 
 
 def resolve(journal: Journal, run: str, *found: Resolved, requests: int = 1, sending: int | None = None) -> None:
-    journal.resolve(run, found, read=found[0].row, requests=requests, sending=sending)
+    journal.of(run).sending.resolve(found, read=found[0].row, requests=requests, sending=sending)
 
 
 def columns(journal: Journal, run: str, *names: str) -> list[tuple[Any, ...]]:
@@ -82,9 +82,9 @@ def test_the_drafts_of_a_clue_are_its_rows_that_want_to_be_read(journal: Journal
         plan(8, 11),
     )
     planned(journal, plan(9, 11))  # of another run
-    journal.advance(run, outcome(7), None)
-    journal.advance(run, outcome(8, Status.FAILED), None)
-    assert journal.drafts(run, 11) == [
+    journal.of(run).sending.advance(outcome(7), None)
+    journal.of(run).sending.advance(outcome(8, Status.FAILED), None)
+    assert journal.of(run).sending.drafts(11) == [
         Draft(2, '{"row":2}', ("remark", "email"), ("email",), written),
         Draft(5, '{"row":5}', ("remark", "mf_a"), (), None),
         Draft(6, '{"row":6}', (), (), {}),
@@ -94,46 +94,46 @@ def test_the_drafts_of_a_clue_are_its_rows_that_want_to_be_read(journal: Journal
 
 def test_an_edit_is_what_is_to_be_sent_of_a_row(journal: Journal) -> None:
     run = planned(journal, *(plan(row, 11, unread=row == 2) for row in range(2, 9)))
-    assert journal.edit(run, 2) == Edit(2, 11, '{"row":2}', unread=True)
-    assert journal.edit(run, 3) == Edit(3, 11, '{"row":3}')
-    journal.advance(run, outcome(3, Status.FAILED, maybe_applied=True), None)
-    assert journal.edit(run, 3) == Edit(3, 11, '{"row":3}', maybe_applied=True)
-    assert [edit.unread for edit in journal.pending(run, 0, 3, ambiguous=True)] == [True, False, False]
+    assert journal.of(run).sending.refresh_edit(2) == Edit(2, 11, '{"row":2}', unread=True)
+    assert journal.of(run).sending.refresh_edit(3) == Edit(3, 11, '{"row":3}')
+    journal.of(run).sending.advance(outcome(3, Status.FAILED, maybe_applied=True), None)
+    assert journal.of(run).sending.refresh_edit(3) == Edit(3, 11, '{"row":3}', maybe_applied=True)
+    assert [edit.unread for edit in journal.of(run).sending.pending(0, 3, maybe_applied=True)] == [True, False, False]
     for row, status in enumerate((Status.UPDATED, Status.REJECTED, UNCHANGED, INVALID, Status.CONFLICT), 4):
-        journal.advance(run, outcome(row, status), None)
-        assert journal.edit(run, row) is None
-    assert journal.edit(run, 99) is None
+        journal.of(run).sending.advance(outcome(row, status), None)
+        assert journal.of(run).sending.refresh_edit(row) is None
+    assert journal.of(run).sending.refresh_edit(99) is None
 
 
 def test_how_many_clues_are_still_to_be_read(journal: Journal) -> None:
     run = planned(journal, plan(2, 11), plan(3, 11), plan(4, 12), plan(5, 13, unread=False), plan(6, 14), plan(7, 15))
-    assert journal.unread(run) == 4
-    journal.advance(run, outcome(4, Status.FAILED), None)
-    journal.advance(run, outcome(6, Status.CONFLICT), None)
+    assert journal.of(run).queries.count_unread_clues() == 4
+    journal.of(run).sending.advance(outcome(4, Status.FAILED), None)
+    journal.of(run).sending.advance(outcome(6, Status.CONFLICT), None)
     resolve(journal, run, sent(2), sent(3))
-    assert journal.unread(run) == 2, "that of the failed row is read again"
+    assert journal.of(run).queries.count_unread_clues() == 2, "that of the failed row is read again"
 
 
 def test_how_many_rows_would_be_sent_blindly(journal: Journal) -> None:
     run = planned(journal, *(plan(row, row, unread=row in (2, 3)) for row in range(2, 8)))
-    assert journal.blind(run) == 4, "a clue that is still to be read is not blind"
-    journal.keep(run, 4, {}, 1)
-    journal.advance(run, outcome(5), None)
-    journal.advance(run, outcome(6, Status.FAILED), None)
+    assert journal.of(run).queries.count_without_old_values() == 4, "a clue that is still to be read is not blind"
+    journal.of(run).sending.save_old_values(4, {}, 1)
+    journal.of(run).sending.advance(outcome(5), None)
+    journal.of(run).sending.advance(outcome(6, Status.FAILED), None)
     resolve(journal, run, sent(2, before={}))
-    assert journal.blind(run) == 2
+    assert journal.of(run).queries.count_without_old_values() == 2
 
 
 def test_only_an_updated_row_of_which_something_is_known_can_be_undone(journal: Journal) -> None:
     run = planned(journal, *(plan(row, row) for row in range(2, 6)))
     for row, before in ((2, {"remark": "旧"}), (3, {}), (4, {"remark": None})):
         resolve(journal, run, sent(row, before=before))
-    journal.advance(run, outcome(2, Status.REJECTED), None)
-    journal.advance(run, outcome(3), None)
-    journal.advance(run, outcome(5), None)
-    assert not journal.undoable(run)
-    journal.advance(run, outcome(4), None)
-    assert journal.undoable(run), "that a field was empty is known too"
+    journal.of(run).sending.advance(outcome(2, Status.REJECTED), None)
+    journal.of(run).sending.advance(outcome(3), None)
+    journal.of(run).sending.advance(outcome(5), None)
+    assert not journal.of(run).queries.is_undoable()
+    journal.of(run).sending.advance(outcome(4), None)
+    assert journal.of(run).queries.is_undoable(), "that a field was empty is known too"
 
 
 # --- resolve
@@ -148,7 +148,7 @@ def test_what_is_made_of_a_clue_is_written_down_row_by_row(journal: Journal) -> 
         Resolved(4, INVALID, notes=(problem,), code="70010"),
         sent(5),
     )
-    journal.resolve(run, found, read=4, requests=3, sending=2)
+    journal.of(run).sending.resolve(found, read=4, requests=3, sending=2)
     names = ("row", "status", "unread", "body", "fields", "cleared", "code", "reads")
     assert columns(journal, run, *names) == [
         (2, "sending", 0, '{"a":1}', "remark,label", "label", "", 0),
@@ -157,25 +157,25 @@ def test_what_is_made_of_a_clue_is_written_down_row_by_row(journal: Journal) -> 
         (5, "pending", 0, '{"sent":5}', "remark", "", "", 0),
         (6, "pending", 1, '{"row":6}', "remark,email", "email", "", 0),
     ]
-    assert [record.notes for record in journal.rows(run)] == [(), (), (problem,), (), ()]
-    assert next(journal.written(run, 11)).before == {"remark": None, "label": "a,b", "mf_many": ["1"]}
-    assert journal.drafts(run, 11) == [] and journal.unread(run) == 1
-    assert [edit.row for edit in journal.pending(run, 0, 9, ambiguous=True)] == [5, 6]
-    assert [record.cells for record in journal.rows(run)][2] == ("11", "row 4"), "the sheet's own values stay"
+    assert [record.notes for record in journal.of(run).queries.rows()] == [(), (), (problem,), (), ()]
+    assert next(journal.of(run).queries.row_values(11)).before == {"remark": None, "label": "a,b", "mf_many": ["1"]}
+    assert journal.of(run).sending.drafts(11) == [] and journal.of(run).queries.count_unread_clues() == 1
+    assert [edit.row for edit in journal.of(run).sending.pending(0, 9, maybe_applied=True)] == [5, 6]
+    assert [record.cells for record in journal.of(run).queries.rows()][2] == ("11", "row 4"), "the sheet's own values stay"
 
 
 def test_no_row_is_sending_unless_it_is_named(journal: Journal) -> None:
     run = planned(journal, plan(2, 11), plan(3, 11))
     resolve(journal, run, sent(2), sent(3))
-    assert journal.counts(run) == {"pending": 2}
+    assert journal.of(run).queries.counts() == {"pending": 2}
 
 
 def test_a_failed_row_that_is_read_at_last_has_no_message_any_more(journal: Journal) -> None:
     run = planned(journal, plan(2, 11))
     failed = Outcome(2, Status.FAILED, "HTTP 500", Message("failed.unread", {"requests": 2, "reason": "x"}), 0, TIME, reads=2)
-    journal.advance(run, failed, None)
+    journal.of(run).sending.advance(failed, None)
     resolve(journal, run, sent(2), requests=3)
-    (record,) = journal.rows(run)
+    (record,) = journal.of(run).queries.rows()
     assert (record.status, record.notes, record.code, record.attempts) == (PENDING, (), "", 0)
     assert columns(journal, run, "reads") == [(5,)]
 
@@ -184,17 +184,17 @@ def test_a_row_is_split_into_two(journal: Journal) -> None:
     note = Message("undo.changed", {"fields": "性别"})
     run = planned(journal, plan(2, 11, written={"remark": "甲"}), plan(4, 12), plan(6, 13))
     conflict = Resolved(5, Status.CONFLICT, fields=("gender", "mf_a"), notes=(note,), split=True)
-    journal.resolve(run, [conflict, sent(4)], read=4, requests=1, sending=4)
+    journal.of(run).sending.resolve([conflict, sent(4)], read=4, requests=1, sending=4)
     names = ("row", "status", "clue", "unread", "body", "fields", "cleared", "before", "written", "reads")
     assert columns(journal, run, *names)[1:3] == [
         (4, "sending", 12, 0, '{"sent":4}', "remark", "", '{"remark":"旧"}', None, 1),
         (5, "conflict", 12, 0, None, "gender,mf_a", "", None, None, 0),
     ]
-    rows = list(journal.rows(run))
+    rows = list(journal.of(run).queries.rows())
     assert [record.row for record in rows] == [2, 4, 5, 6]
     assert (rows[2].cells, rows[2].notes, rows[2].attempts) == (("12", "row 4"), (note,), 0)
-    journal.advance(run, outcome(4), None)
-    assert journal.counts(run) == {"pending": 2, "updated": 1, "conflict": 1}
+    journal.of(run).sending.advance(outcome(4), None)
+    assert journal.of(run).queries.counts() == {"pending": 2, "updated": 1, "conflict": 1}
 
 
 def test_all_of_it_is_written_down_or_nothing(journal: Journal) -> None:
@@ -206,14 +206,14 @@ def test_all_of_it_is_written_down_or_nothing(journal: Journal) -> None:
         resolve(journal, run, sent(2), Resolved(3, UNCHANGED), split, sending=2)
     assert columns(journal, run, "row", "status", "unread", "body", "before", "reads") == before
     resolve(journal, run, sent(2), Resolved(3, UNCHANGED), sent(4), sending=2)
-    assert journal.counts(run) == {"sending": 1, "unchanged": 1, "pending": 1}
+    assert journal.of(run).queries.counts() == {"sending": 1, "unchanged": 1, "pending": 1}
 
 
 def test_other_runs_with_the_same_rows_are_left_alone(journal: Journal) -> None:
     run, other = planned(journal, plan(2, 11)), planned(journal, plan(2, 11))
     split = Resolved(3, Status.CONFLICT, fields=("email",), split=True)
     resolve(journal, run, sent(2), split)
-    assert journal.counts(other) == {"pending": 1} and journal.unread(other) == 1
+    assert journal.of(other).queries.counts() == {"pending": 1} and journal.of(other).queries.count_unread_clues() == 1
 
 
 # --- what is known from before
@@ -221,9 +221,9 @@ def test_other_runs_with_the_same_rows_are_left_alone(journal: Journal) -> None:
 
 def test_what_was_known_first_is_kept(journal: Journal) -> None:
     run = planned(journal, plan(2, 11, unread=False), plan(3, 11, unread=False))
-    journal.keep(run, 2, {"remark": "旧"}, 2)
-    journal.keep(run, 2, {"remark": "新"}, 3)
-    journal.keep(run, 2, {}, 1)
+    journal.of(run).sending.save_old_values(2, {"remark": "旧"}, 2)
+    journal.of(run).sending.save_old_values(2, {"remark": "新"}, 3)
+    journal.of(run).sending.save_old_values(2, {}, 1)
     assert columns(journal, run, "before", "reads", "attempts", "status") == [
         ('{"remark":"旧"}', 6, 0, "pending"),
         (None, 0, 0, "pending"),
@@ -234,24 +234,24 @@ def test_written_is_every_row_with_what_it_sends(journal: Journal) -> None:
     note = Message("undo.not_known", {"fields": "描述"})
     skipped = Plan(4, Status.SKIPPED, ("12",), 12, fields=("remark",), note=note)
     run = planned(journal, plan(3, 11), plan(2, 12, unread=False), skipped)
-    assert [row.unread for row in journal.written(run)] == [False, True, False]
+    assert [row.unread for row in journal.of(run).queries.row_values()] == [False, True, False]
     resolve(journal, run, sent(3, before={"remark": "半\ud83d"}))
-    assert list(journal.written(run)) == [
-        Written(2, 12, PENDING, '{"row":2}', ("remark", "email"), ("email",), {}, ()),
-        Written(3, 11, PENDING, '{"sent":3}', ("remark",), (), {"remark": "半\ud83d"}, ()),
-        Written(4, 12, Status.SKIPPED, "", ("remark",), (), {}, (note,)),
+    assert list(journal.of(run).queries.row_values()) == [
+        RowValues(2, 12, PENDING, '{"row":2}', ("remark", "email"), ("email",), {}, ()),
+        RowValues(3, 11, PENDING, '{"sent":3}', ("remark",), (), {"remark": "半\ud83d"}, ()),
+        RowValues(4, 12, Status.SKIPPED, "", ("remark",), (), {}, (note,)),
     ]
-    assert [row.row for row in journal.written(run, 12)] == [2, 4]
-    assert list(journal.written(run, 99)) == []
+    assert [row.row for row in journal.of(run).queries.row_values(12)] == [2, 4]
+    assert list(journal.of(run).queries.row_values(99)) == []
 
 
 def test_the_fields_of_the_rows_with_a_status_each_once_in_the_order_of_the_sheet(journal: Journal) -> None:
     listed = (("remark", "label"), ("mf_b", "remark"), (), ("gender",), ("address", "mf_b"))
     run = planned(journal, *(plan(row, row, fields=keys, cleared=()) for row, keys in enumerate(listed, 2)))
     for row in (2, 3, 4, 6):
-        journal.advance(run, outcome(row), None)
-    assert journal.fields(run, Status.UPDATED) == ["remark", "label", "mf_b", "address"]
-    assert journal.fields(run, PENDING) == ["gender"] and journal.fields(run, INVALID) == []
+        journal.of(run).sending.advance(outcome(row), None)
+    assert journal.of(run).queries.fields(Status.UPDATED) == ["remark", "label", "mf_b", "address"]
+    assert journal.of(run).queries.fields(PENDING) == ["gender"] and journal.of(run).queries.fields(INVALID) == []
 
 
 # --- reads are requests too
@@ -268,13 +268,13 @@ def counted(journal: Journal, run: str) -> list[tuple[int, int]]:
 
 def test_requests_that_read_clues_count_towards_the_rate(journal: Journal) -> None:
     run = planned(journal, *(plan(row, row) for row in range(2, 6)))
-    journal.advance(run, Outcome(2, Status.FAILED, "", None, 0, ago(30), reads=4), None)
+    journal.of(run).sending.advance(Outcome(2, Status.FAILED, "", None, 0, ago(30), reads=4), None)
     resolve(journal, run, sent(3), requests=2)
     assert counted(journal, run) == [(30, 4), (0, 2)]
     resolve(journal, run, sent(4), requests=3, sending=4)
     assert counted(journal, run) == [(30, 4), (0, 2 + 3 + 1)], "and the edit that is on its way"
-    journal.advance(run, outcome(4, time=ago(10)), None)
-    journal.keep(run, 4, {}, 5)
+    journal.of(run).sending.advance(outcome(4, time=ago(10)), None)
+    journal.of(run).sending.save_old_values(4, {}, 5)
     assert counted(journal, run) == [(30, 4), (10, 3 + 1 + 5), (0, 2)]
 
 
@@ -320,15 +320,19 @@ def test_a_journal_of_version_2_keeps_its_rows(tmp_path: Path) -> None:
     path = old_file(tmp_path)
     for _ in range(2):
         with Journal(path) as journal:
-            edits = journal.pending("old", 0, 9, ambiguous=True)
+            edits = journal.of("old").sending.pending(0, 9, maybe_applied=True)
             assert [(edit.row, edit.maybe_applied, edit.unread) for edit in edits] == [(3, True, False), (4, False, False)]
-            assert [(row.status, row.before) for row in journal.written("old")] == [
+            assert [(row.status, row.before) for row in journal.of("old").queries.row_values()] == [
                 (Status.UPDATED, {}),
                 (Status.FAILED, {}),
                 (PENDING, {}),
             ]
-            assert (journal.unread("old"), journal.blind("old"), journal.undoable("old")) == (0, 2, False)
-            assert journal.drafts("old", 12) == []
+            assert (
+                journal.of("old").queries.count_unread_clues(),
+                journal.of("old").queries.count_without_old_values(),
+                journal.of("old").queries.is_undoable(),
+            ) == (0, 2, False)
+            assert journal.of("old").sending.drafts(12) == []
             assert sum(number for _, number in journal.requests("old", 10**9)) == 6
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("PRAGMA user_version").fetchone() == (3,)

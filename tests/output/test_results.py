@@ -19,7 +19,7 @@ import batch_editor
 from batch_editor import job
 from batch_editor.errors import ResultsNotWritten, SettingsError
 from batch_editor.messages import TEXTS, Lang, say
-from batch_editor.model import SUMMARY_STATUSES, Message, Problem, Record, Status
+from batch_editor.model import SUMMARY_STATUSES, Message, Problem, RowState, Status
 from batch_editor.output import results
 from batch_editor.sandbox import Sandbox
 
@@ -31,13 +31,13 @@ RUN = "20261124-093000-7f3a"
 
 def record(
     *cells: str, status: Status = Status.UPDATED, said: str = "请求成功", code: str = "0", row: int = 2, attempts: int = 1
-) -> Record:
-    return Record(
+) -> RowState:
+    return RowState(
         row, status, cells, ("remark",), (), (Message("verbatim", {"text": said}),), code, attempts, "2026-11-24T09:30:00+08:00"
     )
 
 
-def write(target: Path, records: Iterable[Record], lang: Lang = "en", own_file: Path | None = None) -> Path:
+def write(target: Path, records: Iterable[RowState], lang: Lang = "en", own_file: Path | None = None) -> Path:
     return results.write(target, HEADINGS, records, lang, run=RUN, own_file=own_file)
 
 
@@ -78,7 +78,7 @@ def test_problems_with_their_addresses_a_line_each(tmp_path: Path, lang: Lang, m
     sheet that was goes without saying."""
     said = Message("cell.not_id", {"value": "?"})
     problems = tuple(Problem(2, f"'a!b'!{place}2", "x", said, heading) for place, heading in zip("AB", HEADINGS, strict=True))
-    bad = Record(2, Status.INVALID, ("?", "?"), (), (), problems, "", 0, "")
+    bad = RowState(2, Status.INVALID, ("?", "?"), (), (), problems, "", 0, "")
     (row,) = jobs.results(write(tmp_path / "x.xlsx", [bad], lang))
     first, second = row["result_message"].split("\n")
     colon = "：" if lang == "zh" else ": "
@@ -381,7 +381,7 @@ def test_results_that_windows_holds_open_get_another_name(tmp_path: Path, monkey
 
 @BOTH
 def test_a_failing_write_leaves_nothing(tmp_path: Path, kind: str) -> None:
-    def failing() -> Iterator[Record]:
+    def failing() -> Iterator[RowState]:
         yield from (record(str(number)) for number in range(500))
         raise OSError(28, "No space left on device")
 

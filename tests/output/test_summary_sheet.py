@@ -349,14 +349,17 @@ def test_the_rate_that_was_reached_counts_what_was_sent_from_the_first_answer_to
     report, given = mixed(tmp_path)
     with job.open_journal(given) as journal:
         run = str(report.run)
-        assert journal.answered(run)[0] == 3  # the others were not sent
+        assert journal.of(run).queries.answered()[0] == 3  # the others were not sent
         moments = [(f"2026-11-24T09:30:0{row}{'+08:00' if row == 2 else '+07:59'}", row) for row in (2, 3, 4)]
         with closing(sqlite3.connect(journal.path)) as database, database:
             database.executemany("UPDATE rows SET time = ? WHERE row = ?", moments)
-        assert journal.answered(run) == (3, 62.0)
+        assert journal.of(run).queries.answered() == (3, 62.0)
     again = batch_editor.run(report.results, given, only_failed=True, limit=1)
     with job.open_journal(given) as journal:
-        assert journal.answered(str(again.run)) == (1, 0.0)  # what an earlier run has updated is none of its answers
+        assert journal.of(str(again.run)).queries.answered() == (
+            1,
+            0.0,
+        )  # what an earlier run has updated is none of its answers
 
 
 def test_settings_that_differ_come_first_and_all_are_there(tmp_path: Path) -> None:

@@ -215,7 +215,7 @@ def test_a_lost_read_leaves_no_doubt_about_the_edit(tmp_path: Path, ambiguous: b
     sent = dispatch(tmp_path, [11], crm.edit, read=crm.read, unread=True, retry={"attempts": 2, "ambiguous": ambiguous})
     assert sent.message(2) == Message("failed.never", {"reason": Message("net.refused"), "requests": 2})
     with Journal(tmp_path / "journal.sqlite3") as journal:
-        assert [edit.maybe_applied for edit in journal.pending(sent.run, 0, 9, ambiguous=False)] == [False]
+        assert [edit.maybe_applied for edit in journal.of(sent.run).sending.pending(0, 9, maybe_applied=False)] == [False]
 
 
 def test_a_read_that_is_too_fast_pauses_the_run_and_uses_up_no_attempt(tmp_path: Path) -> None:
@@ -293,7 +293,7 @@ def test_such_rows_are_read_and_sent_by_a_later_resume_in_their_order(tmp_path: 
     first = dispatch(tmp_path, [11, 12, 11], crm.edit, read=crm.read, unread=True, retry=retry)
     assert list(first.statuses.values()) == ["failed", "updated", "pending"]
     with Journal(tmp_path / "journal.sqlite3") as journal:
-        waiting = journal.pending(first.run, 0, 9, ambiguous=ambiguous)
+        waiting = journal.of(first.run).sending.pending(0, 9, maybe_applied=ambiguous)
         assert [(edit.row, edit.unread, edit.maybe_applied) for edit in waiting] == [(2, True, False), (4, True, False)]
     second = dispatch(tmp_path, [11] * 2, crm.edit, run=first.run, read=crm.read, resolve=becoming({}), retry=retry)
     assert set(second.statuses.values()) == {"updated"}

@@ -32,7 +32,8 @@ from batch_editor.crm.pace import Pace
 from batch_editor.crm.retries import Retries
 from batch_editor.crm.tokens import Grant, Tokens
 from batch_editor.journal.journal import Journal
-from batch_editor.journal.store import Change, Store
+from batch_editor.journal.sending import Sending
+from batch_editor.journal.store import Store, Transaction
 from batch_editor.model import Edit, Message, Outcome, Reply, Sent, Status
 from batch_editor.runs import dispatcher as dispatching
 from batch_editor.runs.dispatcher import Dispatcher
@@ -107,21 +108,28 @@ class Mortal(Journal):
         super().__init__(path)
         self.dead = False
         self.writes = 0
-        self.dies: Callable[[bool, Sequence[Change]], bool] = lambda written, changes: False
+        self.dies: Callable[[bool, Sequence[Transaction]], bool] = lambda written, changes: False
         self._life = threading.RLock()
         self._write = self._store._apply
         self._store._apply = self._apply  # type: ignore[method-assign]
 
-    def advance(self, run: str, outcome: Outcome | None, sending: int | None) -> None:
-        if outcome is not None and outcome.row % 2:  # not everybody as long: who is quicker may rely on what is not there yet
-            time.sleep(0.004)  # the system may take a thread away anywhere; here it is most telling
-        super().advance(run, outcome, sending)
+    def sending(self, run: str) -> Sending:
+        sending = self.of(run).sending
+        advance_really = sending.advance
+
+        def advance(outcome: Outcome | None, sending: int | None) -> None:
+            if outcome is not None and outcome.row % 2:  # not everybody as long: who is quicker may rely on what is not there
+                time.sleep(0.004)  # the system may take a thread away anywhere; here it is most telling
+            advance_really(outcome, sending)
+
+        sending.advance = advance  # type: ignore[method-assign]
+        return sending
 
     def die(self) -> None:
         with self._life:  # not in the middle of a transaction: what SQLite makes of those is no matter of ours
             self.dead = True
 
-    def _apply(self, changes: Sequence[Change]) -> None:
+    def _apply(self, changes: Sequence[Transaction]) -> None:
         with self._life:
             self.writes += 1
             self.dead = self.dead or self.dies(False, changes)
@@ -462,11 +470,11 @@ class Promises(RuleBasedStateMachine):
             start = self.rows()
             to_send = still_to_send(start, ambiguous=session.ambiguous)[: session.limit]
             assert calls == len(to_send)
-            journal.state(self.run, "sending")
+            journal.of(self.run).set_state("sending")
             if to_send:
                 number = interruption.number if interruption.kind in IN_WRITES else (interruption.number - 1) % len(to_send) + 1
                 self.dispatch(journal, given, session, Interruption(interruption.kind, number), to_send, start)
-            journal.state(self.run, "stopped")
+            journal.of(self.run).set_state("stopped")
         except Died:
             self.restart()
         finally:
@@ -490,8 +498,7 @@ class Promises(RuleBasedStateMachine):
     ) -> None:
         wire = Wire(self.crm, journal, session, interruption, to_send)
         dispatcher = Dispatcher(
-            journal=journal,
-            run=self.run,
+            sending=journal.sending(self.run),
             edit=wire,
             read=lambda clue: pytest.fail("no row of the model wants its clue read"),
             resolve=lambda edit, reply, shown: [],

@@ -47,14 +47,14 @@ def row(
     plan = Plan(
         number, Status.PENDING, (str(clue),), clue, Edit(number, clue, body, unread=True), tuple(listed), tuple(cleared)
     )
-    journal.plan(name, [plan])
+    journal.of(name).planning.plan([plan])
     found = Resolved(number, Status.PENDING, body, tuple(listed), tuple(cleared), before or {})
-    journal.resolve(name, [found], read=number, requests=1, sending=None)
-    journal.advance(name, Outcome(number, status, "0", None, 1, "2026-11-24T09:30:00+08:00"), None)
+    journal.of(name).sending.resolve([found], read=number, requests=1, sending=None)
+    journal.of(name).sending.advance(Outcome(number, status, "0", None, 1, "2026-11-24T09:30:00+08:00"), None)
 
 
 def undone(journal: Journal, name: str) -> tuple[Undo, list[Plan]]:
-    found = Undo(journal, name, RULES)
+    found = Undo(journal.of(name), RULES)
     return found, list(found.plans())
 
 

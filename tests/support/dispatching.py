@@ -15,7 +15,8 @@ from batch_editor.crm.pace import Pace
 from batch_editor.crm.retries import Retries
 from batch_editor.crm.tokens import Tokens
 from batch_editor.journal.journal import Journal
-from batch_editor.model import Draft, Edit, Event, Message, Notice, Plan, Record, Reply, Resolved, Sent, Status
+from batch_editor.journal.sending import Sending
+from batch_editor.model import Draft, Edit, Event, Message, Notice, Plan, Reply, Resolved, RowState, Sent, Status
 from batch_editor.runs.dispatcher import Dispatcher
 from batch_editor.stop import Stop
 from support import jobs
@@ -91,7 +92,7 @@ class Dispatched:
     """What ``dispatch`` has seen: why it halted, every row, every event, and how many rows were dropped."""
 
     halted: Message | None
-    records: list[Record]
+    records: list[RowState]
     events: list[Event]
     time: FakeTime
     run: str = ""
@@ -132,7 +133,7 @@ def new_run(journal: Journal, clues: Iterable[int], unread: bool | Container[int
         settings={},
         options={},
     )
-    journal.plan(name, planned(clues, unread))
+    journal.of(name).planning.plan(planned(clues, unread))
     return name
 
 
@@ -171,12 +172,13 @@ def dispatch(
     settings = jobs.settings(folder, **jobs.merged({"rate": {"concurrency": 1, "pause": 60}, "retry": {"max_wait": 60}}, over))
     with Journal(folder / "journal.sqlite3") as journal:
         run = run or new_run(journal, clues, unread)
+        sending = journal.of(run).sending
+        sending = journal.of(run).sending
         dispatcher = Dispatcher(
-            journal=journal,
-            run=run,
+            sending=sending,
             edit=edit,
             read=read,
-            resolve=lambda edit, reply, shown: resolve(journal.drafts(run, edit.clue_id), edit, reply, shown),
+            resolve=lambda edit, reply, shown: resolve(sending.drafts(edit.clue_id), edit, reply, shown),
             retries=Retries(
                 tokens=tokens or Tokens(fixed="token"),
                 pace=pace or Pace((), clock=time.clock, wait=time.wait),
@@ -194,7 +196,7 @@ def dispatch(
             only_reads=only_reads,
         )
         halted = dispatcher.send(len(clues) if total is None else total)
-        return Dispatched(halted, list(journal.rows(run)), events, time, run, dispatcher.dropped)
+        return Dispatched(halted, list(journal.of(run).queries.rows()), events, time, run, dispatcher.dropped)
 
 
 class CountingPace:
@@ -233,16 +235,16 @@ class Late:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.stop = Stop()
         self._taken, self._given_up = threading.Event(), threading.Event()
-        abandon_really = Journal.abandon
+        abandon_really = Sending.abandon
 
-        def abandon(journal: Journal, run: str, message: Message) -> int:
-            found = abandon_really(journal, run, message)
+        def abandon(sending: Sending, message: Message) -> int:
+            found = abandon_really(sending, message)
             self._given_up.set()
             for sender in senders():
                 sender.join(20)
             return found
 
-        monkeypatch.setattr(Journal, "abandon", abandon)
+        monkeypatch.setattr(Sending, "abandon", abandon)
 
     def on_event(self, event: Event) -> None:
         """Ask twice, once the request is under way."""

@@ -1,0 +1,141 @@
+"""What can be asked of one run: its rows, how many there are of each kind, and what became of them.
+
+Nothing here changes the journal. What answers mean for a person is left to ``output/`` and ``cli/``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from ..model import Message, RowState, RowValues, Status
+from .columns import (
+    SECOND,
+    STATE_COLUMNS,
+    TO_SEND,
+    VALUES_COLUMNS,
+    message_from_json,
+    row_state_from_columns,
+    row_values_from_columns,
+    split_keys,
+)
+from .store import Store
+
+
+class Queries:
+    """The run with the id ``run_id``, for those who read it.
+
+    A parameter ``maybe_applied`` says whether the rows to be sent include failed ones that may have been applied.
+    """
+
+    def __init__(self, store: Store, run_id: int) -> None:
+        self._store = store
+        self._run_id = run_id
+
+    # --- rows
+
+    def rows(self) -> Iterator[RowState]:
+        """Yields every row of the run in sheet order, streamed."""
+        return self._row_states("status")
+
+    def remaining(self, *, maybe_applied: bool) -> Iterator[RowState]:
+        """Yields every row of the run in sheet order, those that are to be sent in the status ``pending``."""
+        return self._row_states(f"CASE WHEN {TO_SEND} THEN 'pending' ELSE status END", maybe_applied)
+
+    def _row_states(self, status_expression: str, *values: object) -> Iterator[RowState]:
+        sql = f"SELECT row, {status_expression}, {', '.join(STATE_COLUMNS)} FROM rows WHERE run = ? ORDER BY row"  # noqa: S608
+        with self._store.select(sql, *values, self._run_id) as rows:
+            for row, status, *columns in rows:
+                yield row_state_from_columns(row, status, tuple(columns))
+
+    def row_values(self, clue: int | None = None) -> Iterator[RowValues]:
+        """Yields every row of the run, or of one ``clue``, with what it sends or has sent, in sheet order, streamed."""
+        sql = f"SELECT {', '.join(VALUES_COLUMNS)} FROM rows WHERE run = ?"  # noqa: S608  # names of ours
+        if clue is not None:
+            yield from map(row_values_from_columns, self._store.find(f"{sql} AND clue = ? ORDER BY row", self._run_id, clue))
+            return
+        with self._store.select(f"{sql} ORDER BY row", self._run_id) as rows:
+            yield from map(row_values_from_columns, rows)
+
+    # --- what is to be sent
+
+    def count_to_send(self, *, maybe_applied: bool) -> int:
+        """Returns how many edits ``Sending.pending`` would give in all."""
+        return self._number(f"SELECT count(*) FROM rows WHERE run = ? AND {TO_SEND}", maybe_applied)  # noqa: S608
+
+    def count_clues(self, limit: int, *, maybe_applied: bool) -> int:
+        """Returns how many clues the first ``limit`` edits are about that ``Sending.pending`` would give."""
+        first = f"SELECT clue FROM rows WHERE run = ? AND {TO_SEND} ORDER BY row LIMIT ?"  # noqa: S608
+        return self._number(f"SELECT count(DISTINCT clue) FROM ({first}) AS first_edits", maybe_applied, limit)  # noqa: S608
+
+    def count_unread_clues(self) -> int:
+        """Returns how many clues are still to be read."""
+        return self._number(
+            "SELECT count(DISTINCT clue) FROM rows WHERE run = ? AND unread AND status IN ('pending', 'failed')"
+        )
+
+    def count_without_old_values(self) -> int:
+        """Returns how many rows are to be sent of whose fields nothing is known from before."""
+        return self._number(
+            "SELECT count(*) FROM rows WHERE run = ? AND status IN ('pending', 'failed') AND NOT unread AND before IS NULL"
+        )
+
+    def repeated_clues(self, limit: int) -> tuple[int, list[tuple[int, list[int]]]]:
+        """Returns how many clues are in several pending rows, and the first ``limit`` of them with their row numbers."""
+        sql = "SELECT clue, count(*) FROM rows WHERE run = ? AND status = 'pending' GROUP BY clue HAVING count(*) > 1"
+        examples: list[tuple[int, list[int]]] = []
+        total = 0
+        with self._store.select(sql, self._run_id) as clues:
+            for clue, _ in clues:
+                total += 1
+                if len(examples) < limit:
+                    where = "SELECT row FROM rows WHERE run = ? AND clue = ? AND status = 'pending' ORDER BY row LIMIT 10"
+                    with self._store.select(where, self._run_id, clue) as rows:
+                        examples.append((clue, [row for (row,) in rows]))
+        return total, examples
+
+    # --- what became of it
+
+    def counts(self) -> dict[str, int]:
+        """Returns how many rows of the run have each status (only statuses that occur)."""
+        with self._store.select("SELECT status, count(*) FROM rows WHERE run = ? GROUP BY status", self._run_id) as rows:
+            return dict(rows.fetchall())
+
+    def fields(self, *statuses: Status) -> list[str]:
+        """Returns the fields that rows of these statuses list, each once."""
+        places = ", ".join("?" * len(statuses))
+        sql = f"SELECT fields FROM rows WHERE run = ? AND status IN ({places}) GROUP BY fields ORDER BY min(row)"  # noqa: S608
+        with self._store.select(sql, self._run_id, *statuses) as rows:
+            return list(dict.fromkeys(key for (fields,) in rows for key in split_keys(fields)))
+
+    def reasons(self, limit: int) -> list[tuple[int, Message]]:
+        """Returns why rows were rejected or failed: the ``limit`` commonest messages, each with its number of rows."""
+        sql = (
+            "SELECT count(*) AS number, message FROM rows WHERE run = ? AND status IN ('rejected', 'failed')"
+            " AND message IS NOT NULL GROUP BY message ORDER BY number DESC, min(row) LIMIT ?"
+        )
+        with self._store.select(sql, self._run_id, limit) as reasons:
+            return [(number, message_from_json(json.loads(message))) for number, message in reasons]
+
+    def answered(self) -> tuple[int, float]:
+        """Returns how many rows were sent and have an outcome, and the seconds from the first of those to the last."""
+        second = SECOND.format("time")
+        sql = (
+            f"SELECT count(*), coalesce(max({second}) - min({second}), 0) FROM rows"  # noqa: S608
+            " WHERE run = ? AND status IN ('updated', 'rejected', 'failed') AND attempts > 0 AND body IS NOT NULL"
+        )
+        rows, seconds = self._store.find(sql, self._run_id)[0]
+        return rows, float(seconds)
+
+    def is_undoable(self) -> bool:
+        """Returns whether something is known of an updated row from before."""
+        sql = "SELECT 1 FROM rows WHERE run = ? AND status = 'updated' AND length(before) > 2 LIMIT 1"
+        return bool(self._store.find(sql, self._run_id))
+
+    def holds_longer(self, characters: int) -> bool:
+        """Returns whether a cell of the run has more than so many characters."""
+        with self._store.select("SELECT cells FROM rows WHERE run = ? AND length(cells) > ?", self._run_id, characters) as rows:
+            return any(len(cell) > characters for (cells,) in rows for cell in json.loads(cells))
+
+    def _number(self, sql: str, *values: object) -> int:
+        return int(self._store.find(sql, self._run_id, *values)[0][0])

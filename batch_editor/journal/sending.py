@@ -1,0 +1,140 @@
+"""What senders need of a run: what is to be sent next, and what has become of what was sent.
+
+Several workers can share one ``Sending``: its methods may be called by any thread, and each that changes something returns
+when that is on disk. Which row a worker takes and what a reply means is left to ``runs/``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from ..model import Draft, Edit, Message, Outcome, Resolved, Status, Values
+from .columns import (
+    DRAFT_COLUMNS,
+    EDIT_COLUMNS,
+    TO_SEND,
+    draft_from_columns,
+    draft_to_json,
+    edit_from_columns,
+    message_to_json,
+    to_json,
+)
+from .store import BATCH, State, Store, Transaction
+from .times import now
+
+
+class Sending:
+    """The run with the id ``run_id``, for those who send it."""
+
+    def __init__(self, store: Store, run_id: int) -> None:
+        self._store = store
+        self._run_id = run_id
+
+    # --- what is to be sent
+
+    def pending(self, after: int, limit: int, *, maybe_applied: bool) -> list[Edit]:
+        """Returns the next ``limit`` edits to send below row ``after``, in sheet order: those that were not sent and those that
+        failed, with ``maybe_applied`` also those of them that may have been applied."""
+        sql = f"{_SELECT_EDITS} WHERE run = ? AND row > ? AND {TO_SEND} ORDER BY row LIMIT ?"
+        return [edit_from_columns(row) for row in self._store.find(sql, self._run_id, after, maybe_applied, limit)]
+
+    def refresh_edit(self, row: int) -> Edit | None:
+        """Returns the edit of a row that is to be sent as it is by now; None if it no longer is to be sent, since another row
+        of its clue had that read."""
+        sql = f"{_SELECT_EDITS} WHERE run = ? AND row = ? AND status IN ('pending', 'failed')"
+        rows = self._store.find(sql, self._run_id, row)
+        return edit_from_columns(rows[0]) if rows else None
+
+    # --- what is sent
+
+    def advance(self, outcome: Outcome | None, sending: int | None) -> None:
+        """Records an outcome and marks the row ``sending`` as being sent, both or neither.
+
+        A sender calls it once a row, between two sends: at any moment a run has at most one ``sending`` row for each sender.
+        """
+        states: list[State] = []
+        if outcome:
+            message = to_json(message_to_json(outcome.message)) if outcome.message else None
+            result = (outcome.code, message, outcome.attempts, outcome.time, outcome.maybe_applied)
+            states.append((self._run_id, outcome.row, outcome.status, *result, outcome.reads))
+        if sending is not None:
+            states.append((self._run_id, sending, Status.SENDING, "", None, 0, now(), False, 0))
+        if states:
+            self._store.commit(Transaction(states=states))
+
+    def release(self, row: int, attempts: int, reads: int = 0) -> None:
+        """Puts a row that was begun but cannot have been applied back to ``pending``, after so many ``attempts``, and
+        ``reads``, requests that read its clue."""
+        state = (self._run_id, row, Status.PENDING, "", None, attempts, now(), False, reads)
+        self._store.commit(Transaction(states=[state]))
+
+    def abandon(self, message: Message) -> int:
+        """Makes every row that is still ``sending`` ``failed``, since nobody will wait for its answer; returns how many."""
+        where = "WHERE run = ? AND status = 'sending'"
+        rows: int = self._store.find(f"SELECT count(*) FROM rows {where}", self._run_id)[0][0]  # noqa: S608
+        sql = f"UPDATE rows SET status = ?, message = ?, attempts = attempts + 1, unsure = 1 {where}"  # noqa: S608
+        self._store.change(sql, [(Status.FAILED, to_json(message_to_json(message)), self._run_id)])
+        return rows
+
+    # --- clues that are read first
+
+    def drafts(self, clue: int) -> list[Draft]:
+        """Returns the rows of a clue that want its live record, in sheet order."""
+        sql = (
+            f"SELECT {', '.join(DRAFT_COLUMNS)} FROM rows WHERE run = ? AND clue = ? AND unread"  # noqa: S608
+            " AND status IN ('pending', 'failed') ORDER BY row"
+        )
+        return [draft_from_columns(row) for row in self._store.find(sql, self._run_id, clue)]
+
+    def resolve(self, resolved: Sequence[Resolved], *, read: int, requests: int, sending: int | None) -> None:
+        """Writes down at once what its live record has made of a clue's drafts, and which of them is ``sending`` from now on.
+
+        It was read for the row ``read``, by so many ``requests``.
+        """
+        moment = now()
+        values, split_off = [], []
+        for result in resolved:
+            status = Status.SENDING if result.row == sending else result.status
+            message = to_json([message_to_json(note) for note in result.notes]) if result.notes else None
+            fields, cleared = ",".join(result.fields), ",".join(result.cleared)
+            if result.split:
+                split_off.append((result.row, status, fields, message, moment, self._run_id, result.row - 1))
+                continue
+            draft = draft_to_json(result.draft) if result.draft else None
+            known = (to_json(result.before), message, result.code, moment, draft)
+            reads = requests if result.row == read else 0
+            values.append((status, result.body or None, fields, cleared, *known, reads, self._run_id, result.row))
+        self._store.commit(Transaction([(_RESOLVE, values), (_SPLIT_OFF, split_off)]))
+
+    def read_again(self, clue: int | None = None) -> int:
+        """Makes drafts again of the rows, or of those of one ``clue``, that depend on what the record holds; returns how many
+        those were."""
+        sql = "SELECT row, draft FROM rows WHERE run = ? AND draft IS NOT NULL AND status IN ('pending', 'failed')"
+        values = [self._run_id]
+        if clue is not None:
+            sql += " AND clue = ?"
+            values.append(clue)
+        sql += f" AND row > ? ORDER BY row LIMIT {BATCH}"
+        drafts, last = 0, 0
+        while rows := self._store.find(sql, *values, last):
+            again = [(*json.loads(draft), self._run_id, row) for row, draft in rows]
+            self._store.change("UPDATE rows SET body = ?, fields = ?, cleared = ?, unread = 1 WHERE run = ? AND row = ?", again)
+            drafts, last = drafts + len(again), rows[-1][0]
+        return drafts
+
+    def save_old_values(self, row: int, before: Values, requests: int) -> None:
+        """Keeps the values that the fields of a row had ``before`` it is sent, which took so many ``requests`` to read."""
+        sql = "UPDATE rows SET before = coalesce(before, ?), reads = reads + ? WHERE run = ? AND row = ?"
+        self._store.change(sql, [(to_json(before), requests, self._run_id, row)])
+
+
+_SELECT_EDITS = f"SELECT {', '.join(EDIT_COLUMNS)} FROM rows"  # noqa: S608  # names of ours
+_RESOLVE = (
+    "UPDATE rows SET status = ?, body = ?, fields = ?, cleared = ?, before = ?, message = ?, code = ?, time = ?, draft = ?,"
+    " unread = 0, reads = reads + ? WHERE run = ? AND row = ?"
+)
+_SPLIT_OFF = (
+    "INSERT INTO rows (row, status, fields, message, time, run, clue, cells, cleared)"
+    " SELECT ?, ?, ?, ?, ?, run, clue, cells, '' FROM rows WHERE run = ? AND row = ?"
+)
