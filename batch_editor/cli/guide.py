@@ -18,12 +18,14 @@ import click
 from .. import guide as pages
 from ..errors import Refused
 from ..messages import Lang
-from ..messages.widths import broken, padded, width
+from ..messages.widths import broken, width
 from ..model import Message
 from .screen import Screen
 
 #: Lines of prose are no longer than this on a wide terminal, since longer ones are hard to read.
 MOST_COLUMNS = 100
+#: A column of a table is not made narrower than this: the table is then drawn row by row.
+LEAST_COLUMNS = 30
 _ITEM = re.compile(r"( *)(- |[0-9]+\. )")
 _MARKED = re.compile(
     r"\*\*(?P<strong>.+?)\*\*|(?<!\*)\*(?P<stressed>[^*]+?)\*|`(?P<code>[^`]+)`|\[(?P<text>[^]]+)\]\((?P<link>[^)]+)\)"
@@ -34,6 +36,8 @@ _STYLES: dict[str, dict[str, Any]] = {
     "code": {"fg": "cyan"},
     "text": {"underline": True},
 }
+#: Signs of Chinese after which no space follows, and the empty beginning of a text.
+_SIGNS = ("", *"，。；：、？！（）“”《》…")
 #: A character of a text with the name of its style, which is empty for plain text.
 _Styled = list[tuple[str, str]]
 
@@ -97,11 +101,12 @@ def _blocks(page: str) -> Iterator[list[str]]:
                 yield block
                 block = []
             continue
-        begins = not line.strip() or bool(re.match(r" *```|#|    ", line) or _ITEM.match(line))
+        preformatted = line.startswith("    ") and not block
+        begins = not line.strip() or preformatted or bool(re.match(r" *```|#", line) or _ITEM.match(line))
         if block and (begins or line.startswith("|") != block[0].startswith("|")):
             yield block
             block = []
-        if not line.strip() or re.match(r"#|    ", line):
+        if not line.strip() or preformatted or line.startswith("#"):
             yield [line.rstrip()]
         else:
             block.append(line)
@@ -110,30 +115,44 @@ def _blocks(page: str) -> Iterator[list[str]]:
 
 
 def _joined(lines: Iterator[str]) -> str:
-    """Joins the lines of a paragraph: with a space, but without one between two Chinese characters."""
+    """Joins the lines of a paragraph with a space, but without one between two Chinese characters or after a Chinese sign."""
     text = ""
     for line in lines:
-        apart = bool(text) and not (width(text[-1]) == 2 and width(line[:1]) == 2)
-        text += (" " if apart else "") + line
+        chinese = text[-1:] in _SIGNS or (width(text[-1:]) == 2 and width(line[:1]) == 2)
+        text += ("" if chinese else " ") + line
     return text
 
 
 def _table(block: list[str], columns: int) -> Iterator[str]:
-    """Yields a table: in columns if it fits, otherwise each row as its first cell and, below it, the others by heading."""
+    """Yields a table in columns, of which the widest is broken into lines if need be; where that leaves too little room for
+    it, the headings and then each row as its first cell with the other cells below."""
     heading, *rows = (_cells(line) for line in block if not set(line) <= set("|- "))
     widths = [max(width(_plain(row[index])) for row in (heading, *rows)) for index in range(len(heading))]
-    if sum(widths) + 2 * (len(widths) - 1) <= columns:
-        for row in (heading, *rows):
-            plain = [padded(_plain(cell), wide) for cell, wide in zip(row, widths, strict=True)]
-            yield click.style("  ".join(plain).rstrip(), bold=True) if row is heading else "  ".join(plain).rstrip()
+    widest = widths.index(max(widths))
+    room = columns - sum(widths) + widths[widest] - 2 * (len(widths) - 1)
+    if room >= min(widths[widest], LEAST_COLUMNS):
+        widths[widest] = min(widths[widest], room)
+        yield click.style(_beside([[_plain(cell)] for cell in heading], widths), bold=True)
+        for row in rows:
+            cells = [list(_styled_lines(cell, wide)) or [""] for cell, wide in zip(row, widths, strict=True)]
+            for number in range(max(map(len, cells))):
+                yield _beside([lines[number : number + 1] for lines in cells], widths)
         return
+    yield click.style(" / ".join(map(_plain, heading)), underline=True)
     for row in rows:
-        for index, (name, cell) in enumerate(zip(heading, row, strict=True)):
-            text = f"{name}: {cell}" if name else cell
-            if index == 0:
-                yield from (click.style(line, bold=True) for line in broken(_plain(text), columns))
-            elif cell:
-                yield from (f"    {line}" for line in _styled_lines(text, columns - 4))
+        yield from (click.style(line, bold=True) for line in broken(_plain(row[0]), columns))
+        for name, cell in zip(heading[1:], row[1:], strict=True):
+            label = "" if len(heading) == 2 else f"{name}：" if width(name[-1:]) == 2 else f"{name}: "
+            if cell:
+                yield from (f"    {line}" for line in _styled_lines(label + cell, columns - 4))
+
+
+def _beside(cells: list[list[str]], widths: list[int]) -> str:
+    """Joins one line of each cell of a row, each as wide as its column."""
+    lines = [(lines or [""])[0] for lines in cells]
+    return "  ".join(
+        line + " " * (wide - width(click.unstyle(line))) for line, wide in zip(lines, widths, strict=True)
+    ).rstrip()
 
 
 def _cells(line: str) -> list[str]:
