@@ -269,6 +269,27 @@ class Plan:
     note: Message | None = None
 
 
+class Step(StrEnum):
+    """What a person can do next after a run."""
+
+    RUN_SHEET = "run_sheet"  # run the sheet again: the run was interrupted before anything was sent
+    SEND_SHEET = "send_sheet"  # run the sheet: this run was for the proof of one edit alone
+    GO_ON = "go_on"  # resume the run
+    MEND_AFTERWARDS = "mend_afterwards"  # once it is resumed, mend what is wrong with other rows
+    MEND = "mend"  # mend what is wrong with the rows in the results sheet, and send that
+    LOOK = "look"  # see why rows were not updated
+    NOTHING = "nothing"  # nothing is left to be done
+    UNDO = "undo"  # put back what the run changed, if that is wanted
+
+
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """One step to take after a run; ``rows`` is how many rows it is about, where it is about rows."""
+
+    step: Step
+    rows: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
     """One run as the journal knows it; ``started`` and ``finished`` are ISO 8601 with their offset.

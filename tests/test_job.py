@@ -40,6 +40,12 @@ SUMMARY = {
     "not_sent": int,
     "results": str,
     "seconds": float,
+    "halted": type(None),
+    "unwritten": type(None),
+    "reasons": list,
+    "notes": list,
+    "left": int,
+    "undoable": bool,
 }
 
 
@@ -70,6 +76,9 @@ def test_a_summary_holds_every_status_once(tmp_path: Path) -> None:
     assert {key: summary[key] for key in counts} == counts
     assert (summary["rows"], summary["exit_code"]) == (5, 1)
     assert summary["results"] == str(tmp_path / "edits.results.xlsx")
+    assert (summary["left"], summary["undoable"], summary["notes"]) == (1, False, [])
+    assert {text["reason"] for text in summary["reasons"]} == {say(reason, "en") for _, reason in report.reasons}  # type: ignore[attr-defined]
+    assert [text["rows"] for text in summary["reasons"]] == [1, 1]  # type: ignore[attr-defined]
     assert json.loads(json.dumps(summary)) == summary
 
 

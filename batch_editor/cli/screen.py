@@ -17,10 +17,10 @@ import click
 
 from ..messages import Lang, language, quoted, say
 from ..messages.widths import broken
-from ..model import SUMMARY_STATUSES, Change, ClueProgress, Event, Message, Notice, SendProgress, SheetProgress
+from ..model import SUMMARY_STATUSES, Change, ClueProgress, Event, Message, Notice, SendProgress, SheetProgress, Step
 
 if TYPE_CHECKING:
-    from ..model import Run
+    from ..model import NextStep, Run
     from ..runs.preview import Preview
     from ..runs.report import Report
 
@@ -59,9 +59,9 @@ class Screen:
     def failed(self, text: str, exit_code: int) -> None:
         """With ``--json`` the object of a command that came to nothing, for an error that is on stderr already."""
         if self.as_json:
-            counts = dict.fromkeys(SUMMARY_STATUSES, 0)
-            said = {"run": None, "exit_code": exit_code, "rows": 0, **counts, "results": None, "seconds": 0.0}
-            self._json(said | {"error": text})
+            summary: dict[str, object] = {"run": None, "exit_code": exit_code, "rows": 0, **dict.fromkeys(SUMMARY_STATUSES, 0)}
+            summary |= {"results": None, "seconds": 0.0, "halted": None, "unwritten": None, "reasons": [], "notes": []}
+            self._json(summary | {"left": 0, "undoable": False, "error": text})
 
     def can_ask(self) -> bool:
         """Whether there is somebody to ask: one who types, and sees what is shown."""
@@ -184,22 +184,25 @@ class Screen:
                 self.line(trouble, error=True, wrapped=True)
         if report.put_back:
             self._put_back(report.put_back)
-        if options is None:
-            return
-        if report.left:
-            values = {"rows": report.left, "run": report.run, "options": options[0]}
-            self.line(Message("summary.go_on", values), error=report.exit_code == 3)
-        elif (
-            report.results
-            and not report.preview.circumstances.options.undo
-            and (rows := sum(report.counts[status] for status in ("invalid", "rejected", "failed")))
-        ):
-            values = {"rows": rows, "path": quoted(str(report.results)), "options": options[1]}
-            self.line(Message("summary.mend", values), wrapped=True)
-        elif report.results and report.counts["conflict"]:
-            self.line(Message("book.look", {"rows": report.counts["conflict"]}), wrapped=True)
-        if report.undoable and report.put_back is None and not (self.quiet or self.as_json):
-            self.line(Message("summary.undo", {"run": report.run, "options": options[0]}))
+        if options is not None:
+            for step in report.next_steps:
+                self._next_step(step, report, *options)
+
+    def _next_step(self, step: NextStep, report: Report, options: str, options_again: str) -> None:
+        """One step to take after a run, as a command with ``options``, or ``options_again`` if its results are to be run."""
+        match step.step:
+            case Step.GO_ON:
+                values = {"rows": step.rows, "run": report.run, "options": options}
+                self.line(Message("summary.go_on", values), error=report.exit_code == 3)
+            case Step.MEND if report.results:
+                values = {"rows": step.rows, "path": quoted(str(report.results)), "options": options_again}
+                self.line(Message("summary.mend", values), wrapped=True)
+            case Step.MEND_AFTERWARDS if report.results:
+                self.line(Message("summary.mend_afterwards", {"rows": step.rows}), error=report.exit_code == 3, wrapped=True)
+            case Step.LOOK if report.results:
+                self.line(Message("book.look", {"rows": step.rows}), wrapped=True)
+            case Step.UNDO if not (self.quiet or self.as_json):
+                self.line(Message("summary.undo", {"run": report.run, "options": options}))
 
     def _put_back(self, report: Report) -> None:
         """How the undo ended with which a proof ends."""

@@ -298,14 +298,14 @@ class Loader:
 
     # --- the headings
 
-    def _key(self, name: str, source: str) -> str:
+    def _key(self, name: str, source: str | Message) -> str:
         found = self._names.field(name)
         if found is None:
             raise SettingsError("settings.no_such_field", name=name, source=source)
         return found.key
 
     def _edit_key(self, name: str) -> str:
-        key = self._key(name, "--edit")
+        key = self._key(name, Message("settings.edit_option"))
         if not self._names.by_key(key).editable:
             raise SettingsError("edit.not_editable", name=name)
         return key

@@ -9,16 +9,14 @@ from __future__ import annotations
 
 import locale
 import os
-import re
 import string
 from typing import Any, Literal
 
 from ..model import Message
 from . import files, guide, history, live, preview, rows, sending, settings, template
+from .command_line import quoted as quoted
 
 Lang = Literal["en", "zh"]
-
-_PLAIN = re.compile(r"[\w./:\\+=-]+")
 
 #: key → (English, Chinese)
 TEXTS: dict[str, tuple[str, str]] = {
@@ -47,11 +45,6 @@ def say(message: Message, lang: Lang) -> str:
     """The sentence of ``message`` in ``lang``; values that are messages are said in the same language, lists line by line."""
     values = {name: _said(value, lang) for name, value in message.values.items()}
     return _COUNTING.vformat(TEXTS[message.key][0 if lang == "en" else 1], (), values)
-
-
-def quoted(text: str) -> str:
-    """``text`` as it is typed in a command, in quotation marks that sh, cmd and PowerShell all know."""
-    return text if _PLAIN.fullmatch(text) else f'"{text}"'
 
 
 def _said(value: object, lang: Lang) -> object:

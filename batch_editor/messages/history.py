@@ -141,6 +141,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "有 {rows} 行未更新，原因见 result_message 列。处理后（单元格有误的，请直接在结果表中修改）再运行：\n"
         "  batch-editor run {path} --only-failed{options}",
     ),
+    "summary.mend_afterwards": (
+        "After that, mend what is wrong with {rows:row}: the column result_message of the results sheet says what it is.",
+        "然后再处理有问题的 {rows} 行：结果表的 result_message 列写明了原因。",
+    ),
     "summary.reason": ("  {rows} ×  {reason}", "  {rows} 行：{reason}"),
     "summary.nothing": ("Nothing to send.", "没有要发送的内容。"),
     "status.updated": ("updated", "已更新"),

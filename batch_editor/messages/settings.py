@@ -159,6 +159,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "or the same under api: in config.yaml.",
         "没有访问凭证。请设置环境变量 WSHOTO_ACCESS_TOKEN，或 WSHOTO_APP_ID 和 WSHOTO_APP_SECRET，或在 config.yaml 的 api: 中填写。",
     ),
+    "settings.edit_option": ("--edit", "--edit"),
     "settings.no_such_field": (
         '{source} names "{name}", which is neither a field nor a heading of the sheet.',
         "{source} 中的“{name}”既不是字段，也不是表中的列标题。",

@@ -1,4 +1,4 @@
-"""The sheet with what ``run`` would send for each row beside it: what ``check --output`` writes."""
+"""The sheet with what ``run`` would send for each row beside it: what a check writes that is given an output."""
 
 from __future__ import annotations
 

@@ -15,8 +15,9 @@ from typing import Any
 from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 
-from ..messages import Lang, quoted, say
-from ..model import SUMMARY_STATUSES, WINDOWS, Limit, Message, Run, Status
+from ..messages import Lang, say
+from ..messages.command_line import quoted, typed_options
+from ..model import SUMMARY_STATUSES, WINDOWS, Limit, Message, NextStep, Run, Status, Step
 from ..settings.settings import Settings
 from .results import COLOURS, LINE, UNWRITABLE, for_print, lines
 
@@ -36,45 +37,24 @@ _CHART_WIDTH = 575
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What is told of ``run``: how many rows had which status, and the commonest ``reasons`` of those that failed.
+    """What is told of ``run``: its ``counts`` of rows by status, and the commonest ``reasons`` of those that failed.
 
-    ``left`` is how many rows ``resume`` would send, ``undoable`` says that something is known that an undo can put back.
-    ``answered`` rows got their answers within so many ``seconds``.
+    ``steps`` are what is to be done now. ``answered`` rows got their answers within so many ``seconds``.
     """
 
     run: Run
     counts: Mapping[str, int]
     reasons: Sequence[tuple[int, Message]]
-    left: int
-    undoable: bool
+    steps: Sequence[NextStep]
     answered: int
     seconds: float
 
-    def steps(self, written: Path) -> list[Message]:
-        """What is to be done now, where the workbook is at ``written``."""
-        run, options = self.run, self.run.options
-        bad = sum(self.counts[status] for status in ("invalid", "rejected", "failed"))
-        found: list[Message] = []
-        if run.state == "abandoned":
-            found.append(Message("resume.abandoned", {"run": run.name, "sheet": run.source}))
-        elif options.get("prove_only"):
-            return [Message("book.proved")]
-        elif self.left:
-            found.append(Message("summary.go_on", {"rows": self.left, "run": run.name, "options": ""}))
-            if self.counts["invalid"] + self.counts["rejected"]:
-                found.append(Message("book.then"))
-        elif bad and not options.get("undo"):
-            values = {"rows": bad, "path": quoted(str(written)), "options": _again(run)}
-            found += [Message("book.mend"), Message("summary.mend", values)]
-        elif unsent := bad + self.counts["conflict"]:
-            found.append(Message("book.look", {"rows": unsent}))
-        else:
-            found.append(Message("book.done"))
-        if self.undoable:
-            found.append(Message("summary.undo", {"run": run.name, "options": ""}))
-        if any(step.key.startswith("summary.") for step in found):
-            found.append(Message("book.where"))
-        return found
+    def step_texts(self, written: Path) -> list[Message]:
+        """Returns what is to be done now in words, where the workbook is at ``written``."""
+        texts = [text for step in self.steps for text in _step_texts(step, self.run, written)]
+        if any(text.key.startswith("summary.") for text in texts):  # a command is to be typed
+            texts.append(Message("book.where"))
+        return texts
 
     def facts(self) -> Iterator[tuple[Message, object]]:
         """What is known of the run: a label and a text or a message each."""
@@ -91,9 +71,8 @@ class Summary:
         yield Message("book.permitted"), [_rate(limit) for limit in run.settings["rate"]["limits"]] or Message("book.no_limit")
         if self.seconds >= TELLING:
             yield Message("book.reached"), f"{(self.answered - 1) / self.seconds:.3g}"
-        options = {name: value for name, value in run.options.items() if value and name != "hidden_rows"}  # nobody typed that
-        if told := [f"--{name.replace('_', '-')}{_value(value)}" for name, value in options.items()]:
-            yield Message("show.options"), " ".join(told)
+        if options := typed_options(run.options):
+            yield Message("show.options"), options.strip()
 
 
 def add(book: Workbook, summary: Summary, written: Path, lang: Lang) -> None:
@@ -103,7 +82,7 @@ def add(book: Workbook, summary: Summary, written: Path, lang: Lang) -> None:
     page.section(Message("book.next"))
     if summary.run.halted:
         page.text(summary.run.halted)
-    for step in summary.steps(written):
+    for step in summary.step_texts(written):
         page.text(step)
     page.section(Message("book.counts"))
     page.counted(summary.counts)
@@ -217,20 +196,42 @@ class _Page:
         return UNWRITABLE.sub("\ufffd", say(value, self._lang) if isinstance(value, Message) else str(value))
 
 
-def _again(run: Run) -> str:
-    """The options with which the results of ``run`` have to be sent again, as they are typed, as far as that is known."""
-    settings, options, words = run.settings, run.options, list[str]()
-    if settings["api"]["base_url"] != Settings.model_construct().api.base_url:
-        words += ["--base-url", quoted(settings["api"]["base_url"])]
-    if options.get("edit"):
-        words += ["--edit", quoted(",".join(options["edit"]))]
-    for name in settings["ignore_columns"]:
-        words += ["--ignore-column", quoted(name)]
-    words += ["--fill"] if settings["fill"] else []
-    words += ["--tags", options["tags"]] if options.get("tags") else []
-    words += ["--only-changed"] if options.get("only_changed") else []
-    words += ["--snapshot"] if options.get("snapshot") else []
-    return "".join(f" {word}" for word in words)
+def _step_texts(step: NextStep, run: Run, written: Path) -> list[Message]:
+    """The paragraphs that tell a step; a step that is a command also tells what to type."""
+    match step.step:
+        case Step.RUN_SHEET:
+            return [Message("resume.abandoned", {"run": run.name, "sheet": run.source})]
+        case Step.SEND_SHEET:
+            return [Message("book.proved")]
+        case Step.GO_ON:
+            return [Message("summary.go_on", {"rows": step.rows, "run": run.name, "options": ""})]
+        case Step.MEND_AFTERWARDS:
+            return [Message("book.then")]
+        case Step.MEND:
+            values = {"rows": step.rows, "path": quoted(str(written)), "options": _options_again(run)}
+            return [Message("book.mend"), Message("summary.mend", values)]
+        case Step.LOOK:
+            return [Message("book.look", {"rows": step.rows})]
+        case Step.NOTHING:
+            return [Message("book.done")]
+        case Step.UNDO:
+            return [Message("summary.undo", {"run": run.name, "options": ""})]
+
+
+def _options_again(run: Run) -> str:
+    """The options with which the results of ``run`` have to be sent again, as they are typed, as far as they are known."""
+    settings, options = run.settings, run.options
+    usual_url = Settings.model_construct().api.base_url
+    given = {
+        "base_url": settings["api"]["base_url"] if settings["api"]["base_url"] != usual_url else None,
+        "edit": options.get("edit"),
+        "ignore_columns": settings["ignore_columns"],
+        "fill": settings["fill"],
+        "tags": options.get("tags"),
+        "only_changed": options.get("only_changed"),
+        "snapshot": options.get("snapshot"),
+    }
+    return typed_options(given)
 
 
 def _clock(began: str, ended: str) -> str:
@@ -243,10 +244,6 @@ def _rate(text: str) -> Message:
     limit = Limit.parse(text)
     unit = next(name for name, window in WINDOWS.items() if window == limit.window)
     return Message(f"rate.{unit}", {"count": limit.count})
-
-
-def _value(value: object) -> str:
-    return "" if value is True else f" {', '.join(map(str, value)) if isinstance(value, list) else value}"
 
 
 def _settings(record: Mapping[str, Any]) -> tuple[dict[str, str], dict[str, str]]:

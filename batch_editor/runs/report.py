@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from ..journal.journal import Journal
 from ..messages import Lang, say
-from ..model import Message, Problem
+from ..model import Message, NextStep, Problem
 from ..output import results
+from .next_steps import next_steps
 from .preview import Preview
 
 if TYPE_CHECKING:
@@ -50,11 +51,43 @@ class Report:
         """What is wrong with the rows that are ``invalid``, in sheet order."""
         return self.preview.counts.problems
 
+    @property
+    def next_steps(self) -> Sequence[NextStep]:
+        """What a person should do now, in that order; nothing after a check or a diff, which no run has come of."""
+        if self.run is None:
+            return ()
+        return next_steps(
+            self.preview.circumstances.options,
+            self.counts,
+            left=self.left,
+            undoable=self.undoable,
+            halted=self.halted is not None,
+        )
+
     def summary(self) -> dict[str, object]:
-        """The JSON summary of DESIGN §6; with ``slowed_to``, the share of the rate, where the CRM slowed the run down."""
-        head: dict[str, object] = {"run": self.run, "exit_code": self.exit_code, "rows": self.rows}
-        tail = {"results": str(self.results) if self.results else None, "seconds": round(self.seconds, 3)}
-        return head | self.counts | tail | ({"slowed_to": self.slowed} if self.slowed < 1 else {})
+        """Returns the summary as it becomes JSON (guide: reference); its sentences are in the language of the run.
+
+        ``slowed_to`` is the share of the permitted rate, where the CRM slowed the run down.
+        """
+        slowed = {"slowed_to": self.slowed} if self.slowed < 1 else {}
+        return {
+            "run": self.run,
+            "exit_code": self.exit_code,
+            "rows": self.rows,
+            **self.counts,
+            "results": str(self.results) if self.results else None,
+            "seconds": round(self.seconds, 3),
+            "halted": self._said(self.halted),
+            "unwritten": self._said(self.unwritten),
+            "reasons": [{"rows": rows, "reason": say(reason, self.lang)} for rows, reason in self.reasons],
+            "notes": [say(note, self.lang) for note in self.preview.notes],
+            "left": self.left,
+            "undoable": self.undoable,
+            **slowed,
+        }
+
+    def _said(self, message: Message | None) -> str | None:
+        return say(message, self.lang) if message else None
 
     def to_frame(self) -> DataFrame:
         """After ``run``: the results sheet as a DataFrame of text. After ``check``: a row for each problem."""

@@ -11,6 +11,8 @@ from ..journal.journal import Journal
 from ..messages import Lang
 from ..model import SUMMARY_STATUSES, Run, Status
 from ..output import results, summary_sheet
+from .next_steps import next_steps
+from .options import RunOptions
 
 #: How many reasons of rows that failed or were rejected a report holds, and how many fields that differ.
 MOST_REASONS = 3
@@ -54,9 +56,17 @@ def _summary(journal: Journal, run: Run, statuses: Mapping[str, int]) -> summary
     left = queries.count_to_send(maybe_applied=maybe_applied)
     if maybe_applied:  # of a program that ended without a word
         left += statuses.get(Status.SENDING, 0)
+    counts = summary_counts(statuses)
+    steps = next_steps(
+        RunOptions.from_json(run.options),
+        counts,
+        left=left,
+        undoable=queries.is_undoable(),
+        halted=run.halted is not None,
+        abandoned=run.state == "abandoned",
+    )
     answered, seconds = queries.answered()
-    reasons, undoable = queries.reasons(MOST_REASONS), queries.is_undoable()
-    return summary_sheet.Summary(run, summary_counts(statuses), reasons, left, undoable, answered, seconds)
+    return summary_sheet.Summary(run, counts, queries.reasons(MOST_REASONS), steps, answered, seconds)
 
 
 def summary_counts(statuses: Mapping[str, int]) -> dict[str, int]:

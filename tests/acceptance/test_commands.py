@@ -13,7 +13,10 @@ from support.commands import TOKEN, Commands
 from support.crm import CONFIRMED, Crm, envelope, scripted, status
 
 COUNTS = ["updated", "unchanged", "skipped", "invalid", "conflict", "rejected", "failed", "not_sent"]
-KEYS = ["run", "exit_code", "rows", *COUNTS, "results", "seconds"]
+KEYS = [
+    *("run", "exit_code", "rows", *COUNTS, "results", "seconds"),
+    *("halted", "unwritten", "reasons", "notes", "left", "undoable"),
+]
 MIXED = "clue_id,remark\n11,a\n12,b\n13,\nbad,c\n"
 
 
@@ -120,6 +123,11 @@ def test_json_is_one_object_and_all_else_goes_to_stderr(tmp_path: Path) -> None:
         "skipped": 1,
         "invalid": 1,
         "results": str(tmp_path / "edits.results.xlsx"),
+        "halted": None,
+        "unwritten": None,
+        "reasons": [],
+        "notes": [],
+        "undoable": False,
     }
     assert done.code == 1 and "Edits to send: 2" in done.err
 
@@ -129,6 +137,7 @@ def test_json_of_a_halted_run(tmp_path: Path) -> None:
     with Crm(lambda call: status(401)) as crm:
         done = Commands(tmp_path, crm.url)("run", "edits.csv", "--json")
     assert (done.code, done.json["exit_code"], done.json["not_sent"]) == (3, 3, 2)
+    assert "does not accept the access token" in done.json["halted"] and done.json["left"] == 2
     assert "does not accept the access token" in done.err and "  batch-editor resume " in done.err
 
 
@@ -149,6 +158,7 @@ def test_json_is_an_object_after_an_error_too(tmp_path: Path, args: list[str], e
     done = Commands(tmp_path)(*args, "--json")
     assert done.code == 2 and list(done.json) == [*KEYS, "error"]
     assert done.json["exit_code"] == 2 and done.json["run"] is None and done.json["results"] is None
+    assert (done.json["halted"], done.json["reasons"], done.json["left"], done.json["undoable"]) == (None, [], 0, False)
     assert error in done.json["error"] and error in done.err
 
 

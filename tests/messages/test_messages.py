@@ -37,6 +37,7 @@ WITHOUT_CHINESE = {
     "preview.problem",
     "verbatim",
     "settings.value",
+    "settings.edit_option",
     "failed.answer",
     "demo.sheet",
     "demo.field",

@@ -28,6 +28,8 @@ from batch_editor.model import SUMMARY_STATUSES, Message, Run
 from batch_editor.output.results import COLOURS
 from batch_editor.output.summary_sheet import Summary
 from batch_editor.runs import drive
+from batch_editor.runs.next_steps import next_steps
+from batch_editor.runs.options import RunOptions
 from batch_editor.sandbox import Sandbox
 from batch_editor.stop import Stop
 
@@ -210,7 +212,7 @@ def test_the_command_has_the_options_that_shape_the_rows(tmp_path: Path) -> None
     wanted = f'run "{path}" --only-failed --base-url {crm.url} --edit "remark,性别" --ignore-column "x y" --fill'
     assert report.results == path
     assert f"{wanted} --only-changed --snapshot\n" in steps(path)
-    assert facts(path)["Options"] == "--edit remark, 性别 --only-changed --snapshot"
+    assert facts(path)["Options"] == '--edit "remark,性别" --only-changed --snapshot'
 
 
 @LANGS
@@ -284,7 +286,16 @@ RUN = Run(
 def summary(
     run: Run = RUN, *, left: int = 0, undoable: bool = False, answered: int = 0, seconds: float = 0.0, **counts: int
 ) -> Summary:
-    return Summary(run, dict.fromkeys(SUMMARY_STATUSES, 0) | counts, (), left, undoable, answered, seconds)
+    by_status = dict.fromkeys(SUMMARY_STATUSES, 0) | counts
+    steps = next_steps(
+        RunOptions.from_json(run.options),
+        by_status,
+        left=left,
+        undoable=undoable,
+        halted=run.halted is not None,
+        abandoned=run.state == "abandoned",
+    )
+    return Summary(run, by_status, (), steps, answered, seconds)
 
 
 @pytest.mark.parametrize(
@@ -301,12 +312,16 @@ def summary(
         (summary(replace(RUN, options={"undo": "x"}), invalid=1), ["book.look"]),
         (summary(replace(RUN, options={"undo": "x"}), failed=1, left=1), ["summary.go_on", "book.where"]),
         (summary(replace(RUN, options={"prove_only": True}), updated=1, undoable=True), ["book.proved"]),
+        (
+            summary(replace(RUN, options={"prove_only": True}, halted=Message("halt.asked")), updated=1, undoable=True),
+            ["book.proved", "summary.undo", "book.where"],
+        ),
         (summary(replace(RUN, state="abandoned"), not_sent=1, left=1), ["resume.abandoned"]),
         (summary(replace(RUN, state="interrupted"), not_sent=1, left=1), ["summary.go_on", "book.where"]),
     ],
 )
 def test_every_end_has_its_next_step(given: Summary, keys: list[str]) -> None:
-    assert [step.key for step in given.steps(Path("x.xlsx"))] == keys
+    assert [text.key for text in given.step_texts(Path("x.xlsx"))] == keys
 
 
 # --- the run
@@ -334,7 +349,7 @@ def test_the_facts_of_the_run(lang: Lang) -> None:
     ]
     assert isinstance(limits, list)
     assert [say(one, "zh") for one in limits] == ["每秒 5 次", "每分钟 300 次", "每小时 1000 次", "每天 2000 次"]
-    assert (reached, options) == ("1.5", "--limit 5 --strict --edit a, b")
+    assert (reached, options) == ("1.5", '--limit 5 --strict --edit "a,b"')
 
 
 def test_what_is_not_known_is_not_told() -> None:
