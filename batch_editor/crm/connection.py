@@ -1,63 +1,86 @@
-"""How one process reaches the CRM at one address for one app: the permitted rate, the access token, the connections, and what
-tries a request again.
+"""Puts together what one process needs to reach the CRM at one address for one app: the permitted rate, the access token, the
+connections, and what tries a request again. Which requests are made is left to those who hold a ``Connection``.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections import deque
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from ..journal.journal import Journal
+from ..errors import Halted
 from ..messages.time import spoken
 from ..model import Message, Reply
 from ..settings.settings import Settings
 from ..stop import Stop
 from .client import Client, fetch_token
-from .pace import Pace
-from .retries import Retries, punctual
+from .pace import Pace, open_record
+from .retries import Retries
 from .secrets import Secrets
 from .tokens import Grant, Tokens
 
-#: Seconds; windows that are longer than this outlast a run, and what the file of the pace may have lost is looked up for them.
+#: Windows of more seconds than this outlast a run: what the record of the pace may have lost is made up for.
 MADE_UP_FROM = 60.0
 
 
 class Connection:
-    """Everything that a request to the CRM needs. Use it as a context manager; raises ``SettingsError`` if there cannot be one.
+    """Everything that a request to the CRM needs; use it as a context manager.
 
-    ``app`` is what, beside the address, all runs have in common that share a rate; ``run`` is one of them that the ``journal``
-    knows, if there is one. ``notices`` get what a person who watches wants to know.
+    ``folder`` is where the record of the pace is kept, which all runs to the same address and ``app`` share.
+    ``earlier_requests`` gives those of such runs within so many seconds, oldest first: how many seconds ago, and how many; None
+    where there were no runs yet. ``notices`` get what a person who watches wants to know.
+
+    Raises ``SettingsError`` for settings that allow no connection, or if the record cannot be opened.
     """
 
     def __init__(
-        self, journal: Journal, run: str | None, settings: Settings, app: str, stop: Stop, notices: deque[Message]
+        self,
+        folder: Path,
+        earlier_requests: Callable[[float], Sequence[tuple[float, int]]] | None,
+        settings: Settings,
+        app: str,
+        stop: Stop,
+        notices: deque[Message],
     ) -> None:
         self._notices = notices
-        api, secrets = settings.api, Secrets()
+        self._stop = stop
+        api = settings.api
+        secrets = Secrets()
         tenant = hashlib.sha256(f"{api.base_url} {app}".encode()).hexdigest()
-        file = journal.path.with_name(f"pace-{tenant[:16]}")  # what all runs to the same address and app share
+        limits = settings.rate.parsed()
         with ExitStack() as opened:
-            self.pace = opened.enter_context(Pace(settings.rate.parsed(), file=file, on_wait=self._waits))
-            begins = punctual(self.pace, stop)
+            record = open_record(limits, folder / f"pace-{tenant[:16]}")
+            self.pace = opened.enter_context(Pace(limits, record=record, on_wait=self._report_wait))
             if api.access_token is not None:
                 secrets.add(api.access_token.get_secret_value())
                 tokens = Tokens(fixed=api.access_token.get_secret_value())
             else:
-                app_id, app_secret = api.app_id or "", api.app_secret.get_secret_value() if api.app_secret else ""
+                app_id = api.app_id or ""
+                app_secret = api.app_secret.get_secret_value() if api.app_secret else ""
 
                 def request_token() -> Grant | Reply:
-                    ends = self.pace.used
-                    return fetch_token(api.base_url, app_id, app_secret, secrets, timeout=api.timeout, begins=begins, ends=ends)
+                    return fetch_token(
+                        api.base_url,
+                        app_id,
+                        app_secret,
+                        secrets,
+                        timeout=api.timeout,
+                        begins=self._confirm_permit,
+                        ends=self.pace.used,
+                    )
 
                 tokens = Tokens(fetch=lambda: self.retries.fetch_token(request_token))
-            client = Client(api.base_url, tokens, secrets, timeout=api.timeout, begins=begins, ends=self.pace.used)
+            client = Client(
+                api.base_url, tokens, secrets, timeout=api.timeout, begins=self._confirm_permit, ends=self.pace.used
+            )
             self.client = opened.enter_context(client)
             self.retries = Retries(tokens=tokens, pace=self.pace, settings=settings, stop=stop, notices=notices)
-            if run and self.pace.span > MADE_UP_FROM:
-                self.pace.make_up(journal.requests(run, self.pace.span))
+            if earlier_requests is not None and self.pace.span > MADE_UP_FROM:
+                self.pace.make_up(earlier_requests(self.pace.span))
             self._opened = opened.pop_all()
 
     def __enter__(self) -> Self:
@@ -66,5 +89,11 @@ class Connection:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._opened.close()
 
-    def _waits(self, seconds: float) -> None:
+    def _confirm_permit(self) -> None:
+        """Waits for another permit if the one at hand has become too old while a connection was made. Raises ``Halted`` if the
+        run is to stop, and the request must not be sent."""
+        if not self.pace.confirm(self._stop.soft):
+            raise Halted("halt.asked")
+
+    def _report_wait(self, seconds: float) -> None:
         self._notices.append(Message("notice.full", {"time": spoken(seconds)}))

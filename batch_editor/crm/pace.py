@@ -1,7 +1,8 @@
-"""The permitted rate: every HTTP request waits here for its permit.
+"""Keeps the permitted rate: every HTTP request waits here for its permit.
 
-It hands out permits so that no sliding window ever holds more of them than a limit allows, counting those of all processes
-that use the same file. What a limit is for, and how long a "slow down" of the CRM lasts, is decided by those who call it.
+Permits are handed out so that no sliding window ever holds more of them than a limit allows, counting those of all processes
+that use the same record. Where the record is kept is left to ``pace_file``; what a limit is for, and how long a "slow down" of
+the CRM lasts, to those who call it.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from typing import Self
 
 from ..errors import Halted
 from ..model import Limit
-from .pace_file import NONE, Entry, Record
+from .pace_file import NONE, Entry, PermitFile
 
 #: Seconds by which a permit may be used after its slot; every window is kept longer by as much. The least jitter of the
 #: network would show the CRM one request too many if requests were spaced by exactly window / count.
@@ -36,7 +37,6 @@ CATCH_UP = PUNCTUAL - 0.002
 #: Longest single wait in seconds. A longer one is taken in pieces: an ``Event`` cannot wait 50 days on Windows.
 LONGEST_WAIT = 3600.0
 
-
 #: Slots are taken at most so many seconds ahead. Who would have to wait longer asks again later: a process that ends while it
 #: waits, or whose limits were set too low by mistake, leaves no more than that to those that come after it.
 AHEAD = 10.0
@@ -44,7 +44,7 @@ AHEAD = 10.0
 #: A slot that counts from so many seconds before its moment on is one that was given up.
 GIVEN_UP = 1e-6
 
-#: A wait for a long window that is longer than this, in seconds, is told, and not again before ``TELL_AGAIN``.
+#: Whoever watches hears of a wait for a long window that is longer than this, in seconds, and not again before ``TELL_AGAIN``.
 TELL_FROM = 30.0
 TELL_AGAIN = 60.0
 
@@ -66,7 +66,7 @@ class Slot:
 
 
 class Slots:
-    """The arithmetic of the permits, without clock, lock or waiting: which moment the next one belongs to.
+    """Decides which moment the next permit belongs to: the arithmetic of the permits, without clock, lock or waiting.
 
     Why no window holds too many: call a permit's planned moment its slot and its real one its use. A use is never
     before its slot, and seldom more than the margin after it (``usable`` sees to that: who is later takes a new slot); a
@@ -80,7 +80,7 @@ class Slots:
     other limits in another process all of this is true of each limit and the uses of those processes that have it.
     """
 
-    def __init__(self, limits: Sequence[Limit], record: Record) -> None:
+    def __init__(self, limits: Sequence[Limit], record: PermitFile) -> None:
         self._record = record
         self._shortest = min((limit.window for limit in limits), default=0.0)
         strictest = min((limit.count for limit in limits if limit.window == self._shortest), default=0)
@@ -88,8 +88,8 @@ class Slots:
         self._limits = sorted(limits, key=lambda limit: limit.count)
 
     def next(self, now: float, share: float = 1.0) -> tuple[float, bool]:
-        """The moment of the next slot, in the seconds of ``now``, and whether only a window longer than the shortest makes it
-        so late. One that is not after ``now`` may be used at once.
+        """Returns the moment of the next slot, in the seconds of ``now``, and whether only a window longer than the shortest
+        makes it so late. A slot that is not after ``now`` may be used at once.
 
         A slot that should have been up to CATCH_UP before ``now`` stays where it was, so that short delays do not add
         up to a lower rate. Slots are spaced for ``share`` of the rate.
@@ -98,73 +98,74 @@ class Slots:
         spaced = max(record.entry(number - 1).at + self._interval / share, now - CATCH_UP, record.held_until)
         longer = -math.inf
         for limit in self._limits:
-            free = record.entry(number - limit.count).counts + limit.window + MARGIN
+            free = record.entry(number - limit.count).counts_from + limit.window + MARGIN
             if limit.window > self._shortest:
                 longer = max(longer, free)
             else:
                 spaced = max(spaced, free)
         return max(spaced, longer), longer > spaced
 
-    def renewed(self, slot: Slot | None, now: float, share: float = 1.0) -> tuple[Slot | None, float, bool]:
-        """The ``slot`` as it is by now, or the next one if there is none or it may no longer be used; its moment, and whether
-        only a long window makes it so late. It is not taken yet, and None, if it is more than AHEAD away (from the end of a
-        hold)."""
+    def renew(self, slot: Slot | None, now: float, share: float = 1.0) -> tuple[Slot | None, float, bool]:
+        """Returns the ``slot`` as it is by now, or the next one if there is none or it may no longer be used; its moment, and
+        whether only a long window makes it so late. The slot is not taken yet, and None, if it is more than AHEAD away (from
+        the end of a hold)."""
         entry = self._record.entry(slot.number) if slot is not None else NONE
-        if slot is not None and self.usable(entry, now):
+        if slot is not None and self.is_usable(entry, now):
             return Slot(slot.number, entry), entry.at, False
-        at, full = self.next(now, share)
-        near = at <= max(now, self._record.held_until) + AHEAD  # all wait for the end of a hold, whoever ends meanwhile
-        return (self._take(at) if near else None), at, full
+        at, is_full = self.next(now, share)
+        is_near = at <= max(now, self._record.held_until) + AHEAD  # all wait for the end of a hold, whoever ends meanwhile
+        return (self._take(at) if is_near else None), at, is_full
 
     def _take(self, at: float) -> Slot:
         entry = Entry(at, at)
         return Slot(self._record.append(entry), entry)
 
     def used(self, slot: Slot, now: float) -> None:
-        """``slot`` was used at ``now``. If that is late, slots that were taken already and share no window with it when it
-        is on time, but do now, move on as well, with all that follow them.
+        """Takes notice that ``slot`` was used at ``now``. If that is late, slots that were taken already and share no window
+        with it when it is on time, but do now, move on as well, with all that follow them.
 
         If one of those may have been used before, this use stands in the place of one that comes next instead. (If that is
         because the thread stood still for longer than a window, one window has held too many by then.)
         """
-        record, counts = self._record, now - PUNCTUAL
+        record = self._record
+        counts_from = now - PUNCTUAL
         entry = record.entry(slot.number)
-        if counts <= entry.counts:
+        if counts_from <= entry.counts_from:
             return
         overtaken = entry.at == -math.inf
         if not overtaken:
-            record.replace(slot.number, Entry(entry.at, counts))
+            record.replace(slot.number, Entry(entry.at, counts_from))
         for limit in self._limits:
             number = slot.number + limit.count
             at = record.entry(number).at
-            if now - MARGIN <= at < counts + limit.window + MARGIN:
-                self._move(number, counts + limit.window + MARGIN - at)
+            if now - MARGIN <= at < counts_from + limit.window + MARGIN:
+                self._move(number, counts_from + limit.window + MARGIN - at)
             overtaken = overtaken or -math.inf < at < now - MARGIN
         if overtaken:
             self._give_up_one(now)
 
     def _give_up_one(self, now: float) -> None:
-        """Of the slots that nobody can have used yet, the first is not used at all: who waits for it takes another."""
+        """Gives up the first of the slots that nobody can have used yet: who waits for it takes another."""
         waiting = takewhile(lambda number: self._record.entry(number).at > now, range(self._record.last, 0, -1))
-        usable = [number for number in waiting if self.usable(self._record.entry(number), now)]
+        usable = [number for number in waiting if self.is_usable(self._record.entry(number), now)]
         number = usable[-1] if usable else self._take(self.next(now)[0]).number
         at = self._record.entry(number).at
         self._record.replace(number, Entry(at, at - GIVEN_UP))
 
     def _move(self, first: int, seconds: float) -> None:
         for number in range(self._record.last, first - 1, -1):  # the last one first: they are in order at any moment
-            at, counts = self._record.entry(number)
-            self._record.replace(number, Entry(at + seconds, counts + seconds))
+            at, counts_from = self._record.entry(number)
+            self._record.replace(number, Entry(at + seconds, counts_from + seconds))
 
-    def usable(self, entry: Entry, now: float) -> bool:
+    def is_usable(self, entry: Entry, now: float) -> bool:
         """Whether a slot may still be used or waited for: not overdue, not given up, and not before the end of a hold."""
-        return entry.at >= now - MARGIN and entry.at >= self._record.held_until and entry.counts >= entry.at
+        return entry.at >= now - MARGIN and entry.at >= self._record.held_until and entry.counts_from >= entry.at
 
     def make_up(self, moments: Sequence[tuple[float, int]], now: float, span: float) -> None:
-        """Take as many slots in the past as ``moments`` has more of within ``span`` seconds than there are: the latest."""
+        """Takes as many slots in the past as ``moments`` has more of within ``span`` seconds than there are: the latest."""
         within = [(max(ago, 0.0), number) for ago, number in moments if ago < span]
-        there = sum(now - span < counts <= now for _, counts in self._record.entries())
-        missing = max(0, sum(number for _, number in within) - there)
+        recorded = sum(now - span < entry.counts_from <= now for entry in self._record.entries())
+        missing = max(0, sum(number for _, number in within) - recorded)
         latest = (now - ago for ago, number in reversed(within) for ago in repeat(ago, number))
         most = max((limit.count for limit in self._limits), default=0)
         added = sorted(islice(latest, min(missing, most)))
@@ -173,70 +174,66 @@ class Slots:
 
 
 class Share:
-    """How much of the rate is used: halved when the CRM says "too fast" again and again, and raised step by step again."""
+    """Says how much of the rate is used: halved when the CRM says "too fast" again and again, and raised step by step again."""
 
     def __init__(self) -> None:
         self.now = self.lowest = 1.0
         self._well = RECOVER_AFTER  # edits confirmed since the last complaint
 
     def too_fast(self) -> float | None:
-        """A complaint: the new share if that lowers it. The first one, or the first after a good while, does not."""
-        again, self._well = self._well < RECOVER_AFTER, 0
+        """Takes notice of a complaint; returns the new share if that lowers it. The first one, or the first after a good
+        while, does not."""
+        is_repeated = self._well < RECOVER_AFTER
+        self._well = 0
         lower = max(LEAST_SHARE, self.now / 2)
-        if not again or lower == self.now:
+        if not is_repeated or lower == self.now:
             return None
         self.now = lower
         self.lowest = min(self.lowest, lower)
         return lower
 
     def went_well(self) -> None:
-        """An edit was confirmed."""
+        """Takes notice that an edit was confirmed."""
         self._well += 1
         if self._well % RECOVER_AFTER == 0:
             self.now = min(1.0, round(self.now + STEP, 6))
 
 
 class Pace:
-    """The permits of one tenant, for any number of sender threads. They are handed out in the order of asking, those that
-    have to be waited for longer than ``AHEAD`` in any order.
+    """The permits of one tenant, for any number of threads of one process, which share one ``Pace``. They are handed out in the
+    order of asking, those that have to be waited for longer than ``AHEAD`` in any order.
 
-    With a ``file``, all processes that use the same one share them, and those of earlier runs count as well. No limits at
-    all means that only ``hold`` makes anybody wait, and that nothing is shared. ``on_wait`` is told the seconds, in the thread
-    that waits, when a long window is full. ``clock`` gives seconds that never go back and are the same in all processes,
-    ``wall_clock`` those of the calendar, and ``wait`` waits on an event for so many seconds; they are passed in by tests.
+    ``record`` is where the permits are written down, and is made by ``open_record`` for the same limits; each ``Pace`` has one
+    of its own. Those whose records are kept in the same place share their permits, whatever the process, and those of earlier
+    runs count as well. No limits at all means that only ``hold`` makes anybody wait. ``on_wait`` is called with the seconds,
+    in the thread that waits, when a long window is full. ``clock`` gives the same seconds as the record's, and ``wait`` waits
+    on an event for so many seconds.
 
-    Raises ``SettingsError`` if the file cannot be opened, and its methods ``Halted`` if it can no longer be written.
+    Its methods raise ``Halted`` if the record can no longer be read or written.
     """
 
     def __init__(
         self,
         limits: Sequence[Limit],
         *,
-        file: Path | None = None,
+        record: PermitFile,
         on_wait: Callable[[float], None] | None = None,
         clock: Callable[[], float] = time.monotonic,
-        wall_clock: Callable[[], float] = time.time,
         wait: Callable[[threading.Event, float], bool] = threading.Event.wait,
     ) -> None:
         #: Seconds of the longest window; 0 without limits.
-        self.span = max((limit.window for limit in limits), default=0.0)
-        self._record = Record(
-            file if limits else None,
-            count=max((limit.count for limit in limits), default=0),
-            span=self.span + MARGIN,
-            clock=clock,
-            wall_clock=wall_clock,
-        )
-        self._slots = Slots(limits, self._record)
+        self.span = longest_window(limits)
+        self._record = record
+        self._slots = Slots(limits, record)
         self._limited = bool(limits)
         self._share = Share()
         self._on_wait = on_wait
-        self._told = -math.inf
+        self._last_report = -math.inf  # when ``on_wait`` was last called
         self._clock = clock
         self._wait = wait
         self._lock = threading.Lock()
         self._closed = False
-        self._mine = threading.local()
+        self._of_thread = threading.local()  # its ``slot``: the permit that a thread has, None while there is none yet
 
     def __enter__(self) -> Self:
         return self
@@ -245,51 +242,53 @@ class Pace:
         self.close()
 
     def close(self) -> None:
-        """Close the file. Nobody gets a permit any more."""
+        """Closes the record. Nobody gets a permit any more."""
         with self._lock:
             self._closed = True
             self._record.close()
 
     def acquire(self, stop: threading.Event) -> bool:
-        """Wait for the next permit: True means send now, False that ``stop`` was set and no permit was used."""
-        self._mine.slot = None
+        """Waits for the next permit: True means send now, False that ``stop`` was set and no permit was used."""
+        self._of_thread.slot = None
         return self.confirm(stop)
 
     def confirm(self, stop: threading.Event) -> bool:
-        """The same for a thread that has a permit, right before it uses it: at once, or, if it took the thread so long to
-        get ready (to make a connection, say) that the permit is overdue, as soon as there is another."""
+        """Does the same for a thread that has a permit, right before it uses it: returns at once, or, if it took the thread so
+        long to get ready (to make a connection, say) that the permit is overdue, as soon as there is another."""
         while not stop.is_set():
             with self._lock:
                 if self._closed:
                     return False
-                slot, now = self._mine.slot, self._clock()
-                if slot is not None and self._stands(slot, now):
-                    at, full = slot.entry.at, False
+                slot: Slot | None = self._of_thread.slot
+                now = self._clock()
+                if slot is not None and self._is_unchanged(slot, now):
+                    at, is_full = slot.entry.at, False
                 else:
                     with self._record.locked():
                         now = self._clock()
-                        slot, at, full = self._slots.renewed(slot, now, self._share.now)
-                    self._mine.slot = slot
+                        slot, at, is_full = self._slots.renew(slot, now, self._share.now)
+                    self._of_thread.slot = slot
                 if slot is not None and at <= now:
                     return True
-                tell = full and at - now > TELL_FROM and now - self._told >= TELL_AGAIN
-                if tell:
-                    self._told = now
-            if tell and self._on_wait is not None:
+                reports = is_full and at - now > TELL_FROM and now - self._last_report >= TELL_AGAIN
+                if reports:
+                    self._last_report = now
+            if reports and self._on_wait is not None:
                 self._on_wait(at - now)
             self._wait(stop, min((at if slot is not None else at - AHEAD / 2) - now, LONGEST_WAIT))
         return False
 
     def used(self) -> None:
-        """This thread has just used its permit: if that was late, those that follow are held back as much as it takes."""
+        """Takes notice that this thread has just used its permit: if that was late, those that follow are held back as much as
+        it takes."""
         with self._lock:
-            slot, now = self._mine.slot, self._clock()
-            if now - PUNCTUAL > slot.entry.counts and not self._closed:
+            slot: Slot = self._of_thread.slot
+            if self._clock() - PUNCTUAL > slot.entry.counts_from and not self._closed:
                 with suppress(Halted), self._record.locked():  # the request has gone out; who asks for the next one is told
                     self._slots.used(slot, self._clock())
 
     def hold(self, seconds: float) -> None:
-        """Nobody gets a permit for ``seconds`` from now (at most a day), in no process, not even who waits already; never
+        """Lets nobody have a permit for ``seconds`` from now (at most a day), in no process, not even who waits already; never
         shortens a longer hold."""
         with self._lock:
             if not self._closed:
@@ -297,21 +296,22 @@ class Pace:
                     self._record.hold(max(self._record.held_until, self._clock() + seconds))
 
     def make_up(self, moments: Sequence[tuple[float, int]]) -> None:
-        """Count requests that the file may have lost: ``moments`` are the seconds since some were made and how many, oldest
-        first. If there are more of them within the longest window than the file knows of, the latest are added."""
+        """Counts requests that the record may have lost: ``moments`` are the seconds since some were made and how many, oldest
+        first. If there are more of them within the longest window than the record knows of, the latest are added."""
         with self._lock, self._record.locked():
             self._slots.make_up(moments, self._clock(), self.span)
 
     # --- slowing down by itself
 
     def too_fast(self) -> float | None:
-        """The CRM said "too fast", once for each pause that begins. The new share of the rate if it is lowered now: halved,
-        unless this is the first complaint for ``RECOVER_AFTER`` confirmed edits. None without limits."""
+        """Takes notice that the CRM said "too fast", once for each pause that begins. Returns the new share of the rate if it
+        is lowered now: halved, unless this is the first complaint for ``RECOVER_AFTER`` confirmed edits; None without limits.
+        """
         with self._lock:
             return self._share.too_fast() if self._limited else None
 
     def went_well(self) -> None:
-        """An edit was confirmed: each ``RECOVER_AFTER`` of them in a row raise a lowered share by ``STEP``."""
+        """Takes notice that an edit was confirmed: each ``RECOVER_AFTER`` of them raise a lowered share by ``STEP``."""
         with self._lock:
             self._share.went_well()
 
@@ -325,14 +325,38 @@ class Pace:
         """The lowest share there was."""
         return self._share.lowest
 
-    def _stands(self, slot: Slot, now: float) -> bool:
-        """Whether the slot may be used as it is. That is asked up to three times for each request, and without the file's
+    def _is_unchanged(self, slot: Slot, now: float) -> bool:
+        """Whether the slot may be used as it is. That is asked up to three times for each request, and without the record's
         lock, which is dear."""
-        return self._record.unchanged(slot.number, slot.entry) and self._slots.usable(slot.entry, now)
+        return self._record.is_unchanged(slot.number, slot.entry) and self._slots.is_usable(slot.entry, now)
+
+
+def open_record(
+    limits: Sequence[Limit],
+    file: Path | None,
+    *,
+    clock: Callable[[], float] = time.monotonic,
+    wall_clock: Callable[[], float] = time.time,
+) -> PermitFile:
+    """Opens the record that a ``Pace`` of these limits needs: in ``file``, which other processes may use, or in memory if there
+    is none. Without limits nothing is shared. ``clock`` gives seconds that never go back and are the same in all processes,
+    ``wall_clock`` those of the calendar. Raises ``SettingsError`` if the file cannot be opened."""
+    return PermitFile(
+        file if limits else None,
+        count=max((limit.count for limit in limits), default=0),
+        span=longest_window(limits) + MARGIN,
+        clock=clock,
+        wall_clock=wall_clock,
+    )
+
+
+def longest_window(limits: Sequence[Limit]) -> float:
+    """Returns the seconds of the longest window; 0 without limits."""
+    return max((limit.window for limit in limits), default=0.0)
 
 
 def duration(calls: int, limits: Sequence[Limit]) -> float:
-    """Seconds that ``calls`` requests take at least under ``limits``."""
+    """Returns the seconds that ``calls`` requests take at least under ``limits``."""
     if not limits or calls <= 1:
         return 0.0
     shortest = min(limit.window for limit in limits)

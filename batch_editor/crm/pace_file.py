@@ -1,8 +1,8 @@
-"""The record of permits: which moments were given away, in memory or in a file that all processes of a tenant share.
+"""Keeps the record of permits: which moments were given away, in memory or in a file that all processes of a tenant share.
 
-A header and a ring of entries. Every change writes what the header does not speak of yet, and then the header with one
+It is a header and a ring of entries. Every change writes what the header does not speak of yet, and then the header with one
 ``write``: a process that is killed at any moment leaves a record that the next one can use. Which moment a permit belongs
-to is decided in ``pace.py``; the file is nobody's business but that of the processes on this machine.
+to is left to ``pace``; the file concerns only the processes of this machine.
 """
 
 from __future__ import annotations
@@ -42,13 +42,13 @@ DAY = 86400.0
 
 
 class Entry(NamedTuple):
-    """When a permit may be used (``at``), and the moment from which on it ``counts``; both in seconds."""
+    """When a permit may be used (``at``), and the moment from which on it counts; both in seconds."""
 
     at: float
-    counts: float
+    counts_from: float
 
 
-#: What stands for an entry that there is not, or no longer.
+#: What stands for an entry that does not exist, or no longer.
 NONE = Entry(-math.inf, -math.inf)
 
 
@@ -56,7 +56,7 @@ class _Header(NamedTuple):
     magic: bytes
     offset: int  # of the ring
     capacity: int  # of the ring; one place of it is always free, for the entry that is being written
-    wanted: int  # the capacity that suffices for whoever has used this record
+    sufficient: int  # the capacity that suffices for whoever has used this record
     first: int  # number of the oldest entry; entry k is in place k % capacity
     last: int  # number of the newest one, first - 1 if there is none
     span: float  # seconds for which entries are of interest to whoever has used this record
@@ -68,12 +68,12 @@ class _Header(NamedTuple):
 _RING = slice(1, 3)  # of a header: offset and capacity
 
 
-class Record:
+class PermitFile:
     """Entries with ascending numbers and moments, and how long everybody is held.
 
     All of it may be touched within ``with record.locked()`` alone, where no other process changes it, except
-    ``unchanged`` and ``close``; threads exclude each other by themselves. ``count`` and ``span`` say how many entries, and for
-    how many seconds, must be kept at least; a ring that is too small for that grows. The moments are those of ``clock`` in
+    ``is_unchanged`` and ``close``; threads exclude each other by themselves. ``count`` and ``span`` say how many entries, and
+    for how many seconds, must be kept at least; a ring that is too small for that grows. The moments are those of ``clock`` in
     the process that wrote them: after a reboot or a suspend they are moved, so as to go by ``wall_clock``.
 
     Without a ``file`` it is in memory. A file is made, private to its owner, if it is not there, and anew if it is damaged.
@@ -104,26 +104,26 @@ class Record:
             raise
 
     def close(self) -> None:
-        """Close the file; nothing of the record may be used any more."""
+        """Closes the file; nothing of the record may be used any more."""
         self._io.close()
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """The record as it is now, which no other process changes meanwhile."""
-        with self._telling(), self._lock.acquire(poll_interval=_POLL) if self._lock else nullcontext():
+        """Reads the record as it is now, and keeps other processes from changing it meanwhile."""
+        with self._errors_as_halts(), self._lock.acquire(poll_interval=_POLL) if self._lock else nullcontext():
             self._header = self._read() or self._emptied()
             yield
 
-    def unchanged(self, number: int, entry: Entry) -> bool:
+    def is_unchanged(self, number: int, entry: Entry) -> bool:
         """Whether entry ``number`` is still this one, in the same ring, and nobody has held everybody since ``locked``.
 
         It needs no lock, and takes a fraction of its time: what another process is just writing may be read half old and
         half new, but all of it reads as before only as long as nothing has changed. (If the ring has just been given up for
         another, then its old entry shows how things were when the header was read.)
         """
-        with self._telling():
-            found, known = self._read(), self._header
-            if found is None or found[_RING] != known[_RING] or found.held_until != known.held_until:
+        with self._errors_as_halts():
+            header, known = self._read(), self._header
+            if header is None or header[_RING] != known[_RING] or header.held_until != known.held_until:
                 return False
             return self._bytes(*self._place(number)) == _ENTRY.pack(*entry)
 
@@ -131,7 +131,7 @@ class Record:
 
     @property
     def held_until(self) -> float:
-        """No permit may be used before this moment."""
+        """The moment before which no permit may be used."""
         return self._header.held_until
 
     @property
@@ -140,30 +140,31 @@ class Record:
         return self._header.last
 
     def entry(self, number: int) -> Entry:
-        """Entry ``number``, or ``NONE`` if there is none yet, or it was overwritten."""
+        """Returns entry ``number``, or ``NONE`` if there is none yet, or it was overwritten."""
         if not self._header.first <= number <= self._header.last:
             return NONE
-        found = self._bytes(*self._place(number))
-        if len(found) != _ENTRY.size:
+        packed = self._bytes(*self._place(number))
+        if len(packed) != _ENTRY.size:
             raise OSError(errno.EIO, os.strerror(errno.EIO))  # somebody has cut the file
-        return Entry._make(_ENTRY.unpack(found))
+        return Entry._make(_ENTRY.unpack(packed))
 
     def entries(self) -> list[Entry]:
-        """All of them, the oldest first."""
+        """Returns all entries, the oldest first."""
         header = self._header
-        ring = [Entry._make(one) for one in _ENTRY.iter_unpack(self._bytes(header.offset, header.capacity * _ENTRY.size))]
+        packed = self._bytes(header.offset, header.capacity * _ENTRY.size)
+        ring = [Entry._make(moments) for moments in _ENTRY.iter_unpack(packed)]
         return [ring[number % header.capacity] for number in range(header.first, header.last + 1)]
 
     def replace(self, number: int, entry: Entry) -> None:
-        """Entry ``number``, which there must be, is now this one."""
+        """Replaces entry ``number``, which must exist, by this one."""
         self._write(self._place(number)[0], _ENTRY.pack(*entry))
 
     def append(self, entry: Entry) -> int:
-        """A new entry, not before the last one; returns its number."""
+        """Adds an entry that is not before the last one; returns its number."""
         header = self._header
         if header.last + 2 - header.first >= header.capacity:
-            oldest = self.entry(header.first).counts
-            if header.capacity < header.wanted and oldest + header.span > self._clock():
+            oldest = self.entry(header.first).counts_from
+            if header.capacity < header.sufficient and oldest + header.span > self._clock():
                 self._rebuild(self.entries())
             else:
                 self._header = header._replace(first=header.first + 1)
@@ -173,47 +174,48 @@ class Record:
         return number
 
     def extend(self, entries: Sequence[Entry]) -> None:
-        """Many new entries at once, ascending, the first not before the last one that there is."""
-        kept = [*self.entries(), *entries][-self._header.wanted :]
+        """Adds many entries at once: ascending, the first not before the last one of the record."""
+        kept = [*self.entries(), *entries][-self._header.sufficient :]
         self._rebuild(kept, self._header.last + len(entries))
 
     def hold(self, until: float) -> None:
-        """``held_until`` is now ``until``, or a day from now if that is earlier."""
+        """Sets ``held_until`` to ``until``, or to a day from now if that is earlier."""
         self._write_header(self._header._replace(held_until=min(until, self._clock() + DAY)))
 
     # --- the file
 
     def _begin(self) -> None:
-        """Take up a file as another process has left it, perhaps before a reboot."""
-        found = self._read()
+        """Takes up a file as another process has left it, perhaps before a reboot."""
+        stored = self._read()
         size = self._io.seek(0, io.SEEK_END)
-        if found is None or not _fits(found, size):
+        if stored is None or not _fits(stored, size):
             self._rebuild([])
             return
-        mine, self._header = self._header, found
+        initial, self._header = self._header, stored
         entries = self.entries()
-        if not _sound(found, entries):
-            self._header = mine
+        if not _is_sound(stored, entries):
+            self._header = initial
             self._rebuild([])
             return
-        self._header = found._replace(wanted=max(mine.wanted, found.wanted), span=max(mine.span, found.span))
+        sufficient = max(initial.sufficient, stored.sufficient)
+        self._header = stored._replace(sufficient=sufficient, span=max(initial.span, stored.span))
         now = self._clock()
-        drift = self._wall_clock() - now - (found.wall - found.monotonic)
-        if abs(drift) > DRIFT or now < found.monotonic:  # the latter is a reboot, whatever the wall clock says
-            move = _moving(drift, now, found.monotonic)
-            self._header = self._header._replace(held_until=move(found.held_until))
-            self._rebuild([Entry(move(at), move(counts)) for at, counts in entries])
-        elif self._header != found:
+        drift = self._wall_clock() - now - (stored.wall - stored.monotonic)
+        if abs(drift) > DRIFT or now < stored.monotonic:  # the latter is a reboot, whatever the wall clock says
+            move = _mover(drift, now, stored.monotonic)
+            self._header = self._header._replace(held_until=move(stored.held_until))
+            self._rebuild([Entry(move(at), move(counts_from)) for at, counts_from in entries])
+        elif self._header != stored:
             self._write_header(self._header)
 
     def _emptied(self) -> _Header:
-        """The file lost its header while it was open: go on with an empty one, with numbers that nobody has yet."""
+        """Goes on with an empty file that lost its header while it was open, with numbers that nobody has yet."""
         self._header = self._header._replace(capacity=0, held_until=-math.inf)
         self._rebuild([])
         return self._header
 
     def _rebuild(self, entries: Sequence[Entry], last: int | None = None) -> None:
-        """Write these entries, up to the number ``last``, as a ring elsewhere in the file, then switch the header to it."""
+        """Writes these entries, up to the number ``last``, as a ring elsewhere in the file, then switches the header to it."""
         header = self._header
         last = header.last if last is None else last
         capacity = max(_FEWEST, header.capacity)
@@ -222,8 +224,8 @@ class Record:
         ring = [NONE] * capacity
         for number, entry in enumerate(entries, last + 1 - len(entries)):
             ring[number % capacity] = entry
-        free = header.offset >= _REGION + capacity * _ENTRY.size  # what was before the present ring is not used any more
-        offset = _REGION if free else header.offset + header.capacity * _ENTRY.size
+        fits_before = header.offset >= _REGION + capacity * _ENTRY.size  # what was there before the present ring is not used
+        offset = _REGION if fits_before else header.offset + header.capacity * _ENTRY.size
         self._write(offset, b"".join(itertools.starmap(_ENTRY.pack, ring)))
         self._write_header(header._replace(offset=offset, capacity=capacity, first=last + 1 - len(entries), last=last))
 
@@ -233,8 +235,8 @@ class Record:
         self._header = header
 
     def _read(self) -> _Header | None:
-        found = self._bytes(0, _HEADER.size)
-        header = _Header._make(_HEADER.unpack(found)) if len(found) == _HEADER.size else None
+        packed = self._bytes(0, _HEADER.size)
+        header = _Header._make(_HEADER.unpack(packed)) if len(packed) == _HEADER.size else None
         return header if header and header.magic == _MAGIC else None
 
     def _place(self, number: int) -> tuple[int, int]:
@@ -250,7 +252,7 @@ class Record:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     @contextmanager
-    def _telling(self) -> Iterator[None]:
+    def _errors_as_halts(self) -> Iterator[None]:
         try:
             yield
         except OSError as error:
@@ -267,16 +269,16 @@ def _fits(header: _Header, size: int) -> bool:
     return _REGION <= header.offset <= size - ring and 0 <= header.last + 1 - header.first < header.capacity
 
 
-def _sound(header: _Header, entries: Sequence[Entry]) -> bool:
+def _is_sound(header: _Header, entries: Sequence[Entry]) -> bool:
     """Whether this program can have written these moments: nothing is out of order, or much later than the last write."""
     latest = header.monotonic + header.span + 2 * DAY  # a hold, and who waits for what follows it
     finite = all(map(math.isfinite, (latest, header.wall, *itertools.chain.from_iterable(entries))))
-    ascending = all(one.at <= other.at for one, other in itertools.pairwise(entries))
+    ascending = all(earlier.at <= later.at for earlier, later in itertools.pairwise(entries))
     return finite and ascending and header.held_until <= latest and all(max(entry) <= latest for entry in entries)
 
 
-def _moving(drift: float, now: float, written: float) -> Callable[[float], float]:
-    """How the moments of a file are moved that was last ``written`` when wall and monotonic clock were ``drift`` seconds
+def _mover(drift: float, now: float, written: float) -> Callable[[float], float]:
+    """Returns what moves the moments of a file that was last ``written`` when wall and monotonic clock were ``drift`` seconds
     less apart.
 
     What was past stays past, and nothing is further ahead than it was. If the monotonic clock may have gone on, what is

@@ -283,14 +283,3 @@ class Retries:
 def _pause(rate: Rate, asked: float | None, pauses: int) -> float:
     """Returns the seconds of a new pause after so many ``pauses``: what Retry-After has ``asked`` for, else twice the last."""
     return rate.pause * 2.0 ** min(pauses, 30) if asked is None else max(asked, SHORTEST_PAUSE)
-
-
-def punctual(pace: Pace, stop: Stop) -> Callable[[], None]:
-    """Returns what a client calls before the first byte of a request: it waits for another permit if the one at hand has
-    become too old while a connection was made. It raises ``Halted`` if the run is to stop, and the request must not be sent."""
-
-    def begins() -> None:
-        if not pace.confirm(stop.soft):
-            raise Halted("halt.asked")
-
-    return begins

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import count
 
 from ..crm.connection import Connection
@@ -30,7 +31,8 @@ def ask(settings: Settings, journal: Journal, app: str, stop: Stop, on_event: Ca
     notices = _Told(on_event)
     run = next((run.name for run in journal.runs() if (run.base_url, run.app) == (settings.api.base_url, app)), None)
     try:
-        with Connection(journal, run, settings, app, stop, notices) as line:
+        earlier_requests = partial(journal.requests, run) if run else None
+        with Connection(journal.path.parent, earlier_requests, settings, app, stop, notices) as line:
             pools = _pools(line)
     except Halted as error:
         raise Refused("lookups.halted", reason=error.message) from None

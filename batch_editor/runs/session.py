@@ -7,6 +7,7 @@ from __future__ import annotations
 import time
 from collections import Counter, deque
 from collections.abc import Callable
+from functools import partial
 from types import TracebackType
 from typing import Self
 
@@ -52,7 +53,8 @@ class Session:
         self._stop, self._on_event = stop, on_event
         self._notices = deque[Message]()
         self._streaks = Streak(settings.halt), Streak(settings.halt)
-        self._line = Connection(journal, run, settings, app, stop, self._notices)
+        earlier_requests = partial(journal.requests, run)
+        self._line = Connection(journal.path.parent, earlier_requests, settings, app, stop, self._notices)
 
     def __enter__(self) -> Self:
         return self

@@ -18,11 +18,12 @@ THREADS = 4
 SENDER = """
 import sys, threading, time
 from pathlib import Path
-from batch_editor.crm.pace import Pace
+from batch_editor.crm.pace import Pace, open_record
 from batch_editor.model import Limit
 
 file, rate, threads = sys.argv[1:]
-pace, stop = Pace([Limit(int(rate), 1.0)], file=Path(file)), threading.Event()
+limits, stop = [Limit(int(rate), 1.0)], threading.Event()
+pace = Pace(limits, record=open_record(limits, Path(file)))
 
 def sender():
     while pace.acquire(stop) and pace.confirm(stop):

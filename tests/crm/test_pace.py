@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.paces import new_pace
 
 from batch_editor.crm.pace import (
     AHEAD,
@@ -98,7 +99,7 @@ def paced(
         world.sleep(wanted + lateness())
         return event.is_set()
 
-    pace = Pace(limits, clock=world.clock, wait=wait)
+    pace = new_pace(limits, clock=world.clock, wait=wait)
     end = world.now + seconds
 
     def sender() -> None:
@@ -197,7 +198,7 @@ def test_permits_are_spread_over_the_window() -> None:
 
 def test_an_idle_hour_saves_up_nothing() -> None:
     world = World()
-    pace = Pace([Limit(5, 1.0)], clock=world.clock, wait=world.wait)
+    pace = new_pace([Limit(5, 1.0)], clock=world.clock, wait=world.wait)
     stop = threading.Event()
     permits: list[float] = []
 
@@ -226,7 +227,7 @@ def test_who_wakes_late_takes_a_new_slot() -> None:
 def test_permits_that_are_used_late_crowd_no_window(limits: list[Limit], senders: int, chance: random.Random) -> None:
     """A connection takes its time, a program stands still between its permit and its request: others make room for that."""
     world = World()
-    pace = Pace(limits, clock=world.clock, wait=world.wait)
+    pace = new_pace(limits, clock=world.clock, wait=world.wait)
     stop = threading.Event()
     uses: list[float] = []
 
@@ -245,7 +246,7 @@ def test_permits_that_are_used_late_crowd_no_window(limits: list[Limit], senders
 
 def test_a_permit_that_is_overdue_is_replaced_when_it_is_confirmed() -> None:
     world = World()
-    pace = Pace([Limit(5, 1.0)], clock=world.clock, wait=world.wait)
+    pace = new_pace([Limit(5, 1.0)], clock=world.clock, wait=world.wait)
     stop = threading.Event()
 
     def sender() -> None:
@@ -262,7 +263,7 @@ def test_a_permit_that_is_overdue_is_replaced_when_it_is_confirmed() -> None:
 
 def test_no_limits_wait_for_nobody_who_is_late() -> None:
     world = World()
-    pace = Pace([], clock=world.clock, wait=lambda event, seconds: pytest.fail("waited"))
+    pace = new_pace([], clock=world.clock, wait=lambda event, seconds: pytest.fail("waited"))
     stop = threading.Event()
     assert pace.acquire(stop)
     world.now += 100.0
@@ -280,7 +281,7 @@ def test_who_wakes_early_waits_on() -> None:
         world.sleep(seconds / 2 if len(waits) < 5 else seconds)
         return False
 
-    pace = Pace([Limit(1, 1.0)], clock=world.clock, wait=impatient)
+    pace = new_pace([Limit(1, 1.0)], clock=world.clock, wait=impatient)
     stop = threading.Event()
     permits: list[float] = []
 
@@ -296,14 +297,14 @@ def test_who_wakes_early_waits_on() -> None:
 
 def test_no_limits_are_no_limit() -> None:
     world = World()
-    pace = Pace([], clock=world.clock, wait=lambda event, seconds: pytest.fail("waited"))
+    pace = new_pace([], clock=world.clock, wait=lambda event, seconds: pytest.fail("waited"))
     assert all(pace.acquire(threading.Event()) for _ in range(1000))
 
 
 @pytest.mark.parametrize("limits", [[], [Limit(5, 1.0)]])
 def test_a_hold_stops_everybody_also_those_who_wait_already(limits: list[Limit]) -> None:
     world = World()
-    pace = Pace(limits, clock=world.clock, wait=world.wait)
+    pace = new_pace(limits, clock=world.clock, wait=world.wait)
     stop = threading.Event()
     permits: list[float] = []
     start = world.now
@@ -336,7 +337,7 @@ def test_a_hold_of_ages_is_waited_for_in_pieces() -> None:
             event.set()
         return event.is_set()
 
-    pace = Pace([], clock=world.clock, wait=wait)
+    pace = new_pace([], clock=world.clock, wait=wait)
     pace.hold(1e12)
     assert not pace.acquire(stop)
     assert waits == [LONGEST_WAIT] * 3
@@ -344,7 +345,7 @@ def test_a_hold_of_ages_is_waited_for_in_pieces() -> None:
 
 def test_stop_ends_the_waiting_and_uses_no_permit() -> None:
     stop = threading.Event()
-    pace = Pace([Limit(1, 86400.0)])
+    pace = new_pace([Limit(1, 86400.0)])
     assert pace.acquire(stop)
     results: list[bool] = []
     threads = [threading.Thread(target=lambda: results.append(pace.acquire(stop))) for _ in range(3)]
@@ -359,7 +360,7 @@ def test_stop_ends_the_waiting_and_uses_no_permit() -> None:
 def test_a_stop_that_came_before_gives_no_permit() -> None:
     stop = threading.Event()
     stop.set()
-    assert not Pace([]).acquire(stop)
+    assert not new_pace([]).acquire(stop)
 
 
 # --- one file for several processes
@@ -368,7 +369,7 @@ def test_a_stop_that_came_before_gives_no_permit() -> None:
 def shared(world: World, file: Path, *limits: Limit, **options: Any) -> closing[Pace]:
     """What one process has of the pace; each of several on one file stands for a process of its own."""
     clocks = {"clock": world.clock, "wall_clock": lambda: world.now + 1e9, "wait": world.wait, **options}
-    return closing(Pace(limits, file=file, **clocks))
+    return closing(new_pace(limits, file=file, **clocks))
 
 
 @settings(max_examples=150, deadline=None)
@@ -525,7 +526,7 @@ def test_a_late_use_in_one_process_moves_on_who_waits_in_another(tmp_path: Path)
 
 def test_a_late_use_moves_others_on_no_further_than_it_must() -> None:
     world, stop = World(), threading.Event()
-    pace = Pace([Limit(2, 1.0)], clock=world.clock, wait=world.wait)
+    pace = new_pace([Limit(2, 1.0)], clock=world.clock, wait=world.wait)
     permits: list[float] = []
 
     def late() -> None:
@@ -614,7 +615,7 @@ def test_what_waits_for_a_long_window_and_ends_leaves_nothing_to_wait_for(tmp_pa
 
 
 def test_without_limits_nothing_is_shared(tmp_path: Path) -> None:
-    with closing(Pace([], file=tmp_path / "permits")) as pace:
+    with closing(new_pace([], file=tmp_path / "permits")) as pace:
         assert pace.acquire(threading.Event())
         pace.used()
         pace.make_up([(1.0, 100)])
@@ -623,7 +624,7 @@ def test_without_limits_nothing_is_shared(tmp_path: Path) -> None:
 
 
 def test_a_file_that_can_no_longer_be_written_halts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with closing(Pace([Limit(5, 1.0)], file=tmp_path / "permits")) as pace:
+    with closing(new_pace([Limit(5, 1.0)], file=tmp_path / "permits")) as pace:
 
         def full(offset: int, content: bytes) -> None:
             raise OSError(28, "No space left on device")
@@ -637,7 +638,7 @@ def test_a_file_that_can_no_longer_be_written_halts(tmp_path: Path, monkeypatch:
 @pytest.mark.parametrize("file", [None, "permits"])
 def test_who_asks_after_the_end_gets_no_permit(tmp_path: Path, file: str | None) -> None:
     """A sender that was left behind when the run ended at once."""
-    pace = Pace([Limit(5, 1.0)], file=file and tmp_path / file)
+    pace = new_pace([Limit(5, 1.0)], file=file and tmp_path / file)
     assert pace.acquire(threading.Event())
     pace.close()
     assert not pace.acquire(threading.Event()) and not pace.confirm(threading.Event())
@@ -694,7 +695,7 @@ def test_what_the_file_has_lost_is_made_up_for(
 
 def test_what_is_made_up_for_is_in_order_and_no_more_than_counts() -> None:
     world = World()
-    pace = Pace([Limit(5, 1.0), Limit(1000, 3600.0)], clock=world.clock, wait=world.wait)
+    pace = new_pace([Limit(5, 1.0), Limit(1000, 3600.0)], clock=world.clock, wait=world.wait)
     assert pace.acquire(threading.Event())
     pace.make_up([(3000.0, 2), (10.0, 10**9), (0.5, 3)])
     with pace._record.locked():
@@ -705,7 +706,7 @@ def test_what_is_made_up_for_is_in_order_and_no_more_than_counts() -> None:
 def test_a_long_wait_for_a_long_window_is_told_once_a_minute() -> None:
     world, stop = World(), threading.Event()
     told: list[tuple[float, float]] = []
-    pace = Pace(
+    pace = new_pace(
         [Limit(5, 1.0), Limit(7, 300.0)],
         on_wait=lambda seconds: told.append((world.now, seconds)),
         clock=world.clock,
@@ -728,7 +729,7 @@ def test_a_long_wait_for_a_long_window_is_told_once_a_minute() -> None:
 @pytest.mark.parametrize(("limits", "hold"), [([Limit(5, 1.0), Limit(100, 3600.0)], 600.0), ([Limit(1, 60.0)], 0.0)])
 def test_a_hold_or_a_slow_rate_is_not_told_as_a_full_window(limits: list[Limit], hold: float) -> None:
     world, stop = World(), threading.Event()
-    pace = Pace(limits, on_wait=lambda seconds: pytest.fail("told"), clock=world.clock, wait=world.wait)
+    pace = new_pace(limits, on_wait=lambda seconds: pytest.fail("told"), clock=world.clock, wait=world.wait)
     pace.hold(hold)
     world.run(lambda: [pace.acquire(stop) for _ in range(3)])
     assert world.now > 1030.0
@@ -775,7 +776,7 @@ def test_a_complaint_after_a_good_while_is_a_first_one_again() -> None:
 
 def test_a_lower_share_spaces_permits_out_and_a_higher_one_not() -> None:
     world, stop = World(), threading.Event()
-    pace = Pace([Limit(5, 1.0), Limit(100, 60.0)], clock=world.clock, wait=world.wait)
+    pace = new_pace([Limit(5, 1.0), Limit(100, 60.0)], clock=world.clock, wait=world.wait)
     gaps: list[float] = []
 
     def sender() -> None:
@@ -798,7 +799,7 @@ def test_a_lower_share_spaces_permits_out_and_a_higher_one_not() -> None:
 
 
 def test_without_limits_there_is_nothing_to_lower() -> None:
-    pace = Pace([])
+    pace = new_pace([])
     assert [pace.too_fast() for _ in range(3)] == [None] * 3
     pace.went_well()
     assert (pace.share, pace.lowest) == (1.0, 1.0)
@@ -807,7 +808,7 @@ def test_without_limits_there_is_nothing_to_lower() -> None:
 def test_a_use_on_time_does_not_need_the_record(monkeypatch: pytest.MonkeyPatch) -> None:
     """A request takes the file's lock once: where nobody waits, and where somebody waited and woke a little late."""
     world, stop = World(), threading.Event()
-    pace = Pace([Limit(5, 1.0)], clock=world.clock, wait=world.wait)
+    pace = new_pace([Limit(5, 1.0)], clock=world.clock, wait=world.wait)
     locked, real = list[float](), pace._record.locked
     monkeypatch.setattr(pace._record, "locked", lambda: (locked.append(world.now), real())[1])
 
@@ -836,7 +837,7 @@ def test_a_request_that_has_gone_out_is_not_taken_back_because_its_lateness_cann
             """Is never reached."""
 
     now = [1000.0]
-    pace = Pace([Limit(5, 1.0)], file=tmp_path / "permits", clock=lambda: now[0])
+    pace = new_pace([Limit(5, 1.0)], file=tmp_path / "permits", clock=lambda: now[0])
     assert pace.acquire(threading.Event())
     now[0] += 0.1
     monkeypatch.setattr(pace._record, "locked", Full)

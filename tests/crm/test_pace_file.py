@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from batch_editor.crm.pace_file import DAY, HEADROOM, NONE, RECENT, Entry, Record
+from batch_editor.crm.pace_file import DAY, HEADROOM, NONE, RECENT, Entry, PermitFile
 from batch_editor.errors import Halted, SettingsError
 
 HOUR = 3600.0
@@ -29,22 +29,22 @@ class Clocks:
         self.monotonic += seconds
         self.wall += seconds
 
-    def open(self, file: Path | None, *, count: int = 5, span: float = HOUR) -> Record:
-        return Record(file, count=count, span=span, clock=lambda: self.monotonic, wall_clock=lambda: self.wall)
+    def open(self, file: Path | None, *, count: int = 5, span: float = HOUR) -> PermitFile:
+        return PermitFile(file, count=count, span=span, clock=lambda: self.monotonic, wall_clock=lambda: self.wall)
 
 
-def add(record: Record, *moments: float) -> None:
+def add(record: PermitFile, *moments: float) -> None:
     with record.locked():
         for moment in moments:
             record.append(Entry(moment, moment))
 
 
-def moments(record: Record) -> list[float]:
+def moments(record: PermitFile) -> list[float]:
     with record.locked():
         return [entry.at for entry in record.entries()]
 
 
-def ages(record: Record, clocks: Clocks) -> list[float]:
+def ages(record: PermitFile, clocks: Clocks) -> list[float]:
     return [round(clocks.monotonic - moment, 6) for moment in moments(record)]
 
 
@@ -104,13 +104,13 @@ def test_what_has_changed_is_noticed_without_the_lock(file: Path) -> None:
     for change in changes:
         with one.locked():
             entry = one.entry(1)
-        assert one.unchanged(1, entry)
+        assert one.is_unchanged(1, entry)
         with other.locked():
             other.append(Entry(4002.0, 4002.0))
-        assert one.unchanged(1, entry)  # a new one changes nothing of those that are there
+        assert one.is_unchanged(1, entry)  # a new one changes nothing of those that are there
         with other.locked():
             change()
-        assert not one.unchanged(1, entry)
+        assert not one.is_unchanged(1, entry)
     one.close()
     other.close()
 
@@ -157,7 +157,7 @@ def test_old_numbers_are_no_more(file: Path) -> None:
     with record.locked():
         assert record.entry(11) == NONE
         assert record.entry(12) == Entry(4011.0, 4011.0)
-        assert not record.unchanged(3, Entry(4002.0, 4002.0))
+        assert not record.is_unchanged(3, Entry(4002.0, 4002.0))
     record.close()
 
 
@@ -165,7 +165,7 @@ class Killed(BaseException):
     pass
 
 
-def kill_after(record: Record, writes: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def kill_after(record: PermitFile, writes: int, monkeypatch: pytest.MonkeyPatch) -> None:
     real, left = record._write, [writes]
 
     def write(offset: int, content: bytes) -> None:
@@ -211,15 +211,15 @@ def test_a_kill_while_times_are_moved_moves_none_twice(file: Path, monkeypatch: 
     record.close()
     clocks = Clocks(100.0, clocks.wall + 200.0)  # a reboot
 
-    def write(self: Record, offset: int, content: bytes) -> None:
+    def write(self: PermitFile, offset: int, content: bytes) -> None:
         calls.append(offset)
         if len(calls) > writes:
             raise Killed
         real(self, offset, content)
 
-    real, calls = Record._write, list[int]()
+    real, calls = PermitFile._write, list[int]()
     with monkeypatch.context() as patched:
-        patched.setattr(Record, "_write", write)
+        patched.setattr(PermitFile, "_write", write)
         try:
             clocks.open(file).close()
         except Killed:
@@ -271,7 +271,7 @@ def test_a_file_that_is_emptied_while_it_is_open_is_begun_anew_with_new_numbers(
     add(one, 4000.0, 4001.0)
     assert len(moments(other)) == 2
     file.write_bytes(b"")
-    assert not one.unchanged(1, Entry(4000.0, 4000.0))
+    assert not one.is_unchanged(1, Entry(4000.0, 4000.0))
     add(other, 4002.0)
     with one.locked():
         assert (one.last, one.entry(1), one.entries()) == (3, NONE, [Entry(4002.0, 4002.0)])
@@ -321,7 +321,7 @@ class Full:
 # --- reboots, suspends, and clocks that are set
 
 
-def later(file: Path, *entries: float, monotonic: float, wall: float, hold: float | None = None) -> tuple[Record, Clocks]:
+def later(file: Path, *entries: float, monotonic: float, wall: float, hold: float | None = None) -> tuple[PermitFile, Clocks]:
     """A record whose entries were so many seconds old when it was last written, opened when the clocks have gone on by that."""
     clocks = Clocks()
     record = clocks.open(file)

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from support import jobs
 from support.dispatching import CONFIRMED, LOST, UNREACHED, FakeTime, Script, coded, dispatch, http
+from support.paces import new_pace
 
 from batch_editor.crm.pace import Pace
 from batch_editor.crm.retries import Interrupted, Retries
@@ -147,7 +148,7 @@ def test_a_pause_holds_the_other_senders_too(tmp_path: Path) -> None:
             paused.set()
 
     crm = Crm({11: [http(429, 30), CONFIRMED]})
-    pace = Watched((), clock=time.clock, wait=time.wait)
+    pace = new_pace(kind=Watched, clock=time.clock, wait=time.wait)
     dispatch(tmp_path, [11, 12, 13], crm, time=time, pace=pace, rate={"concurrency": 2})
     assert (began[2], began[3]) == (1000, 1000)
     assert began[4] >= 1030
@@ -194,8 +195,8 @@ def test_an_answer_under_way_can_make_the_pause_longer_within_the_patience(
             first.set()
 
     time = FakeTime()
-    pace = Watched((), clock=lambda: 1000.0, wait=lambda stop, seconds: stop.wait(20 if halted else 0) or True)
-    pace = Watched((), clock=time.clock, wait=time.wait) if not halted else pace
+    pace = new_pace(kind=Watched, clock=lambda: 1000.0, wait=lambda stop, seconds: stop.wait(20 if halted else 0) or True)
+    pace = new_pace(kind=Watched, clock=time.clock, wait=time.wait) if not halted else pace
     sent = dispatch(tmp_path, [11, 12], Crm(), time=time, pace=pace, rate={"concurrency": 2, "patience": patience})
     assert sent.notices == notices
     assert (sent.halted and sent.halted.values["asked"]) == halted
@@ -440,7 +441,7 @@ def test_a_stop_while_a_token_is_awaited(tmp_path: Path) -> None:
         return True
 
     tokens, settings = Tokens(fixed="none is needed"), jobs.settings(tmp_path)
-    made = Retries(tokens=tokens, pace=Pace(()), settings=settings, stop=stop, notices=deque(), wait=wait)
+    made = Retries(tokens=tokens, pace=new_pace(), settings=settings, stop=stop, notices=deque(), wait=wait)
     with pytest.raises(Halted, match="Stopped on request"):
         made.fetch_token(lambda: http(500))
 
@@ -452,7 +453,7 @@ def retries(folder: Path, notices: deque[Message] | None = None, **over: Any) ->
     """Retries in a time of their own, which passes at once."""
     time = FakeTime()
     settings = jobs.settings(folder, **jobs.merged({"rate": {"pause": 60}, "retry": {"max_wait": 60}}, over))
-    pace, tokens = Pace((), clock=time.clock, wait=time.wait), Tokens(fixed="token")
+    pace, tokens = new_pace(clock=time.clock, wait=time.wait), Tokens(fixed="token")
     made = Retries(
         tokens=tokens,
         pace=pace,
@@ -513,7 +514,7 @@ def test_who_compares_twice_waits_in_between_as_ever(tmp_path: Path) -> None:
 def test_nobody_waits_once_the_run_is_to_stop(tmp_path: Path) -> None:
     stop = Stop()
     stop.ask()
-    made = Retries(tokens=Tokens(fixed="token"), pace=Pace(()), settings=jobs.settings(tmp_path), stop=stop, notices=deque())
+    made = Retries(tokens=Tokens(fixed="token"), pace=new_pace(), settings=jobs.settings(tmp_path), stop=stop, notices=deque())
     with pytest.raises(Halted, match="Stopped on request"):
         made.sleep(3600)
     with pytest.raises(Interrupted, match="Stopped on request") as caught:

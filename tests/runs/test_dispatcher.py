@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from support import jobs
 from support.dispatching import CONFIRMED, LOST, UNREACHED, CountingPace, FakeTime, Late, Script, coded, dispatch, http, senders
+from support.paces import new_pace
 
 from batch_editor.crm.pace import Pace
 from batch_editor.crm.retries import Retries
@@ -198,7 +199,7 @@ def test_a_stop_during_a_pause_leaves_the_row_pending(tmp_path: Path) -> None:
 
 
 def test_a_stop_is_told_also_where_a_sender_that_was_about_to_send_finds_it_first(tmp_path: Path) -> None:
-    """As ``punctual`` does; the other edit takes long to be answered, and nobody should have to wonder."""
+    """As ``Connection`` does; the other edit takes long to be answered, and nobody should have to wonder."""
     stop, taken, told = Stop(), threading.Barrier(2), threading.Event()
 
     def edit(edit: Edit) -> Reply:
@@ -287,7 +288,7 @@ def test_asking_twice_leaves_what_only_waits_for_its_turn_pending(tmp_path: Path
             stop.wait(20)
             return False
 
-    sent = dispatch(tmp_path, range(11, 15), Crm(), stop=asked, pace=TwoPermits(()), rate={"concurrency": 4})
+    sent = dispatch(tmp_path, range(11, 15), Crm(), stop=asked, pace=new_pace(kind=TwoPermits), rate={"concurrency": 4})
     over.set()
     assert sorted(sent.statuses.values()) == ["failed", "failed", "pending", "pending"]
     for thread in threading.enumerate():

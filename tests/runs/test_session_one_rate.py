@@ -10,11 +10,12 @@ from support.commands import Commands
 from support.crm import CONFIRMED, Call, Crm, granted, status
 from support.dispatching import CONFIRMED as REPLY
 from support.dispatching import FakeTime, Script, dispatch, http
+from support.paces import new_pace
 from support.servers import Answer
 
 import batch_editor
 from batch_editor import Report, Settings
-from batch_editor.crm.pace import RECOVER_AFTER, Pace
+from batch_editor.crm.pace import RECOVER_AFTER
 from batch_editor.messages import say
 from batch_editor.model import Event, Limit, Notice, Reply
 from batch_editor.stop import Stop
@@ -89,7 +90,7 @@ def test_the_way_an_address_is_written_makes_no_other_tenant(tmp_path: Path) -> 
 def test_the_pace_goes_down_while_the_crm_complains_and_recovers(tmp_path: Path) -> None:
     """The first complaint is a pause and no more; the second halves the pace; a hundred edits raise it by a step."""
     time = FakeTime()
-    pace = Pace([Limit(5, 1)], clock=time.clock, wall_clock=time.clock, wait=time.wait)
+    pace = new_pace([Limit(5, 1)], clock=time.clock, wall_clock=time.clock, wait=time.wait)
     clues = range(1000, 1000 + 3 * RECOVER_AFTER)
     sent = dispatch(tmp_path, clues, Script({1010: [http(429), REPLY], 1020: [http(429), REPLY]}), pace=pace, time=time)
     assert sent.notices == ["notice.pause", "notice.pause", "notice.slower"]
@@ -98,7 +99,7 @@ def test_the_pace_goes_down_while_the_crm_complains_and_recovers(tmp_path: Path)
 
 def test_complaints_far_apart_do_not_lower_the_pace(tmp_path: Path) -> None:
     time = FakeTime()
-    pace = Pace([Limit(5, 1)], clock=time.clock, wall_clock=time.clock, wait=time.wait)
+    pace = new_pace([Limit(5, 1)], clock=time.clock, wall_clock=time.clock, wait=time.wait)
     script: dict[int, list[Reply]] = {1010: [http(429), REPLY], 1015 + RECOVER_AFTER: [http(429), REPLY]}
     sent = dispatch(tmp_path, range(1000, 1200), Script(script), pace=pace, time=time)
     assert sent.notices == ["notice.pause", "notice.pause"] and pace.lowest == 1

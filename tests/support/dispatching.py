@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 
-from batch_editor.crm.pace import Pace
 from batch_editor.crm.retries import Retries
 from batch_editor.crm.tokens import Tokens
 from batch_editor.journal.journal import Journal
@@ -20,6 +19,7 @@ from batch_editor.model import Draft, Edit, Event, Message, Notice, Plan, Reply,
 from batch_editor.runs.dispatcher import Dispatcher
 from batch_editor.stop import Stop
 from support import jobs
+from support.paces import new_pace
 
 CONFIRMED = Reply(Sent.YES, 1, 200, 0, "请求成功", data=True)
 LOST = Reply(Sent.MAYBE, 1, trouble=Message("net.lost"))
@@ -181,7 +181,7 @@ def dispatch(
             resolve=lambda edit, reply, shown: resolve(sending.drafts(edit.clue_id), edit, reply, shown),
             retries=Retries(
                 tokens=tokens or Tokens(fixed="token"),
-                pace=pace or Pace((), clock=time.clock, wait=time.wait),
+                pace=pace or new_pace(clock=time.clock, wait=time.wait),
                 settings=settings,
                 stop=stop,
                 notices=notices,
