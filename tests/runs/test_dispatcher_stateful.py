@@ -28,7 +28,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from support import jobs
 from support.dispatching import CONFIRMED, LOST, UNREACHED, FakeTime, coded, http, new_run
 
-from batch_editor.crm.pace import Pace
+from batch_editor.crm.pace import Pace, open_record
 from batch_editor.crm.retries import Retries
 from batch_editor.crm.tokens import Grant, Tokens
 from batch_editor.journal.journal import Journal
@@ -148,7 +148,7 @@ class Permits(Pace):
     """A pace that knows which thread has a permit that it has not used yet."""
 
     def __init__(self, time: FakeTime) -> None:
-        super().__init__((), clock=time.clock, wait=time.wait)
+        super().__init__((), record=open_record((), None), clock=time.clock, wait=time.wait)
         self._own = threading.local()
 
     def acquire(self, stop: threading.Event) -> bool:
