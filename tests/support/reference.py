@@ -103,7 +103,8 @@ def _table(*headings: str) -> Callable[[Rows], str]:
 
 
 def _translated(text: str, lang: Lang) -> str:
-    return text if lang == "en" else TEXTS["chinese"][text]
+    assert text in TEXTS["chinese"], f"its Chinese is missing in tests/support/reference.yaml: {text}"
+    return text if lang == "en" else str(TEXTS["chinese"][text])
 
 
 def _command_rows(lang: Lang) -> Rows:
