@@ -1,26 +1,69 @@
-"""The demonstration: the sample sheets against a stand-in of the CRM on this machine, offline.
+"""The commands ``sandbox`` and ``demo``: a stand-in of the CRM on this machine, and the sample sheets run against one, offline.
 
-It uses the same ``job.run`` as everything else, and shows of a few clues what they were before and what they are now.
+The demonstration uses the same ``job.run`` as everything else, and shows of a few clues what they were before and what they are
+now.
 """
 
 from __future__ import annotations
 
 import json
 import shutil
+import sys
+import threading
 from pathlib import Path
 
-from .. import job
+import click
+
 from ..errors import Refused
-from ..messages import say
+from ..messages import Lang, say
 from ..model import Message
-from ..sandbox import Sandbox
-from ..settings.settings import Settings
+from ..sandbox import Sandbox, fault_help
+from .options import lang_option
 from .screen import Screen
 
+#: The access token that the local stand-in alone accepts.
+SANDBOX_TOKEN = "sandbox-token"  # noqa: S105
 #: The sample sheets in the order in which they are run.
 SHEETS = ("clues_utf8.csv", "clues_gbk.csv", "clues.xlsx")
 #: How many changed clues of each sheet are shown.
 SHOWN = 2
+
+
+@click.command(epilog="\b\n" + fault_help())
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=8765, show_default=True, help="Port on 127.0.0.1; 0: any free one."
+)
+@click.option("--fail", multiple=True, metavar="FAULT", help="Misbehave as told, see below (repeatable).")
+@click.option("--latency", type=click.FloatRange(min=0), default=0.0, metavar="SECONDS", help="Answer this late.")
+def sandbox(port: int, fail: tuple[str, ...], latency: float) -> int:
+    """Serve a local stand-in of the CRM on 127.0.0.1 that knows every clue id."""
+    try:
+        stand_in = Sandbox(port=port, faults=fail, latency=latency, access_token=SANDBOX_TOKEN, accept_any_clue=True)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+    try:
+        stand_in.start()
+    except OSError as error:
+        raise click.UsageError(f"Port {port} cannot be used ({error.strerror}); choose another one with --port.") from None
+    try:
+        click.echo(f"The stand-in listens on {stand_in.url} until Ctrl-C. In another terminal:")
+        click.echo(f"  WSHOTO_ACCESS_TOKEN={SANDBOX_TOKEN} batch-editor run SHEET --base-url {stand_in.url}")
+        sys.stdout.flush()
+        threading.Event().wait()
+    except KeyboardInterrupt:
+        return 0
+    finally:
+        stand_in.stop()
+    return 0
+
+
+@click.command()
+@lang_option
+@click.pass_obj
+def demo(screen: Screen, /, lang: Lang | None) -> int:
+    """Run the sample sheets against a stand-in of the CRM, offline, and show what happened."""
+    screen.lang = lang or screen.lang
+    return play(Path.cwd() / "batch-editor-demo", screen)
 
 
 def samples() -> Path:
@@ -30,7 +73,14 @@ def samples() -> Path:
 
 
 def play(folder: Path, screen: Screen) -> int:
-    """Run every sample sheet in ``folder`` (made if it is not there), leave the results there, and tell what changed."""
+    """Run every sample sheet in ``folder`` (made if it is not there), leave the results there, and tell what changed.
+
+    Returns the exit code; raises ``Refused`` if the folder cannot be written.
+    """
+    from .. import job
+    from ..settings.settings import Settings
+    from .summary_text import show_summary
+
     try:
         folder.mkdir(exist_ok=True)
         sheets = [Path(shutil.copy(samples() / name, folder / name)) for name in SHEETS]
@@ -49,7 +99,7 @@ def play(folder: Path, screen: Screen) -> int:
             before = crm.clues()
             screen.line(Message("demo.sheet", {"name": sheet.name}))
             report = job.run(sheet, settings, on_event=screen.show)
-            screen.summary(report)
+            show_summary(screen, report)
             _show_changes(before, crm.clues(), screen)
         screen.line(Message("demo.end", {"folder": folder}))
     return 0

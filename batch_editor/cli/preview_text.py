@@ -6,6 +6,7 @@ example fits on a line. Breaking sentences where the terminal ends is the busine
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
 
@@ -15,11 +16,14 @@ from ..messages.time import spoken
 from ..messages.widths import fitted, padded, width
 from ..model import Change, Message, Status
 from ..runs.preview import Preview, repeated_text
+from .screen import Screen
 
 #: How many columns a line that lists a field may take (a terminal of 80 breaks wider ones), and how many of them its label may.
 LINE_COLUMNS, LABEL_COLUMNS = 78, 30
 #: How many examples of a field are shown, and what more of them is shown as.
 SHOWN_EXAMPLES, _MORE = 3, "…"
+#: How many kinds of problems are shown to somebody at a terminal.
+MOST_PROBLEMS_SHOWN = 10
 #: How many fields that differ are shown before somebody is asked.
 SHOWN_CHANGES = 5
 #: The statuses of rows that are not sent, in the order in which they are told.
@@ -34,6 +38,28 @@ _NOT_SENT = (
 )
 #: The texts for rows of an undo that are not sent, where they differ from those for the rows of a sheet.
 _NOT_PUT_BACK = {Status.CONFLICT: "preview.put_back_not", Status.SKIPPED: "preview.put_back_unknown"}
+
+
+def show_preview(screen: Screen, preview: Preview, *, aside: bool = False) -> None:
+    """Shows what a run would do, and the first problems; on stderr if ``aside``."""
+    for message in preview_lines(preview):
+        screen.line(message, error=aside, wrapped=True)
+    show_problems(screen, preview, aside=aside)
+
+
+def show_problems(screen: Screen, preview: Preview, *, aside: bool = False) -> None:
+    """Shows the kinds of problems, each with its cells, and how many there are: on a terminal the first kinds alone."""
+    counts = preview.counts
+    if not counts.problem_count:
+        return
+    screen.line(Message("preview.problems", {"number": counts.problem_count}), error=aside)
+    groups = counts.problem_groups
+    shown = groups[:MOST_PROBLEMS_SHOWN] if aside or sys.stdout.isatty() else groups
+    for group in shown:
+        values = {"at": group.place, "number": group.number, "what": group.first.sentence}
+        screen.line(Message("preview.group" if group.number > 1 else "preview.problem", values), error=aside, wrapped=True)
+    if beyond := sum(group.number for group in groups[len(shown) :]):
+        screen.line(Message("preview.more_problems", {"number": beyond}), error=aside)
 
 
 def preview_lines(preview: Preview) -> list[Message]:

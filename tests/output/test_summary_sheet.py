@@ -21,6 +21,7 @@ import batch_editor
 from batch_editor import Report, Settings, job
 from batch_editor.cli import screen
 from batch_editor.cli.screen import Screen
+from batch_editor.cli.summary_text import show_summary
 from batch_editor.errors import SheetError
 from batch_editor.messages import TEXTS, Lang, say
 from batch_editor.messages.widths import width
@@ -167,7 +168,7 @@ def test_a_row_in_conflict_is_told_on_the_terminal_too(tmp_path: Path, capsys: p
         batch_editor.run(jobs.sheet(tmp_path, [11]), given)
         report = batch_editor.run(jobs.text_file(tmp_path / "older.csv", older), given, only_failed=True)
     assert report.counts["conflict"] == 1
-    Screen(lang="en").summary(report, ("", ""))
+    show_summary(Screen(lang="en"), report, ("", ""))
     assert told("book.look", "en", rows=1) in capsys.readouterr().out
 
 

@@ -13,7 +13,7 @@ from support import jobs
 from support.crm import Crm
 
 import batch_editor
-from batch_editor.cli.preview_text import preview_lines
+from batch_editor.cli.preview_text import preview_lines, show_preview
 from batch_editor.cli.screen import Screen
 from batch_editor.messages import Lang, say
 from batch_editor.messages.widths import broken, fitted, height, padded, width
@@ -32,7 +32,7 @@ def lines(preview: Preview, lang: str = "en") -> list[str]:
 
 
 def shown(preview: Preview, capsys: pytest.CaptureFixture[str], lang: Lang = "en") -> str:
-    Screen(lang=lang).preview(preview)
+    show_preview(Screen(lang=lang), preview)
     return capsys.readouterr().out
 
 

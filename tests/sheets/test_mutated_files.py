@@ -90,7 +90,7 @@ def test_the_files_are_the_same_each_time_and_of_every_kind() -> None:
     ],
 )
 def test_the_harness_sees(bug: str, told: str, tmp_path: Path) -> None:
-    patched = f"from batch_editor import cli\n{bug}\ncli.cli.commands['check'].callback = bug"
+    patched = f"from batch_editor.cli.commands import cli\n{bug}\ncli.commands['check'].callback = bug"
     (first, *_) = failures(tmp_path / "files", 17, 40, 20, bug=patched, patience=3)
     assert first.startswith(f"number 17, kept in {tmp_path / 'files'}: ")
     assert told in first

@@ -1,0 +1,145 @@
+"""The commands that look back: ``runs``, ``show`` and ``results``, and ``journal`` to look after what they read."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ..messages import say
+from ..model import Message
+from .options import FILE, config_option, lang_option, load_settings
+from .screen import Screen
+from .summary_text import in_order, show_counts
+
+if TYPE_CHECKING:
+    from ..model import Run
+
+
+class _Days(click.ParamType[int]):
+    """An age in days, written 90d."""
+
+    name = "age"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        days = re.fullmatch("([0-9]{1,5})d", str(value))
+        return int(days[1]) if days else self.fail(f"{value!r} is not a number of days such as 90d.", param, ctx)
+
+
+@click.command()
+@click.argument("run")
+@config_option
+@click.option("--output", "-o", type=FILE, metavar="FILE", help="Where to write them [default: where they were].")
+@lang_option
+@click.pass_obj
+def results(screen: Screen, /, run: str, output: Path | None, **options: Any) -> int:
+    """Write the results sheet of RUN again."""
+    from .. import job
+    from ..output.results import check_target
+
+    settings = load_settings(screen, **options)
+    target = output.absolute() if output else None
+    if target:
+        check_target(target)
+    with job.open_journal(settings) as journal:
+        written = job.results_again(journal, run, target, screen.lang)
+    screen.line(Message("summary.results", {"path": written}))
+    return 0
+
+
+@click.group()
+def journal() -> None:
+    """Look after the journal, which holds every row of every run."""
+
+
+@journal.command()
+@click.option("--older-than", type=_Days(), required=True, metavar="AGE", help="Age of a run in days, such as 90d.")
+@config_option
+@lang_option
+@click.pass_obj
+def purge(screen: Screen, /, older_than: int, **options: Any) -> int:
+    """Forget old runs with all of their rows, since those are personal data. They can no longer be shown or resumed."""
+    from .. import job
+
+    with job.open_journal(load_settings(screen, **options)) as journal:
+        purged = journal.purge(datetime.now().astimezone() - timedelta(days=older_than))
+    screen.line(Message("journal.purged", {"runs": purged, "days": older_than}))
+    return 0
+
+
+@click.command()
+@config_option
+@lang_option
+@click.pass_obj
+def runs(screen: Screen, /, **options: Any) -> int:
+    """List all runs, the latest first."""
+    from .. import job
+    from ..runs.results import summary_counts
+
+    with job.open_journal(load_settings(screen, **options)) as journal:
+        listed = [(run, summary_counts(run.counts or {})) for run in journal.runs()]
+    _show_runs(screen, listed)
+    return 0
+
+
+@click.command()
+@click.argument("run")
+@config_option
+@lang_option
+@click.pass_obj
+def show(screen: Screen, /, run: str, **options: Any) -> int:
+    """Tell what RUN sent when, to which tenant, by which settings."""
+    from .. import job
+    from ..runs.results import summary_counts
+
+    with job.open_journal(load_settings(screen, **options)) as journal:
+        shown, statuses = journal.run(run), journal.of(run).queries.counts()
+        counts = statuses if journal.is_driven(run) else summary_counts(statuses)
+    _show_run(screen, shown, counts)
+    return 0
+
+
+def _show_runs(screen: Screen, runs: Sequence[tuple[Run, Mapping[str, int]]]) -> None:
+    """Shows runs in the order given, each with its counts: none of one that has not ended."""
+    if not runs:
+        screen.line(Message("runs.none"))
+        return
+    for run, counts in runs:
+        app = run.app or say(Message("preview.fixed_token"), screen.lang)
+        click.echo(f"{run.name}  {say(Message(f'state.{run.state}'), screen.lang)}")
+        numbers = [f"{say(Message(f'status.{status}'), screen.lang)} {number}" for status, number in in_order(counts)]
+        if numbers:
+            click.echo(f"    {', '.join(numbers)}")
+        click.echo(f"    {run.base_url} ({app})")
+        click.echo(f"    {run.source}")
+
+
+def _show_run(screen: Screen, run: Run, counts: Mapping[str, int]) -> None:
+    """Shows one run: what was sent when, to which tenant, by which settings."""
+    facts = {
+        "run": run.name,
+        "state": say(Message(f"state.{run.state}"), screen.lang),
+        "started": run.started,
+        "finished": run.finished or "",
+        "url": run.base_url,
+        "app": run.app or say(Message("preview.fixed_token"), screen.lang),
+        "source": run.source + (f" [{run.sheet}]" if run.sheet else ""),
+        "results": run.results or "",
+    }
+    for name, value in facts.items():
+        if value:
+            click.echo(f"{say(Message(f'show.{name}'), screen.lang)}: {value}")
+    if run.halted:
+        screen.line(run.halted)
+    screen.line(Message("show.rows", {"rows": sum(counts.values())}))
+    show_counts(screen, counts)
+    options = {name: value for name, value in run.options.items() if value}
+    if options:
+        click.echo(f"{say(Message('show.options'), screen.lang)}: {json.dumps(options, ensure_ascii=False)}")
+    screen.line(Message("show.settings"))
+    click.echo("  " + json.dumps(run.settings, ensure_ascii=False, indent=2).replace("\n", "\n  "))

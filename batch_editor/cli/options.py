@@ -1,0 +1,157 @@
+"""The options that several commands share, and what becomes of them: settings, arguments of the job, and words to type again.
+
+A command takes its options from here as decorators. How a run is driven with them is said in ``sending``.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ..messages import Lang
+from ..messages.command_line import quoted
+from ..model import WINDOWS, Limit
+from .screen import Screen
+
+if TYPE_CHECKING:
+    from ..settings.settings import Settings
+
+#: The settings file that is read if no other one is named and it is there.
+DEFAULT_CONFIG = Path("config.yaml")
+#: The type of an option or argument that is the path of a file.
+FILE = click.Path(path_type=Path)
+#: The arguments of the job that ``run`` and ``check`` take beyond those of every command that reads a sheet.
+JUDGING_NAMES = ("strict", "only_changed", "snapshot")
+#: The arguments of the job that every command takes that reads a sheet, but for the columns to edit.
+_READING_NAMES = ("sheet_name", "only_failed", "visible_only", "limit", "tags")
+
+config_option = click.option("--config", type=FILE, metavar="FILE", help="Settings file [default: ./config.yaml if there].")
+lang_option = click.option("--lang", type=click.Choice(["en", "zh"]), help="Language of messages [default: the locale's].")
+
+
+def _all_of(*options: Callable[..., Any]) -> Callable[..., Any]:
+    """Returns one decorator that adds several options, in this order."""
+
+    def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+#: The options of all commands that read or send edits.
+run_options = _all_of(
+    click.option("--rate", type=click.IntRange(min=1), metavar="N", help="At most N requests a second."),
+    click.option("--json", "as_json", is_flag=True, help="Print one JSON object, the summary, on stdout."),
+    lang_option,
+    click.option("--quiet", is_flag=True, help="Show no preview and no progress."),
+    click.option("--verbose", is_flag=True, help="Log every request on stderr, without the token."),
+)
+#: The options of all commands that send edits.
+sending_options = _all_of(
+    click.option(
+        "--output", "-o", type=FILE, metavar="FILE", help="Results sheet, .xlsx or .csv [default: SHEET.results.xlsx]."
+    ),
+    click.option("--concurrency", type=click.IntRange(1, 64), metavar="N", help="How many edits may be on their way at once."),
+    click.option("--prove", is_flag=True, help="Send the first edit alone and read it back; go on only if it did as told."),
+    click.option("--yes", is_flag=True, help="Do not ask before sending."),
+)
+#: The options of all commands that read a sheet.
+reading_options = _all_of(
+    config_option,
+    click.option("--base-url", metavar="URL", help="Address of the CRM, instead of api.base_url."),
+    click.option(
+        "--sheet",
+        "sheet_name",
+        metavar="SHEET",
+        help="Sheet of the workbook, by name or number [default: the first with a clue id].",
+    ),
+    click.option("--edit", "edit_keys", metavar="KEYS", help="Only these columns count as edits (keys, comma-separated)."),
+    click.option("--ignore-column", "ignore", metavar="NAME", multiple=True, help="Leave this column out (repeatable)."),
+    click.option("--only-failed", is_flag=True, help="SHEET is a results sheet: send the rows that are not updated."),
+    click.option("--visible-only", is_flag=True, help="Leave out rows that the workbook hides, such as filtered-out ones."),
+    click.option("--fill", is_flag=True, help="Take what a row lacks (name, pool, owner) from the CRM."),
+    click.option(
+        "--tags", type=click.Choice(["add", "remove"]), help="Add or remove the tags given, instead of replacing all."
+    ),
+    click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Send only the first N edits."),
+    run_options,
+)
+#: The options that ``run`` and ``check`` share.
+judging_options = _all_of(
+    reading_options,
+    click.option("--strict", is_flag=True, help="Send nothing if a row is invalid."),
+    click.option("--only-changed", is_flag=True, help="Read every clue, and send only the fields that differ."),
+    click.option("--snapshot", is_flag=True, help="Read every clue first, so that the run can be undone."),
+)
+
+
+def load_settings(
+    screen: Screen,
+    *,
+    config: Path | None,
+    lang: Lang | None,
+    base_url: str | None = None,
+    rate: int | None = None,
+    concurrency: int | None = None,
+    ignore: tuple[str, ...] = (),
+    as_json: bool = False,
+    quiet: bool = False,
+    verbose: bool = False,
+    fill: bool = False,
+    prove: bool = False,
+    **_: Any,
+) -> Settings:
+    """Returns the settings with the options of a command over them; sets up ``screen`` and logging on the way.
+
+    Raises ``SettingsError`` if they cannot be used.
+    """
+    screen.lang, screen.as_json, screen.quiet = lang or screen.lang, as_json, quiet
+    if verbose:
+        logging.basicConfig(level=logging.DEBUG, stream=sys.stderr, format="%(asctime)s %(name)s %(message)s")
+    from ..settings.settings import Settings
+
+    given: dict[str, Any] = {}
+    if base_url:
+        given["api"] = {"base_url": base_url}
+    if concurrency:
+        given["rate"] = {"concurrency": concurrency}
+    if lang:
+        given["lang"] = lang
+    given |= {name: True for name, value in (("fill", fill), ("prove", prove)) if value}
+    settings = Settings.load(config or (DEFAULT_CONFIG if DEFAULT_CONFIG.exists() else None), **given)
+    screen.lang = settings.lang or screen.lang
+    if rate:
+        longer = [limit for limit in settings.rate.limits if Limit.parse(limit).window > WINDOWS["second"]]
+        limited = settings.rate.model_copy(update={"limits": (f"{rate}/second", *longer)})
+        settings = settings.model_copy(update={"rate": limited})
+    return settings.model_copy(update={"ignore_columns": (*settings.ignore_columns, *ignore)})
+
+
+def job_arguments(options: dict[str, Any], *more: str) -> dict[str, Any]:
+    """Returns the arguments of the job that the options of a command are, those called ``more`` as well.
+
+    Raises ``click.BadParameter`` where ``--edit`` is given and names no column.
+    """
+    edit_keys = [key.strip() for key in re.split("[,\uff0c\u3001]", options["edit_keys"] or "") if key.strip()]
+    if options["edit_keys"] is not None and not edit_keys:
+        raise click.BadParameter("it names no column; leave it out to edit every filled column.", param_hint="'--edit'")
+    return {name: options[name] for name in (*_READING_NAMES, *more)} | {"edit_keys": edit_keys}
+
+
+def typed_again(names: Sequence[str]) -> str:
+    """Returns those options of the command that is running, as they would be typed again, each with a space before it."""
+    context, words = click.get_current_context(), list[str]()
+    for parameter in context.command.params:
+        if isinstance(parameter, click.Option) and parameter.name in names and context.params[parameter.name]:
+            given = context.params[parameter.name]
+            for value in given if parameter.multiple else [given]:
+                words += [parameter.opts[0]] if parameter.is_flag else [parameter.opts[0], quoted(str(value))]
+    return "".join(f" {word}" for word in words)

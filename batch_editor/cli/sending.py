@@ -1,0 +1,180 @@
+"""The commands that read a sheet or send edits, ``run``, ``resume``, ``undo``, ``check`` and ``diff``, and ``template``.
+
+They turn options into a call of the job, show the preview and ask where there is somebody to ask, and tell how it ended.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ..errors import Declined
+from ..messages.command_line import quoted
+from ..model import Message
+from .options import (
+    FILE,
+    JUDGING_NAMES,
+    config_option,
+    job_arguments,
+    judging_options,
+    lang_option,
+    load_settings,
+    reading_options,
+    run_options,
+    sending_options,
+    typed_again,
+)
+from .screen import Screen
+
+if TYPE_CHECKING:
+    from ..runs.preview import Preview
+    from ..runs.report import Report
+
+#: The options of a run that hold for the rest of its rows as well, and those that have to be given again with its results.
+_LASTING = ("config", "rate", "concurrency", "prove")
+_SHAPING = ("base_url", "edit_keys", "ignore", "fill", "tags", "only_changed", "snapshot")
+
+
+@click.command()
+@click.argument("sheet", type=FILE)
+@judging_options
+@sending_options
+@click.option("--prove-only", is_flag=True, help="Prove the first edit, put back what it changed, and stop.")
+@click.option("--new", is_flag=True, help="Start over, also where an earlier run of this sheet stopped early.")
+@click.pass_obj
+def run(screen: Screen, /, sheet: Path, yes: bool, new: bool, prove_only: bool, **options: Any) -> int:
+    """Send every edit of SHEET and write a results sheet; go on where an earlier run of it stopped."""
+    from .. import job
+
+    settings = load_settings(screen, **options)
+    driving, reading = _driving(screen, yes, options), job_arguments(options, *JUDGING_NAMES)
+    return _ended(screen, job.run(sheet, settings, new=new, prove_only=prove_only, **driving, **reading))
+
+
+@click.command()
+@click.argument("run")
+@config_option
+@run_options
+@sending_options
+@click.pass_obj
+def resume(screen: Screen, /, run: str, yes: bool, **options: Any) -> int:
+    """Go on with RUN: send its rows that were not sent or failed, and write its results sheet again."""
+    from .. import job
+
+    settings = load_settings(screen, **options)
+    return _ended(screen, job.resume(run, settings, **_driving(screen, yes, options)))
+
+
+@click.command()
+@click.argument("run")
+@config_option
+@run_options
+@sending_options
+@click.option("--force", is_flag=True, help="Put fields back also where somebody has changed them since.")
+@click.pass_obj
+def undo(screen: Screen, /, run: str, yes: bool, force: bool, **options: Any) -> int:
+    """Put back what RUN changed, as far as it read what was there before; this is a run as well."""
+    from .. import job
+
+    settings = load_settings(screen, **options)
+    return _ended(screen, job.undo(run, settings, force=force, **_driving(screen, yes, options)))
+
+
+@click.command()
+@click.argument("sheet", type=FILE)
+@reading_options
+@click.option("--output", "-o", type=FILE, metavar="FILE", help="Workbook, .xlsx or .csv [default: SHEET.diff.xlsx].")
+@click.pass_obj
+def diff(screen: Screen, /, sheet: Path, output: Path | None, **options: Any) -> int:
+    """Read the clues of SHEET and show what run would change, old and new; send nothing."""
+    from .. import job
+    from .summary_text import show_diff
+
+    settings = load_settings(screen, **options)
+    report = job.diff(sheet, settings, output=output, on_event=screen.show, **job_arguments(options))
+    show_diff(screen, report)
+    return report.exit_code
+
+
+@click.command()
+@click.argument("sheet", type=FILE)
+@judging_options
+@click.option("--output", "-o", type=FILE, metavar="FILE", help="Also write the sheet with what would be sent, row by row.")
+@click.pass_obj
+def check(screen: Screen, /, sheet: Path, output: Path | None, **options: Any) -> int:
+    """Read and check SHEET as run does, show what it would do, and send nothing."""
+    from .. import job
+    from .summary_text import show_check
+
+    settings = load_settings(screen, **options)
+    arguments = job_arguments(options, *JUDGING_NAMES)
+    report = job.check(sheet, settings, output=output, on_event=screen.show, **arguments)
+    show_check(screen, report)
+    return report.exit_code
+
+
+@click.command()
+@click.argument("file", type=FILE)
+@config_option
+@lang_option
+@click.pass_obj
+def template(screen: Screen, /, file: Path, **options: Any) -> int:
+    """Make FILE, an empty workbook (.xlsx) to fill in, with a column for each field and a sheet that says how."""
+    from .. import job
+
+    written = job.make_template(file.absolute(), load_settings(screen, **options))
+    options_again = typed_again(("config",))
+    screen.line(Message("template.written", {"path": written, "file": quoted(str(written)), "options": options_again}))
+    return 0
+
+
+def on_signals(handler: Callable[[int, FrameType | None], object]) -> None:
+    """From here on Ctrl-C and SIGTERM (Ctrl-Break on Windows) call ``handler``."""
+    for name in ("SIGINT", "SIGTERM", "SIGBREAK"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), handler)
+
+
+def _driving(screen: Screen, yes: bool, options: dict[str, Any]) -> dict[str, Any]:
+    """Returns the arguments of the job by which a run is driven from here.
+
+    They show a person the preview and ask where there is one, show the progress, and stop the run.
+    Until somebody was asked a signal ends the program, as ever, and from then on it asks the run to stop.
+    """
+    from ..stop import Stop
+    from .preview_text import show_preview
+
+    stop, asks = Stop(), not yes and screen.can_ask()
+
+    def confirm(preview: Preview) -> bool:
+        try:
+            if asks or not screen.quiet:
+                show_preview(screen, preview, aside=asks and not sys.stdout.isatty())
+            question = Message("prompt.send" if preview.is_harmless else "prompt.send_no", {"calls": preview.calls})
+            if asks and not screen.ask(question, default=preview.is_harmless):
+                return False
+        except BrokenPipeError:
+            raise Declined("prompt.unseen") from None
+        on_signals(lambda number, frame: stop.ask())
+        return True
+
+    return {"confirm": confirm, "attended": asks, "on_event": screen.show, "stop": stop, "output": options["output"]}
+
+
+def _ended(screen: Screen, report: Report) -> int:
+    """Tells what became of a run, and returns its exit code."""
+    from .preview_text import show_preview
+    from .summary_text import show_summary
+
+    with suppress(BrokenPipeError):  # nobody reads any more; what happened, happened
+        if not report.preview.calls and not screen.quiet:  # then nobody was asked, and nobody has seen what is wrong
+            show_preview(screen, report.preview)
+        show_summary(screen, report, (typed_again(_LASTING), typed_again(_LASTING + _SHAPING)))
+    return report.exit_code
