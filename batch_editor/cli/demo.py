@@ -34,7 +34,9 @@ SHOWN = 2
     "--port", type=click.IntRange(0, 65535), default=8765, show_default=True, help="Port on 127.0.0.1; 0: any free one."
 )
 @click.option("--fail", multiple=True, metavar="FAULT", help="Misbehave as told, see below (repeatable).")
-@click.option("--latency", type=click.FloatRange(min=0), default=0.0, metavar="SECONDS", help="Answer this late.")
+@click.option(
+    "--latency", type=click.FloatRange(min=0), default=0.0, metavar="SECONDS", help="Answer each request so many seconds late."
+)
 def sandbox(port: int, fail: tuple[str, ...], latency: float) -> int:
     """Serve a local stand-in of the CRM on 127.0.0.1 that knows every clue id."""
     try:

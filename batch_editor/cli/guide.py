@@ -20,6 +20,7 @@ from ..errors import Refused
 from ..messages import Lang
 from ..messages.widths import broken, width
 from ..model import Message
+from .options import lang_option
 from .screen import Screen
 
 #: Lines of prose are no longer than this on a wide terminal, since longer ones are hard to read.
@@ -44,7 +45,7 @@ _Styled = list[tuple[str, str]]
 
 @click.command()
 @click.argument("topic", required=False)
-@click.option("--lang", type=click.Choice(["en", "zh"]), help="Language of the guide [default: the locale's].")
+@lang_option
 @click.pass_obj
 def guide(screen: Screen, /, topic: str | None, lang: Lang | None) -> int:
     """Show the guide: a list of its topics, or the page of TOPIC."""

@@ -34,7 +34,7 @@ class _Days(click.ParamType[int]):
 @click.command()
 @click.argument("run")
 @config_option
-@click.option("--output", "-o", type=FILE, metavar="FILE", help="Where to write them [default: where they were].")
+@click.option("--output", "-o", type=FILE, metavar="FILE", help="Results sheet, .xlsx or .csv [default: where it was].")
 @lang_option
 @click.pass_obj
 def results(screen: Screen, /, run: str, output: Path | None, **options: Any) -> int:

@@ -48,10 +48,12 @@ def _all_of(*options: Callable[..., Any]) -> Callable[..., Any]:
 
 #: The options of all commands that read or send edits.
 run_options = _all_of(
-    click.option("--rate", type=click.IntRange(min=1), metavar="N", help="At most N requests a second."),
+    click.option(
+        "--rate", type=click.IntRange(min=1), metavar="N", help="At most N requests a second; limits over longer times stay."
+    ),
     click.option("--json", "as_json", is_flag=True, help="Print one JSON object, the summary, on stdout."),
     lang_option,
-    click.option("--quiet", is_flag=True, help="Show no preview and no progress."),
+    click.option("--quiet", is_flag=True, help="Show no preview (unless you are asked) and no progress."),
     click.option("--verbose", is_flag=True, help="Log every request on stderr, without the token."),
 )
 #: The options of all commands that send edits.
@@ -60,7 +62,7 @@ sending_options = _all_of(
         "--output", "-o", type=FILE, metavar="FILE", help="Results sheet, .xlsx or .csv [default: SHEET.results.xlsx]."
     ),
     click.option("--concurrency", type=click.IntRange(1, 64), metavar="N", help="How many edits may be on their way at once."),
-    click.option("--prove", is_flag=True, help="Send the first edit alone and read it back; go on only if it did as told."),
+    click.option("--prove", is_flag=True, help="Send the first edit alone and read it back; go on only if it is right."),
     click.option("--yes", is_flag=True, help="Do not ask before sending."),
 )
 #: The options of all commands that read a sheet.
@@ -71,13 +73,23 @@ reading_options = _all_of(
         "--sheet",
         "sheet_name",
         metavar="SHEET",
-        help="Sheet of the workbook, by name or number [default: the first with a clue id].",
+        help="Sheet of the workbook, by name or by number among the visible tabs [default: the first with a clue id].",
     ),
-    click.option("--edit", "edit_keys", metavar="KEYS", help="Only these columns count as edits (keys, comma-separated)."),
-    click.option("--ignore-column", "ignore", metavar="NAME", multiple=True, help="Leave this column out (repeatable)."),
-    click.option("--only-failed", is_flag=True, help="SHEET is a results sheet: send the rows that are not updated."),
+    click.option(
+        "--edit", "edit_keys", metavar="KEYS", help="Only these columns count as edits (keys or headings, comma-separated)."
+    ),
+    click.option(
+        "--ignore-column",
+        "ignore",
+        metavar="NAME",
+        multiple=True,
+        help="Leave this column out, by any of its names (repeatable).",
+    ),
+    click.option("--only-failed", is_flag=True, help="SHEET is a results sheet: leave out its updated and unchanged rows."),
     click.option("--visible-only", is_flag=True, help="Leave out rows that the workbook hides, such as filtered-out ones."),
-    click.option("--fill", is_flag=True, help="Take what a row lacks (name, pool, owner) from the CRM."),
+    click.option(
+        "--fill", is_flag=True, help="Take what a row lacks (name, pool, owner, required custom fields) from the CRM."
+    ),
     click.option(
         "--tags", type=click.Choice(["add", "remove"]), help="Add or remove the tags given, instead of replacing all."
     ),

@@ -47,7 +47,7 @@ _SHAPING = ("base_url", "edit_keys", "ignore", "fill", "tags", "only_changed", "
 @judging_options
 @sending_options
 @click.option("--prove-only", is_flag=True, help="Prove the first edit, put back what it changed, and stop.")
-@click.option("--new", is_flag=True, help="Start over, also where an earlier run of this sheet stopped early.")
+@click.option("--new", is_flag=True, help="Start over, also where an earlier run of this sheet stopped early or is under way.")
 @click.pass_obj
 def run(screen: Screen, /, sheet: Path, yes: bool, new: bool, prove_only: bool, **options: Any) -> int:
     """Send every edit of SHEET and write a results sheet; go on where an earlier run of it stopped."""
@@ -106,7 +106,9 @@ def diff(screen: Screen, /, sheet: Path, output: Path | None, **options: Any) ->
 @click.command()
 @click.argument("sheet", type=FILE)
 @judging_options
-@click.option("--output", "-o", type=FILE, metavar="FILE", help="Also write the sheet with what would be sent, row by row.")
+@click.option(
+    "--output", "-o", type=FILE, metavar="FILE", help="Write the sheet with what would be sent beside each row, .xlsx or .csv."
+)
 @click.pass_obj
 def check(screen: Screen, /, sheet: Path, output: Path | None, **options: Any) -> int:
     """Read and check SHEET as run does, show what it would do, and send nothing."""
