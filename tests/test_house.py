@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -149,6 +150,49 @@ def test_only_the_command_line_prints(path: Path) -> None:
         assert list(prints(FILES[path])) == []
 
 
+#: The wings that may know the command line: itself, and the words that tell what to type.
+KNOW_OPTIONS = {"cli", "messages"}
+#: How many columns a terminal has, or the lines that are made for one.
+COLUMNS = {78, 79, 80}
+#: Numbers that are no columns, by the file in which they stand.
+NO_COLUMNS = {"settings/sections.py": {80}}  # the port of http
+#: What asks for a terminal, or makes a text fit into the columns of one.
+OF_TERMINALS = {"isatty", "get_terminal_size", "fitted", "padded", "broken"}
+
+
+def docstrings(tree: ast.AST) -> set[int]:
+    """The ids of the constants that are docstrings: a reader is told of options there, and nobody else."""
+    owners = (ast.Module, ast.ClassDef, ast.FunctionDef)
+    bodies = (node.body for node in ast.walk(tree) if isinstance(node, owners) and node.body)
+    return {id(body[0].value) for body in bodies if isinstance(body[0], ast.Expr)}
+
+
+def options_named(tree: ast.AST) -> list[str]:
+    """The texts of the code that name an option of the command line."""
+    texts = (node for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str))
+    told = docstrings(tree)
+    return [text.value for text in texts if id(text) not in told and re.search(r"(?<![-\w])--[a-z{]|(?<![-\w])--$", text.value)]
+
+
+def terminals_known(tree: ast.AST) -> set[str | int]:
+    """The names and numbers in the code that only somebody knows who writes to a terminal."""
+    names = {getattr(node, "attr", getattr(node, "id", getattr(node, "name", ""))) for node in ast.walk(tree)}
+    numbers = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, int)}
+    return names & OF_TERMINALS | numbers & COLUMNS
+
+
+@pytest.mark.parametrize("path", FILES, ids=named)
+def test_only_the_command_line_and_the_words_know_its_options(path: Path) -> None:
+    if room(path) not in KNOW_OPTIONS:
+        assert options_named(FILES[path]) == []
+
+
+@pytest.mark.parametrize("path", FILES, ids=named)
+def test_only_the_command_line_knows_a_terminal(path: Path) -> None:
+    if room(path) not in KNOW_OPTIONS:
+        assert terminals_known(FILES[path]) - NO_COLUMNS.get(path.relative_to(PACKAGE).as_posix(), set()) == set()
+
+
 @pytest.mark.parametrize("path", FILES, ids=named)
 def test_nobody_sleeps(path: Path) -> None:
     """Every wait can be interrupted: an Event, not ``time.sleep``."""
@@ -172,3 +216,7 @@ def test_the_scans_find_what_they_look_for() -> None:
     inside = PACKAGE / "sheets" / "text.py"
     assert own(ast.parse("from ..cli import y\nfrom .sheet import z\nfrom .. import errors"), inside) == {"cli", "errors"}
     assert list(prints(tree)) == ["print in line 4", "sys.stdout in line 5"]
+    typed = ast.parse('"""Of --this."""\nx = "give --output FILE"\ny = f"--{x}"\nz = ["--edit", "a--b", "---"]')
+    assert set(options_named(typed)) == {"give --output FILE", "--edit", "--"}
+    shown = ast.parse("from a import fitted\nif sys.stdout.isatty(): b(78, 81)")
+    assert terminals_known(shown) == {"fitted", "isatty", 78}

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import shutil
 import sys
+import textwrap
 import threading
 from pathlib import Path
 
@@ -29,7 +30,14 @@ SHEETS = ("clues_utf8.csv", "clues_gbk.csv", "clues.xlsx")
 SHOWN = 2
 
 
-@click.command(epilog="\b\n" + fault_help())
+def _fault_help() -> str:
+    """The help on faults, broken so that it fits a terminal of 80 columns, where click indents it by two."""
+    lines = fault_help().splitlines()
+    hanging = " " * 17  # below what a fault does
+    return "\n".join(textwrap.fill(line, 78, subsequent_indent=hanging if line[0] == " " else "") for line in lines)
+
+
+@click.command(epilog="\b\n" + _fault_help())
 @click.option(
     "--port", type=click.IntRange(0, 65535), default=8765, show_default=True, help="Port on 127.0.0.1; 0: any free one."
 )

@@ -76,7 +76,7 @@ class RowCounts:
     cleared_rows: Mapping[str, Sequence[int]] = field(default_factory=dict)
     reassigned: int = 0
     retagged: int = 0
-    problems: Sequence[Problem] = ()
+    problems: Sequence[Problem] = field(default_factory=list)
     problem_count: int = 0
     problem_groups: Sequence[ProblemGroup] = ()
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import random
 import re
-import textwrap
 from dataclasses import dataclass
 
 from .reference import CODE_OK, EDIT_PATH, INFO_PATH
@@ -31,17 +30,15 @@ DATE_AHEAD = 2  # seconds; a date has no fractions, so 1 would often lie in the 
 
 
 def fault_help() -> str:
-    """The faults and how to aim them, as text for the command line's help."""
-    paragraphs = [
+    """Returns the faults and how to aim them, for people: one line for each, the names of faults indented."""
+    lines = [
         "A fault is [read:]NAME[=ARG][@WHERE][*K]; of several, the first that matches wins.",
         *(f"  {name:<14} {line}" for name, line in _FAULT_LINES.items()),
         "WHERE is @3 the third edit request, @2-5 a range, @20% a share, @clue:ID one clue; without it: every one.",
         "*K: at most K times in all.",
         "With read: in front, as in read:500@3, it hits requests of clue/info instead; they are counted by themselves.",
     ]
-    hanging = " " * 17
-    # The command line indents its help by two.
-    return "\n".join(textwrap.fill(text, 78, subsequent_indent=hanging if text[0] == " " else "") for text in paragraphs)
+    return "\n".join(lines)
 
 
 @dataclass(slots=True)

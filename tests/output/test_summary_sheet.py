@@ -19,12 +19,8 @@ from support.servers import Answer
 
 import batch_editor
 from batch_editor import Report, Settings, job
-from batch_editor.cli import screen
-from batch_editor.cli.screen import Screen
-from batch_editor.cli.summary_text import show_summary
 from batch_editor.errors import SheetError
 from batch_editor.messages import TEXTS, Lang, say
-from batch_editor.messages.widths import width
 from batch_editor.model import SUMMARY_STATUSES, Message, Run
 from batch_editor.output.results import COLOURS
 from batch_editor.output.summary_sheet import Summary
@@ -159,26 +155,6 @@ def test_what_was_not_updated_is_to_be_mended_in_the_workbook_and_sent_again(tmp
     mend = told("summary.mend", lang, rows=2, path=path, options=options)
     assert report.results == path
     assert steps(path, lang) == "\n".join([told("book.mend", lang), mend, told("book.where", lang)])
-
-
-def test_a_row_in_conflict_is_told_on_the_terminal_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    older = "clue_id,remark,result_status,result_time\n11,old,rejected,2026-01-01T00:00:00+08:00\n"
-    with Crm() as crm:
-        given = jobs.settings(tmp_path, crm.url)
-        batch_editor.run(jobs.sheet(tmp_path, [11]), given)
-        report = batch_editor.run(jobs.text_file(tmp_path / "older.csv", older), given, only_failed=True)
-    assert report.counts["conflict"] == 1
-    show_summary(Screen(lang="en"), report, ("", ""))
-    assert told("book.look", "en", rows=1) in capsys.readouterr().out
-
-
-@LANGS
-def test_what_is_told_at_the_end_fits_a_terminal_but_for_commands(monkeypatch: pytest.MonkeyPatch, lang: Lang) -> None:
-    monkeypatch.setenv("COLUMNS", "80")
-    path = "/data/a folder with a rather long name/edits.results.xlsx"
-    said = told("summary.mend", lang, rows=3, path=f"'{path}'", options=" --base-url http://127.0.0.1:8765")
-    first, *rest = screen._wrapped(said).split("\n")
-    assert rest[-1] == said.split("\n")[-1] and max(map(width, (first, *rest[:-1]))) <= 80
 
 
 @pytest.mark.parametrize(("clue", "left"), [(12, 0), (13, 1)])

@@ -1,7 +1,8 @@
-"""What a run would do, in numbers, and the guards that stop it before its first call."""
+"""What a run would do, in numbers and examples, and the guards that stop it before its first call."""
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -9,25 +10,19 @@ from support import jobs
 from support.crm import Crm
 
 import batch_editor
-from batch_editor.cli.preview_text import preview_lines
-from batch_editor.crm.pace import duration
 from batch_editor.errors import GuardTripped, Refused
-from batch_editor.messages import say
-from batch_editor.messages.time import spoken
-from batch_editor.model import Limit
-from batch_editor.runs.preview import Preview
+from batch_editor.model import Status
+from batch_editor.runs.preview import Preview, RowCounts, check_guards, count_rows
+from batch_editor.settings.sections import Guards
 
 HEAD = "clue_id,follow_user_id,remark,label,address\n"
 MIXED = HEAD + "11,,a,,\n12,wo-2,#CLEAR,t1,\n13,wo-3,b,,#CLEAR\n14,,,,\nbad,,c,,\n11,,d,,\n11,,,t2,\n"
+OF_PEOPLE = "clue_id,描述,性别,标签\n"
 
 
 def previewed(folder: Path, text: str, limit: int | None = None, **over: object) -> Preview:
     edits = jobs.text_file(folder / "edits.csv", text)
     return batch_editor.check(edits, jobs.settings(folder, **over), limit=limit).preview
-
-
-def lines(preview: Preview, lang: str = "en") -> list[str]:
-    return [say(message, lang) for message in preview_lines(preview)]  # type: ignore[arg-type]
 
 
 def test_a_preview_counts_rows_fields_and_what_is_irreversible(tmp_path: Path) -> None:
@@ -43,7 +38,7 @@ def test_a_preview_counts_rows_fields_and_what_is_irreversible(tmp_path: Path) -
 
 def test_a_row_whose_tags_are_all_replaced_counts_once(tmp_path: Path) -> None:
     preview = previewed(tmp_path, "clue_id,label,business_tag_ids,remark\n11,t1,b1,\n12,,#CLEAR,\n13,,,x\n")
-    assert preview.counts.retagged == 2 and "REPLACES ALL TAGS of a clue in 2 rows" in lines(preview)
+    assert preview.counts.retagged == 2
 
 
 @pytest.mark.parametrize(
@@ -51,25 +46,6 @@ def test_a_row_whose_tags_are_all_replaced_counts_once(tmp_path: Path) -> None:
 )
 def test_what_is_harmless(tmp_path: Path, row: str, harmless: bool) -> None:
     assert previewed(tmp_path, f"clue_id,follow_user_id,remark,label\n{row}\n").is_harmless is harmless
-
-
-def test_rows_beyond_the_limit_are_told(tmp_path: Path) -> None:
-    assert "Not sent, beyond --limit: 3 rows" in lines(previewed(tmp_path, MIXED, limit=2))
-
-
-def test_what_is_irreversible_stands_before_what_is_not(tmp_path: Path) -> None:
-    told = lines(previewed(tmp_path, MIXED))
-    assert told[0] == "To: http://127.0.0.1:1 (app: that of the access token)"
-    assert told[1].endswith("edits.csv, 7 rows") and told[2].startswith("Edits to send: 5, to 3 clues, which takes ")
-    starts = ["CLEARS 2 cells:\n", "SETS OWNER OR POOL in 2 rows", "REPLACES ALL TAGS of a clue in 2 rows", "Sets:\n"]
-    assert [line.startswith(start) for line, start in zip(told[3:7], starts, strict=True)] == [True] * 4
-    assert told[7].startswith("This run cannot be undone")
-    assert told[8:10] == ["Not sent, nothing to edit: 1 row", "Not sent, invalid: 1 row"]
-    assert told[10] == "Several rows for 1 clue, sent in sheet order. Clue (rows): 11 (2, 7, 8)"
-
-
-def test_a_preview_can_be_told_in_chinese(tmp_path: Path) -> None:
-    assert "将设置跟进人或线索池：2 行" in lines(previewed(tmp_path, MIXED), "zh")
 
 
 def test_a_limit_counts_only_what_will_be_sent(tmp_path: Path) -> None:
@@ -80,6 +56,60 @@ def test_a_limit_counts_only_what_will_be_sent(tmp_path: Path) -> None:
         1,
         {"remark": 1, "follow_user_id": 1, "label": 1},
     )
+
+
+def test_rows_that_are_not_sent_give_no_examples(tmp_path: Path) -> None:
+    edits = jobs.text_file(tmp_path / "edits.csv", OF_PEOPLE + "bad,invalid,,\n11,sent,,\n12,beyond,,\n")
+    preview = batch_editor.check(edits, jobs.settings(tmp_path), limit=1).preview
+    assert preview.counts.values == {"remark": ["sent"]}
+
+
+def test_a_run_that_is_gone_on_with_shows_examples_of_the_rest(tmp_path: Path) -> None:
+    edits = jobs.text_file(tmp_path / "edits.csv", OF_PEOPLE + "11,first,,\n12,second,,\n")
+    seen: list[Preview] = []
+
+    def confirm(preview: Preview) -> bool:
+        seen.append(preview)
+        return True
+
+    with Crm() as crm:
+        settings = jobs.settings(tmp_path, crm.url)
+        batch_editor.run(edits, settings, limit=1)
+        batch_editor.run(edits, settings, confirm=confirm)
+    assert [(one.counts.values, one.clues) for one in seen] == [({"remark": ["second"]}, 1)]
+
+
+def test_clues_are_counted_once_and_only_those_that_are_sent(tmp_path: Path) -> None:
+    edits = jobs.text_file(tmp_path / "edits.csv", OF_PEOPLE + "11,a,,\n11,b,,\n12,c,,\n13,d,,\n")
+    counted = [batch_editor.check(edits, jobs.settings(tmp_path), limit=limit).preview.clues for limit in (None, 3, 2)]
+    assert counted == [3, 2, 1]
+
+
+def test_two_problems_of_one_column_are_two_groups(tmp_path: Path) -> None:
+    preview = previewed(tmp_path, OF_PEOPLE + "x,a,,\n1591005521987920000,b,,\ny,c,,\n1591005521987921E+3,d,,\n")
+    places = [(group.place, group.number, group.first.message.key) for group in preview.counts.problem_groups]
+    assert places == [("A2 … A4", 2, "cell.not_id"), ("A3", 1, "cell.rounded"), ("A5", 1, "cell.id_float")]
+
+
+def test_a_range_names_its_sheet_once(tmp_path: Path) -> None:
+    path = jobs.workbook(tmp_path / "edits.xlsx", [["clue_id", "描述"], ["x", "a"], ["y", "b"]], title="三月 表")
+    (group,) = batch_editor.check(path, jobs.settings(tmp_path)).preview.counts.problem_groups
+    assert group.place == "'三月 表'!A2:A3"
+
+
+def test_a_few_examples_of_a_field_are_kept_and_each_of_them_once(tmp_path: Path) -> None:
+    rows = "".join(f"{clue},wert {clue // 2},,#CLEAR\n" for clue in range(11, 31))
+    counts = previewed(tmp_path, OF_PEOPLE + rows).counts
+    assert counts.values == {"remark": ["wert 5", "wert 6", "wert 7", "wert 8"]}
+    assert counts.cleared_rows == {"label": [2, 3, 4, 5]}
+    assert (counts.sets, counts.clears) == ({"remark": 20}, {"label": 20})
+
+
+def test_no_rows_count_nothing() -> None:
+    assert count_rows([]) == RowCounts()
+
+
+# --- guards and refusals
 
 
 @pytest.mark.parametrize(
@@ -114,40 +144,17 @@ def test_guards_at_their_limit_let_through(tmp_path: Path) -> None:
     assert len(crm.calls) == 5
 
 
+def test_guards_judge_counts_alone() -> None:
+    counts = RowCounts(rows=4, statuses=Counter({Status.INVALID: 1}), clears=Counter(remark=2, address=1), reassigned=2)
+    check_guards(counts, Guards(max_rows=4, min_rows=4, max_clears=3, max_reassigned=2, max_invalid_share=0.25))
+    check_guards(RowCounts(), Guards(max_rows=0, min_rows=0, max_clears=0, max_reassigned=0, max_invalid_share=0))
+    for guards in (Guards(max_rows=3), Guards(min_rows=5), Guards(max_clears=2), Guards(max_reassigned=1)):
+        with pytest.raises(GuardTripped):
+            check_guards(counts, guards)
+    with pytest.raises(GuardTripped, match=r"A share of 0\.25 .* allows \(0\.24\)"):
+        check_guards(counts, Guards(max_invalid_share=0.24))
+
+
 def test_duplicates_can_be_refused(tmp_path: Path) -> None:
     with pytest.raises(Refused, match=r"Of 1 clue there are several rows, .* Clue \(rows\): 11 \(2, 7, 8\)\."):
         previewed(tmp_path, MIXED, duplicates="error")
-
-
-SECOND, MINUTE = Limit(5, 1.0), Limit(300, 60.0)
-
-
-@pytest.mark.parametrize(
-    ("calls", "limits", "seconds"),
-    [
-        (0, [SECOND], 0),
-        (1, [SECOND], 0),
-        (1000, [], 0),
-        (6, [SECOND], 1.015),
-        (301, [SECOND, MINUTE], 60.9),
-        (301, [Limit(50, 1.0), MINUTE], 60),
-        (1201, [Limit(50, 1.0), MINUTE], 240),
-    ],
-)
-def test_how_long_it_takes_at_least(calls: int, limits: list[Limit], seconds: float) -> None:
-    assert duration(calls, limits) == pytest.approx(seconds)
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"),
-    [
-        (0, "a moment"),
-        (1.2, "about 2 seconds"),
-        (119.5, "about 120 seconds"),
-        (121, "about 3 minutes"),
-        (7200, "about 2.0 hours"),
-        (9000, "about 2.5 hours"),
-    ],
-)
-def test_a_length_of_time_in_words(seconds: float, text: str) -> None:
-    assert say(spoken(seconds), "en") == text

@@ -797,8 +797,3 @@ def test_help_names_every_fault_and_every_place() -> None:
     assert all(name in fault_help() for name in (*FAULT_NAMES, "@3", "@2-5", "@20%", "@clue:", "*K", "read:"))
     named = [name.replace("SECONDS", "1").replace("=N", "=5") for name in FAULT_NAMES]
     Sandbox(faults=[*named, *(f"read:{name}" for name in named)])
-
-
-def test_help_fits_a_terminal() -> None:
-    # The command line indents it by two.
-    assert max(len(line) for line in fault_help().splitlines()) <= 78
