@@ -1,4 +1,4 @@
-"""The catalogue: every field of ``clue/edit``, one line each, after the reference and DESIGN §4.
+"""The catalogue: every field of ``clue/edit``, one line each, after the reference of the CRM (guide: rules).
 
 It says what a field is called, what kind of value it wants and whether it may be edited or cleared, and which texts are
 never a value (errors of a spreadsheet, numbers that it spoilt). How a cell becomes a value is the business of ``cells.py``;

@@ -114,7 +114,7 @@ class Edit:
 
 
 class Status(StrEnum):
-    """What became of a row (DESIGN §5). ``PENDING`` and ``SENDING`` are on the way; every other one is an end."""
+    """What became of a row (guide: rules). ``PENDING`` and ``SENDING`` are on the way; every other one is an end."""
 
     PENDING = "pending"  # to be sent
     SENDING = "sending"  # its first attempt may be under way

@@ -113,7 +113,7 @@ class Client:
         self._lines: list[_Line] = []
 
     def edit(self, edit: Edit) -> Reply:
-        """Send ``edit`` once (clue-edit.txt) and say what came back. Raises TokenRefused when no token can be had.
+        """Send ``edit`` once (guide: crm) and say what came back. Raises TokenRefused when no token can be had.
 
         Whatever the network or the CRM does is told by the reply: ``sent`` is NO when no connection was made, MAYBE
         when it was lost, YES when a whole answer came. Of an answer whose body was lost the status is told, but it is
@@ -122,7 +122,7 @@ class Client:
         return self._post(_EDIT, edit.body, edit_reply)
 
     def info(self, clue_id: int) -> Reply:
-        """Ask once for the record of a clue (clue-info.md), and tell and raise what ``edit`` does.
+        """Ask once for the record of a clue (guide: crm), and tell and raise what ``edit`` does.
 
         ``data`` is the record as a dict, nested as it came and its integers exact; what is no JSON object is told as for
         an edit. An answer that holds a NaN or an infinity is no JSON.
@@ -130,7 +130,7 @@ class Client:
         return self._post(_INFO, json.dumps({"clue_id": clue_id}), info_reply)
 
     def pools(self, page: int) -> Reply:
-        """Ask once for a page of the list of pools (clue-info.md), counted from 1, and tell and raise what ``info`` does."""
+        """Ask once for a page of the list of pools (guide: crm), counted from 1, and tell and raise what ``info`` does."""
         return self._post(_POOLS, json.dumps({"current_index": page, "page_size": _POOLS_OF_PAGE}), info_reply)
 
     def _post(self, path: str, body: str, read: Callable[[Answer, Secrets, int], Reply]) -> Reply:
@@ -175,7 +175,7 @@ def fetch_token(
     clock: Callable[[], float] = time.monotonic,
     wall_clock: Callable[[], float] = time.time,
 ) -> Grant | Reply:
-    """Ask the CRM once for an access token (platform-facts §1): the grant, or a reply that says what came back instead.
+    """Ask the CRM once for an access token (guide: crm): the grant, or a reply that says what came back instead.
 
     The token and ``app_secret`` are added to ``secrets``. ``expires_in`` is 7200 s when the answer has no sensible one.
     A reply of code 0 has the ``trouble`` that its token is missing or cannot be one; its ``data`` is always None.

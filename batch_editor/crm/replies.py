@@ -24,9 +24,9 @@ LONGEST_BODY = 1 << 20
 #: The longest ``msg`` and ``code`` that are kept, in characters.
 LONGEST_MSG = 2000
 LONGEST_CODE = 100
-#: The longest access token, in bytes (platform-facts §1).
+#: The longest access token, in bytes (guide: crm).
 LONGEST_TOKEN = 512
-#: Seconds for which a token is good when the CRM does not say (platform-facts §1: "normally 7200").
+#: Seconds for which a token is good when the CRM does not say (guide: crm).
 USUAL_LIFE = 7200.0
 
 
@@ -70,7 +70,7 @@ def unpacked(body: bytes, headers: Mapping[str, str]) -> bytes:
 
 
 def edit_reply(answer: Answer, secrets: Secrets, generation: int) -> Reply:
-    """``answer`` read as the CRM's envelope of code, msg and data (platform-facts §2), with no secret in it."""
+    """``answer`` read as the CRM's envelope of code, msg and data (guide: crm), with no secret in it."""
     return _reply(answer, secrets, generation, json.loads, _clean_data)
 
 
@@ -80,7 +80,7 @@ def info_reply(answer: Answer, secrets: Secrets, generation: int) -> Reply:
 
 
 def grant_of(answer: Answer, secrets: Secrets) -> Grant | Reply:
-    """The token that ``answer`` grants (platform-facts §1), which is added to ``secrets``; or what it says instead."""
+    """The token that ``answer`` grants (guide: crm), which is added to ``secrets``; or what it says instead."""
     content = _json_object(answer.body, json.loads) or {}
     data = content.get("data")
     value = data.get("access_token") if isinstance(data, dict) else None
@@ -185,7 +185,7 @@ def _clean_texts(value: object, secrets: Secrets) -> object:
 
 
 def _may_be_token(value: str) -> bool:
-    """Whether ``value`` can be a token of platform-facts §1: neither empty nor too long, all of it visible."""
+    """Whether ``value`` can be a token (guide: crm): neither empty nor too long, all of it visible."""
     return value.isprintable() and " " not in value and 0 < len(value.encode()) <= LONGEST_TOKEN
 
 

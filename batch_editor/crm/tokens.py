@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from ..errors import Halted, TokenRefused
 
-#: Seconds before its expiry at which a token is renewed (platform-facts §1: the vendor's own client does the same).
+#: Seconds before its expiry at which a token is renewed (guide: crm): the vendor's own client does the same.
 EARLY = 300.0
 
 
@@ -38,7 +38,7 @@ class Tokens:
     """The access token of a run, for any number of senders: fetched once, kept, and renewed once for all of them.
 
     Either ``fixed`` is the token, or ``fetch`` asks the CRM for one and raises TokenRefused when none is to be had. The
-    CRM hands out the same token again while it takes it for valid (platform-facts §1), so a token that was fetched
+    CRM hands out the same token again while it takes it for valid (guide: crm), so a token that was fetched
     because of a refusal and is refused as well, before anything succeeded with it, is the end. ``clock`` gives seconds.
     """
 
@@ -64,7 +64,7 @@ class Tokens:
     def current(self) -> Token:
         """The token to send with; fetches it on first use and 300 s before it expires. Raises TokenRefused.
 
-        The 300 s are counted by our own clock from the moment of asking (platform-facts §1). A token that lives 600 s
+        The 300 s are counted by our own clock from the moment of asking (guide: crm). A token that lives 600 s
         or less is renewed after half its life. Where that fails, the old one is used to its end.
         """
         with self._changed:

@@ -1,4 +1,4 @@
-"""The proof of a first edit: whether the CRM has made of its clue what the edit says, and nothing else (guide: rules).
+"""The proof of a first edit: whether the CRM has made of its clue what the edit says, and nothing else (guide: undo).
 
 It tests at once every assumption that the reference leaves open. It only compares; who reads the clue, and when, is decided
 by the session.

@@ -1,4 +1,4 @@
-"""The results sheet: the sheet's own columns, and for every row what became of it (DESIGN §6).
+"""The results sheet: the sheet's own columns, and for every row what became of it (guide: rules).
 
 Rows are streamed from the journal into an .xlsx or a .csv that appears whole or not at all, beside the sheet, and never in
 the place of another run's results. Every cell is text: nothing that came from the CRM can become a formula. A status is

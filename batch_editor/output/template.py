@@ -1,4 +1,4 @@
-"""A workbook to fill in: a column for every field that an edit can hold, and a second sheet that says how (DESIGN §6).
+"""A workbook to fill in: a column for every field that an edit can hold, and a second sheet that says how (guide: tasks).
 
 Its headings are those that ``headings.py`` reads, and what it offers in a drop-down is what ``cells.py`` accepts. Columns are
 text, so that Excel and WPS keep all digits of an id; only days and times are dates.

@@ -1,4 +1,4 @@
-"""Whether an earlier run of the same sheet stopped early, so that a new command goes on with it (DESIGN §6)."""
+"""Whether an earlier run of the same sheet stopped early, so that a new command goes on with it (guide: night)."""
 
 from __future__ import annotations
 

@@ -61,7 +61,7 @@ class RunOptions:
     @property
     def shape(self) -> tuple[object, ...]:
         """What decides, like the row rules of the settings, what is made of a row: of two runs that go on with each other it is
-        the same (guide: architecture)."""
+        the same (guide: night)."""
         reading = (self.edit_keys, self.only_failed, self.visible_only)
         sending = (self.only_changed, self.tags, self.snapshot, self.prove_only)
         return reading + sending

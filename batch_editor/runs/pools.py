@@ -98,6 +98,6 @@ def _records(records: list[object]) -> Iterator[tuple[str, str]]:
 
 
 def _whole(value: object) -> str | None:
-    """The digits of a whole number; the CRM writes some of its numbers as texts (platform-facts §8). A float shows none."""
+    """The digits of a whole number; the CRM writes some of its numbers as texts (guide: crm). A float shows none."""
     text = str(value)
     return text if text.isascii() and text.isdecimal() and len(text) <= 19 else None

@@ -31,7 +31,7 @@ NEAR = 0.5
 MOST_COMPARED = 4_000_000
 #: What a comparison with even the fewest names counts, so that not too many texts are remembered.
 LEAST_COMPARED = 200
-#: Ids as the platform makes them (platform-facts §4: ``wo…``, ``et…``, snowflakes). No name that a person types looks so.
+#: Ids as the platform makes them (guide: crm): ``wo…``, ``et…``, or 19 digits. No name that a person types looks so.
 _MADE = re.compile("[0-9]{16,19}|[A-Za-z0-9_-]{20,}")
 
 

@@ -1,4 +1,4 @@
-"""The commands and options of DESIGN §6, as they are typed: what they say, what they send, how they exit."""
+"""The commands and options (guide: reference), as they are typed: what they say, what they send, how they exit."""
 
 from __future__ import annotations
 

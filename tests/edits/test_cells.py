@@ -1,4 +1,4 @@
-"""One cell: what each kind of field takes, what it becomes, and what is refused with which message (DESIGN §4's table)."""
+"""One cell: what each kind of field takes, what it becomes, and what is refused with which message (guide: rules, "Cells")."""
 
 from __future__ import annotations
 

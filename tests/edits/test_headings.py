@@ -1,4 +1,4 @@
-"""The heading row: where it is found, which field a heading names, and what stops a run (DESIGN §4, "Headings")."""
+"""The heading row: where it is found, which field a heading names, and what stops a run (guide: rules, "Headings")."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from batch_editor.messages import say
 from batch_editor.model import Cell
 from batch_editor.settings.settings import Settings
 
-# Written from the table of DESIGN §4, and not from the catalogue.
+# Written from the table of fields (guide: rules), and not from the catalogue.
 NAMES = {
     "clue_name": ["clue_name", "线索名称"],
     "clue_pool_id": ["clue_pool_id", "线索池id", "线索池ID"],

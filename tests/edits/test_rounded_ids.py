@@ -1,4 +1,4 @@
-"""Ids are exact or refused: what Excel, a float or a whole column of floats did to an id is found out (DESIGN §4)."""
+"""Ids are exact or refused: what Excel, a float or a whole column of floats did to an id is found out (guide: rules)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One row: what makes it an edit, skipped or invalid, what is said of it, and which rows stop a whole run (DESIGN §4)."""
+"""One row: what makes it an edit, skipped or invalid, what is said of it, and which rows stop a whole run (guide: rules)."""
 
 from __future__ import annotations
 

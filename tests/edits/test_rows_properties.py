@@ -1,4 +1,4 @@
-"""What holds for every row, whatever stands in it: no accidental wipe, no changed id, no crash (DESIGN §1 and §4)."""
+"""What holds for every row, whatever stands in it: no accidental wipe, no changed id, no crash (guide: rules)."""
 
 from __future__ import annotations
 

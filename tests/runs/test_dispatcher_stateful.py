@@ -1,4 +1,4 @@
-"""Any mix of outcomes, stops, crashes and resumes keeps the promises 4 to 7 of DESIGN §1.
+"""Any mix of outcomes, stops, crashes and resumes keeps the promises 4 to 7 (guide: architecture).
 
 Hypothesis makes up runs over a few clues with many rows each and sends them in any number of sessions, each of which is a
 ``Journal`` opened as by a process of its own and a ``Dispatcher`` with one to four senders. The CRM is a function that applies
@@ -332,8 +332,11 @@ def check_truth(crm: Crm, rows: dict[int, Row]) -> None:
 
 
 def still_to_send(rows: dict[int, Row], *, ambiguous: bool) -> list[int]:
-    """What a resume has to send, by DESIGN §5 and nothing else: what is pending and what failed, unless it was applied, maybe,
-    and must not be sent twice, or a later row of its clue is updated already."""
+    """Returns the rows that a resume has to send, by the states of a row (guide: rules) and nothing else.
+
+    These are the pending and the failed ones, without those that may have been applied and must not be sent twice, and without
+    those of whose clue a later row is updated already.
+    """
     found = []
     for number, row in rows.items():
         newer = any(one.clue == row.clue and one.status == "updated" and later > number for later, one in rows.items())
