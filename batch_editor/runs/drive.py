@@ -24,6 +24,7 @@ from ..settings.sections import Guards
 from ..settings.settings import Settings, app_of
 from ..stop import Stop
 from .ending import Ending
+from .first_edit import FirstEdit
 from .options import RunOptions
 from .planning import Ready, abandon_plan, check_plan
 from .preview import Differences, Preview, build_preview
@@ -107,9 +108,7 @@ class Drive:
             force=self.options.force,
         )
         with nothing_sent():
-            return Session(
-                self.journal, run.name, merger, rules, self.settings, app_of(self.settings), self.stop, self.on_event
-            )
+            return Session(self.journal, run.name, merger, self.settings, app_of(self.settings), self.stop, self.on_event)
 
     def read(self, session: Session) -> None:
         """Read the clues of all rows that will be sent, before the first of them is. Raises ``Refused`` if that halts."""
@@ -162,7 +161,7 @@ class Drive:
         if session.is_old:
             run.sending.read_again()
         if preview.proves:
-            halted = session.prove(preview.counts.pending if only else preview.calls, only=only)
+            halted = FirstEdit(session, self.ready.rules).prove(preview.counts.pending if only else preview.calls, only=only)
             self.unproved = halted is not None
             if halted or only:
                 session.tell()

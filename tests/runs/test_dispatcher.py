@@ -18,7 +18,7 @@ from batch_editor.crm.tokens import Grant, Tokens
 from batch_editor.errors import Halted, SettingsError
 from batch_editor.model import Edit, Event, Message, Notice, Reply
 from batch_editor.model import SendProgress as Progress
-from batch_editor.runs.dispatcher import WINDOW
+from batch_editor.runs.clue_queue import WINDOW
 from batch_editor.stop import Stop
 
 

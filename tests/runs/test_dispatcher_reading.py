@@ -29,7 +29,7 @@ from batch_editor.crm.tokens import Grant, Tokens
 from batch_editor.journal.journal import Journal
 from batch_editor.messages import say
 from batch_editor.model import ClueProgress, Draft, Edit, Message, Reply, Resolved, SendProgress, Status
-from batch_editor.runs.dispatcher import WINDOW
+from batch_editor.runs.clue_queue import WINDOW
 from batch_editor.stop import Stop
 
 BUSY = coded(70001, "系统繁忙")

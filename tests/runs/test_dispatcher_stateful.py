@@ -35,9 +35,11 @@ from batch_editor.journal.journal import Journal
 from batch_editor.journal.sending import Sending
 from batch_editor.journal.store import Store, Transaction
 from batch_editor.model import Edit, Message, Outcome, Reply, Sent, Status
-from batch_editor.runs import dispatcher as dispatching
+from batch_editor.runs import workers
+from batch_editor.runs.clue_queue import Streaks
 from batch_editor.runs.dispatcher import Dispatcher
 from batch_editor.runs.planning import plan_rest
+from batch_editor.runs.senders import Senders
 from batch_editor.stop import Stop
 
 JOURNAL = "journal.sqlite3"
@@ -197,7 +199,7 @@ class Crm:
 
 
 class Wire:
-    """The way to the CRM of one session: what a ``Dispatcher`` is given as ``edit``. It looks at the disk first.
+    """The way to the CRM of one session: what a ``Dispatcher`` is given as ``request``. It looks at the disk first.
 
     A promise that is found broken is kept in ``broken``: the senders' own errors can hide it.
     """
@@ -500,20 +502,22 @@ class Promises(RuleBasedStateMachine):
         start: dict[int, Row],
     ) -> None:
         wire = Wire(self.crm, journal, session, interruption, to_send)
-        dispatcher = Dispatcher(
+        senders = Senders.for_next(
+            len(to_send),
             sending=journal.sending(self.run),
-            edit=wire,
-            read=lambda clue: pytest.fail("no row of the model wants its clue read"),
-            resolve=lambda edit, reply, shown: [],
             retries=wire.retries,
+            read_clue=lambda clue: pytest.fail("no row of the model wants its clue read"),
+            resolve=lambda edit, reply, shown: [],
             settings=given,
             stop=wire.stop,
             notices=deque(),
             on_event=lambda event: None,
+            streaks=Streaks(given.halt),
         )
+        dispatcher = Dispatcher(senders, wire)
         earlier = set(threading.enumerate())
         try:
-            halted = dispatcher.send(len(to_send))
+            halted = dispatcher.run()
             ended = self.rows()
         finally:
             wire.over.set()
@@ -555,7 +559,7 @@ def test_any_mix_of_outcomes_stops_crashes_and_resumes_keeps_the_promises(monkey
     # Whoever reads the file sees a transaction as soon as it is there: to wait for the disk would show nothing and take long.
     really = Store._connect
     monkeypatch.setattr(Store, "_connect", connect)
-    monkeypatch.setattr(dispatching, "LOOK_UP", 0.005)
+    monkeypatch.setattr(workers, "LOOK_UP", 0.005)
     run_state_machine_as_test(  # type: ignore[no-untyped-call]
         Promises,
         settings=hypothesis_settings(

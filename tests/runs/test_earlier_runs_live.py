@@ -12,8 +12,8 @@ import batch_editor
 from batch_editor import job
 from batch_editor.cli.preview_text import preview_lines
 from batch_editor.messages import say
+from batch_editor.runs.first_edit import FirstEdit
 from batch_editor.runs.preview import Preview
-from batch_editor.runs.session import Session
 from batch_editor.sandbox import EDIT_PATH, INFO_PATH, Sandbox
 from batch_editor.settings.settings import Settings
 
@@ -122,7 +122,7 @@ def test_a_run_that_ends_before_its_first_edit_is_read_back_is_still_to_be_prove
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
-        patched.setattr(Session, "_compared", ends)
+        patched.setattr(FirstEdit, "_compare", ends)
         batch_editor.run(jobs.sheet(tmp_path, [FIRST + row for row in ROWS]), given(tmp_path, crm, prove=True))
     with job.open_journal(settings) as journal:
         (run,) = journal.runs()

@@ -16,7 +16,10 @@ from batch_editor.crm.tokens import Tokens
 from batch_editor.journal.journal import Journal
 from batch_editor.journal.sending import Sending
 from batch_editor.model import Draft, Edit, Event, Message, Notice, Plan, Reply, Resolved, RowState, Sent, Status
+from batch_editor.runs.clue_queue import Streaks
 from batch_editor.runs.dispatcher import Dispatcher
+from batch_editor.runs.read_ahead import ReadAhead
+from batch_editor.runs.senders import Senders
 from batch_editor.stop import Stop
 from support import jobs
 from support.paces import new_pace
@@ -173,30 +176,31 @@ def dispatch(
     with Journal(folder / "journal.sqlite3") as journal:
         run = run or new_run(journal, clues, unread)
         sending = journal.of(run).sending
-        sending = journal.of(run).sending
-        dispatcher = Dispatcher(
+        retries = Retries(
+            tokens=tokens or Tokens(fixed="token"),
+            pace=pace or new_pace(clock=time.clock, wait=time.wait),
+            settings=settings,
+            stop=stop,
+            notices=notices,
+            clock=time.clock,
+            wait=time.wait,
+            jitter=jitter,
+        )
+        senders = Senders.for_next(
+            len(clues) if total is None else total,
             sending=sending,
-            edit=edit,
-            read=read,
+            retries=retries,
+            read_clue=read,
             resolve=lambda edit, reply, shown: resolve(sending.drafts(edit.clue_id), edit, reply, shown),
-            retries=Retries(
-                tokens=tokens or Tokens(fixed="token"),
-                pace=pace or new_pace(clock=time.clock, wait=time.wait),
-                settings=settings,
-                stop=stop,
-                notices=notices,
-                clock=time.clock,
-                wait=time.wait,
-                jitter=jitter,
-            ),
             settings=settings,
             stop=stop,
             notices=notices,
             on_event=tell,
-            only_reads=only_reads,
+            streaks=Streaks(settings.halt),
         )
-        halted = dispatcher.send(len(clues) if total is None else total)
-        return Dispatched(halted, list(journal.of(run).queries.rows()), events, time, run, dispatcher.dropped)
+        halted = ReadAhead(senders).run() if only_reads else Dispatcher(senders, edit).run()
+        dropped = senders.reader.dropped.total()
+        return Dispatched(halted, list(journal.of(run).queries.rows()), events, time, run, dropped)
 
 
 class CountingPace:

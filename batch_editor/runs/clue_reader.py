@@ -1,0 +1,105 @@
+"""Reads the live records of clues whose rows want them, and writes down what these make of the rows.
+
+It is asked for one edit at a time, by a sender or ahead of sending. What a record makes of a row is handed in, and left to
+``edits/``.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from ..crm.retries import Interrupted, Retries
+from ..crm.verdicts import Verdict, code_of, read_refusal
+from ..journal.sending import Sending
+from ..journal.times import now
+from ..model import Edit, Message, Outcome, Reply, Resolved, Status
+from .clue_queue import ClueQueue
+from .workers import Workers
+
+
+class ClueReader:
+    """Makes drafts ready to be sent. Its methods may be called by any thread.
+
+    ``request`` makes one request for the live record of a clue; ``resolve`` says what the reply, which shows the clue or not,
+    makes of the clue's rows that want it.
+    """
+
+    def __init__(
+        self,
+        *,
+        sending: Sending,
+        queue: ClueQueue,
+        workers: Workers,
+        retries: Retries,
+        request: Callable[[int], Reply],
+        resolve: Callable[[Edit, Reply, bool], Sequence[Resolved]],
+    ) -> None:
+        self._sending = sending
+        self._queue = queue
+        self._workers = workers
+        self._retries = retries
+        self._request = request
+        self._resolve = resolve
+        self._lock = threading.Lock()
+        self._dropped: Counter[str] = Counter()
+
+    @property
+    def dropped(self) -> Counter[str]:
+        """How many rows turned out to have nothing to send, by the status that they got."""
+        with self._lock:
+            return self._dropped.copy()
+
+    def make_ready(self, edit: Edit, ready_as: Status) -> Edit | Outcome | None:
+        """Returns the edit as it is to be sent, whose row is ``ready_as`` (pending or sending) from then on; an outcome if its
+        clue could not be read; or None if nothing of it is to be sent, or not now."""
+        latest = self._sending.refresh_edit(edit.row)  # another row of its clue may have had that read
+        if latest is None:
+            self._queue.replace_dropped()
+            return None
+        sending_row = edit.row if ready_as is Status.SENDING else None
+        if not latest.unread:
+            with self._workers.gate.open() as may_write:
+                if may_write and sending_row is not None:
+                    self._sending.advance(None, sending_row)
+            return latest if may_write else None
+        try:
+            attempted = self._retries.read_clue(edit, self._request)
+        except Interrupted as interrupted:
+            self._workers.halt(interrupted.message)
+            if interrupted.attempted.requests:
+                with self._workers.gate.open() as may_write:
+                    if may_write:
+                        self._sending.release(edit.row, 0, interrupted.attempted.requests)
+            return None
+        reply, requests = attempted.reply, attempted.requests
+        if not attempted.is_answered:
+            message = Message("failed.unread", {"reason": trouble_of(reply), "requests": requests})
+            return Outcome(edit.row, Status.FAILED, code_of(reply), message, 0, now(), reads=requests)
+        is_shown = attempted.verdict is Verdict.DONE
+        resolved = self._resolve(edit, reply, is_shown)
+        of_edit = next(row for row in resolved if row.row == edit.row)
+        is_sent = of_edit.status is Status.PENDING
+        with self._workers.gate.open() as may_write:
+            if not may_write:
+                return None
+            self._sending.resolve(resolved, read=edit.row, requests=requests, sending=sending_row if is_sent else None)
+        with self._lock:
+            self._dropped.update(row.status for row in resolved if row.status is not Status.PENDING and not row.split)
+        if is_shown:
+            reason = self._queue.count_read(Status.UPDATED, "", None)
+        else:
+            reason = self._queue.count_read(Status.REJECTED, code_of(reply), read_refusal(reply))
+        if reason:
+            self._workers.halt(reason)
+        if not is_sent:
+            self._queue.replace_dropped()
+            return None
+        return replace(edit, body=of_edit.body, unread=False)
+
+
+def trouble_of(reply: Reply) -> Message:
+    """Returns why there was no usable answer, by its last reply."""
+    return reply.trouble or Message("failed.answer", {"code": code_of(reply), "msg": reply.msg})

@@ -1,0 +1,110 @@
+"""Proves the first edit of a run: sends it alone, reads its clue back, and compares that with what it should be (guide: undo).
+
+It says why the run must not go on, if it must not. What the comparison looks at is left to ``edits/verify``.
+"""
+
+from __future__ import annotations
+
+from ..crm.verdicts import Verdict
+from ..edits.clue_record import ClueRecord, MalformedRecord, parse_record
+from ..edits.verify import refutations
+from ..errors import Halted
+from ..model import Edit, Message, RowValues, Status
+from ..settings.row_rules import RowRules
+from .session import Session
+
+
+class FirstEdit:
+    """The proof of one run, over the ``session`` by which it is sent; ``rules`` are those by which its rows were read."""
+
+    def __init__(self, session: Session, rules: RowRules) -> None:
+        self._session = session
+        self._run = session.run
+        self._merger = session.merger
+        self._rules = rules
+
+    def prove(self, total: int, *, only: bool) -> Message | None:
+        """Sends the first edit alone, reads its clue back and compares. Returns why the run must halt, or None if it may
+        go on.
+
+        An edit that the CRM refuses touches nothing, and the next one is taken, of ``total`` in all. Where the clue cannot be
+        read, nothing can be proved; that is told, and is a reason to halt, before anything is sent, if the proof is the
+        ``only`` thing asked for.
+        """
+        session = self._session
+        try:
+            while session.done < total and (edit := self._next_edit()):
+                if edit.unread:
+                    self._merger.first = None
+                    halted, failed = session.read_next(1)
+                else:
+                    before = self._record_before(edit)
+                    if before is None and only:
+                        return Message("proof.not_shown", {"row": edit.row})
+                    halted, counts = session.send_next(1)
+                    if counts[Status.UPDATED]:
+                        return _unproved(halted) if halted else self._compare(edit, before)
+                    failed = counts[Status.FAILED]
+                if halted or failed:
+                    return halted or Message("proof.unanswered", {"row": edit.row})
+        except Halted as error:
+            return _unproved(error.message)
+        return None
+
+    def _next_edit(self) -> Edit | None:
+        edits = self._run.sending.pending(0, 1, maybe_applied=self._session.settings.retry.ambiguous)
+        return edits[0] if edits else None
+
+    def _record_before(self, edit: Edit) -> ClueRecord | None:
+        """Returns the record of an edit's clue as it is before the edit is sent; None where clues cannot be read."""
+        if self._merger.first and self._merger.first[0] == edit.row and not self._session.is_old:
+            return self._merger.first[1]
+        record, requests = self._read_record(edit)
+        if record:
+            self._run.sending.save_old_values(edit.row, record.known(self._row_values(edit).fields), requests)
+        return record
+
+    def _compare(self, edit: Edit, before: ClueRecord | None) -> Message | None:
+        """Returns why the clue is not what it should be, or None if it is; the CRM may take a moment to show that."""
+        session, attempts = self._session, self._session.settings.retry.attempts
+        if before is None:
+            session.notices.append(Message("proof.skipped", {"row": edit.row}))
+            return None
+        lines: list[Message] = []
+        for attempt in range(1, attempts + 1):
+            after, requests = self._read_record(edit)
+            self._run.sending.save_old_values(edit.row, {}, requests)
+            if after is None:
+                return Message("proof.unanswered", {"row": edit.row})
+            lines = refutations(self._row_values(edit), before, after, self._rules)
+            if not lines:
+                session.notices.append(Message("proof.given", {"row": edit.row}))
+                return None
+            if attempt < attempts:
+                session.connection.retries.sleep(session.connection.retries.backoff(attempt))
+        return Message("proof.refuted", {"row": edit.row, "clue": edit.clue_id, "lines": lines})
+
+    def _row_values(self, edit: Edit) -> RowValues:
+        return next(row for row in self._run.queries.row_values(edit.clue_id) if row.row == edit.row)
+
+    def _read_record(self, edit: Edit) -> tuple[ClueRecord | None, int]:
+        """Returns the record of a clue, None if the CRM does not show it, and how many requests that took.
+
+        Raises ``Halted`` where there is no usable answer, and where the run is to stop.
+        """
+        connection = self._session.connection
+        attempted = connection.retries.read_clue(edit, connection.client.info)
+        record = attempted.reply.data
+        if not attempted.is_answered:
+            raise Halted("proof.unanswered", row=edit.row)
+        if attempted.verdict is not Verdict.DONE or not isinstance(record, dict):
+            return None, attempted.requests
+        try:
+            return parse_record(record, edit.clue_id, self._rules), attempted.requests
+        except MalformedRecord as error:
+            raise Halted("proof.unreadable", clue=edit.clue_id, reason=error.message) from None
+
+
+def _unproved(reason: Message) -> Message:
+    """Returns why an edit that was sent was not proved, in words by which it is known that somebody still has to."""
+    return Message("proof.asked") if reason.key == "halt.asked" else reason

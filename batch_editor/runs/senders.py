@@ -1,0 +1,55 @@
+"""What the threads that work on the next edits of a run have in common: their queue, how they end, and how clues are read."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from ..crm.retries import Retries
+from ..journal.sending import Sending
+from ..model import Edit, Event, Message, Reply, Resolved
+from ..settings.settings import Settings
+from ..stop import Stop
+from .clue_queue import ClueQueue, Streaks
+from .clue_reader import ClueReader
+from .workers import Workers
+
+
+@dataclass(frozen=True, slots=True)
+class Senders:
+    """The threads for the next ``total`` edits of a run, which have not begun yet."""
+
+    total: int
+    sending: Sending
+    retries: Retries
+    queue: ClueQueue
+    workers: Workers
+    reader: ClueReader
+
+    @classmethod
+    def for_next(
+        cls,
+        total: int,
+        *,
+        sending: Sending,
+        retries: Retries,
+        read_clue: Callable[[int], Reply],
+        resolve: Callable[[Edit, Reply, bool], Sequence[Resolved]],
+        settings: Settings,
+        stop: Stop,
+        notices: deque[Message],
+        on_event: Callable[[Event], None],
+        streaks: Streaks,
+    ) -> Senders:
+        """Returns threads, ``rate.concurrency`` at most, that share one queue.
+
+        ``read_clue`` makes one request for the live record of a clue, and ``resolve`` says what a reply to that makes of the
+        clue's rows that want it. ``streaks`` are those that senders before these have begun.
+        """
+        maybe_applied = settings.retry.ambiguous
+        queue = ClueQueue(sending, total, maybe_applied=maybe_applied, stop=stop, streaks=streaks)
+        threads = min(settings.rate.concurrency, max(total, 1))
+        workers = Workers(threads, stop=stop, notices=notices, on_event=on_event, wake=queue.wake)
+        reader = ClueReader(sending=sending, queue=queue, workers=workers, retries=retries, request=read_clue, resolve=resolve)
+        return cls(total, sending, retries, queue, workers, reader)
