@@ -1,4 +1,4 @@
-"""One call over HTTP, and what came back of it as a ``Reply``: facts, no judgement. The only module that imports httpx.
+"""Makes one call over HTTP and hands on what came back as a ``Reply``: facts, no judgement. Only this module imports httpx.
 
 It sends each request exactly once and says whether it reached the CRM: no, maybe, yes. Retries, the permitted rate and
 verdicts are left to others. No access token leaves this module other than in a request.
@@ -26,8 +26,8 @@ import httpx
 from ..errors import SettingsError
 from ..model import Edit, Message, Reply, Sent
 from ..settings.sections import is_loopback
-from .deadline import Line, Watch
-from .replies import LONGEST_BODY, Answer, edit_reply, grant_of, info_reply, retry_seconds, unpacked
+from .deadline import Exchange, Watch
+from .replies import LONGEST_BODY, Answer, decompressed, edit_reply, info_reply, retry_seconds, token_grant
 from .secrets import Secrets
 from .tokens import Grant, Tokens
 
@@ -105,32 +105,32 @@ class Client:
         self._wire = _Wire(base_url, secrets, timeout, begins, ends, clock, wall_clock)
         # httpx loads its network half with the first transport. Here it is in nobody's way; in the first call it would
         # come between the permit and the request.
-        self._wire.line().close()
+        self._wire.connect().close()
         # For each path a token's generation and the URL that holds it, built once for each.
         self._urls = dict.fromkeys((_EDIT, _INFO, _POOLS), (0, httpx.URL()))
-        self._mine = threading.local()
+        self._of_thread = threading.local()  # its ``connection``
         self._lock = threading.Lock()
-        self._lines: list[_Line] = []
+        self._connections: list[_HttpConnection] = []
 
     def edit(self, edit: Edit) -> Reply:
-        """Send ``edit`` once (guide: crm) and say what came back. Raises TokenRefused when no token can be had.
+        """Sends ``edit`` once (guide: crm) and returns what came back. Raises TokenRefused when no token can be had.
 
-        Whatever the network or the CRM does is told by the reply: ``sent`` is NO when no connection was made, MAYBE
-        when it was lost, YES when a whole answer came. Of an answer whose body was lost the status is told, but it is
-        MAYBE: without the body nobody knows what the CRM said. A whole body of no use is YES with a ``trouble``.
+        The reply says what the network or the CRM did: ``sent`` is NO when no connection was made, MAYBE when it was lost,
+        YES when a whole answer came. An answer whose body was lost has its status, but is MAYBE: without the body nobody
+        knows what the CRM said. A whole body of no use is YES with a ``trouble``.
         """
         return self._post(_EDIT, edit.body, edit_reply)
 
     def info(self, clue_id: int) -> Reply:
-        """Ask once for the record of a clue (guide: crm), and tell and raise what ``edit`` does.
+        """Asks once for the record of a clue (guide: crm); returns and raises what ``edit`` does.
 
-        ``data`` is the record as a dict, nested as it came and its integers exact; what is no JSON object is told as for
-        an edit. An answer that holds a NaN or an infinity is no JSON.
+        ``data`` is the record as a dict, nested as it came and its integers exact; what is no JSON object is as for an edit. An
+        answer that holds a NaN or an infinity is no JSON.
         """
         return self._post(_INFO, json.dumps({"clue_id": clue_id}), info_reply)
 
     def pools(self, page: int) -> Reply:
-        """Ask once for a page of the list of pools (guide: crm), counted from 1, and tell and raise what ``info`` does."""
+        """Asks once for a page of the list of pools (guide: crm), counted from 1; returns and raises what ``info`` does."""
         return self._post(_POOLS, json.dumps({"current_index": page, "page_size": _POOLS_OF_PAGE}), info_reply)
 
     def _post(self, path: str, body: str, read: Callable[[Answer, Secrets, int], Reply]) -> Reply:
@@ -140,20 +140,25 @@ class Client:
             self._secrets.add(token.value)
             url = httpx.URL(f"{self._base}{path}?access_token={_quoted(token.value)}")
             self._urls[path] = (token.generation, url)
-        line: _Line | None = getattr(self._mine, "line", None)
-        if line is None:
-            line = self._mine.line = self._wire.line()
-            with self._lock:
-                self._lines.append(line)
-        answer = self._wire.exchange(line, "POST", url, body.encode())
+        answer = self._wire.exchange(self._connection(), "POST", url, body.encode())
         return read(answer, self._secrets, token.generation)
 
+    def _connection(self) -> _HttpConnection:
+        """Returns the connection of this thread."""
+        connection: _HttpConnection | None = getattr(self._of_thread, "connection", None)
+        if connection is None:
+            connection = self._wire.connect()
+            self._of_thread.connection = connection
+            with self._lock:
+                self._connections.append(connection)
+        return connection
+
     def close(self) -> None:
-        """Close every connection; to be called once the last sender has ended."""
+        """Closes every connection; to be called once the last sender has ended."""
         with self._lock:
-            for line in self._lines:
-                line.close()
-            self._lines.clear()
+            for connection in self._connections:
+                connection.close()
+            self._connections.clear()
         self._wire.watch.close()
 
     def __enter__(self) -> Client:
@@ -175,7 +180,7 @@ def fetch_token(
     clock: Callable[[], float] = time.monotonic,
     wall_clock: Callable[[], float] = time.time,
 ) -> Grant | Reply:
-    """Ask the CRM once for an access token (guide: crm): the grant, or a reply that says what came back instead.
+    """Asks the CRM once for an access token (guide: crm); returns the grant, or a reply that says what came back instead.
 
     The token and ``app_secret`` are added to ``secrets``. ``expires_in`` is 7200 s when the answer has no sensible one.
     A reply of code 0 has the ``trouble`` that its token is missing or cannot be one; its ``data`` is always None.
@@ -186,17 +191,17 @@ def fetch_token(
     wire = _Wire(base_url, secrets, timeout, begins, ends, clock, wall_clock)
     query = f"appid={_quoted(app_id)}&app_secret={_quoted(app_secret)}"
     url = httpx.URL(f"{base_url.rstrip('/')}/openapi/access_token?{query}")
-    line = wire.line()
+    connection = wire.connect()
     try:
-        answer = wire.exchange(line, "GET", url, None)
+        answer = wire.exchange(connection, "GET", url, None)
     finally:
-        line.close()
+        connection.close()
         wire.watch.close()
-    return grant_of(answer, secrets)
+    return token_grant(answer, secrets)
 
 
-class _Line(Line):
-    """A transport of one connection, for one thread, and how far its exchange has come."""
+class _HttpConnection(Exchange):
+    """One connection, for one thread, and how far its exchange has come."""
 
     def __init__(self, transport: httpx.HTTPTransport, wire: _Wire) -> None:
         super().__init__(wire.watch)
@@ -227,7 +232,7 @@ class _Line(Line):
 
 
 class _Wire:
-    """How this program talks to the server at ``base_url``: makes lines to it, and does one exchange over one of them.
+    """How this program talks to the server at ``base_url``: makes connections to it, and does one exchange over one of them.
 
     Transports are used directly. A whole ``httpx.Client`` around them would obey .netrc, keep cookies, log every URL,
     and take a quarter more processor time for each request.
@@ -259,30 +264,30 @@ class _Wire:
         self.begins, self.ends = begins, ends
         self._wall_clock = wall_clock
 
-    def line(self) -> _Line:
-        """A line of one connection, for one thread."""
+    def connect(self) -> _HttpConnection:
+        """Returns a connection for one thread, which is made with its first exchange."""
         limits = httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=KEEP_ALIVE)
-        return _Line(httpx.HTTPTransport(verify=self._tls, http2=False, limits=limits, proxy=self._proxy), self)
+        return _HttpConnection(httpx.HTTPTransport(verify=self._tls, http2=False, limits=limits, proxy=self._proxy), self)
 
-    def exchange(self, line: _Line, method: str, url: httpx.URL, body: bytes | None) -> Answer:
-        """Send one request, read its answer; never follows a redirect, never raises for what network or server do."""
+    def exchange(self, connection: _HttpConnection, method: str, url: httpx.URL, body: bytes | None) -> Answer:
+        """Sends one request and reads its answer; never follows a redirect, never raises for what network or server do."""
         headers = self._headers if body is None else self._post_headers
-        request = httpx.Request(method, url, headers=headers, content=body, extensions=line.extensions)
-        line.begun = False
-        line.start()
+        request = httpx.Request(method, url, headers=headers, content=body, extensions=connection.extensions)
+        connection.begun = False
+        connection.start()
         try:
-            return self._answer(line, request)
+            return self._answer(connection, request)
         finally:
-            line.pause()
-            if line.overdue:  # an answer may be whole all the same, and its connection kept though it is shut down
-                line.transport.close()
-            line.end()
+            connection.pause()
+            if connection.overdue:  # an answer may be whole all the same, and its connection kept though it is shut down
+                connection.transport.close()
+            connection.end()
 
-    def _answer(self, line: _Line, request: httpx.Request) -> Answer:
+    def _answer(self, connection: _HttpConnection, request: httpx.Request) -> Answer:
         try:
-            response = line.transport.handle_request(request)
+            response = connection.transport.handle_request(request)
         except httpx.TransportError as error:
-            return Answer(Sent.MAYBE if line.begun else Sent.NO, trouble=self._trouble(line, error))
+            return Answer(Sent.MAYBE if connection.begun else Sent.NO, trouble=self._trouble(connection, error))
         except UnicodeError:  # a host name such as a..b, for which no name server can be asked
             return Answer(Sent.NO, trouble=Message("net.name"))
         status = response.status_code
@@ -293,25 +298,25 @@ class _Wire:
                 content += chunk
                 if len(content) > LONGEST_BODY:
                     return Answer(Sent.YES, status, retry_after, trouble=Message("reply.too_long"))
-            if line.overdue and not {"content-length", "transfer-encoding"} & response.headers.keys():
+            if connection.overdue and not {"content-length", "transfer-encoding"} & response.headers.keys():
                 raise httpx.ReadError("cut")  # such a body ends with its connection, and that was ended here
         except httpx.TransportError as error:
-            return Answer(Sent.MAYBE, status, retry_after, trouble=self._trouble(line, error, "net.cut"))
+            return Answer(Sent.MAYBE, status, retry_after, trouble=self._trouble(connection, error, "net.cut"))
         finally:
             response.close()
-        body = unpacked(bytes(content), response.headers)
+        body = decompressed(bytes(content), response.headers)
         if len(body) > LONGEST_BODY:
             return Answer(Sent.YES, status, retry_after, trouble=Message("reply.too_long"))
         return Answer(Sent.YES, status, retry_after, body=body)
 
-    def _trouble(self, line: _Line, error: httpx.TransportError, lost: str = "net.lost") -> Message:
-        """What happened, in words of ours: httpx's own text may hold the URL, and the token with it."""
-        if line.overdue or isinstance(error, httpx.TimeoutException):
-            seconds = self.watch.limit if line.overdue else self.timeout
-            return Message("net.timeout" if line.begun else "net.connect_timeout", {"seconds": f"{seconds:g}"})
+    def _trouble(self, connection: _HttpConnection, error: httpx.TransportError, lost: str = "net.lost") -> Message:
+        """Returns what happened, in words of ours: httpx's own text may hold the URL, and the token with it."""
+        if connection.overdue or isinstance(error, httpx.TimeoutException):
+            seconds = self.watch.limit if connection.overdue else self.timeout
+            return Message("net.timeout" if connection.begun else "net.connect_timeout", {"seconds": f"{seconds:g}"})
         if isinstance(error, httpx.ConnectError):
             return Message(_connect_trouble(error))
-        return Message(lost if line.begun else "net.proxy")
+        return Message(lost if connection.begun else "net.proxy")
 
 
 def _version() -> str:
@@ -344,24 +349,24 @@ def _tls_for(url: httpx.URL) -> ssl.SSLContext:
 
 
 def _proxy_for(url: httpx.URL) -> httpx.Proxy | None:
-    """The proxy that the environment names for ``url``; none for this machine itself: it would only get the token."""
+    """Returns the proxy that the environment names for ``url``; None for this machine itself: one would only get the token."""
     if is_loopback(url.host) or urllib.request.proxy_bypass(url.host):
         return None
     proxies = urllib.request.getproxies()
-    named = proxies.get(url.scheme) or proxies.get("all")
-    if not named:
+    address = proxies.get(url.scheme) or proxies.get("all")
+    if not address:
         return None
     proxy = None
-    # Told below and not here: the error's text may hold the proxy's password, and it would stay on as the context.
+    # Raised below and not here: the error's text may hold the proxy's password, and it would stay on as the context.
     with contextlib.suppress(httpx.InvalidURL, ValueError):
-        proxy = httpx.Proxy(named if "://" in named else f"http://{named}")
+        proxy = httpx.Proxy(address if "://" in address else f"http://{address}")
     if proxy is None or proxy.url.scheme not in ("http", "https"):
         raise SettingsError("net.proxy_unusable")
     return proxy
 
 
 def _connect_trouble(error: BaseException) -> str:
-    """The key of what kept a connection from being made, read from the types of the errors beneath httpx's own."""
+    """Returns the key of what kept a connection from being made, by the types of the errors beneath httpx's own."""
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, ssl.SSLCertVerificationError):

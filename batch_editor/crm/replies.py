@@ -1,6 +1,7 @@
-"""What came back over HTTP, read as an answer of the CRM: facts, no judgement, and no secret in a reply.
+"""Reads what came back over HTTP as an answer of the CRM, and hands on a ``Reply`` or a ``Grant``: facts, no judgement.
 
-Headers are handed in as a mapping that finds a name in any case of its letters.
+No secret is left in a reply. Headers are handed in as a mapping that finds a name in any case of its letters. How an answer
+comes about is left to ``client``, what it means to ``verdicts``.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ class Answer:
 
 
 def retry_seconds(headers: Mapping[str, str], wall_clock: Callable[[], float]) -> float | None:
-    """The seconds of ``Retry-After`` (RFC 9110 §10.2.3: seconds or a date; decimals are borne with); None for nonsense.
+    """Returns the seconds of ``Retry-After`` (RFC 9110 §10.2.3: seconds or a date; decimals are borne with); None for nonsense.
 
     A date counts from the answer's own ``Date`` where it has one: the two clocks need not agree.
     """
@@ -56,10 +57,10 @@ def retry_seconds(headers: Mapping[str, str], wall_clock: Callable[[], float]) -
     return max(0.0, until - (wall_clock() if now is None else now))
 
 
-def unpacked(body: bytes, headers: Mapping[str, str]) -> bytes:
-    """``body`` without the gzip or deflate that a gateway put around it unasked; b"", which is no JSON, if broken.
+def decompressed(body: bytes, headers: Mapping[str, str]) -> bytes:
+    """Returns ``body`` without the gzip or deflate that a gateway put around it unasked; b"", which is no JSON, if broken.
 
-    At most one byte more than the longest body is unpacked: a small answer may unpack to gigabytes.
+    At most one byte more than the longest body is decompressed: a small answer may become gigabytes.
     """
     if headers.get("Content-Encoding", "identity").strip().lower() == "identity":
         return body
@@ -70,17 +71,17 @@ def unpacked(body: bytes, headers: Mapping[str, str]) -> bytes:
 
 
 def edit_reply(answer: Answer, secrets: Secrets, generation: int) -> Reply:
-    """``answer`` read as the CRM's envelope of code, msg and data (guide: crm), with no secret in it."""
+    """Returns ``answer`` read as the CRM's object of code, msg and data (guide: crm), with no secret in it."""
     return _reply(answer, secrets, generation, json.loads, _clean_data)
 
 
 def info_reply(answer: Answer, secrets: Secrets, generation: int) -> Reply:
-    """Like ``edit_reply``, but ``data`` that is an object is kept as a dict, and what holds a NaN or an infinity is no JSON."""
+    """Returns what ``edit_reply`` does, but keeps ``data`` that is an object as a dict; a NaN or an infinity is no JSON."""
     return _reply(answer, secrets, generation, _FINITE.decode, _clean_record)
 
 
-def grant_of(answer: Answer, secrets: Secrets) -> Grant | Reply:
-    """The token that ``answer`` grants (guide: crm), which is added to ``secrets``; or what it says instead."""
+def token_grant(answer: Answer, secrets: Secrets) -> Grant | Reply:
+    """Returns the token that ``answer`` grants (guide: crm), which is added to ``secrets``; or what it says instead."""
     content = _json_object(answer.body, json.loads) or {}
     data = content.get("data")
     value = data.get("access_token") if isinstance(data, dict) else None
@@ -94,7 +95,7 @@ def grant_of(answer: Answer, secrets: Secrets) -> Grant | Reply:
 
 
 def _http_date(text: str) -> float | None:
-    """The seconds since 1970 of an HTTP date, None if it is none."""
+    """Returns the seconds since 1970 of an HTTP date, None if it is none."""
     try:
         moment = parsedate_to_datetime(text)
     except (ValueError, OverflowError):
@@ -131,7 +132,7 @@ def _reply(
 
 
 def _json_object(body: bytes | None, parse: Callable[[str], object]) -> dict[str, object] | None:
-    """The JSON object in ``body``, None if there is none. A broken character in it costs that character only."""
+    """Returns the JSON object in ``body``, None if there is none. A broken character in it costs that character only."""
     if body is None:
         return None
     try:
@@ -157,12 +158,12 @@ def _code(content: dict[str, object]) -> int | str | None:
 
 
 def _clean(text: str, secrets: Secrets) -> str:
-    """``text`` without secrets, and without the half characters that JSON can express and no file can hold."""
+    """Returns ``text`` without secrets, and without the half characters that JSON can express and no file can hold."""
     return secrets.remove_from(text).encode("utf-8", "replace").decode()
 
 
 def _clean_data(data: object, secrets: Secrets) -> object:
-    """``data`` as it is if it is a number, a bool or nothing; else its JSON text, cleaned and cut like ``msg``."""
+    """Returns ``data`` as it is if it is a number, a bool or nothing; else its JSON text, cleaned and cut like ``msg``."""
     if data is None or isinstance(data, (bool, int, float)):
         return data
     text = data if isinstance(data, str) else json.dumps(data, ensure_ascii=False)
@@ -170,7 +171,7 @@ def _clean_data(data: object, secrets: Secrets) -> object:
 
 
 def _clean_record(data: object, secrets: Secrets) -> object:
-    """``data`` with every text in it cleaned, keys too, if it is an object; else like ``_clean_data``."""
+    """Returns ``data`` with every text in it cleaned, keys too, if it is an object; else what ``_clean_data`` does."""
     return _clean_texts(data, secrets) if isinstance(data, dict) else _clean_data(data, secrets)
 
 
@@ -185,12 +186,12 @@ def _clean_texts(value: object, secrets: Secrets) -> object:
 
 
 def _may_be_token(value: str) -> bool:
-    """Whether ``value`` can be a token (guide: crm): neither empty nor too long, all of it visible."""
+    """Whether ``value`` can be an access token (guide: crm): neither empty nor too long, all of it visible."""
     return value.isprintable() and " " not in value and 0 < len(value.encode()) <= LONGEST_TOKEN
 
 
 def _life(expires_in: object) -> float:
-    """``expires_in`` in seconds; the usual life where it is missing or no positive number."""
+    """Returns ``expires_in`` in seconds; the usual life where it is missing or no positive number."""
     if isinstance(expires_in, (int, float, str)) and not isinstance(expires_in, bool):
         try:
             seconds = float(expires_in)

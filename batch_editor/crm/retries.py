@@ -107,20 +107,20 @@ class Retries:
     # --- one thing asked; each of these raises Interrupted if the run is to stop, or cannot go on, before there is a verdict
 
     def send_edit(self, edit: Edit, request: Callable[[Edit], Reply]) -> Attempted:
-        """Ask for ``edit`` to be carried out; ``request`` makes one request of it."""
+        """Asks for ``edit`` to be carried out; ``request`` makes one request of it."""
         attempted = Attempted(maybe_applied=edit.maybe_applied)
         return self._ask(_Question(f"row {edit.row}", partial(request, edit), edit_verdict, attempted, is_edit=True))
 
     def read_clue(self, edit: Edit, request: Callable[[int], Reply]) -> Attempted:
-        """Ask for the live record of the clue of ``edit``; ``request`` makes one request for a clue by its id."""
+        """Asks for the live record of the clue of ``edit``; ``request`` makes one request for a clue by its id."""
         return self._ask(_Question(f"row {edit.row}", partial(request, edit.clue_id), read_verdict, Attempted()))
 
     def read_pools(self, page: int, request: Callable[[int], Reply]) -> Attempted:
-        """Ask for one page of the list of pools; ``request`` makes one request for a page."""
+        """Asks for one page of the list of pools; ``request`` makes one request for a page."""
         return self._ask(_Question(f"pools, page {page}", partial(request, page), read_verdict, Attempted()))
 
     def fetch_token(self, request: Callable[[], Grant | Reply]) -> Grant:
-        """Ask for an access token; ``request`` makes one token call. To be called by the ``Tokens`` that the others use.
+        """Asks for an access token; ``request`` makes one token call. To be called by the ``Tokens`` that the others use.
 
         Raises ``TokenRefused`` when the CRM says no, or does not answer ``retry.attempts`` times, and ``Halted`` if the run is
         to stop, or after ``rate.patience`` of pauses (frequent token calls are blocked, guide: crm).
@@ -152,7 +152,7 @@ class Retries:
     # --- waits
 
     def sleep(self, seconds: float) -> None:
-        """Wait; raises ``Halted`` if the run is to stop."""
+        """Waits; raises ``Halted`` if the run is to stop."""
         if self._wait(self._stop.soft, seconds) or self._stop.soft.is_set():
             raise Halted("halt.asked")
 
@@ -173,7 +173,7 @@ class Retries:
         return question.attempted
 
     def _try(self, question: _Question) -> None:
-        """Make attempts until there is a verdict that stands, or no more are allowed; ``question`` keeps what it took."""
+        """Makes attempts until there is a verdict that stands, or no more are allowed; ``question`` keeps what it took."""
         retrying = tenacity.Retrying(
             stop=tenacity.stop_after_attempt(self._settings.retry.attempts),
             wait=lambda state: self.backoff(state.attempt_number, question.attempted.reply.retry_after),
@@ -184,7 +184,7 @@ class Retries:
         retrying(self._attempt, question)
 
     def _attempt(self, question: _Question) -> Verdict:
-        """One attempt: as many requests as pauses and renewed tokens make necessary."""
+        """Makes one attempt: as many requests as pauses and renewed tokens make necessary."""
         while True:
             began = self._request(question)
             verdict, reply = question.attempted.verdict, question.attempted.reply
@@ -202,7 +202,7 @@ class Retries:
                 return Verdict.REJECTED
 
     def _request(self, question: _Question) -> float:
-        """Make one request, once there is a permit, and note its reply; returns the moment at which it began."""
+        """Makes one request, once there is a permit, and notes its reply; returns the moment at which it began."""
         if question.needs_token:
             self._tokens.current()  # before the permit: a token may take long to come, and a permit must be used at once
         if not self._pace.acquire(self._stop.soft):
@@ -228,7 +228,7 @@ class Retries:
         return self._settings.retry.ambiguous or not question.attempted.maybe_applied
 
     def _renew_token(self, question: _Question) -> bool:
-        """Get another token; False if this request has been refused with enough of them, or does not need one.
+        """Gets another token; False if this request has been refused with enough of them, or does not need one.
 
         That is its own refusal then: other requests get through with the tokens that it is refused with.
         """
@@ -242,7 +242,7 @@ class Retries:
         return False
 
     def _pause_run(self, question: _Question, began: float) -> bool:
-        """Hold every sender back because the CRM said "too fast"; False if this request has waited long enough by itself.
+        """Holds every sender back because the CRM said "too fast"; False if this request has waited long enough by itself.
 
         Answers to requests that were under way when a pause began belong to that pause, and can only make it longer.
         Raises ``Halted`` once ``rate.patience`` has been spent without one request getting through, or would be.

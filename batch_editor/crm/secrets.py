@@ -1,4 +1,7 @@
-"""What must not be seen, and how it is removed from any text, whatever its notation."""
+"""Knows what must never be shown, and removes it from any text, whatever its notation.
+
+Where texts come from, and where they are shown, is left to others: each hands its own through ``Secrets``.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,6 @@ import threading
 
 #: What stands where a secret was.
 MASK = "***"
-
-
 #: The shortest stretch of base64 that is taken for a secret: less of it turns up by chance.
 _BASE64_CORE = 10
 
@@ -25,7 +26,7 @@ class Secrets:
         self._patterns: dict[str, re.Pattern[str]] = {}
 
     def add(self, secret: str) -> None:
-        """From now on ``secret`` is removed; an empty one is none."""
+        """Lets ``secret`` be removed from now on; an empty one is none."""
         with self._lock:
             if secret and secret not in self._patterns:
                 known = {**self._patterns, secret: _pattern(secret)}
@@ -33,7 +34,7 @@ class Secrets:
                 self._patterns = dict(sorted(known.items(), key=lambda item: -len(item[0])))
 
     def remove_from(self, text: str) -> str:
-        """``text`` with ``***`` for every secret: as it is, percent-encoded (once or more, anything taken as safe), in
+        """Returns ``text`` with ``***`` for every secret: as it is, percent-encoded (once or more, anything taken as safe), in
         the escapes of JSON, Python or HTML (each character in a way of its own if need be), or in base64."""
         for pattern in self._patterns.values():
             text = pattern.sub(MASK, text)
@@ -45,7 +46,7 @@ def _pattern(secret: str) -> re.Pattern[str]:
 
 
 def _any_form(char: str) -> str:
-    """A pattern for one character in every notation that a URL, a log line or an error page may use for it."""
+    """Returns a pattern for one character in every notation that a URL, a log line or an error page may use for it."""
     raw = char.encode("utf-8", "surrogatepass")
     units = char.encode("utf-16-be", "surrogatepass").hex()
     forms = [
@@ -74,7 +75,7 @@ def _hex(digits: str) -> str:
 
 
 def _base64_forms(secret: str) -> list[str]:
-    """Patterns for the secret in base64, alone or in a longer text, where it starts at any of a group's three bytes."""
+    """Returns patterns for the secret in base64, alone or in a longer text, where it starts at any of a group's three bytes."""
     raw = secret.encode("utf-8", "surrogatepass")
     forms = []
     for before in range(3):

@@ -1,7 +1,7 @@
-"""Where the access token comes from, when it is renewed, and how it is kept out of every text.
+"""Keeps the access token of a run, and decides when it is renewed: once for all senders.
 
-One ``Tokens`` serves all senders, one ``Secrets`` knows what must never be shown. How a token is asked for is left to
-the ``fetch`` that is passed in; which answers mean that a token was refused, to the dispatcher.
+How a token is asked for is left to the ``fetch`` that is passed in; which answers mean that a token was refused, to
+``retries``.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from ..errors import Halted, TokenRefused
 
-#: Seconds before its expiry at which a token is renewed (guide: crm): the vendor's own client does the same.
+#: Seconds before its expiry at which a token is renewed (guide: crm): the vendor's own program does the same.
 EARLY = 300.0
 
 
@@ -62,7 +62,7 @@ class Tokens:
         self._failure: Halted | None = None  # how the last fetch ended, if badly
 
     def current(self) -> Token:
-        """The token to send with; fetches it on first use and 300 s before it expires. Raises TokenRefused.
+        """Returns the token to send with; fetches it on first use and 300 s before it expires. Raises TokenRefused.
 
         The 300 s are counted by our own clock from the moment of asking (guide: crm). A token that lives 600 s
         or less is renewed after half its life. Where that fails, the old one is used to its end.
@@ -80,7 +80,7 @@ class Tokens:
             return token
 
     def renew(self, refused: int) -> None:
-        """The CRM refused the token of generation ``refused``: get a new one, unless there is one already.
+        """Gets a new token because the CRM refused that of generation ``refused``, unless there is a new one already.
 
         Raises TokenRefused where that is of no use: for a fixed token, and for one that was fetched because of a
         refusal and has not worked since.
@@ -92,13 +92,13 @@ class Tokens:
                 self._fetch_once(refused=True)
 
     def worked(self, generation: int) -> None:
-        """A request with that token was answered, and not with a refusal of it."""
+        """Takes notice that a request with that token was answered, and not with a refusal of it."""
         with self._changed:
             if self._token is not None and self._token.generation == generation:
                 self._unproven = False
 
     def _fetch_once(self, *, refused: bool) -> None:
-        """Fetch a token, or wait for the fetch that is under way; called, and left, with the lock held."""
+        """Fetches a token, or waits for the fetch that is under way; is called, and returns, with the lock held."""
         if self._fetch is None:
             raise TokenRefused("token.fixed_refused")
         if self._fetching:

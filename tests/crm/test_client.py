@@ -435,7 +435,7 @@ def test_a_small_body_that_unpacks_to_a_huge_one() -> None:
     assert len(bomb) < LONGEST_BODY
     reply = reply_to(Answer(headers=[("Content-Encoding", "gzip")], body=bomb))
     assert reply == Reply(Sent.YES, 1, 200, trouble=Message("reply.too_long"))
-    assert len(replies.unpacked(bomb, httpx.Headers({"Content-Encoding": "gzip"}))) == LONGEST_BODY + 1
+    assert len(replies.decompressed(bomb, httpx.Headers({"Content-Encoding": "gzip"}))) == LONGEST_BODY + 1
 
 
 @pytest.mark.parametrize(

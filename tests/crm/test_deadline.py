@@ -13,7 +13,7 @@ import pytest
 from support.servers import CONFIRMED, Answer, Server, certificate, tls_context, unused_port
 
 from batch_editor.crm.client import Client, fetch_token
-from batch_editor.crm.deadline import Line, Watch
+from batch_editor.crm.deadline import Exchange, Watch
 from batch_editor.crm.secrets import Secrets
 from batch_editor.crm.tokens import Tokens
 from batch_editor.model import Edit, Message, Reply, Sent
@@ -354,7 +354,7 @@ def test_a_client_that_never_connects_has_no_thread() -> None:
 
 
 def test_a_thread_that_sleeps_is_woken_by_what_is_due_before() -> None:
-    class Told(Line):
+    class Told(Exchange):
         def __init__(self, watch: Watch) -> None:
             super().__init__(watch)
             self.told = threading.Event()
@@ -366,7 +366,7 @@ def test_a_thread_that_sleeps_is_woken_by_what_is_due_before() -> None:
     watch = Watch(1000, time.monotonic)
     with contextlib.closing(watch):
         for seconds in (0.0, 0.01):  # when the first one is cut, the thread is to look again after 1000 s
-            line = Told(watch)
-            watch.begin(line, seconds)
-            assert line.told.wait(10)
-            assert line.overdue
+            exchange = Told(watch)
+            watch.begin(exchange, seconds)
+            assert exchange.told.wait(10)
+            assert exchange.overdue
