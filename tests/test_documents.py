@@ -19,6 +19,7 @@ import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +52,8 @@ from batch_editor.guide import TOPICS
 from batch_editor.messages import Lang
 from batch_editor.model import Status
 from batch_editor.output.results import MOST_WORKBOOK_ROWS
+from batch_editor.runs.drive import UNPROVED
+from batch_editor.runs.earlier_runs import MAX_AGE_TO_CONTINUE
 from batch_editor.sandbox import Sandbox
 from batch_editor.settings.mistakes import ENV_PREFIX
 from batch_editor.settings.row_rules import CLEAR_DEFAULTS
@@ -539,6 +542,10 @@ def test_the_numbers_in_the_text_are_the_defaults(lang: Lang) -> None:
         f"{hours:.0f} hours" if english else f"{hours:.0f} 小时",
         f"{settings.rate.patience / 60:.0f} minutes" if english else f"{settings.rate.patience / 60:.0f} 分钟",
         f"{settings.halt.after_failures} failed rows" if english else f"连续 {settings.halt.after_failures} 行失败",
+        f"{MAX_AGE_TO_CONTINUE // timedelta(hours=1)} hours"
+        if english
+        else f"{MAX_AGE_TO_CONTINUE // timedelta(hours=1)} 小时",
+        f"more than {UNPROVED} edits" if english else f"超过 {UNPROVED} 条编辑",
         f"{settings.halt.after_rejections} rejections" if english else f"连续 {settings.halt.after_rejections} 行因",
     ):
         assert number in text
