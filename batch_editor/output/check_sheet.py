@@ -10,23 +10,24 @@ from ..messages import Lang, say
 from ..model import Message, RowState, RowValues, Status
 from . import results
 
-_SAID = (results.STATUS, results.MESSAGE, results.FIELDS)
+_KEPT = (results.STATUS, results.MESSAGE, results.FIELDS)
 
 
 def table(
     headings: Sequence[str], records: Iterable[RowState], written: Iterable[RowValues], lang: Lang
 ) -> Iterator[list[str]]:
-    """The sheet's own columns, then what is to become of each row, and the text of its call; first the headings.
+    """Yields the sheet's own columns, then what is to become of each row, and the text of its call; first the headings.
 
     ``records`` and ``written`` are the same rows in the same order.
     """
     bodies = (results.shortened(row.body) for row in written)
     for line, body in zip(results.table(headings, records, lang), chain([results.PAYLOAD], bodies), strict=True):
-        own, said = line[: -len(results.COLUMNS)], dict(zip(results.COLUMNS, line[-len(results.COLUMNS) :], strict=True))
-        yield [*own, *(said[column] for column in _SAID), body]
+        cells, values = line[: -len(results.COLUMNS)], line[-len(results.COLUMNS) :]
+        by_column = dict(zip(results.COLUMNS, values, strict=True))
+        yield [*cells, *(by_column[column] for column in _KEPT), body]
 
 
 def page(lang: Lang) -> results.Page:
-    """How that sheet looks: here a row that is not sent yet is one that will be."""
-    found = results.page_of("check.sheet", (*_SAID, results.PAYLOAD), lang)
-    return replace(found, words={**found.words, Status.NOT_SENT: say(Message("status.pending"), lang)})
+    """Returns how that sheet looks: here a row that is not sent is one that will be."""
+    page = results.page_of("check.sheet", (*_KEPT, results.PAYLOAD), lang)
+    return replace(page, words={**page.words, Status.NOT_SENT: say(Message("status.pending"), lang)})

@@ -16,14 +16,14 @@ COLUMNS = ("row", "clue", "field", "old", "new", "note")
 
 
 def table(rows: Iterable[RowValues], rules: RowRules, lang: Lang) -> Iterator[list[str]]:
-    """The workbook as lists of text: first the headings, then a list for each field, or for a row that cannot be compared."""
+    """Yields the workbook as lists of text: the headings, then one for each field, or for a row that cannot be compared."""
     names = Names(rules)
     yield [say(Message(f"diff.{name}"), lang) for name in COLUMNS]
     for row in rows:
         place = [str(row.row), str(row.clue_id or "")]
-        for one in _changes(row, rules, names):
-            old, new = (text if isinstance(text, str) else say(text, lang) for text in (one.old, one.new))
-            yield [*place, one.field, shortened(old), shortened(new), ""]
+        for change in _changes(row, rules, names):
+            old, new = (text if isinstance(text, str) else say(text, lang) for text in (change.old, change.new))
+            yield [*place, change.field, shortened(old), shortened(new), ""]
         if row.status in (Status.INVALID, Status.FAILED):
-            said = (say(note.sentence if isinstance(note, Problem) else note, lang) for note in row.notes)
-            yield [*place, "", "", "", shortened("\n".join(said))]
+            notes = (say(note.sentence if isinstance(note, Problem) else note, lang) for note in row.notes)
+            yield [*place, "", "", "", shortened("\n".join(notes))]

@@ -2,7 +2,7 @@
 
 Rows are streamed from the journal into an .xlsx or a .csv that appears whole or not at all, beside the sheet, and never in
 the place of another run's results. Every cell is text: nothing that came from the CRM can become a formula. A status is
-stored as the one word that programs know, and shown in colour and in words: those are a matter of the cell's format.
+stored as the word that programs know, and shown in colour and in words: those are a matter of the cell's format.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from ..model import Message, Problem, RowState, Status
 from ..sheets import address, cell_of, column_of
 
 COLUMNS = tuple(f"{RESULT_PREFIX}{name}" for name in ("status", "code", "message", "fields", "attempts", "time"))
-#: What ``check`` adds to a sheet instead of the rest of them.
+#: The column that a check adds to a sheet instead of the last ones of these.
 PAYLOAD = f"{RESULT_PREFIX}payload"
 STATUS, MESSAGE, FIELDS = COLUMNS[0], COLUMNS[2], COLUMNS[3]
 #: Beyond so many rows Excel and WPS become slow to open a workbook, and a CSV is written instead.
@@ -60,7 +60,7 @@ _MOST_HEIGHTS = 10_000
 LINE = 16
 #: What XML cannot hold at all: halves of characters.
 UNWRITABLE = re.compile("[\ud800-\udfff\ufffe\uffff]")
-#: What nobody should be shown of what the CRM said; in the user's own cells it is kept (as Excel's _x000B_).
+#: Characters that nobody should be shown in a text of the CRM; in the user's own cells they are kept (as Excel's _x000B_).
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _FORMULA_STARTS = ("=", "+", "-", "@")
 _EARLIER = re.compile(r"\.(results|undo)(-\d+)?$")
@@ -70,39 +70,39 @@ MoreSheets = Callable[[Workbook, Path], None]
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """How the sheet of rows looks: its name, what is told at its headings, and the words for its statuses.
+    """How the sheet of rows looks: its ``name``, the ``notes`` at its headings, and the ``words`` for its statuses.
 
-    ``ours`` is how many columns stand at its end that are not the user's own.
+    The last ``result_columns`` of its columns are not those of the sheet that was read.
     """
 
     name: str
-    ours: int
+    result_columns: int
     notes: Mapping[str, str] = field(default_factory=dict)
     words: Mapping[str, str] = field(default_factory=dict)
 
 
 def default_target(source: Path) -> Path:
-    """Where the results of ``source`` go: ``NAME.results.xlsx`` beside it."""
+    """Returns where the results of ``source`` go: ``NAME.results.xlsx`` beside it."""
     return source.with_name(f"{_EARLIER.sub('', source.stem)}.results.xlsx")
 
 
 def undo_target(source: Path) -> Path:
-    """Where the results of an undo of ``source`` go: ``NAME.undo.xlsx`` beside it."""
+    """Returns where the results of an undo of ``source`` go: ``NAME.undo.xlsx`` beside it."""
     return default_target(source).with_suffix("").with_suffix(".undo.xlsx")
 
 
 def diff_target(source: Path) -> Path:
-    """Where the differences of ``source`` go: ``NAME.diff.xlsx`` beside it."""
+    """Returns where the differences of ``source`` go: ``NAME.diff.xlsx`` beside it."""
     return default_target(source).with_suffix("").with_suffix(".diff.xlsx")
 
 
 def stamp(path: Path) -> str | None:
-    """What tells whether somebody has changed the file since: its size and time; None if it is not there."""
+    """Returns the size and time of a file as a text, by which a change of it is seen; None if the file is not there."""
     try:
-        found = path.stat()
+        state = path.stat()
     except OSError:
         return None
-    return f"{found.st_size} {found.st_mtime_ns}"
+    return f"{state.st_size} {state.st_mtime_ns}"
 
 
 def check_target(target: Path) -> None:
@@ -120,42 +120,44 @@ def check_target(target: Path) -> None:
 
 
 def shown_status(status: Status) -> Status:
-    """A row's status once its run is over: what is still pending was not sent, what is in flight may have arrived."""
+    """Returns a row's status once its run is over: a pending row was not sent, and one that is still being sent has failed."""
     return {Status.PENDING: Status.NOT_SENT, Status.SENDING: Status.FAILED}.get(status, status)
 
 
-def explanation(record: RowState, row: int, columns: Mapping[int, int], lang: Lang) -> str:
-    """The text of ``result_message``: what the CRM said, or problems, each with its cell here, where it is to be mended.
+def result_message(record: RowState, row: int, places: Mapping[int, int], lang: Lang) -> str:
+    """Returns the text of the column ``result_message``: what the CRM said, or the problems of the row.
 
-    ``row`` is where the record stands in the results, ``columns`` are theirs by those of the sheet that was read.
+    Each problem names its cell in the results, where it is to be mended: ``row`` is the record's row there, ``places`` are the
+    columns of the results by those of the sheet that was read.
     """
     if record.status is Status.SENDING:
         return say(Message("failed.interrupted"), lang)
-    return shortened("\n".join(say(_line(note, row, columns), lang) for note in record.notes))
+    return shortened("\n".join(say(_placed(note, row, places), lang) for note in record.notes))
 
 
-def _line(note: Message | Problem, row: int, columns: Mapping[int, int]) -> Message:
+def _placed(note: Message | Problem, row: int, places: Mapping[int, int]) -> Message:
     if isinstance(note, Message):
         return note
     column = column_of(cell_of(note.address).rstrip("0123456789"))
-    return Message("problem", {"at": address("", row, columns.get(column, column)), "what": note.sentence})
+    return Message("problem", {"at": address("", row, places.get(column, column)), "what": note.sentence})
 
 
 def shortened(text: str) -> str:
-    """``text``, as much of it as a cell can hold."""
+    """Returns as much of ``text`` as a cell can hold, with … for what is left out."""
     return text if len(text) <= LONGEST_CELL else text[: LONGEST_CELL - 1] + "…"
 
 
 def table(headings: Sequence[str], records: Iterable[RowState], lang: Lang) -> Iterator[list[str]]:
-    """The results as lists of text: first the headings, then a list per row. Result columns of an earlier run are dropped."""
-    own = [index for index, heading in enumerate(headings) if normal(heading) not in (*COLUMNS, PAYLOAD)]
-    yield [headings[index] for index in own] + list(COLUMNS)
-    columns = {index: place for place, index in enumerate(own)}
+    """Yields the results as lists of text: the headings, then one per row. Result columns of an earlier run are dropped."""
+    kept = [index for index, heading in enumerate(headings) if normal(heading) not in (*COLUMNS, PAYLOAD)]
+    yield [headings[index] for index in kept] + list(COLUMNS)
+    places = {index: place for place, index in enumerate(kept)}
     for number, record in enumerate(records, 2):
-        row = [record.cells[index] if index < len(record.cells) else "" for index in own]
+        cells = [record.cells[index] if index < len(record.cells) else "" for index in kept]
         attempts = str(record.attempts) if record.attempts else ""
-        said = (record.code, explanation(record, number, columns, lang), ",".join(record.fields), attempts, record.time)
-        yield [*row, shown_status(record.status), *(_CONTROL.sub("\ufffd", one) for one in said)]
+        message = result_message(record, number, places, lang)
+        results = (record.code, message, ",".join(record.fields), attempts, record.time)
+        yield [*cells, shown_status(record.status), *(_CONTROL.sub("\ufffd", text) for text in results)]
 
 
 def write(
@@ -168,11 +170,11 @@ def write(
     own_file: Path | None = None,
     more_sheets: MoreSheets | None = None,
 ) -> Path:
-    """Write the results of ``run`` to ``target``, or to ``NAME-2`` and so on if that is taken; return the path written.
+    """Writes the results of ``run`` to ``target``, or to ``NAME-2`` and so on if that is taken; returns the path written.
 
-    ``own_file`` is where this run has written its results before; only that file is ever replaced.
-    ``more_sheets`` adds to a workbook. Raises ``ResultsNotWritten``; then there is no file, not even
-    half of one. Half of one that a killed process has left is removed.
+    ``own_file`` is where this run has written its results before; only that file is ever replaced. ``more_sheets`` adds to a
+    workbook. Raises ``ResultsNotWritten``; then there is no file, not even half of one. Half of one that a killed process has
+    left is removed.
     """
     return write_table(
         target,
@@ -185,7 +187,7 @@ def write(
 
 
 def page_of(name: str, columns: Sequence[str], lang: Lang) -> Page:
-    """The page whose name is that message and whose last columns are these, among them the statuses."""
+    """Returns the page whose name is the message ``name`` and whose last columns are ``columns``, the status among them."""
     notes = {column: say(Message(f"column.{column}"), lang) for column in columns}
     return Page(
         say(Message(name), lang), len(columns), notes, {status: say(Message(f"status.{status}"), lang) for status in COLOURS}
@@ -201,11 +203,11 @@ def write_table(
     own_file: Path | None = None,
     more_sheets: MoreSheets | None = None,
 ) -> Path:
-    """Write lists of text, the headings first, as ``write`` does."""
+    """Writes lists of text, the headings first, as ``write`` does; a status among them is shown in colour and in words."""
     part = part_of(target, run)
     try:
         if target.suffix.lower() == ".csv":
-            _write_csv(part, rows, page.ours)
+            _write_csv(part, rows, page.result_columns)
         else:
             name = next(name for name in _names(target) if _is_free(name, own_file))
             _write_workbook(part, rows, page, (lambda book: more_sheets(book, name)) if more_sheets else lambda book: None)
@@ -217,17 +219,17 @@ def write_table(
 
 
 def part_of(target: Path, run: str) -> Path:
-    """Where ``target`` is until it is whole: a hidden file beside it, named after what writes it."""
+    """Returns where ``target`` is until all of it is written: a hidden file beside it, named after the run that writes it."""
     return target.with_name(f".{target.stem[:40]}.{run}.part")
 
 
-def _write_csv(path: Path, rows: Iterator[list[str]], ours: int) -> None:
+def _write_csv(path: Path, rows: Iterator[list[str]], result_columns: int) -> None:
     with path.open("w", encoding="utf-8-sig", errors="replace", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(next(rows))
         for row in rows:
-            said = [f"'{text}" if text.startswith(_FORMULA_STARTS) else text for text in row[-ours:]]
-            writer.writerow([*row[:-ours], *said])
+            results = [f"'{text}" if text.startswith(_FORMULA_STARTS) else text for text in row[-result_columns:]]
+            writer.writerow([*row[:-result_columns], *results])
         file.flush()
         os.fsync(file.fileno())
 
@@ -257,7 +259,9 @@ def _fill(book: Workbook, rows: Iterator[list[str]], page: Page) -> None:
     _head(book, sheet, headings, widths, page.notes)
     number = higher = 0
     for number, row in enumerate(chain(first, rows), 1):
-        needed = [1 if name == PAYLOAD else lines(value, room) for name, value, room in zip(headings, row, widths, strict=True)]
+        needed = [
+            1 if name == PAYLOAD else line_count(value, room) for name, value, room in zip(headings, row, widths, strict=True)
+        ]
         if max(needed) > 1 and higher < _MOST_HEIGHTS:  # beyond them Excel sees to it, once the file is opened
             sheet.set_row(number, LINE * min(max(needed), _MOST_LINES))
             higher += 1
@@ -273,22 +277,22 @@ def _fill(book: Workbook, rows: Iterator[list[str]], page: Page) -> None:
 
 def _head(book: Workbook, sheet: Worksheet, headings: Sequence[str], widths: Sequence[int], notes: Mapping[str, str]) -> None:
     """Write the headings, each result with what it is, and set up how the sheet is shown and printed."""
-    own = book.add_format({"bold": True, "bottom": 1, "bg_color": "#F2F2F2"})
-    ours = book.add_format({"bold": True, "bottom": 1, "bg_color": "#D9E1F2"})
+    of_sheet = book.add_format({"bold": True, "bottom": 1, "bg_color": "#F2F2F2"})
+    of_results = book.add_format({"bold": True, "bottom": 1, "bg_color": "#D9E1F2"})
     sheet.set_comments_author("batch-editor")
     for index, (heading, room) in enumerate(zip(headings, widths, strict=True)):
         sheet.set_column(index, index, room)
-        sheet.write_string(0, index, UNWRITABLE.sub("\ufffd", heading), ours if heading in notes else own)
+        sheet.write_string(0, index, UNWRITABLE.sub("\ufffd", heading), of_results if heading in notes else of_sheet)
         if heading in notes:
             note = notes[heading]
-            sheet.write_comment(0, index, note, {"width": 280, "height": 20 * (2 + lines(note, 36)), "font_size": 10})
+            sheet.write_comment(0, index, note, {"width": 280, "height": 20 * (2 + line_count(note, 36)), "font_size": 10})
     sheet.freeze_panes(1, 0)
     sheet.repeat_rows(0)
     for_print(sheet, landscape=True)
 
 
 def for_print(sheet: Worksheet, *, landscape: bool) -> None:
-    """Print ``sheet`` on A4, as many pages as it has rows for and one page wide."""
+    """Sets ``sheet`` up for print on A4: one page wide, and as many pages long as its rows need."""
     sheet.set_paper(9)
     if landscape:
         sheet.set_landscape()
@@ -309,8 +313,8 @@ def _fitting(heading: str, values: Sequence[str]) -> int:
     return min(max(10, width(heading) + 5, *(width(value) + 2 for value in values)), widest)
 
 
-def lines(text: str, room: int) -> int:
-    """How many lines ``text`` takes in a column of that width, about."""
+def line_count(text: str, room: int) -> int:
+    """Returns about how many lines ``text`` takes in a column of ``room`` characters."""
     if 2 * len(text) < room and "\n" not in text:  # as most texts, at a tenth of the price
         return 1
     return sum(max(1, -(-width(line) // max(room - 1, 1))) for line in text.split("\n"))

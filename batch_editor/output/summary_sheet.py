@@ -19,13 +19,13 @@ from ..messages import Lang, say
 from ..messages.command_line import quoted, typed_options
 from ..model import SUMMARY_STATUSES, WINDOWS, Limit, Message, NextStep, Run, Status, Step
 from ..settings.settings import Settings
-from .results import COLOURS, LINE, UNWRITABLE, for_print, lines
+from .results import COLOURS, LINE, UNWRITABLE, for_print, line_count
 
 #: Seconds; the rate of a run whose answers came within less says nothing.
 TELLING = 10.0
 #: The longest text of a setting that is shown.
 _LONGEST = 500
-#: The widths of the columns: what something is, how much, and those over which a text goes together with the second one.
+#: The widths of the columns: one for labels, one for numbers, and those over which a text goes together with the second one.
 _WIDTHS = (30, 12, 13, 13, 13, 13, 13, 13)
 _LAST = len(_WIDTHS) - 1
 #: How much of that a line of text fills at least: words are not broken, and some fonts are wider than others.
@@ -37,7 +37,7 @@ _CHART_WIDTH = 575
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What is told of ``run``: its ``counts`` of rows by status, and the commonest ``reasons`` of those that failed.
+    """What the sheet says of ``run``: its ``counts`` of rows by status, and the commonest ``reasons`` of those that failed.
 
     ``steps`` are what is to be done now. ``answered`` rows got their answers within so many ``seconds``.
     """
@@ -57,7 +57,7 @@ class Summary:
         return texts
 
     def facts(self) -> Iterator[tuple[Message, object]]:
-        """What is known of the run: a label and a text or a message each."""
+        """Yields what is known of the run: a label and a text or a message each."""
         run = self.run
         yield Message("show.run"), run.name
         yield Message("show.state"), Message(f"state.{run.state}")
@@ -76,7 +76,7 @@ class Summary:
 
 
 def add(book: Workbook, summary: Summary, written: Path, lang: Lang) -> None:
-    """Add the sheet to a ``book`` that will be at ``written``."""
+    """Adds the sheet to a ``book`` that will be at ``written``, in words of ``lang``."""
     page = _Page(book, lang)
     page.title(Message("book.title", {"run": summary.run.name}))
     page.section(Message("book.next"))
@@ -94,10 +94,10 @@ def add(book: Workbook, summary: Summary, written: Path, lang: Lang) -> None:
     for label, fact in summary.facts():
         page.line(label, fact)
     changed, usual = _settings(summary.run.settings)
-    for title, found in (("book.changed", changed), ("book.usual", usual)):
-        if found:
+    for title, values in (("book.changed", changed), ("book.usual", usual)):
+        if values:
             page.section(Message(title))
-        for name, value in found.items():
+        for name, value in values.items():
             page.line(name, value)
 
 
@@ -183,7 +183,7 @@ class _Page:
     def _spread(self, column: int, value: object, width: int) -> None:
         """Write a text over the columns up to the last one; such a row does not grow with its text by itself."""
         text = self._said(value)
-        self._sheet.set_row(self._row, min(LINE * lines(text, width), 400))
+        self._sheet.set_row(self._row, min(LINE * line_count(text, width), 400))
         self._sheet.merge_range(self._row, column, self._row, _LAST, "", self._text)
         self._write(column, text, self._text)
 
@@ -248,19 +248,20 @@ def _rate(text: str) -> Message:
 
 def _settings(record: Mapping[str, Any]) -> tuple[dict[str, str], dict[str, str]]:
     """The settings of a run by their names: those that differ from the defaults, and the others."""
-    found, usual = _flat(record), _flat(Settings.model_construct().for_the_record())
-    changed = {name: text for name, text in found.items() if text != usual.get(name)}
-    return changed, {name: text for name, text in found.items() if name not in changed}
+    values, usual = _flat(record), _flat(Settings.model_construct().for_the_record())
+    changed = {name: text for name, text in values.items() if text != usual.get(name)}
+    return changed, {name: text for name, text in values.items() if name not in changed}
 
 
 def _flat(record: Mapping[str, Any]) -> dict[str, str]:
-    found: dict[str, str] = {}
+    """The settings as texts, those of a section by ``section.name``."""
+    texts: dict[str, str] = {}
     for name, value in record.items():
         if isinstance(value, Mapping) and value:
-            found |= {f"{name}.{key}": _shown(inner) for key, inner in value.items()}
+            texts |= {f"{name}.{key}": _shown(inner) for key, inner in value.items()}
         else:
-            found[name] = _shown(value)
-    return found
+            texts[name] = _shown(value)
+    return texts
 
 
 def _shown(value: object) -> str:

@@ -165,14 +165,14 @@ def rule(field: Field, rules: RowRules) -> Message:
     """What a cell of ``field`` accepts, in words."""
     if field.editable and field.key in rules.lookups:
         return Message("rule.named_tags" if field.kind is Kind.TAGS else "rule.named")
-    own = f"rule.{field.key}"
-    if own in TEXTS and not field.custom:
-        return Message(own)
+    own_rule = f"rule.{field.key}"
+    if own_rule in TEXTS and not field.custom:
+        return Message(own_rule)
     declared = rules.custom_fields.get(field.key, CustomField()).options
     return Message(f"rule.{field.kind}" if field.kind not in _CHOICES or declared else f"rule.{field.kind}_ids")
 
 
-# --- which columns there are, and what is said of them
+# --- which columns there are, and the texts about them
 
 
 def _columns(rules: RowRules) -> list[_Column]:
@@ -181,18 +181,18 @@ def _columns(rules: RowRules) -> list[_Column]:
     A field that is to be ignored, or that no heading can name since the settings give each of its names to another, has none.
     """
     names = Names(rules)
-    context = {found.key for found in map(names.field, rules.context_columns) if found is not None}
-    found = []
+    context = {field.key for field in map(names.field, rules.context_columns) if field is not None}
+    columns = []
     for field in (*fields.FIELDS, *map(names.by_key, rules.custom_fields)):
         mapped = (heading for heading, key in rules.columns.items() if key == field.key)
         heading = next(
             (name for name in (field.title, *field.synonyms, field.key, *mapped) if names.field(name) == field), None
         )
         if heading is not None and not names.is_ignored(heading):
-            found.append(_column(heading, field, field.key in context, rules))
+            columns.append(_column(heading, field, field.key in context, rules))
     # A name that is no field has to stand in the sheet, or the settings are taken to be misspelt.
     strangers = {fields.normal(name): name for name in rules.context_columns if names.field(name) is None}
-    return found + [_Column(name, None, Message("template.context")) for name in strangers.values()]
+    return columns + [_Column(name, None, Message("template.context")) for name in strangers.values()]
 
 
 def _column(heading: str, field: Field, context: bool, rules: RowRules) -> _Column:
@@ -218,26 +218,26 @@ def _note(column: _Column, rules: RowRules) -> list[str | Message]:
     field = column.field
     if field is None:
         return [column.heading, column.demand]
-    said: list[str | Message] = [Names(rules).label(field.key), Message("template.accepts", {"rule": rule(field, rules)})]
+    lines: list[str | Message] = [Names(rules).label(field.key), Message("template.accepts", {"rule": rule(field, rules)})]
     if field.kind not in _OFFERED and (words := choices(field, rules)):
         more = "、…" if len(words) > SHOWN else ""
-        said.append(Message("template.choices", {"options": "、".join(words[:SHOWN]) + more}))
-    said += [Message("template.example", {"example": _example(field, rules)}), column.demand]
+        lines.append(Message("template.choices", {"options": "、".join(words[:SHOWN]) + more}))
+    lines += [Message("template.example", {"example": _example(field, rules)}), column.demand]
     if field.required and field.editable:
-        said.append(Message("template.changes" if column.edits else "template.kept"))
+        lines.append(Message("template.changes" if column.edits else "template.kept"))
     if column.edits:
-        said.append(
+        lines.append(
             Message("template.clear", {"marker": rules.clear_marker}) if column.clears else Message("template.no_clear")
         )
     if column.tags:
-        said.append(Message("template.replaces"))
-    return said
+        lines.append(Message("template.replaces"))
+    return lines
 
 
 def _steps(columns: Sequence[_Column], rules: RowRules, target: Path, lang: Lang) -> list[Message]:
     """What to do, step by step."""
-    changed = [one.heading for one in columns if one.edits and one.field is not None and one.field.required]
-    tags = [one.heading for one in columns if one.tags]
+    changed = [column.heading for column in columns if column.edits and column.field is not None and column.field.required]
+    tags = [column.heading for column in columns if column.tags]
     sheet = say(Message("template.sheet"), lang)
     after = results.default_target(target).name
     return [
@@ -318,11 +318,11 @@ def _offer(book: Workbook, page: Any, columns: Sequence[_Column], rules: RowRule
             lists.write_string(row, offered, word)
         source = f"={quote_sheetname(lists.name)}!{xl_range_abs(1, offered, len(words), offered)}"
         several = column.field is not None and column.field.kind in LISTS
-        said = ("input_title", "template.several"), ("input_message", "template.several_how")
-        warned = ("error_title", "template.not_offered"), ("error_message", "template.not_offered_how")
-        told = {name: say(Message(key), lang) for name, key in (said if several else warned)}
+        hints = ("input_title", "template.several"), ("input_message", "template.several_how")
+        warnings = ("error_title", "template.not_offered"), ("error_message", "template.not_offered_how")
+        texts = {name: say(Message(key), lang) for name, key in (hints if several else warnings)}
         validation = {"validate": "list", "source": source, "error_type": "warning", "show_error": not several}
-        page.data_validation(1, index, _LAST_ROW, index, validation | told)
+        page.data_validation(1, index, _LAST_ROW, index, validation | texts)
         offered += 1
     if lists is not None:
         lists.hide()
