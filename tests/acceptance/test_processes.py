@@ -44,6 +44,7 @@ def session(folder: Path, start: Callable[[Commands], Callable[..., Done]]) -> l
             ["show", run],
             ["undo", run],
             ["template", "new.xlsx"],
+            ["guide", "limits"],
             ["journal purge", "--older-than", "0d"],
         ):
             endings.append((words[0], command(*words[0].split(), *words[1:])))

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support import jobs
+from support import jobs, virtual_time
 from support.crm import CONFIRMED, LOST, Call, Crm, envelope, granted, scripted, status
+from support.dispatching import FakeTime
 from support.servers import Answer, unused_port
 
 import batch_editor
@@ -217,7 +218,16 @@ def test_limits(tmp_path: Path) -> None:
     assert len(crm.calls) == 2 and report.counts == dict.fromkeys(report.counts, 0) | {"updated": 2, "not_sent": 1}
 
 
-def test_limits_count_token_calls_too(tmp_path: Path) -> None:
+class ShortWaits(FakeTime):
+    """Time in memory for waits of less than a second. A longer one lasts until the run is asked to stop."""
+
+    def wait(self, stop: threading.Event, seconds: float) -> bool:
+        return super().wait(stop, seconds) if seconds < 1 else stop.wait(seconds)
+
+
+def test_limits_count_token_calls_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No permit is lost to a slow machine here: there are but two."""
+    virtual_time.use(monkeypatch, ShortWaits())
     stop = Stop()
 
     def on_event(event: Event) -> None:
