@@ -570,7 +570,7 @@ def rows(draw: st.DrawFn) -> list[Draft]:
     only_changed=False,
     tags="add",
 )
-@hypothesis_settings(deadline=None, max_examples=300)
+@hypothesis_settings(deadline=None, max_examples=3 * hypothesis_settings.default.max_examples)
 def test_whatever_the_record_is_nothing_is_sent_that_no_row_asks_for(
     data: dict[str, Any], drafts: list[Draft], only_changed: bool, tags: str | None
 ) -> None:

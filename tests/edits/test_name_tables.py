@@ -261,7 +261,7 @@ ID_TEXTS = {
 
 
 @given(st.sampled_from(sorted(ID_TEXTS)), st.data())
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
+@settings(max_examples=3 * settings.default.max_examples, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
 def test_any_name_in_any_spelling_is_its_id_and_any_other_text_is_no_id(key: str, data: st.DataObject) -> None:
     table = data.draw(st.dictionaries(NAMES, ID_TEXTS[key], min_size=1, max_size=6))
     assume(flaw(list(table.items()), listed=key == "label") is None)
@@ -303,7 +303,8 @@ def test_the_names_of_a_column_are_folded_once_and_not_for_each_cell(monkeypatch
     assert made <= 2 * len(table) and folds - made <= 2 * len(table)
 
 
-def test_unknown_names_are_compared_once_each_and_not_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("share", [20, pytest.param(1, marks=pytest.mark.slow)])
+def test_unknown_names_are_compared_once_each_and_not_without_end(monkeypatch: pytest.MonkeyPatch, share: int) -> None:
     calls = 0
     real = difflib.get_close_matches
 
@@ -317,10 +318,12 @@ def test_unknown_names_are_compared_once_each_and_not_without_end(monkeypatch: p
     assert [few.near("张山") for _ in range(1000)] == ["张三"] * 1000
     assert (calls, few.near("x" * 100)) == (1, None)
     assert calls == 1  # nothing so much longer is like any of them
+    most = names.MOST_COMPARED // share
+    monkeypatch.setattr(names, "MOST_COMPARED", most)
     many = Choices({f"成员{number:05}": "1" for number in range(10_000)})
-    found = [many.near(f"成圆{number:05}") for number in range(100_000)]
-    assert found[0] == "成员00000" and found[-1] is None
-    assert calls - 1 == len([one for one in found if one]) <= names.MOST_COMPARED / 70_000 + 1
+    suggestions = [many.near(f"成圆{number:05}") for number in range(100_000 // share)]
+    assert suggestions[0] == "成员00000" and suggestions[-1] is None
+    assert calls - 1 == len([name for name in suggestions if name]) <= most / 70_000 + 1
 
 
 # --- tables in the settings

@@ -204,8 +204,16 @@ def test_concurrency(tmp_path: Path) -> None:
         assert crm.connections == 6
 
 
-def test_limits(tmp_path: Path) -> None:
-    """Two a day: the third row waits for tomorrow, until the run is stopped."""
+class ShortWaits(FakeTime):
+    """Time in memory for waits of less than a second. A longer one lasts until the run is asked to stop."""
+
+    def wait(self, stop: threading.Event, seconds: float) -> bool:
+        return super().wait(stop, seconds) if seconds < 1 else stop.wait(seconds)
+
+
+def test_limits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two a day: the third row waits for tomorrow, until the run is stopped. No permit is lost to a slow machine here."""
+    virtual_time.use(monkeypatch, ShortWaits())
     stop = Stop()
 
     def on_event(event: Event) -> None:
@@ -218,15 +226,7 @@ def test_limits(tmp_path: Path) -> None:
     assert len(crm.calls) == 2 and report.counts == dict.fromkeys(report.counts, 0) | {"updated": 2, "not_sent": 1}
 
 
-class ShortWaits(FakeTime):
-    """Time in memory for waits of less than a second. A longer one lasts until the run is asked to stop."""
-
-    def wait(self, stop: threading.Event, seconds: float) -> bool:
-        return super().wait(stop, seconds) if seconds < 1 else stop.wait(seconds)
-
-
 def test_limits_count_token_calls_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No permit is lost to a slow machine here: there are but two."""
     virtual_time.use(monkeypatch, ShortWaits())
     stop = Stop()
 

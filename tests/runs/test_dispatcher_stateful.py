@@ -550,7 +550,10 @@ class Promises(RuleBasedStateMachine):
                 shutil.copy(part, f"{self.path}{end}")
 
 
-def test_any_mix_of_outcomes_stops_crashes_and_resumes_keeps_the_promises(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("examples", [10, pytest.param(70, marks=pytest.mark.slow)])
+def test_any_mix_of_outcomes_stops_crashes_and_resumes_keeps_the_promises(
+    monkeypatch: pytest.MonkeyPatch, examples: int
+) -> None:
     def connect(store: Store) -> sqlite3.Connection:
         connection = really(store)
         connection.execute("PRAGMA synchronous=OFF")
@@ -563,7 +566,7 @@ def test_any_mix_of_outcomes_stops_crashes_and_resumes_keeps_the_promises(monkey
     run_state_machine_as_test(  # type: ignore[no-untyped-call]
         Promises,
         settings=hypothesis_settings(
-            max_examples=70,
+            max_examples=examples,
             stateful_step_count=6,
             deadline=None,
             derandomize=True,

@@ -10,11 +10,13 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from support import jobs
+from support import jobs, virtual_time
 from support.crm import envelope, status
+from support.dispatching import FakeTime
 from support.servers import Answer, Request, Server, unused_port
 
 from batch_editor import Stop, check, diff, load_edits, resume, run, undo
+from batch_editor.crm.pace import Pace
 from batch_editor.errors import Refused, SettingsError
 from batch_editor.journal.journal import Journal
 from batch_editor.messages import say
@@ -115,12 +117,15 @@ def test_a_token_is_fetched_and_its_call_counted_like_any_other(tmp_path: Path) 
     assert (found.counts["not_sent"], [one.path for one in crm.requests]) == (1, [TOKEN_PATH, POOLS_PATH])
 
 
-def test_asking_keeps_to_the_rate_that_runs_share(tmp_path: Path, many: Sandbox) -> None:
-    """Three pages and the edit after them, as the CRM sees them."""
+def test_asking_keeps_to_the_rate_that_runs_share(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, many: Sandbox) -> None:
+    """Three pages and the edit after them, each at the moment of its permit."""
+    time, moments = FakeTime(), list[float]()
+    virtual_time.use(monkeypatch, time)
+    real = Pace.used
+    monkeypatch.setattr(Pace, "used", lambda pace: (moments.append(time.now), real(pace)))
     with many as crm:
-        run(sheet(tmp_path, "池 5"), asking(tmp_path, crm.url, rate={"limits": ["1/second"]}))
-        moments = [one.at for one in crm.requests]
-    assert len(moments) == 4
+        run(sheet(tmp_path, "池 5"), asking(tmp_path, crm.url, rate={"limits": ["1/second"], "concurrency": 1}))
+        assert len(crm.requests) == len(moments) == 4
     assert min(later - at for at, later in pairwise(moments)) >= 1
 
 

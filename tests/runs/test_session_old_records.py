@@ -11,6 +11,8 @@ import pytest
 from support import jobs
 
 import batch_editor
+from batch_editor.journal import sending
+from batch_editor.journal.store import BATCH
 from batch_editor.runs import session
 from batch_editor.runs.preview import Preview
 from batch_editor.sandbox import EDIT_PATH, INFO_PATH, Sandbox
@@ -105,8 +107,12 @@ def test_an_old_record_proves_nothing(tmp_path: Path, crm: Sandbox, clock: Simpl
     assert [one.path for one in crm.requests] == [INFO_PATH, INFO_PATH, EDIT_PATH, INFO_PATH]
 
 
-def test_more_old_records_than_fit_into_one_batch_are_read_again(tmp_path: Path) -> None:
-    clues = [{"clue_id": CLUE + number, "label": "etA"} for number in range(1003)]
+@pytest.mark.parametrize("batch", [40, pytest.param(BATCH, marks=pytest.mark.slow)])
+def test_more_old_records_than_fit_into_one_batch_are_read_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, batch: int
+) -> None:
+    monkeypatch.setattr(sending, "BATCH", batch)
+    clues = [{"clue_id": CLUE + number, "label": "etA"} for number in range(batch + 3)]
     with Sandbox(clues, access_token=jobs.TOKEN) as crm:
         rows = "".join(f"{clue['clue_id']},etX\n" for clue in clues)
         path, settings = jobs.text_file(tmp_path / "tags.csv", f"clue_id,label\n{rows}"), jobs.settings(tmp_path, crm.url)
@@ -115,5 +121,5 @@ def test_more_old_records_than_fit_into_one_batch_are_read_again(tmp_path: Path)
         for clue in clues:
             crm.change(clue["clue_id"], label="etA,etTHEIRS")
         report = batch_editor.resume(str(stopped.run), settings)
-        assert (stopped.counts["not_sent"], report.counts["updated"]) == (1003, 1003)
+        assert (stopped.counts["not_sent"], report.counts["updated"]) == (batch + 3, batch + 3)
         assert {crm.clue(clue["clue_id"])["label"] for clue in clues} == {"etA,etTHEIRS,etX"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -71,8 +72,8 @@ def raw_results(path: Path) -> list[list[str]]:
     if path.suffix == ".csv":
         with path.open(encoding="utf-8-sig", newline="") as file:
             return list(csv.reader(file))
-    book = openpyxl.load_workbook(path)
-    return [["" if cell is None else str(cell) for cell in row] for row in book.active.iter_rows(values_only=True)]
+    with closing(openpyxl.load_workbook(path, read_only=True)) as book:  # neither the styles nor the other sheets
+        return [["" if cell is None else str(cell) for cell in row] for row in book.active.iter_rows(values_only=True)]
 
 
 def results(path: Path | None) -> list[dict[str, str]]:

@@ -34,6 +34,7 @@ class BoundedTime(FakeTime):
 def use(monkeypatch: pytest.MonkeyPatch, time: FakeTime) -> None:
     """From now on whole runs wait on ``time``, and always as long as a drawn wait may be."""
     clocks: dict[str, Any] = {"clock": time.clock, "wait": time.wait}
+    monkeypatch.setattr(connection, "open_record", partial(connection.open_record, clock=time.clock, wall_clock=time.clock))
     monkeypatch.setattr(connection, "Pace", partial(connection.Pace, **clocks))
     monkeypatch.setattr(connection, "Retries", partial(connection.Retries, **clocks, jitter=lambda low, high: high))
 
