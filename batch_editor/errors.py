@@ -8,7 +8,10 @@
     │   └── Declined             the person at the prompt said no
     ├── UnderWay             wait: another process is driving this run                   (exit 4)
     ├── Halted               go on later: rows were not sent                             (exit 3)
-    │   └── TokenRefused         the CRM does not accept, or does not give, an access token
+    │   ├── StopAsked            somebody asked the run to stop
+    │   ├── OutOfPatience        the CRM said "too fast" for longer than the settings allow
+    │   ├── TokenRefused         the CRM does not accept, or does not give, an access token
+    │   └── ProofFailed          the first edit could neither be proved nor refuted
     └── ResultsNotWritten    make room and write the results again: nothing is lost      (exit 1)
 
 An error carries a ``Message``, so that the same error can be told in either language; ``str(error)`` is the English one.
@@ -17,15 +20,22 @@ An error carries a ``Message``, so that the same error can be told in either lan
 from __future__ import annotations
 
 from .messages import say
-from .model import Message
+from .model import HaltReason, Message, Stoppage
 
 
 class BatchEditorError(Exception):
-    """What is wrong, where, and what to do next, as one paragraph."""
+    """What is wrong, where, and what to do next, as one paragraph. ``reason`` says to programs why a run stops for it."""
+
+    reason: HaltReason = HaltReason.OTHER
 
     def __init__(self, key: str, /, **values: object) -> None:
         self.message = Message(key, values)
         super().__init__(key)
+
+    @property
+    def stoppage(self) -> Stoppage:
+        """Why a run stops for this, as the journal keeps it."""
+        return Stoppage(self.reason, self.message)
 
     def __str__(self) -> str:
         return say(self.message, "en")
@@ -59,8 +69,28 @@ class Halted(BatchEditorError):
     """The run stopped early; what was not sent is known."""
 
 
+class StopAsked(Halted):
+    """Somebody asked the run to stop."""
+
+    reason = HaltReason.ASKED
+
+
+class OutOfPatience(Halted):
+    """The CRM said "too fast" for longer than the settings allow."""
+
+    reason = HaltReason.PATIENCE
+
+
 class TokenRefused(Halted):
     """No access token that the CRM accepts can be had."""
+
+    reason = HaltReason.TOKEN
+
+
+class ProofFailed(Halted):
+    """The first edit could neither be proved nor refuted."""
+
+    reason = HaltReason.PROOF_FAILED
 
 
 class ResultsNotWritten(BatchEditorError):

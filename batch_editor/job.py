@@ -20,7 +20,7 @@ from .edits.choose_sheet import choose_sheet
 from .errors import Refused, ResultsNotWritten, SettingsError, UnderWay
 from .journal.journal import Journal
 from .messages import Lang, language, say
-from .model import Edit, Event, Message, Plan, Problem, Run
+from .model import Edit, Event, Message, Plan, Problem, Run, RunState
 from .output import check_sheet, diff_sheet, results, template
 from .runs import pools
 from .runs.drive import Drive
@@ -224,7 +224,7 @@ def resume(
         with nothing_sent():
             earlier, settings = _as_before(journal, run, settings)
             options = RunOptions.from_json(earlier.options)
-            if earlier.state == "abandoned":
+            if earlier.state is RunState.ABANDONED:
                 raise Refused("resume.abandoned", run=run, sheet=earlier.source)
             if options.prove_only:
                 raise Refused("resume.proof", run=run, sheet=earlier.source)
@@ -420,7 +420,7 @@ def _undo_target(undone: Run) -> Path | None:
 def _clear_away(journal: Journal) -> None:
     """Forget runs whose process ended while they were planned: nobody has agreed to them, and nothing of them was sent."""
     for run in journal.runs():
-        if run.state == "abandoned":
+        if run.state is RunState.ABANDONED:
             with suppress(UnderWay):
                 journal.claim(run.name)
                 journal.discard(run.name)

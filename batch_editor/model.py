@@ -128,6 +128,42 @@ class Status(StrEnum):
     NOT_SENT = "not_sent"  # how a pending row is shown once its run has stopped
 
 
+class RunState(StrEnum):
+    """How far a run has come. Where its process ended without a word, the journal says ``ABANDONED`` or ``INTERRUPTED``."""
+
+    PLANNING = "planning"  # its rows are being written down; nobody has agreed to anything
+    PLANNED = "planned"  # its rows are all there, and wait for somebody to agree; it outlives its process
+    READING = "reading"  # clues are being read, before anybody is asked
+    SENDING = "sending"  # somebody has agreed, and its edits are being sent
+    FINISHED = "finished"  # every row that was asked for has an end
+    STOPPED = "stopped"  # it ended early: some rows were not sent, and it can be resumed
+    ABANDONED = "abandoned"  # its process ended while it was being planned: nothing was sent
+    INTERRUPTED = "interrupted"  # its process ended while it was reading or sending: it can be resumed
+
+
+class HaltReason(StrEnum):
+    """Why a run stopped early, for programs; a message says it to people."""
+
+    ASKED = "asked"  # somebody asked it to stop
+    HELD_BACK = "held_back"  # rows wait for an earlier row of their clue, which failed
+    FAILURES = "failures"  # too many rows failed one after the other
+    REJECTIONS = "rejections"  # too many rows were rejected one after the other, for the same reason
+    PATIENCE = "patience"  # the CRM said "too fast" for longer than the settings allow
+    TOKEN = "token"  # noqa: S105  # the CRM does not accept, or does not give, an access token
+    PROOF_PENDING = "proof_pending"  # its first edit is still to be proved
+    PROOF_REFUTED = "proof_refuted"  # its first edit did not make of the clue what it should have
+    PROOF_FAILED = "proof_failed"  # its first edit could neither be proved nor refuted
+    OTHER = "other"  # anything else, such as a journal that can no longer be written
+
+
+@dataclass(frozen=True, slots=True)
+class Stoppage:
+    """Why a run stopped early: the ``reason`` for programs, the ``message`` for people."""
+
+    reason: HaltReason
+    message: Message
+
+
 #: The statuses of the summary, in the order in which people read them.
 SUMMARY_STATUSES = ("updated", "unchanged", "skipped", "invalid", "conflict", "rejected", "failed", "not_sent")
 
@@ -294,12 +330,13 @@ class NextStep:
 class Run:
     """One run as the journal knows it; ``started`` and ``finished`` are ISO 8601 with their offset.
 
-    ``state`` is planning, reading, sending, finished or stopped; or, where its process ended without a word, abandoned (while
-    it was being planned: nothing was sent) or interrupted. ``counts`` says how many rows had which status when it last ended.
+    ``stoppage`` says why it stopped early; a run that is being sent, but has not been proved yet, has one too. ``counts`` says
+    how many rows had which status when it last ended, ``results`` is the path of its results sheet, and ``stamp`` tells
+    whether somebody has changed that file since. ``stop_asked`` says that it is to stop, whoever drives it.
     """
 
     name: str
-    state: str
+    state: RunState
     started: str
     finished: str | None
     base_url: str
@@ -310,10 +347,16 @@ class Run:
     headings: tuple[str, ...]
     settings: Mapping[str, Any]
     options: Mapping[str, Any]
-    halted: Message | None
+    stoppage: Stoppage | None
     results: str | None
     stamp: str | None
     counts: Mapping[str, int] | None
+    stop_asked: bool = False
+
+    @property
+    def halted(self) -> Message | None:
+        """Why the run stopped early, for people."""
+        return self.stoppage.message if self.stoppage else None
 
 
 @dataclass(frozen=True, slots=True)

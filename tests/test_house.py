@@ -37,7 +37,7 @@ ALONE = {
     "httpx": {"crm/client"},
     "pandas": {"sheets", "runs/report", "runs/source", "job"},
     "tenacity": {"crm/retries"},
-    "sqlite3": {"journal/store", "journal/journal"},
+    "sqlite3": {"journal/store"},
     "filelock": {"journal/store", "journal/locks", "crm/pace_file"},
     "rich": {"cli/screen"},
     "click": {"cli"},

@@ -18,7 +18,7 @@ from functools import partial
 
 import tenacity
 
-from ..errors import BatchEditorError, Halted, TokenRefused
+from ..errors import BatchEditorError, Halted, OutOfPatience, StopAsked, TokenRefused
 from ..model import Edit, Message, Reply, Sent
 from ..settings.sections import Api, Rate
 from ..settings.settings import Settings
@@ -60,8 +60,9 @@ class Attempted:
 class Interrupted(Halted):
     """The run is stopping, or cannot go on, before there is a verdict; ``attempted`` is what was tried until then."""
 
-    def __init__(self, attempted: Attempted, reason: Message) -> None:
-        super().__init__(reason.key, **reason.values)
+    def __init__(self, attempted: Attempted, cause: BatchEditorError) -> None:
+        super().__init__(cause.message.key, **cause.message.values)
+        self.reason = cause.reason
         self.attempted = attempted
 
 
@@ -144,7 +145,7 @@ class Retries:
         reply = question.attempted.reply
         if question.attempted.verdict is Verdict.PAUSE:
             seconds = _pause(self._settings.rate, reply.retry_after, self._pauses)
-            raise Halted("halt.patience", seconds=round(question.attempted.paused), asked=round(seconds))
+            raise OutOfPatience("halt.patience", seconds=round(question.attempted.paused), asked=round(seconds))
         if reply.trouble is not None:
             raise TokenRefused("token.unobtainable", reason=reply.trouble)
         raise TokenRefused("token.denied", code=code_of(reply), msg=reply.msg)
@@ -154,7 +155,7 @@ class Retries:
     def sleep(self, seconds: float) -> None:
         """Waits; raises ``Halted`` if the run is to stop."""
         if self._wait(self._stop.soft, seconds) or self._stop.soft.is_set():
-            raise Halted("halt.asked")
+            raise StopAsked("halt.asked")
 
     def backoff(self, attempt: int, asked: float | None = None) -> float:
         """Returns the seconds to wait after so many attempts: what Retry-After has ``asked`` for (at most ``rate.patience``),
@@ -169,7 +170,7 @@ class Retries:
         try:
             self._try(question)
         except BatchEditorError as error:
-            raise Interrupted(question.attempted, error.message) from error
+            raise Interrupted(question.attempted, error) from error
         return question.attempted
 
     def _try(self, question: _Question) -> None:
@@ -206,7 +207,7 @@ class Retries:
         if question.needs_token:
             self._tokens.current()  # before the permit: a token may take long to come, and a permit must be used at once
         if not self._pace.acquire(self._stop.soft):
-            raise Halted("halt.asked")
+            raise StopAsked("halt.asked")
         began = self._clock()
         reply = question.send()
         verdict = question.judge(reply, self._settings.api)
@@ -257,7 +258,7 @@ class Retries:
             if begins or longer_by > 0:
                 patience = rate.patience - self._paused
                 if patience <= 0 or (asked is not None and longer_by > patience):
-                    raise Halted("halt.patience", seconds=round(self._paused), asked=round(seconds))
+                    raise OutOfPatience("halt.patience", seconds=round(self._paused), asked=round(seconds))
                 longer_by = min(longer_by, patience)
                 self._paused += longer_by
                 remaining += longer_by

@@ -3,38 +3,57 @@
 from __future__ import annotations
 
 import json
-from dataclasses import fields
 from typing import Any
 
-from ..model import Draft, Edit, Message, Plan, Problem, RowState, RowValues, Run, Status
+from ..model import (
+    Draft,
+    Edit,
+    HaltReason,
+    Message,
+    Plan,
+    Problem,
+    RowState,
+    RowValues,
+    Run,
+    RunState,
+    Status,
+    Stoppage,
+)
+from .times import moment_of, text_of
 
 #: The columns of a run, of a planned row and of a row as it is read, in the order of the functions below.
-RUN_COLUMNS = tuple(field.name for field in fields(Run))
+RUN_COLUMNS: tuple[str, ...] = ("name", "state", "started", "started_offset", "finished", "finished_offset", "base_url", "app")
+RUN_COLUMNS += ("source", "sheet", "digest", "headings", "settings", "options", "halt_reason", "halted", "results", "stamp")
+RUN_COLUMNS += ("counts", "stop_asked")
 PLAN_COLUMNS: tuple[str, ...] = ("row", "status", "clue", "body", "cells", "fields", "cleared", "doubts", "code", "message")
-PLAN_COLUMNS += ("attempts", "time", "unread", "written")
-STATE_COLUMNS = ("cells", "fields", "cleared", "message", "code", "attempts", "time")
-EDIT_COLUMNS = ("row", "clue", "body", "unsure", "unread")
+PLAN_COLUMNS += ("attempts", "time", "time_offset", "time_text", "unread", "written")
+STATE_COLUMNS = ("cells", "fields", "cleared", "message", "code", "attempts", "time", "time_offset", "time_text")
+EDIT_COLUMNS = ("row", "clue", "body", "maybe_applied", "unread")
 DRAFT_COLUMNS = ("row", "body", "fields", "cleared", "written")
 VALUES_COLUMNS = ("row", "clue", "status", "body", "fields", "cleared", "before", "message", "unread")
 
 #: What is to be sent: rows that were not, and failed ones. Its parameter says whether also those that may have been applied.
 #: A failed row whose clue has a later one that is updated is left as it is: an old value would land on a newer one.
 TO_SEND = (
-    "(rows.status = 'pending' OR (rows.status = 'failed' AND (rows.unsure = 0 OR ?) AND NOT EXISTS (SELECT 1 FROM rows AS later"
-    " WHERE later.run = rows.run AND later.clue = rows.clue AND later.row > rows.row AND later.status = 'updated')))"
+    "(rows.status = 'pending' OR (rows.status = 'failed' AND (NOT rows.maybe_applied OR ?)"
+    " AND NOT EXISTS (SELECT 1 FROM rows AS later WHERE later.run = rows.run AND later.clue = rows.clue"
+    " AND later.row > rows.row AND later.status = 'updated')))"
 )
-#: A time of ISO 8601 with offset as whole seconds since 1970.
-SECOND = "CAST(strftime('%s', {}) AS INTEGER)"
 
 
-def run_from_columns(found: tuple[Any, ...]) -> Run:
-    """The run whose ``RUN_COLUMNS`` were found."""
-    values = dict(zip(RUN_COLUMNS, found, strict=True))
-    for name in ("headings", "settings", "options", "halted", "counts"):
+def run_from_columns(columns: tuple[Any, ...]) -> Run:
+    """Returns the run of these ``RUN_COLUMNS``."""
+    values = dict(zip(RUN_COLUMNS, columns, strict=True))
+    started = text_of(values.pop("started"), values.pop("started_offset"), "")
+    finished = text_of(values.pop("finished"), values.pop("finished_offset"), "") or None
+    for name in ("settings", "options", "counts"):
         values[name] = json.loads(values[name]) if values[name] else None
-    return Run(
-        **values | {"headings": tuple(values["headings"]), "halted": values["halted"] and message_from_json(values["halted"])}
-    )
+    headings = tuple(json.loads(values.pop("headings")))
+    reason, halted = values.pop("halt_reason"), values.pop("halted")
+    stoppage = Stoppage(HaltReason(reason), message_from_json(json.loads(halted))) if reason else None
+    state, stop_asked = RunState(values.pop("state")), bool(values.pop("stop_asked"))
+    shape = {"state": state, "started": started, "finished": finished, "headings": headings}
+    return Run(**values | shape, stoppage=stoppage, stop_asked=stop_asked)
 
 
 def plan_to_columns(plan: Plan) -> tuple[object, ...]:
@@ -54,18 +73,25 @@ def plan_to_columns(plan: Plan) -> tuple[object, ...]:
         kept.code if kept else "",
         to_json(message) if message else None,
         kept.attempts if kept else 0,
-        kept.time if kept else "",
+        *moment_of(kept.time if kept else ""),
         plan.edit is not None and plan.edit.unread,
         to_json(plan.written) if plan.written is not None else None,
     )
 
 
-def row_state_from_columns(row: int, status: str, found: tuple[Any, ...]) -> RowState:
-    """The row whose ``STATE_COLUMNS`` were found."""
-    cells, listed, cleared, message, code, attempts, time = found
-    fields, emptied = split_keys(listed), split_keys(cleared)
+def row_state_from_columns(row: int, status: str, columns: tuple[Any, ...]) -> RowState:
+    """Returns the row of these ``STATE_COLUMNS``."""
+    cells, fields, cleared, message, code, attempts, *moment = columns
     return RowState(
-        row, Status(status), tuple(json.loads(cells)), fields, emptied, notes_from_json(message), code, attempts, time
+        row,
+        Status(status),
+        tuple(json.loads(cells)),
+        split_keys(fields),
+        split_keys(cleared),
+        notes_from_json(message),
+        code,
+        attempts,
+        text_of(*moment),
     )
 
 

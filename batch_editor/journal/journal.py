@@ -18,17 +18,21 @@ from types import TracebackType
 from typing import Any, Self
 
 from ..errors import SettingsError, UnderWay
-from ..model import Message, Run
-from .columns import RUN_COLUMNS, SECOND, message_to_json, run_from_columns, to_json
+from ..model import Run, RunState, Stoppage
+from .columns import RUN_COLUMNS, message_to_json, run_from_columns, to_json
 from .locks import RunLocks
 from .planning import Planning
 from .queries import Queries
 from .sending import Sending
-from .store import BATCH, Store
-from .times import now
+from .store import BATCH, Store, places
+from .times import moment_of, now, seconds_of
 
 #: What has become of a run in whose state somebody should be at work on it, where nobody is.
-_BROKEN_OFF = {"planning": "abandoned", "reading": "interrupted", "sending": "interrupted"}
+_BROKEN_OFF = {
+    RunState.PLANNING: RunState.ABANDONED,
+    RunState.READING: RunState.INTERRUPTED,
+    RunState.SENDING: RunState.INTERRUPTED,
+}
 
 
 class RunJournal:
@@ -42,16 +46,22 @@ class RunJournal:
         self._store = store
         self._run_id = run_id
 
-    def set_state(self, state: str, *, halted: Message | None = None, when: str | None = None) -> None:
-        """Sets the run's state and why it stopped early; ``finished`` and ``stopped`` also set the counts and ``when``."""
-        ended = state in ("finished", "stopped")
-        finished = (when or now()) if ended else None
+    def set_state(self, state: RunState, *, stoppage: Stoppage | None = None, when: str | None = None) -> None:
+        """Sets the run's state and why it stopped early; ``FINISHED`` and ``STOPPED`` also set the counts and ``when``."""
+        ended = state in (RunState.FINISHED, RunState.STOPPED)
+        finished = moment_of((when or now()) if ended else "")[:2]
         counts = to_json(self.queries.counts()) if ended else None
-        reason = to_json(message_to_json(halted)) if halted else None
+        reason = stoppage.reason if stoppage else None
+        halted = to_json(message_to_json(stoppage.message)) if stoppage else None
         self._store.change(
-            "UPDATE runs SET state = ?, finished = ?, counts = ?, halted = ? WHERE id = ?",
-            [(state, finished, counts, reason, self._run_id)],
+            "UPDATE runs SET state = ?, finished = ?, finished_offset = ?, counts = ?, halt_reason = ?, halted = ?"
+            " WHERE id = ?",
+            [(state, *finished, counts, reason, halted, self._run_id)],
         )
+
+    def ask_to_stop(self) -> None:
+        """Asks whoever drives the run, maybe another process, to stop; who drives it next is not asked."""
+        self._store.change("UPDATE runs SET stop_asked = TRUE WHERE id = ?", [(self._run_id,)])
 
     def remember_results(self, path: str, stamp: str) -> None:
         """Keeps where the results sheet of the run was written, and what the file looks like."""
@@ -103,11 +113,9 @@ class Journal:
         name = f"{datetime.now():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"  # noqa: DTZ005  # local time is what a person looks for
         self.claim(name)
         shape = (to_json(headings), to_json(settings), to_json(options))
-        self._store.change(
-            "INSERT INTO runs (name, state, started, base_url, app, source, sheet, digest, headings, settings, options)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [(name, "planning", now(), base_url, app, source, sheet, digest, *shape)],
-        )
+        columns = "name, state, started, started_offset, base_url, app, source, sheet, digest, headings, settings, options"
+        values = (name, RunState.PLANNING, *moment_of(now())[:2], base_url, app, source, sheet, digest, *shape)
+        self._store.change(f"INSERT INTO runs ({columns}) VALUES ({places(12)})", [values])  # noqa: S608  # names of ours
         return name
 
     def of(self, run: str) -> RunJournal:
@@ -135,7 +143,7 @@ class Journal:
         run_id = self._run_id(run)
         self._store.change("UPDATE runs SET state = 'planning' WHERE id = ?", [(run_id,)])  # what is left if this is cut short
         while self._store.find("SELECT 1 FROM rows WHERE run = ? LIMIT 1", run_id):  # in parts: another run may be waiting
-            self._store.change(_DELETE_SOME, [(run_id,)])
+            self._store.change(_DELETE_SOME, [(run_id, run_id)])
         self._store.change("DELETE FROM runs WHERE id = ?", [(run_id,)])
         self._locks.forget(run)
 
@@ -163,6 +171,8 @@ class Journal:
         Until the journal is closed, or its process ends however it may, everybody can see that somebody drives it.
         """
         self._locks.acquire(run)
+        if self._store.find("SELECT 1 FROM runs WHERE name = ? AND stop_asked", run):  # whoever drove it before was asked
+            self._store.change("UPDATE runs SET stop_asked = FALSE WHERE name = ?", [(run,)])
 
     def let_go(self, run: str) -> None:
         """Stops driving ``run``."""
@@ -181,16 +191,15 @@ class Journal:
     def requests(self, run: str, seconds: float) -> list[tuple[float, int]]:
         """Returns the requests of all runs to the address and app of ``run`` within the last ``seconds``, oldest first: how
         many seconds ago, and how many. They count from when their row's last one was answered."""
-        moment = now()
+        moment = seconds_of(now())
         sql = (
-            f"SELECT {SECOND.format('rows.time')} AS second, sum(rows.attempts + rows.reads + (rows.status = 'sending'))"  # noqa: S608
+            "SELECT rows.time, sum(rows.attempts + rows.reads + CASE WHEN rows.status = 'sending' THEN 1 ELSE 0 END)"
             " FROM rows JOIN runs ON runs.id = rows.run"
             " JOIN runs AS this ON runs.base_url = this.base_url AND runs.app = this.app"
-            f" WHERE this.id = ? AND rows.time != '' AND second > {SECOND.format('?')} - ? GROUP BY second ORDER BY second"
+            " WHERE this.id = ? AND rows.time > ? GROUP BY rows.time ORDER BY rows.time"
         )
-        with self._store.select(sql, self._run_id(run), moment, seconds) as rows:
-            this = datetime.fromisoformat(moment).timestamp()
-            return [(max(0.0, this - second), number) for second, number in rows]
+        with self._store.select(sql, self._run_id(run), moment - seconds) as rows:
+            return [(max(0.0, float(moment - second)), number) for second, number in rows]
 
     # --- below
 
@@ -203,5 +212,5 @@ class Journal:
         return self._run_ids[run]
 
 
-_DELETE_SOME = f"DELETE FROM rows WHERE rowid IN (SELECT rowid FROM rows WHERE run = ? LIMIT {BATCH})"  # noqa: S608
+_DELETE_SOME = f"DELETE FROM rows WHERE run = ? AND row IN (SELECT row FROM rows WHERE run = ? LIMIT {BATCH})"  # noqa: S608
 _SELECT_RUNS = f"SELECT {', '.join(RUN_COLUMNS)} FROM runs ORDER BY id DESC"  # noqa: S608  # names of ours

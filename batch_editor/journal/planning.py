@@ -13,7 +13,6 @@ from itertools import islice
 from ..model import Message, Plan, Status
 from .columns import (
     PLAN_COLUMNS,
-    SECOND,
     TO_SEND,
     message_from_json,
     message_to_json,
@@ -21,7 +20,8 @@ from .columns import (
     split_keys,
     to_json,
 )
-from .store import BATCH, Store
+from .store import BATCH, Store, places
+from .times import seconds_of
 
 
 class Planning:
@@ -57,7 +57,7 @@ class Planning:
         """Makes planned rows invalid, for the problems that ``plans`` hold; in batches, like ``plan``."""
         sql = (
             "UPDATE rows SET status = ?, body = NULL, fields = '', cleared = '', message = ?, code = '', attempts = 0,"
-            " time = '' WHERE run = ? AND row = ?"
+            " time = NULL, time_offset = NULL, time_text = '' WHERE run = ? AND row = ?"
         )
         remaining = iter(plans)
         while batch := list(islice(remaining, BATCH)):
@@ -81,9 +81,9 @@ class Planning:
     def overtaken(self) -> list[tuple[int, int]]:
         """Returns the pending rows whose clue has a later row that is updated already, each with that row."""
         sql = (
-            "SELECT row, (SELECT max(later.row) FROM rows AS later WHERE later.run = rows.run AND later.clue = rows.clue"
-            " AND later.row > rows.row AND later.status = 'updated') AS newer"
-            " FROM rows WHERE run = ? AND status = 'pending' AND newer IS NOT NULL ORDER BY row"
+            "SELECT row, newer FROM (SELECT row, (SELECT max(later.row) FROM rows AS later WHERE later.run = rows.run"
+            " AND later.clue = rows.clue AND later.row > rows.row AND later.status = 'updated') AS newer"
+            " FROM rows WHERE run = ? AND status = 'pending') AS pending WHERE newer IS NOT NULL ORDER BY row"
         )
         with self._store.select(sql, self._run_id) as rows:
             return rows.fetchall()
@@ -103,11 +103,11 @@ class Planning:
         kept = "SELECT row, cells FROM rows WHERE run = ? AND status IN ('updated', 'unchanged') ORDER BY row"
         # CROSS JOIN keeps the order, in which the index by clue serves; SQLite chose to go through all rows for each of them.
         origins = (
-            "SELECT rows.row, other.headings, origins.cells FROM rows CROSS JOIN runs AS this ON this.id = rows.run"
-            " CROSS JOIN runs AS other ON other.id < this.id AND other.base_url = this.base_url AND other.app = this.app"
-            " CROSS JOIN rows AS origins ON origins.run = other.id AND origins.clue = rows.clue"
-            " AND origins.status = rows.status AND origins.time = rows.time"
-            " WHERE rows.run = ? AND rows.status IN ('updated', 'unchanged') ORDER BY rows.row"
+            "SELECT rows.row, other.headings, origins.cells FROM rows CROSS JOIN runs AS this CROSS JOIN runs AS other"
+            " CROSS JOIN rows AS origins WHERE rows.run = ? AND rows.status IN ('updated', 'unchanged') AND this.id = rows.run"
+            " AND other.id < this.id AND other.base_url = this.base_url AND other.app = this.app AND origins.run = other.id"
+            " AND origins.clue = rows.clue AND origins.status = rows.status AND origins.time_text = rows.time_text"
+            " AND coalesce(origins.time, 0) = coalesce(rows.time, 0) ORDER BY rows.row"
         )
         with self._store.select(kept, self._run_id) as rows, self._store.select(origins, self._run_id) as matches:
             match = next(matches, None)
@@ -131,21 +131,24 @@ class Planning:
             "SELECT other.id, other.name FROM runs AS other JOIN runs AS this ON other.base_url = this.base_url"
             " AND other.app = this.app WHERE this.id = ? AND "
         )
+        earliest = -1 if since is None else seconds_of(since)
         if since is None:
             runs = self._store.find(f"{others} other.id > ? ORDER BY other.id", self._run_id, self._run_id)
         else:  # runs whose end is not known may have ended since
-            end = f"coalesce({SECOND.format('other.finished')}, 1e99) > {SECOND.format('?')}"
-            runs = self._store.find(f"{others} other.id != ? AND {end} ORDER BY other.id", self._run_id, self._run_id, since)
+            sql = f"{others} other.id != ? AND (other.finished IS NULL OR other.finished > ?) ORDER BY other.id"
+            runs = self._store.find(sql, self._run_id, self._run_id, earliest)
         for other_id, name in runs:
             sql = (
                 "SELECT rows.row, rows.fields, others.fields FROM rows JOIN rows AS others ON others.run = ?"  # noqa: S608
                 f" AND others.clue = rows.clue WHERE rows.run = ? AND {TO_SEND}"
-                f" AND others.status = 'updated' AND {SECOND.format('others.time')} > coalesce({SECOND.format('?')}, -1)"
+                " AND others.status = 'updated' AND others.time > ?"
             )
-            with self._store.select(sql, other_id, self._run_id, maybe_applied, since) as rows:
+            with self._store.select(
+                sql, other_id, self._run_id, maybe_applied, -1 if since is None else seconds_of(since)
+            ) as rows:
                 for row, fields, other_fields in rows:
                     if not {*split_keys(fields)}.isdisjoint(split_keys(other_fields)):
                         yield row, name
 
 
-_INSERT_ROW = f"INSERT INTO rows (run, {', '.join(PLAN_COLUMNS)}) VALUES (?{', ?' * len(PLAN_COLUMNS)})"  # noqa: S608  # names of ours
+_INSERT_ROW = f"INSERT INTO rows (run, {', '.join(PLAN_COLUMNS)}) VALUES ({places(1 + len(PLAN_COLUMNS))})"  # noqa: S608  # names of ours

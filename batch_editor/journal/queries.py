@@ -10,7 +10,6 @@ from collections.abc import Iterator
 
 from ..model import Message, RowState, RowValues, Status
 from .columns import (
-    SECOND,
     STATE_COLUMNS,
     TO_SEND,
     VALUES_COLUMNS,
@@ -19,7 +18,7 @@ from .columns import (
     row_values_from_columns,
     split_keys,
 )
-from .store import Store
+from .store import Store, places
 
 
 class Queries:
@@ -103,8 +102,7 @@ class Queries:
 
     def fields(self, *statuses: Status) -> list[str]:
         """Returns the fields that rows of these statuses list, each once."""
-        places = ", ".join("?" * len(statuses))
-        sql = f"SELECT fields FROM rows WHERE run = ? AND status IN ({places}) GROUP BY fields ORDER BY min(row)"  # noqa: S608
+        sql = f"SELECT fields FROM rows WHERE run = ? AND status IN ({places(len(statuses))}) GROUP BY fields ORDER BY min(row)"  # noqa: S608
         with self._store.select(sql, self._run_id, *statuses) as rows:
             return list(dict.fromkeys(key for (fields,) in rows for key in split_keys(fields)))
 
@@ -119,9 +117,8 @@ class Queries:
 
     def answered(self) -> tuple[int, float]:
         """Returns how many rows were sent and have an outcome, and the seconds from the first of those to the last."""
-        second = SECOND.format("time")
         sql = (
-            f"SELECT count(*), coalesce(max({second}) - min({second}), 0) FROM rows"  # noqa: S608
+            "SELECT count(*), coalesce(max(time) - min(time), 0) FROM rows"
             " WHERE run = ? AND status IN ('updated', 'rejected', 'failed') AND attempts > 0 AND body IS NOT NULL"
         )
         rows, seconds = self._store.find(sql, self._run_id)[0]

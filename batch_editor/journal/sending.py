@@ -21,7 +21,7 @@ from .columns import (
     to_json,
 )
 from .store import BATCH, State, Store, Transaction
-from .times import now
+from .times import moment_of, now
 
 
 class Sending:
@@ -46,6 +46,10 @@ class Sending:
         rows = self._store.find(sql, self._run_id, row)
         return edit_from_columns(rows[0]) if rows else None
 
+    def stop_asked(self) -> bool:
+        """Returns whether somebody, maybe in another process, has asked that whoever drives the run stops."""
+        return bool(self._store.find("SELECT 1 FROM runs WHERE id = ? AND stop_asked", self._run_id))
+
     # --- what is sent
 
     def advance(self, outcome: Outcome | None, sending: int | None) -> None:
@@ -56,24 +60,24 @@ class Sending:
         states: list[State] = []
         if outcome:
             message = to_json(message_to_json(outcome.message)) if outcome.message else None
-            result = (outcome.code, message, outcome.attempts, outcome.time, outcome.maybe_applied)
+            result = (outcome.code, message, outcome.attempts, *moment_of(outcome.time)[:2], outcome.maybe_applied)
             states.append((self._run_id, outcome.row, outcome.status, *result, outcome.reads))
         if sending is not None:
-            states.append((self._run_id, sending, Status.SENDING, "", None, 0, now(), False, 0))
+            states.append((self._run_id, sending, Status.SENDING, "", None, 0, *moment_of(now())[:2], False, 0))
         if states:
             self._store.commit(Transaction(states=states))
 
     def release(self, row: int, attempts: int, reads: int = 0) -> None:
         """Puts a row that was begun but cannot have been applied back to ``pending``, after so many ``attempts``, and
         ``reads``, requests that read its clue."""
-        state = (self._run_id, row, Status.PENDING, "", None, attempts, now(), False, reads)
+        state = (self._run_id, row, Status.PENDING, "", None, attempts, *moment_of(now())[:2], False, reads)
         self._store.commit(Transaction(states=[state]))
 
     def abandon(self, message: Message) -> int:
         """Makes every row that is still ``sending`` ``failed``, since nobody will wait for its answer; returns how many."""
         where = "WHERE run = ? AND status = 'sending'"
         rows: int = self._store.find(f"SELECT count(*) FROM rows {where}", self._run_id)[0][0]  # noqa: S608
-        sql = f"UPDATE rows SET status = ?, message = ?, attempts = attempts + 1, unsure = 1 {where}"  # noqa: S608
+        sql = f"UPDATE rows SET status = ?, message = ?, attempts = attempts + 1, maybe_applied = TRUE {where}"  # noqa: S608
         self._store.change(sql, [(Status.FAILED, to_json(message_to_json(message)), self._run_id)])
         return rows
 
@@ -92,17 +96,17 @@ class Sending:
 
         It was read for the row ``read``, by so many ``requests``.
         """
-        moment = now()
+        moment = moment_of(now())[:2]
         values, split_off = [], []
         for result in resolved:
             status = Status.SENDING if result.row == sending else result.status
             message = to_json([message_to_json(note) for note in result.notes]) if result.notes else None
             fields, cleared = ",".join(result.fields), ",".join(result.cleared)
             if result.split:
-                split_off.append((result.row, status, fields, message, moment, self._run_id, result.row - 1))
+                split_off.append((result.row, status, fields, message, *moment, self._run_id, result.row - 1))
                 continue
             draft = draft_to_json(result.draft) if result.draft else None
-            known = (to_json(result.before), message, result.code, moment, draft)
+            known = (to_json(result.before), message, result.code, *moment, draft)
             reads = requests if result.row == read else 0
             values.append((status, result.body or None, fields, cleared, *known, reads, self._run_id, result.row))
         self._store.commit(Transaction([(_RESOLVE, values), (_SPLIT_OFF, split_off)]))
@@ -119,7 +123,9 @@ class Sending:
         drafts, last = 0, 0
         while rows := self._store.find(sql, *values, last):
             again = [(*json.loads(draft), self._run_id, row) for row, draft in rows]
-            self._store.change("UPDATE rows SET body = ?, fields = ?, cleared = ?, unread = 1 WHERE run = ? AND row = ?", again)
+            self._store.change(
+                "UPDATE rows SET body = ?, fields = ?, cleared = ?, unread = TRUE WHERE run = ? AND row = ?", again
+            )
             drafts, last = drafts + len(again), rows[-1][0]
         return drafts
 
@@ -131,10 +137,10 @@ class Sending:
 
 _SELECT_EDITS = f"SELECT {', '.join(EDIT_COLUMNS)} FROM rows"  # noqa: S608  # names of ours
 _RESOLVE = (
-    "UPDATE rows SET status = ?, body = ?, fields = ?, cleared = ?, before = ?, message = ?, code = ?, time = ?, draft = ?,"
-    " unread = 0, reads = reads + ? WHERE run = ? AND row = ?"
+    "UPDATE rows SET status = ?, body = ?, fields = ?, cleared = ?, before = ?, message = ?, code = ?, time = ?,"
+    " time_offset = ?, draft = ?, unread = FALSE, reads = reads + ? WHERE run = ? AND row = ?"
 )
 _SPLIT_OFF = (
-    "INSERT INTO rows (row, status, fields, message, time, run, clue, cells, cleared)"
-    " SELECT ?, ?, ?, ?, ?, run, clue, cells, '' FROM rows WHERE run = ? AND row = ?"
+    "INSERT INTO rows (row, status, fields, message, time, time_offset, run, clue, cells, cleared)"
+    " SELECT ?, ?, ?, ?, ?, ?, run, clue, cells, '' FROM rows WHERE run = ? AND row = ?"
 )

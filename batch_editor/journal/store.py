@@ -1,7 +1,9 @@
 """The journal's file: its tables, what it takes until a change is durable, and how many threads write it together.
 
 One SQLite file (WAL, ``synchronous=FULL``). Of the threads that wait, one writes what all of them wait for as one transaction,
-so that eight senders share a sync. What a run or a row means is the business of ``journal.py``.
+so that eight senders share a sync. Beside ``locks``, this module alone knows that the database is SQLite: the statements that
+it is given are in the SQL that SQLite and PostgreSQL share, with ``?`` for a value. What a run or a row means is left to the
+parts of the journal, what the tables look like to ``schema``.
 """
 
 from __future__ import annotations
@@ -10,87 +12,29 @@ import os
 import sqlite3
 import threading
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from filelock import FileLock
 
 from ..errors import Halted, SettingsError
+from .locks import RunLocks
+from .schema import FUNCTIONS, SCHEMA, UPGRADES, VERSION
 
-_SCHEMA = (
-    """CREATE TABLE runs (
-    id INTEGER PRIMARY KEY,
-    name TEXT NOT NULL UNIQUE,
-    state TEXT NOT NULL,           -- planning, reading, sending, finished, stopped
-    started TEXT NOT NULL,         -- ISO 8601 with offset
-    finished TEXT,
-    base_url TEXT NOT NULL,
-    app TEXT NOT NULL,             -- app_id, or empty for a fixed token
-    source TEXT NOT NULL,          -- path of the sheet's file
-    sheet TEXT NOT NULL,           -- name of the sheet within it
-    digest TEXT NOT NULL,          -- SHA-256 of the file
-    headings TEXT NOT NULL,        -- JSON list
-    settings TEXT NOT NULL,        -- JSON, without secrets
-    options TEXT NOT NULL,         -- JSON: what the command was told beside the settings
-    halted TEXT,                   -- JSON message: why it stopped early
-    results TEXT,                  -- path of the results sheet
-    stamp TEXT,                    -- what that file looked like when it was written
-    counts TEXT                    -- JSON: how many rows had which status when it ended
-)""",
-    """CREATE TABLE rows (
-    run INTEGER NOT NULL,
-    row INTEGER NOT NULL,          -- as the sheet counts
-    status TEXT NOT NULL,
-    clue INTEGER,
-    body TEXT,                     -- what is sent
-    cells TEXT NOT NULL,           -- JSON list: the row's own values
-    fields TEXT NOT NULL,          -- listed keys, comma-separated
-    cleared TEXT NOT NULL,         -- those of them that are emptied
-    doubts TEXT,                   -- JSON list of problems
-    code TEXT NOT NULL DEFAULT '',
-    message TEXT,                  -- JSON: one message, or the list of problems of an invalid row
-    attempts INTEGER NOT NULL DEFAULT 0,
-    time TEXT NOT NULL DEFAULT '',
-    unsure INTEGER NOT NULL DEFAULT 0, -- it was sent and not answered: it may have been applied
-    unread INTEGER NOT NULL DEFAULT 0, -- a draft: the live record of its clue is still to be read
-    written TEXT,                  -- JSON, in an undo: what the run that is undone wrote
-    before TEXT,                   -- JSON: what its fields were before, as far as that was read
-    draft TEXT,                    -- JSON: the body, fields and cleared of a row that is to be resolved anew in time
-    reads INTEGER NOT NULL DEFAULT 0   -- requests that were made to read its clue
-)""",
-    "CREATE UNIQUE INDEX rows_by_row ON rows (run, row)",
-    "CREATE INDEX rows_by_clue ON rows (run, clue, row)",
-)
-#: What makes of a file of an older version one of the next.
-_UPGRADES = {
-    1: (
-        "ALTER TABLE runs ADD COLUMN counts TEXT",
-        "ALTER TABLE rows ADD COLUMN unsure INTEGER NOT NULL DEFAULT 0",
-        "UPDATE rows SET unsure = 1 WHERE status = 'failed'",  # nobody wrote down whether they can have been applied
-    ),
-    2: (
-        "ALTER TABLE rows ADD COLUMN unread INTEGER NOT NULL DEFAULT 0",
-        "ALTER TABLE rows ADD COLUMN written TEXT",
-        "ALTER TABLE rows ADD COLUMN before TEXT",
-        "ALTER TABLE rows ADD COLUMN draft TEXT",
-        "ALTER TABLE rows ADD COLUMN reads INTEGER NOT NULL DEFAULT 0",
-        "DROP INDEX rows_by_clue",  # without the row SQLite goes through the whole run to have one clue's rows in order
-        "CREATE INDEX rows_by_clue ON rows (run, clue, row)",
-    ),
-}
-_VERSION = 3
 #: A second process that writes the same journal is waited for this long, in seconds.
 _BUSY = 60.0
+#: Between the name of the file and a version: the copy that was made before the file was brought up to that version.
+_COPY = ".before-v"
 #: How many rows are written or deleted together, so that a run of any length fits and another process is not kept waiting.
 BATCH = 1000
 
-#: run, row, status, code, message, attempts, time, unsure, reads; attempts, doubts and reads come on top of earlier ones
-State = tuple[int, int, str, str, str | None, int, str, bool, int]
+#: run, row, status, code, message, attempts, time, its offset, maybe_applied, reads; attempts and reads come on top of earlier
+#: ones, and a row that may have been applied once may have been applied for good
+State = tuple[int, int, str, str, str | None, int, int | None, int | None, bool, int]
 
 
 @dataclass(slots=True)
@@ -106,13 +50,19 @@ class Transaction:
 @cache
 def _set_states(number: int) -> str:
     # UPDATE … FROM would be shorter, but the SQLite of some systems that are in use does not know it yet.
-    values = ", ".join(["(?, ?, ?, ?, ?, ?, ?, ?, ?)"] * number)
     return (
-        f"WITH new (run, row, status, code, message, attempts, time, unsure, reads) AS (VALUES {values})"  # noqa: S608  # places alone
-        " UPDATE rows SET (status, code, message, attempts, time, unsure, reads) = (SELECT new.status, new.code, new.message,"
-        " rows.attempts + new.attempts, new.time, max(rows.unsure, new.unsure), rows.reads + new.reads"
+        "WITH new (run, row, status, code, message, attempts, time, time_offset, maybe_applied, reads)"  # noqa: S608  # places alone
+        f" AS (VALUES {', '.join([f'({places(10)})'] * number)})"
+        " UPDATE rows SET (status, code, message, attempts, time, time_offset, time_text, maybe_applied, reads) ="
+        " (SELECT new.status, new.code, new.message, rows.attempts + new.attempts, new.time, new.time_offset, '',"
+        " rows.maybe_applied OR new.maybe_applied, rows.reads + new.reads"
         " FROM new WHERE new.run = rows.run AND new.row = rows.row) WHERE (run, row) IN (SELECT run, row FROM new)"
     )
+
+
+def places(number: int) -> str:
+    """Returns the places of so many values in a statement, ``?, ?``."""
+    return ", ".join("?" * number)
 
 
 class Store:
@@ -137,7 +87,7 @@ class Store:
         self._closed = False
 
     def close(self) -> None:
-        """Wait for what is being written, then close the file. Changes that come later are refused with ``Halted``."""
+        """Waits for what is being written, then closes the file. Changes that come later are refused with ``Halted``."""
         with self._writing:
             self._closed = True
             self._connection.close()
@@ -145,7 +95,7 @@ class Store:
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        """What is done within is done by one process at a time."""
+        """Makes that what is done within is done by one process at a time."""
         lock = self._lock()
         try:
             lock.acquire()
@@ -157,23 +107,28 @@ class Store:
             lock.release()
 
     def shrink(self, *, whole: bool) -> None:
-        """Leave nothing of what was deleted: empty the log beside the file; ``whole``: pack it, while nobody else needs it."""
+        """Leaves nothing of what was deleted: empties the log beside the file, and removes the copies of older versions.
+
+        ``whole``: also packs the file, while nobody else needs it.
+        """
         with self._writing:
             try:
+                for copy in self.path.parent.glob(f"{self.path.name}{_COPY}*"):
+                    copy.unlink(missing_ok=True)
                 if whole:
                     self._connection.execute("VACUUM")
                 self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            except sqlite3.Error as error:
+            except (OSError, sqlite3.Error) as error:
                 raise Halted("journal.unwritable", path=self.path, reason=_reason(error)) from None
 
     @contextmanager
     def select(self, sql: str, *values: object) -> Iterator[sqlite3.Cursor]:
-        """The rows that a query finds, to be streamed, over a connection of their own."""
+        """Gives the rows that a query finds, to be streamed, over a connection of their own."""
         with self._readable(), closing(self._connect()) as connection:
             yield connection.execute(sql, values)
 
     def find(self, sql: str, *values: object) -> list[Any]:
-        """The few rows that a query finds, at once."""
+        """Returns the few rows that a query finds."""
         with self._reading, self._readable():
             return self._reader.execute(sql, values).fetchall()
 
@@ -233,18 +188,60 @@ class Store:
         return connection
 
     def _prepare(self) -> None:
-        """Make the file if it is not there, private to its owner; upgrade one of an older version, refuse one of a newer."""
+        """Makes the file if it is not there, private to its owner; upgrades one of an older version, refuses one of a newer."""
         os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))
         with closing(self._connect()) as connection:
-            found: int = connection.execute("PRAGMA user_version").fetchone()[0]
-            if found > _VERSION:
+            version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+            if version > VERSION:
                 raise SettingsError("journal.newer", path=self.path)
-            connection.execute("PRAGMA journal_mode=WAL")
-            connection.execute("BEGIN IMMEDIATE")
-            for statement in _SCHEMA if found == 0 else chain(*(_UPGRADES[version] for version in range(found, _VERSION))):
-                connection.execute(statement)
-            connection.execute(f"PRAGMA user_version={_VERSION}")
-            connection.execute("COMMIT")
+            if version == 0:
+                connection.execute("PRAGMA journal_mode=WAL")
+                _execute_at_once(connection, SCHEMA)
+            elif version < VERSION:
+                self._upgrade(connection, version)
+
+    def _upgrade(self, connection: sqlite3.Connection, version: int) -> None:
+        """Makes of a file of an older version one of this version, or leaves it as it was; a copy of it is kept beside it."""
+        locks = RunLocks(self.path)
+        for (run,) in connection.execute("SELECT name FROM runs WHERE state IN ('planning', 'reading', 'sending')").fetchall():
+            if locks.is_held(run):  # by a program of the older version, which could not go on with a file of this one
+                raise SettingsError("journal.older_is_driven", path=self.path, run=run)
+        try:
+            self._copy(connection)
+            for name, function in FUNCTIONS.items():
+                connection.create_function(name, 1, function, deterministic=True)
+            _execute_at_once(connection, [statement for older in range(version, VERSION) for statement in UPGRADES[older]])
+        except (OSError, sqlite3.Error) as error:
+            raise SettingsError("journal.not_upgraded", path=self.path, reason=_reason(error)) from None
+
+    def _copy(self, connection: sqlite3.Connection) -> None:
+        """Keeps the file as it is before it is upgraded, whole or not at all, and private to its owner."""
+        copy = self.path.with_name(f"{self.path.name}{_COPY}{VERSION}")
+        if copy.exists():
+            return
+        part = copy.with_name(f"{copy.name}.part")
+        part.unlink(missing_ok=True)  # half of one that a killed process has left
+        try:
+            os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+            with closing(sqlite3.connect(part)) as target:
+                connection.backup(target)
+            part.replace(copy)
+        finally:
+            part.unlink(missing_ok=True)
+
+
+def _execute_at_once(connection: sqlite3.Connection, statements: Iterable[str]) -> None:
+    """Executes ``statements`` that make of a file one of this version: all of them, or none."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        for statement in statements:
+            connection.execute(statement)
+        connection.execute(f"PRAGMA user_version={VERSION}")
+        connection.execute("COMMIT")
+    except BaseException:
+        with suppress(sqlite3.Error):  # there may be nothing to roll back
+            connection.execute("ROLLBACK")
+        raise
 
 
 def _reason(error: BaseException) -> str:

@@ -9,8 +9,20 @@ TEXTS: dict[str, tuple[str, str]] = {
         "无法打开运行记录 {path}（{reason}）。请在设置中用 state_dir 指定一个可写的文件夹。",
     ),
     "journal.newer": (
-        "The journal {path} was written by a newer version of batch_editor. Use that version.",
-        "运行记录 {path} 由更新版本的 batch_editor 写入。请使用该版本。",
+        "The journal {path} was written by a newer version of batch_editor, and was left as it is. "
+        "Update this one, or choose another folder with state_dir in the settings.",
+        "运行记录 {path} 由更新版本的 batch_editor 写入，未作任何改动。请更新本程序，或在设置中用 state_dir 指定另一个文件夹。",
+    ),
+    "journal.not_upgraded": (
+        "The journal {path} is of an older version of batch_editor and could not be brought up to this one ({reason}). "
+        "It was left as it is. Make as much room on the disk as it takes up twice over, then try again.",
+        "运行记录 {path} 由旧版本的 batch_editor 写入，未能升级到当前版本（{reason}），原文件未作任何改动。"
+        "请在磁盘上腾出相当于该文件两倍大小的空间后重试。",
+    ),
+    "journal.older_is_driven": (
+        "The journal {path} is of an older version of batch_editor, which is at work on the run {run}. "
+        "Wait for its end, or stop it there with Ctrl-C, then try again.",
+        "运行记录 {path} 由旧版本的 batch_editor 写入，该版本正在进行运行 {run}。请等待它结束，或在那里按 Ctrl-C 停止后重试。",
     ),
     "journal.unwritable": (
         "Stopped: the journal {path} can no longer be written ({reason}). Make room on the disk, then go on.",
@@ -161,6 +173,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "progress.comparing": ("{done} of {total:row} read from the CRM", "已从 CRM 读取 {done} / {total} 行"),
     "progress.sending": ("{done} of {total} sent ({counts})", "已发送 {done} / {total}（{counts}）"),
     "state.planning": ("planning", "准备中"),
+    "state.planned": ("planned: waits for somebody to agree", "已准备好，等待确认"),
     "state.reading": ("reading clues", "读取线索中"),
     "state.sending": ("sending", "发送中"),
     "state.interrupted": ("interrupted: its program ended without a word", "意外中断（程序未正常结束）"),

@@ -12,7 +12,7 @@ from collections import deque
 from dataclasses import replace
 
 from ..journal.sending import Sending
-from ..model import Edit, Message, Outcome, Status
+from ..model import Edit, HaltReason, Message, Outcome, Status, Stoppage
 from ..settings.sections import Halt
 from ..stop import Stop
 
@@ -29,7 +29,7 @@ class Streak:
         self._rejections = 0
         self._code = ""
 
-    def add(self, status: Status, code: str, message: Message | None) -> Message | None:
+    def add(self, status: Status, code: str, message: Message | None) -> Stoppage | None:
         """Counts one more outcome. Returns why the run is to halt, or None if it goes on."""
         self._failures = self._failures + 1 if status is Status.FAILED else 0
         if status is not Status.REJECTED:
@@ -41,9 +41,11 @@ class Streak:
             self._code = code
         last = message or Message("verbatim", {"text": ""})
         if self._halt.after_failures is not None and self._failures >= self._halt.after_failures:
-            return Message("halt.failures", {"rows": self._failures, "last": last})
+            message = Message("halt.failures", {"rows": self._failures, "last": last})
+            return Stoppage(HaltReason.FAILURES, message)
         if self._halt.after_rejections is not None and self._rejections >= self._halt.after_rejections:
-            return Message("halt.rejections", {"rows": self._rejections, "code": code, "last": last})
+            message = Message("halt.rejections", {"rows": self._rejections, "code": code, "last": last})
+            return Stoppage(HaltReason.REJECTIONS, message)
         return None
 
 
@@ -96,7 +98,7 @@ class ClueQueue:
                 return None
             return self._next(done.clue_id if outcome.status is Status.UPDATED else None)
 
-    def settle(self, done: Edit, outcome: Outcome, following: Edit | None) -> Message | None:
+    def settle(self, done: Edit, outcome: Outcome, following: Edit | None) -> Stoppage | None:
         """Takes note of an outcome that is on disk: lets the clue go, unless ``following`` is of the same one, or holds its
         later rows back. Returns why the run is to halt, or None if it goes on."""
         clue = done.clue_id
@@ -114,7 +116,7 @@ class ClueQueue:
             streak = self._streaks.reads if outcome.reads else self._streaks.edits
             return streak.add(outcome.status, outcome.code, outcome.message)
 
-    def count_read(self, status: Status, code: str, message: Message | None) -> Message | None:
+    def count_read(self, status: Status, code: str, message: Message | None) -> Stoppage | None:
         """Counts a clue that was read, or that the CRM did not show. Returns why the run is to halt, or None if it goes on."""
         with self._changed:
             return self._streaks.reads.add(status, code, message)

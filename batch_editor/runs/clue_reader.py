@@ -68,7 +68,7 @@ class ClueReader:
         try:
             attempted = self._retries.read_clue(edit, self._request)
         except Interrupted as interrupted:
-            self._workers.halt(interrupted.message)
+            self._workers.halt(interrupted.stoppage)
             if interrupted.attempted.requests:
                 with self._workers.gate.open() as may_write:
                     if may_write:
@@ -89,11 +89,11 @@ class ClueReader:
         with self._lock:
             self._dropped.update(row.status for row in resolved if row.status is not Status.PENDING and not row.split)
         if is_shown:
-            reason = self._queue.count_read(Status.UPDATED, "", None)
+            stoppage = self._queue.count_read(Status.UPDATED, "", None)
         else:
-            reason = self._queue.count_read(Status.REJECTED, code_of(reply), read_refusal(reply))
-        if reason:
-            self._workers.halt(reason)
+            stoppage = self._queue.count_read(Status.REJECTED, code_of(reply), read_refusal(reply))
+        if stoppage:
+            self._workers.halt(stoppage)
         if not is_sent:
             self._queue.replace_dropped()
             return None

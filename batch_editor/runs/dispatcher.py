@@ -14,7 +14,7 @@ from collections.abc import Callable
 from ..crm.retries import Attempted, Interrupted
 from ..crm.verdicts import Verdict, code_of, edit_refusal
 from ..journal.times import now
-from ..model import Edit, Message, Outcome, Reply, SendProgress, Status
+from ..model import Edit, Message, Outcome, Reply, SendProgress, Status, Stoppage
 from .clue_reader import trouble_of
 from .senders import Senders
 
@@ -46,7 +46,7 @@ class Dispatcher:
         with self._lock:
             return self._counts.copy()
 
-    def run(self) -> Message | None:
+    def run(self) -> Stoppage | None:
         """Sends until nothing is left. Returns why that halted, or None if nothing stopped it.
 
         Rows that turn out to have nothing to send do not count. Afterwards every edit that was begun has an outcome or is
@@ -79,11 +79,11 @@ class Dispatcher:
                     self._queue.release(following.clue_id)
 
     def _settle(self, done: Edit, outcome: Outcome, following: Edit | None) -> None:
-        reason = self._queue.settle(done, outcome, following)
+        stoppage = self._queue.settle(done, outcome, following)
         with self._lock:
             self._counts[outcome.status] += 1
-        if reason:
-            self._workers.halt(reason)
+        if stoppage:
+            self._workers.halt(stoppage)
 
     def _outcome_of(self, edit: Edit) -> Outcome | None:
         """Returns what became of an edit, which is read first if it wants that; None if nothing of it is to be sent, or not
@@ -96,7 +96,7 @@ class Dispatcher:
         try:
             attempted = self._senders.retries.send_edit(edit, self._request)
         except Interrupted as interrupted:
-            self._workers.halt(interrupted.message)
+            self._workers.halt(interrupted.stoppage)
             if interrupted.attempted.maybe_applied:
                 return _outcome(edit, interrupted.attempted, Status.FAILED, Message("failed.stopped"))
             with self._workers.gate.open() as may_write:

@@ -19,12 +19,12 @@ from ..journal.journal import Journal
 from ..journal.times import now
 from ..messages import language
 from ..messages.time import spoken
-from ..model import Change, Event, Message, Notice
+from ..model import Change, Event, HaltReason, Message, Notice, RunState, Stoppage
 from ..settings.sections import Guards
 from ..settings.settings import Settings, app_of
 from ..stop import Stop
 from .ending import Ending
-from .first_edit import FirstEdit
+from .first_edit import PROOF_PENDING, FirstEdit
 from .options import RunOptions
 from .planning import Ready, abandon_plan, check_plan
 from .preview import Differences, Preview, build_preview
@@ -35,6 +35,8 @@ from .session import Session
 MOST_CHANGES = 1000
 #: Where somebody is asked, the first of more edits than this is proved, unless the settings say otherwise.
 UNPROVED = 20
+#: Why a run stopped early that is proved when it is gone on with, whatever holds otherwise.
+_PROOF_WANTED = {HaltReason.PROOF_PENDING, HaltReason.PROOF_FAILED, HaltReason.PROOF_REFUTED}
 
 
 @dataclass(slots=True)
@@ -69,7 +71,7 @@ class Drive:
                 session = opened.enter_context(self.session()) if self.preview.calls else None
                 if session and self.preview.reads and self._reads_ahead():
                     with nothing_sent():
-                        run.set_state("reading")
+                        run.set_state(RunState.READING)
                     self.read(session)
                     if session.unreadable and self._judges():
                         raise Refused("reading.unsure", clues=session.unreadable)
@@ -83,7 +85,7 @@ class Drive:
                 began += time.monotonic() - asked  # how long somebody thought is no time of ours
                 with nothing_sent():  # if the program ends now, a run that is gone on with has to know that nothing is proved
                     self.unproved = self.preview.proves
-                    run.set_state("sending", halted=self._proof_to_come())
+                    run.set_state(RunState.SENDING, stoppage=self._proof_to_come())
             except BaseException:
                 abandon_plan(self.journal, run.name, self.ready.earlier)
                 raise
@@ -93,7 +95,7 @@ class Drive:
                     halted = self._send(session)
                 except BaseException:
                     with suppress(Halted):
-                        run.set_state("stopped", halted=self._proof_to_come())
+                        run.set_state(RunState.STOPPED, stoppage=self._proof_to_come())
                     raise
             return self._report(session, halted, target, began)
 
@@ -116,7 +118,7 @@ class Drive:
         halted = session.read(self.preview.calls)
         session.tell()
         if halted:
-            raise Refused("reading.halted", reason=halted)
+            raise Refused("reading.halted", reason=halted.message)
         with nothing_sent():
             preview = build_preview(
                 self.journal,
@@ -148,14 +150,14 @@ class Drive:
         if self.options.prove_only or self.settings.prove is not None:
             return self.options.prove_only or bool(self.settings.prove)
         earlier = self.ready.earlier
-        if earlier and earlier.halted and earlier.halted.key.startswith("proof."):
+        if earlier and earlier.stoppage and earlier.stoppage.reason in _PROOF_WANTED:
             return True  # whoever goes on with it says nothing about what was found then
         return self.attended and self.preview.calls > UNPROVED
 
-    def _proof_to_come(self) -> Message | None:
-        return Message("proof.asked") if self.unproved else None
+    def _proof_to_come(self) -> Stoppage | None:
+        return PROOF_PENDING if self.unproved else None
 
-    def _send(self, session: Session) -> Message | None:
+    def _send(self, session: Session) -> Stoppage | None:
         preview, only = self.preview, self.options.prove_only
         run = self.journal.of(self.ready.name)
         if session.is_old:
@@ -166,12 +168,12 @@ class Drive:
             if halted or only:
                 session.tell()
                 return halted
-            run.set_state("sending")
+            run.set_state(RunState.SENDING)
         halted = session.send(preview.calls)
         session.tell()
         return halted
 
-    def _report(self, session: Session | None, halted: Message | None, target: Path | None, began: float) -> Report:
+    def _report(self, session: Session | None, halted: Stoppage | None, target: Path | None, began: float) -> Report:
         """Write down how the run ended, and its results."""
         journal, preview, name, lang = self.journal, self.preview, self.ready.name, language(self.settings.lang)
         run = journal.of(name)
@@ -186,19 +188,19 @@ class Drive:
             unproved=self.unproved,
         )
         if halted is None and ending.held_back:
-            halted = Message("halt.held_back", {"rows": ending.held_back})
+            halted = Stoppage(HaltReason.HELD_BACK, Message("halt.held_back", {"rows": ending.held_back}))
         written, unwritten, moment = None, None, now()
-        state = "finished" if ending.is_finished else "stopped"
+        state = RunState.FINISHED if ending.is_finished else RunState.STOPPED
         if target is not None:
             try:
-                ended = replace(journal.run(name), state=state, halted=halted, finished=moment)
+                ended = replace(journal.run(name), state=state, stoppage=halted, finished=moment)
                 written = write_results(journal, ended, target, lang)
             except ResultsNotWritten as error:
                 unwritten = error.message
         try:  # now that the results are there: a run that is killed before is gone on with, and not sent once more
-            run.set_state(state, halted=halted, when=moment)
+            run.set_state(state, stoppage=halted, when=moment)
         except Halted as error:
-            halted = error.message
+            halted = error.stoppage
         return Report(
             run=name,
             exit_code=replace(ending, unwritten=unwritten is not None).exit_code,
@@ -207,7 +209,7 @@ class Drive:
             results=written,
             seconds=time.monotonic() - began,
             preview=preview,
-            halted=halted,
+            halted=halted.message if halted else None,
             unwritten=unwritten,
             reasons=run.queries.reasons(MOST_REASONS),
             slowed=session.slowed if session else 1.0,

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from ..errors import Refused, UnderWay
 from ..journal.journal import Journal
-from ..model import Message, Run
+from ..model import HaltReason, Message, Run, RunState
 from ..settings.row_rules import RowRules
 from ..settings.settings import Settings
 from .options import RunOptions
@@ -28,7 +28,7 @@ def run_to_continue(
     ``Refused`` if it is old, or its first edit did not prove right.
     """
     rules = settings.row_rules
-    runs = [run for run in journal.runs() if run.state != "abandoned"]
+    runs = [run for run in journal.runs() if run.state is not RunState.ABANDONED]
     undone = undos(runs)
     here = [
         run
@@ -41,12 +41,12 @@ def run_to_continue(
     earlier = [run for run in here if run.name not in undone and not _options(run).prove_only]
     same = [run for run in earlier if RowRules.from_record(run.settings) == rules and _options(run).shape == options.shape]
     if not same:
-        stopped = [run.name for run in earlier if run.state in ("stopped", "interrupted")]
+        stopped = [run.name for run in earlier if run.state in (RunState.STOPPED, RunState.INTERRUPTED)]
         return None, Message("note.other_rules", {"run": stopped[0]}) if stopped else None
     run = same[0]
-    if run.state in ("planning", "reading", "sending"):
+    if run.state in (RunState.PLANNING, RunState.READING, RunState.SENDING):
         raise UnderWay("run.under_way", run=run.name)
-    if run.state == "finished":
+    if run.state is RunState.FINISHED:
         failed = (run.counts or {}).get("failed", 0)
         return None, Message(
             "note.finished_failed" if failed else "note.finished", {"run": run.name, "time": run.finished, "failed": failed}
@@ -76,7 +76,7 @@ def sent_before(journal: Journal, name: str) -> Message | None:
 
 def undos(runs: Sequence[Run]) -> dict[str, Run]:
     """By the name of each of ``runs`` that was undone, the latest undo of it."""
-    return {undo: run for run in reversed(runs) if (undo := _options(run).undo) and run.state != "abandoned"}
+    return {undo: run for run in reversed(runs) if (undo := _options(run).undo) and run.state is not RunState.ABANDONED}
 
 
 def _options(run: Run) -> RunOptions:
@@ -86,7 +86,11 @@ def _options(run: Run) -> RunOptions:
 def _require_good_proof(journal: Journal, run: Run, undo: Run | None) -> None:
     """Raise ``Refused`` where the last that is known of a sheet is an edit that did not prove right, or, having been for the
     proof alone, was not put back by ``undo``: to try again would be to prove it on a clue that is spoilt by now."""
-    if _options(run).prove_only and not (undo and undo.state == "finished") and journal.of(run.name).queries.is_undoable():
+    if (
+        _options(run).prove_only
+        and not (undo and undo.state is RunState.FINISHED)
+        and journal.of(run.name).queries.is_undoable()
+    ):
         raise Refused("proof.not_put_back", run=run.name)
-    if run.halted and run.halted.key == "proof.refuted":
+    if run.stoppage and run.stoppage.reason is HaltReason.PROOF_REFUTED:
         raise Refused("proof.was_refuted", run=run.name)

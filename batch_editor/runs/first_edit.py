@@ -8,10 +8,13 @@ from __future__ import annotations
 from ..crm.verdicts import Verdict
 from ..edits.clue_record import ClueRecord, MalformedRecord, parse_record
 from ..edits.verify import refutations
-from ..errors import Halted
-from ..model import Edit, Message, RowValues, Status
+from ..errors import Halted, ProofFailed
+from ..model import Edit, HaltReason, Message, RowValues, Status, Stoppage
 from ..settings.row_rules import RowRules
 from .session import Session
+
+#: Why a run stops, or may be cut off, before its first edit was proved.
+PROOF_PENDING = Stoppage(HaltReason.PROOF_PENDING, Message("proof.asked"))
 
 
 class FirstEdit:
@@ -23,7 +26,7 @@ class FirstEdit:
         self._merger = session.merger
         self._rules = rules
 
-    def prove(self, total: int, *, only: bool) -> Message | None:
+    def prove(self, total: int, *, only: bool) -> Stoppage | None:
         """Sends the first edit alone, reads its clue back and compares. Returns why the run must halt, or None if it may
         go on.
 
@@ -40,15 +43,15 @@ class FirstEdit:
                 else:
                     before = self._record_before(edit)
                     if before is None and only:
-                        return Message("proof.not_shown", {"row": edit.row})
+                        return ProofFailed("proof.not_shown", row=edit.row).stoppage
                     halted, counts = session.send_next(1)
                     if counts[Status.UPDATED]:
                         return _unproved(halted) if halted else self._compare(edit, before)
                     failed = counts[Status.FAILED]
                 if halted or failed:
-                    return halted or Message("proof.unanswered", {"row": edit.row})
+                    return halted or ProofFailed("proof.unanswered", row=edit.row).stoppage
         except Halted as error:
-            return _unproved(error.message)
+            return _unproved(error.stoppage)
         return None
 
     def _next_edit(self) -> Edit | None:
@@ -64,7 +67,7 @@ class FirstEdit:
             self._run.sending.save_old_values(edit.row, record.known(self._row_values(edit).fields), requests)
         return record
 
-    def _compare(self, edit: Edit, before: ClueRecord | None) -> Message | None:
+    def _compare(self, edit: Edit, before: ClueRecord | None) -> Stoppage | None:
         """Returns why the clue is not what it should be, or None if it is; the CRM may take a moment to show that."""
         session, attempts = self._session, self._session.settings.retry.attempts
         if before is None:
@@ -75,14 +78,15 @@ class FirstEdit:
             after, requests = self._read_record(edit)
             self._run.sending.save_old_values(edit.row, {}, requests)
             if after is None:
-                return Message("proof.unanswered", {"row": edit.row})
+                return ProofFailed("proof.unanswered", row=edit.row).stoppage
             lines = refutations(self._row_values(edit), before, after, self._rules)
             if not lines:
                 session.notices.append(Message("proof.given", {"row": edit.row}))
                 return None
             if attempt < attempts:
                 session.connection.retries.sleep(session.connection.retries.backoff(attempt))
-        return Message("proof.refuted", {"row": edit.row, "clue": edit.clue_id, "lines": lines})
+        message = Message("proof.refuted", {"row": edit.row, "clue": edit.clue_id, "lines": lines})
+        return Stoppage(HaltReason.PROOF_REFUTED, message)
 
     def _row_values(self, edit: Edit) -> RowValues:
         return next(row for row in self._run.queries.row_values(edit.clue_id) if row.row == edit.row)
@@ -96,15 +100,15 @@ class FirstEdit:
         attempted = connection.retries.read_clue(edit, connection.client.info)
         record = attempted.reply.data
         if not attempted.is_answered:
-            raise Halted("proof.unanswered", row=edit.row)
+            raise ProofFailed("proof.unanswered", row=edit.row)
         if attempted.verdict is not Verdict.DONE or not isinstance(record, dict):
             return None, attempted.requests
         try:
             return parse_record(record, edit.clue_id, self._rules), attempted.requests
         except MalformedRecord as error:
-            raise Halted("proof.unreadable", clue=edit.clue_id, reason=error.message) from None
+            raise ProofFailed("proof.unreadable", clue=edit.clue_id, reason=error.message) from None
 
 
-def _unproved(reason: Message) -> Message:
-    """Returns why an edit that was sent was not proved, in words by which it is known that somebody still has to."""
-    return Message("proof.asked") if reason.key == "halt.asked" else reason
+def _unproved(stoppage: Stoppage) -> Stoppage:
+    """Returns why an edit that was sent was not proved: whoever goes on with the run has to know that its proof is to come."""
+    return PROOF_PENDING if stoppage.reason is HaltReason.ASKED else stoppage

@@ -12,7 +12,7 @@ from ..edits.choose_sheet import choose_sheet
 from ..errors import Halted, Refused, SheetError
 from ..journal.journal import Journal
 from ..journal.planning import Planning
-from ..model import Event, Message, Plan, Run, SheetProgress
+from ..model import Event, Message, Plan, Run, RunState, SheetProgress
 from ..output import results
 from ..settings.row_rules import RowRules
 from ..settings.settings import Settings, app_of
@@ -220,5 +220,5 @@ def abandon_plan(journal: Journal, name: str, earlier: Run | None) -> None:
     with suppress(Halted):  # a journal that is full can only not forget it
         if earlier is None:
             journal.discard(name)
-        elif earlier.state != "finished":
-            journal.of(name).set_state("stopped", halted=earlier.halted)
+        elif earlier.state is not RunState.FINISHED:
+            journal.of(name).set_state(RunState.STOPPED, stoppage=earlier.stoppage)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 
-from ..model import ClueProgress, Edit, Message, Outcome, Status
+from ..model import ClueProgress, Edit, Outcome, Status, Stoppage
 from .senders import Senders
 
 
@@ -23,7 +23,7 @@ class ReadAhead:
         with self._lock:
             return self._unreadable
 
-    def run(self) -> Message | None:
+    def run(self) -> Stoppage | None:
         """Reads until nothing is left to be read. Returns why that halted, or None if nothing stopped it."""
         return self._senders.workers.run(self._read_all, self._progress)
 

@@ -15,7 +15,7 @@ from ..crm.connection import Connection
 from ..edits.merge import RecordMerger
 from ..errors import Halted
 from ..journal.journal import Journal
-from ..model import Edit, Event, Message, Notice, Reply, Resolved
+from ..model import Edit, Event, Message, Notice, Reply, Resolved, Stoppage
 from ..settings.settings import Settings
 from ..stop import Stop
 from .clue_queue import Streaks
@@ -73,7 +73,7 @@ class Session:
         """Whether clues were read so long ago that somebody may well have edited them since."""
         return self._read_began is not None and time.monotonic() - self._read_began > CURRENT
 
-    def read(self, total: int) -> Message | None:
+    def read(self, total: int) -> Stoppage | None:
         """Reads clues until ``total`` edits are ready to be sent, or no more are left. Returns why that halted, if it did.
 
         What there is to be sent is counted anew after that, so that no row that turned out to have nothing is ``dropped``.
@@ -83,12 +83,12 @@ class Session:
         self.dropped = 0
         return halted
 
-    def send(self, total: int) -> Message | None:
+    def send(self, total: int) -> Stoppage | None:
         """Sends edits until ``total`` have an outcome, or no more are left. Returns why that halted, if it did."""
         halted, _ = self.send_next(total - self.done)
         return halted
 
-    def read_next(self, number: int) -> tuple[Message | None, int]:
+    def read_next(self, number: int) -> tuple[Stoppage | None, int]:
         """Reads the clues of the next ``number`` edits. Returns why that halted, if it did, and how many gave no answer: they
         are tried again once their edit is to be sent."""
         senders = self._senders_for_next(number)
@@ -96,18 +96,18 @@ class Session:
         try:
             halted = reading.run()
         except Halted as error:
-            halted = error.message
+            halted = error.stoppage
         self.dropped += senders.reader.dropped.total()
         return halted, reading.unreadable
 
-    def send_next(self, number: int) -> tuple[Message | None, Counter[str]]:
+    def send_next(self, number: int) -> tuple[Stoppage | None, Counter[str]]:
         """Sends the next ``number`` edits. Returns why that halted, if it did, and how many had which outcome."""
         senders = self._senders_for_next(number)
         dispatcher = Dispatcher(senders, self.connection.client.edit)
         try:
             halted = dispatcher.run()
         except Halted as error:
-            halted = error.message
+            halted = error.stoppage
         self.dropped += senders.reader.dropped.total()
         self.done += dispatcher.done
         return halted, dispatcher.counts

@@ -11,8 +11,8 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from ..errors import BatchEditorError
-from ..model import Event, Message, Notice
+from ..errors import BatchEditorError, StopAsked
+from ..model import Event, HaltReason, Message, Notice, Stoppage
 from ..stop import Stop
 
 #: How often the waiting thread looks up, in seconds: for signals (which Windows delivers only then) and to tell its progress.
@@ -68,11 +68,11 @@ class Workers:
         self._on_event = on_event
         self._wake = wake
         self._lock = threading.Lock()
-        self._halted: Message | None = None
+        self._halted: Stoppage | None = None
         self._crash: BaseException | None = None
         self._stop_is_told = False
 
-    def run(self, work: Callable[[], None], progress: Callable[[], Event]) -> Message | None:
+    def run(self, work: Callable[[], None], progress: Callable[[], Event]) -> Stoppage | None:
         """Runs ``work`` in each thread until all have ended. Returns why it halted, or None if nothing stopped it.
 
         Until then it tells notices, and the ``progress``. After a second ``Stop.ask`` it waits no longer: those that still have
@@ -102,14 +102,14 @@ class Workers:
             self.gate.shut()
             self.is_given_up = True
         if self._halted is None and self._stop.soft.is_set():
-            self._halted = Message("halt.asked")
+            self._halted = StopAsked("halt.asked").stoppage
         return self._halted
 
-    def halt(self, reason: Message) -> None:
-        """Stops all workers after what is in flight; the first ``reason`` is the one that is told."""
+    def halt(self, stoppage: Stoppage) -> None:
+        """Stops all workers after what is in flight; the first ``stoppage`` is the one that is told."""
         with self._lock:
             if self._halted is None:
-                self._halted = reason
+                self._halted = stoppage
             self._stop.soft.set()
         self._wake()
 
@@ -117,7 +117,7 @@ class Workers:
         try:
             work()
         except BatchEditorError as error:
-            self.halt(error.message)
+            self.halt(error.stoppage)
         except BaseException as error:  # noqa: BLE001  # raised again by the thread that waits
             self._crash = error
             self._stop.soft.set()
@@ -125,7 +125,7 @@ class Workers:
             self._wake()
 
     def _notice_stop(self) -> None:
-        halted = self._halted is not None and self._halted.key != "halt.asked"  # a worker may have found that it was asked
+        halted = self._halted is not None and self._halted.reason is not HaltReason.ASKED  # a worker may have found that it is
         asked = self._stop.soft.is_set() and not halted and self._crash is None
         if asked and not self._stop_is_told:
             self._stop_is_told = True

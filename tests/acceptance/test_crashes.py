@@ -261,7 +261,7 @@ def began(folder: Path, hours: float) -> None:
     """Let the runs have been started so many hours ago."""
     when = datetime.now().astimezone() - timedelta(hours=hours)
     with closing(sqlite3.connect(folder / "state" / "journal.sqlite3")) as journal, journal:
-        journal.execute("UPDATE runs SET started = ?", [when.isoformat(timespec="seconds")])
+        journal.execute("UPDATE runs SET started = ?", [int(when.timestamp())])
 
 
 # --- no room

@@ -143,7 +143,7 @@ def measure(what: str, folder: Path) -> dict[str, float]:
 def _ended(journal: Journal, path: Path, settings: Settings) -> Run:
     """A run of the sheet that has ended: every other row is updated, the rest is invalid, each with a message of two lines."""
     from batch_editor.edits.choose_sheet import choose_sheet
-    from batch_editor.model import Message, Outcome, Plan, Problem, Status
+    from batch_editor.model import Message, Outcome, Plan, Problem, RunState, Status
     from batch_editor.sheets import read_file
 
     choice = choose_sheet(read_file(path), None, settings.row_rules)
@@ -170,7 +170,7 @@ def _ended(journal: Journal, path: Path, settings: Settings) -> Run:
                 )
 
     journal.of(name).planning.plan(plans())
-    journal.of(name).set_state("finished")
+    journal.of(name).set_state(RunState.FINISHED)
     return journal.run(name)
 
 

@@ -195,7 +195,7 @@ def test_the_rows_that_were_updated_are_found_by_their_clues(tmp_path: Path) -> 
         first = batch_editor.run(jobs.text_file(tmp_path / "a.csv", MENDABLE), given)
         patch.setattr(Store, "select", noting)
         batch_editor.run(first.results, given, only_failed=True)
-    (sql,) = (one for one in asked if "origins.time = rows.time" in one)
+    (sql,) = (one for one in asked if "AS origins" in one)
     with closing(sqlite3.connect(given.state_dir / "journal.sqlite3")) as connection:
         plan = [step for *_, step in connection.execute(f"EXPLAIN QUERY PLAN {sql}", (2,))]
     assert "SEARCH origins USING INDEX rows_by_clue (run=? AND clue=?)" in plan

@@ -26,7 +26,7 @@ from batch_editor.errors import Halted, SettingsError
 from batch_editor.journal.journal import Journal
 from batch_editor.journal.sending import Sending
 from batch_editor.journal.store import Store
-from batch_editor.model import Edit, Message, Outcome, Plan, Problem, Reply, RowState, Status
+from batch_editor.model import Edit, HaltReason, Message, Outcome, Plan, Problem, Reply, RowState, RunState, Status, Stoppage
 
 TIME = "2026-11-24T09:30:00+08:00"
 
@@ -81,12 +81,16 @@ def test_a_run_is_what_was_told(journal: Journal) -> None:
 
 def test_states_of_a_run(journal: Journal) -> None:
     name = new_run(journal, [11])
-    journal.of(name).set_state("sending")
+    journal.of(name).set_state(RunState.SENDING)
     assert (journal.run(name).state, journal.run(name).finished) == ("sending", None)
     halted = Message("halt.failures", {"rows": 3, "last": Message("failed.never", {"requests": 2, "reason": "x"})})
-    journal.of(name).set_state("stopped", halted=halted)
+    journal.of(name).set_state(RunState.STOPPED, stoppage=Stoppage(HaltReason.FAILURES, halted))
     ended = journal.run(name)
-    assert (ended.state, ended.halted) == ("stopped", halted) and ended.finished
+    assert (ended.state, ended.halted, ended.stoppage and ended.stoppage.reason) == (
+        "stopped",
+        halted,
+        HaltReason.FAILURES,
+    ) and ended.finished
     journal.of(name).remember_results("/x.results.xlsx", "10 123")
     assert journal.run(name) == replace(ended, results="/x.results.xlsx", stamp="10 123")
 
@@ -105,8 +109,8 @@ def test_a_run_whose_process_ended_without_a_word_is_interrupted(tmp_path: Path)
     path = tmp_path / "journal.sqlite3"
     with Journal(path) as journal:
         names = [new_run(journal, [11]) for _ in range(3)]
-        journal.of(names[0]).set_state("sending")
-        journal.of(names[1]).set_state("finished")
+        journal.of(names[0]).set_state(RunState.SENDING)
+        journal.of(names[1]).set_state(RunState.FINISHED)
         assert [run.state for run in journal.runs()] == ["planning", "finished", "sending"]
         with Journal(path) as other:
             assert [run.state for run in other.runs()] == ["planning", "finished", "sending"]
@@ -404,7 +408,9 @@ def test_a_journal_of_a_newer_version_is_refused_and_left_alone(tmp_path: Path) 
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA user_version=99")
     before = path.read_bytes()
-    with pytest.raises(SettingsError, match=r"was written by a newer version of batch_editor\. Use that version\."):
+    with pytest.raises(
+        SettingsError, match=r"was written by a newer version of batch_editor, and was left as it is\. Update this one"
+    ):
         Journal(path)
     assert path.read_bytes() == before
 

@@ -18,7 +18,7 @@ from pydantic_core import ErrorType
 from batch_editor import _HOMES, messages
 from batch_editor.cli.commands import cli
 from batch_editor.messages import TEXTS, language, say
-from batch_editor.model import SUMMARY_STATUSES, Message
+from batch_editor.model import SUMMARY_STATUSES, Message, RunState
 from batch_editor.settings.sections import Guards
 from batch_editor.settings.settings import Settings
 
@@ -160,9 +160,7 @@ def test_keys_that_are_put_together_exist() -> None:
         key for key in TEXTS if key.startswith("status.")
     }
     assert {f"guard.{name}" for name in Guards.model_fields} == {key for key in TEXTS if key.startswith("guard.")}
-    states = {"planning", "reading", "sending", "finished", "stopped", "interrupted", "abandoned"}
-    assert {f"state.{state}" for state in states} == {key for key in TEXTS if key.startswith("state.")}
-    assert states - {"planning"} <= literals()
+    assert {f"state.{state}" for state in RunState} == {key for key in TEXTS if key.startswith("state.")}
     assert TEXTS.keys() >= {f"preview.{status}" for status in ("skipped", "invalid", "updated")}
     labels = {key.removeprefix("show.") for key in TEXTS if key.startswith("show.")}
     assert labels - {"rows", "settings"} <= literals()

@@ -19,9 +19,10 @@ from support.servers import Answer
 
 import batch_editor
 from batch_editor import Report, Settings, job
-from batch_editor.errors import SheetError
+from batch_editor.errors import SheetError, StopAsked
+from batch_editor.journal.times import seconds_of
 from batch_editor.messages import TEXTS, Lang, say
-from batch_editor.model import SUMMARY_STATUSES, Message, Run
+from batch_editor.model import SUMMARY_STATUSES, Message, Run, RunState
 from batch_editor.output.results import COLOURS
 from batch_editor.output.summary_sheet import Summary
 from batch_editor.runs import drive
@@ -242,7 +243,7 @@ def test_what_can_be_undone_is_told(tmp_path: Path) -> None:
 
 RUN = Run(
     name="20261124-093000-7f3a",
-    state="finished",
+    state=RunState.FINISHED,
     started="2026-11-24T23:30:00+08:00",
     finished="2026-11-25T01:31:05+08:00",
     base_url="https://crm.example",
@@ -253,7 +254,7 @@ RUN = Run(
     headings=("clue_id",),
     settings=Settings.model_construct().for_the_record(),
     options={},
-    halted=None,
+    stoppage=None,
     results=None,
     stamp=None,
     counts=None,
@@ -290,7 +291,9 @@ def summary(
         (summary(replace(RUN, options={"undo": "x"}), failed=1, left=1), ["summary.go_on", "book.where"]),
         (summary(replace(RUN, options={"prove_only": True}), updated=1, undoable=True), ["book.proved"]),
         (
-            summary(replace(RUN, options={"prove_only": True}, halted=Message("halt.asked")), updated=1, undoable=True),
+            summary(
+                replace(RUN, options={"prove_only": True}, stoppage=StopAsked("halt.asked").stoppage), updated=1, undoable=True
+            ),
             ["book.proved", "summary.undo", "book.where"],
         ),
         (summary(replace(RUN, state="abandoned"), not_sent=1, left=1), ["resume.abandoned"]),
@@ -330,7 +333,8 @@ def test_the_facts_of_the_run(lang: Lang) -> None:
 
 
 def test_what_is_not_known_is_not_told() -> None:
-    run = replace(RUN, state="interrupted", finished=None, app="", sheet="", settings={**RUN.settings, "rate": {"limits": []}})
+    run = replace(RUN, state=RunState.INTERRUPTED, finished=None, app="", sheet="")
+    run = replace(run, settings={**RUN.settings, "rate": {"limits": []}})
     found = {label.key: fact for label, fact in summary(run, answered=31, seconds=9).facts()}
     assert "show.finished" not in found and "book.duration" not in found and "book.reached" not in found
     assert found["book.permitted"] == Message("book.no_limit") and found["show.app"] == Message("preview.fixed_token")
@@ -342,7 +346,7 @@ def test_the_rate_that_was_reached_counts_what_was_sent_from_the_first_answer_to
     with job.open_journal(given) as journal:
         run = str(report.run)
         assert journal.of(run).queries.answered()[0] == 3  # the others were not sent
-        moments = [(f"2026-11-24T09:30:0{row}{'+08:00' if row == 2 else '+07:59'}", row) for row in (2, 3, 4)]
+        moments = [(seconds_of(f"2026-11-24T09:30:0{row}{'+08:00' if row == 2 else '+07:59'}"), row) for row in (2, 3, 4)]
         with closing(sqlite3.connect(journal.path)) as database, database:
             database.executemany("UPDATE rows SET time = ? WHERE row = ?", moments)
         assert journal.of(run).queries.answered() == (3, 62.0)

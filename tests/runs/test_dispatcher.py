@@ -15,7 +15,7 @@ from support.paces import new_pace
 from batch_editor.crm.pace import Pace
 from batch_editor.crm.retries import Retries
 from batch_editor.crm.tokens import Grant, Tokens
-from batch_editor.errors import Halted, SettingsError
+from batch_editor.errors import SettingsError, StopAsked
 from batch_editor.model import Edit, Event, Message, Notice, Reply
 from batch_editor.model import SendProgress as Progress
 from batch_editor.runs.clue_queue import WINDOW
@@ -206,7 +206,7 @@ def test_a_stop_is_told_also_where_a_sender_that_was_about_to_send_finds_it_firs
         taken.wait(timeout=20)
         if edit.row == 3:
             stop.ask()
-            raise Halted("halt.asked")
+            raise StopAsked("halt.asked")
         assert told.wait(20)
         return CONFIRMED
 

@@ -34,7 +34,7 @@ from batch_editor.crm.tokens import Grant, Tokens
 from batch_editor.journal.journal import Journal
 from batch_editor.journal.sending import Sending
 from batch_editor.journal.store import Store, Transaction
-from batch_editor.model import Edit, Message, Outcome, Reply, Sent, Status
+from batch_editor.model import Edit, Message, Outcome, Reply, RunState, Sent, Status
 from batch_editor.runs import workers
 from batch_editor.runs.clue_queue import Streaks
 from batch_editor.runs.dispatcher import Dispatcher
@@ -316,8 +316,8 @@ def reading(path: Path) -> sqlite3.Connection:
 
 def durable(file: sqlite3.Connection) -> dict[int, Row]:
     """Every row, by its number, as it is on disk."""
-    found = file.execute("SELECT row, clue, status, unsure, attempts FROM rows ORDER BY row").fetchall()
-    return {row: Row(clue, status, bool(unsure), attempts) for row, clue, status, unsure, attempts in found}
+    found = file.execute("SELECT row, clue, status, maybe_applied, attempts FROM rows ORDER BY row").fetchall()
+    return {row: Row(clue, status, bool(maybe_applied), attempts) for row, clue, status, maybe_applied, attempts in found}
 
 
 def check_truth(crm: Crm, rows: dict[int, Row]) -> None:
@@ -475,11 +475,11 @@ class Promises(RuleBasedStateMachine):
             start = self.rows()
             to_send = still_to_send(start, ambiguous=session.ambiguous)[: session.limit]
             assert calls == len(to_send)
-            journal.of(self.run).set_state("sending")
+            journal.of(self.run).set_state(RunState.SENDING)
             if to_send:
                 number = interruption.number if interruption.kind in IN_WRITES else (interruption.number - 1) % len(to_send) + 1
                 self.dispatch(journal, given, session, Interruption(interruption.kind, number), to_send, start)
-            journal.of(self.run).set_state("stopped")
+            journal.of(self.run).set_state(RunState.STOPPED)
         except Died:
             self.restart()
         finally:

@@ -19,6 +19,7 @@ from support.crm import CONFIRMED, LOST, Crm, envelope, scripted, status
 import batch_editor
 from batch_editor import Report, Settings, job
 from batch_editor.errors import Declined, Refused, SettingsError, UnderWay
+from batch_editor.journal.times import seconds_of
 from batch_editor.messages import say
 from batch_editor.model import Run
 from batch_editor.runs.preview import Preview
@@ -254,7 +255,9 @@ def test_old_results_put_no_older_value_over_one_that_was_set_since(tmp_path: Pa
     given = one_by_one(tmp_path, stopped)
     first = batch_editor.run(jobs.sheet(tmp_path, [*CLUES, 14]), given)
     old = shutil.copy(str(first.results), tmp_path / "old.xlsx")
-    change_journal(given, "UPDATE rows SET time = '2026-11-24T10:00:00+08:00' WHERE time != ''")
+    change_journal(
+        given, "UPDATE rows SET time = ?, time_offset = 28800 WHERE time IS NOT NULL", seconds_of("2026-11-24T10:00:00+08:00")
+    )
     rows = [
         [cell if not cell.startswith("20") else "2026-11-24T10:00:00+08:00" for cell in row]
         for row in jobs.raw_results(Path(old))
@@ -342,7 +345,9 @@ def test_an_old_run_wants_a_word(tmp_path: Path, stopped: Crm) -> None:
     path = jobs.sheet(tmp_path, CLUES)
     first = batch_editor.run(path, given)
     for hours, old in ((71, False), (73, True)):
-        change_journal(given, "UPDATE runs SET started = ?", (datetime.now().astimezone() - timedelta(hours=hours)).isoformat())
+        change_journal(
+            given, "UPDATE runs SET started = ?", int((datetime.now().astimezone() - timedelta(hours=hours)).timestamp())
+        )
         if old:
             with pytest.raises(Refused, match=rf"more than 72 hours ago [\s\S]*batch-editor resume {first.run}[\s\S]*--new"):
                 batch_editor.run(path, given)

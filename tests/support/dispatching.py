@@ -200,7 +200,7 @@ def dispatch(
         )
         halted = ReadAhead(senders).run() if only_reads else Dispatcher(senders, edit).run()
         dropped = senders.reader.dropped.total()
-        return Dispatched(halted, list(journal.of(run).queries.rows()), events, time, run, dropped)
+        return Dispatched(halted and halted.message, list(journal.of(run).queries.rows()), events, time, run, dropped)
 
 
 class CountingPace:

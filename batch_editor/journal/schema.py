@@ -1,0 +1,131 @@
+"""The journal's tables, and what makes of a file of an older version one of this version.
+
+Statements and functions alone: ``store`` executes them. The tables are in the SQL that SQLite and PostgreSQL share.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+from ..model import HaltReason
+from .times import moment_of
+
+#: The version of the tables below; a file says of which it is.
+VERSION = 4
+
+_RUNS = """CREATE TABLE runs (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    state TEXT NOT NULL,           -- model.RunState, but for those that say that its process ended
+    started BIGINT NOT NULL,       -- seconds since 1970
+    started_offset INTEGER NOT NULL, -- from UTC, of the clock that was looked at, in seconds
+    finished BIGINT,
+    finished_offset INTEGER,
+    base_url TEXT NOT NULL,
+    app TEXT NOT NULL,             -- app_id, or empty for a fixed token
+    source TEXT NOT NULL,          -- path of the sheet's file
+    sheet TEXT NOT NULL,           -- name of the sheet within it
+    digest TEXT NOT NULL,          -- SHA-256 of the file
+    headings TEXT NOT NULL,        -- JSON list
+    settings TEXT NOT NULL,        -- JSON, without secrets
+    options TEXT NOT NULL,         -- JSON: what the command was told beside the settings
+    halt_reason TEXT,              -- model.HaltReason: why it stopped early
+    halted TEXT,                   -- JSON message: the same for people
+    results TEXT,                  -- path of the results sheet
+    stamp TEXT,                    -- what that file looked like when it was written
+    counts TEXT,                   -- JSON: how many rows had which status when it ended
+    stop_asked BOOLEAN NOT NULL DEFAULT FALSE -- whoever drives it is to stop
+)"""
+_ROWS = """CREATE TABLE rows (
+    run INTEGER NOT NULL,
+    row INTEGER NOT NULL,          -- as the sheet counts
+    status TEXT NOT NULL,          -- model.Status
+    clue BIGINT,
+    body TEXT,                     -- what is sent
+    cells TEXT NOT NULL,           -- JSON list: the row's own values
+    fields TEXT NOT NULL,          -- listed keys, comma-separated
+    cleared TEXT NOT NULL,         -- those of them that are emptied
+    doubts TEXT,                   -- JSON list of problems
+    code TEXT NOT NULL DEFAULT '',
+    message TEXT,                  -- JSON: one message, or the list of problems of an invalid row
+    attempts INTEGER NOT NULL DEFAULT 0,
+    time BIGINT,                   -- of its last change while it was sent, in seconds since 1970
+    time_offset INTEGER,           -- from UTC, of the clock that was looked at, in seconds
+    time_text TEXT NOT NULL DEFAULT '', -- what an earlier results sheet says instead, if that is no such time
+    maybe_applied BOOLEAN NOT NULL DEFAULT FALSE, -- it was sent and not answered
+    unread BOOLEAN NOT NULL DEFAULT FALSE, -- a draft: the live record of its clue is still to be read
+    written TEXT,                  -- JSON, in an undo: what the run that is undone wrote
+    before TEXT,                   -- JSON: what its fields were before, as far as that was read
+    draft TEXT,                    -- JSON: the body, fields and cleared of a row that is to be resolved anew in time
+    reads INTEGER NOT NULL DEFAULT 0   -- requests that were made to read its clue
+)"""
+_INDEXES = (
+    "CREATE UNIQUE INDEX rows_by_row ON rows (run, row)",
+    "CREATE INDEX rows_by_clue ON rows (run, clue, row)",
+    "CREATE INDEX rows_by_status ON rows (run, status, row)",
+)
+SCHEMA = (_RUNS, _ROWS, *_INDEXES)
+
+_KEPT_OF_RUNS = "id, name, state, base_url, app, source, sheet, digest, headings, settings, options, halted, results, stamp"
+_KEPT_OF_ROWS = "run, row, status, clue, body, cells, fields, cleared, doubts, code, message, attempts"
+_KEPT_OF_ROWS += ", unread, written, before, draft, reads"
+#: What makes of a file of an older version one of the next.
+UPGRADES = {
+    1: (
+        "ALTER TABLE runs ADD COLUMN counts TEXT",
+        "ALTER TABLE rows ADD COLUMN unsure INTEGER NOT NULL DEFAULT 0",
+        "UPDATE rows SET unsure = 1 WHERE status = 'failed'",  # nobody wrote down whether they can have been applied
+    ),
+    2: (
+        "ALTER TABLE rows ADD COLUMN unread INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE rows ADD COLUMN written TEXT",
+        "ALTER TABLE rows ADD COLUMN before TEXT",
+        "ALTER TABLE rows ADD COLUMN draft TEXT",
+        "ALTER TABLE rows ADD COLUMN reads INTEGER NOT NULL DEFAULT 0",
+    ),
+    3: (  # times become numbers, numbers truth values, and why a run stopped is no longer told from a text alone
+        "ALTER TABLE runs RENAME TO runs_3",
+        "ALTER TABLE rows RENAME TO rows_3",
+        "DROP INDEX rows_by_row",
+        "DROP INDEX rows_by_clue",
+        _RUNS,
+        _ROWS,
+        f"INSERT INTO runs ({_KEPT_OF_RUNS}, counts, halt_reason, started, started_offset, finished, finished_offset)"  # noqa: S608
+        f" SELECT {_KEPT_OF_RUNS}, counts, halt_reason_of(halted), coalesce(seconds_of(started), 0),"
+        " coalesce(offset_of(started), 0), seconds_of(finished), offset_of(finished) FROM runs_3",
+        f"INSERT INTO rows ({_KEPT_OF_ROWS}, maybe_applied, time, time_offset, time_text)"  # noqa: S608
+        f" SELECT {_KEPT_OF_ROWS}, unsure, seconds_of(time), offset_of(time), odd_text_of(time) FROM rows_3 ORDER BY run, row",
+        "DROP TABLE runs_3",
+        "DROP TABLE rows_3",
+        *_INDEXES,
+    ),
+}
+
+
+def _halt_reason_of(message: str | None) -> str | None:
+    """Returns why a run stopped early, of which an older version has kept the message alone."""
+    if message is None:
+        return None
+    key = str(json.loads(message)["key"])
+    if key in _HALT_REASONS:
+        return _HALT_REASONS[key]
+    return {"token": HaltReason.TOKEN, "proof": HaltReason.PROOF_FAILED}.get(key.partition(".")[0], HaltReason.OTHER)
+
+
+_HALT_REASONS = {
+    "halt.asked": HaltReason.ASKED,
+    "halt.held_back": HaltReason.HELD_BACK,
+    "halt.failures": HaltReason.FAILURES,
+    "halt.rejections": HaltReason.REJECTIONS,
+    "halt.patience": HaltReason.PATIENCE,
+    "proof.asked": HaltReason.PROOF_PENDING,
+    "proof.refuted": HaltReason.PROOF_REFUTED,
+}
+#: Functions of one value that the statements of ``UPGRADES`` use.
+FUNCTIONS: dict[str, Callable[[str | None], str | int | None]] = {
+    "seconds_of": lambda text: moment_of(text or "")[0],
+    "offset_of": lambda text: moment_of(text or "")[1],
+    "odd_text_of": lambda text: moment_of(text or "")[2],
+    "halt_reason_of": _halt_reason_of,
+}
