@@ -14,7 +14,7 @@
     │   └── ProofFailed          the first edit could neither be proved nor refuted
     └── ResultsNotWritten    make room and write the results again: nothing is lost      (exit 1)
 
-An error carries a ``Message``, so that the same error can be told in either language; ``str(error)`` is the English one.
+An error carries a ``Message``, so that the same error can be told in either language; ``str(error)`` is the English text.
 """
 
 from __future__ import annotations
@@ -24,7 +24,10 @@ from .model import HaltReason, Message, Stoppage
 
 
 class BatchEditorError(Exception):
-    """What is wrong, where, and what to do next, as one paragraph. ``reason`` says to programs why a run stops for it."""
+    """An error of this package: ``message`` says in one paragraph what is wrong, where, and what to do next.
+
+    ``key`` and ``values`` are those of the message. ``reason`` says to programs why a run stops for it.
+    """
 
     reason: HaltReason = HaltReason.OTHER
 
@@ -42,7 +45,7 @@ class BatchEditorError(Exception):
 
 
 class Refused(BatchEditorError):
-    """Nothing was sent; the input wants mending."""
+    """Nothing was sent, since the input has to be mended first."""
 
 
 class SettingsError(Refused):
@@ -66,7 +69,7 @@ class UnderWay(BatchEditorError):
 
 
 class Halted(BatchEditorError):
-    """The run stopped early; what was not sent is known."""
+    """The run stopped early; the journal knows which rows were not sent."""
 
 
 class StopAsked(Halted):
@@ -82,7 +85,7 @@ class OutOfPatience(Halted):
 
 
 class TokenRefused(Halted):
-    """No access token that the CRM accepts can be had."""
+    """The CRM gives no access token, or refuses the one that it was shown."""
 
     reason = HaltReason.TOKEN
 

@@ -45,7 +45,7 @@ def main() -> None:
         elif isinstance(stream, io.TextIOWrapper) and name != "stdin":
             stream.reconfigure(errors="replace")  # a console that lacks a character must not end the run
     screen = Screen(as_json="--json" in sys.argv[1:])
-    on_signals(signal.default_int_handler)  # also SIGTERM: rows that a check keeps for its own time must not be left behind
+    on_signals(signal.default_int_handler)  # also SIGTERM: the rows that a check keeps while it runs must not stay behind
     try:
         _require_here()
         code = cli.main(obj=screen, standalone_mode=False)
@@ -64,7 +64,7 @@ def main() -> None:
 
 
 def _require_here() -> None:
-    """Names of files are meant from the current folder on, and somebody may have removed it."""
+    """Raises ``Refused`` if the current folder is gone, from which the names of files are meant."""
     try:
         Path.cwd()
     except OSError:
@@ -72,7 +72,7 @@ def _require_here() -> None:
 
 
 def _flush() -> None:
-    """Write out what is left; where nobody reads any more Python would change the exit code to 120."""
+    """Writes out what is still buffered; where nobody reads any more, Python would change the exit code to 120."""
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()

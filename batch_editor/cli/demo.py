@@ -77,13 +77,13 @@ def demo(screen: Screen, /, lang: Lang | None) -> int:
 
 
 def samples() -> Path:
-    """The folder of the sample sheets: within the installed package, or beside it in a checkout."""
+    """Returns the folder of the sample sheets: within the installed package, or beside it in a checkout."""
     package = Path(__file__).parent.parent
     return next(folder for folder in (package / "sample_data", package.parent / "sample_data") if folder.is_dir())
 
 
 def play(folder: Path, screen: Screen) -> int:
-    """Run every sample sheet in ``folder`` (made if it is not there), leave the results there, and tell what changed.
+    """Runs every sample sheet in ``folder`` (made if it is not there), leaves the results there, and tells what changed.
 
     Returns the exit code; raises ``Refused`` if the folder cannot be written.
     """

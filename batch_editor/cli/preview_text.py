@@ -63,7 +63,7 @@ def show_problems(screen: Screen, preview: Preview, *, aside: bool = False) -> N
 
 
 def preview_lines(preview: Preview) -> list[Message]:
-    """The preview for a person: first where the run goes, then what is irreversible, then the rest."""
+    """Returns the preview for a person: first where the run goes, then what is irreversible, then the rest."""
     about, options, counts = preview.circumstances, preview.circumstances.options, preview.counts
     lines = [about.earlier] if about.earlier else []
     lines += [
@@ -118,7 +118,7 @@ def _change_line(change: Change, *, undoes: bool) -> Message:
 
 
 def _irreversible_lines(preview: Preview) -> list[Message]:
-    """What an undo of the run could not put back."""
+    """Returns what an undo of the run could not put back."""
     about, options, counts = preview.circumstances, preview.circumstances.options, preview.counts
     unreadable = [key for key in counts.sets + counts.clears if key in UNREADABLE]
     lines = []
@@ -137,7 +137,7 @@ def _irreversible_lines(preview: Preview) -> list[Message]:
 def _field_lines(
     preview: Preview, numbers: Counter[str], examples: Callable[[Preview, str, int], str | Message]
 ) -> list[Message]:
-    """A line for each field: its label, in how many rows it occurs, and what ``examples`` makes of the columns that are left.
+    """Returns a line for each field: its label, in how many rows it occurs, and the ``examples`` for the columns that remain.
 
     The labels are padded and the numbers set right, so that the lines stand in columns.
     """
@@ -158,12 +158,12 @@ def _field_lines(
 
 
 def _columns_between() -> int:
-    """What a line that lists a field takes beside its label, its number and its examples, in the language that takes more."""
+    """Returns how wide such a line is without its label, number and examples, in the language that takes more columns."""
     return len("  ") + max(width(text.format(field="", rows="", shown="")) for text in TEXTS["preview.field"])
 
 
 def _values(preview: Preview, key: str, columns: int) -> str:
-    """The first values that rows set a field to, in quotation marks, cut so that all of them fit into so many columns."""
+    """Returns the first values that rows set a field to, in quotation marks, cut so that all fit into so many columns."""
     values = preview.counts.values.get(key, ())
     shown = values[:SHOWN_EXAMPLES]
     if not shown:

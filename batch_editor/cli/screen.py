@@ -34,7 +34,7 @@ class Screen:
         self._progress: _Bar | _Lines | None = None
 
     def line(self, message: Message, *, error: bool = False, wrapped: bool = False) -> None:
-        """One message: on stdout, or on stderr if it is an error or stdout is kept for JSON.
+        """Writes a message: on stdout, or on stderr if it is an error or stdout is kept for JSON.
 
         ``wrapped`` breaks it between words where it is wider than the terminal, except for a command that is to be copied.
         """
@@ -45,23 +45,23 @@ class Screen:
         click.echo(text, err=aside)
 
     def error(self, message: Message, exit_code: int) -> None:
-        """A paragraph on stderr; with ``--json`` also an object on stdout, so that a machine always finds one."""
+        """Writes a paragraph on stderr; with ``--json`` also an object on stdout, so that a machine always finds one."""
         self.line(message, error=True)
         self.failed(say(message, self.lang), exit_code)
 
     def failed(self, text: str, exit_code: int) -> None:
-        """With ``--json`` the object of a command that came to nothing, for an error that is on stderr already."""
+        """Writes, with ``--json``, the object of a command that came to nothing; its error is on stderr already."""
         if self.as_json:
             summary: dict[str, object] = {"run": None, "exit_code": exit_code, "rows": 0, **dict.fromkeys(SUMMARY_STATUSES, 0)}
             summary |= {"results": None, "seconds": 0.0, "halted": None, "unwritten": None, "reasons": [], "notes": []}
             self.json_object(summary | {"left": 0, "undoable": False, "error": text})
 
     def can_ask(self) -> bool:
-        """Whether there is somebody to ask: one who types, and sees what is shown."""
+        """Returns whether there is somebody to ask, who can type and sees what is shown."""
         return sys.stdin.isatty() and (sys.stdout.isatty() or sys.stderr.isatty())
 
     def ask(self, question: Message, *, default: bool) -> bool:
-        """Ask on the stream that leads to the terminal, until the answer is understood; Enter alone is ``default``."""
+        """Asks on the stream that leads to the terminal until the answer is understood; Enter alone is ``default``."""
         self.settle()
         _forget_typed()
         aside = self.as_json or not sys.stdout.isatty()
@@ -74,7 +74,7 @@ class Screen:
             self.line(Message("prompt.unclear"), error=aside)
 
     def show(self, event: Event) -> None:
-        """Show an event: on a bar on a terminal, in a line every few seconds elsewhere, not at all when quiet."""
+        """Shows an event: on a bar on a terminal, in a line every few seconds elsewhere, not at all when quiet."""
         if self.quiet:
             return
         if self._progress is None:
@@ -83,12 +83,12 @@ class Screen:
             self._progress.show(event)
 
     def settle(self) -> None:
-        """Take the bar away, so that something else can be written or asked; the next event brings it back."""
+        """Takes the bar away, so that something else can be written or asked; the next event brings it back."""
         if self._progress is not None:
             self._progress.settle()
 
     def json_object(self, value: dict[str, object]) -> None:
-        """Write the one object of ``--json`` on stdout."""
+        """Writes the one object of ``--json`` on stdout."""
         click.echo(json.dumps(value, ensure_ascii=False))
 
 
@@ -102,7 +102,7 @@ class _Lines:
     def show(self, event: Event) -> None:
         if isinstance(event, Notice) or time.monotonic() - self._last >= LINE_EVERY:
             self._last = time.monotonic()
-            click.echo(say(_told(event, self._lang), self._lang), err=True)
+            click.echo(say(_event_text(event, self._lang), self._lang), err=True)
 
     def settle(self) -> None:
         """Lines leave nothing to take away."""
@@ -121,19 +121,19 @@ class _Bar:
         self._task = self._bar.add_task("", total=None)
 
     def show(self, event: Event) -> None:
-        told = say(_told(event, self._lang), self._lang)
+        text = say(_event_text(event, self._lang), self._lang)
         if isinstance(event, Notice):
-            self._bar.console.print(told, markup=False, highlight=False)
+            self._bar.console.print(text, markup=False, highlight=False)
             return
         done, total = (0, None) if isinstance(event, SheetProgress) else (event.done, event.total)
-        self._bar.update(self._task, description=told, total=total, completed=done)
+        self._bar.update(self._task, description=text, total=total, completed=done)
         self._bar.start()
 
     def settle(self) -> None:
         self._bar.stop()
 
 
-def _told(event: Event, lang: Lang) -> Message:
+def _event_text(event: Event, lang: Lang) -> Message:
     match event:
         case Notice():
             return event.message
@@ -149,20 +149,20 @@ def _told(event: Event, lang: Lang) -> Message:
 
 
 def _wrapped(text: str) -> str:
-    """Lines that fit the terminal: what does not goes on below, further in."""
-    columns, found = shutil.get_terminal_size().columns, list[str]()
+    """Returns ``text`` in lines that fit the terminal: what does not fit goes on below, two columns further in."""
+    columns, lines = shutil.get_terminal_size().columns, list[str]()
     for line in text.splitlines():
         if line.lstrip().startswith("batch-editor "):  # to be copied as it is
-            found.append(line)
+            lines.append(line)
             continue
         indent = " " * (len(line) - len(line.lstrip()))
-        first, *rest = broken(line.lstrip(), columns - len(indent) - 2)
-        found += [f"{indent}{first}", *(f"{indent}  {one}" for one in rest)]
-    return "\n".join(found)
+        first, *more = broken(line.lstrip(), columns - len(indent) - 2)
+        lines += [f"{indent}{first}", *(f"{indent}  {part}" for part in more)]
+    return "\n".join(lines)
 
 
 def _forget_typed() -> None:
-    """Forget what was typed before there was a question: nobody has agreed to what was not to be seen yet."""
+    """Forgets what was typed before there was a question: nobody has agreed to what was not to be seen yet."""
     if sys.platform == "win32":
         import msvcrt
 

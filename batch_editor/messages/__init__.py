@@ -42,7 +42,10 @@ _COUNTING = _Counting()
 
 
 def say(message: Message, lang: Lang) -> str:
-    """The sentence of ``message`` in ``lang``; values that are messages are said in the same language, lists line by line."""
+    """Returns the sentence of ``message`` in ``lang``.
+
+    Values that are messages are said in the same language, and lists line by line, indented by two spaces.
+    """
     values = {name: _said(value, lang) for name, value in message.values.items()}
     return _COUNTING.vformat(TEXTS[message.key][0 if lang == "en" else 1], (), values)
 
@@ -51,14 +54,15 @@ def _said(value: object, lang: Lang) -> object:
     if isinstance(value, Message):
         return say(value, lang)
     if isinstance(value, list | tuple):
-        return "\n".join(f"  {_said(one, lang)}" for one in value)
+        return "\n".join(f"  {_said(item, lang)}" for item in value)
     return value
 
 
-def language(wanted: str | None = None) -> Lang:
-    """``wanted`` if it is a language of ours, else that of the locale (LC_ALL, LC_MESSAGES, LANG, the system's), else English."""
-    if wanted in ("en", "zh"):
-        return wanted  # type: ignore[return-value]  # narrowed by the test
+def language(given: str | None = None) -> Lang:
+    """Returns ``given`` if it is a language of ours, else that of the locale (LC_ALL, LC_MESSAGES, LANG, the system's), else
+    English."""
+    if given in ("en", "zh"):
+        return given  # type: ignore[return-value]  # narrowed by the test
     names = [os.environ.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG")]
     name = next((name for name in names if name), None) or locale.getlocale()[0] or ""
     return "zh" if name.lower().startswith(("zh", "chinese")) else "en"

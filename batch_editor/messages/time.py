@@ -8,7 +8,7 @@ from ..model import Message
 
 
 def spoken(seconds: float) -> Message:
-    """A length of time as a person says it."""
+    """Returns the words for so many seconds: whole seconds or minutes, rounded up, or tenths of an hour."""
     if seconds < 1:
         return Message("time.moment")
     if seconds < 120:

@@ -10,17 +10,17 @@ _UNBROKEN = re.compile("(?:[!-~]+|.)[，。；：、？！）”》…]* *", re.
 
 
 def width(text: str) -> int:
-    """How many columns the widest line of ``text`` takes."""
+    """Returns how many columns the widest line of ``text`` takes."""
     return max(sum(map(_columns, line)) for line in text.split("\n"))
 
 
 def padded(text: str, columns: int) -> str:
-    """``text`` with spaces after it, so that it takes at least so many columns."""
+    """Returns ``text`` with spaces after it, so that it takes at least so many columns."""
     return text + " " * (columns - width(text))
 
 
 def fitted(text: str, columns: int) -> str:
-    """``text`` on one line, as much of it as so many columns hold, with … for the rest."""
+    """Returns as much of ``text`` as so many columns hold, on one line, with … for what is left out."""
     text = " ".join(text.split())
     if width(text) <= columns:
         return text
@@ -31,7 +31,7 @@ def fitted(text: str, columns: int) -> str:
 
 
 def broken(text: str, columns: int) -> list[str]:
-    """``text`` on lines of at most so many columns: broken between words, within one only where it is wider than a line."""
+    """Returns ``text`` as lines of at most so many columns: broken between words, and within a word that is wider than a line."""
     lines = [""]
     for word in _UNBROKEN.findall(text):
         for part in (word,) if width(word.rstrip()) <= columns else word:
@@ -42,7 +42,7 @@ def broken(text: str, columns: int) -> list[str]:
 
 
 def height(text: str, columns: int) -> int:
-    """How many lines ``text`` takes where so many columns fit on one."""
+    """Returns how many lines ``text`` takes where so many columns fit on one."""
     return sum(len(broken(line, columns)) for line in text.split("\n"))
 
 

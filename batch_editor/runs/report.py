@@ -1,4 +1,4 @@
-"""What became of a run, or what a check found: what the Python interface returns, and every summary is made from."""
+"""What became of a run, or what a check or a diff found out: what the Python interface returns, for every summary."""
 
 from __future__ import annotations
 
@@ -20,13 +20,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What became of a run, or what a check found.
+    """What became of a run, or what a check or a diff found out; of these two ``run`` is None.
 
-    ``counts`` has a number for each status of the summary. ``results`` is the sheet that was written, ``halted`` why the run
-    stopped early, ``unwritten`` why there is no results sheet, ``reasons`` why most rows failed or were rejected, and how many;
-    ``problems`` are the first ten thousand. ``slowed`` is the least share of the permitted rate that was used because the CRM
-    kept saying "too fast"; 1.0 if it did not. ``left`` is how many rows ``resume`` would send. ``put_back`` is what became of
-    the undo with which ``prove_only`` ends; ``undoable`` says that something is known from before that an undo can put back.
+    ``counts`` holds how many of the ``rows`` have each status of the summary, ``seconds`` how long it took. ``results`` is the
+    path of the sheet that was written, ``unwritten`` says why there is none. ``halted`` says why the run stopped early.
+    ``reasons`` are the commonest reasons why rows failed or were rejected, each with how many rows. ``slowed`` is the least
+    share of the permitted rate that was used because the CRM kept answering "too fast"; it is 1.0 if the CRM did not.
+
+    ``left`` is how many rows ``resume`` would send. ``undoable`` says that values from before are known which an undo can put
+    back. ``put_back`` is the report of the undo with which a run ends that was for a proof alone. ``journal`` is the file that
+    holds the run, ``lang`` the language of the texts that are made of this report.
     """
 
     run: str | None
@@ -48,7 +51,7 @@ class Report:
 
     @property
     def problems(self) -> Sequence[Problem]:
-        """What is wrong with the rows that are ``invalid``, in sheet order."""
+        """The problems of the rows that are ``invalid``, in sheet order: the first ten thousand of them."""
         return self.preview.counts.problems
 
     @property
@@ -77,8 +80,8 @@ class Report:
             **self.counts,
             "results": str(self.results) if self.results else None,
             "seconds": round(self.seconds, 3),
-            "halted": self._said(self.halted),
-            "unwritten": self._said(self.unwritten),
+            "halted": self._text(self.halted),
+            "unwritten": self._text(self.unwritten),
             "reasons": [{"rows": rows, "reason": say(reason, self.lang)} for rows, reason in self.reasons],
             "notes": [say(note, self.lang) for note in self.preview.notes],
             "left": self.left,
@@ -86,17 +89,21 @@ class Report:
             **slowed,
         }
 
-    def _said(self, message: Message | None) -> str | None:
+    def _text(self, message: Message | None) -> str | None:
         return say(message, self.lang) if message else None
 
     def to_frame(self) -> DataFrame:
-        """After ``run``: the results sheet as a DataFrame of text. After ``check``: a row for each problem."""
+        """Returns the results sheet of a run as a DataFrame of text; after a check, a DataFrame with a row for each problem."""
         import pandas as pd
 
         if self.run is None or self.journal is None:
-            columns = {"row": [one.row for one in self.problems], "cell": [one.address for one in self.problems]}
-            said = [say(one.sentence, self.lang) for one in self.problems]
-            return pd.DataFrame(columns | {"field": [one.field for one in self.problems], "problem": said})
+            columns = {
+                "row": [problem.row for problem in self.problems],
+                "cell": [problem.address for problem in self.problems],
+                "field": [problem.field for problem in self.problems],
+                "problem": [say(problem.sentence, self.lang) for problem in self.problems],
+            }
+            return pd.DataFrame(columns)
         with Journal(self.journal) as journal:
             rows = results.table(journal.run(self.run).headings, journal.of(self.run).queries.rows(), self.lang)
             headings = next(rows)

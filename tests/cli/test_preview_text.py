@@ -9,6 +9,7 @@ import pytest
 from support import jobs
 
 import batch_editor
+from batch_editor.cli import screen
 from batch_editor.cli.preview_text import LINE_COLUMNS, preview_lines, show_preview
 from batch_editor.cli.screen import Screen
 from batch_editor.messages import Lang, say
@@ -114,14 +115,18 @@ def test_no_list_is_wider_than_80_columns(tmp_path: Path, lang: Lang) -> None:
 
 @LANGS
 @pytest.mark.parametrize("values", [1, 2, 3, 4])
-def test_the_examples_of_a_field_use_the_columns_of_their_line(values: int, lang: Lang) -> None:
-    """Each gets the same share of the columns; what does not divide is all that is left blank."""
+def test_the_examples_of_a_field_use_the_columns_of_their_line(
+    monkeypatch: pytest.MonkeyPatch, values: int, lang: Lang
+) -> None:
+    """Each gets the same share of the columns; what does not divide is all that stays blank. A terminal breaks no such line."""
+    monkeypatch.setenv("COLUMNS", "80")
     counts = RowCounts(rows=values, calls=values, sets=Counter(remark=values), values={"remark": ["x" * 200] * values})
     (line,) = (line for line in lines(made(counts), lang) if line.startswith("  "))
     shown_values = min(values, 3)
     blank = LINE_COLUMNS - width(line) - (lang == "en")  # the words around the number are a column shorter
     assert 0 <= blank < shown_values and line.count("…") == shown_values + (values > 3)
     assert len({len(text) for text in line.split('"')[1::2]}) == 1
+    assert screen._wrapped(line) == line
 
 
 @LANGS

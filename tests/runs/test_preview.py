@@ -105,6 +105,14 @@ def test_a_few_examples_of_a_field_are_kept_and_each_of_them_once(tmp_path: Path
     assert (counts.sets, counts.clears) == ({"remark": 20}, {"label": 20})
 
 
+@pytest.mark.parametrize(("option", "reads"), [({"snapshot": True}, 2), ({"only_changed": True}, 5), ({}, 0)])
+def test_no_more_clues_are_read_than_rows_are_sent_unless_some_may_turn_out_equal(
+    tmp_path: Path, option: dict[str, bool], reads: int
+) -> None:
+    edits = jobs.sheet(tmp_path, range(11, 16))
+    assert batch_editor.check(edits, jobs.settings(tmp_path), limit=2, **option).preview.reads == reads  # type: ignore[arg-type]
+
+
 def test_no_rows_count_nothing() -> None:
     assert count_rows([]) == RowCounts()
 
