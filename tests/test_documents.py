@@ -8,6 +8,7 @@ is that file), ``picture: NAME`` (it shows what a command really prints or write
 
 from __future__ import annotations
 
+import ast
 import fnmatch
 import json
 import os
@@ -717,6 +718,63 @@ def test_settings_and_variables_that_the_documents_name_exist(lang: Lang) -> Non
     for variable in re.findall(r"\bBATCH_EDITOR_([A-Z_]+)\b", text):
         assert variable.lower().replace("__", ".") in known
     assert set(re.findall(r"\bWSHOTO_\w+", text)) == set(TOKEN_VARIABLES)
+
+
+# --- citations
+
+
+#: Written so that no expression finds itself.
+NOT_IN_THE_REPOSITORY = r"\b[D]ESIGN\b|[p]latform-facts|[c]lue-info\.md|[c]lue-edit\.txt"
+CITATION = re.compile(r"\([g]uide:\s(?P<topic>[^)]*)\)")
+
+
+def test_every_citation_of_the_guide_leads_to_a_page() -> None:
+    cited = [
+        (f"{name_of(path)}:{text.count(chr(10), 0, match.start()) + 1}", match["topic"])
+        for path, text in texts()
+        for match in CITATION.finditer(text)
+    ]
+    assert len(cited) > 20
+    for where, citation in cited:
+        topic, _, heading = " ".join(citation.split()).partition(", ")
+        assert topic in TOPICS, f"{where}: {citation}"
+        headings = re.findall("^#+ (.*)$", page_of(topic, "en").read_text(encoding="utf-8"), re.MULTILINE)
+        assert not heading or heading.strip('"') in headings, f"{where}: {citation}"
+
+
+def test_no_file_cites_a_document_that_is_not_in_the_repository() -> None:
+    found = [
+        f"{name_of(path)}:{text.count(chr(10), 0, match.start()) + 1}: {match[0]}"
+        for path, text in texts()
+        for match in re.finditer(NOT_IN_THE_REPOSITORY, text)
+    ]
+    assert not found
+
+
+def names_of(source: str) -> set[str]:
+    """The functions, classes and constants of a module, and ``Class.name`` for what belongs to a class."""
+    names: set[str] = set()
+
+    def collect(nodes: Sequence[ast.stmt], prefix: str) -> None:
+        for node in nodes:
+            if isinstance(node, ast.FunctionDef | ast.ClassDef):
+                names.add(prefix + node.name)
+                collect(node.body if isinstance(node, ast.ClassDef) else [], f"{prefix}{node.name}.")
+            elif isinstance(node, ast.Assign | ast.AnnAssign):
+                targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+                names.update(prefix + target.id for target in targets if isinstance(target, ast.Name))
+
+    collect(ast.parse(source).body, "")
+    return names
+
+
+def test_the_questions_of_a_newcomer_are_answered_by_files_and_names_that_are_there() -> None:
+    english, chinese = (table(page_of("architecture", lang), "Question", "问题") for lang in LANGUAGES)
+    assert len(english) == 20
+    assert [row[1:] for row in english] == [row[1:] for row in chinese]
+    for question, file, name in english:
+        source = (ROOT / "batch_editor" / code(file)).read_text(encoding="utf-8")
+        assert code(name) in names_of(source), f"{question} {file} has no {name}"
 
 
 # --- the page about the tests

@@ -1,4 +1,4 @@
-"""One cell → the JSON value that its field wants, or ``BadCell``: pure functions, the right-hand half of DESIGN §4's table.
+"""One cell → the JSON value that its field wants, or ``BadCell``: pure functions, the rules of cells (guide: rules, "Cells").
 
 ``converter(field, rules)`` hands the loader one function per column. Which column is which field, what a blank means
 and what becomes of a bad cell is the loader's business.
@@ -23,7 +23,7 @@ from ..spoilt_text import UNCOMPUTED_TEXT, is_error_text, is_rounded, is_shorten
 Json = None | str | int | list[str] | list[int]
 Converter = Callable[[Cell], Json]
 
-#: The CRM counts days at this fixed offset; the zone Asia/Shanghai would shift the summers of 1986 to 1991 (DESIGN §4).
+#: The CRM counts days at this fixed offset; the zone Asia/Shanghai would shift the summers of 1986 to 1991 (guide: rules, "Cells").
 CHINA = timezone(timedelta(hours=8))
 EXACT_DOUBLE = 2**53
 MAX_LONG = 2**63 - 1

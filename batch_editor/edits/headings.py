@@ -1,4 +1,4 @@
-"""Which row holds the headings, which sheet is meant, and which field each heading names (DESIGN §4, headings).
+"""Which row holds the headings, which sheet is meant, and which field each heading names (guide: rules, "Headings").
 
 What the columns then mean for a row is the loader's business.
 """
@@ -16,7 +16,7 @@ from ..model import Message
 from ..settings.row_rules import RowRules
 
 RESULT_PREFIX = "result_"
-#: The key of a custom field as the platform makes them (platform-facts §5); as a heading it needs no declaration.
+#: The key of a custom field as the platform makes them (guide: crm); as a heading it needs no declaration.
 _CUSTOM_KEY = re.compile(r"mf_[a-z0-9_]+")
 _CUSTOM_KINDS = {
     "text": Kind.CUSTOM_TEXT,

@@ -1,4 +1,4 @@
-"""Whether the ids of a column went through floats on their way (DESIGN §4, rounded ids): what no id tells alone."""
+"""Whether the ids of a column went through floats on their way, which no id tells alone (guide: rules)."""
 
 from __future__ import annotations
 

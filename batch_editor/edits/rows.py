@@ -1,4 +1,4 @@
-"""Rows → edits and problems: the row rules of DESIGN §4.
+"""Rows → edits and problems: the rules of rows (guide: rules).
 
 A ``Loader`` is made from a heading row and the settings, and turns one row after the other into a ``Plan``: an edit to send,
 a reason why there is none, or problems with their addresses. It keeps no rows, so that a sheet of any length fits;
