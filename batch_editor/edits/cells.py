@@ -23,7 +23,7 @@ from ..spoilt_text import UNCOMPUTED_TEXT, is_error_text, is_rounded, is_shorten
 Json = None | str | int | list[str] | list[int]
 Converter = Callable[[Cell], Json]
 
-#: The CRM counts days at this fixed offset; the zone Asia/Shanghai would shift the summers of 1986 to 1991 (guide: rules, "Cells").
+#: The CRM counts days at this fixed offset; the zone Asia/Shanghai would shift the summers of 1986 to 1991 (guide: rules).
 CHINA = timezone(timedelta(hours=8))
 EXACT_DOUBLE = 2**53
 MAX_LONG = 2**63 - 1
