@@ -1,8 +1,7 @@
 """The catalogue: every field of ``clue/edit``, one line each, after the reference of the CRM (guide: rules).
 
-It says what a field is called, what kind of value it wants and whether it may be edited or cleared, and which texts are
-never a value (errors of a spreadsheet, numbers that it spoilt). How a cell becomes a value is the business of ``cells.py``;
-which column stands for which field, of ``loader.py``.
+It says what a field is called, what kind of value it takes and whether it may be edited or cleared. How a cell becomes a value
+is the business of ``edits/cells.py``; which column stands for which field, of ``edits/headings.py``.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from enum import StrEnum
 
 
 class Kind(StrEnum):
-    """What kind of value a field wants; the last six are the types of custom fields."""
+    """What kind of value a field takes; the last six are the types of custom fields."""
 
     ID = "id"  # integer of 1 to 19 digits, below 2**63
     PERSON = "person"  # the id of a member of the company: a text, in which an id's tricks against Excel are known
@@ -35,6 +34,8 @@ class Kind(StrEnum):
 
 #: Kinds that the reference types as ``long`` or ``int``.
 NUMBERS = frozenset({Kind.ID, Kind.BIRTHDAY, Kind.INTEGER, Kind.FLAG})
+#: Kinds that hold ids of the CRM, one or several.
+_ID_KINDS = frozenset({Kind.ID, Kind.TAGS, Kind.SINGLE, Kind.MULTIPLE, Kind.CASCADE})
 CUSTOM_PREFIX = "mf_"
 
 
@@ -58,6 +59,11 @@ class Field:
     def clearable(self) -> bool:
         """Whether an edit may empty the field: the reference allows it for everything that is not required."""
         return self.editable and not self.required
+
+    @property
+    def holds_ids(self) -> bool:
+        """Whether its value is an id of the CRM, or several."""
+        return self.kind in _ID_KINDS
 
 
 FIELDS = (
@@ -85,7 +91,7 @@ FIELDS = (
 BY_KEY = {field.key: field for field in FIELDS}
 REQUIRED = tuple(field.key for field in FIELDS if field.required)
 #: The fields whose values are ids, for which people know names; which clue it is nobody knows by a name.
-NAMED = tuple(one.key for one in FIELDS if one.kind in (Kind.ID, Kind.PERSON, Kind.TAGS) and one.key != "clue_id")
+NAMED = tuple(field.key for field in FIELDS if field.kind in (Kind.ID, Kind.PERSON, Kind.TAGS) and field.key != "clue_id")
 
 #: Columns that clue/info shows and clue/edit cannot set: in a sheet they are ignored, with a note.
 READ_ONLY = {

@@ -15,8 +15,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .edits import name_tables, rows
+from .edits import name_tables
 from .edits.choose_sheet import choose_sheet
+from .edits.columns import Columns
+from .edits.rows import RowReader, refuse_rounded
 from .errors import Refused, ResultsNotWritten, SettingsError, UnderWay
 from .journal.journal import Journal
 from .messages import Lang, language, say
@@ -63,12 +65,13 @@ def load_edits(
     settings = _with_names(settings or Settings())
     rules = settings.row_rules
     choice = choose_sheet(source.sheets, sheet_name, rules)
-    loader = rows.Loader(choice.sheet.name, choice.headings, rules, edit_keys=key_names(edit_keys), visible_only=visible_only)
-    plans = list(rows.plans(loader, choice.sheet))
-    plans = [rows.refused(plan, loader.rounded()) for plan in plans]
+    columns = Columns(choice.sheet.name, choice.headings, rules, edit_keys=key_names(edit_keys))
+    reader = RowReader(columns, rules, visible_only=visible_only)
+    plans = list(reader.plans(choice.sheet))
+    plans = [refuse_rounded(plan, reader.findings.rounded_columns()) for plan in plans]
     edits = [plan.edit for plan in plans if plan.edit is not None]
     return Loaded(
-        edits, plans, [problem for plan in plans for problem in plan.problems], choice.notes() + loader.closing_notes()
+        edits, plans, [problem for plan in plans for problem in plan.problems], choice.notes() + reader.findings.notes()
     )
 
 

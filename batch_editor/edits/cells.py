@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
-from datetime import UTC, date, datetime, time, timedelta, timezone
+from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from functools import lru_cache
 
@@ -18,7 +18,7 @@ from ..model import Cell, CellError, Message, Uncomputed
 from ..settings.names import EDGES, SEPARATORS, Choices, narrow
 from ..settings.row_rules import CLEAR_DEFAULTS, RowRules
 from ..settings.sections import CustomField
-from ..spoilt_text import UNCOMPUTED_TEXT, is_error_text, is_rounded, is_shortened
+from ..spoilt_text import EXCEL_DIGITS, UNCOMPUTED_TEXT, is_error_text, is_rounded, is_shortened
 
 Json = None | str | int | list[str] | list[int]
 Converter = Callable[[Cell], Json]
@@ -27,12 +27,16 @@ Converter = Callable[[Cell], Json]
 CHINA = timezone(timedelta(hours=8))
 EXACT_DOUBLE = 2**53
 MAX_LONG = 2**63 - 1
+#: No number between this and its negative has as many digits as one that Excel has rounded.
+_FEW_DIGITS = 10 ** (EXCEL_DIGITS - 1)
 #: ``str`` refuses an int of more than 4300 digits.
 _STR_BITS = 14_000
 INT_RANGE = range(-(2**31), 2**31)
 #: Kinds whose cells hold any text at all.
 FREE_TEXTS = frozenset({Kind.PERSON, Kind.TEXT, Kind.AREA, Kind.CUSTOM_TEXT})
 LISTS = frozenset({Kind.TAGS, Kind.MULTIPLE})
+_EPOCH = date(1970, 1, 1)
+_DAY_SECONDS, _CHINA_SECONDS = 86_400, 8 * 3600
 _HALF_CHARACTER = re.compile("[\ud800-\udfff]")
 _AREA_BREAK = re.compile("[-/\uff0d\uff0f\\s]+")
 _EMAIL = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@([\w-]+\.)+[\w-]+")
@@ -89,7 +93,7 @@ def is_marker(cell: Cell, marker: str) -> bool:
     return _marker(marker) in (text.strip(), _unquoted(text))
 
 
-def cleared_value(field: Field, rules: RowRules) -> object:
+def cleared_value(field: Field, rules: RowRules) -> Json:
     """What a cleared ``field`` is sent as: by its own key in ``clear_as``, else by its group, else the default."""
     custom = rules.custom_fields.get(field.key)
     choice = custom is not None and (
@@ -101,7 +105,8 @@ def cleared_value(field: Field, rules: RowRules) -> object:
         group = "number"
     else:
         group = "text"
-    return rules.clear_as.get(field.key, rules.clear_as.get(group, CLEAR_DEFAULTS[group]))
+    value: Json = rules.clear_as.get(field.key, rules.clear_as.get(group, CLEAR_DEFAULTS[group]))
+    return value
 
 
 def converter(field: Field, rules: RowRules) -> Converter:
@@ -113,7 +118,7 @@ def converter(field: Field, rules: RowRules) -> Converter:
             raise BadCell("cell.uncomputed")
         if isinstance(cell, CellError) or (isinstance(cell, str) and is_error_text(cell)):
             raise BadCell("cell.error", value=cell_text(cell))
-        if isinstance(cell, int) and not trust and is_rounded(cell_text(cell)):
+        if isinstance(cell, int) and not -_FEW_DIGITS < cell < _FEW_DIGITS and not trust and is_rounded(cell_text(cell)):
             raise BadCell("cell.rounded", value=cell_text(cell))
         if field.kind in LISTS and isinstance(cell, str) and _lists_marker(cell, marker):
             raise BadCell("cell.marker_in_list", value=cell, marker=marker)
@@ -140,7 +145,7 @@ def _converter(field: Field, rules: RowRules) -> Converter:
         case Kind.EMAIL:
             return _email
         case Kind.AREA:
-            return lambda cell: _filled(_AREA_BREAK.sub("-", _text(cell)).strip("-"), cell)
+            return lambda cell: _filled(join_area(_text(cell)), cell)
         case Kind.TAGS:
             return lambda cell: ",".join(_tags(cell, known, trust))
         case Kind.GENDER:
@@ -188,6 +193,11 @@ def _refuse_spoilt(text: str) -> None:
         raise BadCell("cell.number_too_long", value=text)
     if re.fullmatch("[1-9][0-9]*", text) and is_rounded(text):
         raise BadCell("cell.rounded", value=text)
+
+
+def join_area(text: str) -> str:
+    """Returns an area with one ``-`` between its parts, whatever stands between them."""
+    return _AREA_BREAK.sub("-", text).strip("-")
 
 
 def _text(cell: Cell) -> str:
@@ -279,6 +289,8 @@ def _flag(cell: Cell) -> int:
 
 
 def _integer(cell: Cell) -> int:
+    if isinstance(cell, int) and not isinstance(cell, bool) and cell in INT_RANGE:
+        return cell
     text = _digits(cell)
     if not re.fullmatch(r"[+-]?[0-9]+", text):
         raise BadCell("cell.integer", value=cell_text(cell))
@@ -402,12 +414,13 @@ def _midnight(cell: Cell) -> datetime:
 
 def _birthday(cell: Cell, unit: int) -> int:
     """Seconds (``unit`` 1) or milliseconds (1000) since 1970 of that day's midnight at +08:00, or of the moment given."""
-    digits = _digits(cell) if isinstance(cell, str | int | float) else ""
-    if re.fullmatch(r"[0-9]{12,13}", digits):
-        if unit == 1 and int(digits) % 1000:
-            raise BadCell("cell.not_whole_second", value=digits)
-        return int(digits) if unit == 1000 else int(digits) // 1000
-    if re.fullmatch(r"[0-9]{9,10}", digits):
-        return int(digits) * unit
-    midnight = _midnight(cell).replace(tzinfo=CHINA)
-    return (midnight - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(seconds=1) * unit
+    if isinstance(cell, str | int | float):
+        digits = _digits(cell)
+        if re.fullmatch(r"[0-9]{12,13}", digits):
+            if unit == 1 and int(digits) % 1000:
+                raise BadCell("cell.not_whole_second", value=digits)
+            return int(digits) if unit == 1000 else int(digits) // 1000
+        if re.fullmatch(r"[0-9]{9,10}", digits):
+            return int(digits) * unit
+    days = _midnight(cell).toordinal() - _EPOCH.toordinal()
+    return (days * _DAY_SECONDS - _CHINA_SECONDS) * unit

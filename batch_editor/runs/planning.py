@@ -7,8 +7,12 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ..edits import headings, rows
 from ..edits.choose_sheet import choose_sheet
+from ..edits.columns import Columns
+from ..edits.findings import hidden_rows
+from ..edits.headings import Names
+from ..edits.kept_rows import KeptRows
+from ..edits.rows import RowReader, refuse_rounded
 from ..errors import Halted, Refused, SheetError
 from ..journal.journal import Journal
 from ..journal.planning import Planning
@@ -61,11 +65,10 @@ def prepare(
     rules = settings.row_rules
     choice = choose_sheet(source.sheets, sheet_name, rules)
     sheet = choice.sheet
-    loader = rows.Loader(
-        sheet.name,
-        choice.headings,
+    columns = Columns(sheet.name, choice.headings, rules, edit_keys=options.edit_keys)
+    reader = RowReader(
+        columns,
         rules,
-        edit_keys=options.edit_keys,
         only_failed=options.only_failed,
         reads_all=options.only_changed or options.snapshot,
         reads_tags=options.tags is not None,
@@ -87,7 +90,7 @@ def prepare(
                 source=source.name,
                 sheet=sheet.name,
                 digest=source.digest,
-                headings=loader.headings,
+                headings=columns.headings,
                 settings=settings.for_the_record(),
                 options=options.as_json(),
             )
@@ -95,30 +98,31 @@ def prepare(
         return plan_rest(journal, earlier, settings, options.limit)
     run = journal.of(name)
     try:
-        run.planning.plan(_counted(rows.plans(loader, sheet), on_event))
-        if loader.surplus:
-            run.planning.set_headings((*loader.headings, ""))
-        if loader.hidden:
-            run.planning.set_options(replace(options, hidden_rows=loader.hidden).as_json())
-        rounded = loader.rounded()
-        if rounded:
-            run.planning.refuse(rows.refused(plan, rounded) for plan in run.planning.doubtful())
+        run.planning.plan(_counted(reader.plans(sheet), on_event))
+        findings = reader.findings
+        if findings.surplus:
+            run.planning.set_headings((*columns.headings, ""))
+        if findings.hidden:
+            run.planning.set_options(replace(options, hidden_rows=findings.hidden).as_json())
+        if rounded := findings.rounded_columns():
+            run.planning.refuse(refuse_rounded(plan, rounded) for plan in run.planning.doubtful())
         if options.only_failed:
-            run.planning.refuse([loader.overtaken(row, later) for row, later in run.planning.overtaken()])
-            run.planning.refuse(filter(None, [loader.altered(*row) for row in run.planning.rows_kept_from_results()]))
-            if loader.results_time:
-                _refuse_older(run.planning, loader.results_time, maybe_applied=True)
+            kept_rows = KeptRows(columns, rules)
+            run.planning.refuse([kept_rows.overtaken(row, later) for row, later in run.planning.overtaken()])
+            run.planning.refuse(filter(None, [kept_rows.altered(*row) for row in run.planning.rows_kept_from_results()]))
+            if findings.results_time:
+                _refuse_older(run.planning, findings.results_time, maybe_applied=True)
         if source.place and not (earlier_note or options.only_changed or options.prove_only):
             earlier_note = sent_before(journal, name)
         if options.only_changed:  # nothing is sent twice
             earlier_note = None
         circumstances = replace(
-            _circumstances(settings, source.name, sheet.name, replace(options, hidden_rows=loader.hidden)),
-            labels=loader.labels,
-            columns=headings.Names(rules).places(loader.headings),
+            _circumstances(settings, source.name, sheet.name, replace(options, hidden_rows=findings.hidden)),
+            labels=columns.labels,
+            columns=columns.names.places(columns.headings),
             earlier=earlier_note,
             repeats=earlier_note is not None,
-            notes=choice.notes() + loader.closing_notes(),
+            notes=choice.notes() + findings.notes(),
         )
         preview = build_preview(journal, name, circumstances, ambiguous=settings.retry.ambiguous)
         if not preview.rows:
@@ -137,13 +141,13 @@ def plan_rest(journal: Journal, earlier: Run, settings: Settings, limit: int | N
     run.sending.read_again()
     _refuse_older(run.planning, None, maybe_applied=settings.retry.ambiguous)
     rules = RowRules.from_record(earlier.settings)
-    names = headings.Names(rules)
+    names = Names(rules)
     circumstances = replace(
         _circumstances(settings, earlier.source, earlier.sheet, replace(options, limit=limit)),
         labels=names.labels(),
         columns=names.places(earlier.headings),
         earlier=Message("preview.goes_on", {"run": name}),
-        notes=[rows.hidden_rows(options.hidden_rows)] if options.hidden_rows else [],
+        notes=[hidden_rows(options.hidden_rows)] if options.hidden_rows else [],
     )
     preview = build_preview(journal, name, circumstances, ambiguous=settings.retry.ambiguous)
     return Ready(name, preview, rules, earlier)
@@ -167,7 +171,7 @@ def plan_undo(journal: Journal, undone: Run, settings: Settings, options: RunOpt
         journal.of(name).planning.plan(undo.plans())
         circumstances = replace(
             _circumstances(settings, undone.source, undone.sheet, options),
-            labels=headings.Names(rules).labels(),
+            labels=Names(rules).labels(),
             earlier=Message("preview.undo", {"run": undone.name}),
             notes=undo.notes(),
         )

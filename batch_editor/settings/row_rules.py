@@ -16,7 +16,7 @@ from .names import Ids as TableIds
 from .sections import CustomField, Default, Ids
 
 #: The groups of ``clear_as``, and what each is sent as unless it says otherwise.
-CLEAR_DEFAULTS: dict[str, object] = {"text": "", "number": None, "custom_text": "", "custom_choice": []}
+CLEAR_DEFAULTS: dict[str, Any] = {"text": "", "number": None, "custom_text": "", "custom_choice": []}
 
 
 class RowRules(BaseModel):

@@ -1,8 +1,8 @@
 """What ``check`` costs beside ``pandas.read_excel`` with openpyxl, which only reads: a workbook of 100,000 rows and 20 columns
 with the fields of a real sheet, the same with no text twice, and a CSV of 1,000,000 rows and 12 columns.
 
-Each measurement is a process of its own, and the parts take turns. The time is processor time without the imports; the memory is
-the most that the whole process holds.
+Each measurement is a process of its own, and the parts take turns. The time is processor time without the imports; the memory
+is the most that the whole process holds.
 """
 
 from __future__ import annotations

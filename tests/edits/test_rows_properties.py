@@ -11,7 +11,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from payloads.rows import CLUE, DEFAULTS, read
 
-from batch_editor.edits.rows import Loader
+from batch_editor.edits.columns import Columns
+from batch_editor.edits.rows import RowReader
 from batch_editor.errors import SheetError
 from batch_editor.fields import BY_KEY, FIELDS
 from batch_editor.messages import say
@@ -124,10 +125,11 @@ def test_a_sent_edit_lists_exactly_the_filled_columns_in_sheet_order(found: tupl
 @example([CLUE, "op", "\ud800"], "")
 @example([CLUE, "op", "n", "5", "f", "c", "e", "r", "a", "\ud83d\ude00"], "")
 def test_no_cell_whatever_raises_or_spoils_the_json(cells: list[Cell], name: str) -> None:
-    loader = Loader(name, Row(1, ("clue_id", *KEYS)), Settings(defaults=DEFAULTS, custom_fields=CUSTOM).row_rules)
-    plan = loader.read(Row(2, tuple(cells)))
+    rules = Settings(defaults=DEFAULTS, custom_fields=CUSTOM).row_rules
+    reader = RowReader(Columns(name, Row(1, ("clue_id", *KEYS)), rules), rules)
+    plan = reader.read(Row(2, tuple(cells)))
     assert plan is None or isinstance(plan, Plan)
-    for note in loader.closing_notes():
+    for note in reader.findings.notes():
         say(note, "zh")
     if plan is None:
         assert all(blank(cell) for cell in cells)
@@ -145,11 +147,31 @@ def test_no_cell_whatever_raises_or_spoils_the_json(cells: list[Cell], name: str
 @given(st.lists(anything, min_size=1, max_size=8))
 def test_no_heading_whatever_raises_anything_but_a_refusal(headings: list[Cell]) -> None:
     try:
-        loader = Loader("Sheet1", Row(1, ("clue_id", *headings)), Settings(defaults=DEFAULTS).row_rules)
+        rules = Settings(defaults=DEFAULTS).row_rules
+        reader = RowReader(Columns("Sheet1", Row(1, ("clue_id", *headings)), rules), rules)
     except SheetError as refusal:
         assert "Sheet1!" in str(refusal)
     else:
-        loader.read(Row(2, (CLUE, *["x"] * len(headings))))
+        reader.read(Row(2, (CLUE, *["x"] * len(headings))))
+
+
+@st.composite
+def columns_of_few_cells(draw: st.DrawFn) -> list[tuple[Cell, ...]]:
+    """Rows in which cells come again, as in real sheets: each column holds a few different ones."""
+    pools = [draw(st.lists(st.one_of(usual(key), anything), min_size=1, max_size=3)) for key in ("clue_id", *KEYS)]
+    ids: list[Cell] = [CLUE, "1591005521987920896", 1591005521987920896, True, 1]
+    pools[0] = draw(st.lists(st.sampled_from(ids), min_size=1, max_size=3))
+    return draw(st.lists(st.tuples(*map(st.sampled_from, pools)), min_size=2, max_size=6))
+
+
+@unhurried
+@given(columns_of_few_cells(), st.sampled_from(["", "Sheet1"]))
+def test_a_row_is_read_as_if_no_other_had_been_read_before(rows: list[tuple[Cell, ...]], name: str) -> None:
+    rules = Settings(defaults=DEFAULTS, custom_fields=CUSTOM).row_rules
+    columns = Columns(name, Row(1, ("clue_id", *KEYS)), rules)
+    used = RowReader(columns, rules)
+    for number, cells in enumerate([*rows, *rows], 2):
+        assert used.read(Row(number, cells)) == RowReader(columns, rules).read(Row(number, cells))
 
 
 nineteen = st.integers(min_value=10**18, max_value=2**63 - 1)

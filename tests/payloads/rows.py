@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from batch_editor.edits.rows import Loader, refused
+from batch_editor.edits.columns import Columns
+from batch_editor.edits.rows import RowReader, refuse_rounded
 from batch_editor.messages import say
 from batch_editor.model import Cell, Message, Plan, Row
 from batch_editor.settings.settings import Settings
@@ -58,9 +59,10 @@ def read(
 ) -> Read:
     """The plans of ``rows``, the first of which is row 2; required fields have defaults unless ``defaults`` are given."""
     rules, reads = Settings(**{"defaults": DEFAULTS} | settings).row_rules, {"reads_all": reads_all, "reads_tags": reads_tags}
-    loader = Loader(sheet, Row(1, tuple(headings)), rules, edit_keys=edit_keys, only_failed=only_failed, **reads)
-    plans = [loader.read(Row(number, tuple(cells))) for number, cells in enumerate(rows, 2)]
-    return Read([plan and refused(plan, loader.rounded()) for plan in plans], loader.closing_notes())
+    columns = Columns(sheet, Row(1, tuple(headings)), rules, edit_keys=edit_keys)
+    reader = RowReader(columns, rules, only_failed=only_failed, **reads)
+    plans = [reader.read(Row(number, tuple(cells))) for number, cells in enumerate(rows, 2)]
+    return Read([plan and refuse_rounded(plan, reader.findings.rounded_columns()) for plan in plans], reader.findings.notes())
 
 
 def one(key: str, cell: Cell, **settings: Any) -> Read:

@@ -1,0 +1,134 @@
+"""What the heading row of a sheet says: which columns are read, for which fields, and which of them count as edits.
+
+It hands on the ``Columns`` of a sheet, with the notes that the headings call for. What stands below them is the business of
+``rows.py``; which field a heading names, of ``headings.py`` (guide: rules).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .. import fields
+from ..errors import SettingsError, SheetError
+from ..fields import Field
+from ..model import Message, Problem, Row
+from ..settings.row_rules import RowRules
+from ..sheets import address
+from . import cells
+from .headings import Names
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column that is read: its place from 0, its heading and field, and whether a filled cell counts as an edit."""
+
+    index: int
+    heading: str
+    field: Field
+    edits: bool
+
+
+class Columns:
+    """The columns of the sheet called ``sheet_name``, as its heading row and the rules have them.
+
+    ``edit_keys`` names the fields that count as edits, all others are context; none means every field. ``width`` is how many
+    cells a row may have. Raises ``SheetError`` for headings that cannot be understood and ``SettingsError`` for
+    names that are not in the sheet.
+    """
+
+    def __init__(self, sheet_name: str, heading_row: Row, rules: RowRules, *, edit_keys: Sequence[str] = ()) -> None:
+        self.sheet_name = sheet_name
+        self.heading_row = heading_row.number
+        self.headings = tuple(cells.cell_text(cells.trimmed(cell)) for cell in heading_row.cells)
+        self.width = max(heading_row.width, len(self.headings))
+        self.notes: list[Message] = []
+        self.names = Names(rules)
+        self._rules = rules
+        self._edit_keys = tuple(self._edit_key(name) for name in edit_keys)
+        self._context_keys = self._find_context_keys()
+        self.columns = tuple(self._read_headings())
+        self.by_key = {column.field.key: column for column in self.columns}
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """What people call the fields that are read, by key: ``描述 (remark)``."""
+        return {key: self.names.label(key) for key in self.by_key}
+
+    def problem(self, row: int, index: int, key: str, message: Message) -> Problem:
+        """Returns a problem of a row as such, at the cell in the column ``index``."""
+        return Problem(row, address(self.sheet_name, row, index), key, message)
+
+    def cell_problem(self, row: int, column: Column, message: Message) -> Problem:
+        """Returns the problem of one cell."""
+        heading = " ".join(column.heading.split())
+        return Problem(row, address(self.sheet_name, row, column.index), column.field.key, message, heading)
+
+    def _key(self, name: str, source: str | Message) -> str:
+        field = self.names.field(name)
+        if field is None:
+            raise SettingsError("settings.no_such_field", name=name, source=source)
+        return field.key
+
+    def _edit_key(self, name: str) -> str:
+        key = self._key(name, Message("settings.edit_option"))
+        if not self.names.by_key(key).editable:
+            raise SettingsError("edit.not_editable", name=name)
+        return key
+
+    def _find_context_keys(self) -> frozenset[str]:
+        headings = {fields.normal(heading) for heading in self.headings}
+        names = [name for name in self._rules.context_columns if self.names.field(name) or fields.normal(name) not in headings]
+        return frozenset(self._key(name, "context_columns") for name in names)
+
+    def _counts_as_edit(self, field: Field) -> bool:
+        return field.editable and (field.key in self._edit_keys if self._edit_keys else field.key not in self._context_keys)
+
+    def _read_headings(self) -> list[Column]:
+        columns: list[Column] = []
+        mistakes: list[Message] = []
+        place_of_key: dict[str, str] = {}
+        read_only: list[str] = []
+        undeclared: list[str] = []
+        context_headings = frozenset(fields.normal(name) for name in self._rules.context_columns)
+        for index, heading in enumerate(self.headings):
+            if not heading or self.names.is_ignored(heading):
+                continue
+            place = address(self.sheet_name, self.heading_row, index)
+            field = self.names.field(heading)
+            if field is None:
+                if fields.normal(heading) in fields.READ_ONLY_HEADINGS:
+                    read_only.append(heading)
+                elif fields.normal(heading) not in context_headings:
+                    mistakes.append(self.names.unknown(place, heading))
+                continue
+            if field.key in place_of_key:
+                values = {"place": place, "heading": heading, "first": place_of_key[field.key], "key": field.key}
+                mistakes.append(Message("heading.repeated", values))
+                continue
+            place_of_key[field.key] = place
+            edits = self._counts_as_edit(field)
+            if edits and field.custom and field.key not in self._rules.custom_fields:
+                undeclared.append(field.key)
+            if edits or field.key in self.names.required:
+                columns.append(Column(index, heading, field, edits))
+        if mistakes:
+            raise SheetError("headings.wrong", lines=mistakes)
+        missing = [key for key in self._edit_keys if key not in place_of_key]
+        if missing:
+            headings = ", ".join(filter(None, self.headings))
+            raise SettingsError("edit.not_in_sheet", keys=", ".join(missing), headings=headings)
+        self._add_notes(read_only, undeclared, has_pool="clue_pool_id" in place_of_key)
+        return columns
+
+    def _add_notes(self, read_only: Sequence[str], undeclared: Sequence[str], *, has_pool: bool) -> None:
+        if idle := self.names.ignores_nothing(self.headings):
+            self.notes.append(Message("note.ignored_nothing", {"names": ", ".join(idle)}))
+        if read_only:
+            self.notes.append(Message("note.read_only", {"headings": ", ".join(read_only)}))
+        if self._rules.lookups.get("clue_pool_id") and not has_pool:
+            for heading in read_only:
+                if fields.READ_ONLY_HEADINGS[fields.normal(heading)] == "clue_pool_name":
+                    self.notes.append(Message("note.pool_names", {"heading": heading}))
+        if undeclared:
+            self.notes.append(Message("note.undeclared", {"keys": ", ".join(undeclared)}))

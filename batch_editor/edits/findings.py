@@ -1,0 +1,79 @@
+"""What a sheet has shown once all of its rows were read: what was counted, and which columns of ids went through floats.
+
+``rows.py`` fills it in while it reads; planning asks it after the last row. It keeps counts and no rows.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime
+
+from ..model import Message
+from ..settings.row_rules import RowRules
+from .columns import Columns
+from .rounded_ids import Exactness
+
+
+class Findings:
+    """The counts of one sheet.
+
+    ``surplus`` says that rows had more cells than there are headings, which their plans hold as one more. ``hidden`` rows that
+    the sheet hides are sent, ``left_out`` ones are not read. ``updated_before`` rows have an outcome of an earlier run,
+    ``stray_values`` rows a value under no heading. ``cells`` counts the cells that look odd, by the key of the note on them.
+    ``exactness`` judges each column of ids.
+    """
+
+    def __init__(self, columns: Columns, rules: RowRules, *, only_failed: bool) -> None:
+        self.surplus = False
+        self.hidden = 0
+        self.left_out = 0
+        self.updated_before = 0
+        self.stray_values = 0
+        self.cells = Counter[str]()
+        self.exactness = {key: Exactness() for key, column in columns.by_key.items() if column.field.holds_ids}
+        self._columns = columns
+        self._rules = rules
+        self._only_failed = only_failed
+        self._results_time: datetime | None = None
+
+    @property
+    def results_time(self) -> str | None:
+        """The latest ``result_time`` of the sheet (ISO 8601 with offset), from which its values stem; None if there is none."""
+        return self._results_time.isoformat() if self._results_time else None
+
+    def note_results_time(self, moment: datetime | None) -> None:
+        """Takes note of the time of an earlier outcome, if there is one."""
+        if moment:
+            self._results_time = max(moment, self._results_time or moment)
+
+    def rounded_columns(self) -> frozenset[str]:
+        """Returns the keys of the id columns that went through floats, whose doubtful ids must not be sent."""
+        if self._rules.ids.trust_round:
+            return frozenset()
+        return frozenset(key for key, exactness in self.exactness.items() if exactness.rounded)
+
+    def notes(self) -> list[Message]:
+        """Returns warnings on what was ignored or looked odd, those on the headings first."""
+        notes = list(self._columns.notes)
+        if self.hidden:
+            notes.append(hidden_rows(self.hidden))
+        if self.left_out:
+            notes.append(Message("note.left_out", {"rows": self.left_out}))
+        if numeric_ids := self.cells["note.numeric_ids"]:
+            notes.append(Message("note.numeric_ids", {"cells": numeric_ids}))
+        if self.stray_values:
+            notes.append(Message("note.empty_heading", {"rows": self.stray_values}))
+        if blank_words := self.cells["note.blank_words"]:
+            notes.append(Message("note.blank_words", {"cells": blank_words}))
+        if near_markers := self.cells["note.near_markers"]:
+            notes.append(Message("note.near_markers", {"cells": near_markers, "marker": self._rules.clear_marker}))
+        if garbled := self.cells["note.garbled"]:
+            notes.append(Message("note.garbled", {"cells": garbled}))
+        if self.updated_before and not self._only_failed:
+            notes.append(Message("note.updated_before", {"rows": self.updated_before}))
+        return notes
+
+
+def hidden_rows(rows: int) -> Message:
+    """Returns the warning on a sheet that hides some of the rows that are sent."""
+    return Message("note.hidden_rows", {"rows": rows})

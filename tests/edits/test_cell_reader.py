@@ -1,0 +1,188 @@
+"""What a column makes of its cells, read by the quick way or the long one, and what it remembers of them."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from batch_editor.edits import cells
+from batch_editor.edits.cell_reader import LONGEST_REMEMBERED, MOST_REMEMBERED, CellReader, SpecialCell
+from batch_editor.edits.cells import BadCell
+from batch_editor.edits.headings import Names
+from batch_editor.fields import FIELDS
+from batch_editor.model import Cell, CellError, Uncomputed
+from batch_editor.settings.row_rules import RowRules
+from batch_editor.settings.settings import Settings
+
+CUSTOM: dict[str, Any] = {
+    "mf_text": {},
+    "mf_single": {"type": "single", "options": {"甲": "1", "2": "3"}},
+    "mf_free": {"type": "multiple"},
+    "mf_day": {"type": "date"},
+}
+KEYS = (*(field.key for field in FIELDS), *CUSTOM)
+#: Markers that begin with a sign, letters of both scripts, a letter that has an accent or two cases of its own, and a digit.
+MARKERS = ("#CLEAR", "DEL", "清空!", "中", "Élan", "İx", "e\u0301", "ﬁn", "0")
+#: What the rules look for: markers, near markers, blank words, errors, quotes against Excel, numbers, what is left of texts.
+PIECES = (
+    *("#CLEAR", "clear", "CLEAR", "清空", "清除", "#", "＃", "!", "!", "NULL", "null", "na", "N/A", "none", "nan", "\\n", "-"),
+    *("Err:502", "err:", "ERR", "ＲＲ：５０２", "#N/A", "E", "e", "'", '="', '"', "=", "1E+18", "1.59e+18"),
+    *("1591005521987920000", "159100552198792", "1591005521987920962", "9223372036854775808", "0", "00", "12", "１２", "."),
+    *("+", ",", "，", "、", ";", "/", "?", "??", "\ufffd", "\ud83d", "\u200b", "\ufeff", " ", "\u3000", "\n", "\u0301"),
+    *("\u20e3", "x", "X", "王", "et1", "_", "@b.cn", "DEL", "del", "Del", "É", "lan", "İ", "i̇x", "IX", "é", "fin", "ﬁ", "FIN"),
+    *("中", "豈", "𠀀"),
+)
+texts = st.one_of(st.lists(st.sampled_from(PIECES), max_size=5).map("".join), st.text(st.characters(), max_size=12))
+unhurried = settings(deadline=None, max_examples=300)
+
+
+def rules(**given: Any) -> RowRules:
+    return Settings(custom_fields=CUSTOM, **given).row_rules
+
+
+def reader(key: str, rules: RowRules, *, required: bool = False) -> CellReader:
+    return CellReader(Names(rules).by_key(key), rules, required=required, in_workbook=True)
+
+
+def by_the_book(key: str, rules: RowRules, cell: Cell) -> object:
+    """What the rules say of a cell, one after the other: blank, clears, the value, or the key of the problem."""
+    field, trimmed = Names(rules).by_key(key), cells.trimmed(cell)
+    if trimmed is None:
+        return "blank"
+    if cells.is_marker(trimmed, rules.clear_marker):
+        return ("clears", cells.cleared_value(field, rules)) if field.clearable else ("problem", "cell.not_clearable")
+    try:
+        return "value", cells.converter(field, rules)(trimmed)
+    except BadCell as error:
+        return "problem", error.message.key
+
+
+def outcome(found: object) -> object:
+    """The same of what a reader says."""
+    if not isinstance(found, SpecialCell):
+        return "value", found
+    if found.blank:
+        return "blank"
+    if found.problem:
+        return "problem", found.problem.key
+    return "clears" if found.cleared else "value", found.value
+
+
+@unhurried
+@given(st.sampled_from(KEYS), texts, st.sampled_from(MARKERS), st.booleans())
+@example("remark", "e\u0301", "Élan", False)
+@example("area", "x1591005521987920000/", "#CLEAR", False)
+@example("area", "1591005521987920000/", "#CLEAR", False)
+@example("clue_pool_id", "9223372036854775808", "#CLEAR", False)
+@example("clue_pool_id", "9223372036854775807", "#CLEAR", False)
+@example("user_id", "12'", "#CLEAR", False)
+@example("label", "et1,DEL", "DEL", False)
+@example("remark", "EＲＲ：５０２", "#CLEAR", False)
+@example("remark", "İx", "İx", False)
+@example("remark", "I\u0307x", "İx", False)
+@example("remark", "x\u200b", "#CLEAR", False)
+@example("email", "a??@b.cn", "#CLEAR", False)
+def test_the_quick_way_says_what_the_rules_say(key: str, text: str, marker: str, trust: bool) -> None:
+    known = rules(clear_marker=marker, ids={"trust_round": trust})
+    assert outcome(reader(key, known).read(text)) == by_the_book(key, known, text)
+
+
+@unhurried
+@given(st.sampled_from(KEYS), texts)
+@example("remark", "NULL")
+@example("user_id", "none")
+@example("remark", "Clear")
+@example("remark", "清空")
+@example("remark", "清除。")
+@example("remark", "n/a")
+@example("label", "None")
+@example("area", "na")
+@example("label", "clear")
+@example("remark", "# clear")
+@example("remark", "????")
+@example("email", "??@?.??")
+@example("label", "nan")
+def test_the_quick_way_overlooks_nothing_that_is_counted(key: str, text: str) -> None:
+    """What looks odd is looked at by the long way: a fresh reader that is not quick finds the same notes and ids."""
+    known = rules()
+    quick, long = reader(key, known), reader(key, known)
+    long._is_plain = None
+    assert quick.read(text) == long.read(text)
+
+
+@unhurried
+@given(
+    st.sampled_from(KEYS),
+    st.lists(
+        st.one_of(
+            texts,
+            st.sampled_from([1, 1.0, True, 0, False, -0.0, 10**17, 10**400, date(1990, 5, 1), datetime(1990, 5, 1)]),
+            st.datetimes(timezones=st.sampled_from([UTC, None])),
+            st.just(Uncomputed()),
+            st.builds(CellError, st.just("#N/A")),
+        ),
+        max_size=6,
+    ),
+)
+@example("work_id", [True, 1, 1.0, 1])
+@example("remark", [datetime(1990, 5, 1, tzinfo=UTC), datetime(1990, 5, 1), date(1990, 5, 1)])
+def test_what_was_read_before_changes_nothing(key: str, column: list[Cell]) -> None:
+    used = reader(key, rules())
+    for cell in column + column:
+        remembered = used.remembered.get(cell)
+        again = used.read(cell) if remembered is None else remembered
+        fresh = reader(key, rules()).read(cell)
+        assert (again, type(again)) == (fresh, type(fresh))
+
+
+def test_plain_cells_are_read_the_quick_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The texts that fill real sheets do not go through one rule after the other."""
+
+    def long_way(*_: object) -> None:
+        raise AssertionError("this is no plain text")
+
+    monkeypatch.setattr(CellReader, "_judge", long_way)
+    for key, text, value in (
+        ("clue_id", "1591005521987920962", 1591005521987920962),
+        ("clue_name", "王小明", "王小明"),
+        ("clue_name", "Anna's 3rd Cafe, 2nd floor", "Anna's 3rd Cafe, 2nd floor"),
+        ("user_id", "wovvCXcAAAT_dzekbq48K27FeMRBQJ1Q", "wovvCXcAAAT_dzekbq48K27FeMRBQJ1Q"),
+        ("uin", "crm-1000", "crm-1000"),
+        ("area_code", "420106", "420106"),
+        ("remark", "50 万以上", "50 万以上"),
+        ("email", "user1@example.com", "user1@example.com"),
+        ("area", "湖北省/武汉市 武昌区", "湖北省-武汉市-武昌区"),
+        ("label", "et1、et2，et1", "et1,et2"),
+    ):
+        assert reader(key, rules()).read(text) == value, text
+
+
+def test_a_column_remembers_little() -> None:
+    """A million different texts leave no more behind than a few, and long ones nothing at all."""
+    column = reader("remark", rules())
+    for number in range(3 * MOST_REMEMBERED):
+        column.read(f"第{number}次回访")
+        assert len(column.remembered) <= MOST_REMEMBERED
+    for number in range(100):
+        column.read("长" * LONGEST_REMEMBERED + str(number))
+    size = sum(sys.getsizeof(cell) for cell in column.remembered)
+    assert size < MOST_REMEMBERED * (2 * LONGEST_REMEMBERED + 100)
+    assert max(map(len, map(str, column.remembered))) <= LONGEST_REMEMBERED
+    days = reader("birthday", rules())
+    for number in range(3 * MOST_REMEMBERED):
+        days.read(datetime(1950, 1, 1) + timedelta(days=number))
+    assert len(days.remembered) <= MOST_REMEMBERED
+
+
+def test_what_is_remembered_is_not_judged_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    column, judged = reader("gender", rules()), list[Cell]()
+    judge = CellReader._judge
+    monkeypatch.setattr(CellReader, "_judge", lambda self, cell: (judged.append(cell), judge(self, cell))[1])
+    assert column.read("男") == column.remembered["男"] == "0"
+    assert isinstance(column.read("?"), SpecialCell) and column.remembered["?"] == column.read("?")
+    assert judged == ["男", "?", "?"]
