@@ -534,24 +534,27 @@ def test_every_status_is_told(topic: str, lang: Lang) -> None:
 
 @each_language
 def test_the_numbers_in_the_text_are_the_defaults(lang: Lang) -> None:
-    text, settings = whole_text(lang), Settings()
-    english = lang == "en"
+    settings = Settings()
     assert settings.rate.limits == ("5/second", "300/minute")
-    hours = 1_000_000 / 300 / 60
-    for number in (
-        f"{MOST_WORKBOOK_ROWS:,}",
-        f"{hours:.0f} hours" if english else f"{hours:.0f} 小时",
-        f"{settings.rate.patience / 60:.0f} minutes" if english else f"{settings.rate.patience / 60:.0f} 分钟",
-        f"{settings.halt.after_failures} failed rows" if english else f"连续 {settings.halt.after_failures} 行失败",
-        f"{MAX_AGE_TO_CONTINUE // timedelta(hours=1)} hours"
-        if english
-        else f"{MAX_AGE_TO_CONTINUE // timedelta(hours=1)} 小时",
-        f"more than {UNPROVED} edits" if english else f"超过 {UNPROVED} 条编辑",
-        f"{settings.halt.after_rejections} rejections" if english else f"连续 {settings.halt.after_rejections} 行因",
-    ):
-        assert number in text
-    for auth_code in settings.api.auth_codes:
-        assert str(auth_code) in text
+    migration = f"{1_000_000 / 300 / 60:.0f}"
+    minutes = f"{settings.rate.patience / 60:.0f}"
+    failures, rejections = settings.halt.after_failures, settings.halt.after_rejections
+    continued = MAX_AGE_TO_CONTINUE // timedelta(hours=1)
+    told = [
+        ("migration", f"{MOST_WORKBOOK_ROWS:,} rows", f"{MOST_WORKBOOK_ROWS:,} 行"),
+        ("migration", f"{migration} hours", f"{migration} 小时"),
+        ("night", f"{continued} hours", f"{continued} 小时"),
+        ("undo", f"more than {UNPROVED} edits", f"超过 {UNPROVED} 条编辑"),
+        ("rules", f'"too fast" for {minutes} minutes', f"连续 {minutes} 分钟"),
+        ("rules", f"{failures} failed rows", f"连续 {failures} 行失败"),
+        ("rules", f"{rejections} rejections", f"连续 {rejections} 行因"),
+        *(("crm", str(auth_code), str(auth_code)) for auth_code in settings.api.auth_codes),
+    ]
+    for topic, english, chinese in told:
+        text = " ".join(page_of(topic, lang).read_text(encoding="utf-8").split())
+        assert " ".join((english if lang == "en" else chinese).split()) in text
+    readme = READMES[LANGUAGES.index(lang)].read_text(encoding="utf-8")
+    assert (f"{migration} hours" if lang == "en" else f"{migration} 小时") in readme
 
 
 # --- the rules of a sheet
