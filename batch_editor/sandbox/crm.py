@@ -1,4 +1,7 @@
-"""The stand-in of the CRM itself: its clues, its tokens, and what each request does to them."""
+"""Serves the stand-in of the CRM itself: its clues, its tokens, and what each request does to them.
+
+How requests and answers travel is left to ``wire``, what a value may be to ``reference``.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ from typing import Any, Self
 from urllib.parse import parse_qsl
 
 from .faults import DATE_AHEAD, Fault, parse_fault
-from .quirks import CLEARS_UNSENT, IGNORES_LIST, NO_READING, bent, clear_unsent, known_quirks
+from .quirks import CLEARS_UNSENT, IGNORES_LIST, NO_READING, bend, check_quirks, clear_unsent
 from .reading import Reader
 from .reference import (
     ALLOWED,
@@ -111,7 +114,7 @@ class Sandbox:
         choice_custom = frozenset(choice_custom)
         self._declared = choice_custom.union(self._required_custom)
         self._accept_any_clue = accept_any_clue
-        self._quirks = known_quirks(quirks)
+        self._quirks = check_quirks(quirks)
         self._seed = seed
         self._faults = [parse_fault(text) for text in faults]
         self._counts: Counter[str] = Counter()
@@ -137,7 +140,7 @@ class Sandbox:
         return f"http://127.0.0.1:{self._port}"
 
     def start(self) -> Self:
-        """Serve until stop(); nothing happens when it serves already. Raises OSError when the port is taken."""
+        """Serves until stop(); does nothing when it serves already. Raises OSError when the port is taken."""
         if self._server is None:
             self._server = Server(self._decide, self._port)
             self._port = self._server.server_port
@@ -148,7 +151,7 @@ class Sandbox:
         return self
 
     def stop(self) -> None:
-        """End every wait and connection; returns when no thread and no socket is left. Clues and requests stay."""
+        """Ends every wait and connection; returns when no thread and no socket is left. Clues and requests stay."""
         if self._server is not None and self._serving is not None:
             self._server.end(self._serving)
         self._server = self._serving = None
@@ -160,17 +163,17 @@ class Sandbox:
         self.stop()
 
     def clue(self, clue_id: int) -> dict[str, object]:
-        """A copy of a clue: clue_id, each editable key of clue/edit (None when empty), field_map; else KeyError."""
+        """Returns a copy of a clue: clue_id, each editable key of clue/edit (None when empty), field_map; else KeyError."""
         with self._lock:
             return copy.deepcopy(self._clues[clue_id])
 
     def clues(self) -> dict[int, dict[str, object]]:
-        """Copies of all stored clues, as clue() gives them, by their id."""
+        """Returns copies of all stored clues, as clue() gives them, by their id."""
         with self._lock:
             return copy.deepcopy(self._clues)
 
     def change(self, clue_id: int, **fields: Any) -> None:
-        """Edit a clue as somebody else would meanwhile, by the names of clue/edit; ``field_map`` is merged.
+        """Edits a clue as somebody else would meanwhile, by the names of clue/edit; ``field_map`` is merged.
 
         What is empty is cleared. Raises KeyError for an unknown clue, ValueError for a name or a value it cannot use.
         """
@@ -184,32 +187,32 @@ class Sandbox:
                 clue = self._find(clue_id)
             except Refusal:
                 raise KeyError(clue_id) from None
-            kept = {key: value for key, value in clue["field_map"].items() if key not in custom}
-            clue |= {key: typed[key] for key in fields} | {"field_map": kept | typed["field_map"]}
+            unchanged = {key: value for key, value in clue["field_map"].items() if key not in custom}
+            clue |= {key: typed[key] for key in fields} | {"field_map": unchanged | typed["field_map"]}
             self._clues[clue_id] = clue
             self._declared |= custom.keys()
 
     def expire_token(self) -> None:
-        """Refuse from now on every token accepted so far, the fixed one too; the next token call gives a new one."""
+        """Refuses from now on every token accepted so far, the fixed one too; the next token call gives a new one."""
         with self._lock:
             self._expire()
 
     def _decide(self, method: str, target: str, body: bytes) -> Answer:
-        """Decide and record one request at once, under the lock; delays come afterwards, so edits keep their order."""
+        """Decides and records one request at once, under the lock; delays come afterwards, so edits keep their order."""
         path, _, query_text = target.partition("?")
         query = dict(parse_qsl(query_text, keep_blank_values=True))
         with self._lock:
             at = time.monotonic()
-            wanted = "GET" if path == TOKEN_PATH else "POST"
+            expected_method = "GET" if path == TOKEN_PATH else "POST"
             applied = False
             if path != TOKEN_PATH and path not in self._calls:
                 answer = envelope(CODE_NO_SUCH_PATH, f"接口不存在: {path}", status=404)
-            elif method != wanted:
-                answer = envelope(CODE_NO_SUCH_PATH, f"请使用 {wanted} 请求", status=405)
+            elif method != expected_method:
+                answer = envelope(CODE_NO_SUCH_PATH, f"请使用 {expected_method} 请求", status=405)
             elif path == TOKEN_PATH:
                 answer = self._give_token(query)
             else:
-                answer, applied = self._called(path, target, query, json_object(body))
+                answer, applied = self._call(path, target, query, json_object(body))
             self.requests.append(SandboxRequest(at, path, query, body, applied))
         return replace(answer, wait=answer.wait + self._latency)
 
@@ -231,11 +234,11 @@ class Sandbox:
     def _expire(self) -> None:
         self._token = self._fixed_token = None
 
-    def _called(self, path: str, target: str, query: dict[str, str], sent: dict[str, Any] | None) -> tuple[Answer, bool]:
-        """The answer, spoiled if a fault hits, and whether a clue was edited."""
+    def _call(self, path: str, target: str, query: dict[str, str], sent: dict[str, Any] | None) -> tuple[Answer, bool]:
+        """Returns the answer, spoiled if a fault hits, and whether a clue was edited."""
         refused = False if path == EDIT_PATH else None  # clue/edit's data is a bool
         fault = self._next_fault(path, sent)
-        if fault and (answer := self._instead(fault, target, refused)):
+        if fault and (answer := self._answer_instead(fault, target, refused)):
             return answer, False
         applied = False
         try:
@@ -247,7 +250,7 @@ class Sandbox:
             answer, applied = envelope(CODE_OK, "请求成功", self._calls[path](sent)), path == EDIT_PATH
         except Refusal as refusal:
             answer = envelope(refusal.code, refusal.msg, refused)
-        return self._spoiled(fault, answer) if fault else answer, applied
+        return self._spoil(fault, answer) if fault else answer, applied
 
     def _next_fault(self, path: str, sent: dict[str, Any] | None) -> Fault | None:
         self._counts[path] += 1
@@ -255,12 +258,12 @@ class Sandbox:
         clue = str(clue_id) if isinstance(clue_id, int) else None
         for place, fault in enumerate(self._faults):
             if fault.path == path and fault.hits(self._counts[path], clue, f"{self._seed}:{place}"):
-                fault.left -= 1
+                fault.times_left -= 1
                 return fault
         return None
 
-    def _instead(self, fault: Fault, target: str, refused: object) -> Answer | None:
-        """The answer of a fault that stands in front of everything: no token is looked at, nothing is applied."""
+    def _answer_instead(self, fault: Fault, target: str, refused: object) -> Answer | None:
+        """Returns the answer of a fault that stands in front of everything: no token is looked at, nothing is applied."""
         match fault.name:
             case "lost-before":
                 return Answer(b"", ending="nothing")
@@ -287,8 +290,8 @@ class Sandbox:
                 return replace(answer, headers=answer.headers + extra)
         return None
 
-    def _spoiled(self, fault: Fault, answer: Answer) -> Answer:
-        """The real answer on a bad way: what the ordinary rules decided stands, only its delivery suffers."""
+    def _spoil(self, fault: Fault, answer: Answer) -> Answer:
+        """Returns the real answer on a bad way: what the ordinary rules decided stands, only its delivery suffers."""
         match fault.name:
             case "slow":
                 return replace(answer, wait=fault.seconds)
@@ -300,7 +303,7 @@ class Sandbox:
                 return replace(answer, ending="nothing")
 
     def _edit(self, sent: dict[str, Any]) -> bool:
-        """Apply one edit or raise Refusal, never half of it: types, required fields, the clue, listed keys, values.
+        """Applies one edit or raises Refusal, never half of it: types, required fields, the clue, listed keys, values.
 
         The five required fields are demanded in a partial edit too: the reference makes no exception.
         """
@@ -318,7 +321,7 @@ class Sandbox:
                 raise Refusal(CODE_UNKNOWN_KEY, f"update_specified_fields 中的字段不存在: {key}")
         if IGNORES_LIST in self._quirks:
             listed = []
-        values = bent(self._quirks, typed)
+        values = bend(self._quirks, typed)
         custom = values["field_map"]
         for key in listed or EDITABLE:
             if key in ALLOWED and values[key] not in (None, *ALLOWED[key]):
@@ -349,7 +352,7 @@ class Sandbox:
         return self._accept_any_clue and isinstance(field_map, dict) and key in field_map
 
     def _find(self, clue_id: int) -> dict[str, Any]:
-        """A copy of the clue to work on; _edit() stores it once the whole edit has passed."""
+        """Returns a copy of the clue to work on; _edit() stores it once the whole edit has passed."""
         if clue_id in self._clues:
             return copy.deepcopy(self._clues[clue_id])
         if not self._accept_any_clue:
@@ -365,7 +368,7 @@ class Sandbox:
         }
 
     def _add(self, given: Mapping[str, object]) -> None:
-        """Keep a clue given to the constructor."""
+        """Keeps a clue given to the constructor."""
         clue = _typed(given.get("clue_id"), given, {*PARAMETERS, "field_map", "clue_pool_name", *READ_ONLY})
         del clue["user_id"]  # who edits, not what is edited
         clue_id = clue["clue_id"]
@@ -380,7 +383,7 @@ class Sandbox:
 
 
 def _typed(clue_id: object, given: Mapping[str, object], known: set[str]) -> dict[str, Any]:
-    """What a caller gives, by the types of the reference; a misspelt name must not pass."""
+    """Returns what a caller gives, by the types of the reference; a misspelt name must not pass."""
     unknown = given.keys() - known
     if unknown:
         raise ValueError(f"clue {clue_id!r}: unknown key {', '.join(map(repr, sorted(unknown)))}")

@@ -1,4 +1,7 @@
-"""The misbehaviours that can be asked for by name, and which request each of them hits."""
+"""Knows the misbehaviours that can be asked for by name, and which request each of them hits.
+
+What a fault does to an answer is left to ``crm``.
+"""
 
 from __future__ import annotations
 
@@ -52,10 +55,10 @@ class Fault:
     last: float = math.inf
     share: float | None = None
     clue: str | None = None
-    left: float = math.inf
+    times_left: float = math.inf
 
     def hits(self, number: int, clue: str | None, dice: str) -> bool:
-        if self.left < 1 or not self.first <= number <= self.last or self.clue not in (None, clue):
+        if self.times_left < 1 or not self.first <= number <= self.last or self.clue not in (None, clue):
             return False
         # Drawn from the request's number and not from a running generator: the same whatever the other faults draw.
         return self.share is None or random.Random(f"{dice}:{number}").random() < self.share  # noqa: S311 - no secret
@@ -74,16 +77,16 @@ _WHERE = re.compile(
 def parse_fault(text: str) -> Fault:
     match = _FAULT.fullmatch(text)
     fault = _named_fault(match["name"], match["arg"]) if match else None
-    if match is None or fault is None or not _aimed(fault, match["where"]):
+    if match is None or fault is None or not _aim(fault, match["where"]):
         raise ValueError(f"fault {text!r} is not understood; known: {', '.join(FAULT_NAMES)}\n{fault_help()}")
     if match["read"]:
         fault.path = INFO_PATH
     if match["times"]:
-        fault.left = int(match["times"])
+        fault.times_left = int(match["times"])
     return fault
 
 
-def _aimed(fault: Fault, text: str | None) -> bool:
+def _aim(fault: Fault, text: str | None) -> bool:
     where = _WHERE.fullmatch(text or "1-9999999999")
     if where is None:
         return False

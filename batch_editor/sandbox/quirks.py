@@ -1,4 +1,4 @@
-"""Tenants whose server does not keep to the reference: what each of them does with an edit that has passed, by name."""
+"""Knows tenants whose server does not keep to the reference: what each of them does with an edit that has passed, by name."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ QUIRK_NAMES = (IGNORES_LIST, CLEARS_UNSENT, ROUNDS_IDS, SHIFTS_BIRTHDAYS, NO_REA
 _DAY = 86_400
 
 
-def known_quirks(names: Iterable[str]) -> frozenset[str]:
+def check_quirks(names: Iterable[str]) -> frozenset[str]:
     quirks = frozenset(names)
     unknown = quirks.difference(QUIRK_NAMES)
     if unknown:
@@ -26,8 +26,8 @@ def known_quirks(names: Iterable[str]) -> frozenset[str]:
     return quirks
 
 
-def bent(quirks: frozenset[str], typed: Mapping[str, Any]) -> dict[str, Any]:
-    """The values of an edit as they get in; clue_id stays, or no clue would be found."""
+def bend(quirks: frozenset[str], typed: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns the values of an edit as such a server stores them; clue_id stays, or no clue would match."""
     values = dict(typed)
     if ROUNDS_IDS in quirks:
         values["clue_pool_id"] = _rounded(values["clue_pool_id"])

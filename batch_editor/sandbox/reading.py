@@ -1,4 +1,4 @@
-"""What clues look like when they are read, in the words of clue/info, clue/page and cluepool/list."""
+"""Shows clues as they are read, in the words of clue/info, clue/page and cluepool/list."""
 
 from __future__ import annotations
 
@@ -45,11 +45,11 @@ class Reader:
             self._pool_names[clue["clue_pool_id"]] = str(given["clue_pool_name"])
 
     def info(self, clue: Mapping[str, Any]) -> dict[str, Any]:
-        """The answer of clue/info, as odd as it was asked to be."""
+        """Returns the answer of clue/info, as odd as it was asked to be."""
         return {key: value for key, value in self._full(clue).items() if key not in self._lacks} | self._extra
 
     def _full(self, clue: Mapping[str, Any]) -> dict[str, Any]:
-        """A clue in the words of clue/info, not all those of clue/edit: description, tag_list, 男/女, named choices."""
+        """Returns a clue in the words of clue/info, not all those of clue/edit: description, tag_list, 男/女, named choices."""
         tags = [
             {"group_id": "st-sandbox-group", "group_name": "业务标签", "tag_name": f"标签{tag}", "tag_id": tag}
             | {"type": 3, "strategy_id": 2, "manage_group_name": "管理组"}
@@ -71,23 +71,23 @@ class Reader:
 
     def page(self, clues: Iterable[Mapping[str, Any]], sent: Mapping[str, object]) -> list[dict[str, Any]]:
         """The rows that pass every filter, in the order in which the clues came; the reference names no order."""
-        wanted = typed_values(sent, _PAGING | _PAGE)
-        if wanted["tag_relation_type"] not in (None, _ANY_TAG, _ALL_TAGS, _NO_TAG):
+        filters = typed_values(sent, _PAGING | _PAGE)
+        if filters["tag_relation_type"] not in (None, _ANY_TAG, _ALL_TAGS, _NO_TAG):
             raise Refusal(CODE_BAD_VALUE, "参数值错误: tag_relation_type")
-        page = _page(wanted)
-        return [row for row in map(self._row, clues) if _passes(row, wanted)][page]
+        page = _page(filters)
+        return [row for row in map(self._row, clues) if _passes(row, filters)][page]
 
     def pools(self, clues: Iterable[Mapping[str, Any]], sent: Mapping[str, object]) -> dict[str, object]:
-        """The pools that have a name or a clue; that a part of the name is enough to find one is assumed."""
-        wanted = typed_values(sent, _PAGING | _POOLS)
-        page = _page(wanted)
+        """Returns the pools that have a name or a clue; that a part of the name is enough to find one is assumed."""
+        filters = typed_values(sent, _PAGING | _POOLS)
+        page = _page(filters)
         sizes = Counter(clue["clue_pool_id"] for clue in clues)
         records = [
             {"id": pool, "clue_pool_name": self._pool_name(pool), "clue_num": str(sizes[pool]), "recycle_rule_type": 1}
             | {"is_default_pool": pool == DEFAULT_POOL, "main_department": "1", "receive_rule": "管理员分配"}
             | {"create_user_id": DEFAULT_OWNER}
             for pool in dict.fromkeys([*self._pool_names, *sizes])
-            if (wanted["clue_pool_name"] or "") in self._pool_name(pool)
+            if (filters["clue_pool_name"] or "") in self._pool_name(pool)
         ]
         return {"total": len(records), "records": records[page]}
 
@@ -106,9 +106,9 @@ class Reader:
         return str(value)
 
 
-def _page(wanted: Mapping[str, Any]) -> slice:
-    index = 1 if wanted["current_index"] is None else wanted["current_index"]
-    size = 20 if wanted["page_size"] is None else wanted["page_size"]
+def _page(filters: Mapping[str, Any]) -> slice:
+    index = 1 if filters["current_index"] is None else filters["current_index"]
+    size = 20 if filters["page_size"] is None else filters["page_size"]
     if index < 1:
         raise Refusal(CODE_BAD_VALUE, "参数值错误: current_index")
     if not 1 <= size <= 100:
@@ -116,8 +116,8 @@ def _page(wanted: Mapping[str, Any]) -> slice:
     return slice((index - 1) * size, index * size)
 
 
-def _passes(row: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
-    tags, asked = {tag["tagId"] for tag in row["tag_list"]}, set(split_ids(wanted["tag_ids"]))
+def _passes(row: Mapping[str, Any], filters: Mapping[str, Any]) -> bool:
+    tags, asked = {tag["tagId"] for tag in row["tag_list"]}, set(split_ids(filters["tag_ids"]))
     tagged = {
         _ANY_TAG: not asked or bool(asked & tags),
         _ALL_TAGS: asked <= tags,
@@ -125,10 +125,10 @@ def _passes(row: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
     }
     created = row["gmt_create"] * 1000  # read in seconds, asked for in milliseconds; both ends are assumed to count
     return (
-        wanted["follow_user_id"] in (None, row["follow_user_id"])
-        and (not wanted["clue_pool_ids"] or row["clue_pool_id"] in wanted["clue_pool_ids"])
-        and (not wanted["states"] or row["state"] in wanted["states"])
-        and (wanted["start_time"] is None or wanted["start_time"] <= created)
-        and (wanted["end_time"] is None or created <= wanted["end_time"])
-        and tagged[wanted["tag_relation_type"] or _ANY_TAG]
+        filters["follow_user_id"] in (None, row["follow_user_id"])
+        and (not filters["clue_pool_ids"] or row["clue_pool_id"] in filters["clue_pool_ids"])
+        and (not filters["states"] or row["state"] in filters["states"])
+        and (filters["start_time"] is None or filters["start_time"] <= created)
+        and (filters["end_time"] is None or created <= filters["end_time"])
+        and tagged[filters["tag_relation_type"] or _ANY_TAG]
     )

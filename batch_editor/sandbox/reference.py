@@ -1,4 +1,4 @@
-"""What the reference says of every parameter, and what is refused: types, lists, the meaning of empty.
+"""Knows what the reference says of every parameter, and refuses the rest: types, lists, the meaning of empty.
 
 It is read from the reference alone. The return codes but 0 are this stand-in's own, since none is public.
 """
@@ -84,17 +84,17 @@ class Refusal(Exception):
 
 
 def is_empty(value: object) -> bool:
-    """The reference's "为空": null or the empty text; for a custom field of several choices also the empty list."""
+    """Whether a value is the reference's "为空": null, the empty text, or, for several choices, the empty list."""
     return value is None or value == "" or value == []
 
 
 def typed_parameters(sent: Mapping[str, object]) -> dict[str, Any]:
-    """Every parameter of clue/edit's table, and field_map."""
+    """Returns every parameter of clue/edit's table, and field_map."""
     return typed_values(sent, PARAMETERS) | {"field_map": _typed_map(sent.get("field_map"))}
 
 
 def typed_values(sent: Mapping[str, object], kinds: Mapping[str, str]) -> dict[str, Any]:
-    """Every parameter of ``kinds``, None where it is absent or empty; refuses a value of another type.
+    """Returns every parameter of ``kinds``, None where it is absent or empty; refuses a value of another type.
 
     Types are those of the JSON: a number in quotes is no long, and neither 1.0 nor true is an int (after the sample).
     Parameters that the reference does not know are ignored, as common servers do.
@@ -118,7 +118,7 @@ def _is_a(kind: str, value: object) -> bool:
 
 
 def _typed_map(value: object) -> dict[str, Any]:
-    """The filled custom fields: a text, an id, or a list of ids (field_map's row in the reference)."""
+    """Returns the filled custom fields: a text, an id, or a list of ids (field_map's row in the reference)."""
     if value is None or value == "":
         return {}
     if not isinstance(value, dict):
@@ -131,7 +131,7 @@ def _typed_map(value: object) -> dict[str, Any]:
 
 
 def listed_keys(value: object) -> list[str]:
-    """update_specified_fields: an array as in the reference's sample and prose; the table's "string" is a slip."""
+    """Returns update_specified_fields: an array as in the reference's sample and prose; the table's "string" is a slip."""
     if is_empty(value):
         return []
     if not isinstance(value, list) or not all(isinstance(key, str) for key in value):

@@ -1,6 +1,6 @@
-"""The stand-in's side of the wire: a threaded HTTP/1.1 server on the loopback interface that sends answers whole or spoiled.
+"""Serves HTTP/1.1 on the loopback interface, in threads, and sends the stand-in's answers whole or spoiled.
 
-What to answer it asks of the ``decide`` that it is given.
+What is answered is left to the ``decide`` that it is given.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""A file → exact rows: what a sheet of edits holds, cell by cell, with nothing guessed, rounded or trimmed.
+"""Reads a file into exact rows: what a sheet of edits holds, cell by cell, with nothing guessed, rounded or trimmed.
 
 A file is known by its content and not by its name; what cannot be read is refused with a ``SheetError`` that says what
-to do. What the rows mean is the loader's business.
+to do. What the rows mean is left to ``edits``.
 """
 
 from .frame import read_frame

@@ -1,6 +1,6 @@
-"""A zip that somebody else has made, opened and read within bounds.
+"""Opens and reads, within bounds, a zip that somebody else has made.
 
-A small file may unpack to gigabytes, and its directory may be large or lie.
+A small file may unpack to gigabytes, and its directory may be large or lie. What its parts mean is left to the readers.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ class _Bounded:
 
 
 @contextmanager
-def archived(file: BinaryIO) -> Iterator[zipfile.ZipFile]:
-    """The archive in ``file``. Raises BadZipFile if its directory is too large, or if a part cannot be read within bounds."""
+def open_archive(file: BinaryIO) -> Iterator[zipfile.ZipFile]:
+    """Opens the archive in ``file``. Raises BadZipFile if its directory is too large, or a part exceeds its bounds."""
     with zipfile.ZipFile(_Bounded(file)) as archive:
         for part in archive.infolist():
             if part.compress_type not in _METHODS:
@@ -48,15 +48,15 @@ def archived(file: BinaryIO) -> Iterator[zipfile.ZipFile]:
 
 
 def head_of(archive: zipfile.ZipFile, name: str) -> bytes:
-    """The beginning of a part; nothing if there is no such part."""
+    """Returns the beginning of a part; nothing if there is no such part."""
     if name not in archive.NameToInfo:
         return b""
     with archive.open(name) as part:
         return part.read(_HEAD)
 
 
-def chunks(archive: zipfile.ZipFile, name: str) -> Iterator[bytes]:
-    """The whole part, piece by piece. Raises BadZipFile where it is not what the directory says."""
+def read_chunks(archive: zipfile.ZipFile, name: str) -> Iterator[bytes]:
+    """Yields the whole part, piece by piece. Raises BadZipFile where it is not what the directory says."""
     with archive.open(name) as part:
         while chunk := part.read(_CHUNK):
             yield chunk
@@ -70,8 +70,8 @@ def unpacks_to_much(archive: zipfile.ZipFile, most: int) -> bool:
     )
 
 
-def prove(path: Path, archive: zipfile.ZipFile) -> None:
-    """Read every part once, so that whoever unpacks them without a bound meets the sizes that the directory tells.
+def check_sizes(path: Path, archive: zipfile.ZipFile) -> None:
+    """Reads every part once, so that whoever unpacks them without a bound meets the sizes that the directory names.
 
     Raises ``SheetError`` where they are too large and BadZipFile where they are not true.
     """
@@ -81,5 +81,5 @@ def prove(path: Path, archive: zipfile.ZipFile) -> None:
     if len(parts) != len(archive.NameToInfo):
         raise zipfile.BadZipFile("two parts have the same name")
     for part in parts:
-        for _ in chunks(archive, part.filename):
+        for _ in read_chunks(archive, part.filename):
             pass

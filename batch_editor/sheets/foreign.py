@@ -1,4 +1,4 @@
-"""A workbook of another kind (.xls, .xlsb, .ods) → exact rows, read by calamine in a process of its own.
+"""Reads a workbook of another kind (.xls, .xlsb, .ods) into exact rows, by calamine in a process of its own.
 
 Numbers are doubles in these files: a whole number below 2^53 is handed on as an int, any other as a float, which is never
 taken for an id. The process ends with its reader, however that ends, and whatever ends the process is a ``SheetError`` here.
@@ -18,13 +18,13 @@ from typing import Any
 
 from ..errors import SheetError
 from ..model import Cell, CellError, Message, Row, Uncomputed
-from .sheet import Sheet, opened, row_of
+from .sheet import Sheet, open_file, row_of
 
 #: So many seconds without progress are enough: the largest file that fits into the memory takes a few.
 PATIENCE = 120.0
 #: How the names of variables with settings begin, of which some are secrets.
 _SETTINGS = ("BATCH_EDITOR_", "WSHOTO_")
-_MADE: dict[str, Callable[[Any], Cell]] = {
+_FROM_JSON: dict[str, Callable[[Any], Cell]] = {
     "datetime": datetime.fromisoformat,
     "time": time.fromisoformat,
     "timedelta": lambda microseconds: timedelta(microseconds=microseconds),
@@ -34,13 +34,13 @@ _MADE: dict[str, Callable[[Any], Cell]] = {
 
 
 def read_foreign(path: Path, kind: str, *, patience: float = PATIENCE) -> tuple[Sheet, ...]:
-    """The worksheets of a workbook of ``kind`` xls, xlsb or ods, in order.
+    """Returns the worksheets of a workbook of ``kind`` xls, xlsb or ods, in order.
 
     Raises ``SheetError`` if it has a password, is damaged or too large, or takes more than ``patience`` seconds to open.
     """
     sheets = tuple(
         Sheet(name, visible, partial(_rows, path, kind, index, patience))
-        for index, name, visible in _told(path, kind, "", patience)
+        for index, name, visible in _messages(path, kind, "", patience)
     )
     if not sheets:
         raise SheetError("foreign.no_sheet", path=path)
@@ -48,22 +48,22 @@ def read_foreign(path: Path, kind: str, *, patience: float = PATIENCE) -> tuple[
 
 
 def _rows(path: Path, kind: str, index: int, patience: float) -> Iterator[Row]:
-    for number, hidden, cells in _told(path, kind, str(index), patience):
+    for number, hidden, cells in _messages(path, kind, str(index), patience):
         if row := row_of(number, [_cell(cell) for cell in cells], hidden=hidden):
             yield row
 
 
-def _cell(told: Any) -> Cell:
-    if isinstance(told, list):
-        return _MADE[told[0]](told[1])
-    cell: Cell = told
+def _cell(value: Any) -> Cell:
+    if isinstance(value, list):
+        return _FROM_JSON[value[0]](value[1])
+    cell: Cell = value
     return cell
 
 
-def _told(path: Path, kind: str, index: str, patience: float) -> Iterator[list[Any]]:
-    """What the process of ``foreign_child`` tells, as long as somebody listens."""
-    with opened(path):
-        pass  # a file that is not there, or locked, is told as such
+def _messages(path: Path, kind: str, index: str, patience: float) -> Iterator[list[Any]]:
+    """Yields what the process of ``foreign_child`` writes, a list for each sheet or row, until the caller stops."""
+    with open_file(path):
+        pass  # a file that is not there, or locked, is refused as such
     try:
         process = _start(path, kind, index, patience)
     except OSError as error:
@@ -72,24 +72,25 @@ def _told(path: Path, kind: str, index: str, patience: float) -> Iterator[list[A
         try:
             for line in process.stdout or ():
                 try:
-                    told = json.loads(line)
+                    message = json.loads(line)
                 except ValueError:  # the last line of a process that was killed
                     break
-                if told is True:
+                if message is True:
                     return
-                if isinstance(told, dict):
-                    raise SheetError(told["key"], path=path, kind=Message(told["kind"]) if told["kind"] else "")
-                yield told
+                if isinstance(message, dict):
+                    kind_key = message["kind"]
+                    raise SheetError(message["key"], path=path, kind=Message(kind_key) if kind_key else "")
+                yield message
         finally:
             process.kill()
     raise SheetError("foreign.damaged", path=path)
 
 
 def _start(path: Path, kind: str, index: str, patience: float) -> subprocess.Popen[bytes]:
-    """The process, in a group of its own: Ctrl-C is meant for its parent, which decides what becomes of it.
+    """Starts the process in a group of its own: Ctrl-C is meant for its parent, which decides what becomes of it.
 
-    It finds its modules where this process finds them, and not in the folder in which the command was given. It reads what
-    strangers have made, and so it is told no secret.
+    It imports its modules from where this process does, and not from the folder in which the command was given. It reads what
+    strangers have made, and so it is given no secret.
     """
     module = f"{__package__}.foreign_child"
     command = [sys.executable, "-P", "-m", module, str(path.absolute()), kind, index, str(patience)]

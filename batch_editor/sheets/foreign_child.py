@@ -1,4 +1,4 @@
-"""The process that reads an .xls, .xlsb or .ods with calamine, and tells its parent what is in it.
+"""The process that reads an .xls, .xlsb or .ods with calamine, and writes to its parent what is in it.
 
 calamine ends the whole process where memory runs out, which a stray cell far away is enough for: so that is a process of its
 own, with a bound on its memory. It writes one JSON value to a line: a list for each sheet or row, ``true`` at the end, or
@@ -22,7 +22,7 @@ import python_calamine as calamine
 
 from ..errors import SheetError
 from ..model import Cell, CellError, Message, Uncomputed
-from .archive import archived, prove
+from .archive import check_sizes, open_archive
 from .look import Look
 from .look_ods import look_ods, refuse_password
 from .look_xls import look_xls, open_xls
@@ -69,7 +69,7 @@ class _Lines:
 
 
 def main() -> None:
-    """Tell the sheets of a file, or the rows of one of them: the arguments are path, kind, index or "", and patience."""
+    """Writes the sheets of a file, or the rows of one of them: the arguments are path, kind, index or "", and patience."""
     path, kind, index, patience = Path(sys.argv[1]), sys.argv[2], sys.argv[3], float(sys.argv[4])
     _bound_memory()
     threading.Thread(target=_end_with_parent, daemon=True).start()
@@ -79,13 +79,15 @@ def main() -> None:
             lines.write(value)
         lines.write(True)
     except SheetError as error:
-        said = error.message.values.get("kind")
-        lines.write({"key": error.message.key, "kind": said.key if isinstance(said, Message) else None})
+        kind_of_file = error.message.values.get("kind")
+        key = kind_of_file.key if isinstance(kind_of_file, Message) else None
+        lines.write({"key": error.message.key, "kind": key})
     lines.flush()
 
 
 def _bound_memory() -> None:
-    """Windows has no simple way to do that, and macOS heeds it little: there the process may take what the machine has."""
+    """Bounds the memory of this process. Windows has no simple way to do that, and macOS heeds it little: there the process may
+    take what the machine has."""
     if sys.platform == "win32":
         import msvcrt
 
@@ -99,20 +101,20 @@ def _bound_memory() -> None:
 
 
 def _end_with_parent() -> None:
-    """The parent holds the other end of stdin and never writes: it is gone once there is something to read."""
+    """Ends this process once its parent is gone: that holds the other end of stdin and never writes, so a read returns then."""
     os.read(0, 1)
     os._exit(1)
 
 
 def _sheets(path: Path, kind: str) -> Iterator[list[object]]:
-    """Index, name and visibility of each worksheet."""
+    """Yields index, name and visibility of each worksheet."""
     if kind == "xls":
         open_xls(path)
     else:
-        with path.open("rb") as file, archived(file) as archive:
-            prove(path, archive)
+        with path.open("rb") as file, open_archive(file) as archive:
+            check_sizes(path, archive)
             refuse_password(path, archive)
-    with _opened(path, kind) as book:
+    with _open_book(path, kind) as book:
         if len(set(book.sheet_names)) < len(book.sheet_names):
             raise ValueError("two sheets have the same name")
         for index, sheet in enumerate(book.sheets_metadata):
@@ -121,32 +123,32 @@ def _sheets(path: Path, kind: str) -> Iterator[list[object]]:
 
 
 def _rows(path: Path, kind: str, index: int) -> Iterator[list[object]]:
-    """Number, whether hidden, and cells of each row that is not empty."""
+    """Yields number, whether hidden, and cells of each row that is not empty."""
     look = _look(path, kind, index)
-    with _opened(path, kind) as book:
+    with _open_book(path, kind) as book:
         sheet = book.get_sheet_by_index(index)
         first = sheet.start[1] if sheet.start else 0
-        for row, values in enumerate(_lengthened(sheet, look.height)):
+        for row, values in enumerate(_padded_rows(sheet, look.height)):
             look.check(row, sum(value != "" for value in values))
             cells = [None] * first + [None if value == "" else value for value in values]
             for column, cell in look.cells.pop(row, {}).items():
                 cells += [None] * (column + 1 - len(cells))
                 cells[column] = cell
             if cells.count(None) < len(cells):
-                yield [row + 1, row in look.hidden, [_told(cell) for cell in cells]]
+                yield [row + 1, row in look.hidden, [_to_json(cell) for cell in cells]]
 
 
 @contextmanager
-def _opened(path: Path, kind: str) -> Iterator[calamine.CalamineWorkbook]:
-    """The workbook. calamine believes a file's name; given the content alone it finds out, which takes more memory."""
+def _open_book(path: Path, kind: str) -> Iterator[calamine.CalamineWorkbook]:
+    """Opens the workbook. calamine believes a file's name; given only the content it recognises it, which takes more memory."""
     with path.open("rb") as file:
         source = path if path.suffix.lower() == f".{kind}" else file
         with calamine.load_workbook(source) as book:
             yield book
 
 
-def _lengthened(sheet: calamine.CalamineSheet, height: int) -> Iterator[list[Cell]]:
-    """The rows that calamine has, from the first of the sheet on, and empty ones up to ``height``."""
+def _padded_rows(sheet: calamine.CalamineSheet, height: int) -> Iterator[list[Cell]]:
+    """Yields the rows that calamine has, from the first of the sheet on, and empty ones up to ``height``."""
     given = 0
     for values in sheet.iter_rows():
         yield [*values]
@@ -158,12 +160,12 @@ def _lengthened(sheet: calamine.CalamineSheet, height: int) -> Iterator[list[Cel
 def _look(path: Path, kind: str, index: int) -> Look:
     if kind == "xls":
         return look_xls(open_xls(path), index)
-    with path.open("rb") as file, archived(file) as archive:
+    with path.open("rb") as file, open_archive(file) as archive:
         return (look_xlsb if kind == "xlsb" else look_ods)(archive, index)
 
 
-def _told(cell: Cell) -> object:
-    """A cell as JSON: as it is where JSON has its like, else a list of its kind and what it holds.
+def _to_json(cell: Cell) -> object:
+    """Returns a cell as JSON: as it is where JSON has its like, else a list of its kind and what it holds.
 
     All numbers are doubles in these files; a whole one is exact as long as each of its neighbours is a double as well.
     """

@@ -1,6 +1,6 @@
-"""A pandas DataFrame → exact rows: the column labels are row 1, the first record is row 2.
+"""Reads a pandas DataFrame into exact rows: the column labels are row 1, the first record is row 2.
 
-pandas is imported where it is used alone, so that a run without it does not wait for it.
+pandas is imported only where it is used, so that a run without it does not wait for it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def read_frame(frame: pandas.DataFrame) -> Sheet:
-    """The frame as a sheet, without its index. A missing value of any kind is a blank, and so is a missing label."""
+    """Returns the frame as a sheet, without its index. A missing value of any kind is a blank, and so is a missing label."""
     return Sheet("", True, partial(_rows, frame))
 
 

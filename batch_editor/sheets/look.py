@@ -1,7 +1,7 @@
-"""What calamine loses of a workbook or gets wrong, found by a look at the file of our own.
+"""Notes what calamine loses of a workbook or gets wrong, by a look of our own at the file.
 
-An error and a formula without a value look like blanks to calamine; it does not tell which rows are hidden, takes a day in an
-.xlsb for a number, and drops the line breaks of an .ods. ``look_xls``, ``look_xlsb`` and ``look_ods`` find these cells, and
+An error and a formula without a value look like blanks to calamine; it does not say which rows are hidden, takes a day in an
+.xlsb for a number, and drops the line breaks of an .ods. ``look_xls``, ``look_xlsb`` and ``look_ods`` look for these cells, and
 count the filled ones of each row, so that a row which calamine lost or moved is noticed.
 """
 
@@ -39,11 +39,11 @@ class Look:
         self._sure, self._possible = array("H"), array("H")
 
     def correct(self, row: int, column: int, cell: Cell) -> None:
-        """Note what a cell really holds."""
+        """Notes what a cell really holds."""
         self.cells.setdefault(row, {})[column] = cell
 
     def count(self, row: int, column: int, *, sure: bool) -> None:
-        """Count a cell that is filled for sure, or may be an empty text. Raises ValueError for a place that no sheet has."""
+        """Counts a cell that is filled for sure, or may be an empty text. Raises ValueError for a place that no sheet has."""
         if not (0 <= row < LAST_ROW and 0 <= column < LAST_COLUMN):
             raise ValueError(f"row {row}, column {column} is beyond the last")
         while len(self._sure) <= row:
@@ -54,17 +54,17 @@ class Look:
 
     @property
     def height(self) -> int:
-        """How many rows there are, up to the last one with a cell."""
+        """The number of rows, up to the last one with a cell."""
         return len(self._sure)
 
     def check(self, row: int, filled: int) -> None:
-        """Raise ValueError if so many filled cells cannot be all that the row has."""
+        """Raises ValueError if so many filled cells cannot be all that the row has."""
         least, most = (self._sure[row], self._possible[row]) if row < self.height else (0, 0)
         if not least <= filled <= most:
             raise ValueError(f"row {row} has {least} to {most} filled cells, and {filled} were read")
 
 
 def moment(kinds: Sequence[Moments | None], style: int, number: float) -> Cell:
-    """The moment, time or time span that a number in this style stands for; None if it is just a number."""
+    """Returns the moment, time or time span that a number in this style stands for; None if it is just a number."""
     kind = kinds[style] if style < len(kinds) else None
     return None if kind is None else kind.of(number)

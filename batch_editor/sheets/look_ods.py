@@ -1,4 +1,4 @@
-"""What calamine loses of an .ods: a look at its content.xml."""
+"""Looks at the content.xml of an .ods for what calamine loses of it, and hands on a ``Look``."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from xml.parsers import expat
 from ..errors import SheetError
 from ..model import Cell, CellError, Uncomputed
 from ..spoilt_text import is_error_text
-from .archive import chunks, head_of
+from .archive import head_of, read_chunks
 from .look import LAST_COLUMN, LAST_ROW, Look
 
 _OFFICE, _TABLE, _TEXT = (f"urn:oasis:names:tc:opendocument:xmlns:{name}:1.0 " for name in ("office", "table", "text"))
@@ -45,9 +45,9 @@ class _OpenCell:
 
 
 def look_ods(archive: zipfile.ZipFile, index: int) -> Look:
-    """A look at one sheet. Raises ValueError, LookupError or an error of the archive or of expat where it is damaged."""
+    """Returns a look at one sheet. Raises ValueError, LookupError or an error of the archive or expat where it is damaged."""
     reader = _Reader(index)
-    for chunk in chunks(archive, "content.xml"):
+    for chunk in read_chunks(archive, "content.xml"):
         reader.parser.Parse(chunk)
         if reader.done:
             return reader.look
@@ -55,15 +55,15 @@ def look_ods(archive: zipfile.ZipFile, index: int) -> Look:
 
 
 def refuse_password(path: Path, archive: zipfile.ZipFile) -> None:
-    """Raise ``SheetError`` if the parts of the workbook are encrypted."""
+    """Raises ``SheetError`` if the parts of the workbook are encrypted."""
     if b"encryption-data" in head_of(archive, "META-INF/manifest.xml"):
         raise SheetError("file.encrypted", path=path)
 
 
 class _Reader:
-    """Follows the XML up to the end of the wanted sheet."""
+    """Follows the XML up to the end of the sheet of this ``index``."""
 
-    def __init__(self, wanted: int) -> None:
+    def __init__(self, index: int) -> None:
         self.look = Look()
         self.done = False
         self.parser = expat.ParserCreate(namespace_separator=" ")
@@ -71,7 +71,8 @@ class _Reader:
         self.parser.EndElementHandler = self._end
         self.parser.CharacterDataHandler = self._characters
         self.parser.StartDoctypeDeclHandler = self._doctype
-        self._wanted, self._sheet = wanted, -1
+        self._index = index
+        self._sheet = -1  # the index of the sheet that was entered last
         self._inside = False
         self._groups: list[bool] = []  # whether each group of rows that is open is folded
         self._row = self._rows = self._column = 0
@@ -90,7 +91,7 @@ class _Reader:
                 raise ValueError("a sheet within a sheet")
             self._sheet += 1
             self._inside = True
-        elif not self._inside or self._sheet != self._wanted:
+        elif not self._inside or self._sheet != self._index:
             return
         elif name == _GROUP:
             self._groups.append(attributes.get(_TABLE + "display") == "false")
@@ -127,11 +128,11 @@ class _Reader:
             self._end_cell(self._cell)
             self._cell = None
         elif name == _SHEET:
-            self.done |= self._sheet == self._wanted
+            self.done |= self._sheet == self._index
             self._inside = False
         elif name == _GROUP and self._groups:
             self._groups.pop()
-        elif name == _ROW and self._inside and self._sheet == self._wanted:
+        elif name == _ROW and self._inside and self._sheet == self._index:
             self._end_row()
 
     def _end_cell(self, cell: _OpenCell) -> None:
@@ -142,11 +143,11 @@ class _Reader:
         else:
             sure = any(name in cell.attributes for name in _VALUES)
         plain = kind in _PLAIN_KINDS and not (cell.odd or _FORMULA in cell.attributes or cell.attributes.get(_ERROR) == "error")
-        really = None if plain else _really(cell)  # saves half of the time
-        if sure or really is not None or kind == "string":
+        correction = None if plain else _correction(cell)  # saves half of the time
+        if sure or correction is not None or kind == "string":
             if self._column + many > LAST_COLUMN:
                 raise ValueError("a cell is beyond the last column")
-            self._cells.append((self._column, many, sure, really))
+            self._cells.append((self._column, many, sure, correction))
         self._column += many
 
     def _end_row(self) -> None:
@@ -155,17 +156,17 @@ class _Reader:
         for row in range(self._row, self._row + self._rows) if self._cells else ():
             if self._hidden:
                 self.look.hidden.add(row)
-            for first, many, sure, really in self._cells:
+            for first, many, sure, correction in self._cells:
                 for column in range(first, first + many):
                     self.look.count(row, column, sure=sure)
-                    if really is not None:
-                        self.look.correct(row, column, really)
+                    if correction is not None:
+                        self.look.correct(row, column, correction)
         self._row += self._rows
         self._cells.clear()
 
 
-def _really(cell: _OpenCell) -> Cell:
-    """What the cell holds where calamine does not give that; None where it does."""
+def _correction(cell: _OpenCell) -> Cell:
+    """Returns what the cell holds where calamine does not give that; None where it does."""
     attributes, text = cell.attributes, "".join(cell.text)
     kind, formula = attributes.get(_KIND), _FORMULA in attributes
     if attributes.get(_ERROR) == "error" or (formula and is_error_text(text)):
@@ -180,13 +181,13 @@ def _really(cell: _OpenCell) -> Cell:
 
 
 def _span(text: str) -> Cell:
-    """A length of time of a day or more (calamine reads the shorter ones, as times of the day); None for any other."""
-    found = _SPAN.fullmatch(text)
-    if not found:
+    """Returns a length of time of a day or more (calamine reads the shorter ones, as times of the day); None for any other."""
+    match = _SPAN.fullmatch(text)
+    if not match:
         return CellError("#VALUE!")
-    days, hours, minutes, seconds = (float(part or 0) for part in found.groups()[1:])
+    days, hours, minutes, seconds = (float(part or 0) for part in match.groups()[1:])
     length = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
-    if found[1]:
+    if match[1]:
         return -length
     return length if length >= _DAY else None
 

@@ -1,4 +1,7 @@
-"""What calamine loses of an .xls: a look at its records (BIFF8, that of Excel 97 and later) in their compound file."""
+"""Looks at the records of an .xls (BIFF8, that of Excel 97 and later) in their compound file for what calamine loses of them.
+
+It hands on a ``Look``, and the records of the workbook once they are known to be readable.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +38,7 @@ class _Book:
 
 
 def open_xls(path: Path) -> bytes:
-    """The records of the workbook. Raises ``SheetError`` if it has a password, is older than Excel 97, or is no workbook."""
+    """Returns the records of the workbook. Raises ``SheetError`` if it has a password, predates Excel 97, or is no workbook."""
     stream = _stream(path)
     kind, body = next(_records(stream, 0))
     if kind != _BEGIN or unpack_from("<H", body)[0] != _BIFF8:
@@ -46,7 +49,7 @@ def open_xls(path: Path) -> bytes:
 
 
 def look_xls(stream: bytes, index: int) -> Look:
-    """A look at one sheet. Raises ValueError, IndexError or struct.error where the file is damaged."""
+    """Returns a look at one sheet. Raises ValueError, IndexError or struct.error where the file is damaged."""
     book = _book(stream)
     kinds = moments(book.styles, book.codes, from_1904=book.from_1904)
     look = Look()
@@ -64,8 +67,8 @@ def look_xls(stream: bytes, index: int) -> Look:
             row, column = unpack_from("<HH", body)
             for offset, style, number in _numbers(kind, body):
                 look.count(row, column + offset, sure=True)
-                if (found := moment(kinds, style, number)) is not None:
-                    look.correct(row, column + offset, found)
+                if (value := moment(kinds, style, number)) is not None:
+                    look.correct(row, column + offset, value)
         elif kind in (_TEXT, _RICH_TEXT):
             row, column, length = unpack_from("<HH2xH", body)
             look.count(row, column, sure=length > 0)
@@ -85,7 +88,10 @@ def look_xls(stream: bytes, index: int) -> Look:
 
 
 def _look_at_formula(look: Look, body: bytes, kinds: Sequence[Moments | None], calculated: bool) -> None:
-    """Whoever writes a formula without its value stores an empty text, or zero and a mark that it is still to be calculated."""
+    """Counts a formula, and corrects it where calamine loses its value.
+
+    Who writes a formula without its value stores an empty text, or zero and a mark that it is still to be calculated.
+    """
     row, column, style, number, flags = unpack_from("<HHHdH", body)
     kind, value = (body[6], body[8]) if body[12:14] == b"\xff\xff" else (None, 0)
     if not calculated and (flags & 2 or kind == 3):
@@ -96,12 +102,12 @@ def _look_at_formula(look: Look, body: bytes, kinds: Sequence[Moments | None], c
         look.correct(row, column, CellError(ERRORS[value]))
     elif kind in (None, 1):
         look.count(row, column, sure=True)
-        if kind is None and (found := moment(kinds, style, number)) is not None:
-            look.correct(row, column, found)
+        if kind is None and (shown := moment(kinds, style, number)) is not None:
+            look.correct(row, column, shown)
 
 
 def _numbers(kind: int, body: bytes) -> Iterator[tuple[int, int, float]]:
-    """The numbers of a record: how far right of its first column each stands, its style, and its value."""
+    """Yields the numbers of a record: how far right of its first column each stands, its style, and its value."""
     if kind == _NUMBER:
         yield 0, *unpack_from("<4xHd", body)
         return
@@ -111,7 +117,7 @@ def _numbers(kind: int, body: bytes) -> Iterator[tuple[int, int, float]]:
 
 
 def rk(packed: int) -> float:
-    """The number in the four bytes in which Excel packs those that fit: an integer, or the upper half of a double."""
+    """Returns the number in the four bytes in which Excel packs those that fit: an integer, or the upper half of a double."""
     if packed & 2:
         number: float = (packed >> 2) - ((packed >> 31) << 30)
     else:
@@ -136,7 +142,7 @@ def _book(stream: bytes) -> _Book:
 
 
 def _records(stream: bytes, start: int) -> Iterator[tuple[int, bytes]]:
-    """The records from ``start`` to the end of what begins there: kind and content of each.
+    """Yields the records from ``start`` to the end of what begins there: kind and content of each.
 
     Charts that stand within a sheet are passed over. Raises struct.error if there is no end.
     """
@@ -152,7 +158,7 @@ def _records(stream: bytes, start: int) -> Iterator[tuple[int, bytes]]:
 
 
 def _stream(path: Path) -> bytes:
-    """The stream of the compound file that holds the workbook (its sectors are a linked list in a table of their own)."""
+    """Returns the stream of the compound file that holds the workbook (its sectors are a linked list in a table)."""
     data = path.read_bytes()
     shift, small_shift = unpack_from("<HH", data, 30)
     if shift not in (9, 12) or small_shift != 6:
@@ -173,7 +179,7 @@ def _stream(path: Path) -> bytes:
         sectors = _chain(table, sector)
         if sectors and max(sectors) + 1 > len(data) >> shift:  # the last one may be shorter
             raise ValueError("a sector is not there")
-        return b"".join(data[(one + 1) << shift : (one + 2) << shift] for one in sectors)
+        return b"".join(data[(number + 1) << shift : (number + 2) << shift] for number in sectors)
 
     entries = large(first)
     names = {_name(entries, place): place for place in range(0, len(entries), 128)}
@@ -186,17 +192,17 @@ def _stream(path: Path) -> bytes:
     small = large(unpack_from("<I", entries, 116)[0])
     packed = large(small_first)
     small_table = unpack_from(_UNSIGNED % (len(packed) // 4), packed)
-    return b"".join(small[one << 6 : (one + 1) << 6] for one in _chain(small_table, start))[:length]
+    return b"".join(small[number << 6 : (number + 1) << 6] for number in _chain(small_table, start))[:length]
 
 
 def _chain(table: Sequence[int], sector: int) -> list[int]:
-    found = []
+    sectors = []
     while sector < _LAST_SECTOR:
-        found.append(sector)
-        if len(found) > len(table):
+        sectors.append(sector)
+        if len(sectors) > len(table):
             raise ValueError("the sectors of the compound file go round in a circle")
         sector = table[sector]
-    return found
+    return sectors
 
 
 def _name(entries: bytes, place: int) -> str:

@@ -1,4 +1,4 @@
-"""What calamine loses of an .xlsb: a look at the records (BIFF12) of its parts."""
+"""Looks at the records (BIFF12) of the parts of an .xlsb for what calamine loses of them, and hands on a ``Look``."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from struct import unpack_from
 
 from ..model import CellError
-from .archive import chunks
+from .archive import read_chunks
 from .look import ERRORS, Look, moment
 from .look_xls import rk
 from .markup import Attributes, walk
@@ -23,7 +23,7 @@ _LONGEST = 1 << 20
 
 
 def look_xlsb(archive: zipfile.ZipFile, index: int) -> Look:
-    """A look at one sheet. Raises ValueError, LookupError, struct.error or an error of the archive where it is damaged."""
+    """Returns a look at one sheet. Raises ValueError, LookupError, struct.error or an archive's error where it is damaged."""
     parts, from_1904 = _book(archive)
     kinds = _kinds(archive, from_1904)
     shared = (body for kind, body in _records(archive, "xl/sharedStrings.bin") if kind == _SHARED)
@@ -49,13 +49,13 @@ def look_xlsb(archive: zipfile.ZipFile, index: int) -> Look:
                 look.correct(row, column, CellError(ERRORS[body[8]]))
             elif kind in (_RK, _NUMBER, _FORMULA_NUMBER):
                 number = rk(unpack_from("<I", body, 8)[0]) if kind == _RK else unpack_from("<d", body, 8)[0]
-                if (found := moment(kinds, style & 0xFFFFFF, number)) is not None:
-                    look.correct(row, column, found)
+                if (value := moment(kinds, style & 0xFFFFFF, number)) is not None:
+                    look.correct(row, column, value)
     return look
 
 
 def _book(archive: zipfile.ZipFile) -> tuple[list[str], bool]:
-    """The parts of the sheets, in order, and whether the workbook counts its days from 1904."""
+    """Returns the parts of the sheets, in order, and whether the workbook counts its days from 1904."""
     targets: dict[str, str] = {}
 
     def visit(above: str, name: str, attributes: Attributes) -> None:
@@ -90,24 +90,24 @@ def _kinds(archive: zipfile.ZipFile, from_1904: bool) -> list[Moments | None]:
 
 
 def _records(archive: zipfile.ZipFile, part: str) -> Iterator[tuple[int, bytes]]:
-    """Kind and content of each record of a part: both kind and size stand in bytes of seven bits.
+    """Yields kind and content of each record of a part: both kind and size stand in bytes of seven bits.
 
     There is none where there is no such part: not every workbook has shared texts, or styles.
     """
-    rest = b""
-    for chunk in chunks(archive, part) if part in archive.NameToInfo else ():
-        rest += chunk
+    unread = b""
+    for chunk in read_chunks(archive, part) if part in archive.NameToInfo else ():
+        unread += chunk
         place = 0
-        while record := _record(rest, place):
+        while record := _record(unread, place):
             kind, start, place = record
-            yield kind, rest[start:place]
-        rest = rest[place:]
-    if rest:
+            yield kind, unread[start:place]
+        unread = unread[place:]
+    if unread:
         raise ValueError(f"{part} ends within a record")
 
 
 def _record(data: bytes, place: int) -> tuple[int, int, int] | None:
-    """The kind of the record at ``place``, and where its content begins and ends; None if it is not all there."""
+    """Returns the kind of the record at ``place``, and where its content begins and ends; None if it is not all there."""
     try:
         kind = data[place]
         if kind & 0x80:

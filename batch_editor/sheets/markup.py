@@ -1,4 +1,4 @@
-"""The XML of a workbook, part by part, in bounded memory whatever the part holds.
+"""Parses the XML of a workbook, part by part, in bounded memory whatever the part holds.
 
 A part is parsed by expat in small pieces. What no workbook has and what could make a small file eat the machine is
 refused: a document type (and with it every entity), elements within each other without an end, tags without an end,
@@ -27,7 +27,7 @@ _MOST_NAMES = 10_000
 _DEEPEST = 100
 
 Attributes = dict[str, str]
-#: Is told of each element of ``walk``: the name of the one around it, its own, and its attributes.
+#: Is called for each element of ``walk``: with the name of the element around it, its own name, and its attributes.
 Visit = Callable[[str, str, Attributes], None]
 
 
@@ -41,15 +41,15 @@ class Tag(str):
     __slots__ = ()
 
 
-def own_tags(names: dict[str, str], prefix: str, *tags: str) -> tuple[Tag, ...]:
-    """Make ``Tag``s of these names of elements, and have the parser hand them on."""
+def make_tags(names: dict[str, str], prefix: str, *tags: str) -> tuple[Tag, ...]:
+    """Returns these names of elements as ``Tag``s, which the parser hands on from then on."""
     made = tuple(Tag(prefix + tag) for tag in tags)
     names.update(zip(made, made, strict=True))
     return made
 
 
 def new_parser(*, namespaces: bool = False) -> tuple[expat.XMLParserType, dict[str, str]]:
-    """A parser, and the names that it meets, for ``feed``.
+    """Returns a parser, and the names that it meets, for ``feed``.
 
     With ``namespaces`` a name is ``NAMESPACE name``; without, as it is written, which takes a fifth less time.
     """
@@ -61,7 +61,7 @@ def new_parser(*, namespaces: bool = False) -> tuple[expat.XMLParserType, dict[s
 
 
 def feed(parser: expat.XMLParserType, names: dict[str, str], source: IO[bytes]) -> Iterator[None]:
-    """Parse ``source`` to its end, with a stop after each piece.
+    """Parses ``source`` to its end, with a stop after each piece.
 
     Raises ExpatError where it is no XML, and what the handlers raise.
     """
@@ -77,7 +77,7 @@ def feed(parser: expat.XMLParserType, names: dict[str, str], source: IO[bytes]) 
 
 
 def skip(parser: expat.XMLParserType) -> None:
-    """From a handler of a start: leave out that element with all that it holds, and then go on as before."""
+    """Leaves out an element with all that it holds, and then goes on as before; is called by the handler of its start."""
     handlers = parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler
     depth = 1
 
@@ -95,25 +95,25 @@ def skip(parser: expat.XMLParserType) -> None:
 
 
 def deeper(depth: int) -> int:
-    """One more level; TooLargeError if no workbook has so many."""
+    """Returns one more level of nesting; raises TooLargeError if no workbook has so many."""
     if depth >= _DEEPEST:
         raise TooLargeError("elements within each other without an end")
     return depth + 1
 
 
-def prefix_of(name: str, attributes: Attributes, wanted: str) -> str:
-    """With what the names of a sheet's namespace begin, from the outermost element: "", or a prefix with its colon.
+def prefix_of(name: str, attributes: Attributes, expected: str) -> str:
+    """Returns with what the names of a sheet's namespace begin, by the outermost element: "", or a prefix with its colon.
 
-    ValueError if that element is not the one ``wanted``.
+    Raises ValueError if that element is not the ``expected`` one.
     """
     prefix, colon, local = name.rpartition(":")
-    if local != wanted or attributes.get(f"xmlns:{prefix}" if colon else "xmlns") not in MAIN:
-        raise ValueError(f"{name} instead of {wanted}")
+    if local != expected or attributes.get(f"xmlns:{prefix}" if colon else "xmlns") not in MAIN:
+        raise ValueError(f"{name} instead of {expected}")
     return prefix + colon
 
 
 def walk(source: IO[bytes], visit: Visit) -> None:
-    """Show ``visit`` each element of a part of no great size, without its namespace; that of other namespaces are left out.
+    """Calls ``visit`` for each element of a part of no great size, without its namespace; those of others are left out.
 
     Of alternatives the fallback is taken, which needs nothing that is not known here.
     """
@@ -143,8 +143,8 @@ def walk(source: IO[bytes], visit: Visit) -> None:
         pass
 
 
-def whole(text: str) -> int:
-    """A number of a count or a place; ValueError for anything but ASCII digits."""
+def whole_number(text: str) -> int:
+    """Returns the number of a count or a place; raises ValueError for anything but ASCII digits."""
     text = text.strip()
     if not (text.isascii() and text.isdigit()):
         raise ValueError(f"{text!r} is no whole number")
@@ -152,7 +152,7 @@ def whole(text: str) -> int:
 
 
 def is_true(text: str | None) -> bool:
-    """What an attribute says that is yes or no; no where it is missing."""
+    """Returns what an attribute says that is yes or no; no where it is missing."""
     return text in ("1", "true")
 
 

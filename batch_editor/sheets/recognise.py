@@ -1,7 +1,7 @@
-"""What a file is, by its content: a text sheet, a workbook, or something that is refused with the way out.
+"""Recognises a file by its content: a text sheet, a workbook, or something that is refused with the way out.
 
-Names lie: exports call HTML pages ``.xls``, and people rename. What the file turns out to be is read by ``text``, ``workbook``
-or ``foreign``.
+Names lie: exports call HTML pages ``.xls``, and people rename. The reading itself is left to ``text``, ``workbook`` or
+``foreign``.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from typing import BinaryIO
 
 from ..errors import SheetError
 from ..model import Message
-from .archive import archived, head_of
+from .archive import head_of, open_archive
 from .foreign import read_foreign
-from .sheet import Sheet, opened
+from .sheet import Sheet, open_file
 from .text import read_text
 
 _CHUNK = 1 << 20
@@ -46,11 +46,11 @@ _MARKUP = re.compile(rb"\s*(<\?xml|<!--|<!doctype|mime-version:|<(html|head|meta
 
 
 def read_file(path: Path) -> tuple[Sheet, ...]:
-    """All sheets of the file, in order: one of a text file, the worksheets of a workbook.
+    """Returns all sheets of the file, in order: one of a text file, the worksheets of a workbook.
 
     Raises ``SheetError`` if there is no such file, if it cannot be opened, or if it is not a sheet that can be read.
     """
-    with opened(path) as file:
+    with open_file(path) as file:
         head = file.read(4096)
         if head.startswith(_OLE):
             if _encrypted(file):
@@ -74,26 +74,26 @@ def read_file(path: Path) -> tuple[Sheet, ...]:
 
 
 def _kind(path: Path) -> str:
-    """Which workbook this zip is: xlsx, xlsb or ods. Raises ``SheetError`` if it is none, BadZipFile if it is damaged."""
-    with opened(path) as file, archived(file) as archive:
+    """Returns which workbook this zip is: xlsx, xlsb or ods. Raises ``SheetError`` if none, BadZipFile if it is damaged."""
+    with open_file(path) as file, open_archive(file) as archive:
         if _WORKBOOK.search(head_of(archive, _TYPES)):
             return "xlsx"
         for kind, (name, text) in _FOREIGN.items():
             if text in head_of(archive, name):
                 return kind
-        for name, text, key, said in _OTHERS:
+        for name, text, refusal, kind_key in _OTHERS:
             if name in archive.NameToInfo and text in head_of(archive, name):
-                raise SheetError(key, path=path, kind=Message(said))
+                raise SheetError(refusal, path=path, kind=Message(kind_key))
     raise SheetError("file.packed", path=path)
 
 
 def _encrypted(file: BinaryIO) -> bool:
     """Whether this OLE file holds an encrypted workbook: its directory, anywhere in the file, names this stream."""
     name = "EncryptedPackage".encode("utf-16-le")
-    kept = b""
+    previous_end = b""
     file.seek(0)
     while chunk := file.read(_CHUNK):
-        if name in kept + chunk:
+        if name in previous_end + chunk:
             return True
-        kept = chunk[-len(name) :]
+        previous_end = chunk[-len(name) :]
     return False

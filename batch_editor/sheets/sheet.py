@@ -1,6 +1,6 @@
-"""What every reader hands on: a ``Sheet`` of rows, and the address of a cell as Excel shows it.
+"""Defines what every reader hands on: a ``Sheet`` of rows, and the address of a cell as Excel shows it.
 
-Here are also the two things that the readers share: how a row is made, and how the errors of opening a file are told.
+Here is also what the readers share: how a row is made, and how the errors of opening a file become a ``SheetError``.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Sheet:
 
 
 def address(sheet: str, row: int, column: int) -> str:
-    """Where a cell is, as Excel shows it, ``column`` counted from 0: ``Sheet1!C12``, ``C12`` where ``sheet`` is ""."""
+    """Returns where a cell is, as Excel shows it, ``column`` counted from 0: ``Sheet1!C12``, ``C12`` where ``sheet`` is ""."""
     letters = ""
     column += 1
     while column:
@@ -49,12 +49,12 @@ def address(sheet: str, row: int, column: int) -> str:
 
 
 def cell_of(place: str) -> str:
-    """A cell that ``address`` has named, without its sheet: ``C12``."""
+    """Returns the cell of an ``address`` without its sheet: ``C12``."""
     return place.rpartition("!")[2]
 
 
 def column_of(letters: str) -> int:
-    """The column, counted from 0, that Excel calls by these letters."""
+    """Returns the column, counted from 0, that Excel calls by these letters."""
     column = 0
     for letter in letters:
         column = column * 26 + ord(letter) - ord("A") + 1
@@ -62,7 +62,7 @@ def column_of(letters: str) -> int:
 
 
 def row_of(number: int, cells: Sequence[Cell], *, hidden: bool = False) -> Row | None:
-    """The row without the blank cells at its end, or None if it holds nothing but blanks."""
+    """Returns the row without the blank cells at its end, or None if it holds nothing but blanks."""
     if not any(cell is not None and not (isinstance(cell, str) and cell.isspace()) for cell in cells):
         return None
     end = len(cells)
@@ -72,8 +72,8 @@ def row_of(number: int, cells: Sequence[Cell], *, hidden: bool = False) -> Row |
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[BinaryIO]:
-    """The file's bytes; whatever the system says against opening or reading it becomes a ``SheetError``."""
+def open_file(path: Path) -> Iterator[BinaryIO]:
+    """Opens a file to read its bytes; whatever the system says against opening or reading it becomes a ``SheetError``."""
     try:
         if path.is_dir():  # Windows calls this a lack of permission
             raise SheetError("file.folder", path=path)

@@ -1,10 +1,11 @@
-"""The XML of one worksheet → its rows, as a stream.
+"""Reads the XML of one worksheet into its rows, as a stream.
 
 A row is what ``<sheetData>`` says: its number, whether it is hidden, and its cells with their types. Nothing else of a sheet
 is looked at; its dimension in particular may be wrong.
 
 For speed the parser's handlers do next to nothing: they note what happens, most of them without any Python, and a row is
-made of its notes once it is whole. Told of each start, text and end of each cell, Python would take a third longer.
+made of its notes once it is complete. If Python were called for each start, text and end of each cell, it would take a third
+longer.
 """
 
 from __future__ import annotations
@@ -23,14 +24,14 @@ from .markup import (
     deeper,
     feed,
     is_true,
+    make_tags,
     new_parser,
-    own_tags,
     prefix_of,
     skip,
-    whole,
+    whole_number,
 )
 from .sheet import column_of, row_of
-from .strings import OTHER_STARTS, RUN_STARTS, TEXT_STARTS, SharedTexts, text_of, unescaped
+from .strings import OTHER_STARTS, RUN_STARTS, TEXT_STARTS, SharedTexts, text_of, unescape
 from .styles import Formats, from_iso, number
 
 _LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
@@ -53,7 +54,7 @@ _ROW, _CELL, _VALUE, _LEAF, _BEHIND = range(5)
 
 
 def read_rows(source: IO[bytes], texts: SharedTexts, formats: Formats) -> Iterator[Row]:
-    """The rows of a worksheet's part that hold anything.
+    """Yields the rows of a worksheet's part that hold anything.
 
     Raises what expat raises, LookupError for a text or a format that is not there, ``TooLargeError`` for what no sheet holds,
     and ValueError where rows or cells are out of order, twice there or beyond Excel's last, or where a value is none.
@@ -65,7 +66,7 @@ def read_rows(source: IO[bytes], texts: SharedTexts, formats: Formats) -> Iterat
     for _ in feed(notes.parser, notes.names, source):
         pieces += notes.noting
         if len(starts) > 1:
-            reader.stray(events[: starts[0]])
+            reader.check_stray(events[: starts[0]])
             for start, end in pairwise(starts):
                 if row := reader.row(events[start:end]):
                     yield row
@@ -74,10 +75,10 @@ def read_rows(source: IO[bytes], texts: SharedTexts, formats: Formats) -> Iterat
             pieces = 0
         if len(events) > _MOST_NOTES or pieces > _MOST_PIECES:
             raise TooLargeError("a row without an end")
-    reader.stray(events[: starts[0]] if starts else events)
+    reader.check_stray(events[: starts[0]] if starts else events)
     if starts and (row := reader.row(events[starts[0] :])):
         yield row
-    if not notes.found:
+    if not notes.has_data:
         raise ValueError("no sheet")
 
 
@@ -92,10 +93,10 @@ class _RowReader:
         self._ended = False
 
     def row(self, events: list[Any]) -> Row | None:
-        """The row that these are the notes of; None if it is blank."""
+        """Returns the row that these are the notes of; None if it is blank."""
         attributes: Attributes = events[0]
         before = self._number
-        self._number = whole(attributes["r"]) if "r" in attributes else before + 1
+        self._number = whole_number(attributes["r"]) if "r" in attributes else before + 1
         if not before < self._number <= _LAST_ROW or self._ended:
             raise ValueError(f"row {self._number} is out of order")
         self._digits = str(self._number)
@@ -110,8 +111,8 @@ class _RowReader:
         hidden = is_true(attributes.get("hidden"))  # whatever zeroHeight says: that is of rows that are not in the file
         return row_of(self._number, self._plain(events) if plain else self._any(events), hidden=hidden)
 
-    def stray(self, events: list[Any]) -> None:
-        """Look at what is noted where there is no row; ValueError for anything that belongs into one."""
+    def check_stray(self, events: list[Any]) -> None:
+        """Checks what is noted where there is no row; raises ValueError for anything that belongs into one."""
         for event in events:
             if event is self._notes.tags[0]:
                 self._ended = True
@@ -119,7 +120,7 @@ class _RowReader:
                 raise ValueError("a cell without a row")
 
     def _plain(self, events: list[Any]) -> list[Cell]:
-        """The cells of a row whose notes are five for each: what most rows look like."""
+        """Returns the cells of a row whose notes are five for each: what most rows look like."""
         texts, formats, columns, digits = self._texts, self._formats, _COLUMNS, self._digits
         cells: list[Cell] = []
         column = 0
@@ -151,7 +152,7 @@ class _RowReader:
         return cells
 
     def _any(self, events: list[Any]) -> list[Cell]:
-        """The cells of any row."""
+        """Returns the cells of any row."""
         sheet_tag, row_tag, cell_tag, value_tag, formula_tag = self._notes.tags
         cells: list[Cell] = []
         state, behind, column = _ROW, _CELL, -1
@@ -159,8 +160,8 @@ class _RowReader:
         text = ""
         computed = False
         value: Cell
-        rest = iter(events[1:])
-        for event in rest:
+        remaining = iter(events[1:])
+        for event in remaining:
             value = None
             if event.__class__ is str:
                 if state == _LEAF:
@@ -183,7 +184,7 @@ class _RowReader:
             elif event is formula_tag and state == _LEAF:
                 state = behind
             elif event is _INLINE_STARTS and state == _CELL:
-                inline = text_of(rest, _TEXT_ENDS, _RUN_ENDS, _INLINE_ENDS)
+                inline = text_of(remaining, _TEXT_ENDS, _RUN_ENDS, _INLINE_ENDS)
                 if kind == "inlineStr" and inline:
                     state, value = _VALUE, inline
                     self._weigh(inline)
@@ -204,13 +205,13 @@ class _RowReader:
         return cells
 
     def _value(self, kind: str | None, style: str | None, text: str) -> Cell:
-        """What the text of a cell's value says; None for a blank."""
+        """Returns what the text of a cell's value says; None for a blank."""
         if len(text) > LONGEST_TEXT:
             raise TooLargeError("a text of more than a cell holds")
         if kind in ("s", "str", "inlineStr"):
-            found = self._texts[text] if kind == "s" else unescaped(text)
-            self._weigh(found)
-            return found or None
+            value = self._texts[text] if kind == "s" else unescape(text)
+            self._weigh(value)
+            return value or None
         if kind is None or kind == "n":
             moments = self._formats[style]
             return number(text) if moments is None else moments[text]
@@ -243,7 +244,7 @@ class _Notes:
         self.events: list[Any] = []
         self.starts: list[int] = []
         self.tags: tuple[Tag, ...] = tuple(map(Tag, _TAGS))
-        self.found = self.noting = False
+        self.has_data = self.noting = False
         self.parser, self.names = new_parser()
         self._depth = 0
         self._prefix = ""
@@ -258,9 +259,9 @@ class _Notes:
         self._depth = deeper(self._depth)
         if self._depth == 1:
             self._prefix = prefix_of(name, attributes, "worksheet")
-            self.tags = own_tags(self.names, self._prefix, *_TAGS)
+            self.tags = make_tags(self.names, self._prefix, *_TAGS)
         elif name.rpartition(":")[2] == "sheetData":
-            if self._depth != 2 or name != self.tags[0] or self.found:
+            if self._depth != 2 or name != self.tags[0] or self.has_data:
                 raise ValueError(f"{name} out of place")
             self._note_all()
 
@@ -268,8 +269,8 @@ class _Notes:
         self._depth -= 1
 
     def _note_all(self) -> None:
-        """Set the handlers for ``<sheetData>``: three of the five that a cell takes are the list's own ``append``."""
-        self.found = self.noting = True
+        """Sets the handlers for ``<sheetData>``: three of the five that a cell takes are the list's own ``append``."""
+        self.has_data = self.noting = True
         parser, events, note_start = self.parser, self.events, self.starts.append
         note = events.append
         sheet_tag, row_tag, cell_tag, value_tag, formula_tag = self.tags
@@ -298,7 +299,7 @@ class _Notes:
                 note(OTHER_STARTS)
                 self._other(name)
 
-        # Within an <is> all is told: an <r> or a <t> there must not be taken for the attribute of a cell.
+        # Within an <is> everything is noted by its kind: an <r> or a <t> there must not be taken for the attribute of a cell.
         def start_within(name: str, attributes: Attributes) -> None:
             note(starts_within.get(name, OTHER_STARTS))
             if name not in starts_within:
@@ -312,7 +313,7 @@ class _Notes:
         parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = start, note, note
 
     def _other(self, name: str) -> None:
-        """An element that is none of a sheet's own: of alternatives the fallback is read, all else is left out."""
+        """Takes an element that is none of a sheet: of alternatives the fallback is read, all else is left out."""
         local = name.rpartition(":")[2]
         if local in (*_TAGS, "is"):
             raise ValueError(f"{name} out of place")
@@ -321,9 +322,9 @@ class _Notes:
 
 
 def _column(address: str, row: int, least: int) -> int:
-    """The column of a cell by its address, which must be in this row, and in this column or after it."""
-    found = _ADDRESS.fullmatch(address.upper())
-    column = column_of(found[1]) if found else -1
-    if not found or int(found[2]) != row or not least <= column < _LAST_COLUMN:
+    """Returns the column of a cell by its address, which must be in this row, and in this column or after it."""
+    match = _ADDRESS.fullmatch(address.upper())
+    column = column_of(match[1]) if match else -1
+    if not match or int(match[2]) != row or not least <= column < _LAST_COLUMN:
         raise ValueError(f"cell {address} is out of order")
     return column

@@ -1,4 +1,7 @@
-"""The texts of a workbook: those that its cells share, in little memory, and how runs and escapes become a plain text."""
+"""Reads the texts of a workbook: those that its cells share, in little memory.
+
+Here is also how the runs and escapes of a text become a plain one. Which cell holds which text is left to ``stream``.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from itertools import accumulate, islice, pairwise
 from typing import IO, Any
 
-from .markup import LONGEST_TEXT, Attributes, Tag, TooLargeError, feed, new_parser, own_tags, prefix_of, skip, whole
+from .markup import LONGEST_TEXT, Attributes, Tag, TooLargeError, feed, make_tags, new_parser, prefix_of, skip, whole_number
 
 #: Texts above this number of bytes in all go to a temporary file; all above the other numbers are refused.
 _IN_MEMORY = 32 << 20
@@ -27,13 +30,13 @@ _CONTROL = re.compile(r"_x(00[01][0-9A-Fa-f]|005[Ff](?=_x[0-9A-Fa-f]{4}_))_")
 TEXT_STARTS, RUN_STARTS, OTHER_STARTS = object(), object(), object()
 
 
-def unescaped(text: str) -> str:
-    """The text with its control characters."""
+def unescape(text: str) -> str:
+    """Returns the text with its control characters."""
     return _CONTROL.sub(lambda match: chr(int(match[1], 16)), text)
 
 
-def text_of(notes: Iterator[Any], text_ends: object, run_ends: object, whole_ends: object) -> str:
-    """The text that is noted up to ``whole_ends``: of one text or of runs of it, without how they are spoken.
+def text_of(notes: Iterator[Any], text_ends: object, run_ends: object, outer_ends: object) -> str:
+    """Returns the text that is noted up to ``outer_ends``: of one text or of runs of it, without how they are spoken.
 
     A note is TEXT_STARTS, RUN_STARTS, OTHER_STARTS, what is noted of the end of each, or a piece of a text.
     """
@@ -45,7 +48,7 @@ def text_of(notes: Iterator[Any], text_ends: object, run_ends: object, whole_end
                 pieces.append(note)
         elif note is text_ends:
             in_text = False
-        elif note is whole_ends:
+        elif note is outer_ends:
             break
         elif in_text:
             raise ValueError("an element in a text")
@@ -62,7 +65,7 @@ def text_of(notes: Iterator[Any], text_ends: object, run_ends: object, whole_end
     text = "".join(pieces)
     if len(text) > LONGEST_TEXT:
         raise TooLargeError("a text of more than a cell holds")
-    return unescaped(text)
+    return unescape(text)
 
 
 class SharedTexts(dict[str, str]):
@@ -90,7 +93,7 @@ class SharedTexts(dict[str, str]):
     def __missing__(self, number: str) -> str:
         if not number.strip():
             return ""
-        place = whole(number)
+        place = whole_number(number)
         while place + 1 >= len(self._ends):
             if not self._read_on() and place + 1 >= len(self._ends):
                 raise IndexError(f"shared text {place}")
@@ -99,25 +102,25 @@ class SharedTexts(dict[str, str]):
         return text
 
     def drain(self) -> None:
-        """Read the rest of the part, so that its damage is found."""
+        """Reads the part to its end, so that its damage is noticed."""
         while self._read_on():
             pass
 
     def close(self) -> None:
-        """Forget the texts."""
+        """Forgets the texts."""
         self._buffer.clear()
         if self._file:
             self._file.close()
 
     def _read_on(self) -> bool:
-        """Read a piece of the part; False if there is none."""
+        """Reads a piece of the part; False if there is none."""
         notes, starts = self._notes, self._starts
         more = next(self._pieces, self) is None
         if not more and starts:
             starts.append(len(notes))
         self._waiting += 1
         if len(starts) > 1:
-            self._add(self._taken())
+            self._add(self._noted_texts())
             del notes[: starts[-1]]
             starts[:] = [0] if more else []
             self._waiting = 0
@@ -131,8 +134,8 @@ class SharedTexts(dict[str, str]):
             self._buffer.clear()
         return more
 
-    def _taken(self) -> list[str]:
-        """The texts of the items that are noted to their end."""
+    def _noted_texts(self) -> list[str]:
+        """Returns the texts of the items that are noted to their end."""
         item_tag, text_tag, run_tag = self._tags
         starts = self._starts
         notes = self._notes[starts[0] : starts[-1]]
@@ -145,7 +148,7 @@ class SharedTexts(dict[str, str]):
         ):
             texts: list[str] = notes[2::5]
             if "_x" in "".join(texts):
-                texts = [unescaped(text) for text in texts]
+                texts = [unescape(text) for text in texts]
             return texts
         texts = []
         for start, end in pairwise(starts):
@@ -180,7 +183,7 @@ class SharedTexts(dict[str, str]):
         return self._file.read(end - start)
 
     def _outermost(self, name: str, attributes: Attributes) -> None:
-        self._tags = own_tags(self._names, prefix_of(name, attributes, "sst"), "si", "t", "r")
+        self._tags = make_tags(self._names, prefix_of(name, attributes, "sst"), "si", "t", "r")
         item_tag, text_tag, run_tag = self._tags
         parser, notes, note_start = self._parser, self._notes, self._starts.append
         note = notes.append

@@ -1,4 +1,7 @@
-"""Which numbers of a workbook are dates, by the formats of its cells, and which dates they are."""
+"""Tells which numbers of a workbook are dates, by the formats of its cells, and which dates they are.
+
+It hands on ``Formats`` and ``Moments``. Which cell has which format is left to the readers of the workbooks.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from openpyxl.styles.numbers import BUILTIN_FORMATS
 from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH, from_excel, from_ISO8601
 
 from ..model import Cell, CellError
-from .markup import Attributes, TooLargeError, walk, whole
+from .markup import Attributes, TooLargeError, walk, whole_number
 
 #: The formats that need not be written down, by their numbers, where openpyxl has none: those of East Asia are dates
 #: and times in each of their languages.
@@ -32,9 +35,9 @@ _NO_DAY = 60
 
 
 def number(text: str) -> int | float | None:
-    """What a cell's number is: an int if all its digits are written, a float if some may be lost; None for no text.
+    """Returns a cell's number: an int if all its digits are written, a float if some may be lost; None for no text.
 
-    ValueError for anything else, and for what is no finite number.
+    Raises ValueError for anything else, and for what is no finite number.
     """
     text = text.strip()
     if not text:
@@ -68,7 +71,7 @@ class Moments(dict[str, Cell]):
         return moment
 
     def of(self, value: float) -> Cell:
-        """What a number stands for."""
+        """Returns what a number stands for."""
         outside = value < 0 or (self._epoch == WINDOWS_EPOCH and math.floor(value) == _NO_DAY)
         if outside and not self._durations:
             return CellError("#VALUE!")
@@ -93,22 +96,22 @@ class Formats(dict[str | None, Moments | None]):
         self[None] = self["0"] if kinds else None
 
     def __missing__(self, place: str | None) -> Moments | None:
-        found = whole(place or "")
-        if self._any and str(found) not in self:
+        normal = str(whole_number(place or ""))
+        if self._any and normal not in self:
             raise KeyError(place)
-        return self[str(found)] if self._any else None
+        return self[normal] if self._any else None
 
 
 def read_formats(source: IO[bytes] | None, *, from_1904: bool) -> Formats:
-    """The formats of a workbook's cells, from its styles if it has any."""
+    """Returns the formats of a workbook's cells, from its styles if it has any."""
     codes: dict[int, str] = {}
     used: list[int] = []
 
     def visit(above: str, name: str, attributes: Attributes) -> None:
         if name == "xf" and above == "cellXfs":
-            used.append(whole(attributes.get("numFmtId", "0")))
+            used.append(whole_number(attributes.get("numFmtId", "0")))
         elif name == "numFmt" and above == "numFmts":
-            codes[whole(attributes["numFmtId"])] = attributes.get("formatCode", "")
+            codes[whole_number(attributes["numFmtId"])] = attributes.get("formatCode", "")
         if len(used) > _MOST_FORMATS or len(codes) > _MOST_FORMATS:
             raise TooLargeError("more formats than a workbook has")
 
@@ -118,7 +121,7 @@ def read_formats(source: IO[bytes] | None, *, from_1904: bool) -> Formats:
 
 
 def moments(used: Sequence[int], codes: Mapping[int, str], *, from_1904: bool) -> list[Moments | None]:
-    """For each of the numbers of formats: dates, durations, or None for numbers. ``codes`` are those that the file defines."""
+    """Returns for each of the ``used`` formats dates, durations, or None for numbers. ``codes`` are those of the file."""
     epoch = MAC_EPOCH if from_1904 else WINDOWS_EPOCH
     dates, durations = Moments(epoch, durations=False), Moments(epoch, durations=True)
     known = {**BUILTIN_FORMATS, **_EAST_ASIAN, **codes}
@@ -140,12 +143,13 @@ def is_duration(code: str) -> bool:
 
 
 def _first(code: str) -> str:
-    """The first of the code's sections that asks for anything, without what is only shown."""
+    """Returns the first of the code's sections that asks for anything, without what is only shown."""
     return next(filter(None, _SHOWN.sub("", code).split(";")), "")
 
 
 def from_iso(text: str) -> Cell:
-    """The date, time or duration of a cell that holds it as a text; a date is its midnight. ValueError for anything else.
+    """Returns the date, time or duration of a cell that holds it as a text; a date is its midnight. Raises ValueError for
+    anything else.
 
     A time may be written as one of the day before the first: Strict workbooks have such.
     """

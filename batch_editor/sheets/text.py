@@ -1,6 +1,6 @@
-"""A CSV (or any text with comma, semicolon or tab between its fields) → exact rows, read as a stream.
+"""Reads a CSV (or any text with comma, semicolon or tab between its fields) into exact rows, as a stream.
 
-The encoding and the delimiter are found out before the first row: a wrong guess would write mojibake into the CRM, so
+The encoding and the delimiter are determined before the first row: a wrong guess would write mojibake into the CRM, so
 what is not certain is refused with the way out.
 """
 
@@ -20,7 +20,7 @@ from typing import BinaryIO
 
 from ..errors import SheetError
 from ..model import Row
-from .sheet import Sheet, opened, row_of
+from .sheet import Sheet, open_file, row_of
 
 _CHUNK = 1 << 18
 #: So many characters beyond ASCII that decode as UTF-8 are no accident: GB18030 text does that once in a million.
@@ -41,8 +41,8 @@ class _Layout:
 
 
 def read_text(path: Path) -> Sheet:
-    """The sheet of a text file. Raises ``SheetError`` if its encoding is not certain."""
-    with opened(path) as file:
+    """Returns the sheet of a text file. Raises ``SheetError`` if its encoding is not certain."""
+    with open_file(path) as file:
         encoding = _encoding(path, file)
     return Sheet("", True, partial(_rows, path, _layout(path, encoding)))
 
@@ -50,7 +50,7 @@ def read_text(path: Path) -> Sheet:
 def _rows(path: Path, layout: _Layout) -> Iterator[Row]:
     line = 1 + layout.skipped  # where the record begins: the line on which an unclosed quote ends is no help
     try:
-        with opened(path) as file, io.TextIOWrapper(file, encoding=layout.encoding, newline="") as text:
+        with open_file(path) as file, io.TextIOWrapper(file, encoding=layout.encoding, newline="") as text:
             lines = _lines(path, text)
             records = _records(islice(lines, layout.skipped, None), layout.delimiter)
             for number, (ended, record) in enumerate(records, 1):
@@ -62,12 +62,12 @@ def _rows(path: Path, layout: _Layout) -> Iterator[Row]:
     except csv.Error as error:
         key = "csv.long_cell" if "field larger" in str(error) else "csv.quotes"
         raise SheetError(key, path=path, line=line) from error
-    except UnicodeDecodeError as error:  # it was written to since its encoding was found out
+    except UnicodeDecodeError as error:  # it was written to since its encoding was determined
         raise SheetError("csv.encoding", path=path) from error
 
 
 def _records(lines: Iterator[str], delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    """Each record with the number of the line on which it ends. Raises csv.Error for one that has no end within bounds."""
+    """Yields each record with the number of the line on which it ends. Raises csv.Error for one that has no end in bounds."""
     size = 0
 
     def counted() -> Iterator[str]:
@@ -94,20 +94,20 @@ def _lines(path: Path, text: io.TextIOWrapper) -> Iterator[str]:
 
 
 def _layout(path: Path, encoding: str) -> _Layout:
-    with opened(path) as file, io.TextIOWrapper(file, encoding=encoding, newline="") as text:
+    with open_file(path) as file, io.TextIOWrapper(file, encoding=encoding, newline="") as text:
         if match := _SEPARATOR_LINE.fullmatch(next(_lines(path, text), "")):
             return _Layout(encoding, match[1], 1)
     return _Layout(encoding, max(_DELIMITERS, key=partial(_agreement, path, encoding)), 0)
 
 
 def _agreement(path: Path, encoding: str, delimiter: str) -> tuple[float, int, int]:
-    """What share of the first ten records has several fields, how many of them have the same number, and which.
+    """Returns what share of the first ten records has several fields, how many of them have the same number, and which.
 
     The mere number of fields would mislead: a cell may hold more of another delimiter (``11;12;13``) than its row has
     fields. But a heading does not, and so not every record falls apart at a delimiter that is none.
     """
     widths: Counter[int] = Counter()
-    with opened(path) as file, io.TextIOWrapper(file, encoding=encoding, newline="") as text:
+    with open_file(path) as file, io.TextIOWrapper(file, encoding=encoding, newline="") as text:
         try:
             for _, record in islice(_records(_lines(path, text), delimiter), 10):
                 widths[len(record)] += 1
@@ -137,10 +137,10 @@ def _encoding(path: Path, file: BinaryIO) -> str:
 
 
 def _encoding_without_nuls(path: Path, file: BinaryIO, marked: bool) -> str:
-    whole, seen = _read_as_utf8(file)
-    if whole and (marked or not seen or len(seen) >= _PROOF or max(seen) >= "\u0800"):
+    is_utf8, seen = _read_as_utf8(file)
+    if is_utf8 and (marked or not seen or len(seen) >= _PROOF or max(seen) >= "\u0800"):
         return "utf-8-sig" if marked else "utf-8"
-    if whole:  # a few characters of two bytes each: 小伟 in GB18030 is such a text as well
+    if is_utf8:  # a few characters of two bytes each: 小伟 in GB18030 is such a text as well
         raise SheetError("csv.uncertain", path=path)
     if marked or len(seen) >= _PROOF:
         raise SheetError("csv.damaged", path=path, line=_first_damaged_line(path))
@@ -155,7 +155,7 @@ def _chunks(file: BinaryIO) -> Iterator[bytes]:
 
 
 def _nuls(file: BinaryIO) -> tuple[int, int, int]:
-    """How many NUL bytes there are at even and at odd places, and how many bytes."""
+    """Returns how many NUL bytes there are at even and at odd places, and how many bytes."""
     even = odd = size = 0
     for chunk in _chunks(file):  # of an even length, all but the last
         even += chunk[::2].count(0)
@@ -177,7 +177,7 @@ def _decodes(file: BinaryIO, encoding: str) -> bool:
 
 
 def _read_as_utf8(file: BinaryIO) -> tuple[bool, str]:
-    """Whether the whole file is UTF-8, and the first few characters beyond ASCII, up to the first failure."""
+    """Returns whether the whole file is UTF-8, and the first few characters beyond ASCII, up to the first failure."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     seen = ""
     try:
@@ -192,7 +192,7 @@ def _read_as_utf8(file: BinaryIO) -> tuple[bool, str]:
 
 
 def _first_damaged_line(path: Path) -> int:
-    with opened(path) as file, io.TextIOWrapper(file, encoding="utf-8", errors="surrogateescape", newline="") as text:
+    with open_file(path) as file, io.TextIOWrapper(file, encoding="utf-8", errors="surrogateescape", newline="") as text:
         for number, line in enumerate(_lines(path, text), 1):
             if not line.isascii() and any("\ud800" <= character <= "\udfff" for character in line):
                 return number

@@ -1,7 +1,7 @@
-"""An Excel workbook (.xlsx, .xlsm), a zip of XML parts → its worksheets, each read as a stream of exact rows.
+"""Reads an Excel workbook (.xlsx, .xlsm), a zip of XML parts, into its worksheets, each a stream of exact rows.
 
-The parts are found as Excel finds them, by their relations and not by their names. openpyxl, which other programs read
-workbooks with, would lose much without a word: a formula whose value was never stored looks like a blank, a row that is
+The parts are looked up as Excel does it, by their relations and not by their names. openpyxl, with which other programs read
+workbooks, would lose much without a word: a formula whose value was never stored looks like a blank, a row that is
 hidden like any other, and what is out of order is dropped.
 """
 
@@ -21,9 +21,9 @@ from xml.parsers import expat
 
 from ..errors import SheetError
 from ..model import Row
-from .archive import archived, unpacks_to_much
+from .archive import open_archive, unpacks_to_much
 from .markup import Attributes, TooLargeError, is_true, walk
-from .sheet import Sheet, opened
+from .sheet import Sheet, open_file
 from .stream import read_rows
 from .strings import SharedTexts
 from .styles import Formats, read_formats
@@ -67,25 +67,28 @@ class _Package:
         return name in self._parts
 
     def open(self, name: str) -> IO[bytes]:
-        """The content of a part, unpacked as it is read, and never to more than the zip's directory says; KeyError if none."""
+        """Returns the content of a part, unpacked as it is read, and never to more than the zip's directory says.
+
+        Raises KeyError if there is no such part.
+        """
         return self._archive.open(self._parts[name])
 
     def relations(self, name: str) -> dict[str, _Relation]:
-        """What the part (the package itself: "") relates to, by the ids of the relations."""
-        found: dict[str, _Relation] = {}
+        """Returns what the part (the package itself: "") relates to, by the ids of the relations."""
+        relations: dict[str, _Relation] = {}
         folder, _, base = name.rpartition("/")
 
         def visit(above: str, local: str, attributes: Attributes) -> None:
             if local == "Relationship" and attributes.get("TargetMode") != "External":
                 kind = attributes["Type"].rpartition("/")[2]
                 target = _plain(posixpath.join("/" + folder, attributes["Target"].replace("\\", "/")))
-                found[attributes["Id"]] = _Relation(kind, target)
-                if len(found) > _MOST_SHEETS:
+                relations[attributes["Id"]] = _Relation(kind, target)
+                if len(relations) > _MOST_SHEETS:
                     raise TooLargeError("more relations than a workbook has")
 
         with self.open(f"{folder}/_rels/{base}.rels".lstrip("/")) as source:
             walk(source, visit)
-        return found
+        return relations
 
 
 def _plain(name: str) -> str:
@@ -93,7 +96,7 @@ def _plain(name: str) -> str:
 
 
 def read_workbook(path: Path) -> tuple[Sheet, ...]:
-    """The worksheets of a workbook, in order, without its sheets of charts, dialogs and macros.
+    """Returns the worksheets of a workbook, in order, without its sheets of charts, dialogs and macros.
 
     Raises ``SheetError`` if it is damaged, unpacks to too much, or has no worksheet.
     """
@@ -119,7 +122,7 @@ def read_workbook(path: Path) -> tuple[Sheet, ...]:
             styles = by_kind.get("styles", "")
             has_styles = package.has(styles)
             formats = read_formats(stack.enter_context(package.open(styles)) if has_styles else None, from_1904=from_1904)
-        found = [(sheet, relations[_relation_id(sheet)]) for sheet in listed]
+        related = [(sheet, relations[_relation_id(sheet)]) for sheet in listed]
         names = [sheet["name"] for sheet in listed]
     sheets = tuple(
         Sheet(
@@ -127,7 +130,7 @@ def read_workbook(path: Path) -> tuple[Sheet, ...]:
             visible=sheet.get("state", "visible") == "visible",
             rows=partial(_rows, path, relation.target, by_kind.get("sharedStrings"), formats),
         )
-        for name, (sheet, relation) in zip(names, found, strict=True)
+        for name, (sheet, relation) in zip(names, related, strict=True)
         if relation.kind == "worksheet"
     )
     if not sheets:
@@ -144,14 +147,14 @@ def _rows(path: Path, part: str, texts: str | None, formats: Formats) -> Iterato
     with _package(path) as package, ExitStack() as stack:
         shared = stack.enter_context(package.open(texts)) if texts and package.has(texts) else None
         source = stack.enter_context(package.open(part))
-        with closing(SharedTexts(shared)) as read:
-            yield from read_rows(source, read, formats)
-            read.drain()
+        with closing(SharedTexts(shared)) as shared_texts:
+            yield from read_rows(source, shared_texts, formats)
+            shared_texts.drain()
 
 
 @contextmanager
 def _package(path: Path) -> Iterator[_Package]:
-    with opened(path) as file, damage(path), archived(file) as archive:
+    with open_file(path) as file, damage(path), open_archive(file) as archive:
         if unpacks_to_much(archive, _UNPACKED):
             raise TooLargeError("a workbook that unpacks to very much")
         yield _Package(archive)
@@ -159,7 +162,7 @@ def _package(path: Path) -> Iterator[_Package]:
 
 @contextmanager
 def damage(path: Path) -> Iterator[None]:
-    """What a broken workbook raises becomes a ``SheetError``."""
+    """Turns what a broken workbook raises into a ``SheetError``."""
     try:
         yield
     except TooLargeError as error:
