@@ -10,11 +10,14 @@ from __future__ import annotations
 import locale
 import os
 import string
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Literal
 
 from ..model import Message
 from . import files, guide, history, live, preview, rows, sending, settings, template
 from .command_line import quoted as quoted
+from .retired import ALIASES
 
 Lang = Literal["en", "zh"]
 
@@ -27,11 +30,16 @@ TEXTS: dict[str, tuple[str, str]] = {
 
 
 class _Counting(string.Formatter):
-    """Fills places such as ``{rows:row}`` with ``1 row`` or ``2 rows``."""
+    """Fills places such as ``{rows:row}`` with ``1 row`` or ``2 rows``; a place of which no value is known stays as it is."""
+
+    def get_value(self, key: int | str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+        return kwargs.get(str(key), f"{{{key}}}")
 
     def format_field(self, value: Any, format_spec: str) -> str:
         if not format_spec.replace(" ", "").isalpha():
-            return str(super().format_field(value, format_spec))
+            with suppress(ValueError):
+                return str(super().format_field(value, format_spec))
+            return str(value)  # of another kind than the text of today wants
         if str(value) == "1":
             return f"1 {format_spec}"
         many = f"{format_spec[:-1]}ies" if format_spec.endswith("ry") else f"{format_spec}s"  # tries, but days
@@ -44,10 +52,14 @@ _COUNTING = _Counting()
 def say(message: Message, lang: Lang) -> str:
     """Returns the sentence of ``message`` in ``lang``.
 
-    Values that are messages are said in the same language, and lists line by line, indented by two spaces.
+    Values that are messages are said in the same language, and lists line by line, indented by two spaces. A message that
+    another version of this program has stored may have a key that this one does not know: it is shown as it is.
     """
     values = {name: _said(value, lang) for name, value in message.values.items()}
-    return _COUNTING.vformat(TEXTS[message.key][0 if lang == "en" else 1], (), values)
+    text = TEXTS.get(message.key) or TEXTS.get(ALIASES.get(message.key, ""))
+    if text is None:
+        return " ".join([message.key, *(f"{name}={value}" for name, value in values.items())])
+    return _COUNTING.vformat(text[0 if lang == "en" else 1], (), values)
 
 
 def _said(value: object, lang: Lang) -> object:

@@ -18,6 +18,7 @@ from pydantic_core import ErrorType
 from batch_editor import _HOMES, messages
 from batch_editor.cli.commands import cli
 from batch_editor.messages import TEXTS, language, say
+from batch_editor.messages.retired import ALIASES
 from batch_editor.model import SUMMARY_STATUSES, Message, RunState
 from batch_editor.settings.sections import Guards
 from batch_editor.settings.settings import Settings
@@ -130,7 +131,7 @@ def test_every_key_that_is_said_exists() -> None:
 def test_every_literal_that_looks_like_a_key_exists() -> None:
     namespaces = {key.split(".")[0] for key in TEXTS if "." in key}
     alike = {text for text in literals() if re.fullmatch(r"[a-z_]+\.[a-z_]+", text) and text.split(".")[0] in namespaces}
-    assert alike - set(_HOMES.values()) <= TEXTS.keys()
+    assert alike - set(_HOMES.values()) <= TEXTS.keys() | ALIASES.keys()
 
 
 def test_every_text_is_used() -> None:
