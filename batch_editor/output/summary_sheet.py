@@ -23,6 +23,8 @@ from .results import COLOURS, LINE, UNWRITABLE, for_print, line_count
 
 #: Seconds; the rate of a run whose answers came within less says nothing.
 TELLING = 10.0
+#: The steps that are a command to be typed.
+_TYPED = (Step.GO_ON, Step.MEND, Step.UNDO)
 #: The longest text of a setting that is shown.
 _LONGEST = 500
 #: The widths of the columns: one for labels, one for numbers, and those over which a text goes together with the second one.
@@ -52,7 +54,7 @@ class Summary:
     def step_texts(self, written: Path) -> list[Message]:
         """Returns what is to be done now in words, where the workbook is at ``written``."""
         texts = [text for step in self.steps for text in _step_texts(step, self.run, written)]
-        if any(text.key.startswith("summary.") for text in texts):  # a command is to be typed
+        if any(step.step in _TYPED for step in self.steps):
             texts.append(Message("book.where"))
         return texts
 
@@ -226,7 +228,7 @@ def _options_again(run: Run) -> str:
         "base_url": settings["api"]["base_url"] if settings["api"]["base_url"] != usual_url else None,
         "edit": options.get("edit"),
         "ignore_columns": settings["ignore_columns"],
-        "fill": settings["fill"],
+        "fill": settings.get("fill"),  # an older run lacks it
         "tags": options.get("tags"),
         "only_changed": options.get("only_changed"),
         "snapshot": options.get("snapshot"),
