@@ -114,9 +114,12 @@ def check(
         tags=tags,
         snapshot=snapshot,
     )
-    with tempfile.TemporaryDirectory(prefix="batch_editor-") as folder, Journal(Path(folder) / JOURNAL) as journal:
+    with (
+        tempfile.TemporaryDirectory(prefix="batch_editor-") as folder,
+        Journal(Path(folder) / JOURNAL, durable=False) as journal,
+    ):
         with nothing_sent():
-            ready = prepare(journal, source, settings, sheet_name, options, on_event=on_event)
+            ready = prepare(journal, source, settings, sheet_name, options, with_bodies=target is not None, on_event=on_event)
         name, preview = ready.name, ready.preview
         written, unwritten = None, None
         if target is not None:

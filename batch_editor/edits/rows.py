@@ -117,11 +117,12 @@ class RowReader:
         cleared: list[str] = []
         problems: list[Problem] = []
         doubts: list[Problem] = []
-        size = len(row.cells)
+        row_cells = row.cells
+        size = len(row_cells)
         for index, key, recall, reader, exactness, column in self._readers:
             if index >= size:
                 break
-            cell = row.cells[index]
+            cell = row_cells[index]
             if cell is None:
                 continue
             value = recall(cell)
@@ -138,10 +139,11 @@ class RowReader:
                 if special.cleared:
                     cleared.append(key)
                 ids: Sequence[int] = special.long_ids
-            elif reader.reads_ids and isinstance(value, int):
-                ids = (value,)
+            elif exactness is None:
+                filled[key] = value
+                continue
             else:
-                ids = ()
+                ids = (value,) if reader.reads_ids and isinstance(value, int) else ()
             filled[key] = value
             if ids and exactness and (doubtful := [number for number in ids if exactness.add(number)]):
                 message = Message("cell.rounded_column", {"value": ", ".join(map(str, doubtful))})
@@ -217,8 +219,8 @@ class RowReader:
 
     def _texts(self, row: Row) -> tuple[str, ...]:
         """The row's own cells as texts, as far as there are headings."""
-        own_cells = row.cells[: len(self._columns.headings)]
-        return tuple([cell if cell.__class__ is str else cells.cell_text(cell) for cell in own_cells])
+        row_cells = row.cells[: len(self._columns.headings)]
+        return tuple([cell if cell.__class__ is str else cells.cell_text(cell) for cell in row_cells])
 
     def _too_long(self, row: Row, surplus: Sequence[Cell], index: int) -> Plan:
         """The plan of a row that has something in the column ``index``, beyond all headings."""

@@ -32,6 +32,9 @@ EDIT_COLUMNS = ("row", "clue", "body", "maybe_applied", "unread")
 DRAFT_COLUMNS = ("row", "body", "fields", "cleared", "written")
 VALUES_COLUMNS = ("row", "clue", "status", "body", "fields", "cleared", "before", "message", "unread")
 
+#: Makes compact JSON; made once, since every row needs it.
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
 #: What is to be sent: rows that were not, and failed ones. Its parameter says whether also those that may have been applied.
 #: A failed row whose clue has a later one that is updated is left as it is: an old value would land on a newer one.
 TO_SEND = (
@@ -60,10 +63,14 @@ def plan_to_columns(plan: Plan) -> tuple[object, ...]:
     """A plan as its ``PLAN_COLUMNS``."""
     kept = plan.kept
     note = kept.message if kept else plan.note
-    message: object = [message_to_json(problem) for problem in plan.problems] or (message_to_json(note) if note else None)
+    message: object = None
+    if plan.problems:
+        message = [message_to_json(problem) for problem in plan.problems]
+    elif note:
+        message = message_to_json(note)
     return (
         plan.row,
-        plan.status,
+        plan.status.value,
         plan.clue_id,
         plan.edit.body if plan.edit else None,
         to_json(plan.cells),
@@ -133,7 +140,7 @@ def split_keys(keys: str) -> tuple[str, ...]:
 
 def to_json(value: object) -> str:
     """``value``, of what JSON knows, as a text that SQLite can hold."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    text = _encode(value)
     # Half of a character, which a DataFrame can hold and SQLite cannot, is kept as the JSON escape that it has anyway.
     return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()
 

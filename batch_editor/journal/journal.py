@@ -72,12 +72,12 @@ class Journal:
     """The journal in the file ``path``, created private to its owner if it is not there. Use it as a context manager.
 
     Raises ``SettingsError`` where the file cannot be opened, and ``Halted`` from any method that finds that it can no
-    longer write or read.
+    longer write or read. ``durable=False`` is for a journal that ends with its process, such as that of a check.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, durable: bool = True) -> None:
         self.path = path
-        self._store = Store(path)
+        self._store = Store(path, durable=durable)
         self._run_ids: dict[str, int] = {}
         self._locks = RunLocks(path)
 

@@ -68,11 +68,13 @@ def places(number: int) -> str:
 class Store:
     """The file ``path``, made private to its owner if it is not there.
 
+    ``durable=False`` is for a file that ends with its process: nothing waits for the disk, and what is deleted stays there.
     Raises ``SettingsError`` where it cannot be opened, and ``Halted`` where it can no longer be written or read.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, durable: bool = True) -> None:
         self.path = path
+        self._durable = durable
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             # SQLite waits for nobody while a file becomes a WAL one: of two processes that make it, one would fail.
@@ -183,8 +185,9 @@ class Store:
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self.path, timeout=_BUSY, isolation_level=None, check_same_thread=False)
-        connection.execute("PRAGMA synchronous=FULL")
-        connection.execute("PRAGMA secure_delete=ON")  # what is deleted is personal data: nothing of it stays in the file
+        connection.execute(f"PRAGMA synchronous={'FULL' if self._durable else 'OFF'}")
+        if self._durable:
+            connection.execute("PRAGMA secure_delete=ON")  # what is deleted is personal data: nothing of it stays in the file
         return connection
 
     def _prepare(self) -> None:

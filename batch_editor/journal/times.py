@@ -17,6 +17,8 @@ def now() -> str:
 
 def moment_of(text: str) -> Moment:
     """Returns a text of ISO 8601 with an offset as the tables hold it; any other text is kept, and has no number."""
+    if not text:  # as of nearly all rows that are planned
+        return None, None, ""
     with suppress(ValueError, OverflowError):
         time = datetime.fromisoformat(text)
         if (offset := time.utcoffset()) is not None:

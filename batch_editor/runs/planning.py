@@ -59,9 +59,13 @@ def prepare(
     options: RunOptions,
     *,
     new: bool = False,
+    with_bodies: bool = True,
     on_event: Callable[[Event], None],
 ) -> Ready:
-    """The earlier run of the sheet that is to be gone on with, else a new one: the whole sheet read into the journal."""
+    """The earlier run of the sheet that is to be gone on with, else a new one: the whole sheet read into the journal.
+
+    ``with_bodies=False`` leaves out the bodies of its calls, where none will be sent or shown.
+    """
     rules = settings.row_rules
     choice = choose_sheet(source.sheets, sheet_name, rules)
     sheet = choice.sheet
@@ -73,6 +77,7 @@ def prepare(
         reads_all=options.only_changed or options.snapshot,
         reads_tags=options.tags is not None,
         visible_only=options.visible_only,
+        with_bodies=with_bodies,
     )
     app = app_of(settings)
     with journal.alone():  # of two processes that start at once, the second one has to see the first

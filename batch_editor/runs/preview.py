@@ -25,6 +25,8 @@ MOST_PROBLEMS = 10_000
 MOST_EXAMPLES = 4
 #: How many clues that stand in several rows a preview names.
 MOST_REPEATED = 5
+#: How many combinations of listed and cleared fields are counted apart before their fields are.
+_MOST_SHAPES = 1000
 #: The fields whose change gives a clue to another person or team.
 REASSIGNING = ("follow_user_id", "clue_pool_id")
 
@@ -204,6 +206,17 @@ def count_rows(records: Iterable[RowState], *, limit: int | None = None, columns
     values, cleared_rows = dict[str, list[str]](), dict[str, list[int]]()
     problems, groups = list[Problem](), dict[tuple[str, str, str], ProblemGroup]()
     rows = calls = reassigned = retagged = problem_count = 0
+    shapes = Counter[tuple[tuple[str, ...], tuple[str, ...]]]()  # nearly all rows list and clear the same fields
+
+    def count_shapes() -> None:
+        nonlocal reassigned, retagged
+        for (fields, cleared), number in shapes.items():
+            for key in fields:
+                (clears if key in cleared else sets)[key] += number
+            reassigned += number * any(key in REASSIGNING for key in fields)
+            retagged += number * any(key in BY_KEY and BY_KEY[key].kind is Kind.TAGS for key in fields)
+        shapes.clear()
+
     for record in records:
         rows += 1
         statuses[record.status] += 1
@@ -215,11 +228,11 @@ def count_rows(records: Iterable[RowState], *, limit: int | None = None, columns
                 _add_to_groups(groups, problem)
         elif record.status is Status.PENDING and (limit is None or calls < limit):
             calls += 1
-            clears.update(record.cleared)
-            sets.update(key for key in record.fields if key not in record.cleared)
+            shapes[record.fields, record.cleared] += 1
+            if len(shapes) > _MOST_SHAPES:
+                count_shapes()
             _take_examples(record, columns or {}, values, cleared_rows)
-            reassigned += any(key in REASSIGNING for key in record.fields)
-            retagged += any(key in BY_KEY and BY_KEY[key].kind is Kind.TAGS for key in record.fields)
+    count_shapes()
     return RowCounts(
         rows=rows,
         calls=calls,
@@ -252,7 +265,11 @@ def _take_examples(
         if key in record.cleared:
             if len(rows := cleared_rows.setdefault(key, [])) < MOST_EXAMPLES:
                 rows.append(record.row)
-        elif len(texts := values.setdefault(key, [])) < MOST_EXAMPLES:
+            continue
+        texts = values.get(key)
+        if texts is None:
+            texts = values[key] = []
+        if len(texts) < MOST_EXAMPLES:
             column = columns.get(key)
             text = record.cells[column] if column is not None and column < len(record.cells) else ""
             if text and text not in texts:
