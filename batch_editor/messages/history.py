@@ -51,8 +51,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "没有名为“{run}”的运行。用 runs 命令可查看所有运行。",
     ),
     "run.too_old": (
-        "The run {run} of this sheet stopped early, and was started more than {hours:.0f} hours ago ({started}): what it says may no "
-        "longer be what is wanted. Nothing was sent. To go on with it:\n  batch-editor resume {run}\nTo start over, add --new.",
+        "The run {run} of this sheet stopped early, and was started more than {hours:.0f} hours ago ({started}): its values may be "
+        "out of date. Nothing was sent. To go on with it:\n  batch-editor resume {run}\nTo start over, add --new.",
         "此表格的运行 {run} 提前停止，且开始于 {hours:.0f} 小时以前（{started}），其内容可能已经过时。未发送任何数据。"
         "要继续该运行：\n  batch-editor resume {run}\n要重新开始，请加上 --new。",
     ),
@@ -61,7 +61,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "运行 {run} 在发送前就已中断，没有发送任何数据。请重新运行它的表格：{sheet}",
     ),
     "resume.undone": (
-        "The run {run} was undone by the run {undo}: what it updated is no longer so. Nothing was sent. Run its sheet again: {sheet}",
+        "The run {run} was undone by the run {undo}: its updates no longer hold. Nothing was sent. Run its sheet again: {sheet}",
         "运行 {run} 已被运行 {undo} 撤销，它更新的内容已不再有效。未发送任何数据。请重新运行它的表格：{sheet}",
     ),
     "preview.forces": (
@@ -80,7 +80,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "row.changed_since": (
         "not sent: the run {run} has set the same field of this clue since, and an older value never lands on a newer one. "
-        "If it is wanted nevertheless, put this row into a sheet of its own and run that",
+        "To send it nevertheless, put this row into a sheet of its own and run that",
         "未发送：运行 {run} 之后已设置过该线索的相同字段，旧值不会覆盖新值。如果仍需要写入，请把此行放入单独的表格再运行",
     ),
     "note.other_rules": (
@@ -176,7 +176,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "state.planned": ("planned: waits for somebody to agree", "已准备好，等待确认"),
     "state.reading": ("reading clues", "读取线索中"),
     "state.sending": ("sending", "发送中"),
-    "state.interrupted": ("interrupted: its program ended without a word", "意外中断（程序未正常结束）"),
+    "state.interrupted": ("interrupted: its program ended unexpectedly", "意外中断（程序未正常结束）"),
     "state.abandoned": ("interrupted before anything was sent", "发送前中断（未发送任何数据）"),
     "state.finished": ("finished", "已完成"),
     "state.stopped": ("stopped early", "提前停止"),
@@ -253,7 +253,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "然后再处理仍为红色的行：result_message 列写明了需要改正的内容。",
     ),
     "book.look": (
-        "Rows that were not updated: {rows}. The column result_message says why, and what can be done.",
+        "Rows that were not updated: {rows}. The column result_message says why, and what you can do.",
         "有 {rows} 行没有更新，原因和处理办法见 result_message 列。",
     ),
     "book.done": ("Nothing is left to be done.", "全部处理完毕，无需再做什么。"),

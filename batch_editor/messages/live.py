@@ -73,7 +73,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "未发送：CRM 不返回第 {row} 行的线索，既无法验证，也无法恢复原值。",
     ),
     "proof.skipped": (
-        "The first edit (row {row}) cannot be proved: the CRM does not show its clue.",
+        "The first edit (row {row}) cannot be proved, since the CRM does not show its clue. The others are sent all the same.",
         "无法验证第一条编辑（第 {row} 行）：CRM 不返回该线索的内容。照常发送。",
     ),
     "proof.was_refuted": (
@@ -111,7 +111,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "以下字段没有修改前的值，无法恢复：{fields}",
     ),
     "undo.unsure": (
-        "{rows:row} of {run} failed, and may have been applied all the same; nothing of that is touched.",
+        "{rows:row} of {run} failed, and may have been applied all the same; these rows are left as they are.",
         "运行 {run} 有 {rows} 行失败，但可能已生效；这些行不会处理。",
     ),
     "undo.not_known": (

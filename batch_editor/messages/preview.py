@@ -54,7 +54,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "将发送 {calls} 次编辑，涉及 {clues} 条线索，按允许的速率需要{time}",
     ),
     "preview.at_most": (
-        "Edits to send: at most {calls}, to {clues:clue}; with reading {time} at the permitted rate",
+        "Edits to send: at most {calls}, to {clues:clue}, which takes {time} at the permitted rate, with the reading",
         "最多发送 {calls} 次编辑，涉及 {clues} 条线索，连同读取，按允许的速率需要{time}",
     ),
     "preview.reads": (
@@ -62,41 +62,47 @@ TEXTS: dict[str, tuple[str, str]] = {
         "发送前将从 CRM 读取 {clues} 条线索",
     ),
     "preview.reads_until": (
-        "Clues are read from the CRM until {calls} edits are found: at most {clues}",
+        "Clues are read from the CRM until {calls:edit} can be sent: at most {clues}",
         "将从 CRM 读取线索，找出 {calls} 次编辑为止，最多读取 {clues} 条",
     ),
     "preview.undo": ("Puts back what the run {run} changed.", "恢复运行 {run} 所做的修改。"),
-    "preview.changes": ("Differs: {fields:field}, first of all:", "有差异的字段共 {fields} 个，前几个是："),
+    "preview.changes": ("Fields that differ: {fields}. The first of them:", "有差异的字段共 {fields} 个，前几个是："),
     "preview.no_undo": (
-        "This run cannot be undone. Add --snapshot, and old values are kept for that.",
+        "This run cannot be undone. Add --snapshot to keep the old values for that.",
         "本次运行无法撤销。加上 --snapshot 可在发送前读取并保存原值，以便撤销。",
     ),
     "preview.no_undo_of": (
-        "{rows:row} cannot be undone. Add --snapshot, and old values are kept for all.",
+        "{rows:row} cannot be undone. Add --snapshot to keep the old values of all rows.",
         "有 {rows} 行无法撤销。加上 --snapshot 可在发送前读取并保存全部原值，以便撤销。",
     ),
     "preview.unreadable": (
-        "Cannot be read from the CRM, and so not be undone: {fields}",
+        "These fields cannot be read from the CRM, and so cannot be undone: {fields}",
         "以下字段无法从 CRM 读取，因此不能撤销：{fields}",
     ),
     "preview.unreadable_changed": (
-        "Cannot be read, so they count as changed, and cannot be undone: {fields}",
+        "These fields cannot be read from the CRM: they count as changed, and cannot be undone: {fields}",
         "以下字段无法从 CRM 读取，一律视为有变化，也不能撤销：{fields}",
     ),
     "preview.proof": (
-        "The first edit is sent alone and read back; the others go only if it is right.",
+        "The first edit is sent alone and read back; the others are sent only if it is right.",
         "第一条编辑先单独发送并读回核对，结果正确才发送其余各行。",
     ),
     "preview.proof_only": (
-        "Only the first edit is sent: it is read back, and put back as it was.",
+        "Only the first edit is sent; it is read back, and then the old values are put back.",
         "只发送第一条编辑：读回核对后恢复原值，其余各行不发送。",
     ),
     "preview.put_back_not": (
-        "Not put back, changed by somebody since: {rows:row}",
+        "Not put back, since somebody has changed them: {rows:row}",
         "不恢复（之后已有人修改）：{rows} 行",
     ),
-    "preview.put_back_unknown": ("Not put back, the old value is not known: {rows:row}", "不恢复（原值未知）：{rows} 行"),
-    "preview.unchanged": ("Not sent, the CRM has these values: {rows:row}", "不发送（CRM 中已是这些值）：{rows} 行"),
+    "preview.put_back_unknown": (
+        "Not put back, since the old values are not known: {rows:row}",
+        "不恢复（原值未知）：{rows} 行",
+    ),
+    "preview.unchanged": (
+        "Not sent, since the CRM has these values already: {rows:row}",
+        "不发送（CRM 中已是这些值）：{rows} 行",
+    ),
     "tags.add": ("Adds tags in {rows:row}", "将添加标签：{rows} 行"),
     "tags.remove": ("REMOVES TAGS in {rows:row}", "将移除标签：{rows} 行"),
     "preview.clears": ("CLEARS {cells:cell}:\n{lines}", "将清空 {cells} 项：\n{lines}"),
@@ -108,7 +114,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "preview.limited": ("Not sent, beyond --limit: {rows:row}", "不发送（超出 --limit）：{rows} 行"),
     "preview.skipped": ("Not sent, nothing to edit: {rows:row}", "不发送（没有要修改的内容）：{rows} 行"),
     "preview.conflict": (
-        "Not sent, changed by another run since: {rows:row}",
+        "Not sent, since another run has changed the same fields: {rows:row}",
         "不发送（之后已被其他运行修改）：{rows} 行",
     ),
     "preview.rejected": ("Not sent, rejected before: {rows:row}", "不发送（之前已被 CRM 拒绝）：{rows} 行"),
@@ -117,7 +123,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "不再发送（之前失败，可能已生效）：{rows} 行",
     ),
     "preview.goes_on": (
-        "Goes on with the run {run}: only what is left is sent.",
+        "Goes on with the run {run}: only the rows that are left are sent.",
         "继续运行 {run}：只发送剩余的行。",
     ),
     "preview.invalid": ("Not sent, invalid: {rows:row}", "不发送（内容有误）：{rows} 行"),

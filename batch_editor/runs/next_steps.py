@@ -36,7 +36,7 @@ def next_steps(
         steps = [NextStep(Step.LOOK, not_updated)]
     else:
         steps = [NextStep(Step.NOTHING)]
-    puts_back_itself = options.prove_only and counts["updated"] > 0 and not halted
+    puts_back_itself = options.prove_only and not halted
     if undoable and not puts_back_itself:
         steps.append(NextStep(Step.UNDO))
     return steps

@@ -131,7 +131,7 @@ def test_a_limit_is_filled_up_with_rows_that_differ(tmp_path: Path, command: Com
 def test_a_limit_says_how_many_clues_are_read(command: Commands) -> None:
     assert "before their rows are sent: 1\n" in command("check", "edits.csv", "--fill", "--limit", "1").out
     told = command("check", "edits.csv", "--fill", "--only-changed", "--limit", "1").out
-    assert "Clues are read from the CRM until 1 edits are found: at most 3\n" in told
+    assert "Clues are read from the CRM until 1 edit can be sent: at most 3\n" in told
 
 
 def test_a_clue_that_is_not_shown_is_no_edit_that_was_refused(tmp_path: Path, command: Commands, crm: Tenant) -> None:
@@ -242,7 +242,7 @@ def test_undo_leaves_alone_what_somebody_has_changed_unless_it_is_forced(undone:
 def test_undo_tells_what_it_cannot_put_back(tmp_path: Path, command: Commands, crm: Tenant) -> None:
     jobs.text_file(tmp_path / "edits.csv", "线索ID,备注,工单ID\n11,新,7\n")
     ran = command("run", "edits.csv", "--fill", "--snapshot")
-    assert "Cannot be read from the CRM, and so not be undone: 工单ID (work_id)\n" in ran.out
+    assert "These fields cannot be read from the CRM, and so cannot be undone: 工单ID (work_id)\n" in ran.out
     done = command("undo", run_of(ran))
     assert done.code == 0 and crm.remarks()[0] == "旧"
     assert "Cannot be put back, since no value from before is known: 工单ID (work_id): 1\n" in done.out
@@ -265,7 +265,7 @@ def test_prove_sends_the_first_edit_alone_and_reads_it_back(command: Commands, c
     done = command("run", "edits.csv", "--fill", "--prove")
     assert done.code == 0 and crm.asked()[:3] == ["info 11", "edit 11", "info 11"] and len(crm.edits()) == 3
     assert "The first edit (row 2) was read back: it did what it says, and nothing else.\n" in done.err
-    assert "The first edit is sent alone and read back; the others go only if it is right.\n" in done.out
+    assert "The first edit is sent alone and read back; the others are sent only if it is right.\n" in done.out
 
 
 @pytest.mark.parametrize("set_to", ["", "true", "false"])
@@ -288,7 +288,7 @@ def test_prove_only_puts_back_what_it_tried(tmp_path: Path, command: Commands, c
     done = command("run", "edits.csv", "--fill", "--prove-only")
     assert done.code == 0 and crm.asked() == ["info 11", "edit 11", "info 11", "info 11", "edit 11"]
     assert crm.clues() == before
-    assert "Only the first edit is sent: it is read back, and put back as it was.\n" in done.out
+    assert "Only the first edit is sent; it is read back, and then the old values are put back.\n" in done.out
     assert "--limit" not in done.output and "others go" not in done.output
     assert re.search("What this edit changed was put back, by the run ", done.out)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["config.yaml", "edits.csv", "state"]
@@ -375,7 +375,10 @@ def test_diff_of_what_is_left_of_a_results_sheet(tmp_path: Path, command: Comman
     ("args", "said"),
     [
         (["--fill"], "Clues to be read from the CRM before their rows are sent: 2\n"),
-        (["--fill", "--only-changed"], "Edits to send: at most 2, to 2 clues; with reading a moment at the permitted rate\n"),
+        (
+            ["--fill", "--only-changed"],
+            "Edits to send: at most 2, to 2 clues, which takes a moment at the permitted rate, with the reading\n",
+        ),
         (["--edit", "label", "--tags", "add"], "Adds tags in 2 rows\n"),
         (["--edit", "label", "--tags", "remove"], "REMOVES TAGS in 2 rows\n"),
         (["--fill", "--snapshot"], "Clues to be read from the CRM before their rows are sent: 2\n"),
@@ -418,7 +421,7 @@ def shown(terminal: Terminal) -> list[str]:
 @pytest.mark.parametrize(
     ("lang", "found", "first"),
     [
-        ("en", "Differs: 2 fields, first of all:", "  row 2  描述 (remark): 旧 → 新"),
+        ("en", "Fields that differ: 2. The first of them:", "  row 2  描述 (remark): 旧 → 新"),
         ("zh", "有差异的字段共 2 个，前几个是：", "  第 2 行 描述 (remark)：旧 → 新"),
     ],
 )
@@ -441,8 +444,8 @@ def test_the_prompt_says_what_cannot_be_undone_and_that_many_edits_are_proved(tm
         terminal = Terminal(Commands(tmp_path, crm.url), "run", "edits.csv")
         terminal.read_until(f"Send now? Edits: {rows}. [Y/n]")
         lines = shown(terminal)
-        assert "This run cannot be undone. Add --snapshot, and old values are kept for that." in lines
-        proof = "The first edit is sent alone and read back; the others go only if it is right."
+        assert "This run cannot be undone. Add --snapshot to keep the old values for that." in lines
+        proof = "The first edit is sent alone and read back; the others are sent only if it is right."
         assert (proof in lines) is (rows > 20)
         terminal.type("y\n")
         assert terminal.end() == 0 and len(crm.edits()) == rows

@@ -32,7 +32,7 @@ def test_resume_goes_on_and_tells(tmp_path: Path, crm: Crm, begun: tuple[Command
     command, run = begun
     done = command("resume", run)
     assert done.code == 0 and done.err == "" and len(crm.calls) == 5
-    assert done.out.startswith(f"Goes on with the run {run}: only what is left is sent.\n")
+    assert done.out.startswith(f"Goes on with the run {run}: only the rows that are left are sent.\n")
     assert "Edits to send: 3, to 3 clues" in done.out and "Sets:\n  描述 (remark)  3 ×" in done.out
     assert "Not sent, updated before: 2 rows" in done.out
     results = re.escape(str(tmp_path / "edits.results.xlsx"))

@@ -147,7 +147,7 @@ def test_where_clues_may_not_be_read_that_is_told_and_everything_is_sent(tmp_pat
         report, told = run(sheet(tmp_path), proving(tmp_path, crm))
         assert len(calls(crm, EDIT)) == 30 and len(calls(crm, INFO)) == 1
     assert (report.exit_code, report.counts["updated"]) == (0, 30)
-    assert "The first edit (row 2) cannot be proved: the CRM does not show its clue." in told
+    assert "The first edit (row 2) cannot be proved, since the CRM does not show its clue." in told
 
 
 def test_a_first_clue_that_the_crm_does_not_know_proves_nothing_and_the_next_one_is_taken(tmp_path: Path, crm: Sandbox) -> None:
@@ -233,7 +233,7 @@ def test_when_the_first_edit_is_proved(
     report, told = run(sheet(tmp_path, rows), given, attended=attended, confirm=lambda preview: not shown.append(preview))
     assert report.exit_code == 0 and len(calls(crm, INFO)) == (2 if proves else 0) and ("was read back" in told) == proves
     lines = [say(line, "en") for line in preview_lines(shown[0])]
-    assert ("The first edit is sent alone and read back; the others go only if it is right." in lines) == proves
+    assert ("The first edit is sent alone and read back; the others are sent only if it is right." in lines) == proves
 
 
 @pytest.mark.parametrize("again", ["resume", "attended"])
