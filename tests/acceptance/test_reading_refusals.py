@@ -9,7 +9,7 @@ import pytest
 from support import jobs
 from support.commands import Commands, Done
 from support.records import EDIT, calls
-from support.servers import unused_port
+from support.servers import closed_port
 
 from batch_editor.sandbox import Sandbox
 
@@ -107,7 +107,7 @@ def test_a_diff_that_cannot_read(tmp_path: Path, rows: int, how: str) -> None:
     jobs.sheet(tmp_path, range(11, 11 + rows))
     faults = {"500": ["read:500"], "token": ["read:token-expired"]}.get(how, [])
     with Sandbox(access_token=jobs.TOKEN, accept_any_clue=True, faults=faults) as crm:
-        url = f"http://127.0.0.1:{unused_port()}" if how == "nobody listens" else crm.url
+        url = f"http://127.0.0.1:{closed_port()}" if how == "nobody listens" else crm.url
         command = Commands(tmp_path, url, halt={"after_failures": 20})
         is_refused(command("diff", "edits.csv"), "The clues could not be read, and nothing was sent.")
         assert calls(crm, EDIT) == [] and files(tmp_path) == [] and command("runs").out == "There are no runs yet.\n"
@@ -124,7 +124,7 @@ def test_a_diff_of_which_some_clues_cannot_be_read(tmp_path: Path) -> None:
 
 def test_a_run_that_must_read_first_and_cannot(tmp_path: Path) -> None:
     jobs.sheet(tmp_path, range(11, 51))
-    command = Commands(tmp_path, f"http://127.0.0.1:{unused_port()}", halt={"after_failures": 20})
+    command = Commands(tmp_path, f"http://127.0.0.1:{closed_port()}", halt={"after_failures": 20})
     is_refused(command("run", "edits.csv", "--only-changed", "--strict"), "The clues could not be read, and nothing was sent.")
     assert files(tmp_path) == [] and command("runs").out == "There are no runs yet.\n"
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from support import jobs
 from support.commands import Commands
-from support.servers import unused_port
+from support.servers import closed_port
 
 SHEETS = Path(__file__).parent.parent / "files"
 
@@ -153,7 +153,7 @@ def test_no_credentials(tmp_path: Path) -> None:
 def test_a_server_that_cannot_be_reached(tmp_path: Path, lang: str, last: str) -> None:
     jobs.sheet(tmp_path, range(11, 16))
     over = {"halt": {"after_failures": 2}, "rate": {"concurrency": 1}}
-    done = Commands(tmp_path, f"http://127.0.0.1:{unused_port()}", **over)("run", "edits.csv", "--lang", lang)
+    done = Commands(tmp_path, f"http://127.0.0.1:{closed_port()}", **over)("run", "edits.csv", "--lang", lang)
     assert done.code == 3 and done.err.splitlines()[0] == last
     assert jobs.statuses(tmp_path / "edits.results.xlsx") == ["failed", "failed", "not_sent", "not_sent", "not_sent"]
 

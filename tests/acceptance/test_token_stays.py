@@ -13,7 +13,7 @@ import pytest
 from support import jobs
 from support.commands import Commands, Done
 from support.crm import Call, Crm, envelope, status
-from support.servers import Answer, unused_port
+from support.servers import Answer, closed_port
 
 #: Every character of it that is no letter is one that some encoding changes.
 TOKEN = 'Sentinel/9f+c7=e1&a"3%d<5\\b>0?x#令牌z'
@@ -121,7 +121,7 @@ def test_a_closed_port(tmp_path: Path, by_app: bool) -> None:
         "WSHOTO_APP_ID": "app",
         "WSHOTO_APP_SECRET": SECRET if by_app else "",
     }
-    done = Commands(tmp_path, f"http://127.0.0.1:{unused_port()}")("run", "edits.csv", "--verbose", **env)
+    done = Commands(tmp_path, f"http://127.0.0.1:{closed_port()}")("run", "edits.csv", "--verbose", **env)
     assert done.code == (3 if by_app else 1) and "the connection was refused" in done.output + str(
         jobs.results(tmp_path / "edits.results.xlsx")
     )

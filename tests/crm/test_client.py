@@ -20,7 +20,7 @@ import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.servers import CONFIRMED, Answer, Server, certificate, unused_port
+from support.servers import CONFIRMED, Answer, Server, certificate, closed_port
 
 from batch_editor.crm import client as module
 from batch_editor.crm import replies
@@ -114,7 +114,7 @@ def test_a_request_that_is_called_off_when_it_begins_is_not_sent() -> None:
 
 def test_nothing_begins_without_a_connection() -> None:
     begun: list[bool] = []
-    url = f"http://127.0.0.1:{unused_port()}"
+    url = f"http://127.0.0.1:{closed_port()}"
     with Client(url, Tokens(fixed=TOKEN), Secrets(), timeout=5, begins=lambda: begun.append(True)) as client:
         assert client.edit(EDIT).sent is Sent.NO
     assert begun == []
@@ -202,7 +202,7 @@ def test_after_a_connection_is_gone_the_next_edit_makes_a_new_one(first: Answer)
 
 def test_loopback_is_reached_directly_whatever_proxy_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
-        monkeypatch.setenv(name, f"http://127.0.0.1:{unused_port()}")
+        monkeypatch.setenv(name, f"http://127.0.0.1:{closed_port()}")
     assert reply_to(Answer()).data is True
 
 
@@ -262,7 +262,7 @@ def test_an_address_that_is_none_is_a_matter_of_settings(address: str) -> None:
 
 
 def test_nobody_listens() -> None:
-    reply = send(f"http://127.0.0.1:{unused_port()}")
+    reply = send(f"http://127.0.0.1:{closed_port()}")
     assert (reply.sent, reply.status, trouble(reply)) == (Sent.NO, None, "net.refused")
 
 
@@ -543,7 +543,7 @@ def test_what_came_back_instead_of_a_token_is_told() -> None:
 
 
 def test_asking_nobody_is_told() -> None:
-    reply = fetch_token(f"http://127.0.0.1:{unused_port()}", "app", "s", Secrets(), timeout=5)
+    reply = fetch_token(f"http://127.0.0.1:{closed_port()}", "app", "s", Secrets(), timeout=5)
     assert reply == Reply(Sent.NO, trouble=Message("net.refused"))
 
 

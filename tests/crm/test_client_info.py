@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from support.samples import CLUE_INFO
-from support.servers import CONFIRMED, Answer, Server, unused_port
+from support.servers import CONFIRMED, Answer, Server, closed_port
 
 from batch_editor.crm.client import Client
 from batch_editor.crm.replies import LONGEST_BODY, LONGEST_MSG, info_reply
@@ -298,7 +298,7 @@ def test_a_fault_is_told_as_for_an_edit(answer: Answer, facts: Reply) -> None:
 
 
 def test_nobody_listens() -> None:
-    with client_for(f"http://127.0.0.1:{unused_port()}") as client:
+    with client_for(f"http://127.0.0.1:{closed_port()}") as client:
         assert client.info(CLUE) == Reply(Sent.NO, 1, trouble=Message("net.refused"))
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from support.servers import CONFIRMED, Answer, Server, certificate, tls_context, unused_port
+from support.servers import CONFIRMED, Answer, Server, certificate, closed_port, tls_context
 
 from batch_editor.crm.client import Client, fetch_token
 from batch_editor.crm.deadline import Exchange, Watch
@@ -348,7 +348,7 @@ def test_one_thread_looks_after_all_senders_and_ends_with_the_client() -> None:
 
 
 def test_a_client_that_never_connects_has_no_thread() -> None:
-    with client_of(f"http://127.0.0.1:{unused_port()}") as client:
+    with client_of(f"http://127.0.0.1:{closed_port()}") as client:
         client.edit(EDIT)
         assert "deadlines" not in [thread.name for thread in threading.enumerate()]
 

@@ -16,7 +16,7 @@ from urllib.parse import quote, quote_plus, unquote
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.servers import Answer, Server, unused_port
+from support.servers import Answer, Server, closed_port
 
 from batch_editor.crm.client import Client, fetch_token
 from batch_editor.crm.secrets import MASK, Secrets
@@ -200,7 +200,7 @@ def test_no_log_line_and_no_reply_shows_the_token(echo: str, call: str, log: io.
 def test_no_log_line_shows_it_when_there_is_no_answer(log: io.StringIO) -> None:
     with Server(Answer(silent=True)) as server, client_for(server.url, timeout=0.1) as client:
         client.edit(EDIT)
-    for url in (f"http://127.0.0.1:{unused_port()}", "https://crm.invalid"):
+    for url in (f"http://127.0.0.1:{closed_port()}", "https://crm.invalid"):
         with client_for(url) as client:
             client.edit(EDIT)
     assert "connect_tcp.failed" in log.getvalue()

@@ -12,7 +12,7 @@ import pytest
 from support import jobs, virtual_time
 from support.crm import CONFIRMED, LOST, Call, Crm, envelope, granted, scripted, status
 from support.dispatching import FakeTime
-from support.servers import Answer, unused_port
+from support.servers import Answer, closed_port
 
 import batch_editor
 from batch_editor import job
@@ -376,7 +376,7 @@ def test_token_calls_are_tried_again(tmp_path: Path) -> None:
 )
 def test_a_server_that_cannot_be_reached(tmp_path: Path, lang: Lang, message: str) -> None:
     over = {"halt": {"after_failures": 3}, "rate": {"concurrency": 1}, "lang": lang}
-    given = jobs.settings(tmp_path, f"http://127.0.0.1:{unused_port()}", **over)
+    given = jobs.settings(tmp_path, f"http://127.0.0.1:{closed_port()}", **over)
     report = batch_editor.run(jobs.sheet(tmp_path, range(11, 21)), given)
     assert report.exit_code == 3 and report.halted is not None and say(report.halted, lang) == message
     assert (report.counts["failed"], report.counts["not_sent"]) == (3, 7)
@@ -384,7 +384,7 @@ def test_a_server_that_cannot_be_reached(tmp_path: Path, lang: Lang, message: st
 
 
 def test_no_token_from_a_server_that_cannot_be_reached(tmp_path: Path) -> None:
-    given = jobs.settings(tmp_path, f"http://127.0.0.1:{unused_port()}", api=jobs.APP)
+    given = jobs.settings(tmp_path, f"http://127.0.0.1:{closed_port()}", api=jobs.APP)
     report = batch_editor.run(jobs.sheet(tmp_path, [11, 12]), given)
     assert (report.exit_code, jobs.statuses(report.results)) == (3, ["not_sent", "not_sent"])
     assert report.halted is not None and say(report.halted, "en") == (

@@ -13,7 +13,7 @@ import pytest
 from support import jobs, virtual_time
 from support.crm import envelope, status
 from support.dispatching import FakeTime
-from support.servers import Answer, Request, Server, unused_port
+from support.servers import Answer, Request, Server, closed_port
 
 from batch_editor import Stop, check, diff, load_edits, resume, run, undo
 from batch_editor.crm.pace import Pace
@@ -217,7 +217,7 @@ def test_without_an_answer_nothing_is_sent(tmp_path: Path, answer: Answer, reque
 
 def test_nobody_there(tmp_path: Path) -> None:
     with pytest.raises(Refused, match=r"the connection was refused\. Nothing was sent; try again later"):
-        check(sheet(tmp_path, "5"), asking(tmp_path, f"http://127.0.0.1:{unused_port()}"))
+        check(sheet(tmp_path, "5"), asking(tmp_path, f"http://127.0.0.1:{closed_port()}"))
 
 
 def test_it_is_tried_again_like_any_reading_and_a_pause_is_told_at_once(tmp_path: Path) -> None:

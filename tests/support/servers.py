@@ -5,6 +5,7 @@ It is written on bare sockets, since a proper server would refuse to send half a
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import socket
 import socketserver
@@ -12,6 +13,7 @@ import ssl
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO
@@ -209,6 +211,15 @@ def tls_context(directory: Path) -> ssl.SSLContext:
 
 
 def unused_port() -> int:
-    """A port of loopback where nobody listens."""
+    """A port of loopback that was free a moment ago, to listen at."""
     with socket.create_server(("127.0.0.1", 0)) as sock:
         return int(sock.getsockname()[1])
+
+
+@cache
+def closed_port() -> int:
+    """A port of loopback that refuses connections for as long as this process lives: it is taken, and nobody listens."""
+    sock = socket.socket()
+    sock.bind(("127.0.0.1", 0))
+    atexit.register(sock.close)
+    return int(sock.getsockname()[1])
