@@ -2,6 +2,10 @@
 
     from batch_editor import run, resume, undo, check, diff, load_edits, Settings
 
+or in steps, with a look at the plan in between, in this process or another one:
+
+    from batch_editor import plan, open_run, read_clues, send, stop_run
+
 The names are imported when they are first used, so that the command line answers ``--help`` without waiting for them.
 """
 
@@ -12,8 +16,24 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .errors import BatchEditorError, Halted, Refused, ResultsNotWritten, UnderWay
-    from .job import Loaded, check, diff, load_edits, make_template, resume, run, undo
+    from .job import (
+        Loaded,
+        check,
+        diff,
+        load_edits,
+        make_template,
+        open_run,
+        plan,
+        read_clues,
+        resume,
+        run,
+        send,
+        stop_run,
+        undo,
+    )
     from .messages import say
+    from .runs.prepared import PreparedRun, RowPage
+    from .runs.preview import Preview
     from .runs.report import Report
     from .settings.settings import Settings
     from .stop import Stop
@@ -31,10 +51,18 @@ _HOMES = {
     "diff": "job",
     "load_edits": "job",
     "make_template": "job",
+    "open_run": "job",
+    "plan": "job",
+    "read_clues": "job",
     "resume": "job",
     "run": "job",
+    "send": "job",
+    "stop_run": "job",
     "undo": "job",
+    "PreparedRun": "runs.prepared",
+    "Preview": "runs.preview",
     "Report": "runs.report",
+    "RowPage": "runs.prepared",
     "say": "messages",
 }
 
@@ -42,9 +70,12 @@ __all__ = [
     "BatchEditorError",
     "Halted",
     "Loaded",
+    "PreparedRun",
+    "Preview",
     "Refused",
     "Report",
     "ResultsNotWritten",
+    "RowPage",
     "Settings",
     "Stop",
     "UnderWay",
@@ -52,9 +83,14 @@ __all__ = [
     "diff",
     "load_edits",
     "make_template",
+    "open_run",
+    "plan",
+    "read_clues",
     "resume",
     "run",
     "say",
+    "send",
+    "stop_run",
     "undo",
 ]
 

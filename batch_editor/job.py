@@ -1,8 +1,8 @@
-"""The whole job: read, check, record, dispatch, write results. The one place that joins the parts of the house.
+"""The Python interface, and what every face above calls: plan a run, look at it, confirm it, send it; and its results and undo.
 
-``run``, ``resume``, ``undo``, ``diff``, ``check`` and ``load_edits`` are the Python interface, and what the command line calls.
-They tell their progress as events and print nothing; what went wrong before anything was sent is raised, what became of rows is
-in the report.
+``run``, ``resume``, ``undo``, ``diff`` and ``check`` are a prepared run each that is sent, or looked at, in one go; ``plan``,
+``open_run``, ``read_clues`` and ``send`` are the same in steps. They tell their progress as events and print nothing. What went
+wrong before anything was sent is raised; what became of rows is in the report.
 """
 
 from __future__ import annotations
@@ -10,69 +10,37 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, replace
+from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .edits import name_tables
-from .edits.choose_sheet import choose_sheet
-from .edits.columns import Columns
-from .edits.rows import RowReader, refuse_rounded
-from .errors import Refused, ResultsNotWritten, SettingsError, UnderWay
+from .errors import Refused, UnderWay
 from .journal.journal import Journal
-from .messages import Lang, language, say
-from .model import Edit, Event, Message, Plan, Problem, Run, RunState
-from .output import check_sheet, diff_sheet, results, template
-from .runs import pools
+from .messages import Lang
+from .model import Event, RunState
+from .output import results, template
 from .runs.drive import Drive
-from .runs.earlier_runs import undos
+from .runs.earlier_runs import settings_for
+from .runs.journal_file import JOURNAL as JOURNAL
+from .runs.journal_file import open_journal as open_journal
+from .runs.loading import Loaded as Loaded
+from .runs.loading import load_edits as load_edits
+from .runs.loading import with_names
+from .runs.look import report_check, report_diff
 from .runs.options import RunOptions, key_names
-from .runs.planning import abandon_plan, check_plan, plan_rest, plan_undo, prepare, target_of
+from .runs.planning import forget_abandoned, keep_plan, open_again, plan_sheet, plan_undo, target_of, undo_target_of
+from .runs.prepared import PreparedRun
 from .runs.preview import Preview
+from .runs.proof_only import undo_first_edit
 from .runs.report import Report
-from .runs.results import MOST_REASONS, fitting, nothing_sent, summary_counts, write_results
+from .runs.results import nothing_sent, write_results
 from .runs.source import open_source
-from .settings.settings import Settings, app_of, require_credentials
+from .settings.settings import Settings, require_credentials
 from .stop import Stop
 
 if TYPE_CHECKING:
     from pandas import DataFrame
-
-JOURNAL = "journal.sqlite3"
-
-
-@dataclass(frozen=True, slots=True)
-class Loaded:
-    """The edits of a sheet, the rows without one, and what is wrong: everything in memory."""
-
-    edits: list[Edit]
-    plans: list[Plan]
-    problems: list[Problem]
-    notes: list[Message]
-
-
-def load_edits(
-    sheet: str | Path | DataFrame,
-    settings: Settings | None = None,
-    *,
-    sheet_name: str | None = None,
-    edit_keys: str | Sequence[str] = (),
-    visible_only: bool = False,
-) -> Loaded:
-    """The edits that ``sheet`` asks for, without sending them. Raises ``Refused`` as ``run`` does."""
-    source = open_source(sheet)
-    settings = _with_names(settings or Settings())
-    rules = settings.row_rules
-    choice = choose_sheet(source.sheets, sheet_name, rules)
-    columns = Columns(choice.sheet.name, choice.headings, rules, edit_keys=key_names(edit_keys))
-    reader = RowReader(columns, rules, visible_only=visible_only)
-    plans = list(reader.plans(choice.sheet))
-    plans = [refuse_rounded(plan, reader.findings.rounded_columns()) for plan in plans]
-    edits = [plan.edit for plan in plans if plan.edit is not None]
-    return Loaded(
-        edits, plans, [problem for plan in plans for problem in plan.problems], choice.notes() + reader.findings.notes()
-    )
 
 
 def check(
@@ -99,11 +67,11 @@ def check(
     """
     began = time.monotonic()
     settings = settings or Settings()
-    target, lang = Path(output).absolute() if output is not None else None, language(settings.lang)
+    target = Path(output).absolute() if output is not None else None
     if target is not None:
         results.check_target(target)
     source = open_source(sheet)
-    settings = _with_names(settings, on_event)
+    settings = with_names(settings, on_event)
     options = RunOptions(
         edit_keys=key_names(edit_keys),
         only_failed=only_failed,
@@ -119,21 +87,10 @@ def check(
         Journal(Path(folder) / JOURNAL, durable=False) as journal,
     ):
         with nothing_sent():
-            ready = prepare(journal, source, settings, sheet_name, options, with_bodies=target is not None, on_event=on_event)
-        name, preview = ready.name, ready.preview
-        written, unwritten = None, None
-        if target is not None:
-            queries = journal.of(name).queries
-            rows = check_sheet.table(journal.run(name).headings, queries.rows(), queries.row_values(), lang)
-            try:
-                written = results.write_table(fitting(journal, name, target), rows, check_sheet.page(lang), run=name)
-            except ResultsNotWritten as error:
-                unwritten = _not_written(error)
-        check_plan(preview, settings, strict)
-        found = summary_counts(preview.counts.statuses)
-    exit_code = 1 if found["invalid"] or unwritten else 0
-    seconds = time.monotonic() - began
-    return Report(None, exit_code, preview.rows, found, written, seconds, preview, unwritten=unwritten, lang=lang)
+            prepared = plan_sheet(
+                journal, source, settings, sheet_name, options, with_bodies=target is not None, on_event=on_event
+            )
+        return report_check(prepared, target, began)
 
 
 def run(
@@ -182,7 +139,7 @@ def run(
     if output_path := target or (results.default_target(source.place) if source.place else None):
         results.check_target(output_path)
     stop = stop or Stop()
-    settings = _with_names(settings, on_event, stop)
+    settings = with_names(settings, on_event, stop)
     options = RunOptions(
         edit_keys=key_names(edit_keys),
         only_failed=only_failed,
@@ -197,14 +154,13 @@ def run(
     )
     with open_journal(settings) as journal:
         with nothing_sent():
-            _clear_away(journal)
-            ready = prepare(journal, source, settings, sheet_name, options, new=new, on_event=on_event)
+            forget_abandoned(journal)
+            prepared = plan_sheet(journal, source, settings, sheet_name, options, new=new, on_event=on_event)
         if not prove_only:
-            target = target or target_of(ready.earlier, source.place)
-        report = Drive(journal, ready, settings, options, stop, on_event, attended).execute(target, began, confirm)
+            target = target or target_of(prepared.earlier, source.place)
+        report = Drive(prepared, stop, on_event, attended).execute(target, began, confirm)
         if prove_only and report.counts["updated"] and report.halted is None:
-            journal.let_go(ready.name)
-            return undo_first_edit(journal, report, journal.run(ready.name), settings, stop, on_event)
+            return undo_first_edit(prepared, report, stop, on_event)
         return report
 
 
@@ -228,20 +184,14 @@ def resume(
     settings = settings or Settings()
     with open_journal(settings) as journal:
         with nothing_sent():
-            earlier, settings = _as_before(journal, run, settings)
-            options = RunOptions.from_json(earlier.options)
-            if earlier.state is RunState.ABANDONED:
-                raise Refused("resume.abandoned", run=run, sheet=earlier.source)
-            if options.prove_only:
-                raise Refused("resume.proof", run=run, sheet=earlier.source)
-            if undo := undos(journal.runs()).get(run):
-                raise Refused("resume.undone", run=run, undo=undo.name, sheet=earlier.source)
+            earlier = journal.run(run)
+            if earlier.state is RunState.PLANNED:
+                raise Refused("resume.planned", run=run, started=earlier.started)
             target = Path(output).absolute() if output is not None else target_of(earlier, None)
             if target is not None:
                 results.check_target(target)
-            journal.claim(run)
-            ready = plan_rest(journal, earlier, settings, None)
-        return Drive(journal, ready, settings, options, stop or Stop(), on_event, attended).execute(target, began, confirm)
+            prepared = open_again(journal, run, settings)
+        return Drive(prepared, stop or Stop(), on_event, attended).execute(target, began, confirm)
 
 
 def undo(
@@ -264,19 +214,17 @@ def undo(
     settings = settings or Settings()
     with open_journal(settings) as journal:
         with nothing_sent():
-            undone, settings = _as_before(journal, run, settings)
+            undone = journal.run(run)
+            settings = settings_for(undone, settings)
             if journal.is_driven(run):
                 raise UnderWay("run.under_way", run=run)
-            target = Path(output).absolute() if output is not None else None
-            if target is None:
-                target = _undo_target(undone)
+            target = Path(output).absolute() if output is not None else undo_target_of(undone)
             if target is not None:
                 results.check_target(target)
-        options = RunOptions(undo=run, force=force, output=str(target) if target else None)
-        with nothing_sent():
-            _clear_away(journal)
-            ready = plan_undo(journal, undone, settings, options)
-        return Drive(journal, ready, settings, options, stop or Stop(), on_event, attended).execute(target, began, confirm)
+            forget_abandoned(journal)
+            options = RunOptions(undo=run, force=force, output=str(target) if target else None)
+            prepared = plan_undo(journal, undone, settings, options)
+        return Drive(prepared, stop or Stop(), on_event, attended).execute(target, began, confirm)
 
 
 def diff(
@@ -302,12 +250,12 @@ def diff(
     began = time.monotonic()
     settings = settings or Settings()
     require_credentials(settings)
-    source, lang = open_source(sheet), language(settings.lang)
+    source = open_source(sheet)
     target = Path(output).absolute() if output is not None else results.diff_target(source.place) if source.place else None
     if target is not None:
         results.check_target(target)
     stop = stop or Stop()
-    settings = _with_names(settings, on_event, stop)
+    settings = with_names(settings, on_event, stop)
     options = RunOptions(
         edit_keys=key_names(edit_keys),
         only_failed=only_failed,
@@ -318,30 +266,128 @@ def diff(
     )
     with open_journal(settings) as journal:
         with nothing_sent():
-            _clear_away(journal)
-            ready = prepare(journal, source, settings, sheet_name, options, new=True, on_event=on_event)
-        written, unwritten = None, None
+            forget_abandoned(journal)
+            prepared = plan_sheet(journal, source, settings, sheet_name, options, new=True, on_event=on_event)
         try:
-            drive = Drive(journal, ready, settings, options, stop, on_event, True)
-            queries = journal.of(ready.name).queries
-            if clues := drive.preview.reads:
-                with drive.session() as session:
-                    drive.read(session)
-                if drive.preview.reads == clues and (why := queries.reasons(1)):
-                    raise Refused("reading.halted", reason=why[0][1])
-            found, reasons = summary_counts(queries.counts()), queries.reasons(MOST_REASONS)
-            if target is not None:
-                page = results.Page(say(Message("diff.sheet"), lang), len(diff_sheet.COLUMNS))
-                rows = diff_sheet.table(queries.row_values(), ready.rules, lang)
-                try:
-                    written = results.write_table(target, rows, page, run=ready.name)
-                except ResultsNotWritten as error:
-                    unwritten = _not_written(error)
+            return report_diff(Drive(prepared, stop, on_event, attended=True), target, began)
         finally:
-            abandon_plan(journal, ready.name, None)
-    bad = found["invalid"] + found["failed"] > 0 or unwritten is not None
-    counted, seconds = (None, int(bad), drive.preview.rows, found), time.monotonic() - began
-    return Report(*counted, written, seconds, drive.preview, unwritten=unwritten, reasons=reasons, lang=lang)
+            prepared.abandon()
+
+
+def plan(
+    sheet: str | Path | DataFrame,
+    settings: Settings | None = None,
+    *,
+    sheet_name: str | None = None,
+    edit_keys: str | Sequence[str] = (),
+    only_failed: bool = False,
+    visible_only: bool = False,
+    limit: int | None = None,
+    strict: bool = False,
+    only_changed: bool = False,
+    tags: str | None = None,
+    snapshot: bool = False,
+    on_event: Callable[[Event], None] = lambda event: None,
+) -> PreparedRun:
+    """Read ``sheet`` into a new run that waits for somebody to agree: it can be looked at, sent by ``send``, or discarded.
+
+    It outlives this process: ``open_run`` finds it again by its name. The options are those of ``run``. Raises ``Refused``
+    where ``run`` would refuse to start. What is returned keeps the journal open: use it as a context manager, or ``close`` it.
+    """
+    settings = settings or Settings()
+    require_credentials(settings)
+    source = open_source(sheet)
+    settings = with_names(settings, on_event)
+    options = RunOptions(
+        edit_keys=key_names(edit_keys),
+        only_failed=only_failed,
+        visible_only=visible_only,
+        limit=limit,
+        strict=strict,
+        only_changed=only_changed,
+        tags=tags,
+        snapshot=snapshot,
+    )
+    with ExitStack() as opened, nothing_sent():
+        journal = opened.enter_context(open_journal(settings))
+        forget_abandoned(journal)
+        prepared = plan_sheet(journal, source, settings, sheet_name, options, new=True, on_event=on_event)
+        keep_plan(prepared)
+        opened.pop_all()
+    return prepared
+
+
+def open_run(run: str, settings: Settings | None = None) -> PreparedRun:
+    """Open a run that is planned, or that stopped early, to look at what is left of it, and to send or discard it.
+
+    It goes to the address that it was planned for; the rest of ``settings`` decides how. What speaks against its rows by now,
+    such as a later run that has set the same fields, is found again. Raises ``Refused`` as ``resume`` does, and ``UnderWay``
+    where somebody drives the run. What is returned keeps the journal open, as that of ``plan``.
+    """
+    settings = settings or Settings()
+    with ExitStack() as opened, nothing_sent():
+        journal = opened.enter_context(open_journal(settings))
+        prepared = open_again(journal, run, settings)
+        journal.let_go(run)
+        opened.pop_all()
+    return prepared
+
+
+def read_clues(
+    prepared: PreparedRun, *, on_event: Callable[[Event], None] = lambda event: None, stop: Stop | None = None
+) -> PreparedRun:
+    """Read the clues of a prepared run, and return it with a preview that says what differs; send nothing.
+
+    What is to be sent may be less afterwards, so the digest is another one. Raises ``Refused`` if reading halts, or no clue at
+    all can be read, and ``UnderWay`` where somebody else drives the run.
+    """
+    with prepared.driven(), nothing_sent():
+        drive = Drive(prepared, stop or Stop(), on_event, attended=True)
+        drive.read_all()
+        return replace(prepared, preview=drive.preview)
+
+
+def send(
+    prepared: PreparedRun,
+    *,
+    confirmed: str,
+    output: str | Path | None = None,
+    on_event: Callable[[Event], None] = lambda event: None,
+    stop: Stop | None = None,
+) -> Report:
+    """Send a prepared run, if it is still what somebody has ``confirmed``: the ``digest`` of what they were shown.
+
+    The results go to ``output``, or where ``run`` and ``resume`` would write them. The digest is taken anew, once this process
+    alone drives the run. Raises ``Refused`` if it is another one, or as ``run`` does, with nothing sent and the run left as it
+    was; ``UnderWay`` where somebody else drives the run. Everything that happens later is in the report.
+    """
+    began = time.monotonic()
+    target = Path(output).absolute() if output is not None else None
+    with nothing_sent():
+        current = open_again(prepared.journal, prepared.name, prepared.settings)
+    try:
+        with nothing_sent():
+            if current.digest() != confirmed:
+                raise Refused("plan.changed", run=current.name)
+            target = target or target_of(current.earlier, None)
+            if target is not None:
+                results.check_target(target)
+        return Drive(current, stop or Stop(), on_event, attended=False).execute(target, began, lambda preview: True)
+    finally:
+        prepared.journal.let_go(prepared.name)
+
+
+def stop_run(run: str, settings: Settings | None = None) -> None:
+    """Ask whoever sends ``run``, here or in another process, to stop after what is in flight, and return at once.
+
+    Whoever that is notices within about a second, also while clues are read and in a pause, and ends as after Ctrl-C. Raises
+    ``Refused`` if there is no such run, or nobody drives it.
+    """
+    with open_journal(settings or Settings()) as journal, nothing_sent():
+        journal.run(run)
+        if not journal.is_driven(run):
+            raise Refused("stop.not_driven", run=run)
+        journal.of(run).ask_to_stop()
 
 
 def make_template(path: str | Path, settings: Settings | None = None) -> Path:
@@ -350,12 +396,7 @@ def make_template(path: str | Path, settings: Settings | None = None) -> Path:
     It has a column for each field that the settings do not leave out. Raises ``Refused`` where it cannot be written, or where
     ``lookups`` name what cannot be read.
     """
-    return template.make_template(path, _with_names(settings or Settings()))
-
-
-def open_journal(settings: Settings) -> Journal:
-    """The journal of all runs, in ``state_dir``. Raises ``SettingsError`` where it cannot be opened."""
-    return Journal(settings.state_dir.expanduser() / JOURNAL)
+    return template.make_template(path, with_names(settings or Settings()))
 
 
 def results_again(journal: Journal, name: str, target: Path | None, lang: Lang) -> Path:
@@ -366,67 +407,3 @@ def results_again(journal: Journal, name: str, target: Path | None, lang: Lang) 
         return write_results(journal, run, target, lang, as_copy=bool(target and run.results))
     finally:
         journal.let_go(name)
-
-
-def _with_names(
-    settings: Settings, on_event: Callable[[Event], None] = lambda event: None, stop: Stop | None = None
-) -> Settings:
-    """``settings`` with all names of ``lookups`` known, the CRM asked for them if need be. Raises ``Refused``."""
-    settings = name_tables.read(settings)
-    if not pools.asks(settings):
-        return settings
-    try:
-        require_credentials(settings)
-    except SettingsError as error:
-        raise SettingsError("lookups.no_credentials", reason=error.message) from None
-    with open_journal(settings) as journal, nothing_sent():
-        return pools.ask(settings, journal, app_of(settings), stop or Stop(), on_event)
-
-
-def _not_written(error: ResultsNotWritten) -> Message:
-    """What is said of a sheet that no run has, and that therefore cannot be written again without being made anew."""
-    return Message("output.not_written", error.message.values)
-
-
-def _as_before(journal: Journal, name: str, settings: Settings) -> tuple[Run, Settings]:
-    """An earlier run, and the settings with which to reach the same tenant again. Raises ``SettingsError``."""
-    earlier = journal.run(name)
-    api = settings.api.model_copy(update={"base_url": earlier.base_url})
-    settings = settings.model_copy(update={"api": api})
-    require_credentials(settings)
-    if app_of(settings) != earlier.app:
-        fixed = Message("preview.fixed_token")
-        raise SettingsError("resume.other_app", run=name, theirs=earlier.app or fixed, ours=app_of(settings) or fixed)
-    return earlier, settings
-
-
-def undo_first_edit(
-    journal: Journal, report: Report, run: Run, settings: Settings, stop: Stop, on_event: Callable[[Event], None]
-) -> Report:
-    """The ``report`` of a run that was for a proof alone, once what its edit changed is put back, by an undo of its own."""
-    options = RunOptions(undo=run.name)
-    try:
-        ready = plan_undo(journal, run, settings, options)
-    except Refused:
-        return replace(report, halted=Message("proof.kept", {"run": run.name}), exit_code=max(report.exit_code, 1))
-    drive = Drive(journal, ready, settings, options, stop, on_event, attended=False)
-    undone = drive.execute(None, time.monotonic(), lambda preview: True)
-    whole = undone.counts["updated"] + undone.counts["unchanged"] == undone.rows
-    return replace(report, put_back=undone, exit_code=max(report.exit_code, undone.exit_code, 0 if whole else 1))
-
-
-def _undo_target(undone: Run) -> Path | None:
-    """Where the results of an undo go that was not told: beside the sheet, or the results of the undo, that is undone."""
-    if undone.digest:
-        return results.undo_target(Path(undone.source))
-    options = RunOptions.from_json(undone.options)
-    return results.undo_target(Path(options.output)) if options.undo and options.output else None
-
-
-def _clear_away(journal: Journal) -> None:
-    """Forget runs whose process ended while they were planned: nobody has agreed to them, and nothing of them was sent."""
-    for run in journal.runs():
-        if run.state is RunState.ABANDONED:
-            with suppress(UnderWay):
-                journal.claim(run.name)
-                journal.discard(run.name)

@@ -13,7 +13,7 @@ class Stop:
         self.hard = threading.Event()
 
     def ask(self) -> None:
-        """Stop after what is in flight; asked again, at once. May be called by a signal handler."""
+        """Stops after what is in flight; asked again, at once. May be called by a signal handler."""
         if self.soft.is_set():
             self.hard.set()
         self.soft.set()

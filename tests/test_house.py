@@ -35,7 +35,7 @@ SANDBOX, USERS_OF_SANDBOX = "sandbox", {"cli"}
 #: Which module, or which whole wing, alone may import a library.
 ALONE = {
     "httpx": {"crm/client"},
-    "pandas": {"sheets", "runs/report", "runs/source", "job"},
+    "pandas": {"sheets", "runs/report", "runs/source", "runs/loading", "job"},
     "tenacity": {"crm/retries"},
     "sqlite3": {"journal/store"},
     "filelock": {"journal/store", "journal/locks", "crm/pace_file"},

@@ -56,7 +56,36 @@ class Queries:
         with self._store.select(f"{sql} ORDER BY row", self._run_id) as rows:
             yield from map(row_values_from_columns, rows)
 
+    def page(
+        self, after: int, limit: int, *, status: str | None = None, field: str | None = None, problem: str | None = None
+    ) -> list[RowState]:
+        """Returns the next ``limit`` rows below row ``after``, in sheet order: all of them, or those that match every filter.
+
+        ``status`` is that of the row, ``field`` the key of one that it lists or has a problem in, ``problem`` the key of one of
+        its messages, such as ``cell.not_id``.
+        """
+        where, values = _matching(status, field, problem)
+        columns = ", ".join(STATE_COLUMNS)
+        sql = f"SELECT row, status, {columns} FROM rows WHERE run = ? AND row > ?{where} ORDER BY row LIMIT ?"  # noqa: S608
+        rows = self._store.find(sql, self._run_id, after, *values, limit)
+        return [row_state_from_columns(row, status, tuple(columns)) for row, status, *columns in rows]
+
+    def count_matching(self, *, status: str | None = None, field: str | None = None, problem: str | None = None) -> int:
+        """Returns how many rows ``page`` would give in all."""
+        where, values = _matching(status, field, problem)
+        return self._number(f"SELECT count(*) FROM rows WHERE run = ?{where}", *values)  # noqa: S608
+
     # --- what is to be sent
+
+    def planned_bodies(self, *, maybe_applied: bool) -> Iterator[tuple[int, int, str]]:
+        """Yields row, clue and body of everything that is to be sent, in sheet order, streamed.
+
+        Of a row whose clue was read, and that is to be made anew once the record is old, the body is that of before.
+        """
+        sql = f"SELECT row, clue, body, draft FROM rows WHERE run = ? AND {TO_SEND} ORDER BY row"  # noqa: S608
+        with self._store.select(sql, self._run_id, maybe_applied) as rows:
+            for row, clue, body, draft in rows:
+                yield row, clue, json.loads(draft)[0] if draft else body
 
     def count_to_send(self, *, maybe_applied: bool) -> int:
         """Returns how many edits ``Sending.pending`` would give in all."""
@@ -136,3 +165,23 @@ class Queries:
 
     def _number(self, sql: str, *values: object) -> int:
         return int(self._store.find(sql, self._run_id, *values)[0][0])
+
+
+def _matching(status: str | None, field: str | None, problem: str | None) -> tuple[str, list[str]]:
+    """Returns what follows WHERE for rows that match these filters, and the values for its places."""
+    where, values = "", list[str]()
+    if status is not None:
+        where += " AND status = ?"
+        values.append(status)
+    if field is not None:
+        where += " AND (',' || fields || ',' LIKE ? ESCAPE '!' OR message LIKE ? ESCAPE '!')"
+        values += [f"%,{_literal(field)},%", f'%"field":"{_literal(field)}"%']
+    if problem is not None:
+        where += " AND message LIKE ? ESCAPE '!'"
+        values.append(f'%"key":"{_literal(problem)}"%')
+    return where, values
+
+
+def _literal(text: str) -> str:
+    """Returns a pattern of LIKE that stands for ``text`` and nothing else."""
+    return "".join(f"!{character}" if character in "!%_" else character for character in text)

@@ -8,6 +8,7 @@ parts of the journal, what the tables look like to ``schema``.
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 import threading
@@ -192,7 +193,7 @@ class Store:
 
     def _prepare(self) -> None:
         """Makes the file if it is not there, private to its owner; upgrades one of an older version, refuses one of a newer."""
-        os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))
+        self._create()
         with closing(self._connect()) as connection:
             version: int = connection.execute("PRAGMA user_version").fetchone()[0]
             if version > VERSION:
@@ -202,6 +203,18 @@ class Store:
                 _execute_at_once(connection, SCHEMA)
             elif version < VERSION:
                 self._upgrade(connection, version)
+
+    def _create(self) -> None:
+        """Makes an empty file, private to its owner, if there is none.
+
+        One that is there is not even opened: to close it again would take the locks away that other connections of this process
+        hold, and another process would take the log of the file for nobody's.
+        """
+        try:
+            os.close(os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        except FileExistsError:
+            if not os.access(self.path, os.R_OK | os.W_OK):
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES)) from None
 
     def _upgrade(self, connection: sqlite3.Connection, version: int) -> None:
         """Makes of a file of an older version one of this version, or leaves it as it was; a copy of it is kept beside it."""

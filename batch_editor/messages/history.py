@@ -60,6 +60,20 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The run {run} was interrupted before anything was sent. Run its sheet again: {sheet}",
         "运行 {run} 在发送前就已中断，没有发送任何数据。请重新运行它的表格：{sheet}",
     ),
+    "resume.planned": (
+        "The run {run} was planned at {started}, and nobody has agreed to it yet. Nothing was sent. Look at what it would do, and "
+        "agree to that, where it was planned; or run its sheet again.",
+        "运行 {run} 于 {started} 准备好，但尚未经人确认。未发送任何数据。请在准备它的地方查看并确认，或重新运行它的表格。",
+    ),
+    "plan.changed": (
+        "What the run {run} would send is no longer what was confirmed: its plan has changed since. Nothing was sent. "
+        "Look at it again, and confirm what it says now.",
+        "运行 {run} 将要发送的内容已与确认时不同：它的计划在此之后发生了变化。未发送任何数据。请重新查看并确认现在的内容。",
+    ),
+    "stop.not_driven": (
+        "The run {run} is not under way, so there is nothing to stop.",
+        "运行 {run} 未在进行中，没有可停止的内容。",
+    ),
     "resume.undone": (
         "The run {run} was undone by the run {undo}: its updates no longer hold. Nothing was sent. Run its sheet again: {sheet}",
         "运行 {run} 已被运行 {undo} 撤销，它更新的内容已不再有效。未发送任何数据。请重新运行它的表格：{sheet}",

@@ -122,6 +122,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Not sent again, failed before and may have been applied: {rows:row}",
         "不再发送（之前失败，可能已生效）：{rows} 行",
     ),
+    "preview.planned": (
+        "The run {run} was planned at {started}; nothing of it has been sent.",
+        "运行 {run} 于 {started} 准备好，尚未发送任何数据。",
+    ),
     "preview.goes_on": (
         "Goes on with the run {run}: only the rows that are left are sent.",
         "继续运行 {run}：只发送剩余的行。",

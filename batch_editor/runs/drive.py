@@ -15,7 +15,7 @@ from ..edits.changes import changes
 from ..edits.headings import Names
 from ..edits.merge import RecordMerger, place_of
 from ..errors import Declined, Halted, Refused, ResultsNotWritten
-from ..journal.journal import Journal
+from ..journal.journal import RunJournal
 from ..journal.times import now
 from ..messages import language
 from ..messages.time import spoken
@@ -26,11 +26,13 @@ from ..stop import Stop
 from .ending import Ending
 from .first_edit import PROOF_PENDING, FirstEdit
 from .options import RunOptions
-from .planning import Ready, abandon_plan, check_plan
+from .planning import check_plan
+from .prepared import PreparedRun
 from .preview import Differences, Preview, build_preview
 from .report import Report
 from .results import MOST_REASONS, nothing_sent, summary_counts, write_results
 from .session import Session
+from .stop_watch import StopWatch
 
 MOST_CHANGES = 1000
 #: Where somebody is asked, the first of more edits than this is proved, unless the settings say otherwise.
@@ -41,37 +43,50 @@ _PROOF_WANTED = {HaltReason.PROOF_PENDING, HaltReason.PROOF_FAILED, HaltReason.P
 
 @dataclass(slots=True)
 class Drive:
-    """One run from when it is ready to its report; ``options`` are what it was told.
+    """One prepared run, which this process drives, from here to its report.
 
-    ``attended``: somebody is asked, so that everything is read before. ``unproved`` is set until a proof that is wanted has
+    ``attended``: somebody is asked, so that everything is read before. ``unproved`` is set until a proof that is asked for has
     succeeded. ``preview`` is what is known of the run by now: clues that are read, and what differs, come in later.
     """
 
-    journal: Journal
-    ready: Ready
-    settings: Settings
-    options: RunOptions
+    prepared: PreparedRun
     stop: Stop
     on_event: Callable[[Event], None]
     attended: bool
     unproved: bool = False
+    settings: Settings = field(init=False)
     preview: Preview = field(init=False)
 
     def __post_init__(self) -> None:
-        self.preview = self.ready.preview
+        self.preview = self.prepared.preview
+        self.settings = self.prepared.settings
         if self.options.undo:  # guards are about sheets, and a way back must not be barred
             self.settings = self.settings.model_copy(update={"guards": Guards()})
 
+    @property
+    def options(self) -> RunOptions:
+        """What the run was told."""
+        return self.prepared.options
+
+    @property
+    def run(self) -> RunJournal:
+        """What the journal holds of the run."""
+        return self.prepared.run
+
     def execute(self, target: Path | None, began: float, confirm: Callable[[Preview], bool]) -> Report:
-        """Ask, send, write the results to ``target``; what every way to send has in common. Raises ``Refused``."""
-        run = self.journal.of(self.ready.name)
+        """Asks ``confirm``, sends, and writes the results to ``target``: what every way to send has in common.
+
+        ``began`` is when the job began, by ``time.monotonic``. Raises ``Refused`` if nothing was sent. Somebody elsewhere may
+        ask the run to stop from here on.
+        """
         with ExitStack() as opened:
+            opened.enter_context(StopWatch(self.run.sending.stop_asked, self.stop))
             try:
                 check_plan(self.preview, self.settings, self.options.strict)
                 session = opened.enter_context(self.session()) if self.preview.calls else None
                 if session and self.preview.reads and self._reads_ahead():
                     with nothing_sent():
-                        run.set_state(RunState.READING)
+                        self.run.set_state(RunState.READING)
                     self.read(session)
                     if session.unreadable and self._judges():
                         raise Refused("reading.unsure", clues=session.unreadable)
@@ -85,9 +100,9 @@ class Drive:
                 began += time.monotonic() - asked  # how long somebody thought is no time of ours
                 with nothing_sent():  # if the program ends now, a run that is gone on with has to know that nothing is proved
                     self.unproved = self.preview.proves
-                    run.set_state(RunState.SENDING, stoppage=self._proof_to_come())
+                    self.run.set_state(RunState.SENDING, stoppage=self._proof_to_come())
             except BaseException:
-                abandon_plan(self.journal, run.name, self.ready.earlier)
+                self.prepared.abandon()
                 raise
             halted = None
             if session and self.preview.calls:
@@ -95,13 +110,26 @@ class Drive:
                     halted = self._send(session)
                 except BaseException:
                     with suppress(Halted):
-                        run.set_state(RunState.STOPPED, stoppage=self._proof_to_come())
+                        self.run.set_state(RunState.STOPPED, stoppage=self._proof_to_come())
                     raise
             return self._report(session, halted, target, began)
 
+    def read_all(self) -> None:
+        """Reads the clues of a run that is not sent now, so that its ``preview`` says what differs. Raises ``Refused`` if
+        reading halts, or no clue at all can be read."""
+        clues = self.preview.reads
+        if not clues:
+            self._compare()
+            return
+        with StopWatch(self.run.sending.stop_asked, self.stop), self.session() as session:
+            self.read(session)
+        if self.preview.reads == clues and (reasons := self.run.queries.reasons(1)):
+            raise Refused("reading.halted", reason=reasons[0][1])
+
     def session(self) -> Session:
-        """The line to the CRM. Raises ``Refused`` where there cannot be one."""
-        rules, run = self.ready.rules, self.journal.run(self.ready.name)
+        """Opens the way to the CRM. Raises ``Refused`` where there cannot be one."""
+        rules = self.prepared.rules
+        run = self.prepared.journal.run(self.prepared.name)
         merger = RecordMerger(
             rules,
             place_of(run.sheet, run.headings, Names(rules)),
@@ -110,32 +138,30 @@ class Drive:
             force=self.options.force,
         )
         with nothing_sent():
-            return Session(self.journal, run.name, merger, self.settings, app_of(self.settings), self.stop, self.on_event)
+            return Session(
+                self.prepared.journal, run.name, merger, self.settings, app_of(self.settings), self.stop, self.on_event
+            )
 
     def read(self, session: Session) -> None:
-        """Read the clues of all rows that will be sent, before the first of them is. Raises ``Refused`` if that halts."""
+        """Reads the clues of all rows that will be sent, before the first of them is. Raises ``Refused`` if that halts."""
         self.on_event(Notice(_reading(self.preview)))
         halted = session.read(self.preview.calls)
         session.tell()
         if halted:
             raise Refused("reading.halted", reason=halted.message)
         with nothing_sent():
-            preview = build_preview(
-                self.journal,
-                self.ready.name,
-                self.preview.circumstances,
-                ambiguous=self.settings.retry.ambiguous,
-            )
+            maybe_applied = self.settings.retry.ambiguous
+            preview = build_preview(self.run, self.preview.circumstances, maybe_applied=maybe_applied)
         self.preview = replace(preview, reads=session.unreadable)  # the others that are left are beyond the limit
         self._compare()
 
     def _compare(self) -> None:
-        """Find what differs, for whoever is asked."""
+        """Finds what differs, for whoever is asked."""
         options = self.preview.circumstances.options
         if not options.only_changed and not options.undo:
             return
         with nothing_sent():
-            differing = changes(self.journal.of(self.ready.name).queries.row_values(), self.ready.rules)
+            differing = changes(self.run.queries.row_values(), self.prepared.rules)
             self.preview = replace(self.preview, differences=_differences(differing))
 
     def _reads_ahead(self) -> bool:
@@ -149,7 +175,7 @@ class Drive:
     def _proves(self) -> bool:
         if self.options.prove_only or self.settings.prove is not None:
             return self.options.prove_only or bool(self.settings.prove)
-        earlier = self.ready.earlier
+        earlier = self.prepared.earlier
         if earlier and earlier.stoppage and earlier.stoppage.reason in _PROOF_WANTED:
             return True  # whoever goes on with it says nothing about what was found then
         return self.attended and self.preview.calls > UNPROVED
@@ -159,31 +185,30 @@ class Drive:
 
     def _send(self, session: Session) -> Stoppage | None:
         preview, only = self.preview, self.options.prove_only
-        run = self.journal.of(self.ready.name)
         if session.is_old:
-            run.sending.read_again()
+            self.run.sending.read_again()
         if preview.proves:
-            halted = FirstEdit(session, self.ready.rules).prove(preview.counts.pending if only else preview.calls, only=only)
+            halted = FirstEdit(session, self.prepared.rules).prove(preview.counts.pending if only else preview.calls, only=only)
             self.unproved = halted is not None
             if halted or only:
                 session.tell()
                 return halted
-            run.set_state(RunState.SENDING)
+            self.run.set_state(RunState.SENDING)
         halted = session.send(preview.calls)
         session.tell()
         return halted
 
     def _report(self, session: Session | None, halted: Stoppage | None, target: Path | None, began: float) -> Report:
-        """Write down how the run ended, and its results."""
-        journal, preview, name, lang = self.journal, self.preview, self.ready.name, language(self.settings.lang)
-        run = journal.of(name)
-        found = summary_counts(run.queries.counts())
+        """Writes down how the run ended, and its results."""
+        journal, run, preview = self.prepared.journal, self.run, self.preview
+        lang = language(self.settings.lang)
+        counts = summary_counts(run.queries.counts())
         ending = Ending(
             pending=preview.counts.pending,
             limit=preview.circumstances.options.limit,
             done=session.done if session else 0,
             dropped=session.dropped if session else 0,
-            counts=found,
+            counts=counts,
             only_proves=self.options.prove_only,
             unproved=self.unproved,
         )
@@ -193,19 +218,19 @@ class Drive:
         state = RunState.FINISHED if ending.is_finished else RunState.STOPPED
         if target is not None:
             try:
-                ended = replace(journal.run(name), state=state, stoppage=halted, finished=moment)
+                ended = replace(journal.run(run.name), state=state, stoppage=halted, finished=moment)
                 written = write_results(journal, ended, target, lang)
             except ResultsNotWritten as error:
                 unwritten = error.message
         try:  # now that the results are there: a run that is killed before is gone on with, and not sent once more
-            run.set_state(state, stoppage=halted, when=moment)
+            self.run.set_state(state, stoppage=halted, when=moment)
         except Halted as error:
             halted = error.stoppage
         return Report(
-            run=name,
+            run=run.name,
             exit_code=replace(ending, unwritten=unwritten is not None).exit_code,
-            rows=sum(found.values()),
-            counts=found,
+            rows=sum(counts.values()),
+            counts=counts,
             results=written,
             seconds=time.monotonic() - began,
             preview=preview,

@@ -5,30 +5,32 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from ..errors import Refused, UnderWay
+from ..errors import Refused, SettingsError, UnderWay
 from ..journal.journal import Journal
 from ..model import HaltReason, Message, Run, RunState
 from ..settings.row_rules import RowRules
-from ..settings.settings import Settings
+from ..settings.settings import Settings, app_of, require_credentials
 from .options import RunOptions
 
 #: A run that was started longer ago is not gone on with unasked: what the sheet says may no longer be what is wanted.
 MAX_AGE_TO_CONTINUE = timedelta(hours=72)
 #: How many earlier runs of a file are looked through for rows that were sent before.
 LOOKED_AT = 5
+#: Runs of which nothing was sent, since nobody has agreed to them: no other run goes on with them, or speaks of them.
+_NOT_AGREED_TO = {RunState.ABANDONED, RunState.PLANNED}
 
 
 def run_to_continue(
     journal: Journal, *, digest: str, sheet: str, app: str, settings: Settings, options: RunOptions
 ) -> tuple[Run | None, Message | None]:
-    """The run to go on with, if there is one; and what is to be said of earlier runs, if anything.
+    """Returns the run to go on with, if there is one; and what is to be said of earlier runs, if anything.
 
-    An earlier run is one of the same bytes (``digest``) and ``sheet``, to the same address and app, that was not undone. It
-    is gone on with if the row rules are the same as well and it stopped early. Raises ``UnderWay`` if it is being driven,
-    ``Refused`` if it is old, or its first edit did not prove right.
+    An earlier run is one of the same bytes (``digest``) and ``sheet``, to the same address and app, that was not undone, and
+    to which somebody has agreed. It is gone on with if the row rules are the same as well and it stopped early. Raises
+    ``UnderWay`` if it is being driven, ``Refused`` if it is old, or its first edit did not prove right.
     """
     rules = settings.row_rules
-    runs = [run for run in journal.runs() if run.state is not RunState.ABANDONED]
+    runs = [run for run in journal.runs() if run.state not in _NOT_AGREED_TO]
     undone = undos(runs)
     here = [
         run
@@ -57,25 +59,49 @@ def run_to_continue(
 
 
 def sent_before(journal: Journal, name: str) -> Message | None:
-    """What is to be said of the run ``name`` where the same file, before somebody changed it, had rows updated that it would
-    send once more as they were: who mends a cell in the sheet itself, and not in its results, sends all of it again."""
+    """Returns what is to be said of the run ``name`` where the same file, before somebody changed it, had rows updated that it
+    would send once more as they were: who mends a cell in the sheet itself, and not in its results, sends all of it again."""
     runs = journal.runs()
-    mine, undone = next(run for run in runs if run.name == name), undos(runs)
-    before = [
+    this_run, undone = next(run for run in runs if run.name == name), undos(runs)
+    earlier_ones = [
         run
         for run in runs
-        if (run.source, run.sheet, run.base_url, run.app) == (mine.source, mine.sheet, mine.base_url, mine.app)
+        if (run.source, run.sheet, run.base_url, run.app) == (this_run.source, this_run.sheet, this_run.base_url, this_run.app)
         and run.name not in (name, *undone)
         and not _options(run).prove_only
     ]
-    for run in before[:LOOKED_AT]:
+    for run in earlier_ones[:LOOKED_AT]:
         if rows := journal.of(name).planning.sent_before(run.name):
             return Message("note.sent_before", {"rows": rows, "run": run.name})
     return None
 
 
+def settings_for(run: Run, settings: Settings) -> Settings:
+    """Returns the settings with which to reach the tenant of an earlier ``run`` again: its address, and the rest of
+    ``settings``.
+
+    Raises ``SettingsError`` if there are no credentials, or if they are those of another app.
+    """
+    settings = settings.model_copy(update={"api": settings.api.model_copy(update={"base_url": run.base_url})})
+    require_credentials(settings)
+    if app_of(settings) != run.app:
+        fixed = Message("preview.fixed_token")
+        raise SettingsError("resume.other_app", run=run.name, theirs=run.app or fixed, ours=app_of(settings) or fixed)
+    return settings
+
+
+def require_resumable(journal: Journal, run: Run) -> None:
+    """Raises ``Refused`` for a run that was never sent, or was for a proof alone, or was undone."""
+    if run.state is RunState.ABANDONED:
+        raise Refused("resume.abandoned", run=run.name, sheet=run.source)
+    if _options(run).prove_only:
+        raise Refused("resume.proof", run=run.name, sheet=run.source)
+    if undo := undos(journal.runs()).get(run.name):
+        raise Refused("resume.undone", run=run.name, undo=undo.name, sheet=run.source)
+
+
 def undos(runs: Sequence[Run]) -> dict[str, Run]:
-    """By the name of each of ``runs`` that was undone, the latest undo of it."""
+    """Returns, by the name of each of ``runs`` that was undone, the latest undo of it."""
     return {undo: run for run in reversed(runs) if (undo := _options(run).undo) and run.state is not RunState.ABANDONED}
 
 
@@ -84,7 +110,7 @@ def _options(run: Run) -> RunOptions:
 
 
 def _require_good_proof(journal: Journal, run: Run, undo: Run | None) -> None:
-    """Raise ``Refused`` where the last that is known of a sheet is an edit that did not prove right, or, having been for the
+    """Raises ``Refused`` where the last that is known of a sheet is an edit that did not prove right, or, having been for the
     proof alone, was not put back by ``undo``: to try again would be to prove it on a clue that is spoilt by now."""
     if (
         _options(run).prove_only

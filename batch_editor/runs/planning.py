@@ -1,27 +1,30 @@
-"""From a sheet, or from what an earlier run has left, to a run of the journal that is ready to be sent, with its preview."""
+"""From a sheet, from what an earlier run has left, or from what is to be undone, to a prepared run of the journal.
+
+Which earlier run a sheet goes on with is left to ``earlier_runs``, what a row becomes to ``edits/``, and sending to ``drive``.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from ..edits.choose_sheet import choose_sheet
 from ..edits.columns import Columns
-from ..edits.findings import hidden_rows
+from ..edits.findings import Findings, hidden_rows
 from ..edits.headings import Names
 from ..edits.kept_rows import KeptRows
 from ..edits.rows import RowReader, refuse_rounded
-from ..errors import Halted, Refused, SheetError
-from ..journal.journal import Journal
-from ..journal.planning import Planning
+from ..errors import Halted, Refused, SheetError, UnderWay
+from ..journal.journal import Journal, RunJournal
 from ..model import Event, Message, Plan, Run, RunState, SheetProgress
 from ..output import results
 from ..settings.row_rules import RowRules
 from ..settings.settings import Settings, app_of
-from .earlier_runs import run_to_continue, sent_before
+from .earlier_runs import require_resumable, run_to_continue, sent_before, settings_for
 from .options import RunOptions
+from .prepared import PreparedRun
 from .preview import Circumstances, Preview, build_preview, check_guards, repeated_text
 from .source import Source
 from .undo import Undo
@@ -30,7 +33,7 @@ _READING_STEP = 1000
 
 
 def target_of(earlier: Run | None, path: Path | None) -> Path | None:
-    """Where the results of a run go that was not told: where it was told before, else beside the sheet at ``path``."""
+    """Returns where the results of a run go if nobody says so: where they went before, else beside the sheet at ``path``."""
     if earlier and (path is None or str(path) == earlier.source):
         if target := earlier.results or RunOptions.from_json(earlier.options).output:
             return Path(target)
@@ -38,20 +41,16 @@ def target_of(earlier: Run | None, path: Path | None) -> Path | None:
     return results.default_target(path) if path else None
 
 
-@dataclass(frozen=True, slots=True)
-class Ready:
-    """A run that this process drives, ready to be sent; ``earlier`` is what the journal said of it if it was begun before.
-
-    ``rules`` are those by which its rows were read.
-    """
-
-    name: str
-    preview: Preview
-    rules: RowRules
-    earlier: Run | None = None
+def undo_target_of(undone: Run) -> Path | None:
+    """Returns where the results of an undo go if nobody says so: beside the sheet, or beside the results of the undo that is
+    undone."""
+    if undone.digest:
+        return results.undo_target(Path(undone.source))
+    options = RunOptions.from_json(undone.options)
+    return results.undo_target(Path(options.output)) if options.undo and options.output else None
 
 
-def prepare(
+def plan_sheet(
     journal: Journal,
     source: Source,
     settings: Settings,
@@ -61,15 +60,16 @@ def prepare(
     new: bool = False,
     with_bodies: bool = True,
     on_event: Callable[[Event], None],
-) -> Ready:
-    """The earlier run of the sheet that is to be gone on with, else a new one: the whole sheet read into the journal.
+) -> PreparedRun:
+    """Returns the earlier run of the sheet that is to be gone on with, unless it is to be a ``new`` one; else a new run, with
+    the whole sheet read into the journal. This process drives it. Raises ``Refused``, and ``UnderWay`` where another one
+    does.
 
     ``with_bodies=False`` leaves out the bodies of its calls, where none will be sent or shown.
     """
     rules = settings.row_rules
     choice = choose_sheet(source.sheets, sheet_name, rules)
-    sheet = choice.sheet
-    columns = Columns(sheet.name, choice.headings, rules, edit_keys=options.edit_keys)
+    columns = Columns(choice.sheet.name, choice.headings, rules, edit_keys=options.edit_keys)
     reader = RowReader(
         columns,
         rules,
@@ -79,87 +79,148 @@ def prepare(
         visible_only=options.visible_only,
         with_bodies=with_bodies,
     )
-    app = app_of(settings)
-    with journal.alone():  # of two processes that start at once, the second one has to see the first
-        earlier, earlier_note = None, None
-        if not new:
-            earlier, earlier_note = run_to_continue(
-                journal, digest=source.digest, sheet=sheet.name, app=app, settings=settings, options=options
-            )
-        if earlier:
-            journal.claim(earlier.name)
-        else:
-            name = journal.start(
-                base_url=settings.api.base_url,
-                app=app,
-                source=source.name,
-                sheet=sheet.name,
-                digest=source.digest,
-                headings=columns.headings,
-                settings=settings.for_the_record(),
-                options=options.as_json(),
-            )
+    name, earlier, note = _find_or_start(journal, source, choice.sheet.name, columns, settings, options, new=new)
     if earlier:
         return plan_rest(journal, earlier, settings, options.limit)
-    run = journal.of(name)
     try:
-        run.planning.plan(_counted(reader.plans(sheet), on_event))
-        findings = reader.findings
-        if findings.surplus:
-            run.planning.set_headings((*columns.headings, ""))
-        if findings.hidden:
-            run.planning.set_options(replace(options, hidden_rows=findings.hidden).as_json())
-        if rounded := findings.rounded_columns():
-            run.planning.refuse(refuse_rounded(plan, rounded) for plan in run.planning.doubtful())
-        if options.only_failed:
-            kept_rows = KeptRows(columns, rules)
-            run.planning.refuse([kept_rows.overtaken(row, later) for row, later in run.planning.overtaken()])
-            run.planning.refuse(filter(None, [kept_rows.altered(*row) for row in run.planning.rows_kept_from_results()]))
-            if findings.results_time:
-                _refuse_older(run.planning, findings.results_time, maybe_applied=True)
-        if source.place and not (earlier_note or options.only_changed or options.prove_only):
-            earlier_note = sent_before(journal, name)
+        run = journal.of(name)
+        run.planning.plan(_counted(reader.plans(choice.sheet), on_event))
+        options = _judge_rows(run, columns, reader.findings, rules, options)
         if options.only_changed:  # nothing is sent twice
-            earlier_note = None
+            note = None
+        elif note is None and source.place and not options.prove_only:
+            note = sent_before(journal, name)
         circumstances = replace(
-            _circumstances(settings, source.name, sheet.name, replace(options, hidden_rows=findings.hidden)),
+            _circumstances(settings, source.name, choice.sheet.name, options),
             labels=columns.labels,
             columns=columns.names.places(columns.headings),
-            earlier=earlier_note,
-            repeats=earlier_note is not None,
-            notes=choice.notes() + findings.notes(),
+            earlier=note,
+            repeats=note is not None,
+            notes=choice.notes() + reader.findings.notes(),
         )
-        preview = build_preview(journal, name, circumstances, ambiguous=settings.retry.ambiguous)
+        preview = build_preview(run, circumstances, maybe_applied=settings.retry.ambiguous)
         if not preview.rows:
             raise SheetError("sheet.no_rows")
     except BaseException:
-        abandon_plan(journal, name, None)
+        forget_plan(journal, name)
         raise
-    return Ready(name, preview, rules)
+    return PreparedRun(journal, run, settings, options, rules, preview)
 
 
-def plan_rest(journal: Journal, earlier: Run, settings: Settings, limit: int | None) -> Ready:
-    """What is left of a run that is driven by this process."""
-    name, run = earlier.name, journal.of(earlier.name)
+def _find_or_start(
+    journal: Journal,
+    source: Source,
+    sheet_name: str,
+    columns: Columns,
+    settings: Settings,
+    options: RunOptions,
+    *,
+    new: bool,
+) -> tuple[str, Run | None, Message | None]:
+    """Returns the name of the run, which this process drives; what the journal said of it, if it was begun earlier; and what
+    is to be said of an earlier run of the sheet, if anything."""
+    app = app_of(settings)
+    with journal.alone():  # of two processes that start at once, the second one has to see the first
+        earlier, note = None, None
+        if not new:
+            earlier, note = run_to_continue(
+                journal, digest=source.digest, sheet=sheet_name, app=app, settings=settings, options=options
+            )
+        if earlier:
+            journal.claim(earlier.name)
+            return earlier.name, earlier, None
+        name = journal.start(
+            base_url=settings.api.base_url,
+            app=app,
+            source=source.name,
+            sheet=sheet_name,
+            digest=source.digest,
+            headings=columns.headings,
+            settings=settings.for_the_record(),
+            options=options.as_json(),
+        )
+    return name, None, note
+
+
+def _judge_rows(run: RunJournal, columns: Columns, findings: Findings, rules: RowRules, options: RunOptions) -> RunOptions:
+    """Judges once more what only the whole sheet, or the journal, says of its rows. Returns the options with how many rows the
+    sheet was found to hide."""
+    planning = run.planning
+    if findings.surplus:
+        planning.set_headings((*columns.headings, ""))
+    if findings.hidden:
+        options = replace(options, hidden_rows=findings.hidden)
+        planning.set_options(options.as_json())
+    if rounded := findings.rounded_columns():
+        planning.refuse(refuse_rounded(plan, rounded) for plan in planning.doubtful())
+    if options.only_failed:
+        kept_rows = KeptRows(columns, rules)
+        planning.refuse([kept_rows.overtaken(row, later) for row, later in planning.overtaken()])
+        planning.refuse(filter(None, [kept_rows.altered(*row) for row in planning.rows_kept_from_results()]))
+        if findings.results_time:
+            _refuse_older(run, findings.results_time, maybe_applied=True)
+    return options
+
+
+def plan_rest(journal: Journal, earlier: Run, settings: Settings, limit: int | None) -> PreparedRun:
+    """Returns what is left of a run that this process drives, of which at most ``limit`` edits are sent: it was begun earlier,
+    or is planned and waits for somebody to agree."""
+    run, maybe_applied = journal.of(earlier.name), settings.retry.ambiguous
     options = RunOptions.from_json(earlier.options)
     run.sending.abandon(Message("failed.interrupted"))
     run.sending.read_again()
-    _refuse_older(run.planning, None, maybe_applied=settings.retry.ambiguous)
+    _refuse_older(run, None, maybe_applied=maybe_applied)
     rules = RowRules.from_record(earlier.settings)
     names = Names(rules)
+    if earlier.state is RunState.PLANNED:
+        note = Message("preview.planned", {"run": run.name, "started": earlier.started})
+    else:
+        note = Message("preview.goes_on", {"run": run.name})
     circumstances = replace(
         _circumstances(settings, earlier.source, earlier.sheet, replace(options, limit=limit)),
         labels=names.labels(),
         columns=names.places(earlier.headings),
-        earlier=Message("preview.goes_on", {"run": name}),
+        earlier=note,
         notes=[hidden_rows(options.hidden_rows)] if options.hidden_rows else [],
     )
-    preview = build_preview(journal, name, circumstances, ambiguous=settings.retry.ambiguous)
-    return Ready(name, preview, rules, earlier)
+    preview = build_preview(run, circumstances, maybe_applied=maybe_applied)
+    return PreparedRun(journal, run, settings, options, rules, preview, earlier)
 
 
-def plan_undo(journal: Journal, undone: Run, settings: Settings, options: RunOptions) -> Ready:
-    """A new run that puts back what the rows of ``undone`` changed. Raises ``Refused`` where there is nothing to put back."""
+def open_again(journal: Journal, name: str, settings: Settings) -> PreparedRun:
+    """Returns a run that was planned, or that stopped early, with what is left of it; this process drives it from here on.
+
+    Raises ``Refused`` if there is nothing to go on with, or its tenant is another one, and ``UnderWay`` where another process
+    drives it.
+    """
+    run = journal.run(name)
+    settings = settings_for(run, settings)
+    require_resumable(journal, run)
+    journal.claim(name)
+    try:
+        run = journal.run(name)  # another process may have driven it until now
+        limit = RunOptions.from_json(run.options).limit if run.state is RunState.PLANNED else None
+        return plan_rest(journal, run, settings, limit)
+    except BaseException:
+        journal.let_go(name)
+        raise
+
+
+def keep_plan(prepared: PreparedRun) -> None:
+    """Leaves a run that was planned just now to whoever opens it next. Raises ``Refused``, and forgets it, if it must not be
+    sent at all."""
+    try:
+        check_plan(prepared.preview, prepared.settings, prepared.options.strict)
+        prepared.run.set_state(RunState.PLANNED)
+    except BaseException:
+        prepared.abandon()
+        raise
+    prepared.journal.let_go(prepared.name)
+
+
+def plan_undo(journal: Journal, undone: Run, settings: Settings, options: RunOptions) -> PreparedRun:
+    """Returns a new run that puts back what the rows of ``undone`` changed. Raises ``Refused`` where nothing can be put
+    back."""
     rules = RowRules.from_record(undone.settings)
     undo = Undo(journal.of(undone.name), rules)
     name = journal.start(
@@ -173,26 +234,27 @@ def plan_undo(journal: Journal, undone: Run, settings: Settings, options: RunOpt
         options=options.as_json(),
     )
     try:
-        journal.of(name).planning.plan(undo.plans())
+        run = journal.of(name)
+        run.planning.plan(undo.plans())
         circumstances = replace(
             _circumstances(settings, undone.source, undone.sheet, options),
             labels=Names(rules).labels(),
             earlier=Message("preview.undo", {"run": undone.name}),
             notes=undo.notes(),
         )
-        preview = build_preview(journal, name, circumstances, ambiguous=settings.retry.ambiguous)
+        preview = build_preview(run, circumstances, maybe_applied=settings.retry.ambiguous)
         if not preview.calls:
             raise Refused("undo.nothing", run=undone.name, notes=undo.notes())
     except BaseException:
-        abandon_plan(journal, name, None)
+        forget_plan(journal, name)
         raise
-    return Ready(name, preview, rules)
+    return PreparedRun(journal, run, settings, options, rules, preview)
 
 
-def _refuse_older(planning: Planning, since: str | None, *, maybe_applied: bool) -> None:
-    """Make ``conflict`` what would put an older value over one that another run has set since."""
-    changed = planning.changed_since(since, maybe_applied=maybe_applied)
-    planning.conflict((row, Message("row.changed_since", {"run": other})) for row, other in changed)
+def _refuse_older(run: RunJournal, since: str | None, *, maybe_applied: bool) -> None:
+    """Makes ``conflict`` what would put an older value over one that another run has set since."""
+    changed = run.planning.changed_since(since, maybe_applied=maybe_applied)
+    run.planning.conflict((row, Message("row.changed_since", {"run": other})) for row, other in changed)
 
 
 def _circumstances(settings: Settings, source: str, sheet: str, options: RunOptions) -> Circumstances:
@@ -215,7 +277,7 @@ def _counted(plans: Iterable[Plan], on_event: Callable[[Event], None]) -> Iterat
 
 
 def check_plan(preview: Preview, settings: Settings, strict: bool) -> None:
-    """Raise ``Refused`` for a sheet that must not be sent at all."""
+    """Raises ``Refused`` for a sheet that must not be sent at all."""
     check_guards(preview.counts, settings.guards)
     if settings.duplicates == "error" and preview.repeated_clues:
         raise Refused("duplicates.refused", clues=preview.repeated_clues, examples=repeated_text(preview.repeated))
@@ -224,10 +286,16 @@ def check_plan(preview: Preview, settings: Settings, strict: bool) -> None:
         raise Refused("strict.refused", rows=preview.counts.statuses["invalid"], lines=lines)
 
 
-def abandon_plan(journal: Journal, name: str, earlier: Run | None) -> None:
-    """Nothing was sent: forget a new run; one that was begun earlier has stopped, as it had before."""
+def forget_plan(journal: Journal, name: str) -> None:
+    """Forgets a run that this process was planning."""
     with suppress(Halted):  # a journal that is full can only not forget it
-        if earlier is None:
-            journal.discard(name)
-        elif earlier.state is not RunState.FINISHED:
-            journal.of(name).set_state(RunState.STOPPED, stoppage=earlier.stoppage)
+        journal.discard(name)
+
+
+def forget_abandoned(journal: Journal) -> None:
+    """Forgets runs whose process ended while it planned them: nobody has agreed to them, and nothing of them was sent."""
+    for run in journal.runs():
+        if run.state is RunState.ABANDONED:
+            with suppress(UnderWay):
+                journal.claim(run.name)
+                journal.discard(run.name)

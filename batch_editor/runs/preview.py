@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from ..crm.pace import duration
 from ..errors import GuardTripped
 from ..fields import BY_KEY, Kind
-from ..journal.journal import Journal
+from ..journal.journal import RunJournal
 from ..model import Change, Limit, Message, Problem, RowState, Status
 from ..settings.sections import Guards
 from ..sheets import cell_of
@@ -174,13 +174,13 @@ class Preview:
         return not (loses or self.circumstances.repeats or options.force or options.hidden_rows)
 
 
-def build_preview(journal: Journal, run: str, circumstances: Circumstances, *, ambiguous: bool) -> Preview:
+def build_preview(run: RunJournal, circumstances: Circumstances, *, maybe_applied: bool) -> Preview:
     """The preview of a planned run, counted from its rows in the journal.
 
-    ``ambiguous`` is the setting ``retry.ambiguous``: whether rows that may have been applied are sent again.
+    ``maybe_applied`` is the setting ``retry.ambiguous``: whether rows that may have been applied are sent again.
     """
-    queries = journal.of(run).queries
-    records = queries.remaining(maybe_applied=ambiguous)
+    queries = run.queries
+    records = queries.remaining(maybe_applied=maybe_applied)
     counts = count_rows(records, limit=circumstances.options.limit, columns=circumstances.columns)
     repeated_clues, repeated = queries.repeated_clues(MOST_REPEATED)
     reads = queries.count_unread_clues()
@@ -189,7 +189,7 @@ def build_preview(journal: Journal, run: str, circumstances: Circumstances, *, a
     return Preview(
         circumstances=circumstances,
         counts=counts,
-        clues=queries.count_clues(counts.calls, maybe_applied=ambiguous),
+        clues=queries.count_clues(counts.calls, maybe_applied=maybe_applied),
         repeated_clues=repeated_clues,
         repeated=repeated,
         reads=reads,

@@ -475,3 +475,20 @@ def test_half_a_character_comes_back_as_it_went_in(journal: Journal) -> None:
     run = new_run(journal, [])
     journal.of(run).planning.plan([Plan(2, Status.SKIPPED, ("线索\ud83d",))])
     assert next(journal.of(run).queries.rows()).cells == ("线索\ud83d",)
+
+
+@pytest.mark.slow
+def test_a_journal_that_is_open_twice_in_a_process_is_not_closed_by_another_process(tmp_path: Path) -> None:
+    """POSIX drops all locks of a process on a file once it closes any descriptor of that file."""
+    path = tmp_path / "journal.sqlite3"
+    program = (
+        "import sys\nfrom pathlib import Path\nfrom batch_editor.journal.journal import Journal\n"
+        "Journal(Path(sys.argv[1])).close()\n"
+    )
+    with Journal(path) as journal:
+        run = new_run(journal, [11])
+        with Journal(path) as second:
+            assert [one.name for one in second.runs()] == [run]
+        subprocess.run([sys.executable, "-c", program, str(path)], check=True, timeout=60)
+        journal.of(run).set_state(RunState.SENDING)
+        assert [one.state for one in journal.runs()] == [RunState.SENDING]

@@ -1,0 +1,85 @@
+"""Reports of prepared runs that are not sent: what a check has found, and what a diff has found.
+
+Each writes a sheet of its own where one is asked for. Forgetting the run afterwards is left to whoever made it.
+"""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from ..errors import ResultsNotWritten
+from ..messages import language, say
+from ..model import Message
+from ..output import check_sheet, diff_sheet, results
+from .drive import Drive
+from .planning import check_plan
+from .prepared import PreparedRun
+from .report import Report
+from .results import MOST_REASONS, fitting, summary_counts
+
+
+def report_check(prepared: PreparedRun, target: Path | None, began: float) -> Report:
+    """Returns what ``check`` has found, after writing the sheet with what would be sent to ``target``.
+
+    ``began`` is when the job began, by ``time.monotonic``. Raises ``Refused`` where the run would not be sent.
+    """
+    lang, preview, queries = language(prepared.settings.lang), prepared.preview, prepared.run.queries
+    written, unwritten = None, None
+    if target is not None:
+        headings = prepared.journal.run(prepared.name).headings
+        rows = check_sheet.table(headings, queries.rows(), queries.row_values(), lang)
+        try:
+            target = fitting(prepared.journal, prepared.name, target)
+            written = results.write_table(target, rows, check_sheet.page(lang), run=prepared.name)
+        except ResultsNotWritten as error:
+            unwritten = _without_run(error)
+    check_plan(preview, prepared.settings, prepared.options.strict)
+    counts = summary_counts(preview.counts.statuses)
+    return Report(
+        run=None,
+        exit_code=1 if counts["invalid"] or unwritten else 0,
+        rows=preview.rows,
+        counts=counts,
+        results=written,
+        seconds=time.monotonic() - began,
+        preview=preview,
+        unwritten=unwritten,
+        lang=lang,
+    )
+
+
+def report_diff(drive: Drive, target: Path | None, began: float) -> Report:
+    """Returns what ``diff`` has found, after reading the clues and writing what differs to ``target``.
+
+    ``began`` is when the job began, by ``time.monotonic``. Raises ``Refused`` if reading halts, or no clue can be read.
+    """
+    prepared, lang = drive.prepared, language(drive.settings.lang)
+    queries = prepared.run.queries
+    drive.read_all()
+    counts, reasons = summary_counts(queries.counts()), queries.reasons(MOST_REASONS)
+    written, unwritten = None, None
+    if target is not None:
+        page = results.Page(say(Message("diff.sheet"), lang), len(diff_sheet.COLUMNS))
+        rows = diff_sheet.table(queries.row_values(), prepared.rules, lang)
+        try:
+            written = results.write_table(target, rows, page, run=prepared.name)
+        except ResultsNotWritten as error:
+            unwritten = _without_run(error)
+    return Report(
+        run=None,
+        exit_code=1 if counts["invalid"] or counts["failed"] or unwritten else 0,
+        rows=drive.preview.rows,
+        counts=counts,
+        results=written,
+        seconds=time.monotonic() - began,
+        preview=drive.preview,
+        unwritten=unwritten,
+        reasons=reasons,
+        lang=lang,
+    )
+
+
+def _without_run(error: ResultsNotWritten) -> Message:
+    """Returns what is said of a sheet that no run has, and that therefore cannot be written again without being made anew."""
+    return Message("output.not_written", error.message.values)

@@ -1,0 +1,141 @@
+"""A run that is planned and not sent: what every face looks at, confirms, and sends or discards.
+
+``PreparedRun`` holds its rows in the journal and its preview as data. It is made by ``planning`` and sent by ``drive``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from types import TracebackType
+from typing import Self
+
+from ..errors import Halted
+from ..journal.journal import Journal, RunJournal
+from ..model import RowState, Run, RunState
+from ..settings.row_rules import RowRules
+from ..settings.settings import Settings
+from .options import RunOptions
+from .preview import Preview
+
+
+@dataclass(frozen=True, slots=True)
+class RowPage:
+    """Some rows of a run in the order of its sheet, of the ``total`` that match; ``next_after`` is what the next page begins
+    after, None if this is the last."""
+
+    rows: tuple[RowState, ...]
+    total: int
+    next_after: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedRun:
+    """A run that can be looked at, confirmed, and sent or discarded.
+
+    ``settings`` say how it is sent and ``rules`` are those by which its rows were read; ``options`` are what it was told.
+    ``preview`` is what it would do. ``earlier`` is what the journal said of it, None if it was planned just now: its state is
+    ``PLANNED`` where nobody has agreed to it yet, else some of its rows were sent before.
+
+    One that somebody was handed by ``plan`` or ``open_run`` keeps the journal open: use it as a context manager, or ``close``
+    it. It stays as it is when it is closed, and can be opened again, by any process.
+    """
+
+    journal: Journal
+    run: RunJournal
+    settings: Settings
+    options: RunOptions
+    rules: RowRules
+    preview: Preview
+    earlier: Run | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Closes the journal."""
+        self.journal.close()
+
+    @property
+    def name(self) -> str:
+        """The name of the run, such as ``20261124-093000-7f3a``, by which it is opened again."""
+        return self.run.name
+
+    @property
+    def age(self) -> timedelta:
+        """How long ago the run was planned: what its sheet says may no longer be what is meant."""
+        return datetime.now().astimezone() - datetime.fromisoformat(self.journal.run(self.name).started)
+
+    def rows(
+        self,
+        *,
+        after: int = 0,
+        most: int = 100,
+        status: str | None = None,
+        field: str | None = None,
+        problem: str | None = None,
+    ) -> RowPage:
+        """Returns the next rows below row ``after``, at most so many: all of them, or those that match every filter.
+
+        ``status`` is that of the row, such as ``pending`` or ``invalid``; ``field`` the key of one that it sets, clears or has
+        a problem in; ``problem`` the key of a message, such as that of a ``Problem`` in ``preview.counts.problems``.
+        """
+        queries = self.run.queries
+        rows = queries.page(after, most, status=status, field=field, problem=problem)
+        total = queries.count_matching(status=status, field=field, problem=problem)
+        ends = len(rows) < most or not queries.page(rows[-1].row, 1, status=status, field=field, problem=problem)
+        return RowPage(tuple(rows), total, None if ends else rows[-1].row)
+
+    def digest(self) -> str:
+        """Returns what is confirmed: a SHA-256, in hexadecimal, over exactly what would be sent, as the journal has it now.
+
+        That is the address, the app, the options and the rules by which a row becomes a call, and row, clue and body of every
+        row that is to be sent, in their order. It goes through all rows, and is computed only when it is asked for.
+        """
+        run = self.journal.run(self.name)
+        options = self.options.as_json() | {"output": None, "hidden_rows": 0}
+        rules = self.rules.for_the_record()
+        head = [run.base_url, run.app, run.state is RunState.PLANNED, run.finished, options, rules]
+        digest = hashlib.sha256(_line(head))
+        for row, clue, body in self.run.queries.planned_bodies(maybe_applied=self.settings.retry.ambiguous):
+            digest.update(_line([row, clue, body]))
+        return digest.hexdigest()
+
+    def discard(self) -> None:
+        """Forgets a run that was planned, with all of its rows; one of which something was sent before stays as it was.
+
+        Raises ``UnderWay`` where another process drives it.
+        """
+        with self.driven():
+            if self.journal.run(self.name).state is RunState.PLANNED:
+                self.journal.discard(self.name)
+
+    @contextmanager
+    def driven(self) -> Iterator[None]:
+        """Drives the run within the block. Raises ``UnderWay`` where another process does."""
+        self.journal.claim(self.name)
+        try:
+            yield
+        finally:
+            self.journal.let_go(self.name)
+
+    def abandon(self) -> None:
+        """Leaves a run of which nothing was sent: a new one is forgotten, and one that was there before is as it was."""
+        with suppress(Halted):  # a journal that is full can only not forget it
+            if self.earlier is None:
+                self.journal.discard(self.name)
+            elif self.earlier.state is RunState.PLANNED:
+                self.run.set_state(RunState.PLANNED)
+            elif self.earlier.state is not RunState.FINISHED:
+                self.run.set_state(RunState.STOPPED, stoppage=self.earlier.stoppage)
+
+
+def _line(values: list[object]) -> bytes:
+    return json.dumps(values, ensure_ascii=True, sort_keys=True, separators=(",", ":")).encode() + b"\n"

@@ -1,0 +1,29 @@
+"""Ends a run that was for the proof of its first edit alone: puts back what that edit changed, by an undo of its own."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+from ..errors import Refused
+from ..model import Event, Message
+from ..stop import Stop
+from .drive import Drive
+from .options import RunOptions
+from .planning import plan_undo
+from .prepared import PreparedRun
+from .report import Report
+
+
+def undo_first_edit(prepared: PreparedRun, report: Report, stop: Stop, on_event: Callable[[Event], None]) -> Report:
+    """Returns the ``report`` of a run that has proved its first edit, once what that changed is put back."""
+    journal = prepared.journal
+    journal.let_go(prepared.name)
+    try:
+        undo = plan_undo(journal, journal.run(prepared.name), prepared.settings, RunOptions(undo=prepared.name))
+    except Refused:
+        return replace(report, halted=Message("proof.kept", {"run": prepared.name}), exit_code=max(report.exit_code, 1))
+    put_back = Drive(undo, stop, on_event, attended=False).execute(None, time.monotonic(), lambda preview: True)
+    is_whole = put_back.counts["updated"] + put_back.counts["unchanged"] == put_back.rows
+    return replace(report, put_back=put_back, exit_code=max(report.exit_code, put_back.exit_code, 0 if is_whole else 1))
