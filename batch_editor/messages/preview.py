@@ -84,11 +84,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "以下字段无法从 CRM 读取，一律视为有变化，也不能撤销：{fields}",
     ),
     "preview.proof": (
-        "The first edit is sent alone and read back; the others are sent only if it is right.",
+        "The first edit is sent alone and read back; the others follow if it is right.",
         "第一条编辑先单独发送并读回核对，结果正确才发送其余各行。",
     ),
     "preview.proof_only": (
-        "Only the first edit is sent; it is read back, and then the old values are put back.",
+        "Only the first edit is sent; it is read back, and its old values are put back.",
         "只发送第一条编辑：读回核对后恢复原值，其余各行不发送。",
     ),
     "preview.put_back_not": (

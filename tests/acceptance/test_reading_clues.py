@@ -265,7 +265,7 @@ def test_prove_sends_the_first_edit_alone_and_reads_it_back(command: Commands, c
     done = command("run", "edits.csv", "--fill", "--prove")
     assert done.code == 0 and crm.asked()[:3] == ["info 11", "edit 11", "info 11"] and len(crm.edits()) == 3
     assert "The first edit (row 2) was read back: it did what it says, and nothing else.\n" in done.err
-    assert "The first edit is sent alone and read back; the others are sent only if it is right.\n" in done.out
+    assert "The first edit is sent alone and read back; the others follow if it is right.\n" in done.out
 
 
 @pytest.mark.parametrize("set_to", ["", "true", "false"])
@@ -288,7 +288,7 @@ def test_prove_only_puts_back_what_it_tried(tmp_path: Path, command: Commands, c
     done = command("run", "edits.csv", "--fill", "--prove-only")
     assert done.code == 0 and crm.asked() == ["info 11", "edit 11", "info 11", "info 11", "edit 11"]
     assert crm.clues() == before
-    assert "Only the first edit is sent; it is read back, and then the old values are put back.\n" in done.out
+    assert "Only the first edit is sent; it is read back, and its old values are put back.\n" in done.out
     assert "--limit" not in done.output and "others go" not in done.output
     assert re.search("What this edit changed was put back, by the run ", done.out)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["config.yaml", "edits.csv", "state"]
@@ -445,7 +445,7 @@ def test_the_prompt_says_what_cannot_be_undone_and_that_many_edits_are_proved(tm
         terminal.read_until(f"Send now? Edits: {rows}. [Y/n]")
         lines = shown(terminal)
         assert "This run cannot be undone. Add --snapshot to keep the old values for that." in lines
-        proof = "The first edit is sent alone and read back; the others are sent only if it is right."
+        proof = "The first edit is sent alone and read back; the others follow if it is right."
         assert (proof in lines) is (rows > 20)
         terminal.type("y\n")
         assert terminal.end() == 0 and len(crm.edits()) == rows

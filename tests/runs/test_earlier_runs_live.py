@@ -94,7 +94,7 @@ def test_an_undo_asks_with_what_it_puts_back(tmp_path: Path, crm: Sandbox) -> No
     assert f"  clue {FIRST}  描述 (remark): row 2 → old" in shown
 
 
-@pytest.mark.parametrize(("only", "told"), [(False, "the others are sent only if"), (True, "the old values are put back")])
+@pytest.mark.parametrize(("only", "told"), [(False, "the others follow if"), (True, "its old values are put back")])
 def test_who_is_asked_is_told_what_becomes_of_the_first_edit(tmp_path: Path, crm: Sandbox, only: bool, told: str) -> None:
     shown = list[str]()
 

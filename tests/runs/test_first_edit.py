@@ -233,7 +233,7 @@ def test_when_the_first_edit_is_proved(
     report, told = run(sheet(tmp_path, rows), given, attended=attended, confirm=lambda preview: not shown.append(preview))
     assert report.exit_code == 0 and len(calls(crm, INFO)) == (2 if proves else 0) and ("was read back" in told) == proves
     lines = [say(line, "en") for line in preview_lines(shown[0])]
-    assert ("The first edit is sent alone and read back; the others are sent only if it is right." in lines) == proves
+    assert ("The first edit is sent alone and read back; the others follow if it is right." in lines) == proves
 
 
 @pytest.mark.parametrize("again", ["resume", "attended"])
