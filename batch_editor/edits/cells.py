@@ -385,9 +385,7 @@ def _moment(cell: Cell) -> datetime:
             return cell.astimezone(CHINA).replace(tzinfo=None) if cell.tzinfo else cell
         except OverflowError:  # within hours of the year 10000
             raise BadCell("cell.date", value=cell_text(cell)) from None
-    if isinstance(cell, date):
-        return datetime.combine(cell, time())
-    text = _digits(cell)
+    text = _digits(cell)  # of a day without a time too, whose text has one form
     if re.fullmatch(r"\d{5}(\.\d+)?", text):
         raise BadCell("cell.serial_date", value=text)
     if _AMBIGUOUS.fullmatch(text):

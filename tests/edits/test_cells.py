@@ -264,6 +264,9 @@ def test_an_address(cell: str) -> None:
         ("'wov", "wov"),
         ('="wov"', "wov"),
         ('="\'wov"', "wov"),
+        ('="wov', '="wov'),
+        ('wov"', 'wov"'),
+        ('=wov"', '=wov"'),
         ("'\u200bwov", "wov"),
         ("wo'v", "wo'v"),
         ("wov'", "wov'"),
@@ -397,6 +400,8 @@ def test_no_birthday(cell: Cell, key: str) -> None:
     ("cell", "wanted"),
     [
         (date(1990, 5, 1), 641491200),
+        (date(1, 1, 1), -62135625600),
+        (date(9999, 12, 31), 253402185600),
         (datetime(1990, 4, 30, 16, tzinfo=UTC), 641491200),
         (datetime(1990, 5, 1, tzinfo=timezone(timedelta(hours=8))), 641491200),
         (19900501, 641491200),

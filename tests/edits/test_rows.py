@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,11 @@ from support.servers import Server
 
 from batch_editor import load_edits, run
 from batch_editor.cli.preview_text import preview_lines
+from batch_editor.edits.columns import Columns
+from batch_editor.edits.rows import RowReader
 from batch_editor.errors import GuardTripped, Refused, SettingsError, SheetError
 from batch_editor.messages import say
-from batch_editor.model import Cell, CellError, Status, Uncomputed
+from batch_editor.model import Cell, CellError, Row, Status, Uncomputed
 from batch_editor.settings.settings import Settings
 
 OTHER = "1591005521987921929"
@@ -49,6 +52,18 @@ def test_what_a_row_is(cells: list[Cell], status: str) -> None:
 def test_a_row_with_nothing_to_edit_is_skipped_even_where_required_fields_are_missing() -> None:
     found = read(["clue_id", "remark"], [CLUE, None], [None, None], ["1", None], defaults={})
     assert found.statuses == ["skipped", "blank", "skipped"]
+
+
+def test_without_bodies_a_row_is_judged_as_with_them() -> None:
+    """A check that writes no sheet makes no bodies: all else that becomes of a row is the same."""
+    rules = Settings(defaults=DEFAULTS).row_rules
+    columns = Columns("Sheet1", Row(1, ("clue_id", "remark", "性别")), rules)
+    whole, bare = RowReader(columns, rules), RowReader(columns, rules, with_bodies=False)
+    sheet = [(CLUE, "x", "男"), (CLUE, None, "?"), (CLUE, "#CLEAR", None), (CLUE,)]
+    for row in (Row(number, cells) for number, cells in enumerate(sheet, 2)):
+        plan, without = whole.read(row), bare.read(row)
+        assert plan is not None and without == (replace(plan, edit=replace(plan.edit, body="")) if plan.edit else plan)
+    assert whole.findings.notes() == bare.findings.notes()
 
 
 def test_all_problems_of_a_row_are_named_each_with_its_cell() -> None:
