@@ -27,7 +27,7 @@ _SHORTENED = re.compile(r"-?[0-9](\.[0-9]+[eE]\+?|[eE]\+)0*(1[5-9]|[2-9][0-9]|[1
 
 
 def is_error_text(text: str) -> bool:
-    """Whether a text is what a spreadsheet shows instead of a value, whatever its case and width (``＃n/a``)."""
+    """Returns whether a text is what a spreadsheet shows instead of a value, whatever its case and width (``＃n/a``)."""
     if not text.lstrip().startswith(_ERROR_STARTS):  # as nearly all texts, at a fifth of the price
         return False
     plain = unicodedata.normalize("NFKC", text).strip().upper()
@@ -35,15 +35,15 @@ def is_error_text(text: str) -> bool:
 
 
 def is_rounded(digits: str) -> bool:
-    """Whether digits are a number that Excel has rounded: nothing but zeros after the 15th."""
+    """Returns whether digits are a number that Excel has rounded: nothing but zeros after the 15th."""
     return len(digits) > EXCEL_DIGITS and not digits[EXCEL_DIGITS:].strip("0")
 
 
 def is_shortened(text: str) -> bool:
-    """Whether a text is a long number that has lost digits on its way: ``1.59E+18``."""
+    """Returns whether a text is a long number that has lost digits on its way: ``1.59E+18``."""
     return _SHORTENED.fullmatch(text) is not None
 
 
-def is_spoilt(one: str) -> bool:
-    """Whether an id has lost digits, as far as that can be seen of it alone."""
-    return is_shortened(one) or (one.isdecimal() and is_rounded(one))
+def is_spoilt(text: str) -> bool:
+    """Returns whether an id has lost digits, as far as that can be seen of it alone."""
+    return is_shortened(text) or (text.isdecimal() and is_rounded(text))

@@ -1,7 +1,7 @@
 """One cell → the JSON value that its field wants, or ``BadCell``: pure functions, the rules of cells (guide: rules, "Cells").
 
-``converter(field, rules)`` hands the loader one function per column. Which column is which field, what a blank means
-and what becomes of a bad cell is the loader's business.
+``converter(field, rules)`` hands the reader of a column its function. Which column stands for which field, what a blank means
+and what becomes of a bad cell is the business of ``columns.py``, ``cell_reader.py`` and ``rows.py``.
 """
 
 from __future__ import annotations
@@ -56,14 +56,14 @@ class BadCell(ValueError):
 
 
 def trimmed(cell: Cell) -> Cell:
-    """The cell without spaces (all Unicode ones) and zero-width characters at its ends; ``None`` if nothing is left."""
+    """Returns the cell without spaces (all Unicode ones) and zero-width characters at its ends; ``None`` if that is blank."""
     if not isinstance(cell, str):
         return cell
     return cell.strip(EDGES) or None
 
 
 def cell_text(cell: Cell) -> str:
-    """The cell as text for the results sheet and for messages: dates in ISO form, whole numbers without ``.0``."""
+    """Returns the cell as text for the results sheet and for messages: dates in ISO form, whole numbers without ``.0``."""
     match cell:
         case None:
             return ""
@@ -86,7 +86,7 @@ def cell_text(cell: Cell) -> str:
 
 
 def is_marker(cell: Cell, marker: str) -> bool:
-    """Whether the (trimmed) cell is the clear marker, whatever its case and width (``＃clear``), also as ``'#CLEAR``."""
+    """Returns whether the trimmed cell is the clear marker, whatever its case and width (``＃clear``), also as ``'#CLEAR``."""
     if not isinstance(cell, str):
         return False
     text = narrow(cell).casefold()
@@ -94,7 +94,7 @@ def is_marker(cell: Cell, marker: str) -> bool:
 
 
 def cleared_value(field: Field, rules: RowRules) -> Json:
-    """What a cleared ``field`` is sent as: by its own key in ``clear_as``, else by its group, else the default."""
+    """Returns what a cleared ``field`` is sent as: by its own key in ``clear_as``, else by its group, else the default."""
     custom = rules.custom_fields.get(field.key)
     choice = custom is not None and (
         custom.type in ("multiple", "cascade") or (custom.type == "single" and custom.choice_shape == "list")
@@ -110,7 +110,7 @@ def cleared_value(field: Field, rules: RowRules) -> Json:
 
 
 def converter(field: Field, rules: RowRules) -> Converter:
-    """The function that turns a trimmed, filled cell of ``field`` into its JSON value; it raises ``BadCell``."""
+    """Returns the function that turns a trimmed, filled cell of ``field`` into its JSON value, or raises ``BadCell``."""
     convert, trust, marker = _converter(field, rules), rules.ids.trust_round, rules.clear_marker
 
     def checked(cell: Cell) -> Json:
@@ -238,8 +238,8 @@ def _id(cell: Cell, known: Choices | None, trust: bool) -> str:
 
 
 def _person(cell: Cell, known: Choices | None) -> str:
-    if found := _named(cell, known):
-        return found
+    if person := _named(cell, known):
+        return person
     text = _filled(_unquoted(_text(cell)), cell)
     if is_error_text(text):
         raise BadCell("cell.error", value=text)
@@ -253,10 +253,10 @@ def _named(cell: Cell, known: Choices | None) -> str | None:
     if known is None or isinstance(cell, float):
         return None
     text = _text(cell)
-    found = known.find(text) or known.find(_unquoted(narrow(text)))
-    if len(found) > 1:
-        raise BadCell("cell.ambiguous", value=text, ids=", ".join(found))
-    return found[0] if found else None
+    ids = known.find(text) or known.find(_unquoted(narrow(text)))
+    if len(ids) > 1:
+        raise BadCell("cell.ambiguous", value=text, ids=", ".join(ids))
+    return ids[0] if ids else None
 
 
 def _unknown(text: str, known: Choices) -> BadCell:
@@ -301,11 +301,11 @@ def _integer(cell: Cell) -> int:
 
 def _parts(cell: Cell) -> list[str]:
     """The parts of a list in a cell, in order, without blanks and duplicates."""
-    parts = (trimmed(part) for part in SEPARATORS.split(_text(cell)))
-    found = list(dict.fromkeys(part for part in parts if isinstance(part, str)))
-    if not found:
+    pieces = (trimmed(piece) for piece in SEPARATORS.split(_text(cell)))
+    parts = list(dict.fromkeys(piece for piece in pieces if isinstance(piece, str)))
+    if not parts:
         raise BadCell("cell.no_parts", value=cell_text(cell))
-    return found
+    return parts
 
 
 def _tags(cell: Cell, known: Choices | None, trust: bool) -> list[str]:
@@ -331,12 +331,12 @@ def _choices(cell: Cell, custom: CustomField, known: Choices | None, trust: bool
     if isinstance(cell, float):
         raise BadCell("cell.id_float", value=cell_text(cell))
     if custom.type == "cascade":
-        found = _path(_text(cell), custom, known, trust)
+        option_ids = _path(_text(cell), custom, known, trust)
     elif custom.type == "multiple":
-        found = list(dict.fromkeys(_option(part, known, trust) for part in _parts(cell)))
+        option_ids = list(dict.fromkeys(_option(part, known, trust) for part in _parts(cell)))
     else:
-        found = [_option(_text(cell), known, trust)]
-    ids: list[str] | list[int] = [int(one) for one in found] if custom.ids == "integer" else found
+        option_ids = [_option(_text(cell), known, trust)]
+    ids: list[str] | list[int] = list(map(int, option_ids)) if custom.ids == "integer" else option_ids
     return ids[0] if custom.type == "single" and custom.choice_shape == "scalar" else ids
 
 
@@ -345,8 +345,8 @@ def _option(text: str, known: Choices | None, trust: bool) -> str:
     if known is None:
         return _id_digits(text, trust, _undeclared)
     digits = _digits(text)
-    if found := _named(text, known):
-        return found
+    if option_id := _named(text, known):
+        return option_id
     if not known.has(digits):
         raise _no_option(text, known)
     return digits
@@ -373,8 +373,8 @@ def _path(text: str, custom: CustomField, known: Choices | None, trust: bool) ->
         if all(path in custom.options for path in paths):
             return [custom.options[path] for path in paths]
         digits = [_digits(name) for name in names]
-        if all(one.isdecimal() for one in digits) and (known is None or all(map(known.has, digits))):
-            return [_id_digits(one, trust, _undeclared) for one in digits]
+        if all(map(str.isdecimal, digits)) and (known is None or all(map(known.has, digits))):
+            return [_id_digits(part, trust, _undeclared) for part in digits]
     raise _no_option(text, known)
 
 

@@ -12,7 +12,7 @@ from .payload import Payload
 
 
 def changes(rows: Iterable[RowValues], rules: RowRules) -> Iterator[Change]:
-    """The fields that ``rows`` would set, each with its value before and after: of those that were read and are to be sent.
+    """Yields the fields that ``rows`` would set, with their values before and after: of rows that were read and are to be sent.
 
     ``rules`` are those by which the rows were read.
     """

@@ -22,21 +22,21 @@ MOST_OTHERS = 12
 
 
 def find_headings(sheet: Sheet, rules: RowRules) -> Row | None:
-    """The first of the top ten rows that has a heading for ``clue_id``, or None."""
+    """Returns the first of the top ten rows that has a heading for ``clue_id``, or None."""
     names = Names(rules)
     for row in sheet.rows():
         if row.number > TOP_ROWS:
             break
         headings = (cells.cell_text(cell) for cell in row.cells if cell is not None)
-        found = (names.field(heading) for heading in headings if not names.is_ignored(heading))
-        if any(one is not None and one.key == "clue_id" for one in found):
+        fields = (names.field(heading) for heading in headings if not names.is_ignored(heading))
+        if any(field is not None and field.key == "clue_id" for field in fields):
             return row
     return None
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The sheet that is read, and its heading row; ``others`` are the visible sheets that might have been meant as well.
+    """The sheet that is read, and its heading row; ``others`` names the visible sheets that might have been meant as well.
 
     A last one that is … says that not all sheets were looked at.
     """
@@ -46,33 +46,37 @@ class Choice:
     others: tuple[str, ...] = ()
 
     def notes(self) -> list[Message]:
-        """What is to be said of a choice that nobody has made."""
+        """Returns the warning on a choice that nobody has made, if there were others."""
         values = {"sheet": self.sheet.name, "others": ", ".join(self.others)}
         return [Message("note.other_sheets", values)] if self.others else []
 
 
-def choose_sheet(sheets: Sequence[Sheet], wanted: str | None, rules: RowRules) -> Choice:
-    """The sheet that ``wanted`` names or counts (from 1, as the tabs are seen), else the first visible one with a clue id.
+def choose_sheet(sheets: Sequence[Sheet], sheet_name: str | None, rules: RowRules) -> Choice:
+    """Returns the sheet called ``sheet_name``, or of that number (from 1, as the tabs are seen); without a name the first
+    visible one with a heading for ``clue_id``.
 
-    Raises ``SheetError`` where there is none, with what was found instead.
+    Raises ``SheetError`` where there is none, with what stands there instead.
     """
     tabs = [sheet for sheet in sheets if sheet.visible]
-    candidates = [sheet for sheet in sheets if sheet.name == wanted] or _counted(tabs, wanted) if wanted else tabs
+    if sheet_name:
+        candidates = [sheet for sheet in sheets if sheet.name == sheet_name] or _numbered_tab(tabs, sheet_name)
+    else:
+        candidates = tabs
     if not candidates:
         names = [f"{number} {tab.name}" for number, tab in enumerate(tabs, 1)]
         names += [sheet.name for sheet in sheets if not sheet.visible]
-        raise SheetError("sheet.unknown", name=wanted or "", names=", ".join(names))
+        raise SheetError("sheet.unknown", name=sheet_name or "", names=", ".join(names))
     for place, sheet in enumerate(candidates, 1):
-        if found := find_headings(sheet, rules):
+        if headings := find_headings(sheet, rules):
             following = candidates[place : place + MOST_OTHERS]
             others = [other.name for other in following if _might_be_meant(other, rules)]
             beyond = ["…"] if others and len(candidates) > place + MOST_OTHERS else []
-            return Choice(sheet, found, (*others, *beyond))
-    top = next(candidates[0].rows(), None)
-    if top is None:
+            return Choice(sheet, headings, (*others, *beyond))
+    top_row = next(candidates[0].rows(), None)
+    if top_row is None:
         raise SheetError("sheet.empty", name=candidates[0].name) if candidates[0].name else SheetError("sheet.empty_file")
-    seen = ", ".join(cells.cell_text(cell) for cell in top.cells if cell is not None)
-    raise SheetError("headings.no_clue_id", found=seen[:300])
+    texts = ", ".join(cells.cell_text(cell) for cell in top_row.cells if cell is not None)
+    raise SheetError("headings.no_clue_id", found=texts[:300])
 
 
 def _might_be_meant(sheet: Sheet, rules: RowRules) -> bool:
@@ -82,7 +86,7 @@ def _might_be_meant(sheet: Sheet, rules: RowRules) -> bool:
     return False
 
 
-def _counted(tabs: Sequence[Sheet], wanted: str) -> list[Sheet]:
-    """The sheet whose number ``wanted`` is, if it is one."""
-    number = int(wanted) if re.fullmatch("[0-9]{1,9}", wanted) else 0
-    return list(tabs[number - 1 : number]) if number else []
+def _numbered_tab(tabs: Sequence[Sheet], number: str) -> list[Sheet]:
+    """The tab of this number, if the text is one and there are so many."""
+    index = int(number) - 1 if re.fullmatch("[0-9]{1,9}", number) else -1
+    return [tabs[index]] if 0 <= index < len(tabs) else []

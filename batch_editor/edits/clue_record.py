@@ -29,7 +29,7 @@ UNREADABLE = frozenset({"user_id", "work_id", "uin", "encrypt_flag", "coop_mode_
 #: Where a CRM that counts in a zone has its midnights: in the summers of 1986 to 1991 an hour before those of +08:00.
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-#: A birthday of this size is told in milliseconds; as seconds it would lie after the year 5000.
+#: A birthday of this size is shown in milliseconds; as seconds it would lie after the year 5000.
 MILLISECONDS = 10**11
 TAGS = frozenset(field.key for field in FIELDS if field.kind is Kind.TAGS)
 CHOICES = frozenset({"single", "multiple", "cascade"})
@@ -62,7 +62,7 @@ class ClueRecord:
     """The current values of a clue in the words and shapes of clue/edit.
 
     ``values`` holds what an edit would send, None where the field is empty; ``others`` the custom fields that are shown in a
-    way nobody here can write back, as JSON with sorted keys. ``custom`` says whether the answer told the custom fields at
+    way nobody here can write back, as JSON with sorted keys. ``custom`` says whether the reply showed custom fields at
     all: then one that is absent is empty.
     """
 
@@ -91,9 +91,9 @@ def parse_record(data: Mapping[str, object], clue_id: int, rules: RowRules) -> C
 
     Raises ``MalformedRecord`` where the data is of another clue, or has a shape that is not understood.
     """
-    found = data.get("clue_id", clue_id)
-    if isinstance(found, bool | float) or found not in (clue_id, str(clue_id)):
-        raise MalformedRecord("live.other_clue", asked=clue_id, found=_brief(found))
+    shown_id = data.get("clue_id", clue_id)
+    if isinstance(shown_id, bool | float) or shown_id not in (clue_id, str(clue_id)):
+        raise MalformedRecord("live.other_clue", asked=clue_id, found=_brief(shown_id))
     values: dict[str, Json] = {}
     for name, (key, reader) in _readers(rules).items():
         if name in data:
@@ -114,37 +114,37 @@ def parse_record(data: Mapping[str, object], clue_id: int, rules: RowRules) -> C
 
 
 def is_empty(value: Json) -> bool:
-    """Whether the value is that of a field in which nothing stands."""
+    """Returns whether the value is that of a field in which nothing stands."""
     return value in _EMPTY
 
 
-def same_value(key: str, one: Json, other: Json, rules: RowRules) -> bool:
-    """Whether two values in the shape of clue/edit mean the same to the CRM."""
-    if is_empty(one) or is_empty(other):
-        return is_empty(one) and is_empty(other)
+def same_value(key: str, first: Json, second: Json, rules: RowRules) -> bool:
+    """Returns whether two values of the field ``key``, in the shape of clue/edit, mean the same to the CRM."""
+    if is_empty(first) or is_empty(second):
+        return is_empty(first) and is_empty(second)
     if key == "birthday":
-        first, second = _number(one), _number(other)
-        if first is not None and second is not None and _same_day(first, second, rules):
+        first_number, second_number = _number(first), _number(second)
+        if first_number is not None and second_number is not None and _same_day(first_number, second_number, rules):
             return True
-    return set(_parts(key, one)) == set(_parts(key, other))
+    return set(_parts(key, first)) == set(_parts(key, second))
 
 
 def as_text(key: str, value: Json, rules: RowRules) -> str | Message:
-    """The value as a person reads it: a day, names of options, tags one after the other."""
+    """Returns the value of the field ``key`` as a person reads it: a day, names of options, tags one after the other."""
     if is_empty(value):
         return Message("value.empty")
     number = _number(value)
     if key == "birthday" and number is not None:
-        return _told_birthday(number, rules)
+        return _birthday_text(number, rules)
     custom = rules.custom_fields.get(key, CustomField())
-    names = {one: name for name, one in custom.options.items()} if custom.type in CHOICES else {}
+    names = {option_id: name for name, option_id in custom.options.items()} if custom.type in CHOICES else {}
     separator = ", "
     if key == "gender":
         names = {code: word for word, code in _GENDERS.items()}
     elif custom.type == "cascade":  # its options are named by their whole path: 一级/二级
-        names = {one: path.rpartition("/")[2] for one, path in names.items()}
+        names = {option_id: path.rpartition("/")[2] for option_id, path in names.items()}
         separator = " / "
-    return separator.join(names.get(one, one) for one in _parts(key, value))
+    return separator.join(names.get(part, part) for part in _parts(key, value))
 
 
 def _readers(rules: RowRules) -> dict[str, tuple[str, Reader]]:
@@ -207,7 +207,7 @@ def _tags(value: object) -> str:
         if not isinstance(entry, dict):
             raise _Broken
         ids.append(_id(entry.get("tag_id", entry.get("tagId"))))  # the spelling of clue/info, and that of clue/page
-    if any("," in one for one in ids):  # written back, it would be two
+    if any("," in tag for tag in ids):  # written back, it would be two
         raise _Broken
     return ",".join(dict.fromkeys(ids))
 
@@ -235,13 +235,13 @@ def _custom_text(value: object) -> str:
 def _chosen(value: object, custom: CustomField) -> Json:
     """The id or ids of a choice, which is shown as {name, id} or as the bare id, in a list or alone."""
     entries = value if isinstance(value, list) else [value]
-    found = [_id(entry.get("id") if isinstance(entry, dict) else entry) for entry in entries]
-    if custom.type == "single" and len(found) > 1:
+    option_ids = [_id(entry.get("id") if isinstance(entry, dict) else entry) for entry in entries]
+    if custom.type == "single" and len(option_ids) > 1:
         raise _Unwritable
-    ids: list[str] | list[int] = list(dict.fromkeys(found))
+    ids: list[str] | list[int] = list(dict.fromkeys(option_ids))
     if custom.ids == "integer":
-        numbers = [one for one in map(_number, found) if one is not None and one >= 0]
-        if len(numbers) < len(found):
+        numbers = [number for number in map(_number, option_ids) if number is not None and number >= 0]
+        if len(numbers) < len(option_ids):
             raise _Unwritable
         ids = list(dict.fromkeys(numbers))
     return ids[0] if custom.type == "single" and custom.choice_shape == "scalar" else ids
@@ -263,7 +263,7 @@ def _number(value: object) -> int | None:
 def _parts(key: str, value: Json) -> list[str]:
     """The ids of a list or of tags, as texts; any other value is one part."""
     if isinstance(value, list):
-        return [cell_text(one) for one in value]
+        return [cell_text(part) for part in value]
     return cell_text(value).split(",") if key in TAGS else [cell_text(value)]
 
 
@@ -282,8 +282,8 @@ def _midnight(moments: tuple[datetime, datetime]) -> date | None:
     return next((moment.date() for moment in moments if moment.time() == time()), None)
 
 
-def _same_day(one: int, other: int, rules: RowRules) -> bool:
-    first, second = _moments(one, rules), _moments(other, rules)
+def _same_day(first_birthday: int, second_birthday: int, rules: RowRules) -> bool:
+    first, second = _moments(first_birthday, rules), _moments(second_birthday, rules)
     if first is None or second is None or abs(first[0] - second[0]) >= timedelta(days=1):
         return False
     # A midnight of Asia/Shanghai is the day that it begins on both clocks, although +08:00 may still show the day before.
@@ -291,7 +291,7 @@ def _same_day(one: int, other: int, rules: RowRules) -> bool:
     return any(day == another for day, another in zip(days, others, strict=True))
 
 
-def _told_birthday(birthday: int, rules: RowRules) -> str:
+def _birthday_text(birthday: int, rules: RowRules) -> str:
     moments = _moments(birthday, rules)
     if moments is None:
         return str(birthday)

@@ -14,7 +14,7 @@ from ..model import Cell, Message, Outcome, Status
 from . import cells
 from .headings import RESULT_PREFIX
 
-#: Statuses by what a results sheet may hold: our own word, or what a person sees there, which is what Excel writes to a CSV.
+#: Statuses by what a results sheet may hold: this program's word, or what a person sees there, as Excel writes it to a CSV.
 _STATUSES = {fields.normal(text): status for status in Status for text in (status, *TEXTS[f"status.{status}"])}
 
 
@@ -27,34 +27,35 @@ class EarlierResults:
     surplus: int | None
 
     def kept(self, row: int, values: Sequence[Cell]) -> Outcome | None:
-        """What an earlier run said of a row that has its values; None for a row that is to be sent again."""
+        """Returns the outcome of a row that has its values already; None for a row that is to be sent again."""
         status = self._status(values)
         if status not in (Status.UPDATED, Status.UNCHANGED):
             return None
-        said, attempts = self._text(values, "result_message"), self._text(values, "result_attempts")
-        message = Message("verbatim", {"text": said}) if said else None
-        code, time = self._text(values, "result_code"), self._text(values, "result_time")
-        return Outcome(row, status, code, message, int(attempts) if re.fullmatch("[0-9]{1,9}", attempts) else 0, time)
+        text = self._text(values, "result_message")
+        message = Message("verbatim", {"text": text}) if text else None
+        digits = self._text(values, "result_attempts")
+        attempts = int(digits) if re.fullmatch("[0-9]{1,9}", digits) else 0
+        return Outcome(row, status, self._text(values, "result_code"), message, attempts, self._text(values, "result_time"))
 
     def time(self, values: Sequence[Cell]) -> datetime | None:
-        """When the row's outcome was known; None if it does not say, or somebody has made something else of it."""
+        """Returns when the row's outcome was known; None if it does not say, or somebody has made something else of it."""
         with suppress(ValueError):
-            found = datetime.fromisoformat(self._text(values, "result_time"))
-            return found if found.tzinfo else None
+            moment = datetime.fromisoformat(self._text(values, "result_time"))
+            return moment if moment.tzinfo else None
         return None
 
     def refused(self, values: Sequence[Cell], ids: Sequence[int]) -> bool:
-        """Whether the row was invalid, and for one of ``ids``: then nobody has mended it."""
-        said = self._text(values, "result_message") if self._status(values) == Status.INVALID else ""
-        return any(str(one) in said for one in ids)
+        """Returns whether the row was invalid because of one of ``ids``: then nobody has mended it."""
+        message = self._text(values, "result_message") if self._status(values) == Status.INVALID else ""
+        return any(str(number) in message for number in ids)
 
     def still_shifted(self, values: Sequence[Cell]) -> int | None:
-        """Where a row that was refused as too long still holds what it had too much; None if it does not."""
+        """Returns the column in which a row that was refused as too long still holds what was too much; None if it does not."""
         place = self.surplus
         return place if place is not None and place < len(values) and values[place] is not None else None
 
     def fields(self, values: Sequence[Cell]) -> tuple[str, ...]:
-        """The keys that were listed then."""
+        """Returns the keys that the row listed then."""
         return tuple(filter(None, self._text(values, "result_fields").split(",")))
 
     def _status(self, values: Sequence[Cell]) -> Status | None:
@@ -66,7 +67,7 @@ class EarlierResults:
 
 
 def results_in(headings: Sequence[str]) -> EarlierResults | None:
-    """The results in a sheet with these headings; None if it has none."""
+    """Returns where the results stand in a sheet with these headings; None if it has none."""
     places = {fields.normal(heading): index for index, heading in enumerate(headings)}
     if "result_status" not in places:
         return None

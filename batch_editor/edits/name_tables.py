@@ -24,12 +24,12 @@ from .rounded_ids import Exactness
 
 
 def read(settings: Settings) -> Settings:
-    """``settings`` with the tables that stand in sheets read. Raises ``SettingsError`` where one cannot be used."""
-    found = {
+    """Returns ``settings`` with the tables read that stand in sheets. Raises ``SettingsError`` where one cannot be used."""
+    tables = {
         key: _from_file(key, table, settings) if isinstance(table, TableFile) else table
         for key, table in settings.lookups.items()
     }
-    return settings.model_copy(update={"lookups": found})
+    return settings.model_copy(update={"lookups": tables})
 
 
 # --- a sheet
@@ -47,7 +47,7 @@ def _table(key: str, table: TableFile, path: Path, settings: Settings) -> dict[s
     sheet, heading_row, columns = _columns(key, table, path)
     # An id is read as a cell of its field would be, and a name as a text: errors of formulas, lost digits and all that.
     plain = RowRules(ids=settings.ids)
-    convert = [cells.converter(fields.BY_KEY[one], plain) for one in ("clue_name", key)]
+    convert = [cells.converter(fields.BY_KEY[field_key], plain) for field_key in ("clue_name", key)]
     pairs: list[tuple[str, str]] = []
     rows: list[int] = []
 
@@ -71,9 +71,10 @@ def _table(key: str, table: TableFile, path: Path, settings: Settings) -> dict[s
         rows.append(row.number)
     if not pairs:
         raise SettingsError("lookups.empty", key=key, path=path)
-    if found := flaw(pairs, listed=fields.BY_KEY[key].kind is Kind.TAGS):
-        raise wrong(rows[found[0]], 0, found[1])
-    if not settings.ids.trust_round and _went_through_floats({one for _, one in pairs}):
+    if mistake := flaw(pairs, listed=fields.BY_KEY[key].kind is Kind.TAGS):
+        place, reason = mistake
+        raise wrong(rows[place], 0, reason)
+    if not settings.ids.trust_round and _went_through_floats({pair[1] for pair in pairs}):
         raise SettingsError("lookups.rounded", key=key, path=path, heading=table.id)
     return dict(pairs)
 
@@ -89,12 +90,12 @@ def _columns(key: str, table: TableFile, path: Path) -> tuple[Sheet, int, tuple[
             if row.number > TOP_ROWS:
                 break
             headings = [fields.normal(cells.cell_text(cell)) for cell in row.cells]
-            wanted = [fields.normal(one) for one in (table.name, table.id)]
-            if twice := next((one for one in wanted if headings.count(one) > 1), None):
+            needed = [fields.normal(heading) for heading in (table.name, table.id)]
+            if twice := next((heading for heading in needed if headings.count(heading) > 1), None):
                 at = address(sheet.name, row.number, headings.index(twice))
                 raise SettingsError("lookups.cell", key=key, path=path, at=at, reason=Message("lookup.heading_twice"))
-            if all(one in headings for one in wanted):
-                return sheet, row.number, (headings.index(wanted[0]), headings.index(wanted[1]))
+            if all(heading in headings for heading in needed):
+                return sheet, row.number, (headings.index(needed[0]), headings.index(needed[1]))
             seen = seen or ", ".join(cells.cell_text(cell) for cell in row.cells if cell is not None)
     if table.sheet and table.sheet not in [sheet.name for sheet in sheets]:
         names = ", ".join(sheet.name for sheet in sheets)
@@ -103,12 +104,9 @@ def _columns(key: str, table: TableFile, path: Path) -> tuple[Sheet, int, tuple[
 
 
 def _went_through_floats(ids: set[str]) -> bool:
-    """What a column of a sheet of edits is looked at for as well: too many of its long ids are numbers that a double holds."""
-    found = Exactness()
-    for one in ids:
-        if one.isascii() and one.isdecimal() and len(one) <= 19:
-            found.add(int(one))
-    return found.rounded
-
-
-# --- the CRM
+    """Whether too many of the long ids are numbers that a double holds, as a column of a sheet of edits is judged."""
+    exactness = Exactness()
+    for text in ids:
+        if text.isascii() and text.isdecimal() and len(text) <= 19:
+            exactness.add(int(text))
+    return exactness.rounded

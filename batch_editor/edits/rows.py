@@ -218,7 +218,7 @@ class RowReader:
         return Plan(row.number, outcome.status, self._texts(row), clue_id, fields=fields, kept=outcome)
 
     def _texts(self, row: Row) -> tuple[str, ...]:
-        """The row's own cells as texts, as far as there are headings."""
+        """The cells of the row as texts, as far as there are headings."""
         row_cells = row.cells[: len(self._columns.headings)]
         return tuple([cell if cell.__class__ is str else cells.cell_text(cell) for cell in row_cells])
 

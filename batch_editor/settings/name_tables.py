@@ -1,6 +1,6 @@
 """Tables of names under ``lookups`` in the settings, and how names and ids of a settings file are kept exact.
 
-What cells make of names is decided in ``cells.py``; how a table becomes ``name → id``, in ``lookups.py``.
+What cells make of names is decided in ``edits/cells.py``; how a table becomes ``name → id``, in ``edits/name_tables.py``.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ Table = Annotated[
 
 
 def wrong_with(key: str, table: Table, *, trust: bool) -> Message | None:
-    """Why ``table`` cannot say which names the field ``key`` knows, if it cannot; ``trust``: ids may look rounded."""
+    """Returns why ``table`` cannot say which names the field ``key`` knows, if it cannot; ``trust``: ids may look rounded."""
     if key not in NAMED:
         return Message("lookup.no_names", {"key": key, "known": ", ".join(NAMED)})
     if table == "crm" and key != ASKED:
@@ -90,10 +90,10 @@ def wrong_with(key: str, table: Table, *, trust: bool) -> Message | None:
     if not isinstance(table, dict):
         return None
     pairs = [(name, str(ids)) for name, ids in table.items()]
-    for name, one in pairs:
-        if BY_KEY[key].kind is Kind.ID and not (re.fullmatch("[0-9]{1,19}", one) and int(one) < 2**63):
+    for name, text in pairs:
+        if BY_KEY[key].kind is Kind.ID and not (re.fullmatch("[0-9]{1,19}", text) and int(text) < 2**63):
             return Message("lookup.of", {"key": key, "reason": Message("lookup.not_id", {"name": name})})
-        if is_spoilt(one) and not trust:
+        if is_spoilt(text) and not trust:
             return Message("lookup.of", {"key": key, "reason": Message("lookup.rounded", {"name": name})})
-    found = flaw(pairs, listed=BY_KEY[key].kind is Kind.TAGS)
-    return Message("lookup.of", {"key": key, "reason": found[1]}) if found else None
+    mistake = flaw(pairs, listed=BY_KEY[key].kind is Kind.TAGS)
+    return Message("lookup.of", {"key": key, "reason": mistake[1]}) if mistake else None

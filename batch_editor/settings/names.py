@@ -1,6 +1,6 @@
 """Names that people write instead of ids: how two of them are compared, which known one is nearest, what a table may hold.
 
-Whether a cell may hold a name at all is decided in ``cells.py``; where tables come from, in ``lookups.py``.
+Whether a cell may hold a name at all is decided in ``edits/cells.py``; where tables come from, in ``edits/name_tables.py``.
 """
 
 from __future__ import annotations
@@ -36,12 +36,12 @@ _MADE = re.compile("[0-9]{16,19}|[A-Za-z0-9_-]{20,}")
 
 
 def narrow(text: str) -> str:
-    """``text`` with full-width letters, digits and signs in their ordinary form."""
+    """Returns ``text`` with full-width letters, digits and signs in their ordinary form."""
     return unicodedata.normalize("NFKC", text)
 
 
 def folded(text: str) -> str:
-    """A name as it is compared: whatever its case, its width, and the spaces around it."""
+    """Returns a name as it is compared: whatever its case, its width, and the spaces around it."""
     return narrow(narrow(text).strip(EDGES).casefold())
 
 
@@ -53,39 +53,39 @@ class Choices:
         self._alike: dict[str, list[str]] = {}
         self._spelt: dict[str, str] = {}
         for name, ids in names.items():
-            same = self._alike.setdefault(folded(name), [])
-            same += [one for one in _several(ids) if one not in same]
+            alike = self._alike.setdefault(folded(name), [])
+            alike += [named_id for named_id in _several(ids) if named_id not in alike]
             self._spelt.setdefault(folded(name), name)
         self._ids = ids_of(names)
         self._made_names = any(_MADE.fullmatch(narrow(name)) for name in names)
         self._longest = max(map(len, self._spelt), default=0)
         self._cost = max(sum(map(len, self._spelt)), LEAST_COMPARED)
         self._nearest: dict[str, str | None] = {}
-        self._left = MOST_COMPARED
+        self._budget = MOST_COMPARED
 
     def find(self, text: str) -> list[str]:
-        """The id that ``text`` names; several if that is not certain, none if no name is like it."""
+        """Returns the id that ``text`` names; several if that is not certain, none if no name is like it."""
         exact = self._names.get(text)
         return self._alike.get(folded(text), []) if exact is None else _several(exact)
 
     def has(self, text: str) -> bool:
-        """Whether ``text`` is one of the ids."""
+        """Returns whether ``text`` is one of the ids."""
         return text in self._ids
 
     def passes(self, text: str) -> bool:
-        """Whether ``text``, which is no name, may be sent as an id: one of these, or one that can be nothing else."""
+        """Returns whether ``text``, which is no name, may be sent as an id: one of these, or one that can be nothing else."""
         return self.has(text) or (not self._made_names and _MADE.fullmatch(text) is not None)
 
     def near(self, text: str) -> str | None:
-        """The name that is most like ``text``, if any is like it at all."""
-        wanted = folded(text)
-        if len(wanted) > self._longest * (2 / NEAR - 1):  # nothing so much longer is alike
+        """Returns the name that is most like ``text``, if any is like it at all."""
+        plain = folded(text)
+        if len(plain) > self._longest * (2 / NEAR - 1):  # nothing so much longer is alike
             return None
-        if wanted not in self._nearest and self._left > 0:
-            self._left -= self._cost
-            found = difflib.get_close_matches(wanted, self._spelt, n=1, cutoff=NEAR)
-            self._nearest[wanted] = self._spelt[found[0]] if found else None
-        return self._nearest.get(wanted)
+        if plain not in self._nearest and self._budget > 0:
+            self._budget -= self._cost
+            matches = difflib.get_close_matches(plain, self._spelt, n=1, cutoff=NEAR)
+            self._nearest[plain] = self._spelt[matches[0]] if matches else None
+        return self._nearest.get(plain)
 
     @property
     def listed(self) -> str:
@@ -94,29 +94,30 @@ class Choices:
 
 
 def flaw(pairs: Sequence[tuple[str, str]], *, listed: bool) -> tuple[int, Message] | None:
-    """The first of these names and ids that could be mistaken for another one, by its place, and why.
+    """Returns the first of these names and ids that could be mistaken for another one, by its place, and why.
 
-    ``listed`` says that a cell may hold several, with separators between.
+    ``listed`` says that a cell may hold several, with separators between. None is returned if there is no such pair.
     """
-    ids: dict[str, set[str]] = {}
-    for _, one in pairs:
-        ids.setdefault(folded(one), set()).add(one)
-    first: dict[str, str] = {}
-    for place, (name, one) in enumerate(pairs):
-        if not folded(name):
+    spellings: dict[str, set[str]] = {}
+    for _, named_id in pairs:
+        spellings.setdefault(folded(named_id), set()).add(named_id)
+    first_ids: dict[str, str] = {}
+    for place, (name, named_id) in enumerate(pairs):
+        plain = folded(name)
+        if not plain:
             return place, Message("lookup.no_name")
-        if listed and (apart := next((text for text in (name, one) if SEPARATORS.search(narrow(text))), None)):
+        if listed and (apart := next((text for text in (name, named_id) if SEPARATORS.search(narrow(text))), None)):
             return place, Message("lookup.separator", {"text": apart})
-        if first.setdefault(folded(name), one) != one:
-            return place, Message("lookup.twice", {"name": name, "first": first[folded(name)], "second": one})
-        if others := ids.get(folded(name), set()) - {one}:
-            return place, Message("lookup.is_id", {"name": name, "id": one, "other": min(others)})
+        if first_ids.setdefault(plain, named_id) != named_id:
+            return place, Message("lookup.twice", {"name": name, "first": first_ids[plain], "second": named_id})
+        if others := spellings.get(plain, set()) - {named_id}:
+            return place, Message("lookup.is_id", {"name": name, "id": named_id, "other": min(others)})
     return None
 
 
 def ids_of(names: Mapping[str, Ids]) -> frozenset[str]:
-    """All ids that the names stand for."""
-    return frozenset(one for ids in names.values() for one in _several(ids))
+    """Returns all ids that the names stand for."""
+    return frozenset(named_id for ids in names.values() for named_id in _several(ids))
 
 
 def _several(ids: Ids) -> list[str]:
