@@ -151,6 +151,15 @@ def test_the_slots_of_the_shortest_window_are_spread_evenly() -> None:
     assert record.last == 7
 
 
+@pytest.mark.parametrize("share", [1.0, 0.5, 0.125])
+def test_a_lower_share_spaces_the_slots_out(share: float) -> None:
+    slots, record = slots_of(FIVE)
+    first = take(slots, 100.0)
+    at, is_full = slots.next(100.0, share)
+    assert (at, is_full) == (pytest.approx(first.entry.at + SPACING / share), False)
+    assert slots.renew(None, 100.0, share)[1] == at and record.entry(2).at == at
+
+
 def test_a_use_on_time_changes_nothing() -> None:
     slots, record = slots_of(FIVE)
     taken = [take(slots, 100.0) for _ in range(6)]
@@ -283,6 +292,40 @@ def test_all_wait_for_the_end_of_a_hold() -> None:
     slot, at, _ = slots.renew(first, 100.0)
     assert slot == Slot(2, Entry(700.0, 700.0)) and at == 700.0
     assert slots.renew(slot, 100.0) == (slot, 700.0, False)
+
+
+def test_a_slot_just_within_reach_is_taken() -> None:
+    slots, record = slots_of(FIVE)
+    record.hold(200.0)
+    for number in range(50):  # the last of them is 49 * SPACING after the end of the hold, which is less than AHEAD
+        slot, at, _ = slots.renew(None, 100.0)
+        assert slot is not None and at == pytest.approx(200.0 + number * SPACING)
+    assert slots.renew(None, 100.0) == (None, pytest.approx(200.0 + 50 * SPACING), False)
+
+
+@pytest.mark.parametrize(
+    ("moments", "added"),
+    [
+        ([(30.0, 2), (10.0, 1)], [70.0, 70.0, 90.0]),
+        ([(60.0, 5), (10.0, 1)], [90.0]),  # the window is 60 s, and its end is not in it
+        ([(59.9, 1)], [40.1]),
+        ([(10.0, 99)], [90.0] * 7),  # no more than a window holds
+        ([(30.0, 5), (10.0, 5)], [70.0] * 2 + [90.0] * 5),  # the latest of them
+        ([(-5.0, 1)], [100.0]),
+    ],
+)
+def test_what_a_record_has_lost_is_made_up_for(moments: list[tuple[float, int]], added: list[float]) -> None:
+    slots, record = slots_of(Limit(7, 60.0))
+    slots.make_up(moments, 100.0, 60.0)
+    assert record.entries() == [pytest.approx(Entry(moment, moment)) for moment in added]
+
+
+def test_what_a_record_knows_is_not_made_up_for_again() -> None:
+    slots, record = slots_of(Limit(7, 60.0))
+    for at in (35.0, 40.0, 80.0, 101.0):
+        record.append(Entry(at, at))
+    slots.make_up([(70.0, 1), (20.0, 2), (5.0, 1)], 100.0, 60.0)  # of four, one is too old; of these, one is within
+    assert [entry.at for entry in record.entries()] == [35.0, 40.0, 80.0, 101.0, 101.0, 101.0]
 
 
 def test_without_limits_every_moment_is_free() -> None:

@@ -188,6 +188,44 @@ def test_a_fixed_token_never_expires_and_cannot_be_renewed() -> None:
     assert "api.access_token" in str(caught.value)
 
 
+def test_a_fixed_token_that_is_refused_at_once_says_what_it_is() -> None:
+    with pytest.raises(TokenRefused) as caught:
+        Tokens(fixed="given").renew(1)
+    assert caught.value.message.key == "token.fixed_refused"
+
+
+def test_a_token_that_outlives_no_fetch_is_used_once_all_the_same() -> None:
+    """Else a slow CRM with short lives would be asked without end."""
+    clock = Clock()
+
+    def fetch() -> Grant:
+        clock.now += 100.0
+        return Grant(f"token-{clock.now:.0f}", 1.0)
+
+    tokens = Tokens(fetch=fetch, clock=clock)
+    assert [tokens.current().generation for _ in range(3)] == [1, 2, 3]
+
+
+def test_a_refusal_during_an_early_renewal_waits_for_it() -> None:
+    """The token is unproven, and refused; but another is under way already, and may be a better one."""
+    clock = Clock()
+    crm = SlowCrm(Grant("first", 7200.0), Grant("second", 100.0), Grant("third", 7200.0))
+    crm.answer.set()
+    tokens = Tokens(fetch=crm, clock=clock)
+    tokens.renew(tokens.current().generation)
+    clock.now += 60.0  # past half of its life
+    crm.answer.clear()
+    crm.waiting.clear()
+    with ThreadPoolExecutor(2) as pool:
+        early = pool.submit(tokens.current)
+        assert crm.waiting.wait(20)
+        refused = pool.submit(tokens.renew, 2)
+        while not tokens._changed._waiters and not refused.done():  # type: ignore[attr-defined]
+            pass
+        crm.answer.set()
+    assert early.result() == Token("third", 3) and refused.result() is None
+
+
 def test_it_is_either_fixed_or_fetched() -> None:
     with pytest.raises(ValueError, match="either"):
         Tokens()
