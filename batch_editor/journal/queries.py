@@ -18,6 +18,7 @@ from .columns import (
     row_values_from_columns,
     split_keys,
 )
+from .schema import ASIDE
 from .store import Store, places
 
 
@@ -173,9 +174,11 @@ def _matching(status: str | None, field: str | None, problem: str | None) -> tup
     if status is not None:
         where += " AND status = ?"
         values.append(status)
+        if status not in (Status.PENDING, Status.SENDING, Status.UPDATED):
+            where += f" AND {ASIDE}"  # without it the index is not known to hold all of them
     if field is not None:
         where += " AND (',' || fields || ',' LIKE ? ESCAPE '!' OR message LIKE ? ESCAPE '!')"
-        values += [f"%,{_literal(field)},%", f'%"field":"{_literal(field)}"%']
+        values += [f"%,{_literal(field)},%", f'%"field":"{_literal(field)}","message":%']
     if problem is not None:
         where += " AND message LIKE ? ESCAPE '!'"
         values.append(f'%"key":"{_literal(problem)}"%')

@@ -198,8 +198,8 @@ class Store:
             version: int = connection.execute("PRAGMA user_version").fetchone()[0]
             if version > VERSION:
                 raise SettingsError("journal.newer", path=self.path)
+            connection.execute("PRAGMA journal_mode=WAL")
             if version == 0:
-                connection.execute("PRAGMA journal_mode=WAL")
                 _execute_at_once(connection, SCHEMA)
             elif version < VERSION:
                 self._upgrade(connection, version)

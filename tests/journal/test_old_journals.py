@@ -197,6 +197,7 @@ def test_an_upgraded_file_has_the_tables_of_a_new_one(tmp_path: Path, version: i
         with closing(sqlite3.connect(path)) as connection:
             tables.append(connection.execute("SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY name").fetchall())
             assert connection.execute("PRAGMA user_version").fetchone() == (schema.VERSION,)
+            assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
     assert tables[0] == tables[1]
 
 
