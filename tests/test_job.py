@@ -19,6 +19,7 @@ from support.crm import Crm, envelope, scripted, status
 import batch_editor
 from batch_editor import job
 from batch_editor.cli.preview_text import preview_lines
+from batch_editor.edits.payload import Payload
 from batch_editor.errors import Declined, Refused, SettingsError, SheetError, UnderWay
 from batch_editor.messages import say
 from batch_editor.model import Event, Message, Run, SendProgress, SheetProgress
@@ -389,3 +390,19 @@ def test_no_secret_is_kept(tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / "state" / job.JOURNAL)) as connection:
         dump = "\n".join(connection.iterdump())
     assert "app-secret" not in dump and "granted-1" not in dump and "row 2" in dump
+
+
+def test_a_check_makes_the_bodies_of_calls_only_where_it_shows_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sheet, bodies, make = jobs.sheet(tmp_path, [1591005521987920962, 1591005521987920963]), list[str](), Payload.to_json
+
+    def to_json(self: Payload) -> str:
+        bodies.append(make(self))
+        return bodies[-1]
+
+    monkeypatch.setattr(Payload, "to_json", to_json)
+    without = batch_editor.check(sheet, jobs.settings(tmp_path))
+    assert (without.counts["not_sent"], bodies) == (2, [])
+    shown = batch_editor.check(sheet, jobs.settings(tmp_path), output=tmp_path / "checked.csv")
+    assert shown.counts == without.counts and len(bodies) == 2
+    written = (tmp_path / "checked.csv").read_text(encoding="utf-8-sig")
+    assert all(body.replace('"', '""') in written for body in bodies)

@@ -278,6 +278,12 @@ def test_the_journal_waits_for_the_disk(tmp_path: Path) -> None:
         assert journal._store._connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
 
 
+def test_only_a_journal_that_ends_with_its_process_waits_for_no_disk(tmp_path: Path) -> None:
+    with Journal(tmp_path / "journal.sqlite3", durable=False) as journal:
+        assert journal._store._connection.execute("PRAGMA synchronous").fetchone() == (0,)  # OFF
+        assert journal._store._connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+
+
 def test_what_is_waiting_becomes_one_commit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Eight senders record outcomes while the disk is busy: they share the commit after it, and all are on disk."""
     together, apply = list[int](), Store._apply

@@ -1,0 +1,65 @@
+"""What a whole sheet has shown: notes with their counts, and columns whose ids went through floats (guide: rules)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from batch_editor.edits.columns import Columns
+from batch_editor.edits.findings import Findings
+from batch_editor.messages import say
+from batch_editor.model import Row
+from batch_editor.settings.settings import Settings
+
+NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
+
+
+def findings(*, only_failed: bool = False, trust: bool = False) -> Findings:
+    rules = Settings(ids={"trust_round": trust}, clear_marker="DEL").row_rules
+    return Findings(Columns("Sheet1", Row(1, ("clue_id", "标签", "备注", "手机号")), rules), rules, only_failed=only_failed)
+
+
+def test_nothing_but_the_headings_is_noted_of_a_sheet_in_which_nothing_is_odd() -> None:
+    assert [note.key for note in findings().notes()] == ["note.read_only"]
+
+
+def test_each_note_has_its_count() -> None:
+    found = findings()
+    found.hidden, found.left_out, found.stray_values, found.updated_before = 2, 3, 4, 5
+    found.cells.update({"note.numeric_ids": 6, "note.blank_words": 7, "note.near_markers": 8, "note.garbled": 9})
+    notes = {note.key.removeprefix("note."): note.values for note in found.notes()}
+    del notes["read_only"]
+    assert notes == {
+        "hidden_rows": {"rows": 2},
+        "left_out": {"rows": 3},
+        "numeric_ids": {"cells": 6},
+        "empty_heading": {"rows": 4},
+        "blank_words": {"cells": 7},
+        "near_markers": {"cells": 8, "marker": "DEL"},
+        "garbled": {"cells": 9},
+        "updated_before": {"rows": 5},
+    }
+    assert all(say(note, "zh") for note in found.notes())
+
+
+def test_that_rows_are_updated_already_is_no_news_to_whoever_asks_for_the_others() -> None:
+    found = findings(only_failed=True)
+    found.updated_before = 5
+    assert [note.key for note in found.notes()] == ["note.read_only"]
+
+
+def test_the_latest_time_of_an_outcome_is_the_one_that_the_values_stem_from() -> None:
+    found = findings()
+    assert found.results_time is None
+    for moment in (NOON, None, NOON + timedelta(hours=1), NOON - timedelta(hours=1)):
+        found.note_results_time(moment)
+    assert found.results_time == "2026-11-24T13:00:00+00:00"
+
+
+def test_columns_of_ids_are_judged_each_by_itself_unless_ids_are_trusted() -> None:
+    for trust in (False, True):
+        found = findings(trust=trust)
+        assert found.exactness.keys() == {"clue_id", "label"}
+        for number in range(20):
+            found.exactness["clue_id"].add((1 << 60) + number * 256)
+            found.exactness["label"].add((1 << 60) + number * 256 + 1)
+        assert found.rounded_columns() == (frozenset() if trust else {"clue_id"})
