@@ -287,9 +287,9 @@ def check_guards(counts: RowCounts, guards: Guards) -> None:
     ):
         if most is not None and number > most:
             shown = f"{number:.4g}" if setting == "max_invalid_share" else number
-            raise GuardTripped(f"guard.{setting}", found=shown, most=most)
+            raise GuardTripped(f"guard.{setting}", number=shown, most=most)
     if guards.min_rows is not None and counts.rows < guards.min_rows:
-        raise GuardTripped("guard.min_rows", found=counts.rows, least=guards.min_rows)
+        raise GuardTripped("guard.min_rows", number=counts.rows, least=guards.min_rows)
 
 
 def repeated_text(repeated: Sequence[tuple[int, list[int]]]) -> str:

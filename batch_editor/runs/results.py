@@ -19,32 +19,32 @@ MOST_REASONS = 3
 
 
 def write_results(journal: Journal, run: Run, target: Path | None, lang: Lang, *, as_copy: bool = False) -> Path:
-    """Write the results sheet of ``run``, to ``target`` or where it was before. Raises ``ResultsNotWritten``.
+    """Writes the results sheet of ``run``, to ``target`` or where it was before; returns the path written.
 
-    The file is known as the run's results from then on, and may be replaced later, unless it is a copy (``as_copy``).
+    The file is known as the run's results from then on, and may be replaced later, unless it is a copy (``as_copy``). Raises
+    ``ResultsNotWritten``.
     """
-    held = journal.of(run.name)
-    mine, statuses = Path(run.results) if run.results else None, held.queries.counts()
-    wanted = fitting(journal, run.name, target or mine or results.default_target(Path(run.source)))
-    untouched = mine if mine and results.stamp(mine) == run.stamp else None  # else somebody may have mended cells in it
-    told = _summary(journal, run, statuses)
+    of_run = journal.of(run.name)
+    earlier_file = Path(run.results) if run.results else None
+    is_untouched = earlier_file is not None and results.stamp(earlier_file) == run.stamp  # else somebody may have mended cells
+    summary = _summary(journal, run, of_run.queries.counts())
     written = results.write(
-        wanted,
+        fitting(journal, run.name, target or earlier_file or results.default_target(Path(run.source))),
         run.headings,
-        held.queries.rows(),
+        of_run.queries.rows(),
         lang,
         run=run.name,
-        own_file=untouched,
-        more_sheets=lambda book, name: summary_sheet.add(book, told, name, lang),
+        own_file=earlier_file if is_untouched else None,
+        more_sheets=lambda book, path: summary_sheet.add(book, summary, path, lang),
     )
     if not as_copy:
         with suppress(Halted):  # the sheet is there; a journal that is full can only not remember where
-            held.remember_results(str(written), results.stamp(written) or "")
+            of_run.remember_results(str(written), results.stamp(written) or "")
     return written
 
 
 def fitting(journal: Journal, run: str, target: Path) -> Path:
-    """``target``, or the CSV of that name where the rows of ``run`` do not fit into a workbook."""
+    """Returns ``target``, or the CSV of that name where the rows of ``run`` do not fit into a workbook."""
     queries = journal.of(run).queries
     rows = sum(queries.counts().values())
     fits = rows <= results.MOST_WORKBOOK_ROWS and not queries.holds_longer(results.LONGEST_CELL)
@@ -70,11 +70,11 @@ def _summary(journal: Journal, run: Run, statuses: Mapping[str, int]) -> summary
 
 
 def summary_counts(statuses: Mapping[str, int]) -> dict[str, int]:
-    """The summary's counts: a pending row was not sent, one that is still in flight failed."""
-    found = dict.fromkeys(SUMMARY_STATUSES, 0)
+    """Returns the rows by the statuses of the summary: a pending row was not sent, and one that is still being sent failed."""
+    counts = dict.fromkeys(SUMMARY_STATUSES, 0)
     for status, number in statuses.items():
-        found[results.shown_status(Status(status))] += number
-    return found
+        counts[results.shown_status(Status(status))] += number
+    return counts
 
 
 @contextmanager
