@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING
 
 from .errors import Refused, UnderWay
 from .journal.journal import Journal
-from .messages import Lang
 from .model import Event, RunState
 from .output import results, template
 from .runs.drive import Drive
@@ -34,7 +33,9 @@ from .runs.prepared import PreparedRun
 from .runs.preview import Preview
 from .runs.proof_only import undo_first_edit
 from .runs.report import Report
-from .runs.results import nothing_sent, write_results
+from .runs.results import nothing_sent
+from .runs.results import results_again as results_again
+from .runs.results import write_results as write_results
 from .runs.source import open_source
 from .settings.settings import Settings, require_credentials
 from .stop import Stop
@@ -67,9 +68,7 @@ def check(
     """
     began = time.monotonic()
     settings = settings or Settings()
-    target = Path(output).absolute() if output is not None else None
-    if target is not None:
-        results.check_target(target)
+    target = _writable(output, None)
     source = open_source(sheet)
     settings = with_names(settings, on_event)
     options = RunOptions(
@@ -136,8 +135,7 @@ def run(
     require_credentials(settings)
     target = Path(output).absolute() if output is not None else None
     source = open_source(sheet)
-    if output_path := target or (results.default_target(source.place) if source.place else None):
-        results.check_target(output_path)
+    _writable(output, results.default_target(source.place) if source.place else None)
     stop = stop or Stop()
     settings = with_names(settings, on_event, stop)
     options = RunOptions(
@@ -187,9 +185,7 @@ def resume(
             earlier = journal.run(run)
             if earlier.state is RunState.PLANNED:
                 raise Refused("resume.planned", run=run, started=earlier.started)
-            target = Path(output).absolute() if output is not None else target_of(earlier, None)
-            if target is not None:
-                results.check_target(target)
+            target = _writable(output, target_of(earlier, None))
             prepared = open_again(journal, run, settings)
         return Drive(prepared, stop or Stop(), on_event, attended).execute(target, began, confirm)
 
@@ -218,9 +214,7 @@ def undo(
             settings = settings_for(undone, settings)
             if journal.is_driven(run):
                 raise UnderWay("run.under_way", run=run)
-            target = Path(output).absolute() if output is not None else undo_target_of(undone)
-            if target is not None:
-                results.check_target(target)
+            target = _writable(output, undo_target_of(undone))
             forget_abandoned(journal)
             options = RunOptions(undo=run, force=force, output=str(target) if target else None)
             prepared = plan_undo(journal, undone, settings, options)
@@ -251,19 +245,11 @@ def diff(
     settings = settings or Settings()
     require_credentials(settings)
     source = open_source(sheet)
-    target = Path(output).absolute() if output is not None else results.diff_target(source.place) if source.place else None
-    if target is not None:
-        results.check_target(target)
+    target = _writable(output, results.diff_target(source.place) if source.place else None)
     stop = stop or Stop()
     settings = with_names(settings, on_event, stop)
-    options = RunOptions(
-        edit_keys=key_names(edit_keys),
-        only_failed=only_failed,
-        visible_only=visible_only,
-        limit=limit,
-        only_changed=True,
-        tags=tags,
-    )
+    reading = RunOptions(key_names(edit_keys), only_failed=only_failed, visible_only=visible_only)
+    options = replace(reading, limit=limit, only_changed=True, tags=tags)
     with open_journal(settings) as journal:
         with nothing_sent():
             forget_abandoned(journal)
@@ -362,16 +348,13 @@ def send(
     was; ``UnderWay`` where somebody else drives the run. Everything that happens later is in the report.
     """
     began = time.monotonic()
-    target = Path(output).absolute() if output is not None else None
     with nothing_sent():
         current = open_again(prepared.journal, prepared.name, prepared.settings)
     try:
         with nothing_sent():
             if current.digest() != confirmed:
                 raise Refused("plan.changed", run=current.name)
-            target = target or target_of(current.earlier, None)
-            if target is not None:
-                results.check_target(target)
+            target = _writable(output, target_of(current.earlier, None))
         return Drive(current, stop or Stop(), on_event, attended=False).execute(target, began, lambda preview: True)
     finally:
         prepared.journal.let_go(prepared.name)
@@ -399,11 +382,12 @@ def make_template(path: str | Path, settings: Settings | None = None) -> Path:
     return template.make_template(path, with_names(settings or Settings()))
 
 
-def results_again(journal: Journal, name: str, target: Path | None, lang: Lang) -> Path:
-    """Write the results sheet of a run that is over. Raises ``UnderWay`` where it is not."""
-    run = journal.run(name)
-    journal.claim(name)
-    try:
-        return write_results(journal, run, target, lang, as_copy=bool(target and run.results))
-    finally:
-        journal.let_go(name)
+def _writable(output: str | Path | None, default: Path | None) -> Path | None:
+    """Returns where a sheet is written: to ``output``, or the ``default``; None if nowhere.
+
+    Raises ``SettingsError`` now, before anything is sent, if nothing could be written there.
+    """
+    target = Path(output).absolute() if output is not None else default
+    if target is not None:
+        results.check_target(target)
+    return target

@@ -1,4 +1,7 @@
-"""Drives a run that is ready: reads what is to be read first, asks, proves, sends, and writes down how it ended."""
+"""Drives a prepared run to its report: reads what is to be read first, asks, proves, sends, and writes down how it ended.
+
+Which exit code that makes is left to ``ending``, the proof to ``first_edit``, what goes on with the CRM to ``session``.
+"""
 
 from __future__ import annotations
 
@@ -165,7 +168,7 @@ class Drive:
             self.preview = replace(self.preview, differences=_differences(differing))
 
     def _reads_ahead(self) -> bool:
-        """Whether everything is read before anything is sent: somebody is asked, or a rule is about the whole of it."""
+        """Returns whether everything is read before anything is sent: somebody is asked, or a rule is about the whole of it."""
         return self.attended or self._judges()
 
     def _judges(self) -> bool:
@@ -246,7 +249,7 @@ class Drive:
 
 
 def _differences(differing: Iterable[Change]) -> Differences:
-    """What differs, counted; the first fields of it are kept one by one. All changes of a row come together."""
+    """Returns what differs, counted; the first fields of it are kept one by one. All changes of a row come together."""
     kept, fields, rows = list[Change](), 0, 0
     for _, of_row in groupby(differing, attrgetter("row")):
         rows += 1
@@ -258,7 +261,8 @@ def _differences(differing: Iterable[Change]) -> Differences:
 
 
 def _reading(preview: Preview) -> Message:
-    """What is said before clues are read; how many that will be is not known where some may turn out equal, up to a limit."""
+    """Returns what is said before clues are read; how many that will be is not known where some may turn out equal, under a
+    limit."""
     if preview.circumstances.options.only_changed and preview.calls < preview.counts.pending:
         return Message("notice.reading_until", {"edits": preview.calls})
     return Message(

@@ -282,7 +282,9 @@ def check_plan(preview: Preview, settings: Settings, strict: bool) -> None:
     if settings.duplicates == "error" and preview.repeated_clues:
         raise Refused("duplicates.refused", clues=preview.repeated_clues, examples=repeated_text(preview.repeated))
     if strict and preview.counts.statuses["invalid"]:
-        lines = [Message("problem", {"at": one.address, "what": one.sentence}) for one in preview.counts.problems[:20]]
+        lines = [
+            Message("problem", {"at": problem.address, "what": problem.sentence}) for problem in preview.counts.problems[:20]
+        ]
         raise Refused("strict.refused", rows=preview.counts.statuses["invalid"], lines=lines)
 
 

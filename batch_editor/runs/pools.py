@@ -1,4 +1,7 @@
-"""The names of the pools, as the CRM tells them."""
+"""Asks the CRM for the names of its pools, so that a sheet may name them instead of their ids (guide: crm).
+
+Which columns take such names is a setting; what a cell means by then is left to ``edits/``.
+"""
 
 from __future__ import annotations
 
@@ -19,28 +22,30 @@ from ..stop import Stop
 
 
 def asks(settings: Settings) -> bool:
-    """Whether the CRM has to be asked for a table."""
+    """Returns whether the CRM has to be asked for a table."""
     return "crm" in settings.lookups.values()
 
 
 def ask(settings: Settings, journal: Journal, app: str, stop: Stop, on_event: Callable[[Event], None]) -> Settings:
-    """``settings`` with the names of the pools as the CRM tells them, at the permitted rate. Raises ``Refused`` if it does not.
+    """Returns ``settings`` with the names of the pools as the CRM has them, asked for at the permitted rate.
+
+    Raises ``Refused`` if it does not say them.
 
     ``app`` is what all runs have in common that share the rate, as far as ``journal`` knows of them.
     """
-    notices = _Told(on_event)
+    notices = _NoticesAtOnce(on_event)
     run = next((run.name for run in journal.runs() if (run.base_url, run.app) == (settings.api.base_url, app)), None)
     try:
         earlier_requests = partial(journal.requests, run) if run else None
-        with Connection(journal.path.parent, earlier_requests, settings, app, stop, notices) as line:
-            pools = _pools(line)
+        with Connection(journal.path.parent, earlier_requests, settings, app, stop, notices) as connection:
+            pools = _pool_names(connection)
     except Halted as error:
         raise Refused("lookups.halted", reason=error.message) from None
-    found = {key: pools if table == "crm" else table for key, table in settings.lookups.items()}
-    return settings.model_copy(update={"lookups": found})
+    lookups = {key: pools if table == "crm" else table for key, table in settings.lookups.items()}
+    return settings.model_copy(update={"lookups": lookups})
 
 
-class _Told(deque[Message]):
+class _NoticesAtOnce(deque[Message]):
     """Notices that are told at once: nobody else would look for them while a single request is waited for."""
 
     def __init__(self, on_event: Callable[[Event], None]) -> None:
@@ -51,28 +56,29 @@ class _Told(deque[Message]):
         self._on_event(Notice(message))
 
 
-def _pools(line: Connection) -> dict[str, Ids]:
-    """The names of all pools. Raises ``Refused`` unless the CRM shows all: one that is missing may have the same name."""
+def _pool_names(connection: Connection) -> dict[str, Ids]:
+    """Returns the id, or all ids, of each name of a pool. Raises ``Refused`` unless the CRM shows all pools: one that is
+    missing may have the same name."""
     names: dict[str, str] = {}
     for page in count(1):
-        total, found = _page(_answer(line, page).data)
-        new = found.keys() - names.keys()
-        names |= found
+        total, names_of_page = _page(_answer(connection, page).data)
+        new = names_of_page.keys() - names.keys()
+        names |= names_of_page
         if len(names) >= total:
             break
         if not new:
             raise Refused("lookups.incomplete", found=len(names), total=total)
     alike: dict[str, list[str]] = {}
-    for one, name in names.items():
-        alike.setdefault(folded(name), []).append(one)
+    for pool_id, name in names.items():
+        alike.setdefault(folded(name), []).append(pool_id)
     for name, ids in alike.items():
         ids += [name] if name in names and name not in ids else []  # another pool has this name as its id
         ids.sort()  # the order of the list must not tell a run from an earlier one of the same sheet
     return {name: ids[0] if len(ids := alike[folded(name)]) == 1 else ids for name in names.values() if folded(name)}
 
 
-def _answer(line: Connection, page: int) -> Reply:
-    attempted = line.retries.read_pools(page, line.client.pools)
+def _answer(connection: Connection, page: int) -> Reply:
+    attempted = connection.retries.read_pools(page, connection.client.pools)
     reply = attempted.reply
     if not attempted.is_answered:
         raise Refused("lookups.unanswered", requests=attempted.requests, reason=reply.trouble or read_refusal(reply))
@@ -82,22 +88,22 @@ def _answer(line: Connection, page: int) -> Reply:
 
 
 def _page(data: object) -> tuple[int, dict[str, str]]:
-    """How many pools there are, and those of one page: id → name, in which digits are exact."""
+    """Returns how many pools there are, and those of one page: their names by their ids, whose digits are exact."""
     if isinstance(data, dict) and isinstance(records := data.get("records"), list):
-        total, found = _whole(data.get("total")), list(_records(records))
-        if total is not None and len(found) == len(records):
-            return int(total), dict(found)
+        total, pools = _digits(data.get("total")), list(_records(records))
+        if total is not None and len(pools) == len(records):
+            return int(total), dict(pools)
     raise Refused("lookups.malformed")
 
 
 def _records(records: list[object]) -> Iterator[tuple[str, str]]:
     for record in records:
-        if isinstance(record, dict) and (one := _whole(record.get("id"))):
+        if isinstance(record, dict) and (pool_id := _digits(record.get("id"))):
             name = cells.trimmed(record.get("clue_pool_name"))
-            yield one, name if isinstance(name, str) else ""
+            yield pool_id, name if isinstance(name, str) else ""
 
 
-def _whole(value: object) -> str | None:
-    """The digits of a whole number; the CRM writes some of its numbers as texts (guide: crm). A float shows none."""
+def _digits(value: object) -> str | None:
+    """Returns the digits of a whole number; the CRM writes some of its numbers as texts (guide: crm). A float shows none."""
     text = str(value)
     return text if text.isascii() and text.isdecimal() and len(text) <= 19 else None

@@ -43,6 +43,16 @@ def write_results(journal: Journal, run: Run, target: Path | None, lang: Lang, *
     return written
 
 
+def results_again(journal: Journal, name: str, target: Path | None, lang: Lang) -> Path:
+    """Writes the results sheet of a run that is over; returns the path written. Raises ``UnderWay`` where it is not."""
+    run = journal.run(name)
+    journal.claim(name)
+    try:
+        return write_results(journal, run, target, lang, as_copy=bool(target and run.results))
+    finally:
+        journal.let_go(name)
+
+
 def fitting(journal: Journal, run: str, target: Path) -> Path:
     """Returns ``target``, or the CSV of that name where the rows of ``run`` do not fit into a workbook."""
     queries = journal.of(run).queries

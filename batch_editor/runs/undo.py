@@ -1,7 +1,7 @@
 """From what a run has done to the rows of a new one that puts back what was there before.
 
 For each clue one row puts back the values from before its first change, and a second one, which is not sent, names the fields
-of which no such value is known. Whether somebody has changed a field since is found when the clue is read (``live``).
+of which no such value is known. Whether somebody has changed a field since is found when the clue is read (``edits/merge``).
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ class Undo:
     """The rows that undo ``run``, whose rows were read by ``rules``."""
 
     def __init__(self, run: RunJournal, rules: RowRules) -> None:
-        self._run, self._rules = run, rules
+        self._run = run
+        self._rules = rules
         self._names = Names(rules)
         self._keys = run.queries.fields(Status.UPDATED, *_MAYBE_APPLIED)
         self._lacking: Counter[str] = Counter()
@@ -36,30 +37,31 @@ class Undo:
         self.headings = tuple(self._names.by_key(key).title for key in ("clue_id", *self._keys))
 
     def plans(self) -> Iterator[Plan]:
-        """The planned rows, in the order of the sheet that is undone. A number is left free for what turns out in conflict."""
+        """Yields the planned rows, in the order of the sheet that is undone. A number is left free for what turns out to be in
+        conflict."""
         number = _HEADING_ROW + 1
         for row in self._run.queries.row_values():
             self._maybe_applied += row.status in _MAYBE_APPLIED and not row.before
             if not _may_be_set(row):
                 continue
-            rows = [one for one in self._run.queries.row_values(row.clue_id) if _may_be_set(one)]
+            rows = [of_clue for of_clue in self._run.queries.row_values(row.clue_id) if _may_be_set(of_clue)]
             if rows[0].row == row.row:
                 for plan in self._undone(rows, number):
                     yield plan
                     number = plan.row + 2
 
     def notes(self) -> list[Message]:
-        """After the last row: which fields cannot be put back, and what may have been changed besides."""
-        found = []
+        """Returns, once all rows were planned, which fields cannot be put back, and what may have been changed besides."""
+        notes = []
         if self._lacking:
             listed = ", ".join(f"{self._names.label(key)}: {rows}" for key, rows in self._lacking.most_common())
-            found.append(Message("undo.lacking", {"fields": listed}))
+            notes.append(Message("undo.lacking", {"fields": listed}))
         if self._maybe_applied:
-            found.append(Message("undo.unsure", {"run": self._run.name, "rows": self._maybe_applied}))
-        return found
+            notes.append(Message("undo.unsure", {"run": self._run.name, "rows": self._maybe_applied}))
+        return notes
 
     def _undone(self, rows: list[RowValues], number: int) -> Iterator[Plan]:
-        """The plans for one clue, of which these ``rows`` were updated."""
+        """Yields the plans for one clue, of which these ``rows`` were updated."""
         before: dict[str, Json] = {}
         written: dict[str, object] = {}
         payloads = [Payload.from_json(row.body) for row in rows]
@@ -79,10 +81,11 @@ class Undo:
             # What is only sent along comes from the live record, but for who edits, which that does not show.
             sent = {"clue_id": clue, "user_id": payloads[-1].values["user_id"]} | values
             body = Payload(sent, tuple(back)).to_json()
-            edit, was = Edit(number, clue, body, unread=True), {key: written[key] for key in back}
+            edit = Edit(number, clue, body, unread=True)
+            was_written = {key: written[key] for key in back}
             texts = [self._text(key, before[key]) if key in back else "" for key in self._keys]
-            cell = (str(clue), *texts)
-            yield Plan(number, Status.PENDING, cell, clue, edit, tuple(back), cleared, written=was)
+            cells_of_row = (str(clue), *texts)
+            yield Plan(number, Status.PENDING, cells_of_row, clue, edit, tuple(back), cleared, written=was_written)
             number += 2
         if lacking := tuple(key for key in written if key not in back):
             self._lacking.update(lacking)
@@ -95,6 +98,6 @@ class Undo:
 
 
 def _may_be_set(row: RowValues) -> bool:
-    """Whether the run has updated the row, or may have, knowing what was there before; a row that it kept from earlier results,
-    without a body, another run has."""
+    """Returns whether the run has updated the row, or may have, knowing what was there before. A row without a body it kept
+    from earlier results: another run has updated that."""
     return row.body != "" and (row.status is Status.UPDATED or (row.status in _MAYBE_APPLIED and bool(row.before)))

@@ -88,7 +88,7 @@ class Workers:
                 alive[0].join(LOOK_UP)
                 self._notice_stop()
                 self._tell(progress)
-        except BaseException:  # Ctrl-C without a handler, or a callback's own error: finish what is in flight, then tell
+        except BaseException:  # Ctrl-C without a handler, or a callback's own error: finish what is in flight, then raise
             self._stop.soft.set()
             for thread in threads:
                 thread.join()
@@ -125,7 +125,7 @@ class Workers:
             self._wake()
 
     def _notice_stop(self) -> None:
-        halted = self._halted is not None and self._halted.reason is not HaltReason.ASKED  # a worker may have found that it is
+        halted = self._halted is not None and self._halted.reason is not HaltReason.ASKED  # a worker may have seen it first
         asked = self._stop.soft.is_set() and not halted and self._crash is None
         if asked and not self._stop_is_told:
             self._stop_is_told = True

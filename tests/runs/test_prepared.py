@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from support import jobs
+from support.commands import Commands
 from support.crm import CONFIRMED, Call, Crm, status
 from support.servers import Answer
 
@@ -390,3 +391,14 @@ def test_a_plan_survives_its_process(sheet: Path, given: Settings, crm: Crm) -> 
     with open_run(name, given) as prepared:
         assert isinstance(prepared, PreparedRun) and prepared.digest() == digest
         assert send(prepared, confirmed=digest).counts["updated"] == 3
+
+
+def test_the_command_line_shows_a_plan_and_does_not_send_it(sheet: Path, tmp_path: Path, crm: Crm) -> None:
+    command = Commands(tmp_path, crm.url)
+    given = Settings.load(tmp_path / "config.yaml", api={"access_token": jobs.TOKEN})
+    name, _ = planned(sheet, given)
+    assert command("runs").out.startswith(f"{name}  planned: waits for somebody to agree\n")
+    assert command("runs", "--lang", "zh").out.startswith(f"{name}  已准备好，等待确认\n")
+    assert "State: planned: waits for somebody to agree\n" in command("show", name).out
+    refused = command("resume", name)
+    assert (refused.code, crm.connections) == (2, 0) and "nobody has agreed to it yet" in refused.err
