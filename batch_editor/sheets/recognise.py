@@ -57,7 +57,7 @@ def read_file(path: Path) -> tuple[Sheet, ...]:
                 raise SheetError("file.encrypted", path=path)
             return read_foreign(path, "xls")
     if head.startswith(_ZIP):
-        from .workbook import damage, read_workbook  # openpyxl takes a while to import, and a CSV does without it
+        from .workbook import damage, read_workbook  # a CSV does without it
 
         with damage(path):
             kind = _kind(path)

@@ -11,15 +11,28 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, time, timedelta
 from typing import IO
 
-from openpyxl.styles.numbers import BUILTIN_FORMATS
-from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH, from_excel, from_ISO8601
-
 from ..model import Cell, CellError
 from .markup import Attributes, TooLargeError, walk, whole_number
 
-#: The formats that need not be written down, by their numbers, where openpyxl has none: those of East Asia are dates
-#: and times in each of their languages.
-_EAST_ASIAN = dict.fromkeys((*range(27, 37), *range(50, 59)), "yyyy/m/d")
+#: The days from which workbooks count: day 60 is the 29th of February 1900, which never was.
+WINDOWS_EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001  # a cell knows of no zone
+MAC_EPOCH = datetime(1904, 1, 1)  # noqa: DTZ001
+#: The formats of dates, times and durations that need not be written down, by their numbers. Those of East Asia are dates and
+#: times in each of their languages.
+_BUILT_IN = {
+    14: "mm-dd-yy",
+    15: "d-mmm-yy",
+    16: "d-mmm",
+    17: "mmm-yy",
+    18: "h:mm AM/PM",
+    19: "h:mm:ss AM/PM",
+    20: "h:mm",
+    21: "h:mm:ss",
+    22: "m/d/yy h:mm",
+    45: "mm:ss",
+    46: "[h]:mm:ss",
+    47: "mmss.0",
+} | dict.fromkeys((*range(27, 37), *range(50, 59)), "yyyy/m/d")
 #: What in a format's code does not ask for a part of the number: a text in quotes, a character that is escaped, left as
 #: wide a blank or filled up with, and all in brackets (colours, conditions, languages) but hours that go on counting.
 _SHOWN = re.compile(r'"[^"]*"?|[\\_*].|\[(?!(?:h+|m+|s+)\])[^\]]*\]|General|G/通用格式|E[+-]', re.IGNORECASE | re.DOTALL)
@@ -27,6 +40,7 @@ _DATE = re.compile(r"[dmyhse]|a{3}|b{2}", re.IGNORECASE)
 _DURATION = re.compile(r"\[(?:h+|m+|s+)\]", re.IGNORECASE)
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _ISO = re.compile(r"(?:\d{4}-\d\d-\d\d)?T?(?:\d\d:\d\d(?::\d\d(?:\.\d+)?)?)?", re.ASCII)
+_ISO_DURATION = re.compile(r"PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d{1,3})?)S)?")
 _FIRST = WINDOWS_EPOCH + timedelta(2)
 _READY = 1 << 15
 #: Excel takes 65,490 formats of cells, and shows its own dates from 1900-01-01, but the 29th of February 1900 that never was.
@@ -78,10 +92,9 @@ class Moments(dict[str, Cell]):
         try:
             if value > _NO_DAY and value.__class__ is int and not self._durations:
                 return self._epoch + timedelta(value)  # what follows would say the same, and takes three times as long
-            moment: datetime | time | timedelta = from_excel(value, self._epoch, timedelta=self._durations)
+            return _duration(value) if self._durations else _moment(value, self._epoch)
         except (OverflowError, ValueError):
             return CellError("#VALUE!")
-        return moment
 
 
 class Formats(dict[str | None, Moments | None]):
@@ -124,7 +137,7 @@ def moments(used: Sequence[int], codes: Mapping[int, str], *, from_1904: bool) -
     """Returns for each of the ``used`` formats dates, durations, or None for numbers. ``codes`` are those of the file."""
     epoch = MAC_EPOCH if from_1904 else WINDOWS_EPOCH
     dates, durations = Moments(epoch, durations=False), Moments(epoch, durations=True)
-    known = {**BUILTIN_FORMATS, **_EAST_ASIAN, **codes}
+    known = _BUILT_IN | dict(codes)
     kinds: dict[int, Moments | None] = {}
     for place in set(used):
         code = known.get(place, "General")
@@ -155,11 +168,38 @@ def from_iso(text: str) -> Cell:
     """
     text = text.strip().removesuffix("Z")
     if text.startswith("PT"):
-        duration: timedelta = from_ISO8601(text)  # type: ignore[no-untyped-call]
-        return duration
+        return _iso_duration(text)
     if not _ISO.fullmatch(text):
         raise ValueError(f"{text!r} is no date")
     if "-" not in text:
         return time.fromisoformat(text)
     moment = datetime.fromisoformat(text)
     return moment if moment >= _FIRST else moment.time()
+
+
+def _iso_duration(text: str) -> timedelta:
+    """Returns a duration such as ``PT1H30M`` or ``PT0.5S``. Raises ValueError where it has no part at all."""
+    match = _ISO_DURATION.match(text)
+    if match is None or not any(match.groups()):
+        raise ValueError(f"{text!r} is no duration")
+    hours, minutes, seconds = (float(part or 0) for part in match.groups())
+    return timedelta(hours=hours, minutes=minutes, seconds=seconds)
+
+
+def _duration(days: float) -> timedelta:
+    """Returns so many days, to the millisecond."""
+    exact = timedelta(days)
+    if not exact.microseconds:
+        return exact
+    return timedelta(seconds=exact.total_seconds() // 1, microseconds=round(exact.microseconds, -3))
+
+
+def _moment(days: float, epoch: datetime) -> datetime | time:
+    """Returns the moment so many days after ``epoch``, to the millisecond: a time of the day for less than one."""
+    day, fraction = divmod(days, 1)
+    since_midnight = timedelta(milliseconds=round(fraction * 86_400_000))
+    if 0 <= days < 1 and not since_midnight.days:
+        return (epoch + since_midnight).time()
+    if 0 < days < _NO_DAY and epoch == WINDOWS_EPOCH:
+        day += 1  # before the day that never was
+    return epoch + timedelta(day) + since_midnight
