@@ -308,6 +308,7 @@ class Plan:
 class Step(StrEnum):
     """What a person can do next after a run."""
 
+    CONFIRM = "confirm"  # look at what the run would do, and agree to it: it is planned, and nothing was sent
     RUN_SHEET = "run_sheet"  # run the sheet again: the run was interrupted before anything was sent
     SEND_SHEET = "send_sheet"  # run the sheet: this run was for the proof of one edit alone
     GO_ON = "go_on"  # resume the run

@@ -201,6 +201,8 @@ class _Page:
 def _step_texts(step: NextStep, run: Run, written: Path) -> list[Message]:
     """The paragraphs that tell a step; a step that is a command also tells what to type."""
     match step.step:
+        case Step.CONFIRM:
+            return [Message("resume.planned", {"run": run.name, "started": run.started})]
         case Step.RUN_SHEET:
             return [Message("resume.abandoned", {"run": run.name, "sheet": run.source})]
         case Step.SEND_SHEET:

@@ -7,22 +7,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ..model import NextStep, Step
+from ..model import NextStep, RunState, Step
 from .options import RunOptions
 
 
 def next_steps(
-    options: RunOptions, counts: Mapping[str, int], *, left: int, undoable: bool, halted: bool, abandoned: bool = False
+    options: RunOptions,
+    counts: Mapping[str, int],
+    *,
+    left: int,
+    undoable: bool,
+    halted: bool,
+    state: RunState = RunState.FINISHED,
 ) -> list[NextStep]:
     """Returns the steps in the order in which they are to be taken, never none.
 
     ``options`` are those of the run, ``counts`` its rows by the statuses of the summary. ``left`` is how many rows ``resume``
     would send, ``undoable`` says that values from before are known which an undo can put back. ``halted``: the run stopped
-    early; ``abandoned``: its process ended before anything was sent.
+    early. ``state`` counts where nobody has agreed to the run yet, so that it cannot be resumed.
     """
     wrong = counts["invalid"] + counts["rejected"] + counts["failed"]
     not_updated = wrong + counts["conflict"]
-    if abandoned:
+    if state is RunState.PLANNED:
+        steps = [NextStep(Step.CONFIRM)]
+    elif state is RunState.ABANDONED:
         steps = [NextStep(Step.RUN_SHEET)]
     elif options.prove_only:  # of the other rows nothing was asked
         steps = [NextStep(Step.SEND_SHEET)]

@@ -73,7 +73,7 @@ def _summary(journal: Journal, run: Run, statuses: Mapping[str, int]) -> summary
         left=left,
         undoable=queries.is_undoable(),
         halted=run.halted is not None,
-        abandoned=run.state == "abandoned",
+        state=run.state,
     )
     answered, seconds = queries.answered()
     return summary_sheet.Summary(run, counts, queries.reasons(MOST_REASONS), steps, answered, seconds)

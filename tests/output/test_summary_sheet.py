@@ -271,7 +271,7 @@ def summary(
         left=left,
         undoable=undoable,
         halted=run.halted is not None,
-        abandoned=run.state == "abandoned",
+        state=run.state,
     )
     return Summary(run, by_status, (), steps, answered, seconds)
 
@@ -296,8 +296,9 @@ def summary(
             ),
             ["book.proved", "summary.undo", "book.where"],
         ),
-        (summary(replace(RUN, state="abandoned"), not_sent=1, left=1), ["resume.abandoned"]),
-        (summary(replace(RUN, state="interrupted"), not_sent=1, left=1), ["summary.go_on", "book.where"]),
+        (summary(replace(RUN, state=RunState.ABANDONED), not_sent=1, left=1), ["resume.abandoned"]),
+        (summary(replace(RUN, state=RunState.PLANNED), not_sent=1, left=1), ["resume.planned"]),
+        (summary(replace(RUN, state=RunState.INTERRUPTED), not_sent=1, left=1), ["summary.go_on", "book.where"]),
     ],
 )
 def test_every_end_has_its_next_step(given: Summary, keys: list[str]) -> None:

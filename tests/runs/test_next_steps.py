@@ -9,7 +9,7 @@ from support import jobs
 from support.crm import Crm, envelope, scripted, status
 
 import batch_editor
-from batch_editor.model import SUMMARY_STATUSES, NextStep, Step
+from batch_editor.model import SUMMARY_STATUSES, NextStep, RunState, Step
 from batch_editor.runs.next_steps import next_steps
 from batch_editor.runs.options import RunOptions
 
@@ -22,11 +22,11 @@ def steps(
     left: int = 0,
     undoable: bool = False,
     halted: bool = False,
-    abandoned: bool = False,
+    state: RunState = RunState.FINISHED,
     **counts: int,
 ) -> list[tuple[Step, int]]:
     by_status = dict.fromkeys(SUMMARY_STATUSES, 0) | counts
-    found = next_steps(options, by_status, left=left, undoable=undoable, halted=halted, abandoned=abandoned)
+    found = next_steps(options, by_status, left=left, undoable=undoable, halted=halted, state=state)
     return [(step.step, step.rows) for step in found]
 
 
@@ -41,7 +41,9 @@ def steps(
         (steps(failed=1, conflict=4, left=1), [(Step.GO_ON, 1)]),
         (steps(failed=1, invalid=2, rejected=3, left=1), [(Step.GO_ON, 1), (Step.MEND_AFTERWARDS, 5)]),
         (steps(not_sent=1, left=1, undoable=True, halted=True), [(Step.GO_ON, 1), (Step.UNDO, 0)]),
-        (steps(not_sent=2, left=2, abandoned=True), [(Step.RUN_SHEET, 0)]),
+        (steps(not_sent=2, left=2, state=RunState.ABANDONED), [(Step.RUN_SHEET, 0)]),
+        (steps(not_sent=2, left=2, state=RunState.PLANNED), [(Step.CONFIRM, 0)]),
+        (steps(not_sent=2, left=2, state=RunState.INTERRUPTED), [(Step.GO_ON, 2)]),
     ],
 )
 def test_every_end_of_a_run_has_its_next_step(found: list[tuple[Step, int]], expected: list[tuple[Step, int]]) -> None:
