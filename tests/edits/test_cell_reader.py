@@ -76,6 +76,7 @@ def outcome(found: object) -> object:
 @unhurried
 @given(st.sampled_from(KEYS), texts, st.sampled_from(MARKERS), st.booleans())
 @example("remark", "E\u0301lan", "Élan", False)
+@example("remark", "A\u030angström", "Ångström", False)
 @example("area", "x1591005521987920000/", "#CLEAR", False)
 @example("area", "1591005521987920000/", "#CLEAR", False)
 @example("clue_pool_id", "9223372036854775808", "#CLEAR", False)
