@@ -86,10 +86,10 @@ def test_an_edit_is_one_post_of_exactly_its_bytes() -> None:
 
 
 def test_the_beginning_and_the_end_of_every_request_are_told() -> None:
-    told: list[tuple[str, int]] = []
+    events: list[tuple[str, int]] = []
 
     def note(what: str) -> None:
-        told.append((what, len(server.requests)))
+        events.append((what, len(server.requests)))
 
     with Server() as server:
         note_begin, note_end = partial(note, "begins"), partial(note, "ends")
@@ -98,8 +98,8 @@ def test_the_beginning_and_the_end_of_every_request_are_told() -> None:
             client.edit(EDIT)
             client.edit(EDIT)
         fetch_token(server.url, "app", "secret", Secrets(), timeout=5, begins=note_begin, ends=note_end)
-    assert [what for what, _ in told] == ["begins", "ends"] * 3
-    assert [arrived for what, arrived in told if what == "begins"] == [0, 1, 2]
+    assert [what for what, _ in events] == ["begins", "ends"] * 3
+    assert [arrived for what, arrived in events if what == "begins"] == [0, 1, 2]
 
 
 def test_a_request_that_is_called_off_when_it_begins_is_not_sent() -> None:
@@ -381,7 +381,7 @@ def test_a_body_without_a_json_object(body: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    ("msg", "told"),
+    ("msg", "text"),
     [
         ("请求成功", "请求成功"),
         (None, ""),
@@ -391,8 +391,8 @@ def test_a_body_without_a_json_object(body: bytes) -> None:
         (True, "true"),
     ],
 )
-def test_msg_is_always_text_that_can_be_written(msg: object, told: str) -> None:
-    assert reply_to(with_json({"code": 1, "msg": msg})).msg == told
+def test_msg_is_always_text_that_can_be_written(msg: object, text: str) -> None:
+    assert reply_to(with_json({"code": 1, "msg": msg})).msg == text
 
 
 def test_msg_and_code_are_cut() -> None:

@@ -320,10 +320,10 @@ def test_a_record_is_kept_whole_or_told_to_be_no_json_however_deep_it_is(depth: 
     """What can be parsed may still be too deep to be gone through."""
     reply = ask(with_data('{"a":' * depth + "1" + "}" * depth))
     if depth == 100 or reply.trouble is None:
-        found = reply.data
+        innermost = reply.data
         for _ in range(depth):
-            assert isinstance(found, dict)
-            found = found["a"]
-        assert found == 1
+            assert isinstance(innermost, dict)
+            innermost = innermost["a"]
+        assert innermost == 1
     else:
         assert reply == Reply(Sent.YES, 1, 200, trouble=Message("reply.not_json"))

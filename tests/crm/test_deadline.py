@@ -224,17 +224,17 @@ def test_a_handshake_that_drips() -> None:
 
 
 def test_a_proxy_that_drips(monkeypatch: pytest.MonkeyPatch) -> None:
-    told: list[bytes] = []
+    received: list[bytes] = []
 
     def talk(sock: socket.socket, over: threading.Event) -> None:
-        told.append(sock.recv(7))
+        received.append(sock.recv(7))
         drip(sock, b"HTTP/1.1 407 Pay\r\nX: " + b"a" * 60 + b"\r\n\r\n", over)
-        told.append(b"ended")
+        received.append(b"ended")
 
     with peer(talk) as url:
         monkeypatch.setenv("HTTPS_PROXY", url)
         assert send("https://crm.invalid") == Reply(Sent.NO, 1, trouble=UNCONNECTED)
-    assert told == [b"CONNECT"]
+    assert received == [b"CONNECT"]
 
 
 def test_a_proxy_and_a_handshake_that_drip_have_one_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -329,11 +329,11 @@ def test_what_the_beginning_of_a_request_waits_for_does_not_count() -> None:
 def test_one_thread_looks_after_all_senders_and_ends_with_the_client() -> None:
     before = threading.active_count()
     together = threading.Barrier(4)
-    found: list[Reply] = []
+    replies: list[Reply] = []
 
     def sender(client: Client) -> None:
         together.wait()
-        found.append(client.edit(EDIT))
+        replies.append(client.edit(EDIT))
 
     with Server(DRIPPING) as server, client_of(server.url) as client:
         threads = [threading.Thread(target=sender, args=(client,)) for _ in range(3)]
@@ -343,7 +343,7 @@ def test_one_thread_looks_after_all_senders_and_ends_with_the_client() -> None:
         for thread in threads:
             thread.join()
         assert [thread.name for thread in threading.enumerate()].count("deadlines") == 1
-    assert found == [Reply(Sent.MAYBE, 1, trouble=LATE)] * 3
+    assert replies == [Reply(Sent.MAYBE, 1, trouble=LATE)] * 3
     assert threading.active_count() == before
 
 

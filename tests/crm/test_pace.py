@@ -95,8 +95,8 @@ def paced(
     stop = threading.Event()
     permits: list[float] = []
 
-    def wait(event: threading.Event, wanted: float) -> bool:
-        world.sleep(wanted + lateness())
+    def wait(event: threading.Event, seconds_asked: float) -> bool:
+        world.sleep(seconds_asked + lateness())
         return event.is_set()
 
     pace = new_pace(limits, clock=world.clock, wait=wait)
@@ -375,7 +375,7 @@ def shared(world: World, file: Path, *limits: Limit, **options: Any) -> closing[
 @settings(max_examples=3 * settings.default.max_examples // 2, deadline=None)
 @given(
     common=st.lists(st.builds(Limit, st.integers(1, 7), st.sampled_from([1.0, 3.0])), min_size=1, max_size=2),
-    own=st.lists(
+    further_limits=st.lists(
         st.lists(st.builds(Limit, st.integers(1, 9), st.sampled_from([1.0, 5.0])), max_size=1), min_size=2, max_size=3
     ),
     senders=st.integers(1, 3),
@@ -384,7 +384,7 @@ def shared(world: World, file: Path, *limits: Limit, **options: Any) -> closing[
 )
 def test_processes_that_share_a_file_crowd_no_window(
     common: list[Limit],
-    own: list[list[Limit]],
+    further_limits: list[list[Limit]],
     senders: int,
     holds: bool,
     chance: random.Random,
@@ -399,7 +399,7 @@ def test_processes_that_share_a_file_crowd_no_window(
     end = world.now + 20.0
 
     with ExitStack() as stack:
-        paces = [stack.enter_context(shared(world, file, *common, *more)) for more in own]
+        paces = [stack.enter_context(shared(world, file, *common, *more)) for more in further_limits]
 
         def sender(number: int) -> None:
             pace = paces[number]
@@ -423,8 +423,8 @@ def test_processes_that_share_a_file_crowd_no_window(
         actors = [lambda number=number: sender(number) for number in range(len(paces)) for _ in range(senders)]
         world.run(*actors, *([holder] if holds else []))
     assert uses
-    for limit in {*common, *(one for more in own for one in more)}:
-        counted = [moment for moment, number in uses if limit in (*common, *own[number])]
+    for limit in {*common, *(first_pace for more in further_limits for first_pace in more)}:
+        counted = [moment for moment, number in uses if limit in (*common, *further_limits[number])]
         assert not crowded(counted, limit)
     assert not [(moment, hold) for moment in confirmed for hold in held if hold[0] < moment < hold[1] - ROUNDING]
 
@@ -491,8 +491,8 @@ def test_a_wall_clock_that_is_set_while_another_process_sends_makes_nobody_forge
     def runs() -> None:
         with shared(world, tmp_path / "permits", *limits) as first:
             for wall in (1e9, 2e9, 1e8, 3e9):
-                with shared(world, tmp_path / "permits", *limits, wall_clock=lambda wall=wall: world.now + wall) as other:
-                    for pace in (other, first, other, first):
+                with shared(world, tmp_path / "permits", *limits, wall_clock=lambda wall=wall: world.now + wall) as other_pace:
+                    for pace in (other_pace, first, other_pace, first):
                         assert pace.acquire(stop)
                         permits.append(world.now)
 
@@ -504,21 +504,21 @@ def test_a_late_use_in_one_process_moves_on_who_waits_in_another(tmp_path: Path)
     world, stop = World(), threading.Event()
     uses: list[float] = []
     with (
-        shared(world, tmp_path / "permits", Limit(2, 1.0)) as one,
-        shared(world, tmp_path / "permits", Limit(2, 1.0)) as other,
+        shared(world, tmp_path / "permits", Limit(2, 1.0)) as first_pace,
+        shared(world, tmp_path / "permits", Limit(2, 1.0)) as other_pace,
     ):
 
         def late() -> None:
-            assert one.acquire(stop)
+            assert first_pace.acquire(stop)
             world.sleep(0.6)
             uses.append(world.now)
-            one.used()
+            first_pace.used()
 
         def waiting() -> None:
             world.sleep(0.01)
-            assert other.acquire(stop)
+            assert other_pace.acquire(stop)
             uses.append(world.now)
-            other.used()
+            other_pace.used()
 
         world.run(late, waiting, waiting, waiting)
     assert len(uses) == 4 and not crowded(sorted(uses), Limit(2, 1.0))
@@ -548,20 +548,20 @@ def test_a_hold_in_one_process_stops_another(tmp_path: Path) -> None:
     world, stop = World(), threading.Event()
     permits: list[float] = []
     with (
-        shared(world, tmp_path / "permits", Limit(5, 1.0)) as one,
-        shared(world, tmp_path / "permits", Limit(5, 1.0)) as other,
+        shared(world, tmp_path / "permits", Limit(5, 1.0)) as first_pace,
+        shared(world, tmp_path / "permits", Limit(5, 1.0)) as other_pace,
     ):
 
         def sender() -> None:
             for _ in range(6):
-                assert one.acquire(stop)
+                assert first_pace.acquire(stop)
                 world.sleep(0.001)
-                assert one.confirm(stop)
+                assert first_pace.confirm(stop)
                 permits.append(world.now)
 
         def holder() -> None:
             world.sleep(0.5)
-            other.hold(60.0)
+            other_pace.hold(60.0)
 
         world.run(sender, sender, holder)
     assert len(permits) == 12
@@ -575,19 +575,19 @@ def test_who_stood_still_for_hours_holds_the_others_back_for_no_more_than_a_wind
     permits: list[float] = []
     end = world.now + seconds
     with (
-        shared(world, tmp_path / "permits", Limit(5, 1.0)) as one,
-        shared(world, tmp_path / "permits", Limit(5, 1.0)) as other,
+        shared(world, tmp_path / "permits", Limit(5, 1.0)) as first_pace,
+        shared(world, tmp_path / "permits", Limit(5, 1.0)) as other_pace,
     ):
 
         def suspended() -> None:
-            assert one.acquire(stop)
+            assert first_pace.acquire(stop)
             world.sleep(seconds)
-            one.used()
+            first_pace.used()
             permits.append(world.now)
 
         def sender() -> None:
             while world.now < end + 10:
-                assert other.acquire(stop)
+                assert other_pace.acquire(stop)
                 permits.append(world.now)
 
         world.run(suspended, sender, sender)
@@ -701,16 +701,16 @@ def test_what_is_made_up_for_is_in_order_and_no_more_than_counts() -> None:
     assert pace.acquire(threading.Event())
     pace.make_up([(3000.0, 2), (10.0, 10**9), (0.5, 3)])
     with pace._record.locked():
-        found = [entry.at for entry in pace._record.entries()]
-    assert found == sorted(found) and len(found) == 1001
+        seen = [entry.at for entry in pace._record.entries()]
+    assert seen == sorted(seen) and len(seen) == 1001
 
 
 def test_a_long_wait_for_a_long_window_is_told_once_a_minute() -> None:
     world, stop = World(), threading.Event()
-    told: list[tuple[float, float]] = []
+    reports: list[tuple[float, float]] = []
     pace = new_pace(
         [Limit(5, 1.0), Limit(7, 300.0)],
-        on_wait=lambda seconds: told.append((world.now, seconds)),
+        on_wait=lambda seconds: reports.append((world.now, seconds)),
         clock=world.clock,
         wait=lambda event, seconds: world.wait(event, min(seconds, 7.0)),
     )
@@ -721,11 +721,11 @@ def test_a_long_wait_for_a_long_window_is_told_once_a_minute() -> None:
 
     world.run(sender, sender, sender)
     assert world.now > 1300.0
-    began, first = told[0]
+    began, first = reports[0]
     assert began < 1002.0 and first == pytest.approx(1300.0 - began, abs=1.0)
-    assert len(told) == 5 and all(seconds > TELL_FROM for _, seconds in told)
-    assert all(later[0] - earlier[0] >= TELL_AGAIN for earlier, later in pairwise(told))
-    assert all(moment + seconds == pytest.approx(began + first) for moment, seconds in told)
+    assert len(reports) == 5 and all(seconds > TELL_FROM for _, seconds in reports)
+    assert all(later[0] - earlier[0] >= TELL_AGAIN for earlier, later in pairwise(reports))
+    assert all(moment + seconds == pytest.approx(began + first) for moment, seconds in reports)
 
 
 @pytest.mark.parametrize(("limits", "hold"), [([Limit(5, 1.0), Limit(100, 3600.0)], 600.0), ([Limit(1, 60.0)], 0.0)])
@@ -750,15 +750,15 @@ def test_the_share_recovers_step_by_step_and_not_above_the_setting() -> None:
     share = Share()
     share.too_fast()
     share.too_fast()
-    found = []
+    seen = []
     for _ in range(7):
         for _ in range(RECOVER_AFTER - 1):
             share.went_well()
-            found.append(share.now)
-        assert len(set(found[-RECOVER_AFTER + 1 :])) == 1
+            seen.append(share.now)
+        assert len(set(seen[-RECOVER_AFTER + 1 :])) == 1
         share.went_well()
-        found.append(share.now)
-    assert sorted(set(found)) == [0.5, 0.6, 0.7, 0.8, 0.9, 1.0]
+        seen.append(share.now)
+    assert sorted(set(seen)) == [0.5, 0.6, 0.7, 0.8, 0.9, 1.0]
     assert (share.now, share.lowest) == (1.0, 0.5)
 
 

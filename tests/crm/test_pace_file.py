@@ -126,9 +126,9 @@ def test_a_ring_grows_while_all_of_it_is_of_interest_and_no_further(file: Path) 
         clocks.passes(0.5)
         add(late if number % 2 else early, clocks.monotonic)
     for record in (early, late):
-        found = moments(record)
-        assert len(found) >= 2000 + HEADROOM - 2
-        assert found == [5000.5 + 0.5 * number for number in range(4000 - len(found), 4000)]
+        kept = moments(record)
+        assert len(kept) >= 2000 + HEADROOM - 2
+        assert kept == [5000.5 + 0.5 * number for number in range(4000 - len(kept), 4000)]
     size = file.stat().st_size
     for _ in range(5000):
         clocks.passes(0.5)
@@ -166,12 +166,12 @@ class Killed(BaseException):
 
 
 def kill_after(record: PermitFile, writes: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    real, left = record._write, [writes]
+    real, writes_left = record._write, [writes]
 
     def write(offset: int, content: bytes) -> None:
-        if left[0] == 0:
+        if writes_left[0] == 0:
             raise Killed
-        left[0] -= 1
+        writes_left[0] -= 1
         real(offset, content)
 
     monkeypatch.setattr(record, "_write", write)
@@ -380,10 +380,10 @@ def test_however_the_clocks_are_set(
 ) -> None:
     entries = sorted(entries, reverse=True)
     record, clocks = later(tmp_path_factory.mktemp("clocks") / "permits", *entries, monotonic=monotonic, wall=wall)
-    found = ages(record, clocks)
+    kept = ages(record, clocks)
     record.close()
-    assert len(found) == len(entries) and all(one >= other for one, other in pairwise(found))
-    for before, after in zip(entries, found, strict=True):
+    assert len(kept) == len(entries) and all(one >= other for one, other in pairwise(kept))
+    for before, after in zip(entries, kept, strict=True):
         assert after >= min(before, 0.0) - 1e-3  # nothing that was past is to come, or further ahead
         if monotonic >= 0 and before + monotonic < RECENT - 1e-3:
             assert after <= before + monotonic + 1e-3  # nothing recent is forgotten

@@ -290,10 +290,10 @@ def test_a_lost_row_that_is_then_too_fast_does_not_claim_that_it_was_not_applied
 
 def granting(*values: str) -> tuple[Tokens, list[str]]:
     """Tokens that are fetched in this order, and those that were."""
-    fetched, left = list[str](), list(values)
+    fetched, to_come = list[str](), list(values)
 
     def fetch() -> Grant:
-        fetched.append(left.pop(0))
+        fetched.append(to_come.pop(0))
         return Grant(fetched[-1], 7200)
 
     return Tokens(fetch=fetch), fetched
@@ -403,11 +403,11 @@ def test_a_row_that_alone_is_refused_again_and_again_is_rejected(tmp_path: Path)
 )
 def test_a_token_that_cannot_be_had(tmp_path: Path, answers: list[Reply], raised: Message) -> None:
     made, time = retries(tmp_path, retry={"attempts": 3, "max_wait": 60})
-    left = list(answers)
+    to_come = list(answers)
     with pytest.raises(TokenRefused) as caught:
-        made.fetch_token(lambda: left.pop(0))
+        made.fetch_token(lambda: to_come.pop(0))
     assert caught.value.message == raised
-    assert time.waits == ([1, 3] if len(answers) == 3 else []) and left == []
+    assert time.waits == ([1, 3] if len(answers) == 3 else []) and to_come == []
 
 
 @pytest.mark.parametrize(
@@ -421,13 +421,13 @@ def test_a_token_that_cannot_be_had(tmp_path: Path, answers: list[Reply], raised
 def test_a_token_call_that_is_too_fast_pauses_like_an_edit(
     tmp_path: Path, answers: list[Reply], waits: list[float], asked: int | None
 ) -> None:
-    left, notices = [*answers, Grant("token", 7200)], deque[Message]()
+    to_come, notices = [*answers, Grant("token", 7200)], deque[Message]()
     made, time = retries(tmp_path, notices, rate={"pause": 60, "patience": 900}, retry={"attempts": 1})
     if asked is None:
-        assert made.fetch_token(lambda: left.pop(0)) == Grant("token", 7200)
+        assert made.fetch_token(lambda: to_come.pop(0)) == Grant("token", 7200)
     else:
         with pytest.raises(Halted) as caught:
-            made.fetch_token(lambda: left.pop(0))
+            made.fetch_token(lambda: to_come.pop(0))
         assert caught.value.message == Message("halt.patience", {"seconds": sum(waits), "asked": asked})
     assert time.waits == waits
     assert [notice.values["seconds"] for notice in notices] == waits
@@ -487,20 +487,20 @@ def test_nothing_can_have_been_applied_by_a_read(
     tmp_path: Path, replies: list[Reply], verdict: Verdict, reached: bool, ambiguous: bool
 ) -> None:
     made, _ = retries(tmp_path, retry={"attempts": 4, "ambiguous": ambiguous})
-    left = list(replies)
-    attempted = made.read_clue(EDIT, lambda clue_id: left.pop(0))
+    to_come = list(replies)
+    attempted = made.read_clue(EDIT, lambda clue_id: to_come.pop(0))
     assert attempted.verdict is verdict
-    assert (attempted.maybe_applied, attempted.requests, attempted.reached, left) == (False, len(replies), reached, [])
+    assert (attempted.maybe_applied, attempted.requests, attempted.reached, to_come) == (False, len(replies), reached, [])
     assert attempted.reply == replies[-1]
 
 
 def test_a_read_is_not_what_an_edit_is(tmp_path: Path) -> None:
     """The same replies for an edit: the one that is lost is not sent again, and a record is no confirmation."""
     made, _ = retries(tmp_path, retry={"attempts": 4, "ambiguous": False})
-    left = [LOST, CONFIRMED]
-    attempted = made.send_edit(EDIT, lambda edit: left.pop(0))
+    to_come = [LOST, CONFIRMED]
+    attempted = made.send_edit(EDIT, lambda edit: to_come.pop(0))
     assert attempted.verdict is Verdict.AGAIN
-    assert (attempted.maybe_applied, left) == (True, [CONFIRMED])
+    assert (attempted.maybe_applied, to_come) == (True, [CONFIRMED])
     assert made.send_edit(EDIT, lambda edit: shown({})).verdict is Verdict.REJECTED
 
 

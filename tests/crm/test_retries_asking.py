@@ -104,11 +104,11 @@ class Asking:
         return self.retries.read_clue(EDIT, self.script(replies))
 
     def script(self, replies: Sequence[Reply]) -> Callable[[object], Reply]:
-        left = iter(replies)
+        to_come = iter(replies)
 
         def request(asked: object) -> Reply:
             self.time.now += 1.0  # each request takes its time
-            return next(left)
+            return next(to_come)
 
         return request
 
@@ -211,11 +211,13 @@ def test_tokens_and_pace_hear_how_it_went(asking: Asking, replies: list[Reply], 
 def test_a_request_is_logged_with_its_code_and_verdict_alone(asking: Asking, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG, "batch_editor")
     asking.edit(LOST, coded(5, "no"))
+    asking.read(RECORD)
     asking.retries.read_pools(2, lambda page: RECORD)
     asking.retries.fetch_token(lambda: Grant("S3CRET", 60.0))
     assert [record.getMessage() for record in caplog.records] == [
         "row 7, request 1:   → again",
         "row 7, request 2: 5 no → rejected",
+        "row 7, request 1: 0 ok → done",
         "pools, page 2, request 1: 0 ok → done",
         "token, request 1: 0  → done",
     ]
@@ -440,8 +442,8 @@ def test_answers_under_way_can_only_make_it_longer(asking: Asking) -> None:
     ],
 )
 def test_a_token_is_asked_for_like_an_edit(asking: Asking, answers: list[Reply], waits: list[float], held: list[float]) -> None:
-    left = iter([*answers, Grant("token", 60.0)])
-    assert asking.retries.fetch_token(lambda: next(left)) == Grant("token", 60.0)
+    to_come = iter([*answers, Grant("token", 60.0)])
+    assert asking.retries.fetch_token(lambda: next(to_come)) == Grant("token", 60.0)
     assert (asking.time.waits, asking.pace.held) == (waits, held)
     assert asking.pace.asked.count("permit") == len(answers) + 1
     assert asking.tokens.asked == []  # nobody needs a token to get one
@@ -449,8 +451,8 @@ def test_a_token_is_asked_for_like_an_edit(asking: Asking, answers: list[Reply],
 
 def test_a_token_call_that_is_too_fast_lowers_no_share(asking: Asking) -> None:
     asking.pace.share = [0.5, 0.25]
-    left = iter([FAST, FAST, Grant("token", 60.0)])
-    asking.retries.fetch_token(lambda: next(left))
+    to_come = iter([FAST, FAST, Grant("token", 60.0)])
+    asking.retries.fetch_token(lambda: next(to_come))
     assert "too fast" not in asking.pace.asked
     assert [notice.key for notice in asking.notices] == ["notice.pause", "notice.pause"]
 
@@ -469,11 +471,11 @@ def test_a_token_call_that_is_too_fast_lowers_no_share(asking: Asking) -> None:
     ids=str,
 )
 def test_a_token_that_is_not_to_be_had(asking: Asking, answers: list[Reply], error: Halted) -> None:
-    left = iter(answers)
+    to_come = iter(answers)
     with pytest.raises(Halted) as caught:
-        asking.retries.fetch_token(lambda: next(left))
+        asking.retries.fetch_token(lambda: next(to_come))
     assert (type(caught.value), caught.value.message) == (type(error), error.message)
-    assert next(left, None) is None and asking.tokens.asked == []
+    assert next(to_come, None) is None and asking.tokens.asked == []
 
 
 def test_a_token_call_that_is_too_fast_by_itself_halts(tmp_path: Path) -> None:

@@ -55,9 +55,9 @@ def shows(text: str, secret: str = SENTINEL) -> bool:
     """Whether ``text`` holds ``secret`` in any form, or so much of it that the rest can be guessed."""
     plain = unquote(unquote(html.unescape(text)))
     beginning = secret[:6]
-    found = [form for name, form in FORMS.items() if form(secret)[:9] in text and "base64" not in name]
+    matches = [form for name, form in FORMS.items() if form(secret)[:9] in text and "base64" not in name]
     encoded = base64.b64encode(secret.encode()).decode()[:10]
-    return bool(found) or beginning in text or beginning in plain or encoded in text
+    return bool(matches) or beginning in text or beginning in plain or encoded in text
 
 
 # Removing
@@ -237,10 +237,10 @@ def test_the_token_call_shows_neither_the_secret_nor_the_token(log: io.StringIO)
     moved = [("Location", f"/x?app_secret={quote(secret, safe='')}")]
     secrets = Secrets()
     with Server(Answer(body=granted), Answer(body=refused), Answer(status=302, headers=moved, body=b"")) as server:
-        found = [fetch_token(server.url, "app", secret, secrets, timeout=5) for _ in range(3)]
-    assert isinstance(found[0], Grant)
-    assert found[0].value == SENTINEL
-    for seen in (repr(found), log.getvalue()):
+        matches = [fetch_token(server.url, "app", secret, secrets, timeout=5) for _ in range(3)]
+    assert isinstance(matches[0], Grant)
+    assert matches[0].value == SENTINEL
+    for seen in (repr(matches), log.getvalue()):
         assert not shows(seen)
         assert not shows(seen, secret)
     assert secrets.remove_from(SENTINEL) == MASK

@@ -597,8 +597,8 @@ def test_it_imports_nothing_else_of_the_package() -> None:
         "print(*[name for name in ('loader', 'fields', 'client', 'cells') if 'batch_editor.' + name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    found, others = done.stdout.splitlines()
-    assert all(name.startswith("batch_editor.sandbox") for name in found.split()) and not others
+    imported, others = done.stdout.splitlines()
+    assert all(name.startswith("batch_editor.sandbox") for name in imported.split()) and not others
 
 
 # Faults: what each one does

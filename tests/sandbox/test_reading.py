@@ -44,7 +44,7 @@ def page(crm: Sandbox, **filters: Any) -> Any:
     return post(crm, PAGE_PATH, filters).json
 
 
-def found(crm: Sandbox, **filters: Any) -> list[int]:
+def page_of(crm: Sandbox, **filters: Any) -> list[int]:
     answer = page(crm, **filters)
     assert (answer["code"], answer["msg"]) == (0, "请求成功")
     return [row["clue_id"] for row in answer["data"]]
@@ -95,7 +95,7 @@ def test_page_has_the_documented_fields_in_its_own_spelling(crm: Sandbox) -> Non
     ],
 )
 def test_page_filters(crm: Sandbox, filters: dict[str, Any], expected: list[int]) -> None:
-    assert found(crm, **filters) == expected
+    assert page_of(crm, **filters) == expected
 
 
 def test_page_shows_what_was_edited(crm: Sandbox) -> None:
@@ -106,8 +106,8 @@ def test_page_shows_what_was_edited(crm: Sandbox) -> None:
 
 def test_page_holds_20_unless_told_and_100_at_most() -> None:
     with Sandbox(({"clue_id": number} for number in range(1, 122)), access_token=TOKEN) as crm:
-        assert found(crm) == list(range(1, 21))
-        assert found(crm, current_index=2, page_size=100) == list(range(101, 122))
+        assert page_of(crm) == list(range(1, 21))
+        assert page_of(crm, current_index=2, page_size=100) == list(range(101, 122))
         assert pools(crm)["data"]["records"][0]["clue_num"] == "121"
 
 

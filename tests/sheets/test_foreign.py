@@ -90,8 +90,8 @@ def test_a_whole_number_is_an_int_as_long_as_it_is_exact(kind: str, tmp_path: Pa
 @pytest.mark.parametrize("kind", KINDS)
 def test_an_error_is_no_blank(kind: str, tmp_path: Path) -> None:
     errors = [CellError(text) for text in made.ERRORS]
-    one = page(["clue_id"], errors, [None, *map(Formula, errors)], ["x"], [None, None, CellError("#N/A")])
-    assert rows_of(written(tmp_path, kind, one)) == [
+    sheet_page = page(["clue_id"], errors, [None, *map(Formula, errors)], ["x"], [None, None, CellError("#N/A")])
+    assert rows_of(written(tmp_path, kind, sheet_page)) == [
         (1, ("clue_id",)),
         (2, tuple(errors)),
         (3, (None, *errors)),
@@ -110,8 +110,8 @@ def test_a_formula_with_a_value_is_that_value_and_an_empty_text_is_a_blank(kind:
 @pytest.mark.parametrize("kind", ["xls", "ods"])  # Excel alone writes .xlsb, and always with the values
 def test_a_formula_without_a_value_is_no_blank(kind: str, tmp_path: Path) -> None:
     path = tmp_path / f"sheet.{kind}"
-    one = page(["clue_id", Uncomputed()], [Uncomputed()])
-    path.write_bytes(made.xls(one, calculated=False) if kind == "xls" else made.ods(one))
+    sheet_page = page(["clue_id", Uncomputed()], [Uncomputed()])
+    path.write_bytes(made.xls(sheet_page, calculated=False) if kind == "xls" else made.ods(sheet_page))
     assert rows_of(path) == [(1, ("clue_id", Uncomputed())), (2, (Uncomputed(),))]
 
 
@@ -167,11 +167,11 @@ def test_a_day_that_shows_as_its_weekday_is_a_day_as_in_an_xlsx(tmp_path: Path, 
 
 @pytest.mark.parametrize("kind", ["xls", "xlsb"])
 def test_days_may_count_from_1904(kind: str, tmp_path: Path) -> None:
-    path, one = tmp_path / "sheet", page([datetime(1990, 5, 1)])
+    path, sheet_page = tmp_path / "sheet", page([datetime(1990, 5, 1)])
     if kind == "xls":
-        path.write_bytes(made.compound(made.xls_stream(one, more=made.record8(0x0022, b"\1\0"))))
+        path.write_bytes(made.compound(made.xls_stream(sheet_page, more=made.record8(0x0022, b"\1\0"))))
     else:
-        parts = made.xlsb_parts(one)
+        parts = made.xlsb_parts(sheet_page)
         book = parts["xl/workbook.bin"]
         assert isinstance(book, bytes)
         path.write_bytes(
@@ -391,7 +391,7 @@ def test_the_process_ends_with_its_reader(how: str, tmp_path: Path) -> None:
 def test_rows_may_be_read_side_by_side(tmp_path: Path) -> None:
     (sheet,) = read_file(large(tmp_path))
     pairs: Iterator[tuple[Row, Row]] = zip(sheet.rows(), sheet.rows(), strict=True)
-    assert sum(one == other for one, other in pairs) == 2000
+    assert sum(sheet_page == other for sheet_page, other in pairs) == 2000
 
 
 @LINUX
@@ -495,8 +495,8 @@ def test_the_process_is_told_no_setting(tmp_path: Path, monkeypatch: pytest.Monk
     for name in ("WSHOTO_ACCESS_TOKEN", "BATCH_EDITOR_API__APP_SECRET", "batch_editor_api__access_token"):
         monkeypatch.setenv(name, "secret")
     replaced_by("import json, os; print(json.dumps([1, False, [*os.environ, *os.environ.values()]]), flush=True)", monkeypatch)
-    told = next(sheet.rows()).cells
-    assert "PATH" in told and "secret" not in told
+    variables = next(sheet.rows()).cells
+    assert "PATH" in variables and "secret" not in variables
 
 
 def test_modules_of_the_folder_in_which_the_command_is_given_are_not_run(

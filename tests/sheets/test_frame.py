@@ -80,9 +80,9 @@ class Thing:
     ],
 )
 def test_every_value_becomes_a_plain_one(column: object, value: Cell) -> None:
-    found = value_of(column)
-    assert found == value
-    assert type(found) is type(value)
+    cell = value_of(column)
+    assert cell == value
+    assert type(cell) is type(value)
 
 
 def test_labels_are_row_1_and_records_begin_at_row_2_whatever_the_index() -> None:

@@ -151,9 +151,9 @@ def lie(path: Path, part: str, size: int) -> None:
     """Let the directory and the part's own head say that it unpacks to ``size`` bytes."""
     data = bytearray(path.read_bytes())
     name = part.encode()
-    for found in re.finditer(re.escape(name), bytes(data)):
+    for match in re.finditer(re.escape(name), bytes(data)):
         for head, place in ((b"PK\3\4", 22), (b"PK\1\2", 24)):
-            start = found.start() - (30 if head == b"PK\3\4" else 46)
+            start = match.start() - (30 if head == b"PK\3\4" else 46)
             if data[start : start + 4] == head:
                 struct.pack_into("<I", data, start + place, size)
     path.write_bytes(bytes(data))
@@ -401,8 +401,8 @@ def cut(name: str) -> Make:
     return lambda path: path.write_bytes(whole[: len(whole) * 2 // 3])
 
 
-for one in ("xlsx_dates.xlsx", "xls_of_libreoffice.xls", "ods_of_libreoffice.ods", "xlsb_hidden.xlsb"):
-    CASES[f"cut_{one}"] = cut(one), XLSX | FOREIGN
+for file_name in ("xlsx_dates.xlsx", "xls_of_libreoffice.xls", "ods_of_libreoffice.ods", "xlsb_hidden.xlsb"):
+    CASES[f"cut_{file_name}"] = cut(file_name), XLSX | FOREIGN
 
 
 @hostile("an_xlsx_that_calls_itself.xlsb", FOREIGN)
@@ -424,8 +424,11 @@ def _(path: Path) -> None:
     pack(path, {"mimetype": b"application/vnd.oasis.opendocument.spreadsheet"} | parts)
 
 
-for one in ("xlsx_encrypted.xlsx", "xls_encrypted.xls", "ods_encrypted.ods"):
-    CASES[one] = (lambda path, one=one: path.write_bytes((SHEETS / one).read_bytes())), {"file.encrypted"}
+for file_name in ("xlsx_encrypted.xlsx", "xls_encrypted.xls", "ods_encrypted.ods"):
+    CASES[file_name] = (
+        (lambda path, file_name=file_name: path.write_bytes((SHEETS / file_name).read_bytes())),
+        {"file.encrypted"},
+    )
 
 
 def key_of(peak: Peak) -> str:

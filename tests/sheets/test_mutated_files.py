@@ -40,14 +40,14 @@ def failures(folder: Path, start: int, stop: int, step: int, *, bug: str = "", p
     env = os.environ | {"PYTHONPATH": os.pathsep.join([str(TESTS), str(TESTS.parent)])}
     done = subprocess.run(command, cwd=folder, capture_output=True, encoding="utf-8", env=env, timeout=1500, check=False)
     answers = [json.loads(line) for line in done.stdout.splitlines()]
-    found = {answer["number"]: trouble for answer in answers if (trouble := _trouble(answer))}
+    troubles = {answer["number"]: trouble for answer in answers if (trouble := _trouble(answer))}
     expected = range(start, stop, step)
     if len(answers) < len(expected):
-        found[expected[len(answers)]] = f"the worker ended: {done.stderr[-3000:]}"
-    for number in found:
+        troubles[expected[len(answers)]] = f"the worker ended: {done.stderr[-3000:]}"
+    for number in troubles:
         name, content = mutated(number)
         (folder / name).write_bytes(content)
-    return [f"number {number}, kept in {folder}: {trouble}" for number, trouble in found.items()]
+    return [f"number {number}, kept in {folder}: {trouble}" for number, trouble in troubles.items()]
 
 
 def _trouble(answer: dict[str, Any]) -> str:
@@ -76,7 +76,7 @@ def test_the_files_are_the_same_each_time_and_of_every_kind() -> None:
 
 
 @pytest.mark.parametrize(
-    ("bug", "told"),
+    ("bug", "expected_trouble"),
     [
         ("def bug(*_, **__): raise RuntimeError('injected')", "injected"),
         ("def bug(*_, **__): print('Traceback (most recent call last)'); return 2", "Traceback"),
@@ -87,9 +87,9 @@ def test_the_files_are_the_same_each_time_and_of_every_kind() -> None:
         ("def bug(*_, **__): import os; os.abort()", "the worker ended"),
     ],
 )
-def test_the_harness_sees(bug: str, told: str, tmp_path: Path) -> None:
+def test_the_harness_sees(bug: str, expected_trouble: str, tmp_path: Path) -> None:
     patched = f"from batch_editor.cli.commands import cli\n{bug}\ncli.commands['check'].callback = bug"
     (first, *_) = failures(tmp_path / "files", 17, 40, 20, bug=patched, patience=3)
     assert first.startswith(f"number 17, kept in {tmp_path / 'files'}: ")
-    assert told in first
+    assert expected_trouble in first
     assert (tmp_path / "files" / mutated(17)[0]).read_bytes() == mutated(17)[1]

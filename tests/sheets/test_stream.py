@@ -135,13 +135,13 @@ def test_shared_texts_that_are_out_of_place_are_not_read_as_something_else(conte
 def test_a_text_is_whole_whatever_it_is_made_of(tmp_path: Path) -> None:
     long = "长" * 40_000
     text = f"a&amp;b<![CDATA[<c>&]]>&#x1F600;<!-- no --><?no no?>\n{long}_x000D_ _x005F_x000D_"
-    said = f"a&b<c>&😀\n{long}\r _x000D_"
+    shown = f"a&b<c>&😀\n{long}\r _x000D_"
     path = written(
         tmp_path,
         f'<row><c t="s"><v>0</v></c><c t="str"><v>{text}</v></c><c t="inlineStr"><is><t>{text}</t></is></c></row>',
         parts={"xl/sharedStrings.xml": shared(f"<t>{text}</t>")},
     )
-    assert cells_of(path) == (said,) * 3
+    assert cells_of(path) == (shown,) * 3
 
 
 def test_blank_cells_hold_nothing_and_all_others_what_they_say(tmp_path: Path) -> None:

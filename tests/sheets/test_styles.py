@@ -99,9 +99,9 @@ def test_the_formats_that_need_no_code_are_known_those_of_east_asia_too(tmp_path
 
 
 def test_a_code_of_a_workbook_replaces_the_one_known_by_its_number(tmp_path: Path) -> None:
-    own = styles("14", "27").replace("<numFmts>", '<numFmts><numFmt numFmtId="14" formatCode="0"/>')
+    redefined = styles("14", "27").replace("<numFmts>", '<numFmts><numFmt numFmtId="14" formatCode="0"/>')
     row = '<row><c s="1"><v>60000</v></c><c s="2"><v>32994</v></c></row>'
-    assert cells_of(written(tmp_path, row, parts={"xl/styles.xml": own})) == (60000, datetime(1990, 5, 1))
+    assert cells_of(written(tmp_path, row, parts={"xl/styles.xml": redefined})) == (60000, datetime(1990, 5, 1))
 
 
 def test_cells_without_a_format_have_the_first_and_a_format_without_a_code_is_none(tmp_path: Path) -> None:

@@ -46,7 +46,7 @@ def read(path: Path) -> list[tuple[str, Cells]]:
 
 def read_by_openpyxl(path: Path) -> list[tuple[str, Cells]]:
     """The same by openpyxl, but for rows of white space: those are no rows."""
-    found = []
+    contents = []
     for sheet in openpyxl.load_workbook(path, data_only=True).worksheets:
         cells: dict[int, Cells] = {}
         for row in sheet.iter_rows():
@@ -60,8 +60,8 @@ def read_by_openpyxl(path: Path) -> list[tuple[str, Cells]]:
                     value = datetime.combine(value, time.min)
                 cells.setdefault(cell.row, {})[cell.row, cell.column] = typed(value)
         filled = [row for row in cells.values() if any(kind is not str or value.strip() for kind, value in row.values())]
-        found.append((sheet.title, {place: cell for row in filled for place, cell in row.items()}))
-    return found
+        contents.append((sheet.title, {place: cell for row in filled for place, cell in row.items()}))
+    return contents
 
 
 TEXTS = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"], exclude_characters="\ufffe\uffff"), max_size=12)
@@ -223,8 +223,8 @@ def test_what_libreoffice_has_saved(kind: str, tmp_path: Path) -> None:
         sheet.write(200, 30, "far")
         book.add_worksheet("隐藏").hide()
     saved = office.saved(path, kind)
-    found = read(saved)
-    (_, cells), (name, hidden) = found
+    contents = read(saved)
+    (_, cells), (name, hidden) = contents
     assert (name, hidden) == ("隐藏", {})
     assert cells[2, 1] == typed("1591005521987921928")
     assert [cells[2, column] for column in (2, 3, 4)] == [
@@ -241,7 +241,7 @@ def test_what_libreoffice_has_saved(kind: str, tmp_path: Path) -> None:
     ]
     assert cells[201, 31] == typed("far")
     assert [row.number for row in next(iter(read_file(saved))).rows() if row.hidden] == [4]
-    assert found == read_by_openpyxl(saved)
+    assert contents == read_by_openpyxl(saved)
 
 
 def test_unlike_openpyxl_a_formula_without_a_value_is_not_a_blank(tmp_path: Path) -> None:
