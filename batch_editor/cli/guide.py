@@ -76,7 +76,7 @@ def drawn(page: str, columns: int) -> Iterator[str]:
             yield ""
         elif first.lstrip().startswith("```"):
             code = textwrap.dedent("\n".join(block[1:-1]))
-            yield from (click.style(line, fg="green") for line in textwrap.indent(code, "    ").splitlines())
+            yield from (click.style(line, fg="green") for line in textwrap.indent(code, "  ").splitlines())
         elif first.startswith("    "):
             yield from block
         elif first.startswith("#"):

@@ -98,7 +98,7 @@ def test_the_forms_of_a_page_are_drawn() -> None:
     lines = list(drawn(page, 30))
     assert plain(lines) == [
         *("Title", "", "A paragraph of two lines with", "bold and code.", ""),
-        *("- an item that goes on", "1. first", "", "    batch-editor runs", "", "A  B", "x  y"),
+        *("- an item that goes on", "1. first", "", "  batch-editor runs", "", "A  B", "x  y"),
     ]
     assert lines[0] == "\x1b[1m\x1b[4mTitle\x1b[0m"
     assert lines[3] == "\x1b[1mbold\x1b[0m and \x1b[36mcode\x1b[0m."
