@@ -60,7 +60,7 @@ def run_from_columns(columns: tuple[Any, ...]) -> Run:
 
 
 def plan_to_columns(plan: Plan) -> tuple[object, ...]:
-    """A plan as its ``PLAN_COLUMNS``."""
+    """Returns the ``PLAN_COLUMNS`` of a planned row."""
     kept = plan.kept
     note = kept.message if kept else plan.note
     message: object = None
@@ -102,59 +102,67 @@ def row_state_from_columns(row: int, status: str, columns: tuple[Any, ...]) -> R
     )
 
 
-def edit_from_columns(found: tuple[Any, ...]) -> Edit:
-    """The edit whose ``EDIT_COLUMNS`` were found."""
-    row, clue, body, maybe_applied, unread = found
+def edit_from_columns(columns: tuple[Any, ...]) -> Edit:
+    """Returns the edit of these ``EDIT_COLUMNS``."""
+    row, clue, body, maybe_applied, unread = columns
     return Edit(row, clue, body, bool(maybe_applied), bool(unread))
 
 
-def draft_from_columns(found: tuple[Any, ...]) -> Draft:
-    """The draft whose ``DRAFT_COLUMNS`` were found."""
-    row, body, listed, cleared, written = found
-    return Draft(row, body, split_keys(listed), split_keys(cleared), json.loads(written) if written is not None else None)
+def draft_from_columns(columns: tuple[Any, ...]) -> Draft:
+    """Returns the draft of these ``DRAFT_COLUMNS``."""
+    row, body, fields, cleared, written = columns
+    return Draft(row, body, split_keys(fields), split_keys(cleared), json.loads(written) if written is not None else None)
 
 
 def draft_to_json(draft: Draft) -> str:
-    """What is kept of a draft that is resolved."""
+    """Returns what is kept of a draft that is resolved: its body, its fields and those that it clears."""
     return to_json([draft.body, ",".join(draft.fields), ",".join(draft.cleared)])
 
 
-def row_values_from_columns(found: tuple[Any, ...]) -> RowValues:
-    """The row whose ``VALUES_COLUMNS`` were found."""
-    row, clue, status, body, listed, cleared, before, message, unread = found
-    known = json.loads(before) if before else {}
-    fields, emptied = split_keys(listed), split_keys(cleared)
-    return RowValues(row, clue, Status(status), body or "", fields, emptied, known, notes_from_json(message), bool(unread))
+def row_values_from_columns(columns: tuple[Any, ...]) -> RowValues:
+    """Returns the row of these ``VALUES_COLUMNS``."""
+    row, clue, status, body, fields, cleared, before, message, unread = columns
+    return RowValues(
+        row,
+        clue,
+        Status(status),
+        body or "",
+        split_keys(fields),
+        split_keys(cleared),
+        json.loads(before) if before else {},
+        notes_from_json(message),
+        bool(unread),
+    )
 
 
 def notes_from_json(message: str | None) -> tuple[Message | Problem, ...]:
-    """What a row's column ``message`` holds: one message, or several, or the problems of an invalid row."""
-    said = json.loads(message) if message else []
-    return tuple(message_from_json(one) for one in (said if isinstance(said, list) else [said]))
+    """Returns what a row's column ``message`` holds: one message, or several, or the problems of an invalid row."""
+    notes = json.loads(message) if message else []
+    return tuple(message_from_json(note) for note in (notes if isinstance(notes, list) else [notes]))
 
 
 def split_keys(keys: str) -> tuple[str, ...]:
-    """Keys that were joined with commas."""
+    """Returns the keys that were joined with commas."""
     return tuple(keys.split(",")) if keys else ()
 
 
 def to_json(value: object) -> str:
-    """``value``, of what JSON knows, as a text that SQLite can hold."""
+    """Returns ``value``, made of what JSON knows, as a text that a database can hold."""
     text = _encode(value)
-    # Half of a character, which a DataFrame can hold and SQLite cannot, is kept as the JSON escape that it has anyway.
+    # Half of a character, which a DataFrame can hold and a database cannot, is kept as the JSON escape that it has anyway.
     return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()
 
 
 def message_to_json(value: object) -> object:
-    """Messages and problems as JSON; texts and numbers as they are, anything else (a path) as text."""
+    """Returns messages and problems as JSON; texts and numbers as they are, anything else (a path) as a text."""
     match value:
         case Message():
-            return {"key": value.key, "values": {name: message_to_json(one) for name, one in value.values.items()}}
+            return {"key": value.key, "values": {name: message_to_json(part) for name, part in value.values.items()}}
         case Problem():
-            said = message_to_json(value.message)
-            return {"row": value.row, "at": value.address, "field": value.field, "message": said, "heading": value.heading}
+            message = message_to_json(value.message)
+            return {"row": value.row, "at": value.address, "field": value.field, "message": message, "heading": value.heading}
         case list() | tuple():
-            return [message_to_json(one) for one in value]
+            return [message_to_json(part) for part in value]
         case str() | int() | float() | None:
             return value
         case _:
@@ -162,14 +170,14 @@ def message_to_json(value: object) -> object:
 
 
 def message_from_json(value: Any) -> Any:
-    """What ``message_to_json`` was given."""
+    """Returns what ``message_to_json`` was given."""
     match value:
         case {"key": key, "values": values}:
-            return Message(key, {name: message_from_json(one) for name, one in values.items()})
+            return Message(key, {name: message_from_json(part) for name, part in values.items()})
         case {"at": _}:
             return _problem_from_json(value)
         case list():
-            return [message_from_json(one) for one in value]
+            return [message_from_json(part) for part in value]
         case _:
             return value
 

@@ -1,4 +1,7 @@
-"""Who drives a run: a lock for each run, which ends with the process that holds it, however that ends."""
+"""Who drives a run: a lock for each run, which ends with the process that holds it, however that ends.
+
+A lock is a file beside the journal. What it means to drive a run is left to ``journal`` and ``runs/``.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ class RunLocks:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._held: dict[str, FileLock] = {}
+        self._locks: dict[str, FileLock] = {}
 
     def acquire(self, run: str) -> None:
         """Holds ``run`` from here on. Raises ``UnderWay`` where another process does."""
@@ -29,27 +32,27 @@ class RunLocks:
             raise UnderWay("run.under_way", run=run) from None
         except OSError as error:
             raise Halted("journal.unwritable", path=self._path, reason=error.strerror or str(error)) from None
-        self._held[run] = lock
+        self._locks[run] = lock
 
     def release(self, run: str) -> None:
-        """Stop driving ``run``. Its lock's file stays: somebody may be waiting for that very file."""
-        if lock := self._held.pop(run, None):
+        """Lets ``run`` go. Its lock's file stays: somebody may be waiting for that very file."""
+        if lock := self._locks.pop(run, None):
             lock.release()
 
     def release_all(self) -> None:
-        """Stop driving every run."""
-        for run in list(self._held):
+        """Lets every run go."""
+        for run in list(self._locks):
             self.release(run)
 
     def forget(self, run: str) -> None:
-        """Stop driving ``run``, of which nothing is left."""
+        """Lets ``run`` go, of which nothing is left, and removes its lock's file."""
         self.release(run)
         with suppress(OSError):
             self._file(run).unlink()
 
     def is_held(self, run: str) -> bool:
-        """Whether a process, this one or another, drives ``run``."""
-        if run in self._held:
+        """Returns whether a process, this one or another, holds ``run``."""
+        if run in self._locks:
             return True
         lock = FileLock(self._file(run), timeout=0, mode=0o600)
         if not Path(lock.lock_file).exists():

@@ -11,6 +11,8 @@ import os
 import shutil
 import sqlite3
 import stat
+import subprocess
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -287,6 +289,35 @@ def test_one_that_was_cut_off_is_upgraded_the_next_time(tmp_path: Path, monkeypa
     with job.open_journal(given) as journal:
         assert len(journal.runs()) == 7
     assert list(given.state_dir.glob("*.part")) == []
+
+
+_KILLED = """
+import os, sys
+from pathlib import Path
+from batch_editor.journal import schema
+from batch_editor.journal.journal import Journal
+calls = []
+def killed(text):
+    calls.append(text)
+    if len(calls) == int(sys.argv[2]):
+        os._exit(9)
+    return 0
+schema.FUNCTIONS["seconds_of"] = killed
+Journal(Path(sys.argv[1]))
+"""
+
+
+@pytest.mark.parametrize("moment", [1, 12, 30])
+def test_a_kill_in_the_middle_leaves_the_older_file(tmp_path: Path, moment: int) -> None:
+    given = old_journal(tmp_path, 3)
+    path = given.state_dir / job.JOURNAL
+    before = as_it_was(path)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA journal_mode=WAL")
+    killed = subprocess.run([sys.executable, "-c", _KILLED, str(path), str(moment)], check=False, timeout=60)
+    assert killed.returncode == 9 and as_it_was(path) == before
+    with job.open_journal(given) as journal:
+        assert len(journal.runs()) == 7
 
 
 def test_it_is_not_upgraded_while_the_older_version_is_at_work(tmp_path: Path) -> None:
