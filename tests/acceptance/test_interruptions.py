@@ -315,7 +315,7 @@ def test_who_reads_the_progress_may_go_away(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
-@pytest.mark.parametrize("more", ["", "--quiet", "--json"])
+@pytest.mark.parametrize("more", ["", *(pytest.param(option, marks=pytest.mark.slow) for option in ("--quiet", "--json"))])
 def test_closed_streams_change_nothing(tmp_path: Path, crm: Crm, closed: str, more: str) -> None:
     jobs.sheet(tmp_path, range(11, 31))
     command = Commands(tmp_path, crm.url)

@@ -542,7 +542,7 @@ def test_chinese_says_everything_in_chinese(tmp_path: Path, command: Commands, c
 
 
 @terminals
-@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("lang", [pytest.param("en", marks=pytest.mark.slow), "zh"])
 def test_what_is_said_fits_a_terminal(tmp_path: Path, lang: str) -> None:
     """But for paths, addresses and lists of fields, which are as long as they are."""
     jobs.text_file(tmp_path / "edits.csv", "线索ID,备注,工单ID\n" + "".join(f"{clue},新,7\n" for clue in range(11, 41)))

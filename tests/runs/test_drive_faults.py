@@ -105,7 +105,7 @@ def sent_and_resumed(
         given, port = settings(folder, crm.url, **over), int(crm.url.rsplit(":", 1)[1])
         if fault.late:
             LateAnswers(clue, times).use(patch)
-        first = batch_editor.run(path, given)
+        first = batch_editor.run(path, given, output=folder / "results.csv")  # soon written, and read
     rows = jobs.results(first.results)
     statuses = [row["result_status"] for row in rows]
     assert {status: number for status, number in first.counts.items() if number} == Counter(statuses)

@@ -26,6 +26,8 @@ from batch_editor.cli import main
 from support import jobs
 
 TOKEN = "fixed-token"
+#: The processes that the test under way has started; those that a failure leaves running are ended after it.
+STARTED: list[subprocess.Popen[str]] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,9 @@ class Commands:
         """Start the command in a process of its own; the caller waits for its end."""
         command = [sys.executable, "-W", "error", "-m", "batch_editor", *map(str, args)]
         streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "encoding": "utf-8"}
-        return subprocess.Popen(command, cwd=self.folder, **{"env": self.env, **streams, **options})
+        process = subprocess.Popen(command, cwd=self.folder, **{"env": self.env, **streams, **options})
+        STARTED.append(process)
+        return process
 
 
 @contextmanager
