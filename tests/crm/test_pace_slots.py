@@ -113,7 +113,7 @@ limits = st.lists(st.builds(Limit, st.integers(1, 7), st.sampled_from([1.0, 3.0]
 seeds = st.integers(0, 1 << 30)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=3 * settings.default.max_examples, deadline=None)
 @given(limits=limits, senders=st.integers(1, 6), holds=st.booleans(), seed=seeds)
 def test_late_uses_crowd_no_window(limits: list[Limit], senders: int, holds: bool, seed: int) -> None:
     traffic = Traffic(limits, random.Random(seed), [0.0, 0.0, 0.002, 0.005, 0.05, 0.4, 0.9])
@@ -121,7 +121,7 @@ def test_late_uses_crowd_no_window(limits: list[Limit], senders: int, holds: boo
     assert traffic.uses and list(traffic.crowded()) == []
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=3 * settings.default.max_examples, deadline=None)
 @given(limits=limits, senders=st.integers(2, 6), holds=st.booleans(), seed=seeds)
 @example([FIVE], 6, False, 1)
 def test_after_a_standstill_others_make_room_as_soon_as_they_can(

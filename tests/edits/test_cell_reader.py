@@ -38,7 +38,7 @@ PIECES = (
     *("中", "豈", "𠀀"),
 )
 texts = st.one_of(st.lists(st.sampled_from(PIECES), max_size=5).map("".join), st.text(st.characters(), max_size=12))
-unhurried = settings(deadline=None, max_examples=300)
+unhurried = settings(deadline=None, max_examples=3 * settings.default.max_examples)
 
 
 def rules(**given: Any) -> RowRules:
