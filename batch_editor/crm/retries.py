@@ -178,14 +178,14 @@ class Retries:
         retrying = tenacity.Retrying(
             stop=tenacity.stop_after_attempt(self._settings.retry.attempts),
             wait=lambda state: self.backoff(state.attempt_number, question.attempted.reply.retry_after),
-            retry=tenacity.retry_if_result(lambda verdict: verdict is Verdict.AGAIN and self._may_repeat(question)),
+            retry=tenacity.retry_if_result(bool),
             retry_error_callback=lambda state: None,
             sleep=self.sleep,
         )
         retrying(self._attempt, question)
 
-    def _attempt(self, question: _Question) -> Verdict:
-        """Makes one attempt: as many requests as pauses and renewed tokens make necessary."""
+    def _attempt(self, question: _Question) -> bool:
+        """Makes one attempt: as many requests as pauses and renewed tokens make necessary. True if there should be another."""
         while True:
             began = self._request(question)
             verdict, reply = question.attempted.verdict, question.attempted.reply
@@ -193,14 +193,14 @@ class Retries:
                 self._tokens.worked(reply.token)
             if verdict in (Verdict.DONE, Verdict.REJECTED):
                 self._went_through()
-                return verdict
+                return False
             if verdict is Verdict.AGAIN:
-                return verdict
+                return self._settings.retry.ambiguous or not question.attempted.maybe_applied
             if verdict is Verdict.PAUSE:
                 if not self._pause_run(question, began):
-                    return verdict
+                    return False
             elif not self._renew_token(question):
-                return Verdict.REJECTED
+                return False
 
     def _request(self, question: _Question) -> float:
         """Makes one request, once there is a permit, and notes its reply; returns the moment at which it began."""
@@ -224,9 +224,6 @@ class Retries:
         values = (question.name, before.requests + 1, code_of(reply), reply.msg, verdict.value)
         _log.debug("%s, request %d: %s %s → %s", *values)
         return began
-
-    def _may_repeat(self, question: _Question) -> bool:
-        return self._settings.retry.ambiguous or not question.attempted.maybe_applied
 
     def _renew_token(self, question: _Question) -> bool:
         """Gets another token; False if this request has been refused with enough of them, or does not need one.

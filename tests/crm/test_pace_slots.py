@@ -182,6 +182,34 @@ def test_a_late_use_counts_from_when_it_was_and_moves_on_what_shares_its_window(
     assert slots.renew(taken[5], before[5].at)[0] != taken[5]
 
 
+def test_a_use_that_is_a_little_late_moves_on_by_as_little() -> None:
+    slots, record = slots_of(FIVE)
+    taken = [take(slots, 100.0) for _ in range(6)]
+    used = taken[0].entry.at + PUNCTUAL + 0.005
+    slots.used(taken[0], used)
+    assert record.entry(6).at == pytest.approx(taken[5].entry.at + 0.005)
+
+
+@pytest.mark.parametrize("after", [-MARGIN / 2, 0.0, MARGIN / 2])
+def test_a_slot_that_is_just_due_is_moved_on_and_none_is_given_up(after: float) -> None:
+    """Who has it may not have used it yet: it is not overtaken."""
+    slots, record = slots_of(FIVE)
+    taken = [take(slots, 100.0) for _ in range(8)]
+    now = taken[5].entry.at + after
+    slots.used(taken[0], now)
+    assert record.last == 8
+    moved = [entry.at for entry in record.entries()[5:]]
+    first = now - PUNCTUAL + 1.0 + MARGIN
+    assert moved == pytest.approx([first, first + SPACING, first + 2 * SPACING])
+    assert all(entry.counts_from >= entry.at for entry in record.entries())
+
+
+def test_a_late_use_that_nobody_follows_gives_up_nothing() -> None:
+    slots, record = slots_of(FIVE)
+    slots.used(take(slots, 100.0), 500.0)
+    assert record.entries() == [Entry(100.0 - CATCH_UP, 500.0 - PUNCTUAL)]
+
+
 def test_a_second_use_that_is_less_late_takes_nothing_back() -> None:
     slots, record = slots_of(FIVE)
     slot = take(slots, 100.0)
@@ -246,10 +274,11 @@ def test_a_use_whose_slot_is_no_longer_known_takes_a_place_too() -> None:
     for number in range(2100):
         take(slots, 100.0 + number * SPACING)
     assert record.entry(1) == NONE
+    before = record.entries()
     now = record.entry(record.last).at + 0.1
     slots.used(Slot(1, Entry(100.0, 100.0)), now)
     assert record.last == 2101 and not slots.is_usable(record.entry(2101), now)
-    assert record.entry(1) == NONE
+    assert record.entry(1) == NONE and record.entries()[: len(before) - 1] == before[-len(record.entries()) + 1 :]
 
 
 # --- what a slot says of itself

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import time
 import zlib
 
 import pytest
@@ -142,6 +143,18 @@ def test_texts_are_cut() -> None:
 def test_retry_after_is_read_as_seconds_from_now(text: str, date: str, seconds: float | None) -> None:
     headers = {"Retry-After": text, **({"Date": date} if date else {})}
     assert retry_seconds(headers, lambda: 1_700_000_000.0) == seconds
+
+
+@pytest.mark.skipif(not hasattr(time, "tzset"), reason="the zone of a process cannot be set there")
+def test_a_date_without_a_zone_is_in_utc_wherever_this_machine_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Asia/Shanghai")
+    time.tzset()
+    try:
+        headers = {"Retry-After": "Tue, 14 Nov 2023 22:13:50 -0000"}
+        assert retry_seconds(headers, lambda: 1_700_000_000.0) == 30.0
+    finally:
+        monkeypatch.delenv("TZ")
+        time.tzset()
 
 
 def test_without_a_header_there_is_nothing_to_wait_for() -> None:
