@@ -23,7 +23,7 @@ from .cells import BadCell, Json
 from .rounded_ids import LONG_ID
 
 #: How many cells of a column are remembered at once, and texts of how many characters at most.
-MOST_REMEMBERED, LONGEST_REMEMBERED = 2048, 128
+MOST_REMEMBERED, LONGEST_REMEMBERED = 1024, 128
 #: A number from here on loses digits when Excel or WPS saves it.
 _EXCEL_KEEPS = 10**EXCEL_DIGITS
 _BLANK_WORDS = frozenset({"na", "n/a", "null", "none", "nan", "\\n", "-"})

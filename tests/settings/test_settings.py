@@ -5,7 +5,6 @@ The settings of rate, retry and halt are tested with the dispatcher.
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,6 @@ from batch_editor.messages import say
 from batch_editor.model import Event, Notice
 from batch_editor.runs.preview import Preview
 from batch_editor.sandbox import EDIT_PATH, INFO_PATH, Sandbox
-from batch_editor.settings.row_rules import RowRules
 from batch_editor.settings.settings import Settings
 
 SECRET = "S3CR3T-of-the-tenant"
@@ -205,41 +203,6 @@ def test_lang_is_the_language_of_results_and_state_dir_holds_the_journal(tmp_pat
             assert frame["result_message"][0].startswith(text)
             assert (tmp_path / lang / "journal.sqlite3").is_file()
     assert check(path, Settings(defaults=DEFAULTS, lang="zh")).to_frame()["problem"][0].startswith("性别应为 男 或 女")
-
-
-# --- the settings by which the rows of an earlier run were read
-
-
-def test_what_is_made_of_a_row_depends_on_fill_and_not_on_prove() -> None:
-    """Of the same sheet, read by other rules, nothing is gone on with."""
-    plain, filling, proving = (Settings(**given) for given in ({}, {"fill": True}, {"prove": True}))
-    assert plain.row_rules == proving.row_rules != filling.row_rules
-    recorded = [RowRules.from_record(settings.for_the_record()) for settings in (plain, filling, proving)]
-    assert recorded == [plain.row_rules, filling.row_rules, proving.row_rules]
-
-
-def test_the_rules_of_an_earlier_run_come_back_from_its_record_and_nothing_else_does() -> None:
-    custom = {"mf_1": {"title": "行业", "type": "single", "options": {"甲": "1"}, "ids": "integer", "required": True}}
-    rules: dict[str, Any] = {"defaults": DEFAULTS, "columns": {"客户备注": "remark"}, "context_columns": ["邮箱"]}
-    rules |= {"ignore_columns": ["x"], "custom_fields": custom, "ids": {"trust_round": True}, "fill": True}
-    rules |= {"clear_marker": "DEL", "clear_as": {"text": None}, "birthday_unit": "ms"}
-    then = Settings(**rules, lang="zh", retry={"attempts": 2}, guards={"max_rows": 9})
-    restored = RowRules.from_record(json.loads(json.dumps(then.for_the_record())))
-    assert restored == then.row_rules == Settings(**rules, lang="en", prove=True).row_rules
-    now = Settings(lang="en", prove=True)
-    assert now.for_the_record() | restored.for_the_record() == Settings(**rules, lang="en", prove=True).for_the_record()
-
-
-def test_what_an_older_record_lacks_was_off_then() -> None:
-    assert RowRules.from_record({}) == Settings().row_rules
-
-
-def test_the_rules_of_rows_are_settings_and_no_settings_are_rules() -> None:
-    """Settings are sent by, rules are read by: neither passes for the other where types are checked."""
-    assert RowRules.model_fields.keys() < Settings.model_fields.keys()
-    assert not issubclass(Settings, RowRules) and not issubclass(RowRules, Settings)
-    for name, value in RowRules():
-        assert Settings.model_fields[name].get_default(call_default_factory=True) == value, name
 
 
 # --- where settings come from
