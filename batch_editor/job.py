@@ -60,10 +60,10 @@ def check(
     output: str | Path | None = None,
     on_event: Callable[[Event], None] = lambda event: None,
 ) -> Report:
-    """Read and check ``sheet`` exactly as ``run`` does, and send nothing, and ask the CRM nothing but for names of pools, where
+    """Reads and checks ``sheet`` exactly as ``run`` does, sends nothing, and asks the CRM nothing but for names of pools, where
     ``lookups`` say so.
 
-    ``output``: also write the sheet with what would be sent for each row beside it. Raises ``Refused`` where ``run`` would
+    ``output``: the sheet is also written with what would be sent for each row beside it. Raises ``Refused`` where ``run`` would
     refuse to start. ``counts["not_sent"]`` are the rows that a run would send.
     """
     began = time.monotonic()
@@ -113,7 +113,7 @@ def run(
     on_event: Callable[[Event], None] = lambda event: None,
     stop: Stop | None = None,
 ) -> Report:
-    """Send every edit of ``sheet`` (a file or a DataFrame) and write the results sheet.
+    """Sends every edit of ``sheet`` (a file or a DataFrame) and writes the results sheet.
 
     ``edit_keys``: only these fields count as edits. ``only_failed``: ``sheet`` is a results sheet, and its updated and
     unchanged rows stay as they are. ``visible_only``: rows that the sheet hides are left out. ``limit``: send the first so
@@ -172,7 +172,7 @@ def resume(
     on_event: Callable[[Event], None] = lambda event: None,
     stop: Stop | None = None,
 ) -> Report:
-    """Go on with a run: send its rows that were not sent or failed, and write its results sheet again.
+    """Goes on with a run: sends its rows that were not sent or failed, and writes its results sheet again.
 
     It goes to the address that it went to before; the rest of ``settings`` decides how. Raises ``Refused`` if nothing was
     sent because there is no such run, it was never sent at all, or it belongs to another app, and ``UnderWay`` if another
@@ -201,7 +201,7 @@ def undo(
     on_event: Callable[[Event], None] = lambda event: None,
     stop: Stop | None = None,
 ) -> Report:
-    """Put back, in a new run, what the fields of the rows that ``run`` updated were before, as far as that was read then.
+    """Puts back, in a new run, what the fields of the rows that ``run`` updated were before, as far as that was read then.
 
     A field that somebody has changed since is left alone, unless ``force``. The results go to NAME.undo.xlsx beside the sheet.
     Raises ``Refused`` where there is nothing to put back, else as ``resume`` does.
@@ -235,7 +235,7 @@ def diff(
     on_event: Callable[[Event], None] = lambda event: None,
     stop: Stop | None = None,
 ) -> Report:
-    """Read the clues of ``sheet`` and tell what ``run`` would change, in ``preview.changes`` and a workbook; send nothing.
+    """Reads the clues of ``sheet`` and says what ``run`` would change, in ``preview.changes`` and a workbook; sends nothing.
 
     The workbook is NAME.diff.xlsx beside the sheet unless ``output`` says otherwise; a DataFrame has one only then. Raises
     ``Refused`` where ``run`` would refuse to start, and if reading halts or no clue at all can be read. ``preview.differences``
@@ -275,7 +275,7 @@ def plan(
     snapshot: bool = False,
     on_event: Callable[[Event], None] = lambda event: None,
 ) -> PreparedRun:
-    """Read ``sheet`` into a new run that waits for somebody to agree: it can be looked at, sent by ``send``, or discarded.
+    """Reads ``sheet`` into a new run that waits for somebody to agree: it can be looked at, sent by ``send``, or discarded.
 
     It outlives this process: ``open_run`` finds it again by its name. The options are those of ``run``. Raises ``Refused``
     where ``run`` would refuse to start. What is returned keeps the journal open: use it as a context manager, or ``close`` it.
@@ -304,7 +304,7 @@ def plan(
 
 
 def open_run(run: str, settings: Settings | None = None) -> PreparedRun:
-    """Open a run that is planned, or that stopped early, to look at what is left of it, and to send or discard it.
+    """Opens a run that is planned, or that stopped early, to look at what is left of it, and to send or discard it.
 
     It goes to the address that it was planned for; the rest of ``settings`` decides how. What speaks against its rows by now,
     such as a later run that has set the same fields, is found again. Raises ``Refused`` as ``resume`` does, and ``UnderWay``
@@ -322,7 +322,7 @@ def open_run(run: str, settings: Settings | None = None) -> PreparedRun:
 def read_clues(
     prepared: PreparedRun, *, on_event: Callable[[Event], None] = lambda event: None, stop: Stop | None = None
 ) -> PreparedRun:
-    """Read the clues of a prepared run, and return it with a preview that says what differs; send nothing.
+    """Reads the clues of a prepared run, and returns it with a preview that says what differs; sends nothing.
 
     What is to be sent may be less afterwards, so the digest is another one. Raises ``Refused`` if reading halts, or no clue at
     all can be read, and ``UnderWay`` where somebody else drives the run.
@@ -341,11 +341,13 @@ def send(
     on_event: Callable[[Event], None] = lambda event: None,
     stop: Stop | None = None,
 ) -> Report:
-    """Send a prepared run, if it is still what somebody has ``confirmed``: the ``digest`` of what they were shown.
+    """Sends a prepared run, if it is still what somebody has ``confirmed``: the ``digest`` of what they were shown.
 
     The results go to ``output``, or where ``run`` and ``resume`` would write them. The digest is taken anew, once this process
-    alone drives the run. Raises ``Refused`` if it is another one, or as ``run`` does, with nothing sent and the run left as it
-    was; ``UnderWay`` where somebody else drives the run. Everything that happens later is in the report.
+    alone drives the run; rows whose clues are still to be read are confirmed as their sheet has them.
+
+    Raises ``Refused`` if the digest is another one, or as ``run`` does, with nothing sent and the run left as it was;
+    ``UnderWay`` where somebody else drives the run. Everything that happens later is in the report.
     """
     began = time.monotonic()
     with nothing_sent():
@@ -361,7 +363,7 @@ def send(
 
 
 def stop_run(run: str, settings: Settings | None = None) -> None:
-    """Ask whoever sends ``run``, here or in another process, to stop after what is in flight, and return at once.
+    """Asks whoever sends ``run``, here or in another process, to stop after what is in flight, and returns at once.
 
     Whoever that is notices within about a second, also while clues are read and in a pause, and ends as after Ctrl-C. Raises
     ``Refused`` if there is no such run, or nobody drives it.
@@ -374,7 +376,7 @@ def stop_run(run: str, settings: Settings | None = None) -> None:
 
 
 def make_template(path: str | Path, settings: Settings | None = None) -> Path:
-    """Write a workbook to fill in to ``path``, which must end in .xlsx and not be taken; return the path written.
+    """Writes a workbook to fill in to ``path``, which must end in .xlsx and not be taken; returns the path written.
 
     It has a column for each field that the settings do not leave out. Raises ``Refused`` where it cannot be written, or where
     ``lookups`` name what cannot be read.

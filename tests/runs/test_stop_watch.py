@@ -16,10 +16,11 @@ import batch_editor
 from batch_editor import job, stop_run
 from batch_editor.errors import Halted, Refused, SettingsError
 from batch_editor.messages import say
-from batch_editor.model import Event, Message, Notice, RunState
+from batch_editor.model import ClueProgress, Event, Message, Notice, RunState
 from batch_editor.runs import stop_watch
 from batch_editor.runs.preview import Preview
 from batch_editor.runs.stop_watch import StopWatch
+from batch_editor.sandbox import Sandbox
 from batch_editor.settings.settings import Settings
 from batch_editor.stop import Stop
 
@@ -94,6 +95,28 @@ def test_another_thread_stops_a_run_in_a_pause(tmp_path: Path) -> None:
         given = jobs.settings(tmp_path, crm.url, api={"rate_codes": [5]}, rate={"pause": 600})
         report = batch_editor.run(jobs.sheet(tmp_path, [11, 12]), given, on_event=on_event)
     assert (report.exit_code, report.halted, report.counts["not_sent"]) == (3, Message("halt.asked"), 2)
+
+
+@pytest.mark.parametrize("command", ["diff", "run"])
+def test_another_thread_stops_the_reading_of_clues(tmp_path: Path, command: str) -> None:
+    stop = Stop()
+
+    def on_event(event: Event) -> None:
+        if isinstance(event, ClueProgress) and event.done and not stop.soft.is_set():
+            stop_run(run_name(given), given)
+            assert stop.soft.wait(20)
+
+    clues = [{"clue_id": clue, "remark": "old", "clue_name": "线索"} for clue in range(11, 51)]
+    with Sandbox(clues, access_token=jobs.TOKEN, latency=0.02) as crm:
+        given = jobs.settings(tmp_path, crm.url, rate={"concurrency": 1})
+        sheet = jobs.sheet(tmp_path, range(11, 51))
+        with pytest.raises(Refused) as caught:
+            if command == "diff":
+                batch_editor.diff(sheet, given, on_event=on_event, stop=stop)
+            else:
+                batch_editor.run(sheet, given, only_changed=True, attended=True, on_event=on_event, stop=stop)
+        assert caught.value.message == Message("reading.halted", {"reason": Message("halt.asked")})
+        assert 0 < len(crm.requests) < 40
 
 
 def test_a_stop_that_comes_while_somebody_is_asked_sends_nothing(tmp_path: Path) -> None:
