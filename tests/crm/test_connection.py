@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from support import jobs
@@ -15,6 +16,7 @@ from batch_editor.crm.connection import MADE_UP_FROM, Connection
 from batch_editor.crm.pace import Pace
 from batch_editor.crm.verdicts import Verdict
 from batch_editor.errors import Halted, SettingsError
+from batch_editor.messages import say
 from batch_editor.model import Edit, Message, Sent
 from batch_editor.stop import Stop
 
@@ -66,6 +68,8 @@ def test_a_token_is_fetched_once_with_the_first_edit(tmp_path: Path) -> None:
         for _ in range(2):
             assert connection.retries.send_edit(EDIT, connection.client.edit).verdict is Verdict.DONE
         assert [call.token for call in crm.calls] == ["granted-1", "granted-1"] and crm.token_calls == 1
+        (asked,) = [request.target for request in crm.requests if "/access_token" in request.target]
+        assert parse_qs(urlsplit(asked).query) == {"appid": ["app"], "app_secret": ["app-secret"]}
 
 
 def test_a_tenant_is_an_address_and_an_app(tmp_path: Path) -> None:
@@ -123,7 +127,7 @@ def test_a_long_wait_is_a_notice(tmp_path: Path) -> None:
         connection.pace._on_wait = note
         assert not connection.pace.acquire(stop.soft)
     (notice,) = notices
-    assert notice.key == "notice.full"
+    assert notice.key == "notice.full" and "everything waits for about 60 minutes" in say(notice, "en")
 
 
 def test_nothing_is_sent_once_the_run_is_to_stop(tmp_path: Path) -> None:
