@@ -1,4 +1,4 @@
-"""The things that travel between the rooms of the house: rows, edits, problems, replies, outcomes and events.
+"""What the parts of the program hand to one another: rows, edits, problems, replies, outcomes, runs and events.
 
 All of them are frozen data without behaviour of consequence. They know nothing of files, HTTP or the journal.
 """
