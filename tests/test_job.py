@@ -300,7 +300,7 @@ def test_a_callback_that_raises_leaves_a_run_that_tells_the_truth(tmp_path: Path
     assert run.state == "stopped"
     with job.open_journal(given) as journal:
         counts = journal.of(run.name).queries.counts()
-        written = job.write_results(journal, run, None, "en")
+        written = job.write_results(journal.of(run.name), run, None, "en")
     assert counts == {"updated": len(crm.calls), "pending": 50 - len(crm.calls)} and 0 < len(crm.calls) < 50
     assert jobs.statuses(written).count("updated") == len(crm.calls)
 

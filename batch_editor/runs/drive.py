@@ -222,7 +222,7 @@ class Drive:
         if target is not None:
             try:
                 ended = replace(journal.run(run.name), state=state, stoppage=halted, finished=moment)
-                written = write_results(journal, ended, target, lang)
+                written = write_results(run, ended, target, lang)
             except ResultsNotWritten as error:
                 unwritten = error.message
         try:  # now that the results are there: a run that is killed before is gone on with, and not sent once more

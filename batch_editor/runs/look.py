@@ -30,7 +30,7 @@ def report_check(prepared: PreparedRun, target: Path | None, began: float) -> Re
         headings = prepared.journal.run(prepared.name).headings
         rows = check_sheet.table(headings, queries.rows(), queries.row_values(), lang)
         try:
-            target = fitting(prepared.journal, prepared.name, target)
+            target = fitting(prepared.run, target)
             written = results.write_table(target, rows, check_sheet.page(lang), run=prepared.name)
         except ResultsNotWritten as error:
             unwritten = _without_run(error)

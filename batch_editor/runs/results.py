@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from ..errors import Halted, SettingsError
-from ..journal.journal import Journal
+from ..journal.journal import Journal, RunJournal
 from ..messages import Lang
 from ..model import SUMMARY_STATUSES, Run, Status
 from ..output import results, summary_sheet
@@ -18,20 +18,21 @@ from .options import RunOptions
 MOST_REASONS = 3
 
 
-def write_results(journal: Journal, run: Run, target: Path | None, lang: Lang, *, as_copy: bool = False) -> Path:
-    """Writes the results sheet of ``run``, to ``target`` or where it was before; returns the path written.
+def write_results(held: RunJournal, run: Run, target: Path | None, lang: Lang, *, as_copy: bool = False) -> Path:
+    """Writes the results sheet of ``run``, whose rows are ``held`` by the journal, to ``target`` or where it was before.
+
+    Returns the path written.
 
     The file is known as the run's results from then on, and may be replaced later, unless it is a copy (``as_copy``). Raises
     ``ResultsNotWritten``.
     """
-    of_run = journal.of(run.name)
     earlier_file = Path(run.results) if run.results else None
     is_untouched = earlier_file is not None and results.stamp(earlier_file) == run.stamp  # else somebody may have mended cells
-    summary = _summary(journal, run, of_run.queries.counts())
+    summary = _summary(held, run, held.queries.counts())
     written = results.write(
-        fitting(journal, run.name, target or earlier_file or results.default_target(Path(run.source))),
+        fitting(held, target or earlier_file or results.default_target(Path(run.source))),
         run.headings,
-        of_run.queries.rows(),
+        held.queries.rows(),
         lang,
         run=run.name,
         own_file=earlier_file if is_untouched else None,
@@ -39,7 +40,7 @@ def write_results(journal: Journal, run: Run, target: Path | None, lang: Lang, *
     )
     if not as_copy:
         with suppress(Halted):  # the sheet is there; a journal that is full can only not remember where
-            of_run.remember_results(str(written), results.stamp(written) or "")
+            held.remember_results(str(written), results.stamp(written) or "")
     return written
 
 
@@ -48,21 +49,21 @@ def results_again(journal: Journal, name: str, target: Path | None, lang: Lang) 
     run = journal.run(name)
     journal.claim(name)
     try:
-        return write_results(journal, run, target, lang, as_copy=bool(target and run.results))
+        return write_results(journal.of(name), run, target, lang, as_copy=bool(target and run.results))
     finally:
         journal.let_go(name)
 
 
-def fitting(journal: Journal, run: str, target: Path) -> Path:
-    """Returns ``target``, or the CSV of that name where the rows of ``run`` do not fit into a workbook."""
-    queries = journal.of(run).queries
-    rows = sum(queries.counts().values())
-    fits = rows <= results.MOST_WORKBOOK_ROWS and not queries.holds_longer(results.LONGEST_CELL)
+def fitting(held: RunJournal, target: Path) -> Path:
+    """Returns ``target``, or the CSV of that name where the rows of a run do not fit into a workbook."""
+    rows = sum(held.queries.counts().values())
+    fits = rows <= results.MOST_WORKBOOK_ROWS and not held.queries.holds_longer(results.LONGEST_CELL)
     return target if fits else target.with_suffix(".csv")
 
 
-def _summary(journal: Journal, run: Run, statuses: Mapping[str, int]) -> summary_sheet.Summary:
-    queries, maybe_applied = journal.of(run.name).queries, run.settings["retry"]["ambiguous"]
+def _summary(held: RunJournal, run: Run, statuses: Mapping[str, int]) -> summary_sheet.Summary:
+    queries = held.queries
+    maybe_applied = run.settings["retry"]["ambiguous"]
     left = queries.count_to_send(maybe_applied=maybe_applied)
     if maybe_applied:  # of a program that ended without a word
         left += statuses.get(Status.SENDING, 0)

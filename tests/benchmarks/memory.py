@@ -125,7 +125,7 @@ def measure(what: str, folder: Path) -> dict[str, float]:
         with job.open_journal(settings) as journal:
             run = _ended(journal, folder / "clues.csv", settings)
             peaks["planning"] = rig.peak_memory()
-            _expect(job.write_results(journal, run, None, "zh").suffix == ".xlsx", True)
+            _expect(job.write_results(journal.of(run.name), run, None, "zh").suffix == ".xlsx", True)
     elif what != "import":
         connection.Client = batch_editor.crm.client.Client if what == "http" else Confirming  # type: ignore[misc, assignment]
         live = what == "compare"

@@ -427,7 +427,7 @@ def test_a_run_whose_results_cannot_be_written_says_so_and_can_write_them_later(
     assert report.unwritten is not None and report.unwritten.key == "results.not_written"
     assert report.counts["updated"] == 2
     with job.open_journal(given) as journal:
-        written = job.write_results(journal, journal.run(str(report.run)), None, "en")
+        written = job.write_results(journal.of(str(report.run)), journal.run(str(report.run)), None, "en")
     assert written == tmp_path / "edits.results.xlsx" and jobs.statuses(written) == ["updated", "updated"]
 
 
