@@ -97,7 +97,8 @@ class RowReader:
             return None
         headings = self._columns.headings
         width = self._columns.width
-        if not self._columns.sheet_name and not _is_blank(row.cells[width:]):  # a workbook's cells cannot shift
+        # In a workbook no cell can have shifted.
+        if not self._columns.sheet_name and len(row.cells) > width and not _is_blank(row.cells[width:]):
             return self._too_long(row, row.cells[width:], width)
         if self._earlier and (place := self._earlier.still_shifted(values)):
             return self._too_long(row, (), place)
