@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ..model import Run
 
 
-class _Days(click.ParamType[int]):
+class _Days(click.ParamType):  # type: ignore[type-arg]  # older versions of click take none
     """An age in days, written 90d."""
 
     name = "age"
