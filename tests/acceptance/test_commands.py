@@ -259,8 +259,8 @@ def test_rate_and_concurrency_reach_the_run(tmp_path: Path) -> None:
     with Crm() as crm:
         command = Commands(tmp_path, crm.url, rate={"concurrency": 3})
         done = command("run", "edits.csv", "--rate", "7", "--concurrency", "9", "--json")
-        told = command("show", done.json["run"]).out
-    assert '"7/second"' in told and '"concurrency": 9' in told
+        shown = command("show", done.json["run"]).out
+    assert '"7/second"' in shown and '"concurrency": 9' in shown
 
 
 def test_base_url_and_config(tmp_path: Path) -> None:
@@ -315,17 +315,17 @@ def test_check(tmp_path: Path) -> None:
     jobs.text_file(tmp_path / "edits.csv", MIXED)
     with Crm() as crm:
         command = Commands(tmp_path, crm.url)
-        bad, told = command("check", "edits.csv"), command("check", "edits.csv", "--json")
+        bad, machine = command("check", "edits.csv"), command("check", "edits.csv", "--json")
         well = command("check", jobs.sheet(tmp_path, [11], "well.csv"))
     assert crm.connections == 0 and not (tmp_path / "state").exists()
-    assert (bad.code, well.code, told.code) == (1, 0, 1)
+    assert (bad.code, well.code, machine.code) == (1, 0, 1)
     assert bad.out.endswith(
         'Problems (1):\n  A5: clue_id must be an id of 1 to 19 digits; it holds "bad"\nChecked only; nothing was sent.\n'
     )
-    assert list(told.json) == [*KEYS, "problem_count", "problems"] and told.json["problem_count"] == 1
+    assert list(machine.json) == [*KEYS, "problem_count", "problems"] and machine.json["problem_count"] == 1
     problem = 'clue_id must be an id of 1 to 19 digits; it holds "bad"'
-    assert told.json["problems"] == [{"row": 5, "cell": "A5", "field": "clue_id", "problem": problem}]
-    assert (told.json["not_sent"], told.json["invalid"], told.json["results"]) == (2, 1, None)
+    assert machine.json["problems"] == [{"row": 5, "cell": "A5", "field": "clue_id", "problem": problem}]
+    assert (machine.json["not_sent"], machine.json["invalid"], machine.json["results"]) == (2, 1, None)
 
 
 def test_history(tmp_path: Path) -> None:
@@ -338,8 +338,8 @@ def test_history(tmp_path: Path) -> None:
         shown = command("show", first)
         url = crm.url
     source = tmp_path / "edits.csv"
-    rest = f"    updated 1, rejected by the CRM 1\n    {url} (that of the access token)\n    {source}\n"
-    assert listed.out == "".join(f"{run}  finished\n{rest}" for run in (second, first))
+    below = f"    updated 1, rejected by the CRM 1\n    {url} (that of the access token)\n    {source}\n"
+    assert listed.out == "".join(f"{run}  finished\n{below}" for run in (second, first))
     assert shown.code == 0
     for line in (
         f"Run: {first}",
@@ -409,15 +409,15 @@ def test_a_template_is_made_by_the_settings_that_are_named_and_says_so(tmp_path:
 
 
 @pytest.mark.parametrize(
-    ("name", "said"),
+    ("name", "reason"),
     [
         ("there.xlsx", "is there already"),
         ("new.xls", "must end in .xlsx"),
         ("nowhere/new.xlsx", "cannot be written to the folder"),
     ],
 )
-def test_a_template_that_cannot_be_made(tmp_path: Path, name: str, said: str) -> None:
+def test_a_template_that_cannot_be_made(tmp_path: Path, name: str, reason: str) -> None:
     jobs.text_file(tmp_path / "there.xlsx", "mine")
     done = Commands(tmp_path)("template", name)
-    assert (done.code, done.out) == (2, "") and said in done.err
+    assert (done.code, done.out) == (2, "") and reason in done.err
     assert (tmp_path / "there.xlsx").read_text(encoding="utf-8") == "mine"

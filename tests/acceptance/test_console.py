@@ -32,8 +32,8 @@ except SystemExit as ended:
     print("\\n" + repr((ended.code, [name for name in {HEAVY!r} if name in sys.modules])))
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, encoding="utf-8")
-    found = eval(done.stdout.splitlines()[-1])  # noqa: S307  # what this test printed itself
-    return found[0], set(found[1])
+    ending = eval(done.stdout.splitlines()[-1])  # noqa: S307  # what this test printed itself
+    return ending[0], set(ending[1])
 
 
 @pytest.mark.parametrize("args", [["--help"], ["run", "--help"], ["sandbox", "--help"], ["--version"]], ids=" ".join)
@@ -49,8 +49,8 @@ def test_a_check_does_without_pandas(tmp_path: Path) -> None:
 
 def test_every_command_has_help(tmp_path: Path) -> None:
     command = Commands(tmp_path)
-    told = command("--help").out
-    names = re.findall(r"^  ([a-z]+) +(\S.*)$", told[told.index("Commands:") :], re.MULTILINE)
+    help_text = command("--help").out
+    names = re.findall(r"^  ([a-z]+) +(\S.*)$", help_text[help_text.index("Commands:") :], re.MULTILINE)
     assert {name for name, _ in names} >= {"run", "check", "results", "runs", "show", "sandbox", "demo"}
     assert all(text.strip() for _, text in names)
 
@@ -71,8 +71,8 @@ def test_a_console_that_lacks_characters_does_not_end_the_run(tmp_path: Path, en
         env = command.env | {"PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"}
         done = finished(command.start("run", "线索😀.csv", "--lang", lang, env=env, encoding=written, errors="replace"))
     assert done.code == 1
-    said = "被 CRM 拒绝" if lang == "zh" else "rejected by the CRM"
-    assert said.encode(written, "replace").decode(written) in done.out
+    word = "被 CRM 拒绝" if lang == "zh" else "rejected by the CRM"
+    assert word.encode(written, "replace").decode(written) in done.out
     (first, second) = jobs.results(tmp_path / "线索😀.results.xlsx")
     assert "Ünïcode 不行 😀" in first["result_message"] and second["线索ID"] == "坏的😀"
 
@@ -89,9 +89,9 @@ def test_the_sandbox_serves_until_ctrl_c(tmp_path: Path) -> None:
         assert process.stdout
         first, second = process.stdout.readline(), process.stdout.readline()
         url = re.search(r"listens on (http://127\.0\.0\.1:\d+) until Ctrl-C", first)
-        told = re.search(r"WSHOTO_ACCESS_TOKEN=(\S+) batch-editor run SHEET --base-url (\S+)$", second)
-        assert url and told and told[2] == url[1]
-        run = command("run", "edits.csv", "--base-url", url[1], "--json", WSHOTO_ACCESS_TOKEN=told[1])
+        example = re.search(r"WSHOTO_ACCESS_TOKEN=(\S+) batch-editor run SHEET --base-url (\S+)$", second)
+        assert url and example and example[2] == url[1]
+        run = command("run", "edits.csv", "--base-url", url[1], "--json", WSHOTO_ACCESS_TOKEN=example[1])
         refused = command("run", "edits.csv", "--base-url", url[1], "--json", WSHOTO_ACCESS_TOKEN="wrong")
     finally:
         process.send_signal(signal.SIGINT)

@@ -165,12 +165,12 @@ def ask_to_stop(process: subprocess.Popen[str]) -> None:
     """Send it SIGTERM, and wait until it says that it will."""
     process.send_signal(signal.SIGTERM)
     assert process.stderr
-    said = []
+    lines = []
     for line in process.stderr:
-        said.append(line)
+        lines.append(line)
         if "Stopping: what is on its way finishes first" in line:
             return
-    raise AssertionError("".join(said), process.communicate())
+    raise AssertionError("".join(lines), process.communicate())
 
 
 def stopped(process: subprocess.Popen[str], trap: Trap) -> Done:

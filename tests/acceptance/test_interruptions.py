@@ -140,15 +140,15 @@ def test_a_terminal_is_asked_where_it_can_see(tmp_path: Path, crm: Crm) -> None:
 def test_a_check_that_is_ended_leaves_no_row_behind(tmp_path: Path, number: signal.Signals) -> None:
     jobs.sheet(tmp_path, range(1001, 101_001))
     command = Commands(tmp_path)
-    left = tmp_path / "tmp"
-    left.mkdir()
-    command.env["TMPDIR"] = str(left)
+    temporary = tmp_path / "tmp"
+    temporary.mkdir()
+    command.env["TMPDIR"] = str(temporary)
     process = command.start("check", "edits.csv")
-    while process.poll() is None and not list(left.rglob("journal.sqlite3")):
+    while process.poll() is None and not list(temporary.rglob("journal.sqlite3")):
         time.sleep(0.01)
     process.send_signal(number)
     done = finished(process)
-    assert done.code == 2 and "Traceback" not in done.err and not list(left.iterdir())
+    assert done.code == 2 and "Traceback" not in done.err and not list(temporary.iterdir())
 
 
 @pytest.mark.slow

@@ -54,15 +54,15 @@ def test_names_are_checked_and_sent_as_ids(tmp_path: Path, command: Commands) ->
     with Sandbox(CLUES, access_token=TOKEN) as crm:
         configured(command, crm.url)
         checked = command("check", "edits.csv")
-        assert {one.path for one in crm.requests} == {POOLS_PATH}
+        assert {request.path for request in crm.requests} == {POOLS_PATH}
         done = command("run", "edits.csv", "--json")
-        found = [crm.clue(clue) for clue in (11, 14)]
+        edited = [crm.clue(clue) for clue in (11, 14)]
     assert checked.code == 1
     assert '  B3: 线索池ID must be a known name or id; it holds "华东池": is it 华中池?\n' in checked.out
     assert '  B4: 线索池ID must be the id here, since "重名" stands for several: 7, 8\n' in checked.out
     assert (done.code, done.json["updated"], done.json["invalid"]) == (1, 2, 2)
-    assert [(one["clue_pool_id"], one["follow_user_id"]) for one in found] == [(OTHER, OWNER), (7, "lisi")]
-    assert found[0]["label"] == "etvvCXcAAAZHYVzWCdeCCnTcIM2vtRPw"
+    assert [(request["clue_pool_id"], request["follow_user_id"]) for request in edited] == [(OTHER, OWNER), (7, "lisi")]
+    assert edited[0]["label"] == "etvvCXcAAAZHYVzWCdeCCnTcIM2vtRPw"
     row = jobs.results(tmp_path / "edits.results.xlsx")[0]
     assert (row["线索池ID"], row["跟进人"], row["result_status"]) == ("华中池", "张三", "updated")
 

@@ -40,12 +40,14 @@ class Tenant(Sandbox):
     def asked(self) -> list[str]:
         """The requests in the order in which they arrived: the last word of each address, and the clue."""
         return [
-            f"{one.path.rpartition('/')[2]} {json.loads(one.body)['clue_id']}" for one in self.requests if "/clue/" in one.path
+            f"{request.path.rpartition('/')[2]} {json.loads(request.body)['clue_id']}"
+            for request in self.requests
+            if "/clue/" in request.path
         ]
 
     def edits(self) -> list[dict[str, Any]]:
         """The bodies of all edits."""
-        return [json.loads(one.body) for one in self.requests if one.path.endswith("/edit")]
+        return [json.loads(request.body) for request in self.requests if request.path.endswith("/edit")]
 
     def remarks(self) -> list[object]:
         return [self.clue(clue)["remark"] for clue in sorted(self.clues())]
@@ -130,8 +132,8 @@ def test_a_limit_is_filled_up_with_rows_that_differ(tmp_path: Path, command: Com
 
 def test_a_limit_says_how_many_clues_are_read(command: Commands) -> None:
     assert "before their rows are sent: 1\n" in command("check", "edits.csv", "--fill", "--limit", "1").out
-    told = command("check", "edits.csv", "--fill", "--only-changed", "--limit", "1").out
-    assert "Clues are read from the CRM until 1 edit can be sent: at most 3\n" in told
+    shown_text = command("check", "edits.csv", "--fill", "--only-changed", "--limit", "1").out
+    assert "Clues are read from the CRM until 1 edit can be sent: at most 3\n" in shown_text
 
 
 def test_a_clue_that_is_not_shown_is_no_edit_that_was_refused(tmp_path: Path, command: Commands, crm: Tenant) -> None:
@@ -182,12 +184,12 @@ def test_only_changed_sends_what_differs_and_reads_and_sends_side_by_side(
 
 
 @pytest.mark.parametrize(
-    ("args", "left"), [((), "t2,t3"), (("--tags", "add"), "t1,t2,t3"), (("--tags", "remove"), "t1")], ids=" ".join
+    ("args", "label"), [((), "t2,t3"), (("--tags", "add"), "t1,t2,t3"), (("--tags", "remove"), "t1")], ids=" ".join
 )
-def test_tags(tmp_path: Path, command: Commands, crm: Tenant, args: tuple[str, ...], left: str) -> None:
+def test_tags(tmp_path: Path, command: Commands, crm: Tenant, args: tuple[str, ...], label: str) -> None:
     jobs.text_file(tmp_path / "tags.csv", "线索ID,标签\n11,t2、t3\n")
     assert command("run", "tags.csv", "--fill", *args).code == 0
-    assert crm.clue(11)["label"] == left
+    assert crm.clue(11)["label"] == label
 
 
 # --- a way back
@@ -372,7 +374,7 @@ def test_diff_of_what_is_left_of_a_results_sheet(tmp_path: Path, command: Comman
 
 
 @pytest.mark.parametrize(
-    ("args", "said"),
+    ("args", "expected"),
     [
         (["--fill"], "Clues to be read from the CRM before their rows are sent: 2\n"),
         (
@@ -385,13 +387,13 @@ def test_diff_of_what_is_left_of_a_results_sheet(tmp_path: Path, command: Comman
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
-def test_check_says_what_would_be_read_and_asks_nothing(command: Commands, crm: Tenant, args: list[str], said: str) -> None:
+def test_check_says_what_would_be_read_and_asks_nothing(command: Commands, crm: Tenant, args: list[str], expected: str) -> None:
     text = "线索ID,线索名称,线索池ID,跟进人ID,标签\n11,甲,5,wo-a,t3\n13,丙,7,wo-c,t3\n"
     if "--fill" in args:
         text = "线索ID,标签\n11,t3\n13,t3\n"
     jobs.text_file(command.folder / "edits.csv", text)
     done = command("check", "edits.csv", *args)
-    assert done.code == 0 and said in done.out and done.out.endswith("Checked only; nothing was sent.\n")
+    assert done.code == 0 and expected in done.out and done.out.endswith("Checked only; nothing was sent.\n")
     assert crm.requests == []
     assert ("cannot be undone" in done.out) is False
 
@@ -400,8 +402,8 @@ def test_check_of_a_run_that_could_not_be_undone(tmp_path: Path, crm: Tenant) ->
     jobs.sheet(tmp_path, [11, 12])
     command = Commands(tmp_path, crm.url)
     assert "This run cannot be undone. Add --snapshot" in command("check", "edits.csv").out
-    told = command("check", "edits.csv", "--snapshot").out
-    assert "cannot be undone" not in told and "before their rows are sent: 2\n" in told and crm.requests == []
+    with_snapshot = command("check", "edits.csv", "--snapshot").out
+    assert "cannot be undone" not in with_snapshot and "before their rows are sent: 2\n" in with_snapshot and crm.requests == []
 
 
 # --- at a terminal
@@ -419,18 +421,18 @@ def shown(terminal: Terminal) -> list[str]:
 
 @terminals
 @pytest.mark.parametrize(
-    ("lang", "found", "first"),
+    ("lang", "heading", "first"),
     [
         ("en", "Fields that differ: 2. The first of them:", "  row 2  描述 (remark): 旧 → 新"),
         ("zh", "有差异的字段共 2 个，前几个是：", "  第 2 行 描述 (remark)：旧 → 新"),
     ],
 )
-def test_the_prompt_shows_the_first_differences(command: Commands, crm: Tenant, lang: str, found: str, first: str) -> None:
+def test_the_prompt_shows_the_first_differences(command: Commands, crm: Tenant, lang: str, heading: str, first: str) -> None:
     terminal = Terminal(command, "run", "edits.csv", "--fill", "--only-changed", "--lang", lang)
     terminal.read_until("[Y/n]")
     assert not crm.edits() and sorted(crm.asked()) == ["info 11", "info 12", "info 13"]
     lines = shown(terminal)
-    assert lines.index(first) == lines.index(found) + 1
+    assert lines.index(first) == lines.index(heading) + 1
     assert not any("--snapshot" in line or "undone" in line for line in lines)
     terminal.type("y\n")
     assert terminal.end() == 0 and len(crm.edits()) == 2
@@ -516,9 +518,9 @@ def test_ctrl_c_while_a_diff_reads(tmp_path: Path) -> None:
 
 def chinese(done: Done | Terminal) -> str:
     """What was said, in which there is no sentence that nobody has translated."""
-    said = done.output if isinstance(done, Done) else "\n".join(shown(done))
-    assert not ENGLISH.search(said), said
-    return said
+    text = done.output if isinstance(done, Done) else "\n".join(shown(done))
+    assert not ENGLISH.search(text), text
+    return text
 
 
 def test_chinese_says_everything_in_chinese(tmp_path: Path, command: Commands, crm: Tenant) -> None:
@@ -556,7 +558,9 @@ def test_what_is_said_fits_a_terminal(tmp_path: Path, lang: str) -> None:
                 terminal.type("y\n")
             terminal.end()
             values = (str(tmp_path), crm.url, "(remark): ")
-            wide = [line for line in shown(terminal) if columns(line) > MOST_COLUMNS and not any(one in line for one in values)]
+            wide = [
+                line for line in shown(terminal) if columns(line) > MOST_COLUMNS and not any(value in line for value in values)
+            ]
             assert not wide
 
         typed("diff", "edits.csv", "--fill", "--limit", "3")

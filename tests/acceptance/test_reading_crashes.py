@@ -145,25 +145,25 @@ def test_killed(tmp_path: Path, phase: str, number: int) -> None:
     options, path, most = PHASES[phase]
     chance = random.Random(f"{phase} {number}")
     again = chance.choice([("resume",), ("run", "edits.csv", *options)])
-    with trial(tmp_path, chance) as (one, crm):
+    with trial(tmp_path, chance) as (attempt, crm):
         before, kills = crm.clues(), 2 if number == 0 else 1
         for kill in range(kills):
             known, seen = read(tmp_path), len(crm.requests)
             trap = crm.set(Trap("silence", chance.randrange(most // kills), chance.randint(1, SENDERS), chance), path)
             words = ("run", "edits.csv", *options) if not kill else again
-            process = one.go(*(words if words != ("resume",) else ("resume", one.run)))
+            process = attempt.go(*(words if words != ("resume",) else ("resume", attempt.run)))
             until(trap.snapped.is_set, process)
-            one.kill(process)
-            assert one.state == ("reading" if phase == "reading" else "sending")
+            attempt.kill(process)
+            assert attempt.state == ("reading" if phase == "reading" else "sending")
             assert not known & {*clues_of(crm, INFO, seen)}, "what the journal has read is not read again"
             assert phase != "reading" or crm.arrived == []
             if number == 1:
-                one.tell()
+                attempt.tell()
         known, seen = read(tmp_path), len(crm.requests)
-        one.ends(*(again if again != ("resume",) else ()), beside=True)
+        attempt.ends(*(again if again != ("resume",) else ()), beside=True)
         assert not known & {*clues_of(crm, INFO, seen)}
         is_read_in_time(crm, kills)
-        last = {clue: f"row {row}" for row, clue in one.edits.items()}
+        last = {clue: f"row {row}" for row, clue in attempt.edits.items()}
         assert crm.clues() == {clue: whole | {"remark": last[clue]} for clue, whole in before.items()}
 
 
@@ -172,31 +172,31 @@ def test_an_undo_is_killed(tmp_path: Path, number: int) -> None:
     """Whatever was read, put back or in conflict before it was killed: every clue is as it was, but for what somebody has
     changed since, which stands in the results once."""
     chance = random.Random(f"undo {number}")
-    with trial(tmp_path, chance) as (one, crm):
+    with trial(tmp_path, chance) as (attempt, crm):
         before = crm.clues()
-        assert finished(one.go("run", "edits.csv", "--snapshot")).code == 0
-        edited = one.run
+        assert finished(attempt.go("run", "edits.csv", "--snapshot")).code == 0
+        edited = attempt.run
         theirs = chance.sample(sorted(before), 12)
         for clue in theirs:
             crm.change(clue, remark="theirs")
-        wanted = {clue: whole | ({"remark": "theirs"} if clue in theirs else {}) for clue, whole in before.items()}
+        expected = {clue: whole | ({"remark": "theirs"} if clue in theirs else {}) for clue, whole in before.items()}
         start = len(crm.requests)
         trap = crm.set(Trap("silence", chance.randrange(50), chance.randint(1, SENDERS), chance), EDIT if number else INFO)
-        process = one.go("undo", edited)
+        process = attempt.go("undo", edited)
         until(trap.snapped.is_set, process)
         process.kill()
         process.communicate(timeout=PATIENCE)
         assert process.returncode == -signal.SIGKILL
         crm.settle()
         crm.set(no_trap())
-        run, known, seen = one.run, read(tmp_path), len(crm.requests)
-        assert run != edited and one.state == "sending"
-        done = finished(one.go("resume", run))
-        assert crm.clues() == wanted
+        run, known, seen = attempt.run, read(tmp_path), len(crm.requests)
+        assert run != edited and attempt.state == "sending"
+        done = finished(attempt.go("resume", run))
+        assert crm.clues() == expected
         assert not known & {*clues_of(crm, INFO, seen)}
         for path, most in ((INFO, len(before)), (EDIT, len(before) - len(theirs))):
-            found = Counter(clues_of(crm, path, start))
-            assert len(found) == most and found.total() - most <= SENDERS
+            counted = Counter(clues_of(crm, path, start))
+            assert len(counted) == most and counted.total() - most <= SENDERS
     assert done.code == 1 and (done.json["updated"], done.json["conflict"]) == (len(before) - 12, 12)
     rows = jobs.results(tmp_path / "edits.undo.xlsx")
     assert Counter(row["result_status"] for row in rows) == {"updated": len(before) - 12, "conflict": 12}
@@ -207,17 +207,17 @@ def test_an_undo_is_killed(tmp_path: Path, number: int) -> None:
 @pytest.mark.parametrize("again", ["run", "resume"])
 def test_strict_still_holds_for_a_run_that_was_killed_before_it_sent_anything(tmp_path: Path, again: str) -> None:
     """A clue that is not there has been read already when it is killed; nobody has agreed to send the others."""
-    with trial(tmp_path, random.Random(again), 60) as (one, crm):
-        clue = one.edits[2]
+    with trial(tmp_path, random.Random(again), 60) as (attempt, crm):
+        clue = attempt.edits[2]
         del crm._clues[clue]
         trap = crm.set(Trap("silence", 20, 4), INFO)
-        process = one.go("run", "edits.csv", "--only-changed", "--strict")
+        process = attempt.go("run", "edits.csv", "--only-changed", "--strict")
         until(trap.snapped.is_set, process)
         process.kill()
         process.communicate(timeout=PATIENCE)
         crm.settle()
         crm.set(no_trap())
-        assert one.state == "reading"
-        words = ("resume", one.run) if again == "resume" else ("run", "edits.csv", "--only-changed", "--strict")
-        done = one.command(*words)
+        assert attempt.state == "reading"
+        words = ("resume", attempt.run) if again == "resume" else ("run", "edits.csv", "--only-changed", "--strict")
+        done = attempt.command(*words)
         assert (done.code, done.out) == (2, "") and "90007" in done.err and crm.arrived == []

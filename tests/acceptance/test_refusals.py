@@ -124,8 +124,8 @@ def test_a_refusal(tmp_path: Path, case: str, lang: str) -> None:
         jobs.text_file(tmp_path / "edits.csv", sheet)
     before = {path.name for path in tmp_path.iterdir()} | {"config.yaml", "state"}
     done = Commands(tmp_path, **over)(*args, "--lang", lang)
-    wanted = (english if lang == "en" else chinese).replace("{folder}", str(tmp_path))
-    assert (done.code, done.out, done.err) == (2, "", wanted + "\n")
+    paragraph = (english if lang == "en" else chinese).replace("{folder}", str(tmp_path))
+    assert (done.code, done.out, done.err) == (2, "", paragraph + "\n")
     assert {path.name for path in tmp_path.iterdir()} <= before
 
 

@@ -99,8 +99,8 @@ def test_run_goes_on_unless_it_is_told_to_start_over(crm: Crm, begun: tuple[Comm
     command, run = begun
     new = command("run", "edits.csv", "--new", "--json").json
     assert new["run"] != run and new["updated"] == 5 and len(crm.calls) == 7
-    told = command("run", "edits.csv", "--limit", "1")
-    assert f"THIS SHEET WAS FINISHED BEFORE, by the run {new['run']}" in told.out and len(crm.calls) == 8
+    limited = command("run", "edits.csv", "--limit", "1")
+    assert f"THIS SHEET WAS FINISHED BEFORE, by the run {new['run']}" in limited.out and len(crm.calls) == 8
     assert "Goes on with the run" in command("run", "edits.csv").out and len(crm.calls) == 12
 
 

@@ -21,7 +21,7 @@ from pathlib import Path
 from batch_editor.crm.pace import Pace, open_record
 from batch_editor.model import Limit
 
-file, rate, threads = sys.argv[1:]
+file, rate, number = sys.argv[1:]
 limits, stop = [Limit(int(rate), 1.0)], threading.Event()
 pace = Pace(limits, record=open_record(limits, Path(file)))
 
@@ -33,15 +33,15 @@ def sender():
         sys.stdout.flush()
         time.sleep(0.005)
 
-all_of_them = [threading.Thread(target=sender) for _ in range(int(threads))]
+threads = [threading.Thread(target=sender) for _ in range(int(number))]
 print("ready", flush=True)
 sys.stdin.readline()
-for one in all_of_them:
-    one.start()
+for thread in threads:
+    thread.start()
 sys.stdin.read()
 stop.set()
-for one in all_of_them:
-    one.join()
+for thread in threads:
+    thread.join()
 pace.close()
 """
 
@@ -92,16 +92,16 @@ class Sender:
 
 @contextmanager
 def senders(file: Path, number: int, rate: int) -> Iterator[list[Sender]]:
-    found = [Sender(file, rate) for _ in range(number)]
+    started = [Sender(file, rate) for _ in range(number)]
     try:
-        for one in found:
-            one.ready()
-        for one in found:
-            one.go()
-        yield found
+        for sender in started:
+            sender.ready()
+        for sender in started:
+            sender.go()
+        yield started
     finally:
-        for one in found:
-            one.end()
+        for sender in started:
+            sender.end()
 
 
 def crowded(uses: list[float], rate: int) -> list[tuple[float, float]]:
@@ -110,26 +110,26 @@ def crowded(uses: list[float], rate: int) -> list[tuple[float, float]]:
 
 @pytest.mark.parametrize(("number", "rate"), [(2, 5), (2, 50), (2, 200), (4, 50), (4, 200)])
 def test_processes_together_never_send_more_than_the_rate(tmp_path: Path, number: int, rate: int) -> None:
-    with senders(tmp_path / "permits", number, rate) as found:
-        for one in found:
-            one.wait_for(5 * rate // number // 2)
-    uses = sorted(use for one in found for use in one.uses)
-    assert len(uses) > rate and all(one.process.returncode == 0 for one in found)
+    with senders(tmp_path / "permits", number, rate) as started:
+        for sender in started:
+            sender.wait_for(5 * rate // number // 2)
+    uses = sorted(use for sender in started for use in sender.uses)
+    assert len(uses) > rate and all(sender.process.returncode == 0 for sender in started)
     share = (len(uses) - 1) / (uses[-1] - uses[0]) / rate
-    print(f"{number} processes, {rate} a second: {share:.3f} of it is used, by each {[len(one.uses) for one in found]}")
+    print(f"{number} processes, {rate} a second: {share:.3f} of it is used, by each {[len(sender.uses) for sender in started]}")
     assert not crowded(uses, rate)
 
 
 def test_a_process_that_is_killed_leaves_the_others_going(tmp_path: Path) -> None:
     rate = 200
-    with senders(tmp_path / "permits", 3, rate) as found:
-        for victim in found[:2]:
+    with senders(tmp_path / "permits", 3, rate) as started:
+        for victim in started[:2]:
             victim.wait_for(50)
             victim.process.kill()
             victim.process.wait(60)
-        found[2].wait_for(len(found[2].uses) + 3 * rate)
-    assert found[2].process.returncode == 0
+        started[2].wait_for(len(started[2].uses) + 3 * rate)
+    assert started[2].process.returncode == 0
     with senders(tmp_path / "permits", 1, rate) as later:  # and so do later runs
         later[0].wait_for(2 * rate)
-    uses = sorted(use for one in [*found, *later] for use in one.uses)
+    uses = sorted(use for sender in [*started, *later] for use in sender.uses)
     assert not crowded(uses, rate)

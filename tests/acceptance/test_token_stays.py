@@ -22,7 +22,7 @@ SECRET = "app/Secret+77=&é%2Fzz"
 
 def lower_hex(text: str) -> str:
     """``text`` with its percent escapes in lower case."""
-    return re.sub("%[0-9A-F]{2}", lambda found: found[0].lower(), text)
+    return re.sub("%[0-9A-F]{2}", lambda escape: escape[0].lower(), text)
 
 
 def forms(secret: str) -> set[str]:
@@ -36,7 +36,7 @@ def forms(secret: str) -> set[str]:
 def assert_nowhere(folder: Path, done: Done, secrets: tuple[str, ...] = (TOKEN,)) -> None:
     """No stream and no file below ``folder`` holds a secret; workbooks are looked into."""
     texts = {"stdout": done.out.encode(), "stderr": done.err.encode()}
-    for path in (one for one in folder.rglob("*") if one.is_file()):
+    for path in (path for path in folder.rglob("*") if path.is_file()):
         texts[path.name] = path.read_bytes()
         if path.suffix == ".xlsx":
             with zipfile.ZipFile(path) as archive:
@@ -52,18 +52,18 @@ def echoing(call: Call) -> Answer:
     """An answer that repeats the token wherever a careless server might, in the encodings that it might use."""
     link = f"https://elsewhere.invalid/?access_token={quote(call.token, safe='')}"
     headers = [("Location", link), ("X-Token", quote(call.token)), ("Set-Cookie", f"t={quote_plus(call.token)}")]
-    said = f"token {call.token} / {quote(call.token)} / {lower_hex(quote_plus(call.token))} / {link}"
+    message = f"token {call.token} / {quote(call.token)} / {lower_hex(quote_plus(call.token))} / {link}"
     match call.clue % 6:
         case 0:
-            return envelope(0, said, True, headers=headers)
+            return envelope(0, message, True, headers=headers)
         case 1:
-            return envelope(7, said, {"token": call.token}, headers=headers)
+            return envelope(7, message, {"token": call.token}, headers=headers)
         case 2:
-            return status(302, said.encode(), headers)
+            return status(302, message.encode(), headers)
         case 3:
-            return status(500, said.encode(), headers)
+            return status(500, message.encode(), headers)
         case 4:
-            return envelope(call.token, said, call.token, status=400, headers=headers)
+            return envelope(call.token, message, call.token, status=400, headers=headers)
         case _:
             return envelope(0, json.dumps({"url": link, "token": call.token}), call.token, headers=headers)
 

@@ -437,9 +437,9 @@ def key_of(peak: Peak) -> str:
         key
         for key, (english, _) in TEXTS.items()
         if key.partition(".")[0] in ("file", "foreign", "csv", "xlsx", "headings", "sheet")
-        and re.search(re.sub(r"\\{\w+\\}", ".*", re.escape(english)), peak.said, re.DOTALL)
+        and re.search(re.sub(r"\\{\w+\\}", ".*", re.escape(english)), peak.output, re.DOTALL)
     ]
-    assert len(fitting) == 1, peak.said[:2000]
+    assert len(fitting) == 1, peak.output[:2000]
     return fitting[0]
 
 
@@ -450,7 +450,7 @@ def test_it_is_refused_in_little_memory(name: str, tmp_path: Path) -> None:
     make(path)
     peak = measured(tmp_path, "check", path, "--lang", "en")
     path.unlink()  # some are large, and pytest keeps the folders of the last runs
-    assert peak.code == 2, peak.said[:2000]
+    assert peak.code == 2, peak.output[:2000]
     assert key_of(peak) in keys
     assert max(peak.own, peak.children) < MOST
 

@@ -249,9 +249,9 @@ class Trial:
         results = Path(done.json["results"])
         assert results in (self.results, self.folder / "edits.results-2.xlsx" if beside else self.results)
         assert self.state == "finished"
-        for found in self.journal(), self.shown(results):
-            assert found == dict.fromkeys(self.edits, "updated")
-            self.is_true(found)
+        for statuses in self.journal(), self.shown(results):
+            assert statuses == dict.fromkeys(self.edits, "updated")
+            self.is_true(statuses)
         last = {clue: row for row, clue in self.edits.items()}
         assert dict(self.crm.applied) == last
         return done
@@ -259,13 +259,13 @@ class Trial:
 
 def clues(chance: random.Random, rows: int = 500) -> list[int]:
     """A clue for each row: half of the rows are of clues that occur in three to five rows, all over the sheet."""
-    found: list[int] = []
+    drawn: list[int] = []
     for clue in range(1, rows):
-        if len(found) < rows // 2:
-            found += [clue] * chance.randint(3, 5)
-    found += range(1001, 1001 + rows - len(found))
-    chance.shuffle(found)
-    return found
+        if len(drawn) < rows // 2:
+            drawn += [clue] * chance.randint(3, 5)
+    drawn += range(1001, 1001 + rows - len(drawn))
+    chance.shuffle(drawn)
+    return drawn
 
 
 def row_of(remark: str) -> int:
@@ -282,10 +282,10 @@ def peek(folder: Path, sql: str) -> list[Any]:
         return []
 
 
-def until(found: Callable[[], Any], process: subprocess.Popen[str] | None = None) -> None:
+def until(condition: Callable[[], Any], process: subprocess.Popen[str] | None = None) -> None:
     """Look again and again, for as long as the command runs."""
     deadline = time.monotonic() + PATIENCE
-    while not found():
+    while not condition():
         assert process is None or process.poll() is None, process.communicate()
         assert time.monotonic() < deadline
         time.sleep(0.0005)
@@ -293,8 +293,8 @@ def until(found: Callable[[], Any], process: subprocess.Popen[str] | None = None
 
 def parts(folder: Path) -> dict[Path, tuple[int, int]]:
     """The results sheets that are being written in ``folder``, or were when it was killed, each with its size and time."""
-    found = {}
+    sizes = {}
     for part in folder.glob(".*.part"):
         with suppress(FileNotFoundError):  # just finished, or just a try
-            found[part] = part.stat().st_size, part.stat().st_mtime_ns
-    return found
+            sizes[part] = part.stat().st_size, part.stat().st_mtime_ns
+    return sizes

@@ -129,7 +129,7 @@ class _Noted(Answer):
 
 
 def _parts(answer: Answer) -> dict[str, Any]:
-    return {one.name: getattr(answer, one.name) for one in fields(Answer)}
+    return {item.name: getattr(answer, item.name) for item in fields(Answer)}
 
 
 def granted(number: int) -> Answer:

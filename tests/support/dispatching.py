@@ -110,9 +110,9 @@ class Dispatched:
         return [event.message.key for event in self.events if isinstance(event, Notice)]
 
     def message(self, row: int) -> Message:
-        (found,) = next(record for record in self.records if record.row == row).notes
-        assert isinstance(found, Message)
-        return found
+        (note,) = next(record for record in self.records if record.row == row).notes
+        assert isinstance(note, Message)
+        return note
 
 
 def planned(clues: Iterable[int], unread: bool | Container[int] = False) -> list[Plan]:
@@ -155,7 +155,7 @@ def dispatch(
     unread: bool | Container[int] = False,
     read: Callable[[int], Reply] = lambda clue: RECORD,
     resolve: Callable[[Sequence[Draft], Edit, Reply, bool], list[Resolved]] = lambda drafts, edit, reply, shown: [
-        Resolved(one.row, Status.PENDING, one.body, one.fields) for one in drafts
+        Resolved(draft.row, Status.PENDING, draft.body, draft.fields) for draft in drafts
     ],
     only_reads: bool = False,
     run: str | None = None,
@@ -242,11 +242,11 @@ class Late:
         abandon_really = Sending.abandon
 
         def abandon(sending: Sending, message: Message) -> int:
-            found = abandon_really(sending, message)
+            abandoned = abandon_really(sending, message)
             self._given_up.set()
             for sender in senders():
                 sender.join(20)
-            return found
+            return abandoned
 
         monkeypatch.setattr(Sending, "abandon", abandon)
 

@@ -101,30 +101,30 @@ def cell12(column: int, value: object, texts: list[str]) -> bytes:
     """A cell of an .xlsb; an integer, and so a day, in the short form that Excel chooses, a text among the shared ones."""
     formula = isinstance(value, Formula)
     value = value.value if isinstance(value, Formula) else value
-    rest = pack("<HIBBBI", 0, 3, 0x1E, 1, 0, 0) if formula else b""
+    formula_part = pack("<HIBBBI", 0, 3, 0x1E, 1, 0, 0) if formula else b""
     if number := _number(value):
-        style, found = number
+        style, amount = number
         place = pack("<II", column, style)
-        if not formula and found.is_integer() and abs(found) < 1 << 29:
-            return record12(2, place + pack("<i", int(found) << 2 | 2))
-        return record12(9 if formula else 5, place + pack("<d", found) + rest)
+        if not formula and amount.is_integer() and abs(amount) < 1 << 29:
+            return record12(2, place + pack("<i", int(amount) << 2 | 2))
+        return record12(9 if formula else 5, place + pack("<d", amount) + formula_part)
     place = pack("<II", column, 0)
     match value:
         case bool():
-            return record12(10 if formula else 4, place + bytes([value]) + rest)
+            return record12(10 if formula else 4, place + bytes([value]) + formula_part)
         case CellError():
-            return record12(11 if formula else 3, place + bytes([ERRORS[value.text]]) + rest)
+            return record12(11 if formula else 3, place + bytes([ERRORS[value.text]]) + formula_part)
     if formula:
-        return record12(8, place + _wide(str(value)) + rest)
+        return record12(8, place + _wide(str(value)) + formula_part)
     texts.append(str(value))
     return record12(7, place + pack("<I", len(texts) - 1))
 
 
-def sheet12(one: Page, texts: list[str]) -> bytes:
+def sheet12(page: Page, texts: list[str]) -> bytes:
     """The part of a sheet, whose texts go to the shared ones."""
     body = b""
-    for number, cells in one.rows.items():
-        folded = 0x10 if number in one.hidden else 0
+    for number, cells in page.rows.items():
+        folded = 0x10 if number in page.hidden else 0
         body += record12(0, pack("<IIHBBBI", number - 1, 0, 300, 0, folded, 0, 0))
         body += b"".join(cell12(column, value, texts) for column, value in cells.items())
     begin, size = record12(129), record12(148, pack("<IIII", 0, 9, 0, 9))
@@ -137,8 +137,8 @@ def xlsb_parts(*pages: Page) -> dict[str, str | bytes]:
     styles += record12(617, pack("<I", len(STYLES)))
     styles += b"".join(record12(47, pack("<HHHHHBBHBB", 0, number, 0, 0, 0, 0, 0, 0, 0, 0)) for number in STYLES)
     book = record12(131) + record12(153, pack("<III", 0, 0, 0)) + record12(143)
-    for number, one in enumerate(pages, 1):
-        book += record12(156, pack("<II", not one.visible, number) + _wide(f"rId{number}") + _wide(one.name))
+    for number, page in enumerate(pages, 1):
+        book += record12(156, pack("<II", not page.visible, number) + _wide(f"rId{number}") + _wide(page.name))
     numbers = range(1, len(pages) + 1)
     overrides = "".join(
         f'<Override PartName="/xl/worksheets/sheet{number}.bin" ContentType="application/vnd.ms-excel.worksheet"/>'
@@ -151,9 +151,9 @@ def xlsb_parts(*pages: Page) -> dict[str, str | bytes]:
     for number, part in enumerate(("styles", "sharedStrings"), len(pages) + 1):
         relations += f'<Relationship Id="rId{number}" Type="{OFFICE}/{part}" Target="{part}.bin"/>'
     texts: list[str] = []
-    sheets = {f"xl/worksheets/sheet{number}.bin": sheet12(one, texts) for number, one in enumerate(pages, 1)}
+    sheets = {f"xl/worksheets/sheet{number}.bin": sheet12(page, texts) for number, page in enumerate(pages, 1)}
     shared = record12(159, pack("<II", len(texts), len(texts)))
-    shared += b"".join(record12(19, b"\0" + _wide(one)) for one in texts) + record12(160)
+    shared += b"".join(record12(19, b"\0" + _wide(text)) for text in texts) + record12(160)
     return {
         "[Content_Types].xml": (
             f'{HEAD}<Types xmlns="{PACKAGE}content-types">'
@@ -246,21 +246,21 @@ def ods_table(rows: str, name: str = "Sheet1", *, visible: bool = True) -> str:
     return f"<table:table table:name={quoteattr(name)}{style}><table:table-column/>{rows}</table:table>"
 
 
-def _ods_page(one: Page) -> str:
+def _ods_page(page: Page) -> str:
     rows, before = "", 0
-    for number, cells in one.rows.items():
+    for number, cells in page.rows.items():
         if gap := number - before - 1:
             rows += f'<table:table-row table:number-rows-repeated="{gap}"><table:table-cell/></table:table-row>'
-        folded = ' table:visibility="collapse"' if number in one.hidden else ""
+        folded = ' table:visibility="collapse"' if number in page.hidden else ""
         line = "".join(ods_cell(cells.get(column)) for column in range(max(cells, default=-1) + 1))
         rows += f"<table:table-row{folded}>{line or '<table:table-cell/>'}</table:table-row>"
         before = number
-    return ods_table(rows, one.name, visible=one.visible)
+    return ods_table(rows, page.name, visible=page.visible)
 
 
 def ods(*pages: Page) -> bytes:
     """An .ods."""
-    return packed(ods_parts("".join(_ods_page(one) for one in pages)))
+    return packed(ods_parts("".join(_ods_page(page) for page in pages)))
 
 
 # --- .xls
@@ -312,20 +312,20 @@ def xls_stream(*pages: Page, calculated: bool = True, version: int = 0x0600, mor
     begin += record8(0x041E, pack("<H", 164) + _text8(SPAN))
     begin += b"".join(record8(0x00E0, pack("<HH16x", 0, number)) for number in STYLES)
     bodies = []
-    for one in pages:
+    for page in pages:
         body = record8(0x0809, pack("<HHHHII", version, 16, 0, 0, 0, 6))
-        for number in one.rows:
-            body += record8(0x0208, pack("<HHHHHHHH", number - 1, 0, 256, 255, 0, 0, 0x20 if number in one.hidden else 0, 0))
-        for number, cells in one.rows.items():
+        for number in page.rows:
+            body += record8(0x0208, pack("<HHHHHHHH", number - 1, 0, 256, 255, 0, 0, 0x20 if number in page.hidden else 0, 0))
+        for number, cells in page.rows.items():
             body += b"".join(_cell8(number - 1, column, value) for column, value in cells.items())
         bodies.append(body + record8(0x000A))
 
-    def listed(place: int, one: Page) -> bytes:
-        return record8(0x0085, pack("<IBB", place, not one.visible, 0) + _text8(one.name, "<BB"))
+    def listed(place: int, page: Page) -> bytes:
+        return record8(0x0085, pack("<IBB", place, not page.visible, 0) + _text8(page.name, "<BB"))
 
-    place = len(begin) + sum(len(listed(0, one)) for one in pages) + len(record8(0x000A))
-    for one, body in zip(pages, bodies, strict=True):
-        begin += listed(place, one)
+    place = len(begin) + sum(len(listed(0, page)) for page in pages) + len(record8(0x000A))
+    for page, body in zip(pages, bodies, strict=True):
+        begin += listed(place, page)
         place += len(body)
     return begin + record8(0x000A) + b"".join(bodies)
 
@@ -344,12 +344,12 @@ def compound(stream: bytes, name: str = "Workbook") -> bytes:
 
     def entry(title: str, kind: int, child: int, start: int, length: int) -> bytes:
         encoded = title.encode("utf-16-le")
-        found = encoded.ljust(64, b"\0") + pack("<HBB", len(encoded) + 2 if title else 0, kind, 1)
-        return found + pack("<III", 0xFFFFFFFF, 0xFFFFFFFF, child) + bytes(36) + pack("<IQ", start, length)
+        padded = encoded.ljust(64, b"\0") + pack("<HBB", len(encoded) + 2 if title else 0, kind, 1)
+        return padded + pack("<III", 0xFFFFFFFF, 0xFFFFFFFF, child) + bytes(36) + pack("<IQ", start, length)
 
     entries = entry("Root Entry", 5, 1, 0xFFFFFFFE, 0) + entry(name, 2, 0xFFFFFFFF, tables + 1, size)
     entries += entry("", 0, 0xFFFFFFFF, 0, 0) * 2
-    return header + b"".join(pack("<I", one) for one in chain) + entries + stream
+    return header + b"".join(pack("<I", following) for following in chain) + entries + stream
 
 
 def xls(*pages: Page, calculated: bool = True) -> bytes:

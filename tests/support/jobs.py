@@ -28,11 +28,11 @@ QUICK: dict[str, Any] = {
 
 def merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     """``base`` with ``over`` over it, level by level."""
-    found = dict(base)
+    result = dict(base)
     for key, value in over.items():
-        old = found.get(key)
-        found[key] = merged(old, value) if isinstance(old, Mapping) and isinstance(value, Mapping) else value
-    return found
+        old = result.get(key)
+        result[key] = merged(old, value) if isinstance(old, Mapping) and isinstance(value, Mapping) else value
+    return result
 
 
 def settings(folder: Path, url: str = "http://127.0.0.1:1", **over: Any) -> Settings:

@@ -61,16 +61,16 @@ def _span(dice: Random, size: int, longest: int) -> slice:
 
 def flip(dice: Random, data: bytes) -> bytes:
     """A few bytes become others."""
-    found = bytearray(data)
+    flipped = bytearray(data)
     for _ in range(dice.choice((1, 1, 2, 5, 20)) if data else 0):
-        found[dice.randrange(len(found))] ^= dice.randint(1, 255)
-    return bytes(found)
+        flipped[dice.randrange(len(flipped))] ^= dice.randint(1, 255)
+    return bytes(flipped)
 
 
 def insert(dice: Random, data: bytes) -> bytes:
     """Bytes come in between."""
     place = dice.randrange(len(data) + 1)
-    return data[:place] + dice.choice((dice.randbytes(dice.randint(1, 9)), *(one.encode() for one in NASTY))) + data[place:]
+    return data[:place] + dice.choice((dice.randbytes(dice.randint(1, 9)), *(text.encode() for text in NASTY))) + data[place:]
 
 
 def delete(dice: Random, data: bytes) -> bytes:
@@ -92,8 +92,8 @@ def cut(dice: Random, data: bytes) -> bytes:
 
 def _some(dice: Random, data: bytes, pattern: re.Pattern[bytes]) -> list[re.Match[bytes]]:
     """Up to two matches, in their order."""
-    found = list(pattern.finditer(data))
-    return sorted(dice.sample(found, min(2, len(found))), key=lambda one: one.start())
+    matches = list(pattern.finditer(data))
+    return sorted(dice.sample(matches, min(2, len(matches))), key=lambda match: match.start())
 
 
 def _elements(dice: Random, data: bytes) -> list[re.Match[bytes]]:
@@ -104,16 +104,16 @@ def _elements(dice: Random, data: bytes) -> list[re.Match[bytes]]:
 
 def element_twice(dice: Random, data: bytes) -> bytes:
     """An element is there once more, before another one or after itself."""
-    for one in _elements(dice, data)[:1]:
-        place = dice.choice((one.end(), one.start(), *(other.start() for other in _elements(dice, data))))
-        return data[:place] + one[0] * dice.choice((1, 1, 50)) + data[place:]
+    for element in _elements(dice, data)[:1]:
+        place = dice.choice((element.end(), element.start(), *(other.start() for other in _elements(dice, data))))
+        return data[:place] + element[0] * dice.choice((1, 1, 50)) + data[place:]
     return data
 
 
 def element_gone(dice: Random, data: bytes) -> bytes:
     """An element is missing."""
-    for one in _elements(dice, data)[:1]:
-        return data[: one.start()] + data[one.end() :]
+    for element in _elements(dice, data)[:1]:
+        return data[: element.start()] + data[element.end() :]
     return data
 
 
@@ -137,15 +137,15 @@ def tags_swapped(dice: Random, data: bytes) -> bytes:
 
 def attribute_changed(dice: Random, data: bytes) -> bytes:
     """An attribute has a value that nobody expects."""
-    for one in _some(dice, data, _ATTRIBUTE)[:1]:
-        return data[: one.start()] + f'="{dice.choice(NASTY)}"'.encode() + data[one.end() :]
+    for value in _some(dice, data, _ATTRIBUTE)[:1]:
+        return data[: value.start()] + f'="{dice.choice(NASTY)}"'.encode() + data[value.end() :]
     return data
 
 
 def text_changed(dice: Random, data: bytes) -> bytes:
     """A text, or a number, is one that nobody expects."""
-    for one in _some(dice, data, _TEXT)[:1]:
-        return data[: one.start()] + f">{dice.choice(NASTY)}<".encode() + data[one.end() :]
+    for text in _some(dice, data, _TEXT)[:1]:
+        return data[: text.start()] + f">{dice.choice(NASTY)}<".encode() + data[text.end() :]
     return data
 
 
@@ -248,10 +248,10 @@ def work(numbers: Iterable[int], patience: float, answers: IO[str]) -> None:
 def _peak() -> float:
     """The most memory that this process, or one that it has started, has held so far, in MB."""
     unit = 1 if sys.platform == "darwin" else 1024
-    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
     if sys.platform == "linux":  # where that figure may be of the process that has started this one
-        own = int(re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())[1]) * 1024  # type: ignore[index]
-    return max(own, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * unit) / 1e6
+        most = int(re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())[1]) * 1024  # type: ignore[index]
+    return max(most, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * unit) / 1e6
 
 
 if __name__ == "__main__":

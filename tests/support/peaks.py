@@ -24,16 +24,16 @@ unit = 1 if sys.platform == "darwin" else 1024
 own, children = (resource.getrusage(who).ru_maxrss * unit / 1e6 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
 if sys.platform == "linux":  # where the other figure starts with that of the process which has started this one
     own = int(re.search(r"VmHWM:\s+(\d+) kB", open("/proc/self/status").read())[1]) * 1024 / 1e6
-print(json.dumps({"code": code, "said": out.getvalue() + err.getvalue(), "own": own, "children": children}))
+print(json.dumps({"code": code, "output": out.getvalue() + err.getvalue(), "own": own, "children": children}))
 """
 
 
 @dataclass(frozen=True)
 class Peak:
-    """How a command ended, all that it said, and the most memory that it, or a process that it started, held, in MB."""
+    """How a command ended, what it wrote, and the most memory that it, or a process that it started, held, in MB."""
 
     code: int
-    said: str
+    output: str
     own: float
     children: float
 

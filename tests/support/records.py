@@ -163,12 +163,12 @@ class World:
     def settings(self, folder: Path, crm: Sandbox, **over: Any) -> Any:
         """Settings that know the custom fields, and take what a row lacks from the CRM."""
         given: dict[str, Any] = {"custom_fields": CUSTOM, "defaults": {}, "fill": True}
-        found = jobs.settings(folder, crm.url, **jobs.merged(given, over))
-        return found.model_copy(update={"defaults": {"user_id": "wo-operator"}})
+        plain = jobs.settings(folder, crm.url, **jobs.merged(given, over))
+        return plain.model_copy(update={"defaults": {"user_id": "wo-operator"}})
 
     def whole(self, clue: int) -> dict[str, Any]:
         """A clue as the sandbox holds it before anything is sent."""
-        given = next(one for one in self.clues if one["clue_id"] == clue)
+        given = next(created for created in self.clues if created["clue_id"] == clue)
         return {
             "clue_id": clue,
             **{key: given.get(key) for key in DRAWN if key[:3] != "mf_"},
@@ -207,9 +207,9 @@ def calls(crm: Sandbox, path: str, since: int = 0) -> list[dict[str, Any]]:
 
 
 def body(request: SandboxRequest) -> dict[str, Any]:
-    found = json.loads(request.body)
-    assert isinstance(found, dict)
-    return found
+    body_json = json.loads(request.body)
+    assert isinstance(body_json, dict)
+    return body_json
 
 
 def clues_of(crm: Sandbox, path: str, since: int = 0) -> list[int]:
