@@ -402,3 +402,21 @@ def test_the_command_line_shows_a_plan_and_does_not_send_it(sheet: Path, tmp_pat
     assert "State: planned: waits for somebody to agree\n" in command("show", name).out
     refused = command("resume", name)
     assert (refused.code, crm.connections) == (2, 0) and "nobody has agreed to it yet" in refused.err
+
+
+@pytest.mark.slow
+def test_of_two_processes_that_send_the_same_plan_one_does(sheet: Path, given: Settings, crm: Crm) -> None:
+    name, digest = planned(sheet, given)
+    program = (
+        "import sys\nfrom pathlib import Path\nsys.path.insert(0, sys.argv[1])\n"
+        "from support import jobs\nfrom batch_editor import Refused, UnderWay, open_run, send\n"
+        "try:\n"
+        "    with open_run(sys.argv[2], jobs.settings(Path(sys.argv[3]))) as prepared:\n"
+        "        send(prepared, confirmed=sys.argv[4])\n"
+        "except (UnderWay, Refused):\n    sys.exit(9)\n"
+    )
+    command = [sys.executable, "-c", program, str(Path(__file__).parent.parent), name, str(sheet.parent), digest]
+    senders = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(2)]
+    errors = [sender.communicate(timeout=60)[1] for sender in senders]
+    assert errors == ["", ""] and sorted(sender.returncode for sender in senders) == [0, 9]
+    assert len(crm.calls) == 3
