@@ -110,7 +110,7 @@ class Journal:
 
         It is driven by this process from here on, see ``claim``.
         """
-        name = f"{datetime.now():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"  # noqa: DTZ005  # local time is what a person looks for
+        name = self._new_name()
         self.claim(name)
         shape = (to_json(headings), to_json(settings), to_json(options))
         columns = "name, state, started, started_offset, base_url, app, source, sheet, digest, headings, settings, options"
@@ -202,6 +202,13 @@ class Journal:
             return [(max(0.0, float(moment - second)), number) for second, number in rows]
 
     # --- below
+
+    def _new_name(self) -> str:
+        """Returns a name that no run has: the local time, which is what a person looks for, and four digits by chance."""
+        while True:
+            name = f"{datetime.now():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"  # noqa: DTZ005  # local time
+            if not self._store.find("SELECT id FROM runs WHERE name = ?", name) and not self.is_driven(name):
+                return name
 
     def _run_id(self, run: str) -> int:
         if run not in self._run_ids:

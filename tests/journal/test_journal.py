@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import sqlite3
 import stat
 import subprocess
@@ -12,7 +13,9 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -131,6 +134,16 @@ def test_a_journal_that_is_gone_is_told_and_no_traceback(journal: Journal) -> No
     ):
         with pytest.raises(Halted, match=r"The journal .* can no longer be read \(no such table: rows\)"):
             read()
+
+
+def test_no_run_gets_the_name_of_another(journal: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a thousand runs that begin in the same second, two would have the same four digits by chance."""
+    drawn = iter(["7f3a", *["7f3a"] * 5, "0001"])
+    monkeypatch.setattr(secrets, "token_hex", lambda size: next(drawn))
+    clock = SimpleNamespace(now=lambda: datetime(2026, 11, 24, 9, 30))
+    monkeypatch.setattr("batch_editor.journal.journal.datetime", clock)
+    names = [new_run(journal, [clue]) for clue in (11, 12)]
+    assert names == ["20261124-093000-7f3a", "20261124-093000-0001"]
 
 
 def test_the_latest_run_comes_first(journal: Journal) -> None:
