@@ -12,7 +12,7 @@ import os
 import re
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from itertools import chain, count, islice
 from pathlib import Path
@@ -235,14 +235,19 @@ def _write_csv(path: Path, rows: Iterator[list[str]], result_columns: int) -> No
 
 
 def _write_workbook(path: Path, rows: Iterator[list[str]], page: Page, more_sheets: Callable[[Workbook], None]) -> None:
+    cause: OSError | None = None
     with TemporaryDirectory(prefix="batch_editor-", ignore_cleanup_errors=True) as folder:  # the rows, until they are packed
         try:
-            book = Workbook(path, {"constant_memory": True, "tmpdir": folder})
-            _fill(book, rows, page)
-            more_sheets(book)
-            book.close()  # what could not be written whole is not packed
+            with closing(Workbook(path, {"constant_memory": True, "tmpdir": folder})) as book:
+                _fill(book, rows, page)
+                more_sheets(book)
         except FileCreateError as error:
-            raise error.args[0] from None  # the OSError within
+            cause = error.args[0]
+    try:
+        if cause:
+            raise cause  # not where it was caught: the two errors would hold each other, and files that are open
+    finally:
+        del cause  # so that it does not hold itself either
 
 
 def _fill(book: Workbook, rows: Iterator[list[str]], page: Page) -> None:
