@@ -40,10 +40,11 @@ _LETTERS_FIRST = f"{_NO_WORD}[A-Za-z\u4e00-\u9fff][^{_ODD}]*{_NO_EDGE}"
 #: Few digits, or digits and what no number holds.
 _DIGITS_FIRST = f"[0-9]{{1,{EXCEL_DIGITS}}}|[0-9]+[^0-9.eE+{_ODD}][^{_ODD}]*{_NO_EDGE}"
 #: An id that no spreadsheet has rounded, and that is not too large.
-_ID = "(?:[0-9]{0,17}|[0-8][0-9]{17})[1-9]"
+_ID = "(?:[0-8][0-9]{17}|[0-9]{0,17})[1-9]"
 _EMAIL = r"[A-Za-z0-9][A-Za-z0-9_.!#$%&'*+/=^`{|}~-]*@(?:[A-Za-z0-9_-]+\.)+[A-Za-z0-9_-]+"
 _TAG = "[A-Za-z_][A-Za-z0-9_-]*"
 _TAG_SEPARATOR = "[,\uff0c;\uff1b\u3001]"
+_TAG_SEPARATORS = re.compile(_TAG_SEPARATOR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +64,28 @@ class SpecialCell:
     long_ids: tuple[int, ...] = ()
 
 
+class _Memory(dict[Cell, Json | SpecialCell]):
+    """What cells have come to; one that is not in it is read when it is looked up."""
+
+    def __init__(self, read: Callable[[Cell], Json | SpecialCell]) -> None:
+        super().__init__()
+        self._read = read
+
+    def __missing__(self, cell: Cell) -> Json | SpecialCell:
+        return self._read(cell)
+
+
 class CellReader:
     """The rules of one column, for the field that it stands for; ``required``: the rules demand a value of it.
 
-    ``remembered`` is what cells that were read before have come to. ``reads_ids`` says that each value is itself an id whose
+    ``remembered`` is what cells that were read before have come to, up to a bound; it reads any other one that is looked up in
+    it. ``reads_ids`` says that each value is itself an id whose
     digits a float may have cost, so that no ``SpecialCell`` needs to say so. ``in_workbook``: numbers are as Excel holds them.
     """
 
     def __init__(self, field: Field, rules: RowRules, *, required: bool, in_workbook: bool) -> None:
         table = rules.lookups.get(field.key, {})
-        self.remembered: dict[Cell, Json | SpecialCell] = {}
+        self.remembered = _Memory(self.read)
         self.reads_ids = field.kind is Kind.ID and not table
         self._field = field
         self._rules = rules
@@ -87,7 +100,7 @@ class CellReader:
         self._plain_value = _PLAIN_VALUES.get(field.kind)
 
     def read(self, cell: Cell) -> Json | SpecialCell:
-        """Returns the value that the field takes of a cell that is not None, or what the cell is instead."""
+        """Returns the value that the field takes of a cell, or what the cell is instead."""
         result: Json | SpecialCell
         if isinstance(cell, str):
             if self._is_plain and self._is_plain(cell):
@@ -95,10 +108,13 @@ class CellReader:
             else:
                 result = self._judge(cell)
             remembers = len(cell) <= LONGEST_REMEMBERED
+        elif cell.__class__ is int and cell < _EXCEL_KEEPS and self._is_plain and self._is_plain(text := str(cell)):
+            # A number of a workbook whose digits are a plain text; not remembered, since 1, 1.0 and True are one key.
+            return self._plain_value(text) if self._plain_value else text
         else:
             result = self._judge(cell)
-            # Not numbers, since 1, 1.0 and True are one key; nor times of a zone, since equal ones may look different.
-            remembers = cell.__class__ is date or (isinstance(cell, datetime) and cell.tzinfo is None)
+            # Not times of a zone, since equal ones may look different.
+            remembers = cell is None or cell.__class__ is date or (isinstance(cell, datetime) and cell.tzinfo is None)
         if remembers:
             if len(self.remembered) >= MOST_REMEMBERED:
                 self.remembered.clear()
@@ -143,7 +159,7 @@ class CellReader:
 
 
 def _join_tags(text: str) -> str:
-    return ",".join(dict.fromkeys(re.split(_TAG_SEPARATOR, text)))
+    return ",".join(dict.fromkeys(_TAG_SEPARATORS.split(text)))
 
 
 #: What the value of a plain text is, where it is not the text itself.

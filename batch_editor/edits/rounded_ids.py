@@ -24,7 +24,7 @@ class Exactness:
         """Counts an id; returns whether it is a long one that a double holds exactly."""
         if number < LONG_ID:
             return False
-        doubtful = int(float(number)) == number
+        doubtful = float(number) == number
         if number not in self.seen:
             if len(self.seen) >= _REMEMBERED:
                 self.seen.clear()

@@ -7,8 +7,10 @@ floats, say) stands in its ``findings`` after the last row.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from operator import getitem
+from typing import Any
 
 from ..errors import SettingsError, SheetError
 from ..fields import Kind
@@ -25,9 +27,20 @@ from .findings import Findings
 from .payload import Payload
 from .rounded_ids import Exactness
 
-_Recall = Callable[[Cell], Json | SpecialCell]
 #: Required fields that ``fill`` does not take from the record of the clue: which clue it is, and who edits it.
 _NEVER_FILLED = ("clue_id", "user_id")
+
+
+@dataclass(frozen=True, slots=True)
+class _ReadColumn:
+    """A column that is read, by its ``position`` among these. ``reads_ids`` is that of its reader, ``exactness`` judges its
+    ids, if it holds any."""
+
+    position: int
+    key: str
+    column: Column
+    reads_ids: bool
+    exactness: Exactness | None
 
 
 class RowReader:
@@ -72,7 +85,17 @@ class RowReader:
         self._defaults = self._read_defaults()
         self._empty_headings = [index for index, heading in enumerate(columns.headings) if not heading]
         self._edit_keys = tuple(column.field.key for column in columns.columns if column.edits)
-        self._readers = tuple(self._reader(column) for column in columns.columns)
+        self._keys = tuple(column.field.key for column in columns.columns)
+        self._needed = tuple(key for key in self._required if key not in self._defaults)
+        self._places = tuple(column.index for column in columns.columns)
+        self._size = max(self._places, default=-1) + 1
+        readers = [self._reader(column) for column in columns.columns]
+        self._memories = tuple(reader.remembered for reader in readers)
+        self._read_columns = tuple(
+            _ReadColumn(position, column.field.key, column, reader.reads_ids, self.findings.exactness.get(column.field.key))
+            for position, (column, reader) in enumerate(zip(columns.columns, readers, strict=True))
+        )
+        self._id_columns = tuple(column for column in self._read_columns if column.reads_ids)
 
     def plans(self, sheet: Sheet) -> Iterator[Plan]:
         """Yields the plans of all rows below the headings, in sheet order."""
@@ -114,45 +137,46 @@ class RowReader:
 
     def _read_cells(self, row: Row, values: Sequence[Cell]) -> Plan:
         """What to do with a row that is read; ``values`` are its trimmed cells if the sheet has earlier results."""
-        filled: dict[str, Json] = {}
         cleared: list[str] = []
         problems: list[Problem] = []
         doubts: list[Problem] = []
-        row_cells = row.cells
-        size = len(row_cells)
-        for index, key, recall, reader, exactness, column in self._readers:
-            if index >= size:
-                break
-            cell = row_cells[index]
-            if cell is None:
-                continue
-            value = recall(cell)
-            if value is None:
-                value = reader.read(cell)
-            if isinstance(value, SpecialCell):
-                special, value = value, value.value
-                if special.blank:
+        results = self._read_values(row)
+        filled: dict[str, Any] = dict(zip(self._keys, results, strict=True))
+        # Nearly all rows hold ordinary values alone, of which only ids need a second look.
+        is_ordinary = SpecialCell not in map(type, results)
+        for column in self._id_columns if is_ordinary else self._read_columns:
+            result = results[column.position]
+            ids: Sequence[int]
+            if isinstance(result, SpecialCell):
+                if result.notes:
+                    self.findings.cells.update(result.notes)
+                if result.blank or result.problem:
+                    del filled[column.key]
+                    if result.problem:
+                        problems.append(self._columns.cell_problem(row.number, column.column, result.problem))
                     continue
-                self.findings.cells.update(special.notes)
-                if special.problem:
-                    problems.append(self._columns.cell_problem(row.number, column, special.problem))
-                    continue
-                if special.cleared:
-                    cleared.append(key)
-                ids: Sequence[int] = special.long_ids
-            elif exactness is None:
-                filled[key] = value
-                continue
+                if result.cleared:
+                    cleared.append(column.key)
+                filled[column.key] = result.value
+                ids = result.long_ids
+            elif column.reads_ids and isinstance(result, int):
+                ids = (result,)
             else:
-                ids = (value,) if reader.reads_ids and isinstance(value, int) else ()
-            filled[key] = value
-            if ids and exactness and (doubtful := [number for number in ids if exactness.add(number)]):
+                continue
+            if column.exactness and (doubtful := [number for number in ids if column.exactness.add(number)]):
                 message = Message("cell.rounded_column", {"value": ", ".join(map(str, doubtful))})
-                doubt = self._columns.cell_problem(row.number, column, message)
+                doubt = self._columns.cell_problem(row.number, column.column, message)
                 refused = self._earlier and self._earlier.refused(values, doubtful) and not self._rules.ids.trust_round
                 (problems if refused else doubts).append(doubt)
-        listed = tuple([key for key in self._edit_keys if key in filled])
+        listed = self._edit_keys if is_ordinary else tuple([key for key in self._edit_keys if key in filled])
         return self._plan(row, filled, listed, tuple(cleared), problems, tuple(doubts))
+
+    def _read_values(self, row: Row) -> list[Json | SpecialCell]:
+        """What the cells of the columns that are read come to; the loop over them is one of C, since every cell is in it."""
+        row_cells = row.cells
+        if len(row_cells) < self._size:
+            row_cells += (None,) * (self._size - len(row_cells))
+        return list(map(getitem, self._memories, map(row_cells.__getitem__, self._places)))
 
     def _plan(
         self,
@@ -169,17 +193,8 @@ class RowReader:
         clue_id = clue if isinstance(clue, int) else None
         if not problems and not listed:
             return Plan(row.number, Status.SKIPPED, texts, clue_id)
-        sent: dict[str, Json] = {}
-        lacking: list[str] = []
-        for key in self._required:
-            value = filled.get(key)
-            if value is None:
-                value = self._defaults.get(key)
-            if value is None:
-                lacking.append(key)
-            else:
-                sent[key] = value
         filled_later = False
+        lacking = [key for key in self._needed if key not in filled]
         if lacking:
             refused = {problem.field for problem in problems}
             for key in lacking:
@@ -191,29 +206,39 @@ class RowReader:
                     problems.append(self._lacking(row.number, key))
         if problems or clue_id is None:
             return Plan(row.number, Status.INVALID, texts, clue_id, problems=tuple(problems))
-        for key in listed:
-            sent[key] = filled[key]
         retags = self._reads_tags and not self._tag_keys.isdisjoint(listed)
-        body = Payload(sent, listed).to_json() if self._with_bodies else ""
+        body = self._body(filled, listed) if self._with_bodies else ""
         edit = Edit(row.number, clue_id, body, unread=filled_later or self._reads_all or retags)
         self.findings.hidden += row.hidden
         return Plan(row.number, Status.PENDING, texts, clue_id, edit, listed, cleared, doubts=doubts)
 
+    def _body(self, filled: Mapping[str, Json], listed: tuple[str, ...]) -> str:
+        """The body of the call: what is required, as far as it is there, and then what is listed."""
+        sent: dict[str, Json] = {}
+        for key in self._required:
+            value = filled[key] if key in filled else self._defaults.get(key)
+            if value is not None:
+                sent[key] = value
+        for key in listed:
+            sent[key] = filled[key]
+        return Payload(sent, listed).to_json()
+
     def _keep(self, row: Row, values: Sequence[Cell], outcome: Outcome) -> Plan:
         """The plan of a row that stays as it is. Its ids count all the same for the judgement of their columns."""
         clue_id = None
-        for index, key, _, reader, exactness, _ in self._readers:
-            cell = row.cells[index] if index < len(row.cells) else None
-            if cell is None or exactness is None:
+        results = self._read_values(row)
+        for column in self._read_columns:
+            result = results[column.position]
+            if isinstance(result, SpecialCell):
+                ids, value = result.long_ids, result.value
+            elif column.reads_ids and isinstance(result, int):
+                ids, value = (result,), result
+            else:
                 continue
-            value = reader.read(cell)
-            if isinstance(value, SpecialCell):
-                for number in value.long_ids:
-                    exactness.add(number)
-                value = value.value
-            elif reader.reads_ids and isinstance(value, int):
-                exactness.add(value)
-            if key == "clue_id" and isinstance(value, int):
+            for number in ids:
+                if column.exactness:
+                    column.exactness.add(number)
+            if column.key == "clue_id" and isinstance(value, int):
                 clue_id = value
         fields = self._earlier.fields(values) if self._earlier else ()
         return Plan(row.number, outcome.status, self._texts(row), clue_id, fields=fields, kept=outcome)
@@ -247,13 +272,9 @@ class RowReader:
 
     # --- what is made ready before the first row
 
-    def _reader(self, column: Column) -> tuple[int, str, _Recall, CellReader, Exactness | None, Column]:
-        """What the loop over the cells of a row needs of a column, in the form that it is quickest to get at."""
-        key = column.field.key
-        reader = CellReader(
-            column.field, self._rules, required=key in self._required, in_workbook=bool(self._columns.sheet_name)
-        )
-        return column.index, key, reader.remembered.get, reader, self.findings.exactness.get(key), column
+    def _reader(self, column: Column) -> CellReader:
+        required = column.field.key in self._required
+        return CellReader(column.field, self._rules, required=required, in_workbook=bool(self._columns.sheet_name))
 
     def _read_defaults(self) -> dict[str, Json]:
         defaults: dict[str, Json] = {}
@@ -279,4 +300,7 @@ def refuse_rounded(plan: Plan, rounded_columns: frozenset[str]) -> Plan:
 
 def _is_blank(row_cells: Sequence[Cell]) -> bool:
     """Whether nothing stands in any of these cells but spaces and what nobody sees."""
-    return all(cell is None or (isinstance(cell, str) and not cell.strip(EDGES)) for cell in row_cells)
+    for cell in row_cells:  # noqa: SIM110  # to make a generator for ``all`` takes longer than to look at the first cell
+        if cell is not None and (not isinstance(cell, str) or cell.strip(EDGES)):
+            return False
+    return True

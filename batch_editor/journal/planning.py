@@ -34,8 +34,9 @@ class Planning:
     def plan(self, plans: Iterable[Plan]) -> None:
         """Writes down what is to become of every row, in batches, so that a sheet of any length fits."""
         remaining = iter(plans)
-        while batch := list(islice(remaining, BATCH)):
-            self._store.change(_INSERT_ROW, [(self._run_id, *plan_to_columns(plan)) for plan in batch])
+        # No plan is kept beside its columns: a thousand of them, with all they hold, kept the collector of garbage busy.
+        while batch := [(self._run_id, *plan_to_columns(plan)) for plan in islice(remaining, BATCH)]:
+            self._store.change(_INSERT_ROW, batch)
 
     def set_headings(self, headings: Sequence[str]) -> None:
         """Replaces the headings of the run."""

@@ -10,9 +10,11 @@ from collections.abc import Iterator
 
 from ..model import Message, RowState, RowValues, Status
 from .columns import (
+    COUNTED_COLUMNS,
     STATE_COLUMNS,
     TO_SEND,
     VALUES_COLUMNS,
+    CountedRow,
     message_from_json,
     row_state_from_columns,
     row_values_from_columns,
@@ -36,17 +38,17 @@ class Queries:
 
     def rows(self) -> Iterator[RowState]:
         """Yields every row of the run in sheet order, streamed."""
-        return self._row_states("status")
-
-    def remaining(self, *, maybe_applied: bool) -> Iterator[RowState]:
-        """Yields every row of the run in sheet order, those that are to be sent in the status ``pending``."""
-        return self._row_states(f"CASE WHEN {TO_SEND} THEN 'pending' ELSE status END", maybe_applied)
-
-    def _row_states(self, status_expression: str, *values: object) -> Iterator[RowState]:
-        sql = f"SELECT row, {status_expression}, {', '.join(STATE_COLUMNS)} FROM rows WHERE run = ? ORDER BY row"  # noqa: S608
-        with self._store.select(sql, *values, self._run_id) as rows:
+        sql = f"SELECT row, status, {', '.join(STATE_COLUMNS)} FROM rows WHERE run = ? ORDER BY row"  # noqa: S608  # names of ours
+        with self._store.select(sql, self._run_id) as rows:
             for row, status, *columns in rows:
                 yield row_state_from_columns(row, status, tuple(columns))
+
+    def remaining(self, *, maybe_applied: bool) -> Iterator[CountedRow]:
+        """Yields every row of the run in sheet order, to be counted; those that are to be sent in the status ``pending``."""
+        status = f"CASE WHEN {TO_SEND} THEN 'pending' ELSE status END"
+        sql = f"SELECT row, {status}, {', '.join(COUNTED_COLUMNS)} FROM rows WHERE run = ? ORDER BY row"  # noqa: S608
+        with self._store.select(sql, maybe_applied, self._run_id) as rows:
+            yield from map(CountedRow._make, rows)
 
     def row_values(self, clue: int | None = None) -> Iterator[RowValues]:
         """Yields every row of the run, or of one ``clue``, with what it sends or has sent, in sheet order, streamed."""

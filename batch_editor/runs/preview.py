@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from ..crm.pace import duration
 from ..errors import GuardTripped
 from ..fields import BY_KEY, Kind
+from ..journal.columns import CountedRow, split_keys
 from ..journal.journal import RunJournal
-from ..model import Change, Limit, Message, Problem, RowState, Status
+from ..model import Change, Limit, Message, Problem, Status
 from ..settings.sections import Guards
 from ..sheets import cell_of
 from .options import RunOptions
@@ -197,56 +198,109 @@ def build_preview(run: RunJournal, circumstances: Circumstances, *, maybe_applie
     )
 
 
-def count_rows(records: Iterable[RowState], *, limit: int | None = None, columns: Mapping[str, int] | None = None) -> RowCounts:
+def count_rows(
+    records: Iterable[CountedRow], *, limit: int | None = None, columns: Mapping[str, int] | None = None
+) -> RowCounts:
     """The counts of the planned rows ``records``, of which at most ``limit`` will be sent.
 
     ``columns`` is the column of a field in a row's cells, by its key; a field without one gives no examples.
     """
-    statuses, sets, clears = Counter[str](), Counter[str](), Counter[str]()
-    values, cleared_rows = dict[str, list[str]](), dict[str, list[int]]()
+    statuses, shapes = Counter[str](), _Shapes(columns or {})
     problems, groups = list[Problem](), dict[tuple[str, str, str], ProblemGroup]()
-    rows = calls = reassigned = retagged = problem_count = 0
-    shapes = Counter[tuple[tuple[str, ...], tuple[str, ...]]]()  # nearly all rows list and clear the same fields
-
-    def count_shapes() -> None:
-        nonlocal reassigned, retagged
-        for (fields, cleared), number in shapes.items():
-            for key in fields:
-                (clears if key in cleared else sets)[key] += number
-            reassigned += number * any(key in REASSIGNING for key in fields)
-            retagged += number * any(key in BY_KEY and BY_KEY[key].kind is Kind.TAGS for key in fields)
-        shapes.clear()
-
+    calls = problem_count = 0
     for record in records:
-        rows += 1
         statuses[record.status] += 1
-        if record.status is Status.INVALID:
-            row_problems = [note for note in record.notes if isinstance(note, Problem)]
+        if record.status == Status.PENDING:
+            if limit is None or calls < limit:
+                calls += 1
+                shapes.add(record)
+        elif record.status == Status.INVALID:
+            row_problems = record.problems()
             problem_count += len(row_problems)
             problems += row_problems[: MOST_PROBLEMS - len(problems)]
             for problem in row_problems:
                 _add_to_groups(groups, problem)
-        elif record.status is Status.PENDING and (limit is None or calls < limit):
-            calls += 1
-            shapes[record.fields, record.cleared] += 1
-            if len(shapes) > _MOST_SHAPES:
-                count_shapes()
-            _take_examples(record, columns or {}, values, cleared_rows)
-    count_shapes()
+    shapes.count()
     return RowCounts(
-        rows=rows,
+        rows=statuses.total(),
         calls=calls,
-        statuses=statuses,
-        sets=sets,
-        clears=clears,
-        values=values,
-        cleared_rows=cleared_rows,
-        reassigned=reassigned,
-        retagged=retagged,
+        statuses=Counter({Status(status): number for status, number in statuses.items()}),
+        sets=shapes.sets,
+        clears=shapes.clears,
+        values=shapes.values,
+        cleared_rows=shapes.cleared_rows,
+        reassigned=shapes.reassigned,
+        retagged=shapes.retagged,
         problems=problems,
         problem_count=problem_count,
         problem_groups=tuple(groups.values()),
     )
+
+
+@dataclass(slots=True)
+class _Shape:
+    """The rows that list the same ``fields`` and clear the same of them: how many, and of which of them examples are wanted:
+    the columns with the texts, and the row numbers, that are there already."""
+
+    fields: Sequence[str]
+    cleared: Sequence[str]
+    texts: list[tuple[int, list[str]]]
+    cleared_rows: list[list[int]]
+    number: int = 0
+
+
+class _Shapes:
+    """Counts the rows that will be sent by their shapes: nearly all rows of a sheet have one of a few."""
+
+    def __init__(self, columns: Mapping[str, int]) -> None:
+        self.sets, self.clears = Counter[str](), Counter[str]()
+        self.values, self.cleared_rows = dict[str, list[str]](), dict[str, list[int]]()
+        self.reassigned = self.retagged = 0
+        self._columns = columns
+        self._shapes: dict[tuple[str, str], _Shape] = {}
+
+    def add(self, record: CountedRow) -> None:
+        """Counts a row, and takes examples of it as long as its shape has fields with too few of them."""
+        shape = self._shapes.get((record.fields, record.cleared)) or self._new_shape(record)
+        shape.number += 1
+        if shape.texts:  # else its cells are not even decoded
+            self._take_texts(shape, record.texts())
+        if shape.cleared_rows:
+            for rows in shape.cleared_rows:
+                if len(rows) < MOST_EXAMPLES:
+                    rows.append(record.row)
+            shape.cleared_rows = [rows for rows in shape.cleared_rows if len(rows) < MOST_EXAMPLES]
+
+    def count(self) -> None:
+        """Counts the fields of the shapes, and forgets these."""
+        for shape in self._shapes.values():
+            for key in shape.fields:
+                (self.clears if key in shape.cleared else self.sets)[key] += shape.number
+            self.reassigned += shape.number * any(key in REASSIGNING for key in shape.fields)
+            self.retagged += shape.number * any(key in BY_KEY and BY_KEY[key].kind is Kind.TAGS for key in shape.fields)
+        self._shapes.clear()
+
+    def _new_shape(self, record: CountedRow) -> _Shape:
+        if len(self._shapes) >= _MOST_SHAPES:
+            self.count()
+        fields, cleared = split_keys(record.fields), split_keys(record.cleared)
+        rows = [self.cleared_rows.setdefault(key, []) for key in fields if key in cleared]
+        texts = [(self._columns.get(key), self.values.setdefault(key, [])) for key in fields if key not in cleared]
+        shape = _Shape(fields, cleared, [(column, known) for column, known in texts if column is not None], rows)
+        self._shapes[record.fields, record.cleared] = shape
+        return shape
+
+    @staticmethod
+    def _take_texts(shape: _Shape, cells: Sequence[str]) -> None:
+        is_full = False
+        for column, texts in shape.texts:
+            if len(texts) == MOST_EXAMPLES:  # by rows of another shape
+                is_full = True
+            elif column < len(cells) and (text := cells[column]) and text not in texts:
+                texts.append(text)
+                is_full |= len(texts) == MOST_EXAMPLES
+        if is_full:
+            shape.texts = [(column, texts) for column, texts in shape.texts if len(texts) < MOST_EXAMPLES]
 
 
 def _add_to_groups(groups: dict[tuple[str, str, str], ProblemGroup], problem: Problem) -> None:
@@ -256,24 +310,6 @@ def _add_to_groups(groups: dict[tuple[str, str, str], ProblemGroup], problem: Pr
         groups[kind].add(problem)
     else:
         groups[kind] = ProblemGroup(problem, last_row=problem.row)
-
-
-def _take_examples(
-    record: RowState, columns: Mapping[str, int], values: dict[str, list[str]], cleared_rows: dict[str, list[int]]
-) -> None:
-    for key in record.fields:
-        if key in record.cleared:
-            if len(rows := cleared_rows.setdefault(key, [])) < MOST_EXAMPLES:
-                rows.append(record.row)
-            continue
-        texts = values.get(key)
-        if texts is None:
-            texts = values[key] = []
-        if len(texts) < MOST_EXAMPLES:
-            column = columns.get(key)
-            text = record.cells[column] if column is not None and column < len(record.cells) else ""
-            if text and text not in texts:
-                texts.append(text)
 
 
 def check_guards(counts: RowCounts, guards: Guards) -> None:
