@@ -111,7 +111,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "以下字段没有修改前的值，无法恢复：{fields}",
     ),
     "undo.unsure": (
-        "{rows:row} of {run} failed, and may have been applied all the same; these rows are left as they are.",
+        "{rows:row} of {run} failed, and may have been applied all the same; an undo leaves such rows as they are.",
         "运行 {run} 有 {rows} 行失败，但可能已生效；这些行不会处理。",
     ),
     "undo.not_known": (

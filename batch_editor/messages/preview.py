@@ -54,7 +54,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "将发送 {calls} 次编辑，涉及 {clues} 条线索，按允许的速率需要{time}",
     ),
     "preview.at_most": (
-        "Edits to send: at most {calls}, to {clues:clue}, which takes {time} at the permitted rate, with the reading",
+        "Edits to send: at most {calls}, to {clues:clue}; with the reading this takes {time} at the permitted rate",
         "最多发送 {calls} 次编辑，涉及 {clues} 条线索，连同读取，按允许的速率需要{time}",
     ),
     "preview.reads": (

@@ -379,7 +379,7 @@ def test_diff_of_what_is_left_of_a_results_sheet(tmp_path: Path, command: Comman
         (["--fill"], "Clues to be read from the CRM before their rows are sent: 2\n"),
         (
             ["--fill", "--only-changed"],
-            "Edits to send: at most 2, to 2 clues, which takes a moment at the permitted rate, with the reading\n",
+            "Edits to send: at most 2, to 2 clues; with the reading this takes a moment at the permitted rate\n",
         ),
         (["--edit", "label", "--tags", "add"], "Adds tags in 2 rows\n"),
         (["--edit", "label", "--tags", "remove"], "REMOVES TAGS in 2 rows\n"),

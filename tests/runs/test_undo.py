@@ -132,7 +132,7 @@ def test_rows_that_were_not_updated_are_not_undone(journal: Journal) -> None:
     found, plans = undone(journal, name)
     assert plans == []
     assert [say(note, "en") for note in found.notes()] == [
-        f"2 rows of {name} failed, and may have been applied all the same; these rows are left as they are."
+        f"2 rows of {name} failed, and may have been applied all the same; an undo leaves such rows as they are."
     ]
 
 
