@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import Enum, StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,14 +281,13 @@ class Change:
     new: str | Message
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """What is to become of one row: an ``edit`` to send, or a status that says why there is none.
 
     ``cells`` are the row's own values as text, ``fields`` the keys that are listed, ``cleared`` those of them that the row
     empties, ``written`` is that of a ``Draft``, ``note`` says more of a row that is not sent.
     ``doubts`` are problems that hold only if the whole column turns out to be rounded. ``kept`` is the outcome that
-    an earlier results sheet holds for the row.
+    an earlier results sheet holds for the row. (Every row of a sheet becomes one: a tuple is made in a third of the time.)
     """
 
     row: int

@@ -64,28 +64,18 @@ class SpecialCell:
     long_ids: tuple[int, ...] = ()
 
 
-class _Memory(dict[Cell, Json | SpecialCell]):
-    """What cells have come to; one that is not in it is read when it is looked up."""
-
-    def __init__(self, read: Callable[[Cell], Json | SpecialCell]) -> None:
-        super().__init__()
-        self._read = read
-
-    def __missing__(self, cell: Cell) -> Json | SpecialCell:
-        return self._read(cell)
-
-
-class CellReader:
+class CellReader(dict[Cell, Json | SpecialCell]):
     """The rules of one column, for the field that it stands for; ``required``: the rules demand a value of it.
 
-    ``remembered`` is what cells that were read before have come to, up to a bound; it reads any other one that is looked up in
-    it. ``reads_ids`` says that each value is itself an id whose
-    digits a float may have cost, so that no ``SpecialCell`` needs to say so. ``in_workbook``: numbers are as Excel holds them.
+    ``reader[cell]`` is the value that the field takes of a cell, or what the cell is instead. The reader holds what cells that
+    were read before have come to, up to a bound, and reads any other one. ``reads_ids`` says that each value is itself an id
+    whose digits a float may have cost, so that no ``SpecialCell`` needs to say so. ``in_workbook``: numbers are as Excel holds
+    them.
     """
 
     def __init__(self, field: Field, rules: RowRules, *, required: bool, in_workbook: bool) -> None:
+        super().__init__()
         table = rules.lookups.get(field.key, {})
-        self.remembered = _Memory(self.read)
         self.reads_ids = field.kind is Kind.ID and not table
         self._field = field
         self._rules = rules
@@ -99,8 +89,7 @@ class CellReader:
         self._is_plain = pattern.fullmatch if pattern else None
         self._plain_value = _PLAIN_VALUES.get(field.kind)
 
-    def read(self, cell: Cell) -> Json | SpecialCell:
-        """Returns the value that the field takes of a cell, or what the cell is instead."""
+    def __missing__(self, cell: Cell) -> Json | SpecialCell:
         result: Json | SpecialCell
         if isinstance(cell, str):
             if self._is_plain and self._is_plain(cell):
@@ -112,13 +101,13 @@ class CellReader:
             # A number of a workbook whose digits are a plain text; not remembered, since 1, 1.0 and True are one key.
             return self._plain_value(text) if self._plain_value else text
         else:
-            result = self._judge(cell)
+            result = SpecialCell(blank=True) if cell is None else self._converted(cell, ())
             # Not times of a zone, since equal ones may look different.
             remembers = cell is None or cell.__class__ is date or (isinstance(cell, datetime) and cell.tzinfo is None)
         if remembers:
-            if len(self.remembered) >= MOST_REMEMBERED:
-                self.remembered.clear()
-            self.remembered[cell] = result
+            if len(self) >= MOST_REMEMBERED:
+                self.clear()
+            self[cell] = result
         return result
 
     def asks_for(self, cell: Cell) -> object:
@@ -130,16 +119,19 @@ class CellReader:
         except BadCell:
             return cell
 
-    def _judge(self, raw: Cell) -> Json | SpecialCell:
-        """What any cell is, by all rules."""
-        cell = cells.trimmed(raw)
-        if cell is None:
+    def _judge(self, text: str) -> Json | SpecialCell:
+        """What any text is, by all rules."""
+        cell = cells.trimmed(text)
+        if not isinstance(cell, str):
             return SpecialCell(blank=True)
         if cells.is_marker(cell, self._rules.clear_marker):
             if not self._clearable:
                 return SpecialCell(problem=BadCell("cell.not_clearable", value=cells.cell_text(cell)).message)
             return SpecialCell(cells.cleared_value(self._field, self._rules), cleared=True)
-        notes = _notes_on(cell) if isinstance(cell, str) else ()
+        return self._converted(cell, _notes_on(cell))
+
+    def _converted(self, cell: Cell, notes: tuple[str, ...]) -> Json | SpecialCell:
+        """What a cell is that is neither blank nor the marker."""
         try:
             value = self._convert(cell)
         except BadCell as error:

@@ -8,7 +8,7 @@ floats, say) stands in its ``findings`` after the last row.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from operator import getitem
 from typing import Any
 
@@ -89,11 +89,10 @@ class RowReader:
         self._needed = tuple(key for key in self._required if key not in self._defaults)
         self._places = tuple(column.index for column in columns.columns)
         self._size = max(self._places, default=-1) + 1
-        readers = [self._reader(column) for column in columns.columns]
-        self._memories = tuple(reader.remembered for reader in readers)
+        self._readers = tuple(self._reader(column) for column in columns.columns)
         self._read_columns = tuple(
             _ReadColumn(position, column.field.key, column, reader.reads_ids, self.findings.exactness.get(column.field.key))
-            for position, (column, reader) in enumerate(zip(columns.columns, readers, strict=True))
+            for position, (column, reader) in enumerate(zip(columns.columns, self._readers, strict=True))
         )
         self._id_columns = tuple(column for column in self._read_columns if column.reads_ids)
 
@@ -176,7 +175,7 @@ class RowReader:
         row_cells = row.cells
         if len(row_cells) < self._size:
             row_cells += (None,) * (self._size - len(row_cells))
-        return list(map(getitem, self._memories, map(row_cells.__getitem__, self._places)))
+        return list(map(getitem, self._readers, map(row_cells.__getitem__, self._places)))
 
     def _plan(
         self,
@@ -295,7 +294,7 @@ class RowReader:
 def refuse_rounded(plan: Plan, rounded_columns: frozenset[str]) -> Plan:
     """Returns ``plan`` once the whole sheet is known: invalid if one of its doubtful ids stands in such a column."""
     problems = tuple(doubt for doubt in plan.doubts if doubt.field in rounded_columns)
-    return replace(plan, status=Status.INVALID, problems=problems, edit=None, fields=(), cleared=()) if problems else plan
+    return plan._replace(status=Status.INVALID, problems=problems, edit=None, fields=(), cleared=()) if problems else plan
 
 
 def _is_blank(row_cells: Sequence[Cell]) -> bool:

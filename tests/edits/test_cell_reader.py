@@ -90,7 +90,7 @@ def outcome(found: object) -> object:
 @example("email", "a??@b.cn", "#CLEAR", False)
 def test_the_quick_way_says_what_the_rules_say(key: str, text: str, marker: str, trust: bool) -> None:
     known = rules(clear_marker=marker, ids={"trust_round": trust})
-    assert outcome(reader(key, known).read(text)) == by_the_book(key, known, text)
+    assert outcome(reader(key, known)[text]) == by_the_book(key, known, text)
 
 
 @unhurried
@@ -113,7 +113,7 @@ def test_the_quick_way_overlooks_nothing_that_is_counted(key: str, text: str) ->
     known = rules()
     quick, long = reader(key, known), reader(key, known)
     long._is_plain = None
-    assert quick.read(text) == long.read(text)
+    assert quick[text] == long[text]
 
 
 @unhurried
@@ -135,9 +135,9 @@ def test_the_quick_way_overlooks_nothing_that_is_counted(key: str, text: str) ->
 def test_what_was_read_before_changes_nothing(key: str, column: list[Cell]) -> None:
     used = reader(key, rules())
     for cell in column + column:
-        remembered = used.remembered.get(cell)
-        again = used.read(cell) if remembered is None else remembered
-        fresh = reader(key, rules()).read(cell)
+        remembered = used.get(cell)
+        again = used[cell] if remembered is None else remembered
+        fresh = reader(key, rules())[cell]
         assert (again, type(again)) == (fresh, type(fresh))
 
 
@@ -160,30 +160,30 @@ def test_plain_cells_are_read_the_quick_way(monkeypatch: pytest.MonkeyPatch) -> 
         ("area", "湖北省/武汉市 武昌区", "湖北省-武汉市-武昌区"),
         ("label", "et1、et2，et1", "et1,et2"),
     ):
-        assert reader(key, rules()).read(text) == value, text
+        assert reader(key, rules())[text] == value, text
 
 
 def test_a_column_remembers_little() -> None:
     """A million different texts leave no more behind than a few, and long ones nothing at all."""
     column = reader("remark", rules())
     for number in range(3 * MOST_REMEMBERED):
-        column.read(f"第{number}次回访")
-        assert len(column.remembered) <= MOST_REMEMBERED
+        column[f"第{number}次回访"]
+        assert len(column) <= MOST_REMEMBERED
     for number in range(100):
-        column.read("长" * LONGEST_REMEMBERED + str(number))
-    size = sum(sys.getsizeof(cell) for cell in column.remembered)
+        column["长" * LONGEST_REMEMBERED + str(number)]
+    size = sum(sys.getsizeof(cell) for cell in column)
     assert size < MOST_REMEMBERED * (2 * LONGEST_REMEMBERED + 100)
-    assert max(map(len, map(str, column.remembered))) <= LONGEST_REMEMBERED
+    assert max(map(len, map(str, column))) <= LONGEST_REMEMBERED
     days = reader("birthday", rules())
     for number in range(3 * MOST_REMEMBERED):
-        days.read(datetime(1950, 1, 1) + timedelta(days=number))
-    assert len(days.remembered) <= MOST_REMEMBERED
+        days[datetime(1950, 1, 1) + timedelta(days=number)]
+    assert len(days) <= MOST_REMEMBERED
 
 
 def test_what_is_remembered_is_not_judged_again(monkeypatch: pytest.MonkeyPatch) -> None:
     column, judged = reader("gender", rules()), list[Cell]()
     judge = CellReader._judge
     monkeypatch.setattr(CellReader, "_judge", lambda self, cell: (judged.append(cell), judge(self, cell))[1])
-    assert column.read("男") == column.remembered["男"] == "0"
-    assert isinstance(column.read("?"), SpecialCell) and column.remembered["?"] == column.read("?")
-    assert judged == ["男", "?", "?"]
+    assert column["男"] == column.get("男") == "0"
+    assert isinstance(column["?"], SpecialCell) and column.get("?") is column["?"]
+    assert judged == ["男", "?"]

@@ -62,7 +62,7 @@ def test_without_bodies_a_row_is_judged_as_with_them() -> None:
     sheet = [(CLUE, "x", "男"), (CLUE, None, "?"), (CLUE, "#CLEAR", None), (CLUE,)]
     for row in (Row(number, cells) for number, cells in enumerate(sheet, 2)):
         plan, without = whole.read(row), bare.read(row)
-        assert plan is not None and without == (replace(plan, edit=replace(plan.edit, body="")) if plan.edit else plan)
+        assert plan is not None and without == (plan._replace(edit=replace(plan.edit, body="")) if plan.edit else plan)
     assert whole.findings.notes() == bare.findings.notes()
 
 
