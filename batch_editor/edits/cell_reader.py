@@ -39,8 +39,9 @@ _NO_EDGE = f"(?<![{re.escape(EDGES)}])"
 _LETTERS_FIRST = f"{_NO_WORD}[A-Za-z\u4e00-\u9fff][^{_ODD}]*{_NO_EDGE}"
 #: Few digits, or digits and what no number holds.
 _DIGITS_FIRST = f"[0-9]{{1,{EXCEL_DIGITS}}}|[0-9]+[^0-9.eE+{_ODD}][^{_ODD}]*{_NO_EDGE}"
-#: An id that no spreadsheet has rounded, and that is not too large.
-_ID = "(?:[0-8][0-9]{17}|[0-9]{0,17})[1-9]"
+#: An id that no spreadsheet has rounded, and that is not too large. Most ids have 19 digits, and are matched at once.
+_EXACT = rf"[0-9]{{{EXCEL_DIGITS - 1}}}(?!0+\Z)"
+_ID = f"(?:[0-8]{_EXACT}[0-9]{{4}}|[0-9]{_EXACT}[0-9]{{1,3}}|[0-9]{{1,{EXCEL_DIGITS}}})"
 _EMAIL = r"[A-Za-z0-9][A-Za-z0-9_.!#$%&'*+/=^`{|}~-]*@(?:[A-Za-z0-9_-]+\.)+[A-Za-z0-9_-]+"
 _TAG = "[A-Za-z_][A-Za-z0-9_-]*"
 _TAG_SEPARATOR = "[,\uff0c;\uff1b\u3001]"
@@ -151,7 +152,8 @@ class CellReader(dict[Cell, Json | SpecialCell]):
 
 
 def _join_tags(text: str) -> str:
-    return ",".join(dict.fromkeys(_TAG_SEPARATORS.split(text)))
+    tags = _TAG_SEPARATORS.split(text)
+    return text if len(tags) == 1 else ",".join(dict.fromkeys(tags))
 
 
 #: What the value of a plain text is, where it is not the text itself.
