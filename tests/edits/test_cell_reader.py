@@ -117,6 +117,19 @@ def test_the_quick_way_overlooks_nothing_that_is_counted(key: str, text: str) ->
 
 
 @unhurried
+@given(st.sampled_from(KEYS), st.integers(-(10**20), 10**20), st.sampled_from(MARKERS))
+@example("clue_id", 1591005521987920962, "#CLEAR")
+@example("clue_pool_id", 10**15, "#CLEAR")
+@example("remark", 0, "0")
+@example("remark", -1, "#CLEAR")
+def test_a_number_is_read_the_quick_way_as_by_the_long_one(key: str, number: int, marker: str) -> None:
+    known = rules(clear_marker=marker)
+    quick, long = reader(key, known), reader(key, known)
+    long._is_plain = None
+    assert quick[number] == long[number] and type(quick[number]) is type(long[number])
+
+
+@unhurried
 @given(
     st.sampled_from(KEYS),
     st.lists(

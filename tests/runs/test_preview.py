@@ -105,6 +105,14 @@ def test_a_few_examples_of_a_field_are_kept_and_each_of_them_once(tmp_path: Path
     assert (counts.sets, counts.clears) == ({"remark": 20}, {"label": 20})
 
 
+def test_rows_that_list_different_fields_give_no_more_examples_together(tmp_path: Path) -> None:
+    rows = "".join(f"{clue},wert {clue},{'男' if clue % 2 else ''},#CLEAR\n" for clue in range(11, 31))
+    counts = previewed(tmp_path, OF_PEOPLE + rows).counts
+    assert counts.values == {"remark": ["wert 11", "wert 12", "wert 13", "wert 14"], "gender": ["男"]}
+    assert counts.cleared_rows == {"label": [2, 3, 4, 5]}
+    assert (counts.sets, counts.clears) == ({"remark": 20, "gender": 10}, {"label": 20})
+
+
 @pytest.mark.parametrize(("option", "reads"), [({"snapshot": True}, 2), ({"only_changed": True}, 5), ({}, 0)])
 def test_no_more_clues_are_read_than_rows_are_sent_unless_some_may_turn_out_equal(
     tmp_path: Path, option: dict[str, bool], reads: int
