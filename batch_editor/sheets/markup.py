@@ -8,6 +8,7 @@ and any number of different names.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import IO
 from xml.parsers import expat
 
@@ -22,6 +23,8 @@ _KNOWN = {*MAIN, "http://schemas.openxmlformats.org/package/2006/relationships"}
 _CHOICE = "http://schemas.openxmlformats.org/markup-compatibility/2006 Choice"
 # Rows are handed on once per piece: with Excel's last column filled, those of a piece take some 60 MB.
 _PIECE = 1 << 14
+#: How much may wait for the end of a row or a text before the parser gets it all the same.
+_LONGEST_WAIT = 1 << 16
 _LONGEST_TAG = 1 << 20
 _MOST_NAMES = 10_000
 _DEEPEST = 100
@@ -60,20 +63,108 @@ def new_parser(*, namespaces: bool = False) -> tuple[expat.XMLParserType, dict[s
     return parser, names
 
 
+@dataclass(slots=True)
+class Block:
+    """A text of a part whose parser stands at its ``place``; whoever takes something from it moves the place behind that."""
+
+    text: str
+    place: int = 0
+
+
+class _Feed:
+    """Hands bytes to a parser, within the bounds, and knows whether it has used them up."""
+
+    def __init__(self, parser: expat.XMLParserType, names: dict[str, str]) -> None:
+        self._parser, self._names = parser, names
+        self._fed = 0
+        self._is_utf8 = True
+        parser.XmlDeclHandler = self._note_encoding
+
+    def parse(self, content: bytes) -> None:
+        """Raises ExpatError where it is no XML, TooLargeError beyond the bounds, and what the handlers raise."""
+        self._parser.Parse(content, False)
+        self._fed += len(content)
+        if self._fed - self._parser.CurrentByteIndex > _LONGEST_TAG or len(self._names) > _MOST_NAMES:
+            raise TooLargeError("a tag without an end, or too many names")
+
+    def is_used_up(self) -> bool:
+        """Whether the parser waits for nothing of what it got, and for UTF-8."""
+        return self._is_utf8 and self._parser.CurrentByteIndex == self._fed
+
+    def _note_encoding(self, _version: str, encoding: str | None, _standalone: int) -> None:
+        # UTF-16 need not be declared, but its parser is never at rest behind a tag in the bytes of ASCII.
+        self._is_utf8 = encoding is None or encoding.upper() == "UTF-8"
+
+
 def feed(parser: expat.XMLParserType, names: dict[str, str], source: IO[bytes]) -> Iterator[None]:
     """Parses ``source`` to its end, with a stop after each piece.
 
     Raises ExpatError where it is no XML, and what the handlers raise.
     """
-    fed = 0
+    fed = _Feed(parser, names)
     while piece := source.read(_PIECE):
-        parser.Parse(piece, False)
-        fed += len(piece)
-        if fed - parser.CurrentByteIndex > _LONGEST_TAG or len(names) > _MOST_NAMES:
-            raise TooLargeError("a tag without an end, or too many names")
+        fed.parse(piece)
         yield
     parser.Parse(b"", True)
     yield
+
+
+def feed_beside(
+    parser: expat.XMLParserType, names: dict[str, str], source: IO[bytes], tag: str, at_rest: Callable[[], bool]
+) -> Iterator[Block | None]:
+    """Parses ``source`` like ``feed``, but offers what stands between two elements in a ``Block`` before it is parsed.
+
+    A block begins where the parser has used up all that it got, the last of which was ``tag``, an end tag, and where the
+    handlers are ``at_rest``: they have noted that tag as what it is. A block ends with such a tag. What is not taken of it is
+    parsed, element by element; where two of them have to be, one behind the other, all that is left of the block.
+    """
+    feed = _Feed(parser, names)
+    ending = tag.encode()
+    pending = b""
+    is_clean = False
+
+    def parse(content: bytes) -> None:
+        nonlocal is_clean
+        feed.parse(content)
+        is_clean = content.endswith(ending) and feed.is_used_up() and at_rest()
+
+    while piece := source.read(_PIECE):
+        pending += piece
+        whole = pending.rfind(ending) + len(ending)
+        if whole >= len(ending):
+            content, pending = pending[:whole], pending[whole:]
+            if not is_clean:
+                first = content.index(ending) + len(ending)
+                parse(content[:first])
+                content = content[first:]
+            if is_clean and content and (text := _decoded(content)):
+                block = Block(text)
+                while is_clean and block.place < len(text):
+                    start = block.place
+                    yield block
+                    if block.place < len(text):
+                        is_second = block.place == start > 0  # behind another one that was not taken
+                        stop = len(text) if is_second else text.index(tag, block.place) + len(tag)
+                        parse(text[block.place : stop].encode())
+                        block.place = stop
+                content = text[block.place :].encode()
+            if content:
+                parse(content)
+        if pending and (not is_clean or len(pending) > _LONGEST_WAIT):
+            parse(pending)
+            pending = b""
+        yield None
+    parse(pending)
+    parser.Parse(b"", True)
+    yield None
+
+
+def _decoded(content: bytes) -> str:
+    """Returns the content as a text, or nothing if it is no UTF-8."""
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        return ""
 
 
 def skip(parser: expat.XMLParserType) -> None:

@@ -18,6 +18,9 @@ from ..model import Cell, Row
 # A name outside the first pattern, or inside the second (it looks like a cell: Q1, R1C1), is quoted by Excel.
 _PLAIN_NAME = re.compile(r"[^\W\d][\w.]*")
 _CELL_NAME = re.compile(r"[A-Z]{1,3}[0-9]+|R[0-9]*|C[0-9]*|R[0-9]*C[0-9]*|TRUE|FALSE", re.IGNORECASE)
+_LETTERS = ("", *map(chr, range(ord("A"), ord("Z") + 1)))
+#: What the columns of a sheet are called, up to Excel's last.
+COLUMNS = tuple(a + b + c for a in _LETTERS for b in _LETTERS for c in _LETTERS[1:] if b or not a)[:16_384]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,10 @@ def column_of(letters: str) -> int:
 
 def row_of(number: int, cells: Sequence[Cell], *, hidden: bool = False) -> Row | None:
     """Returns the row without the blank cells at its end, or None if it holds nothing but blanks."""
-    if not any(cell is not None and not (isinstance(cell, str) and cell.isspace()) for cell in cells):
+    for cell in cells:
+        if cell is not None and not (isinstance(cell, str) and cell.isspace()):
+            break
+    else:
         return None
     end = len(cells)
     while cells[end - 1] is None:

@@ -19,10 +19,11 @@ from ..model import Cell, CellError, Row, Uncomputed
 from .markup import (
     LONGEST_TEXT,
     Attributes,
+    Block,
     Tag,
     TooLargeError,
     deeper,
-    feed,
+    feed_beside,
     is_true,
     make_tags,
     new_parser,
@@ -30,17 +31,16 @@ from .markup import (
     skip,
     whole_number,
 )
-from .sheet import column_of, row_of
+from .plain_cells import PlainCells
+from .plain_rows import ROW_ENDS, plain_row
+from .sheet import COLUMNS, column_of, row_of
 from .strings import OTHER_STARTS, RUN_STARTS, TEXT_STARTS, SharedTexts, text_of, unescape
 from .styles import Formats, from_iso, number
 
-_LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
-_LETTERS = ("", *map(chr, range(ord("A"), ord("Z") + 1)))
-#: What the columns are called.
-_COLUMNS = tuple(a + b + c for a in _LETTERS for b in _LETTERS for c in _LETTERS[1:] if b or not a)[:_LAST_COLUMN]
+_LAST_ROW, _LAST_COLUMN = 1_048_576, len(COLUMNS)
 _ADDRESS = re.compile(r"([A-Z]{1,3})([0-9]+)")
-#: How many characters the texts of a row may have in all, those counted that are longer than this.
-_LONG, _MOST_TEXT = 1000, 1 << 25
+#: How many characters the texts of a row may have in all; of the shared ones those that are long are counted.
+_MOST_TEXT = 1 << 25
 #: How many notes, and pieces of XML, may wait for a row to end: thrice what Excel's last column takes.
 _MOST_NOTES, _MOST_PIECES = 1 << 19, 1 << 11
 _TRUTHS = {"1": True, "0": False, "true": True, "false": False}
@@ -63,16 +63,20 @@ def read_rows(source: IO[bytes], texts: SharedTexts, formats: Formats) -> Iterat
     reader = _RowReader(notes, texts, formats)
     events, starts = notes.events, notes.starts
     pieces = 0
-    for _ in feed(notes.parser, notes.names, source):
-        pieces += notes.noting
+    for block in feed_beside(notes.parser, notes.names, source, ROW_ENDS, notes.are_at_rest):
+        if block and starts:
+            starts.append(len(events))  # there the last row has ended
+        pieces = 0 if block else pieces + notes.noting
         if len(starts) > 1:
             reader.check_stray(events[: starts[0]])
             for start, end in pairwise(starts):
                 if row := reader.row(events[start:end]):
                     yield row
             del events[: starts[-1]]
-            starts[:] = [0]
+            starts[:] = [] if block else [0]
             pieces = 0
+        if block:
+            yield from reader.plain_rows(block)
         if len(events) > _MOST_NOTES or pieces > _MOST_PIECES:
             raise TooLargeError("a row without an end")
     reader.check_stray(events[: starts[0]] if starts else events)
@@ -87,20 +91,18 @@ class _RowReader:
 
     def __init__(self, notes: _Notes, texts: SharedTexts, formats: Formats) -> None:
         self._notes, self._texts, self._formats = notes, texts, formats
+        texts.weigh = self._weigh
         self._number = 0
         self._digits = ""  # of the number, as they stand in the addresses of the row's cells
         self._weight = 0
         self._ended = False
+        self._plain_cells = PlainCells(texts, formats, self._value)
 
     def row(self, events: list[Any]) -> Row | None:
         """Returns the row that these are the notes of; None if it is blank."""
         attributes: Attributes = events[0]
-        before = self._number
-        self._number = whole_number(attributes["r"]) if "r" in attributes else before + 1
-        if not before < self._number <= _LAST_ROW or self._ended:
-            raise ValueError(f"row {self._number} is out of order")
+        self._start(whole_number(attributes["r"]) if "r" in attributes else self._number + 1)
         self._digits = str(self._number)
-        self._weight = 0
         _, row_tag, cell_tag, value_tag, _ = self._notes.tags
         cells = len(events) // 5
         plain = (
@@ -110,6 +112,24 @@ class _RowReader:
         )
         hidden = is_true(attributes.get("hidden"))  # whatever zeroHeight says: that is of rows that are not in the file
         return row_of(self._number, self._plain(events) if plain else self._any(events), hidden=hidden)
+
+    def plain_rows(self, block: Block) -> Iterator[Row]:
+        """Takes the rows that a block begins with, as far as they are plain; yields those that hold anything."""
+        while plain := plain_row(block.text, block.place):
+            getters = self._plain_cells.getters_of(plain.attributes)
+            if getters is None:
+                return
+            block.place = plain.end
+            self._start(plain.number)
+            if row := row_of(plain.number, self._plain_cells.read(plain, getters), hidden=is_true(plain.hidden)):
+                yield row
+
+    def _start(self, number: int) -> None:
+        """Goes on to the row of this number."""
+        if not self._number < number <= _LAST_ROW or self._ended:
+            raise ValueError(f"row {number} is out of order")
+        self._number = number
+        self._weight = 0
 
     def check_stray(self, events: list[Any]) -> None:
         """Checks what is noted where there is no row; raises ValueError for anything that belongs into one."""
@@ -121,7 +141,7 @@ class _RowReader:
 
     def _plain(self, events: list[Any]) -> list[Cell]:
         """Returns the cells of a row whose notes are five for each: what most rows look like."""
-        texts, formats, columns, digits = self._texts, self._formats, _COLUMNS, self._digits
+        texts, formats, columns, digits = self._texts, self._formats, COLUMNS, self._digits
         cells: list[Cell] = []
         column = 0
         value: Cell
@@ -136,8 +156,6 @@ class _RowReader:
                 raise ValueError("an element in a value")
             if kind == "s":
                 value = texts[text] or None
-                if value and len(value) > _LONG:
-                    self._weigh(value)
             elif kind is None or kind == "n":
                 moments = formats[attributes.get("s")]
                 if moments is not None:
@@ -208,8 +226,10 @@ class _RowReader:
         """Returns what the text of a cell's value says; None for a blank."""
         if len(text) > LONGEST_TEXT:
             raise TooLargeError("a text of more than a cell holds")
-        if kind in ("s", "str", "inlineStr"):
-            value = self._texts[text] if kind == "s" else unescape(text)
+        if kind == "s":
+            return self._texts[text] or None
+        if kind in ("str", "inlineStr"):
+            value = unescape(text)
             self._weigh(value)
             return value or None
         if kind is None or kind == "n":
@@ -248,7 +268,12 @@ class _Notes:
         self.parser, self.names = new_parser()
         self._depth = 0
         self._prefix = ""
+        self._note = self.events.append
         self._note_nothing()
+
+    def are_at_rest(self) -> bool:
+        """Whether the last thing that was noted, and not left out, is the end of a row."""
+        return bool(self.events) and self.events[-1] is self.tags[1] and self.parser.EndElementHandler is self._note
 
     def _note_nothing(self) -> None:
         self.noting = False
@@ -271,8 +296,7 @@ class _Notes:
     def _note_all(self) -> None:
         """Sets the handlers for ``<sheetData>``: three of the five that a cell takes are the list's own ``append``."""
         self.has_data = self.noting = True
-        parser, events, note_start = self.parser, self.events, self.starts.append
-        note = events.append
+        parser, events, note, note_start = self.parser, self.events, self._note, self.starts.append
         sheet_tag, row_tag, cell_tag, value_tag, formula_tag = self.tags
         inline_tag, text_tag, run_tag = (self._prefix + name for name in ("is", "t", "r"))
         starts_within = {text_tag: TEXT_STARTS, run_tag: RUN_STARTS}

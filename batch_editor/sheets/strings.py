@@ -8,11 +8,24 @@ from __future__ import annotations
 import re
 import tempfile
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import accumulate, islice, pairwise
 from typing import IO, Any
 
-from .markup import LONGEST_TEXT, Attributes, Tag, TooLargeError, feed, make_tags, new_parser, prefix_of, skip, whole_number
+from .markup import (
+    LONGEST_TEXT,
+    Attributes,
+    Block,
+    Tag,
+    TooLargeError,
+    feed_beside,
+    make_tags,
+    new_parser,
+    prefix_of,
+    skip,
+    whole_number,
+)
+from .plain_rows import TEXT_ENDS, take_texts
 
 #: Texts above this number of bytes in all go to a temporary file; all above the other numbers are refused.
 _IN_MEMORY = 32 << 20
@@ -21,6 +34,8 @@ _MOST_BYTES, _MOST_TEXTS = (1 << 32) - 1, 1 << 25
 _MOST_PIECES = 1 << 10
 #: How many of the texts last asked for are kept ready, and of what length at most.
 _READY, _READY_LENGTH = 4096, 100
+#: Texts longer than this, which are never kept ready, are weighed each time they are asked for.
+_LONG = 1000
 
 #: Control characters in a text are written like _x000D_ by Excel, and a text that looks so like _x005F_x000D_.
 _CONTROL = re.compile(r"_x(00[01][0-9A-Fa-f]|005[Ff](?=_x[0-9A-Fa-f]{4}_))_")
@@ -33,6 +48,10 @@ TEXT_STARTS, RUN_STARTS, OTHER_STARTS = object(), object(), object()
 def unescape(text: str) -> str:
     """Returns the text with its control characters."""
     return _CONTROL.sub(lambda match: chr(int(match[1], 16)), text)
+
+
+def _unescaped(texts: list[str]) -> list[str]:
+    return [unescape(text) for text in texts] if "_x" in "".join(texts) else texts
 
 
 def text_of(notes: Iterator[Any], text_ends: object, run_ends: object, outer_ends: object) -> str:
@@ -73,11 +92,12 @@ class SharedTexts(dict[str, str]):
 
     The part is read on as far as a text is asked for, and to its end by ``drain``. The texts stand one after the other in
     a buffer, the earlier ones in a temporary file once they are many; the dictionary itself holds a few: those last read, since
-    a text is mostly asked for then, and last asked for. Raises IndexError for a text that is not there, and what the
-    part's damage raises.
+    a text is mostly asked for then, and last asked for. Before a long one is handed on, ``weigh`` is called with it. Raises
+    IndexError for a text that is not there, and what the part's damage raises.
     """
 
     def __init__(self, source: IO[bytes] | None) -> None:
+        self.weigh: Callable[[str], None] = lambda text: None
         self._buffer = bytearray()
         self._ends = array("I", [0])
         self._on_disk = 0
@@ -88,7 +108,10 @@ class SharedTexts(dict[str, str]):
         self._notes: list[Any] = []
         self._starts: list[int] = []  # of items, among the notes
         self._waiting = 0  # pieces since an item has ended
-        self._pieces = feed(self._parser, self._names, source) if source else iter(())
+        self._note_end = self._notes.append
+        self._blocks: Iterator[Block | None] = (
+            feed_beside(self._parser, self._names, source, TEXT_ENDS, self._is_at_rest) if source else iter(())
+        )
 
     def __missing__(self, number: str) -> str:
         if not number.strip():
@@ -98,7 +121,12 @@ class SharedTexts(dict[str, str]):
             if not self._read_on() and place + 1 >= len(self._ends):
                 raise IndexError(f"shared text {place}")
         text = self._bytes(self._ends[place], self._ends[place + 1]).decode()
-        self._make_ready(place, [text])
+        if len(text) > _LONG:
+            self.weigh(text)
+        if len(text) <= _READY_LENGTH:
+            if len(self) >= _READY:
+                self.clear()
+            self[str(place)] = text
         return text
 
     def drain(self) -> None:
@@ -115,17 +143,22 @@ class SharedTexts(dict[str, str]):
     def _read_on(self) -> bool:
         """Reads a piece of the part; False if there is none."""
         notes, starts = self._notes, self._starts
-        more = next(self._pieces, self) is None
-        if not more and starts:
-            starts.append(len(notes))
-        self._waiting += 1
+        block = next(self._blocks, self)
+        more = block is not self
+        if (block or not more) and starts:
+            starts.append(len(notes))  # there the last item has ended
+        if (starts or not more) and TEXT_STARTS in notes[: starts[0] if starts else None]:
+            raise ValueError("a text out of place")
+        self._waiting = self._waiting + 1 if block is None else 0
         if len(starts) > 1:
             self._add(self._noted_texts())
             del notes[: starts[-1]]
-            starts[:] = [0] if more else []
+            starts[:] = [0] if block is None else []
             self._waiting = 0
         elif self._waiting > _MOST_PIECES:
             raise TooLargeError("a text without an end")
+        if isinstance(block, Block) and (texts := take_texts(block)):
+            self._add(_unescaped(texts))
         if len(self._buffer) > _IN_MEMORY:
             self._file = self._file or tempfile.TemporaryFile()  # noqa: SIM115 (closed by ``close``)
             self._file.seek(self._on_disk)
@@ -146,10 +179,7 @@ class SharedTexts(dict[str, str]):
             and notes[1::5].count(TEXT_STARTS) == notes[3::5].count(text_tag) == notes[4::5].count(item_tag) == count
             and set(map(type, notes[2::5])) == {str}
         ):
-            texts: list[str] = notes[2::5]
-            if "_x" in "".join(texts):
-                texts = [unescape(text) for text in texts]
-            return texts
+            return _unescaped(notes[2::5])
         texts = []
         for start, end in pairwise(starts):
             item = iter(self._notes[start + 1 : end])
@@ -182,11 +212,14 @@ class SharedTexts(dict[str, str]):
         self._file.seek(start)
         return self._file.read(end - start)
 
+    def _is_at_rest(self) -> bool:
+        """Whether the last thing that was noted, and not left out, is the end of an item."""
+        return bool(self._notes) and self._notes[-1] is self._tags[0] and self._parser.EndElementHandler is self._note_end
+
     def _outermost(self, name: str, attributes: Attributes) -> None:
         self._tags = make_tags(self._names, prefix_of(name, attributes, "sst"), "si", "t", "r")
         item_tag, text_tag, run_tag = self._tags
-        parser, notes, note_start = self._parser, self._notes, self._starts.append
-        note = notes.append
+        parser, notes, note, note_start = self._parser, self._notes, self._note_end, self._starts.append
 
         def start(name: str, attributes: Attributes) -> None:
             if name is text_tag:

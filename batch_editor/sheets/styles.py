@@ -66,6 +66,16 @@ def number(text: str) -> int | float | None:
     return value
 
 
+class Numbers(dict[str, Cell]):
+    """Numbers by the text that is written for them; the last few are kept ready."""
+
+    def __missing__(self, text: str) -> Cell:
+        if len(self) >= _READY:
+            self.clear()
+        value = self[text] = int(text) if text.isdigit() and text.isascii() else number(text)
+        return value
+
+
 class Moments(dict[str, Cell]):
     """Dates and times by the number that is written for them, or durations; the last few are kept ready.
 
