@@ -84,6 +84,7 @@ WRONG_CELLS = (
     '<c r="{a}" a:b:c="1"><v>1</v></c>',
     '<c r="A1{n}"><v>1</v></c>',
     '<c r="ZZZ{n}"><v>1</v></c>',
+    '<c r="B{n}"><v>1</v></c><c r="A{n}"><v>1</v></c>',
     "<row/>",
     "<c>",
 )
@@ -155,14 +156,15 @@ def read(content: bytes, *, by_parser: bool, piece: int = 1 << 14, wait: int = 1
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(markup, "_PIECE", piece)
         patch.setattr(markup, "_LONGEST_WAIT", wait)
-        patch.setattr(stream, "_MOST_TEXT", 5000)
+        patch.setattr(stream, "_MOST_PIECES", 1 << 20)  # such as they are here
+        patch.setattr(strings, "_MOST_PIECES", 1 << 20)
         if by_parser:
             parse_all(patch)
         texts = strings.SharedTexts(io.BytesIO(shared(*items).encode()))
         formats = styles.Formats(styles.moments([0, 1, 2], {0: "General", 1: "yyyy", 2: "0"}, from_1904=False))
         try:
             with workbook.damage(Path("made.xlsx")):
-                rows.extend((row, row.width, row.hidden) for row in stream.read_rows(io.BytesIO(content), texts, formats))
+                rows.extend((row, row.hidden) for row in stream.read_rows(io.BytesIO(content), texts, formats))
         except SheetError as error:
             return rows, error.message.key
     return rows, ""
@@ -195,7 +197,7 @@ def test_any_sheet_is_read_as_the_parser_has_it_read(content: bytes, piece: int,
 
 
 @pytest.mark.slow
-@settings(max_examples=10_000)
+@settings(max_examples=2000)
 @given(sheets(), SIZES, WAITS)
 def test_any_of_very_many_sheets_is_read_as_the_parser_has_it_read(content: bytes, piece: int, wait: int) -> None:
     check_any_sheet(content, piece, wait)
@@ -236,11 +238,25 @@ def test_plain_rows_out_of_order_are_refused(numbers: tuple[int, ...]) -> None:
     assert read(content, by_parser=False)[1] == "xlsx.damaged"
 
 
-def test_plain_rows_have_no_more_text_than_a_sheet_holds() -> None:
+def test_plain_rows_have_no_more_text_than_a_sheet_holds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stream, "_MOST_TEXT", 5000)
     cells = [f'<c r="{letter}2" t="s"><v>2</v></c>' for letter in "ABC"]
     for count, key in ((2, ""), (3, "xlsx.too_large")):
         content = f'{PLAIN_START}<row r="2">{"".join(cells[:count])}</row>{ENDS[0]}'.encode()
         assert read(content, by_parser=False)[1] == read(content, by_parser=True)[1] == key
+
+
+@pytest.mark.parametrize(("last", "width"), [('t="s"><v>1</v></c>', 3), ('s="1"/>', 1)])
+def test_a_plain_row_is_as_wide_as_the_parser_has_it(last: str, width: int) -> None:
+    cells = f'<c r="A2"><v>2</v></c><c r="C2" {last}'
+    content = f'{PLAIN_START}<row r="2">{cells}</row>{PLAIN_ROW.format(n=3)}{ENDS[0]}'.encode()
+    for parse in (True, False):
+        with pytest.MonkeyPatch.context() as patch:
+            if parse:
+                parse_all(patch)
+            texts = strings.SharedTexts(io.BytesIO(shared("<t>zero</t>", "<t></t>").encode()))
+            (_, row, _) = stream.read_rows(io.BytesIO(content), texts, styles.Formats([]))
+            assert (row.cells, row.width) == ((2,), width)
 
 
 def test_a_sheet_of_many_plain_rows_and_texts_is_no_row_without_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
