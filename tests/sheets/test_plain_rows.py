@@ -107,6 +107,11 @@ BETWEEN = (
     '<y:AlternateContent><y:Fallback><row r="{n}"><c r="A{n}"><v>1</v></c></row></y:Fallback></y:AlternateContent>',
     '<y:AlternateContent><y:Choice><row r="{n}"><c r="A{n}"><v>1</v></c></row></y:Choice></y:AlternateContent>',
     '<row r="{n}" hidden="1"/>',
+    # In which there is the end of a row, and then a row that is none.
+    '<![CDATA[</row><row r="{n}"><c r="A{n}"><v>1</v></c></row>]]>',
+    '<!-- </row><row r="{n}"><c r="A{n}"><v>1</v></c></row> -->',
+    '<?x </row><row r="{n}"><c r="A{n}"><v>1</v></c></row>?>',
+    '<extLst><row></row><row r="{n}"><c r="A{n}"><v>1</v></c></row></extLst>',
 )
 WRONG_BETWEEN = (
     *("<!--", "-->", "<![CDATA[", "<?x ", "&none;", "<extLst>", "<row>", "</row>", "<y:row/>", "\x01", "\uffff", "]]>"),
@@ -225,6 +230,15 @@ def test_anything_between_plain_rows(between: str, piece: int) -> None:
     assert_same(read(content, by_parser=False, piece=piece), read(content, by_parser=True))
 
 
+@pytest.mark.parametrize("wait", [0, 1 << 16])
+def test_a_comment_that_begins_in_one_piece_and_ends_in_another(wait: int) -> None:
+    comment = '<!-- </row><row r="3"><c r="A3"><v>3</v></c></row> -->'
+    content = (PLAIN_START + comment + PLAIN_ROW.format(n=4) + ENDS[0]).encode()
+    expected = read(content, by_parser=True)
+    for piece in range(len(PLAIN_START) - 10, len(PLAIN_START) + len(comment)):
+        assert_same(read(content, by_parser=False, piece=piece, wait=wait), expected)
+
+
 @pytest.mark.parametrize("attributes", [*ATTRIBUTES, *WRONG_ATTRIBUTES])
 def test_any_attributes_of_a_plain_row(attributes: str) -> None:
     row = f'<row r="3"{attributes}><c r="A3"><v>3</v></c></row>'
@@ -285,6 +299,8 @@ ITEMS = (
 ODD_ITEMS = (
     *("<si><t/></si>", "<si/>", "<si>\n<t>a</t></si>", "<si><r><t>a</t></r><r><t>b</t></r></si>", "<si><t>a&amp;b</t></si>"),
     *("<si><t>a<!-- </si> --></t></si>", "<si><t>a<![CDATA[</si>]]></t></si>", "<!-- <si><t>a</t></si> -->", "\n"),
+    *("<extLst><si></si><si><t>x</t></si></extLst>", "<si><t>a<![CDATA[</si><si><t>b</t></si>]]></t></si>"),
+    *("<!-- </si><si><t>b</t></si> -->", "<?x </si><si><t>b</t></si>?>"),
     *("<extLst><si><t>x</t></si></extLst>", "<si><t>\r</t></si>", "<?x <si><t>a</t></si>?>", "<![CDATA[</si>]]>"),
 )
 WRONG_ITEMS = (
