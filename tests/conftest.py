@@ -25,3 +25,9 @@ def _no_command_goes_on() -> Iterator[None]:
     while STARTED:
         with STARTED.pop() as process:
             process.kill()
+
+
+@pytest.fixture
+def hurried_looks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever comes second does not wait a second for somebody who may only be looking at the run."""
+    monkeypatch.setattr("batch_editor.journal.locks._LOOK", 0.02)

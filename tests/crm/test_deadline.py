@@ -277,6 +277,7 @@ def test_a_later_exchange_of_a_connection_that_drips(tls: Path | None) -> None:
     assert [request.connection for request in server.requests] == [1, 1, 2, 2]
 
 
+@pytest.mark.slow
 def test_an_exchange_that_ends_in_time_leaves_its_connection_alone() -> None:
     """When it would have become overdue, the next one is under way; and later, nothing at all."""
     slow = Answer(drip=0.8 / len(CONFIRMED))

@@ -45,6 +45,7 @@ def updated(row: int, time: str, attempts: int = 1) -> Outcome:
 # --- who drives a run
 
 
+@pytest.mark.usefixtures("hurried_looks")
 def test_a_run_is_driven_by_one_process_at_a_time(tmp_path: Path, journal: Journal) -> None:
     run = new_run(journal, [11])
     with Journal(journal.path) as other:

@@ -411,6 +411,7 @@ def test_resume_refuses_what_it_cannot_go_on_with(tmp_path: Path, stopped: Crm) 
     assert len(stopped.calls) == before
 
 
+@pytest.mark.usefixtures("hurried_looks")
 def test_one_process_at_a_time(tmp_path: Path) -> None:
     """Whoever comes second, in whichever way, is told so, and sends nothing."""
     path = jobs.sheet(tmp_path, CLUES)

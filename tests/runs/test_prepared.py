@@ -342,6 +342,7 @@ def test_no_other_command_goes_on_with_a_plan(sheet: Path, given: Settings, crm:
 # --- several at once
 
 
+@pytest.mark.usefixtures("hurried_looks")
 def test_one_at_a_time(sheet: Path, given: Settings, tmp_path: Path) -> None:
     inside, opened = threading.Event(), threading.Event()
 
