@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, settings
 from support.commands import STARTED
 
 settings.register_profile("whole", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.register_profile("quick", settings.get_profile("whole"), max_examples=30)
+settings.register_profile("quick", settings.get_profile("whole"), max_examples=25)
 
 
 def pytest_configure(config: pytest.Config) -> None:
