@@ -54,12 +54,12 @@ class Limit:
     @classmethod
     def parse(cls, text: str) -> Limit:
         """The limit that ``5/second``, ``300/minute``, ``N/hour`` or ``N/day`` says; ValueError for any other text."""
-        found = re.fullmatch(r"\s*([0-9]{1,9})\s*/\s*(second|minute|hour|day)\s*", text, re.ASCII)
-        if not found or int(found[1]) == 0:
+        match = re.fullmatch(r"\s*([0-9]{1,9})\s*/\s*(second|minute|hour|day)\s*", text, re.ASCII)
+        if not match or int(match[1]) == 0:
             raise ValueError(
                 f'"{text}" is not a limit such as 5/second: a whole number from 1, and second, minute, hour or day'
             )
-        return cls(int(found[1]), WINDOWS[found[2]])
+        return cls(int(match[1]), WINDOWS[match[2]])
 
 
 #: The windows a rate can be given for, in seconds.
