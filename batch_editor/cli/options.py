@@ -87,6 +87,7 @@ reading_options = _all_of(
     ),
     click.option("--only-failed", is_flag=True, help="SHEET is a results sheet: leave out its updated and unchanged rows."),
     click.option("--visible-only", is_flag=True, help="Leave out rows that the workbook hides, such as filtered-out ones."),
+    click.option("--fill-down", is_flag=True, help="Give the value of merged cells to all rows that they span."),
     click.option(
         "--fill", is_flag=True, help="Take what a row lacks (name, pool, owner, required custom fields) from the CRM."
     ),
@@ -118,6 +119,7 @@ def load_settings(
     quiet: bool = False,
     verbose: bool = False,
     fill: bool = False,
+    fill_down: bool = False,
     prove: bool = False,
     **_: Any,
 ) -> Settings:
@@ -137,7 +139,7 @@ def load_settings(
         given["rate"] = {"concurrency": concurrency}
     if lang:
         given["lang"] = lang
-    given |= {name: True for name, value in (("fill", fill), ("prove", prove)) if value}
+    given |= {name: True for name, value in (("fill", fill), ("fill_down", fill_down), ("prove", prove)) if value}
     settings = Settings.load(config or (DEFAULT_CONFIG if DEFAULT_CONFIG.exists() else None), **given)
     screen.lang = settings.lang or screen.lang
     if rate:

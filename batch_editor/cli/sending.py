@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 #: The options of a run that hold for the rest of its rows as well, and those that have to be given again with its results.
 _LASTING = ("config", "rate", "concurrency", "prove")
-_SHAPING = ("base_url", "edit_keys", "ignore", "fill", "tags", "only_changed", "snapshot")
+_SHAPING = ("base_url", "edit_keys", "ignore", "fill", "fill_down", "tags", "only_changed", "snapshot")
 
 
 @click.command()

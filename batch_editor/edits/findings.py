@@ -10,7 +10,9 @@ from datetime import datetime
 
 from ..model import Message
 from ..settings.row_rules import RowRules
-from .columns import Columns
+from ..sheets import address
+from .columns import Column, Columns
+from .merged_cells import MergedCells
 from .rounded_ids import Exactness
 
 
@@ -20,13 +22,16 @@ class Findings:
     ``surplus`` says that rows had more cells than there are headings, which their plans hold as one more. ``hidden`` rows that
     the sheet hides are sent, ``left_out`` ones are not read. ``updated_before`` rows have an outcome of an earlier run,
     ``stray_values`` rows a value under no heading. ``cells`` counts the cells that look odd, by the key of the note on them.
-    ``exactness`` judges each column of ids.
+    ``exactness`` judges each column of ids. ``hidden_columns`` are read although the sheet does not show them, and ``merged``
+    knows what became of its merged cells.
     """
 
     def __init__(self, columns: Columns, rules: RowRules, *, only_failed: bool) -> None:
         self.surplus = False
         self.hidden = 0
         self.left_out = 0
+        self.hidden_columns: list[Column] = []
+        self.merged: MergedCells | None = None
         self.updated_before = 0
         self.stray_values = 0
         self.cells = Counter[str]()
@@ -59,6 +64,11 @@ class Findings:
             notes.append(hidden_rows(self.hidden))
         if self.left_out:
             notes.append(Message("note.left_out", {"rows": self.left_out}))
+        if self.hidden_columns:
+            names = [f"{column.heading} ({address('', 1, column.index)[:-1]})" for column in self.hidden_columns]
+            notes.append(Message("note.hidden_columns", {"columns": ", ".join(names)}))
+        if self.merged:
+            notes += self.merged.notes()
         if numeric_ids := self.cells["note.numeric_ids"]:
             notes.append(Message("note.numeric_ids", {"cells": numeric_ids}))
         if self.stray_values:

@@ -24,6 +24,7 @@ from .cells import BadCell, Json
 from .columns import Column, Columns
 from .earlier_results import results_in
 from .findings import Findings
+from .merged_cells import MergedCells
 from .payload import Payload
 from .rounded_ids import Exactness
 
@@ -98,11 +99,13 @@ class RowReader:
 
     def plans(self, sheet: Sheet) -> Iterator[Plan]:
         """Yields the plans of all rows below the headings, in sheet order."""
-        for row in sheet.rows():
-            if row.number > self._columns.heading_row:
-                plan = self.read(row)
-                if plan is not None:
-                    yield plan
+        layout = sheet.layout()
+        self.findings.hidden_columns = [column for column in self._columns.columns if layout.hides(column.index)]
+        self.findings.merged = merged = MergedCells(layout, self._columns, fill_down=self._rules.fill_down)
+        for row in merged.rows(sheet.rows()):
+            plan = self.read(row)
+            if plan is not None:
+                yield plan
 
     def read(self, row: Row) -> Plan | None:
         """Returns what to do with ``row``; None for a blank row, which is no row, and for a hidden one that is left out."""

@@ -17,6 +17,7 @@ OPTION_NAMES = {
     "only_failed": "--only-failed",
     "visible_only": "--visible-only",
     "fill": "--fill",
+    "fill_down": "--fill-down",
     "tags": "--tags",
     "limit": "--limit",
     "strict": "--strict",

@@ -20,6 +20,35 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Left out, since the sheet hides them: {rows:row}.",
         "已跳过表中隐藏的 {rows} 行。",
     ),
+    "note.hidden_columns": (
+        "THE SHEET HIDES these columns, and they are read like all others: {columns}. "
+        "Delete those that are not meant, or leave them out with --ignore-column.",
+        "以下列在表中被隐藏，但照常读取：{columns}。不需要的列请删除，或用 --ignore-column 忽略。",
+    ),
+    "note.merged": (
+        "The value of merged cells is sent for their first row and column only: {ranges} ({count}). "
+        "--fill-down gives it to all rows that they span.",
+        "合并单元格的值只用于其中第一行、第一列：{ranges}（共 {count} 处）。使用 --fill-down 可用于它跨越的所有行。",
+    ),
+    "note.merged_columns": (
+        "The value of merged cells is sent for their first column only: {ranges} ({count}).",
+        "合并单元格的值只用于其中第一列：{ranges}（共 {count} 处）。",
+    ),
+    "note.covered": (
+        "Not sent, since merged cells cover them and nobody sees them: {cells:value}. Unmerge these cells if they are meant.",
+        "有 {cells} 个值被合并单元格遮住、无法看到，未发送。如需发送，请先取消合并。",
+    ),
+    "note.merged_damaged": (
+        "The sheet names merged cells that overlap or do not exist, and is read as if none were merged. "
+        "Look at it in Excel, and save it again.",
+        "表中记录的合并单元格相互重叠或不存在，已按没有合并读取。请用 Excel 打开检查后重新保存。",
+    ),
+    "sheet.merged_damaged": (
+        "The sheet {sheet} names merged cells that overlap or do not exist, so nobody can say which rows they span. "
+        "Unmerge them in Excel, save the sheet, and try again; or leave out --fill-down (fill_down: in the settings).",
+        "工作表 {sheet} 中记录的合并单元格相互重叠或不存在，无法确定它们跨越哪些行。"
+        "请在 Excel 中取消合并并保存后重试；或不使用 --fill-down（设置中的 fill_down:）。",
+    ),
     "note.numeric_ids": (
         "Exact, but stored as a number: {cells:id}. Excel and WPS round such ids as soon as they save the sheet. "
         "Format their columns as text in whatever makes the sheet.",

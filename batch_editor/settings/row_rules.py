@@ -32,6 +32,7 @@ class RowRules(BaseModel):
     lookups: dict[str, dict[str, TableIds]] = {}
     ids: Ids = Ids()
     fill: bool = False
+    fill_down: bool = False
     clear_marker: str = "#CLEAR"
     clear_as: dict[str, Any] = {}
     birthday_unit: Literal["s", "ms"] = "s"

@@ -65,6 +65,7 @@ class Settings(BaseSettings):
     lookups: dict[str, Table] = {}
     ids: Ids = Ids()
     fill: bool = False
+    fill_down: bool = False
     prove: bool | None = None
     clear_marker: Filled = "#CLEAR"
     clear_as: dict[str, Any] = {}

@@ -5,7 +5,8 @@ to do. What the rows mean is left to ``edits``.
 """
 
 from .frame import read_frame
+from .layout import Layout, Range
 from .recognise import read_file
 from .sheet import Sheet, address, cell_of, column_of
 
-__all__ = ["Sheet", "address", "cell_of", "column_of", "read_file", "read_frame"]
+__all__ = ["Layout", "Range", "Sheet", "address", "cell_of", "column_of", "read_file", "read_frame"]

@@ -17,11 +17,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
-from .markup import Block
+from .markup import Block, is_true
 from .sheet import COLUMNS
 
 #: With what a row and a shared text end.
@@ -47,6 +48,8 @@ _TEXT = re.compile(
     r"|([\s\S]+)"
 )
 _ATTRIBUTE = re.compile(r' ([A-Za-z][A-Za-z0-9]*(?::[A-Za-z][A-Za-z0-9]*)?)="([^"<>&]*)"')
+#: A height below that of one pixel, in points.
+_LEAST_HEIGHT = 0.75
 _PLACES = {letters: place for place, letters in enumerate(COLUMNS)}
 
 
@@ -57,7 +60,7 @@ class PlainRow(NamedTuple):
     """
 
     number: int
-    hidden: str | None
+    hidden: bool
     columns: Sequence[int]
     attributes: Sequence[str]
     values: Sequence[str]
@@ -71,10 +74,9 @@ def plain_row(text: str, start: int) -> PlainRow | None:
     if not head:
         return None
     digits, written, empty = head.groups()
-    row_attributes = attributes_of(written)
-    if row_attributes is None:
+    hidden = _hidden(written)
+    if hidden is None:
         return None
-    hidden = row_attributes.get("hidden")
     body = head.end()
     end = body if empty else text.find(ROW_ENDS, body)
     if end < 0:
@@ -97,6 +99,23 @@ def attributes_of(written: str) -> Mapping[str, str] | None:
     attributes = {"r": "", **dict(pairs)}
     is_all = "".join(f' {name}="{value}"' for name, value in pairs) == written
     return attributes if is_all and len(attributes) == len(pairs) + 1 else None
+
+
+@lru_cache(256)
+def _hidden(written: str) -> bool | None:
+    """Returns whether a row with these attributes is hidden; None if the parser has to judge them."""
+    attributes = attributes_of(written)
+    with suppress(ValueError):
+        return None if attributes is None else is_hidden(attributes)
+    return None
+
+
+def is_hidden(attributes: Mapping[str, str]) -> bool:
+    """Returns whether nobody sees a row with these attributes: it is hidden, or has no height.
+
+    What ``zeroHeight`` says holds for rows that are not in the file.
+    """
+    return is_true(attributes.get("hidden")) or float(attributes.get("ht", _LEAST_HEIGHT)) < _LEAST_HEIGHT
 
 
 @lru_cache(64)

@@ -14,6 +14,7 @@ from typing import BinaryIO
 
 from ..errors import SheetError
 from ..model import Cell, Row
+from .layout import Layout
 
 # A name outside the first pattern, or inside the second (it looks like a cell: Q1, R1C1), is quoted by Excel.
 _PLAIN_NAME = re.compile(r"[^\W\d][\w.]*")
@@ -29,12 +30,14 @@ class Sheet:
 
     ``name`` is "" for a CSV and for a DataFrame. ``rows()`` may be called again and reads anew each time, in bounded
     memory; it hands on every row with at least one non-blank cell (blank: None, or text of whitespace only), and raises
-    ``SheetError`` where the file cannot be read on.
+    ``SheetError`` where the file cannot be read on. ``layout()`` says which cells are merged and which columns nobody sees; it
+    reads the file as well.
     """
 
     name: str
     visible: bool
     rows: Callable[[], Iterator[Row]]
+    layout: Callable[[], Layout] = Layout
 
 
 def address(sheet: str, row: int, column: int) -> str:

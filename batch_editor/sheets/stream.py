@@ -24,7 +24,6 @@ from .markup import (
     TooLargeError,
     deeper,
     feed_beside,
-    is_true,
     make_tags,
     new_parser,
     prefix_of,
@@ -32,7 +31,7 @@ from .markup import (
     whole_number,
 )
 from .plain_cells import PlainCells
-from .plain_rows import ROW_ENDS, plain_row
+from .plain_rows import ROW_ENDS, is_hidden, plain_row
 from .sheet import COLUMNS, column_of, row_of
 from .strings import OTHER_STARTS, RUN_STARTS, TEXT_STARTS, SharedTexts, text_of, unescape
 from .styles import Formats, from_iso, number
@@ -110,8 +109,7 @@ class _RowReader:
             and len(events) == 5 * cells + 2
             and events[2::5].count(_VALUE_STARTS) == events[4::5].count(value_tag) == events[5::5].count(cell_tag) == cells
         )
-        hidden = is_true(attributes.get("hidden"))  # whatever zeroHeight says: that is of rows that are not in the file
-        return row_of(self._number, self._plain(events) if plain else self._any(events), hidden=hidden)
+        return row_of(self._number, self._plain(events) if plain else self._any(events), hidden=is_hidden(attributes))
 
     def plain_rows(self, block: Block) -> Iterator[Row]:
         """Takes the rows that a block begins with, as far as they are plain; yields those that hold anything."""
@@ -121,7 +119,7 @@ class _RowReader:
                 return
             block.place = plain.end
             self._start(plain.number)
-            if row := row_of(plain.number, self._plain_cells.read(plain, getters), hidden=is_true(plain.hidden)):
+            if row := row_of(plain.number, self._plain_cells.read(plain, getters), hidden=plain.hidden):
                 yield row
 
     def _start(self, number: int) -> None:

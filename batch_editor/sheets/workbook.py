@@ -22,11 +22,13 @@ from xml.parsers import expat
 from ..errors import SheetError
 from ..model import Row
 from .archive import open_archive, unpacks_to_much
+from .layout import Layout
 from .markup import Attributes, TooLargeError, is_true, walk
 from .sheet import Sheet, open_file
 from .stream import read_rows
 from .strings import SharedTexts
 from .styles import Formats, read_formats
+from .xlsx_layout import read_layout
 
 #: What a workbook may unpack to in all: a sheet full to Excel's last row with a hundred columns is about this big.
 _UNPACKED = 4 << 30
@@ -129,6 +131,7 @@ def read_workbook(path: Path) -> tuple[Sheet, ...]:
             name=name,
             visible=sheet.get("state", "visible") == "visible",
             rows=partial(_rows, path, relation.target, by_kind.get("sharedStrings"), formats),
+            layout=partial(_layout, path, relation.target),
         )
         for name, (sheet, relation) in zip(names, related, strict=True)
         if relation.kind == "worksheet"
@@ -150,6 +153,11 @@ def _rows(path: Path, part: str, texts: str | None, formats: Formats) -> Iterato
         with closing(SharedTexts(shared)) as shared_texts:
             yield from read_rows(source, shared_texts, formats)
             shared_texts.drain()
+
+
+def _layout(path: Path, part: str) -> Layout:
+    with _package(path) as package:
+        return read_layout(partial(package.open, part))
 
 
 @contextmanager
