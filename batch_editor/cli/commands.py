@@ -6,8 +6,6 @@ them, so that ``--help`` answers at once.
 
 from __future__ import annotations
 
-import io
-import os
 import signal
 import sys
 from pathlib import Path
@@ -21,6 +19,7 @@ from .guide import guide
 from .history import journal, results, runs, show
 from .screen import Screen
 from .sending import check, diff, on_signals, resume, run, template, undo
+from .streams import guard_streams
 
 #: The exit codes of the kinds of errors (guide: reference).
 _EXIT_CODES = {Refused: 2, Halted: 3, UnderWay: 4}
@@ -38,12 +37,7 @@ for _command in (run, resume, undo, diff, check, results, journal, runs, show, t
 
 def main() -> None:
     """The entry point: run the command that the arguments name, and exit with its code."""
-    for name in ("stdin", "stdout", "stderr"):
-        stream = getattr(sys, name)
-        if stream is None:  # closed by whoever started this program
-            setattr(sys, name, Path(os.devnull).open("r" if name == "stdin" else "w"))  # noqa: SIM115  # to the end
-        elif isinstance(stream, io.TextIOWrapper) and name != "stdin":
-            stream.reconfigure(errors="replace")  # a console that lacks a character must not end the run
+    guard_streams()
     screen = Screen(as_json="--json" in sys.argv[1:])
     on_signals(signal.default_int_handler)  # also SIGTERM: the rows that a check keeps while it runs must not stay behind
     try:
@@ -59,7 +53,7 @@ def main() -> None:
     except (click.Abort, KeyboardInterrupt):
         screen.error(Message("prompt.interrupted"), 2)
         code = 2
-    _flush()
+    screen.end()
     sys.exit(code)
 
 
@@ -69,12 +63,3 @@ def _require_here() -> None:
         Path.cwd()
     except OSError:
         raise Refused("here.gone") from None
-
-
-def _flush() -> None:
-    """Writes out what is still buffered; where nobody reads any more, Python would change the exit code to 120."""
-    for stream in (sys.stdout, sys.stderr):
-        try:
-            stream.flush()
-        except OSError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

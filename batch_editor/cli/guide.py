@@ -55,14 +55,14 @@ def guide(screen: Screen, /, topic: str | None, lang: Lang | None) -> int:
         longest = max(map(len, pages.TOPICS))
         for name in pages.TOPICS:
             click.echo(f"  {name:{longest}}  {pages.summary(name, screen.lang)}")
-        return 0
+        return screen.exit_code()
     if topic not in pages.TOPICS:
         raise Refused("guide.unknown", topic=topic, topics=", ".join(pages.TOPICS))
     text = pages.page(topic, screen.lang)
     if sys.stdout.isatty():
         text = "\n".join(drawn(text, min(shutil.get_terminal_size().columns, MOST_COLUMNS))) + "\n"
     click.echo(text, nl=False)
-    return 0
+    return screen.exit_code()
 
 
 def drawn(page: str, columns: int) -> Iterator[str]:

@@ -84,7 +84,7 @@ def runs(screen: Screen, /, **options: Any) -> int:
     with job.open_journal(load_settings(screen, **options)) as journal:
         listed = [(run, summary_counts(run.counts or {})) for run in journal.runs()]
     _show_runs(screen, listed)
-    return 0
+    return screen.exit_code()
 
 
 @click.command()
@@ -101,7 +101,7 @@ def show(screen: Screen, /, run: str, **options: Any) -> int:
         shown, statuses = journal.run(run), journal.of(run).queries.counts()
         counts = statuses if journal.is_driven(run) else summary_counts(statuses)
     _show_run(screen, shown, counts)
-    return 0
+    return screen.exit_code()
 
 
 def _show_runs(screen: Screen, runs: Sequence[tuple[Run, Mapping[str, int]]]) -> None:

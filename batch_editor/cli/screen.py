@@ -10,13 +10,13 @@ import json
 import shutil
 import sys
 import time
-from contextlib import suppress
 
 import click
 
 from ..messages import Lang, language, say
 from ..messages.widths import broken
 from ..model import SUMMARY_STATUSES, ClueProgress, Event, Message, Notice, SendProgress, SheetProgress
+from .streams import OutputStream, trouble
 
 #: Seconds between two lines of progress where there is no terminal to draw a bar on.
 LINE_EVERY = 5.0
@@ -79,8 +79,24 @@ class Screen:
             return
         if self._progress is None:
             self._progress = _Bar(self.lang) if sys.stderr.isatty() else _Lines(self.lang)
-        with suppress(OSError):  # whoever read the progress is gone; that is no reason to stop sending
-            self._progress.show(event)
+        self._progress.show(event)
+
+    def is_seen(self, *, aside: bool) -> bool:
+        """Returns whether the preview could be written, for somebody who is asked ``aside`` or for whoever reads stdout."""
+        if not aside and self.as_json:  # who is to read the JSON reads nothing else
+            return True
+        return trouble(sys.stderr if aside else sys.stdout) is None
+
+    def exit_code(self) -> int:
+        """Returns that of a command that has nothing to hand on but what it shows."""
+        return int(isinstance(sys.stdout, OutputStream) and sys.stdout.is_cut)
+
+    def end(self) -> None:
+        """Writes out what is still buffered, and says on stderr if stdout does not hold all that was shown."""
+        sys.stdout.flush()
+        if error := trouble(sys.stdout):
+            self.line(Message("screen.unwritten", {"reason": error.strerror or str(error)}), error=True)
+        sys.stderr.flush()
 
     def settle(self) -> None:
         """Takes the bar away, so that something else can be written or asked; the next event brings it back."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 import signal
 import sys
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
@@ -156,14 +155,14 @@ def _driving(screen: Screen, yes: bool, options: dict[str, Any]) -> dict[str, An
     stop, asks = Stop(), not yes and screen.can_ask()
 
     def confirm(preview: Preview) -> bool:
-        try:
-            if asks or not screen.quiet:
-                show_preview(screen, preview, aside=asks and not sys.stdout.isatty())
-            question = Message("prompt.send" if preview.is_harmless else "prompt.send_no", {"calls": preview.calls})
-            if asks and not screen.ask(question, default=preview.is_harmless):
-                return False
-        except BrokenPipeError:
-            raise Declined("prompt.unseen") from None
+        if asks or not screen.quiet:
+            aside = asks and not sys.stdout.isatty()
+            show_preview(screen, preview, aside=aside)
+            if not screen.is_seen(aside=aside):
+                raise Declined("prompt.unseen")
+        question = Message("prompt.send" if preview.is_harmless else "prompt.send_no", {"calls": preview.calls})
+        if asks and not screen.ask(question, default=preview.is_harmless):
+            return False
         on_signals(lambda number, frame: stop.ask())
         return True
 
@@ -175,8 +174,7 @@ def _ended(screen: Screen, report: Report) -> int:
     from .preview_text import show_preview
     from .summary_text import show_summary
 
-    with suppress(BrokenPipeError):  # nobody reads any more; what happened, happened
-        if not report.preview.calls and not screen.quiet:  # then nobody was asked, and nobody has seen what is wrong
-            show_preview(screen, report.preview)
-        show_summary(screen, report, (typed_again(_LASTING), typed_again(_LASTING + _SHAPING)))
+    if not report.preview.calls and not screen.quiet:  # then nobody was asked, and nobody has seen what is wrong
+        show_preview(screen, report.preview)
+    show_summary(screen, report, (typed_again(_LASTING), typed_again(_LASTING + _SHAPING)))
     return report.exit_code

@@ -36,8 +36,13 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "prompt.declined": ("Nothing was sent.", "未发送任何数据。"),
     "prompt.unseen": (
-        "Nothing was sent, since nobody reads what this command has to show. Use --quiet to send without looking.",
-        "未发送任何数据，因为没有人能看到本命令显示的内容。如无需查看，请使用 --quiet。",
+        "Nothing was sent, since nobody reads what this command has to show, or it cannot be written (is the disk full?). "
+        "Use --quiet to send without looking.",
+        "未发送任何数据，因为没有人能看到本命令显示的内容，或者内容无法写入（磁盘是否已满？）。如无需查看，请使用 --quiet。",
+    ),
+    "screen.unwritten": (
+        "Not all of what this command shows could be written to its output: {reason}. What it says to have done is done.",
+        "本命令显示的内容没有全部写入输出：{reason}。它所报告的操作均已完成。",
     ),
     "here.gone": (
         "The folder in which this command was started is gone. Go to one that is there and try again.",

@@ -356,3 +356,58 @@ def test_who_should_see_the_preview_is_gone(tmp_path: Path, crm: Crm) -> None:
     _, err = process.communicate(timeout=60)
     assert process.returncode == 2 and "nobody reads what this command has to show" in err and crm.connections == 0
     assert Commands(tmp_path, crm.url)("runs").out == "There are no runs yet.\n"
+
+
+# --- an output that is full
+
+FULL = Path("/dev/full")
+needs_full = pytest.mark.skipif(not FULL.exists(), reason="this system has no device that is always full")
+
+
+def _onto_full(command: Commands, args: str, streams: str) -> subprocess.CompletedProcess[str]:
+    line = f"{shlex.quote(sys.executable)} -W error -m batch_editor {args} {streams}"
+    done = subprocess.run(["sh", "-c", line], cwd=command.folder, env=command.env, capture_output=True, text=True, timeout=60)
+    assert "Traceback" not in done.stdout + done.stderr and "Exception" not in done.stderr
+    return done
+
+
+@needs_full
+@pytest.mark.parametrize("args", ["run edits.csv --quiet", "run edits.csv --json"])
+@pytest.mark.parametrize(
+    "streams", [">/dev/full", *(pytest.param(more, marks=pytest.mark.slow) for more in (">/dev/full 2>/dev/full",))]
+)
+def test_a_summary_that_cannot_be_written_changes_neither_results_nor_exit_code(
+    tmp_path: Path, args: str, streams: str
+) -> None:
+    jobs.sheet(tmp_path, range(11, 14))
+    refused = Answer(body=b'{"code": 4, "msg": "no", "data": null}')
+    with Crm(scripted({12: [refused]})) as crm:
+        done = _onto_full(Commands(tmp_path, crm.url), args, streams)
+    assert done.returncode == 1
+    assert jobs.statuses(tmp_path / "edits.results.xlsx") == ["updated", "rejected", "updated"]
+    assert streams.endswith("2>/dev/full") or done.stderr.count("No space left on device") == 1
+
+
+@needs_full
+@pytest.mark.parametrize("streams", [">/dev/full", pytest.param(">/dev/full 2>/dev/full", marks=pytest.mark.slow)])
+def test_a_preview_that_cannot_be_written_sends_nothing(tmp_path: Path, crm: Crm, streams: str) -> None:
+    jobs.sheet(tmp_path, range(11, 14))
+    done = _onto_full(Commands(tmp_path, crm.url), "run edits.csv", streams)
+    assert done.returncode == 2 and crm.connections == 0
+    assert streams.endswith("2>/dev/full") or "Nothing was sent" in done.stderr
+
+
+@needs_full
+def test_errors_and_progress_that_cannot_be_written_change_nothing(tmp_path: Path, crm: Crm) -> None:
+    jobs.sheet(tmp_path, range(11, 14))
+    command = Commands(tmp_path, crm.url)
+    done = _onto_full(command, "run edits.csv --verbose", "2>/dev/full")
+    assert done.returncode == 0 and "3  updated" in done.stdout
+    assert _onto_full(command, "run there_is_none.csv --json", "2>/dev/full").returncode == 2
+
+
+@needs_full
+@pytest.mark.parametrize("args", ["runs", *(pytest.param(more, marks=pytest.mark.slow) for more in ("guide rules", "guide"))])
+def test_a_command_that_only_shows_something_says_that_it_could_not(tmp_path: Path, crm: Crm, args: str) -> None:
+    done = _onto_full(Commands(tmp_path, crm.url), args, ">/dev/full")
+    assert done.returncode == 1 and done.stderr.count("\n") == 1 and "No space left on device" in done.stderr
