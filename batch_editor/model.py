@@ -286,8 +286,10 @@ class Plan(NamedTuple):
 
     ``cells`` are the row's own values as text, ``fields`` the keys that are listed, ``cleared`` those of them that the row
     empties, ``written`` is that of a ``Draft``, ``note`` says more of a row that is not sent.
-    ``doubts`` are problems that hold only if the whole column turns out to be rounded. ``kept`` is the outcome that
-    an earlier results sheet holds for the row. (Every row of a sheet becomes one: a tuple is made in a third of the time.)
+    ``doubts`` are problems that hold only if the whole column turns out to be rounded. ``kept`` is the outcome that the row
+    has in an earlier run and keeps, ``kept_from`` the name of that run and the row's number there; ``origin`` the run, by its
+    number in the journal, and the row in which the values came first, where that was earlier. (Every row of a sheet becomes
+    one: a tuple is made in a third of the time.)
     """
 
     row: int
@@ -302,6 +304,8 @@ class Plan(NamedTuple):
     kept: Outcome | None = None
     written: Values | None = None
     note: Message | None = None
+    kept_from: tuple[str, int] | None = None
+    origin: tuple[int, int] | None = None
 
 
 class Step(StrEnum):

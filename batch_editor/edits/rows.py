@@ -243,7 +243,7 @@ class RowReader:
             if column.key == "clue_id" and isinstance(value, int):
                 clue_id = value
         fields = self._earlier.fields(values) if self._earlier else ()
-        return Plan(row.number, outcome.status, self._texts(row), clue_id, fields=fields, kept=outcome)
+        return Plan(row.number, outcome.status, self._texts(row), clue_id, fields=fields, kept=outcome, kept_from=("", 0))
 
     def _texts(self, row: Row) -> tuple[str, ...]:
         """The cells of the row as texts, as far as there are headings."""

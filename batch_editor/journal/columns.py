@@ -29,6 +29,7 @@ RUN_COLUMNS += ("source", "sheet", "digest", "headings", "settings", "options", 
 RUN_COLUMNS += ("counts", "stop_asked")
 PLAN_COLUMNS: tuple[str, ...] = ("row", "status", "clue", "body", "cells", "fields", "cleared", "doubts", "code", "message")
 PLAN_COLUMNS += ("attempts", "time", "time_offset", "time_text", "unread", "written")
+PLAN_COLUMNS += ("kept_run", "kept_row", "origin_run", "origin_row")
 STATE_COLUMNS = ("cells", "fields", "cleared", "message", "code", "attempts", "time", "time_offset", "time_text")
 EDIT_COLUMNS = ("row", "clue", "body", "maybe_applied", "unread")
 DRAFT_COLUMNS = ("row", "body", "fields", "cleared", "written")
@@ -44,7 +45,7 @@ _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 TO_SEND = (
     "(rows.status = 'pending' OR (rows.status = 'failed' AND (NOT rows.maybe_applied OR ?)"
     " AND NOT EXISTS (SELECT 1 FROM rows AS later WHERE later.run = rows.run AND later.clue = rows.clue"
-    " AND later.row > rows.row AND later.status = 'updated')))"
+    " AND later.row > rows.row AND later.status = 'updated' AND later.kept_run IS NULL)))"
 )
 
 
@@ -110,6 +111,8 @@ def plan_to_columns(plan: Plan) -> tuple[object, ...]:
         *moment_of(kept.time if kept else ""),
         plan.edit is not None and plan.edit.unread,
         to_json(plan.written) if plan.written is not None else None,
+        *(plan.kept_from or (None, None)),
+        *(plan.origin or (None, None)),
     )
 
 

@@ -1,9 +1,9 @@
 """The journal: every run and every row's state, durable. What resume, results and history read.
 
 ``Journal`` is the file of all runs: it starts them, lists them, forgets them and knows who drives which. ``Journal.of`` hands
-on one run, in parts with one kind of reader each: ``planning``, ``sending`` and ``queries``. A method that changes something
-returns when the change is on disk, and only then may anything depend on it. No rule of rows or replies is held here; how
-something becomes durable is left to ``store``.
+on one run, in parts with one kind of reader each: ``planning``, ``sending``, ``queries`` and ``newer_values``. A method that
+changes something returns when the change is on disk, and only then may anything depend on it. No rule of rows or replies is
+held here; how something becomes durable is left to ``store``.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from ..errors import SettingsError, UnderWay
 from ..model import Run, RunState, Stoppage
 from .columns import RUN_COLUMNS, message_to_json, run_from_columns, to_json
 from .locks import RunLocks
+from .newer_values import NewerValues
 from .planning import Planning
 from .queries import Queries
 from .sending import Sending
@@ -43,6 +44,7 @@ class RunJournal:
         self.planning = Planning(store, run_id)
         self.sending = Sending(store, run_id)
         self.queries = Queries(store, run_id)
+        self.newer_values = NewerValues(store, run_id)
         self._store = store
         self._run_id = run_id
 
@@ -196,7 +198,7 @@ class Journal:
             "SELECT rows.time, sum(rows.attempts + rows.reads + CASE WHEN rows.status = 'sending' THEN 1 ELSE 0 END)"
             " FROM rows JOIN runs ON runs.id = rows.run"
             " JOIN runs AS this ON runs.base_url = this.base_url AND runs.app = this.app"
-            " WHERE this.id = ? AND rows.time > ? GROUP BY rows.time ORDER BY rows.time"
+            " WHERE this.id = ? AND rows.time > ? AND rows.kept_run IS NULL GROUP BY rows.time ORDER BY rows.time"
         )
         with self._store.select(sql, self._run_id(run), moment - seconds) as rows:
             return [(max(0.0, float(moment - second)), number) for second, number in rows]

@@ -142,7 +142,7 @@ class Planning:
             sql = (
                 "SELECT rows.row, rows.fields, others.fields FROM rows JOIN rows AS others ON others.run = ?"  # noqa: S608
                 f" AND others.clue = rows.clue WHERE rows.run = ? AND {TO_SEND}"
-                " AND others.status = 'updated' AND others.time > ?"
+                " AND others.status = 'updated' AND others.kept_run IS NULL AND others.time > ?"
             )
             with self._store.select(
                 sql, other_id, self._run_id, maybe_applied, -1 if since is None else seconds_of(since)

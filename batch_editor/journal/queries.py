@@ -133,8 +133,9 @@ class Queries:
             return dict(rows.fetchall())
 
     def fields(self, *statuses: Status) -> list[str]:
-        """Returns the fields that rows of these statuses list, each once."""
-        sql = f"SELECT fields FROM rows WHERE run = ? AND status IN ({places(len(statuses))}) GROUP BY fields ORDER BY min(row)"  # noqa: S608
+        """Returns the fields that rows of these statuses list, each once; not those of rows that the run only keeps."""
+        where = f"run = ? AND status IN ({places(len(statuses))}) AND kept_run IS NULL"
+        sql = f"SELECT fields FROM rows WHERE {where} GROUP BY fields ORDER BY min(row)"  # noqa: S608
         with self._store.select(sql, self._run_id, *statuses) as rows:
             return list(dict.fromkeys(key for (fields,) in rows for key in split_keys(fields)))
 
@@ -151,14 +152,14 @@ class Queries:
         """Returns how many rows were sent and have an outcome, and the seconds from the first of those to the last."""
         sql = (
             "SELECT count(*), coalesce(max(time) - min(time), 0) FROM rows"
-            " WHERE run = ? AND status IN ('updated', 'rejected', 'failed') AND attempts > 0 AND body IS NOT NULL"
+            " WHERE run = ? AND status IN ('updated', 'rejected', 'failed') AND attempts > 0 AND kept_run IS NULL"
         )
         rows, seconds = self._store.find(sql, self._run_id)[0]
         return rows, float(seconds)
 
     def is_undoable(self) -> bool:
-        """Returns whether something is known of an updated row from before."""
-        sql = "SELECT 1 FROM rows WHERE run = ? AND status = 'updated' AND length(before) > 2 LIMIT 1"
+        """Returns whether something is known, from before, of a row that the run has updated."""
+        sql = "SELECT 1 FROM rows WHERE run = ? AND status = 'updated' AND kept_run IS NULL AND length(before) > 2 LIMIT 1"
         return bool(self._store.find(sql, self._run_id))
 
     def holds_longer(self, characters: int) -> bool:

@@ -12,7 +12,7 @@ from ..model import HaltReason
 from .times import moment_of
 
 #: The version of the tables below; a file says of which it is.
-VERSION = 4
+VERSION = 5
 
 _RUNS = """CREATE TABLE runs (
     id INTEGER PRIMARY KEY,
@@ -58,7 +58,11 @@ _ROWS = """CREATE TABLE rows (
     written TEXT,                  -- JSON, in an undo: what the run that is undone wrote
     before TEXT,                   -- JSON: what its fields were before, as far as that was read
     draft TEXT,                    -- JSON: the body, fields and cleared of a row that is to be resolved anew in time
-    reads INTEGER NOT NULL DEFAULT 0   -- requests that were made to read its clue
+    reads INTEGER NOT NULL DEFAULT 0, -- requests that were made to read its clue
+    kept_run TEXT,                 -- name of the run that set the row, where this one only keeps it; '': nobody knows which
+    kept_row INTEGER,              -- the row's number in that run
+    origin_run INTEGER,            -- id of the run in which its values came first, if that is another; 0: nobody knows which
+    origin_row INTEGER             -- the row's number in that run
 )"""
 #: Rows of another status than most rows have before, while and after they are sent: an index of all rows by status would have
 #: to be changed twice for each row that is sent.
@@ -67,12 +71,21 @@ _INDEXES = (
     "CREATE UNIQUE INDEX rows_by_row ON rows (run, row)",
     "CREATE INDEX rows_by_clue ON rows (run, clue, row)",
     f"CREATE INDEX rows_aside ON rows (run, status, row) WHERE {ASIDE}",
+    "CREATE INDEX rows_kept ON rows (kept_run, kept_row) WHERE kept_run IS NOT NULL",
 )
 SCHEMA = (_RUNS, _ROWS, *_INDEXES)
 
 _KEPT_OF_RUNS = "id, name, state, base_url, app, source, sheet, digest, headings, settings, options, halted, results, stamp"
 _KEPT_OF_ROWS = "run, row, status, clue, body, cells, fields, cleared, doubts, code, message, attempts"
 _KEPT_OF_ROWS += ", unread, written, before, draft, reads"
+_ROWS_OF_4 = f"{_KEPT_OF_ROWS}, maybe_applied, time, time_offset, time_text"
+#: Where rows that version 4 kept from a results sheet were set: in the latest run before that has them with the same outcome.
+_ORIGINS_OF_4 = (
+    "FROM runs AS this, runs AS other, rows AS origin WHERE this.id = rows.run AND other.id < this.id"
+    " AND other.base_url = this.base_url AND other.app = this.app AND origin.run = other.id AND origin.clue = rows.clue"
+    " AND origin.kept_run IS NULL AND origin.status = rows.status AND origin.time_text = rows.time_text"
+    " AND coalesce(origin.time, 0) = coalesce(rows.time, 0) ORDER BY other.id DESC, origin.row DESC LIMIT 1"
+)
 #: What makes of a file of an older version one of the next.
 UPGRADES = {
     1: (
@@ -102,6 +115,19 @@ UPGRADES = {
         "DROP TABLE runs_3",
         "DROP TABLE rows_3",
         *_INDEXES,
+    ),
+    4: (  # rows that a run only keeps are told from those that it set, and every row has an age of its own
+        "ALTER TABLE rows RENAME TO rows_4",
+        *(f"DROP INDEX {name}" for name in ("rows_by_row", "rows_by_clue", "rows_aside")),
+        "DROP INDEX IF EXISTS rows_kept",  # a file of version 3 has it by now
+        _ROWS,
+        f"INSERT INTO rows ({_ROWS_OF_4}, kept_run)"  # noqa: S608
+        f" SELECT {_ROWS_OF_4}, CASE WHEN status IN ('updated', 'unchanged') AND body IS NULL AND before IS NULL THEN '' END"
+        " FROM rows_4 ORDER BY run, row",
+        "DROP TABLE rows_4",
+        *_INDEXES,
+        f"UPDATE rows SET kept_run = coalesce((SELECT other.name {_ORIGINS_OF_4}), ''),"  # noqa: S608
+        f" kept_row = (SELECT origin.row {_ORIGINS_OF_4}) WHERE kept_run = ''",
     ),
 }
 

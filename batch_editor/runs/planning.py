@@ -158,7 +158,8 @@ def _judge_rows(run: RunJournal, columns: Columns, findings: Findings, rules: Ro
         planning.refuse([kept_rows.overtaken(row, later) for row, later in planning.overtaken()])
         planning.refuse(filter(None, [kept_rows.altered(*row) for row in planning.rows_kept_from_results()]))
         if findings.results_time:
-            _refuse_older(run, findings.results_time, maybe_applied=True)
+            changed = planning.changed_since(findings.results_time, maybe_applied=True)
+            planning.conflict((row, Message("row.changed_since", {"run": other})) for row, other in changed)
     return options
 
 
@@ -169,7 +170,7 @@ def plan_rest(journal: Journal, earlier: Run, settings: Settings, limit: int | N
     options = RunOptions.from_json(earlier.options)
     run.sending.abandon(Message("failed.interrupted"))
     run.sending.read_again()
-    _refuse_older(run, None, maybe_applied=maybe_applied)
+    _refuse_older(run, maybe_applied=maybe_applied)
     rules = RowRules.from_record(earlier.settings)
     names = Names(rules)
     if earlier.state is RunState.PLANNED:
@@ -251,10 +252,10 @@ def plan_undo(journal: Journal, undone: Run, settings: Settings, options: RunOpt
     return PreparedRun(journal, run, settings, options, rules, preview)
 
 
-def _refuse_older(run: RunJournal, since: str | None, *, maybe_applied: bool) -> None:
+def _refuse_older(run: RunJournal, *, maybe_applied: bool) -> None:
     """Makes ``conflict`` what would put an older value over one that another run has set since."""
-    changed = run.planning.changed_since(since, maybe_applied=maybe_applied)
-    run.planning.conflict((row, Message("row.changed_since", {"run": other})) for row, other in changed)
+    newer = run.newer_values.of_rows(maybe_applied=maybe_applied)
+    run.planning.conflict((row, Message("row.changed_since", {"run": other})) for row, other in newer)
 
 
 def _circumstances(settings: Settings, source: str, sheet: str, options: RunOptions) -> Circumstances:

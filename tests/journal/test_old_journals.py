@@ -2,7 +2,9 @@
 
 ``files/vN.sqlite3`` was made by the code of the version whose ``PRAGMA user_version`` is N. Each holds a run that finished and
 one that was stopped with updated, failed, rejected, invalid and pending rows; that of version 3 also runs whose clues were read
-first: one that can be undone, one that was undone, one whose first edit was refuted, and one with drafts.
+first: one that can be undone, one that was undone, one whose first edit was refuted, and one with drafts. That of version 4 is
+the one of version 3, brought up by it, and holds besides a run, one of its results with ``--only-failed``, and one of a results
+sheet that nobody's journal knew.
 """
 
 from __future__ import annotations
@@ -36,8 +38,10 @@ from batch_editor.sandbox import Sandbox
 
 FILES = Path(__file__).parent / "files"
 VERSIONS = range(1, schema.VERSION)
+#: Those that held times as texts.
+TEXT_TIMES = range(1, 4)
 #: The clues of the files; every one has the owner and the pool that the rows send.
-CLUES = [*range(11, 13), *range(21, 27), *range(31, 33), *range(41, 43), *range(51, 53), *range(61, 64)]
+CLUES = [*range(11, 13), *range(21, 27), *range(31, 33), *range(41, 43), *range(51, 53), *range(61, 64), *range(71, 74)]
 RECORD = {"clue_name": "测试", "clue_pool_id": 1, "follow_user_id": "wo-owner"}
 
 
@@ -88,7 +92,7 @@ def test_there_is_a_file_of_each_version() -> None:
             assert connection.execute("PRAGMA user_version").fetchone() == (version,)
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("version", TEXT_TIMES)
 def test_what_people_see_of_times_is_the_same_as_before(tmp_path: Path, version: int) -> None:
     given = old_journal(tmp_path, version)
     path = given.state_dir / job.JOURNAL
@@ -138,6 +142,21 @@ def test_its_results_are_written_again(tmp_path: Path, version: int) -> None:
     ]
     assert [row["result_time"] for row in rows] == [times[number] for number in range(2, 8)]
     assert "没有权限" in rows[2]["result_message"] and "not an address" in rows[3]["result_message"]
+
+
+def test_rows_that_were_only_kept_are_told_from_those_that_were_set(tmp_path: Path) -> None:
+    """And from which run they were kept, where the journal knows that."""
+    given = old_journal(tmp_path, 4)
+    with job.open_journal(given) as journal:
+        sheets = {run.name: Path(run.source).stem for run in journal.runs()}
+    with closing(sqlite3.connect(given.state_dir / job.JOURNAL)) as connection:
+        kept = connection.execute(
+            "SELECT name, row, kept_run, kept_row FROM rows JOIN runs ON id = run WHERE kept_run IS NOT NULL ORDER BY run, row"
+        ).fetchall()
+    assert [(sheets[run], row, sheets.get(origin, origin), number) for run, row, origin, number in kept] == [
+        ("results.results", 2, "results", 2),
+        ("believed", 2, "", None),
+    ]
 
 
 # --- gone on with and undone
