@@ -48,6 +48,10 @@ ALONE = {
     "pydantic": {"settings"},
 }
 MAY_PRINT = {"cli"}
+#: What writes to a stream of the terminal, or asks there.
+PRINTERS = {f"click.{name}" for name in ("echo", "secho", "echo_via_pager", "prompt", "confirm", "pause", "progressbar")} | {
+    f"sys.{stream}.{name}" for stream in ("stdout", "stderr") for name in ("write", "writelines", "buffer")
+}
 
 
 def room(path: Path) -> str:
@@ -148,6 +152,15 @@ def prints(tree: ast.AST) -> Iterator[str]:
 def test_only_the_command_line_prints(path: Path) -> None:
     if room(path) not in MAY_PRINT:
         assert list(prints(FILES[path])) == []
+
+
+@pytest.mark.parametrize("path", ROOMS, ids=named)
+def test_everything_that_is_printed_passes_one_place(path: Path) -> None:
+    """There whatever would act in a terminal is made visible; no command can forget it."""
+    if named(path) != "cli/screen.py":
+        uses = {ast.unparse(node) for node in ast.walk(FILES[path]) if isinstance(node, ast.Attribute)}
+        names = {node.id for node in ast.walk(FILES[path]) if isinstance(node, ast.Name)}
+        assert uses & PRINTERS == set() and "print" not in names
 
 
 #: The wings that may know the command line: itself, and the words that tell what to type.

@@ -39,6 +39,7 @@ def main() -> None:
     """The entry point: run the command that the arguments name, and exit with its code."""
     guard_streams()
     screen = Screen(as_json="--json" in sys.argv[1:])
+    sys.excepthook = screen.crashed
     on_signals(signal.default_int_handler)  # also SIGTERM: the rows that a check keeps while it runs must not stay behind
     try:
         _require_here()
@@ -47,9 +48,8 @@ def main() -> None:
         code = next((code for kind, code in _EXIT_CODES.items() if isinstance(error, kind)), 1)
         screen.error(error.message, code)
     except click.UsageError as error:
-        error.show()
+        screen.misused(error)
         code = 2
-        screen.failed(error.format_message(), code)
     except (click.Abort, KeyboardInterrupt):
         screen.error(Message("prompt.interrupted"), 2)
         code = 2

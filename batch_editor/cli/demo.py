@@ -45,7 +45,8 @@ def _fault_help() -> str:
 @click.option(
     "--latency", type=click.FloatRange(min=0), default=0.0, metavar="SECONDS", help="Answer each request so many seconds late."
 )
-def sandbox(port: int, fail: tuple[str, ...], latency: float) -> int:
+@click.pass_obj
+def sandbox(screen: Screen, /, port: int, fail: tuple[str, ...], latency: float) -> int:
     """Serve a local stand-in of the CRM on 127.0.0.1 that knows every clue id."""
     try:
         stand_in = Sandbox(port=port, faults=fail, latency=latency, access_token=SANDBOX_TOKEN, accept_any_clue=True)
@@ -56,8 +57,8 @@ def sandbox(port: int, fail: tuple[str, ...], latency: float) -> int:
     except OSError as error:
         raise click.UsageError(f"Port {port} cannot be used ({error.strerror}); choose another one with --port.") from None
     try:
-        click.echo(f"The stand-in listens on {stand_in.url} until Ctrl-C. In another terminal:")
-        click.echo(f"  WSHOTO_ACCESS_TOKEN={SANDBOX_TOKEN} batch-editor run SHEET --base-url {stand_in.url}")
+        screen.text(f"The stand-in listens on {stand_in.url} until Ctrl-C. In another terminal:")
+        screen.text(f"  WSHOTO_ACCESS_TOKEN={SANDBOX_TOKEN} batch-editor run SHEET --base-url {stand_in.url}")
         sys.stdout.flush()
         threading.Event().wait()
     except KeyboardInterrupt:

@@ -54,14 +54,14 @@ def guide(screen: Screen, /, topic: str | None, lang: Lang | None) -> int:
         screen.line(Message("guide.topics"))
         longest = max(map(len, pages.TOPICS))
         for name in pages.TOPICS:
-            click.echo(f"  {name:{longest}}  {pages.summary(name, screen.lang)}")
+            screen.text(f"  {name:{longest}}  {pages.summary(name, screen.lang)}")
         return screen.exit_code()
     if topic not in pages.TOPICS:
         raise Refused("guide.unknown", topic=topic, topics=", ".join(pages.TOPICS))
     text = pages.page(topic, screen.lang)
     if sys.stdout.isatty():
         text = "\n".join(drawn(text, min(shutil.get_terminal_size().columns, MOST_COLUMNS))) + "\n"
-    click.echo(text, nl=False)
+    screen.styled(text)
     return screen.exit_code()
 
 

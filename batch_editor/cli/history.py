@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -12,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..messages import say
+from ..messages.visible import visible
 from ..model import Message
 from .options import FILE, config_option, lang_option, load_settings
-from .screen import Screen
+from .screen import Screen, as_json
 from .summary_text import in_order, show_counts
 
 if TYPE_CHECKING:
@@ -111,12 +111,12 @@ def _show_runs(screen: Screen, runs: Sequence[tuple[Run, Mapping[str, int]]]) ->
         return
     for run, counts in runs:
         app = run.app or say(Message("preview.fixed_token"), screen.lang)
-        click.echo(f"{run.name}  {say(Message(f'state.{run.state}'), screen.lang)}")
+        screen.text(f"{visible(run.name)}  {say(Message(f'state.{run.state}'), screen.lang)}")
         numbers = [f"{say(Message(f'status.{status}'), screen.lang)} {number}" for status, number in in_order(counts)]
         if numbers:
-            click.echo(f"    {', '.join(numbers)}")
-        click.echo(f"    {run.base_url} ({app})")
-        click.echo(f"    {run.source}")
+            screen.text(f"    {', '.join(numbers)}")
+        screen.text(f"    {visible(run.base_url)} ({visible(app)})")
+        screen.text(f"    {visible(run.source)}")
 
 
 def _show_run(screen: Screen, run: Run, counts: Mapping[str, int]) -> None:
@@ -133,13 +133,13 @@ def _show_run(screen: Screen, run: Run, counts: Mapping[str, int]) -> None:
     }
     for name, value in facts.items():
         if value:
-            click.echo(f"{say(Message(f'show.{name}'), screen.lang)}: {value}")
+            screen.text(f"{say(Message(f'show.{name}'), screen.lang)}: {visible(value)}")
     if run.halted:
         screen.line(run.halted)
     screen.line(Message("show.rows", {"rows": sum(counts.values())}))
     show_counts(screen, counts)
     options = {name: value for name, value in run.options.items() if value}
     if options:
-        click.echo(f"{say(Message('show.options'), screen.lang)}: {json.dumps(options, ensure_ascii=False)}")
+        screen.text(f"{say(Message('show.options'), screen.lang)}: {as_json(options)}")
     screen.line(Message("show.settings"))
-    click.echo("  " + json.dumps(run.settings, ensure_ascii=False, indent=2).replace("\n", "\n  "))
+    screen.text("  " + as_json(run.settings, indent=2).replace("\n", "\n  "))

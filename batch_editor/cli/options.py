@@ -5,9 +5,7 @@ A command takes its options from here as decorators. How a run is driven with th
 
 from __future__ import annotations
 
-import logging
 import re
-import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -129,7 +127,7 @@ def load_settings(
     """
     screen.lang, screen.as_json, screen.quiet = lang or screen.lang, as_json, quiet
     if verbose:
-        logging.basicConfig(level=logging.DEBUG, stream=sys.stderr, format="%(asctime)s %(name)s %(message)s")
+        screen.log()
     from ..settings.settings import Settings
 
     given: dict[str, Any] = {}

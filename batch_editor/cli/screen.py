@@ -1,19 +1,25 @@
 """The streams of the command line: messages on the right one of them, questions to a person, and the progress of a run.
 
-It decides nothing, and words come from ``messages``; what a preview or a report becomes is said in ``preview_text`` and
-``summary_text``.
+Everything that is printed passes here, and nothing of it acts in a terminal: values in sentences are made visible by
+``messages``, and whatever else a text holds is made visible before it is written. It decides nothing, and words come from
+``messages``; what a preview or a report becomes is said in ``preview_text`` and ``summary_text``.
 """
 
 from __future__ import annotations
 
 import json
+import logging
+import re
 import shutil
 import sys
 import time
+import traceback
+from types import TracebackType
 
 import click
 
 from ..messages import Lang, language, say
+from ..messages.visible import is_visible, visible, visible_lines
 from ..messages.widths import broken
 from ..model import SUMMARY_STATUSES, ClueProgress, Event, Message, Notice, SendProgress, SheetProgress
 from .streams import OutputStream, trouble
@@ -42,12 +48,29 @@ class Screen:
         aside, text = error or self.as_json, say(message, self.lang)
         if wrapped and (sys.stderr if aside else sys.stdout).isatty():
             text = _wrapped(text)
-        click.echo(text, err=aside)
+        self.text(text, error=aside)
+
+    def text(self, text: str, *, error: bool = False) -> None:
+        """Writes lines of text on stdout, or on stderr if they are an error: whatever would act in a terminal is shown."""
+        self.settle()
+        click.echo(visible_lines(text), err=error)
+
+    def styled(self, text: str) -> None:
+        """Writes a text of this program, which may hold styles, on stdout as it is."""
+        click.echo(text, nl=False)
 
     def error(self, message: Message, exit_code: int) -> None:
         """Writes a paragraph on stderr; with ``--json`` also an object on stdout, so that a machine always finds one."""
         self.line(message, error=True)
         self.failed(say(message, self.lang), exit_code)
+
+    def misused(self, error: click.UsageError) -> None:
+        """Writes what is wrong with the words that were typed, as click does, and how the command is used."""
+        if error.ctx is not None:
+            self.text(f"{error.ctx.get_usage()}\nTry '{error.ctx.command_path} --help' for help.\n", error=True)
+        message = visible(error.format_message())
+        self.text(f"Error: {message}", error=True)
+        self.failed(message, 2)
 
     def failed(self, text: str, exit_code: int) -> None:
         """Writes, with ``--json``, the object of a command that came to nothing; its error is on stderr already."""
@@ -66,7 +89,8 @@ class Screen:
         _forget_typed()
         aside = self.as_json or not sys.stdout.isatty()
         while True:
-            answer = click.prompt(say(question, self.lang), default="", show_default=False, prompt_suffix=" ", err=aside)
+            text = visible_lines(say(question, self.lang))
+            answer = click.prompt(text, default="", show_default=False, prompt_suffix=" ", err=aside)
             if answer.strip().casefold() in _ANSWERS:
                 return _ANSWERS[answer.strip().casefold()]
             if not answer.strip():
@@ -105,7 +129,39 @@ class Screen:
 
     def json_object(self, value: dict[str, object]) -> None:
         """Writes the one object of ``--json`` on stdout."""
-        click.echo(json.dumps(value, ensure_ascii=False))
+        click.echo(as_json(value))
+
+    def log(self) -> None:
+        """Lets the log of this process be written on stderr, each entry on a line."""
+        handler = logging.StreamHandler(sys.stderr)
+        handler.setFormatter(_LogFormatter("%(asctime)s %(name)s %(message)s"))
+        logging.basicConfig(level=logging.DEBUG, handlers=[handler])
+
+    def crashed(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        """Writes the traceback of an error that nobody has expected."""
+        self.text("".join(traceback.format_exception(kind, error, trace)), error=True)
+
+
+def as_json(value: object, indent: int | None = None) -> str:
+    """Returns ``value`` as JSON, in which everything that is not visible is escaped."""
+    text = json.dumps(value, ensure_ascii=False, indent=indent)
+    return text if is_visible(text) else re.sub(r"[^\n -~]", _escaped, text)
+
+
+def _escaped(match: re.Match[str]) -> str:
+    """Returns a character as JSON escapes it, if it is not visible."""
+    char = match[0]
+    return char if is_visible(char) else "\\u007f" if char == "\x7f" else json.dumps(char)[1:-1]
+
+
+class _LogFormatter(logging.Formatter):
+    """Makes entries of the log visible, an entry on one line; the traceback of an error below it keeps its lines."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:
+        return visible(super().formatMessage(record))
+
+    def format(self, record: logging.LogRecord) -> str:
+        return visible_lines(super().format(record))
 
 
 class _Lines:
@@ -118,7 +174,7 @@ class _Lines:
     def show(self, event: Event) -> None:
         if isinstance(event, Notice) or time.monotonic() - self._last >= LINE_EVERY:
             self._last = time.monotonic()
-            click.echo(say(_event_text(event, self._lang), self._lang), err=True)
+            click.echo(visible_lines(say(_event_text(event, self._lang), self._lang)), err=True)
 
     def settle(self) -> None:
         """Lines leave nothing to take away."""
@@ -133,11 +189,11 @@ class _Bar:
 
         self._lang = lang
         columns = (BarColumn(bar_width=20), TextColumn("{task.description}", markup=False), TimeRemainingColumn())
-        self._bar = Progress(*columns, console=Console(stderr=True), transient=True)
+        self._bar = Progress(*columns, console=Console(stderr=True, emoji=False), transient=True)
         self._task = self._bar.add_task("", total=None)
 
     def show(self, event: Event) -> None:
-        text = say(_event_text(event, self._lang), self._lang)
+        text = visible_lines(say(_event_text(event, self._lang), self._lang))
         if isinstance(event, Notice):
             self._bar.console.print(text, markup=False, highlight=False)
             return

@@ -9,8 +9,6 @@ import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-import click
-
 from ..messages import say
 from ..messages.command_line import quoted
 from ..model import SUMMARY_STATUSES, Change, Message, NextStep, Step
@@ -145,9 +143,8 @@ def _show_put_back(screen: Screen, undo: Report) -> None:
 
 def show_counts(screen: Screen, counts: Mapping[str, int]) -> None:
     """Shows how many rows have each status, a line for each that occurs."""
-    screen.settle()
     for status, number in in_order(counts):
-        click.echo(f"  {number:>7}  {say(Message(f'status.{status}'), screen.lang)}")
+        screen.text(f"  {number:>7}  {say(Message(f'status.{status}'), screen.lang)}")
 
 
 def in_order(counts: Mapping[str, int]) -> list[tuple[str, int]]:

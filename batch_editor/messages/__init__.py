@@ -18,6 +18,7 @@ from ..model import Message
 from . import files, guide, history, live, preview, rows, sending, settings, template
 from .command_line import quoted as quoted
 from .retired import ALIASES
+from .visible import visible
 
 Lang = Literal["en", "zh"]
 
@@ -52,13 +53,14 @@ _COUNTING = _Counting()
 def say(message: Message, lang: Lang) -> str:
     """Returns the sentence of ``message`` in ``lang``.
 
-    Values that are messages are said in the same language, and lists line by line, indented by two spaces. A message that
-    another version of this program has stored may have a key that this one does not know: it is shown as it is.
+    Values that are messages are said in the same language, and lists line by line, indented by two spaces; any other text is
+    shown on one line, so that nothing in it acts where the sentence is shown (``visible``). A message that another version of
+    this program has stored may have a key that this one does not know: it is shown as it is.
     """
     values = {name: _said(value, lang) for name, value in message.values.items()}
     text = TEXTS.get(message.key) or TEXTS.get(ALIASES.get(message.key, ""))
     if text is None:
-        return " ".join([message.key, *(f"{name}={value}" for name, value in values.items())])
+        return " ".join([visible(message.key), *(f"{visible(name)}={value}" for name, value in values.items())])
     return _COUNTING.vformat(text[0 if lang == "en" else 1], (), values)
 
 
@@ -67,7 +69,7 @@ def _said(value: object, lang: Lang) -> object:
         return say(value, lang)
     if isinstance(value, list | tuple):
         return "\n".join(f"  {_said(item, lang)}" for item in value)
-    return value
+    return value if isinstance(value, int | float) else visible(str(value))
 
 
 def language(given: str | None = None) -> Lang:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from .visible import visible
+
 #: What is kept on one line: a word of letters, or a single character; with the signs after it that begin no line.
 _UNBROKEN = re.compile("(?:[!-~]+|.)[，。；：、？！）”》…]* *", re.DOTALL)
 
@@ -20,8 +22,8 @@ def padded(text: str, columns: int) -> str:
 
 
 def fitted(text: str, columns: int) -> str:
-    """Returns as much of ``text`` as so many columns hold, on one line, with … for what is left out."""
-    text = " ".join(text.split())
+    """Returns as much of ``text`` as so many columns hold, on one line and ``visible``, with … for what is left out."""
+    text = visible(" ".join(text.split()))
     if width(text) <= columns:
         return text
     room, end = columns - 1, 0
@@ -47,6 +49,6 @@ def height(text: str, columns: int) -> int:
 
 
 def _columns(char: str) -> int:
-    if unicodedata.combining(char) or unicodedata.category(char) == "Cf":
+    if unicodedata.category(char) in ("Mn", "Me", "Cf"):
         return 0
     return 2 if unicodedata.east_asian_width(char) in "WF" else 1

@@ -27,6 +27,7 @@ from ..edits.headings import RESULT_PREFIX
 from ..errors import ResultsNotWritten, SettingsError
 from ..fields import normal
 from ..messages import Lang, say
+from ..messages.visible import visible_lines
 from ..messages.widths import width
 from ..model import Message, Problem, RowState, Status
 from ..sheets import address, cell_of, column_of
@@ -60,8 +61,6 @@ _MOST_HEIGHTS = 10_000
 LINE = 16
 #: What XML cannot hold at all: halves of characters.
 UNWRITABLE = re.compile("[\ud800-\udfff\ufffe\uffff]")
-#: Characters that nobody should be shown in a text of the CRM; in the user's own cells they are kept (as Excel's _x000B_).
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _FORMULA_STARTS = ("=", "+", "-", "@")
 _EARLIER = re.compile(r"\.(results|undo)(-\d+)?$")
 #: Writes more sheets into the workbook, which will be known by this name.
@@ -157,7 +156,7 @@ def table(headings: Sequence[str], records: Iterable[RowState], lang: Lang) -> I
         attempts = str(record.attempts) if record.attempts else ""
         message = result_message(record, number, places, lang)
         results = (record.code, message, ",".join(record.fields), attempts, record.time)
-        yield [*cells, shown_status(record.status), *(_CONTROL.sub("\ufffd", text) for text in results)]
+        yield [*cells, shown_status(record.status), *map(visible_lines, results)]
 
 
 def write(

@@ -7,13 +7,14 @@ from hypothesis import given
 from hypothesis import settings as tries
 from hypothesis import strategies as st
 
+from batch_editor.messages.visible import visible
 from batch_editor.messages.widths import broken, fitted, height, padded, width
 
 
 @given(st.text(), st.integers(1, 40))
 @tries(max_examples=3 * tries.default.max_examples)
 def test_a_fitted_text_is_one_line_that_fits_and_loses_nothing_that_has_room(text: str, columns: int) -> None:
-    found, whole = fitted(text, columns), " ".join(text.split())
+    found, whole = fitted(text, columns), visible(" ".join(text.split()))
     assert width(found) <= columns and "\n" not in found
     if width(whole) <= columns:
         assert found == whole

@@ -165,11 +165,11 @@ def test_a_csv_is_utf_8_with_a_bom(tmp_path: Path) -> None:
 
 @BOTH
 def test_control_characters_are_not_the_end(tmp_path: Path, kind: str) -> None:
-    """In the own columns they are kept, since the sheet may be sent again; of what the CRM said they are replaced."""
+    """In the own columns they are kept, since the sheet may be sent again; what the CRM said shows them."""
     path = write(tmp_path / f"x.{kind}", [record("11", "a\x01b\x1fc\td", said="\x07")])
     (row,) = jobs.results(path)
     kept = "a_x0001_b_x001F_c\td" if kind == "xlsx" else "a\x01b\x1fc\td"  # as Excel writes them
-    assert (row["描述"], row["result_message"]) == (kept, "\ufffd")
+    assert (row["描述"], row["result_message"]) == (kept, "\\x07")
 
 
 def test_a_text_of_several_lines_is_shown_whole(tmp_path: Path) -> None:
@@ -265,7 +265,7 @@ def test_a_message_of_the_crm_over_the_wire(tmp_path: Path) -> None:
     with Crm(lambda call: envelope(5, '=HYPERLINK("http://x")\u0001')) as crm:
         report = batch_editor.run(jobs.sheet(tmp_path, [11]), jobs.settings(tmp_path, crm.url))
     assert report.results is not None
-    assert jobs.results(report.results)[0]["result_message"] == 'the CRM refused the edit (5): =HYPERLINK("http://x")\ufffd'
+    assert jobs.results(report.results)[0]["result_message"] == 'the CRM refused the edit (5): =HYPERLINK("http://x")\\x01'
     assert "<f>" not in sheet_xml(report.results)
 
 

@@ -104,12 +104,14 @@ def _handlers_restored() -> Iterator[None]:
     """The handlers of signals are afterwards those of before; so are those of the log, of which there are none meanwhile."""
     numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGBREAK") if hasattr(signal, name)]
     on_signals = {number: signal.getsignal(number) for number in numbers}
+    on_crash = sys.excepthook
     log = logging.getLogger()
     log_handlers, log_level = log.handlers, log.level
     log.handlers = []
     try:
         yield
     finally:
+        sys.excepthook = on_crash
         log.handlers = log_handlers
         log.setLevel(log_level)
         for number, handler in on_signals.items():
