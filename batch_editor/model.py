@@ -221,7 +221,9 @@ Values = Mapping[str, Any]
 class Draft:
     """A row that wants the live record of its clue: what it would send, and which fields it lists and empties.
 
-    ``written`` are, in an undo, the values that the run which is undone has written.
+    ``written`` are, in an undo, the values that the run which is undone has written; where an edit of it was not answered, each
+    of ``alternatives`` may stand there instead. ``before`` are the values that the row's fields had when they were first read,
+    if they were read before; ``maybe_applied`` says that the row was sent since, and may have been applied.
     """
 
     row: int
@@ -229,15 +231,19 @@ class Draft:
     fields: tuple[str, ...]
     cleared: tuple[str, ...]
     written: Values | None
+    alternatives: tuple[Values, ...] = ()
+    before: Values = field(default_factory=dict)
+    maybe_applied: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
     """What the live record has made of a row: ``status`` is pending if ``body`` is to be sent.
 
-    ``before`` holds the values that its fields had, as far as they are known. ``code`` is the CRM's, where it did not show
-    the clue. ``draft`` is the row as it was, where it must be resolved anew once the record is old. ``split`` says that this
-    is a new row of the run, beside the one before it, for fields that are left alone.
+    ``before`` holds the values that its fields had before the run, as far as they are known. ``code`` is the CRM's, where it
+    did not show the clue. ``draft`` is the row as it was, where it must be resolved anew once the record is old. ``split`` says
+    that this is a new row of the run, beside the one before it, for fields that are left alone. ``equal`` are the fields that
+    are not sent since the CRM has their values already.
     """
 
     row: int
@@ -250,13 +256,15 @@ class Resolved:
     code: str = ""
     draft: Draft | None = None
     split: bool = False
+    equal: tuple[str, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class RowValues:
     """A row with what it sends or has sent, and what its fields were ``before``, where that is known.
 
-    ``unread`` says that its clue is still to be read, so that neither is known yet.
+    ``unread`` says that its clue is still to be read, so that what it sends is not known yet. ``maybe_applied`` says that a try
+    of it was not answered; ``lost`` are, with the fields that it emptied, the bodies of such tries that are not its body now.
     """
 
     row: int
@@ -268,6 +276,8 @@ class RowValues:
     before: Values
     notes: tuple[Message | Problem, ...]
     unread: bool = False
+    maybe_applied: bool = False
+    lost: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,7 +295,7 @@ class Plan(NamedTuple):
     """What is to become of one row: an ``edit`` to send, or a status that says why there is none.
 
     ``cells`` are the row's own values as text, ``fields`` the keys that are listed, ``cleared`` those of them that the row
-    empties, ``written`` is that of a ``Draft``, ``note`` says more of a row that is not sent.
+    empties, ``written`` and ``alternatives`` are those of a ``Draft``, ``note`` says more of a row that is not sent.
     ``doubts`` are problems that hold only if the whole column turns out to be rounded. ``kept`` is the outcome that the row
     has in an earlier run and keeps, ``kept_from`` the name of that run and the row's number there; ``origin`` the run, by its
     number in the journal, and the row in which the values came first, where that was earlier. (Every row of a sheet becomes
@@ -306,6 +316,7 @@ class Plan(NamedTuple):
     note: Message | None = None
     kept_from: tuple[str, int] | None = None
     origin: tuple[int, int] | None = None
+    alternatives: tuple[Values, ...] = ()
 
 
 class Step(StrEnum):
@@ -365,7 +376,10 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class RowState:
-    """One row of a run with its latest state; ``notes`` are its message, or the problems of an invalid row."""
+    """One row of a run with its latest state; ``notes`` are its message, or the problems of an invalid row.
+
+    ``maybe_applied`` says that a try of it was not answered, whatever became of it later.
+    """
 
     row: int
     status: Status
@@ -376,6 +390,7 @@ class RowState:
     code: str
     attempts: int
     time: str
+    maybe_applied: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ def changes(rows: Iterable[RowValues], rules: RowRules) -> Iterator[Change]:
 
 
 def _changes(row: RowValues, rules: RowRules, names: Names) -> Iterator[Change]:
-    if row.status is not Status.PENDING or row.unread:
+    if row.status not in (Status.PENDING, Status.FAILED) or row.unread:
         return
     for key, value in Payload.from_json(row.body).listed_values(row.cleared).items():
         old = as_text(key, row.before[key], rules) if key in row.before else Message("value.unknown")

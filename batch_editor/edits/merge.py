@@ -9,18 +9,33 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from operator import attrgetter
 from typing import Any
 
 from ..crm.verdicts import code_of, read_refusal
 from ..fields import Kind
-from ..model import Draft, Edit, Message, Problem, Reply, Resolved, Status, Values
+from ..model import Draft, Edit, Message, Problem, Reply, Resolved, RowValues, Status, Values
 from ..settings.row_rules import RowRules
 from ..sheets import address
 from . import cells
 from .clue_record import ClueRecord, MalformedRecord, is_empty, parse_record, same_value
 from .headings import Names
 from .payload import Payload
+
+
+@dataclass(slots=True)
+class _Clue:
+    """One clue whose rows are gone through in the order of the sheet: its ``record``, and what earlier rows make of it.
+
+    ``values`` are those that rows will set once they are sent, ``tags`` the sets of tags that they leave. ``sent`` are the
+    fields that rows have set, or may have set, before the record was read.
+    """
+
+    record: ClueRecord
+    values: dict[str, Any] = field(default_factory=dict)
+    tags: dict[str, list[str]] = field(default_factory=dict)
+    sent: set[str] = field(default_factory=set)
 
 
 class RecordMerger:
@@ -50,10 +65,13 @@ class RecordMerger:
         #: The first row to be sent of those resolved so far, and the record by which it was: what a proof needs.
         self.first: tuple[int, ClueRecord] | None = None
 
-    def resolve(self, drafts: Sequence[Draft], edit: Edit, reply: Reply, shown: bool) -> list[Resolved]:
+    def resolve(
+        self, drafts: Sequence[Draft], edit: Edit, reply: Reply, shown: bool, others: Sequence[RowValues] = ()
+    ) -> list[Resolved]:
         """Returns what becomes of the ``drafts`` of a clue, of which ``edit`` is one.
 
-        ``reply`` is that of clue/info; ``shown`` says whether it holds the record.
+        ``reply`` is that of clue/info; ``shown`` says whether it holds the record. ``others`` are the other rows of the clue:
+        those that were sent before, and those that are ready to be sent.
         """
         try:
             record = parse_record(reply.data, edit.clue_id, self._rules) if shown and isinstance(reply.data, dict) else None
@@ -63,13 +81,17 @@ class RecordMerger:
             refusal = Message("live.refused", {"refusal": read_refusal(reply)})
             return [self._invalid(draft, [("", refusal)], code_of(reply)) for draft in drafts]
         resolved: list[Resolved] = []
-        touched: dict[str, Any] = {}
-        tags: dict[str, list[str]] = {}
-        for draft in drafts:
-            if draft.written is not None:
-                resolved += self._put_back(draft, record)
+        clue = _Clue(record)
+        rows: list[Draft | RowValues] = [*drafts, *others]
+        for row in sorted(rows, key=attrgetter("row")):
+            if isinstance(row, RowValues):
+                self._take_note(row, clue)
+            elif row.written is not None:
+                resolved += self._put_back(row, record)
             else:
-                resolved.append(self._merge(draft, record, touched, tags))
+                resolved.append(self._merge(row, clue))
+                if row.maybe_applied:
+                    clue.sent |= {*row.fields}
         rows_to_send = [row.row for row in resolved if row.status is Status.PENDING]
         with self._lock:
             if rows_to_send and (self.first is None or rows_to_send[0] < self.first[0]):
@@ -80,22 +102,30 @@ class RecordMerger:
         problems = tuple(Problem(draft.row, self._place(draft.row), key, reason) for key, reason in reasons)
         return Resolved(draft.row, Status.INVALID, notes=problems, code=code)
 
-    def _merge(self, draft: Draft, record: ClueRecord, touched: dict[str, Any], tags: dict[str, list[str]]) -> Resolved:
-        """Returns what becomes of a row of a sheet.
+    def _take_note(self, row: RowValues, clue: _Clue) -> None:
+        """Brings ``clue`` up to date with what a row that is no draft has made of it, or will make of it."""
+        if row.maybe_applied or row.status in (Status.UPDATED, Status.SENDING):
+            clue.sent |= {*row.fields}
+        elif row.status in (Status.PENDING, Status.FAILED) and row.body:
+            payload = Payload.from_json(row.body)
+            clue.values |= {key: payload.values[key] for key in payload.listed}
+            clue.tags |= {key: _split_ids(payload.values[key]) for key in payload.listed if self._adds_to(key)}
 
-        ``touched`` are the values that earlier rows of its clue will set, ``tags`` the sets of tags that they leave; both are
-        brought up to date if the row is to be sent.
-        """
-        values = dict(Payload.from_json(draft.body).values)
+    def _adds_to(self, key: str) -> bool:
+        return self._tags is not None and self._names.by_key(key).kind is Kind.TAGS
+
+    def _merge(self, draft: Draft, clue: _Clue) -> Resolved:
+        """Returns what becomes of a row of a sheet; ``clue`` is brought up to date if the row is to be sent."""
+        record = clue.record
+        given = Payload.from_json(draft.body).values
+        values = dict(given)
         cleared = {*draft.cleared}
-        tag_sets = dict(tags)
-        before = record.known(draft.fields)
-        for key in draft.fields if self._tags else ():
-            if self._names.by_key(key).kind is not Kind.TAGS:
-                continue
-            if key not in cleared and key not in tags and not record.knows(key):
+        tag_sets = dict(clue.tags)
+        current_values = record.known(draft.fields)
+        for key in filter(self._adds_to, draft.fields):
+            if key not in cleared and key not in clue.tags and not record.knows(key):
                 return self._invalid(draft, [(key, Message("live.no_tags", {"field": self._names.label(key)}))])
-            current = tag_sets[key] if key in tag_sets else _split_ids(before.get(key))
+            current = tag_sets[key] if key in tag_sets else _split_ids(current_values.get(key))
             tag_sets[key] = [] if key in cleared else self._changed_tags(current, _split_ids(values[key]))
             values[key] = ",".join(tag_sets[key])
             if not tag_sets[key]:
@@ -104,15 +134,51 @@ class RecordMerger:
         listed = tuple(
             key
             for key in draft.fields
-            if not (self._only_changed and key in before and key not in touched)
-            or not same_value(key, None if key in cleared else values[key], before[key], self._rules)
+            if not (self._only_changed and key in current_values and self._stands(key, draft, clue))
+            or not same_value(key, None if key in cleared else values[key], current_values[key], self._rules)
         )
-        merged = self._complete(draft, record, Payload(values, listed), cleared, touched)
-        if merged.status is not Status.PENDING:
+        merged = self._complete(draft, record, Payload(values, listed), cleared, clue.values)
+        if merged.status not in (Status.PENDING, Status.UNCHANGED):
             return merged
-        touched |= {key: values[key] for key in listed}
-        tags |= tag_sets
-        return replace(merged, draft=draft if self._tags and not tag_sets.keys().isdisjoint(draft.fields) else None)
+        equal = tuple(key for key in draft.fields if key not in listed)
+        if merged.status is Status.UNCHANGED:
+            return replace(merged, equal=equal)
+        clue.values |= {key: values[key] for key in listed}
+        clue.tags |= tag_sets
+        return replace(
+            merged,
+            before=self._old_values(draft, listed, clue, given),
+            draft=draft if any(map(self._adds_to, draft.fields)) else None,
+            equal=equal,
+        )
+
+    def _stands(self, key: str, draft: Draft, clue: _Clue) -> bool:
+        """Returns whether what the record shows of a field will still stand there when the row is sent: no row sets it before,
+        and no answer is outstanding of one that may have."""
+        return key not in clue.values and key not in clue.sent and not draft.maybe_applied
+
+    def _old_values(self, draft: Draft, listed: Sequence[str], clue: _Clue, given: Values) -> dict[str, Any]:
+        """Returns what the fields of a row were before the run: what was read before the run may have set them counts, and not
+        what is read later."""
+        if not draft.maybe_applied:
+            first = {key: value for key, value in draft.before.items() if key in clue.sent}
+            return clue.record.known(listed) | first
+        old_values = dict(draft.before)
+        for key in filter(self._adds_to, draft.before):
+            if clue.record.knows(key):
+                old_values[key] = self._old_tags(draft, key, clue.record.value(key), given[key])
+        return old_values
+
+    def _old_tags(self, draft: Draft, key: str, current: object, given: object) -> object:
+        """Returns the tags from before a row that may have been applied; what others have added or removed since counts."""
+        first = draft.before[key]
+        old_tags, ours = _split_ids(first), [] if key in draft.cleared else _split_ids(given)
+        if self._tags == "add" and key not in draft.cleared:
+            tags = [tag for tag in _split_ids(current) if tag in old_tags or tag not in ours]
+        else:
+            gone = [tag for tag in old_tags if key in draft.cleared or tag in ours]
+            tags = list(dict.fromkeys([*_split_ids(current), *gone]))
+        return first if {*tags} == {*old_tags} else ",".join(tags)
 
     def _changed_tags(self, current: list[str], given: list[str]) -> list[str]:
         if self._tags == "add":
@@ -127,7 +193,11 @@ class RecordMerger:
         changed: list[str] = []
         for key, old in payload.listed_values(draft.cleared).items():
             known = record.knows(key)
-            ours = known and same_value(key, record.value(key), written[key], self._rules)
+            ours = known and any(
+                same_value(key, record.value(key), values[key], self._rules)
+                for values in (written, *draft.alternatives)
+                if key in values
+            )
             # Of a value of ours not even another spelling of what was there before may stay.
             if known and (record.value(key) == old if ours else same_value(key, record.value(key), old, self._rules)):
                 continue

@@ -20,6 +20,7 @@ from ..model import (
     RunState,
     Status,
     Stoppage,
+    Values,
 )
 from .times import moment_of, text_of
 
@@ -30,12 +31,13 @@ RUN_COLUMNS += ("counts", "stop_asked")
 PLAN_COLUMNS: tuple[str, ...] = ("row", "status", "clue", "body", "cells", "fields", "cleared", "doubts", "code", "message")
 PLAN_COLUMNS += ("attempts", "time", "time_offset", "time_text", "unread", "written")
 PLAN_COLUMNS += ("kept_run", "kept_row", "origin_run", "origin_row")
-STATE_COLUMNS = ("cells", "fields", "cleared", "message", "code", "attempts", "time", "time_offset", "time_text")
+STATE_COLUMNS: tuple[str, ...] = ("cells", "fields", "cleared", "message", "code", "attempts")
+STATE_COLUMNS += ("time", "time_offset", "time_text", "maybe_applied")
 EDIT_COLUMNS = ("row", "clue", "body", "maybe_applied", "unread")
-DRAFT_COLUMNS = ("row", "body", "fields", "cleared", "written")
+DRAFT_COLUMNS = ("row", "body", "fields", "cleared", "written", "before", "maybe_applied")
 #: Those of a row that is counted: of nearly all rows, the message is not needed.
 COUNTED_COLUMNS = ("fields", "cleared", "cells", "CASE WHEN status = 'invalid' THEN message END")
-VALUES_COLUMNS = ("row", "clue", "status", "body", "fields", "cleared", "before", "message", "unread")
+VALUES_COLUMNS = ("row", "clue", "status", "body", "fields", "cleared", "before", "message", "unread", "maybe_applied", "lost")
 
 #: Makes compact JSON; made once, since every row needs it.
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
@@ -110,7 +112,9 @@ def plan_to_columns(plan: Plan) -> tuple[object, ...]:
         kept.attempts if kept else 0,
         *moment_of(kept.time if kept else ""),
         plan.edit is not None and plan.edit.unread,
-        to_json(plan.written) if plan.written is not None else None,
+        to_json([plan.written, *plan.alternatives] if plan.alternatives else plan.written)
+        if plan.written is not None
+        else None,
         *(plan.kept_from or (None, None)),
         *(plan.origin or (None, None)),
     )
@@ -118,7 +122,7 @@ def plan_to_columns(plan: Plan) -> tuple[object, ...]:
 
 def row_state_from_columns(row: int, status: str, columns: tuple[Any, ...]) -> RowState:
     """Returns the row of these ``STATE_COLUMNS``."""
-    cells, fields, cleared, message, code, attempts, *moment = columns
+    cells, fields, cleared, message, code, attempts, *moment, maybe_applied = columns
     return RowState(
         row,
         Status(status),
@@ -129,6 +133,7 @@ def row_state_from_columns(row: int, status: str, columns: tuple[Any, ...]) -> R
         code,
         attempts,
         text_of(*moment),
+        bool(maybe_applied),
     )
 
 
@@ -140,8 +145,14 @@ def edit_from_columns(columns: tuple[Any, ...]) -> Edit:
 
 def draft_from_columns(columns: tuple[Any, ...]) -> Draft:
     """Returns the draft of these ``DRAFT_COLUMNS``."""
-    row, body, fields, cleared, written = columns
-    return Draft(row, body, split_keys(fields), split_keys(cleared), json.loads(written) if written is not None else None)
+    row, body, fields, cleared, written, before, maybe_applied = columns
+    written = json.loads(written) if written is not None else None
+    alternatives: tuple[Values, ...] = ()
+    if isinstance(written, list):
+        written, *others = written
+        alternatives = tuple(others)
+    old_values = json.loads(before) if before else {}
+    return Draft(row, body, split_keys(fields), split_keys(cleared), written, alternatives, old_values, bool(maybe_applied))
 
 
 def draft_to_json(draft: Draft) -> str:
@@ -151,7 +162,7 @@ def draft_to_json(draft: Draft) -> str:
 
 def row_values_from_columns(columns: tuple[Any, ...]) -> RowValues:
     """Returns the row of these ``VALUES_COLUMNS``."""
-    row, clue, status, body, fields, cleared, before, message, unread = columns
+    row, clue, status, body, fields, cleared, before, message, unread, maybe_applied, lost = columns
     return RowValues(
         row,
         clue,
@@ -162,6 +173,8 @@ def row_values_from_columns(columns: tuple[Any, ...]) -> RowValues:
         json.loads(before) if before else {},
         notes_from_json(message),
         bool(unread),
+        bool(maybe_applied),
+        tuple((body, split_keys(keys)) for body, keys in json.loads(lost)) if lost else (),
     )
 
 

@@ -59,6 +59,12 @@ class Queries:
         with self._store.select(f"{sql} ORDER BY row", self._run_id) as rows:
             yield from map(row_values_from_columns, rows)
 
+    def values_to_send(self, *, maybe_applied: bool) -> Iterator[RowValues]:
+        """Yields every row that is to be sent with what it sends, in sheet order, streamed."""
+        sql = f"SELECT {', '.join(VALUES_COLUMNS)} FROM rows WHERE run = ? AND {TO_SEND} ORDER BY row"  # noqa: S608
+        with self._store.select(sql, self._run_id, maybe_applied) as rows:
+            yield from map(row_values_from_columns, rows)
+
     def page(
         self, after: int, limit: int, *, status: str | None = None, field: str | None = None, problem: str | None = None
     ) -> list[RowState]:
@@ -132,12 +138,22 @@ class Queries:
         with self._store.select("SELECT status, count(*) FROM rows WHERE run = ? GROUP BY status", self._run_id) as rows:
             return dict(rows.fetchall())
 
-    def fields(self, *statuses: Status) -> list[str]:
-        """Returns the fields that rows of these statuses list, each once; not those of rows that the run only keeps."""
-        where = f"run = ? AND status IN ({places(len(statuses))}) AND kept_run IS NULL"
-        sql = f"SELECT fields FROM rows WHERE {where} GROUP BY fields ORDER BY min(row)"  # noqa: S608
+    def fields(self, *statuses: Status, maybe_applied: bool = False) -> list[str]:
+        """Returns the fields that rows of these statuses list, each once; not those of rows that the run only keeps.
+
+        ``maybe_applied`` adds those that a row may have set whose edit was not answered, whatever became of it.
+        """
+        where = f"status IN ({places(len(statuses))}) AND kept_run IS NULL"
+        if maybe_applied:
+            where += " OR maybe_applied"
+        sql = f"SELECT fields, lost FROM rows WHERE run = ? AND ({where}) GROUP BY fields, lost ORDER BY min(row)"  # noqa: S608
+        keys = dict[str, None]()
         with self._store.select(sql, self._run_id, *statuses) as rows:
-            return list(dict.fromkeys(key for (fields,) in rows for key in split_keys(fields)))
+            for fields, lost in rows:
+                keys |= dict.fromkeys(split_keys(fields))
+                for body, _ in json.loads(lost) if lost else ():
+                    keys |= dict.fromkeys(json.loads(body)["update_specified_fields"])
+        return list(keys)
 
     def reasons(self, limit: int) -> list[tuple[int, Message]]:
         """Returns why rows were rejected or failed: the ``limit`` commonest messages, each with its number of rows."""
@@ -158,8 +174,11 @@ class Queries:
         return rows, float(seconds)
 
     def is_undoable(self) -> bool:
-        """Returns whether something is known, from before, of a row that the run has updated."""
-        sql = "SELECT 1 FROM rows WHERE run = ? AND status = 'updated' AND kept_run IS NULL AND length(before) > 2 LIMIT 1"
+        """Returns whether something is known, from before, of a row that the run has updated, or that may have been applied."""
+        sql = (
+            "SELECT 1 FROM rows WHERE run = ? AND (status IN ('updated', 'sending') OR maybe_applied) AND kept_run IS NULL"
+            " AND length(before) > 2 LIMIT 1"
+        )
         return bool(self._store.find(sql, self._run_id))
 
     def holds_longer(self, characters: int) -> bool:

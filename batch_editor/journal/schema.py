@@ -62,7 +62,9 @@ _ROWS = """CREATE TABLE rows (
     kept_run TEXT,                 -- name of the run that set the row, where this one only keeps it; '': nobody knows which
     kept_row INTEGER,              -- the row's number in that run
     origin_run INTEGER,            -- id of the run in which its values came first, if that is another; 0: nobody knows which
-    origin_row INTEGER             -- the row's number in that run
+    origin_row INTEGER,            -- the row's number in that run
+    lost TEXT,                     -- JSON list: body and cleared of tries that were not answered, where it has another body now
+    equal TEXT NOT NULL DEFAULT '' -- keys that are not sent, since the CRM had their values already
 )"""
 #: Rows of another status than most rows have before, while and after they are sent: an index of all rows by status would have
 #: to be changed twice for each row that is sent.
@@ -72,6 +74,7 @@ _INDEXES = (
     "CREATE INDEX rows_by_clue ON rows (run, clue, row)",
     f"CREATE INDEX rows_aside ON rows (run, status, row) WHERE {ASIDE}",
     "CREATE INDEX rows_kept ON rows (kept_run, kept_row) WHERE kept_run IS NOT NULL",
+    "CREATE INDEX runs_under_way ON runs (id) WHERE state = 'sending'",  # each edit asks for them
 )
 SCHEMA = (_RUNS, _ROWS, *_INDEXES)
 
@@ -119,7 +122,8 @@ UPGRADES = {
     4: (  # rows that a run only keeps are told from those that it set, and every row has an age of its own
         "ALTER TABLE rows RENAME TO rows_4",
         *(f"DROP INDEX {name}" for name in ("rows_by_row", "rows_by_clue", "rows_aside")),
-        "DROP INDEX IF EXISTS rows_kept",  # a file of version 3 has it by now
+        "DROP INDEX IF EXISTS rows_kept",  # a file of version 3 has these two by now
+        "DROP INDEX IF EXISTS runs_under_way",
         _ROWS,
         f"INSERT INTO rows ({_ROWS_OF_4}, kept_run)"  # noqa: S608
         f" SELECT {_ROWS_OF_4}, CASE WHEN status IN ('updated', 'unchanged') AND body IS NULL AND before IS NULL THEN '' END"

@@ -83,18 +83,20 @@ class Sending:
 
     # --- clues that are read first
 
-    def drafts(self, clue: int) -> list[Draft]:
-        """Returns the rows of a clue that want its live record, in sheet order."""
+    def drafts(self, clue: int, *, maybe_applied: bool = True) -> list[Draft]:
+        """Returns the rows of a clue that are to be sent and want its live record, in sheet order; ``maybe_applied`` as for
+        ``pending``."""
         sql = (
             f"SELECT {', '.join(DRAFT_COLUMNS)} FROM rows WHERE run = ? AND clue = ? AND unread"  # noqa: S608
-            " AND status IN ('pending', 'failed') ORDER BY row"
+            f" AND {TO_SEND} ORDER BY row"
         )
-        return [draft_from_columns(row) for row in self._store.find(sql, self._run_id, clue)]
+        return [draft_from_columns(row) for row in self._store.find(sql, self._run_id, clue, maybe_applied)]
 
     def resolve(self, resolved: Sequence[Resolved], *, read: int, requests: int, sending: int | None) -> None:
         """Writes down at once what its live record has made of a clue's drafts, and which of them is ``sending`` from now on.
 
-        It was read for the row ``read``, by so many ``requests``.
+        It was read for the row ``read``, by so many ``requests``. A row that may have been applied before stays ``failed``,
+        with its message, until it is sent again.
         """
         moment = moment_of(now())[:2]
         values, split_off = [], []
@@ -106,25 +108,36 @@ class Sending:
                 split_off.append((result.row, status, fields, message, *moment, self._run_id, result.row - 1))
                 continue
             draft = draft_to_json(result.draft) if result.draft else None
-            known = (to_json(result.before), message, result.code, *moment, draft)
+            waits = status is Status.PENDING
+            shown = (waits, status, waits, message, waits, result.code)
+            before = to_json(result.before) if result.status is Status.PENDING else None
+            known = (result.body or None, fields, cleared, before, ",".join(result.equal), *moment, draft)
             reads = requests if result.row == read else 0
-            values.append((status, result.body or None, fields, cleared, *known, reads, self._run_id, result.row))
+            values.append((*shown, *known, reads, self._run_id, result.row))
         self._store.commit(Transaction([(_RESOLVE, values), (_SPLIT_OFF, split_off)]))
 
-    def read_again(self, clue: int | None = None) -> int:
-        """Makes drafts again of the rows, or of those of one ``clue``, that depend on what the record holds; returns how many
-        those were."""
-        sql = "SELECT row, draft FROM rows WHERE run = ? AND draft IS NOT NULL AND status IN ('pending', 'failed')"
-        values = [self._run_id]
+    def read_again(self, clue: int | None = None, *, maybe_applied: bool) -> int:
+        """Makes drafts again of the rows to be sent, or of those of one ``clue``, that depend on what the record holds; returns
+        how many those were. ``maybe_applied`` as for ``pending``."""
+        sql = (
+            "SELECT row, draft, body, cleared, CASE WHEN maybe_applied AND NOT unread THEN coalesce(lost, '[]') END FROM rows"  # noqa: S608
+            f" WHERE run = ? AND draft IS NOT NULL AND {TO_SEND}"
+        )
+        values: list[object] = [self._run_id, maybe_applied]
         if clue is not None:
             sql += " AND clue = ?"
             values.append(clue)
         sql += f" AND row > ? ORDER BY row LIMIT {BATCH}"
         drafts, last = 0, 0
         while rows := self._store.find(sql, *values, last):
-            again = [(*json.loads(draft), self._run_id, row) for row, draft in rows]
+            again = [
+                (*json.loads(draft), _with_body(lost, body, cleared), self._run_id, row)
+                for row, draft, body, cleared, lost in rows
+            ]
             self._store.change(
-                "UPDATE rows SET body = ?, fields = ?, cleared = ?, unread = TRUE WHERE run = ? AND row = ?", again
+                "UPDATE rows SET body = ?, fields = ?, cleared = ?, lost = coalesce(?, lost), unread = TRUE"
+                " WHERE run = ? AND row = ?",
+                again,
             )
             drafts, last = drafts + len(again), rows[-1][0]
         return drafts
@@ -137,10 +150,18 @@ class Sending:
 
 _SELECT_EDITS = f"SELECT {', '.join(EDIT_COLUMNS)} FROM rows"  # noqa: S608  # names of ours
 _RESOLVE = (
-    "UPDATE rows SET status = ?, body = ?, fields = ?, cleared = ?, before = ?, message = ?, code = ?, time = ?,"
-    " time_offset = ?, draft = ?, unread = FALSE, reads = reads + ? WHERE run = ? AND row = ?"
+    "UPDATE rows SET status = CASE WHEN maybe_applied AND ? THEN 'failed' ELSE ? END,"
+    " message = CASE WHEN maybe_applied AND ? THEN message ELSE ? END,"
+    " code = CASE WHEN maybe_applied AND ? THEN code ELSE ? END,"
+    " body = ?, fields = ?, cleared = ?, before = coalesce(?, before), equal = ?, time = ?, time_offset = ?, draft = ?,"
+    " unread = FALSE, reads = reads + ? WHERE run = ? AND row = ?"
 )
 _SPLIT_OFF = (
     "INSERT INTO rows (row, status, fields, message, time, time_offset, run, clue, cells, cleared)"
     " SELECT ?, ?, ?, ?, ?, ?, run, clue, cells, '' FROM rows WHERE run = ? AND row = ?"
 )
+
+
+def _with_body(lost: str | None, body: str, cleared: str) -> str | None:
+    """Returns as JSON the bodies of tries that were not answered, of which ``body`` is the last; None if there was none."""
+    return to_json([*json.loads(lost), [body, cleared]]) if lost is not None else None

@@ -17,6 +17,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{refusal} (an earlier try of this edit was not answered, and may have been applied)",
         "{refusal}（此次编辑前面有一次尝试没有收到答复，可能已生效）",
     ),
+    "row.maybe_applied": (
+        "an earlier try of this edit was not answered, and may have been applied",
+        "此次编辑前面有一次尝试没有收到答复，可能已生效",
+    ),
     "failed.never": (
         "never reached the CRM after {requests:try}: {reason}",
         "尝试 {requests} 次都未能到达 CRM：{reason}",

@@ -66,6 +66,9 @@ _EARLIER = re.compile(r"\.(results|undo)(-\d+)?$")
 #: Writes more sheets into the workbook, which will be known by this name.
 MoreSheets = Callable[[Workbook, Path], None]
 
+#: Messages that say already that an edit may have been applied.
+_SAY_MAYBE_APPLIED = {"failed.maybe", "failed.stopped", "failed.abandoned", "failed.interrupted", "rejected.after_lost"}
+
 
 @dataclass(frozen=True, slots=True)
 class Page:
@@ -131,7 +134,14 @@ def result_message(record: RowState, row: int, places: Mapping[int, int], lang: 
     """
     if record.status is Status.SENDING:
         return say(Message("failed.interrupted"), lang)
-    return shortened("\n".join(say(_placed(note, row, places), lang) for note in record.notes))
+    notes = list(record.notes)
+    if record.maybe_applied and record.status is not Status.UPDATED and _SAY_MAYBE_APPLIED.isdisjoint(_keys(notes)):
+        notes.append(Message("row.maybe_applied"))
+    return shortened("\n".join(say(_placed(note, row, places), lang) for note in notes))
+
+
+def _keys(notes: Iterable[Message | Problem]) -> set[str]:
+    return {note.key for note in notes if isinstance(note, Message)}
 
 
 def _placed(note: Message | Problem, row: int, places: Mapping[int, int]) -> Message:

@@ -106,7 +106,7 @@ class ClueQueue:
             with self._changed:
                 self._held_clues.add(clue)
                 self._window = deque(edit for edit in self._window if edit.clue_id != clue)
-        elif outcome.status is Status.REJECTED and self._sending.read_again(clue):
+        elif outcome.status is Status.REJECTED and self._sending.read_again(clue, maybe_applied=self._maybe_applied):
             with self._changed:  # its later rows were made in the belief that this one would be updated
                 again = (replace(edit, unread=edit.unread or edit.clue_id == clue) for edit in self._window)
                 self._window = deque(again)

@@ -164,7 +164,8 @@ class Drive:
         if not options.only_changed and not options.undo:
             return
         with nothing_sent():
-            differing = changes(self.run.queries.row_values(), self.prepared.rules)
+            maybe_applied = self.settings.retry.ambiguous
+            differing = changes(self.run.queries.values_to_send(maybe_applied=maybe_applied), self.prepared.rules)
             self.preview = replace(self.preview, differences=_differences(differing))
 
     def _reads_ahead(self) -> bool:
@@ -189,7 +190,7 @@ class Drive:
     def _send(self, session: Session) -> Stoppage | None:
         preview, only = self.preview, self.options.prove_only
         if session.is_old:
-            self.run.sending.read_again()
+            self.run.sending.read_again(maybe_applied=self.settings.retry.ambiguous)
         if preview.proves:
             halted = FirstEdit(session, self.prepared.rules).prove(preview.counts.pending if only else preview.calls, only=only)
             self.unproved = halted is not None

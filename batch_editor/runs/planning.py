@@ -169,7 +169,7 @@ def plan_rest(journal: Journal, earlier: Run, settings: Settings, limit: int | N
     run, maybe_applied = journal.of(earlier.name), settings.retry.ambiguous
     options = RunOptions.from_json(earlier.options)
     run.sending.abandon(Message("failed.interrupted"))
-    run.sending.read_again()
+    run.sending.read_again(maybe_applied=maybe_applied)
     _refuse_older(run, maybe_applied=maybe_applied)
     rules = RowRules.from_record(earlier.settings)
     names = Names(rules)

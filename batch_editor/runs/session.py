@@ -132,4 +132,7 @@ class Session:
         )
 
     def _resolve(self, edit: Edit, reply: Reply, shown: bool) -> list[Resolved]:
-        return self.merger.resolve(self.run.sending.drafts(edit.clue_id), edit, reply, shown)
+        drafts = self.run.sending.drafts(edit.clue_id, maybe_applied=self.settings.retry.ambiguous)
+        among_drafts = {draft.row for draft in drafts}
+        others = [row for row in self.run.queries.row_values(edit.clue_id) if row.row not in among_drafts]
+        return self.merger.resolve(drafts, edit, reply, shown, others)

@@ -31,7 +31,7 @@ class Undo:
         self._run = run
         self._rules = rules
         self._names = Names(rules)
-        self._keys = run.queries.fields(Status.UPDATED, *_MAYBE_APPLIED)
+        self._keys = run.queries.fields(Status.UPDATED, *_MAYBE_APPLIED, maybe_applied=True)
         self._lacking: Counter[str] = Counter()
         self._maybe_applied = 0
         self.headings = tuple(self._names.by_key(key).title for key in ("clue_id", *self._keys))
@@ -41,11 +41,11 @@ class Undo:
         conflict."""
         number = _HEADING_ROW + 1
         for row in self._run.queries.row_values():
-            self._maybe_applied += row.status in _MAYBE_APPLIED and not row.before
+            self._maybe_applied += row.status is not Status.UPDATED and _was_tried(row) and not row.before
             if not _may_be_set(row):
                 continue
-            rows = [of_clue for of_clue in self._run.queries.row_values(row.clue_id) if _may_be_set(of_clue)]
-            if rows[0].row == row.row:
+            rows = [of_clue for of_clue in self._run.queries.row_values(row.clue_id) if _was_tried(of_clue)]
+            if next(filter(_may_be_set, rows)).row == row.row:
                 for plan in self._undone(rows, number):
                     yield plan
                     number = plan.row + 2
@@ -61,15 +61,22 @@ class Undo:
         return notes
 
     def _undone(self, rows: list[RowValues], number: int) -> Iterator[Plan]:
-        """Yields the plans for one clue, of which these ``rows`` were updated."""
+        """Yields the plans for one clue, of which these ``rows`` were updated, or may have been."""
         before: dict[str, Json] = {}
-        written: dict[str, object] = {}
-        payloads = [Payload.from_json(row.body) for row in rows]
-        for row, payload in zip(rows, payloads, strict=True):
-            for key, value in payload.listed_values(row.cleared).items():
-                if key not in written and key in row.before:  # a later row knows only what an earlier one made of it
-                    before[key] = row.before[key]
-                written[key] = value
+        written: dict[str, list[object]] = {}  # what may stand there now, the latest last
+        user_id: object = None
+        for row in rows:
+            known = {key: value for key, value in row.before.items() if key not in written}
+            for body, cleared in _tries(row):
+                payload = Payload.from_json(body)
+                user_id = payload.values["user_id"]
+                for key, value in payload.listed_values(cleared).items():
+                    if key in known:  # a later row knows only what an earlier one made of it
+                        before[key] = known[key]
+                    written.setdefault(key, []).append(value)
+            if row.status is Status.UPDATED:
+                for key in payload.listed:
+                    del written[key][:-1]
         clue = rows[0].clue_id
         back = [key for key in written if key in before and not (is_empty(before[key]) and key in self._names.required)]
         if back:
@@ -79,13 +86,17 @@ class Undo:
                 for key in back
             }
             # What is only sent along comes from the live record, but for who edits, which that does not show.
-            sent = {"clue_id": clue, "user_id": payloads[-1].values["user_id"]} | values
+            sent = {"clue_id": clue, "user_id": user_id} | values
             body = Payload(sent, tuple(back)).to_json()
             edit = Edit(number, clue, body, unread=True)
-            was_written = {key: written[key] for key in back}
+            most = max(len(written[key]) for key in back)
+            possible = [
+                {key: written[key][-place] for key in back if place <= len(written[key])} for place in range(1, most + 1)
+            ]
             texts = [self._text(key, before[key]) if key in back else "" for key in self._keys]
             cells_of_row = (str(clue), *texts)
-            yield Plan(number, Status.PENDING, cells_of_row, clue, edit, tuple(back), cleared, written=was_written)
+            plan = Plan(number, Status.PENDING, cells_of_row, clue, edit, tuple(back), cleared, written=possible[0])
+            yield plan._replace(alternatives=tuple(possible[1:]))
             number += 2
         if lacking := tuple(key for key in written if key not in back):
             self._lacking.update(lacking)
@@ -97,7 +108,18 @@ class Undo:
         return text if isinstance(text, str) else self._rules.clear_marker
 
 
+def _tries(row: RowValues) -> list[tuple[str, tuple[str, ...]]]:
+    """Returns the bodies with which a row was sent, the last one last, each with the fields that it empties; none of a row that
+    was kept from earlier results: another run has updated that."""
+    is_draft_again = row.unread and row.lost  # its body is what the sheet says, and not what was made of it
+    return [*row.lost, *([(row.body, row.cleared)] if row.body and not is_draft_again else [])]
+
+
+def _was_tried(row: RowValues) -> bool:
+    """Returns whether the run has updated the row, or may have, whatever became of it later."""
+    return bool(_tries(row)) and (row.maybe_applied or row.status in (Status.UPDATED, *_MAYBE_APPLIED))
+
+
 def _may_be_set(row: RowValues) -> bool:
-    """Returns whether the run has updated the row, or may have, knowing what was there before. A row without a body it kept
-    from earlier results: another run has updated that."""
-    return row.body != "" and (row.status is Status.UPDATED or (row.status in _MAYBE_APPLIED and bool(row.before)))
+    """Returns whether the run has updated the row, or may have, knowing what was there before."""
+    return _was_tried(row) and (row.status is Status.UPDATED or bool(row.before))
