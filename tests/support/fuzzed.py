@@ -106,7 +106,7 @@ class Trial:
     def __init__(self, folder: Path, seed: int) -> None:
         self._folder = folder
         self._chance = random.Random(f"fuzzed {seed}")
-        self._clues = range(101, 101 + self._chance.randint(3, 8))
+        self._clues = range(101, 101 + self._chance.randint(2, 5))
         self.crm = Sandbox((self._record(clue) for clue in self._clues), seed=seed)
         self.first = self._sheet("first", self._chance.randint(6, 30))
         self.second = self._sheet("second", self._chance.randint(3, 12)) if self._chance.random() < 0.4 else None
@@ -124,9 +124,9 @@ class Trial:
         }
 
     def _sheet(self, operator: str, length: int) -> FuzzedRun:
-        tags = self._chance.choice([None, None, "add", "remove"])
+        tags = self._chance.choice([None, "add", "add", "remove"])
         options = [f"--tags={tags}"] if tags else []
-        options += [option for option in ("--only-changed", "--snapshot") if self._chance.random() < 0.5]
+        options += [option for option in ("--only-changed", "--snapshot") if self._chance.random() < 0.6]
         rows = [
             Row(number, self._chance.choice(self._clues), self._cells(f"{operator} {number}"))
             for number in range(2, 2 + length)
@@ -165,7 +165,7 @@ class Trial:
     # --- commands
 
     def _send(self) -> None:
-        limit = ["--limit", str(self._chance.randint(1, 3))] if self._chance.random() < 0.3 else []
+        limit = ["--limit", str(self._chance.randint(1, 3))] if self._chance.random() < 0.5 else []
         process = self._start("run", self.first.file, *self.first.options, *limit)
         if self.second:
             self._wait_for_requests(self._chance.randint(1, 20), process)
@@ -229,7 +229,7 @@ class Trial:
         return done.code
 
     def _kill_after(self) -> int:
-        return self._chance.randint(1, 40) if self._chance.random() < 0.6 else 0
+        return self._chance.randint(1, 30) if self._chance.random() < 0.7 else 0
 
     def _wait_for_requests(self, number: int, process: subprocess.Popen[str]) -> None:
         seen, deadline = len(self.crm.requests), time.monotonic() + PATIENCE
@@ -248,7 +248,7 @@ class Trial:
                         process.kill()
 
     def _misbehave(self) -> None:
-        self.crm._faults = [parse_fault(fault) for fault in self._chance.sample(FAULTS, self._chance.randint(0, 4))]
+        self.crm._faults = [parse_fault(fault) for fault in self._chance.sample(FAULTS, self._chance.randint(1, 5))]
 
     def _behave(self) -> None:
         self.crm._faults = []
