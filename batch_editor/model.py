@@ -181,8 +181,10 @@ class Reply:
     """What came back from one attempt: facts, no judgement.
 
     ``status`` is the HTTP status; ``code``, ``msg`` and ``data`` are those of the JSON object in the body, ``code`` being
-    None where there was no JSON object or it held none. ``retry_after`` is in seconds. ``trouble`` says what went wrong
-    below HTTP, or why the body was unusable. ``token`` is the generation of the access token that was used, never the token.
+    None where there was no JSON object or it held none; ``start`` is then the start of what came instead. ``retry_after`` is in
+    seconds. ``trouble`` says what went wrong below HTTP, or why the body was unusable. ``token`` is the generation of the
+    access token that was used, never the token. ``withheld`` says that no request was made at all, for which ``trouble`` is
+    the reason.
     """
 
     sent: Sent
@@ -193,6 +195,8 @@ class Reply:
     data: object = None
     retry_after: float | None = None
     trouble: Message | None = None
+    withheld: bool = False
+    start: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

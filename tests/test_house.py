@@ -35,6 +35,7 @@ SANDBOX, USERS_OF_SANDBOX = "sandbox", {"cli"}
 #: Which module, or which whole wing, alone may import a library.
 ALONE = {
     "httpx": {"crm/client"},
+    "httpcore": {"crm/incoming"},
     "pandas": {"sheets", "runs/report", "runs/source", "runs/loading", "job"},
     "tenacity": {"crm/retries"},
     "sqlite3": {"journal/store"},

@@ -8,26 +8,29 @@ from __future__ import annotations
 
 import contextlib
 import json
-import logging
+import os
 import socket
 import ssl
 import threading
 import time
 import urllib.request
-import weakref
 from collections.abc import Callable, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from types import TracebackType
-from typing import Any
+from typing import Any, cast
 from urllib.parse import quote
 
+import certifi
 import httpx
 
 from ..errors import SettingsError
 from ..model import Edit, Message, Reply, Sent
 from ..settings.sections import is_loopback
 from .deadline import Exchange, Watch
-from .replies import LONGEST_BODY, Answer, decompressed, edit_reply, info_reply, retry_seconds, token_grant
+from .incoming import Incoming
+from .last_look import flaw
+from .log_guard import guard_logs
+from .replies import LONGEST_BODY, Answer, charset, decompressed, edit_reply, info_reply, retry_seconds, token_grant
 from .secrets import Secrets
 from .tokens import Grant, Tokens
 
@@ -35,45 +38,17 @@ from .tokens import Grant, Tokens
 KEEP_ALIVE = 15.0
 
 _EDIT, _INFO, _POOLS = "/openapi/crm/clue/edit", "/openapi/crm/clue/info", "/openapi/crm/cluepool/list"
+#: What OpenSSL calls a certificate that is not valid yet, or has expired; and one that is for another name, or another address.
+_CERTIFICATE_TROUBLES = {
+    **dict.fromkeys((9, 10), "net.certificate_expired"),
+    **dict.fromkeys((62, 64), "net.certificate_name"),
+}
 #: As many pools as one answer of cluepool/list can hold.
 _POOLS_OF_PAGE = 100
-
-_LOGGERS = ("httpx", "httpcore", *(f"httpcore.{part}" for part in ("connection", "http11", "http2", "proxy", "socks")))
 
 
 def _nothing() -> None:
     pass
-
-
-class _LogGuard(logging.Filter):
-    """Removes every secret from what httpx and httpcore log: at DEBUG they show headers, and those may echo the URL.
-
-    It sits on the loggers themselves, since a filter of a parent never sees the records of its children, and since
-    handlers and levels are free to change. One guard serves the process; a ``Secrets`` no longer in use drops out.
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._lock = threading.Lock()
-        self._known: tuple[weakref.ref[Secrets], ...] = ()
-
-    def watch(self, secrets: Secrets) -> None:
-        with self._lock:
-            # A new tuple each time: other threads may be walking through the old one.
-            self._known = (*(ref for ref in self._known if ref() not in (None, secrets)), weakref.ref(secrets))
-        for name in _LOGGERS:
-            logging.getLogger(name).addFilter(self)
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        text = record.getMessage()
-        for ref in self._known:
-            if (secrets := ref()) is not None:
-                text = secrets.remove_from(text)
-        record.msg, record.args = text, ()
-        return True
-
-
-_log_guard = _LogGuard()
 
 
 class Client:
@@ -117,8 +92,11 @@ class Client:
 
         The reply says what the network or the CRM did: ``sent`` is NO when no connection was made, MAYBE when it was lost,
         YES when a whole answer came. An answer whose body was lost has its status, but is MAYBE: without the body nobody
-        knows what the CRM said. A whole body of no use is YES with a ``trouble``.
+        knows what the CRM said. A whole body of no use is YES with a ``trouble``. An edit whose body is not one for its clue is
+        ``withheld``.
         """
+        if reason := flaw(edit):
+            return Reply(Sent.NO, trouble=reason, withheld=True)
         return self._post(_EDIT, edit.body, edit_reply)
 
     def info(self, clue_id: int) -> Reply:
@@ -200,6 +178,10 @@ def fetch_token(
     return token_grant(answer, secrets)
 
 
+class _UnaskedError(httpx.RemoteProtocolError):
+    """Something arrived over a connection before the request was sent: it must not go out there."""
+
+
 class _HttpConnection(Exchange):
     """One connection, for one thread, and how far its exchange has come."""
 
@@ -208,7 +190,14 @@ class _HttpConnection(Exchange):
         self.transport = transport
         self.extensions = {"timeout": httpx.Timeout(wire.timeout).as_dict(), "trace": self._trace}
         self.begun = False  # whether, in this exchange, the first byte of the request may have gone out
+        self.out_of_step = False  # whether, in this exchange, more has come than one answer
+        self._incoming: Incoming | None = None  # None until there is a connection
         self._begins, self._ends = wire.begins, wire.ends
+
+    @property
+    def has_more(self) -> bool:
+        """Whether something has arrived that nobody asked for, before a request or behind an answer."""
+        return self._incoming is not None and self._incoming.has_more
 
     def close(self) -> None:
         self.transport.close()
@@ -218,12 +207,15 @@ class _HttpConnection(Exchange):
         if event == "http11.send_request_headers.started":
             self.pause()
             self._begins()
+            if self.has_more:
+                raise _UnaskedError("an answer before the request")
             self.begun = info["request"].method != b"CONNECT"  # that one goes to a proxy, without token or edit
             self.run()
         elif event == "http11.send_request_body.complete":
             self._ends()
         elif event.endswith((".connect_tcp.complete", ".start_tls.complete")):
             stream = info["return_value"]
+            self._incoming = Incoming(stream)
             try:
                 self.connected(stream.get_extra_info("socket"))
             except OSError as error:
@@ -248,10 +240,10 @@ class _Wire:
         clock: Callable[[], float],
         wall_clock: Callable[[], float],
     ) -> None:
-        _log_guard.watch(secrets)
+        guard_logs(secrets)
         url = _address(base_url)
-        self._proxy = _proxy_for(url)
         self._tls = _tls_for(url)  # one for all connections: to read the trusted certificates takes milliseconds
+        self._proxy = _proxy_for(url, self._tls)
         self._headers = [
             ("Host", url.netloc.decode("ascii")),
             ("User-Agent", f"batch_editor/{_version()}"),
@@ -273,19 +265,23 @@ class _Wire:
         """Sends one request and reads its answer; never follows a redirect, never raises for what network or server do."""
         headers = self._headers if body is None else self._post_headers
         request = httpx.Request(method, url, headers=headers, content=body, extensions=connection.extensions)
-        connection.begun = False
+        connection.begun = connection.out_of_step = False
         connection.start()
         try:
             return self._answer(connection, request)
         finally:
             connection.pause()
-            if connection.overdue:  # an answer may be whole all the same, and its connection kept though it is shut down
+            # An answer may be whole all the same, and its connection kept though it is shut down, or out of step.
+            if connection.overdue or connection.out_of_step:
                 connection.transport.close()
             connection.end()
 
     def _answer(self, connection: _HttpConnection, request: httpx.Request) -> Answer:
         try:
-            response = connection.transport.handle_request(request)
+            try:
+                response = connection.transport.handle_request(request)
+            except _UnaskedError:  # nothing went out, and that connection is closed: a new one will do
+                response = connection.transport.handle_request(request)
         except httpx.TransportError as error:
             return Answer(Sent.MAYBE if connection.begun else Sent.NO, trouble=self._trouble(connection, error))
         except UnicodeError:  # a host name such as a..b, for which no name server can be asked
@@ -294,12 +290,16 @@ class _Wire:
         retry_after = retry_seconds(response.headers, self._wall_clock)
         content = bytearray()
         try:
-            for chunk in response.iter_raw():
+            # Not by ``iter_raw``: it would close the connection before anybody can see whether there is more.
+            for chunk in cast(httpx.SyncByteStream, response.stream):
                 content += chunk
                 if len(content) > LONGEST_BODY:
                     return Answer(Sent.YES, status, retry_after, trouble=Message("reply.too_long"))
             if connection.overdue and not {"content-length", "transfer-encoding"} & response.headers.keys():
                 raise httpx.ReadError("cut")  # such a body ends with its connection, and that was ended here
+            if connection.has_more:
+                connection.out_of_step = True
+                return Answer(Sent.MAYBE, trouble=Message("net.unasked"))  # not even its status need be for this request
         except httpx.TransportError as error:
             return Answer(Sent.MAYBE, status, retry_after, trouble=self._trouble(connection, error, "net.cut"))
         finally:
@@ -307,7 +307,7 @@ class _Wire:
         body = decompressed(bytes(content), response.headers)
         if len(body) > LONGEST_BODY:
             return Answer(Sent.YES, status, retry_after, trouble=Message("reply.too_long"))
-        return Answer(Sent.YES, status, retry_after, body=body)
+        return Answer(Sent.YES, status, retry_after, body=body, charset=charset(response.headers))
 
     def _trouble(self, connection: _HttpConnection, error: httpx.TransportError, lost: str = "net.lost") -> Message:
         """Returns what happened, in words of ours: httpx's own text may hold the URL, and the token with it."""
@@ -316,6 +316,10 @@ class _Wire:
             return Message("net.timeout" if connection.begun else "net.connect_timeout", {"seconds": f"{seconds:g}"})
         if isinstance(error, httpx.ConnectError):
             return Message(_connect_trouble(error))
+        if isinstance(error, _UnaskedError):
+            return Message("net.unasked")
+        if isinstance(error, httpx.ProxyError) and str(error).startswith("407"):
+            return Message("net.proxy_login")
         return Message(lost if connection.begun else "net.proxy")
 
 
@@ -342,13 +346,18 @@ def _quoted(text: str) -> str:
 def _tls_for(url: httpx.URL) -> ssl.SSLContext:
     if url.scheme != "https":
         return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # never used; unlike the default of httpx it costs nothing
+    # Not ``ssl.create_default_context``: it obeys SSLKEYLOGFILE, and whoever reads that file can read the token.
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    folder = os.environ.get("SSL_CERT_DIR")
+    file = os.environ.get("SSL_CERT_FILE") or (None if folder else certifi.where())
     try:
-        return httpx.create_ssl_context()
+        context.load_verify_locations(file, None if file else folder)
     except OSError:
         raise SettingsError("net.certificates_unusable") from None
+    return context
 
 
-def _proxy_for(url: httpx.URL) -> httpx.Proxy | None:
+def _proxy_for(url: httpx.URL, tls: ssl.SSLContext) -> httpx.Proxy | None:
     """Returns the proxy that the environment names for ``url``; None for this machine itself: one would only get the token."""
     if is_loopback(url.host) or urllib.request.proxy_bypass(url.host):
         return None
@@ -359,7 +368,8 @@ def _proxy_for(url: httpx.URL) -> httpx.Proxy | None:
     proxy = None
     # Raised below and not here: the error's text may hold the proxy's password, and it would stay on as the context.
     with contextlib.suppress(httpx.InvalidURL, ValueError):
-        proxy = httpx.Proxy(address if "://" in address else f"http://{address}")
+        address = address if "://" in address else f"http://{address}"
+        proxy = httpx.Proxy(address, ssl_context=tls if address.lower().startswith("https:") else None)
     if proxy is None or proxy.url.scheme not in ("http", "https"):
         raise SettingsError("net.proxy_unusable")
     return proxy
@@ -370,7 +380,7 @@ def _connect_trouble(error: BaseException) -> str:
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, ssl.SSLCertVerificationError):
-            return "net.certificate"
+            return _CERTIFICATE_TROUBLES.get(cause.verify_code, "net.certificate")
         if isinstance(cause, ssl.SSLError):
             return "net.tls"
         if isinstance(cause, socket.gaierror):

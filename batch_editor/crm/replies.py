@@ -7,10 +7,12 @@ comes about is left to ``client``, what it means to ``verdicts``.
 from __future__ import annotations
 
 import contextlib
+import html
 import json
 import math
 import re
 import zlib
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC
@@ -27,19 +29,38 @@ LONGEST_MSG = 2000
 LONGEST_CODE = 100
 #: The longest access token, in bytes (guide: crm).
 LONGEST_TOKEN = 512
+#: How much of an answer without a code is quoted, in characters.
+LONGEST_START = 160
 #: Seconds for which a token is good when the CRM does not say (guide: crm).
 USUAL_LIFE = 7200.0
+
+#: What a page of HTML holds beside its text. No longer stretch is taken at a time, so that a page of openings costs no more.
+_MARKUP = re.compile(r"<(script|style)\b.{0,2000}?</\1\s*>|<!?[a-zA-Z/!?][^>]{0,2000}>", re.DOTALL | re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What one exchange brought, before its body is read as JSON; there is either a ``body`` or a ``trouble``."""
+    """What one exchange brought, before its body is read as JSON; there is either a ``body`` or a ``trouble``.
+
+    ``charset`` is the name of the encoding that the answer says it has, if it does.
+    """
 
     sent: Sent
     status: int | None = None
     retry_after: float | None = None
     body: bytes | None = None
     trouble: Message | None = None
+    charset: str = ""
+
+
+class _KeyTwice(ValueError):
+    """An object of the answer names a key twice: nobody can know which of the two is meant."""
+
+
+def charset(headers: Mapping[str, str]) -> str:
+    """Returns the encoding that ``Content-Type`` names, in lower case; "" if none."""
+    match = re.search(r"""charset\s*=\s*["']?([\w.:-]{1,40})""", headers.get("Content-Type", ""), re.IGNORECASE)
+    return match[1].lower() if match else ""
 
 
 def retry_seconds(headers: Mapping[str, str], wall_clock: Callable[[], float]) -> float | None:
@@ -64,15 +85,17 @@ def decompressed(body: bytes, headers: Mapping[str, str]) -> bytes:
     """
     if headers.get("Content-Encoding", "identity").strip().lower() == "identity":
         return body
+    decompressor = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)
     try:
-        return zlib.decompressobj(wbits=zlib.MAX_WBITS | 32).decompress(body, LONGEST_BODY + 1)
+        content = decompressor.decompress(body, LONGEST_BODY + 1)
     except zlib.error:
         return b""
+    return b"" if decompressor.unused_data else content  # one answer, and something behind it
 
 
 def edit_reply(answer: Answer, secrets: Secrets, generation: int) -> Reply:
     """Returns ``answer`` read as the CRM's object of code, msg and data (guide: crm), with no secret in it."""
-    return _reply(answer, secrets, generation, json.loads, _clean_data)
+    return _reply(answer, secrets, generation, _JSON.decode, _clean_data)
 
 
 def info_reply(answer: Answer, secrets: Secrets, generation: int) -> Reply:
@@ -82,7 +105,9 @@ def info_reply(answer: Answer, secrets: Secrets, generation: int) -> Reply:
 
 def token_grant(answer: Answer, secrets: Secrets) -> Grant | Reply:
     """Returns the token that ``answer`` grants (guide: crm), which is added to ``secrets``; or what it says instead."""
-    content = _json_object(answer.body, json.loads) or {}
+    content: dict[str, object] = {}
+    with contextlib.suppress(_KeyTwice):
+        content = _json_object(answer, _JSON.decode) or {}
     data = content.get("data")
     value = data.get("access_token") if isinstance(data, dict) else None
     if isinstance(data, dict) and isinstance(value, str) and _may_be_token(value):
@@ -111,7 +136,12 @@ def _reply(
     parse: Callable[[str], object],
     clean: Callable[[object, Secrets], object],
 ) -> Reply:
-    content = _json_object(answer.body, parse)
+    try:
+        content = _json_object(answer, parse)
+        trouble = answer.trouble or Message("reply.not_json")
+    except _KeyTwice as error:
+        content = None
+        trouble = Message("reply.key_twice", {"key": _clean(str(error), secrets)})
     if content is not None:
         with contextlib.suppress(RecursionError):  # nested so deeply that it can be parsed, but not gone through
             code, msg = _code(content), content.get("msg")
@@ -126,20 +156,47 @@ def _reply(
                 clean(content.get("data"), secrets),
                 answer.retry_after,
                 Message("reply.no_code") if code is None else None,
+                start=_start(answer, secrets) if code is None else "",
             )
-    trouble = answer.trouble or Message("reply.not_json")
-    return Reply(answer.sent, generation, answer.status, retry_after=answer.retry_after, trouble=trouble)
+    start = _start(answer, secrets)
+    return Reply(answer.sent, generation, answer.status, retry_after=answer.retry_after, trouble=trouble, start=start)
 
 
-def _json_object(body: bytes | None, parse: Callable[[str], object]) -> dict[str, object] | None:
-    """Returns the JSON object in ``body``, None if there is none. A broken character in it costs that character only."""
-    if body is None:
+def _json_object(answer: Answer, parse: Callable[[str], object]) -> dict[str, object] | None:
+    """Returns the JSON object of ``answer``, None if there is none. A broken character in it costs that character only. Raises
+    ``_KeyTwice``."""
+    if answer.body is None:
         return None
     try:
-        content = parse(body.decode("utf-8-sig", "replace"))
+        content = parse(_text(answer.body, answer.charset))
+    except _KeyTwice:
+        raise
     except (ValueError, RecursionError):
         return None
     return content if isinstance(content, dict) else None
+
+
+def _text(body: bytes, named: str) -> str:
+    """Returns ``body`` as text: in UTF-8, unless it is called, or can only be, in the encoding of Chinese Windows."""
+    text = body.decode("utf-8-sig", "replace")
+    if "\ufffd" in text:
+        unreadable = text.count("\ufffd")
+        is_chinese = named.startswith(("gb", "cp936", "ms936", "x-gbk")) or 2 * unreadable > sum(char > "\x7f" for char in text)
+        if is_chinese:
+            with contextlib.suppress(UnicodeDecodeError):
+                return body.decode("gb18030")
+    return text
+
+
+def _start(answer: Answer, secrets: Secrets) -> str:
+    """Returns the beginning of an answer without a code, for a person: no secret, no markup, nothing that cannot be seen."""
+    if not answer.body:
+        return ""
+    text = secrets.remove_from(_text(answer.body, answer.charset))[: 50 * LONGEST_START]
+    if text.lstrip()[:1] == "<":
+        text = html.unescape(_MARKUP.sub(" ", text))
+    words = " ".join("".join(char if char.isprintable() else " " for char in text).split())
+    return words if len(words) <= LONGEST_START else f"{words[:LONGEST_START]}…"
 
 
 def _finite(text: str) -> float:
@@ -149,7 +206,16 @@ def _finite(text: str) -> float:
     return number
 
 
-_FINITE = json.JSONDecoder(parse_float=_finite, parse_constant=_finite)
+def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    content = dict(pairs)
+    if len(content) != len(pairs):
+        keys = Counter(key for key, _ in pairs)
+        raise _KeyTwice(next(key for key in keys if keys[key] > 1)[:LONGEST_CODE])
+    return content
+
+
+_JSON = json.JSONDecoder(object_pairs_hook=_unique)
+_FINITE = json.JSONDecoder(object_pairs_hook=_unique, parse_float=_finite, parse_constant=_finite)
 
 
 def _code(content: dict[str, object]) -> int | str | None:

@@ -25,7 +25,7 @@ from ..settings.settings import Settings
 from ..stop import Stop
 from .pace import Pace
 from .tokens import Grant, Tokens
-from .verdicts import Verdict, code_of, edit_verdict, maybe_applied, read_verdict
+from .verdicts import Verdict, code_of, edit_verdict, halting, maybe_applied, read_verdict, token_refusal, trouble_of
 
 _log = logging.getLogger(__name__)
 #: The shortest pause of a whole run, in seconds: with a Retry-After of 0 each time its patience would never end.
@@ -147,8 +147,9 @@ class Retries:
             seconds = _pause(self._settings.rate, reply.retry_after, self._pauses)
             raise OutOfPatience("halt.patience", seconds=round(question.attempted.paused), asked=round(seconds))
         if reply.trouble is not None:
-            raise TokenRefused("token.unobtainable", reason=reply.trouble)
-        raise TokenRefused("token.denied", code=code_of(reply), msg=reply.msg)
+            raise TokenRefused("token.unobtainable", reason=trouble_of(reply))
+        refusal = token_refusal(reply)
+        raise TokenRefused(refusal.key, **refusal.values)
 
     # --- waits
 
@@ -189,11 +190,15 @@ class Retries:
         while True:
             began = self._request(question)
             verdict, reply = question.attempted.verdict, question.attempted.reply
-            if question.needs_token and verdict not in (Verdict.AGAIN, Verdict.RENEW):
+            if question.needs_token and verdict not in (Verdict.AGAIN, Verdict.RENEW, Verdict.HALT, Verdict.WITHHELD):
                 self._tokens.worked(reply.token)
             if verdict in (Verdict.DONE, Verdict.REJECTED):
                 self._went_through()
                 return False
+            if verdict is Verdict.WITHHELD:
+                return False
+            if no_way := halting(reply):
+                raise Halted(no_way.key, **no_way.values)
             if verdict is Verdict.AGAIN:
                 return self._settings.retry.ambiguous or not question.attempted.maybe_applied
             if verdict is Verdict.PAUSE:
@@ -216,7 +221,7 @@ class Retries:
         question.attempted = Attempted(
             verdict=verdict,
             reply=reply,
-            requests=before.requests + 1,
+            requests=before.requests + (verdict is not Verdict.WITHHELD),
             maybe_applied=before.maybe_applied or was_lost,
             reached=before.reached or reply.sent is not Sent.NO,
             paused=before.paused,

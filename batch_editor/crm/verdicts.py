@@ -11,6 +11,27 @@ from enum import Enum
 from ..model import Message, Reply, Sent
 from ..settings.sections import Api
 
+#: What a refusal says where a code means "too fast"; compared with its words in lower case.
+_TOO_FAST = (
+    *(
+        "频繁",
+        "过快",
+        "太快",
+        "限流",
+        "限频",
+        "频率",
+        "流控",
+        "超过限制",
+        "超出限制",
+        "次数超",
+        "超过次数",
+        "调用超限",
+        "请求过多",
+    ),
+    *("too many", "too fast", "too frequent", "rate limit", "ratelimit", "rate exceeded", "freq", "throttl", "quota", "qps"),
+)
+#: Troubles that the next request would have too, and which whoever looks after the network can mend alone.
+_NO_WAY = {"net.certificate", "net.certificate_expired", "net.certificate_name", "net.proxy_login"}
 #: HTTP statuses below 500 after which the same request may be tried again; from 500 on all are (guide: crm).
 TRY_AGAIN = frozenset({408, 425})
 
@@ -23,6 +44,8 @@ class Verdict(Enum):
     AGAIN = "again"  # no usable answer: one attempt is used up
     PAUSE = "pause"  # too fast: the whole run waits
     RENEW = "renew"  # the access token was refused
+    HALT = "halt"  # no request can get through, whichever it is
+    WITHHELD = "withheld"  # no request was made, since its body is not what its row asks for
 
 
 def edit_verdict(reply: Reply, api: Api) -> Verdict:
@@ -39,6 +62,10 @@ def read_verdict(reply: Reply, api: Api) -> Verdict:
 
 
 def _verdict(reply: Reply, api: Api, data_confirms: bool) -> Verdict:
+    if reply.withheld:
+        return Verdict.WITHHELD
+    if halting(reply):
+        return Verdict.HALT
     if reply.code is not None:
         for codes, meaning in (
             (api.rate_codes, Verdict.PAUSE),
@@ -57,6 +84,14 @@ def _verdict(reply: Reply, api: Api, data_confirms: bool) -> Verdict:
     if status == 200 and str(reply.code) == "0" and data_confirms:
         return Verdict.DONE
     return Verdict.REJECTED
+
+
+def halting(reply: Reply) -> Message | None:
+    """Returns why no request can get through, if ``reply`` says that; None otherwise."""
+    trouble = Message("net.proxy_login") if reply.status == 407 and reply.code is None else reply.trouble
+    if trouble is None or trouble.key not in _NO_WAY:
+        return None
+    return trouble if trouble.key == "net.proxy_login" else Message("halt.certificate", {"reason": trouble})
 
 
 def maybe_applied(reply: Reply) -> bool:
@@ -82,9 +117,28 @@ def read_refusal(reply: Reply) -> Message:
     return _refusal(reply, "reading.nothing", "reading.said")
 
 
+def token_refusal(reply: Reply) -> Message:
+    """Returns why the CRM gave no access token in a reply with a code of its own."""
+    return _hinted(Message("token.denied", {"code": code_of(reply), "msg": reply.msg}), reply)
+
+
+def trouble_of(reply: Reply) -> Message:
+    """Returns why there was no usable answer, by the last ``reply``; what came instead of one is quoted."""
+    if reply.trouble is not None and reply.start:
+        return Message("reply.quoted", {"trouble": reply.trouble, "start": reply.start})
+    return reply.trouble or Message("failed.answer", {"code": code_of(reply), "msg": reply.msg})
+
+
 def _refusal(reply: Reply, without_code: str, with_code: str) -> Message:
     if reply.status is not None and 300 <= reply.status < 400:
         return Message("rejected.redirect", {"status": reply.status})
     if reply.status == 200 and str(reply.code or 0) == "0":
-        return Message(without_code, {"msg": reply.msg})
-    return Message(with_code, {"code": code_of(reply), "msg": reply.msg})
+        return Message(without_code, {"msg": reply.msg or reply.start})
+    return _hinted(Message(with_code, {"code": code_of(reply), "msg": reply.msg or reply.start}), reply)
+
+
+def _hinted(refusal: Message, reply: Reply) -> Message:
+    """Returns ``refusal``, and which setting lets its code be waited for where its words mean "too fast"."""
+    if str(reply.code or 0) == "0" or not any(words in reply.msg.lower() for words in _TOO_FAST):
+        return refusal
+    return Message("rejected.too_fast", {"refusal": refusal, "code": reply.code})

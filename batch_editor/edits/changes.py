@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from ..crm.last_look import UnfitBody
 from ..model import Change, Message, RowValues, Status
 from ..settings.row_rules import RowRules
 from .clue_record import as_text
@@ -24,6 +25,10 @@ def changes(rows: Iterable[RowValues], rules: RowRules) -> Iterator[Change]:
 def _changes(row: RowValues, rules: RowRules, names: Names) -> Iterator[Change]:
     if row.status not in (Status.PENDING, Status.FAILED) or row.unread:
         return
-    for key, value in Payload.from_json(row.body).listed_values(row.cleared).items():
+    try:
+        values = Payload.from_json(row.body).listed_values(row.cleared)
+    except UnfitBody:  # it will not be sent
+        return
+    for key, value in values.items():
         old = as_text(key, row.before[key], rules) if key in row.before else Message("value.unknown")
         yield Change(row.row, row.clue_id, names.label(key), old, as_text(key, value, rules))

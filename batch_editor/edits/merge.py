@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from operator import attrgetter
 from typing import Any
 
+from ..crm.last_look import UnfitBody
 from ..crm.verdicts import code_of, read_refusal
 from ..fields import Kind
 from ..model import Draft, Edit, Message, Problem, Reply, Resolved, RowValues, Status, Values
@@ -84,14 +85,19 @@ class RecordMerger:
         clue = _Clue(record)
         rows: list[Draft | RowValues] = [*drafts, *others]
         for row in sorted(rows, key=attrgetter("row")):
-            if isinstance(row, RowValues):
-                self._take_note(row, clue)
-            elif row.written is not None:
-                resolved += self._put_back(row, record)
-            else:
-                resolved.append(self._merge(row, clue))
-                if row.maybe_applied:
-                    clue.sent |= {*row.fields}
+            try:
+                if isinstance(row, RowValues):
+                    self._take_note(row, clue)
+                elif row.written is not None:
+                    resolved += self._put_back(row, record)
+                else:
+                    resolved.append(self._merge(row, clue))
+            except UnfitBody as error:
+                if isinstance(row, Draft):
+                    damaged = Message("failed.damaged", {"reason": error.reason})
+                    resolved.append(Resolved(row.row, Status.FAILED, row.body, row.fields, row.cleared, notes=(damaged,)))
+            if isinstance(row, Draft) and row.written is None and row.maybe_applied:
+                clue.sent |= {*row.fields}
         rows_to_send = [row.row for row in resolved if row.status is Status.PENDING]
         with self._lock:
             if rows_to_send and (self.first is None or rows_to_send[0] < self.first[0]):

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from .. import fields
+from ..crm.last_look import content_of
 from ..model import Values
 
 _LISTED = "update_specified_fields"
@@ -32,8 +33,8 @@ class Payload:
 
     @classmethod
     def from_json(cls, body: str) -> Self:
-        """Returns the payload whose ``to_json`` gave ``body``."""
-        content: dict[str, Any] = json.loads(body)
+        """Returns the payload whose ``to_json`` gave ``body``. Raises ``UnfitBody`` for any other text."""
+        content = content_of(body)
         listed = content.pop(_LISTED)
         custom: dict[str, Any] = content.pop(_CUSTOM, {})
         return cls(content | custom, tuple(listed))

@@ -106,6 +106,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "first (--snapshot does that).\n{notes}",
         "运行 {run} 没有可以恢复的内容，未发送任何数据。它没有更新任何行，或者发送前没有读取线索（使用 --snapshot 可先读取）。\n{notes}",
     ),
+    "undo.damaged": (
+        "not put back, since the journal is damaged: what was sent for this clue cannot be read",
+        "日志（journal）已损坏，无法读取对该线索发送过的内容，因此未恢复",
+    ),
     "undo.lacking": (
         "Cannot be put back, since no value from before is known: {fields}",
         "以下字段没有修改前的值，无法恢复：{fields}",

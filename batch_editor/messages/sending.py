@@ -13,6 +13,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "the server answered with a redirect (HTTP {status}), which is never followed since it would carry the token away; check api.base_url",
         "服务器返回了跳转（HTTP {status}），为避免泄露凭证不会跟随跳转；请检查 api.base_url",
     ),
+    "rejected.too_fast": (
+        '{refusal} - if that means "too fast", put {code} into api.rate_codes in the settings: such edits are then sent again after a pause',
+        "{refusal}——如果这表示“请求过快”，请把 {code} 写进设置中的 api.rate_codes：以后会暂停一段时间再重新发送",
+    ),
     "rejected.after_lost": (
         "{refusal} (an earlier try of this edit was not answered, and may have been applied)",
         "{refusal}（此次编辑前面有一次尝试没有收到答复，可能已生效）",
@@ -33,6 +37,17 @@ TEXTS: dict[str, tuple[str, str]] = {
         "the CRM did not take the edit in {requests:try}: {reason}",
         "CRM 没有接受此次编辑（共尝试 {requests} 次）：{reason}",
     ),
+    "failed.damaged": (
+        "nothing was sent: the journal is damaged, and what it holds for this row is not an edit of its clue ({reason}). Put the row into a new sheet and run that",
+        "未发送：日志（journal）已损坏，其中保存的内容不是对该线索的编辑（{reason}）。请把此行放进一个新表格，重新运行",
+    ),
+    "wire.not_json": ("it cannot be read", "无法读取"),
+    "wire.no_list": (
+        "it does not say which fields are to be changed, and the CRM would empty all others",
+        "没有写明要修改哪些字段，CRM 会清空其他所有字段",
+    ),
+    "wire.lacking": ("it holds no value for {key}", "缺少 {key} 的值"),
+    "wire.other_clue": ("it is not for the clue {clue}", "不是对线索 {clue} 的编辑"),
     "failed.answer": ("{code} {msg}", "{code} {msg}"),
     "failed.stopped": (
         "the run was stopped before the edit could be tried again; it may have been applied",
@@ -68,6 +83,13 @@ TEXTS: dict[str, tuple[str, str]] = {
         'Stopped: the CRM keeps answering "too fast" after pauses of {seconds:second} in all (the next pause would be {asked:second}). '
         "Try again later, or with a lower --rate.",
         "已停止：共暂停 {seconds} 秒后 CRM 仍提示“请求过快”（下一次需暂停 {asked} 秒）。请稍后再试，或用 --rate 降低速率。",
+    ),
+    "halt.certificate": (
+        "Stopped: {reason}. What stays unsent can be sent once that is mended. If your company's network or a security program "
+        "checks connections, name the file with its certificates in SSL_CERT_FILE; otherwise ask whoever looks after the network: "
+        "somebody may be listening in.",
+        "已停止：{reason}。解决后可以继续发送其余的行。如果公司网络或安全软件会检查连接，请用环境变量 SSL_CERT_FILE 指定其证书文件；"
+        "否则请询问网络管理员：连接可能被他人监听。",
     ),
     "halt.held_back": (
         "Held back, since an earlier row of the same clue failed: {rows:row}.",
@@ -120,6 +142,21 @@ TEXTS: dict[str, tuple[str, str]] = {
     "net.refused": ("the connection was refused", "连接被拒绝"),
     "net.name": ("the name of the server was not found", "找不到服务器的域名"),
     "net.certificate": ("the server's certificate is not trusted", "服务器的证书不受信任"),
+    "net.certificate_expired": (
+        "the server's certificate has expired or is not valid yet (or the clock of this computer is wrong)",
+        "服务器的证书已过期或尚未生效（也可能是本机时间不对）",
+    ),
+    "net.certificate_name": ("the server's certificate is for another server", "服务器的证书属于另一个域名"),
+    "net.proxy_login": (
+        "The proxy on the way wants a user name and a password (HTTP 407). Put them into its address "
+        "(HTTPS_PROXY=http://NAME:PASSWORD@SERVER:PORT) and go on, or name the CRM's server in NO_PROXY.",
+        "代理服务器要求用户名和密码（HTTP 407）。请写进代理地址（HTTPS_PROXY=http://用户名:密码@服务器:端口）再继续，"
+        "或者把 CRM 的服务器写进 NO_PROXY。",
+    ),
+    "net.unasked": (
+        "something came that is no answer to this request, so the connection was closed",
+        "收到了不属于该请求的内容，连接已关闭",
+    ),
     "net.tls": ("no secure connection could be made", "无法建立安全连接"),
     "net.proxy": ("the proxy made no connection", "代理服务器未能建立连接"),
     "net.connect": ("no connection could be made", "无法建立连接"),
@@ -146,6 +183,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "what came back is not an answer of the CRM (no JSON object)",
         "返回的不是 CRM 的答复（不是 JSON 对象）",
     ),
+    "reply.key_twice": (
+        'what came back names "{key}" twice, so that nobody can know which is meant',
+        "返回的内容中“{key}”出现了两次，无法确定以哪个为准",
+    ),
+    "reply.quoted": ("{trouble}; it begins with: {start}", "{trouble}，开头是：{start}"),
     "reply.no_code": ("the answer holds no code", "答复中没有返回码"),
     "reply.too_long": ("the answer is too long to be the CRM's", "返回内容过长，不是 CRM 的答复"),
     "reply.no_token": ("the answer holds no usable access token", "答复中没有可用的 access token"),

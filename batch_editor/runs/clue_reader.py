@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from ..crm.retries import Interrupted, Retries
-from ..crm.verdicts import Verdict, code_of, read_refusal
+from ..crm.verdicts import Verdict, code_of, read_refusal, trouble_of
 from ..journal.sending import Sending
 from ..journal.times import now
 from ..model import Edit, Message, Outcome, Reply, Resolved, Status
@@ -98,8 +98,3 @@ class ClueReader:
             self._queue.replace_dropped()
             return None
         return replace(edit, body=of_edit.body, unread=False)
-
-
-def trouble_of(reply: Reply) -> Message:
-    """Returns why there was no usable answer, by its last reply."""
-    return reply.trouble or Message("failed.answer", {"code": code_of(reply), "msg": reply.msg})

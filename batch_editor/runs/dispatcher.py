@@ -12,10 +12,9 @@ from collections import Counter
 from collections.abc import Callable
 
 from ..crm.retries import Attempted, Interrupted
-from ..crm.verdicts import Verdict, code_of, edit_refusal
+from ..crm.verdicts import Verdict, code_of, edit_refusal, trouble_of
 from ..journal.times import now
 from ..model import Edit, Message, Outcome, Reply, SendProgress, Status, Stoppage
-from .clue_reader import trouble_of
 from .senders import Senders
 
 
@@ -110,7 +109,9 @@ class Dispatcher:
             refusal = edit_refusal(attempted.reply)
             message = Message("rejected.after_lost", {"refusal": refusal}) if attempted.maybe_applied else refusal
             return _outcome(edit, attempted, Status.REJECTED, message)
-        if attempted.verdict is Verdict.PAUSE and not attempted.maybe_applied:
+        if attempted.verdict is Verdict.WITHHELD:
+            message = Message("failed.damaged", {"reason": trouble_of(attempted.reply)})
+        elif attempted.verdict is Verdict.PAUSE and not attempted.maybe_applied:
             message = Message("failed.too_fast", {"seconds": round(attempted.paused)})
         else:
             key = "failed.maybe" if attempted.maybe_applied else "failed.not_taken" if attempted.reached else "failed.never"

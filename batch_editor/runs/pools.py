@@ -11,7 +11,7 @@ from functools import partial
 from itertools import count
 
 from ..crm.connection import Connection
-from ..crm.verdicts import Verdict, read_refusal
+from ..crm.verdicts import Verdict, read_refusal, trouble_of
 from ..edits import cells
 from ..errors import Halted, Refused
 from ..journal.journal import Journal
@@ -81,7 +81,7 @@ def _answer(connection: Connection, page: int) -> Reply:
     attempted = connection.retries.read_pools(page, connection.client.pools)
     reply = attempted.reply
     if not attempted.is_answered:
-        raise Refused("lookups.unanswered", requests=attempted.requests, reason=reply.trouble or read_refusal(reply))
+        raise Refused("lookups.unanswered", requests=attempted.requests, reason=trouble_of(reply))
     if attempted.verdict is not Verdict.DONE:
         raise Refused("lookups.refused", reason=read_refusal(reply))
     return reply

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from ..crm.last_look import UnfitBody
 from ..edits import cells
 from ..edits.cells import Json
 from ..edits.clue_record import as_text, is_empty
@@ -46,9 +47,14 @@ class Undo:
                 continue
             rows = [of_clue for of_clue in self._run.queries.row_values(row.clue_id) if _was_tried(of_clue)]
             if next(filter(_may_be_set, rows)).row == row.row:
-                for plan in self._undone(rows, number):
-                    yield plan
-                    number = plan.row + 2
+                try:
+                    for plan in self._undone(rows, number):
+                        yield plan
+                        number = plan.row + 2
+                except UnfitBody:
+                    note = Message("undo.damaged")
+                    yield Plan(number, Status.SKIPPED, (str(row.clue_id),), row.clue_id, note=note)
+                    number += 2
 
     def notes(self) -> list[Message]:
         """Returns, once all rows were planned, which fields cannot be put back, and what may have been changed besides."""
@@ -61,7 +67,8 @@ class Undo:
         return notes
 
     def _undone(self, rows: list[RowValues], number: int) -> Iterator[Plan]:
-        """Yields the plans for one clue, of which these ``rows`` were updated, or may have been."""
+        """Yields the plans for one clue, of which these ``rows`` were updated, or may have been. Raises ``UnfitBody``, and yields
+        none, if the journal does not hold what was sent."""
         before: dict[str, Json] = {}
         written: dict[str, list[object]] = {}  # what may stand there now, the latest last
         user_id: object = None
@@ -69,7 +76,9 @@ class Undo:
             known = {key: value for key, value in row.before.items() if key not in written}
             for body, cleared in _tries(row):
                 payload = Payload.from_json(body)
-                user_id = payload.values["user_id"]
+                user_id = payload.values.get("user_id")
+                if user_id is None:
+                    raise UnfitBody("wire.lacking", key="user_id")
                 for key, value in payload.listed_values(cleared).items():
                     if key in known:  # a later row knows only what an earlier one made of it
                         before[key] = known[key]

@@ -210,7 +210,7 @@ def test_the_way_to_other_hosts_leads_through_the_proxy(monkeypatch: pytest.Monk
     with Server(Answer(status=407, headers=[("Connection", "close")], close=True)) as proxy:
         monkeypatch.setenv("HTTPS_PROXY", proxy.url.removeprefix("http://"))
         reply = send("https://crm.invalid")
-    assert (reply.sent, trouble(reply)) == (Sent.NO, "net.proxy")
+    assert (reply.sent, trouble(reply)) == (Sent.NO, "net.proxy_login")
     assert [(request.method, request.target) for request in proxy.requests] == [("CONNECT", "crm.invalid:443")]
 
 

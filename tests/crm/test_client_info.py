@@ -25,7 +25,7 @@ from batch_editor.model import Edit, Message, Reply, Sent
 
 TOKEN = "S3CR%T/+tok=en&x\"y'\\令"
 CLUE = 1539169150405479425
-EDIT = Edit(2, CLUE, '{"clue_id":1539169150405479425,"update_specified_fields":["clue_name"]}')
+EDIT = Edit(2, CLUE, '{"clue_id":1539169150405479425,"clue_name":"x","update_specified_fields":["clue_name"]}')
 NOW = 1_700_000_000.0
 
 

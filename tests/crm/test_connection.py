@@ -21,7 +21,7 @@ from batch_editor.messages import say
 from batch_editor.model import Edit, Message, Sent
 from batch_editor.stop import Stop
 
-EDIT = Edit(2, 11, '{"clue_id": 11, "remark": "row 2"}')
+EDIT = Edit(2, 11, '{"clue_id": 11, "remark": "row 2", "update_specified_fields": ["remark"]}')
 
 
 def connect(

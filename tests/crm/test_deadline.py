@@ -18,7 +18,7 @@ from batch_editor.crm.secrets import Secrets
 from batch_editor.crm.tokens import Tokens
 from batch_editor.model import Edit, Message, Reply, Sent
 
-EDIT = Edit(2, 1, '{"clue_id":1}')
+EDIT = Edit(2, 1, '{"clue_id":1,"remark":"x","update_specified_fields":["remark"]}')
 TIMEOUT = 0.3  # seconds
 PAUSE = 0.02  # seconds between two drops: no timeout of the socket ever strikes
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n" % len(CONFIRMED)
@@ -184,8 +184,12 @@ def test_a_token_that_drips() -> None:
 # The request
 
 
+def body_of(size: int) -> str:
+    return EDIT.body.replace('"x"', f'"{"x" * size}"')
+
+
 def test_a_request_that_is_taken_too_slowly() -> None:
-    body = "x" * (48 << 20)  # 128 KiB at a time, in some two seconds
+    body = body_of(48 << 20)  # 128 KiB at a time, in some two seconds
     ended: list[bool] = []
 
     def talk(sock: socket.socket, over: threading.Event) -> None:
@@ -207,7 +211,7 @@ def test_a_request_that_is_not_taken() -> None:
         over.wait()
 
     with peer(talk, buffer=1 << 19) as url:
-        reply = send(url, Edit(2, 1, "x" * (12 << 20)))
+        reply = send(url, Edit(2, 1, body_of(12 << 20)))
     assert reply == Reply(Sent.MAYBE, 1, trouble=Message("net.timeout", {"seconds": "0.3"}))
 
 

@@ -236,3 +236,73 @@ def test_a_token_that_was_not_granted_is_a_secret_all_the_same() -> None:
 
 def test_a_grant_does_not_show_its_token() -> None:
     assert "t0k3n" not in repr(token_grant(granting("t0k3n"), Secrets()))
+
+
+# --- what is no answer of the CRM
+
+
+TWICE = {
+    '{"code":1,"code":0,"data":true}': "code",
+    '{"code":0,"data":false,"data":true}': "data",
+    '{"code":0,"msg":"a","data":true,"msg":"b"}': "msg",
+    '{"code":0,"data":{"clue_id":1,"clue_id":2}}': "clue_id",
+    '{"code":0,"data":true,"x":[{"y":1,"y":1}]}': "y",
+    '{"code":0,"data":true,"c\\u006fde":1}': "code",
+}
+
+
+@pytest.mark.parametrize("read", [edit_reply, info_reply])
+@pytest.mark.parametrize("body", TWICE)
+def test_an_answer_that_names_a_key_twice_is_none(read: object, body: str) -> None:
+    trouble = Message("reply.key_twice", {"key": TWICE[body]})
+    assert callable(read) and read(answer(body.encode()), Secrets(), 1) == Reply(Sent.YES, 1, 200, trouble=trouble)
+
+
+def test_a_token_that_is_named_twice_is_none() -> None:
+    came = answer(b'{"code":0,"data":{"access_token":"one","access_token":"two","expires_in":60}}')
+    assert token_grant(came, Secrets()) == Reply(Sent.YES, 0, 200, trouble=Message("reply.key_twice", {"key": "access_token"}))
+
+
+def test_a_key_that_is_a_secret_is_not_shown() -> None:
+    assert SECRET not in repr(edit_reply(answer(f'{{"{SECRET}":1,"{SECRET}":2}}'.encode()), hidden(), 1))
+
+
+def test_two_answers_in_one_compressed_body_are_none() -> None:
+    body = gzip.compress(b'{"code":0,"data":true}')
+    assert decompressed(body + body, {"Content-Encoding": "gzip"}) == b""
+
+
+@pytest.mark.parametrize(
+    ("body", "start"),
+    [
+        (b'{"errcode":45009,"errmsg":"api freq out of limit"}', '{"errcode":45009,"errmsg":"api freq out of limit"}'),
+        ("系统维护中，请稍后\n再试".encode(), "系统维护中，请稍后 再试"),
+        (
+            "<!DOCTYPE html><html><title>502 网关</title><style>p {x: 1}</style><body><h1>Bad&nbsp;Gateway</h1>".encode(),
+            "502 网关 Bad Gateway",
+        ),
+        (b"\x1b[2Jred\x07 \xe2\x80\xaetext\x00", "[2Jred text"),
+        (f"the token {SECRET} is bad".encode(), "the token *** is bad"),
+        (b"x" * 5000, "x" * 160 + "…"),
+        (b"<script>" * 50_000, ""),
+        (b"", ""),
+    ],
+    ids=lambda text: repr(text)[:40],
+)
+def test_the_start_of_what_came_instead_is_kept_for_people(body: bytes, start: str) -> None:
+    assert edit_reply(answer(body), hidden(), 1).start == start
+
+
+def test_an_answer_with_a_code_has_no_start() -> None:
+    assert edit_reply(answer({"code": 7, "msg": ""}), hidden(), 1).start == ""
+
+
+@pytest.mark.parametrize("charset", ["", "gbk", "gb2312", "gb18030"])
+def test_an_answer_in_the_encoding_of_chinese_windows_is_read(charset: str) -> None:
+    body = '{"code":40001,"msg":"线索不存在，请检查"}'.encode("gbk")
+    assert edit_reply(Answer(Sent.YES, 200, None, body, charset=charset), Secrets(), 1).msg == "线索不存在，请检查"
+
+
+def test_a_broken_character_of_utf_8_makes_no_other_encoding_of_it() -> None:
+    body = '{"code":1,"msg":"线索不存在"}'.encode().replace("在".encode(), "在".encode()[:2])
+    assert edit_reply(answer(body), Secrets(), 1).msg == "线索不存\ufffd"

@@ -25,7 +25,7 @@ from batch_editor.errors import Halted, TokenRefused
 from batch_editor.model import Edit, Reply
 
 SENTINEL = "S3CR%T/+tok=en&x\"y'\\令"
-EDIT = Edit(2, 5, '{"update_specified_fields":["clue_name"]}')
+EDIT = Edit(2, 5, '{"clue_id":5,"clue_name":"x","update_specified_fields":["clue_name"]}')
 
 FORMS: dict[str, Callable[[str], str]] = {
     "as it is": str,

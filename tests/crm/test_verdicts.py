@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from batch_editor.crm.verdicts import (
@@ -9,10 +11,14 @@ from batch_editor.crm.verdicts import (
     code_of,
     edit_refusal,
     edit_verdict,
+    halting,
     maybe_applied,
     read_refusal,
     read_verdict,
+    token_refusal,
+    trouble_of,
 )
+from batch_editor.messages import say
 from batch_editor.model import Message, Reply, Sent
 from batch_editor.settings.sections import Api
 
@@ -20,10 +26,10 @@ API = Api(retry_codes=(70001, "busy"), rate_codes=(70002, "70003"))
 NO_JSON = Message("reply.not_json")
 
 
-def answered(code: int | str | None, data: object = None, status: int = 200) -> Reply:
+def answered(code: int | str | None, data: object = None, status: int = 200, msg: str = "msg") -> Reply:
     """A whole answer that is a JSON object."""
     trouble = Message("reply.no_code") if code is None else None
-    return Reply(Sent.YES, 1, status, code, "msg", data=data, trouble=trouble)
+    return Reply(Sent.YES, 1, status, code, msg, data=data, trouble=trouble)
 
 
 def page(status: int) -> Reply:
@@ -229,4 +235,61 @@ def test_a_refusal_says_why_an_edit_was_not_carried_out_or_a_record_not_shown(re
 
 
 def test_a_verdict_is_logged_by_the_name_of_what_follows() -> None:
-    assert [verdict.value for verdict in Verdict] == ["done", "rejected", "again", "pause", "renew"]
+    assert [verdict.value for verdict in Verdict] == ["done", "rejected", "again", "pause", "renew", "halt", "withheld"]
+
+
+# --- what no attempt can get through, and what was not attempted
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        *(
+            Reply(Sent.NO, 1, trouble=Message(f"net.{key}"))
+            for key in ("certificate", "certificate_expired", "certificate_name", "proxy_login")
+        ),
+        page(407),
+    ],
+    ids=str,
+)
+def test_what_the_next_request_would_meet_as_well_halts(reply: Reply) -> None:
+    assert edit_verdict(reply, API) is read_verdict(reply, API) is Verdict.HALT
+    assert halting(reply) is not None and halting(broken(Sent.NO)) is None
+
+
+def test_the_halt_for_a_certificate_names_where_trusted_ones_are_put() -> None:
+    message = halting(Reply(Sent.NO, trouble=Message("net.certificate_name")))
+    assert message is not None and "SSL_CERT_FILE" in say(message, "en") and "SSL_CERT_FILE" in say(message, "zh")
+
+
+def test_a_body_that_was_withheld_is_not_tried_again() -> None:
+    reply = Reply(Sent.NO, trouble=Message("wire.no_list"), withheld=True)
+    assert edit_verdict(reply, API) is Verdict.WITHHELD and not maybe_applied(reply)
+
+
+@pytest.mark.parametrize(
+    "msg",
+    [
+        "请求过于频繁",
+        "接口限流",
+        "超过限制",
+        "调用频率超过上限",
+        "Too Many requests",
+        "rate limit exceeded",
+        "api freq out of limit",
+    ],
+)
+@pytest.mark.parametrize("refusal", [edit_refusal, read_refusal, token_refusal])
+def test_a_refusal_that_may_mean_too_fast_names_the_setting_and_the_code(msg: str, refusal: Callable[[Reply], Message]) -> None:
+    for lang in ("en", "zh"):
+        text = say(refusal(answered(45009, msg=msg)), lang)  # type: ignore[arg-type]
+        assert "45009" in text and "api.rate_codes" in text and msg in text
+    assert "rate_codes" not in say(refusal(answered(45009, msg="没有权限")), "en")
+    assert "rate_codes" not in say(edit_refusal(answered(0, msg=msg)), "en")  # 0 cannot be put there
+
+
+def test_what_came_instead_of_an_answer_is_quoted() -> None:
+    reply = Reply(Sent.YES, 1, 404, trouble=NO_JSON, start="404 Not Found nginx")
+    assert "404 Not Found nginx" in say(edit_refusal(reply), "en")
+    assert "404 Not Found nginx" in say(trouble_of(reply), "zh")
+    assert trouble_of(Reply(Sent.YES, 1, 503, trouble=NO_JSON)) == NO_JSON

@@ -61,7 +61,8 @@ class Answer:
     ``delay`` seconds pass before it. ``raw`` is sent instead of what ``status``, ``headers`` and ``body`` make; b"" is
     a close without an answer. Of the body only the first ``cut`` bytes are sent, though all are promised; ``drip``
     sends it, or ``raw``, byte by byte, so many seconds apart. ``silent`` keeps the connection open and says nothing (more).
-    ``close`` ends the connection after a whole answer.
+    ``close`` ends the connection after a whole answer. ``surplus`` goes out behind it, in one write with its body, or ``late``
+    seconds after it.
     """
 
     status: int = 200
@@ -73,19 +74,22 @@ class Answer:
     drip: float | None = None
     silent: bool = False
     close: bool = False
+    surplus: bytes = b""
+    late: float | None = None
 
 
 class Server:
     """Gives ``answers`` in the order in which requests come, the last one again and again; used as a context manager.
 
-    On leaving it closes every connection and waits for its threads, so that nothing is left running. It speaks TLS if
-    ``tls`` names a directory in which it may put its key.
+    It sends ``greeting`` over each connection before it is asked anything. On leaving it closes every connection and waits for
+    its threads, so that nothing is left running. It speaks TLS if ``tls`` names a directory in which it may put its key.
     """
 
-    def __init__(self, *answers: Answer, tls: Path | None = None) -> None:
+    def __init__(self, *answers: Answer, tls: Path | None = None, greeting: bytes = b"") -> None:
         self.requests: list[Request] = []
         self.connections = 0
         self._answers = list(answers) or [Answer()]
+        self.greeting = greeting
         self._lock = threading.Lock()
         self._open: set[socket.socket] = set()
         self._stopped = threading.Event()
@@ -143,7 +147,10 @@ class Server:
             head = [f"HTTP/1.1 {answer.status} Whatever", f"Content-Length: {len(answer.body)}"]
             head += [f"{name}: {value}" for name, value in answer.headers]
             sock.sendall("\r\n".join([*head, "", ""]).encode())
-            self._send(sock, answer.body[: answer.cut], answer.drip)
+            behind = answer.surplus if answer.late is None else b""
+            self._send(sock, answer.body[: answer.cut] + behind, answer.drip)
+            if answer.late is not None and not self._stopped.wait(answer.late):
+                sock.sendall(answer.surplus)
         if answer.silent:
             self._stopped.wait()
         return answer.cut is None and not answer.silent and not answer.close
@@ -174,6 +181,7 @@ class _Connection(socketserver.BaseRequestHandler):
     def handle(self) -> None:
         owner = self.server.owner
         with owner.connection(self.request) as (sock, number), contextlib.suppress(OSError):
+            sock.sendall(owner.greeting)
             stream = sock.makefile("rb")
             with stream:
                 while request := _read(stream, number):
