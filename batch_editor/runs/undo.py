@@ -67,8 +67,10 @@ class Undo:
         return notes
 
     def _undone(self, rows: list[RowValues], number: int) -> Iterator[Plan]:
-        """Yields the plans for one clue, of which these ``rows`` were updated, or may have been. Raises ``UnfitBody``, and yields
-        none, if the journal does not hold what was sent."""
+        """Yields the plans for one clue, of which these ``rows`` were updated, or may have been.
+
+        Raises ``UnfitBody``, and yields none, if the journal does not hold what was sent.
+        """
         before: dict[str, Json] = {}
         written: dict[str, list[object]] = {}  # what may stand there now, the latest last
         user_id: object = None
