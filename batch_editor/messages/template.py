@@ -63,12 +63,12 @@ TEXTS: dict[str, tuple[str, str]] = {
         "不要改动列标题。用不到的列可以删除，列的顺序可以调整。",
     ),
     "template.step_check": (
-        'Save and close the workbook, and check it; nothing is sent by that: batch-editor check "{file}"',
-        '保存并关闭本文件，先检查（不发送任何数据）：batch-editor check "{file}"',
+        "Save and close the workbook, and check it; nothing is sent by that: batch-editor check {file}",
+        "保存并关闭本文件，先检查（不发送任何数据）：batch-editor check {file}",
     ),
     "template.step_run": (
-        'When all is well, send it: batch-editor run "{file}"',
-        '没有问题后再发送：batch-editor run "{file}"',
+        "When all is well, send it: batch-editor run {file}",
+        "没有问题后再发送：batch-editor run {file}",
     ),
     "template.step_results": (
         "The results are in {results}, in the same folder: the column result_status says what became of each row.",
@@ -76,9 +76,9 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "template.step_again": (
         "Mend the rows that are not updated in that file, where result_message says what is wrong, save it, and send only those: "
-        'batch-editor run "{results}" --only-failed',
+        "batch-editor run {results} --only-failed",
         "未更新的行，原因见该文件的 result_message 列。请直接在该文件中修改并保存，再只发送这些行："
-        'batch-editor run "{results}" --only-failed',
+        "batch-editor run {results} --only-failed",
     ),
     "template.heading": ("Heading", "列标题"),
     "template.key": ("Key", "字段名"),

@@ -17,9 +17,10 @@ from xlsxwriter.format import Format
 
 from ..messages import Lang, say
 from ..messages.command_line import quoted, typed_options
+from ..messages.visible import visible, visible_lines
 from ..model import SUMMARY_STATUSES, WINDOWS, Limit, Message, NextStep, Run, Status, Step
 from ..settings.settings import Settings
-from .results import COLOURS, LINE, UNWRITABLE, for_print, line_count
+from .results import COLOURS, LINE, for_print, line_count
 
 #: Seconds; the rate of a run whose answers came within less says nothing.
 TELLING = 10.0
@@ -140,8 +141,8 @@ class _Page:
         self._row += 1
 
     def line(self, label: object, value: object) -> None:
-        """What something is, and a text."""
-        self._spread(1, value, _TEXT_WIDTH)
+        """What something is, and a text on one line."""
+        self._spread(1, visible(value) if isinstance(value, str) else value, _TEXT_WIDTH)
         self._write(0, label, self._label)
         self._row += 1
 
@@ -195,7 +196,7 @@ class _Page:
     def _said(self, value: object) -> str:
         if isinstance(value, list):
             return ("，" if self._lang == "zh" else ", ").join(map(self._said, value))
-        return UNWRITABLE.sub("\ufffd", say(value, self._lang) if isinstance(value, Message) else str(value))
+        return say(value, self._lang) if isinstance(value, Message) else visible_lines(str(value))
 
 
 def _step_texts(step: NextStep, run: Run, written: Path) -> list[Message]:

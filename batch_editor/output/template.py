@@ -23,6 +23,7 @@ from ..edits.headings import Names
 from ..errors import Refused, SettingsError
 from ..fields import Field, Kind
 from ..messages import TEXTS, Lang, language, say
+from ..messages.command_line import quoted
 from ..messages.widths import height, width
 from ..model import Message
 from ..settings.names import SEPARATORS, SHOWN
@@ -249,10 +250,10 @@ def _steps(columns: Sequence[_Column], rules: RowRules, target: Path, lang: Lang
         *([Message("template.step_tags", {"headings": "、".join(tags)})] if tags else []),
         Message("template.step_ids"),
         Message("template.step_columns"),
-        Message("template.step_check", {"file": target.name}),
-        Message("template.step_run", {"file": target.name}),
+        Message("template.step_check", {"file": quoted(target.name)}),
+        Message("template.step_run", {"file": quoted(target.name)}),
         Message("template.step_results", {"results": after}),
-        Message("template.step_again", {"results": after}),
+        Message("template.step_again", {"results": quoted(after)}),
     ]
 
 

@@ -150,7 +150,7 @@ def _open_book(path: Path, kind: str) -> Iterator[calamine.CalamineWorkbook]:
 def _padded_rows(sheet: calamine.CalamineSheet, height: int) -> Iterator[list[Cell]]:
     """Yields the rows that calamine has, from the first of the sheet on, and empty ones up to ``height``."""
     given = 0
-    for values in sheet.iter_rows():
+    for values in sheet.iter_rows() if sheet.start else ():  # of no rows, some versions can tell none
         yield [*values]
         given += 1
     for _ in range(given, height):

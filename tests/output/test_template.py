@@ -343,8 +343,8 @@ def test_the_instructions_list_every_column(tmp_path: Path, lang: Lang) -> None:
 def test_the_instructions_name_the_file_the_marker_and_what_is_changed(tmp_path: Path) -> None:
     book = made(tmp_path, clear_marker="清空!", context_columns=["线索名称"])
     text = "\n".join(str(cell.value) for cell in book.worksheets[1]["A"])
-    assert 'batch-editor check "template.xlsx"' in text
-    assert 'batch-editor run "template.results.xlsx" --only-failed' in text
+    assert "batch-editor check template.xlsx" in text
+    assert "batch-editor run template.results.xlsx --only-failed" in text
     assert "清空!" in text and "：线索池ID、跟进人ID、mf_clue_61。" in text
 
 

@@ -49,7 +49,7 @@ class Thing:
         (pandas.Series([pandas.NaT], dtype="datetime64[ns]"), None),
         (pandas.Series([None], dtype="Int64"), None),
         (pandas.Series([None], dtype="string"), None),
-        (pandas.Series([numpy.datetime64("NaT")], dtype=object), None),
+        (pandas.Series([numpy.datetime64("NaT", "ns")], dtype=object), None),
         (pandas.Series([Decimal("NaN")], dtype=object), None),
         ([1591005521987921928], 1591005521987921928),
         (pandas.Series([1591005521987921928], dtype="Int64"), 1591005521987921928),
