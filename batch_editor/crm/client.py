@@ -190,6 +190,7 @@ class _HttpConnection(Exchange):
         self.transport = transport
         self.extensions = {"timeout": httpx.Timeout(wire.timeout).as_dict(), "trace": self._trace}
         self.begun = False  # whether, in this exchange, the first byte of the request may have gone out
+        self._has_ended = True  # whether it is known that the last one has, or never will
         self.out_of_step = False  # whether, in this exchange, more has come than one answer
         self._incoming: Incoming | None = None  # None until there is a connection
         self._begins, self._ends = wire.begins, wire.ends
@@ -203,16 +204,24 @@ class _HttpConnection(Exchange):
         self.transport.close()
         super().close()
 
+    def end_request(self) -> None:
+        """Tells once that the request of this exchange has gone out, as far as it has; nothing if none has begun."""
+        if not self._has_ended:
+            self._has_ended = True
+            self._ends()
+
     def _trace(self, event: str, info: Mapping[str, Any]) -> None:
         if event == "http11.send_request_headers.started":
+            if info["request"].method == b"CONNECT":  # that one goes to a proxy, without token or edit
+                return
             self.pause()
             self._begins()
             if self.has_more:
                 raise _UnaskedError("an answer before the request")
-            self.begun = info["request"].method != b"CONNECT"  # that one goes to a proxy, without token or edit
+            self.begun, self._has_ended = True, False
             self.run()
-        elif event == "http11.send_request_body.complete":
-            self._ends()
+        elif event == "http11.send_request_body.complete" and self.begun:
+            self.end_request()
         elif event.endswith((".connect_tcp.complete", ".start_tls.complete")):
             stream = info["return_value"]
             self._incoming = Incoming(stream)
@@ -271,6 +280,7 @@ class _Wire:
             return self._answer(connection, request)
         finally:
             connection.pause()
+            connection.end_request()
             # An answer may be whole all the same, and its connection kept though it is shut down, or out of step.
             if connection.overdue or connection.out_of_step:
                 connection.transport.close()

@@ -13,24 +13,23 @@ from types import TracebackType
 from typing import Self
 
 from ..errors import StopAsked
+from ..journal.machine import boot_id
 from ..messages.time import spoken
 from ..model import Message, Reply
 from ..settings.settings import Settings
 from ..stop import Stop
 from .client import Client, fetch_token
-from .pace import Pace, open_record
+from .pace import MINUTE, Pace, open_record
 from .retries import Retries
 from .secrets import Secrets
 from .tokens import Grant, Tokens
-
-#: Windows of more seconds than this outlast a run: what the record of the pace may have lost is made up for.
-MADE_UP_FROM = 60.0
 
 
 class Connection:
     """Everything that a request to the CRM needs; use it as a context manager.
 
-    ``folder`` is where the record of the pace is kept, which all runs to the same address and ``app`` share.
+    ``folder`` is where the record of the pace is kept, which all runs to the same address share, and to the same ``app``, or to
+    the tenant that the settings name.
     ``earlier_requests`` gives those of such runs within so many seconds, oldest first: how many seconds ago, and how many; None
     where there were no runs yet. ``notices`` get what a person who watches wants to know.
 
@@ -50,11 +49,19 @@ class Connection:
         self._stop = stop
         api = settings.api
         secrets = Secrets()
-        tenant = hashlib.sha256(f"{api.base_url} {app}".encode()).hexdigest()
+        shared = f"tenant {api.tenant}" if api.tenant else app
+        tenant = hashlib.sha256(f"{api.base_url} {shared}".encode()).hexdigest()
         limits = settings.rate.parsed()
         with ExitStack() as opened:
-            record = open_record(limits, folder / f"pace-{tenant[:16]}")
-            self.pace = opened.enter_context(Pace(limits, record=record, on_wait=self._report_wait))
+            record = open_record(limits, folder / f"pace-{tenant[:16]}", boot=boot_id())
+            pace = Pace(
+                limits,
+                record=record,
+                on_wait=self._report_wait,
+                on_loss=self._report_loss,
+                earlier_requests=earlier_requests,
+            )
+            self.pace = opened.enter_context(pace)
             if api.access_token is not None:
                 secrets.add(api.access_token.get_secret_value())
                 tokens = Tokens(fixed=api.access_token.get_secret_value())
@@ -79,8 +86,8 @@ class Connection:
             )
             self.client = opened.enter_context(client)
             self.retries = Retries(tokens=tokens, pace=self.pace, settings=settings, stop=stop, notices=notices)
-            if earlier_requests is not None and self.pace.span > MADE_UP_FROM:
-                self.pace.make_up(earlier_requests(self.pace.span))
+            if self.pace.span > MINUTE:
+                self.pace.take_up()
             self._opened = opened.pop_all()
 
     def __enter__(self) -> Self:
@@ -97,3 +104,6 @@ class Connection:
 
     def _report_wait(self, seconds: float) -> None:
         self._notices.append(Message("notice.full", {"time": spoken(seconds)}))
+
+    def _report_loss(self, seconds: float) -> None:
+        self._notices.append(Message("notice.pace_lost", {"time": spoken(seconds)}))

@@ -10,17 +10,19 @@ from __future__ import annotations
 import math
 import threading
 import time
-from collections.abc import Callable, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from itertools import islice, repeat, takewhile
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from ..errors import Halted
+from ..journal.machine import steady_clock
 from ..model import Limit
-from .pace_file import NONE, Entry, PermitFile
+from .pace_file import NONE, UNKNOWN, Entry, PermitFile
 
 #: Seconds by which a permit may be used after its slot; every window is kept longer by as much. The least jitter of the
 #: network would show the CRM one request too many if requests were spaced by exactly window / count.
@@ -41,10 +43,17 @@ LONGEST_WAIT = 3600.0
 #: waits, or whose limits were set too low by mistake, leaves no more than that to those that come after it.
 AHEAD = 10.0
 
+#: Windows of up to so many seconds are waited out where nobody knows what was used within them.
+MINUTE = 60.0
+
+#: The clock of the permits, which all processes of a machine share.
+STEADY = steady_clock()
+
 #: A slot that counts from so many seconds before its moment on is one that was given up.
 GIVEN_UP = 1e-6
 
-#: Whoever watches hears of a wait for a long window that is longer than this, in seconds, and not again before ``TELL_AGAIN``.
+#: Whoever watches hears of a wait, for a long window or since a record was lost, that is longer than this, in seconds, and not
+#: again before ``TELL_AGAIN``.
 TELL_FROM = 30.0
 TELL_AGAIN = 60.0
 
@@ -63,6 +72,7 @@ class Slot:
 
     number: int
     entry: Entry
+    record: bytes = UNKNOWN  # identity of the record that it is of
 
 
 class Slots:
@@ -109,16 +119,20 @@ class Slots:
         """Returns the ``slot`` as it is by now, or the next one if there is none or it may no longer be used; its moment, and
         whether only a long window makes it so late. The slot is not taken yet, and None, if it is more than AHEAD away (from
         the end of a hold)."""
-        entry = self._record.entry(slot.number) if slot is not None else NONE
+        entry = self._entry_of(slot) if slot is not None else NONE
         if slot is not None and self.is_usable(entry, now):
-            return Slot(slot.number, entry), entry.at, False
+            return replace(slot, entry=entry), entry.at, False
         at, is_full = self.next(now, share)
         is_near = at <= max(now, self._record.held_until) + AHEAD  # all wait for the end of a hold, whoever ends meanwhile
         return (self._take(at) if is_near else None), at, is_full
 
     def _take(self, at: float) -> Slot:
         entry = Entry(at, at)
-        return Slot(self._record.append(entry), entry)
+        return Slot(self._record.append(entry), entry, self._record.identity)
+
+    def _entry_of(self, slot: Slot) -> Entry:
+        """Returns the entry of ``slot`` as it is by now, ``NONE`` if its record is lost."""
+        return self._record.entry(slot.number) if slot.record == self._record.identity else NONE
 
     def used(self, slot: Slot, now: float) -> None:
         """Takes notice that ``slot`` was used at ``now``. If that is late, slots that were taken already and share no window
@@ -129,7 +143,7 @@ class Slots:
         """
         record = self._record
         counts_from = now - PUNCTUAL
-        entry = record.entry(slot.number)
+        entry = self._entry_of(slot)
         if counts_from <= entry.counts_from:
             return
         overtaken = entry.at == -math.inf
@@ -167,10 +181,17 @@ class Slots:
         recorded = sum(now - span < entry.counts_from <= now for entry in self._record.entries())
         missing = max(0, sum(number for _, number in within) - recorded)
         latest = (now - ago for ago, number in reversed(within) for ago in repeat(ago, number))
-        most = max((limit.count for limit in self._limits), default=0)
-        added = sorted(islice(latest, min(missing, most)))
+        self.add(sorted(islice(latest, min(missing, self.most))))
+
+    def add(self, moments: Sequence[float]) -> None:
+        """Takes slots at these ``moments``, or at that of the last one if they are before it."""
         last = self._record.entry(self._record.last).at
-        self._record.extend([Entry(max(last, moment), max(last, moment)) for moment in added])
+        self._record.extend([Entry(max(last, moment), max(last, moment)) for moment in moments])
+
+    @property
+    def most(self) -> int:
+        """As many slots as any limit looks back at."""
+        return max((limit.count for limit in self._limits), default=0)
 
 
 class Share:
@@ -209,6 +230,11 @@ class Pace:
     in the thread that waits, when a long window is full. ``clock`` gives the same seconds as the record's, and ``wait`` waits
     on an event for so many seconds.
 
+    A record that is lost, be it before or while it is in use, is made good: each process writes down again what it has used
+    itself, ``earlier_requests`` gives what others know to have been made within so many seconds (how many seconds ago, and how
+    many; oldest first), and as nobody knows all of the last minute, nobody gets a permit until windows of up to a minute are
+    empty; ``on_loss`` is called with those seconds if they are worth a word.
+
     Its methods raise ``Halted`` if the record can no longer be read or written.
     """
 
@@ -218,7 +244,9 @@ class Pace:
         *,
         record: PermitFile,
         on_wait: Callable[[float], None] | None = None,
-        clock: Callable[[], float] = time.monotonic,
+        on_loss: Callable[[float], None] | None = None,
+        earlier_requests: Callable[[float], Sequence[tuple[float, int]]] | None = None,
+        clock: Callable[[], float] = STEADY,
         wait: Callable[[threading.Event, float], bool] = threading.Event.wait,
     ) -> None:
         #: Seconds of the longest window; 0 without limits.
@@ -228,6 +256,11 @@ class Pace:
         self._limited = bool(limits)
         self._share = Share()
         self._on_wait = on_wait
+        self._on_loss = on_loss
+        self._earlier_requests = earlier_requests
+        self._uncertain = max((limit.window + MARGIN for limit in limits if limit.window <= MINUTE), default=0.0)
+        self._used = deque[float](maxlen=self._slots.most)  # the moments of this process's own uses
+        self._identity: bytes | None = None  # of the record that holds them
         self._last_report = -math.inf  # when ``on_wait`` was last called
         self._clock = clock
         self._wait = wait
@@ -264,7 +297,7 @@ class Pace:
                 if slot is not None and self._is_unchanged(slot, now):
                     at, is_full = slot.entry.at, False
                 else:
-                    with self._record.locked():
+                    with self._locked():
                         now = self._clock()
                         slot, at, is_full = self._slots.renew(slot, now, self._share.now)
                     self._of_thread.slot = slot
@@ -279,12 +312,17 @@ class Pace:
         return False
 
     def used(self) -> None:
-        """Takes notice that this thread has just used its permit: if that was late, those that follow are held back as much as
-        it takes."""
+        """Takes notice that this thread has just used its permit, which is good for one request: if that was late, those that
+        follow are held back as much as it takes."""
         with self._lock:
-            slot: Slot = self._of_thread.slot
-            if self._clock() - PUNCTUAL > slot.entry.counts_from and not self._closed:
-                with suppress(Halted), self._record.locked():  # the request has gone out; who asks for the next one is told
+            slot: Slot | None = self._of_thread.slot
+            if slot is None:
+                return
+            self._of_thread.slot = None
+            now = self._clock()
+            self._used.append(now)
+            if now - PUNCTUAL > slot.entry.counts_from and not self._closed:
+                with suppress(Halted), self._locked():  # the request has gone out; who asks for the next one is told
                     self._slots.used(slot, self._clock())
 
     def hold(self, seconds: float) -> None:
@@ -292,14 +330,19 @@ class Pace:
         shortens a longer hold."""
         with self._lock:
             if not self._closed:
-                with self._record.locked():
+                with self._locked():
                     self._record.hold(max(self._record.held_until, self._clock() + seconds))
 
     def make_up(self, moments: Sequence[tuple[float, int]]) -> None:
         """Counts requests that the record may have lost: ``moments`` are the seconds since some were made and how many, oldest
         first. If there are more of them within the longest window than the record knows of, the latest are added."""
-        with self._lock, self._record.locked():
+        with self._lock, self._locked():
             self._slots.make_up(moments, self._clock(), self.span)
+
+    def take_up(self) -> None:
+        """Makes good what the record does not know now, and not only when the first permit is asked for."""
+        with self._lock, self._locked():
+            pass
 
     # --- slowing down by itself
 
@@ -325,6 +368,30 @@ class Pace:
         """The lowest share there was."""
         return self._share.lowest
 
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        with self._record.locked():
+            if self._record.identity != self._identity:
+                self._make_good()
+            yield
+
+    def _make_good(self) -> None:
+        """Makes good what a record that is another one than before does not know."""
+        record, now, is_first = self._record, self._clock(), self._identity is None
+        if not is_first:
+            self._slots.add([moment for moment in self._used if moment > now - self.span])
+        self._identity = record.identity
+        is_uncertain = record.is_lost or record.is_new
+        earlier: Sequence[tuple[float, int]] = ()
+        if self._earlier_requests is not None and (is_uncertain or (is_first and self.span > MINUTE)):
+            earlier = self._earlier_requests(max(self.span, MINUTE))
+            self._slots.make_up(earlier, now, self.span)
+        if record.is_lost or (record.is_new and any(ago < self._uncertain for ago, _ in earlier)):
+            record.hold(max(record.held_until, now + self._uncertain))
+            if self._on_loss is not None and self._uncertain >= TELL_FROM:
+                self._on_loss(self._uncertain)
+        record.is_lost = record.is_new = False
+
     def _is_unchanged(self, slot: Slot, now: float) -> bool:
         """Whether the slot may be used as it is. That is asked up to three times for each request, and without the record's
         lock, which is dear."""
@@ -335,18 +402,21 @@ def open_record(
     limits: Sequence[Limit],
     file: Path | None,
     *,
-    clock: Callable[[], float] = time.monotonic,
+    clock: Callable[[], float] = STEADY,
     wall_clock: Callable[[], float] = time.time,
+    boot: str = "",
 ) -> PermitFile:
     """Opens the record that a ``Pace`` of these limits needs: in ``file``, which other processes may use, or in memory if there
     is none. Without limits nothing is shared. ``clock`` gives seconds that never go back and are the same in all processes,
-    ``wall_clock`` those of the calendar. Raises ``SettingsError`` if the file cannot be opened."""
+    ``wall_clock`` those of the calendar; ``boot`` tells this start of the machine from others. Raises ``SettingsError`` if the
+    file cannot be opened."""
     return PermitFile(
         file if limits else None,
         count=max((limit.count for limit in limits), default=0),
         span=longest_window(limits) + MARGIN,
         clock=clock,
         wall_clock=wall_clock,
+        boot=boot,
     )
 
 

@@ -8,11 +8,13 @@ to is left to ``pace``; the file concerns only the processes of this machine.
 from __future__ import annotations
 
 import errno
+import hashlib
 import io
 import itertools
 import math
 import os
 import struct
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -23,7 +25,7 @@ from filelock import FileLock
 from ..errors import Halted, SettingsError
 
 _MAGIC = b"permits1"
-_HEADER = struct.Struct("<8s5Q4d")
+_HEADER = struct.Struct("<8s5Q4d16s16s")
 _ENTRY = struct.Struct("<2d")
 _REGION = 128  # where the first ring begins
 _FEWEST = 1024  # entries of the smallest ring
@@ -35,8 +37,6 @@ _BUSY = 60.0
 HEADROOM = 1024
 #: Seconds by which the difference of wall clock and monotonic clock may change before entries are moved to fit.
 DRIFT = 1.0
-#: An entry that is younger by the monotonic clock, in seconds, grows no older, whatever the wall clock was set to.
-RECENT = 60.0
 #: The longest hold, in seconds.
 DAY = 86400.0
 
@@ -63,8 +63,12 @@ class _Header(NamedTuple):
     held_until: float
     monotonic: float  # the two clocks when this was written
     wall: float
+    identity: bytes = b""  # drawn whenever a record begins: who has used another one until now notices that
+    boot: bytes = b""  # digest of the start of the machine in which this was written, zeros if that is not known
 
 
+#: The identity of a record in memory, and the start of a machine that does not tell it.
+UNKNOWN = bytes(16)
 _RING = slice(1, 3)  # of a header: offset and capacity
 
 
@@ -74,18 +78,30 @@ class PermitFile:
     All of it may be touched within ``with record.locked()`` alone, where no other process changes it, except
     ``is_unchanged`` and ``close``; threads exclude each other by themselves. ``count`` and ``span`` say how many entries, and
     for how many seconds, must be kept at least; a ring that is too small for that grows. The moments are those of ``clock`` in
-    the process that wrote them: after a reboot or a suspend they are moved, so as to go by ``wall_clock``.
+    the process that wrote them. After a reboot, which ``boot`` shows, they are moved, so as to go by ``wall_clock``; without a
+    reboot that clock is not believed.
 
-    Without a ``file`` it is in memory. A file is made, private to its owner, if it is not there, and anew if it is damaged.
-    Raises ``SettingsError`` if it cannot be opened, and ``Halted`` where it can no longer be read or written.
+    Without a ``file`` it is in memory. A file is made, private to its owner, if it is not there, and anew if it is damaged, or
+    deleted while it is open; ``is_lost`` then says that something may have been in it, and ``is_new`` that there are no signs
+    of an earlier one. Raises ``SettingsError`` if it cannot be opened, and ``Halted`` where it can no longer be read or
+    written.
     """
 
     def __init__(
-        self, file: Path | None, *, count: int, span: float, clock: Callable[[], float], wall_clock: Callable[[], float]
+        self,
+        file: Path | None,
+        *,
+        count: int,
+        span: float,
+        clock: Callable[[], float],
+        wall_clock: Callable[[], float],
+        boot: str = "",
     ) -> None:
+        self.is_new = self.is_lost = False
         self._path = file
         self._clock, self._wall_clock = clock, wall_clock
-        self._header = _Header(_MAGIC, _REGION, 0, count + HEADROOM, 1, 0, span, -math.inf, 0.0, 0.0)
+        self._boot = hashlib.sha256(boot.encode()).digest()[:16] if boot else UNKNOWN
+        self._header = _Header(_MAGIC, _REGION, 0, count + HEADROOM, 1, 0, span, -math.inf, 0.0, 0.0, UNKNOWN, self._boot)
         self._lock: FileLock | None = None
         self._io: io.FileIO | io.BytesIO = io.BytesIO()
         if file is None:
@@ -93,10 +109,12 @@ class PermitFile:
             return
         try:
             file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._lock = FileLock(f"{file}.lock", timeout=_BUSY, mode=0o600, thread_local=False)
-            self._io = open(file, "r+b", buffering=0, opener=_private)  # noqa: SIM115  # Path.open has no opener
+            lock = Path(f"{file}.lock")
+            was_there = file.exists() or lock.exists()
+            self._lock = FileLock(lock, timeout=_BUSY, mode=0o600, thread_local=False)
+            self._io = _opened(file)
             with self._lock.acquire(poll_interval=_POLL):
-                self._begin()
+                self._begin(was_there=was_there)
         except BaseException as error:
             self._io.close()
             if isinstance(error, OSError):
@@ -111,6 +129,8 @@ class PermitFile:
     def locked(self) -> Iterator[None]:
         """Reads the record as it is now, and keeps other processes from changing it meanwhile."""
         with self._errors_as_halts(), self._lock.acquire(poll_interval=_POLL) if self._lock else nullcontext():
+            if self._path is not None:
+                self._look_after(self._path)
             self._header = self._read() or self._emptied()
             yield
 
@@ -125,6 +145,8 @@ class PermitFile:
             header, known = self._read(), self._header
             if header is None or header[_RING] != known[_RING] or header.held_until != known.held_until:
                 return False
+            if header.identity != known.identity:
+                return False
             return self._bytes(*self._place(number)) == _ENTRY.pack(*entry)
 
     # --- within locked()
@@ -133,6 +155,11 @@ class PermitFile:
     def held_until(self) -> float:
         """The moment before which no permit may be used."""
         return self._header.held_until
+
+    @property
+    def identity(self) -> bytes:
+        """What tells this record from those that were kept in its place before it was lost."""
+        return self._header.identity
 
     @property
     def last(self) -> int:
@@ -184,34 +211,70 @@ class PermitFile:
 
     # --- the file
 
-    def _begin(self) -> None:
-        """Takes up a file as another process has left it, perhaps before a reboot."""
+    def _begin(self, *, was_there: bool) -> None:
+        """Takes up a file as another process has left it, perhaps before a reboot; begins it anew if it is of no use."""
         stored = self._read()
         size = self._io.seek(0, io.SEEK_END)
         if stored is None or not _fits(stored, size):
-            self._rebuild([])
+            self._begin_anew(was_there=was_there)
             return
         initial, self._header = self._header, stored
         entries = self.entries()
         if not _is_sound(stored, entries):
             self._header = initial
-            self._rebuild([])
+            self._begin_anew(was_there=True)
             return
         sufficient = max(initial.sufficient, stored.sufficient)
-        self._header = stored._replace(sufficient=sufficient, span=max(initial.span, stored.span))
-        now = self._clock()
-        drift = self._wall_clock() - now - (stored.wall - stored.monotonic)
-        if abs(drift) > DRIFT or now < stored.monotonic:  # the latter is a reboot, whatever the wall clock says
-            move = _mover(drift, now, stored.monotonic)
+        self._header = stored._replace(sufficient=sufficient, span=max(initial.span, stored.span), boot=self._boot)
+        if move := self._mover(stored):
             self._header = self._header._replace(held_until=move(stored.held_until))
             self._rebuild([Entry(move(at), move(counts_from)) for at, counts_from in entries])
         elif self._header != stored:
             self._write_header(self._header)
 
+    def _mover(self, stored: _Header) -> Callable[[float], float] | None:
+        """Returns what makes moments of the clock that ``stored`` was written by moments of today's, None if they are.
+
+        Within one start of the machine the steady clock alone counts: the wall clock can be set to anything. Where it is not
+        known which start it was, the time that has passed is what both clocks agree on. Only after a reboot there is nothing
+        but the wall clock, and the time since the start, which is the least that can have passed.
+        """
+        now = self._clock()
+        by_wall = self._wall_clock() - stored.wall
+        is_known = UNKNOWN not in (stored.boot, self._boot)
+        if now < stored.monotonic or (is_known and stored.boot != self._boot):
+            passed = max(by_wall, now, 0.0)
+        elif is_known or by_wall >= now - stored.monotonic - DRIFT:
+            return None
+        else:
+            passed = max(by_wall, 0.0)
+        moved_by = now - passed - stored.monotonic
+        return lambda moment: moment + moved_by
+
+    def _begin_anew(self, *, was_there: bool) -> None:
+        self.is_lost, self.is_new = was_there, not was_there
+        self._header = self._header._replace(capacity=0, held_until=-math.inf, identity=os.urandom(16), boot=self._boot)
+        self._rebuild([])
+
+    def _look_after(self, path: Path) -> None:
+        """Takes up the file that is at ``path`` by now if somebody has deleted the one that is open. Raises ``OSError`` if it
+        was cut, since a part of what was used may be lost that others rely on."""
+        opened = os.fstat(self._io.fileno())
+        try:
+            is_there = sys.platform == "win32" or os.path.samestat(path.stat(), opened)  # there it cannot be deleted
+        except FileNotFoundError:
+            is_there = False
+        if not is_there:
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._io.close()
+            self._io = _opened(path)
+            self._begin(was_there=True)
+        elif (header := self._read()) and not _fits(header, opened.st_size):
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+
     def _emptied(self) -> _Header:
         """Goes on with an empty file that lost its header while it was open, with numbers that nobody has yet."""
-        self._header = self._header._replace(capacity=0, held_until=-math.inf)
-        self._rebuild([])
+        self._begin_anew(was_there=True)
         return self._header
 
     def _rebuild(self, entries: Sequence[Entry], last: int | None = None) -> None:
@@ -259,6 +322,10 @@ class PermitFile:
             raise Halted("pace.unwritable", path=self._path, reason=_reason(error)) from None
 
 
+def _opened(file: Path) -> io.FileIO:
+    return open(file, "r+b", buffering=0, opener=_private)  # Path.open has no opener
+
+
 def _private(path: str, flags: int) -> int:
     return os.open(path, flags | os.O_CREAT, 0o600)
 
@@ -275,21 +342,6 @@ def _is_sound(header: _Header, entries: Sequence[Entry]) -> bool:
     finite = all(map(math.isfinite, (latest, header.wall, *itertools.chain.from_iterable(entries))))
     ascending = all(earlier.at <= later.at for earlier, later in itertools.pairwise(entries))
     return finite and ascending and header.held_until <= latest and all(max(entry) <= latest for entry in entries)
-
-
-def _mover(drift: float, now: float, written: float) -> Callable[[float], float]:
-    """Returns what moves the moments of a file that was last ``written`` when wall and monotonic clock were ``drift`` seconds
-    less apart.
-
-    What was past stays past, and nothing is further ahead than it was. If the monotonic clock may have gone on, what is
-    recent by it stays at least that recent: the wall clock can be set to anything while another process sends.
-    """
-
-    def move(moment: float) -> float:
-        moved = min(moment - drift, now + max(0.0, moment - written))
-        return max(moment, moved) if written <= now and moment > now - RECENT else moved
-
-    return move
 
 
 def _reason(error: OSError) -> str:

@@ -8,7 +8,9 @@ held here; how something becomes durable is left to ``store``.
 
 from __future__ import annotations
 
+import json
 import secrets
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
@@ -191,17 +193,22 @@ class Journal:
     # --- the tenant
 
     def requests(self, run: str, seconds: float) -> list[tuple[float, int]]:
-        """Returns the requests of all runs to the address and app of ``run`` within the last ``seconds``, oldest first: how
-        many seconds ago, and how many. They count from when their row's last one was answered."""
+        """Returns the requests of all runs within the last ``seconds`` to the address of ``run`` and to its app, or to the
+        tenant that its settings name, oldest first: how many seconds ago, and how many. They count from when their row's last
+        one was answered."""
         moment = seconds_of(now())
-        sql = (
-            "SELECT rows.time, sum(rows.attempts + rows.reads + CASE WHEN rows.status = 'sending' THEN 1 ELSE 0 END)"
-            " FROM rows JOIN runs ON runs.id = rows.run"
-            " JOIN runs AS this ON runs.base_url = this.base_url AND runs.app = this.app"
-            " WHERE this.id = ? AND rows.time > ? AND rows.kept_run IS NULL GROUP BY rows.time ORDER BY rows.time"
-        )
-        with self._store.select(sql, self._run_id(run), moment - seconds) as rows:
-            return [(max(0.0, float(moment - second)), number) for second, number in rows]
+        requests = Counter[int]()
+        for run_id in self._of_tenant(run, moment - seconds):
+            requests.update(dict(self._store.find(_COUNT_REQUESTS, run_id, moment - seconds)))
+        return [(max(0.0, float(moment - second)), number) for second, number in sorted(requests.items())]
+
+    def _of_tenant(self, run: str, since: float) -> list[int]:
+        """Returns the ids of the runs that share their requests with ``run``, and that had not ended before ``since``."""
+        (this,) = self._store.find("SELECT base_url, app, settings FROM runs WHERE id = ?", self._run_id(run))
+        url, app, settings = this
+        sql = "SELECT id, app, settings FROM runs WHERE base_url = ? AND (finished IS NULL OR finished > ?)"
+        runs = self._store.find(sql, url, since)
+        return [run_id for run_id, *of_run in runs if (_tenant_of(of_run[1]) or of_run[0]) == (_tenant_of(settings) or app)]
 
     # --- below
 
@@ -221,5 +228,15 @@ class Journal:
         return self._run_ids[run]
 
 
+def _tenant_of(settings: str) -> str | None:
+    """Returns the name of the tenant in the settings of a run, if they name it."""
+    api = json.loads(settings).get("api") or {}
+    return f"tenant {api['tenant']}" if api.get("tenant") else None
+
+
+_COUNT_REQUESTS = (
+    "SELECT time, sum(attempts + reads + CASE WHEN status = 'sending' THEN 1 ELSE 0 END)"
+    " FROM rows WHERE run = ? AND time > ? AND kept_run IS NULL GROUP BY time"
+)
 _DELETE_SOME = f"DELETE FROM rows WHERE run = ? AND row IN (SELECT row FROM rows WHERE run = ? LIMIT {BATCH})"  # noqa: S608
 _SELECT_RUNS = f"SELECT {', '.join(RUN_COLUMNS)} FROM runs ORDER BY id DESC"  # noqa: S608  # names of ours

@@ -107,6 +107,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The permitted rate of a longer time is used up: everything waits for {time}. To stop here, press Ctrl-C; resume goes on later.",
         "较长时间的限额已用完：需等待{time}。如需停止，请按 Ctrl-C，以后可用 resume 继续。",
     ),
+    "notice.pace_lost": (
+        "The record of how much of the permitted rate is used was lost or damaged, so what was sent lately is not known: everything "
+        "waits for {time}.",
+        "记录速率使用情况的文件丢失或损坏，无法得知最近发送了多少：需等待{time}。",
+    ),
     "notice.reading": (
         "Reading {clues:clue} first, {time} at the permitted rate. Nothing is sent yet.",
         "先读取 {clues} 条线索，按允许的速率需要{time}。此时不发送任何数据。",

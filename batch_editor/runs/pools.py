@@ -15,7 +15,7 @@ from ..crm.verdicts import Verdict, read_refusal, trouble_of
 from ..edits import cells
 from ..errors import Halted, Refused
 from ..journal.journal import Journal
-from ..model import Event, Message, Notice, Reply
+from ..model import Event, Message, Notice, Reply, Run
 from ..settings.names import Ids, folded
 from ..settings.settings import Settings
 from ..stop import Stop
@@ -34,7 +34,8 @@ def ask(settings: Settings, journal: Journal, app: str, stop: Stop, on_event: Ca
     ``app`` is what all runs have in common that share the rate, as far as ``journal`` knows of them.
     """
     notices = _NoticesAtOnce(on_event)
-    run = next((run.name for run in journal.runs() if (run.base_url, run.app) == (settings.api.base_url, app)), None)
+    runs = (run for run in journal.runs() if run.base_url == settings.api.base_url)
+    run = next((run.name for run in runs if _tenant_of(run) == (settings.api.tenant or app)), None)
     try:
         earlier_requests = partial(journal.requests, run) if run else None
         with Connection(journal.path.parent, earlier_requests, settings, app, stop, notices) as connection:
@@ -43,6 +44,10 @@ def ask(settings: Settings, journal: Journal, app: str, stop: Stop, on_event: Ca
         raise Refused("lookups.halted", reason=error.message) from None
     lookups = {key: pools if table == "crm" else table for key, table in settings.lookups.items()}
     return settings.model_copy(update={"lookups": lookups})
+
+
+def _tenant_of(run: Run) -> str:
+    return (run.settings.get("api") or {}).get("tenant") or run.app
 
 
 class _NoticesAtOnce(deque[Message]):

@@ -17,6 +17,7 @@ from pydantic import (
     SecretStr,
     StrictInt,
     StrictStr,
+    StringConstraints,
     field_validator,
     model_validator,
 )
@@ -55,6 +56,7 @@ class Api(Section):
     access_token: SecretStr | None = None
     app_id: str | None = None
     app_secret: SecretStr | None = None
+    tenant: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)] | None = None
     timeout: Seconds = 30
     auth_codes: tuple[Code, ...] = (10001, 10010, 10011)
     retry_codes: tuple[Code, ...] = ()
@@ -78,7 +80,7 @@ class Api(Section):
         host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
         return f"{parts.scheme}://{host}{port}{parts.path}".rstrip("/")
 
-    @field_validator("app_id", mode="before")
+    @field_validator("app_id", "tenant", mode="before")
     @classmethod
     def _text(cls, value: object) -> object:
         return str(value) if isinstance(value, int) else value

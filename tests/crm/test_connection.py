@@ -13,8 +13,8 @@ from support import jobs
 from support.crm import Crm
 from support.servers import Answer, Request
 
-from batch_editor.crm.connection import MADE_UP_FROM, Connection
-from batch_editor.crm.pace import Pace
+from batch_editor.crm.connection import Connection
+from batch_editor.crm.pace import MINUTE, Pace
 from batch_editor.crm.verdicts import Verdict
 from batch_editor.errors import Halted, SettingsError
 from batch_editor.messages import say
@@ -119,7 +119,7 @@ def test_what_the_record_has_lost_is_made_up_for_where_a_window_outlasts_a_run(
         assert connection.asked == asked  # type: ignore[attr-defined]
         with connection.pace._record.locked():
             assert len(connection.pace._record.entries()) == (3 if asked else 0)
-    assert MADE_UP_FROM == 60.0
+    assert MINUTE == 60.0
 
 
 def test_where_there_were_no_runs_there_is_nothing_to_make_up_for(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import os
 import random
 import threading
 from collections.abc import Callable
@@ -693,6 +694,106 @@ def test_what_the_file_has_lost_is_made_up_for(
                 assert oldest + 3600.0 <= world.now <= oldest + 3600.0 + 2.0
 
     world.run(run)
+
+
+LOSSES: list[Callable[[Path], object]] = [
+    lambda file: [path.unlink() for path in file.parent.glob("permits*")],
+    Path.unlink,
+    lambda file: file.write_bytes(b""),
+    lambda file: file.write_bytes(b"x" * 40000),
+    lambda file: file.write_bytes(file.read_bytes()[:9000]),
+]
+
+
+def many(world: World, pace: Pace, number: int, permits: list[float]) -> None:
+    """Uses so many permits."""
+    stop = threading.Event()
+    for _ in range(number):
+        assert pace.acquire(stop) and pace.confirm(stop)
+        permits.append(world.now)
+        pace.used()
+
+
+@pytest.mark.parametrize("lose", LOSSES)
+@pytest.mark.parametrize("limit", [Limit(20, 60.0), Limit(5, 1.0), Limit(20, 3600.0)])
+def test_a_record_that_is_lost_between_two_runs_lets_no_window_hold_too_many(
+    tmp_path: Path, limit: Limit, lose: Callable[[Path], object]
+) -> None:
+    """Who begins the record anew waits until what nobody knows is past, and asks the journal for longer windows."""
+    world, permits, waits = World(), list[float](), list[float]()
+
+    def journaled(span: float) -> list[tuple[float, int]]:
+        assert span >= 60.0
+        return [(world.now - moment, 1) for moment in permits if moment > world.now - span]
+
+    def runs() -> None:
+        for _ in range(3):
+            options = {"earlier_requests": journaled, "on_loss": waits.append}
+            with shared(world, tmp_path / "permits", limit, Limit(5, 1.0), **options) as pace:
+                many(world, pace, 15, permits)
+            lose(tmp_path / "permits")
+
+    world.run(runs)
+    assert not crowded(permits, limit) and not crowded(permits, Limit(5, 1.0)) and len(permits) == 45
+    assert waits == ([60.0 + MARGIN] * 2 if limit.window == 60.0 else [])
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a file that is open cannot be deleted there")
+@pytest.mark.parametrize("lose", LOSSES[:-2])
+@pytest.mark.parametrize("limit", [Limit(20, 60.0), Limit(5, 1.0), Limit(20, 3600.0)])
+def test_a_record_that_is_lost_while_several_use_it_lets_no_window_hold_too_many(
+    tmp_path: Path, limit: Limit, lose: Callable[[Path], object]
+) -> None:
+    """Each process writes down again what it has used itself, also for one that comes later."""
+    world, permits = World(), list[float]()
+
+    def journaled(span: float) -> list[tuple[float, int]]:
+        return [(world.now - moment, 1) for moment in permits if moment > world.now - span]
+
+    def process(*pauses: float) -> None:
+        world.sleep(pauses[0])
+        with shared(world, tmp_path / "permits", limit, Limit(5, 1.0), earlier_requests=journaled) as pace:
+            for pause in pauses[1:]:
+                many(world, pace, 6, permits)
+                world.sleep(pause)
+
+    def loses() -> None:
+        for pause in (1.5, 70.0):
+            world.sleep(pause)
+            lose(tmp_path / "permits")
+
+    world.run(lambda: process(0.0, 0.1, 10.0, 5.0), lambda: process(0.2, 0.0, 3.0), lambda: process(1.6, 0.0, 90.0, 1.0), loses)
+    assert not crowded(permits, limit) and not crowded(permits, Limit(5, 1.0)) and len(permits) == 48
+
+
+def test_the_first_request_of_a_new_machine_waits_for_nothing(tmp_path: Path) -> None:
+    world, permits, waits = World(), list[float](), list[float]()
+
+    def runs() -> None:
+        options = {"earlier_requests": lambda span: [(120.0, 7)], "on_loss": waits.append}
+        with shared(world, tmp_path / "permits", Limit(20, 60.0), **options) as pace:
+            many(world, pace, 1, permits)
+
+    world.run(runs)
+    assert permits == [1000.0] and waits == []
+
+
+def test_a_permit_is_good_for_one_request() -> None:
+    """Between its permit and its request a thread may need a token: that takes a permit of its own."""
+    world, permits = World(), list[float]()
+    pace = new_pace([Limit(5, 1.0)], clock=world.clock, wait=world.wait)
+    stop = threading.Event()
+
+    def sender() -> None:
+        for _ in range(20):
+            assert pace.acquire(stop)
+            many(world, pace, 1, permits)  # the token
+            assert pace.confirm(stop)
+            permits.append(world.now)
+            pace.used()
+
+    world.run(sender)
+    assert len(permits) == 40 and not crowded(permits, Limit(5, 1.0))
 
 
 def test_what_is_made_up_for_is_in_order_and_no_more_than_counts() -> None:

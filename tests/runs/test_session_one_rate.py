@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import pytest
-from support import jobs
+from support import jobs, virtual_time
 from support.commands import Commands
-from support.crm import CONFIRMED, Call, Crm, granted, status
+from support.crm import CONFIRMED, Call, Crm, envelope, granted, status
 from support.dispatching import CONFIRMED as REPLY
 from support.dispatching import FakeTime, Script, dispatch, http
 from support.paces import new_pace
@@ -15,6 +16,7 @@ from support.servers import Answer
 
 import batch_editor
 from batch_editor import Report, Settings
+from batch_editor.crm import connection
 from batch_editor.crm.pace import RECOVER_AFTER
 from batch_editor.messages import say
 from batch_editor.model import Event, Limit, Notice, Reply
@@ -66,11 +68,52 @@ def test_token_calls_count(tmp_path: Path) -> None:
         assert crm.token_calls == 1 and 0 < len(crm.calls) < 10 and report.exit_code == 3
 
 
+def test_a_token_that_is_renewed_while_a_request_waits_takes_a_permit_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Tokens of a second are due after half of it, so that requests which have their permit find that they need another one."""
+    time, arrivals = FakeTime(), list[float]()
+
+    def decide(call: Call) -> Answer:
+        arrivals.append(time.now)
+        return status(503) if call.clue % 5 == 0 and call.number == 1 else CONFIRMED
+
+    def grant(number: int) -> Answer:
+        arrivals.append(time.now)
+        return envelope(0, "ok", {"access_token": f"granted-{number}", "expires_in": 1})
+
+    virtual_time.use(monkeypatch, time)
+    monkeypatch.setattr(connection, "Tokens", partial(connection.Tokens, clock=time.clock))
+    rate = {"limits": ["5/second"], "concurrency": 1}
+    with Crm(decide, grant) as crm:
+        given = jobs.settings(tmp_path, crm.url, rate=rate, api=jobs.APP, retry={"attempts": 3})
+        report = batch_editor.run(jobs.sheet(tmp_path, range(1000, 1040)), given)
+        assert crm.token_calls >= 10 and len(crm.calls) == 48 and report.counts["updated"] == 40
+    assert not [moment for moment, later in zip(arrivals, arrivals[5:], strict=False) if later - moment < 1.0]
+
+
 def test_another_tenant_has_a_rate_of_its_own(tmp_path: Path) -> None:
     with Crm() as crm, Crm() as elsewhere:
         for number, (url, api) in enumerate(((crm.url, {}), (crm.url, jobs.APP), (elsewhere.url, {}))):
             given = jobs.settings(tmp_path, url, rate=HOURLY, api=api)
             assert until_it_waits(jobs.sheet(tmp_path, FEW, f"{number}.csv"), given)[0].exit_code == 0
+
+
+@pytest.mark.parametrize("lost", [False, True])
+def test_those_that_name_the_same_tenant_share_its_rate(tmp_path: Path, lost: bool) -> None:
+    """A fixed token and an app of its, also where the record is lost: the journal knows whose runs those were."""
+    with Crm(grant=granted) as crm:
+        named = {"tenant": " our company "}
+        until_it_waits(jobs.sheet(tmp_path, FEW, "a.csv"), jobs.settings(tmp_path, crm.url, rate=HOURLY, api=named))
+        if lost:
+            for file in (tmp_path / "state").glob("pace-*"):
+                file.unlink()
+        given = jobs.settings(tmp_path, crm.url, rate=HOURLY, api=jobs.APP | {"tenant": "our company"})
+        second, _ = until_it_waits(jobs.sheet(tmp_path, MANY, "b.csv"), given)
+        assert len(FEW) < len(crm.calls) + crm.token_calls <= 10 and second.exit_code == 3
+        other = jobs.settings(tmp_path, crm.url, rate=HOURLY, api={"tenant": "another"})
+        assert until_it_waits(jobs.sheet(tmp_path, range(41, 45), "c.csv"), other)[0].exit_code == 0
+        assert until_it_waits(jobs.sheet(tmp_path, range(51, 55), "d.csv"), other)[0].exit_code == 0
 
 
 def test_the_way_an_address_is_written_makes_no_other_tenant(tmp_path: Path) -> None:

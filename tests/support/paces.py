@@ -16,6 +16,8 @@ def new_pace(
     *,
     file: Path | None = None,
     on_wait: Callable[[float], None] | None = None,
+    on_loss: Callable[[float], None] | None = None,
+    earlier_requests: Callable[[float], Sequence[tuple[float, int]]] | None = None,
     clock: Callable[[], float] = time.monotonic,
     wall_clock: Callable[[], float] = time.time,
     wait: Callable[[threading.Event, float], bool] = threading.Event.wait,
@@ -23,4 +25,5 @@ def new_pace(
 ) -> Pace:
     """Returns a pace of these limits; its record is in ``file``, or in memory if there is none."""
     record = open_record(limits, file, clock=clock, wall_clock=wall_clock)
-    return kind(limits, record=record, on_wait=on_wait, clock=clock, wait=wait)
+    reports = {"on_wait": on_wait, "on_loss": on_loss}
+    return kind(limits, record=record, earlier_requests=earlier_requests, clock=clock, wait=wait, **reports)
