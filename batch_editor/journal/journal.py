@@ -67,6 +67,10 @@ class RunJournal:
         """Asks whoever drives the run, maybe another process, to stop; who drives it next is not asked."""
         self._store.change("UPDATE runs SET stop_asked = TRUE WHERE id = ?", [(self._run_id,)])
 
+    def source_of(self, run: str) -> str:
+        """Returns the source of another run, which is empty if there is none (any more)."""
+        return next((str(source) for (source,) in self._store.find("SELECT source FROM runs WHERE name = ?", run)), "")
+
     def remember_results(self, path: str, stamp: str) -> None:
         """Keeps where the results sheet of the run was written, and what the file looks like."""
         self._store.change("UPDATE runs SET results = ?, stamp = ? WHERE id = ?", [(path, stamp, self._run_id)])

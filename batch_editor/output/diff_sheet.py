@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from ..edits.changes import _changes
 from ..edits.headings import Names
 from ..messages import Lang, say
+from ..messages.visible import visible_lines
 from ..model import Message, Problem, RowValues, Status
 from ..settings.row_rules import RowRules
 from .results import shortened
@@ -22,7 +23,7 @@ def table(rows: Iterable[RowValues], rules: RowRules, lang: Lang) -> Iterator[li
     for row in rows:
         place = [str(row.row), str(row.clue_id or "")]
         for change in _changes(row, rules, names):
-            old, new = (text if isinstance(text, str) else say(text, lang) for text in (change.old, change.new))
+            old, new = (visible_lines(text) if isinstance(text, str) else say(text, lang) for text in (change.old, change.new))
             yield [*place, change.field, shortened(old), shortened(new), ""]
         if row.status in (Status.INVALID, Status.FAILED):
             notes = (say(note.sentence if isinstance(note, Problem) else note, lang) for note in row.notes)

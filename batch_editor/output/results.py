@@ -1,8 +1,9 @@
 """The results sheet: the sheet's own columns, and for every row what became of it (guide: rules).
 
 Rows are streamed from the journal into an .xlsx or a .csv that appears whole or not at all, beside the sheet, and never in
-the place of another run's results. Every cell is text: nothing that came from the CRM can become a formula. A status is
-stored as the word that programs know, and shown in colour and in words: those are a matter of the cell's format.
+the place of another run's results; nobody may read it who may not read the sheet. Every cell is text: nothing that came from
+the CRM can become a formula. A status is stored as the word that programs know, and shown in colour and in words: those are a
+matter of the cell's format.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import re
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain, count, islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -31,6 +32,7 @@ from ..messages.visible import visible_lines
 from ..messages.widths import width
 from ..model import Message, Problem, RowState, Status
 from ..sheets import address, cell_of, column_of
+from .permissions import make_file
 
 COLUMNS = tuple(f"{RESULT_PREFIX}{name}" for name in ("status", "code", "message", "fields", "attempts", "time"))
 #: The column that a check adds to a sheet instead of the last ones of these.
@@ -61,7 +63,8 @@ _MOST_HEIGHTS = 10_000
 LINE = 16
 #: What XML cannot hold at all: halves of characters.
 UNWRITABLE = re.compile("[\ud800-\udfff\ufffe\uffff]")
-_FORMULA_STARTS = ("=", "+", "-", "@")
+#: What a spreadsheet takes for a formula in a CSV, also behind blanks, or cuts away until it is one.
+_FORMULA = re.compile("[\t\r]|[\\s\u200b-\u200f\u2060\ufeff]*[=+\\-@\uff1d\uff0b\uff0d\uff20\ufe62\ufe63\ufe66\ufe6b]")
 _EARLIER = re.compile(r"\.(results|undo)(-\d+)?$")
 #: Writes more sheets into the workbook, which will be known by this name.
 MoreSheets = Callable[[Workbook, Path], None]
@@ -74,7 +77,7 @@ _SAY_MAYBE_APPLIED = {"failed.maybe", "failed.stopped", "failed.abandoned", "fai
 class Page:
     """How the sheet of rows looks: its ``name``, the ``notes`` at its headings, and the ``words`` for its statuses.
 
-    The last ``result_columns`` of its columns are not those of the sheet that was read.
+    The last ``result_columns`` of its columns are not those of the sheet that was read: nobody has looked at what they hold.
     """
 
     name: str
@@ -176,20 +179,27 @@ def write(
     lang: Lang,
     *,
     run: str,
+    sheet: Path | None,
+    undoes: bool = False,
     own_file: Path | None = None,
     more_sheets: MoreSheets | None = None,
 ) -> Path:
     """Writes the results of ``run`` to ``target``, or to ``NAME-2`` and so on if that is taken; returns the path written.
 
-    ``own_file`` is where this run has written its results before; only that file is ever replaced. ``more_sheets`` adds to a
-    workbook. Raises ``ResultsNotWritten``; then there is no file, not even half of one. Half of one that a killed process has
-    left is removed.
+    ``sheet`` is the one that was read, if there is a file of it, and says who may read the results. ``undoes``: the rows are
+    those of an undo, whose cells come from the CRM. ``own_file`` is where this run has written its results before; only that
+    file is ever replaced. ``more_sheets`` adds to a workbook. Raises ``ResultsNotWritten``; then there is no file, not even
+    half of one. Half of one that a killed process has left is removed.
     """
+    page = page_of("results.sheet", COLUMNS, lang)
+    if undoes:
+        page = replace(page, result_columns=len(headings) + len(COLUMNS))
     return write_table(
         target,
         table(headings, records, lang),
-        page_of("results.sheet", COLUMNS, lang),
+        page,
         run=run,
+        sheet=sheet,
         own_file=own_file,
         more_sheets=more_sheets,
     )
@@ -209,12 +219,16 @@ def write_table(
     page: Page,
     *,
     run: str,
+    sheet: Path | None,
     own_file: Path | None = None,
     more_sheets: MoreSheets | None = None,
 ) -> Path:
     """Writes lists of text, the headings first, as ``write`` does; a status among them is shown in colour and in words."""
     part = part_of(target, run)
     try:
+        part.unlink(missing_ok=True)  # half of one that a killed process has left
+        seen_by = (sheet, own_file if own_file and own_file.exists() else None)
+        make_file(part, as_private_as=tuple(path for path in seen_by if path))
         if target.suffix.lower() == ".csv":
             _write_csv(part, rows, page.result_columns)
         else:
@@ -237,7 +251,7 @@ def _write_csv(path: Path, rows: Iterator[list[str]], result_columns: int) -> No
         writer = csv.writer(file)
         writer.writerow(next(rows))
         for row in rows:
-            results = [f"'{text}" if text.startswith(_FORMULA_STARTS) else text for text in row[-result_columns:]]
+            results = [f"'{text}" if _FORMULA.match(text) else text for text in row[-result_columns:]]
             writer.writerow([*row[:-result_columns], *results])
         file.flush()
         os.fsync(file.fileno())

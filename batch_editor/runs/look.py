@@ -16,7 +16,7 @@ from .drive import Drive
 from .planning import check_plan
 from .prepared import PreparedRun
 from .report import Report
-from .results import MOST_REASONS, fitting, summary_counts
+from .results import MOST_REASONS, fitting, sheet_of, summary_counts
 
 
 def report_check(prepared: PreparedRun, target: Path | None, began: float) -> Report:
@@ -27,11 +27,12 @@ def report_check(prepared: PreparedRun, target: Path | None, began: float) -> Re
     lang, preview, queries = language(prepared.settings.lang), prepared.preview, prepared.run.queries
     written, unwritten = None, None
     if target is not None:
-        headings = prepared.journal.run(prepared.name).headings
+        run = prepared.journal.run(prepared.name)
+        headings, sheet = run.headings, sheet_of(prepared.run, run)
         rows = check_sheet.table(headings, queries.rows(), queries.row_values(), lang)
         try:
             target = fitting(prepared.run, target)
-            written = results.write_table(target, rows, check_sheet.page(lang), run=prepared.name)
+            written = results.write_table(target, rows, check_sheet.page(lang), run=prepared.name, sheet=sheet)
         except ResultsNotWritten as error:
             unwritten = _without_run(error)
     check_plan(preview, prepared.settings, prepared.options.strict)
@@ -61,9 +62,10 @@ def report_diff(drive: Drive, target: Path | None, began: float) -> Report:
     written, unwritten = None, None
     if target is not None:
         page = results.Page(say(Message("diff.sheet"), lang), len(diff_sheet.COLUMNS))
+        sheet = sheet_of(prepared.run, prepared.journal.run(prepared.name))
         rows = diff_sheet.table(queries.row_values(), prepared.rules, lang)
         try:
-            written = results.write_table(target, rows, page, run=prepared.name)
+            written = results.write_table(target, rows, page, run=prepared.name, sheet=sheet)
         except ResultsNotWritten as error:
             unwritten = _without_run(error)
     return Report(

@@ -13,6 +13,7 @@ from ..model import SUMMARY_STATUSES, Run, Status
 from ..output import results, summary_sheet
 from .next_steps import next_steps
 from .options import RunOptions
+from .source import DATA_FRAME
 
 #: How many reasons of rows that failed or were rejected a report holds, and how many fields that differ.
 MOST_REASONS = 3
@@ -35,6 +36,8 @@ def write_results(held: RunJournal, run: Run, target: Path | None, lang: Lang, *
         held.queries.rows(),
         lang,
         run=run.name,
+        sheet=sheet_of(held, run),
+        undoes=RunOptions.from_json(run.options).undo is not None,
         own_file=earlier_file if is_untouched else None,
         more_sheets=lambda book, path: summary_sheet.add(book, summary, path, lang),
     )
@@ -52,6 +55,13 @@ def results_again(journal: Journal, name: str, target: Path | None, lang: Lang) 
         return write_results(journal.of(name), run, target, lang, as_copy=bool(target and run.results))
     finally:
         journal.let_go(name)
+
+
+def sheet_of(held: RunJournal, run: Run) -> Path | None:
+    """Returns the sheet that ``run`` was read from, or the run that it undoes; None if that was no file."""
+    undone = RunOptions.from_json(run.options).undo
+    source = held.source_of(undone) if undone else run.source
+    return None if source == DATA_FRAME else Path(source)
 
 
 def fitting(held: RunJournal, target: Path) -> Path:

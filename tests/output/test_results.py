@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pandas
@@ -37,8 +38,8 @@ def record(
     )
 
 
-def write(target: Path, records: Iterable[RowState], lang: Lang = "en", own_file: Path | None = None) -> Path:
-    return results.write(target, HEADINGS, records, lang, run=RUN, own_file=own_file)
+def write(target: Path, records: Iterable[RowState], lang: Lang = "en", own_file: Path | None = None, **more: Any) -> Path:
+    return results.write(target, HEADINGS, records, lang, run=RUN, own_file=own_file, **{"sheet": None} | more)
 
 
 def sheet_xml(path: Path) -> str:
@@ -138,7 +139,7 @@ def test_rows_are_those_of_the_input_blank_ones_left_out(tmp_path: Path, kind: s
 # --- nothing in it can do harm
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@"])
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", " =", "\u3000＝", "＋", "－", "＠"])
 def test_what_the_crm_says_cannot_become_a_formula(tmp_path: Path, start: str) -> None:
     said = f"{start}cmd|' /C calc'!A0"
     book = write(tmp_path / "x.xlsx", [record("11", f"{start}own", said=said, code=said)])
@@ -149,6 +150,15 @@ def test_what_the_crm_says_cannot_become_a_formula(tmp_path: Path, start: str) -
     (row,) = jobs.results(write(tmp_path / "x.csv", [record("11", f"{start}own", said=said, code=said)]))
     assert (row["result_message"], row["result_code"]) == ("'" + said, "'" + said)
     assert row["描述"] == f"{start}own"  # the user's own cells are not touched
+
+
+@pytest.mark.parametrize("text", ["=1+1", "\t=1+1", "\r\n-1", "\u200b@SUM(1)", "\tx", "\rx", "＝1"])
+def test_nor_can_what_an_undo_puts_back(tmp_path: Path, text: str) -> None:
+    """The cells of an undo come from the CRM; those of a sheet are the own ones, and may be sent again."""
+    (row,) = jobs.results(write(tmp_path / "x.undo.csv", [record("11", text)], undoes=True))
+    assert row["描述"] == "'" + text
+    (row,) = jobs.results(write(tmp_path / "x.csv", [record("11", text)]))
+    assert row["描述"] == text
 
 
 def test_a_harmless_text_gets_no_apostrophe(tmp_path: Path) -> None:
