@@ -53,6 +53,8 @@ def check(
     only_failed: bool = False,
     visible_only: bool = False,
     limit: int | None = None,
+    encoding: str | None = None,
+    delimiter: str | None = None,
     strict: bool = False,
     only_changed: bool = False,
     tags: str | None = None,
@@ -69,7 +71,7 @@ def check(
     began = time.monotonic()
     settings = settings or Settings()
     target = _writable(output, None)
-    source = open_source(sheet)
+    source = open_source(sheet, encoding=encoding, delimiter=delimiter)
     settings = with_names(settings, on_event)
     options = RunOptions(
         edit_keys=key_names(edit_keys),
@@ -80,6 +82,8 @@ def check(
         only_changed=only_changed,
         tags=tags,
         snapshot=snapshot,
+        encoding=encoding,
+        delimiter=delimiter,
     )
     with (
         tempfile.TemporaryDirectory(prefix="batch_editor-") as folder,
@@ -102,6 +106,8 @@ def run(
     only_failed: bool = False,
     visible_only: bool = False,
     limit: int | None = None,
+    encoding: str | None = None,
+    delimiter: str | None = None,
     strict: bool = False,
     only_changed: bool = False,
     tags: str | None = None,
@@ -117,8 +123,9 @@ def run(
 
     ``edit_keys``: only these fields count as edits. ``only_failed``: ``sheet`` is a results sheet, and its updated and
     unchanged rows stay as they are. ``visible_only``: rows that the sheet hides are left out. ``limit``: send the first so
-    many edits. ``strict``: refuse a sheet with an invalid row. ``new``: start over, also where an earlier run of the same file
-    stopped early; otherwise that one is gone on with.
+    many edits. ``encoding`` and ``delimiter``: those of a text file, instead of what is found out. ``strict``: refuse a sheet
+    with an invalid row. ``new``: start over, also where an earlier run of the same file stopped early; otherwise that one is
+    gone on with.
 
     ``only_changed``: read every clue, and send only the fields that differ. ``tags``: "add" or "remove" those of the row,
     instead of replacing all. ``snapshot``: read every clue, so that the run can be undone. ``prove_only``: send the first edit,
@@ -134,7 +141,7 @@ def run(
     settings = settings or Settings()
     require_credentials(settings)
     target = Path(output).absolute() if output is not None else None
-    source = open_source(sheet)
+    source = open_source(sheet, encoding=encoding, delimiter=delimiter)
     _writable(output, results.default_target(source.place) if source.place else None)
     stop = stop or Stop()
     settings = with_names(settings, on_event, stop)
@@ -147,6 +154,8 @@ def run(
         only_changed=only_changed,
         tags=tags,
         snapshot=snapshot,
+        encoding=encoding,
+        delimiter=delimiter,
         prove_only=prove_only,
         output=str(target) if target else None,
     )
@@ -231,6 +240,8 @@ def diff(
     only_failed: bool = False,
     visible_only: bool = False,
     limit: int | None = None,
+    encoding: str | None = None,
+    delimiter: str | None = None,
     tags: str | None = None,
     on_event: Callable[[Event], None] = lambda event: None,
     stop: Stop | None = None,
@@ -244,12 +255,12 @@ def diff(
     began = time.monotonic()
     settings = settings or Settings()
     require_credentials(settings)
-    source = open_source(sheet)
+    source = open_source(sheet, encoding=encoding, delimiter=delimiter)
     target = _writable(output, results.diff_target(source.place) if source.place else None)
     stop = stop or Stop()
     settings = with_names(settings, on_event, stop)
     reading = RunOptions(key_names(edit_keys), only_failed=only_failed, visible_only=visible_only)
-    options = replace(reading, limit=limit, only_changed=True, tags=tags)
+    options = replace(reading, limit=limit, only_changed=True, tags=tags, encoding=encoding, delimiter=delimiter)
     with open_journal(settings) as journal:
         with nothing_sent():
             forget_abandoned(journal)
@@ -269,6 +280,8 @@ def plan(
     only_failed: bool = False,
     visible_only: bool = False,
     limit: int | None = None,
+    encoding: str | None = None,
+    delimiter: str | None = None,
     strict: bool = False,
     only_changed: bool = False,
     tags: str | None = None,
@@ -282,7 +295,7 @@ def plan(
     """
     settings = settings or Settings()
     require_credentials(settings)
-    source = open_source(sheet)
+    source = open_source(sheet, encoding=encoding, delimiter=delimiter)
     settings = with_names(settings, on_event)
     options = RunOptions(
         edit_keys=key_names(edit_keys),
@@ -293,6 +306,8 @@ def plan(
         only_changed=only_changed,
         tags=tags,
         snapshot=snapshot,
+        encoding=encoding,
+        delimiter=delimiter,
     )
     with ExitStack() as opened, nothing_sent():
         journal = opened.enter_context(open_journal(settings))

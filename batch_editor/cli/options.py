@@ -27,7 +27,7 @@ FILE = click.Path(path_type=Path)
 #: The arguments of the job that ``run`` and ``check`` take beyond those of every command that reads a sheet.
 JUDGING_NAMES = ("strict", "only_changed", "snapshot")
 #: The arguments of the job that every command takes that reads a sheet, but for the columns to edit.
-_READING_NAMES = ("sheet_name", "only_failed", "visible_only", "limit", "tags")
+_READING_NAMES = ("sheet_name", "only_failed", "visible_only", "limit", "tags", "encoding", "delimiter")
 
 config_option = click.option("--config", type=FILE, metavar="FILE", help="Settings file [default: ./config.yaml if there].")
 lang_option = click.option("--lang", type=click.Choice(["en", "zh"]), help="Language of messages [default: the locale's].")
@@ -73,6 +73,10 @@ reading_options = _all_of(
         metavar="SHEET",
         help="Sheet of the workbook, by name or by number among the visible tabs [default: the first with a clue id].",
     ),
+    click.option(
+        "--encoding", metavar="NAME", help="Encoding of a CSV, such as gbk or big5 [default: what it is for certain]."
+    ),
+    click.option("--delimiter", metavar="CHAR", help="What stands between the fields of a CSV: one character, or tab."),
     click.option(
         "--edit", "edit_keys", metavar="KEYS", help="Only these columns count as edits (keys or headings, comma-separated)."
     ),

@@ -46,22 +46,106 @@ TEXTS: dict[str, tuple[str, str]] = {
     "kind.slides": ("a presentation", "演示文稿"),
     "kind.pdf": ("a PDF", " PDF 文件"),
     "kind.picture": ("a picture", "图片"),
+    "file.changed": (
+        "{path} was changed, or replaced, while it was read. Wait until the program that writes it has ended, and try again.",
+        "{path} 在读取过程中被修改或替换。请等写入它的程序结束后重试。",
+    ),
     "csv.encoding": (
-        "The text of {path} cannot be read for certain: it is neither UTF-8 nor GB18030 nor UTF-16, or it is damaged. "
-        'Open it in Excel and save it as "CSV UTF-8 (Comma delimited)" or as .xlsx.',
-        "无法确定 {path} 的文字编码：它不是 UTF-8、GB18030 或 UTF-16，或者已损坏。"
-        "请用 Excel 打开，另存为“CSV UTF-8（逗号分隔）”或 .xlsx。",
+        "The text of {path} cannot be read for certain: it is neither UTF-8 nor GB18030 nor UTF-16, or it is damaged. {hint}",
+        "无法确定 {path} 的文字编码：它不是 UTF-8、GB18030 或 UTF-16，或者已损坏。{hint}",
+    ),
+    "csv.which_encoding": (
+        "The text of {path} may be GB18030 or another encoding: it makes sense in several. {hint}",
+        "{path} 的文字编码可能是 GB18030，也可能是其他编码：按几种编码都能读通。{hint}",
+    ),
+    "csv.hint": (
+        'Open it in Excel and save it as "CSV UTF-8 (Comma delimited)" or as .xlsx; or name its encoding, such as '
+        "--encoding big5.",
+        "请用 Excel 打开，另存为“CSV UTF-8（逗号分隔）”或 .xlsx；也可以指明编码，例如 --encoding big5。",
+    ),
+    "csv.hint_candidates": (
+        "It may be {candidates}. Give the encoding in which the text is right, such as --encoding {example}; or open the file in "
+        'Excel, check the text, and save it as "CSV UTF-8 (Comma delimited)" or as .xlsx.',
+        "可能是：{candidates}。请指明能正确显示文字的那一种，例如 --encoding {example}；"
+        "或用 Excel 打开，核对文字后另存为“CSV UTF-8（逗号分隔）”或 .xlsx。",
     ),
     "csv.uncertain": (
-        "{path} holds too few characters beyond ASCII to tell whether it is UTF-8 or GB18030. "
-        'Open it in Excel, check them, and save it as "CSV UTF-8 (Comma delimited)" or as .xlsx.',
-        "{path} 中的中文等非 ASCII 字符太少，无法判断编码是 UTF-8 还是 GB18030。"
-        "请用 Excel 打开，核对这些字符，另存为“CSV UTF-8（逗号分隔）”或 .xlsx。",
+        "{path} holds too few characters beyond ASCII to tell whether it is UTF-8 or GB18030. Name its encoding "
+        "(--encoding utf-8 or --encoding gbk); or open it in Excel, check them, and save it as "
+        '"CSV UTF-8 (Comma delimited)" or as .xlsx.',
+        "{path} 中的中文等非 ASCII 字符太少，无法判断编码是 UTF-8 还是 GB18030。请指明编码（--encoding utf-8 或 "
+        "--encoding gbk）；或用 Excel 打开，核对这些字符，另存为“CSV UTF-8（逗号分隔）”或 .xlsx。",
+    ),
+    "csv.disguised": (
+        "{path} seems to hold Chinese or Japanese that is written in letters and signs (UTF-7, HZ or ISO-2022). If that is so, "
+        "name the encoding (such as --encoding utf-7); if it is not, give --encoding utf-8.",
+        "{path} 中似乎有用字母和符号表示的中文或日文（UTF-7、HZ 或 ISO-2022 编码）。如果是，请指明编码（例如 --encoding "
+        "utf-7）；如果不是，请写 --encoding utf-8。",
     ),
     "csv.damaged": (
-        "The text of {path} is UTF-8, but line {line} is damaged: it holds bytes that are no character. "
+        "The text of {path} is {encoding}, but line {line} is damaged: it holds bytes that are no character. "
         'Export the file again, or mend that line and save the file as "CSV UTF-8".',
-        "{path} 的编码是 UTF-8，但第 {line} 行已损坏，其中有无法识别的字节。请重新导出文件，或修正该行后另存为“CSV UTF-8”。",
+        "{path} 的编码是 {encoding}，但第 {line} 行已损坏，其中有无法识别的字节。"
+        "请重新导出文件，或修正该行后另存为“CSV UTF-8”。",
+    ),
+    "csv.encoding_other": (
+        "{path} is not in the encoding {encoding}: it is {real}. Leave out --encoding, and it is read as that.",
+        "{path} 的编码不是 {encoding}，而是 {real}。请去掉 --encoding，程序会按后者读取。",
+    ),
+    "csv.encoding_misfit": (
+        "{path} is not in the encoding {encoding}, or it is damaged: line {line} holds bytes that are no character of it. Leave "
+        "out --encoding, name another one, or export the file again.",
+        "{path} 的编码不是 {encoding}，或者文件已损坏：第 {line} 行有该编码中不存在的字节。"
+        "请去掉 --encoding、换一种编码，或重新导出文件。",
+    ),
+    "csv.nul": (
+        "Line {line} of {path} holds a NUL, a character that no text has: the file was damaged, or cut while it was copied. "
+        "Export it again.",
+        "{path} 的第 {line} 行中有 NUL 字符，正常文字中不会出现：文件已损坏，或复制时没有写完。请重新导出。",
+    ),
+    "csv.cut": (
+        "{path} ends on line {line} in the middle of a row: that has {columns} columns instead of {expected}, and no line end. "
+        "The file was cut while it was written or copied: export it again. If the row is whole, end it with a new line.",
+        "{path} 在第 {line} 行的一行数据中间结束：只有 {columns} 列（应为 {expected} 列），也没有换行。"
+        "文件在写入或复制时被截断，请重新导出。如果该行是完整的，请在其末尾加上换行。",
+    ),
+    "csv.line_ends": (
+        "The row of {path} on line {line} seems to be one half of a row: it is shorter than the one before, and its lines end in "
+        "another way than the first line does. Put a cell with a line break between quotation marks, or save the sheet as .xlsx.",
+        "{path} 第 {line} 行像是半行数据：列数比前一行少，且换行符与首行不同。"
+        "请把含有换行的单元格放在双引号中，或把表格另存为 .xlsx。",
+    ),
+    "csv.delimiter": (
+        'It is not certain what stands between the columns of {path}, whose first line is "{text}". Name it, such as '
+        "--delimiter ';' or --delimiter tab; or save the sheet as .xlsx.",
+        "无法确定 {path} 用什么符号分隔各列，其首行是“{text}”。请指明，例如 --delimiter ';' 或 --delimiter tab；"
+        "或把表格另存为 .xlsx。",
+    ),
+    "csv.blank_behind_quote": (
+        'In the row of {path} that begins on line {line}, there is a blank between a closing quotation mark and the delimiter ("a" '
+        ',"b"). Whether it belongs to the cell is not certain: remove such blanks, or save the sheet as .xlsx.',
+        '{path} 中从第 {line} 行开始的一行，右双引号与分隔符之间有空格（如 "a" ,"b"），无法确定空格是否属于单元格。'
+        "请删除这样的空格，或把表格另存为 .xlsx。",
+    ),
+    "csv.plain_quotes": (
+        "In the row of {path} that begins on line {line}, a cell begins with a quotation mark and does not end with one. Some "
+        "programs write such a mark as it is and others put cells between two: which is meant is not certain. Put that cell "
+        "between quotation marks and double those within it, or save the sheet as .xlsx.",
+        "{path} 中从第 {line} 行开始的一行，有单元格以双引号开头却没有以双引号结尾。有的程序原样写出双引号，"
+        "有的用双引号括起单元格，无法确定是哪一种。请用双引号括起该单元格并把其中的双引号写两遍，或把表格另存为 .xlsx。",
+    ),
+    "text.encoding_unknown": (
+        '--encoding: "{name}" is no encoding. Known ones are utf-8, utf-16, gbk, gb18030, big5, shift_jis, euc-kr, windows-1252.',
+        "--encoding：“{name}”不是已知的编码。可用的编码例如 utf-8、utf-16、gbk、gb18030、big5、shift_jis、euc-kr、windows-1252。",
+    ),
+    "text.delimiter_unknown": (
+        "--delimiter: \"{name}\" cannot stand between columns. Give one character that is no letter or digit, such as ';' or '|', "
+        "or the word tab.",
+        "--delimiter：“{name}”不能作分隔符。请写一个字母和数字以外的字符，例如 ';' 或 '|'，或写 tab。",
+    ),
+    "text.not_text": (
+        "{path} is a workbook, which knows its own characters and columns: leave out --encoding and --delimiter.",
+        "{path} 是工作簿，自带编码和列，请去掉 --encoding 和 --delimiter。",
     ),
     "csv.quotes": (
         "The quotation marks of {path} do not match in the row that begins on line {line}: one is missing, or one too "

@@ -41,7 +41,7 @@ def run_to_continue(
     if latest:
         _require_good_proof(journal, latest, undone.get(latest.name))
     earlier = [run for run in here if run.name not in undone and not _options(run).prove_only]
-    same = [run for run in earlier if RowRules.from_record(run.settings) == rules and _options(run).shape == options.shape]
+    same = [run for run in earlier if RowRules.from_record(run.settings) == rules and _is_same(_options(run), options)]
     if not same:
         stopped = [run.name for run in earlier if run.state in (RunState.STOPPED, RunState.INTERRUPTED)]
         return None, Message("note.other_rules", {"run": stopped[0]}) if stopped else None
@@ -103,6 +103,11 @@ def require_resumable(journal: Journal, run: Run) -> None:
 def undos(runs: Sequence[Run]) -> dict[str, Run]:
     """Returns, by the name of each of ``runs`` that was undone, the latest undo of it."""
     return {undo: run for run in reversed(runs) if (undo := _options(run).undo) and run.state is not RunState.ABANDONED}
+
+
+def _is_same(earlier: RunOptions, options: RunOptions) -> bool:
+    """Whether two runs of the same bytes are of the same rows, and make the same of them."""
+    return earlier.shape == options.shape and options.reads_as(earlier)
 
 
 def _options(run: Run) -> RunOptions:

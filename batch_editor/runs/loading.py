@@ -42,9 +42,11 @@ def load_edits(
     sheet_name: str | None = None,
     edit_keys: str | Sequence[str] = (),
     visible_only: bool = False,
+    encoding: str | None = None,
+    delimiter: str | None = None,
 ) -> Loaded:
     """Returns the edits that ``sheet`` asks for, without sending them. Raises ``Refused`` as ``run`` does."""
-    source = open_source(sheet)
+    source = open_source(sheet, encoding=encoding, delimiter=delimiter)
     settings = with_names(settings or Settings())
     rules = settings.row_rules
     choice = choose_sheet(source.sheets, sheet_name, rules)

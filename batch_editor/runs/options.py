@@ -22,6 +22,9 @@ class RunOptions:
     a results sheet whose updated and unchanged rows stay as they are, ``visible_only`` that rows which the sheet hides are left
     out, ``limit`` how many edits are sent at most, ``strict`` that a sheet with an invalid row is refused.
 
+    ``encoding`` and ``delimiter`` are what somebody has said of a text file, ``read_as`` by which of them its bytes were read
+    (None where an older version has kept the run).
+
     ``hidden_rows`` is how many rows the sheet was found to hide, ``output`` the path of the results that was asked for.
 
     ``only_changed`` reads every clue and sends the fields that differ, ``snapshot`` reads every clue so that the run can be
@@ -43,6 +46,9 @@ class RunOptions:
     prove_only: bool = False
     undo: str | None = None
     force: bool = False
+    encoding: str | None = None
+    delimiter: str | None = None
+    read_as: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Returns the options as the journal keeps them."""
@@ -65,6 +71,16 @@ class RunOptions:
         reading = (self.edit_keys, self.only_failed, self.visible_only)
         sending = (self.only_changed, self.tags, self.snapshot, self.prove_only)
         return reading + sending
+
+    def reads_as(self, earlier: RunOptions) -> bool:
+        """Returns whether the bytes of a text file are the same rows as in an ``earlier`` run of it.
+
+        An older version has not kept how it read them: nobody could say that then, and so a run of which somebody says it is
+        another one.
+        """
+        if earlier.read_as is None:
+            return self.encoding is None and self.delimiter is None
+        return self.read_as == earlier.read_as
 
 
 def key_names(edit_keys: str | Sequence[str]) -> tuple[str, ...]:

@@ -69,6 +69,7 @@ def plan_sheet(
     """
     rules = settings.row_rules
     choice = choose_sheet(source.sheets, sheet_name, rules)
+    options = replace(options, read_as=choice.sheet.read_as)
     columns = Columns(choice.sheet.name, choice.headings, rules, edit_keys=options.edit_keys)
     reader = RowReader(
         columns,

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..sheets import Sheet, read_file, read_frame
+from ..errors import SheetError
+from ..sheets import Sheet, TextForm, read_file, read_frame
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -31,12 +32,18 @@ class Source:
     sheets: tuple[Sheet, ...]
 
 
-def open_source(sheet: str | Path | DataFrame) -> Source:
-    """Returns the sheets of a file or a DataFrame. Raises ``SheetError``."""
+def open_source(sheet: str | Path | DataFrame, *, encoding: str | None = None, delimiter: str | None = None) -> Source:
+    """Returns the sheets of a file or a DataFrame. Raises ``SheetError``.
+
+    ``encoding`` and ``delimiter`` are those of a text file, for which None is found out; ``SettingsError`` if they are none.
+    """
+    form = TextForm.named(encoding, delimiter)
     if not isinstance(sheet, str | Path):
+        if form != TextForm():
+            raise SheetError("text.not_text", path=DATA_FRAME)
         return Source(DATA_FRAME, "", None, (read_frame(sheet),))
     path = Path(sheet).absolute()
-    sheets = read_file(path)
+    sheets = read_file(path, form)
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     return Source(str(path), digest, path, sheets)

@@ -8,5 +8,6 @@ from .frame import read_frame
 from .layout import Layout, Range
 from .recognise import read_file
 from .sheet import Sheet, address, cell_of, column_of
+from .text_form import TextForm
 
-__all__ = ["Layout", "Range", "Sheet", "address", "cell_of", "column_of", "read_file", "read_frame"]
+__all__ = ["Layout", "Range", "Sheet", "TextForm", "address", "cell_of", "column_of", "read_file", "read_frame"]

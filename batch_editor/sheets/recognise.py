@@ -7,6 +7,8 @@ Names lie: exports call HTML pages ``.xls``, and people rename. The reading itse
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -14,8 +16,9 @@ from ..errors import SheetError
 from ..model import Message
 from .archive import head_of, open_archive
 from .foreign import read_foreign
-from .sheet import Sheet, open_file
+from .sheet import Sheet, open_file, state_of, unchanged
 from .text import read_text
+from .text_form import FOUND_OUT, TextForm
 
 _CHUNK = 1 << 20
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
@@ -34,6 +37,7 @@ _FOREIGN = {
     "xlsb": (_TYPES, b"ms-excel.sheet.binary"),
     "ods": ("mimetype", b"opendocument.spreadsheet"),
 }
+_TEXT, _FOREIGN_KINDS = "text", ("xls", *_FOREIGN)
 #: What else a zip is: a name in it, a text in that part, and what to say.
 _OTHERS = (
     (_TYPES, b"wordprocessingml", "file.not_sheet", "kind.document"),
@@ -45,23 +49,44 @@ _WORKBOOK = re.compile(rb"(spreadsheetml\.(sheet|template)|ms-excel\.(sheet|temp
 _MARKUP = re.compile(rb"\s*(<\?xml|<!--|<!doctype|mime-version:|<(html|head|meta|body|table|style|div|xml)\b)", re.I)
 
 
-def read_file(path: Path) -> tuple[Sheet, ...]:
-    """Returns all sheets of the file, in order: one of a text file, the worksheets of a workbook.
+def read_file(path: Path, form: TextForm = FOUND_OUT) -> tuple[Sheet, ...]:
+    """Returns all sheets of the file, in order: one of a text file, which is of this ``form``, or the worksheets of a workbook.
 
-    Raises ``SheetError`` if there is no such file, if it cannot be opened, or if it is not a sheet that can be read.
+    Raises ``SheetError`` if there is no such file, if it cannot be opened, if it is not a sheet that can be read, or if a form
+    is named and the file is no text. So do the rows if the file is written to, or replaced, before all of them are read.
     """
+    with open_file(path) as file:
+        state = state_of(file)
+    sheets = _read(path, form)
+    return tuple(replace(sheet, rows=partial(unchanged, path, state, sheet.rows)) for sheet in sheets)
+
+
+def _read(path: Path, form: TextForm) -> tuple[Sheet, ...]:
+    kind = _kind_of(path)
+    if kind == _TEXT:
+        return (read_text(path, form),)
+    if form != FOUND_OUT:
+        raise SheetError("text.not_text", path=path)
+    if kind in _FOREIGN_KINDS:
+        return read_foreign(path, kind)
+    from .workbook import read_workbook  # a CSV does without it
+
+    return read_workbook(path)
+
+
+def _kind_of(path: Path) -> str:
+    """Returns what the file is: text, xlsx, xls, xlsb or ods. Raises ``SheetError`` if it is none of these."""
     with open_file(path) as file:
         head = file.read(4096)
         if head.startswith(_OLE):
             if _encrypted(file):
                 raise SheetError("file.encrypted", path=path)
-            return read_foreign(path, "xls")
+            return "xls"
     if head.startswith(_ZIP):
-        from .workbook import damage, read_workbook  # a CSV does without it
+        from .workbook import damage  # a CSV does without it
 
         with damage(path):
-            kind = _kind(path)
-        return read_foreign(path, kind) if kind in _FOREIGN else read_workbook(path)
+            return _kind_of_zip(path)
     if head.startswith(_PACKED):
         raise SheetError("file.packed", path=path)
     for signature, kind in _NOT_SHEETS.items():
@@ -70,10 +95,10 @@ def read_file(path: Path) -> tuple[Sheet, ...]:
     # Without its NULs and its mark, UTF-16 of ASCII reads like ASCII.
     if _MARKUP.match(head.replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe")):
         raise SheetError("file.markup", path=path)
-    return (read_text(path),)
+    return _TEXT
 
 
-def _kind(path: Path) -> str:
+def _kind_of_zip(path: Path) -> str:
     """Returns which workbook this zip is: xlsx, xlsb or ods. Raises ``SheetError`` if none, BadZipFile if it is damaged."""
     with open_file(path) as file, open_archive(file) as archive:
         if _WORKBOOK.search(head_of(archive, _TYPES)):

@@ -5,6 +5,7 @@ Here is also what the readers share: how a row is made, and how the errors of op
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -23,6 +24,9 @@ _LETTERS = ("", *map(chr, range(ord("A"), ord("Z") + 1)))
 #: What the columns of a sheet are called, up to Excel's last.
 COLUMNS = tuple(a + b + c for a in _LETTERS for b in _LETTERS for c in _LETTERS[1:] if b or not a)[:16_384]
 
+#: What ``state_of`` says of a file.
+FileState = tuple[int, int, int, int]
+
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
@@ -31,13 +35,15 @@ class Sheet:
     ``name`` is "" for a CSV and for a DataFrame. ``rows()`` may be called again and reads anew each time, in bounded
     memory; it hands on every row with at least one non-blank cell (blank: None, or text of whitespace only), and raises
     ``SheetError`` where the file cannot be read on. ``layout()`` says which cells are merged and which columns nobody sees; it
-    reads the file as well.
+    reads the file as well. ``read_as`` says by which encoding and delimiter a text file is read: where it differs, the same
+    bytes are other rows.
     """
 
     name: str
     visible: bool
     rows: Callable[[], Iterator[Row]]
     layout: Callable[[], Layout] = Layout
+    read_as: str = ""
 
 
 def address(sheet: str, row: int, column: int) -> str:
@@ -78,6 +84,26 @@ def row_of(number: int, cells: Sequence[Cell], *, hidden: bool = False) -> Row |
     while cells[end - 1] is None:
         end -= 1
     return Row(number, tuple(cells[:end]), len(cells), hidden)
+
+
+def unchanged(path: Path, state: FileState, rows: Callable[[], Iterator[Row]]) -> Iterator[Row]:
+    """Yields ``rows`` of a file that was in this ``state``. Raises ``SheetError`` if it is another one now, or once all are
+    read."""
+    _require(path, state)
+    yield from rows()
+    _require(path, state)
+
+
+def _require(path: Path, state: FileState) -> None:
+    with open_file(path) as file:
+        if state_of(file) != state:
+            raise SheetError("file.changed", path=path)
+
+
+def state_of(file: BinaryIO) -> FileState:
+    """Returns by what a change of an open file is seen: which file it is, its size, and when it was written to."""
+    stat = os.fstat(file.fileno())
+    return stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns
 
 
 @contextmanager

@@ -1,36 +1,42 @@
-"""Reads a CSV (or any text with comma, semicolon or tab between its fields) into exact rows, as a stream.
+"""Reads a CSV (or any text with comma, semicolon, tab or bar between its fields) into exact rows, as a stream.
 
-The encoding and the delimiter are determined before the first row: a wrong guess would write mojibake into the CRM, so
-what is not certain is refused with the way out.
+The encoding and the delimiter are known before the first row. What is not certain is refused with the way out, and so is what
+shows that the file was cut, or put together from others. The encoding is found out in ``encoding``.
 """
 
 from __future__ import annotations
 
-import codecs
 import csv
 import io
 import re
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import BinaryIO
+from typing import NamedTuple
 
 from ..errors import SheetError
-from ..model import Row
+from ..model import Message, Row
+from .code_pages import errors_of
+from .encoding import encoding_of
 from .sheet import Sheet, open_file, row_of
+from .text_form import TextForm
 
-_CHUNK = 1 << 18
-#: So many characters beyond ASCII that decode as UTF-8 are no accident: GB18030 text does that once in a million.
-_PROOF = 8
 #: A row of this many characters, or columns, is no row of a sheet, and a file of one row would not fit into bounded memory.
 _LONGEST_LINE = 1 << 22
 _MOST_COLUMNS = 16_384
-_DELIMITERS = (",", ";", "\t")
-_SEPARATOR_LINE = re.compile(r'sep=([^"\r\n])[\r\n]*', re.IGNORECASE)
-_ASCII = re.compile(r"[\x00-\x7f]+")
+#: Of a line whose fields cannot be told apart, so many characters are shown.
+_SHOWN = 60
+#: What stands between fields, the first of those that fit best; and, where none of them does, the comma of Chinese.
+_DELIMITERS, _WIDE_COMMA = (",", ";", "\t", "|"), "\uff0c"
+#: What else may stand between fields; in a text it has a meaning of its own.
+_OTHER_DELIMITERS = re.compile(r"[\^~:\uff1a\uff1b\uff5c\u3001\x1c-\x1f\x01]|\S[ \u3000]{2,}\S")
+_SEPARATOR_LINE = re.compile(r'"?sep=([^"\r\n])"?[\r\n]*', re.IGNORECASE)
+_LINE_END = re.compile(r"\r?\n?\Z")
+_MARK, _END_OF_FILE = "\ufeff", "\x1a"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,64 +46,130 @@ class _Layout:
     skipped: int  # lines before the first row: 1 if there is a line "sep=;"
 
 
-def read_text(path: Path) -> Sheet:
-    """Returns the sheet of a text file. Raises ``SheetError`` if its encoding is not certain."""
+class _Record(NamedTuple):
+    """One record: the number of the line on which it begins, its fields, and its lines as the file has them."""
+
+    line: int
+    fields: list[str]
+    lines: tuple[str, ...]
+
+    @property
+    def end(self) -> str:
+        """What ends its last line: nothing where the file ends with it."""
+        match = _LINE_END.search(self.lines[-1])
+        return match[0] if match else ""
+
+
+def read_text(path: Path, form: TextForm) -> Sheet:
+    """Returns the sheet of a text file. Raises ``SheetError`` if its encoding or its delimiter is not certain."""
     with open_file(path) as file:
-        encoding = _encoding(path, file)
-    return Sheet("", True, partial(_rows, path, _layout(path, encoding)))
+        encoding = encoding_of(path, file, form.encoding)
+    layout = _layout(path, encoding, form.delimiter)
+    return Sheet("", True, partial(_rows, path, layout), f"{layout.encoding} {layout.delimiter}")
 
 
 def _rows(path: Path, layout: _Layout) -> Iterator[Row]:
-    line = 1 + layout.skipped  # where the record begins: the line on which an unclosed quote ends is no help
-    try:
-        with open_file(path) as file, io.TextIOWrapper(file, encoding=layout.encoding, newline="") as text:
-            lines = _lines(path, text)
-            records = _records(islice(lines, layout.skipped, None), layout.delimiter)
-            for number, (ended, record) in enumerate(records, 1):
-                if len(record) > _MOST_COLUMNS:
-                    raise SheetError("csv.too_wide", path=path, line=line, columns=len(record), most=_MOST_COLUMNS)
-                if row := row_of(number, [cell or None for cell in record]):
-                    yield row
-                line = 1 + layout.skipped + ended
-    except csv.Error as error:
-        key = "csv.long_cell" if "field larger" in str(error) else "csv.quotes"
-        raise SheetError(key, path=path, line=line) from error
-    except UnicodeDecodeError as error:  # it was written to since its encoding was determined
-        raise SheetError("csv.encoding", path=path) from error
+    swallowed = re.compile(rf'[\r\n]"?[0-9]{{15,19}}"?{re.escape(layout.delimiter)}')
+    before: _Record | None = None
+    line_end = ""
+    with _lines(path, layout.encoding) as lines:
+        for number, record in enumerate(_records(path, lines, layout.delimiter, layout.skipped), 1):
+            width = len(record.fields)
+            if width > _MOST_COLUMNS:
+                raise SheetError("csv.too_wide", path=path, line=record.line, columns=width, most=_MOST_COLUMNS)
+            if len(record.lines) > 1 and swallowed.search("".join(record.lines)):
+                raise SheetError("csv.quotes", path=path, line=record.line)
+            if before is None:
+                line_end = record.end
+            elif 0 < width < len(before.fields):
+                if not record.end:
+                    raise SheetError("csv.cut", path=path, line=record.line, columns=width, expected=len(before.fields))
+                if not line_end == before.end == record.end:
+                    raise SheetError("csv.line_ends", path=path, line=record.line)
+            if row := row_of(number, [cell or None for cell in record.fields]):
+                yield row
+            if width:
+                before = record
 
 
-def _records(lines: Iterator[str], delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    """Yields each record with the number of the line on which it ends. Raises csv.Error for one that has no end in bounds."""
+def _records(path: Path, lines: Iterator[str], delimiter: str, skipped: int = 0) -> Iterator[_Record]:
+    """Yields the records behind so many lines. Raises ``SheetError`` where quotation marks make no sense, or one has no end."""
+    parts: list[str] = []
     size = 0
 
     def counted() -> Iterator[str]:
         nonlocal size
-        for line in lines:
+        for line in islice(lines, skipped, None):
+            parts.append(line)
             size += len(line)
             if size > _LONGEST_LINE:
                 raise csv.Error("field larger than a whole row may be")
             yield line
 
     reader = csv.reader(counted(), delimiter=delimiter, strict=True)
-    for record in reader:
-        yield reader.line_num, record
-        size = 0
+    begin = 1 + skipped  # the line on which an unclosed quote ends is no help
+    try:
+        for fields in reader:
+            yield _Record(begin, fields, tuple(parts))
+            begin = 1 + skipped + reader.line_num
+            parts.clear()
+            size = 0
+    except csv.Error as error:
+        raise SheetError(_flaw(str(error), "".join(parts), delimiter), path=path, line=begin) from error
 
 
-def _lines(path: Path, text: io.TextIOWrapper) -> Iterator[str]:
+def _flaw(error: str, record: str, delimiter: str) -> str:
+    """Returns the key of what is wrong with a record."""
+    if "field larger" in error:
+        return "csv.long_cell"
+    if re.search(rf'"[ \u3000]+(?:{re.escape(delimiter)}|[\r\n])', record) and "expected after" in error:
+        return "csv.blank_behind_quote"
+    return "csv.quotes" if delimiter in ",;" else "csv.plain_quotes"
+
+
+@contextmanager
+def _lines(path: Path, encoding: str) -> Iterator[Iterator[str]]:
+    """Gives the lines of a file, without the mark before the first one, and the character that ends a file behind the last."""
+    with (
+        open_file(path) as file,
+        io.TextIOWrapper(file, encoding=encoding, errors=errors_of(encoding), newline="") as text,
+    ):
+        try:
+            yield _lines_of(path, text)
+        except UnicodeError as error:  # it was written to since its encoding was determined
+            raise SheetError("csv.encoding", path=path, hint=Message("csv.hint")) from error
+
+
+def _lines_of(path: Path, text: io.TextIOWrapper) -> Iterator[str]:
     number = 0
     while line := text.readline(_LONGEST_LINE):
         number += 1
         if len(line) == _LONGEST_LINE:
             raise SheetError("csv.long_cell", path=path, line=number)
-        yield line
+        if number == 1:
+            line = line.removeprefix(_MARK)
+        if line.endswith(_END_OF_FILE) and not text.readline(1):
+            line = line.rstrip(_END_OF_FILE)
+        if line:
+            yield line
 
 
-def _layout(path: Path, encoding: str) -> _Layout:
-    with open_file(path) as file, io.TextIOWrapper(file, encoding=encoding, newline="") as text:
-        if match := _SEPARATOR_LINE.fullmatch(next(_lines(path, text), "")):
-            return _Layout(encoding, match[1], 1)
-    return _Layout(encoding, max(_DELIMITERS, key=partial(_agreement, path, encoding)), 0)
+def _layout(path: Path, encoding: str, delimiter: str | None) -> _Layout:
+    with _lines(path, encoding) as lines:
+        first = next(lines, "")
+    if match := _SEPARATOR_LINE.fullmatch(first):
+        return _Layout(encoding, delimiter or match[1], 1)
+    if delimiter:
+        return _Layout(encoding, delimiter, 0)
+    agreements = {candidate: _agreement(path, encoding, candidate) for candidate in _DELIMITERS}
+    most = max(agreements.values())
+    best = [candidate for candidate in _DELIMITERS if agreements[candidate] == most]
+    if not most[0]:
+        best = [_WIDE_COMMA if _agreement(path, encoding, _WIDE_COMMA)[0] else _DELIMITERS[0]]
+    splits = most[0] or best == [_WIDE_COMMA]
+    if len(best) > 1 or (not splits and '"' not in first and _OTHER_DELIMITERS.search(first)):
+        raise SheetError("csv.delimiter", path=path, text=first.strip()[:_SHOWN])
+    return _Layout(encoding, best[0], 0)
 
 
 def _agreement(path: Path, encoding: str, delimiter: str) -> tuple[float, int, int]:
@@ -107,93 +179,10 @@ def _agreement(path: Path, encoding: str, delimiter: str) -> tuple[float, int, i
     fields. But a heading does not, and so not every record falls apart at a delimiter that is none.
     """
     widths: Counter[int] = Counter()
-    with open_file(path) as file, io.TextIOWrapper(file, encoding=encoding, newline="") as text:
-        try:
-            for _, record in islice(_records(_lines(path, text), delimiter), 10):
-                widths[len(record)] += 1
-        except csv.Error:
-            widths[1] += 1  # quotes that make no sense with this delimiter; if with none, the rows say so
+    with _lines(path, encoding) as lines, suppress(SheetError):  # quotes that make no sense; if with none, the rows say so
+        for record in islice(_records(path, lines, delimiter), 10):
+            widths[len(record.fields)] += 1
     several = {width: count for width, count in widths.items() if width > 1}
     records = widths.total() - widths[0]  # without blank lines
     best = max(((count, width) for width, count in several.items()), default=(0, 0))
     return (sum(several.values()) / records if records else 0, *best)
-
-
-def _encoding(path: Path, file: BinaryIO) -> str:
-    head = file.read(4)
-    marked = head.startswith(codecs.BOM_UTF8)
-    even, odd, size = _nuls(file)
-    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        candidate = "utf-16"
-    elif not even and not odd:
-        return _encoding_without_nuls(path, file, marked)
-    elif marked or (even + odd) * 20 < size:  # a stray NUL would turn a text of bytes into Chinese of no meaning
-        raise SheetError("csv.encoding", path=path)
-    else:
-        candidate = "utf-16-le" if odd > even else "utf-16-be"
-    if not _decodes(file, candidate):
-        raise SheetError("csv.encoding", path=path)
-    return candidate
-
-
-def _encoding_without_nuls(path: Path, file: BinaryIO, marked: bool) -> str:
-    is_utf8, seen = _read_as_utf8(file)
-    if is_utf8 and (marked or not seen or len(seen) >= _PROOF or max(seen) >= "\u0800"):
-        return "utf-8-sig" if marked else "utf-8"
-    if is_utf8:  # a few characters of two bytes each: 小伟 in GB18030 is such a text as well
-        raise SheetError("csv.uncertain", path=path)
-    if marked or len(seen) >= _PROOF:
-        raise SheetError("csv.damaged", path=path, line=_first_damaged_line(path))
-    if _decodes(file, "gb18030"):
-        return "gb18030"
-    raise SheetError("csv.encoding", path=path)
-
-
-def _chunks(file: BinaryIO) -> Iterator[bytes]:
-    file.seek(0)
-    return iter(partial(file.read, _CHUNK), b"")
-
-
-def _nuls(file: BinaryIO) -> tuple[int, int, int]:
-    """Returns how many NUL bytes there are at even and at odd places, and how many bytes."""
-    even = odd = size = 0
-    for chunk in _chunks(file):  # of an even length, all but the last
-        even += chunk[::2].count(0)
-        odd += chunk[1::2].count(0)
-        size += len(chunk)
-    return even, odd, size
-
-
-def _decodes(file: BinaryIO, encoding: str) -> bool:
-    decoder = codecs.getincrementaldecoder(encoding)()
-    try:
-        for chunk in _chunks(file):
-            if "\0" in decoder.decode(chunk):
-                return False
-        decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _read_as_utf8(file: BinaryIO) -> tuple[bool, str]:
-    """Returns whether the whole file is UTF-8, and the first few characters beyond ASCII, up to the first failure."""
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    seen = ""
-    try:
-        for chunk in _chunks(file):
-            text = decoder.decode(chunk)
-            if len(seen) < _PROOF and not text.isascii():
-                seen += _ASCII.sub("", text)[:_PROOF]
-        decoder.decode(b"", final=True)
-    except UnicodeDecodeError as error:
-        return False, seen + _ASCII.sub("", error.object[: error.start].decode())
-    return True, seen
-
-
-def _first_damaged_line(path: Path) -> int:
-    with open_file(path) as file, io.TextIOWrapper(file, encoding="utf-8", errors="surrogateescape", newline="") as text:
-        for number, line in enumerate(_lines(path, text), 1):
-            if not line.isascii() and any("\ud800" <= character <= "\udfff" for character in line):
-                return number
-    return 1  # mended since

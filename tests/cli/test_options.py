@@ -58,7 +58,15 @@ def test_a_settings_file_that_is_not_there_is_refused_and_the_usual_one_may_be_m
     assert loaded(config=None).ignore_columns == ("usual",)
 
 
-READING = {"sheet_name": None, "only_failed": False, "visible_only": False, "limit": 5, "tags": None}
+READING = {
+    "sheet_name": None,
+    "only_failed": False,
+    "visible_only": False,
+    "limit": 5,
+    "tags": None,
+    "encoding": "big5",
+    "delimiter": "|",
+}
 
 
 @pytest.mark.parametrize(

@@ -128,6 +128,23 @@ def csvs() -> None:
         "csv_utf8_bom_nuls.csv": b"\xef\xbb\xbfclue_id,remark\r\n1,a\0b\0c\r\n",
         "csv_lone_cr.csv": ROWS.replace("\r\n", "\r").encode(),
         "csv_quoted_line_breaks.csv": b'clue_id,remark\r\n1,"one\r\ntwo\nthree\rfour"\r\n2,after\r\n',
+        # Texts that are valid GB18030 as well, and mean something else there.
+        "csv_big5.csv": "clue_id,clue_name,remark\r\n1,林志玲,週五回訪\r\n2,陳建宏,已簽約\r\n".encode("big5"),
+        "csv_shift_jis_half_width.csv": "clue_id,clue_name\r\n1,ｽｽﾞｷ\r\n2,ﾀﾅｶﾀﾛｳ\r\n".encode("cp932"),
+        "csv_euc_kr.csv": "clue_id,clue_name\r\n1,김철수\r\n2,박영희\r\n".encode("euc_kr"),
+        "csv_windows_1252.csv": "clue_id,clue_name,remark\r\n1,Müller,Rückruf für Café\r\n".encode("cp1252"),
+        "csv_gb18030_euro.csv": "clue_id,clue_name,remark\r\n1,王小明,报价@10，周五回访\r\n".encode("gbk").replace(
+            b"@", b"\x80"
+        ),
+        "csv_utf7.csv": "clue_id,clue_name\r\n1,王小明\r\n".encode("utf-7"),
+        "csv_utf32.csv": "clue_id,clue_name\r\n1,王小明\r\n".encode("utf-32"),
+        "csv_bar.csv": b'clue_id|remark\r\n1|"a|b"\r\n',
+        "csv_caret.csv": b"clue_id^remark\r\n1^a\r\n",
+        "csv_blank_behind_quote.csv": b'"clue_id","remark"\r\n"1" ,"a"\r\n',
+        "csv_tab_plain_quotes.tsv": b'clue_id\tremark\r\n1\t"Hello" she said\r\n',
+        "csv_cut.csv": b"clue_id,remark,address\r\n1,a,b\r\n2,c",
+        "csv_half_a_row.csv": b"clue_id,remark,address\r\n1,a,b\rc\r\n2,d,e\r\n",
+        "csv_end_of_file.csv": b"clue_id,remark\r\n1,a\r\n\x1a",
         "csv_bom_only.csv": b"\xef\xbb\xbf",
         "html_called_xls.xls": b"\xef\xbb\xbf\r\n<HTML><table><tr><td>clue_id</td></tr></table></HTML>",
         "html_utf16_called_xls.xls": "\ufeff<html><table></table></html>".encode("utf-16-le"),
