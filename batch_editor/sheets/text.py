@@ -65,7 +65,7 @@ def read_text(path: Path, form: TextForm) -> Sheet:
     with open_file(path) as file:
         encoding = encoding_of(path, file, form.encoding)
     layout = _layout(path, encoding, form.delimiter)
-    return Sheet("", True, partial(_rows, path, layout), f"{layout.encoding} {layout.delimiter}")
+    return Sheet("", True, partial(_rows, path, layout), read_as=f"{layout.encoding} {layout.delimiter}")
 
 
 def _rows(path: Path, layout: _Layout) -> Iterator[Row]:
