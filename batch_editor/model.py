@@ -6,7 +6,7 @@ All of them are frozen data without behaviour of consequence. They know nothing 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import Enum, StrEnum
@@ -25,9 +25,48 @@ class Uncomputed:
     """A formula whose value was never stored in the file; nobody here can know what it would show."""
 
 
+class Formatted:
+    """A value in a format of its cell that may show it as something else: 0.5 as 50%.
+
+    The classes below are such values; each is equal to the value itself. ``shown()`` returns the text that the cell shows, and
+    whether that is certain: some formats depend on the country that a computer is set to. ``is_whole`` says that a date is
+    shown with its day, month and year, and a number with all digits of the text.
+    """
+
+    shown: Callable[[], tuple[str, bool]]
+    is_whole: bool = True
+
+
+class FormattedInt(int, Formatted):
+    """A whole number in a format."""
+
+
+class FormattedFloat(float, Formatted):
+    """A number in a format."""
+
+
+class FormattedDatetime(datetime, Formatted):
+    """A date in a format, with or without a time."""
+
+
+class FormattedTime(time, Formatted):
+    """A time of the day in a format."""
+
+
+class FormattedDuration(timedelta, Formatted):
+    """A duration in a format."""
+
+
+@dataclass(eq=False)
+class FormattedText(Formatted):
+    """A text in a format that adds something to it, or hides it; it is no ``str``, since its value is not what is seen."""
+
+    text: str
+
+
 #: What one cell of a sheet holds, exactly as the file says it. ``None`` is a blank. An ``int`` had all its digits in the
 #: file; a ``float`` may already have lost some.
-Cell = None | str | int | float | bool | date | datetime | time | timedelta | CellError | Uncomputed
+Cell = None | str | int | float | bool | date | datetime | time | timedelta | FormattedText | CellError | Uncomputed
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from ..fields import Field, Kind
-from ..model import Cell, Message
+from ..model import Cell, Formatted, Message
 from ..settings.names import EDGES, ids_of, narrow
 from ..settings.row_rules import RowRules
+from ..sheets.number_formats import GENERAL_WIDTH
 from ..spoilt_text import EXCEL_DIGITS
 from . import cells
 from .cells import BadCell, Json
@@ -82,6 +83,8 @@ class CellReader(dict[Cell, Json | SpecialCell]):
         self._rules = rules
         self._clearable = field.clearable and not required
         self._in_workbook = in_workbook
+        shows_short = in_workbook and field.kind in cells.FREE_TEXTS
+        self._shown_in_full = 10**GENERAL_WIDTH if shows_short else _EXCEL_KEEPS
         self._convert = cells.converter(field, rules)
         self._known_ids = ids_of(table)
         has_options = field.key in rules.custom_fields and bool(rules.custom_fields[field.key].options)
@@ -92,19 +95,23 @@ class CellReader(dict[Cell, Json | SpecialCell]):
 
     def __missing__(self, cell: Cell) -> Json | SpecialCell:
         result: Json | SpecialCell
+        if isinstance(cell, Formatted):
+            return self._formatted(cell)
         if isinstance(cell, str):
             if self._is_plain and self._is_plain(cell):
                 result = self._plain_value(cell) if self._plain_value else cell
             else:
                 result = self._judge(cell)
             remembers = len(cell) <= LONGEST_REMEMBERED
-        elif cell.__class__ is int and cell < _EXCEL_KEEPS and self._is_plain and self._is_plain(text := str(cell)):
+        elif cell.__class__ is int and cell < self._shown_in_full and self._is_plain and self._is_plain(text := str(cell)):
             # A number of a workbook whose digits are a plain text; not remembered, since 1, 1.0 and True are one key.
             return self._plain_value(text) if self._plain_value else text
         else:
             result = SpecialCell(blank=True) if cell is None else self._converted(cell, ())
             # Not times of a zone, since equal ones may look different.
-            remembers = cell is None or cell.__class__ is date or (isinstance(cell, datetime) and cell.tzinfo is None)
+            # Nor dates where equal ones may be shown in different formats.
+            is_date = cell.__class__ is date or (isinstance(cell, datetime) and cell.tzinfo is None)
+            remembers = cell is None or (is_date and self._field.kind in cells.AS_STORED)
         if remembers:
             if len(self) >= MOST_REMEMBERED:
                 self.clear()
@@ -131,6 +138,25 @@ class CellReader(dict[Cell, Json | SpecialCell]):
             return SpecialCell(cells.cleared_value(self._field, self._rules), cleared=True)
         return self._converted(cell, _notes_on(cell))
 
+    def _formatted(self, cell: Formatted) -> Json | SpecialCell:
+        """What a cell is whose format may show it as something else."""
+        kind = self._field.kind
+        notes: tuple[str, ...] = ()
+        try:
+            value = cells.as_read(cell, kind)
+        except BadCell as error:
+            return SpecialCell(problem=error.message)
+        if isinstance(cell, datetime):
+            if kind not in cells.AS_STORED and not cell.shown()[1]:
+                notes = ("note.dates_by_country",)
+            elif kind in cells.AS_STORED and not cell.is_whole:
+                notes = ("note.parts_of_dates",)
+        elif isinstance(cell, float) and kind in cells.FREE_TEXTS and not cell.is_whole:
+            notes = ("note.shown_short",)
+        if value == "":
+            return SpecialCell(blank=True, notes=("note.hidden_values",))
+        return self._converted(value, notes)
+
     def _converted(self, cell: Cell, notes: tuple[str, ...]) -> Json | SpecialCell:
         """What a cell is that is neither blank nor the marker."""
         try:
@@ -139,6 +165,8 @@ class CellReader(dict[Cell, Json | SpecialCell]):
             return SpecialCell(problem=error.message, notes=notes)
         if self._in_workbook and isinstance(cell, int) and cell >= _EXCEL_KEEPS and self._field.holds_ids:
             notes += ("note.numeric_ids",)
+        elif self._in_workbook and self._field.kind in cells.FREE_TEXTS and _is_shown_short(cell):
+            notes += ("note.shown_short",)
         long_ids = tuple(self._long_ids(value)) if self._counts_ids and (notes or not self.reads_ids) else ()
         return SpecialCell(value, notes=notes, long_ids=long_ids) if notes or long_ids else value
 
@@ -149,6 +177,12 @@ class CellReader(dict[Cell, Json | SpecialCell]):
                 number = int(part)
                 if number >= LONG_ID:
                     yield number
+
+
+def _is_shown_short(cell: Cell) -> bool:
+    """Whether the format General shows a number without some of its digits."""
+    is_number = cell.__class__ in (int, float)
+    return is_number and len(cells.cell_text(cell).lstrip("-")) > GENERAL_WIDTH
 
 
 def _join_tags(text: str) -> str:

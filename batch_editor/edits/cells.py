@@ -14,7 +14,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from ..fields import NUMBERS, Field, Kind
-from ..model import Cell, CellError, Message, Uncomputed
+from ..model import Cell, CellError, Formatted, FormattedText, Message, Uncomputed
 from ..settings.names import EDGES, SEPARATORS, Choices, narrow
 from ..settings.row_rules import CLEAR_DEFAULTS, RowRules
 from ..settings.sections import CustomField
@@ -34,6 +34,8 @@ _STR_BITS = 14_000
 INT_RANGE = range(-(2**31), 2**31)
 #: Kinds whose cells hold any text at all.
 FREE_TEXTS = frozenset({Kind.PERSON, Kind.TEXT, Kind.AREA, Kind.CUSTOM_TEXT})
+#: Kinds that read the value of a cell and not the text that its format shows.
+AS_STORED = frozenset({Kind.ID, Kind.INTEGER, Kind.BIRTHDAY, Kind.DATE, Kind.DATETIME})
 LISTS = frozenset({Kind.TAGS, Kind.MULTIPLE})
 _EPOCH = date(1970, 1, 1)
 _DAY_SECONDS, _CHINA_SECONDS = 86_400, 8 * 3600
@@ -79,12 +81,64 @@ def cell_text(cell: Cell) -> str:
             return format(Decimal(cell), "f")
         case float():
             return str(int(cell)) if cell.is_integer() and abs(cell) < EXACT_DOUBLE else repr(cell)
-        case CellError():
+        case CellError() | FormattedText():
             return cell.text
         case Uncomputed():
             return UNCOMPUTED_TEXT
         case _:
             return str(cell)
+
+
+def as_read(cell: Formatted, kind: Kind) -> Cell:
+    """Returns what a field of this kind reads of a value in a format: a text that it shows, or the value itself of a date or a
+    number, which must be the one that is shown. Raises ``BadCell`` where what is shown is something else, or not certain.
+
+    A date whose text depends on the country is read as its text in ISO form.
+    """
+    value = _bare(cell)
+    shown, is_certain = cell.shown()
+    shown = shown.strip(EDGES)
+    if kind in AS_STORED:
+        if is_certain and not _is_same(value, shown):
+            raise BadCell("cell.shown_otherwise", value=cell_text(value), shown=shown)
+        return value
+    if is_certain:
+        return shown
+    if isinstance(value, datetime):
+        return cell_text(value)
+    raise BadCell("cell.shown_uncertain", value=cell_text(value), shown=shown)
+
+
+def _bare(cell: Formatted) -> Cell:
+    """The value alone, without its format."""
+    match cell:
+        case FormattedText():
+            return cell.text
+        case int():
+            return int(cell)
+        case float():
+            return float(cell)
+        case datetime():
+            return datetime.combine(cell.date(), cell.time())
+        case _:
+            return cell  # type: ignore[return-value]  # a time or a duration
+
+
+def _is_same(value: Cell, shown: str) -> bool:
+    """Whether what is shown of a value is the value: its digits are, or the first of them in the short form of a number."""
+    if isinstance(value, int | float | str) and not _SCIENTIFIC.fullmatch(shown):
+        return _number_in(shown) == _number_in(cell_text(value))
+    return bool(shown)
+
+
+def _number_in(text: str) -> Decimal | str:
+    """The number in a text, whatever stands around and between its digits; a text without one is itself."""
+    digits = "".join(character for character in text if character.isascii() and (character.isdigit() or character == "."))
+    sign = "-" if re.match(r"[^0-9]*[-(][^0-9]*[0-9]", text) else ""
+    try:
+        return Decimal(sign + digits)
+    except ArithmeticError:
+        return text
 
 
 def is_marker(cell: Cell, marker: str) -> bool:
@@ -127,6 +181,8 @@ def converter(field: Field, rules: RowRules) -> Converter:
         return value
 
     def check(cell: Cell) -> Json:
+        if isinstance(cell, Formatted):
+            cell = as_read(cell, field.kind)
         if isinstance(cell, str):
             return check_text(cell)
         if isinstance(cell, Uncomputed):

@@ -71,6 +71,9 @@ class Findings:
             notes += self.merged.notes()
         if numeric_ids := self.cells["note.numeric_ids"]:
             notes.append(Message("note.numeric_ids", {"cells": numeric_ids}))
+        for key in ("note.shown_short", "note.dates_by_country", "note.parts_of_dates", "note.hidden_values"):
+            if self.cells[key]:
+                notes.append(Message(key, {"cells": self.cells[key]}))
         if self.stray_values:
             notes.append(Message("note.empty_heading", {"rows": self.stray_values}))
         if blank_words := self.cells["note.blank_words"]:

@@ -14,7 +14,7 @@ from typing import Any
 
 from ..errors import SettingsError, SheetError
 from ..fields import Kind
-from ..model import Cell, Edit, Message, Outcome, Plan, Problem, Row, Status
+from ..model import Cell, Edit, Formatted, Message, Outcome, Plan, Problem, Row, Status
 from ..settings.names import EDGES
 from ..settings.row_rules import RowRules
 from ..sheets import Sheet
@@ -95,6 +95,7 @@ class RowReader:
             _ReadColumn(position, column.field.key, column, reader.reads_ids, self.findings.exactness.get(column.field.key))
             for position, (column, reader) in enumerate(zip(columns.columns, self._readers, strict=True))
         )
+        self._shown_places = tuple(column.index for column in columns.columns if column.field.kind not in cells.AS_STORED)
         self._id_columns = tuple(column for column in self._read_columns if column.reads_ids)
 
     def plans(self, sheet: Sheet) -> Iterator[Plan]:
@@ -248,7 +249,12 @@ class RowReader:
     def _texts(self, row: Row) -> tuple[str, ...]:
         """The cells of the row as texts, as far as there are headings."""
         row_cells = row.cells[: len(self._columns.headings)]
-        return tuple([cell if cell.__class__ is str else cells.cell_text(cell) for cell in row_cells])
+        texts = [cell if cell.__class__ is str else cells.cell_text(cell) for cell in row_cells]
+        for place in self._shown_places:
+            if place < len(texts) and isinstance(cell := row_cells[place], Formatted):
+                shown, is_certain = cell.shown()
+                texts[place] = shown.strip(EDGES) if is_certain else texts[place]
+        return tuple(texts)
 
     def _too_long(self, row: Row, surplus: Sequence[Cell], index: int) -> Plan:
         """The plan of a row that has something in the column ``index``, beyond all headings."""

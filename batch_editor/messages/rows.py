@@ -49,6 +49,23 @@ TEXTS: dict[str, tuple[str, str]] = {
         "工作表 {sheet} 中记录的合并单元格相互重叠或不存在，无法确定它们跨越哪些行。"
         "请在 Excel 中取消合并并保存后重试；或不使用 --fill-down（设置中的 fill_down:）。",
     ),
+    "note.shown_short": (
+        "Sent with all digits, though Excel shows only some of them (1.38E+11): {cells:number}. "
+        "Format such columns as text if they are numbers of phones or the like.",
+        "有 {cells} 个数字按全部数位发送，而 Excel 只显示一部分（如 1.38E+11）。如果是电话等号码，请把该列设为文本格式。",
+    ),
+    "note.dates_by_country": (
+        "Sent as 2026-12-01, since each computer shows them in its own way: {cells:date} in columns of text.",
+        "文本列中有 {cells} 个日期的显示格式因电脑的区域设置而异，按 2026-12-01 的形式发送。",
+    ),
+    "note.parts_of_dates": (
+        "Sent with day, month and year, though the sheet does not show all of these: {cells:date}.",
+        "有 {cells} 个日期在表中没有显示完整的年月日，仍按其完整日期发送。",
+    ),
+    "note.hidden_values": (
+        "Left as they are, since their number format (;;;) shows nothing of what they hold: {cells:cell}.",
+        "有 {cells} 个单元格的数字格式（;;;）使内容不显示，按空白处理，保持原值不变。",
+    ),
     "note.numeric_ids": (
         "Exact, but stored as a number: {cells:id}. Excel and WPS round such ids as soon as they save the sheet. "
         "Format their columns as text in whatever makes the sheet.",
@@ -163,6 +180,15 @@ TEXTS: dict[str, tuple[str, str]] = {
     "cell.uncomputed": (
         "holds a formula without a stored value; open the file in Excel or WPS, let it calculate, and save it again",
         "的公式没有保存计算结果；请用 Excel 或 WPS 打开文件，计算后重新保存",
+    ),
+    "cell.shown_otherwise": (
+        'shows "{shown}" but holds {value}; give it the number format General, see which of the two is meant, and write that',
+        "显示为“{shown}”，实际存储的是 {value}；请把数字格式改为“常规”，确认哪个是对的，再填写正确的值",
+    ),
+    "cell.shown_uncertain": (
+        'holds {value}, and what its number format shows ("{shown}", probably) differs from program to program; '
+        "write as text what is meant",
+        "存储的是 {value}，其数字格式的显示（可能是“{shown}”）因软件而异；请以文本形式填写要发送的内容",
     ),
     "cell.error": (
         "holds the error {value}; mend the formula, or empty the cell to leave the field as it is",

@@ -18,6 +18,7 @@ from typing import Any
 
 from ..errors import SheetError
 from ..model import Cell, CellError, Message, Row, Uncomputed
+from .number_formats import Shown, formatted, in_general
 from .sheet import Sheet, open_file, row_of
 
 #: So many seconds without progress are enough: the largest file that fits into the memory takes a few.
@@ -54,9 +55,12 @@ def _rows(path: Path, kind: str, index: int, patience: float) -> Iterator[Row]:
 
 
 def _cell(value: Any) -> Cell:
+    if isinstance(value, list) and value[0] == "formatted":
+        held, shown, is_certain, is_whole = value[1]
+        return formatted(_cell(held), partial(Shown, shown, is_certain), is_whole=is_whole)
     if isinstance(value, list):
         return _FROM_JSON[value[0]](value[1])
-    cell: Cell = value
+    cell: Cell = in_general(value) if isinstance(value, float) else value
     return cell
 
 

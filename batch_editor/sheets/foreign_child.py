@@ -21,7 +21,7 @@ from pathlib import Path
 import python_calamine as calamine
 
 from ..errors import SheetError
-from ..model import Cell, CellError, Message, Uncomputed
+from ..model import Cell, CellError, Formatted, FormattedText, Message, Uncomputed
 from .archive import check_sizes, open_archive
 from .look import Look
 from .look_ods import look_ods, refuse_password
@@ -165,7 +165,14 @@ def _look(path: Path, kind: str, index: int) -> Look:
 
 
 def _to_json(cell: Cell) -> object:
-    """Returns a cell as JSON: as it is where JSON has its like, else a list of its kind and what it holds.
+    """Returns a cell as JSON: as it is where JSON has its like, else a list of its kind and what it holds."""
+    if isinstance(cell, Formatted):
+        return ["formatted", [_value_to_json(cell), *cell.shown(), cell.is_whole]]
+    return _value_to_json(cell)
+
+
+def _value_to_json(cell: object) -> object:
+    """Returns what a cell holds as JSON, whatever its format makes of it.
 
     All numbers are doubles in these files; a whole one is exact as long as each of its neighbours is a double as well.
     """
@@ -174,14 +181,18 @@ def _to_json(cell: Cell) -> object:
             return ["error", "#NUM!"]
         case float() if cell.is_integer() and abs(cell) < _EXACT:
             return int(cell)
-        case datetime() | time():
-            return [type(cell).__name__, cell.isoformat()]
+        case datetime():
+            return ["datetime", cell.isoformat()]
+        case time():
+            return ["time", cell.isoformat()]
         case date():
             return ["datetime", datetime.combine(cell, time()).isoformat()]
         case timedelta():
             return ["timedelta", cell // timedelta(microseconds=1)]
         case CellError():
             return ["error", cell.text]
+        case FormattedText():
+            return cell.text
         case Uncomputed():
             return ["uncomputed", None]
         case _:

@@ -11,7 +11,7 @@ from array import array
 from collections.abc import Sequence
 
 from ..model import Cell
-from .styles import Moments
+from .styles import Figures, Moments
 
 LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
 ERRORS = {
@@ -64,7 +64,7 @@ class Look:
             raise ValueError(f"row {row} has {least} to {most} filled cells, and {filled} were read")
 
 
-def moment(kinds: Sequence[Moments | None], style: int, number: float) -> Cell:
-    """Returns the moment, time or time span that a number in this style stands for; None if it is just a number."""
+def moment(kinds: Sequence[Moments | Figures | None], style: int, number: float) -> Cell:
+    """Returns what a number in this style stands for or is shown as; None if it is just a number."""
     kind = kinds[style] if style < len(kinds) else None
     return None if kind is None else kind.of(number)

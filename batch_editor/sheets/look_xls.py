@@ -13,7 +13,7 @@ from struct import unpack_from
 from ..errors import SheetError
 from ..model import CellError, Message, Uncomputed
 from .look import ERRORS, Look, moment
-from .styles import Moments, moments
+from .styles import Figures, Moments, moments
 
 _BIFF8 = 0x0600
 _LAST_SECTOR = 0xFFFFFFFA
@@ -87,7 +87,7 @@ def look_xls(stream: bytes, index: int) -> Look:
     return look
 
 
-def _look_at_formula(look: Look, body: bytes, kinds: Sequence[Moments | None], calculated: bool) -> None:
+def _look_at_formula(look: Look, body: bytes, kinds: Sequence[Moments | Figures | None], calculated: bool) -> None:
     """Counts a formula, and corrects it where calamine loses its value.
 
     Who writes a formula without its value stores an empty text, or zero and a mark that it is still to be calculated.

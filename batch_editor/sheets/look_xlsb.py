@@ -11,7 +11,7 @@ from .archive import read_chunks
 from .look import ERRORS, Look, moment
 from .look_xls import rk
 from .markup import Attributes, walk
-from .styles import Moments, moments
+from .styles import Figures, Moments, moments
 
 # The records that matter.
 _ROW, _RK, _ERROR, _BOOL, _NUMBER, _TEXT, _SHARED_TEXT = 0, 2, 3, 4, 5, 6, 7
@@ -74,7 +74,7 @@ def _book(archive: zipfile.ZipFile) -> tuple[list[str], bool]:
     return parts, from_1904
 
 
-def _kinds(archive: zipfile.ZipFile, from_1904: bool) -> list[Moments | None]:
+def _kinds(archive: zipfile.ZipFile, from_1904: bool) -> list[Moments | Figures | None]:
     codes: dict[int, str] = {}
     styles: list[int] = []
     of_cells = False

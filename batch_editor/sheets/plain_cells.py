@@ -18,6 +18,7 @@ from .styles import Formats, Numbers
 
 #: The types of cells whose values are neither shared texts nor numbers.
 _TYPES = ("str", "inlineStr", "b", "e", "d")
+_TEXT_TYPES = ("s", "str", "inlineStr")
 #: How many ways to write the attributes of a cell are remembered.
 _MOST_GETTERS = 1 << 12
 
@@ -82,7 +83,9 @@ class PlainCells:
         getter: Getter | None = None
         if attributes is not None:
             kind, style = attributes.get("t"), attributes.get("s")
-            if kind == "s":
+            if kind in _TEXT_TYPES and self._formats.texts:
+                getter = self._text_getter(kind, style)
+            elif kind == "s":
                 getter = self._texts
             elif kind is None or kind == "n":
                 with suppress(LookupError, ValueError):  # a format that is not there does no harm to a cell without a value
@@ -94,3 +97,10 @@ class PlainCells:
             self._getters.clear()
         self._getters[written] = getter
         return getter
+
+    def _text_getter(self, kind: str, style: str | None) -> Getter | None:
+        """Returns what gets a text; None where the format makes something of it, which is left to the parser's way."""
+        with suppress(ValueError):
+            if self._formats.keeps_texts(style):
+                return self._texts if kind == "s" else self._typed[kind]
+        return None

@@ -30,6 +30,7 @@ from .markup import (
     skip,
     whole_number,
 )
+from .number_formats import in_general
 from .plain_cells import PlainCells
 from .plain_rows import ROW_ENDS, is_hidden, plain_row
 from .sheet import COLUMNS, column_of, row_of
@@ -153,7 +154,7 @@ class _RowReader:
             if text.__class__ is not str:
                 raise ValueError("an element in a value")
             if kind == "s":
-                value = texts[text] or None
+                value = texts[text] or None if not formats.texts else formats.text(attributes.get("s"), texts[text])
             elif kind is None or kind == "n":
                 moments = formats[attributes.get("s")]
                 if moments is not None:
@@ -161,9 +162,9 @@ class _RowReader:
                 elif text.isdigit() and text.isascii():
                     value = int(text)
                 else:
-                    value = number(text)
+                    value = in_general(number(text))
             else:
-                value = self._value(kind, None, text)
+                value = self._value(kind, attributes.get("s"), text)
             cells.append(value)
         return cells
 
@@ -202,7 +203,7 @@ class _RowReader:
             elif event is _INLINE_STARTS and state == _CELL:
                 inline = text_of(remaining, _TEXT_ENDS, _RUN_ENDS, _INLINE_ENDS)
                 if kind == "inlineStr" and inline:
-                    state, value = _VALUE, inline
+                    state, value = _VALUE, self._formats.text(style, inline)
                     self._weigh(inline)
             elif event is cell_tag and state in (_CELL, _VALUE):
                 value = Uncomputed() if computed and state == _CELL else None
@@ -225,14 +226,14 @@ class _RowReader:
         if len(text) > LONGEST_TEXT:
             raise TooLargeError("a text of more than a cell holds")
         if kind == "s":
-            return self._texts[text] or None
+            return self._formats.text(style, self._texts[text])
         if kind in ("str", "inlineStr"):
             value = unescape(text)
             self._weigh(value)
-            return value or None
+            return self._formats.text(style, value)
         if kind is None or kind == "n":
             moments = self._formats[style]
-            return number(text) if moments is None else moments[text]
+            return in_general(number(text)) if moments is None else moments[text]
         text = text.strip()
         if not text:
             return None

@@ -1,38 +1,70 @@
-"""Tells which numbers of a workbook are dates, by the formats of its cells, and which dates they are.
+"""Tells what the numbers of a workbook are by the formats of its cells: dates and which, or numbers that are shown otherwise.
 
-It hands on ``Formats`` and ``Moments``. Which cell has which format is left to the readers of the workbooks.
+It hands on ``Formats``, ``Moments`` and ``Figures``. What a format shows is said in ``number_formats``; which cell has which
+format is left to the readers of the workbooks.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
-from datetime import datetime, time, timedelta
-from typing import IO
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime, time, timedelta
+from functools import partial
+from typing import IO, NamedTuple
 
 from ..model import Cell, CellError
 from .markup import Attributes, TooLargeError, walk, whole_number
+from .number_formats import NumberFormat, formatted, in_general, number_format
 
 #: The days from which workbooks count: day 60 is the 29th of February 1900, which never was.
 WINDOWS_EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001  # a cell knows of no zone
 MAC_EPOCH = datetime(1904, 1, 1)  # noqa: DTZ001
-#: The formats of dates, times and durations that need not be written down, by their numbers. Those of East Asia are dates and
-#: times in each of their languages.
+#: The formats that need not be written down, by their numbers.
 _BUILT_IN = {
-    14: "mm-dd-yy",
-    15: "d-mmm-yy",
-    16: "d-mmm",
-    17: "mmm-yy",
+    1: "0",
+    2: "0.00",
+    3: "#,##0",
+    4: "#,##0.00",
+    9: "0%",
+    10: "0.00%",
+    11: "0.00E+00",
+    12: "# ?/?",
+    13: "# ??/??",
     18: "h:mm AM/PM",
     19: "h:mm:ss AM/PM",
     20: "h:mm",
     21: "h:mm:ss",
-    22: "m/d/yy h:mm",
     45: "mm:ss",
     46: "[h]:mm:ss",
+    48: "##0.0E+0",
+    49: "@",
+}
+#: Those of which a computer makes what is usual in the country that it is set to; the ones of East Asia are dates and times in
+#: each of their languages.
+_BY_COUNTRY = {
+    5: '"$"#,##0_);("$"#,##0)',
+    6: '"$"#,##0_);[Red]("$"#,##0)',
+    7: '"$"#,##0.00_);("$"#,##0.00)',
+    8: '"$"#,##0.00_);[Red]("$"#,##0.00)',
+    14: "mm-dd-yy",
+    15: "d-mmm-yy",
+    16: "d-mmm",
+    17: "mmm-yy",
+    22: "m/d/yy h:mm",
+    37: "#,##0_);(#,##0)",
+    38: "#,##0_);[Red](#,##0)",
+    39: "#,##0.00_);(#,##0.00)",
+    40: "#,##0.00_);[Red](#,##0.00)",
+    41: '_(* #,##0_);_(* (#,##0);_(* "-"_);_(@_)',
+    42: '_("$"* #,##0_);_("$"* (#,##0);_("$"* "-"_);_(@_)',
+    43: '_(* #,##0.00_);_(* (#,##0.00);_(* "-"??_);_(@_)',
+    44: '_("$"* #,##0.00_);_("$"* (#,##0.00);_("$"* "-"??_);_(@_)',
     47: "mmss.0",
 } | dict.fromkeys((*range(27, 37), *range(50, 59)), "yyyy/m/d")
+#: Of these only negative numbers, and nothing, are shown in each country its own way.
+_SIGNS_BY_COUNTRY = (37, 38, 39, 40, 41, 43)
+_ISO_DAY = "yyyy-mm-dd"
 #: What in a format's code does not ask for a part of the number: a text in quotes, a character that is escaped, left as
 #: wide a blank or filled up with, and all in brackets (colours, conditions, languages) but hours that go on counting.
 _SHOWN = re.compile(r'"[^"]*"?|[\\_*].|\[(?!(?:h+|m+|s+)\])[^\]]*\]|General|G/通用格式|E[+-]', re.IGNORECASE | re.DOTALL)
@@ -42,7 +74,10 @@ _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _ISO = re.compile(r"(?:\d{4}-\d\d-\d\d)?T?(?:\d\d:\d\d(?::\d\d(?:\.\d+)?)?)?", re.ASCII)
 _ISO_DURATION = re.compile(r"PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d{1,3})?)S)?")
 _FIRST = WINDOWS_EPOCH + timedelta(2)
-_READY = 1 << 15
+#: How many values are kept ready, each by a text of no more characters than this.
+_READY, _READY_LENGTH = 1 << 15, 40
+#: Whole numbers from here on are shown with an exponent in the format General.
+_SHOWN_IN_FULL = 10**11
 #: Excel takes 65,490 formats of cells, and shows its own dates from 1900-01-01, but the 29th of February 1900 that never was.
 _MOST_FORMATS = 100_000
 _NO_DAY = 60
@@ -72,8 +107,23 @@ class Numbers(dict[str, Cell]):
     def __missing__(self, text: str) -> Cell:
         if len(self) >= _READY:
             self.clear()
-        value = self[text] = int(text) if text.isdigit() and text.isascii() else number(text)
+        value = int(text) if text.isdigit() and text.isascii() else in_general(number(text))
+        if len(text) <= _READY_LENGTH:
+            self[text] = value
         return value
+
+
+class CodedFormat(NamedTuple):
+    """A format of a cell by its code: ``is_certain`` if all computers show the same, ``by_sign`` if they do so above zero."""
+
+    code: str
+    is_certain: bool = True
+    by_sign: bool = False
+
+    def shown(self, number: float, day: Callable[[int], date]) -> tuple[str, bool]:
+        """Returns what a number is shown as, and whether that is certain."""
+        text, is_certain = number_format(self.code).number(number, day)
+        return text, is_certain and (self.is_certain or (self.by_sign and number > 0))
 
 
 class Moments(dict[str, Cell]):
@@ -82,8 +132,10 @@ class Moments(dict[str, Cell]):
     What Excel shows as ######## is an error, whatever its number: before its first day, or after the year 9999.
     """
 
-    def __init__(self, epoch: datetime, *, durations: bool) -> None:
-        self._epoch, self._durations = epoch, durations
+    def __init__(self, epoch: datetime, *, durations: bool, coded: CodedFormat | None = None) -> None:
+        self._epoch, self._durations, self._coded = epoch, durations, coded
+        self._is_whole = coded is None or number_format(coded.code).has_whole_date
+        self._is_iso = coded is None or coded == CodedFormat(_ISO_DAY)
 
     def __missing__(self, text: str) -> Cell:
         value = number(text)
@@ -91,7 +143,9 @@ class Moments(dict[str, Cell]):
             return None
         if len(self) >= _READY:
             self.clear()
-        moment = self[text] = self.of(value)
+        moment = self.of(value)
+        if len(text) <= _READY_LENGTH:
+            self[text] = moment
         return moment
 
     def of(self, value: float) -> Cell:
@@ -101,28 +155,75 @@ class Moments(dict[str, Cell]):
             return CellError("#VALUE!")
         try:
             if value > _NO_DAY and value.__class__ is int and not self._durations:
-                return self._epoch + timedelta(value)  # what follows would say the same, and takes three times as long
-            return _duration(value) if self._durations else _moment(value, self._epoch)
+                moment: datetime | time | timedelta = self._epoch + timedelta(value)  # as below, in a third of the time
+                if self._is_iso:
+                    return moment
+            else:
+                moment = _duration(value) if self._durations else _moment(value, self._epoch)
         except (OverflowError, ValueError):
             return CellError("#VALUE!")
+        return self._formatted(moment, value)
+
+    def _formatted(self, moment: datetime | time | timedelta, value: float) -> Cell:
+        if self._coded is None:
+            return moment
+        return formatted(moment, partial(self._coded.shown, value, partial(_day, self._epoch)), is_whole=self._is_whole)
 
 
-class Formats(dict[str | None, Moments | None]):
-    """By a cell's format, as it is written (``formats["3"]``, None where it is not): dates, durations, or None for numbers.
+class Figures(dict[str, Cell]):
+    """Numbers in a format other than General, by the text that is written for them; the last few are kept ready."""
+
+    def __init__(self, epoch: datetime, coded: CodedFormat) -> None:
+        self._epoch, self._coded = epoch, coded
+        self._is_whole = coded == CodedFormat("0")
+
+    def __missing__(self, text: str) -> Cell:
+        value = number(text)
+        if value is None:
+            return None
+        if len(self) >= _READY:
+            self.clear()
+        figure = self.of(value)
+        if len(text) <= _READY_LENGTH:
+            self[text] = figure
+        return figure
+
+    def of(self, value: float) -> Cell:
+        """Returns a number with what it is shown as."""
+        if self._is_whole and value.__class__ is int and abs(value) < _SHOWN_IN_FULL:
+            return value
+        return formatted(value, partial(self._coded.shown, value, partial(_day, self._epoch)))
+
+
+class Formats(dict[str | None, Moments | Figures | None]):
+    """By a cell's format, as it is written (``formats["3"]``, None where it is not): dates, durations, figures, or None for
+    numbers of which nothing is made; ``texts`` has those formats that make something of a text.
 
     A workbook without any formats has numbers only. LookupError for a format that is not there.
     """
 
-    def __init__(self, kinds: Sequence[Moments | None]) -> None:
+    def __init__(self, kinds: Sequence[Moments | Figures | None], texts: Mapping[int, NumberFormat] | None = None) -> None:
         super().__init__((str(place), kind) for place, kind in enumerate(kinds))
         self._any = bool(kinds)
         self[None] = self["0"] if kinds else None
+        self.texts = texts or {}
 
-    def __missing__(self, place: str | None) -> Moments | None:
+    def __missing__(self, place: str | None) -> Moments | Figures | None:
         normal = str(whole_number(place or ""))
         if self._any and normal not in self:
             raise KeyError(place)
         return self[normal] if self._any else None
+
+    def keeps_texts(self, place: str | None) -> bool:
+        """Returns whether this format shows a text as it is."""
+        return whole_number(place or "0") not in self.texts
+
+    def text(self, place: str | None, text: str) -> Cell:
+        """Returns a text in this format; None for a blank."""
+        coded = self.texts.get(whole_number(place or "0")) if self.texts else None
+        if coded is None or not text:
+            return text or None
+        return formatted(text, partial(coded.text, text))
 
 
 def read_formats(source: IO[bytes] | None, *, from_1904: bool) -> Formats:
@@ -140,19 +241,39 @@ def read_formats(source: IO[bytes] | None, *, from_1904: bool) -> Formats:
 
     if source:
         walk(source, visit)
-    return Formats(moments(used, codes, from_1904=from_1904))
+    texts = {place: number_format(codes[number]) for place, number in enumerate(used) if number in codes}
+    texts = {place: coded for place, coded in texts.items() if not coded.shows_texts_as_they_are}
+    return Formats(moments(used, codes, from_1904=from_1904), texts)
 
 
-def moments(used: Sequence[int], codes: Mapping[int, str], *, from_1904: bool) -> list[Moments | None]:
-    """Returns for each of the ``used`` formats dates, durations, or None for numbers. ``codes`` are those of the file."""
+def moments(used: Sequence[int], codes: Mapping[int, str], *, from_1904: bool) -> list[Moments | Figures | None]:
+    """Returns for each of the ``used`` formats dates, durations, figures, or None for numbers of which nothing is made.
+    ``codes`` are those of the file."""
     epoch = MAC_EPOCH if from_1904 else WINDOWS_EPOCH
-    dates, durations = Moments(epoch, durations=False), Moments(epoch, durations=True)
-    known = _BUILT_IN | dict(codes)
-    kinds: dict[int, Moments | None] = {}
-    for place in set(used):
-        code = known.get(place, "General")
-        kinds[place] = durations if is_duration(code) else dates if is_date(code) else None
-    return [kinds[place] for place in used]
+    kinds = {number: _kind(number, codes, epoch) for number in set(used)}
+    return [kinds[number] for number in used]
+
+
+def _kind(number: int, codes: Mapping[int, str], epoch: datetime) -> Moments | Figures | None:
+    if number in codes:
+        coded = CodedFormat(codes[number])
+    elif number in _BY_COUNTRY:
+        coded = CodedFormat(_BY_COUNTRY[number], is_certain=False, by_sign=number in _SIGNS_BY_COUNTRY)
+    else:
+        coded = CodedFormat(_BUILT_IN.get(number, "General"))
+    if is_duration(coded.code):
+        return Moments(epoch, durations=True, coded=coded)
+    if is_date(coded.code):
+        return Moments(epoch, durations=False, coded=coded)
+    return None if number_format(coded.code).is_general else Figures(epoch, coded)
+
+
+def _day(epoch: datetime, days: int) -> date:
+    """Returns the date so many days after ``epoch``."""
+    moment = _moment(days, epoch)
+    if not isinstance(moment, datetime):
+        raise ValueError("a time alone")  # day 0 of January 1900
+    return moment.date()
 
 
 def is_date(code: str) -> bool:

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl.utils.datetime import MAC_EPOCH
 from support import office
-from support.workbooks import rows_of, written
+from support.workbooks import kind_of, rows_of, written
 
 from batch_editor.model import Cell, CellError, Row, Uncomputed
 from batch_editor.sheets import read_file
@@ -25,7 +25,7 @@ Cells = dict[tuple[int, int], tuple[type, Cell]]
 
 
 def typed(value: Cell) -> tuple[type, Cell]:
-    return type(value), value
+    return kind_of(value), value
 
 
 def read(path: Path) -> list[tuple[str, Cells]]:

@@ -9,7 +9,7 @@ import pytest
 from files import make
 
 from batch_editor.errors import SheetError
-from batch_editor.model import Cell, Row
+from batch_editor.model import Cell, Formatted, FormattedText, Row
 from batch_editor.sheets import Sheet, read_file
 
 #: The folder of the sheets that have one peculiarity each.
@@ -19,6 +19,11 @@ SHEETS = Path(__file__).parent.parent / "files"
 def rows_in(sheet: Sheet) -> list[tuple[int, tuple[Cell, ...]]]:
     """The numbers of the rows, and their cells."""
     return [(row.number, row.cells) for row in sheet.rows()]
+
+
+def kind_of(cell: Cell) -> type:
+    """The type of a cell, whatever its format shows."""
+    return type(cell).__mro__[1] if isinstance(cell, Formatted) and not isinstance(cell, FormattedText) else type(cell)
 
 
 def rows_of(path: Path) -> list[Row]:
