@@ -85,14 +85,18 @@ def check(
         encoding=encoding,
         delimiter=delimiter,
     )
-    with (
-        tempfile.TemporaryDirectory(prefix="batch_editor-") as folder,
-        Journal(Path(folder) / JOURNAL, durable=False) as journal,
-    ):
+    with ExitStack() as opened:
+        if only_failed:  # what became of the rows of a results sheet is in the journal alone
+            journal = opened.enter_context(open_journal(settings))
+        else:
+            folder = opened.enter_context(tempfile.TemporaryDirectory(prefix="batch_editor-"))
+            journal = opened.enter_context(Journal(Path(folder) / JOURNAL, durable=False))
         with nothing_sent():
             prepared = plan_sheet(
-                journal, source, settings, sheet_name, options, with_bodies=target is not None, on_event=on_event
+                journal, source, settings, sheet_name, options, new=True, with_bodies=target is not None, on_event=on_event
             )
+        if only_failed:
+            opened.callback(prepared.abandon)
         return report_check(prepared, target, began)
 
 

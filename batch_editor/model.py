@@ -421,7 +421,8 @@ class Run:
 class RowState:
     """One row of a run with its latest state; ``notes`` are its message, or the problems of an invalid row.
 
-    ``maybe_applied`` says that a try of it was not answered, whatever became of it later.
+    ``maybe_applied`` says that a try of it was not answered, whatever became of it later. ``kept_from`` is the run, by its
+    name, and the row from which this run only keeps it; None for a row of its own. The name is "" where nobody knows it.
     """
 
     row: int
@@ -434,6 +435,19 @@ class RowState:
     attempts: int
     time: str
     maybe_applied: bool = False
+    kept_from: tuple[str, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierRow:
+    """A row of a run that came before, as a later one finds it: its ``state`` and clue.
+
+    ``origin`` is the run, by its number in the journal, and the row in which its values came first.
+    """
+
+    state: RowState
+    clue_id: int | None
+    origin: tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,15 +118,6 @@ class CellReader(dict[Cell, Json | SpecialCell]):
             self[cell] = result
         return result
 
-    def asks_for(self, cell: Cell) -> object:
-        """Returns what a trimmed cell asks for, however it is written: Excel writes dates and numbers its own way to a CSV."""
-        if cells.is_marker(cell, self._rules.clear_marker):
-            return None
-        try:
-            return "" if cell is None else (self._convert(cell),)
-        except BadCell:
-            return cell
-
     def _judge(self, text: str) -> Json | SpecialCell:
         """What any text is, by all rules."""
         cell = cells.trimmed(text)

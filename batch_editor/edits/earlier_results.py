@@ -1,21 +1,34 @@
-"""A results sheet that comes in again: what it says of its rows, as far as nobody has made something else of it."""
+"""A results sheet that comes in again: which row of which run each of its rows is, and what must be mended before it is sent.
+
+What a results sheet says of its rows is not believed (guide: rules): anybody may have sorted, copied, merged or filled it. It
+only points into the journal. Its messages count where they hold something back.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from typing import NamedTuple
 
 from .. import fields
 from ..messages import TEXTS
-from ..model import Cell, Message, Outcome, Status
+from ..model import Cell, Status
 from . import cells
 from .headings import RESULT_PREFIX
 
+#: The columns that a results sheet has behind those of the sheet that was read. The last two say which row a row is.
+COLUMNS = tuple(f"{RESULT_PREFIX}{name}" for name in ("status", "code", "message", "fields", "attempts", "time", "run", "row"))
+STATUS, MESSAGE, RUN, ROW = COLUMNS[0], COLUMNS[2], COLUMNS[-2], COLUMNS[-1]
 #: Statuses by what a results sheet may hold: this program's word, or what a person sees there, as Excel writes it to a CSV.
 _STATUSES = {fields.normal(text): status for status in Status for text in (status, *TEXTS[f"status.{status}"])}
+
+
+class Reference(NamedTuple):
+    """The row of a ``run`` that a row of a results sheet is. ``row`` is 0 where the cells hold no such thing any more."""
+
+    run: str
+    row: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,27 +39,25 @@ class EarlierResults:
     places: Mapping[str, int]
     surplus: int | None
 
-    def kept(self, row: int, values: Sequence[Cell]) -> Outcome | None:
-        """Returns the outcome of a row that has its values already; None for a row that is to be sent again."""
-        status = self._status(values)
-        if status not in (Status.UPDATED, Status.UNCHANGED):
-            return None
-        text = self._text(values, "result_message")
-        message = Message("verbatim", {"text": text}) if text else None
-        digits = self._text(values, "result_attempts")
-        attempts = int(digits) if re.fullmatch("[0-9]{1,9}", digits) else 0
-        return Outcome(row, status, self._text(values, "result_code"), message, attempts, self._text(values, "result_time"))
+    @property
+    def refers(self) -> bool:
+        """Whether the sheet has the columns that say which row each row is."""
+        return RUN in self.places and ROW in self.places
 
-    def time(self, values: Sequence[Cell]) -> datetime | None:
-        """Returns when the row's outcome was known; None if it does not say, or somebody has made something else of it."""
-        with suppress(ValueError):
-            moment = datetime.fromisoformat(self._text(values, "result_time"))
-            return moment if moment.tzinfo else None
-        return None
+    def reference(self, values: Sequence[Cell]) -> Reference | None:
+        """Returns which row of which run the row is; None for a new row, of which no result says anything."""
+        run, number = self._text(values, RUN), self._text(values, ROW)
+        if not run and not number and not any(self._text(values, name) for name in COLUMNS):
+            return None
+        return Reference(run, int(number) if re.fullmatch("[0-9]{1,9}", number) else 0)
+
+    def was_updated(self, values: Sequence[Cell]) -> bool:
+        """Returns whether the sheet calls the row updated, or unchanged."""
+        return self._status(values) in (Status.UPDATED, Status.UNCHANGED)
 
     def refused(self, values: Sequence[Cell], ids: Sequence[int]) -> bool:
         """Returns whether the row was invalid because of one of ``ids``: then nobody has mended it."""
-        message = self._text(values, "result_message") if self._status(values) == Status.INVALID else ""
+        message = self._text(values, MESSAGE) if self._status(values) == Status.INVALID else ""
         return any(str(number) in message for number in ids)
 
     def still_shifted(self, values: Sequence[Cell]) -> int | None:
@@ -54,12 +65,8 @@ class EarlierResults:
         place = self.surplus
         return place if place is not None and place < len(values) and values[place] is not None else None
 
-    def fields(self, values: Sequence[Cell]) -> tuple[str, ...]:
-        """Returns the keys that the row listed then."""
-        return tuple(filter(None, self._text(values, "result_fields").split(",")))
-
     def _status(self, values: Sequence[Cell]) -> Status | None:
-        return _STATUSES.get(fields.normal(self._text(values, "result_status")))
+        return _STATUSES.get(fields.normal(self._text(values, STATUS)))
 
     def _text(self, values: Sequence[Cell], name: str) -> str:
         index = self.places.get(name)
@@ -69,9 +76,9 @@ class EarlierResults:
 def results_in(headings: Sequence[str]) -> EarlierResults | None:
     """Returns where the results stand in a sheet with these headings; None if it has none."""
     places = {fields.normal(heading): index for index, heading in enumerate(headings)}
-    if "result_status" not in places:
+    if STATUS not in places and not {RUN, ROW} <= places.keys():
         return None
-    surplus = places["result_status"] - 1
+    surplus = places[STATUS] - 1 if STATUS in places else -1
     return EarlierResults(
         {name: index for name, index in places.items() if name.startswith(RESULT_PREFIX)},
         surplus if surplus >= 0 and not headings[surplus] else None,

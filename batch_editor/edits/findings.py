@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import datetime
 
 from ..model import Message
 from ..settings.row_rules import RowRules
@@ -20,7 +19,7 @@ class Findings:
     """The counts of one sheet.
 
     ``surplus`` says that rows had more cells than there are headings, which their plans hold as one more. ``hidden`` rows that
-    the sheet hides are sent, ``left_out`` ones are not read. ``updated_before`` rows have an outcome of an earlier run,
+    the sheet hides are sent, ``left_out`` ones are not read. ``updated_before`` rows are called updated by earlier results,
     ``stray_values`` rows a value under no heading. ``cells`` counts the cells that look odd, by the key of the note on them.
     ``exactness`` judges each column of ids. ``hidden_columns`` are read although the sheet does not show them, and ``merged``
     knows what became of its merged cells.
@@ -39,17 +38,6 @@ class Findings:
         self._columns = columns
         self._rules = rules
         self._only_failed = only_failed
-        self._results_time: datetime | None = None
-
-    @property
-    def results_time(self) -> str | None:
-        """The latest ``result_time`` of the sheet (ISO 8601 with offset), from which its values stem; None if there is none."""
-        return self._results_time.isoformat() if self._results_time else None
-
-    def note_results_time(self, moment: datetime | None) -> None:
-        """Takes note of the time of an earlier outcome, if there is one."""
-        if moment:
-            self._results_time = max(moment, self._results_time or moment)
 
     def rounded_columns(self) -> frozenset[str]:
         """Returns the keys of the id columns that went through floats, whose doubtful ids must not be sent."""

@@ -1,54 +1,183 @@
 """Rows of a results sheet that are updated already, once the journal is asked what it knows of them (guide: rules).
 
-Such a row stays as it is only where nothing speaks against that: no later row of its clue, and no cell that somebody has
-changed since. What the journal knows is handed in.
+Such a row stays as the journal has it only where it still asks for nothing but what its run has sent. What the journal knows is
+handed in, row by row.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
-from ..model import Message, Plan, Status
+from .. import fields
+from ..fields import Kind
+from ..model import Message, Outcome, Plan, Problem, Row, RowState, Status
 from ..settings.row_rules import RowRules
 from . import cells
-from .cell_reader import CellReader
+from .cell_reader import CellReader, SpecialCell
+from .cells import Json
 from .columns import Column, Columns
+from .earlier_results import Reference
+
+#: What a row has come to that has its values, or had them already.
+_HAS_ITS_VALUES = (Status.UPDATED, Status.UNCHANGED)
+#: Reasons of a conflict that are asked anew of every row.
+_ASKED_ANEW = ("row.changed_since", "row.newer_in_sheet")
+_BLANK, _CLEARED = "blank", "cleared"
+
+
+class EarlierReader:
+    """Reads once more what the rows of an earlier run held, by the ``headings``, ``rules`` and options of that run.
+
+    Raises ``SheetError`` or ``SettingsError`` where the headings cannot be understood any more.
+    """
+
+    def __init__(self, headings: Sequence[str], rules: RowRules, *, edit_keys: Sequence[str], tags: str | None) -> None:
+        columns = Columns("", Row(1, tuple(headings)), rules, edit_keys=edit_keys)
+        self.tags = tags
+        self._places = {fields.normal(heading): index for index, heading in enumerate(headings)}
+        self._readers = [
+            (column, CellReader(column.field, rules, required=column.field.key in columns.names.required, in_workbook=False))
+            for column in columns.columns
+        ]
+
+    def asked(self, texts: Sequence[str], *, edits: bool) -> dict[str, object]:
+        """Returns what a row of these cells asked for, by the keys of its fields; with ``edits`` only what counted as one."""
+        asked = {}
+        for column, reader in self._readers:
+            if column.edits or not edits:
+                text = _text_at(column.index, texts)
+                asked[column.field.key] = _meaning(reader[text or None], text)
+        return asked
+
+    def text(self, heading: str, texts: Sequence[str]) -> str | None:
+        """Returns which of these cells stood under ``heading``; None if there was no such column."""
+        index = self._places.get(fields.normal(heading))
+        return None if index is None else _text_at(index, texts)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownRow:
+    """A row of a ``run`` as the journal has it: its ``number`` there, its ``state`` and its clue.
+
+    ``origin`` is the run, by its number in the journal, and the row in which its values came first. ``reader`` reads what it
+    held, and is None where nobody can read that any more.
+    """
+
+    run: str
+    number: int
+    origin: tuple[int, int]
+    state: RowState
+    clue_id: int | None
+    reader: EarlierReader | None
+
+    @property
+    def has_its_values(self) -> bool:
+        """Whether the run has updated the row, or found it unchanged."""
+        return self.state.status in _HAS_ITS_VALUES
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownRow:
+    """A row of which the journal cannot say what became of it: why, and the ``origin`` of its values as far as it is known."""
+
+    reason: Message
+    origin: tuple[int, int]
 
 
 class KeptRows:
-    """Judges the rows that stay as an earlier results sheet with these ``columns`` has them."""
+    """Judges the rows of a results sheet with these ``columns``, of whose references the journal tells by ``find``.
 
-    def __init__(self, columns: Columns, rules: RowRules) -> None:
+    ``tags`` is the option of that name.
+    """
+
+    def __init__(self, columns: Columns, find: Callable[[Reference], KnownRow | UnknownRow], tags: str | None) -> None:
+        self.find = find
         self._columns = columns
-        self._readers = [
-            (column, CellReader(column.field, rules, required=False, in_workbook=bool(columns.sheet_name)))
-            for column in columns.columns
-            if column.edits
-        ]
+        self._tags = tags
 
-    def overtaken(self, row: int, later: int) -> Plan:
-        """Returns the plan not to send ``row``, since the row ``later``, of the same clue, is updated already."""
-        message = Message("row.overtaken", {"later": later})
-        problem = self._columns.problem(row, self._columns.by_key["clue_id"].index, "clue_id", message)
-        return Plan(row, Status.INVALID, (), problems=(problem,))
+    def plan(self, row: int, texts: tuple[str, ...], results: Sequence[Json | SpecialCell], known: KnownRow) -> Plan | None:
+        """Returns the plan of a row that is not sent: it stays as the journal has it, or was changed since and is invalid.
 
-    def altered(self, row: int, texts: Sequence[str], earlier: Sequence[Mapping[str, str]]) -> Plan | None:
-        """Returns the plan not to let ``row`` pass for what was sent, if its ``texts`` are not what was.
-
-        ``earlier`` are the rows, by heading, that it can stem from; None is returned if it is like one of them.
+        ``results`` are what its cells come to, in the order of the columns that are read. None is returned for a row that is to
+        be read like any other.
         """
-        columns = [self._altered_column(texts, cells_by_heading) for cells_by_heading in earlier]
-        if not columns or None in columns:
+        by_key = {column.field.key: result for column, result in zip(self._columns.columns, results, strict=True)}
+        clue_id = by_key["clue_id"]
+        if not isinstance(clue_id, int):
             return None
-        column = next(filter(None, columns))
-        problem = self._columns.cell_problem(row, column, Message("row.altered"))
-        return Plan(row, Status.INVALID, (), problems=(problem,))
+        if known.has_its_values:
+            problem = self._altered(row, texts, results, known)
+            if problem:
+                return Plan(row, Status.INVALID, texts, clue_id, problems=(problem,))
+        elif not self._is_conflict_still(texts, results, known):
+            return None
+        state = known.state
+        message = next((note for note in state.notes if isinstance(note, Message)), None)
+        outcome = Outcome(row, state.status, state.code, message, state.attempts, state.time)
+        kept_from = (known.run, known.number)
+        return Plan(row, state.status, texts, clue_id, fields=state.fields, kept=outcome, kept_from=kept_from)
 
-    def _altered_column(self, texts: Sequence[str], earlier: Mapping[str, str]) -> Column | None:
-        """The first column whose cell asks for something else than it did; a blank asks for nothing."""
-        for column, reader in self._readers:
-            if column.heading in earlier and column.index < len(texts):
-                now, then = cells.trimmed(texts[column.index]), cells.trimmed(earlier[column.heading])
-                if now is not None and reader.asks_for(now) != reader.asks_for(then):
-                    return column
+    def unknown(self, row: int, texts: tuple[str, ...], unknown: UnknownRow) -> Plan:
+        """Returns the plan not to send a row of which the journal does not know what became of it."""
+        return _refused(self._columns, row, texts, Message("row.unknown", {"reason": unknown.reason}))
+
+    def _altered(
+        self, row: int, texts: Sequence[str], results: Sequence[Json | SpecialCell], known: KnownRow
+    ) -> Problem | None:
+        """What is wrong with the first cell that asks for something else than what was sent; a blank asks for nothing."""
+        reader = known.reader
+        sent = reader.asked(known.state.cells, edits=True) if reader else {}
+        sent["clue_id"] = known.clue_id
+        for column, text, meaning in self._meanings(texts, results):
+            key = column.field.key
+            if key != "clue_id" and (not column.edits or meaning == _BLANK):
+                continue
+            is_same_way = column.field.kind is not Kind.TAGS or (reader is not None and reader.tags == self._tags)
+            if key not in sent or sent[key] != meaning or not is_same_way:
+                then = reader.text(column.heading, known.state.cells) if reader else None
+                is_written_so = then is not None and cells.trimmed(then) == cells.trimmed(text)
+                message = Message("row.other_meaning" if is_written_so else "row.altered", {"run": known.run})
+                return self._columns.cell_problem(row, column, message)
         return None
+
+    def _is_conflict_still(self, texts: Sequence[str], results: Sequence[Json | SpecialCell], known: KnownRow) -> bool:
+        """Whether the row was in conflict for a reason that only its run could see, and is as it was then."""
+        state = known.state
+        if state.status is not Status.CONFLICT or not known.reader:
+            return False
+        if any(isinstance(note, Message) and note.key in _ASKED_ANEW for note in state.notes):
+            return False
+        asked = known.reader.asked(state.cells, edits=False)
+        meanings = {column.field.key: meaning for column, _, meaning in self._meanings(texts, results)}
+        return asked == meanings
+
+    def _meanings(self, texts: Sequence[str], results: Sequence[Json | SpecialCell]) -> Iterator[tuple[Column, str, object]]:
+        for column, result in zip(self._columns.columns, results, strict=True):
+            text = _text_at(column.index, texts)
+            yield column, text, _meaning(result, text)
+
+
+def _text_at(index: int, texts: Sequence[str]) -> str:
+    return texts[index] if index < len(texts) else ""  # blank cells at the end of a row are left out
+
+
+def overtaken(columns: Columns, row: int, newer: int) -> Plan:
+    """Returns the plan not to send ``row``, since the row ``newer``, of the same clue, is updated already."""
+    return _refused(columns, row, (), Message("row.overtaken", {"later": newer}))
+
+
+def _refused(columns: Columns, row: int, texts: tuple[str, ...], message: Message) -> Plan:
+    problem = columns.problem(row, columns.by_key["clue_id"].index, "clue_id", message)
+    return Plan(row, Status.INVALID, texts, problems=(problem,))
+
+
+def _meaning(result: Json | SpecialCell, text: str) -> object:
+    """What a cell asks for, however it is written; one that cannot be used asks for its text."""
+    if not isinstance(result, SpecialCell):
+        return result
+    if result.problem:
+        return ("", text)
+    if result.blank:
+        return _BLANK
+    return _CLEARED if result.cleared else result.value

@@ -14,7 +14,7 @@ from typing import Any
 
 from ..errors import SettingsError, SheetError
 from ..fields import Kind
-from ..model import Cell, Edit, Formatted, Message, Outcome, Plan, Problem, Row, Status
+from ..model import Cell, Edit, Formatted, Message, Plan, Problem, Row, Status
 from ..settings.names import EDGES
 from ..settings.row_rules import RowRules
 from ..sheets import Sheet
@@ -24,6 +24,7 @@ from .cells import BadCell, Json
 from .columns import Column, Columns
 from .earlier_results import results_in
 from .findings import Findings
+from .kept_rows import KeptRows, KnownRow, UnknownRow
 from .merged_cells import MergedCells
 from .payload import Payload
 from .rounded_ids import Exactness
@@ -47,10 +48,10 @@ class _ReadColumn:
 class RowReader:
     """What to make of the rows of a sheet with these ``columns``.
 
-    ``only_failed`` takes the rows that an earlier results sheet calls ``updated`` or ``unchanged`` as they are. Drafts, for
+    ``kept_rows`` judges the rows of a results sheet, so that those which have their values already are not sent. Drafts, for
     which the record of their clue is read, are rows that lack something which is to be filled in, those with tags
-    (``reads_tags``), or all (``reads_all``). ``visible_only`` leaves out rows that the sheet hides, unless they are taken as
-    they are. ``with_bodies=False`` leaves the body of each edit empty, where nothing will be sent or shown. Raises
+    (``reads_tags``), or all (``reads_all``). ``visible_only`` leaves out rows that the sheet hides, unless they have their
+    values already. ``with_bodies=False`` leaves the body of each edit empty, where nothing will be sent or shown. Raises
     ``SheetError`` where there are no earlier results, and ``SettingsError`` where there is no column of tags, or for a default
     that its field does not take.
     """
@@ -60,25 +61,27 @@ class RowReader:
         columns: Columns,
         rules: RowRules,
         *,
-        only_failed: bool = False,
+        kept_rows: KeptRows | None = None,
         reads_all: bool = False,
         reads_tags: bool = False,
         visible_only: bool = False,
         with_bodies: bool = True,
     ) -> None:
-        self.findings = Findings(columns, rules, only_failed=only_failed)
+        self.findings = Findings(columns, rules, only_failed=kept_rows is not None)
         self._columns = columns
         self._rules = rules
         self._required = columns.names.required
         self._earlier = results_in(columns.headings)
-        if only_failed and self._earlier is None:
+        if kept_rows and self._earlier is None:
             raise SheetError("only_failed.no_results")
+        if kept_rows and self._earlier and not self._earlier.refers:
+            raise SheetError("only_failed.no_reference")
         self._tag_keys = frozenset(
             column.field.key for column in columns.columns if column.edits and column.field.kind is Kind.TAGS
         )
         if reads_tags and not self._tag_keys:
             raise SettingsError("tags.no_column")
-        self._only_failed = only_failed
+        self._kept_rows = kept_rows
         self._reads_all = reads_all
         self._reads_tags = reads_tags
         self._visible_only = visible_only
@@ -112,15 +115,23 @@ class RowReader:
         """Returns what to do with ``row``; None for a blank row, which is no row, and for a hidden one that is left out."""
         if _is_blank(row.cells):
             return None
-        outcome = None
-        values: tuple[Cell, ...] = ()
-        if self._earlier:
-            values = tuple(map(cells.trimmed, row.cells))
-            self.findings.note_results_time(self._earlier.time(values))
-            outcome = self._earlier.kept(row.number, values)
-        if row.hidden and self._visible_only and not (outcome and self._only_failed):  # those still overtake others
+        values = tuple(map(cells.trimmed, row.cells)) if self._earlier else ()
+        earlier = self._earlier_row(values)
+        has_its_values = isinstance(earlier, KnownRow) and earlier.has_its_values
+        if row.hidden and self._visible_only and not has_its_values:  # those still overtake others
             self.findings.left_out += 1
             return None
+        plan = self._judge(row, values, earlier)
+        return plan._replace(origin=earlier.origin) if earlier else plan
+
+    def _earlier_row(self, values: Sequence[Cell]) -> KnownRow | UnknownRow | None:
+        """What the journal knows of the row that a row of a results sheet is; None for a new row."""
+        if self._kept_rows is None or self._earlier is None:
+            return None
+        reference = self._earlier.reference(values)
+        return self._kept_rows.find(reference) if reference else None
+
+    def _judge(self, row: Row, values: Sequence[Cell], earlier: KnownRow | UnknownRow | None) -> Plan:
         headings = self._columns.headings
         width = self._columns.width
         # In a workbook no cell can have shifted.
@@ -130,10 +141,13 @@ class RowReader:
             return self._too_long(row, (), place)
         if len(row.cells) > len(headings) or self._empty_headings:
             self.findings.stray_values += self._has_stray_value(row.cells)
-        if outcome:
-            self.findings.updated_before += 1
-            if self._only_failed:
-                return self._keep(row, values, outcome)
+        if self._earlier:
+            self.findings.updated_before += self._earlier.was_updated(values)
+        if self._kept_rows:
+            if isinstance(earlier, UnknownRow):
+                return self._kept_rows.unknown(row.number, self._texts(row), earlier)
+            if earlier and (plan := self._keep(row, earlier)):
+                return plan
         return self._read_cells(row, values)
 
     # --- the cells of one row
@@ -226,25 +240,23 @@ class RowReader:
             sent[key] = filled[key]
         return Payload(sent, listed).to_json()
 
-    def _keep(self, row: Row, values: Sequence[Cell], outcome: Outcome) -> Plan:
-        """The plan of a row that stays as it is. Its ids count all the same for the judgement of their columns."""
-        clue_id = None
+    def _keep(self, row: Row, earlier: KnownRow) -> Plan | None:
+        """The plan of a row that is not sent again; None for any other. Its ids count for the judgement of their columns."""
         results = self._read_values(row)
+        plan = self._kept_rows.plan(row.number, self._texts(row), results, earlier) if self._kept_rows else None
+        if plan is None:
+            return None
         for column in self._read_columns:
             result = results[column.position]
+            ids: Sequence[int] = ()
             if isinstance(result, SpecialCell):
-                ids, value = result.long_ids, result.value
+                ids = result.long_ids
             elif column.reads_ids and isinstance(result, int):
-                ids, value = (result,), result
-            else:
-                continue
+                ids = (result,)
             for number in ids:
                 if column.exactness:
                     column.exactness.add(number)
-            if column.key == "clue_id" and isinstance(value, int):
-                clue_id = value
-        fields = self._earlier.fields(values) if self._earlier else ()
-        return Plan(row.number, outcome.status, self._texts(row), clue_id, fields=fields, kept=outcome, kept_from=("", 0))
+        return plan
 
     def _texts(self, row: Row) -> tuple[str, ...]:
         """The cells of the row as texts, as far as there are headings."""

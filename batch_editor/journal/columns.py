@@ -32,12 +32,15 @@ PLAN_COLUMNS: tuple[str, ...] = ("row", "status", "clue", "body", "cells", "fiel
 PLAN_COLUMNS += ("attempts", "time", "time_offset", "time_text", "unread", "written")
 PLAN_COLUMNS += ("kept_run", "kept_row", "origin_run", "origin_row")
 STATE_COLUMNS: tuple[str, ...] = ("cells", "fields", "cleared", "message", "code", "attempts")
-STATE_COLUMNS += ("time", "time_offset", "time_text", "maybe_applied")
+STATE_COLUMNS += ("time", "time_offset", "time_text", "maybe_applied", "kept_run", "kept_row")
 EDIT_COLUMNS = ("row", "clue", "body", "maybe_applied", "unread")
 DRAFT_COLUMNS = ("row", "body", "fields", "cleared", "written", "before", "maybe_applied")
 #: Those of a row that is counted: of nearly all rows, the message is not needed.
 COUNTED_COLUMNS = ("fields", "cleared", "cells", "CASE WHEN status = 'invalid' THEN message END")
 VALUES_COLUMNS = ("row", "clue", "status", "body", "fields", "cleared", "before", "message", "unread", "maybe_applied", "lost")
+
+#: The age of a row's values: the run in which they came first, by its id, and their row there.
+AGE_COLUMNS = "coalesce(rows.origin_run, rows.run), coalesce(rows.origin_row, rows.row)"
 
 #: Makes compact JSON; made once, since every row needs it.
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
@@ -122,7 +125,7 @@ def plan_to_columns(plan: Plan) -> tuple[object, ...]:
 
 def row_state_from_columns(row: int, status: str, columns: tuple[Any, ...]) -> RowState:
     """Returns the row of these ``STATE_COLUMNS``."""
-    cells, fields, cleared, message, code, attempts, *moment, maybe_applied = columns
+    cells, fields, cleared, message, code, attempts, *moment, maybe_applied, kept_run, kept_row = columns
     return RowState(
         row,
         Status(status),
@@ -134,6 +137,7 @@ def row_state_from_columns(row: int, status: str, columns: tuple[Any, ...]) -> R
         attempts,
         text_of(*moment),
         bool(maybe_applied),
+        None if kept_run is None else (kept_run, kept_row or 0),
     )
 
 

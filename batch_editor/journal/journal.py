@@ -146,6 +146,14 @@ class Journal:
             raise SettingsError("run.unknown", run=name)
         return match
 
+    def keeper_of(self, run: str, row: int) -> tuple[str, int] | None:
+        """Returns the latest run that keeps the row of another one, and the row's number there; None if none does."""
+        sql = (
+            "SELECT runs.name, rows.row FROM rows JOIN runs ON runs.id = rows.run"
+            " WHERE rows.kept_run = ? AND rows.kept_row = ? ORDER BY rows.run DESC LIMIT 1"
+        )
+        return next(((name, number) for name, number in self._store.find(sql, run, row)), None)
+
     def discard(self, run: str) -> None:
         """Forgets a run that this process drives."""
         run_id = self._run_id(run)

@@ -12,11 +12,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from .columns import TO_SEND, split_keys
+from .columns import AGE_COLUMNS, TO_SEND, split_keys
 from .store import Store
 
-#: The age of a row's values: the run in which they came first, by its id, and their row there.
-AGE_COLUMNS = "coalesce(rows.origin_run, rows.run), coalesce(rows.origin_row, rows.row)"
 #: Rows that have set the fields that they list, or may have.
 _MAY_HAVE_SET = "others.kept_run IS NULL AND (others.status IN ('updated', 'sending') OR others.maybe_applied)"
 

@@ -12,8 +12,8 @@ from itertools import islice
 
 from ..model import Message, Plan, Status
 from .columns import (
+    AGE_COLUMNS,
     PLAN_COLUMNS,
-    TO_SEND,
     message_from_json,
     message_to_json,
     plan_to_columns,
@@ -21,7 +21,6 @@ from .columns import (
     to_json,
 )
 from .store import BATCH, Store, places
-from .times import seconds_of
 
 
 class Planning:
@@ -79,15 +78,30 @@ class Planning:
 
     # --- what the journal knows that speaks against a planned row
 
-    def overtaken(self) -> list[tuple[int, int]]:
-        """Returns the pending rows whose clue has a later row that is updated already, each with that row."""
+    def overtaken(self) -> Iterator[tuple[int, int]]:
+        """Yields the pending rows of which a newer one of the same clue is updated already and kept, each with that row, if
+        they have a field in common."""
+        kept = "others.kept_run IS NOT NULL AND others.status = 'updated'"
+        return self._with_newer(kept)
+
+    def behind_newer(self) -> Iterator[tuple[int, int]]:
+        """Yields the pending rows that stand behind a newer pending one of the same clue, each with that row, if they have a
+        field in common."""
+        return self._with_newer("others.status = 'pending' AND others.row < rows.row")
+
+    def _with_newer(self, others: str) -> Iterator[tuple[int, int]]:
         sql = (
-            "SELECT row, newer FROM (SELECT row, (SELECT max(later.row) FROM rows AS later WHERE later.run = rows.run"
-            " AND later.clue = rows.clue AND later.row > rows.row AND later.status = 'updated') AS newer"
-            " FROM rows WHERE run = ? AND status = 'pending') AS pending WHERE newer IS NOT NULL ORDER BY row"
+            "SELECT rows.row, rows.fields, others.row, others.fields FROM rows"  # noqa: S608  # names of ours
+            " JOIN rows AS others ON others.run = rows.run AND others.clue = rows.clue"
+            f" WHERE rows.run = ? AND rows.status = 'pending' AND {others} AND ({AGE_COLUMNS}) <"
+            " (coalesce(others.origin_run, others.run), coalesce(others.origin_row, others.row)) ORDER BY rows.row"
         )
-        with self._store.select(sql, self._run_id) as rows:
-            return rows.fetchall()
+        last = None
+        with self._store.select(sql, self._run_id) as pairs:
+            for row, fields, newer, newer_fields in pairs:
+                if row != last and not {*split_keys(fields)}.isdisjoint(split_keys(newer_fields)):
+                    last = row
+                    yield row, newer
 
     def sent_before(self, earlier_run: str) -> int:
         """Returns how many of the rows to be sent ``earlier_run`` has updated with the very same call."""
@@ -97,59 +111,6 @@ class Planning:
             " AND earlier.body = rows.body AND earlier.status = 'updated')"
         )
         return int(self._store.find(sql, self._run_id, earlier_run)[0][0])
-
-    def rows_kept_from_results(self) -> Iterator[tuple[int, list[str], list[Mapping[str, str]]]]:
-        """Yields the rows that stay as an earlier results sheet has them: their number and cells, and the cells by heading of
-        each row of an earlier run that they can stem from, which has the same clue, outcome and time."""
-        kept = "SELECT row, cells FROM rows WHERE run = ? AND status IN ('updated', 'unchanged') ORDER BY row"
-        # CROSS JOIN keeps the order, in which the index by clue serves; SQLite chose to go through all rows for each of them.
-        origins = (
-            "SELECT rows.row, other.headings, origins.cells FROM rows CROSS JOIN runs AS this CROSS JOIN runs AS other"
-            " CROSS JOIN rows AS origins WHERE rows.run = ? AND rows.status IN ('updated', 'unchanged') AND this.id = rows.run"
-            " AND other.id < this.id AND other.base_url = this.base_url AND other.app = this.app AND origins.run = other.id"
-            " AND origins.clue = rows.clue AND origins.status = rows.status AND origins.time_text = rows.time_text"
-            " AND coalesce(origins.time, 0) = coalesce(rows.time, 0) ORDER BY rows.row"
-        )
-        with self._store.select(kept, self._run_id) as rows, self._store.select(origins, self._run_id) as matches:
-            match = next(matches, None)
-            for row, cells in rows:
-                earlier: list[Mapping[str, str]] = []
-                while match and match[0] == row:
-                    headings, texts = json.loads(match[1]), json.loads(match[2])  # blank cells at a row's end are left out
-                    earlier.append(dict.fromkeys(headings, "") | dict(zip(headings, texts, strict=False)))
-                    match = next(matches, None)
-                if earlier:
-                    yield row, json.loads(cells), earlier
-
-    def changed_since(self, since: str | None, *, maybe_applied: bool) -> Iterator[tuple[int, str]]:
-        """Yields the rows to be sent some of whose fields another run, to the same address and app, has set since: the row's
-        number and the name of that run.
-
-        "Since" is after the time ``since`` (ISO 8601 with offset) that the rows' values stem from, else: in a later run.
-        ``maybe_applied``: the rows to be sent include failed ones that may have been applied.
-        """
-        others = (
-            "SELECT other.id, other.name FROM runs AS other JOIN runs AS this ON other.base_url = this.base_url"
-            " AND other.app = this.app WHERE this.id = ? AND "
-        )
-        earliest = -1 if since is None else seconds_of(since)
-        if since is None:
-            runs = self._store.find(f"{others} other.id > ? ORDER BY other.id", self._run_id, self._run_id)
-        else:  # runs whose end is not known may have ended since
-            sql = f"{others} other.id != ? AND (other.finished IS NULL OR other.finished > ?) ORDER BY other.id"
-            runs = self._store.find(sql, self._run_id, self._run_id, earliest)
-        for other_id, name in runs:
-            sql = (
-                "SELECT rows.row, rows.fields, others.fields FROM rows JOIN rows AS others ON others.run = ?"  # noqa: S608
-                f" AND others.clue = rows.clue WHERE rows.run = ? AND {TO_SEND}"
-                " AND others.status = 'updated' AND others.kept_run IS NULL AND others.time > ?"
-            )
-            with self._store.select(
-                sql, other_id, self._run_id, maybe_applied, -1 if since is None else seconds_of(since)
-            ) as rows:
-                for row, fields, other_fields in rows:
-                    if not {*split_keys(fields)}.isdisjoint(split_keys(other_fields)):
-                        yield row, name
 
 
 _INSERT_ROW = f"INSERT INTO rows (run, {', '.join(PLAN_COLUMNS)}) VALUES ({places(1 + len(PLAN_COLUMNS))})"  # noqa: S608  # names of ours

@@ -8,8 +8,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from ..model import Message, RowState, RowValues, Status
+from ..model import EarlierRow, Message, RowState, RowValues, Status
 from .columns import (
+    AGE_COLUMNS,
     COUNTED_COLUMNS,
     STATE_COLUMNS,
     TO_SEND,
@@ -42,6 +43,13 @@ class Queries:
         with self._store.select(sql, self._run_id) as rows:
             for row, status, *columns in rows:
                 yield row_state_from_columns(row, status, tuple(columns))
+
+    def earlier_row(self, row: int) -> EarlierRow | None:
+        """Returns one row of the run for a later one; None if there is no such row."""
+        sql = f"SELECT status, clue, {AGE_COLUMNS}, {', '.join(STATE_COLUMNS)} FROM rows WHERE run = ? AND row = ?"  # noqa: S608
+        for status, clue, age_run, age_row, *columns in self._store.find(sql, self._run_id, row):
+            return EarlierRow(row_state_from_columns(row, status, tuple(columns)), clue, (age_run, age_row))
+        return None
 
     def remaining(self, *, maybe_applied: bool) -> Iterator[CountedRow]:
         """Yields every row of the run in sheet order, to be counted; those that are to be sent in the status ``pending``."""

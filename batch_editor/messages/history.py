@@ -255,6 +255,15 @@ TEXTS: dict[str, tuple[str, str]] = {
         "When it was known what became of the row.",
         "得出结果的时间。",
     ),
+    "column.result_run": (
+        "The run that the row is of. With result_row it says which row this is, however the sheet is sorted, copied or merged with "
+        "others. Leave both as they are.",
+        "这一行所属的运行。它和 result_row 一起写明这是哪一行，无论表格如何排序、复制或与其他表合并。请保持两列原样。",
+    ),
+    "column.result_row": (
+        "The row's number in that run.",
+        "这一行在那次运行中的行号。",
+    ),
     "book.title": ("Results of the run {run}", "运行 {run} 的结果"),
     "book.next": ("What to do now", "下一步"),
     "book.mend": (

@@ -108,6 +108,60 @@ TEXTS: dict[str, tuple[str, str]] = {
         "--only-failed needs a results sheet, and this sheet has no column result_status. Give the results file of the earlier run.",
         "--only-failed 需要结果表，而该表没有 result_status 列。请使用上次运行生成的结果文件。",
     ),
+    "only_failed.no_reference": (
+        "--only-failed needs the columns result_run and result_row, which say of each row which row of which run it is. This sheet "
+        "does not have both: they were deleted, or an older version has written it. Nothing was sent. Write the results again with "
+        "batch-editor results RUN, and mend the rows there; or leave --only-failed out, and every row is sent.",
+        "--only-failed 需要 result_run 和 result_row 两列，它们写明每一行是哪次运行的哪一行。该表缺少这两列（已被删除，或由旧版本写出）。"
+        "未发送任何数据。请用 batch-editor results 运行编号 重新写出结果表，在其中改正后再运行；或者去掉 --only-failed，发送所有行。",
+    ),
+    "only_failed.unknown": (
+        "Which rows of this results sheet are updated is not known here: {reason}. Nothing was sent. Give the results of a run that "
+        "batch-editor runs lists; or leave --only-failed out, and every row is sent.",
+        "无法得知此结果表中哪些行已更新：{reason}。未发送任何数据。请使用 batch-editor runs 列出的某次运行的结果；"
+        "或者去掉 --only-failed，发送所有行。",
+    ),
+    "reference.damaged": (
+        "result_run and result_row do not say which row of which run it is, and were emptied or changed",
+        "result_run 和 result_row 没有写明是哪次运行的哪一行，已被清空或改动",
+    ),
+    "reference.unknown_run": (
+        "this journal does not know the run {run} (it was removed, belongs to another state_dir, or the cell was changed)",
+        "运行记录中没有运行 {run}（已被删除、属于另一个 state_dir，或单元格已被改动）",
+    ),
+    "reference.unknown_row": (
+        "the run {run} has no row {row}, so the cell was changed",
+        "运行 {run} 没有第 {row} 行，单元格已被改动",
+    ),
+    "reference.believed": (
+        "the run {run} has not sent it, but took it for updated from a sheet",
+        "运行 {run} 没有发送它，只是按照表格把它当作已更新",
+    ),
+    "reference.elsewhere": (
+        "the run {run} went to {theirs}, and not to {ours}",
+        "运行 {run} 发送到 {theirs}，而不是 {ours}",
+    ),
+    "reference.tenant": ("{address} (app: {app})", "{address}（应用：{app}）"),
+    "reference.undone": (
+        "the run {run} was undone by the run {undo}, so that its updates no longer hold",
+        "运行 {run} 已被运行 {undo} 撤销，它更新的内容已不再有效",
+    ),
+    "row.unknown": (
+        "whether this row is updated is not known here: {reason}. It was not sent. To send it, run the new results sheet with "
+        "--only-failed; if it is not wanted, delete the row there",
+        "无法得知该行是否已更新：{reason}。该行没有发送。如需发送，请用新的结果表加 --only-failed 再运行一次；如不需要，请在其中删除该行",
+    ),
+    "row.other_meaning": (
+        "asks for something else than what the run {run} has sent, since the settings or the options are other ones, and that was "
+        "not sent. Run it with those of then; or, to send what it asks for now, run the new results sheet with --only-failed",
+        "由于设置或选项不同，其含义与运行 {run} 发送的不同，没有发送。请使用当时的设置和选项运行；"
+        "如需按现在的含义发送，请用新的结果表加 --only-failed 再运行一次",
+    ),
+    "row.newer_in_sheet": (
+        "not sent: row {newer} of this sheet, of the same clue, sets the same field and is newer, and an older value never lands on a "
+        "newer one. To send it nevertheless, put this row into a sheet of its own and run that",
+        "未发送：本表第 {newer} 行是同一线索中较新的一行，并设置相同的字段，旧值不会覆盖新值。如果仍需要写入，请把此行放入单独的表格再运行",
+    ),
     "edit.not_editable": (
         "--edit names {name}, which tells who edits or which clue it is, and cannot be changed.",
         "--edit 指定了 {name}，它只表示操作人或是哪条线索，不能修改。",

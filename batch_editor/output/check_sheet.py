@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
 
+from ..edits.earlier_results import COLUMNS
 from ..messages import Lang, say
 from ..model import Message, RowState, RowValues, Status
 from . import results
@@ -21,9 +22,9 @@ def table(
     ``records`` and ``written`` are the same rows in the same order.
     """
     bodies = (results.shortened(row.body) for row in written)
-    for line, body in zip(results.table(headings, records, lang), chain([results.PAYLOAD], bodies), strict=True):
-        cells, values = line[: -len(results.COLUMNS)], line[-len(results.COLUMNS) :]
-        by_column = dict(zip(results.COLUMNS, values, strict=True))
+    for line, body in zip(results.table(headings, records, lang, run=""), chain([results.PAYLOAD], bodies), strict=True):
+        cells, values = line[: -len(COLUMNS)], line[-len(COLUMNS) :]
+        by_column = dict(zip(COLUMNS, values, strict=True))
         yield [*cells, *(by_column[column] for column in _KEPT), body]
 
 

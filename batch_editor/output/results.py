@@ -24,6 +24,7 @@ from xlsxwriter.exceptions import FileCreateError
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
+from ..edits.earlier_results import COLUMNS
 from ..edits.headings import RESULT_PREFIX
 from ..errors import ResultsNotWritten, SettingsError
 from ..fields import normal
@@ -34,7 +35,6 @@ from ..model import Message, Problem, RowState, Status
 from ..sheets import address, cell_of, column_of
 from .permissions import make_file
 
-COLUMNS = tuple(f"{RESULT_PREFIX}{name}" for name in ("status", "code", "message", "fields", "attempts", "time"))
 #: The column that a check adds to a sheet instead of the last ones of these.
 PAYLOAD = f"{RESULT_PREFIX}payload"
 STATUS, MESSAGE, FIELDS = COLUMNS[0], COLUMNS[2], COLUMNS[3]
@@ -159,8 +159,9 @@ def shortened(text: str) -> str:
     return text if len(text) <= LONGEST_CELL else text[: LONGEST_CELL - 1] + "…"
 
 
-def table(headings: Sequence[str], records: Iterable[RowState], lang: Lang) -> Iterator[list[str]]:
-    """Yields the results as lists of text: the headings, then one per row. Result columns of an earlier run are dropped."""
+def table(headings: Sequence[str], records: Iterable[RowState], lang: Lang, *, run: str) -> Iterator[list[str]]:
+    """Yields the results of ``run`` as lists of text: the headings, then one per row. Result columns of an earlier run are
+    dropped. A row that the run only keeps stays the row of the run that it was kept from."""
     kept = [index for index, heading in enumerate(headings) if normal(heading) not in (*COLUMNS, PAYLOAD)]
     yield [headings[index] for index in kept] + list(COLUMNS)
     places = {index: place for place, index in enumerate(kept)}
@@ -168,7 +169,8 @@ def table(headings: Sequence[str], records: Iterable[RowState], lang: Lang) -> I
         cells = [record.cells[index] if index < len(record.cells) else "" for index in kept]
         attempts = str(record.attempts) if record.attempts else ""
         message = result_message(record, number, places, lang)
-        results = (record.code, message, ",".join(record.fields), attempts, record.time)
+        origin, row = record.kept_from if record.kept_from and record.kept_from[0] else (run, record.row)
+        results = (record.code, message, ",".join(record.fields), attempts, record.time, origin, str(row))
         yield [*cells, shown_status(record.status), *map(visible_lines, results)]
 
 
@@ -196,7 +198,7 @@ def write(
         page = replace(page, result_columns=len(headings) + len(COLUMNS))
     return write_table(
         target,
-        table(headings, records, lang),
+        table(headings, records, lang, run=run),
         page,
         run=run,
         sheet=sheet,

@@ -14,7 +14,7 @@ from ..edits.choose_sheet import choose_sheet
 from ..edits.columns import Columns
 from ..edits.findings import Findings, hidden_rows
 from ..edits.headings import Names
-from ..edits.kept_rows import KeptRows
+from ..edits.kept_rows import KeptRows, overtaken
 from ..edits.rows import RowReader, refuse_rounded
 from ..errors import Halted, Refused, SheetError, UnderWay
 from ..journal.journal import Journal, RunJournal
@@ -22,6 +22,7 @@ from ..model import Event, Message, Plan, Run, RunState, SheetProgress
 from ..output import results
 from ..settings.row_rules import RowRules
 from ..settings.settings import Settings, app_of
+from .earlier_rows import EarlierRows
 from .earlier_runs import require_resumable, run_to_continue, sent_before, settings_for
 from .options import RunOptions
 from .prepared import PreparedRun
@@ -71,10 +72,11 @@ def plan_sheet(
     choice = choose_sheet(source.sheets, sheet_name, rules)
     options = replace(options, read_as=choice.sheet.read_as)
     columns = Columns(choice.sheet.name, choice.headings, rules, edit_keys=options.edit_keys)
+    earlier_rows = EarlierRows(journal, settings) if options.only_failed else None
     reader = RowReader(
         columns,
         rules,
-        only_failed=options.only_failed,
+        kept_rows=KeptRows(columns, earlier_rows.find, options.tags) if earlier_rows else None,
         reads_all=options.only_changed or options.snapshot,
         reads_tags=options.tags is not None,
         visible_only=options.visible_only,
@@ -86,7 +88,9 @@ def plan_sheet(
     try:
         run = journal.of(name)
         run.planning.plan(_counted(reader.plans(choice.sheet), on_event))
-        options = _judge_rows(run, columns, reader.findings, rules, options)
+        if earlier_rows:
+            earlier_rows.require_known()
+        options = _judge_rows(run, columns, reader.findings, options)
         if options.only_changed:  # nothing is sent twice
             note = None
         elif note is None and source.place and not options.prove_only:
@@ -143,7 +147,7 @@ def _find_or_start(
     return name, None, note
 
 
-def _judge_rows(run: RunJournal, columns: Columns, findings: Findings, rules: RowRules, options: RunOptions) -> RunOptions:
+def _judge_rows(run: RunJournal, columns: Columns, findings: Findings, options: RunOptions) -> RunOptions:
     """Judges once more what only the whole sheet, or the journal, says of its rows. Returns the options with how many rows the
     sheet was found to hide."""
     planning = run.planning
@@ -155,12 +159,10 @@ def _judge_rows(run: RunJournal, columns: Columns, findings: Findings, rules: Ro
     if rounded := findings.rounded_columns():
         planning.refuse(refuse_rounded(plan, rounded) for plan in planning.doubtful())
     if options.only_failed:
-        kept_rows = KeptRows(columns, rules)
-        planning.refuse([kept_rows.overtaken(row, later) for row, later in planning.overtaken()])
-        planning.refuse(filter(None, [kept_rows.altered(*row) for row in planning.rows_kept_from_results()]))
-        if findings.results_time:
-            changed = planning.changed_since(findings.results_time, maybe_applied=True)
-            planning.conflict((row, Message("row.changed_since", {"run": other})) for row, other in changed)
+        planning.refuse([overtaken(columns, row, newer) for row, newer in planning.overtaken()])
+        _refuse_older(run, maybe_applied=True)
+        behind = [(row, Message("row.newer_in_sheet", {"newer": newer})) for row, newer in planning.behind_newer()]
+        planning.conflict(behind)
     return options
 
 

@@ -105,6 +105,7 @@ class Report:
             }
             return pd.DataFrame(columns)
         with Journal(self.journal) as journal:
-            rows = results.table(journal.run(self.run).headings, journal.of(self.run).queries.rows(), self.lang)
+            run = journal.run(self.run)
+            rows = results.table(run.headings, journal.of(run.name).queries.rows(), self.lang, run=run.name)
             headings = next(rows)
             return pd.DataFrame(list(rows), columns=headings, dtype="object")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from support import jobs
 from support.commands import Commands
-from support.crm import Crm, envelope, scripted, status
+from support.crm import CONFIRMED, Crm, envelope, scripted, status
 
 import batch_editor
 from batch_editor import Report
@@ -50,11 +50,11 @@ def test_a_run_that_stopped_tells_on_stderr_how_to_go_on(tmp_path: Path) -> None
 
 
 def test_a_row_in_conflict_is_told_on_the_terminal_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    older = "clue_id,remark,result_status,result_time\n11,old,rejected,2026-01-01T00:00:00+08:00\n"
-    with Crm() as crm:
+    with Crm(scripted({11: [envelope(7, "不行"), CONFIRMED]})) as crm:
         given = jobs.settings(tmp_path, crm.url)
+        older = batch_editor.run(jobs.text_file(tmp_path / "older.csv", "clue_id,remark\n11,old\n"), given)
         batch_editor.run(jobs.sheet(tmp_path, [11]), given)
-        report = batch_editor.run(jobs.text_file(tmp_path / "older.csv", older), given, only_failed=True)
+        report = batch_editor.run(older.results or Path(), given, only_failed=True)
     assert report.counts["conflict"] == 1
     assert text("book.look", rows=1) in told(report, capsys)
 

@@ -181,24 +181,24 @@ def test_a_row_that_is_changed_after_it_was_updated_does_not_pass_for_sent(tmp_p
     assert jobs.statuses(third.results) == ["updated", "invalid"]
 
 
-def test_the_rows_that_were_updated_are_found_by_their_clues(tmp_path: Path) -> None:
+def test_the_rows_that_a_sheet_refers_to_are_found_by_their_numbers(tmp_path: Path) -> None:
     """And not by going through all rows of all runs for each: 50,000 of them would take hours."""
     asked = list[str]()
 
     def noting(store: Store, sql: str, *values: object) -> Any:
         asked.append(sql)
-        return select(store, sql, *values)
+        return find(store, sql, *values)
 
-    select = Store.select
+    find = Store.find
     with pytest.MonkeyPatch.context() as patch, Crm() as crm:
         given = jobs.settings(tmp_path, crm.url)
         first = batch_editor.run(jobs.text_file(tmp_path / "a.csv", MENDABLE), given)
-        patch.setattr(Store, "select", noting)
+        patch.setattr(Store, "find", noting)
         batch_editor.run(first.results, given, only_failed=True)
-    (sql,) = (one for one in asked if "AS origins" in one)
+    (sql,) = {one for one in asked if "WHERE run = ? AND row = ?" in one and "origin_run" in one}
     with closing(sqlite3.connect(given.state_dir / "journal.sqlite3")) as connection:
-        plan = [step for *_, step in connection.execute(f"EXPLAIN QUERY PLAN {sql}", (2,))]
-    assert "SEARCH origins USING INDEX rows_by_clue (run=? AND clue=?)" in plan
+        plan = [step for *_, step in connection.execute(f"EXPLAIN QUERY PLAN {sql}", (2, 2))]
+    assert plan == ["SEARCH rows USING INDEX rows_by_row (run=? AND row=?)"]
 
 
 def test_a_row_that_is_only_written_otherwise_stays_updated(tmp_path: Path) -> None:
@@ -245,7 +245,7 @@ def test_texts_come_back_as_they_went_out(tmp_path: Path, suffix: str) -> None:
 
 
 def test_columns_of_ones_own_that_are_called_like_results(tmp_path: Path) -> None:
-    """Only our six are dropped from the next results sheet; one that the settings name is read."""
+    """Only our eight are dropped from the next results sheet; one that the settings name is read."""
     text = "clue_id,remark,result_mine,result_level,Result_Status\n11,a,keep,高,updated\n"
     edits = jobs.text_file(tmp_path / "a.csv", text)
     with Crm() as crm:

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-
 from batch_editor.edits.columns import Columns
 from batch_editor.edits.findings import Findings
 from batch_editor.messages import say
 from batch_editor.model import Row
 from batch_editor.settings.settings import Settings
-
-NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
 
 def findings(*, only_failed: bool = False, trust: bool = False) -> Findings:
@@ -45,14 +41,6 @@ def test_that_rows_are_updated_already_is_no_news_to_whoever_asks_for_the_others
     found = findings(only_failed=True)
     found.updated_before = 5
     assert [note.key for note in found.notes()] == ["note.read_only"]
-
-
-def test_the_latest_time_of_an_outcome_is_the_one_that_the_values_stem_from() -> None:
-    found = findings()
-    assert found.results_time is None
-    for moment in (NOON, None, NOON + timedelta(hours=1), NOON - timedelta(hours=1)):
-        found.note_results_time(moment)
-    assert found.results_time == "2026-11-24T13:00:00+00:00"
 
 
 def test_columns_of_ids_are_judged_each_by_itself_unless_ids_are_trusted() -> None:

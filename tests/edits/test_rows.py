@@ -476,49 +476,52 @@ def test_a_clue_in_several_rows_is_sent_in_order_or_refused(tmp_path: Path) -> N
 
 
 def test_only_failed_keeps_the_rows_that_were_updated(tmp_path: Path) -> None:
-    table = [
-        [
-            "clue_id",
-            "remark",
-            "result_status",
-            "result_code",
-            "result_message",
-            "result_fields",
-            "result_attempts",
-            "result_time",
-        ],
-        [CLUE, "a", "updated", "0", "", "remark", "1", "2026-01-01T00:00:00+08:00"],
-        [OTHER, "b", "failed", "HTTP 503", "busy", "remark", "5", "2026-01-01T00:00:01+08:00"],
-        ["bad", "c", "updated", "0", "", "remark", "2", "2026-01-01T00:00:02+08:00"],
-        ["1591005521987921930", None, "not_sent", "", "", "", "", ""],
-    ]
-    path = write_csv(tmp_path / "edits.csv", table)
+    """With what the journal knows of them, and not what the sheet says."""
+    table = [["clue_id", "remark"], [CLUE, "a"], [OTHER, "b"], ["bad", "c"], ["1591005521987921930", None]]
     with Server() as server:
         settings = quick(server.url, tmp_path / "state", defaults=DEFAULTS)
-        frame = run(path, settings, only_failed=True).to_frame()
-        assert [request.body.decode().count(OTHER) for request in server.requests] == [1]
-        assert list(frame["result_status"]) == ["updated", "updated", "updated", "skipped"]
-        assert list(frame["result_time"])[0::2] == ["2026-01-01T00:00:00+08:00", "2026-01-01T00:00:02+08:00"]
-        assert list(frame["result_attempts"]) == ["1", "1", "2", ""]
-        frame = run(path, settings).to_frame()  # without the option every row counts
+        first = run(write_csv(tmp_path / "edits.csv", table), settings, limit=1).to_frame()
+        spoilt = first.assign(result_status="updated", result_code="7", result_time="2026-01-01T00:00:00+08:00")
+        before = len(server.requests)
+        frame = run(spoilt, settings, only_failed=True).to_frame()
+        assert [request.body.decode().count(OTHER) for request in server.requests[before:]] == [1]
+        assert list(frame["result_status"]) == ["updated", "updated", "invalid", "skipped"]
+        assert list(frame["result_code"]) == ["0", "0", "", ""]
+        assert frame["result_time"][0] == first["result_time"][0] != ""
+        assert list(frame["result_attempts"]) == ["1", "1", "", ""]
+        frame = run(spoilt, settings).to_frame()  # without the option every row counts
+        assert len(server.requests) == before + 3
     assert list(frame["result_status"]) == ["updated", "updated", "invalid", "skipped"]
 
 
 @pytest.mark.parametrize("attempts", ["9" * 20, "9" * 5000, "1.5", "²", "-1"])
 def test_a_number_of_attempts_that_somebody_has_spoilt_counts_for_nothing(attempts: str, tmp_path: Path) -> None:
-    table = [["clue_id", "remark", "result_status", "result_attempts"], [CLUE, "a", "updated", attempts]]
-    report = run(
-        write_csv(tmp_path / "edits.csv", table),
-        quick("http://127.0.0.1:9", tmp_path / "state", defaults=DEFAULTS),
-        only_failed=True,
-    )
-    assert report.to_frame().iloc[0][["result_status", "result_attempts"]].tolist() == ["updated", ""]
+    with Server() as server:
+        settings = quick(server.url, tmp_path / "state", defaults=DEFAULTS)
+        first = run(write_csv(tmp_path / "edits.csv", [["clue_id", "remark"], [CLUE, "a"]]), settings).to_frame()
+        report = run(first.assign(result_attempts=attempts), settings, only_failed=True)
+        assert len(server.requests) == 1
+    assert report.to_frame().iloc[0][["result_status", "result_attempts"]].tolist() == ["updated", "1"]
+
+
+@pytest.mark.parametrize("cells", ["x", "²", "0", "-1", "1.5", "2.5", "9" * 20, "2 3", "row 2"])
+def test_a_reference_that_somebody_has_spoilt_names_no_row(cells: str, tmp_path: Path) -> None:
+    with Server() as server:
+        settings = quick(server.url, tmp_path / "state", defaults=DEFAULTS)
+        first = run(write_csv(tmp_path / "edits.csv", [["clue_id", "remark"], [CLUE, "a"]]), settings).to_frame()
+        with pytest.raises(Refused) as refusal:
+            run(first.assign(result_row=cells), settings, only_failed=True)
+        assert len(server.requests) == 1
+    assert refusal.value.message.key == "only_failed.unknown"
 
 
 def test_only_failed_wants_a_results_sheet() -> None:
     with pytest.raises(SheetError) as refusal:
         read(["clue_id", "remark"], only_failed=True)
     assert refusal.value.message.key == "only_failed.no_results"
+    with pytest.raises(SheetError) as refusal:
+        read(["clue_id", "remark", "result_status", "result_run"], only_failed=True)
+    assert refusal.value.message.key == "only_failed.no_reference"
 
 
 # --- --edit and context

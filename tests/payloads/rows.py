@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from batch_editor.edits.columns import Columns
+from batch_editor.edits.earlier_results import Reference
+from batch_editor.edits.kept_rows import KeptRows, UnknownRow
 from batch_editor.edits.rows import RowReader, refuse_rounded
 from batch_editor.messages import say
 from batch_editor.model import Cell, Message, Plan, Row
@@ -47,6 +49,11 @@ class Read:
         return [say(note, "en") for note in self.notes]
 
 
+def nothing_known(reference: Reference) -> UnknownRow:
+    """What an empty journal knows of a row."""
+    return UnknownRow(Message("reference.unknown_run", {"run": reference.run}), (0, 0))
+
+
 def read(
     headings: Sequence[Cell],
     *rows: Sequence[Cell],
@@ -60,7 +67,8 @@ def read(
     """The plans of ``rows``, the first of which is row 2; required fields have defaults unless ``defaults`` are given."""
     rules, reads = Settings(**{"defaults": DEFAULTS} | settings).row_rules, {"reads_all": reads_all, "reads_tags": reads_tags}
     columns = Columns(sheet, Row(1, tuple(headings)), rules, edit_keys=edit_keys)
-    reader = RowReader(columns, rules, only_failed=only_failed, **reads)
+    kept_rows = KeptRows(columns, nothing_known, None) if only_failed else None
+    reader = RowReader(columns, rules, kept_rows=kept_rows, **reads)
     plans = [reader.read(Row(number, tuple(cells))) for number, cells in enumerate(rows, 2)]
     return Read([plan and refuse_rounded(plan, reader.findings.rounded_columns()) for plan in plans], reader.findings.notes())
 

@@ -153,15 +153,15 @@ def test_rows_of_a_clue_are_in_order_and_never_side_by_side(tmp_path: Path) -> N
 
 
 def test_rows_are_held_back_after_a_failed_one(tmp_path: Path) -> None:
-    with Crm(scripted({11: [status(500)]})) as crm:
+    with Crm(scripted({11: [status(500), status(500), CONFIRMED]})) as crm:
         report = batch_editor.run(jobs.sheet(tmp_path, [11, 12, 11, 11]), jobs.settings(tmp_path, crm.url))
         assert jobs.statuses(report.results) == ["failed", "updated", "not_sent", "not_sent"]
         assert (report.exit_code, report.counts["not_sent"]) == (3, 2)
         assert report.halted is not None
         assert say(report.halted, "en") == "Held back, since an earlier row of the same clue failed: 2 rows."
-    with Crm() as crm:
+        before = len(crm.calls)
         again = batch_editor.run(report.results or "", jobs.settings(tmp_path, crm.url), only_failed=True)
-    assert crm.sent() == ["row 2", "row 4", "row 5"] and again.exit_code == 0
+        assert crm.sent()[before:] == ["row 2", "row 4", "row 5"] and again.exit_code == 0
 
 
 def test_a_limit_sends_the_first_rows(tmp_path: Path) -> None:

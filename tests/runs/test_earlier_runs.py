@@ -19,7 +19,6 @@ from support.crm import CONFIRMED, LOST, Crm, envelope, scripted, status
 import batch_editor
 from batch_editor import Report, Settings, job
 from batch_editor.errors import Declined, Refused, SettingsError, UnderWay
-from batch_editor.journal.times import seconds_of
 from batch_editor.messages import say
 from batch_editor.model import Run
 from batch_editor.runs.preview import Preview
@@ -255,18 +254,18 @@ def test_old_results_put_no_older_value_over_one_that_was_set_since(tmp_path: Pa
     given = one_by_one(tmp_path, stopped)
     first = batch_editor.run(jobs.sheet(tmp_path, [*CLUES, 14]), given)
     old = shutil.copy(str(first.results), tmp_path / "old.xlsx")
-    change_journal(
-        given, "UPDATE rows SET time = ?, time_offset = 28800 WHERE time IS NOT NULL", seconds_of("2026-11-24T10:00:00+08:00")
-    )
-    rows = [
-        [cell if not cell.startswith("20") else "2026-11-24T10:00:00+08:00" for cell in row]
-        for row in jobs.raw_results(Path(old))
-    ]
-    jobs.workbook(Path(old), rows)
     assert resumed(first, given).exit_code == 0
+    other = batch_editor.run(jobs.sheet(tmp_path, [13, 14], "other.csv"), given)
+    assert other.exit_code == 0
     before = len(stopped.calls)
     report = batch_editor.run(old, given, only_failed=True)
-    assert len(stopped.calls) == before and report.counts["conflict"] == 4 and report.exit_code == 1
+    assert len(stopped.calls) == before and report.counts["updated"] == 7 and report.exit_code == 0, "sent since, as it stands"
+    rows = [["mended" if cell.startswith("row ") else cell for cell in row] for row in jobs.raw_results(Path(old))]
+    report = batch_editor.run(jobs.workbook(Path(old), rows), given, only_failed=True)
+    assert len(stopped.calls) == before and report.counts["invalid"] == 7
+    report = batch_editor.run(report.results or "", given, only_failed=True)
+    assert [call.clue for call in stopped.calls[before:]] == [11, 12, 15, 16]
+    assert jobs.statuses(report.results) == ["updated"] * 2 + ["conflict"] * 2 + ["updated"] * 2 + ["conflict"]
 
 
 # --- the same sheet

@@ -1,0 +1,111 @@
+"""What the journal knows of the rows that a results sheet refers to: for a run with ``--only-failed`` (guide: rules).
+
+A row counts for what its run has made of it only where that run went to the same address and app, and was not undone. Of any
+other row nobody here knows what became of it; why, is said. What follows for a row is left to ``edits/kept_rows``.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from ..edits.earlier_results import Reference
+from ..edits.kept_rows import EarlierReader, KnownRow, UnknownRow
+from ..errors import Refused, UnderWay
+from ..journal.journal import Journal
+from ..journal.queries import Queries
+from ..model import EarlierRow, Message, Run
+from ..settings.row_rules import RowRules
+from ..settings.settings import Settings, app_of
+from .earlier_runs import undos
+from .options import RunOptions
+
+#: The origin of values of which nobody knows when they came: they are older than anything.
+_OLDEST = (0, 0)
+
+
+class EarlierRows:
+    """The rows of all runs in ``journal``, for a run of a results sheet to the address and app of ``settings``."""
+
+    def __init__(self, journal: Journal, settings: Settings) -> None:
+        runs = journal.runs()
+        self._journal = journal
+        self._tenant = (settings.api.base_url, app_of(settings))
+        #: A check needs no credentials: then it is not known which app a run would belong to.
+        self._knows_app = settings.api.access_token is not None or settings.api.app_id is not None
+        self._runs = {run.name: run for run in runs}
+        self._undos = undos(runs)
+        self._queries: dict[str, Queries] = {}
+        self._readers: dict[str, EarlierReader | None] = {}
+        self._reasons: dict[tuple[str, str], Message | None] = {}
+        self._has_known = False
+        self._first_reason: Message | None = None
+
+    def find(self, reference: Reference) -> KnownRow | UnknownRow:
+        """Returns the row that ``reference`` names. Raises ``UnderWay`` where its run is being driven."""
+        row = self._find(reference)
+        if isinstance(row, KnownRow):
+            self._has_known = True
+        elif self._first_reason is None:
+            self._first_reason = row.reason
+        return row
+
+    def require_known(self) -> None:
+        """Raises ``Refused``, once all rows were asked for, if nothing is known of any of them."""
+        if self._first_reason and not self._has_known:
+            raise Refused("only_failed.unknown", reason=self._first_reason)
+
+    def _find(self, reference: Reference) -> KnownRow | UnknownRow:
+        name, number = reference
+        if not name or not number:
+            return UnknownRow(Message("reference.damaged"), _OLDEST)
+        run, row = self._held(name, number)
+        if run is None:
+            return UnknownRow(Message("reference.unknown_run", {"run": name}), _OLDEST)
+        if row is None:
+            return UnknownRow(Message("reference.unknown_row", {"run": name, "row": number}), _OLDEST)
+        if row.state.kept_from and run.name == name:
+            if not row.state.kept_from[0]:
+                return UnknownRow(Message("reference.believed", {"run": name}), _OLDEST)
+            return self._find(Reference(*row.state.kept_from))
+        if reason := self._reason(run, name):
+            return UnknownRow(reason, row.origin)
+        return KnownRow(name, number, row.origin, row.state, row.clue_id, self._reader(run))
+
+    def _held(self, name: str, number: int) -> tuple[Run | None, EarlierRow | None]:
+        """The run that holds a row of the run ``name``, and the row: that run, or if it was purged a later one that keeps the
+        row."""
+        if name not in self._runs:
+            name, number = self._journal.keeper_of(name, number) or ("", 0)
+        run = self._runs.get(name)
+        if run is None:
+            return None, None
+        if name not in self._queries:
+            self._queries[name] = self._journal.of(name).queries
+        return run, self._queries[name].earlier_row(number)
+
+    def _reason(self, run: Run, name: str) -> Message | None:
+        """Why nothing of the run ``name``, which ``run`` holds, counts here; None if it does."""
+        if (run.name, name) not in self._reasons:
+            reason = None
+            if run.base_url != self._tenant[0] or (self._knows_app and run.app != self._tenant[1]):
+                theirs, ours = (_named(*tenant) for tenant in ((run.base_url, run.app), self._tenant))
+                reason = Message("reference.elsewhere", {"run": name, "theirs": theirs, "ours": ours})
+            elif self._journal.is_driven(run.name):
+                raise UnderWay("run.under_way", run=run.name)
+            elif undo := self._undos.get(name):
+                reason = Message("reference.undone", {"run": name, "undo": undo.name})
+            self._reasons[run.name, name] = reason
+        return self._reasons[run.name, name]
+
+    def _reader(self, run: Run) -> EarlierReader | None:
+        if run.name not in self._readers:
+            options, rules = RunOptions.from_json(run.options), RowRules.from_record(run.settings)
+            reader = None
+            with suppress(Refused):  # a heading that this version understands otherwise
+                reader = EarlierReader(run.headings, rules, edit_keys=options.edit_keys, tags=options.tags)
+            self._readers[run.name] = reader
+        return self._readers[run.name]
+
+
+def _named(base_url: str, app: str) -> Message:
+    return Message("reference.tenant", {"address": base_url, "app": app or Message("preview.fixed_token")})
