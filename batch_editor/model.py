@@ -243,7 +243,8 @@ class Outcome:
     """How an edit ended: ``code`` is the CRM's (or ``HTTP 503`` where there was none), ``time`` ISO 8601 with its offset.
 
     ``attempts`` are those of this time, ``maybe_applied`` says that one of them was not answered and may have been applied.
-    ``reads`` are the requests that were made to read its clue.
+    ``reads`` are the requests that were made to read its clue. ``reached`` says that one of all these may have arrived at the
+    CRM.
     """
 
     row: int
@@ -254,6 +255,7 @@ class Outcome:
     time: str
     maybe_applied: bool = False
     reads: int = 0
+    reached: bool = True
 
 
 #: Values of fields by their keys, in the shapes in which clue/edit takes them.

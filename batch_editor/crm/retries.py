@@ -30,6 +30,8 @@ from .verdicts import Verdict, code_of, edit_verdict, halting, maybe_applied, re
 _log = logging.getLogger(__name__)
 #: The shortest pause of a whole run, in seconds: with a Retry-After of 0 each time its patience would never end.
 SHORTEST_PAUSE = 1.0
+#: The least share of a wait between attempts that is drawn. Senders need no more of a spread: they wait for permits as well.
+LEAST_WAIT = 0.75
 #: What stands for the reply where no request was made.
 NO_REPLY = Reply(Sent.NO)
 
@@ -160,10 +162,11 @@ class Retries:
 
     def backoff(self, attempt: int, asked: float | None = None) -> float:
         """Returns the seconds to wait after so many attempts: what Retry-After has ``asked`` for (at most ``rate.patience``),
-        else up to 2**n, drawn evenly ("full jitter")."""
+        else up to 2**n, drawn evenly, but never so little that a short outage would use up all attempts."""
         if asked is not None:
             return min(asked, self._settings.rate.patience)
-        return self._jitter(0.0, min(2.0 ** min(attempt - 1, 30), self._settings.retry.max_wait))
+        most = min(2.0 ** min(attempt - 1, 30), self._settings.retry.max_wait)
+        return self._jitter(LEAST_WAIT * most, most)
 
     # --- how it is asked
 

@@ -7,7 +7,7 @@ when that is on disk. Which row a worker takes and what a reply means is left to
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from ..model import Draft, Edit, Message, Outcome, Resolved, Status, Values
 from .columns import (
@@ -38,6 +38,11 @@ class Sending:
         failed, with ``maybe_applied`` also those of them that may have been applied."""
         sql = f"{_SELECT_EDITS} WHERE run = ? AND row > ? AND {TO_SEND} ORDER BY row LIMIT ?"
         return [edit_from_columns(row) for row in self._store.find(sql, self._run_id, after, maybe_applied, limit)]
+
+    def not_tried(self, after: int, limit: int) -> list[Edit]:
+        """Returns the same without those that failed."""
+        sql = f"{_SELECT_EDITS} WHERE run = ? AND row > ? AND status = 'pending' ORDER BY row LIMIT ?"
+        return [edit_from_columns(row) for row in self._store.find(sql, self._run_id, after, limit)]
 
     def refresh_edit(self, row: int) -> Edit | None:
         """Returns the edit of a row that is to be sent as it is by now; None if it no longer is to be sent, since another row
@@ -72,6 +77,11 @@ class Sending:
         ``reads``, requests that read its clue."""
         state = (self._run_id, row, Status.PENDING, "", None, attempts, *moment_of(now())[:2], False, reads)
         self._store.commit(Transaction(states=[state]))
+
+    def put_back(self, rows: Iterable[int]) -> None:
+        """Makes ``rows`` pending again that failed and never reached the CRM."""
+        sql = "UPDATE rows SET status = ?, code = '', message = NULL WHERE run = ? AND row = ? AND status = ?"
+        self._store.change(sql, [(Status.PENDING, self._run_id, row, Status.FAILED) for row in rows])
 
     def abandon(self, message: Message) -> int:
         """Makes every row that is still ``sending`` ``failed``, since nobody will wait for its answer; returns how many."""

@@ -107,6 +107,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The permitted rate of a longer time is used up: everything waits for {time}. To stop here, press Ctrl-C; resume goes on later.",
         "较长时间的限额已用完：需等待{time}。如需停止，请按 Ctrl-C，以后可用 resume 继续。",
     ),
+    "notice.once_more": (
+        "{rows:row} never reached the CRM. In {time} this is tried once more. To stop here, press Ctrl-C; resume goes on later.",
+        "有 {rows} 行未能到达 CRM。{time}后再试一次。如需停止，请按 Ctrl-C，以后可用 resume 继续。",
+    ),
     "notice.pace_lost": (
         "The record of how much of the permitted rate is used was lost or damaged, so what was sent lately is not known: everything "
         "waits for {time}.",

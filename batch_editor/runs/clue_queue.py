@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
+from collections.abc import Set
 from dataclasses import replace
 
 from ..journal.sending import Sending
@@ -60,11 +61,25 @@ class Streaks:
 class ClueQueue:
     """The next ``total`` edits of a run that are to be sent. All methods may be called by any thread.
 
-    ``maybe_applied`` says that failed edits which may have been applied are among them. Nothing is handed out once ``stop`` was
-    asked. ``streaks`` are those that the run has come with.
+    ``maybe_applied`` says that failed edits which may have been applied are among them. With ``held_clues`` it hands out none
+    that failed, and none of these clues. Nothing is handed out once ``stop`` was asked. ``streaks`` are those that the run has
+    come with.
+
+    ``unreached`` are the failed rows of which no request can have arrived at the CRM, by their clues.
     """
 
-    def __init__(self, sending: Sending, total: int, *, maybe_applied: bool, stop: Stop, streaks: Streaks) -> None:
+    def __init__(
+        self,
+        sending: Sending,
+        total: int,
+        *,
+        maybe_applied: bool,
+        stop: Stop,
+        streaks: Streaks,
+        held_clues: Set[int] | None = None,
+    ) -> None:
+        self.unreached: dict[int, int] = {}
+        self._skips_failed = held_clues is not None
         self._sending = sending
         self._remaining = total  # how many edits are still to be read from the journal
         self._maybe_applied = maybe_applied
@@ -74,7 +89,12 @@ class ClueQueue:
         self._window: deque[Edit] = deque()
         self._last_row = 0
         self._busy_clues: set[int] = set()
-        self._held_clues: set[int] = set()
+        self._held_clues = set(held_clues or ())
+
+    @property
+    def held_clues(self) -> Set[int]:
+        """The clues of which a row has failed that may have reached the CRM."""
+        return self._held_clues - self.unreached.keys()
 
     def take(self) -> Edit | None:
         """Waits for an edit whose clue is free, marks the clue as busy and returns the edit; None if nothing is left."""
@@ -105,6 +125,8 @@ class ClueQueue:
         if outcome.status is Status.FAILED:
             with self._changed:
                 self._held_clues.add(clue)
+                if not outcome.reached and not outcome.maybe_applied:
+                    self.unreached[clue] = done.row
                 self._window = deque(edit for edit in self._window if edit.clue_id != clue)
         elif outcome.status is Status.REJECTED and self._sending.read_again(clue, maybe_applied=self._maybe_applied):
             with self._changed:  # its later rows were made in the belief that this one would be updated
@@ -148,7 +170,11 @@ class ClueQueue:
 
     def _refill(self) -> None:
         while len(self._window) < WINDOW // 2 and self._remaining > 0:
-            edits = self._sending.pending(self._last_row, min(WINDOW, self._remaining), maybe_applied=self._maybe_applied)
+            number = min(WINDOW, self._remaining)
+            if self._skips_failed:
+                edits = self._sending.not_tried(self._last_row, number)
+            else:
+                edits = self._sending.pending(self._last_row, number, maybe_applied=self._maybe_applied)
             if not edits:
                 self._remaining = 0
                 return

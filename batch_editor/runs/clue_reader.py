@@ -77,7 +77,8 @@ class ClueReader:
         reply, requests = attempted.reply, attempted.requests
         if not attempted.is_answered:
             message = Message("failed.unread", {"reason": trouble_of(reply), "requests": requests})
-            return Outcome(edit.row, Status.FAILED, code_of(reply), message, 0, now(), reads=requests)
+            reached = attempted.reached
+            return Outcome(edit.row, Status.FAILED, code_of(reply), message, 0, now(), reads=requests, reached=reached)
         is_shown = attempted.verdict is Verdict.DONE
         resolved = self._resolve(edit, reply, is_shown)
         of_edit = next(row for row in resolved if row.row == edit.row)

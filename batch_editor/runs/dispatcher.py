@@ -126,4 +126,5 @@ class Dispatcher:
 
 def _outcome(edit: Edit, attempted: Attempted, status: Status, message: Message | None) -> Outcome:
     maybe_applied = status is not Status.UPDATED and attempted.maybe_applied
-    return Outcome(edit.row, status, code_of(attempted.reply), message, attempted.requests, now(), maybe_applied)
+    requests, reached = attempted.requests, attempted.reached or attempted.verdict is not Verdict.AGAIN
+    return Outcome(edit.row, status, code_of(attempted.reply), message, requests, now(), maybe_applied, reached=reached)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 
 from ..crm.retries import Retries
@@ -41,14 +41,16 @@ class Senders:
         notices: deque[Message],
         on_event: Callable[[Event], None],
         streaks: Streaks,
+        held_clues: Set[int] | None = None,
     ) -> Senders:
         """Returns threads, ``rate.concurrency`` at most, that share one queue.
 
         ``read_clue`` makes one request for the live record of a clue, and ``resolve`` says what a reply to that makes of the
-        clue's rows that want it. ``streaks`` are those that senders before these have begun.
+        clue's rows that want it. ``streaks`` are those that senders before these have begun. With ``held_clues`` no edit that
+        failed is sent, and none of these clues.
         """
         maybe_applied = settings.retry.ambiguous
-        queue = ClueQueue(sending, total, maybe_applied=maybe_applied, stop=stop, streaks=streaks)
+        queue = ClueQueue(sending, total, maybe_applied=maybe_applied, stop=stop, streaks=streaks, held_clues=held_clues)
         threads = min(settings.rate.concurrency, max(total, 1))
         workers = Workers(threads, stop=stop, notices=notices, on_event=on_event, wake=queue.wake)
         reader = ClueReader(sending=sending, queue=queue, workers=workers, retries=retries, request=read_clue, resolve=resolve)

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from functools import partial
 from types import TracebackType
 from typing import Self
@@ -15,13 +15,15 @@ from ..crm.connection import Connection
 from ..edits.merge import RecordMerger
 from ..errors import Halted
 from ..journal.journal import Journal
-from ..model import Edit, Event, Message, Notice, Reply, Resolved, Stoppage
+from ..messages.time import spoken
+from ..model import Edit, Event, Message, Notice, Reply, Resolved, SendProgress, Stoppage
 from ..settings.settings import Settings
 from ..stop import Stop
-from .clue_queue import Streaks
+from .clue_queue import ClueQueue, Streaks
 from .dispatcher import Dispatcher
 from .read_ahead import ReadAhead
 from .senders import Senders
+from .workers import Workers
 
 #: Seconds for which a record that was read counts as current where what is sent depends on it: sets of tags, and the proof.
 CURRENT = 600.0
@@ -84,8 +86,12 @@ class Session:
         return halted
 
     def send(self, total: int) -> Stoppage | None:
-        """Sends edits until ``total`` have an outcome, or no more are left. Returns why that halted, if it did."""
-        halted, _ = self.send_next(total - self.done)
+        """Sends edits until ``total`` have an outcome, or no more are left; those that never reached the CRM are tried once
+        more before that. Returns why that halted, if it did."""
+        senders = self._senders_for_next(total - self.done)
+        halted, _ = self._send(senders)
+        if halted is None and senders.queue.unreached and self.settings.retry.attempts > 1:
+            halted = self._send_again(total, senders.queue)
         return halted
 
     def read_next(self, number: int) -> tuple[Stoppage | None, int]:
@@ -102,7 +108,9 @@ class Session:
 
     def send_next(self, number: int) -> tuple[Stoppage | None, Counter[str]]:
         """Sends the next ``number`` edits. Returns why that halted, if it did, and how many had which outcome."""
-        senders = self._senders_for_next(number)
+        return self._send(self._senders_for_next(number))
+
+    def _send(self, senders: Senders) -> tuple[Stoppage | None, Counter[str]]:
         dispatcher = Dispatcher(senders, self.connection.client.edit)
         try:
             halted = dispatcher.run()
@@ -112,12 +120,31 @@ class Session:
         self.done += dispatcher.done
         return halted, dispatcher.counts
 
+    def _send_again(self, total: int, queue: ClueQueue) -> Stoppage | None:
+        """Sends the edits again that never reached the CRM, after a pause, and those that were held back behind them."""
+        rows, retries = len(queue.unreached), self.connection.retries
+        seconds = retries.backoff(self.settings.retry.attempts + 1)
+        try:
+            self.run.sending.put_back(queue.unreached.values())
+        except Halted as error:
+            return error.stoppage
+        self.done -= rows
+        self.notices.append(Message("notice.once_more", {"rows": rows, "time": spoken(seconds)}))
+        self.tell()
+        pause = Workers(1, stop=self._stop, notices=self.notices, on_event=self._on_event, wake=lambda: None)
+        halted = pause.run(lambda: retries.sleep(seconds), lambda: SendProgress(0, total - self.done, {}))
+        if halted:
+            return halted
+        self._streaks = Streaks(self.settings.halt)
+        halted, _ = self._send(self._senders_for_next(total - self.done, held_clues=queue.held_clues))
+        return halted
+
     def tell(self) -> None:
         """Tells the notices that are left."""
         while self.notices:
             self._on_event(Notice(self.notices.popleft()))
 
-    def _senders_for_next(self, number: int) -> Senders:
+    def _senders_for_next(self, number: int, held_clues: Set[int] | None = None) -> Senders:
         return Senders.for_next(
             number,
             sending=self.run.sending,
@@ -129,6 +156,7 @@ class Session:
             notices=self.notices,
             on_event=self._on_event,
             streaks=self._streaks,
+            held_clues=held_clues,
         )
 
     def _resolve(self, edit: Edit, reply: Reply, shown: bool) -> list[Resolved]:

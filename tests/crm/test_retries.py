@@ -47,7 +47,7 @@ def test_waits_double_up_to_max_wait(tmp_path: Path, max_wait: float, waits: lis
     assert sent.time.waits == waits
 
 
-def test_waits_are_drawn_from_nothing_up_to_the_most(tmp_path: Path) -> None:
+def test_waits_are_drawn_from_three_quarters_up_to_the_most(tmp_path: Path) -> None:
     asked = list[tuple[float, float]]()
 
     def jitter(low: float, high: float) -> float:
@@ -55,7 +55,7 @@ def test_waits_are_drawn_from_nothing_up_to_the_most(tmp_path: Path) -> None:
         return high / 4
 
     sent = dispatch(tmp_path, [11], Script({11: [http(500)]}), retry={"attempts": 3}, jitter=jitter)
-    assert asked[:2] == [(0, 1), (0, 2)]
+    assert asked[:2] == [(0.75, 1), (1.5, 2)]
     assert sent.time.waits == [0.25, 0.5]
 
 

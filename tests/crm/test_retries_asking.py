@@ -230,7 +230,7 @@ def test_a_request_is_logged_with_its_code_and_verdict_alone(asking: Asking, cap
 def test_waits_between_attempts_double(tmp_path: Path, attempts: int, waits: list[float]) -> None:
     asking = Asking(tmp_path, retry={"attempts": attempts})
     assert asking.edit(*[BUSY] * attempts).requests == attempts
-    assert asking.time.waits == waits and asking.drawn[: len(waits)] == [(0.0, most) for most in waits]
+    assert asking.time.waits == waits and asking.drawn[: len(waits)] == [(0.75 * most, most) for most in waits]
 
 
 def test_retry_after_decides_a_wait_as_far_as_the_patience_goes(tmp_path: Path) -> None:
@@ -241,7 +241,7 @@ def test_retry_after_decides_a_wait_as_far_as_the_patience_goes(tmp_path: Path) 
 
 @pytest.mark.parametrize(("attempt", "most"), [(1, 1.0), (2, 2.0), (6, 32.0), (7, 60.0), (10_000, 60.0)])
 def test_a_backoff_is_drawn_up_to_its_most(asking: Asking, attempt: int, most: float) -> None:
-    assert asking.retries.backoff(attempt) == most and asking.drawn == [(0.0, most)]
+    assert asking.retries.backoff(attempt) == most and asking.drawn == [(0.75 * most, most)]
 
 
 def test_a_wait_ends_where_the_run_is_to_stop(asking: Asking) -> None:
