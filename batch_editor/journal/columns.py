@@ -159,9 +159,10 @@ def draft_from_columns(columns: tuple[Any, ...]) -> Draft:
     return Draft(row, body, split_keys(fields), split_keys(cleared), written, alternatives, old_values, bool(maybe_applied))
 
 
-def draft_to_json(draft: Draft) -> str:
-    """Returns what is kept of a draft that is resolved: its body, its fields and those that it clears."""
-    return to_json([draft.body, ",".join(draft.fields), ",".join(draft.cleared)])
+def draft_to_json(draft: Draft, read_at: int | None) -> str:
+    """Returns what is kept of a draft that is resolved: its body, its fields and those that it clears, and when its clue was
+    read, in seconds since 1970."""
+    return to_json([draft.body, ",".join(draft.fields), ",".join(draft.cleared), read_at])
 
 
 def row_values_from_columns(columns: tuple[Any, ...]) -> RowValues:

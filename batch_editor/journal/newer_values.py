@@ -2,7 +2,9 @@
 
 The age of a row's values is its own: its place in the run in which they came first. What came in a later run, or in a later
 row of that run, is newer. A row that a run only keeps from an earlier one sets nothing, one that may have been applied may have
-set what it holds, and what an undo has put back does not stand any more. What follows from it is left to ``runs/``.
+set what it holds, one whose value stood there already wants it to stay, and what an undo has put back does not stand any more.
+Tags that two runs both add, or both take away, are merged with what is read, and neither is newer. What follows from it is left
+to ``runs/``.
 """
 
 from __future__ import annotations
@@ -12,18 +14,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from ..fields import FIELDS, Kind
 from .columns import AGE_COLUMNS, TO_SEND, split_keys
 from .store import Store
 
 #: Rows that have set the fields that they list, or may have.
 _MAY_HAVE_SET = "others.kept_run IS NULL AND (others.status IN ('updated', 'sending') OR others.maybe_applied)"
-
-
 _PAIRS = (
-    f"SELECT rows.row, rows.clue, rows.fields, {AGE_COLUMNS}, others.row, others.fields,"  # noqa: S608  # names of ours
+    f"SELECT rows.row, rows.clue, rows.fields, rows.cleared, rows.draft, {AGE_COLUMNS}, others.row,"  # noqa: S608
+    f" CASE WHEN {_MAY_HAVE_SET} THEN others.fields ELSE '' END, others.equal, others.cleared,"
+    " others.status, coalesce(others.time, 0),"
     " coalesce(others.origin_run, others.run), coalesce(others.origin_row, others.row)"
-    f" FROM rows JOIN rows AS others ON others.run = ? AND others.clue = rows.clue WHERE rows.run = ? AND {_MAY_HAVE_SET}"
+    " FROM rows JOIN rows AS others ON others.run = ? AND others.clue = rows.clue WHERE rows.run = ?"
+    f" AND ({_MAY_HAVE_SET} OR others.equal <> '')"
 )
+_TAGS = frozenset(field.key for field in FIELDS if field.kind is Kind.TAGS)
 
 
 class _Pair(NamedTuple):
@@ -32,21 +37,59 @@ class _Pair(NamedTuple):
     row: int
     clue: int
     fields: str
+    cleared: str
+    draft: str | None
     age_run: int
     age_row: int
     other_row: int
     other_fields: str
+    other_equal: str
+    other_cleared: str
+    other_status: str
+    other_time: int
     other_age_run: int
     other_age_row: int
+
+    def shared(self, *, is_agreed: bool) -> set[str]:
+        """The fields of the row that the other one has set, or may have, or, where somebody has agreed to its run, has seen to
+        have its values already."""
+        others = self.other_fields.split(",") + (self.other_equal.split(",") if is_agreed else [])
+        return {*split_keys(self.fields)}.intersection(others)
+
+    @property
+    def read_at(self) -> int:
+        """When the clue was read for the tags of the row, in seconds since 1970; 0 where that is not known."""
+        kept = json.loads(self.draft) if self.draft else []
+        return int(kept[3]) if len(kept) > 3 else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Rival:
+    """A row of another ``run`` that shares fields with a row of the same clue that is about to be sent.
+
+    ``is_newer`` says that its values for some of them are newer. ``is_on_its_way`` says that it was not answered yet, or never
+    will be. ``merges`` says that it shares sets of tags which both change by adding, or by taking away; ``since_read``, that
+    it has changed them after they were read, and ``is_of_later_run``, which of the two gives way where both are on their way.
+    """
+
+    run: str
+    is_newer: bool
+    is_on_its_way: bool
+    merges: bool
+    since_read: bool
+    is_of_later_run: bool
 
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """Another run to the same address and app: its id and name, and the name of the run that it undoes, if it is an undo."""
+    """Another run to the same address and app: its id and name, the name of the run that it undoes, if it is an undo, and
+    whether it adds tags or removes them, if it does. ``is_agreed`` says that somebody has agreed to it."""
 
     id: int
     name: str
     undone: str | None
+    tags: str | None
+    is_agreed: bool
 
 
 class NewerValues:
@@ -55,6 +98,8 @@ class NewerValues:
     def __init__(self, store: Store, run_id: int) -> None:
         self._store = store
         self._run_id = run_id
+        self._options: dict[str, object] | None = None
+        self._met: dict[int, _Run] = {}  # runs that were started later, or were being sent when a row was about to be
 
     def of_rows(self, *, maybe_applied: bool) -> Iterator[tuple[int, str]]:
         """Yields each row to be sent for which there is a newer value, with the name of a run that has set it.
@@ -73,6 +118,32 @@ class NewerValues:
                         seen.add(pair.row)
                         yield pair.row, run.name
 
+    def rivals(self, row: int) -> list[Rival]:
+        """Returns the rows of other runs that are to be looked at before ``row`` is sent, or sent on; nearly always none.
+
+        What had been set when the run was planned, or gone on with, was asked by ``of_rows``. Since then only runs can have set
+        something that were started later or were under way: there are few of them, and where there are none, nothing more
+        is asked.
+        """
+        ids = [id_ for (id_,) in self._store.find(_LATER_OR_UNDER_WAY, self._run_id, self._run_id)]
+        for id_ in ids:
+            if id_ not in self._met:
+                self._met[id_] = _run(*self._store.find("SELECT id, name, options, state FROM runs WHERE id = ?", id_)[0])
+        runs = [run for run in self._met.copy().values() if run.id in ids or run.id < self._run_id]
+        if self._this().get("only_failed"):
+            oldest = self._store.find(f"SELECT {AGE_COLUMNS} FROM rows WHERE run = ? AND row = ?", self._run_id, row)  # noqa: S608
+            runs = list({run.id: run for run in [*runs, *self._runs_since(oldest[0][0])]}.values())
+        found = []
+        for run in runs:
+            for pair in map(_Pair._make, self._store.find(f"{_PAIRS} AND rows.row = ?", run.id, self._run_id, row)):
+                if pair.shared(is_agreed=run.is_agreed):
+                    merges = bool(self._merged(pair, run))
+                    sending = pair.other_status == "sending"
+                    newer = self._is_newer(pair, run, runs)
+                    since_read, is_later = pair.other_time >= pair.read_at, run.id > self._run_id
+                    found.append(Rival(run.name, newer, sending, merges, since_read, is_later))
+        return found
+
     def of_row(self, row: int) -> str | None:
         """Returns the name of a run that has set a newer value for ``row``, whatever its status; None if there is none."""
         ages = self._store.find("SELECT coalesce(origin_run, run) FROM rows WHERE run = ? AND row = ?", self._run_id, row)
@@ -85,7 +156,7 @@ class NewerValues:
 
     def _is_newer(self, pair: _Pair, run: _Run, runs: list[_Run]) -> bool:
         """Whether what ``run``, one of ``runs``, has set is newer than the values of the row."""
-        shared = {*split_keys(pair.fields)} & {*split_keys(pair.other_fields)}
+        shared = pair.shared(is_agreed=run.is_agreed) - self._merged(pair, run)
         if not shared:
             return False
         if run.id == pair.age_run:
@@ -100,14 +171,25 @@ class NewerValues:
 
     def _runs_since(self, oldest: int) -> list[_Run]:
         sql = (
-            "SELECT other.id, other.name, other.options FROM runs AS other JOIN runs AS this"
+            "SELECT other.id, other.name, other.options, other.state FROM runs AS other JOIN runs AS this"
             " ON other.base_url = this.base_url AND other.app = this.app"
             " WHERE this.id = ? AND other.id <> this.id AND other.id >= ? ORDER BY other.id"
         )
-        return [
-            _Run(id_, name, json.loads(options).get("undo"))
-            for id_, name, options in self._store.find(sql, self._run_id, oldest)
-        ]
+        return [_run(*columns) for columns in self._store.find(sql, self._run_id, oldest)]
+
+    def _merged(self, pair: _Pair, run: _Run) -> set[str]:
+        """The sets of tags that both rows change in the same direction: it does not matter then which of them comes first."""
+        tags = self._this().get("tags")
+        if tags is None or tags != run.tags:
+            return set()
+        merged = pair.shared(is_agreed=run.is_agreed) & _TAGS
+        return merged if tags == "remove" else merged - {*split_keys(pair.cleared), *split_keys(pair.other_cleared)}
+
+    def _this(self) -> dict[str, object]:
+        """What the run itself was told, which does not change once it is planned."""
+        if self._options is None:
+            self._options = json.loads(self._store.find("SELECT options FROM runs WHERE id = ?", self._run_id)[0][0])
+        return self._options
 
     def _put_back(self, run: _Run, runs: list[_Run], clue: int) -> set[str]:
         """The fields of a clue that undos of ``run`` have put back, as far as that was not undone in turn."""
@@ -118,3 +200,18 @@ class NewerValues:
                 keys = {key for (fields,) in self._store.find(sql, undo.id, clue) for key in split_keys(fields)}
                 put_back |= keys - self._put_back(undo, runs, clue)
         return put_back
+
+
+_OF_ONE_TENANT = (
+    "SELECT other.id FROM runs AS this JOIN runs AS other ON other.base_url = this.base_url AND other.app = this.app"
+    " WHERE this.id = ? AND other.id"
+)
+_LATER_OR_UNDER_WAY = (
+    f"{_OF_ONE_TENANT} > this.id AND other.state IN ('sending', 'finished', 'stopped')"
+    f" UNION ALL {_OF_ONE_TENANT} < this.id AND other.state = 'sending'"
+)
+
+
+def _run(id_: int, name: str, options: str, state: str) -> _Run:
+    told = json.loads(options)
+    return _Run(id_, name, told.get("undo"), told.get("tags"), state in ("sending", "finished", "stopped"))

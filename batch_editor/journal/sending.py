@@ -117,7 +117,7 @@ class Sending:
             if result.split:
                 split_off.append((result.row, status, fields, message, *moment, self._run_id, result.row - 1))
                 continue
-            draft = draft_to_json(result.draft) if result.draft else None
+            draft = draft_to_json(result.draft, moment[0]) if result.draft else None
             waits = status is Status.PENDING
             shown = (waits, status, waits, message, waits, result.code)
             before = to_json(result.before) if result.status is Status.PENDING else None
@@ -141,7 +141,7 @@ class Sending:
         drafts, last = 0, 0
         while rows := self._store.find(sql, *values, last):
             again = [
-                (*json.loads(draft), _with_body(lost, body, cleared), self._run_id, row)
+                (*json.loads(draft)[:3], _with_body(lost, body, cleared), self._run_id, row)
                 for row, draft, body, cleared, lost in rows
             ]
             self._store.change(

@@ -128,12 +128,12 @@ class ClueQueue:
                 if not outcome.reached and not outcome.maybe_applied:
                     self.unreached[clue] = done.row
                 self._window = deque(edit for edit in self._window if edit.clue_id != clue)
-        elif outcome.status is Status.REJECTED and self._sending.read_again(clue, maybe_applied=self._maybe_applied):
-            with self._changed:  # its later rows were made in the belief that this one would be updated
-                again = (replace(edit, unread=edit.unread or edit.clue_id == clue) for edit in self._window)
-                self._window = deque(again)
+        elif outcome.status is not Status.UPDATED:  # its later rows were made in the belief that this one would be updated
+            self.read_again(clue)
         if following is None or following.clue_id != clue:
             self.release(clue)
+        if outcome.status is Status.CONFLICT:  # nothing was asked of the CRM
+            return None
         with self._changed:
             streak = self._streaks.reads if outcome.reads else self._streaks.edits
             return streak.add(outcome.status, outcome.code, outcome.message)
@@ -142,6 +142,13 @@ class ClueQueue:
         """Counts a clue that was read, or that the CRM did not show. Returns why the run is to halt, or None if it goes on."""
         with self._changed:
             return self._streaks.reads.add(status, code, message)
+
+    def read_again(self, clue: int) -> None:
+        """Makes drafts again of the rows of a clue that depend on what its record holds."""
+        if self._sending.read_again(clue, maybe_applied=self._maybe_applied):
+            with self._changed:
+                again = (replace(edit, unread=edit.unread or edit.clue_id == clue) for edit in self._window)
+                self._window = deque(again)
 
     def release(self, clue: int) -> None:
         """Lets a clue go: others may send its next row."""

@@ -10,12 +10,19 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 
 from ..crm.retries import Attempted, Interrupted
 from ..crm.verdicts import Verdict, code_of, edit_refusal, trouble_of
+from ..errors import Halted
 from ..journal.times import now
 from ..model import Edit, Message, Outcome, Reply, SendProgress, Status, Stoppage
+from .other_runs import Look
 from .senders import Senders
+
+#: Seconds between two looks at an edit of another run that is on its way.
+_LOOK_AGAIN = 0.1
+_A_SECOND = 1.0
 
 
 class Dispatcher:
@@ -87,8 +94,62 @@ class Dispatcher:
     def _outcome_of(self, edit: Edit) -> Outcome | None:
         """Returns what became of an edit, which is read first if it wants that; None if nothing of it is to be sent, or not
         now."""
-        ready = self._senders.reader.make_ready(edit, Status.SENDING) if edit.unread else edit
-        return self._send(ready) if isinstance(ready, Edit) else ready
+        ready = self._read(edit) if edit.unread else edit
+        while isinstance(ready, Edit):
+            look = self._senders.others.look(ready) if self._senders.others else None
+            if look is None:
+                return self._send(ready)
+            if isinstance(look, Message):
+                return Outcome(ready.row, Status.CONFLICT, "", look, 0, now(), ready.maybe_applied)
+            ready = self._wait_for_others(ready, look)
+        return ready
+
+    def _read(self, edit: Edit) -> Edit | Outcome | None:
+        """Reads the clue of an edit once no older edit of it is on its way, since it shows what stands there only then."""
+        if self._await_others(edit):
+            return self._senders.reader.make_ready(edit, Status.SENDING)
+        return None
+
+    def _wait_for_others(self, edit: Edit, look: Look) -> Edit | Outcome | None:
+        """Waits for what other runs are doing with the clue of an edit that is written down as ``sending``.
+
+        Returns what becomes of the edit then, as ``_outcome_of``.
+        """
+        if look is Look.OLDER:
+            try:
+                self._senders.retries.sleep(_LOOK_AGAIN)
+            except Halted as halted:
+                self._workers.halt(halted.stoppage)
+                return self._put_back(edit)
+            return edit
+        if (outcome := self._put_back(edit)) is not None:  # so that nobody waits for this one
+            self._sending.advance(outcome, None)
+        self._queue.read_again(edit.clue_id)
+        try:
+            self._senders.retries.sleep(_A_SECOND)  # times are known to the second: what is read now is newer for certain
+        except Halted as halted:
+            self._workers.halt(halted.stoppage)
+            return None
+        return self._read(replace(edit, unread=True))
+
+    def _await_others(self, edit: Edit) -> bool:
+        """Waits while an edit of another run is on its way to the clue; False if the run is to stop."""
+        try:
+            while self._senders.others and self._senders.others.is_awaited(edit):
+                self._senders.retries.sleep(_LOOK_AGAIN)
+        except Halted as halted:
+            self._workers.halt(halted.stoppage)
+            return False
+        return True
+
+    def _put_back(self, edit: Edit) -> Outcome | None:
+        """Takes back that an edit is being sent, since it is not. Returns its outcome if it may have been applied before."""
+        if edit.maybe_applied:
+            return Outcome(edit.row, Status.FAILED, "", Message("failed.stopped"), 0, now(), maybe_applied=True)
+        with self._workers.gate.open() as may_write:
+            if may_write:
+                self._sending.release(edit.row, 0)
+        return None
 
     def _send(self, edit: Edit) -> Outcome | None:
         """Sends an edit until there is an outcome; None if the run stopped before it can have been applied."""

@@ -13,6 +13,7 @@ from ..settings.settings import Settings
 from ..stop import Stop
 from .clue_queue import ClueQueue, Streaks
 from .clue_reader import ClueReader
+from .other_runs import OtherRuns
 from .workers import Workers
 
 
@@ -26,6 +27,7 @@ class Senders:
     queue: ClueQueue
     workers: Workers
     reader: ClueReader
+    others: OtherRuns | None = None
 
     @classmethod
     def for_next(
@@ -42,16 +44,17 @@ class Senders:
         on_event: Callable[[Event], None],
         streaks: Streaks,
         held_clues: Set[int] | None = None,
+        others: OtherRuns | None = None,
     ) -> Senders:
         """Returns threads, ``rate.concurrency`` at most, that share one queue.
 
         ``read_clue`` makes one request for the live record of a clue, and ``resolve`` says what a reply to that makes of the
-        clue's rows that want it. ``streaks`` are those that senders before these have begun. With ``held_clues`` no edit that
-        failed is sent, and none of these clues.
+        clue's rows that want it. ``streaks`` are those that senders before these have begun, ``others`` the runs that may send
+        edits of the same clues, if there can be any. With ``held_clues`` no edit that failed is sent, and none of these clues.
         """
         maybe_applied = settings.retry.ambiguous
         queue = ClueQueue(sending, total, maybe_applied=maybe_applied, stop=stop, streaks=streaks, held_clues=held_clues)
         threads = min(settings.rate.concurrency, max(total, 1))
         workers = Workers(threads, stop=stop, notices=notices, on_event=on_event, wake=queue.wake)
         reader = ClueReader(sending=sending, queue=queue, workers=workers, retries=retries, request=read_clue, resolve=resolve)
-        return cls(total, sending, retries, queue, workers, reader)
+        return cls(total, sending, retries, queue, workers, reader, others)

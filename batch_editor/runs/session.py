@@ -21,6 +21,7 @@ from ..settings.settings import Settings
 from ..stop import Stop
 from .clue_queue import ClueQueue, Streaks
 from .dispatcher import Dispatcher
+from .other_runs import OtherRuns
 from .read_ahead import ReadAhead
 from .senders import Senders
 from .workers import Workers
@@ -53,6 +54,7 @@ class Session:
         self.connection = Connection(journal.path.parent, earlier_requests, settings, app, stop, self.notices)
         self._read_began: float | None = None
         self.run = journal.of(run)
+        self._others = OtherRuns(self.run.newer_values, journal.is_driven)
         self.merger = merger
         self.settings = settings
         self._stop = stop
@@ -157,6 +159,7 @@ class Session:
             on_event=self._on_event,
             streaks=self._streaks,
             held_clues=held_clues,
+            others=self._others,
         )
 
     def _resolve(self, edit: Edit, reply: Reply, shown: bool) -> list[Resolved]:
