@@ -21,8 +21,8 @@ from .store import Store
 #: Rows that have set the fields that they list, or may have.
 _MAY_HAVE_SET = "others.kept_run IS NULL AND (others.status IN ('updated', 'sending') OR others.maybe_applied)"
 _PAIRS = (
-    f"SELECT rows.row, rows.clue, rows.fields, rows.cleared, rows.draft, {AGE_COLUMNS}, others.row,"  # noqa: S608
-    f" CASE WHEN {_MAY_HAVE_SET} THEN others.fields ELSE '' END, others.equal, others.cleared,"
+    f"SELECT rows.row, rows.clue, rows.fields, rows.cleared, rows.body, rows.draft, {AGE_COLUMNS}, others.row,"  # noqa: S608
+    f" CASE WHEN {_MAY_HAVE_SET} THEN others.fields ELSE '' END, others.equal, others.cleared, others.body,"
     " others.status, coalesce(others.time, 0),"
     " coalesce(others.origin_run, others.run), coalesce(others.origin_row, others.row)"
     " FROM rows JOIN rows AS others ON others.run = ? AND others.clue = rows.clue WHERE rows.run = ?"
@@ -38,6 +38,7 @@ class _Pair(NamedTuple):
     clue: int
     fields: str
     cleared: str
+    body: str | None
     draft: str | None
     age_run: int
     age_row: int
@@ -45,6 +46,7 @@ class _Pair(NamedTuple):
     other_fields: str
     other_equal: str
     other_cleared: str
+    other_body: str | None
     other_status: str
     other_time: int
     other_age_run: int
@@ -119,7 +121,9 @@ class NewerValues:
                         yield pair.row, run.name
 
     def rivals(self, row: int) -> list[Rival]:
-        """Returns the rows of other runs that are to be looked at before ``row`` is sent, or sent on; nearly always none.
+        """Returns the rows of other runs that are to be looked at before ``row`` is sent; nearly always none.
+
+        A row that sets the same values is not among them, since it does not matter which of the two comes last.
 
         What had been set when the run was planned, or gone on with, was asked by ``of_rows``. Since then only runs can have set
         something that were started later or were under way: there are few of them, and where there are none, nothing more
@@ -136,7 +140,7 @@ class NewerValues:
         found = []
         for run in runs:
             for pair in map(_Pair._make, self._store.find(f"{_PAIRS} AND rows.row = ?", run.id, self._run_id, row)):
-                if pair.shared(is_agreed=run.is_agreed):
+                if pair.shared(is_agreed=run.is_agreed) and not self._sets_the_same(pair, run):
                     merges = bool(self._merged(pair, run))
                     sending = pair.other_status == "sending"
                     newer = self._is_newer(pair, run, runs)
@@ -185,6 +189,13 @@ class NewerValues:
         merged = pair.shared(is_agreed=run.is_agreed) & _TAGS
         return merged if tags == "remove" else merged - {*split_keys(pair.cleared), *split_keys(pair.other_cleared)}
 
+    def _sets_the_same(self, pair: _Pair, run: _Run) -> bool:
+        shared = pair.shared(is_agreed=run.is_agreed)
+        if not pair.body or not pair.other_body or not shared <= {*split_keys(pair.other_fields)}:
+            return False
+        values, others = _values(pair.body), _values(pair.other_body)
+        return all(key in values and key in others and values[key] == others[key] for key in shared)
+
     def _this(self) -> dict[str, object]:
         """What the run itself was told, which does not change once it is planned."""
         if self._options is None:
@@ -210,6 +221,12 @@ _LATER_OR_UNDER_WAY = (
     f"{_OF_ONE_TENANT} > this.id AND other.state IN ('sending', 'finished', 'stopped')"
     f" UNION ALL {_OF_ONE_TENANT} < this.id AND other.state = 'sending'"
 )
+
+
+def _values(body: str) -> dict[str, object]:
+    content: dict[str, object] = json.loads(body)
+    custom = content.get("field_map")
+    return content | (custom if isinstance(custom, dict) else {})
 
 
 def _run(id_: int, name: str, options: str, state: str) -> _Run:

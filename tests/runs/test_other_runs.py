@@ -22,15 +22,31 @@ from batch_editor import Report, Settings, job
 from batch_editor.journal.newer_values import NewerValues
 from batch_editor.runs.preview import Preview
 from batch_editor.sandbox import Sandbox
+from batch_editor.sandbox.wire import Answer
 
 CLUES = range(11, 15)
-HELD = "slow=1.5@1"  # the answer to the first edit, which is of the older run
+
+
+class Holding(Sandbox):
+    """Applies the first edit, if it ``holds``, and answers it once it is ``opened``."""
+
+    def __init__(self, faults: Sequence[str], *, holds: bool) -> None:
+        clues = [{"clue_id": clue, "remark": "old", "label": "etA", "gender": "1"} for clue in CLUES]
+        super().__init__(clues, access_token=jobs.TOKEN, faults=faults)
+        self.opened = threading.Event()
+        self._holds = holds
+
+    def _decide(self, method: str, target: str, body: bytes) -> Answer:
+        answer = super()._decide(method, target, body)
+        if self._holds and target.startswith(EDIT):
+            self._holds = False
+            assert self.opened.wait(60)
+        return answer
 
 
 @contextmanager
-def sandbox(*faults: str) -> Iterator[Sandbox]:
-    clues = [{"clue_id": clue, "remark": "old", "label": "etA", "gender": "1"} for clue in CLUES]
-    with Sandbox(clues, access_token=jobs.TOKEN, faults=faults) as crm:
+def sandbox(*faults: str, holds: bool = False) -> Iterator[Holding]:
+    with Holding(faults, holds=holds) as crm:
         yield crm
 
 
@@ -46,7 +62,7 @@ def sheet(folder: Path, name: str, clues: Sequence[int], key: str = "remark", va
 class UnderWay:
     """The older run, in a thread of its own; within the block its first edit has arrived, and is not answered yet."""
 
-    def __init__(self, crm: Sandbox, send: Callable[[], Report]) -> None:
+    def __init__(self, crm: Holding, send: Callable[[], Report]) -> None:
         self._crm, self._send = crm, send
         self.reports: list[Report] = []
 
@@ -58,6 +74,7 @@ class UnderWay:
         return self.reports
 
     def __exit__(self, *error: object) -> None:
+        self._crm.opened.set()
         self._thread.join(60)
         assert self.reports
 
@@ -80,7 +97,7 @@ def named(report: Report, run: str | None) -> list[bool]:
     ],
 )
 def test_what_a_later_run_has_set_or_may_have_is_left_alone(tmp_path: Path, fault: str, older: str, end: str) -> None:
-    with sandbox(HELD, *([fault] if fault else [])) as crm:
+    with sandbox(*([fault] if fault else []), holds=True) as crm:
         settings = given(tmp_path, crm)
         with UnderWay(crm, lambda: batch_editor.run(sheet(tmp_path, "older", CLUES), settings)) as reports:
             newer = batch_editor.run(sheet(tmp_path, "newer", [13]), settings)
@@ -92,7 +109,7 @@ def test_what_a_later_run_has_set_or_may_have_is_left_alone(tmp_path: Path, faul
 
 
 def test_other_fields_of_the_clue_are_sent(tmp_path: Path) -> None:
-    with sandbox(HELD) as crm:
+    with sandbox(holds=True) as crm:
         settings = given(tmp_path, crm)
         with UnderWay(crm, lambda: batch_editor.run(sheet(tmp_path, "older", CLUES), settings)) as reports:
             batch_editor.run(sheet(tmp_path, "newer", CLUES, "address"), settings)
@@ -101,7 +118,7 @@ def test_other_fields_of_the_clue_are_sent(tmp_path: Path) -> None:
 
 
 def test_a_run_of_another_app_is_of_no_concern(tmp_path: Path) -> None:
-    with sandbox(HELD) as crm:
+    with sandbox(holds=True) as crm:
         app = {**jobs.APP, "app_id": "demo-app", "app_secret": "demo-secret"}
         with UnderWay(crm, lambda: batch_editor.run(sheet(tmp_path, "older", CLUES), given(tmp_path, crm))) as reports:
             batch_editor.run(sheet(tmp_path, "newer", [13]), given(tmp_path, crm, api=app))
@@ -109,9 +126,10 @@ def test_a_run_of_another_app_is_of_no_concern(tmp_path: Path) -> None:
 
 
 def test_of_two_edits_on_their_way_the_newer_one_waits_and_lands_last(tmp_path: Path) -> None:
-    with sandbox(HELD) as crm:
+    with sandbox(holds=True) as crm:
         settings = given(tmp_path, crm)
         with UnderWay(crm, lambda: batch_editor.run(sheet(tmp_path, "older", [11]), settings)) as reports:
+            threading.Timer(0.3, crm.opened.set).start()
             newer = batch_editor.run(sheet(tmp_path, "newer", [11, 12]), settings)
             assert newer.counts["updated"] == 2
         assert [call["remark"] for call in calls(crm, EDIT)] == ["older", "newer", "newer"]
@@ -119,10 +137,10 @@ def test_of_two_edits_on_their_way_the_newer_one_waits_and_lands_last(tmp_path: 
 
 
 def test_whoever_waits_for_an_older_edit_can_be_stopped(tmp_path: Path) -> None:
-    with sandbox("slow=3@1") as crm:
+    with sandbox(holds=True) as crm:
         settings, stop = given(tmp_path, crm), batch_editor.Stop()
         with UnderWay(crm, lambda: batch_editor.run(sheet(tmp_path, "older", [11]), settings)):
-            threading.Timer(0.5, stop.ask).start()
+            threading.Timer(0.3, stop.ask).start()
             newer = batch_editor.run(sheet(tmp_path, "newer", [11]), settings, stop=stop)
         assert (newer.exit_code, newer.counts["not_sent"]) == (3, 1) and remarks(crm)[0] == "older"
         again = batch_editor.resume(str(newer.run), settings)
@@ -205,10 +223,11 @@ def test_tags_that_a_later_run_sets_in_another_way_are_a_conflict(tmp_path: Path
 
 
 def test_two_runs_that_add_tags_at_the_same_time_lose_none(tmp_path: Path) -> None:
-    with sandbox(HELD) as crm:
+    with sandbox(holds=True) as crm:
         settings = given(tmp_path, crm)
         first = sheet(tmp_path, "older", [11, 12], "label", "etX")
         with UnderWay(crm, lambda: batch_editor.run(first, settings, tags="add")) as reports:
+            threading.Timer(0.3, crm.opened.set).start()
             newer = batch_editor.run(sheet(tmp_path, "newer", [12, 11], "label", "etY"), settings, tags="add")
         assert (reports[0].counts["updated"], newer.counts["updated"]) == (2, 2)
         assert [{*str(crm.clue(clue)["label"]).split(",")} for clue in (11, 12)] == [{"etA", "etX", "etY"}] * 2
