@@ -7,7 +7,6 @@ asked, while the newer one is sent.
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,20 +27,20 @@ CLUES = range(11, 15)
 
 
 class Holding(Sandbox):
-    """Applies the first edit, if it ``holds``, and answers it once it is ``opened``."""
+    """Holds the first edit, if it ``holds``, before it is applied and answered, until it is ``opened``."""
 
     def __init__(self, faults: Sequence[str], *, holds: bool) -> None:
         clues = [{"clue_id": clue, "remark": "old", "label": "etA", "gender": "1"} for clue in CLUES]
         super().__init__(clues, access_token=jobs.TOKEN, faults=faults)
-        self.opened = threading.Event()
+        self.arrived, self.opened = threading.Event(), threading.Event()
         self._holds = holds
 
     def _decide(self, method: str, target: str, body: bytes) -> Answer:
-        answer = super()._decide(method, target, body)
         if self._holds and target.startswith(EDIT):
             self._holds = False
+            self.arrived.set()
             assert self.opened.wait(60)
-        return answer
+        return super()._decide(method, target, body)
 
 
 @contextmanager
@@ -69,8 +68,7 @@ class UnderWay:
     def __enter__(self) -> list[Report]:
         self._thread = threading.Thread(target=lambda: self.reports.append(self._send()))
         self._thread.start()
-        while not calls(self._crm, EDIT):
-            time.sleep(0.005)
+        assert self._crm.arrived.wait(60)
         return self.reports
 
     def __exit__(self, *error: object) -> None:
@@ -193,6 +191,17 @@ def test_a_value_that_a_later_run_finds_there_already_stays(tmp_path: Path) -> N
         )
         older = batch_editor.run(sheet(tmp_path, "older", [11, 12]), settings, confirm=later)
         assert jobs.statuses(older.results) == ["conflict", "updated"] and remarks(crm)[:2] == ["old", "older"]
+
+
+def test_a_clue_is_compared_once_an_older_edit_of_it_has_landed(tmp_path: Path) -> None:
+    """What the newer run wants stands there until then."""
+    with sandbox(holds=True) as crm:
+        settings = given(tmp_path, crm)
+        with UnderWay(crm, lambda: batch_editor.run(sheet(tmp_path, "older", [11]), settings)):
+            threading.Timer(0.3, crm.opened.set).start()
+            path = sheet(tmp_path, "newer", [11], "remark", "old")
+            assert batch_editor.run(path, settings, only_changed=True).counts["updated"] == 1
+        assert remarks(crm)[0] == "old"
 
 
 @pytest.mark.parametrize("tags", ["add", "remove"])
