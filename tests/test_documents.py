@@ -56,10 +56,10 @@ from batch_editor.output.results import MOST_WORKBOOK_ROWS
 from batch_editor.runs.drive import UNPROVED
 from batch_editor.runs.earlier_runs import MAX_AGE_TO_CONTINUE
 from batch_editor.sandbox import Sandbox
+from batch_editor.settings.credentials import TOKEN_VARIABLES
 from batch_editor.settings.mistakes import ENV_PREFIX
 from batch_editor.settings.row_rules import CLEAR_DEFAULTS
 from batch_editor.settings.sections import CustomField
-from batch_editor.settings.settings import TOKEN_VARIABLES
 
 ROOT = Path(__file__).parent.parent
 ENGLISH, CHINESE = ROOT / "README.md", ROOT / "README.zh-CN.md"

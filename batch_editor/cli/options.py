@@ -135,7 +135,7 @@ def load_settings(
     from ..settings.settings import Settings
 
     given: dict[str, Any] = {}
-    if base_url:
+    if base_url is not None:
         given["api"] = {"base_url": base_url}
     if concurrency:
         given["rate"] = {"concurrency": concurrency}

@@ -134,6 +134,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "yaml.value": ("a value that cannot be read", "有无法读取的值"),
     "yaml.key": ("a key that is no text", "有不是文本的键"),
     "yaml.key_twice": ('the key "{key}" stands twice', "键“{key}”出现了两次"),
+    "yaml.alias": (
+        "an alias (*) that makes the file endlessly long; write out what it stands for",
+        "别名（*）使文件无限展开；请直接写出它所代表的内容",
+    ),
     "yaml.lines": ("the settings must be key: value lines", "设置应为“键: 值”形式的多行内容"),
     "yaml.character": ("a character or a depth that is not allowed", "有不允许的字符，或层数太多"),
     "settings.invalid": (
@@ -170,6 +174,34 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "settings.default": ("defaults: {field} {reason}", "defaults 中的 {field} {reason}"),
     "setting.url": ("must be an address such as https://open.wshoto.com", "应为网址，如 https://open.wshoto.com"),
+    "setting.credential_empty": (
+        "is empty; fill it in, or leave this line or variable out",
+        "为空；请填写，或去掉这一行（或这个环境变量）",
+    ),
+    "setting.credential_long": (
+        "is longer than {longest} bytes, and so it is something else; copy it again",
+        "超过 {longest} 字节，应该不是正确的内容；请重新复制",
+    ),
+    "setting.credential_quoted": (
+        "begins or ends with a quotation mark; copy it again without that",
+        "开头或结尾有引号；请去掉引号重新复制",
+    ),
+    "setting.credential_blank": (
+        "holds a blank, a line end or a character that cannot be seen; copy it again, in one piece",
+        "含有空格、换行或看不见的字符；请重新完整复制",
+    ),
+    "setting.code_zero": (
+        "must not be 0, since that is how the CRM confirms an edit",
+        "不能是 0，因为 CRM 用 0 表示编辑成功",
+    ),
+    "setting.path_user": (
+        "begins with ~ and the name of a user whom this computer does not know; write the whole path",
+        "以 ~ 加用户名开头，但本机没有这个用户；请写完整路径",
+    ),
+    "setting.character": (
+        "{place} holds a character that no file can hold (a NUL, or half a character); type it again",
+        "{place} 含有文件无法保存的字符（NUL 或半个字符）；请重新输入",
+    ),
     "setting.insecure_url": (
         "must begin with https://, since the access token travels in the URL",
         "必须以 https:// 开头，因为访问凭证在网址中传输",

@@ -10,4 +10,4 @@ JOURNAL = "journal.sqlite3"
 
 def open_journal(settings: Settings) -> Journal:
     """Opens the journal of all runs, in ``state_dir``. Raises ``SettingsError`` where it cannot be opened."""
-    return Journal(settings.state_dir.expanduser() / JOURNAL)
+    return Journal(settings.state_dir / JOURNAL)

@@ -8,17 +8,22 @@ from __future__ import annotations
 import difflib
 import os
 import re
+from collections.abc import Iterable, Mapping
+from pathlib import PurePath
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, EnvSettingsSource
 from pydantic_settings.exceptions import SettingsError as SourceError
 
 from ..messages import TEXTS
 from ..model import Message
+from .credentials import TOKEN_VARIABLES
 from .name_tables import TableFile
 from .sections import CustomField
 
 ENV_PREFIX = "BATCH_EDITOR_"
+#: Halves of characters, and what ends a text where C reads it.
+UNWRITABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 def variable_names(settings: type[BaseSettings]) -> list[str]:
@@ -42,9 +47,30 @@ def unparsed_variable(settings: type[BaseSettings]) -> str:
         vars(source)["env_vars"] = {name.lower(): os.environ[name]}
         try:
             source()
-        except SourceError:
+        except (SourceError, RecursionError):
             return name
     return f"{ENV_PREFIX}…"
+
+
+def unwritable(value: object, place: str = "") -> str:
+    """Returns where in ``value`` a text holds half a character, or a NUL, which no file and no request can; "" if nowhere."""
+    if isinstance(value, str):
+        return place if UNWRITABLE.search(value) else ""
+    if isinstance(value, PurePath):
+        return unwritable(str(value), place)
+    if isinstance(value, SecretStr):
+        return unwritable(value.get_secret_value(), place)
+    inside: Iterable[tuple[object, object]] = ()
+    if isinstance(value, Mapping):
+        inside = value.items()
+    elif isinstance(value, list | tuple):
+        inside = ((number, item) for number, item in enumerate(value, 1))
+    for key, item in inside:
+        if isinstance(key, str) and UNWRITABLE.search(key):
+            return place or "settings"
+        if where := unwritable(item, f"{place}.{key}" if place else str(key)):
+            return where
+    return ""
 
 
 def describe_mistakes(error: ValidationError, settings: type[BaseSettings]) -> list[Message]:
@@ -55,6 +81,8 @@ def describe_mistakes(error: ValidationError, settings: type[BaseSettings]) -> l
         if place[:1] == ("lookups",):
             place = (*place[:2], *place[3:])  # the kind of a table is no key of the file
         key = ".".join(str(part) for part in place) or "settings"
+        if variable := next((name for name, of_api in TOKEN_VARIABLES.items() if place == ("api", of_api)), ""):
+            key += f" ({variable})" if os.environ.get(variable) else ""
         if item["type"] == "extra_forbidden":
             near = difflib.get_close_matches(str(place[-1]), _siblings(place, settings), n=1)
             values = {"key": key, "near": near[0] if near else ""}

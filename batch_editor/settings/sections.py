@@ -6,15 +6,16 @@ How they make up one tree, and where their values come from, is decided in ``set
 from __future__ import annotations
 
 import ipaddress
+import re
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
-    SecretStr,
     StrictInt,
     StrictStr,
     StringConstraints,
@@ -24,6 +25,8 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from ..model import Limit
+from . import names
+from .credentials import AccessToken, AppId, AppSecret
 from .name_tables import Filled, exact, exact_text, text_names
 
 
@@ -34,13 +37,23 @@ def _no_bool(value: object) -> object:
     return value
 
 
+def _code(value: int | str) -> int | str:
+    """A code without blanks around it; neither nothing nor 0, since 0 is what confirms an edit."""
+    text = names.narrow(str(value)).strip()
+    if not text:
+        raise PydanticCustomError("string_too_short", "must not be empty")
+    if re.fullmatch("[-+]?0+", text):
+        raise PydanticCustomError("code_zero", "must not be 0, by which the CRM confirms an edit")
+    return value.strip() if isinstance(value, str) else value
+
+
 Number = Annotated[float, BeforeValidator(_no_bool)]
 Seconds = Annotated[Number, Field(gt=0, le=86_400)]
 Count = Annotated[int, Field(ge=0), BeforeValidator(_no_bool)]
 AtLeastOne = Annotated[int, Field(ge=1), BeforeValidator(_no_bool)]
 Default = Annotated[StrictInt | StrictStr, BeforeValidator(exact)]
 OptionId = Annotated[Filled, BeforeValidator(exact_text)]
-Code = Annotated[StrictInt | StrictStr, Field(union_mode="left_to_right")]
+Code = Annotated[StrictInt | StrictStr, Field(union_mode="left_to_right"), AfterValidator(_code)]
 
 
 class Section(BaseModel):
@@ -53,9 +66,9 @@ class Api(Section):
     """Where the CRM is, how to be let in, and which of its codes mean what (no list of codes is public)."""
 
     base_url: str = "https://open.wshoto.com"
-    access_token: SecretStr | None = None
-    app_id: str | None = None
-    app_secret: SecretStr | None = None
+    access_token: AccessToken | None = None
+    app_id: AppId | None = None
+    app_secret: AppSecret | None = None
     tenant: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)] | None = None
     timeout: Seconds = 30
     auth_codes: tuple[Code, ...] = (10001, 10010, 10011)
@@ -80,7 +93,7 @@ class Api(Section):
         host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
         return f"{parts.scheme}://{host}{port}{parts.path}".rstrip("/")
 
-    @field_validator("app_id", "tenant", mode="before")
+    @field_validator("tenant", mode="before")
     @classmethod
     def _text(cls, value: object) -> object:
         return str(value) if isinstance(value, int) else value

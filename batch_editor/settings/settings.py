@@ -20,22 +20,27 @@ from pydantic_settings.exceptions import SettingsError as SourceError
 
 from .. import fields, spoilt_text
 from ..errors import SettingsError
-from .mistakes import ENV_PREFIX, describe_mistakes, unknown_variables, unparsed_variable, variable_names
+from .credentials import TOKEN_VARIABLES
+from .mistakes import ENV_PREFIX, describe_mistakes, unknown_variables, unparsed_variable, unwritable, variable_names
 from .name_tables import Filled, Table, from_home, wrong_with
 from .row_rules import CLEAR_DEFAULTS, RowRules
 from .sections import Api, CustomField, Default, Guards, Halt, Ids, Rate, Retry
 from .yaml_file import read_yaml
 
-#: Environment variables that deployments of the platform already have; they win over everything but an option.
-TOKEN_VARIABLES = {"WSHOTO_ACCESS_TOKEN": "access_token", "WSHOTO_APP_ID": "app_id", "WSHOTO_APP_SECRET": "app_secret"}
 #: The key of a custom field: ``mf_clue_51``, or ``customField`` as in the reference's sample.
 _KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
-def _path(value: object) -> object:
+def _path(value: object) -> Path:
+    """The path with the home folder for its ``~``."""
     if not isinstance(value, str | Path):
         raise PydanticCustomError("path_type", "must be the path of a folder")
-    return value
+    if not str(value).strip() or value == Path():
+        raise PydanticCustomError("string_too_short", "must not be empty")
+    path = from_home(str(value))
+    if path.startswith("~"):
+        raise PydanticCustomError("path_user", "begins with ~ and the name of a user whom this computer does not know")
+    return Path(path)
 
 
 class Settings(BaseSettings):
@@ -81,7 +86,7 @@ class Settings(BaseSettings):
             super().__init__(**values)
         except ValidationError as error:
             raise SettingsError("settings.invalid", lines=describe_mistakes(error, type(self))) from None
-        except SourceError:
+        except (SourceError, RecursionError):
             raise SettingsError("settings.unparsed", name=unparsed_variable(type(self))) from None
 
     @classmethod
@@ -111,6 +116,13 @@ class Settings(BaseSettings):
             given.setdefault("access_token", None)  # an app of the environment wins over a token of the file
         platform = InitSettingsSource(settings_cls, {"api": given} if given else {})
         return init_settings, platform, env_settings, InitSettingsSource(settings_cls, _file.get() or {})
+
+    @model_validator(mode="before")
+    @classmethod
+    def _writable(cls, values: Any) -> Any:
+        if place := unwritable(values):
+            raise PydanticCustomError("character", "{place} holds a character that no file can hold", {"place": place})
+        return values
 
     @field_validator("clear_marker")
     @classmethod

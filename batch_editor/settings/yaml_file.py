@@ -12,7 +12,9 @@ import yaml
 from ..errors import SettingsError
 from ..model import Message
 
-_UNWRITABLE = re.compile("[\ud800-\udfff\ufffe\uffff]")
+_UNWRITABLE = re.compile("[\x00\ud800-\udfff\ufffe\uffff]")
+#: By how much the aliases of a file may make more of it than stands there, in nodes.
+MOST_BY_ALIASES = 10_000
 
 
 class _Unusable(yaml.MarkedYAMLError):
@@ -53,6 +55,37 @@ for _tag, _pattern in ((_INT, r"(0|-?[1-9][0-9]*)\Z"), (_FLOAT, r"-?(0|[1-9][0-9
     _Loader.add_implicit_resolver(_tag, re.compile(_pattern), list("-0123456789"))
 
 
+def _with_aliases(node: yaml.Node, known: dict[int, int | None]) -> int:
+    """Returns how many nodes ``node`` stands for, each as often as an alias names it; ``known`` are those seen so far."""
+    if id(node) in known:
+        size = known[id(node)]
+        if size is None:
+            raise _Unusable(node.start_mark, "yaml.alias")  # within itself
+        return size
+    known[id(node)] = None
+    size = 1
+    if isinstance(node, yaml.CollectionNode):
+        for item in node.value:
+            for part in item if isinstance(item, tuple) else (item,):
+                size += _with_aliases(part, known)
+                if size > len(known) + MOST_BY_ALIASES:
+                    raise _Unusable(part.start_mark, "yaml.alias")
+    known[id(node)] = size
+    return size
+
+
+def _load(text: str) -> Any:
+    loader = _Loader(text)
+    try:
+        node = loader.get_single_node()
+        if node is None:
+            return None
+        _with_aliases(node, {})
+        return loader.construct_document(node)
+    finally:
+        loader.dispose()
+
+
 def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Hashable, Any]:
     seen: set[object] = set()
     for key, _ in node.value:
@@ -74,7 +107,7 @@ _NAMED = re.compile(r"(undefined alias|duplicate anchor|for the tag|undefined ta
 def read_yaml(path: Path) -> dict[str, Any]:
     """What the file says, by its keys at the top. Raises ``SettingsError`` with the line of what cannot be read."""
     try:
-        values = yaml.load(path.read_text(encoding="utf-8-sig"), Loader=_Loader)  # noqa: S506  # a SafeLoader
+        values = _load(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         raise SettingsError("settings.missing", path=path) from None
     except (OSError, UnicodeDecodeError) as error:
