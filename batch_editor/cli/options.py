@@ -51,7 +51,7 @@ run_options = _all_of(
     ),
     click.option("--json", "as_json", is_flag=True, help="Print one JSON object, the summary, on stdout."),
     lang_option,
-    click.option("--quiet", is_flag=True, help="Show no preview (unless you are asked) and no progress."),
+    click.option("--quiet", is_flag=True, help="Show no preview (unless you are asked) and no progress; warnings stay."),
     click.option("--verbose", is_flag=True, help="Log every request on stderr, without the token."),
 )
 #: The options of all commands that send edits.

@@ -15,7 +15,7 @@ from ..messages import TEXTS
 from ..messages.time import spoken
 from ..messages.widths import fitted, padded, width
 from ..model import Change, Message, Status
-from ..runs.preview import Preview, repeated_text
+from ..runs.preview import Preview
 from .screen import Screen
 
 #: How many columns a line that lists a field may take (a terminal of 80 breaks wider ones), and how many of them its label may.
@@ -45,6 +45,12 @@ def show_preview(screen: Screen, preview: Preview, *, aside: bool = False) -> No
     for message in preview_lines(preview):
         screen.line(message, error=aside, wrapped=True)
     show_problems(screen, preview, aside=aside)
+
+
+def show_warnings(screen: Screen, preview: Preview) -> None:
+    """Shows on stderr what a preview warns of, for whoever sees nothing else of it."""
+    for message in preview.warnings:
+        screen.line(message, error=True, wrapped=True)
 
 
 def show_problems(screen: Screen, preview: Preview, *, aside: bool = False) -> None:
@@ -104,10 +110,7 @@ def preview_lines(preview: Preview) -> list[Message]:
         if counts.statuses[status]:
             key = _NOT_PUT_BACK.get(status, "") if options.undo else ""
             lines.append(Message(key or f"preview.{status}", {"rows": counts.statuses[status]}))
-    if preview.repeated_clues:
-        examples = repeated_text(preview.repeated)
-        lines.append(Message("preview.repeated", {"clues": preview.repeated_clues, "examples": examples}))
-    return [*lines, *about.notes]
+    return [*lines, *(warning for warning in preview.warnings if warning is not about.earlier)]
 
 
 def _change_line(change: Change, *, undoes: bool) -> Message:

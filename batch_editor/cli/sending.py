@@ -150,7 +150,7 @@ def _driving(screen: Screen, yes: bool, options: dict[str, Any]) -> dict[str, An
     Until somebody was asked a signal ends the program, as ever, and from then on it asks the run to stop.
     """
     from ..stop import Stop
-    from .preview_text import show_preview
+    from .preview_text import show_preview, show_warnings
 
     stop, asks = Stop(), not yes and screen.can_ask()
 
@@ -160,6 +160,8 @@ def _driving(screen: Screen, yes: bool, options: dict[str, Any]) -> dict[str, An
             show_preview(screen, preview, aside=aside)
             if not screen.is_seen(aside=aside):
                 raise Declined("prompt.unseen")
+        else:
+            show_warnings(screen, preview)
         question = Message("prompt.send" if preview.is_harmless else "prompt.send_no", {"calls": preview.calls})
         if asks and not screen.ask(question, default=preview.is_harmless):
             return False
@@ -171,10 +173,10 @@ def _driving(screen: Screen, yes: bool, options: dict[str, Any]) -> dict[str, An
 
 def _ended(screen: Screen, report: Report) -> int:
     """Tells what became of a run, and returns its exit code."""
-    from .preview_text import show_preview
+    from .preview_text import show_preview, show_warnings
     from .summary_text import show_summary
 
-    if not report.preview.calls and not screen.quiet:  # then nobody was asked, and nobody has seen what is wrong
-        show_preview(screen, report.preview)
+    if not report.preview.calls:  # then nobody was asked, and nobody has seen what is wrong
+        (show_warnings if screen.quiet else show_preview)(screen, report.preview)
     show_summary(screen, report, (typed_again(_LASTING), typed_again(_LASTING + _SHAPING)))
     return report.exit_code

@@ -23,7 +23,7 @@ MOST_CHANGES_SHOWN = 20
 
 def show_check(screen: Screen, report: Report) -> None:
     """Shows the outcome of ``check``."""
-    from .preview_text import show_preview
+    from .preview_text import show_preview, show_problems, show_warnings
 
     if screen.as_json:
         problems = [
@@ -37,7 +37,10 @@ def show_check(screen: Screen, report: Report) -> None:
         ]
         screen.json_object(report.summary() | {"problem_count": report.preview.counts.problem_count, "problems": problems})
         return
-    if not screen.quiet:
+    if screen.quiet:
+        show_warnings(screen, report.preview)
+        show_problems(screen, report.preview)
+    else:
         show_preview(screen, report.preview)
     if report.results:
         screen.line(Message("preview.written", {"path": report.results}))
@@ -48,13 +51,14 @@ def show_check(screen: Screen, report: Report) -> None:
 
 def show_diff(screen: Screen, report: Report) -> None:
     """Shows the outcome of ``diff``: on a terminal the first fields that differ, elsewhere all that the report holds."""
-    from .preview_text import show_problems
+    from .preview_text import show_problems, show_warnings
 
     differences, changes = report.preview.differences, report.preview.changes
     if screen.as_json:
         as_json = [_change_json(screen, change) for change in changes]
         screen.json_object(report.summary() | {"changed": differences.fields, "changes": as_json})
         return
+    show_warnings(screen, report.preview)
     show_problems(screen, report.preview)
     if differences.fields:
         screen.line(Message("diff.found", {"fields": differences.fields, "rows": differences.rows}))

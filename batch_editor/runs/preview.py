@@ -162,6 +162,18 @@ class Preview:
         return self.circumstances.notes
 
     @property
+    def warnings(self) -> list[Message]:
+        """What is told whatever else of the preview is shown: that the sheet was sent before, clues in several rows, and what
+        the reading of the sheet has found."""
+        about, warnings = self.circumstances, list[Message]()
+        if about.earlier and about.repeats:
+            warnings.append(about.earlier)
+        if self.repeated_clues:
+            values = {"clues": self.repeated_clues, "examples": repeated_text(self.repeated)}
+            warnings.append(Message("preview.repeated", values))
+        return [*warnings, *self.notes]
+
+    @property
     def seconds(self) -> float:
         """How many seconds the run takes at least, by the permitted rate alone."""
         return duration(self.calls + self.reads + 2 * self.proves, self.circumstances.limits)

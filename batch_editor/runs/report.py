@@ -83,7 +83,7 @@ class Report:
             "halted": self._text(self.halted),
             "unwritten": self._text(self.unwritten),
             "reasons": [{"rows": rows, "reason": say(reason, self.lang)} for rows, reason in self.reasons],
-            "notes": [say(note, self.lang) for note in self.preview.notes],
+            "notes": [say(note, self.lang) for note in self.preview.warnings],
             "left": self.left,
             "undoable": self.undoable,
             **slowed,

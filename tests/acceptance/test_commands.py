@@ -12,6 +12,8 @@ from support import jobs
 from support.commands import TOKEN, Commands
 from support.crm import CONFIRMED, Crm, envelope, scripted, status
 
+from batch_editor.sandbox import Sandbox
+
 COUNTS = ["updated", "unchanged", "skipped", "invalid", "conflict", "rejected", "failed", "not_sent"]
 KEYS = [
     *("run", "exit_code", "rows", *COUNTS, "results", "seconds"),
@@ -421,3 +423,26 @@ def test_a_template_that_cannot_be_made(tmp_path: Path, name: str, reason: str) 
     done = Commands(tmp_path)("template", name)
     assert (done.code, done.out) == (2, "") and reason in done.err
     assert (tmp_path / "there.xlsx").read_text(encoding="utf-8") == "mine"
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_quiet_and_json_drop_no_warning(tmp_path: Path, lang: str) -> None:
+    """The same sentences are on stderr where the preview is not shown, and in the JSON."""
+    jobs.text_file(tmp_path / "edits.csv", "clue_id,remark,\n11,null,x\n11,b,\n")
+    clues = [{"clue_id": 11, "clue_name": "a", "clue_pool_id": 1, "follow_user_id": "wo", "remark": "old"}]
+    with Sandbox(clues, access_token=TOKEN) as crm:
+        command = Commands(tmp_path, crm.url)
+        for name in ("check", "diff", "run"):  # the last one also tells, from its second time on, that it sent the same before
+            loud, quiet, both = (
+                command(name, "edits.csv", "--lang", lang, *more) for more in ([], ["--quiet"], ["--quiet", "--json"])
+            )
+            warnings = quiet.err.splitlines()
+            assert len(warnings) == 3 + (name == "run") and all(warning in loud.output for warning in warnings[-3:]), name
+            assert [len(both.json["notes"]), both.json["notes"][-3:]] == [len(warnings), warnings[-3:]], name
+            assert loud.code == quiet.code == both.code == both.json["exit_code"] and both.json["reasons"] == [], name
+
+
+def test_a_quiet_check_says_what_is_wrong(tmp_path: Path) -> None:
+    jobs.text_file(tmp_path / "edits.csv", MIXED)
+    done = Commands(tmp_path)("check", "edits.csv", "--quiet")
+    assert done.code == 1 and "A5: clue_id must be an id of 1 to 19 digits" in done.out and "To: " not in done.out
