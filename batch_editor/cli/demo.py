@@ -19,6 +19,7 @@ from ..errors import Refused
 from ..messages import Lang, say
 from ..model import Message
 from ..sandbox import Sandbox, fault_help
+from .example import shipped
 from .options import lang_option
 from .screen import Screen
 
@@ -77,12 +78,6 @@ def demo(screen: Screen, /, lang: Lang | None) -> int:
     return play(Path.cwd() / "batch-editor-demo", screen)
 
 
-def samples() -> Path:
-    """Returns the folder of the sample sheets: within the installed package, or beside it in a checkout."""
-    package = Path(__file__).parent.parent
-    return next(folder for folder in (package / "sample_data", package.parent / "sample_data") if folder.is_dir())
-
-
 def play(folder: Path, screen: Screen) -> int:
     """Runs every sample sheet in ``folder`` (made if it is not there), leaves the results there, and tells what changed.
 
@@ -92,15 +87,16 @@ def play(folder: Path, screen: Screen) -> int:
     from ..settings.settings import Settings
     from .summary_text import show_summary
 
+    samples = shipped("sample_data")
     try:
         folder.mkdir(exist_ok=True)
-        sheets = [Path(shutil.copy(samples() / name, folder / name)) for name in SHEETS]
+        sheets = [Path(shutil.copy(samples / name, folder / name)) for name in SHEETS]
     except OSError as error:
         raise Refused("demo.folder", folder=folder, reason=error.strerror) from None
-    clues = json.loads((samples() / "clues.json").read_text(encoding="utf-8"))
+    clues = json.loads((samples / "clues.json").read_text(encoding="utf-8"))
     with Sandbox(clues, choice_custom=("mf_clue_51", "mf_clue_52")) as crm:
         settings = Settings.load(
-            samples() / "config.yaml",
+            samples / "config.yaml",
             api={"base_url": crm.url, "app_id": "demo-app", "app_secret": "demo-secret", "access_token": None},
             state_dir=folder / "state",
             lang=screen.lang,

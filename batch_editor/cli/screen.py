@@ -59,6 +59,13 @@ class Screen:
         """Writes a text of this program, which may hold styles, on stdout as it is."""
         click.echo(text, nl=False)
 
+    def document(self, text: str) -> None:
+        """Writes a text of this program that is to become a file on stdout: in UTF-8, whatever the system prefers, but for a
+        terminal."""
+        if isinstance(sys.stdout, OutputStream) and not sys.stdout.isatty():
+            sys.stdout.reconfigure(encoding="utf-8")
+        click.echo(text, nl=False)
+
     def error(self, message: Message, exit_code: int) -> None:
         """Writes a paragraph on stderr; with ``--json`` also an object on stdout, so that a machine always finds one."""
         self.line(message, error=True)

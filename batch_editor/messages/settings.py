@@ -120,8 +120,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     # --- settings
     "settings.missing": (
-        "There is no settings file {path}. Copy config.example.yaml to that name, or choose another with --config.",
-        "找不到设置文件 {path}。请复制 config.example.yaml 为该文件，或用 --config 指定其他文件。",
+        "There is no settings file {path}. Check the name that --config gives. To begin a file of your own: batch-editor settings --example",
+        "找不到设置文件 {path}。请检查 --config 指定的文件名。如需新建设置文件，可参考：batch-editor settings --example",
     ),
     "settings.unreadable": (
         "The settings file {path} cannot be read ({reason}). It must be a text file in UTF-8.",
@@ -141,8 +141,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "yaml.lines": ("the settings must be key: value lines", "设置应为“键: 值”形式的多行内容"),
     "yaml.character": ("a character or a depth that is not allowed", "有不允许的字符，或层数太多"),
     "settings.invalid": (
-        "These settings cannot be used; config.example.yaml explains each of them:\n{lines}",
-        "以下设置有误，每项设置的说明见 config.example.yaml：\n{lines}",
+        "These settings cannot be used (batch-editor settings --example explains each setting):\n{lines}",
+        "以下设置有误（每项设置的说明见 batch-editor settings --example）：\n{lines}",
     ),
     "settings.unknown": ("{key}: there is no such setting", "{key}：没有这个设置项"),
     "settings.unknown_near": (

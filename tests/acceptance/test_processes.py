@@ -45,6 +45,7 @@ def session(folder: Path, start: Callable[[Commands], Callable[..., Done]]) -> l
             ["undo", run],
             ["template", "new.xlsx"],
             ["guide", "limits"],
+            ["settings", "--example"],
             ["journal purge", "--older-than", "0d"],
         ):
             endings.append((words[0], command(*words[0].split(), *words[1:])))

@@ -79,11 +79,11 @@ CASES: dict[str, tuple[list[str], str, dict[str, object], str, str]] = {
         ["run", "edits.csv"],
         "clue_id,remark\n11,a\n",
         {"rate": {"limit": ["5/second"]}, "retry": {"attempts": 0}, "api": {"base_url": "http://open.wshoto.com"}},
-        "These settings cannot be used; config.example.yaml explains each of them:\n"
+        "These settings cannot be used (batch-editor settings --example explains each setting):\n"
         "  api.base_url: must begin with https://, since the access token travels in the URL\n"
         "  rate.limit: there is no such setting; is it limits?\n"
         "  retry.attempts: must be at least 1",
-        "以下设置有误，每项设置的说明见 config.example.yaml：\n"
+        "以下设置有误（每项设置的说明见 batch-editor settings --example）：\n"
         "  api.base_url：必须以 https:// 开头，因为访问凭证在网址中传输\n"
         "  rate.limit：没有这个设置项，是不是 limits？\n"
         "  retry.attempts：必须不小于 1",

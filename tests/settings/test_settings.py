@@ -23,8 +23,8 @@ from batch_editor.sandbox import EDIT_PATH, INFO_PATH, Sandbox
 from batch_editor.settings.settings import Settings
 
 SECRET = "S3CR3T-of-the-tenant"
-HEAD = "These settings cannot be used; config.example.yaml explains each of them:\n"
-HEAD_ZH = "以下设置有误，每项设置的说明见 config.example.yaml：\n"
+HEAD = "These settings cannot be used (batch-editor settings --example explains each setting):\n"
+HEAD_ZH = "以下设置有误（每项设置的说明见 batch-editor settings --example）：\n"
 
 
 @pytest.fixture(autouse=True)
@@ -524,7 +524,8 @@ def test_a_file_that_is_not_there_or_no_text(tmp_path: Path) -> None:
     with pytest.raises(SettingsError) as caught:
         Settings.load(path)
     assert str(caught.value) == (
-        f"There is no settings file {path}. Copy config.example.yaml to that name, or choose another with --config."
+        f"There is no settings file {path}. Check the name that --config gives. "
+        "To begin a file of your own: batch-editor settings --example"
     )
     path.write_bytes("lang: 中".encode("gb18030"))
     with pytest.raises(SettingsError) as caught:
