@@ -17,6 +17,8 @@ ERROR_TEXTS = frozenset(
 #: LibreOffice's errors by number, and what a column shows that is too narrow for its number.
 _OTHER_ERROR = re.compile(r"ERR:[0-9]{3}|#{3,}")
 
+_PICTURE = re.compile(r"\s*=\s*(?:_xlfn\.)?DISPIMG\s*\(", re.IGNORECASE)
+
 _ERROR_STARTS = ("#", "\uff03", "\ufe5f", "E", "e", "\uff25", "\uff45")
 
 #: Digits of which Excel keeps the first fifteen and turns the others into zeros.
@@ -32,6 +34,11 @@ def is_error_text(text: str) -> bool:
         return False
     plain = unicodedata.normalize("NFKC", text).strip().upper()
     return plain in ERROR_TEXTS or _OTHER_ERROR.fullmatch(plain) is not None
+
+
+def is_picture(text: str) -> bool:
+    """Returns whether a text is what WPS stores for a picture in a cell: ``=DISPIMG("ID_…",1)``."""
+    return _PICTURE.match(text) is not None
 
 
 def is_rounded(digits: str) -> bool:

@@ -18,7 +18,7 @@ from ..model import Cell, CellError, Formatted, FormattedText, Message, Uncomput
 from ..settings.names import EDGES, SEPARATORS, Choices, narrow
 from ..settings.row_rules import CLEAR_DEFAULTS, RowRules
 from ..settings.sections import CustomField
-from ..spoilt_text import EXCEL_DIGITS, UNCOMPUTED_TEXT, is_error_text, is_rounded, is_shortened
+from ..spoilt_text import EXCEL_DIGITS, UNCOMPUTED_TEXT, is_error_text, is_picture, is_rounded, is_shortened
 
 Json = None | str | int | list[str] | list[int]
 Converter = Callable[[Cell], Json]
@@ -173,6 +173,8 @@ def converter(field: Field, rules: RowRules) -> Converter:
     def check_text(cell: str) -> Json:
         if is_error_text(cell):
             raise BadCell("cell.error", value=cell)
+        if is_picture(cell):
+            raise BadCell("cell.picture")
         if is_list and _lists_marker(cell, marker):
             raise BadCell("cell.marker_in_list", value=cell, marker=marker)
         value = convert(cell)

@@ -248,6 +248,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "holds the error {value}; mend the formula, or empty the cell to leave the field as it is",
         "是错误值 {value}；请修正公式，或清空单元格以保持原值不变",
     ),
+    "cell.picture": (
+        "holds a picture, of which no text can be made; write what is meant, or empty the cell to leave the field as it is",
+        "单元格里是图片，没有可发送的文字；请填写要发送的内容，或清空单元格以保持原值不变",
+    ),
     "cell.broken_text": (
         'holds characters that are broken ("{value}"); type it again',
         "含有损坏的字符（“{value}”）；请重新输入",

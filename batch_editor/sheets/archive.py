@@ -5,11 +5,13 @@ A small file may unpack to gigabytes, and its directory may be large or lie. Wha
 
 from __future__ import annotations
 
+import posixpath
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
+from urllib.parse import unquote
 
 from ..errors import SheetError
 
@@ -47,12 +49,30 @@ def open_archive(file: BinaryIO) -> Iterator[zipfile.ZipFile]:
         yield archive
 
 
+def plain_name(name: str) -> str:
+    """Returns the name of a part without its case, and with the slashes of one system."""
+    return posixpath.normpath(unquote(name).replace("\\", "/")).lstrip("/").casefold()
+
+
+def parts_by_name(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
+    """Returns the parts of the archive by their plain names.
+
+    Raises BadZipFile where two have the same one, since nobody can say which of them is meant.
+    """
+    parts = {plain_name(part.filename): part for part in archive.infolist()}
+    if len(parts) < len(archive.infolist()):
+        raise zipfile.BadZipFile("two parts have the same name")
+    return parts
+
+
 def head_of(archive: zipfile.ZipFile, name: str) -> bytes:
-    """Returns the beginning of a part; nothing if there is no such part."""
-    if name not in archive.NameToInfo:
+    """Returns the beginning of a part, whatever the case and the slashes of its name, without the NULs of UTF-16; nothing if
+    there is no such part."""
+    entry = next((part for part in archive.infolist() if plain_name(part.filename) == plain_name(name)), None)
+    if entry is None:
         return b""
-    with archive.open(name) as part:
-        return part.read(_HEAD)
+    with archive.open(entry) as part:
+        return part.read(_HEAD).replace(b"\0", b"")
 
 
 def read_chunks(archive: zipfile.ZipFile, name: str) -> Iterator[bytes]:

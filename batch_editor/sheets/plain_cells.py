@@ -16,8 +16,8 @@ from .plain_rows import PlainRow, attributes_of
 from .strings import SharedTexts
 from .styles import Formats, Numbers
 
-#: The types of cells whose values are neither shared texts nor numbers.
-_TYPES = ("str", "inlineStr", "b", "e", "d")
+#: The types of cells whose values are neither shared texts nor numbers nor dates.
+_TYPES = ("str", "inlineStr", "b", "e")
 _TEXT_TYPES = ("s", "str", "inlineStr")
 #: How many ways to write the attributes of a cell are remembered.
 _MOST_GETTERS = 1 << 12
@@ -41,7 +41,7 @@ class PlainCells:
     """What gets the values of the cells of one sheet. ``value_of`` takes a type, a format and a text, and returns the value."""
 
     def __init__(self, texts: SharedTexts, formats: Formats, value_of: Callable[[str | None, str | None, str], Cell]) -> None:
-        self._texts, self._formats = texts, formats
+        self._texts, self._formats, self._value_of = texts, formats, value_of
         self._numbers = Numbers()
         self._typed = {kind: _Typed(partial(value_of, kind, None)) for kind in _TYPES}
         self._inline = self._typed["inlineStr"]
@@ -91,6 +91,8 @@ class PlainCells:
                 with suppress(LookupError, ValueError):  # a format that is not there does no harm to a cell without a value
                     moments = self._formats[style]
                     getter = self._numbers if moments is None else moments
+            elif kind == "d":
+                getter = _Typed(partial(self._value_of, kind, style))
             else:
                 getter = self._typed.get(kind)
         if len(self._getters) >= _MOST_GETTERS:

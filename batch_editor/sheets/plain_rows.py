@@ -22,7 +22,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
-from .markup import Block, is_true
+from .markup import LONGEST_TEXT, Block, is_true
 from .sheet import COLUMNS
 
 #: With what a row and a shared text end.
@@ -43,7 +43,7 @@ _CELL = re.compile(
 )
 #: A shared text, with what Excel writes behind those that came from an input method; or whatever else there is, as a whole.
 _TEXT = re.compile(
-    rf'<si><t(?: xml:space="preserve")?>({_CHARACTER}*+)</t>'
+    rf'<si><t(?: xml:space="preserve")?>({_CHARACTER}{{0,{LONGEST_TEXT}}}+)</t>'
     r'(?:<phoneticPr fontId="[0-9]{1,5}"(?: type="[A-Za-z]{1,20}")?(?: alignment="[A-Za-z]{1,20}")?/>)?</si>'
     r"|([\s\S]+)"
 )

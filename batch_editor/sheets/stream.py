@@ -175,6 +175,7 @@ class _RowReader:
         state, behind, column = _ROW, _CELL, -1
         kind = style = None
         text = ""
+        beside: Cell = None  # the value of a cell whose inline text may still come
         computed = False
         value: Cell
         remaining = iter(events[1:])
@@ -184,13 +185,13 @@ class _RowReader:
                 if state == _LEAF:
                     text += event
             elif event.__class__ is dict and state == _ROW:
-                state, computed = _CELL, False
+                state, computed, beside = _CELL, False, None
                 column += 1
                 address = event.get("r")
                 if column >= _LAST_COLUMN or address is not None:
                     column = _column(address or "", self._number, column)
                 kind, style = event.get("t"), event.get("s")
-            elif event is _VALUE_STARTS and state == _CELL:
+            elif event is _VALUE_STARTS and state == _CELL and beside is None:
                 state, text = _LEAF, ""
             elif event is _FORMULA_STARTS and state in (_CELL, _VALUE):
                 behind, state, text, computed = state, _LEAF, "", True
@@ -198,6 +199,8 @@ class _RowReader:
                 value = self._value(kind, style, text)
                 # The formula of a text has an empty one; any other that stores nothing, none.
                 state = _VALUE if kind == "str" or value is not None else _CELL
+                if kind == "inlineStr":
+                    state, value, beside = _CELL, None, value
             elif event is formula_tag and state == _LEAF:
                 state = behind
             elif event is _INLINE_STARTS and state == _CELL:
@@ -206,7 +209,9 @@ class _RowReader:
                     state, value = _VALUE, self._formats.text(style, inline)
                     self._weigh(inline)
             elif event is cell_tag and state in (_CELL, _VALUE):
-                value = Uncomputed() if computed and state == _CELL else None
+                value = beside if state == _CELL else None
+                if computed and state == _CELL and value is None:
+                    value = Uncomputed()
                 state = _ROW
             elif event is row_tag and state == _ROW:
                 state = _BEHIND
@@ -242,7 +247,7 @@ class _RowReader:
         if kind == "e":
             return CellError(text)
         if kind == "d":
-            return from_iso(text)
+            return self._formats.dated(style, from_iso(text))
         raise ValueError(f"a cell of the type {kind}")
 
     def _weigh(self, text: str) -> None:

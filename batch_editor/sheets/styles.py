@@ -71,7 +71,10 @@ _SHOWN = re.compile(r'"[^"]*"?|[\\_*].|\[(?!(?:h+|m+|s+)\])[^\]]*\]|General|G/é€
 _DATE = re.compile(r"[dmyhse]|a{3}|b{2}", re.IGNORECASE)
 _DURATION = re.compile(r"\[(?:h+|m+|s+)\]", re.IGNORECASE)
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
-_ISO = re.compile(r"(?:\d{4}-\d\d-\d\d)?T?(?:\d\d:\d\d(?::\d\d(?:\.\d+)?)?)?", re.ASCII)
+_ISO = re.compile(r"(?:\d{4}-\d\d-\d\d)?T?(?:\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:[+-]\d\d:?\d\d)?)?", re.ASCII)
+_ISO_DAY_FIRST = re.compile("[0-9]{4}-")
+#: The days of which Strict workbooks write a time that has no day.
+_NO_DAYS = (WINDOWS_EPOCH, WINDOWS_EPOCH + timedelta(1))
 _ISO_DURATION = re.compile(r"PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d{1,3})?)S)?")
 _FIRST = WINDOWS_EPOCH + timedelta(2)
 #: How many values are kept ready, each by a text of no more characters than this.
@@ -164,6 +167,19 @@ class Moments(dict[str, Cell]):
             return CellError("#VALUE!")
         return self._formatted(moment, value)
 
+    def dated(self, cell: Cell) -> Cell:
+        """Returns a moment that was written as a text."""
+        match cell:
+            case datetime() if cell.tzinfo is None and cell >= _FIRST:
+                days = (cell - self._epoch) / timedelta(1)
+            case time():
+                days = (datetime.combine(_FIRST, cell) - _FIRST) / timedelta(1)
+            case timedelta():
+                days = cell / timedelta(1)
+            case _:
+                return cell
+        return self._formatted(cell, days)
+
     def _formatted(self, moment: datetime | time | timedelta, value: float) -> Cell:
         if self._coded is None:
             return moment
@@ -199,7 +215,7 @@ class Formats(dict[str | None, Moments | Figures | None]):
     """By a cell's format, as it is written (``formats["3"]``, None where it is not): dates, durations, figures, or None for
     numbers of which nothing is made; ``texts`` has those formats that make something of a text.
 
-    A workbook without any formats has numbers only. LookupError for a format that is not there.
+    A workbook without any formats has numbers only. What a number in a format that is not there is shown as, is not certain.
     """
 
     def __init__(self, kinds: Sequence[Moments | Figures | None], texts: Mapping[int, NumberFormat] | None = None) -> None:
@@ -210,9 +226,14 @@ class Formats(dict[str | None, Moments | Figures | None]):
 
     def __missing__(self, place: str | None) -> Moments | Figures | None:
         normal = str(whole_number(place or ""))
-        if self._any and normal not in self:
-            raise KeyError(place)
-        return self[normal] if self._any else None
+        if not self._any:
+            return None
+        return self.get(normal, _UNKNOWN)
+
+    def dated(self, place: str | None, cell: Cell) -> Cell:
+        """Returns a date, a time or a duration in this format."""
+        kind = self[place]
+        return kind.dated(cell) if isinstance(kind, Moments) else cell
 
     def keeps_texts(self, place: str | None) -> bool:
         """Returns whether this format shows a text as it is."""
@@ -224,6 +245,10 @@ class Formats(dict[str | None, Moments | Figures | None]):
         if coded is None or not text:
             return text or None
         return formatted(text, partial(coded.text, text))
+
+
+#: What a number is in a format that the workbook does not have.
+_UNKNOWN = Figures(WINDOWS_EPOCH, CodedFormat("General", is_certain=False))
 
 
 def read_formats(source: IO[bytes] | None, *, from_1904: bool) -> Formats:
@@ -302,10 +327,11 @@ def from_iso(text: str) -> Cell:
         return _iso_duration(text)
     if not _ISO.fullmatch(text):
         raise ValueError(f"{text!r} is no date")
-    if "-" not in text:
-        return time.fromisoformat(text)
+    if not _ISO_DAY_FIRST.match(text):
+        return time.fromisoformat(text.removeprefix("T"))
     moment = datetime.fromisoformat(text)
-    return moment if moment >= _FIRST else moment.time()
+    is_time = moment.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None) in _NO_DAYS
+    return moment.timetz() if is_time else moment
 
 
 def _iso_duration(text: str) -> timedelta:

@@ -16,12 +16,11 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import IO
-from urllib.parse import unquote
 from xml.parsers import expat
 
 from ..errors import SheetError
 from ..model import Row
-from .archive import open_archive, unpacks_to_much
+from .archive import open_archive, parts_by_name, plain_name, unpacks_to_much
 from .layout import Layout
 from .markup import Attributes, TooLargeError, is_true, walk
 from .sheet import Sheet, open_file
@@ -63,7 +62,7 @@ class _Package:
 
     def __init__(self, archive: zipfile.ZipFile) -> None:
         self._archive = archive
-        self._parts = {_plain(part.filename): part for part in archive.infolist()}
+        self._parts = parts_by_name(archive)
 
     def has(self, name: str) -> bool:
         return name in self._parts
@@ -81,9 +80,9 @@ class _Package:
         folder, _, base = name.rpartition("/")
 
         def visit(above: str, local: str, attributes: Attributes) -> None:
-            if local == "Relationship" and attributes.get("TargetMode") != "External":
-                kind = attributes["Type"].rpartition("/")[2]
-                target = _plain(posixpath.join("/" + folder, attributes["Target"].replace("\\", "/")))
+            if local == "Relationship" and attributes.get("TargetMode", "").casefold() != "external":
+                kind = attributes["Type"].rpartition("/")[2].casefold()
+                target = plain_name(posixpath.join("/" + folder, attributes["Target"].replace("\\", "/")))
                 relations[attributes["Id"]] = _Relation(kind, target)
                 if len(relations) > _MOST_SHEETS:
                     raise TooLargeError("more relations than a workbook has")
@@ -93,17 +92,13 @@ class _Package:
         return relations
 
 
-def _plain(name: str) -> str:
-    return posixpath.normpath(unquote(name).replace("\\", "/")).lstrip("/").casefold()
-
-
 def read_workbook(path: Path) -> tuple[Sheet, ...]:
     """Returns the worksheets of a workbook, in order, without its sheets of charts, dialogs and macros.
 
     Raises ``SheetError`` if it is damaged, unpacks to too much, or has no worksheet.
     """
     with _package(path) as package:
-        main = {relation.kind: relation.target for relation in package.relations("").values()}["officeDocument"]
+        main = {relation.kind: relation.target for relation in package.relations("").values()}["officedocument"]
         relations = package.relations(main)
         by_kind = {relation.kind: relation.target for relation in relations.values()}
         listed: list[Attributes] = []
@@ -124,16 +119,15 @@ def read_workbook(path: Path) -> tuple[Sheet, ...]:
             styles = by_kind.get("styles", "")
             has_styles = package.has(styles)
             formats = read_formats(stack.enter_context(package.open(styles)) if has_styles else None, from_1904=from_1904)
-        related = [(sheet, relations[_relation_id(sheet)]) for sheet in listed]
-        names = [sheet["name"] for sheet in listed]
+        related = [(sheet, relations[_relation_id(sheet)]) for sheet in listed if _relation_id(sheet)]
     sheets = tuple(
         Sheet(
-            name=name,
+            name=sheet["name"],
             visible=sheet.get("state", "visible") == "visible",
-            rows=partial(_rows, path, relation.target, by_kind.get("sharedStrings"), formats),
+            rows=partial(_rows, path, relation.target, by_kind.get("sharedstrings"), formats),
             layout=partial(_layout, path, relation.target),
         )
-        for name, (sheet, relation) in zip(names, related, strict=True)
+        for sheet, relation in related
         if relation.kind == "worksheet"
     )
     if not sheets:
@@ -142,8 +136,8 @@ def read_workbook(path: Path) -> tuple[Sheet, ...]:
 
 
 def _relation_id(sheet: Attributes) -> str:
-    usual, strict = (f"{namespace} id" for namespace in _RELATIONS)
-    return sheet[usual] if usual in sheet else sheet[strict]
+    """The id by which a sheet names its part; nothing where it has none, as the modules of old macros are kept."""
+    return next((sheet[f"{namespace} id"] for namespace in _RELATIONS if f"{namespace} id" in sheet), "").strip()
 
 
 def _rows(path: Path, part: str, texts: str | None, formats: Formats) -> Iterator[Row]:

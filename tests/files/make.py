@@ -442,6 +442,63 @@ def clues() -> None:
     pack("clues_blank_rows.xlsx", grid(heads, [], [FIRST, "甲"], [" ", "\u3000"], [SECOND, None], [THIRD, " "]))
 
 
+def shown_otherwise() -> None:
+    """Sheets that show something else than they hold."""
+    head, clue = ["clue_id", "remark", "work_id", "birthday"], "1591005521987921928"
+    codes = ("0%", "[h]:mm", "00000", "yyyy/m/d", "[DBNum1]0", ";;;", '@"元"', "0.00")
+    listed = "".join(
+        f'<numFmt numFmtId="{200 + place}" formatCode="{code}"/>'.replace('@"元"', "@&quot;元&quot;")
+        for place, code in enumerate(codes, 1)
+    )
+    used = "".join(f'<xf numFmtId="{200 + place}"/>' for place in range(1, len(codes) + 1)) + '<xf numFmtId="14"/>'
+    styles = f'{HEAD}<styleSheet xmlns="{MAIN}"><numFmts>{listed}</numFmts><cellXfs><xf/>{used}</cellXfs></styleSheet>'
+
+    def number(style: int, value: object) -> str:
+        return f'<c s="{style}"><v>{value}</v></c>'
+
+    rows: list[list[object]] = [
+        [clue, number(1, 0.5), number(8, 7)],
+        [clue, number(2, 1.25), number(1, 1)],
+        [clue, number(3, 430), number(3, 430)],
+        [clue, number(4, 46357), None, number(4, 32994)],
+        [clue, number(5, 5)],
+        [clue, number(6, 5), number(8, 7)],
+        [clue, '<c s="7" t="inlineStr"><is><t>500</t></is></c>'],
+        [clue, 0.30000000000000004],
+        [clue, 138001380001],
+        [clue, number(9, 46357)],
+        [clue, number(99, 5), number(99, 5)],
+    ]
+    pack("xlsx_number_formats.xlsx", grid(head, *rows) | {"xl/styles.xml": styles})
+    merged = '<mergeCells><mergeCell ref="A2:A3"/><mergeCell ref="B2:B4"/></mergeCells>'
+    pack(
+        "xlsx_merged_cells.xlsx",
+        grid(head[:3], [clue, "甲", 1], [None, None, 2], ["1591005521987921929", "乙", 3], after=merged),
+    )
+    columns = '<cols><col min="2" max="2" hidden="1"/><col min="3" max="3" width="0" customWidth="1"/></cols>'
+    pack("xlsx_hidden_columns.xlsx", grid(head[:3], [clue, "甲", 1], before=columns))
+    pictures = '<c t="str"><f>_xlfn.DISPIMG("ID_1",1)</f><v>=DISPIMG("ID_1",1)</v></c>'
+    pack("xlsx_pictures.xlsx", grid(head[:3], [clue, pictures, 1], [clue, '<c t="e" vm="1"><v>#VALUE!</v></c>', 1]))
+
+
+def oddly_packed() -> None:
+    """Workbooks that Excel opens, and which are put together in another way than it does; and one that nobody can open."""
+    plain = grid(["clue_id", "remark"], ["1591005521987921928", "周五"])
+    types, book = "[Content_Types].xml", "xl/workbook.xml"
+    modules = '<sheet name="Module1" sheetId="8" state="veryHidden" r:id=""/><sheet name="Module2" sheetId="9"/></sheets>'
+    pack("xlsx_sheet_without_relation.xlsx", plain | {book: plain[book].replace("</sheets>", modules)})
+    pack("xlsx_lower_case_backslashes.xlsx", {part.lower().replace("/", "\\"): content for part, content in plain.items()})
+    pack("xlsx_content_types_utf16.xlsx", plain | {types: plain[types].replace("UTF-8", "UTF-16").encode("utf-16")})  # type: ignore[dict-item]
+    both = '<c t="inlineStr"><v>1</v><is><t>周五</t></is></c>'
+    pack("xlsx_value_before_inline_text.xlsx", grid(["clue_id", "remark"], ["1591005521987921928", both]))
+    days = [f'<c t="d"><v>{day}</v></c>' for day in ("1895-05-01", "1990-05-01T00:00:00+08:00", "1990-05-01T06:00:00+08:00")]
+    dated = [["1591005521987921928", days[0]], *(["1591005521987921928", None, day] for day in days[1:])]
+    pack("xlsx_iso_dates.xlsx", grid(["clue_id", "remark", "birthday"], *dated))
+    with zipfile.ZipFile(HERE / "xlsx_part_twice.xlsx", "w") as archive:
+        for part, content in [*plain.items(), ("XL/Worksheets/Sheet1.xml", sheet(""))]:
+            archive.writestr(zipfile.ZipInfo(part), content, zipfile.ZIP_DEFLATED)
+
+
 def workbooks_of_other_kinds() -> None:
     """The same sheets in each kind."""
     numbers = foreign.Page({
@@ -509,6 +566,8 @@ if __name__ == "__main__":
     workbooks()
     unusual_workbooks()
     clues()
+    shown_otherwise()
+    oddly_packed()
     workbooks_of_other_kinds()
     others()
     if "--all" in sys.argv:
