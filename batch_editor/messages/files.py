@@ -25,6 +25,15 @@ TEXTS: dict[str, tuple[str, str]] = {
         "save it again.",
         "{path} 设有密码。请在 Excel 中打开，取消密码（文件 > 信息 > 保护工作簿）后重新保存。",
     ),
+    "file.owner": (
+        "{path} only says who has a workbook open: Excel, WPS and LibreOffice make such a file beside it. Give the workbook itself.",
+        "{path} 只是记录谁打开了工作簿的临时文件（由 Excel、WPS 或 LibreOffice 生成）。请提供工作簿本身。",
+    ),
+    "file.guarded": (
+        "{path} was encrypted by the security software of its company (such as E-SafeNet). Decrypt it there, or export it again on "
+        "a computer that may read it, and save it as .xlsx.",
+        "{path} 被企业的文档加密软件（例如亿赛通 E-SafeNet、绿盾）加密。请先申请解密，或在有权限的电脑上重新导出，另存为 .xlsx。",
+    ),
     "file.other_sheet": (
         "{path} is {kind}. Open it in the program that it comes from and save or export it as .xlsx.",
         "{path} 是{kind}。请用原来的程序打开，另存为或导出为 .xlsx。",

@@ -8,6 +8,7 @@ instead of it an object with the key of a refusal. Any other end, whatever cause
 from __future__ import annotations
 
 import faulthandler
+import io
 import json
 import os
 import sys
@@ -17,6 +18,7 @@ from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 from math import isfinite
 from pathlib import Path
+from typing import IO
 
 import python_calamine as calamine
 
@@ -142,7 +144,9 @@ def _rows(path: Path, kind: str, index: int) -> Iterator[list[object]]:
 def _open_book(path: Path, kind: str) -> Iterator[calamine.CalamineWorkbook]:
     """Opens the workbook. calamine believes a file's name; given only the content it recognises it, which takes more memory."""
     with path.open("rb") as file:
-        source = path if path.suffix.lower() == f".{kind}" else file
+        source: Path | IO[bytes] = path if path.suffix.lower() == f".{kind}" else file
+        if kind == "xls" and (mended := open_xls(path).mended):
+            source = io.BytesIO(mended)
         with calamine.load_workbook(source) as book:
             yield book
 
@@ -159,7 +163,7 @@ def _padded_rows(sheet: calamine.CalamineSheet, height: int) -> Iterator[list[Ce
 
 def _look(path: Path, kind: str, index: int) -> Look:
     if kind == "xls":
-        return look_xls(open_xls(path), index)
+        return look_xls(open_xls(path).stream, index)
     with path.open("rb") as file, open_archive(file) as archive:
         return (look_xlsb if kind == "xlsb" else look_ods)(archive, index)
 

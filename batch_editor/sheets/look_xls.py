@@ -8,22 +8,25 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from struct import unpack_from
+from struct import pack, unpack_from
 
 from ..errors import SheetError
 from ..model import CellError, Message, Uncomputed
+from .compound import CompoundFile
 from .look import ERRORS, Look, moment
 from .styles import Figures, Moments, moments
 
 _BIFF8 = 0x0600
-_LAST_SECTOR = 0xFFFFFFFA
-_SMALL = 4096  # streams below this size stand in the small sectors
-_UNSIGNED = "<%dI"
+_UTF_16 = 1200
+#: Streams of the root that hold a document which somebody has encrypted.
+_ENCRYPTED = {"encryptedpackage", "\tdrmcontent"}
 # The records that matter.
 _FORMULA, _END, _DATE_1904, _PASSWORD, _CONTINUE = 0x0006, 0x000A, 0x0022, 0x002F, 0x003C
 _SHEET, _MULTIPLE_RK, _RICH_TEXT, _XF, _SHARED_TEXT = 0x0085, 0x00BD, 0x00D6, 0x00E0, 0x00FD
 _CALCULATED, _NUMBER, _TEXT, _BOOL_OR_ERROR, _FORMULA_TEXT = 0x01C1, 0x0203, 0x0204, 0x0205, 0x0207
-_ROW, _RK, _FORMAT, _BEGIN = 0x0208, 0x027E, 0x041E, 0x0809
+_ROW, _RK, _FORMAT, _BEGIN, _CODE_PAGE = 0x0208, 0x027E, 0x041E, 0x0809, 0x0042
+#: Formulas of Excel 97, 3 and 4: some programs write the older ones, and Excel reads them.
+_FORMULAS = (_FORMULA, 0x0206, 0x0406)
 
 
 @dataclass(slots=True)
@@ -37,15 +40,39 @@ class _Book:
     from_1904: bool = False
 
 
-def open_xls(path: Path) -> bytes:
-    """Returns the records of the workbook. Raises ``SheetError`` if it has a password, predates Excel 97, or is no workbook."""
-    stream = _stream(path)
-    kind, body = next(_records(stream, 0))
+@dataclass(frozen=True, slots=True)
+class XlsBook:
+    """The records of a workbook, and the whole file for calamine: None where it reads that as it is."""
+
+    stream: bytes
+    mended: bytes | None
+
+
+def open_xls(path: Path) -> XlsBook:
+    """Returns the workbook. Raises ``SheetError`` if it has a password, predates Excel 97, or is no workbook.
+
+    calamine takes the first stream of a name at any depth, and believes a code page that says of the texts what no text of this
+    version is: then the file that it is given is another one.
+    """
+    file = CompoundFile(path.read_bytes())
+    children = file.children()
+    entry = children.get("workbook") or children.get("book")
+    if _ENCRYPTED & children.keys():
+        raise SheetError("file.encrypted", path=path)
+    if entry is None or not entry.is_stream:
+        raise SheetError("file.not_sheet", path=path, kind=Message("kind.document"))
+    stream = file.stream(entry)
+    kind, _, body = next(_places(stream, 0))
     if kind != _BEGIN or unpack_from("<H", body)[0] != _BIFF8:
         raise SheetError("file.old_xls", path=path)
-    if any(kind == _PASSWORD for kind, _ in _records(stream, 0)):
-        raise SheetError("file.encrypted", path=path)
-    return stream
+    changes = []
+    for kind, place, body in _places(stream, 0):
+        if kind == _PASSWORD:
+            raise SheetError("file.encrypted", path=path)
+        if kind == _CODE_PAGE and unpack_from("<H", body)[0] != _UTF_16:
+            changes.append((place + 4, pack("<H", _UTF_16)))
+    is_plain = not changes and file.is_only(entry)
+    return XlsBook(stream, None if is_plain else file.with_only(entry, changes))
 
 
 def look_xls(stream: bytes, index: int) -> Look:
@@ -54,10 +81,12 @@ def look_xls(stream: bytes, index: int) -> Look:
     kinds = moments(book.styles, book.codes, from_1904=book.from_1904)
     look = Look()
     place = (0, 0)
-    long_text = False
+    long_text = of_old_kind = False
     for kind, body in _records(stream, book.sheets[index]):
         if long_text and kind == _CONTINUE:
             raise ValueError("the text of a formula is so long that calamine would cut it")
+        if kind == _FORMULA_TEXT and of_old_kind:
+            raise ValueError("calamine would take the text of this formula for that of another one")
         long_text = kind == _FORMULA_TEXT
         if kind == _ROW:
             row, flags = unpack_from("<H10xH", body)
@@ -81,22 +110,30 @@ def look_xls(stream: bytes, index: int) -> Look:
             look.count(row, column, sure=not is_error)
             if is_error:
                 look.correct(row, column, CellError(ERRORS[value]))
-        elif kind == _FORMULA:
-            place = unpack_from("<HH", body)
-            _look_at_formula(look, body, kinds, book.calculated)
+        elif kind in _FORMULAS:
+            place, of_old_kind = unpack_from("<HH", body), kind != _FORMULA
+            _look_at_formula(look, body, kinds, book.calculated, of_old_kind)
     return look
 
 
-def _look_at_formula(look: Look, body: bytes, kinds: Sequence[Moments | Figures | None], calculated: bool) -> None:
-    """Counts a formula, and corrects it where calamine loses its value.
+def _look_at_formula(
+    look: Look, body: bytes, kinds: Sequence[Moments | Figures | None], calculated: bool, of_old_kind: bool
+) -> None:
+    """Counts a formula, and corrects it where calamine loses its value, as it does with all that are ``of_old_kind``.
 
-    Who writes a formula without its value stores an empty text, or zero and a mark that it is still to be calculated.
+    Who writes a formula without its value stores an empty text, or zero and a mark that it is still to be calculated: any other
+    value was calculated.
     """
     row, column, style, number, flags = unpack_from("<HHHdH", body)
     kind, value = (body[6], body[8]) if body[12:14] == b"\xff\xff" else (None, 0)
-    if not calculated and (flags & 2 or kind == 3):
+    is_zero = (kind is None and number == 0) or (kind == 1 and not value)
+    if not calculated and ((flags & 2 and is_zero) or kind == 3):
         look.count(row, column, sure=False)
         look.correct(row, column, Uncomputed())
+    elif of_old_kind and kind in (None, 1):
+        look.count(row, column, sure=False)
+        shown = moment(kinds, style, number)
+        look.correct(row, column, bool(value) if kind else number if shown is None else shown)
     elif kind == 2:
         look.count(row, column, sure=False)
         look.correct(row, column, CellError(ERRORS[value]))
@@ -142,7 +179,12 @@ def _book(stream: bytes) -> _Book:
 
 
 def _records(stream: bytes, start: int) -> Iterator[tuple[int, bytes]]:
-    """Yields the records from ``start`` to the end of what begins there: kind and content of each.
+    """Yields the records from ``start`` to the end of what begins there: kind and content of each."""
+    return ((kind, body) for kind, _, body in _places(stream, start))
+
+
+def _places(stream: bytes, start: int) -> Iterator[tuple[int, int, bytes]]:
+    """Yields the records from ``start`` to the end of what begins there: kind, place and content of each.
 
     Charts that stand within a sheet are passed over. Raises struct.error if there is no end.
     """
@@ -151,60 +193,7 @@ def _records(stream: bytes, start: int) -> Iterator[tuple[int, bytes]]:
         kind, size = unpack_from("<HH", stream, start)
         depth += (kind == _BEGIN) - (kind == _END)
         if depth <= 1:
-            yield kind, stream[start + 4 : start + 4 + size]
+            yield kind, start, stream[start + 4 : start + 4 + size]
         if depth <= 0:
             return
         start += 4 + size
-
-
-def _stream(path: Path) -> bytes:
-    """Returns the stream of the compound file that holds the workbook (its sectors are a linked list in a table)."""
-    data = path.read_bytes()
-    shift, small_shift = unpack_from("<HH", data, 30)
-    if shift not in (9, 12) or small_shift != 6:
-        raise ValueError("no compound file")
-    size = 1 << shift
-    first, small_first = unpack_from("<4xI8xI", data, 44)
-    listed, count = unpack_from("<109I", data, 76), unpack_from("<I", data, 44)[0]
-    tables = list(listed)
-    following, more = unpack_from("<II", data, 68)
-    for _ in range(min(more, len(data) >> shift)):
-        *part, following = unpack_from(_UNSIGNED % (size // 4), data, (following + 1) << shift)
-        tables += part
-    table: list[int] = []
-    for sector in tables[:count]:
-        table += unpack_from(_UNSIGNED % (size // 4), data, (sector + 1) << shift)
-
-    def large(sector: int) -> bytes:
-        sectors = _chain(table, sector)
-        if sectors and max(sectors) + 1 > len(data) >> shift:  # the last one may be shorter
-            raise ValueError("a sector is not there")
-        return b"".join(data[(number + 1) << shift : (number + 2) << shift] for number in sectors)
-
-    entries = large(first)
-    names = {_name(entries, place): place for place in range(0, len(entries), 128)}
-    place = names.get("Workbook", names.get("Book"))
-    if place is None:
-        raise SheetError("file.not_sheet", path=path, kind=Message("kind.document"))
-    start, length = unpack_from("<II", entries, place + 116)
-    if length >= _SMALL:
-        return large(start)[:length]
-    small = large(unpack_from("<I", entries, 116)[0])
-    packed = large(small_first)
-    small_table = unpack_from(_UNSIGNED % (len(packed) // 4), packed)
-    return b"".join(small[number << 6 : (number + 1) << 6] for number in _chain(small_table, start))[:length]
-
-
-def _chain(table: Sequence[int], sector: int) -> list[int]:
-    sectors = []
-    while sector < _LAST_SECTOR:
-        sectors.append(sector)
-        if len(sectors) > len(table):
-            raise ValueError("the sectors of the compound file go round in a circle")
-        sector = table[sector]
-    return sectors
-
-
-def _name(entries: bytes, place: int) -> str:
-    length = unpack_from("<H", entries, place + 64)[0]
-    return entries[place : place + max(0, min(length, 64) - 2)].decode("utf-16-le", "replace")

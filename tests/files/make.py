@@ -527,6 +527,18 @@ def workbooks_of_other_kinds() -> None:
     (HERE / "xls_of_excel_95.xls").write_bytes(
         foreign.compound(foreign.xls_stream(foreign.page(["线索ID"]), version=0x0500), "Book")
     )
+    own = foreign.xls_stream(foreign.page(["线索ID", "备注"], [FIRST, CellError("#N/A")], [SECOND, "乙"], hidden=[3]))
+    other = foreign.xls_stream(foreign.page(["线索ID", "备注"], [THIRD, "x"]))
+    (HERE / "xls_embedded.xls").write_bytes(foreign.compound(own, embedded=other, embedded_first=True))
+    (HERE / "xls_stream_in_large_letters.xls").write_bytes(
+        foreign.compound(foreign.xls_stream(foreign.page(["线索ID", "备注"], [FIRST, "周五"])), "WORKBOOK")
+    )
+    western = foreign.xls_stream(foreign.page(["线索ID", "备注"], [FIRST, "周五"]))
+    western = western.replace(foreign.record8(0x0042, b"\xb0\x04"), foreign.record8(0x0042, b"\xe4\x04"))
+    (HERE / "xls_code_page_1252.xls").write_bytes(foreign.compound(western))
+    (HERE / "xls_of_excel_4.xls").write_bytes(b"\x09\x04\x06\0" + bytes(60))
+    (HERE / "~$owner.xlsx").write_bytes(b"\x04Wang" + b" " * 160)
+    (HERE / "guarded.xlsx").write_bytes(b"b\x14#e\0\1 E-SafeNet\0\0\0LOCK" + bytes(60))
     (HERE / "doc_called_xls.xls").write_bytes(foreign.compound(b"", "WordDocument"))
 
 

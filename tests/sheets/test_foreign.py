@@ -22,7 +22,7 @@ from support.foreign import Formula, Page, page, written
 from batch_editor.errors import SheetError
 from batch_editor.messages import say
 from batch_editor.model import Cell, CellError, Row, Uncomputed
-from batch_editor.sheets import Sheet, foreign, look_xls, read_file
+from batch_editor.sheets import Sheet, compound, foreign, read_file
 from batch_editor.sheets.foreign import read_foreign
 
 SHEETS = Path(__file__).parent.parent / "files"
@@ -287,6 +287,132 @@ def test_a_password_is_told(name: str) -> None:
     assert refusal(SHEETS / name).message.key == "file.encrypted"
 
 
+def xls_file(folder: Path, content: bytes) -> Path:
+    path = folder / "sheet.xls"
+    path.write_bytes(content)
+    return path
+
+
+# --- .xls, in which there may be more than one workbook, and formulas of older versions
+
+
+@pytest.mark.parametrize("first", [False, True])
+def test_a_workbook_that_is_embedded_in_another_one_is_not_looked_at(first: bool, tmp_path: Path) -> None:
+    own = made.xls_stream(page(["clue_id", "备注"], ["1", CellError("#N/A")], ["2", "b"], hidden=[3]))
+    other = made.xls_stream(page(["clue_id", "备注"], ["8", "x"], ["9", "y"]))
+    (sheet,) = read_file(xls_file(tmp_path, made.compound(own, embedded=other, embedded_first=first)))
+    assert [(row.cells, row.hidden) for row in sheet.rows()] == [
+        (("clue_id", "备注"), False),
+        (("1", CellError("#N/A")), False),
+        (("2", "b"), True),
+    ]
+
+
+def test_a_workbook_that_is_embedded_in_a_letter_is_no_sheet(tmp_path: Path) -> None:
+    content = made.compound(b"x", "WordDocument", embedded=made.xls_stream(page(["clue_id"])))
+    assert refusal(xls_file(tmp_path, content)).message.key == "file.not_sheet"
+
+
+@pytest.mark.parametrize("name", ["WORKBOOK", "workbook", "Book", "BOOK"])
+def test_the_names_of_streams_know_no_case(name: str, tmp_path: Path) -> None:
+    content = made.compound(made.xls_stream(page(["clue_id", "周五"])), name)
+    assert rows_of(xls_file(tmp_path, content)) == [(1, ("clue_id", "周五"))]
+
+
+@pytest.mark.parametrize("code_page", [1252, 936, 950, 10000, 65001, 0])
+def test_the_code_page_says_nothing_of_the_texts(code_page: int, tmp_path: Path) -> None:
+    stream = made.xls_stream(page(["clue_id", "周五 Café"], ["1", Formula("王")]))
+    stream = stream.replace(made.record8(0x0042, pack("<H", 1200)), made.record8(0x0042, pack("<H", code_page)))
+    assert rows_of(xls_file(tmp_path, made.compound(stream))) == [(1, ("clue_id", "周五 Café")), (2, ("1", "王"))]
+
+
+def formula(kind: int, result: bytes, flags: int = 0) -> bytes:
+    """A formula in B1, with the eight bytes of its result."""
+    return made.record8(kind, pack("<HHH", 0, 1, 0) + result + pack("<HIHBBB", flags, 0, 3, 0x1E, 1, 0))
+
+
+def with_record(record: bytes, *, calculated: bool = True) -> bytes:
+    """A workbook with clue_id in A1 and another record."""
+    stream = made.xls_stream(page(["clue_id"]), calculated=calculated)
+    return made.compound(stream[:-4] + record + stream[-4:])
+
+
+@pytest.mark.parametrize("kind", [0x0206, 0x0406])
+@pytest.mark.parametrize(
+    ("result", "cell"),
+    [
+        (pack("<d", 42), 42),
+        (pack("<d", 0), 0),
+        (pack("<BxBxxxH", 1, 1, 0xFFFF), True),
+        (pack("<BxBxxxH", 2, 0x2A, 0xFFFF), CellError("#N/A")),
+    ],
+)
+def test_a_formula_of_an_older_kind_is_no_blank(kind: int, result: bytes, cell: Cell, tmp_path: Path) -> None:
+    assert rows_of(xls_file(tmp_path, with_record(formula(kind, result)))) == [(1, ("clue_id", cell))]
+
+
+@pytest.mark.parametrize("kind", [0x0206, 0x0406])
+def test_the_text_of_a_formula_of_an_older_kind_is_refused(kind: int, tmp_path: Path) -> None:
+    text = made.record8(0x0207, pack("<HB", 1, 0) + b"x")
+    path = xls_file(tmp_path, with_record(formula(kind, pack("<BxBxxxH", 0, 0, 0xFFFF)) + text))
+    assert refusal(path).message.key == "foreign.damaged"
+
+
+@pytest.mark.parametrize(
+    ("result", "cell"),
+    [
+        (pack("<d", 42), 42),
+        (pack("<d", -0.5), -0.5),
+        (pack("<BxBxxxH", 1, 1, 0xFFFF), True),
+        (pack("<BxBxxxH", 2, 0x2A, 0xFFFF), CellError("#N/A")),
+        (pack("<d", 0), Uncomputed()),
+        (pack("<BxBxxxH", 1, 0, 0xFFFF), Uncomputed()),
+        (pack("<BxBxxxH", 3, 0, 0xFFFF), Uncomputed()),
+    ],
+)
+def test_a_value_that_nobody_writes_without_calculating_it_was_calculated(result: bytes, cell: Cell, tmp_path: Path) -> None:
+    path = xls_file(tmp_path, with_record(formula(0x0006, result, flags=2), calculated=False))
+    assert rows_of(path) == [(1, ("clue_id", cell))]
+
+
+# --- what is called by its own name
+
+
+@pytest.mark.parametrize("record", [b"\x09\0\x04\0", b"\x09\x02\x06\0", b"\x09\x04\x06\0", b"\x09\x08\x08\0"])
+def test_a_workbook_of_excel_2_to_5_is_called_that(record: bytes, tmp_path: Path) -> None:
+    assert refusal(xls_file(tmp_path, record + bytes(200))).message.key == "file.old_xls"
+
+
+@pytest.mark.parametrize(
+    ("name", "content"), [("~$edits.xlsx", b"\x04Wang" + b" " * 160), (".~lock.edits.ods#", b",wang,pc,;")]
+)
+def test_a_file_that_says_who_has_a_workbook_open_is_called_that(name: str, content: bytes, tmp_path: Path) -> None:
+    (tmp_path / name).write_bytes(content)
+    assert refusal(tmp_path / name).message.key == "file.owner"
+
+
+def test_a_workbook_may_be_called_like_one(tmp_path: Path) -> None:
+    path = written(tmp_path, "xls", page(["clue_id"]))
+    path.rename(tmp_path / "~$edits.xls")
+    assert rows_of(tmp_path / "~$edits.xls") == [(1, ("clue_id",))]
+
+
+@pytest.mark.parametrize("head", [b"b\x14#e\0\1 E-SafeNet\0\0\0LOCK", b"%TSD-Header-###%\x01\0"])
+def test_a_file_that_the_software_of_a_company_has_encrypted_is_called_that(head: bytes, tmp_path: Path) -> None:
+    error = refusal(xls_file(tmp_path, head + bytes(range(256)) * 20))
+    assert error.message.key == "file.guarded" and "亿赛通" in say(error.message, "zh")
+
+
+def test_a_company_of_that_name_is_none(tmp_path: Path) -> None:
+    (tmp_path / "edits.csv").write_text("clue_id,remark\r\n1,E-SafeNet\r\n", encoding="utf-8")
+    assert rows_of(tmp_path / "edits.csv")[1] == (2, ("1", "E-SafeNet"))
+
+
+def test_a_document_of_which_only_a_text_says_that_it_is_encrypted_is_read(tmp_path: Path) -> None:
+    path = written(tmp_path, "xls", page(["clue_id", "EncryptedPackage"]))
+    assert rows_of(path) == [(1, ("clue_id", "EncryptedPackage"))]
+
+
 def test_another_document_in_a_compound_file_is_no_sheet(tmp_path: Path) -> None:
     path = tmp_path / "letter.xls"
     path.write_bytes(made.compound(b"x", "WordDocument"))
@@ -434,7 +560,7 @@ def test_a_process_that_does_not_see_its_reader_go_is_ended(tmp_path: Path, monk
 
 def test_sectors_that_go_round_in_a_circle_are_noticed() -> None:
     with pytest.raises(ValueError, match="circle"):
-        look_xls._chain([1, 2, 0], 0)
+        compound._chain([1, 2, 0], 0)
 
 
 @LINUX

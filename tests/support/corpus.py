@@ -31,6 +31,7 @@ REFUSED: dict[str, str] = {
     "csv_windows_1252.csv": "csv.encoding",
     "doc_called_xls.xls": "file.not_sheet",
     "docx_called_xlsx.xlsx": "file.not_sheet",
+    "guarded.xlsx": "file.guarded",
     "gzip.csv.gz": "file.packed",
     "html_called_xls.xls": "file.markup",
     "html_utf16_called_xls.xls": "file.markup",
@@ -42,6 +43,7 @@ REFUSED: dict[str, str] = {
     "png_called_csv.csv": "file.not_sheet",
     "pptx_called_xlsx.xlsx": "file.not_sheet",
     "xls_encrypted.xls": "file.encrypted",
+    "xls_of_excel_4.xls": "file.old_xls",
     "xls_of_excel_95.xls": "file.old_xls",
     "xlsb_without_content.xlsb": "foreign.damaged",
     "xlsx_backslashes.xlsx": "headings.wrong",
@@ -65,6 +67,7 @@ REFUSED: dict[str, str] = {
     "xlsx_truncated.xlsx": "xlsx.damaged",
     "xml_called_xls.xls": "file.markup",
     "zip_of_csv.zip": "file.packed",
+    "~$owner.xlsx": "file.owner",
 }
 
 #: name → the edits, each as its clue id and the values that it lists, and the problems, each as its place and its message's key
@@ -166,6 +169,8 @@ READ: dict[str, tuple[list[str], list[str]]] = {
         ["Sheet1!C7 cell.error", "Sheet1!E7 cell.error"],
     ),
     "xls_called_xlsx.xlsx": (["1591005521987921928 remark=甲"], []),
+    "xls_code_page_1252.xls": (["1591005521987921928 remark=周五"], []),
+    "xls_embedded.xls": (["1591005521987921929 remark=乙"], ["Sheet1!B2 cell.error"]),
     "xls_errors.xls": (["1591005521987921929 remark=甲"], ["Sheet1!B2 cell.error", "Sheet1!B4 cell.error"]),
     "xls_hidden.xls": (["1591005521987921928 remark=甲", "1591005521987921929 remark=乙"], []),
     "xls_numbers_at_c5.xls": (
@@ -181,6 +186,7 @@ READ: dict[str, tuple[list[str], list[str]]] = {
         ["Sheet1!C7 cell.error", "Sheet1!E7 cell.error"],
     ),
     "xls_of_xlwt.xls": ([], ["Sheet1!B2 cell.uncomputed", "Sheet1!C2 cell.error"]),
+    "xls_stream_in_large_letters.xls": (["1591005521987921928 remark=周五"], []),
     "xlsb_called_xls.xls": (["1591005521987921928 remark=甲"], []),
     "xlsb_errors.xlsb": (["1591005521987921929 remark=甲"], ["Sheet1!B2 cell.error", "Sheet1!B4 cell.error"]),
     "xlsb_hidden.xlsb": (["1591005521987921928 remark=甲", "1591005521987921929 remark=乙"], []),

@@ -330,26 +330,44 @@ def xls_stream(*pages: Page, calculated: bool = True, version: int = 0x0600, mor
     return begin + record8(0x000A) + b"".join(bodies)
 
 
-def compound(stream: bytes, name: str = "Workbook") -> bytes:
-    """A compound file with one stream."""
-    size = max(len(stream), 4096)
-    stream = stream.ljust(-(-size // 512) * 512, b"\0")
-    count = len(stream) // 512
+def compound(stream: bytes, name: str = "Workbook", *, embedded: bytes = b"", embedded_first: bool = False) -> bytes:
+    """A compound file with one stream, and beside it the storage of an ``embedded`` workbook, if there is one.
+
+    ``embedded_first`` puts that before the other one in the directory, whose order means nothing.
+    """
+    streams = [content.ljust(-(-max(len(content), 4096) // 512) * 512, b"\0") for content in (stream, embedded) if content]
+    count = sum(map(len, streams)) // 512
     tables = -(-(count + 2) // 127)  # a sector of the table has room for 128, of which the table itself takes some
-    chain = [0xFFFFFFFD] * tables + [0xFFFFFFFE] + [*range(tables + 2, tables + 1 + count), 0xFFFFFFFE]
+    chain = [0xFFFFFFFD] * tables + [0xFFFFFFFE]
+    places = []
+    for content in streams:
+        places.append(len(chain))
+        chain += [*range(len(chain) + 1, len(chain) + len(content) // 512), 0xFFFFFFFE]
     chain += [0xFFFFFFFF] * (tables * 128 - len(chain))
     header = bytes.fromhex("d0cf11e0a1b11ae1") + bytes(16) + pack("<HHHHH", 0x3E, 3, 0xFFFE, 9, 6) + bytes(6)
     header += pack("<IIIIIIIIII", 0, tables, tables, 0, 4096, 0xFFFFFFFE, 0, 0xFFFFFFFE, 0, 0)[:-4]
     header += b"".join(pack("<I", number if number < tables else 0xFFFFFFFF) for number in range(109))
+    none = 0xFFFFFFFF
 
-    def entry(title: str, kind: int, child: int, start: int, length: int) -> bytes:
+    def entry(title: str, kind: int, start: int, length: int, right: int = none, child: int = none) -> bytes:
         encoded = title.encode("utf-16-le")
         padded = encoded.ljust(64, b"\0") + pack("<HBB", len(encoded) + 2 if title else 0, kind, 1)
-        return padded + pack("<III", 0xFFFFFFFF, 0xFFFFFFFF, child) + bytes(36) + pack("<IQ", start, length)
+        return padded + pack("<III", none, right, child) + bytes(36) + pack("<IQ", start, length)
 
-    entries = entry("Root Entry", 5, 1, 0xFFFFFFFE, 0) + entry(name, 2, 0xFFFFFFFF, tables + 1, size)
-    entries += entry("", 0, 0xFFFFFFFF, 0, 0) * 2
-    return header + b"".join(pack("<I", following) for following in chain) + entries + stream
+    blank = entry("", 0, none, 0)
+    if not streams:
+        streams, places = [b""], [0xFFFFFFFE]
+    if not embedded:
+        entries = entry("Root Entry", 5, 0xFFFFFFFE, 0, child=1) + entry(name, 2, places[0], len(streams[0])) + blank * 2
+    else:
+        own, other = (3, 2) if embedded_first else (2, 3)
+        two = {
+            own: entry(name, 2, places[0], len(streams[0])),
+            other: entry("Workbook", 2, places[1], len(streams[1])),
+        }
+        entries = entry("Root Entry", 5, 0xFFFFFFFE, 0, child=1)
+        entries += entry("MBD00012A3F", 1, 0, 0, right=own, child=other) + two[2] + two[3]
+    return header + b"".join(pack("<I", following) for following in chain) + entries + b"".join(streams)
 
 
 def xls(*pages: Page, calculated: bool = True) -> bytes:
