@@ -68,7 +68,7 @@ class CompoundFile:
         return b"".join(small[number << 6 : (number + 1) << 6] for number in sectors)[: entry.size]
 
     def with_only(self, entry: Entry, changes: Sequence[tuple[int, bytes]]) -> bytes:
-        """Returns the file with other bytes at these offsets of a stream, whose name is in the usual letters (``Workbook``), and
+        """Returns the file with other bytes at these offsets of a stream, whose name gets the usual letters (``Workbook``), and
         with nothing else of that name."""
         data = bytearray(self._data)
         for offset, new in changes:
