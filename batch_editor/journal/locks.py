@@ -1,19 +1,25 @@
 """Who drives a run: a lock for each run, which ends with the process that holds it, however that ends.
 
-A lock is a file beside the journal. What it means to drive a run is left to ``journal`` and ``runs/``.
+A lock is a file beside the journal. Whether somebody holds it is seen by taking it for a moment; a further lock, of all runs,
+sees to it that nobody takes that moment for a run that is driven. What it means to drive a run is left to ``journal`` and
+``runs/``.
 """
 
 from __future__ import annotations
 
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from ..errors import Halted, UnderWay
 
-#: Seconds for which another process that only looks whether a run is driven may hold its lock.
-_LOOK = 1.0
+#: Seconds for which a process that is about to end may still hold a run.
+_ENDING = 1.0
+#: Seconds after which a process that was suspended while it looked is waited for no longer.
+_LOOK = 5.0
+_POLL = 0.002
 
 
 class RunLocks:
@@ -25,13 +31,12 @@ class RunLocks:
 
     def acquire(self, run: str) -> None:
         """Holds ``run`` from here on. Raises ``UnderWay`` where another process does."""
-        lock = FileLock(self._file(run), timeout=_LOOK, mode=0o600, thread_local=False)
-        try:
-            lock.acquire()
-        except Timeout:
-            raise UnderWay("run.under_way", run=run) from None
-        except OSError as error:
-            raise Halted("journal.unwritable", path=self._path, reason=error.strerror or str(error)) from None
+        lock = FileLock(self._file(run), timeout=0, mode=0o600, thread_local=False)
+        if not self._try(lock):
+            try:
+                lock.acquire(timeout=_ENDING)
+            except Timeout:
+                raise UnderWay("run.under_way", run=run) from None
         self._locks[run] = lock
 
     def release(self, run: str) -> None:
@@ -54,14 +59,33 @@ class RunLocks:
         """Returns whether a process, this one or another, holds ``run``."""
         if run in self._locks:
             return True
-        lock = FileLock(self._file(run), timeout=0, mode=0o600)
-        if not Path(lock.lock_file).exists():
+        if not self._file(run).exists():
             return False
+        lock = FileLock(self._file(run), timeout=0, mode=0o600)
+        return not self._try(lock, for_good=False)
+
+    def _try(self, lock: FileLock, *, for_good: bool = True) -> bool:
+        """Returns whether ``lock`` was to be had; holds it from then on if that is ``for_good``."""
         try:
-            with lock:
-                return False
+            with self._alone():
+                lock.acquire()
+                if not for_good:
+                    lock.release()
         except Timeout:
-            return True
+            return False
+        except OSError as error:
+            raise Halted("journal.unwritable", path=self._path, reason=error.strerror or str(error)) from None
+        return True
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        looks = FileLock(self._path.with_name(f"{self._path.name}.looks.lock"), timeout=_LOOK, mode=0o600)
+        with suppress(Timeout):
+            looks.acquire(poll_interval=_POLL)
+        try:
+            yield
+        finally:
+            looks.release()
 
     def _file(self, run: str) -> Path:
         return self._path.with_name(f"{run}.lock")

@@ -20,7 +20,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
 from ..errors import Halted, SettingsError
 from .locks import RunLocks
@@ -28,6 +28,8 @@ from .schema import FUNCTIONS, SCHEMA, UPGRADES, VERSION
 
 #: A second process that writes the same journal is waited for this long, in seconds.
 _BUSY = 60.0
+#: What Windows says of a file, or a part of it, that another program keeps for itself.
+_SHARING = (32, 33)
 #: Between the name of the file and a version: the copy that was made before the file was brought up to that version.
 _COPY = ".before-v"
 #: How many rows are written or deleted together, so that a run of any length fits and another process is not kept waiting.
@@ -83,7 +85,7 @@ class Store:
                 self._prepare()
             self._connection, self._reader = self._connect(), self._connect()
         except (OSError, sqlite3.Error) as error:
-            raise SettingsError("journal.unusable", path=path, reason=_reason(error)) from None
+            raise self._refused(SettingsError, "journal.unusable", error) from None
         self._reading = threading.Lock()
         self._writing = threading.Lock()
         self._waiting: deque[Transaction] = deque()
@@ -103,7 +105,7 @@ class Store:
         try:
             lock.acquire()
         except OSError as error:
-            raise Halted("journal.unwritable", path=self.path, reason=_reason(error)) from None
+            raise self._refused(Halted, "journal.unwritable", error) from None
         try:
             yield
         finally:
@@ -122,7 +124,7 @@ class Store:
                     self._connection.execute("VACUUM")
                 self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             except (OSError, sqlite3.Error) as error:
-                raise Halted("journal.unwritable", path=self.path, reason=_reason(error)) from None
+                raise self._refused(Halted, "journal.unwritable", error) from None
 
     @contextmanager
     def select(self, sql: str, *values: object) -> Iterator[sqlite3.Cursor]:
@@ -148,7 +150,7 @@ class Store:
             if not transaction.done:
                 self._apply([self._waiting.popleft() for _ in range(len(self._waiting))])
         if transaction.error is not None:
-            raise Halted("journal.unwritable", path=self.path, reason=_reason(transaction.error))
+            raise self._refused(Halted, "journal.unwritable", transaction.error)
 
     def _apply(self, transactions: Sequence[Transaction]) -> None:
         error: BaseException | None = None
@@ -179,7 +181,13 @@ class Store:
         try:
             yield
         except sqlite3.Error as error:
-            raise Halted("journal.unreadable", path=self.path, reason=_reason(error)) from None
+            raise self._refused(Halted, "journal.unreadable", error) from None
+
+    def _refused(self, kind: type[SettingsError | Halted], key: str, error: BaseException) -> SettingsError | Halted:
+        """Returns what is raised for an ``error`` of the file: by ``key``, unless another program keeps it locked."""
+        if _is_locked(error):
+            return kind("journal.locked", path=self.path)
+        return kind(key, path=self.path, reason=_reason(error))
 
     def _lock(self) -> FileLock:
         return FileLock(f"{self.path}.lock", timeout=_BUSY, mode=0o600)
@@ -228,7 +236,7 @@ class Store:
                 connection.create_function(name, 1, function, deterministic=True)
             _execute_at_once(connection, [statement for older in range(version, VERSION) for statement in UPGRADES[older]])
         except (OSError, sqlite3.Error) as error:
-            raise SettingsError("journal.not_upgraded", path=self.path, reason=_reason(error)) from None
+            raise self._refused(SettingsError, "journal.not_upgraded", error) from None
 
     def _copy(self, connection: sqlite3.Connection) -> None:
         """Keeps the file as it is before it is upgraded, whole or not at all, and private to its owner."""
@@ -258,6 +266,13 @@ def _execute_at_once(connection: sqlite3.Connection, statements: Iterable[str]) 
         with suppress(sqlite3.Error):  # there may be nothing to roll back
             connection.execute("ROLLBACK")
         raise
+
+
+def _is_locked(error: BaseException) -> bool:
+    """Returns whether another program kept the file, or a lock of ours, for longer than ``_BUSY``, or opened it for itself."""
+    if isinstance(error, sqlite3.Error):
+        return getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+    return isinstance(error, Timeout) or getattr(error, "winerror", None) in _SHARING
 
 
 def _reason(error: BaseException) -> str:

@@ -8,6 +8,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The journal {path} cannot be opened ({reason}). Choose a folder that you may write to with state_dir in the settings.",
         "无法打开运行记录 {path}（{reason}）。请在设置中用 state_dir 指定一个可写的文件夹。",
     ),
+    "journal.locked": (
+        "The journal {path} is locked by another program, such as a backup, a virus scanner or a program that shows databases. "
+        "Wait until that has finished, or close it; then try again. A run that was under way can be gone on with by resume.",
+        "运行记录 {path} 被其他程序锁定，例如备份、杀毒软件或查看数据库的程序。请等它结束或将其关闭，然后重试；中断的运行可用 resume 继续。",
+    ),
     "journal.newer": (
         "The journal {path} was written by a newer version of batch_editor, and was left as it is. "
         "Update this one, or choose another folder with state_dir in the settings.",
