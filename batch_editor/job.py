@@ -170,7 +170,7 @@ def run(
         if not prove_only:
             target = target or target_of(prepared.earlier, source.place)
         report = Drive(prepared, stop, on_event, attended).execute(target, began, confirm)
-        if prove_only and report.counts["updated"] and report.halted is None:
+        if prove_only and (report.counts["updated"] or report.undoable) and report.halted is None:
             return undo_first_edit(prepared, report, stop, on_event)
         return report
 

@@ -374,6 +374,7 @@ class Step(StrEnum):
     MEND_AFTERWARDS = "mend_afterwards"  # once it is resumed, mend what is wrong with other rows
     MEND = "mend"  # mend what is wrong with the rows in the results sheet, and send that
     LOOK = "look"  # see why rows were not updated
+    COMPARE = "compare"  # see in the CRM whether edits were applied that were not answered, and that are not to be repeated
     NOTHING = "nothing"  # nothing is left to be done
     UNDO = "undo"  # put back what the run changed, if that is wanted
 

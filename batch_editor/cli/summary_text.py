@@ -128,6 +128,8 @@ def _show_next_step(screen: Screen, step: NextStep, report: Report, options: str
             screen.line(text, error=report.exit_code == 3, wrapped=True)
         case Step.LOOK if report.results:
             screen.line(Message("book.look", {"rows": step.rows}), wrapped=True)
+        case Step.COMPARE:
+            screen.line(Message("summary.compare", {"rows": step.rows}), wrapped=True)
         case Step.UNDO if not (screen.quiet or screen.as_json):
             screen.line(Message("summary.undo", {"run": report.run, "options": options}))
 

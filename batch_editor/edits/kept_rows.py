@@ -88,11 +88,14 @@ class UnknownRow:
 class KeptRows:
     """Judges the rows of a results sheet with these ``columns``, of whose references the journal tells by ``find``.
 
-    ``tags`` is the option of that name.
+    ``tags`` is the option of that name; ``repeats`` says whether an edit is sent once more that may have been applied.
     """
 
-    def __init__(self, columns: Columns, find: Callable[[Reference], KnownRow | UnknownRow], tags: str | None) -> None:
+    def __init__(
+        self, columns: Columns, find: Callable[[Reference], KnownRow | UnknownRow], tags: str | None, *, repeats: bool = True
+    ) -> None:
         self.find = find
+        self._repeats = repeats
         self._columns = columns
         self._tags = tags
 
@@ -110,13 +113,15 @@ class KeptRows:
             problem = self._altered(row, texts, results, known)
             if problem:
                 return Plan(row, Status.INVALID, texts, clue_id, problems=(problem,))
-        elif not self._is_conflict_still(texts, results, known):
+        elif not self._is_conflict_still(texts, results, known) and not self._must_not_repeat(texts, results, known):
             return None
         state = known.state
-        message = next((note for note in state.notes if isinstance(note, Message)), None)
-        outcome = Outcome(row, state.status, state.code, message, state.attempts, state.time)
+        status, message = state.status, next((note for note in state.notes if isinstance(note, Message)), None)
+        if status not in (*_HAS_ITS_VALUES, Status.CONFLICT, Status.REJECTED):
+            status, message = Status.FAILED, message or Message("failed.interrupted")
+        outcome = Outcome(row, status, state.code, message, state.attempts, state.time)
         kept_from = (known.run, known.number)
-        return Plan(row, state.status, texts, clue_id, fields=state.fields, kept=outcome, kept_from=kept_from)
+        return Plan(row, status, texts, clue_id, fields=state.fields, kept=outcome, kept_from=kept_from)
 
     def unknown(self, row: int, texts: tuple[str, ...], unknown: UnknownRow) -> Plan:
         """Returns the plan not to send a row of which the journal does not know what became of it."""
@@ -148,9 +153,17 @@ class KeptRows:
             return False
         if any(isinstance(note, Message) and note.key in _ASKED_ANEW for note in state.notes):
             return False
-        asked = known.reader.asked(state.cells, edits=False)
-        meanings = {column.field.key: meaning for column, _, meaning in self._meanings(texts, results)}
-        return asked == meanings
+        return self._asks_for_the_same(texts, results, known)
+
+    def _must_not_repeat(self, texts: Sequence[str], results: Sequence[Json | SpecialCell], known: KnownRow) -> bool:
+        """Whether the row may have been applied, and the settings say that such an edit is not sent once more."""
+        if self._repeats or not (known.state.maybe_applied or known.state.status is Status.SENDING):
+            return False
+        return self._asks_for_the_same(texts, results, known)
+
+    def _asks_for_the_same(self, texts: Sequence[str], results: Sequence[Json | SpecialCell], known: KnownRow) -> bool:
+        asked = known.reader.asked(known.state.cells, edits=False) if known.reader else None
+        return asked == {column.field.key: meaning for column, _, meaning in self._meanings(texts, results)}
 
     def _meanings(self, texts: Sequence[str], results: Sequence[Json | SpecialCell]) -> Iterator[tuple[Column, str, object]]:
         for column, result in zip(self._columns.columns, results, strict=True):

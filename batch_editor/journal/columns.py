@@ -48,7 +48,7 @@ _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 #: What is to be sent: rows that were not, and failed ones. Its parameter says whether also those that may have been applied.
 #: A failed row whose clue has a later one that is updated is left as it is: an old value would land on a newer one.
 TO_SEND = (
-    "(rows.status = 'pending' OR (rows.status = 'failed' AND (NOT rows.maybe_applied OR ?)"
+    "(rows.status = 'pending' OR (rows.status = 'failed' AND rows.kept_run IS NULL AND (NOT rows.maybe_applied OR ?)"
     " AND NOT EXISTS (SELECT 1 FROM rows AS later WHERE later.run = rows.run AND later.clue = rows.clue"
     " AND later.row > rows.row AND later.status = 'updated' AND later.kept_run IS NULL)))"
 )

@@ -108,6 +108,20 @@ class Queries:
         """Returns how many edits ``Sending.pending`` would give in all."""
         return self._number(f"SELECT count(*) FROM rows WHERE run = ? AND {TO_SEND}", maybe_applied)  # noqa: S608
 
+    def not_to_be_repeated(self, *, maybe_applied: bool) -> dict[str, int]:
+        """Returns, by status, how many rows were not updated, may have been applied, and are not to be sent once more; none
+        where such rows are (``maybe_applied``)."""
+        sql = (
+            "SELECT status, count(*) FROM rows WHERE run = ? AND status IN ('failed', 'rejected', 'invalid')"
+            " AND (maybe_applied OR kept_run IS NOT NULL) GROUP BY status"
+        )
+        return {} if maybe_applied else dict(self._store.find(sql, self._run_id))
+
+    def was_sent(self) -> bool:
+        """Returns whether a row of the run was updated, or may have been applied."""
+        where = "kept_run IS NULL AND (status IN ('updated', 'sending') OR maybe_applied)"
+        return bool(self._store.find(f"SELECT 1 FROM rows WHERE run = ? AND {where} LIMIT 1", self._run_id))  # noqa: S608
+
     def count_clues(self, limit: int, *, maybe_applied: bool) -> int:
         """Returns how many clues the first ``limit`` edits are about that ``Sending.pending`` would give."""
         first = f"SELECT clue FROM rows WHERE run = ? AND {TO_SEND} ORDER BY row LIMIT ?"  # noqa: S608

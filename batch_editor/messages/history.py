@@ -91,6 +91,25 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The run {run} was for the proof of one edit, which was put back. Run its sheet instead: {sheet}",
         "运行 {run} 只用于验证一条编辑，并已恢复原值。请直接运行它的表格：{sheet}",
     ),
+    "resume.proof_unsent": (
+        "The run {run} was for the proof of one edit, and changed nothing. Run its sheet instead: {sheet}",
+        "运行 {run} 只用于验证一条编辑，没有修改任何内容。请直接运行它的表格：{sheet}",
+    ),
+    "resume.proof_not_put_back": (
+        "The run {run} was for the proof of one edit, and what that changed was NOT put back. Nothing was sent. To put it back:\n"
+        "  batch-editor undo {run}",
+        "运行 {run} 只用于验证一条编辑，它所做的修改尚未恢复。未发送任何数据。要恢复原值：\n  batch-editor undo {run}",
+    ),
+    "resume.proof_half": (
+        "The run {run} was for the proof of one edit, and the undo of it stopped early. Nothing was sent. To put the clue back:\n"
+        "  batch-editor resume {undo}",
+        "运行 {run} 只用于验证一条编辑，对它的撤销没有完成。未发送任何数据。要恢复原值：\n  batch-editor resume {undo}",
+    ),
+    "resume.proof_kept": (
+        "The run {run} was for the proof of one edit, and what that changed was not put back wholly (show {undo} tells what the undo "
+        "came to). Nothing was sent. Look at its clue in the CRM.",
+        "运行 {run} 只用于验证一条编辑，它所做的修改没有全部恢复（用 show {undo} 可查看撤销的结果）。未发送任何数据。请到 CRM 中查看该线索。",
+    ),
     "resume.other_app": (
         "The run {run} belongs to another app ({theirs}) than the settings ({ours}). Nothing was sent. "
         "Give the settings that it was started with (--config, WSHOTO_APP_ID, WSHOTO_ACCESS_TOKEN).",
@@ -171,6 +190,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "  batch-editor run {path} --only-failed{options}",
         "有 {rows} 行未更新，原因见 result_message 列。处理后（单元格有误的，请直接在结果表中修改）再运行：\n"
         "  batch-editor run {path} --only-failed{options}",
+    ),
+    "summary.compare": (
+        "{rows:edit} may have been applied and will not be sent once more, since retry.ambiguous is false. Look at these clues in the "
+        "CRM (in the results sheet they say so); what is still wanted goes into a new sheet.",
+        "有 {rows} 次编辑可能已生效，因为 retry.ambiguous 为 false，不会再次发送。请到 CRM 中查看这些线索（结果表中有说明）；仍需写入的内容请放入新的表格。",
     ),
     "summary.mend_afterwards": (
         "After that, mend what is wrong with {rows:row}: the column result_message of the results sheet says what it is.",

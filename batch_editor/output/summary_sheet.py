@@ -217,6 +217,8 @@ def _step_texts(step: NextStep, run: Run, written: Path) -> list[Message]:
             return [Message("book.mend"), Message("summary.mend", values)]
         case Step.LOOK:
             return [Message("book.look", {"rows": step.rows})]
+        case Step.COMPARE:
+            return [Message("summary.compare", {"rows": step.rows})]
         case Step.NOTHING:
             return [Message("book.done")]
         case Step.UNDO:

@@ -246,6 +246,7 @@ class Drive:
             journal=journal.path,
             lang=lang,
             undoable=run.queries.is_undoable(),
+            not_repeated=run.queries.not_to_be_repeated(maybe_applied=self.settings.retry.ambiguous),
         )
 
 

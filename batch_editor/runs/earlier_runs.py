@@ -49,7 +49,7 @@ def run_to_continue(
     if run.state in (RunState.PLANNING, RunState.READING, RunState.SENDING):
         raise UnderWay("run.under_way", run=run.name)
     if run.state is RunState.FINISHED:
-        failed = (run.counts or {}).get("failed", 0)
+        failed = journal.of(run.name).queries.count_to_send(maybe_applied=settings.retry.ambiguous)
         return None, Message(
             "note.finished_failed" if failed else "note.finished", {"run": run.name, "time": run.finished, "failed": failed}
         )
@@ -94,10 +94,28 @@ def require_resumable(journal: Journal, run: Run) -> None:
     """Raises ``Refused`` for a run that was never sent, or was for a proof alone, or was undone."""
     if run.state is RunState.ABANDONED:
         raise Refused("resume.abandoned", run=run.name, sheet=run.source)
+    undo = undos(journal.runs()).get(run.name)
     if _options(run).prove_only:
-        raise Refused("resume.proof", run=run.name, sheet=run.source)
-    if undo := undos(journal.runs()).get(run.name):
+        raise _proof_refused(journal, run, undo)
+    if undo:
         raise Refused("resume.undone", run=run.name, undo=undo.name, sheet=run.source)
+
+
+def _proof_refused(journal: Journal, run: Run, undo: Run | None) -> Refused:
+    """Returns why a run is not gone on with that was for a proof alone, and in which state that has left the clue."""
+    if undo and undo.state is RunState.FINISHED:
+        counts = undo.counts or {}
+        is_whole = counts.get("updated", 0) + counts.get("unchanged", 0) == sum(counts.values())
+        key = "resume.proof" if is_whole else "resume.proof_kept"
+        return Refused(key, run=run.name, undo=undo.name, sheet=run.source)
+    if undo:
+        return Refused("resume.proof_half", run=run.name, undo=undo.name)
+    queries = journal.of(run.name).queries
+    if queries.is_undoable():
+        return Refused("resume.proof_not_put_back", run=run.name)
+    if queries.was_sent():
+        return Refused("proof.kept", run=run.name)
+    return Refused("resume.proof_unsent", run=run.name, sheet=run.source)
 
 
 def undos(runs: Sequence[Run]) -> dict[str, Run]:

@@ -19,13 +19,17 @@ def next_steps(
     undoable: bool,
     halted: bool,
     state: RunState = RunState.FINISHED,
+    not_repeated: Mapping[str, int] | None = None,
 ) -> list[NextStep]:
     """Returns the steps in the order in which they are to be taken, never none.
 
     ``options`` are those of the run, ``counts`` its rows by the statuses of the summary. ``left`` is how many rows ``resume``
     would send, ``undoable`` says that values from before are known which an undo can put back. ``halted``: the run stopped
-    early. ``state`` counts where nobody has agreed to the run yet, so that it cannot be resumed.
+    early. ``state`` counts where nobody has agreed to the run yet, so that it cannot be resumed. ``not_repeated`` are, by
+    status, the rows that may have been applied and are not to be sent once more: nothing is offered that would do so.
     """
+    unsure = sum((not_repeated or {}).values())
+    counts = {status: number - (not_repeated or {}).get(status, 0) for status, number in counts.items()}
     wrong = counts["invalid"] + counts["rejected"] + counts["failed"]
     not_updated = wrong + counts["conflict"]
     if state is RunState.PLANNED:
@@ -44,6 +48,9 @@ def next_steps(
         steps = [NextStep(Step.LOOK, not_updated)]
     else:
         steps = [NextStep(Step.NOTHING)]
+    if unsure and state not in (RunState.PLANNED, RunState.ABANDONED):
+        steps = [step for step in steps if step.step is not Step.NOTHING]
+        steps.append(NextStep(Step.COMPARE, unsure))
     puts_back_itself = options.prove_only and not halted
     if undoable and not puts_back_itself:
         steps.append(NextStep(Step.UNDO))

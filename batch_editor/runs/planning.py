@@ -76,7 +76,9 @@ def plan_sheet(
     reader = RowReader(
         columns,
         rules,
-        kept_rows=KeptRows(columns, earlier_rows.find, options.tags) if earlier_rows else None,
+        kept_rows=KeptRows(columns, earlier_rows.find, options.tags, repeats=settings.retry.ambiguous)
+        if earlier_rows
+        else None,
         reads_all=options.only_changed or options.snapshot,
         reads_tags=options.tags is not None,
         visible_only=options.visible_only,

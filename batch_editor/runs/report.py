@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,7 +27,8 @@ class Report:
     ``reasons`` are the commonest reasons why rows failed or were rejected, each with how many rows. ``slowed`` is the least
     share of the permitted rate that was used because the CRM kept answering "too fast"; it is 1.0 if the CRM did not.
 
-    ``left`` is how many rows ``resume`` would send. ``undoable`` says that values from before are known which an undo can put
+    ``left`` is how many rows ``resume`` would send, ``not_repeated`` how many rows of which status may have been applied and
+    would not be sent once more (``retry.ambiguous``). ``undoable`` says that values from before are known which an undo can put
     back. ``put_back`` is the report of the undo with which a run ends that was for a proof alone. ``journal`` is the file that
     holds the run, ``lang`` the language of the texts that are made of this report.
     """
@@ -48,6 +49,7 @@ class Report:
     lang: Lang = "en"
     put_back: Report | None = None
     undoable: bool = False
+    not_repeated: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def problems(self) -> Sequence[Problem]:
@@ -65,6 +67,7 @@ class Report:
             left=self.left,
             undoable=self.undoable,
             halted=self.halted is not None,
+            not_repeated=self.not_repeated,
         )
 
     def summary(self) -> dict[str, object]:

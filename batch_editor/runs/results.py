@@ -85,6 +85,7 @@ def _summary(held: RunJournal, run: Run, statuses: Mapping[str, int]) -> summary
         undoable=queries.is_undoable(),
         halted=run.halted is not None,
         state=run.state,
+        not_repeated=queries.not_to_be_repeated(maybe_applied=maybe_applied),
     )
     answered, seconds = queries.answered()
     return summary_sheet.Summary(run, counts, queries.reasons(MOST_REASONS), steps, answered, seconds)
