@@ -81,7 +81,7 @@ def demo(screen: Screen, /, lang: Lang | None) -> int:
 def play(folder: Path, screen: Screen) -> int:
     """Runs every sample sheet in ``folder`` (made if it is not there), leaves the results there, and tells what changed.
 
-    Returns the exit code; raises ``Refused`` if the folder cannot be written.
+    Returns the exit code, 1 where a run stopped or has no results sheet; raises ``Refused`` if the folder cannot be written.
     """
     from .. import job
     from ..settings.settings import Settings
@@ -102,14 +102,16 @@ def play(folder: Path, screen: Screen) -> int:
             lang=screen.lang,
         )
         screen.line(Message("demo.start", {"url": crm.url}))
+        is_whole = True
         for sheet in sheets:
             before = crm.clues()
             screen.line(Message("demo.sheet", {"name": sheet.name}))
             report = job.run(sheet, settings, on_event=screen.show)
             show_summary(screen, report)
             _show_changes(before, crm.clues(), screen)
+            is_whole = is_whole and report.halted is None and report.unwritten is None
         screen.line(Message("demo.end", {"folder": folder}))
-    return 0
+    return 0 if is_whole else 1
 
 
 def _show_changes(before: dict[int, dict[str, object]], after: dict[int, dict[str, object]], screen: Screen) -> None:

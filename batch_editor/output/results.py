@@ -15,7 +15,7 @@ import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
-from itertools import chain, count, islice
+from itertools import chain, islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -33,7 +33,10 @@ from ..messages.visible import visible_lines
 from ..messages.widths import width
 from ..model import Message, Problem, RowState, Status
 from ..sheets import address, cell_of, column_of
+from . import placing
 from .permissions import make_file
+from .placing import OwnFile
+from .placing import move as move
 
 #: The column that a check adds to a sheet instead of the last ones of these.
 PAYLOAD = f"{RESULT_PREFIX}payload"
@@ -101,15 +104,6 @@ def diff_target(source: Path) -> Path:
     return default_target(source).with_suffix("").with_suffix(".diff.xlsx")
 
 
-def stamp(path: Path) -> str | None:
-    """Returns the size and time of a file as a text, by which a change of it is seen; None if the file is not there."""
-    try:
-        state = path.stat()
-    except OSError:
-        return None
-    return f"{state.st_size} {state.st_mtime_ns}"
-
-
 def check_target(target: Path) -> None:
     """Raise ``SettingsError`` now, before anything is sent, if results could not be written to ``target``."""
     if target.suffix.lower() not in (".xlsx", ".csv"):
@@ -117,7 +111,7 @@ def check_target(target: Path) -> None:
     try:
         with suppress(FileNotFoundError):
             target.lstat()  # a name that is too long, say
-        probe = part_of(target, secrets.token_hex(4))
+        probe = placing.part_of(target, secrets.token_hex(4))
         probe.touch(exist_ok=False)
         probe.unlink()
     except OSError as error:
@@ -184,25 +178,27 @@ def write(
     sheet: Path | None,
     undoes: bool = False,
     own_file: Path | None = None,
+    own_stamp: str | None = None,
     more_sheets: MoreSheets | None = None,
 ) -> Path:
     """Writes the results of ``run`` to ``target``, or to ``NAME-2`` and so on if that is taken; returns the path written.
 
     ``sheet`` is the one that was read, if there is a file of it, and says who may read the results. ``undoes``: the rows are
     those of an undo, whose cells come from the CRM. ``own_file`` is where this run has written its results before; only that
-    file is ever replaced. ``more_sheets`` adds to a workbook. Raises ``ResultsNotWritten``; then there is no file, not even
-    half of one. Half of one that a killed process has left is removed.
+    file is ever replaced, and if its ``own_stamp`` is known, only as long as it has that. ``records`` are gone through again if
+    somebody takes the name meanwhile. ``more_sheets`` adds to a workbook. Raises ``ResultsNotWritten``; then there is no file,
+    not even half of one. Half of one that a killed process has left is removed.
     """
     page = page_of("results.sheet", COLUMNS, lang)
     if undoes:
         page = replace(page, result_columns=len(headings) + len(COLUMNS))
     return write_table(
         target,
-        table(headings, records, lang, run=run),
+        lambda: table(headings, records, lang, run=run),
         page,
         run=run,
         sheet=sheet,
-        own_file=own_file,
+        own_file=OwnFile(own_file, own_stamp) if own_file else None,
         more_sheets=more_sheets,
     )
 
@@ -217,35 +213,37 @@ def page_of(name: str, columns: Sequence[str], lang: Lang) -> Page:
 
 def write_table(
     target: Path,
-    rows: Iterator[list[str]],
+    rows: Callable[[], Iterator[list[str]]],
     page: Page,
     *,
     run: str,
     sheet: Path | None,
-    own_file: Path | None = None,
+    own_file: OwnFile | None = None,
     more_sheets: MoreSheets | None = None,
 ) -> Path:
     """Writes lists of text, the headings first, as ``write`` does; a status among them is shown in colour and in words."""
-    part = part_of(target, run)
+    part, taken = placing.part_of(target, run), set[Path]()
     try:
-        part.unlink(missing_ok=True)  # half of one that a killed process has left
-        seen_by = (sheet, own_file if own_file and own_file.exists() else None)
-        make_file(part, as_private_as=tuple(path for path in seen_by if path))
-        if target.suffix.lower() == ".csv":
-            _write_csv(part, rows, page.result_columns)
-        else:
-            name = next(name for name in _names(target) if _is_free(name, own_file))
-            _write_workbook(part, rows, page, (lambda book: more_sheets(book, name)) if more_sheets else lambda book: None)
-        return move(part, target, own_file)
+        while True:  # a workbook names itself: where somebody is quicker to take its name, it is written anew
+            name = placing.first_free(target, own_file, taken)
+            part.unlink(missing_ok=True)  # half of one that a killed process has left
+            seen_by = (sheet, own_file.path if own_file and own_file.path.exists() else None)
+            make_file(part, as_private_as=tuple(path for path in seen_by if path))
+            if target.suffix.lower() == ".csv":
+                _write_csv(part, rows(), page.result_columns)
+            else:
+                _write_workbook(part, rows(), page, _more(more_sheets, name))
+            if placing.place(part, name, own_file):
+                return name
+            taken.add(name)
     except OSError as error:
         raise ResultsNotWritten("results.not_written", path=target, reason=error.strerror or str(error)) from None
     finally:
         part.unlink(missing_ok=True)
 
 
-def part_of(target: Path, run: str) -> Path:
-    """Returns where ``target`` is until all of it is written: a hidden file beside it, named after the run that writes it."""
-    return target.with_name(f".{target.stem[:40]}.{run}.part")
+def _more(more_sheets: MoreSheets | None, name: Path) -> Callable[[Workbook], None]:
+    return (lambda book: more_sheets(book, name)) if more_sheets else lambda book: None
 
 
 def _write_csv(path: Path, rows: Iterator[list[str]], result_columns: int) -> None:
@@ -349,37 +347,3 @@ def line_count(text: str, room: int) -> int:
     if 2 * len(text) < room and "\n" not in text:  # as most texts, at a tenth of the price
         return 1
     return sum(max(1, -(-width(line) // max(room - 1, 1))) for line in text.split("\n"))
-
-
-def _names(target: Path) -> Iterator[Path]:
-    yield target
-    yield from (target.with_name(f"{target.stem}-{number}{target.suffix}") for number in count(2))
-
-
-def _is_free(name: Path, own_file: Path | None) -> bool:
-    return not name.exists() or (name == own_file and not _is_open(name))
-
-
-def move(part: Path, target: Path, own_file: Path | None) -> Path:
-    """Give the finished file the first free name, in one step that cannot replace what somebody else just wrote."""
-    for name in _names(target):
-        if name == own_file and name.exists():
-            if _is_free(name, own_file):
-                with suppress(PermissionError):  # Windows: a program holds the file open
-                    part.replace(name)
-                    return name
-            continue
-        with suppress(FileExistsError):
-            name.touch(exist_ok=False)  # the name is ours from here on
-            try:
-                part.replace(name)
-            except OSError:
-                name.unlink(missing_ok=True)
-                raise
-            return name
-    raise AssertionError("unreachable")
-
-
-def _is_open(path: Path) -> bool:
-    """Whether Excel, WPS or LibreOffice has left its mark beside ``path`` that it has the file open."""
-    return path.with_name(f"~${path.name}").exists() or path.with_name(f".~lock.{path.name}#").exists()

@@ -30,7 +30,7 @@ from ..settings.names import SEPARATORS, SHOWN
 from ..settings.row_rules import RowRules
 from ..settings.sections import CustomField
 from ..settings.settings import Settings
-from . import results
+from . import placing, results
 
 #: The last row of a sheet, counted from 0: formats and drop-downs reach down to it.
 _LAST_ROW = 1_048_575
@@ -128,7 +128,7 @@ def make_template(path: str | Path, settings: Settings | None = None) -> Path:
     if target.suffix.lower() != ".xlsx":
         raise SettingsError("template.kind", path=target)
     content = _workbook(settings.row_rules, language(settings.lang), target)
-    part = results.part_of(target, secrets.token_hex(4))
+    part = placing.part_of(target, secrets.token_hex(4))
     try:
         if target.exists() or target.is_symlink():
             raise Refused("template.exists", path=target)

@@ -29,10 +29,15 @@ def report_check(prepared: PreparedRun, target: Path | None, began: float) -> Re
     if target is not None:
         run = prepared.journal.run(prepared.name)
         headings, sheet = run.headings, sheet_of(prepared.run, run)
-        rows = check_sheet.table(headings, queries.rows(), queries.row_values(), lang)
         try:
             target = fitting(prepared.run, target)
-            written = results.write_table(target, rows, check_sheet.page(lang), run=prepared.name, sheet=sheet)
+            written = results.write_table(
+                target,
+                lambda: check_sheet.table(headings, queries.rows(), queries.row_values(), lang),
+                check_sheet.page(lang),
+                run=prepared.name,
+                sheet=sheet,
+            )
         except ResultsNotWritten as error:
             unwritten = _without_run(error)
     check_plan(preview, prepared.settings, prepared.options.strict)
@@ -63,9 +68,14 @@ def report_diff(drive: Drive, target: Path | None, began: float) -> Report:
     if target is not None:
         page = results.Page(say(Message("diff.sheet"), lang), len(diff_sheet.COLUMNS))
         sheet = sheet_of(prepared.run, prepared.journal.run(prepared.name))
-        rows = diff_sheet.table(queries.row_values(), prepared.rules, lang)
         try:
-            written = results.write_table(target, rows, page, run=prepared.name, sheet=sheet)
+            written = results.write_table(
+                target,
+                lambda: diff_sheet.table(queries.row_values(), prepared.rules, lang),
+                page,
+                run=prepared.name,
+                sheet=sheet,
+            )
         except ResultsNotWritten as error:
             unwritten = _without_run(error)
     return Report(

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import Halted, SettingsError
 from ..journal.journal import Journal, RunJournal
+from ..journal.queries import Queries
 from ..messages import Lang
-from ..model import SUMMARY_STATUSES, Run, Status
-from ..output import results, summary_sheet
+from ..model import SUMMARY_STATUSES, RowState, Run, Status
+from ..output import placing, results, summary_sheet
 from .next_steps import next_steps
 from .options import RunOptions
 from .source import DATA_FRAME
@@ -28,23 +30,33 @@ def write_results(held: RunJournal, run: Run, target: Path | None, lang: Lang, *
     ``ResultsNotWritten``.
     """
     earlier_file = Path(run.results) if run.results else None
-    is_untouched = earlier_file is not None and results.stamp(earlier_file) == run.stamp  # else somebody may have mended cells
     summary = _summary(held, run, held.queries.counts())
     written = results.write(
         fitting(held, target or earlier_file or results.default_target(Path(run.source))),
         run.headings,
-        held.queries.rows(),
+        _Rows(held.queries),
         lang,
         run=run.name,
         sheet=sheet_of(held, run),
         undoes=RunOptions.from_json(run.options).undo is not None,
-        own_file=earlier_file if is_untouched else None,
+        own_file=earlier_file,
+        own_stamp=run.stamp or "",  # of one that looks otherwise, somebody may have mended cells
         more_sheets=lambda book, path: summary_sheet.add(book, summary, path, lang),
     )
     if not as_copy:
         with suppress(Halted):  # the sheet is there; a journal that is full can only not remember where
-            held.remember_results(str(written), results.stamp(written) or "")
+            held.remember_results(str(written), placing.stamp(written) or "")
     return written
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """The rows of a run, which can be gone through again."""
+
+    queries: Queries
+
+    def __iter__(self) -> Iterator[RowState]:
+        return self.queries.rows()
 
 
 def results_again(journal: Journal, name: str, target: Path | None, lang: Lang) -> Path:

@@ -145,5 +145,6 @@ def test_the_demo_works_offline_and_shows_what_changed(tmp_path: Path) -> None:
     assert len(results) == 3
     statuses = {status for name in results for status in jobs.statuses(folder / name)}
     assert "updated" in statuses and statuses <= {"updated", "invalid", "skipped", "rejected"}
-    assert command("demo", "--lang", "zh", **offline).code == 0  # a second time, beside what is there
-    assert len(list(folder.glob("*.results*"))) == 6
+    again = command("demo", "--lang", "zh", **offline)  # a second time, beside what is there
+    assert again.code == 0, again.output
+    assert len(list(folder.glob("*.results*"))) == 6, (sorted(path.name for path in folder.iterdir()), again.output)
