@@ -6,6 +6,7 @@ is the business of ``edits/cells.py``; which column stands for which field, of `
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
@@ -110,12 +111,48 @@ READ_ONLY = {
 }
 
 
+#: What a heading says of whether its column must be filled; other words in brackets may say what is meant.
+_MARKS = "必填项?|必须|必录|必选|选填项?|选录|可选|可空|非必填项?|必|选|required|optional|mandatory|must"
+_MARK = re.compile(rf"[(\[{{<【〔〖「](?:{_MARKS})(?:[/,、]?(?:{_MARKS}))*[)\]}}>】〕〗」]")
+_NOTE = re.compile(r"[(\[{<【〔〖「].*$|[:：].*$")
+_BETWEEN = str.maketrans("", "", "_-.·")
+#: Signs that do not count, beside spaces and what nobody sees.
+_SIGNS = frozenset("*※★")
+
+
 def normal(heading: str) -> str:
-    """A heading as it is compared: NFKC, without case, spaces, zero-width characters and required-marks ``*``."""
+    """A heading as it is compared: NFKC, without case, spaces, zero-width characters, required-marks (``*``, ``（必填）``), a
+    colon at its end, and what keeps Excel from changing it."""
     text = unicodedata.normalize("NFKC", heading).casefold()
-    return "".join(char for char in text if char != "*" and not char.isspace() and unicodedata.category(char) != "Cf")
+    text = "".join(char for char in text if char not in _SIGNS and not char.isspace() and unicodedata.category(char) != "Cf")
+    if text.startswith(("'", '="', '"')):
+        text = text.removeprefix("=").strip("'\"")
+    return _MARK.sub("", text).rstrip(":")
+
+
+def without_note(heading: str) -> str:
+    """The same without what stands in brackets behind it, such as a unit."""
+    return _NOTE.sub("", normal(heading))
+
+
+def joined(name: str) -> str:
+    """A name without what may stand between its words: ``clue-id``, ``clue_id``, ``Clue ID``."""
+    return name.translate(_BETWEEN)
 
 
 #: normal heading → field, for every key, title and synonym of the reference.
 BY_HEADING = {normal(name): field for field in FIELDS for name in (field.key, field.title, *field.synonyms)}
+_BY_JOINED_NAME = {joined(name): field for name, field in BY_HEADING.items()}
 READ_ONLY_HEADINGS = {normal(name): key for key, titles in READ_ONLY.items() for name in (key, *titles)}
+_READ_ONLY_BY_JOINED_NAME = {joined(name): key for name, key in READ_ONLY_HEADINGS.items()}
+
+
+def named(heading: str) -> Field | None:
+    """The field of the reference that a heading names."""
+    name = normal(heading)
+    return BY_HEADING.get(name) or _BY_JOINED_NAME.get(joined(name))
+
+
+def read_only(heading: str) -> str | None:
+    """The key of what clue/info shows under this heading and clue/edit cannot set."""
+    return _READ_ONLY_BY_JOINED_NAME.get(joined(normal(heading)))

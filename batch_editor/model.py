@@ -64,9 +64,38 @@ class FormattedText(Formatted):
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """Several texts in one cell of a DataFrame, where a list of tags or options stands in it."""
+
+    texts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unusable:
+    """What a cell of a DataFrame holds that is no value of a cell, such as a dict; ``kind`` is what Python calls it."""
+
+    kind: str
+
+
 #: What one cell of a sheet holds, exactly as the file says it. ``None`` is a blank. An ``int`` had all its digits in the
 #: file; a ``float`` may already have lost some.
-Cell = None | str | int | float | bool | date | datetime | time | timedelta | FormattedText | CellError | Uncomputed
+Cell = (
+    None
+    | str
+    | int
+    | float
+    | bool
+    | date
+    | datetime
+    | time
+    | timedelta
+    | FormattedText
+    | CellError
+    | Uncomputed
+    | Texts
+    | Unusable
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,13 @@ import unicodedata
 
 #: What our results sheet writes for a formula that has no stored value.
 UNCOMPUTED_TEXT = "#NO_VALUE!"
+#: The same for what is no value of a cell at all, such as a dict in a DataFrame.
+UNUSABLE_TEXT = "#NO_TEXT!"
 
 #: What Excel, WPS and LibreOffice show instead of a value.
 ERROR_TEXTS = frozenset(
     {"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#SPILL!", "#CALC!", "#FIELD!", "#BLOCKED!"}
-    | {"#CONNECT!", "#BUSY!", "#UNKNOWN!", "#EXTERNAL!", "#PYTHON!", "#GETTING_DATA", UNCOMPUTED_TEXT}
+    | {"#CONNECT!", "#BUSY!", "#UNKNOWN!", "#EXTERNAL!", "#PYTHON!", "#GETTING_DATA", UNCOMPUTED_TEXT, UNUSABLE_TEXT}
 )
 
 #: LibreOffice's errors by number, and what a column shows that is too narrow for its number.
@@ -24,8 +26,11 @@ _ERROR_STARTS = ("#", "\uff03", "\ufe5f", "E", "e", "\uff25", "\uff45")
 #: Digits of which Excel keeps the first fifteen and turns the others into zeros.
 EXCEL_DIGITS = 15
 
-#: A number of 16 digits or more as Excel, pandas (``1.5E+18``) and Java (``1.5E18``) write it once some are lost.
-_SHORTENED = re.compile(r"-?[0-9](\.[0-9]+[eE]\+?|[eE]\+)0*(1[5-9]|[2-9][0-9]|[1-9][0-9]{2,})")
+#: A number as Excel shows it once it has no room for all digits (``1.38E+10``, ``+8.61E+12``, in some countries ``1,38E+10``),
+#: and as pandas (``1.5e+18``) and Java (``1.5E18``) write it. Without a point or a plus, ``1e5`` may be a name.
+_SHORTENED = re.compile(r"[+-]?[0-9]{1,3}(?:[.,][0-9]+ ?[eE]\+?|[.,]? ?[eE]\+)0*[0-9]{1,3}")
+#: A whole number with its sign, the separators of its thousands, and zeros behind the point.
+_WHOLE_NUMBER = re.compile(r"[+-]?([0-9]+|[0-9]{1,3}(?:[,' ][0-9]{3})+|[0-9]{1,3}(?:\.[0-9]{3}){2,})(?:[.,]0*)?")
 
 
 def is_error_text(text: str) -> bool:
@@ -42,15 +47,26 @@ def is_picture(text: str) -> bool:
 
 
 def is_rounded(digits: str) -> bool:
-    """Returns whether digits are a number that Excel has rounded: nothing but zeros after the 15th."""
+    """Returns whether digits are a number that Excel has rounded: nothing but zeros after the 15th that counts."""
+    digits = digits.lstrip("0")
     return len(digits) > EXCEL_DIGITS and not digits[EXCEL_DIGITS:].strip("0")
 
 
+def is_rounded_number(text: str) -> bool:
+    """Returns whether a text is a whole number that Excel has rounded, however it is written: ``1,591,005,521,987,920,000``."""
+    match = _WHOLE_NUMBER.fullmatch(_narrow(text))
+    return match is not None and is_rounded("".join(filter(str.isdecimal, match[1])))
+
+
 def is_shortened(text: str) -> bool:
-    """Returns whether a text is a long number that has lost digits on its way: ``1.59E+18``."""
-    return _SHORTENED.fullmatch(text) is not None
+    """Returns whether a text is a number in a short form, which shows only some of its digits: ``1.38E+10``."""
+    return _SHORTENED.fullmatch(_narrow(text)) is not None
 
 
 def is_spoilt(text: str) -> bool:
     """Returns whether an id has lost digits, as far as that can be seen of it alone."""
     return is_shortened(text) or (text.isdecimal() and is_rounded(text))
+
+
+def _narrow(text: str) -> str:
+    return text if text.isascii() else unicodedata.normalize("NFKC", text)

@@ -9,44 +9,104 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 
 from ..fields import Field, Kind
 from ..model import Cell, Formatted, Message
-from ..settings.names import EDGES, ids_of, narrow
+from ..settings.names import EDGES, folded, ids_of, narrow
 from ..settings.row_rules import RowRules
 from ..sheets.number_formats import GENERAL_WIDTH
 from ..spoilt_text import EXCEL_DIGITS
 from . import cells
 from .cells import BadCell, Json
 from .rounded_ids import LONG_ID
+from .ruined_texts import looks_ruined, suspicious_beginnings, suspicious_characters
+from .texts import is_formula, is_wrapped, unwrapped
 
 #: How many cells of a column are remembered at once, and texts of how many characters at most.
 MOST_REMEMBERED, LONGEST_REMEMBERED = 1024, 128
+#: Fields of names, in which nobody asks a question.
+_NAMES = frozenset({"clue_name", "clue_corp_name"})
 #: A number from here on loses digits when Excel or WPS saves it.
 _EXCEL_KEEPS = 10**EXCEL_DIGITS
-_BLANK_WORDS = frozenset({"na", "n/a", "null", "none", "nan", "\\n", "-"})
+#: Words that programs and people write where there is nothing; they are texts, and counted.
+_BLANK_WORDS = frozenset(
+    {
+        *("na", "n/a", "n.a.", "n.a", "null", "none", "nan", "nat", "nil", "undefined", "empty", "missing", "blank", "dbnull"),
+        *(
+            f"{before}{word}{after}"
+            for before, after in ("()", "<>", "[]", "{}")
+            for word in ("null", "none", "na", "n/a", "nil")
+        ),
+        *("<nan>", "<nat>", "(blank)", "<blank>", "(empty)", "<empty>", "(undefined)", "<undefined>", "system.dbnull"),
+        *(
+            "[object object]",
+            "[object undefined]",
+            "[object null]",
+            "\\n",
+            "\\\\n",
+            "/",
+            "//",
+            "\\",
+            "{}",
+            "[]",
+            "()",
+            "''",
+            '""',
+        ),
+        *(
+            "无",
+            "(无)",
+            "暂无",
+            "空",
+            "(空)",
+            "空白",
+            "(空白)",
+            "空值",
+            "没有",
+            "未填",
+            "未填写",
+            "不详",
+            "暂缺",
+            "缺失",
+            "无数据",
+        ),
+        *("暂无数据", "null值", "同上", "\u3003"),
+    }
+)
+#: One of these, or several, say the same.
+_DASHES = "-\u2013\u2014\u2212"
 #: What people write when they mean the clear marker: ``# CLEAR``, ``#Clear.``, ``清空``.
 _NEAR_MARKER = re.compile("[#\uff03\\s]*(clear|清空|清除)[#\uff03.!\u3002\uff01\\s]*", re.IGNORECASE)
 
 # The patterns of plain texts. What begins with a letter is neither quoted against Excel nor a number. It may be a near marker,
 # an error such as Err:502 (in full width from its second letter on, even) or a blank word: by its first letters those are left
 # out, and with them a few texts that are none. In no plain text stands half of a character, or what may be left of one.
-_NO_WORD = "(?![cC][lL][eE][aA][rR]|清[空除]|[eE](?:[rR]|[^\x00-\x7f])|[nN][aAuUoO/])"
-_ODD = "\ud800-\udfff\ufffd?"
+_NO_WORD = (
+    "(?![cC][lL][eE][aA][rR]|清[空除]|[eE](?:[rR]|[mM][pP][tT]|[^\x00-\x7f])|[nN][aAuUoOiI/.]|[uU][nN][dD][eE]|[mM][iI][sS][sS]"
+    "|[bB][lL][aA][nN]|[dD][bB][nN]|[sS][yY][sS][tT]|(?:无|暂无|空白?|空值|没有|未填写?|不详|暂缺|缺失|无数据|暂无数据|同上)\\Z)"
+)
 _NO_EDGE = f"(?<![{re.escape(EDGES)}])"
-_LETTERS_FIRST = f"{_NO_WORD}[A-Za-z\u4e00-\u9fff][^{_ODD}]*{_NO_EDGE}"
-#: Few digits, or digits and what no number holds.
-_DIGITS_FIRST = f"[0-9]{{1,{EXCEL_DIGITS}}}|[0-9]+[^0-9.eE+{_ODD}][^{_ODD}]*{_NO_EDGE}"
 #: An id that no spreadsheet has rounded, and that is not too large. Most ids have 19 digits, and are matched at once.
 _EXACT = rf"[0-9]{{{EXCEL_DIGITS - 1}}}(?!0+\Z)"
-_ID = f"(?:[0-8]{_EXACT}[0-9]{{4}}|[0-9]{_EXACT}[0-9]{{1,3}}|[0-9]{{1,{EXCEL_DIGITS}}})"
+_ID = f"(?!0)(?:[0-8]{_EXACT}[0-9]{{4}}|[0-9]{_EXACT}[0-9]{{1,3}}|[0-9]{{1,{EXCEL_DIGITS}}})"
 _EMAIL = r"[A-Za-z0-9][A-Za-z0-9_.!#$%&'*+/=^`{|}~-]*@(?:[A-Za-z0-9_-]+\.)+[A-Za-z0-9_-]+"
 _TAG = "[A-Za-z_][A-Za-z0-9_-]*"
 _TAG_SEPARATOR = "[,\uff0c;\uff1b\u3001]"
 _TAG_SEPARATORS = re.compile(_TAG_SEPARATOR)
+
+
+@cache
+def _text_patterns() -> tuple[str, str]:
+    """The patterns of a text that begins with a letter, and of one that begins with digits: few, or such as no number holds."""
+    odd = f"\ud800-\udfff?{suspicious_characters()}"
+    no_ruin = f"(?![\x00-\x7f]*[{suspicious_beginnings()}])"
+    letters_first = f"{_NO_WORD}{no_ruin}(?![{odd}])[A-Za-z\u4e00-\u9fff][^{odd}]*{_NO_EDGE}"
+    digits_first = f"{no_ruin}[0-9]+(?: (?![0-9])|[^0-9.,' eE+{odd}])[^{odd}]*{_NO_EDGE}"
+    return letters_first, f"[0-9]{{1,{EXCEL_DIGITS}}}|{digits_first}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +149,9 @@ class CellReader(dict[Cell, Json | SpecialCell]):
         self._known_ids = ids_of(table)
         has_options = field.key in rules.custom_fields and bool(rules.custom_fields[field.key].options)
         self._counts_ids = field.holds_ids and not has_options
-        pattern = None if table else _plain_pattern(field.kind, rules.clear_marker)
+        self._is_name = field.key in _NAMES
+        self._blank_words = frozenset(map(folded, rules.blank_words))
+        pattern = None if table else _plain_pattern(field.kind, (rules.clear_marker, *rules.blank_words))
         self._is_plain = pattern.fullmatch if pattern else None
         self._plain_value = _PLAIN_VALUES.get(field.kind)
 
@@ -107,7 +169,7 @@ class CellReader(dict[Cell, Json | SpecialCell]):
             # A number of a workbook whose digits are a plain text; not remembered, since 1, 1.0 and True are one key.
             return self._plain_value(text) if self._plain_value else text
         else:
-            result = SpecialCell(blank=True) if cell is None else self._converted(cell, ())
+            result = SpecialCell(blank=True) if self._is_blank(cell) else self._converted(cell, ())
             # Not times of a zone, since equal ones may look different.
             # Nor dates where equal ones may be shown in different formats.
             is_date = cell.__class__ is date or (isinstance(cell, datetime) and cell.tzinfo is None)
@@ -127,7 +189,13 @@ class CellReader(dict[Cell, Json | SpecialCell]):
             if not self._clearable:
                 return SpecialCell(problem=BadCell("cell.not_clearable", value=cells.cell_text(cell)).message)
             return SpecialCell(cells.cleared_value(self._field, self._rules), cleared=True)
-        return self._converted(cell, _notes_on(cell))
+        if self._is_blank(cell):
+            return SpecialCell(blank=True)
+        return self._converted(cell, self._notes_on(cell))
+
+    def _is_blank(self, cell: Cell) -> bool:
+        """Whether a trimmed cell holds nothing, or a word that the settings say to stand for nothing."""
+        return cell is None or (bool(self._blank_words) and is_blank_word(cell, self._blank_words))
 
     def _formatted(self, cell: Formatted) -> Json | SpecialCell:
         """What a cell is whose format may show it as something else."""
@@ -146,7 +214,9 @@ class CellReader(dict[Cell, Json | SpecialCell]):
             notes = ("note.shown_short",)
         if value == "":
             return SpecialCell(blank=True, notes=("note.hidden_values",))
-        return self._converted(value, notes)
+        if self._is_blank(value):
+            return SpecialCell(blank=True)
+        return self._converted(value, notes + self._notes_on(value) if isinstance(value, str) else notes)
 
     def _converted(self, cell: Cell, notes: tuple[str, ...]) -> Json | SpecialCell:
         """What a cell is that is neither blank nor the marker."""
@@ -160,6 +230,22 @@ class CellReader(dict[Cell, Json | SpecialCell]):
             notes += ("note.shown_short",)
         long_ids = tuple(self._long_ids(value)) if self._counts_ids and (notes or not self.reads_ids) else ()
         return SpecialCell(value, notes=notes, long_ids=long_ids) if notes or long_ids else value
+
+    def _notes_on(self, text: str) -> tuple[str, ...]:
+        """The keys of the notes that a text counts for, whatever becomes of it."""
+        plain = unwrapped(text)
+        notes = []
+        if folded(plain) in _BLANK_WORDS or not plain.strip(_DASHES):
+            notes.append("note.blank_words")
+        if _NEAR_MARKER.fullmatch(plain):
+            notes.append("note.near_markers")
+        if looks_ruined(plain, is_name=self._is_name):
+            notes.append("note.garbled")
+        if self._field.kind in cells.FREE_TEXTS and plain and is_wrapped(plain):
+            notes.append("note.wrapped")
+        if self._field.kind in cells.FREE_TEXTS and is_formula(text):
+            notes.append("note.formulas")
+        return tuple(notes)
 
     def _long_ids(self, value: Json) -> Iterable[int]:
         """The long ids in a value that come from the cell itself and not from a table of names."""
@@ -185,29 +271,23 @@ def _join_tags(text: str) -> str:
 _PLAIN_VALUES: Mapping[Kind, Callable[[str], Json]] = {Kind.ID: int, Kind.AREA: cells.join_area, Kind.TAGS: _join_tags}
 
 
-def _notes_on(text: str) -> tuple[str, ...]:
-    notes = []
-    if text.casefold() in _BLANK_WORDS:
-        notes.append("note.blank_words")
-    if _NEAR_MARKER.fullmatch(text):
-        notes.append("note.near_markers")
-    if _is_garbled(text):
-        notes.append("note.garbled")
-    return tuple(notes)
+def is_blank_word(cell: Cell, words: Collection[str]) -> bool:
+    """Returns whether a filled cell holds one of these words (folded) alone."""
+    text = cells.cell_text(cell).strip(EDGES)
+    return folded(unwrapped(text) if text else text) in words
 
 
-def _is_garbled(text: str) -> bool:
-    """Whether this is what is left of a text that was saved in an encoding without its characters."""
-    return "\ufffd" in text or ("??" in text and text.isascii() and 3 * text.count("?") >= 2 * len(text))
-
-
-def _plain_pattern(kind: Kind, marker: str) -> re.Pattern[str] | None:
+def _plain_pattern(kind: Kind, words: Iterable[str]) -> re.Pattern[str] | None:
     """A pattern of texts of which no rule but those of their field can make anything; None where there is no such pattern.
 
-    Left out are texts that begin as the clear marker does: in either case, and with or without an accent.
+    Left out are texts that begin as one of ``words`` does, which have a meaning of their own: in either case, and with or
+    without an accent.
     """
-    normal = narrow(marker).strip().casefold()
-    firsts = {*normal[:1], *unicodedata.normalize("NFD", normal)[:1], "#"}
+    firsts = {"#"}
+    for word in words:
+        normal = narrow(word).strip().casefold()
+        firsts |= {*normal[:1], *unicodedata.normalize("NFD", normal)[:1]}
+    letters_first, digits_first = _text_patterns()
     starts = "".join(sorted({form for first in firsts for form in (first, first.upper(), first.lower())}))
     no_marker = f"(?![{re.escape(starts)}])"
     tag = no_marker + _TAG
@@ -215,9 +295,9 @@ def _plain_pattern(kind: Kind, marker: str) -> re.Pattern[str] | None:
         case Kind.ID:
             return re.compile(no_marker + _ID)
         case Kind.TEXT | Kind.CUSTOM_TEXT | Kind.PERSON:
-            return re.compile(f"{no_marker}(?:{_LETTERS_FIRST}|{_DIGITS_FIRST})")
+            return re.compile(f"{no_marker}(?:{letters_first}|{digits_first})")
         case Kind.AREA:
-            return re.compile(no_marker + _LETTERS_FIRST)
+            return re.compile(no_marker + letters_first)
         case Kind.EMAIL:
             return re.compile(no_marker + _EMAIL)
         case Kind.TAGS:

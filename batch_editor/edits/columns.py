@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import Enum
 
 from .. import fields
 from ..errors import SettingsError, SheetError
@@ -29,6 +30,14 @@ class Column:
     edits: bool
 
 
+class HeadingsAgain(Enum):
+    """What a row below the headings is that holds headings itself."""
+
+    SAME = "same"  # the headings of the sheet, each at its place
+    RENAMED = "renamed"  # other names of the same fields, each at its place
+    OTHER = "other"  # other fields, or the same ones in another order
+
+
 class Columns:
     """The columns of the sheet called ``sheet_name``, as its heading row and the rules have them.
 
@@ -43,6 +52,7 @@ class Columns:
         self.headings = tuple(cells.cell_text(cells.trimmed(cell)) for cell in heading_row.cells)
         self.width = max(heading_row.width, len(self.headings))
         self.notes: list[Message] = []
+        self._normal_headings = frozenset(fields.normal(heading) for heading in self.headings if heading)
         self.names = Names(rules)
         self._rules = rules
         self._edit_keys = tuple(self._edit_key(name) for name in edit_keys)
@@ -54,6 +64,29 @@ class Columns:
     def labels(self) -> dict[str, str]:
         """What people call the fields that are read, by key: ``描述 (remark)``."""
         return {key: self.names.label(key) for key in self.by_key}
+
+    def headings_again(self, row: Row) -> HeadingsAgain | None:
+        """Returns which headings a row holds that names no clue; None where it holds none.
+
+        It holds headings if most of its cells are such, and there are several, or one that is that of the clue id.
+        """
+        texts = {index: text for index, cell in enumerate(row.cells) if (text := cells.cell_text(cells.trimmed(cell)))}
+        named = {index: self._meaning(text) for index, text in texts.items()}
+        headings = [name for name in named.values() if name]
+        if not headings or len(headings) * 2 <= len(texts) or (len(headings) == 1 and "clue_id" not in headings):
+            return None
+        ours = dict(enumerate(self.headings))
+        if all(fields.normal(ours.get(index, "")) == fields.normal(text) for index, text in texts.items()):
+            return HeadingsAgain.SAME
+        same_places = all(self._meaning(ours.get(index, "")) == name for index, name in named.items())
+        return HeadingsAgain.RENAMED if same_places else HeadingsAgain.OTHER
+
+    def _meaning(self, text: str) -> str:
+        """What a heading says that its column is: the key of a field, or the heading itself if the sheet has it; else ""."""
+        if field := self.names.field(text):
+            return field.key
+        name = fields.normal(text)
+        return fields.read_only(text) or (name if name in self._normal_headings else "")
 
     def problem(self, row: int, index: int, key: str, message: Message) -> Problem:
         """Returns a problem of a row as such, at the cell in the column ``index``."""
@@ -97,7 +130,7 @@ class Columns:
             place = address(self.sheet_name, self.heading_row, index)
             field = self.names.field(heading)
             if field is None:
-                if fields.normal(heading) in fields.READ_ONLY_HEADINGS:
+                if fields.read_only(heading):
                     read_only.append(heading)
                 elif fields.normal(heading) not in context_headings:
                     mistakes.append(self.names.unknown(place, heading))
@@ -128,7 +161,7 @@ class Columns:
             self.notes.append(Message("note.read_only", {"headings": ", ".join(read_only)}))
         if self._rules.lookups.get("clue_pool_id") and not has_pool:
             for heading in read_only:
-                if fields.READ_ONLY_HEADINGS[fields.normal(heading)] == "clue_pool_name":
+                if fields.read_only(heading) == "clue_pool_name":
                     self.notes.append(Message("note.pool_names", {"heading": heading}))
         if undeclared:
             self.notes.append(Message("note.undeclared", {"keys": ", ".join(undeclared)}))

@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Iterable
 
 from ..model import Message
 from ..settings.row_rules import RowRules
@@ -14,13 +15,18 @@ from .columns import Column, Columns
 from .merged_cells import MergedCells
 from .rounded_ids import Exactness
 
+#: How many different texts a note gives as examples, and how many characters of each.
+_MOST_EXAMPLES = 3
+_LONGEST_EXAMPLE = 20
+
 
 class Findings:
     """The counts of one sheet.
 
     ``surplus`` says that rows had more cells than there are headings, which their plans hold as one more. ``hidden`` rows that
     the sheet hides are sent, ``left_out`` ones are not read. ``updated_before`` rows are called updated by earlier results,
-    ``stray_values`` rows a value under no heading. ``cells`` counts the cells that look odd, by the key of the note on them.
+    ``stray_values`` rows a value under no heading. ``cells`` counts the cells that look odd, by the key of the note on them;
+    ``examples`` holds the first texts of each kind. ``repeated_headings`` are rows that hold the headings once more.
     ``exactness`` judges each column of ids. ``hidden_columns`` are read although the sheet does not show them, and ``merged``
     knows what became of its merged cells.
     """
@@ -33,11 +39,21 @@ class Findings:
         self.merged: MergedCells | None = None
         self.updated_before = 0
         self.stray_values = 0
+        self.repeated_headings = list[int]()
         self.cells = Counter[str]()
+        self.examples = defaultdict[str, list[str]](list)
         self.exactness = {key: Exactness() for key, column in columns.by_key.items() if column.field.holds_ids}
         self._columns = columns
         self._rules = rules
         self._only_failed = only_failed
+
+    def note_cell(self, keys: Iterable[str], text: str) -> None:
+        """Counts a cell for the notes of these keys, and keeps the first few of its kind as examples."""
+        for key in keys:
+            self.cells[key] += 1
+            examples = self.examples[key]
+            if len(examples) < _MOST_EXAMPLES and (short := _shortened(" ".join(text.split()))) not in examples:
+                examples.append(short)
 
     def rounded_columns(self) -> frozenset[str]:
         """Returns the keys of the id columns that went through floats, whose doubtful ids must not be sent."""
@@ -64,12 +80,13 @@ class Findings:
                 notes.append(Message(key, {"cells": self.cells[key]}))
         if self.stray_values:
             notes.append(Message("note.empty_heading", {"rows": self.stray_values}))
-        if blank_words := self.cells["note.blank_words"]:
-            notes.append(Message("note.blank_words", {"cells": blank_words}))
+        if rows := self.repeated_headings:
+            notes.append(Message("note.repeated_headings", {"rows": len(rows), "first": rows[0]}))
+        for key in ("note.blank_words", "note.garbled", "note.wrapped", "note.formulas"):
+            if self.cells[key]:
+                notes.append(Message(key, {"cells": self.cells[key], "examples": ", ".join(self.examples[key])}))
         if near_markers := self.cells["note.near_markers"]:
             notes.append(Message("note.near_markers", {"cells": near_markers, "marker": self._rules.clear_marker}))
-        if garbled := self.cells["note.garbled"]:
-            notes.append(Message("note.garbled", {"cells": garbled}))
         if self.updated_before and not self._only_failed:
             notes.append(Message("note.updated_before", {"rows": self.updated_before}))
         return notes
@@ -78,3 +95,7 @@ class Findings:
 def hidden_rows(rows: int) -> Message:
     """Returns the warning on a sheet that hides some of the rows that are sent."""
     return Message("note.hidden_rows", {"rows": rows})
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _LONGEST_EXAMPLE else f"{text[:_LONGEST_EXAMPLE]}…"

@@ -63,7 +63,7 @@ class Names:
         name = fields.normal(heading)
         if name in self._by_heading:
             return self._by_heading[name]
-        return self.by_key(name) if _CUSTOM_KEY.fullmatch(name) else None
+        return self.by_key(name) if _CUSTOM_KEY.fullmatch(name) else fields.named(name)
 
     def is_ignored(self, heading: str) -> bool:
         """Returns whether a column is left out because the settings say so, or because it is a result of this program."""
@@ -100,8 +100,20 @@ class Names:
 
     def unknown(self, place: str, heading: str) -> Message:
         """Returns the message on a heading that names nothing, with the nearest one that does."""
-        near = difflib.get_close_matches(fields.normal(heading), self._by_heading, n=1, cutoff=0.5)
         values = {"place": place, "heading": heading}
-        if not near:
-            return Message("heading.unknown", values)
-        return Message("heading.unknown_near", values | {"near": self.label(self._by_heading[near[0]].key)})
+        near = self.near(heading)
+        return (
+            Message("heading.unknown_near", values | {"near": self.label(near.key)})
+            if near
+            else Message("heading.unknown", values)
+        )
+
+    def near(self, heading: str) -> Field | None:
+        """Returns the field that a heading without one is most like: what stands in brackets behind it counts last."""
+        plain = fields.without_note(heading)
+        if plain and (field := self.field(plain)):
+            return field
+        for name in (fields.normal(heading), plain):
+            if matches := difflib.get_close_matches(name, self._by_heading, n=1, cutoff=0.5):
+                return self._by_heading[matches[0]]
+        return None

@@ -15,13 +15,13 @@ from typing import Any
 from ..errors import SettingsError, SheetError
 from ..fields import Kind
 from ..model import Cell, Edit, Formatted, Message, Plan, Problem, Row, Status
-from ..settings.names import EDGES
+from ..settings.names import EDGES, folded
 from ..settings.row_rules import RowRules
 from ..sheets import Sheet
 from . import cells
-from .cell_reader import CellReader, SpecialCell
+from .cell_reader import CellReader, SpecialCell, is_blank_word
 from .cells import BadCell, Json
-from .columns import Column, Columns
+from .columns import Column, Columns, HeadingsAgain
 from .earlier_results import results_in
 from .findings import Findings
 from .kept_rows import KeptRows, KnownRow, UnknownRow
@@ -85,6 +85,9 @@ class RowReader:
         self._reads_all = reads_all
         self._reads_tags = reads_tags
         self._visible_only = visible_only
+        self._blank_words = frozenset(map(folded, rules.blank_words))
+        #: The row of the headings below which the rows stand that are read now, if they are not those of the sheet.
+        self._other_headings = 0
         self._with_bodies = with_bodies
         self._defaults = self._read_defaults()
         self._empty_headings = [index for index, heading in enumerate(columns.headings) if not heading]
@@ -113,7 +116,7 @@ class RowReader:
 
     def read(self, row: Row) -> Plan | None:
         """Returns what to do with ``row``; None for a blank row, which is no row, and for a hidden one that is left out."""
-        if _is_blank(row.cells):
+        if self._is_blank(row.cells):
             return None
         values = tuple(map(cells.trimmed, row.cells)) if self._earlier else ()
         earlier = self._earlier_row(values)
@@ -135,8 +138,8 @@ class RowReader:
         headings = self._columns.headings
         width = self._columns.width
         # In a workbook no cell can have shifted.
-        if not self._columns.sheet_name and len(row.cells) > width and not _is_blank(row.cells[width:]):
-            return self._too_long(row, row.cells[width:], width)
+        if not self._columns.sheet_name and len(row.cells) > width and not self._is_blank(row.cells[width:]):
+            return self._judge_headings(row, self._too_long(row, row.cells[width:], width))
         if self._earlier and (place := self._earlier.still_shifted(values)):
             return self._too_long(row, (), place)
         if len(row.cells) > len(headings) or self._empty_headings:
@@ -145,10 +148,30 @@ class RowReader:
             self.findings.updated_before += self._earlier.was_updated(values)
         if self._kept_rows:
             if isinstance(earlier, UnknownRow):
-                return self._kept_rows.unknown(row.number, self._texts(row), earlier)
+                return self._judge_headings(row, self._kept_rows.unknown(row.number, self._texts(row), earlier))
             if earlier and (plan := self._keep(row, earlier)):
                 return plan
-        return self._read_cells(row, values)
+        plan = self._read_cells(row, values)
+        if plan.clue_id is None or self._other_headings:
+            return self._judge_headings(row, plan)
+        return plan
+
+    def _judge_headings(self, row: Row, plan: Plan) -> Plan:
+        """What to do with a row that names no clue, if it holds headings; and with one that stands below other headings."""
+        again = self._columns.headings_again(row) if plan.clue_id is None else None
+        if again is HeadingsAgain.SAME:
+            self._other_headings = 0
+            self.findings.repeated_headings.append(row.number)
+            return Plan(row.number, Status.SKIPPED, plan.cells, note=Message("row.repeated_headings"))
+        if again is HeadingsAgain.RENAMED:
+            self._other_headings = 0
+        elif again is HeadingsAgain.OTHER:
+            self._other_headings = row.number
+        elif not self._other_headings:
+            return plan
+        message = Message("row.other_headings") if again else Message("row.under_other_headings", {"row": self._other_headings})
+        problem = self._columns.problem(row.number, self._columns.by_key["clue_id"].index, "clue_id", message)
+        return Plan(row.number, Status.INVALID, plan.cells, plan.clue_id, problems=(problem,))
 
     # --- the cells of one row
 
@@ -166,7 +189,7 @@ class RowReader:
             ids: Sequence[int]
             if isinstance(result, SpecialCell):
                 if result.notes:
-                    self.findings.cells.update(result.notes)
+                    self.findings.note_cell(result.notes, cells.cell_text(row.cells[column.column.index]))
                 if result.blank or result.problem:
                     del filled[column.key]
                     if result.problem:
@@ -282,7 +305,16 @@ class RowReader:
     def _has_stray_value(self, row_cells: Sequence[Cell]) -> bool:
         """Whether something stands under an empty heading, or beyond the last one."""
         under_empty = [row_cells[index] for index in self._empty_headings if index < len(row_cells)]
-        return not _is_blank(under_empty) or not _is_blank(row_cells[len(self._columns.headings) :])
+        return not self._is_blank(under_empty) or not self._is_blank(row_cells[len(self._columns.headings) :])
+
+    def _is_blank(self, row_cells: Sequence[Cell]) -> bool:
+        """Whether nothing stands in any of these cells but spaces, what nobody sees, and words that stand for nothing."""
+        for cell in row_cells:
+            if cell is None or (isinstance(cell, str) and not cell.strip(EDGES)):
+                continue
+            if not self._blank_words or not is_blank_word(cell, self._blank_words):
+                return False
+        return True
 
     def _lacking(self, row: int, key: str) -> Problem:
         column = self._columns.by_key.get(key) or self._columns.by_key["clue_id"]
@@ -316,11 +348,3 @@ def refuse_rounded(plan: Plan, rounded_columns: frozenset[str]) -> Plan:
     """Returns ``plan`` once the whole sheet is known: invalid if one of its doubtful ids stands in such a column."""
     problems = tuple(doubt for doubt in plan.doubts if doubt.field in rounded_columns)
     return plan._replace(status=Status.INVALID, problems=problems, edit=None, fields=(), cleared=()) if problems else plan
-
-
-def _is_blank(row_cells: Sequence[Cell]) -> bool:
-    """Whether nothing stands in any of these cells but spaces and what nobody sees."""
-    for cell in row_cells:  # noqa: SIM110  # to make a generator for ``all`` takes longer than to look at the first cell
-        if cell is not None and (not isinstance(cell, str) or cell.strip(EDGES)):
-            return False
-    return True

@@ -104,6 +104,15 @@ TEXTS: dict[str, tuple[str, str]] = {
         '{place}: "{heading}" and {first} both stand for {key}; delete one of the two columns, or rename the one that is something else',
         "{place}：“{heading}”和 {first} 都表示 {key}；请删除其中一列，或给含义不同的那一列改名",
     ),
+    "sheet.no_sheet": (
+        'A sheet is the path of a file, or a pandas DataFrame; this is neither (in Python: "{kind}"). '
+        "Make a DataFrame of it whose columns have the headings as their labels.",
+        "表格应为文件路径或 pandas 的 DataFrame，这里两者都不是（Python 类型“{kind}”）。请先转换为以列标题为列名的 DataFrame。",
+    ),
+    "sheet.several_labels": (
+        "The columns of the DataFrame have labels of several levels. Give each column one text as its label, the heading.",
+        "该 DataFrame 的列名有多层。请为每一列设置一个文本列名，即列标题。",
+    ),
     "only_failed.no_results": (
         "--only-failed needs a results sheet, and this sheet has no column result_status. Give the results file of the earlier run.",
         "--only-failed 需要结果表，而该表没有 result_status 列。请使用上次运行生成的结果文件。",
@@ -198,17 +207,43 @@ TEXTS: dict[str, tuple[str, str]] = {
         "有 {rows} 行在空白列标题下有内容，这些内容会被忽略。",
     ),
     "note.blank_words": (
-        "Taken as text, not as a blank: {cells:cell} with a word such as NA, null, None or -.",
-        "有 {cells} 个单元格的内容是 NA、null、None 或 - 之类的字样，会按文字处理，不当作空白。",
+        "Taken as text, not as a blank: {cells:cell} with a word for nothing, such as {examples}. If they stand for nothing, name them "
+        "under blank_words: in the settings.",
+        "有 {cells} 个单元格的内容是 {examples} 之类表示“没有”的字样，会按文字处理，不当作空白。如需当作空白，请写入设置的 blank_words:。",
     ),
     "note.near_markers": (
         "Sent as text, since that is not quite {marker}: {cells:cell}. To empty a field, write {marker} alone.",
         "有 {cells} 个单元格像是 {marker} 但写法不同，会按文字发送。要清空字段，请只写 {marker}。",
     ),
     "note.garbled": (
-        "Sent as text, but it looks as if its characters were lost when the file was saved (as ????): {cells:cell}. If so, save the "
+        "Sent as text, but it looks as if characters were lost or mixed up on their way, as in {examples}: {cells:cell}. If so, save the "
         "sheet as .xlsx or as CSV UTF-8 from where it came.",
-        "有 {cells} 个单元格像是保存文件时丢失了文字（例如 ????），会按文字发送。如果确实如此，请从来源处重新另存为 .xlsx 或“CSV UTF-8”。",
+        "有 {cells} 个单元格的文字像是丢失了字符或有乱码（如 {examples}），会按文字发送。如果确实如此，请在来源处另存为 .xlsx 或 CSV UTF-8。",
+    ),
+    "note.wrapped": (
+        "Sent with the sign or the quotation marks that stand around it: {cells:cell}, such as {examples}. If they are there for Excel "
+        "alone, take them away.",
+        "有 {cells} 个单元格的文字前后带有撇号或引号（如 {examples}），会连同这些符号一起发送。如果它们只是给 Excel 用的，请删除。",
+    ),
+    "note.formulas": (
+        "Sent as the text that they are: {cells:cell} with a formula, such as {examples}, where a spreadsheet may show its value. "
+        "If that is meant, put the value there.",
+        "有 {cells} 个单元格的文字是公式（如 {examples}），会原样按文字发送，而表格软件显示的可能是计算结果。如需发送结果，请直接填写结果。",
+    ),
+    "note.repeated_headings": (
+        "Skipped, since they hold the headings once more: {rows:row}, the first of them row {first}.",
+        "有 {rows} 行重复了列标题（第一处是第 {first} 行），已跳过。",
+    ),
+    "row.repeated_headings": ("the row holds the headings once more", "该行重复了列标题"),
+    "row.other_headings": (
+        "the row holds headings, and not those of this sheet: put the rows below it into a sheet of their own, or its columns in order, "
+        "and delete this row",
+        "该行是列标题，且与本表的列标题不同：请把它下面的行放到单独的表格中，或调整为本表的列顺序，并删除该行",
+    ),
+    "row.under_other_headings": (
+        "the row stands below other headings (row {row}), so that its columns may mean something else; put these rows into a sheet of "
+        "their own, or its columns in order, and delete row {row}",
+        "该行位于另一组列标题（第 {row} 行）之下，各列的含义可能不同；请把这些行放到单独的表格中，或调整为本表的列顺序，并删除第 {row} 行",
     ),
     "note.updated_before": (
         "This is a results sheet. Updated already, and to be sent again: {rows:row}. --only-failed leaves them out.",
@@ -255,6 +290,36 @@ TEXTS: dict[str, tuple[str, str]] = {
     "cell.broken_text": (
         'holds characters that are broken ("{value}"); type it again',
         "含有损坏的字符（“{value}”）；请重新输入",
+    ),
+    "cell.ruined": (
+        'holds text whose characters were mixed up on their way: "{value}" was probably "{meant}". Save the sheet as .xlsx or as CSV '
+        "UTF-8 where it came from, or type the cell again",
+        "里是乱码：“{value}”很可能原本是“{meant}”。请在来源处另存为 .xlsx 或 CSV UTF-8，或重新填写该单元格",
+    ),
+    "cell.lost_characters": (
+        'holds text that has lost characters on its way: "{value}". Save the sheet as .xlsx or as CSV UTF-8 where it came from, or type '
+        "the cell again",
+        "里的文字已丢失字符：“{value}”。请在来源处另存为 .xlsx 或 CSV UTF-8，或重新填写该单元格",
+    ),
+    "cell.list": (
+        'holds several texts ("{value}"), and this field takes one; join them as they should be shown',
+        "里有多段文字（“{value}”），而该字段只能有一个值；请按需要合并成一段文字",
+    ),
+    "cell.list_separator": (
+        'holds a list ("{value}") in which one text has a comma or another sign that stands between tags; make it several texts',
+        "里的列表（“{value}”）中有一段文字含有逗号、顿号等分隔标签的符号；请拆成多段文字",
+    ),
+    "cell.unusable": (
+        'holds what is neither text, number nor date (in Python: "{kind}"); put the text there that is meant',
+        "里既不是文字、数字，也不是日期（Python 类型“{kind}”）；请改为要填写的文字",
+    ),
+    "cell.hidden_characters": (
+        'must be an id of digits alone; "{value}" holds characters that nobody sees ({characters}): type the id again',
+        "应为纯数字的ID；“{value}”中含有看不见的字符（{characters}）：请重新输入该ID",
+    ),
+    "cell.zero_id": (
+        'must be the id of a clue; it holds "{value}", which is none',
+        "应为线索ID；单元格里的“{value}”不是ID",
     ),
     "cell.number_too_long": (
         "has lost digits; it holds {value}: format the column as text and enter it again",
@@ -323,8 +388,25 @@ TEXTS: dict[str, tuple[str, str]] = {
         "应为日期，如 1990-05-01；单元格里是“{value}”",
     ),
     "cell.ambiguous_date": (
-        'must be a date such as 1990-05-01; it holds "{value}", which can be read in two ways',
-        "应为日期，如 1990-05-01；单元格里的“{value}”有歧义",
+        'must be a date such as 1990-05-01; it holds "{value}", which can be read in two ways: '
+        "write the year first, or say under date_order in the settings what stands first",
+        "应为日期，如 1990-05-01；单元格里的“{value}”有歧义：请把年份写在最前面，或在设置的 date_order 中说明日、月的先后",
+    ),
+    "cell.other_order": (
+        'must be a date in the order {order} (date_order in the settings); it holds "{value}": write it as 1990-05-01',
+        "应为 {order} 顺序的日期（设置中的 date_order）；单元格里是“{value}”：请写成 1990-05-01 的形式",
+    ),
+    "cell.short_year": (
+        'must be a date such as 1990-05-01; it holds "{value}", whose year has two digits: write all four',
+        "应为日期，如 1990-05-01；单元格里的“{value}”只有两位年份：请写出四位年份",
+    ),
+    "cell.birthday_range": (
+        'must be a birthday from {least} to today; it holds "{value}"',
+        "应为 {least} 至今天的生日；单元格里是“{value}”",
+    ),
+    "cell.date_range": (
+        'must be a date from {least} to the year {most} (or 9999-12-31); it holds "{value}"',
+        "应为 {least} 至 {most} 年的日期（或 9999-12-31）；单元格里是“{value}”",
     ),
     "cell.serial_date": (
         'must be a date; it holds "{value}", Excel\'s number for a day: format the column as a date',

@@ -214,6 +214,14 @@ TEXTS: dict[str, tuple[str, str]] = {
         "is what a spreadsheet shows for an error, so that every broken formula would clear its field; choose another text",
         "是表格软件显示的错误值，出错的公式会因此清空字段；请改用其他文字",
     ),
+    "setting.blank_error": (
+        '"{word}" under blank_words is what a spreadsheet shows for an error, which is never a blank; mend the formulas instead',
+        "blank_words 中的“{word}”是表格软件显示的错误值，不能当作空白；请修正公式",
+    ),
+    "setting.blank_marker": (
+        '"{word}" under blank_words is also the clear_marker, which empties a field; choose another text for one of the two',
+        "blank_words 中的“{word}”同时是清空标记 clear_marker；请把其中一个改成别的文字",
+    ),
     "setting.option_rounded": (
         'the id of the option "{name}" of {key} under custom_fields has lost its last digits; copy it again and put it in '
         "quotation marks (if it really is so: ids.trust_round)",
@@ -234,6 +242,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "setting.custom_key": (
         '"{key}" under custom_fields is a field of clue/edit itself',
         "custom_fields 中的“{key}”本来就是接口字段",
+    ),
+    "setting.custom_call_key": (
+        '"{key}" under custom_fields is what each call of clue/edit needs for itself; no field can have that name',
+        "custom_fields 中的“{key}”是接口调用本身使用的名称，不能作为字段名",
     ),
     "setting.default_key": (
         '"{key}" under defaults is not a required field; only those can have a default',

@@ -35,7 +35,9 @@ class RowRules(BaseModel):
     fill_down: bool = False
     clear_marker: str = "#CLEAR"
     clear_as: dict[str, Any] = {}
+    blank_words: tuple[str, ...] = ()
     birthday_unit: Literal["s", "ms"] = "s"
+    date_order: Literal["ymd", "dmy", "mdy"] | None = None
 
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> Self:

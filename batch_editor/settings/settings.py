@@ -22,13 +22,16 @@ from .. import fields, spoilt_text
 from ..errors import SettingsError
 from .credentials import TOKEN_VARIABLES
 from .mistakes import ENV_PREFIX, describe_mistakes, unknown_variables, unparsed_variable, unwritable, variable_names
-from .name_tables import Filled, Table, from_home, wrong_with
+from .name_tables import Filled, Table, exact, from_home, wrong_with
+from .names import folded
 from .row_rules import CLEAR_DEFAULTS, RowRules
 from .sections import Api, CustomField, Default, Guards, Halt, Ids, Rate, Retry
 from .yaml_file import read_yaml
 
 #: The key of a custom field: ``mf_clue_51``, or ``customField`` as in the reference's sample.
 _KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+#: What a call holds beside its fields, in one case: a custom field of such a name would take the place of what belongs there.
+_KEYS_OF_A_CALL = frozenset({"field_map", "update_specified_fields", "access_token"})
 
 
 def _path(value: object) -> Path:
@@ -74,7 +77,9 @@ class Settings(BaseSettings):
     prove: bool | None = None
     clear_marker: Filled = "#CLEAR"
     clear_as: dict[str, Any] = {}
+    blank_words: tuple[Filled, ...] = ()
     birthday_unit: Literal["s", "ms"] = "s"
+    date_order: Literal["ymd", "dmy", "mdy"] | None = None
     duplicates: Literal["allow", "error"] = "allow"
     lang: Literal["en", "zh"] | None = None
     state_dir: Annotated[Path, BeforeValidator(_path)] = Path(platformdirs.user_state_dir("batch_editor", appauthor=False))
@@ -139,6 +144,23 @@ class Settings(BaseSettings):
                 raise PydanticCustomError("clear_value", '{key} can be "", 0, null or []', {"key": key})
         return clear_as
 
+    @field_validator("blank_words", mode="before")
+    @classmethod
+    def _texts(cls, words: object) -> object:
+        """YAML makes a number of 0 and nothing of null, which people write there without quotation marks."""
+        if not isinstance(words, list | tuple):
+            return words
+        return ["null" if word is None else str(exact(word)) for word in words]
+
+    @model_validator(mode="after")
+    def _no_other_meaning(self) -> Settings:
+        for word in self.blank_words:
+            if spoilt_text.is_error_text(word):
+                raise PydanticCustomError("blank_error", 'blank_words: "{word}" is an error', {"word": word})
+            if folded(word) == folded(self.clear_marker):
+                raise PydanticCustomError("blank_marker", 'blank_words: "{word}" clears a field', {"word": word})
+        return self
+
     @model_validator(mode="after")
     def _consistent(self) -> Settings:
         for key in self.clear_as:
@@ -150,7 +172,9 @@ class Settings(BaseSettings):
                     {"key": key, "groups": ", ".join(CLEAR_DEFAULTS)},
                 )
         for key, custom in self.custom_fields.items():
-            if fields.normal(key) in fields.BY_HEADING:
+            if key.casefold() in _KEYS_OF_A_CALL:
+                raise PydanticCustomError("custom_call_key", 'custom_fields: "{key}" is a key of the call', {"key": key})
+            if fields.named(key):
                 raise PydanticCustomError("custom_key", 'custom_fields: "{key}" is a field of clue/edit itself', {"key": key})
             if not _KEY.fullmatch(key):
                 raise PydanticCustomError("custom_no_key", 'custom_fields: "{key}" is no key such as mf_clue_51', {"key": key})
@@ -177,7 +201,7 @@ class Settings(BaseSettings):
         return self
 
     def _check_title(self, key: str, title: str) -> None:
-        taken = fields.BY_HEADING.get(fields.normal(title))
+        taken = fields.named(title)
         if taken:
             raise PydanticCustomError(
                 "custom_title",

@@ -14,8 +14,10 @@ from batch_editor.edits import cells
 from batch_editor.edits.cell_reader import LONGEST_REMEMBERED, MOST_REMEMBERED, CellReader, SpecialCell
 from batch_editor.edits.cells import BadCell
 from batch_editor.edits.headings import Names
+from batch_editor.edits.texts import unwrapped
 from batch_editor.fields import FIELDS
 from batch_editor.model import Cell, CellError, Uncomputed
+from batch_editor.settings.names import EDGES, folded
 from batch_editor.settings.row_rules import RowRules
 from batch_editor.settings.settings import Settings
 
@@ -35,7 +37,24 @@ PIECES = (
     *("1591005521987920000", "159100552198792", "1591005521987920962", "9223372036854775808", "0", "00", "12", "１２", "."),
     *("+", ",", "，", "、", ";", "/", "?", "??", "\ufffd", "\ud83d", "\u200b", "\ufeff", " ", "\u3000", "\n", "\u0301"),
     *("\u20e3", "x", "X", "王", "et1", "_", "@b.cn", "DEL", "del", "Del", "É", "lan", "İ", "i̇x", "IX", "é", "fin", "ﬁ", "FIN"),
-    *("中", "豈", "𠀀"),
+    *(
+        "中",
+        "豈",
+        "𠀀",
+        "鐜嬪皬",
+        "锟斤拷",
+        "Ã¤Â½",
+        "&#29579;",
+        "\\u738b",
+        "烫烫烫",
+        "\ue5e5",
+        "①",
+        "1.38E+10",
+        "1,38e+10",
+        "1,591",
+        "=",
+        "无",
+    ),
 )
 texts = st.one_of(st.lists(st.sampled_from(PIECES), max_size=5).map("".join), st.text(st.characters(), max_size=12))
 unhurried = settings(deadline=None, max_examples=3 * settings.default.max_examples)
@@ -114,6 +133,83 @@ def test_the_quick_way_overlooks_nothing_that_is_counted(key: str, text: str) ->
     quick, long = reader(key, known), reader(key, known)
     long._is_plain = None
     assert quick[text] == long[text]
+
+
+WORDS_FOR_NOTHING = (
+    *(
+        "NA",
+        "N/A",
+        "NULL",
+        "null",
+        "\\N",
+        "(null)",
+        "undefined",
+        "[object Object]",
+        "<NA>",
+        "NaT",
+        "nil",
+        "None",
+        "NaN",
+        "无",
+        "（无）",
+        "暂无",
+    ),
+    *(
+        "-",
+        "--",
+        "—",
+        "/",
+        "{}",
+        "[]",
+        "(空白)",
+        "Empty",
+        "missing",
+        "DBNull",
+        "System.DBNull",
+        "<null>",
+        "没有",
+        "缺失",
+        "同上",
+        '="NULL"',
+    ),
+)
+
+
+@pytest.mark.parametrize("word", WORDS_FOR_NOTHING)
+def test_a_word_for_nothing_is_counted_and_blank_where_the_settings_say_so(word: str) -> None:
+    found = reader("remark", rules())[word]
+    assert isinstance(found, SpecialCell) and "note.blank_words" in found.notes and not found.blank
+    for key in KEYS:
+        assert reader(key, rules(blank_words=[word.removeprefix('="').removesuffix('"')]))[f" {word} "] == SpecialCell(
+            blank=True
+        ), key
+
+
+@unhurried
+@given(st.sampled_from(KEYS), texts, st.sampled_from(["无", "NULL", "x", "0", "12", "et1", "王", "1591005521987920962", "-"]))
+@example("remark", "无锡", "无")
+@example("remark", "ＮＵＬＬ", "NULL")
+@example("clue_id", "0", "0")
+@example("label", "et1", "ET1")
+def test_the_quick_way_knows_the_blank_words(key: str, text: str, word: str) -> None:
+    known = rules(blank_words=[word])
+    quick, long = reader(key, known), reader(key, known)
+    long._is_plain = None
+    assert quick[text] == long[text]
+    assert (quick[text] == SpecialCell(blank=True)) == (
+        folded(text.strip(EDGES)) in (folded(word), "") or unwraps_to(text, word)
+    )
+
+
+def unwraps_to(text: str, word: str) -> bool:
+    plain = text.strip(EDGES)
+    return bool(plain) and folded(unwrapped(plain)) == folded(word)
+
+
+@pytest.mark.parametrize("cell", [0, 0.0, "0", "０", "'0"])
+def test_a_number_may_be_a_word_for_nothing(cell: Cell) -> None:
+    assert reader("work_id", rules(blank_words=["0"]))[cell] == SpecialCell(blank=True)
+    assert reader("work_id", rules(blank_words=["-"]))[cell] == 0
 
 
 @unhurried

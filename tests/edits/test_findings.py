@@ -21,7 +21,11 @@ def test_nothing_but_the_headings_is_noted_of_a_sheet_in_which_nothing_is_odd() 
 def test_each_note_has_its_count() -> None:
     found = findings()
     found.hidden, found.left_out, found.stray_values, found.updated_before = 2, 3, 4, 5
-    found.cells.update({"note.numeric_ids": 6, "note.blank_words": 7, "note.near_markers": 8, "note.garbled": 9})
+    found.cells.update({"note.numeric_ids": 6, "note.near_markers": 8})
+    for kind, number in (("blank_words", 7), ("garbled", 9), ("wrapped", 10), ("formulas", 11)):
+        for text in [*("same text",) * (number - 4), "second", "third", "fourth", "a text of more than twenty characters"]:
+            found.note_cell([f"note.{kind}"], text)
+    found.repeated_headings += [57, 99]
     notes = {note.key.removeprefix("note."): note.values for note in found.notes()}
     del notes["read_only"]
     assert notes == {
@@ -29,9 +33,12 @@ def test_each_note_has_its_count() -> None:
         "left_out": {"rows": 3},
         "numeric_ids": {"cells": 6},
         "empty_heading": {"rows": 4},
-        "blank_words": {"cells": 7},
+        "blank_words": {"cells": 7, "examples": "same text, second, third"},
+        "wrapped": {"cells": 10, "examples": "same text, second, third"},
+        "formulas": {"cells": 11, "examples": "same text, second, third"},
+        "repeated_headings": {"rows": 2, "first": 57},
         "near_markers": {"cells": 8, "marker": "DEL"},
-        "garbled": {"cells": 9},
+        "garbled": {"cells": 9, "examples": "same text, second, third"},
         "updated_before": {"rows": 5},
     }
     assert all(say(note, "zh") for note in found.notes())

@@ -62,7 +62,20 @@ def test_a_heading_names_its_field(key: str, name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["clue_id", "CLUE_ID", "线索id", "线索ID", "线索Id", "* 线索 ＩＤ", "线索\nID", "\ufeff线索ID*", "线索ID＊"]
+    "name",
+    [
+        *("clue_id", "CLUE_ID", "线索id", "线索ID", "线索Id", "* 线索 ＩＤ", "线索\nID", "\ufeff线索ID*", "线索ID＊"),
+        *("线索ID（必填）", "线索ID(必填)", "Clue ID", "clue-id", "*线索id*", "线索 ID：", "线索ID:", "clueId", "CLUE-ID *"),
+        *(
+            "【必填】线索ID",
+            "线索ID [required]",
+            "线索ID（Required）",
+            "线索ID<必填项>",
+            "线索ID ( 必填 )",
+            "线索ID（必填/required）",
+        ),
+        *("※线索ID", '="线索ID"', "'线索ID", '"线索ID"', "线索_ID"),
+    ],
 )
 def test_the_clue_id_is_found_whatever_case_spaces_and_marks(name: str, tmp_path: Path) -> None:
     path = write_csv(tmp_path / "a.csv", [[name, "备注"], [CLUE, "x"]])
@@ -74,6 +87,36 @@ def test_the_operator_is_no_edit(name: str) -> None:
     found = read(["clue_id", name, "备注"], [CLUE, "op9", None], [CLUE, "op9", "x"])
     assert found.statuses == ["skipped", "pending"]
     assert found.bodies[0]["user_id"] == "op9"
+
+
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [("备注（选填）", "remark"), ("[optional] E-mail", "email"), ("邮箱 (可选)", "email"), ("Area Code", "area_code")],
+)
+def test_marks_and_signs_between_words_do_not_matter_in_any_heading(name: str, key: str) -> None:
+    assert listed(name, cell=VALUES.get(key, "7")) == [key]
+
+
+@pytest.mark.parametrize(
+    ("name", "label"),
+    [
+        ("生日(yyyy-mm-dd)", "生日 (birthday)"),
+        ("备注（选填，文本）", "描述 (remark)"),
+        ("地址【省市区】", "详细地址 (address)"),
+        ("性别：0男1女", "性别 (gender)"),
+        ("线索名称（客户）", "线索名称 (clue_name)"),
+    ],
+)
+def test_what_else_stands_in_brackets_gets_the_nearest_name(name: str, label: str) -> None:
+    assert wrong("clue_id", name) == [f'Sheet1!B1: "{name}" is not a field; is it {label}?']
+
+
+def test_a_mark_makes_no_second_column_of_one() -> None:
+    assert len(wrong("clue_id", "备注", "备注（选填）")) == 1
+    assert listed("行业（必填）", custom_fields={"mf_1": {"title": "行业"}}) == ["mf_1"]
+    found = read(["clue_id", "Mobile Phone", "手机号（必填）", "remark"], [CLUE, "1", "2", "y"])
+    assert found.said == ["Ignored, since the CRM does not let them be edited: Mobile Phone, 手机号（必填）."]
+    assert listed("客户（选填）", columns={"客户": "remark"}) == ["remark"]
 
 
 @pytest.mark.parametrize("lines", [0, 1, 9])

@@ -300,18 +300,29 @@ def test_what_is_the_marker_or_far_from_it_is_not_told(text: str) -> None:
 def test_a_word_for_a_blank_is_a_text_and_is_counted(word: str) -> None:
     found = read(["clue_id", "remark", "uin"], [CLUE, word, word], [OTHER, "x", f" {word} "])
     assert [(body["remark"], body["uin"]) for body in found.bodies] == [(word, word), ("x", word)]
-    assert found.said == ["Taken as text, not as a blank: 3 cells with a word such as NA, null, None or -."]
+    assert found.said == [
+        f"Taken as text, not as a blank: 3 cells with a word for nothing, such as {word}. "
+        "If they stand for nothing, name them under blank_words: in the settings."
+    ]
 
 
-@pytest.mark.parametrize(
-    ("text", "told"), [("????A???", 1), ("??", 1), ("周\ufffd五", 1), ("what??", 0), ("?", 0), ("为什么????", 0)]
-)
+@pytest.mark.parametrize(("text", "told"), [("????A???", 1), ("??", 1), ("what??", 0), ("?", 0), ("为什么????", 0)])
 def test_what_is_left_of_a_text_that_was_saved_without_its_characters_is_counted(text: str, told: int) -> None:
     found = one("remark", text)
     assert found.bodies[0]["remark"] == text
     assert [said.partition(":")[2] for said in found.said] == [
         " 1 cell. If so, save the sheet as .xlsx or as CSV UTF-8 from where it came."
     ] * told
+
+
+def test_a_row_of_nothing_but_words_for_nothing_is_no_row() -> None:
+    words = {"blank_words": ["NULL", "\\N"]}
+    assert read(["clue_id", "remark"], ["NULL", "\\N"], [None, "null"], [CLUE, "null"], **words).statuses == [
+        "blank",
+        "blank",
+        "skipped",
+    ]
+    assert read(["clue_id", "remark"], ["NULL", "x"], **words).problems == [("Sheet1!A2", "row.no_clue_id")]
 
 
 def test_no_such_word_is_said_of_columns_that_are_not_read_nor_of_the_clear_marker() -> None:

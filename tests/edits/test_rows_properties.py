@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from datetime import date, datetime, time, timedelta, timezone
 from typing import Any
 
@@ -217,7 +218,7 @@ def test_a_float_never_becomes_an_id(cell: float, trust: bool) -> None:
     assert read(["clue_id", "mf_free"], [CLUE, cell], custom_fields=CUSTOM, ids={"trust_round": trust}).bodies == []
 
 
-days = st.dates(min_value=date(1900, 1, 1), max_value=date(2100, 12, 31))
+days = st.dates(min_value=date(1900, 1, 1), max_value=date(2025, 12, 31))
 forms = st.sampled_from(
     [
         lambda day: day,
@@ -243,11 +244,16 @@ def test_a_birthday_is_that_midnight_at_eight_hours_east(day: date, form: Any, u
     assert type(body["birthday"]) is int
 
 
+def is_nothing_for_excel(text: str) -> bool:
+    """Whether a text has no spaces at its ends, and is no formula that gives but a text, which is unwrapped."""
+    return text == text.strip() and not re.fullmatch('= *".*"', text)
+
+
 around = st.text(" \t\r\n\u00a0\u2003\u3000\u200b\u200c\u2060\ufeff\u00ad\u202a\u202c", max_size=5)
 
 
 @unhurried
-@given(around, st.text("ab 汉'\"\\/é=", min_size=1).filter(lambda text: text == text.strip()), around)
+@given(around, st.text("ab 汉'\"\\/é=", min_size=1).filter(is_nothing_for_excel), around)
 def test_trimming_takes_what_nobody_sees_and_nothing_else(before: str, text: str, after: str) -> None:
     (body,) = read(["clue_id", "remark"], [CLUE, f"{before}{text}{after}"]).bodies
     assert body["remark"] == text

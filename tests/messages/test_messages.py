@@ -48,7 +48,7 @@ JARGON = re.compile(
     r"\b(traceback|exception|errno|\w*Error|None(?! of)|NoneType|null|stdout|stderr|regex|boolean|payload|bool|str|dict)\b"
 )
 #: Words that people may have typed themselves, or are to type.
-QUOTED_WORDS = {"note.blank_words": {"null", "None"}, "setting.clear_value": {"null"}}
+QUOTED_WORDS = {"setting.clear_value": {"null"}}
 
 
 def places(text: str) -> set[str]:

@@ -16,6 +16,7 @@ from support.servers import Server
 
 from batch_editor import check, run
 from batch_editor.errors import BatchEditorError, SettingsError
+from batch_editor.fields import BY_KEY
 from batch_editor.messages import say
 from batch_editor.model import Event, Notice
 from batch_editor.runs.preview import Preview
@@ -147,6 +148,38 @@ def test_a_required_custom_field_must_come_from_somewhere() -> None:
 def test_what_a_cell_is_sent_as(settings: dict[str, Any], key: str, cell: str, wanted: object) -> None:
     (body,) = one(key, cell, **settings).bodies
     assert body[key] == wanted and type(body[key]) is type(wanted)
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        *("field_map", "FIELD_MAP", "Field_Map", "update_specified_fields", "access_token", "Access_Token"),
+        *("clue_id", "CLUE_ID", "clueId", "user_id", "Remark", "clue_pool_id", "Encrypt_Flag", "business_tag_ids"),
+    ],
+)
+def test_no_custom_field_takes_the_place_of_what_a_call_holds(key: str) -> None:
+    with pytest.raises(SettingsError):
+        Settings(custom_fields={key: {}})
+    with pytest.raises(SettingsError):
+        Settings(custom_fields={key: {"title": "行业"}}, columns={"x": key})
+    if key not in BY_KEY:
+        with pytest.raises(SettingsError):
+            Settings(columns={"x": key})
+
+
+def test_blank_words_are_blanks_and_date_order_says_which_number_is_the_day() -> None:
+    headings = ["clue_id", "remark", "birthday"]
+    row = [CLUE, "NULL", "05/06/1990"]
+    assert read(headings, row).problems == [("Sheet1!C2", "cell.ambiguous_date")]
+    (body,) = read(headings, row, blank_words=["null"], date_order="dmy").bodies
+    assert body["update_specified_fields"] == ["birthday"]
+    assert body["birthday"] == 644515200  # the fifth of June
+
+
+def test_words_for_nothing_that_yaml_takes_for_something_else_are_what_is_written(tmp_path: Path) -> None:
+    path = tmp_path / "config.yaml"
+    path.write_text("blank_words: [NULL, 0, -, '\\N']", encoding="utf-8")
+    assert Settings.load(path).blank_words == ("null", "0", "-", "\\N")
 
 
 def test_fill_takes_what_a_row_lacks_from_the_record(tmp_path: Path) -> None:
@@ -344,6 +377,25 @@ def test_settings_are_frozen() -> None:
             'settings: "remark" under custom_fields is a field of clue/edit itself',
             "settings：custom_fields 中的“remark”本来就是接口字段",
         ),
+        (
+            "custom_fields: {Update_Specified_Fields: {}}",
+            'settings: "Update_Specified_Fields" under custom_fields is what each call of clue/edit needs for itself; '
+            "no field can have that name",
+            "settings：custom_fields 中的“Update_Specified_Fields”是接口调用本身使用的名称，不能作为字段名",
+        ),
+        (
+            'blank_words: ["#N/A"]',
+            'settings: "#N/A" under blank_words is what a spreadsheet shows for an error, which is never a blank; '
+            "mend the formulas instead",
+            "settings：blank_words 中的“#N/A”是表格软件显示的错误值，不能当作空白；请修正公式",
+        ),
+        (
+            "blank_words: ['＃clear']",
+            'settings: "＃clear" under blank_words is also the clear_marker, which empties a field; '
+            "choose another text for one of the two",
+            "settings：blank_words 中的“＃clear”同时是清空标记 clear_marker；请把其中一个改成别的文字",
+        ),
+        ("date_order: dym", "date_order: must be one of ymd / dmy / mdy", "date_order：应为 ymd / dmy / mdy 之一"),
         (
             "custom_fields: {mf_1: {options: {有: x}, ids: integer}}",
             'custom_fields.mf_1: the option "有" needs a whole number as its id',

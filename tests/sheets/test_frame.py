@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from enum import StrEnum
+from enum import Enum, IntEnum, StrEnum
+from fractions import Fraction
+from pathlib import PurePosixPath
+from typing import Any
+from uuid import UUID
 
 import numpy
 import pandas
@@ -12,7 +16,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from batch_editor.model import Cell
+from batch_editor.errors import SheetError
+from batch_editor.model import Cell, Texts, Unusable
 from batch_editor.sheets import read_frame
 
 
@@ -76,13 +81,137 @@ class Thing:
         (pandas.Series(["x"], dtype="category"), "x"),
         (pandas.Series([Colour.RED], dtype=object), "red"),
         ([Thing()], "a thing"),
-        ([[1, 2]], "[1, 2]"),
     ],
 )
 def test_every_value_becomes_a_plain_one(column: object, value: Cell) -> None:
     cell = value_of(column)
     assert cell == value
     assert type(cell) is type(value)
+
+
+class OldColour(str, Enum):  # noqa: UP042  # as it was written before StrEnum
+    RED = "red"
+
+
+class Number(IntEnum):
+    ONE = 1
+
+
+class Plain(Enum):
+    RED = "red"
+
+
+class Liar(str):
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return "something else"
+
+
+class Hostile:
+    def __str__(self) -> str:
+        raise KeyError("not today")
+
+
+class NoText:
+    def __str__(self) -> str:
+        return 5  # type: ignore[return-value]  # that is the point
+
+
+def objects(value: object) -> pandas.Series[Any]:
+    """A column of one value, which pandas is to leave as it is."""
+    column = pandas.Series([None], dtype=object)
+    column.iat[0] = value
+    return column
+
+
+@pytest.mark.parametrize(
+    ("value", "cell"),
+    [
+        (["a", "b"], Texts(("a", "b"))),
+        (("a", 1), Texts(("a", "1"))),
+        ({"b", "a"}, Texts(("a", "b"))),
+        (frozenset({"x"}), Texts(("x",))),
+        (numpy.array(["b", "a"]), Texts(("b", "a"))),
+        (numpy.array([1591005521987921928, 2]), Texts(("1591005521987921928", "2"))),
+        (pandas.Series(["x", "y"]), Texts(("x", "y"))),
+        (pandas.Index(["q"]), Texts(("q",))),
+        (pandas.array(["q", "r"]), Texts(("q", "r"))),
+        ([], None),
+        (set(), None),
+        (numpy.array("x"), "x"),
+        (numpy.float32(0.1), 0.1),
+        (numpy.float16(0.1), 0.1),
+        (numpy.longdouble("0.1"), 0.1),
+        (numpy.float32(16777215), 16777215.0),
+        (numpy.float32(13800138000), "1.3800138e+10"),
+        (numpy.float64(0.1) * 3, 0.30000000000000004),
+        (Decimal("sNaN"), None),
+        (Decimal("-NaN"), None),
+        (Decimal("-Infinity"), float("-inf")),
+        (Decimal("0.12345678901234567890"), "0.12345678901234567890"),
+        (Decimal("1591005521987921928.5"), "1591005521987921928.5"),
+        (OldColour.RED, "red"),
+        (Number.ONE, 1),
+        (Liar("mine"), "mine"),
+        (numpy.str_("x"), "x"),
+        (UUID(int=5), "00000000-0000-0000-0000-000000000005"),
+        (PurePosixPath("/x"), "/x"),
+        (Fraction(1, 3), "1/3"),
+        (pandas.Period("2024-11-27"), "2024-11-27"),
+        (numpy.datetime64("2024-11-27"), datetime(2024, 11, 27)),
+        (numpy.datetime64("2024-11"), "2024-11"),
+        (numpy.timedelta64(5, "h"), timedelta(hours=5)),
+    ],
+)
+def test_what_python_shows_of_a_value_is_its_cell(value: object, cell: Cell) -> None:
+    found = value_of([value]) if isinstance(value, numpy.floating) else value_of(objects(value))
+    assert (found, type(found)) == (cell, type(cell))
+
+
+@pytest.mark.parametrize(
+    ("value", "kind"),
+    [
+        ({"a": 1}, "dict"),
+        (b"x", "bytes"),
+        (bytearray(b"x"), "bytearray"),
+        (numpy.bytes_(b"x"), "bytes_"),
+        (["a", None], "list"),
+        (["a", 1.5], "list"),
+        ([["a"]], "list"),
+        ([True], "list"),
+        ([b"x"], "list"),
+        (numpy.array([[1]]), "ndarray"),
+        (pandas.DataFrame({"a": [1]}), "DataFrame"),
+        (complex(1, 2), "complex"),
+        (numpy.complex64(1), "complex64"),
+        (Plain.RED, "Plain"),
+        (object(), "object"),
+        (Hostile(), "Hostile"),
+        (NoText(), "NoText"),
+        (range(3), "range"),
+        (pandas.Interval(0, 1), "Interval"),
+        (Decimal("1E+999999"), "Decimal"),
+        (Decimal("1E-999999"), "Decimal"),
+        (pandas.Timestamp(numpy.datetime64("12000-01-01", "s")), "Timestamp"),
+        (numpy.datetime64("12000-01-01"), "datetime64"),
+    ],
+)
+def test_what_has_no_form_for_people_is_no_value_and_is_called_by_its_kind(value: object, kind: str) -> None:
+    assert value_of(objects(value)) == Unusable(kind)
+
+
+@pytest.mark.parametrize("value", [pandas.Series(["x"]), {"clue_id": ["1"]}, [["clue_id"], ["1"]], None, 5, b"sheet.csv"])
+def test_what_is_no_frame_is_refused_by_its_kind(value: object) -> None:
+    with pytest.raises(SheetError) as caught:
+        read_frame(value)
+    assert (caught.value.message.key, caught.value.message.values) == ("sheet.no_sheet", {"kind": type(value).__name__})
+
+
+def test_labels_of_several_levels_are_refused() -> None:
+    with pytest.raises(SheetError) as caught:
+        read_frame(pandas.DataFrame([[1, 2]], columns=pandas.MultiIndex.from_tuples([("a", "x"), ("a", "y")])))
+    assert caught.value.message.key == "sheet.several_labels"
 
 
 def test_labels_are_row_1_and_records_begin_at_row_2_whatever_the_index() -> None:
