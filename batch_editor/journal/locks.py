@@ -79,7 +79,7 @@ class RunLocks:
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
-        looks = FileLock(self._path.with_name(f"{self._path.name}.looks.lock"), timeout=_LOOK, mode=0o600)
+        looks = FileLock(self._path.with_name(f"{self._path.name}.looks"), timeout=_LOOK, mode=0o600)
         with suppress(Timeout):
             looks.acquire(poll_interval=_POLL)
         try:

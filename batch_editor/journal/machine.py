@@ -1,10 +1,11 @@
-"""Since which start this machine runs, and a clock of it that nobody can set.
+"""Which machine this is, and since which start it runs: what tells a reboot from another machine.
 
-What may be concluded from them is left to the record of the pace.
+What may be concluded from it is left to those who ask: the record of the pace, and ``presence``.
 """
 
 from __future__ import annotations
 
+import platform
 import sys
 import time
 from collections.abc import Callable
@@ -14,16 +15,32 @@ from pathlib import Path
 
 _LINUX_BOOT = Path("/proc/sys/kernel/random/boot_id")
 _WINDOWS_BOOT = r"SYSTEM\CurrentControlSet\Control\Session Manager\Memory Management\PrefetchParameters"
+_LINUX_MACHINE = (Path("/etc/machine-id"), Path("/var/lib/dbus/machine-id"))
 
 
 @cache
 def boot_id() -> str:
     """Returns what is the same in all processes, and containers, of one machine until it is started anew; "" if unknown."""
     if sys.platform == "win32":
-        return _from_registry(
-            r"SYSTEM\CurrentControlSet\Control\Session Manager\Memory Management\PrefetchParameters", "BootId"
-        )
+        number = _from_registry(_WINDOWS_BOOT, "BootId")
+        return f"{machine_id()} {number}" if number else ""
     return _first_line(_LINUX_BOOT)
+
+
+@cache
+def machine_id() -> str:
+    """Returns what stays the same when the machine is started anew, with its name in the network; a container has one of its
+    own."""
+    if sys.platform == "win32":
+        identity = _from_registry(r"SOFTWARE\Microsoft\Cryptography", "MachineGuid")
+    else:
+        identity = next(filter(None, map(_first_line, _LINUX_MACHINE)), "")
+    return f"{identity} {machine_name()}"
+
+
+def machine_name() -> str:
+    """Returns the name by which people know this machine."""
+    return platform.node()
 
 
 def steady_clock() -> Callable[[], float]:

@@ -24,6 +24,7 @@ from filelock import FileLock, Timeout
 
 from ..errors import Halted, SettingsError
 from .locks import RunLocks
+from .presence import Presence
 from .schema import FUNCTIONS, SCHEMA, UPGRADES, VERSION
 
 #: A second process that writes the same journal is waited for this long, in seconds.
@@ -78,14 +79,20 @@ class Store:
     def __init__(self, path: Path, *, durable: bool = True) -> None:
         self.path = path
         self._durable = durable
+        self._presence: Presence | None = None
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if durable:
+                self._presence = Presence(path.parent)
             # SQLite waits for nobody while a file becomes a WAL one: of two processes that make it, one would fail.
             with self._lock():
                 self._prepare()
             self._connection, self._reader = self._connect(), self._connect()
-        except (OSError, sqlite3.Error) as error:
-            raise self._refused(SettingsError, "journal.unusable", error) from None
+        except BaseException as error:
+            self._leave()
+            if isinstance(error, (OSError, sqlite3.Error)):
+                raise self._refused(SettingsError, "journal.unusable", error) from None
+            raise
         self._reading = threading.Lock()
         self._writing = threading.Lock()
         self._waiting: deque[Transaction] = deque()
@@ -97,6 +104,12 @@ class Store:
             self._closed = True
             self._connection.close()
             self._reader.close()
+            self._leave()
+
+    def _leave(self) -> None:
+        if self._presence is not None:
+            self._presence.leave()
+            self._presence = None
 
     @contextmanager
     def alone(self) -> Iterator[None]:

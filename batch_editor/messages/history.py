@@ -13,6 +13,14 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Wait until that has finished, or close it; then try again. A run that was under way can be gone on with by resume.",
         "运行记录 {path} 被其他程序锁定，例如备份、杀毒软件或查看数据库的程序。请等它结束或将其关闭，然后重试；中断的运行可用 resume 继续。",
     ),
+    "journal.other_machine": (
+        "The state folder {folder} is in use by another machine ({name}). Two machines cannot share one: they would see neither each "
+        "other's runs nor the rate that is used. Give each its own with state_dir in the settings, or run everything on one of them. "
+        "If that machine no longer runs batch_editor, wait a minute and a half, or delete {file}.",
+        "状态文件夹 {folder} 正被另一台机器（{name}）使用。两台机器不能共用一个文件夹：它们看不到对方的运行，也不知道已用的速率。"
+        "请在设置中用 state_dir 为每台机器指定各自的文件夹，或者都在同一台机器上运行。如果那台机器已不再运行 batch_editor，"
+        "请等一分半钟，或删除 {file}。",
+    ),
     "journal.newer": (
         "The journal {path} was written by a newer version of batch_editor, and was left as it is. "
         "Update this one, or choose another folder with state_dir in the settings.",
