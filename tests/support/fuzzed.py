@@ -61,7 +61,6 @@ class Outcome:
 
     status: str
     maybe_applied: bool
-    fields: frozenset[str]
 
 
 @dataclass
@@ -73,6 +72,7 @@ class FuzzedRun:
     options: list[str]
     tags: str | None
     name: str = ""
+    again: str = ""
 
     @property
     def file(self) -> str:
@@ -157,6 +157,8 @@ class Trial:
             self._behave()
             for run in runs:
                 self._finish(run)
+            if self._chance.random() < 0.4:
+                self._send_results()
             faults = [*self._wrong_values(before), *self._overtaken()]
             if not faults and self._chance.random() < 0.7:
                 faults = self._undo(before)
@@ -192,6 +194,12 @@ class Trial:
                 continue
             return
         raise AssertionError(f"{run.file} does not come to its end")
+
+    def _send_results(self) -> None:
+        """Sends the results of the first run in: what was not updated is sent again, if nothing newer stands there."""
+        results = peek(self._folder, f"SELECT results FROM runs WHERE name = '{self.first.name}'")[0][0]  # noqa: S608
+        self._end(self._start("run", results, "--only-failed", *self.first.options), 0)
+        self.first.again = self._name_of(Path(results).name)
 
     def _undo(self, before: dict[int, dict[str, str]]) -> list[str]:
         """Returns what is wrong after the first run was undone."""
@@ -270,9 +278,10 @@ class Trial:
         return dict(peek(self._folder, "SELECT name, state FROM runs")).get(name, "")
 
     def _outcomes(self, name: str) -> dict[int, Outcome]:
-        sql = "SELECT row, status, maybe_applied, fields FROM rows WHERE run = (SELECT id FROM runs WHERE name = '{}')"
-        rows = peek(self._folder, sql.format(name))
-        return {row: Outcome(status, bool(maybe), frozenset(fields.split(","))) for row, status, maybe, fields in rows}
+        """Returns what became of each row that a run did not only keep."""
+        run = f"(SELECT id FROM runs WHERE name = '{name}')"  # noqa: S608
+        rows = peek(self._folder, f"SELECT row, status, maybe_applied FROM rows WHERE kept_run IS NULL AND run = {run}")  # noqa: S608
+        return {row: Outcome(status, bool(maybe_applied)) for row, status, maybe_applied in rows}
 
     # --- what must be so
 
@@ -293,14 +302,16 @@ class Trial:
 
     def _possible(self, run: FuzzedRun, clue: int, key: str, values: set[str]) -> set[str]:
         """Returns what a field may hold after the rows of a run, if it held one of ``values`` before."""
-        outcomes = self._outcomes(run.name)
-        for row in _rows(run, clue, key):
-            outcome = outcomes[row.number]
-            applied = {run.after(row, key, value) for value in values}
-            if outcome.status in ("updated", "unchanged"):
-                values = applied
-            elif outcome.maybe_applied:
-                values = values | applied
+        for name in (run.name, run.again):
+            outcomes = self._outcomes(name)
+            for row in _rows(run, clue, key):
+                outcome = outcomes.get(row.number)
+                assert outcome or name == run.again
+                applied = {run.after(row, key, value) for value in values}
+                if outcome and outcome.status in ("updated", "unchanged"):
+                    values = applied
+                elif outcome and outcome.maybe_applied:
+                    values = values | applied
         return values
 
     def _overtaken(self) -> list[str]:
@@ -336,7 +347,7 @@ class Trial:
         }
         for clue in self._clues:
             for key in FIELDS:
-                shared = self.second and _rows(self.second, clue, key)
+                shared = (self.second and _rows(self.second, clue, key)) or self._is_sent_again(clue, key)
                 if (clue, key) in not_put_back or shared:
                     continue
                 if after[clue][key] != before[clue][key] and _rows(self.first, clue, key):
@@ -344,6 +355,10 @@ class Trial:
                 if not _rows(self.first, clue, key) and after[clue][key] != start[clue][key]:
                     faults.append(f"clue {clue}: the undo made {after[clue][key]!r} of {key}")
         return faults
+
+    def _is_sent_again(self, clue: int, key: str) -> bool:
+        outcomes = self._outcomes(self.first.again)
+        return any(row.number in outcomes for row in _rows(self.first, clue, key))
 
 
 def _rows(run: FuzzedRun, clue: int, key: str) -> Sequence[Row]:
