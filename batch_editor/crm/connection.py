@@ -19,7 +19,7 @@ from ..model import Message, Reply
 from ..settings.settings import Settings
 from ..stop import Stop
 from .client import Client, fetch_token
-from .pace import MINUTE, Pace, open_record
+from .pace import Pace, open_record
 from .retries import Retries
 from .secrets import Secrets
 from .tokens import Grant, Tokens
@@ -86,8 +86,7 @@ class Connection:
             )
             self.client = opened.enter_context(client)
             self.retries = Retries(tokens=tokens, pace=self.pace, settings=settings, stop=stop, notices=notices)
-            if self.pace.span > MINUTE:
-                self.pace.take_up()
+            self.pace.take_up()
             self._opened = opened.pop_all()
 
     def __enter__(self) -> Self:

@@ -340,9 +340,10 @@ class Pace:
             self._slots.make_up(moments, self._clock(), self.span)
 
     def take_up(self) -> None:
-        """Makes good what the record does not know now, and not only when the first permit is asked for."""
-        with self._lock, self._locked():
-            pass
+        """Makes good what the record does not know, before what this process is about to do is among ``earlier_requests``."""
+        if self._limited:
+            with self._lock, self._locked():
+                pass
 
     # --- slowing down by itself
 
@@ -386,7 +387,7 @@ class Pace:
         if self._earlier_requests is not None and (is_uncertain or (is_first and self.span > MINUTE)):
             earlier = self._earlier_requests(max(self.span, MINUTE))
             self._slots.make_up(earlier, now, self.span)
-        if record.is_lost or (record.is_new and any(ago < self._uncertain for ago, _ in earlier)):
+        if record.is_lost or (record.is_new and any(number and ago < self._uncertain for ago, number in earlier)):
             record.hold(max(record.held_until, now + self._uncertain))
             if self._on_loss is not None and self._uncertain >= TELL_FROM:
                 self._on_loss(self._uncertain)

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from support import jobs
+from support import jobs, virtual_time
 from support.commands import TOKEN, Commands
 from support.crm import CONFIRMED, Crm, envelope, scripted, status
+from support.dispatching import FakeTime
 
 from batch_editor.sandbox import Sandbox
 
@@ -275,6 +276,16 @@ def test_base_url_and_config(tmp_path: Path) -> None:
         without = command("run", "edits.csv", "--base-url", crm.url, BATCH_EDITOR_STATE_DIR=str(tmp_path / "state"))
     assert len(crm.calls) == 2
     assert without.code == 1 and "is required and missing" in without.output  # its defaults: were in that file
+
+
+def test_a_first_run_waits_for_nothing_but_its_pace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it has just marked as being on its way is no sign that the record of an earlier run was lost."""
+    time = FakeTime()
+    virtual_time.use(monkeypatch, time)
+    jobs.sheet(tmp_path, [11, 12])
+    with Crm() as crm:
+        assert Commands(tmp_path, crm.url, rate={"limits": ["5/second", "300/minute"]})("run", "edits.csv").code == 0
+    assert sum(time.waits) < 1.0
 
 
 def test_rate_replaces_a_limit_of_a_second_however_it_is_written(tmp_path: Path) -> None:
