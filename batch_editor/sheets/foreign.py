@@ -10,19 +10,24 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from ..errors import SheetError
 from ..model import Cell, CellError, Message, Row, Uncomputed
+from .layout import Layout, Range
 from .number_formats import Shown, formatted, in_general
 from .sheet import Sheet, open_file, row_of
 
 #: So many seconds without progress are enough: the largest file that fits into the memory takes a few.
 PATIENCE = 120.0
+#: What the process writes behind the list of sheets.
+LISTED = "listed"
 #: How the names of variables with settings begin, of which some are secrets.
 _SETTINGS = ("BATCH_EDITOR_", "WSHOTO_")
 _FROM_JSON: dict[str, Callable[[Any], Cell]] = {
@@ -34,24 +39,69 @@ _FROM_JSON: dict[str, Callable[[Any], Cell]] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class _Head:
+    """The top rows of a sheet, as the process writes them, its layout, and whether it has no other rows."""
+
+    rows: Sequence[Any]
+    is_whole: bool
+    layout: Layout
+
+
 def read_foreign(path: Path, kind: str, *, patience: float = PATIENCE) -> tuple[Sheet, ...]:
     """Returns the worksheets of a workbook of ``kind`` xls, xlsb or ods, in order.
 
-    Raises ``SheetError`` if it has a password, is damaged or too large, or takes more than ``patience`` seconds to open.
+    One process reads the top of all visible ones; another one is started for the rows below, or for a sheet that it could not
+    read. Raises ``SheetError`` if the file has a password, is damaged or too large, or takes more than ``patience`` seconds to
+    open.
     """
-    sheets = tuple(
-        Sheet(name, visible, partial(_rows, path, kind, index, patience))
-        for index, name, visible in _messages(path, kind, "", patience)
-    )
-    if not sheets:
+    listed: list[list[Any]] = []
+    heads: dict[int, _Head] = {}
+    is_listed = False
+    try:
+        for message in _messages(path, kind, "", patience):
+            if message == LISTED:
+                is_listed = True
+            elif is_listed:
+                heads[message[0]] = _head(message)
+            else:
+                listed.append(message)
+    except SheetError:
+        if not is_listed:
+            raise
+    if not listed:
         raise SheetError("foreign.no_sheet", path=path)
-    return sheets
+    return tuple(
+        Sheet(
+            name,
+            visible,
+            partial(_rows, path, kind, index, heads.get(index), patience),
+            partial(_layout, path, kind, index, heads.get(index), patience),
+        )
+        for index, name, visible in listed
+    )
 
 
-def _rows(path: Path, kind: str, index: int, patience: float) -> Iterator[Row]:
-    for number, hidden, cells in _messages(path, kind, str(index), patience):
+def _rows(path: Path, kind: str, index: int, head: _Head | None, patience: float) -> Iterator[Row]:
+    top = head.rows if head else ()
+    beyond = top[-1][0] if top else 0
+    more = () if head and head.is_whole else _messages(path, kind, f"rows {index}", patience)
+    for number, hidden, cells in chain(top, (row for row in more if row[0] > beyond)):
         if row := row_of(number, [_cell(cell) for cell in cells], hidden=hidden):
             yield row
+
+
+def _layout(path: Path, kind: str, index: int, head: _Head | None, patience: float) -> Layout:
+    if head is None:
+        (message,) = _messages(path, kind, f"head {index}", patience)
+        head = _head(message)
+    return head.layout
+
+
+def _head(message: list[Any]) -> _Head:
+    _, rows, is_whole, (merged, hidden_columns, damaged) = message
+    layout = Layout(tuple(Range(*merged) for merged in merged), tuple((first, last) for first, last in hidden_columns), damaged)
+    return _Head(rows, is_whole, layout)
 
 
 def _cell(value: Any) -> Cell:
@@ -64,12 +114,12 @@ def _cell(value: Any) -> Cell:
     return cell
 
 
-def _messages(path: Path, kind: str, index: str, patience: float) -> Iterator[list[Any]]:
-    """Yields what the process of ``foreign_child`` writes, a list for each sheet or row, until the caller stops."""
+def _messages(path: Path, kind: str, what: str, patience: float) -> Iterator[Any]:
+    """Yields what the process of ``foreign_child`` writes of a file, until the caller stops."""
     with open_file(path):
         pass  # a file that is not there, or locked, is refused as such
     try:
-        process = _start(path, kind, index, patience)
+        process = _start(path, kind, what, patience)
     except OSError as error:
         raise SheetError("foreign.not_started", path=path, reason=error.strerror or error) from error
     with process:
@@ -90,14 +140,14 @@ def _messages(path: Path, kind: str, index: str, patience: float) -> Iterator[li
     raise SheetError("foreign.damaged", path=path)
 
 
-def _start(path: Path, kind: str, index: str, patience: float) -> subprocess.Popen[bytes]:
+def _start(path: Path, kind: str, what: str, patience: float) -> subprocess.Popen[bytes]:
     """Starts the process in a group of its own: Ctrl-C is meant for its parent, which decides what becomes of it.
 
     It imports its modules from where this process does, and not from the folder in which the command was given. It reads what
     strangers have made, and so it is given no secret.
     """
     module = f"{__package__}.foreign_child"
-    command = [sys.executable, "-P", "-m", module, str(path.absolute()), kind, index, str(patience)]
+    command = [sys.executable, "-P", "-m", module, str(path.absolute()), kind, what, str(patience)]
     paths = os.pathsep.join(str(Path(entry).absolute()) for entry in sys.path)
     variables = {name: value for name, value in os.environ.items() if not name.upper().startswith(_SETTINGS)}
     group: dict[str, Any] = {"creationflags": 0x0800_0000} if os.name == "nt" else {"process_group": 0}  # CREATE_NO_WINDOW

@@ -1,8 +1,8 @@
 """Notes what calamine loses of a workbook or gets wrong, by a look of our own at the file.
 
-An error and a formula without a value look like blanks to calamine; it does not say which rows are hidden, takes a day in an
-.xlsb for a number, and drops the line breaks of an .ods. ``look_xls``, ``look_xlsb`` and ``look_ods`` look for these cells, and
-count the filled ones of each row, so that a row which calamine lost or moved is noticed.
+An error and a formula without a value look like blanks to calamine; it does not say which rows and columns are hidden, or
+which cells merged, and takes a day in an .xlsb for a number. ``look_xls`` and ``look_xlsb`` look for these cells, and count the
+filled ones of each row, so that a row which calamine lost or moved is noticed.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from array import array
 from collections.abc import Sequence
 
 from ..model import Cell
+from .layout import MOST_RANGES, Layout, Range, layout_of
 from .styles import Figures, Moments
 
 LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
@@ -30,12 +31,14 @@ class Look:
     """What was seen of one sheet; rows and columns count from 0.
 
     ``cells`` are those that calamine does not give as they are, by row and column; ``hidden`` the rows that the sheet does
-    not show.
+    not show. ``merged`` and ``hidden_columns`` are those of the layout, whose rows count from 1.
     """
 
     def __init__(self) -> None:
         self.cells: dict[int, dict[int, Cell]] = {}
         self.hidden: set[int] = set()
+        self.merged: list[Range] = []
+        self.hidden_columns: list[tuple[int, int]] = []
         self._sure, self._possible = array("H"), array("H")
 
     def correct(self, row: int, column: int, cell: Cell) -> None:
@@ -51,6 +54,16 @@ class Look:
             self._possible.append(0)
         self._sure[row] += sure
         self._possible[row] += 1
+
+    def merge(self, rows: tuple[int, int], columns: tuple[int, int]) -> None:
+        """Notes the range of a merged cell, its first and last row and column. Raises ValueError for more than a sheet has."""
+        self.merged.append(Range(rows[0] + 1, columns[0], rows[1] + 1, columns[1]))
+        if len(self.merged) > MOST_RANGES:
+            raise ValueError("more merged cells than a sheet has")
+
+    def layout(self) -> Layout:
+        """Returns the layout of the sheet."""
+        return layout_of(self.merged, self.hidden_columns)
 
     @property
     def height(self) -> int:

@@ -25,6 +25,7 @@ _FORMULA, _END, _DATE_1904, _PASSWORD, _CONTINUE = 0x0006, 0x000A, 0x0022, 0x002
 _SHEET, _MULTIPLE_RK, _RICH_TEXT, _XF, _SHARED_TEXT = 0x0085, 0x00BD, 0x00D6, 0x00E0, 0x00FD
 _CALCULATED, _NUMBER, _TEXT, _BOOL_OR_ERROR, _FORMULA_TEXT = 0x01C1, 0x0203, 0x0204, 0x0205, 0x0207
 _ROW, _RK, _FORMAT, _BEGIN, _CODE_PAGE = 0x0208, 0x027E, 0x041E, 0x0809, 0x0042
+_COLUMNS, _MERGED = 0x007D, 0x00E5
 #: Formulas of Excel 97, 3 and 4: some programs write the older ones, and Excel reads them.
 _FORMULAS = (_FORMULA, 0x0206, 0x0406)
 
@@ -89,9 +90,17 @@ def look_xls(stream: bytes, index: int) -> Look:
             raise ValueError("calamine would take the text of this formula for that of another one")
         long_text = kind == _FORMULA_TEXT
         if kind == _ROW:
-            row, flags = unpack_from("<H10xH", body)
-            if flags & 0x20:
+            row, height, flags = unpack_from("<H4xH4xH", body)
+            if flags & 0x20 or (flags & 0x40 and not height & 0x7FFF):
                 look.hidden.add(row)
+        elif kind == _COLUMNS:
+            first, last, width, options = unpack_from("<HHH2xH", body)
+            if options & 1 or not width:
+                look.hidden_columns.append((first, last))
+        elif kind == _MERGED:
+            for at in range(2, 2 + 8 * unpack_from("<H", body)[0], 8):
+                *rows, first, last = unpack_from("<HHHH", body, at)
+                look.merge((rows[0], rows[1]), (first, last))
         elif kind in (_NUMBER, _RK, _MULTIPLE_RK):
             row, column = unpack_from("<HH", body)
             for offset, style, number in _numbers(kind, body):

@@ -17,6 +17,7 @@ from .styles import Figures, Moments, moments
 _ROW, _RK, _ERROR, _BOOL, _NUMBER, _TEXT, _SHARED_TEXT = 0, 2, 3, 4, 5, 6, 7
 _FORMULA_TEXT, _FORMULA_NUMBER, _FORMULA_BOOL, _FORMULA_ERROR = 8, 9, 10, 11
 _RICH_TEXT, _SHARED, _FORMAT, _STYLE, _PROPERTIES, _SHEET, _STYLES, _STYLES_END = 62, 19, 44, 47, 153, 156, 617, 618
+_COLUMNS, _MERGED = 60, 176
 _NO_PART = 0xFFFFFFFF
 #: More than any record of a cell, a format or a sheet holds: the longest text has 32,767 characters.
 _LONGEST = 1 << 20
@@ -32,9 +33,16 @@ def look_xlsb(archive: zipfile.ZipFile, index: int) -> Look:
     row = -1
     for kind, body in _records(archive, parts[index]):
         if kind == _ROW:
-            row = unpack_from("<I", body)[0]
-            if body[11] & 0x10:
+            row, height = unpack_from("<I4xH", body)
+            if body[11] & 0x10 or (body[11] & 0x20 and not height):
                 look.hidden.add(row)
+        elif kind == _COLUMNS:
+            first, last, width, options = unpack_from("<III4xH", body)
+            if options & 1 or not width:
+                look.hidden_columns.append((first, last))
+        elif kind == _MERGED:
+            first_row, last_row, first, last = unpack_from("<IIII", body)
+            look.merge((first_row, last_row), (first, last))
         elif kind == _RICH_TEXT:  # calamine passes it over, which the count shows
             look.count(row, unpack_from("<I", body)[0], sure=True)
         elif _RK <= kind <= _FORMULA_ERROR:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -17,12 +18,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import foreign as made
+from support import jobs
 from support.foreign import Formula, Page, page, written
 
+from batch_editor import load_edits
 from batch_editor.errors import SheetError
 from batch_editor.messages import say
 from batch_editor.model import Cell, CellError, Row, Uncomputed
-from batch_editor.sheets import Sheet, compound, foreign, read_file
+from batch_editor.sheets import Layout, Range, Sheet, compound, foreign, read_file
 from batch_editor.sheets.foreign import read_foreign
 
 SHEETS = Path(__file__).parent.parent / "files"
@@ -216,7 +219,141 @@ def test_any_table_comes_back_with_its_types(kind: str, cells: dict[int, dict[in
     assert [list(map(type, row)) for _, row in read] == [list(map(type, row)) for _, row in expected]
 
 
+# --- what a sheet shows beside its rows
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("visible", [True, False])  # of a hidden sheet, nothing is read before somebody asks
+def test_merged_cells_and_columns_that_nobody_sees_are_told(kind: str, visible: bool, tmp_path: Path) -> None:
+    cells = {1: {0: "clue_id", 1: "备注", 4: "x"}, 2: {0: "1", 1: "甲", 4: "y"}, 3: {0: "2", 4: "z"}}
+    sheet_page = Page(cells, visible=visible, merged=((2, 1, 3, 2),), unseen=((2, 2, True), (3, 4, False)))
+    (sheet,) = read_file(written(tmp_path, kind, sheet_page))
+    assert sheet.layout() == Layout((Range(2, 1, 3, 2),), ((2, 2), (3, 4)))
+    assert [row.cells for row in sheet.rows()][1] == ("1", "甲", None, None, "y")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_row_of_no_height_is_hidden(kind: str, tmp_path: Path) -> None:
+    sheet_page = Page({1: {0: "a"}, 2: {0: "b"}, 3: {0: "c"}}, flat=frozenset({2}))
+    (sheet,) = read_file(written(tmp_path, kind, sheet_page))
+    assert [row.hidden for row in sheet.rows()] == [False, True, False]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_value_of_merged_cells_fills_their_rows_where_that_is_wanted(kind: str, tmp_path: Path) -> None:
+    cells = {1: {0: "clue_id", 1: "remark"}, 2: {0: "11", 1: "甲"}, 3: {0: "12"}, 4: {0: "13", 1: "乙"}}
+    path = written(tmp_path, kind, Page(cells, merged=((2, 1, 3, 1),)))
+    loaded = load_edits(path, jobs.settings(tmp_path, fill_down=True))
+    assert [json.loads(edit.body)["remark"] for edit in loaded.edits] == ["甲", "甲", "乙"]
+
+
+# --- one process for a file
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_one_process_looks_at_all_sheets_and_one_reads_the_rows(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pages = [page(["nothing"], ["x"], name=f"tab {number}") for number in range(66)]
+    rows = [["clue_id", "remark"], *([str(number), "x"] for number in range(1, 30))]
+    path = written(tmp_path, kind, *pages, page(*rows, name="edits"))
+    start, started = subprocess.Popen, list[object]()
+
+    def counted(*arguments: object, **options: object) -> object:
+        started.append(arguments)
+        return start(*arguments, **options)  # type: ignore[call-overload]
+
+    monkeypatch.setattr(subprocess, "Popen", counted)
+    assert len(load_edits(path, jobs.settings(tmp_path)).edits) == 29
+    assert len(started) == 2
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_sheet_has_each_of_its_rows_once(kind: str, tmp_path: Path) -> None:
+    for count in (0, 1, 9, 10, 11, 12, 40):
+        rows = [[f"{number}"] for number in range(count)]
+        assert rows_of(written(tmp_path, kind, page(*rows))) == [(number, (f"{number - 1}",)) for number in range(1, count + 1)]
+
+
+def test_a_sheet_that_is_damaged_is_no_reason_to_refuse_another_one(tmp_path: Path) -> None:
+    text = formula(0x0406, pack("<BxBxxxH", 0, 0, 0xFFFF)) + made.record8(0x0207, pack("<HB", 1, 0) + b"x")
+    stream = made.xls_stream(page(["clue_id"], name="good"), page(["x"], name="bad"))
+    sheets = read_file(xls_file(tmp_path, made.compound(stream[:-4] + text + stream[-4:])))
+    assert rows_in(sheets[0]) == [(1, ("clue_id",))]
+    with pytest.raises(SheetError):
+        rows_in(sheets[1])
+
+
 # --- .ods, which holds more than calamine reads
+
+
+def test_line_ends_between_the_elements_are_no_text(tmp_path: Path) -> None:
+    parts = made.ods_parts(made._ods_page(page(["线索ID", "备注", "n"], ["1", "周五", 12], [None, "x\ny", True])))
+    pretty = str(parts["content.xml"]).replace("><", ">\n    <")
+    path = tmp_path / "sheet.ods"
+    path.write_bytes(made.packed(parts | {"content.xml": pretty}))
+    assert rows_of(path) == [(1, ("线索ID", "备注", "n")), (2, ("1", "周五", 12)), (3, (None, "x\ny", True))]
+
+
+@pytest.mark.parametrize(
+    ("written_text", "text"),
+    [
+        ("<text:p>  a \n\t b<text:s/> c </text:p>", "a b  c "),
+        ("<text:p>a<text:span> </text:span> b</text:p>", "a b"),
+        ("<text:p/><text:p>a</text:p><text:p/>", "\na\n"),
+        ("<text:p>a<office:annotation><text:p>no</text:p></office:annotation>b</text:p>", "ab"),
+        ("<text:p>a<text:note><text:note-body><text:p>no</text:p></text:note-body></text:note></text:p>", "a"),
+        ("<text:list><text:list-item><text:p>a</text:p></text:list-item></text:list>", "a"),
+    ],
+)
+def test_the_text_of_an_ods_is_what_the_cell_shows(written_text: str, text: str, tmp_path: Path) -> None:
+    cell = f'<table:table-cell office:value-type="string">{written_text}</table:table-cell>'
+    assert rows_of(table(tmp_path, f"<table:table-row>{cell}</table:table-row>")) == [(1, (text,))]
+
+
+@pytest.mark.parametrize("lacking", ["mimetype", "META-INF/manifest.xml", "both"])
+def test_an_ods_without_a_part_that_says_what_it_is_is_read(lacking: str, tmp_path: Path) -> None:
+    parts = made.ods_parts(made._ods_page(page(["clue_id"])))
+    for part in ("mimetype", "META-INF/manifest.xml") if lacking == "both" else (lacking,):
+        del parts[part]
+    path = tmp_path / "sheet.ods"
+    path.write_bytes(made.packed(parts))
+    assert rows_of(path) == [(1, ("clue_id",))]
+
+
+@pytest.mark.parametrize(
+    ("kind", "shown", "field_key", "sent"),
+    [
+        ('"percentage" office:value="0.5"', "50%", "remark", "50%"),
+        ('"float" office:value="430"', "00430", "remark", "00430"),
+        ('"float" office:value="0.30000000000000004"', "0.3", "remark", "0.3"),
+        ('"currency" office:value="12"', "¥12.00", "remark", "¥12.00"),
+        ('"time" office:time-value="PT30H00M00S"', "30:00", "remark", "30:00"),
+        ('"date" office:date-value="1990-05-01"', "1990年5月1日", "remark", "1990年5月1日"),
+        ('"date" office:date-value="1990-05-01"', "05/01/90", "birthday", 641491200),
+        ('"float" office:value="12"', "12.00", "work_id", 12),
+        ('"float" office:value="12.4"', "12", "work_id", None),
+        ('"float" office:value="12"', "", "remark", None),
+    ],
+)
+def test_an_ods_is_sent_as_its_cells_show(kind: str, shown: str, field_key: str, sent: object, tmp_path: Path) -> None:
+    row = "<table:table-row>{}{}</table:table-row>"
+    text = '<table:table-cell office:value-type="string"><text:p>{}</text:p></table:table-cell>'
+    cell = f"<table:table-cell office:value-type={kind}><text:p>{shown}</text:p></table:table-cell>"
+    path = table(tmp_path, row.format(text.format("clue_id"), text.format(field_key)) + row.format(text.format("1"), cell))
+    edits = load_edits(path, jobs.settings(tmp_path)).edits
+    assert (json.loads(edits[0].body)[field_key] if edits else None) == sent
+
+
+@pytest.mark.parametrize("kind", ["xls", "xlsb"])
+@pytest.mark.parametrize(("code", "number", "sent"), [("00000", 430, "00430"), ("0%", 0.5, "50%"), ("0.00", 1.5, "1.50")])
+def test_a_number_is_sent_as_its_format_shows_it(
+    kind: str, code: str, number: float, sent: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(made, "SPAN", code)
+    monkeypatch.setattr(made, "STYLES", (164,) * 5)
+    path = written(tmp_path, kind, page(["clue_id", "remark"], ["1", number]))
+    assert [json.loads(edit.body)["remark"] for edit in load_edits(path, jobs.settings(tmp_path)).edits] == [sent]
 
 
 def test_repeated_rows_and_cells_have_their_places(tmp_path: Path) -> None:
@@ -493,8 +630,8 @@ def children() -> set[int]:
 
 
 def large(folder: Path) -> Path:
-    """More rows than a pipe holds."""
-    return written(folder, "xlsb", page(*[["x" * 1000] for _ in range(2000)]))
+    """More rows than a pipe holds, in a sheet that is hidden: the first rows of others are read with the list of sheets."""
+    return written(folder, "xlsb", page(*[["x" * 1000] for _ in range(2000)], visible=False))
 
 
 @LINUX
@@ -541,7 +678,7 @@ def replaced_by(program: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_line_that_is_cut_off_is_a_refusal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (sheet,) = read_file(written(tmp_path, "xls", page(["x"])))
+    (sheet,) = read_file(written(tmp_path, "xls", page(["x"], visible=False)))
     replaced_by("print('[1,false,[\"a\"]]', flush=True); print('[2,fal', end='', flush=True)", monkeypatch)
     rows = sheet.rows()
     assert next(rows).cells == ("a",)
@@ -551,7 +688,7 @@ def test_a_line_that_is_cut_off_is_a_refusal(tmp_path: Path, monkeypatch: pytest
 
 
 def test_a_process_that_does_not_see_its_reader_go_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (sheet,) = read_file(written(tmp_path, "xls", page(["x"])))
+    (sheet,) = read_file(written(tmp_path, "xls", page(["x"], visible=False)))
     replaced_by("import time; print('[1,false,[\"a\"]]', flush=True); time.sleep(600)", monkeypatch)
     rows = sheet.rows()
     next(rows)
@@ -574,7 +711,7 @@ def test_the_process_does_not_outlive_its_parent(how: str, tmp_path: Path) -> No
         path = large(tmp_path)
     program = (
         "import sys, time; from pathlib import Path; from batch_editor.sheets import foreign\n"
-        "process = foreign._start(Path(sys.argv[1]), 'xlsb', '0', 600); print(process.pid, flush=True); time.sleep(600)"
+        "process = foreign._start(Path(sys.argv[1]), 'xlsb', 'rows 0', 600); print(process.pid, flush=True); time.sleep(600)"
     )
     with subprocess.Popen([sys.executable, "-c", program, path], stdout=subprocess.PIPE, text=True) as parent:
         assert parent.stdout is not None
@@ -617,7 +754,7 @@ def test_where_no_process_can_be_started_that_is_told(tmp_path: Path, monkeypatc
 
 
 def test_the_process_is_told_no_setting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (sheet,) = read_file(written(tmp_path, "xls", page(["x"])))
+    (sheet,) = read_file(written(tmp_path, "xls", page(["x"], visible=False)))
     for name in ("WSHOTO_ACCESS_TOKEN", "BATCH_EDITOR_API__APP_SECRET", "batch_editor_api__access_token"):
         monkeypatch.setenv(name, "secret")
     replaced_by("import json, os; print(json.dumps([1, False, [*os.environ, *os.environ.values()]]), flush=True)", monkeypatch)

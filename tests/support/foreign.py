@@ -43,6 +43,9 @@ class Page:
     name: str = "Sheet1"
     visible: bool = True
     hidden: frozenset[int] = field(default_factory=frozenset)
+    flat: frozenset[int] = field(default_factory=frozenset)  # rows of no height
+    merged: tuple[tuple[int, int, int, int], ...] = ()  # first row (from 1) and column (from 0), last row and column
+    unseen: tuple[tuple[int, int, bool], ...] = ()  # first and last column, and whether it is hidden or has no width
 
 
 def page(*rows: Sequence[object], hidden: Sequence[int] = (), name: str = "Sheet1", visible: bool = True) -> Page:
@@ -124,11 +127,14 @@ def sheet12(page: Page, texts: list[str]) -> bytes:
     """The part of a sheet, whose texts go to the shared ones."""
     body = b""
     for number, cells in page.rows.items():
-        folded = 0x10 if number in page.hidden else 0
-        body += record12(0, pack("<IIHBBBI", number - 1, 0, 300, 0, folded, 0, 0))
+        folded, height = 0x10 if number in page.hidden else 0, 0 if number in page.flat else 300
+        body += record12(0, pack("<IIHBBBI", number - 1, 0, height, 0, folded | (0 if height else 0x20), 0, 0))
         body += b"".join(cell12(column, value, texts) for column, value in cells.items())
     begin, size = record12(129), record12(148, pack("<IIII", 0, 9, 0, 9))
-    return begin + size + record12(145) + body + record12(146) + record12(130)
+    for first, last, hidden in page.unseen:
+        size += record12(60, pack("<IIIIH", first, last, 2000 if hidden else 0, 0, hidden))
+    merged = b"".join(record12(176, pack("<IIII", a - 1, c - 1, b, d)) for a, b, c, d in page.merged)
+    return begin + size + record12(145) + body + record12(146) + merged + record12(130)
 
 
 def xlsb_parts(*pages: Page) -> dict[str, str | bytes]:
@@ -230,6 +236,10 @@ def _spaced(line: str) -> str:
 def ods_parts(tables: str) -> dict[str, str | bytes]:
     """The parts of an .ods with these tables."""
     hidden = '<style:style style:name="ta2" style:family="table"><style:table-properties table:display="false"/></style:style>'
+    hidden += '<style:style style:name="co2" style:family="table-column">'
+    hidden += '<style:table-column-properties style:column-width="0cm"/></style:style>'
+    hidden += '<style:style style:name="ro2" style:family="table-row">'
+    hidden += '<style:table-row-properties style:row-height="0in"/></style:style>'
     return {
         "mimetype": "application/vnd.oasis.opendocument.spreadsheet",
         "content.xml": (
@@ -240,10 +250,21 @@ def ods_parts(tables: str) -> dict[str, str | bytes]:
     }
 
 
-def ods_table(rows: str, name: str = "Sheet1", *, visible: bool = True) -> str:
+def ods_table(rows: str, name: str = "Sheet1", *, visible: bool = True, columns: str = "<table:table-column/>") -> str:
     """A table of an .ods."""
     style = "" if visible else ' table:style-name="ta2"'
-    return f"<table:table table:name={quoteattr(name)}{style}><table:table-column/>{rows}</table:table>"
+    return f"<table:table table:name={quoteattr(name)}{style}>{columns}{rows}</table:table>"
+
+
+def _ods_columns(page: Page) -> str:
+    columns, before = "", 0
+    for first, last, hidden in page.unseen:
+        if first > before:
+            columns += f'<table:table-column table:number-columns-repeated="{first - before}"/>'
+        how = 'table:visibility="collapse"' if hidden else 'table:style-name="co2"'
+        columns += f'<table:table-column {how} table:number-columns-repeated="{last - first + 1}"/>'
+        before = last + 1
+    return columns + "<table:table-column/>"
 
 
 def _ods_page(page: Page) -> str:
@@ -252,10 +273,23 @@ def _ods_page(page: Page) -> str:
         if gap := number - before - 1:
             rows += f'<table:table-row table:number-rows-repeated="{gap}"><table:table-cell/></table:table-row>'
         folded = ' table:visibility="collapse"' if number in page.hidden else ""
-        line = "".join(ods_cell(cells.get(column)) for column in range(max(cells, default=-1) + 1))
+        folded += ' table:style-name="ro2"' if number in page.flat else ""
+        line = "".join(_ods_spanned(page, number, column, cells.get(column)) for column in range(max(cells, default=-1) + 1))
         rows += f"<table:table-row{folded}>{line or '<table:table-cell/>'}</table:table-row>"
         before = number
-    return ods_table(rows, page.name, visible=page.visible)
+    return ods_table(rows, page.name, visible=page.visible, columns=_ods_columns(page))
+
+
+def _ods_spanned(page: Page, row: int, column: int, value: object) -> str:
+    """A cell that is merged with others, or covered by one, or neither."""
+    cell = ods_cell(value)
+    for a, b, c, d in page.merged:
+        if (row, column) == (a, b):
+            spanned = f' table:number-columns-spanned="{d - b + 1}" table:number-rows-spanned="{c - a + 1}"'
+            return cell.replace("<table:table-cell", f"<table:table-cell{spanned}", 1)
+        if a <= row <= c and b <= column <= d:
+            return cell.replace("table:table-cell", "table:covered-table-cell")
+    return cell
 
 
 def ods(*pages: Page) -> bytes:
@@ -315,9 +349,15 @@ def xls_stream(*pages: Page, calculated: bool = True, version: int = 0x0600, mor
     for page in pages:
         body = record8(0x0809, pack("<HHHHII", version, 16, 0, 0, 0, 6))
         for number in page.rows:
-            body += record8(0x0208, pack("<HHHHHHHH", number - 1, 0, 256, 255, 0, 0, 0x20 if number in page.hidden else 0, 0))
+            height, folded = 0 if number in page.flat else 255, 0x20 if number in page.hidden else 0
+            body += record8(0x0208, pack("<HHHHHHHH", number - 1, 0, 256, height, 0, 0, folded | (0 if height else 0x40), 0))
         for number, cells in page.rows.items():
             body += b"".join(_cell8(number - 1, column, value) for column, value in cells.items())
+        for first, last, hidden in page.unseen:
+            body += record8(0x007D, pack("<HHHHHH", first, last, 0 if not hidden else 2000, 0, hidden, 0))
+        if page.merged:
+            ranges = b"".join(pack("<HHHH", a - 1, c - 1, b, d) for a, b, c, d in page.merged)
+            body += record8(0x00E5, pack("<H", len(page.merged)) + ranges)
         bodies.append(body + record8(0x000A))
 
     def listed(place: int, page: Page) -> bytes:
