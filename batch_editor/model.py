@@ -57,7 +57,7 @@ class FormattedDuration(timedelta, Formatted):
     """A duration in a format."""
 
 
-@dataclass(eq=False)
+@dataclass(unsafe_hash=True)
 class FormattedText(Formatted):
     """A text in a format that adds something to it, or hides it; it is no ``str``, since its value is not what is seen."""
 

@@ -157,8 +157,6 @@ class CellReader(dict[Cell, Json | SpecialCell]):
 
     def __missing__(self, cell: Cell) -> Json | SpecialCell:
         result: Json | SpecialCell
-        if isinstance(cell, Formatted):
-            return self._formatted(cell)
         if isinstance(cell, str):
             if self._is_plain and self._is_plain(cell):
                 result = self._plain_value(cell) if self._plain_value else cell
@@ -168,6 +166,8 @@ class CellReader(dict[Cell, Json | SpecialCell]):
         elif cell.__class__ is int and cell < self._shown_in_full and self._is_plain and self._is_plain(text := str(cell)):
             # A number of a workbook whose digits are a plain text; not remembered, since 1, 1.0 and True are one key.
             return self._plain_value(text) if self._plain_value else text
+        elif isinstance(cell, Formatted):
+            return self._formatted(cell)
         else:
             result = SpecialCell(blank=True) if self._is_blank(cell) else self._converted(cell, ())
             # Not times of a zone, since equal ones may look different.
@@ -216,7 +216,12 @@ class CellReader(dict[Cell, Json | SpecialCell]):
             return SpecialCell(blank=True, notes=("note.hidden_values",))
         if self._is_blank(value):
             return SpecialCell(blank=True)
-        return self._converted(value, notes + self._notes_on(value) if isinstance(value, str) else notes)
+        result = self._converted(value, notes + self._notes_on(value) if isinstance(value, str) else notes)
+        if isinstance(value, datetime) and not notes:  # an equal date is the same here, in whatever format
+            if len(self) >= MOST_REMEMBERED:
+                self.clear()
+            self[value] = result
+        return result
 
     def _converted(self, cell: Cell, notes: tuple[str, ...]) -> Json | SpecialCell:
         """What a cell is that is neither blank nor the marker."""

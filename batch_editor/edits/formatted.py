@@ -23,6 +23,8 @@ def as_read(cell: Formatted, kind: Kind) -> Cell:
     A date whose text depends on the country is read as its text in ISO form.
     """
     value = _bare(cell)
+    if kind in AS_STORED and isinstance(value, datetime):
+        return value  # no format of dates hides them
     shown, is_certain = cell.shown()
     shown = shown.strip(EDGES)
     if kind in AS_STORED:

@@ -101,6 +101,7 @@ class RowReader:
             _ReadColumn(position, column.field.key, column, reader.reads_ids, self.findings.exactness.get(column.field.key))
             for position, (column, reader) in enumerate(zip(columns.columns, self._readers, strict=True))
         )
+        self._has_formats = False
         self._shown_places = tuple(column.index for column in columns.columns if column.field.kind not in cells.AS_STORED)
         self._id_columns = tuple(column for column in self._read_columns if column.reads_ids)
 
@@ -284,12 +285,19 @@ class RowReader:
     def _texts(self, row: Row) -> tuple[str, ...]:
         """The cells of the row as texts, as far as there are headings."""
         row_cells = row.cells[: len(self._columns.headings)]
-        texts = [cell if cell.__class__ is str else cells.cell_text(cell) for cell in row_cells]
-        for place in self._shown_places:
-            if place < len(texts) and isinstance(cell := row_cells[place], Formatted):
-                shown, is_certain = cell.shown()
-                texts[place] = shown.strip(EDGES) if is_certain else texts[place]
+        texts = [cell if cell.__class__ is str else self._text(cell) for cell in row_cells]
+        if self._has_formats:
+            for place in self._shown_places:
+                if place < len(texts) and isinstance(cell := row_cells[place], Formatted):
+                    shown, is_certain = cell.shown()
+                    texts[place] = shown.strip(EDGES) if is_certain else texts[place]
         return tuple(texts)
+
+    def _text(self, cell: Cell) -> str:
+        """The text of a cell that holds no text, without what its format shows; takes note of formats."""
+        if isinstance(cell, Formatted):
+            self._has_formats = True
+        return cells.cell_text(cell)
 
     def _too_long(self, row: Row, surplus: Sequence[Cell], index: int) -> Plan:
         """The plan of a row that has something in the column ``index``, beyond all headings."""

@@ -80,6 +80,21 @@ class Shown(NamedTuple):
     is_certain: bool = True
 
 
+class _Once:
+    """Asks once what a value is shown as."""
+
+    __slots__ = ("_ask", "_shown")
+
+    def __init__(self, ask: Callable[[], tuple[str, bool]]) -> None:
+        self._ask = ask
+        self._shown: tuple[str, bool] | None = None
+
+    def __call__(self) -> tuple[str, bool]:
+        if self._shown is None:
+            self._shown = self._ask()
+        return self._shown
+
+
 def formatted(value: Cell, shown: Callable[[], tuple[str, bool]], *, is_whole: bool = True) -> Cell:
     """Returns a value in a format that shows as ``shown`` says; a value that no format changes is returned as it is."""
     made: FormattedInt | FormattedFloat | FormattedDatetime | FormattedTime | FormattedDuration | FormattedText
@@ -100,7 +115,7 @@ def formatted(value: Cell, shown: Callable[[], tuple[str, bool]], *, is_whole: b
             made = FormattedText(value)
         case _:
             return value
-    made.shown, made.is_whole = shown, is_whole
+    made.shown, made.is_whole = _Once(shown), is_whole
     return made
 
 

@@ -37,8 +37,8 @@ _READY, _READY_LENGTH = 4096, 100
 #: Texts longer than this, which are never kept ready, are weighed each time they are asked for.
 _LONG = 1000
 
-#: Control characters in a text are written like _x000D_ by Excel, and a text that looks so like _x005F_x000D_.
-_CONTROL = re.compile(r"_x(00[01][0-9A-Fa-f]|005[Ff](?=_x[0-9A-Fa-f]{4}_))_")
+#: Excel writes control characters like _x000D_, and a text that looks so like _x005F_x000D_; of each it shows the character.
+_ESCAPED = re.compile(r"(?:_x[0-9A-Fa-f]{4}_)+")
 
 
 #: What is noted of a start: of a <t>, of an <r>, and of an element that is left out.
@@ -46,8 +46,16 @@ TEXT_STARTS, RUN_STARTS, OTHER_STARTS = object(), object(), object()
 
 
 def unescape(text: str) -> str:
-    """Returns the text with its control characters."""
-    return _CONTROL.sub(lambda match: chr(int(match[1], 16)), text)
+    """Returns the text with the characters that are escaped in it; half of one that stands alone stays as it is written."""
+    return _ESCAPED.sub(lambda match: _characters(match[0]), text) if "_x" in text else text
+
+
+def _characters(escapes: str) -> str:
+    units = bytes.fromhex("".join(escapes[place : place + 4] for place in range(2, len(escapes), 7)))
+    try:
+        return units.decode("utf-16-be")
+    except UnicodeDecodeError:
+        return escapes
 
 
 def _unescaped(texts: list[str]) -> list[str]:

@@ -79,8 +79,10 @@ _ISO_DURATION = re.compile(r"PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d{1,3})?)S)?")
 _FIRST = WINDOWS_EPOCH + timedelta(2)
 #: How many values are kept ready, each by a text of no more characters than this.
 _READY, _READY_LENGTH = 1 << 15, 40
-#: Whole numbers from here on are shown with an exponent in the format General.
-_SHOWN_IN_FULL = 10**11
+#: Fewer of those that know what they are shown as, which take some hundred bytes each.
+_READY_SHOWN = 1 << 12
+#: Whole numbers that are shown with an exponent in the format General, and with all digits in the format 0.
+_SHORT_IN_GENERAL = range(10**11, 10**15)
 #: Excel takes 65,490 formats of cells, and shows its own dates from 1900-01-01, but the 29th of February 1900 that never was.
 _MOST_FORMATS = 100_000
 _NO_DAY = 60
@@ -144,7 +146,7 @@ class Moments(dict[str, Cell]):
         value = number(text)
         if value is None:
             return None
-        if len(self) >= _READY:
+        if len(self) >= (_READY if self._is_iso else _READY_SHOWN):
             self.clear()
         moment = self.of(value)
         if len(text) <= _READY_LENGTH:
@@ -197,7 +199,7 @@ class Figures(dict[str, Cell]):
         value = number(text)
         if value is None:
             return None
-        if len(self) >= _READY:
+        if len(self) >= _READY_SHOWN:
             self.clear()
         figure = self.of(value)
         if len(text) <= _READY_LENGTH:
@@ -206,7 +208,7 @@ class Figures(dict[str, Cell]):
 
     def of(self, value: float) -> Cell:
         """Returns a number with what it is shown as."""
-        if self._is_whole and value.__class__ is int and abs(value) < _SHOWN_IN_FULL:
+        if self._is_whole and value.__class__ is int and abs(value) not in _SHORT_IN_GENERAL:
             return value
         return formatted(value, partial(self._coded.shown, value, partial(_day, self._epoch)))
 

@@ -136,3 +136,20 @@ def test_a_shared_text_of_more_than_a_cell_holds_is_refused_however_it_is_writte
             assert refusal(path).message.key == key
         else:
             assert cells_of(path) == ("a",)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("a_x000D_b", "a\rb"),
+        ("_x005F_x000D_", "_x000D_"),
+        ("_x4E2D__x6587_", "中文"),
+        ("_xD83D__xDE00_", "😀"),
+        ("_xD83D_", "_xD83D_"),
+        ("_x4e2d_ x_y _x12_", "中 x_y _x12_"),
+    ],
+)
+def test_an_escaped_character_is_shown_as_that_character(text: str, value: str, tmp_path: Path) -> None:
+    row = f'<row><c t="s"><v>0</v></c><c t="str"><v>{text}</v></c><c t="inlineStr"><is><t>{text}</t></is></c></row>'
+    path = written(tmp_path, row, parts={"xl/sharedStrings.xml": shared(f"<t>{text}</t>")})
+    assert cells_of(path) == (value, value, value)
