@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 
 from ..errors import SheetError
 from ..model import Message, Row
@@ -19,6 +20,8 @@ TOP_ROWS = 10
 
 #: How many of the sheets behind the one that is read are looked at: for each the file is opened anew.
 MOST_OTHERS = 12
+#: How many sheets are named where none can be read.
+_MOST_NAMED = 20
 
 
 def find_headings(sheet: Sheet, rules: RowRules) -> Row | None:
@@ -72,11 +75,26 @@ def choose_sheet(sheets: Sequence[Sheet], sheet_name: str | None, rules: RowRule
             others = [other.name for other in following if _might_be_meant(other, rules)]
             beyond = ["…"] if others and len(candidates) > place + MOST_OTHERS else []
             return Choice(sheet, headings, (*others, *beyond))
-    top_row = next(candidates[0].rows(), None)
-    if top_row is None:
-        raise SheetError("sheet.empty", name=candidates[0].name) if candidates[0].name else SheetError("sheet.empty_file")
-    texts = ", ".join(cells.cell_text(cell) for cell in top_row.cells if cell is not None)
-    raise SheetError("headings.no_clue_id", found=texts[:300])
+    raise _no_clue_id(candidates)
+
+
+def _no_clue_id(candidates: Sequence[Sheet]) -> SheetError:
+    """The refusal where no sheet has a heading for ``clue_id``: it shows what stands in the sheet with the most rows."""
+    tops = [list(islice(sheet.rows(), TOP_ROWS)) for sheet in candidates[: MOST_OTHERS + 1]]
+    rows = max(tops, key=len)
+    names = ", ".join(sheet.name for sheet in candidates[:_MOST_NAMED]) + (", …" if len(candidates) > _MOST_NAMED else "")
+    if not rows:
+        return SheetError("sheet.empty", name=names) if candidates[0].name else SheetError("sheet.empty_file")
+    if len(candidates) == 1:
+        return SheetError("headings.no_clue_id", held=Message("headings.first_row", {"texts": _texts(rows[0])}))
+    heading_row = max(rows, key=lambda row: sum(isinstance(cell, str) for cell in row.cells))
+    sheet = candidates[tops.index(rows)]
+    values = {"tabs": names, "sheet": sheet.name, "row": heading_row.number, "texts": _texts(heading_row)}
+    return SheetError("headings.no_clue_id", held=Message("headings.in_tabs", values))
+
+
+def _texts(row: Row) -> str:
+    return ", ".join(cells.cell_text(cell) for cell in row.cells if cell is not None)[:300]
 
 
 def _might_be_meant(sheet: Sheet, rules: RowRules) -> bool:

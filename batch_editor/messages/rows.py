@@ -84,9 +84,14 @@ TEXTS: dict[str, tuple[str, str]] = {
         "列标题下面没有任何数据行，没有可发送的内容。请至少填写一行。",
     ),
     "headings.no_clue_id": (
-        "None of the first ten rows has a heading for the clue id (线索ID or clue_id). The first row holds: {found}. "
+        "None of the first ten rows has a heading for the clue id (线索ID or clue_id). {held} "
         "Name that column 线索ID, or tell its name under columns: in the settings.",
-        "前十行中没有找到“线索ID”（clue_id）列标题。第一行的内容是：{found}。请把该列命名为“线索ID”，或在设置的 columns: 中说明它的名称。",
+        "前十行中没有找到“线索ID”（clue_id）列标题。{held}请把该列命名为“线索ID”，或在设置的 columns: 中说明它的名称。",
+    ),
+    "headings.first_row": ("The first row holds: {texts}.", "第一行的内容是：{texts}。"),
+    "headings.in_tabs": (
+        "The sheets of the file are: {tabs}. Row {row} of {sheet} holds: {texts}.",
+        "文件中的工作表：{tabs}。工作表“{sheet}”第 {row} 行的内容是：{texts}。",
     ),
     "headings.wrong": (
         "The headings cannot be used, and nothing was sent:\n{lines}\n"

@@ -91,6 +91,25 @@ def test_of_very_many_sheets_only_the_next_few_are_looked_at(tmp_path: Path) -> 
     )
 
 
+def test_where_no_sheet_has_clue_ids_all_are_named_with_the_headings_of_the_one_that_has_rows(tmp_path: Path) -> None:
+    pages = [
+        ("说明", "visible", []),
+        ("封面", "visible", [["how"]]),
+        ("一月", "visible", [["一月报表"], ["编号", "备注"], [11, "a"], [12, "b"]]),
+        ("旧", "hidden", [["编号", "备注"]] * 9),
+    ]
+    with pytest.raises(SheetError) as refusal:
+        batch_editor.load_edits(book(tmp_path / "a.xlsx", pages), Settings())
+    values = {"tabs": "说明, 封面, 一月", "sheet": "一月", "row": 2, "texts": "编号, 备注"}
+    assert refusal.value.message == Message("headings.no_clue_id", {"held": Message("headings.in_tabs", values)})
+    with pytest.raises(SheetError) as refusal:
+        batch_editor.load_edits(tmp_path / "a.xlsx", Settings(), sheet_name="封面")
+    assert refusal.value.message == Message("headings.no_clue_id", {"held": Message("headings.first_row", {"texts": "how"})})
+    with pytest.raises(SheetError) as refusal:
+        batch_editor.load_edits(book(tmp_path / "b.xlsx", [("a", "visible", []), ("b", "visible", [])]), Settings())
+    assert refusal.value.message == Message("sheet.empty", {"name": "a, b"})
+
+
 # --- rows that the sheet hides
 
 
