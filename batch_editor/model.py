@@ -112,6 +112,10 @@ class Row:
     hidden: bool = field(default=False, compare=False)
 
 
+#: The most requests that a limit can permit in its window.
+MOST_REQUESTS = 999_999_999
+
+
 @dataclass(frozen=True, slots=True)
 class Limit:
     """A permitted rate: at most ``count`` requests in any sliding window of ``window`` seconds."""
@@ -122,8 +126,8 @@ class Limit:
     @classmethod
     def parse(cls, text: str) -> Limit:
         """The limit that ``5/second``, ``300/minute``, ``N/hour`` or ``N/day`` says; ValueError for any other text."""
-        match = re.fullmatch(r"\s*([0-9]{1,9})\s*/\s*(second|minute|hour|day)\s*", text, re.ASCII)
-        if not match or int(match[1]) == 0:
+        match = re.fullmatch(r"\s*([0-9]{1,12})\s*/\s*(second|minute|hour|day)\s*", text, re.ASCII)
+        if not match or not 1 <= int(match[1]) <= MOST_REQUESTS:
             raise ValueError(
                 f'"{text}" is not a limit such as 5/second: a whole number from 1, and second, minute, hour or day'
             )

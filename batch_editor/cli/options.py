@@ -14,7 +14,7 @@ import click
 
 from ..messages import Lang
 from ..messages.command_line import quoted
-from ..model import WINDOWS, Limit
+from ..model import MOST_REQUESTS, WINDOWS, Limit
 from .screen import Screen
 
 if TYPE_CHECKING:
@@ -47,7 +47,10 @@ def _all_of(*options: Callable[..., Any]) -> Callable[..., Any]:
 #: The options of all commands that read or send edits.
 run_options = _all_of(
     click.option(
-        "--rate", type=click.IntRange(min=1), metavar="N", help="At most N requests a second; limits over longer times stay."
+        "--rate",
+        type=click.IntRange(1, MOST_REQUESTS),
+        metavar="N",
+        help="At most N requests a second; limits over longer times stay.",
     ),
     click.option("--json", "as_json", is_flag=True, help="Print one JSON object, the summary, on stdout."),
     lang_option,

@@ -12,6 +12,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{path} is a folder. Give the sheet itself, a file such as edits.xlsx or edits.csv.",
         "{path} 是一个文件夹。请给出表格文件本身，例如 edits.xlsx 或 edits.csv。",
     ),
+    "file.special": (
+        "{path} is no file that can be read more than once, but a pipe, a socket or a device. Save what it gives as a file, and "
+        "give that one.",
+        "{path} 不是可以反复读取的文件，而是管道、套接字或设备。请把内容保存成文件，再提供该文件。",
+    ),
     "file.locked": (
         "{path} may not be read. If it is open in Excel, close it there or copy it; if not, ask its owner for access.",
         "没有读取 {path} 的权限。如果它正在 Excel 中打开，请先关闭，或复制一份再用；否则请向文件所有者申请权限。",

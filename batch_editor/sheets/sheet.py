@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -110,8 +111,12 @@ def state_of(file: BinaryIO) -> FileState:
 def open_file(path: Path) -> Iterator[BinaryIO]:
     """Opens a file to read its bytes; whatever the system says against opening or reading it becomes a ``SheetError``."""
     try:
+        if "\0" in str(path):  # which no name of a file has
+            raise SheetError("file.missing", path=path)
         if path.is_dir():  # Windows calls this a lack of permission
             raise SheetError("file.folder", path=path)
+        if not stat.S_ISREG(path.stat().st_mode):  # to open it may take for ever, and so may reading
+            raise SheetError("file.special", path=path)
         with path.open("rb") as file:
             yield file
     except (FileNotFoundError, NotADirectoryError) as error:

@@ -133,10 +133,11 @@ def test_what_the_crm_says(tmp_path: Path, lang: str) -> None:
 @pytest.mark.parametrize(
     "words",
     [
-        [ACTING],
+        [f"x{ACTING}"],
         ["run", f"--{ACTING}"],
         ["run", "a.csv", ACTING],
         ["run", "a.csv", "--rate", CELL],
+        ["run", "edits.csv", "--rate", "9" * 20],
         ["run", "a.csv", "--tags", CELL],
         ["run", CELL],
         ["run", "edits.csv", "--sheet", CELL],
@@ -148,7 +149,7 @@ def test_what_the_crm_says(tmp_path: Path, lang: str) -> None:
         ["show", CELL],
         ["undo", CELL],
         ["guide", CELL],
-        ["journal", CELL],
+        ["journal", f"x{CELL}"],
         ["journal", "purge", "--older-than", CELL],
         ["sandbox", "--port", CELL],
         ["sandbox", "--port", "0", "--fail", CELL],

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import socket
 from pathlib import Path
 
 import pytest
 from support import jobs
 from support.commands import Commands
 from support.servers import closed_port
+
+import batch_editor
+from batch_editor.errors import SheetError
 
 SHEETS = Path(__file__).parent.parent / "files"
 
@@ -170,3 +175,32 @@ def test_a_state_folder_that_cannot_be_made(tmp_path: Path) -> None:
     assert done.code == 2 and done.err.startswith(
         f"The journal {tmp_path / 'edits.csv' / 'journal.sqlite3'} cannot be opened ("
     )
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no such files")
+@pytest.mark.parametrize("kind", ["fifo", "socket", "device", "endless device"])
+@pytest.mark.parametrize("command", ["check", "run", "diff"])
+def test_what_can_be_read_but_once_is_no_sheet(tmp_path: Path, command: str, kind: str) -> None:
+    """To open a pipe to which nobody writes, or to read a device to its end, would take for ever."""
+    path = {"device": Path("/dev/null"), "endless device": Path("/dev/zero")}.get(kind, tmp_path / "edits.csv")
+    if kind == "fifo":
+        os.mkfifo(path)
+    with socket.socket(socket.AF_UNIX) as made:
+        if kind == "socket":
+            made.bind(os.path.relpath(path))  # an absolute one may be too long
+        done = Commands(tmp_path)(command, path)
+    assert (done.code, done.out) == (2, "") and done.err.startswith(f"{path} is no file that can be read more than once")
+
+
+@pytest.mark.parametrize("name", ["a\0b.csv", "\0", "x" * 5000])
+def test_a_name_that_no_file_has(tmp_path: Path, name: str) -> None:
+    with pytest.raises(SheetError):
+        batch_editor.check(name, jobs.settings(tmp_path))
+
+
+def test_a_name_table_that_is_a_pipe(tmp_path: Path) -> None:
+    if os.name != "nt":
+        os.mkfifo(tmp_path / "owners.csv")
+        jobs.sheet(tmp_path, [11])
+        tables = {"follow_user_id": {"file": "owners.csv", "name": "a", "id": "b"}}
+        assert Commands(tmp_path, lookups=tables)("check", "edits.csv").code == 2
