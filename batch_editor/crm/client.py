@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
-import socket
 import ssl
 import threading
 import time
@@ -20,29 +18,25 @@ from types import TracebackType
 from typing import Any, cast
 from urllib.parse import quote
 
-import certifi
 import httpx
 
 from ..errors import SettingsError
 from ..model import Edit, Message, Reply, Sent
-from ..settings.sections import is_loopback
+from ..settings.sections import is_address, is_loopback
 from .deadline import Exchange, Watch
+from .host_names import wait_for_name
 from .incoming import Incoming
 from .last_look import flaw
 from .log_guard import guard_logs
 from .replies import LONGEST_BODY, Answer, charset, decompressed, edit_reply, info_reply, retry_seconds, token_grant
 from .secrets import Secrets
 from .tokens import Grant, Tokens
+from .trust import connect_trouble, tls_for
 
 #: Seconds for which an idle connection is used again; gateways commonly drop theirs after 30 to 75.
 KEEP_ALIVE = 15.0
 
 _EDIT, _INFO, _POOLS = "/openapi/crm/clue/edit", "/openapi/crm/clue/info", "/openapi/crm/cluepool/list"
-#: What OpenSSL calls a certificate that is not valid yet, or has expired; and one that is for another name, or another address.
-_CERTIFICATE_TROUBLES = {
-    **dict.fromkeys((9, 10), "net.certificate_expired"),
-    **dict.fromkeys((62, 64), "net.certificate_name"),
-}
 #: As many pools as one answer of cluepool/list can hold.
 _POOLS_OF_PAGE = 100
 
@@ -54,12 +48,13 @@ def _nothing() -> None:
 class Client:
     """Talks to the CRM at ``base_url`` about clues, for any number of threads at a time, with one connection for each of them.
 
-    ``timeout`` is in seconds and holds for connecting to each of the addresses that a name stands for, and for each read
-    and write. From when there is a connection, TLS, a proxy's consent, request and answer together may take twice as long
-    (what ``begins`` takes does not count), however slowly they drip. Proxies are taken from the environment, except on
-    the way to this machine itself. ``begins`` is called when a connection is there and the first byte of a request is
-    about to go out, and may raise, so that none does; ``ends``, when the last one has gone. ``clock`` and ``wall_clock``
-    give seconds. Raises SettingsError for an address, a proxy or trusted certificates that cannot be used.
+    ``timeout`` is in seconds and holds for looking up a name, for connecting to each of the addresses that it stands for, and
+    for each read and write. From when there is a connection, TLS, a proxy's consent, request and answer together may take
+    twice as long (what ``begins`` takes does not count), however slowly they drip. Proxies are taken from the environment,
+    except on the way to this machine itself. ``begins`` is called when a connection is there and the first byte of a request
+    is about to go out, and may raise, so that none does; ``ends``, when the last one has gone. Once ``stop`` is set, nobody
+    waits for a name any longer. ``clock`` and ``wall_clock`` give seconds. Raises SettingsError for an address, a proxy or
+    trusted certificates that cannot be used.
     """
 
     def __init__(
@@ -71,13 +66,14 @@ class Client:
         timeout: float,
         begins: Callable[[], None] = _nothing,
         ends: Callable[[], None] = _nothing,
+        stop: threading.Event | None = None,
         clock: Callable[[], float] = time.monotonic,
         wall_clock: Callable[[], float] = time.time,
     ) -> None:
         self._base = base_url.rstrip("/")
         self._tokens = tokens
         self._secrets = secrets
-        self._wire = _Wire(base_url, secrets, timeout, begins, ends, clock, wall_clock)
+        self._wire = _Wire(base_url, secrets, timeout, begins, ends, stop or threading.Event(), clock, wall_clock)
         # httpx loads its network half with the first transport. Here it is in nobody's way; in the first call it would
         # come between the permit and the request.
         self._wire.connect().close()
@@ -155,6 +151,7 @@ def fetch_token(
     timeout: float,
     begins: Callable[[], None] = _nothing,
     ends: Callable[[], None] = _nothing,
+    stop: threading.Event | None = None,
     clock: Callable[[], float] = time.monotonic,
     wall_clock: Callable[[], float] = time.time,
 ) -> Grant | Reply:
@@ -162,11 +159,11 @@ def fetch_token(
 
     The token and ``app_secret`` are added to ``secrets``. ``expires_in`` is 7200 s when the answer has no sensible one.
     A reply of code 0 has the ``trouble`` that its token is missing or cannot be one; its ``data`` is always None.
-    ``begins`` and ``ends`` are those of ``Client``. Raises SettingsError like it, and nothing for what the network or the
-    CRM does.
+    ``begins``, ``ends`` and ``stop`` are those of ``Client``. Raises SettingsError like it, StopAsked, and
+    nothing for what the network or the CRM does.
     """
     secrets.add(app_secret)
-    wire = _Wire(base_url, secrets, timeout, begins, ends, clock, wall_clock)
+    wire = _Wire(base_url, secrets, timeout, begins, ends, stop or threading.Event(), clock, wall_clock)
     query = f"appid={_quoted(app_id)}&app_secret={_quoted(app_secret)}"
     url = httpx.URL(f"{base_url.rstrip('/')}/openapi/access_token?{query}")
     connection = wire.connect()
@@ -194,6 +191,7 @@ class _HttpConnection(Exchange):
         self.out_of_step = False  # whether, in this exchange, more has come than one answer
         self._incoming: Incoming | None = None  # None until there is a connection
         self._begins, self._ends = wire.begins, wire.ends
+        self._timeout, self._stop = wire.timeout, wire.stop
 
     @property
     def has_more(self) -> bool:
@@ -211,7 +209,10 @@ class _HttpConnection(Exchange):
             self._ends()
 
     def _trace(self, event: str, info: Mapping[str, Any]) -> None:
-        if event == "http11.send_request_headers.started":
+        if event.endswith(".connect_tcp.started"):
+            if not is_address(info["host"]) and not wait_for_name(info["host"], info["port"], self._timeout, self._stop):
+                raise httpx.ConnectTimeout("name")
+        elif event == "http11.send_request_headers.started":
             if info["request"].method == b"CONNECT":  # that one goes to a proxy, without token or edit
                 return
             self.pause()
@@ -246,12 +247,13 @@ class _Wire:
         timeout: float,
         begins: Callable[[], None],
         ends: Callable[[], None],
+        stop: threading.Event,
         clock: Callable[[], float],
         wall_clock: Callable[[], float],
     ) -> None:
         guard_logs(secrets)
         url = _address(base_url)
-        self._tls = _tls_for(url)  # one for all connections: to read the trusted certificates takes milliseconds
+        self._tls = tls_for(url.scheme)  # one for all connections: to read the trusted certificates takes milliseconds
         self._proxy = _proxy_for(url, self._tls)
         self._headers = [
             ("Host", url.netloc.decode("ascii")),
@@ -262,7 +264,7 @@ class _Wire:
         self._post_headers = [*self._headers, ("Content-Type", "application/json; charset=utf-8")]
         self.timeout = timeout
         self.watch = Watch(2 * timeout, clock)
-        self.begins, self.ends = begins, ends
+        self.begins, self.ends, self.stop = begins, ends, stop
         self._wall_clock = wall_clock
 
     def connect(self) -> _HttpConnection:
@@ -325,7 +327,7 @@ class _Wire:
             seconds = self.watch.limit if connection.overdue else self.timeout
             return Message("net.timeout" if connection.begun else "net.connect_timeout", {"seconds": f"{seconds:g}"})
         if isinstance(error, httpx.ConnectError):
-            return Message(_connect_trouble(error))
+            return Message(connect_trouble(error))
         if isinstance(error, _UnaskedError):
             return Message("net.unasked")
         if isinstance(error, httpx.ProxyError) and str(error).startswith("407"):
@@ -353,20 +355,6 @@ def _quoted(text: str) -> str:
     return quote(text, safe="", errors="replace")
 
 
-def _tls_for(url: httpx.URL) -> ssl.SSLContext:
-    if url.scheme != "https":
-        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # never used; unlike the default of httpx it costs nothing
-    # Not ``ssl.create_default_context``: it obeys SSLKEYLOGFILE, and whoever reads that file can read the token.
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    folder = os.environ.get("SSL_CERT_DIR")
-    file = os.environ.get("SSL_CERT_FILE") or (None if folder else certifi.where())
-    try:
-        context.load_verify_locations(file, None if file else folder)
-    except OSError:
-        raise SettingsError("net.certificates_unusable") from None
-    return context
-
-
 def _proxy_for(url: httpx.URL, tls: ssl.SSLContext) -> httpx.Proxy | None:
     """Returns the proxy that the environment names for ``url``; None for this machine itself: one would only get the token."""
     if is_loopback(url.host) or urllib.request.proxy_bypass(url.host):
@@ -383,19 +371,3 @@ def _proxy_for(url: httpx.URL, tls: ssl.SSLContext) -> httpx.Proxy | None:
     if proxy is None or proxy.url.scheme not in ("http", "https"):
         raise SettingsError("net.proxy_unusable")
     return proxy
-
-
-def _connect_trouble(error: BaseException) -> str:
-    """Returns the key of what kept a connection from being made, by the types of the errors beneath httpx's own."""
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, ssl.SSLCertVerificationError):
-            return _CERTIFICATE_TROUBLES.get(cause.verify_code, "net.certificate")
-        if isinstance(cause, ssl.SSLError):
-            return "net.tls"
-        if isinstance(cause, socket.gaierror):
-            return "net.name"
-        if isinstance(cause, ConnectionRefusedError):
-            return "net.refused"
-        cause = cause.__cause__ or cause.__context__
-    return "net.connect"

@@ -78,11 +78,18 @@ class Connection:
                         timeout=api.timeout,
                         begins=self._confirm_permit,
                         ends=self.pace.used,
+                        stop=stop.soft,
                     )
 
                 tokens = Tokens(fetch=lambda: self.retries.fetch_token(request_token))
             client = Client(
-                api.base_url, tokens, secrets, timeout=api.timeout, begins=self._confirm_permit, ends=self.pace.used
+                api.base_url,
+                tokens,
+                secrets,
+                timeout=api.timeout,
+                begins=self._confirm_permit,
+                ends=self.pace.used,
+                stop=stop.soft,
             )
             self.client = opened.enter_context(client)
             self.retries = Retries(tokens=tokens, pace=self.pace, settings=settings, stop=stop, notices=notices)

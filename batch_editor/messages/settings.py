@@ -93,6 +93,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Nothing was sent; write the names and ids under lookups instead.",
         "无法识别 CRM 返回的线索池列表（lookups 中写了 crm）。未发送任何数据；请改为把名称和ID写在 lookups 中。",
     ),
+    "lookups.endless": (
+        "The CRM goes on showing pools after {found} of them (crm under lookups). "
+        "Nothing was sent; write the names and ids under lookups instead.",
+        "CRM 列出 {found} 个线索池后仍没有结束（lookups 中写了 crm）。未发送任何数据；请改为把名称和ID写在 lookups 中。",
+    ),
     "lookups.incomplete": (
         "The CRM says that it has {total} pools and shows {found} of them (crm under lookups). "
         "Nothing was sent; try again, or write the names and ids under lookups.",

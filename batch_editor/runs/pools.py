@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator
 from functools import partial
-from itertools import count
 
 from ..crm.connection import Connection
 from ..crm.verdicts import Verdict, read_refusal, trouble_of
@@ -19,6 +18,10 @@ from ..model import Event, Message, Notice, Reply, Run
 from ..settings.names import Ids, folded
 from ..settings.settings import Settings
 from ..stop import Stop
+
+#: The most pools that a list may have, and the most pages that it may take to show them.
+MOST_POOLS = 100_000
+MOST_PAGES = 1000
 
 
 def asks(settings: Settings) -> bool:
@@ -65,14 +68,16 @@ def _pool_names(connection: Connection) -> dict[str, Ids]:
     """Returns the id, or all ids, of each name of a pool. Raises ``Refused`` unless the CRM shows all pools: one that is
     missing may have the same name."""
     names: dict[str, str] = {}
-    for page in count(1):
+    for page in range(1, MOST_PAGES + 1):
         total, names_of_page = _page(_answer(connection, page).data)
         new = names_of_page.keys() - names.keys()
         names |= names_of_page
         if len(names) >= total:
             break
-        if not new:
+        if not new or total > MOST_POOLS:
             raise Refused("lookups.incomplete", found=len(names), total=total)
+    else:
+        raise Refused("lookups.endless", found=len(names))
     alike: dict[str, list[str]] = {}
     for pool_id, name in names.items():
         alike.setdefault(folded(name), []).append(pool_id)

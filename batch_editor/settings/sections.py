@@ -173,9 +173,14 @@ class CustomField(Section):
         return self
 
 
+def is_address(host: str) -> bool:
+    """Whether ``host`` is the address of a machine, and no name that would have to be looked up."""
+    try:
+        return bool(ipaddress.ip_address(host))
+    except ValueError:
+        return False
+
+
 def is_loopback(host: str) -> bool:
     """Whether ``host`` is this machine itself."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
+    return ipaddress.ip_address(host).is_loopback if is_address(host) else host == "localhost"

@@ -11,9 +11,10 @@ from support import jobs
 from support.commands import Commands
 from support.servers import Answer, Server, certificate
 
-from batch_editor.crm.client import Client, _connect_trouble
+from batch_editor.crm.client import Client
 from batch_editor.crm.secrets import Secrets
 from batch_editor.crm.tokens import Tokens
+from batch_editor.crm.trust import connect_trouble
 from batch_editor.model import Edit, Reply, Sent
 
 EDIT = Edit(2, 5, '{"clue_id":5,"remark":"x","update_specified_fields":["remark"]}')
@@ -35,7 +36,7 @@ def send(url: str) -> Reply:
 def test_what_is_wrong_with_a_certificate_is_said(code: int, key: str) -> None:
     error = ssl.SSLCertVerificationError(1, "certificate verify failed")
     error.verify_code = code
-    assert _connect_trouble(error) == key
+    assert connect_trouble(error) == key
 
 
 def test_a_certificate_for_another_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,6 +21,7 @@ from batch_editor.errors import Refused, SettingsError
 from batch_editor.journal.journal import Journal
 from batch_editor.messages import say
 from batch_editor.model import Event, Notice
+from batch_editor.runs import pools
 from batch_editor.sandbox import EDIT_PATH, Sandbox
 from batch_editor.sandbox.reference import POOLS_PATH, TOKEN_PATH
 from batch_editor.settings.settings import Settings
@@ -213,6 +214,22 @@ def test_without_an_answer_nothing_is_sent(tmp_path: Path, answer: Answer, reque
     assert not (tmp_path / "e.results.xlsx").exists()
     with Journal(tmp_path / "state" / "journal.sqlite3") as journal:
         assert journal.runs() == []
+
+
+def test_a_list_of_pools_that_never_ends_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each page shows a new pool, and says that there is one more."""
+    monkeypatch.setattr(pools, "MOST_PAGES", 7)
+    with Pools(lambda number: shown((FIRST + number, f"pool {number}"), total=number + 1)) as crm:
+        with pytest.raises(Refused) as caught:
+            check(sheet(tmp_path, "pool 1"), asking(tmp_path, crm.url))
+        assert crm.asked == [1, 2, 3, 4, 5, 6, 7] and "7 of them" in str(caught.value)
+
+
+def test_more_pools_than_anybody_has_are_refused_at_once(tmp_path: Path) -> None:
+    with Pools(lambda number: shown((FIRST + number, f"pool {number}"), total=10**18)) as crm:
+        with pytest.raises(Refused):
+            check(sheet(tmp_path, "pool 1"), asking(tmp_path, crm.url))
+        assert crm.asked == [1]
 
 
 def test_nobody_there(tmp_path: Path) -> None:
