@@ -56,7 +56,9 @@ def asking(folder: Path, url: str, **over: Any) -> Settings:
 
 
 def sheet(folder: Path, *pools: str) -> Path:
-    return jobs.text_file(folder / "e.csv", "\ufeff线索ID,线索池ID\n" + "".join(f"{11 + n},{one}\n" for n, one in enumerate(pools)))
+    return jobs.text_file(
+        folder / "e.csv", "\ufeff线索ID,线索池ID\n" + "".join(f"{11 + n},{one}\n" for n, one in enumerate(pools))
+    )
 
 
 def ids(folder: Path, *answers: Answer, cells: tuple[str, ...]) -> list[object]:
