@@ -120,7 +120,7 @@ class RowReader:
         if self._is_blank(row.cells):
             return None
         values = tuple(map(cells.trimmed, row.cells)) if self._earlier else ()
-        earlier = self._earlier_row(values)
+        earlier = self._earlier_row(values) if self._kept_rows else None
         has_its_values = isinstance(earlier, KnownRow) and earlier.has_its_values
         if row.hidden and self._visible_only and not has_its_values:  # those still overtake others
             self.findings.left_out += 1

@@ -324,6 +324,8 @@ def test_a_conflict_stays_one_however_often_it_is_sent_in(tmp_path: Path) -> Non
     with Crm(scripted({11: [NO, CONFIRMED]})) as crm:
         given, report = both(tmp_path, crm, "clue_id,remark\n11,old\n12,x\n")
         sets(tmp_path, given, 11, "new")
+        checked = batch_editor.check(report.results or "", given, only_failed=True)
+        assert checked.counts["conflict"] == 1, "it is known before anything is sent"
         for _ in range(3):
             report = again(report, given)
             assert jobs.statuses(report.results) == ["conflict", "updated"]
