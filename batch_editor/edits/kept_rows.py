@@ -61,7 +61,7 @@ class KnownRow:
     """A row of a ``run`` as the journal has it: its ``number`` there, its ``state`` and its clue.
 
     ``origin`` is the run, by its number in the journal, and the row in which its values came first. ``reader`` reads what it
-    held, and is None where nobody can read that any more.
+    held, and is None where nobody can read that any more. ``later`` is the row in a later run that has updated it, if one has.
     """
 
     run: str
@@ -70,6 +70,7 @@ class KnownRow:
     state: RowState
     clue_id: int | None
     reader: EarlierReader | None
+    later: KnownRow | None = None
 
     @property
     def has_its_values(self) -> bool:
@@ -109,6 +110,8 @@ class KeptRows:
         clue_id = by_key["clue_id"]
         if not isinstance(clue_id, int):
             return None
+        if known.later and not self._altered(row, texts, results, known.later):
+            known = known.later
         if known.has_its_values:
             problem = self._altered(row, texts, results, known)
             if problem:

@@ -154,6 +154,15 @@ class Journal:
         )
         return next(((name, number) for name, number in self._store.find(sql, run, row)), None)
 
+    def updated_since(self, origin: tuple[int, int]) -> tuple[str, int] | None:
+        """Returns the latest run that has updated a row whose values came first in the run and row ``origin``, and the row's
+        number there; None if none has."""
+        sql = (
+            "SELECT runs.name, rows.row FROM rows JOIN runs ON runs.id = rows.run WHERE rows.origin_run = ?"
+            " AND rows.origin_row = ? AND rows.status = 'updated' AND rows.kept_run IS NULL ORDER BY rows.run DESC LIMIT 1"
+        )
+        return next(((name, number) for name, number in self._store.find(sql, *origin)), None)
+
     def discard(self, run: str) -> None:
         """Forgets a run that this process drives."""
         run_id = self._run_id(run)

@@ -74,6 +74,7 @@ _INDEXES = (
     "CREATE INDEX rows_by_clue ON rows (run, clue, row)",
     f"CREATE INDEX rows_aside ON rows (run, status, row) WHERE {ASIDE}",
     "CREATE INDEX rows_kept ON rows (kept_run, kept_row) WHERE kept_run IS NOT NULL",
+    "CREATE INDEX rows_by_origin ON rows (origin_run, origin_row) WHERE origin_run IS NOT NULL",
     "CREATE INDEX runs_under_way ON runs (id) WHERE state = 'sending'",  # each edit asks for them
 )
 SCHEMA = (_RUNS, _ROWS, *_INDEXES)
@@ -122,7 +123,8 @@ UPGRADES = {
     4: (  # rows that a run only keeps are told from those that it set, and every row has an age of its own
         "ALTER TABLE rows RENAME TO rows_4",
         *(f"DROP INDEX {name}" for name in ("rows_by_row", "rows_by_clue", "rows_aside")),
-        "DROP INDEX IF EXISTS rows_kept",  # a file of version 3 has these two by now
+        "DROP INDEX IF EXISTS rows_kept",  # a file of version 3 has these three by now
+        "DROP INDEX IF EXISTS rows_by_origin",
         "DROP INDEX IF EXISTS runs_under_way",
         _ROWS,
         f"INSERT INTO rows ({_ROWS_OF_4}, kept_run)"  # noqa: S608

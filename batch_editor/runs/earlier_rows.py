@@ -7,6 +7,7 @@ other row nobody here knows what became of it; why, is said. What follows for a 
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 
 from ..edits.earlier_results import Reference
 from ..edits.kept_rows import EarlierReader, KnownRow, UnknownRow
@@ -69,7 +70,12 @@ class EarlierRows:
             return self._find(Reference(*row.state.kept_from))
         if reason := self._reason(run, name):
             return UnknownRow(reason, row.origin)
-        return KnownRow(name, number, row.origin, row.state, row.clue_id, self._reader(run))
+        known = KnownRow(name, number, row.origin, row.state, row.clue_id, self._reader(run))
+        if known.has_its_values or row.origin == _OLDEST:
+            return known
+        sent_since = self._journal.updated_since(row.origin)
+        later = self._find(Reference(*sent_since)) if sent_since else None
+        return replace(known, later=later) if isinstance(later, KnownRow) else known
 
     def _held(self, name: str, number: int) -> tuple[Run | None, EarlierRow | None]:
         """The run that holds a row of the run ``name``, and the row: that run, or if it was purged a later one that keeps the

@@ -347,7 +347,7 @@ def test_results_that_are_sorted_put_no_older_row_over_a_newer_one(tmp_path: Pat
                 assert by_remark == {"old": "conflict", "new": "updated", "x": "updated"} and crm.sent()[before:] == ["new"]
                 assert "row 2 of this sheet, of the same clue" in messages(second)[1]
             else:  # the run before has sent the newer one
-                assert by_remark == {"old": "conflict", "new": "conflict", "x": "updated"} and len(crm.calls) == before
+                assert by_remark == {"old": "invalid", "new": "updated", "x": "updated"} and len(crm.calls) == before
 
 
 def test_rows_that_stay_in_their_order_are_sent_in_their_order(tmp_path: Path) -> None:
@@ -385,8 +385,24 @@ def test_results_of_several_runs_in_one_sheet_are_as_old_as_they_are(tmp_path: P
 def test_the_same_results_sent_in_twice_send_nothing_twice(tmp_path: Path) -> None:
     with Crm(scripted({12: [NO, CONFIRMED]})) as crm:
         given, first = both(tmp_path, crm)
-        assert again(first, given).exit_code == 0
-        assert jobs.statuses(again(first, given, new=True).results) == ["updated", "conflict"] and len(crm.calls) == 3
+        second = again(first, given)
+        third = again(first, given, new=True)
+        assert jobs.statuses(third.results) == ["updated", "updated"] and len(crm.calls) == 3
+        assert references(third) == references(second) == [(str(first.run), "2"), (str(second.run), "3")]
+
+
+def test_whoever_goes_on_mending_the_first_results_need_not_take_the_newest(tmp_path: Path) -> None:
+    """What was mended and sent meanwhile stays updated, unless somebody mends it once more."""
+    with Crm() as crm:
+        given, first = both(tmp_path, crm, "clue_id,remark,性别\n11,a,先生\n12,b,先生\n13,c,先生\n")
+        genders = ["男", "先生", "先生"]
+        for number, expected in enumerate((["updated", "invalid", "invalid"], ["updated", "updated", "invalid"])):
+            genders[number] = "男"
+            sheet = changed(first, lambda rows: [row | {"性别": gender} for row, gender in zip(rows, genders, strict=True)])
+            assert jobs.statuses(again(sheet, given).results) == expected
+        assert [call.clue for call in crm.calls] == [11, 12]
+        sheet = changed(first, lambda rows: [row | {"性别": "女"} for row in rows])
+        assert jobs.statuses(again(sheet, given).results) == ["conflict", "conflict", "updated"]
 
 
 def test_what_may_have_been_applied_since_is_not_overwritten(tmp_path: Path) -> None:
