@@ -7,14 +7,19 @@ writes them as wrong as they are.
 
 from __future__ import annotations
 
+import csv
 import io
 import sys
 import zipfile
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
+from xml.sax.saxutils import escape
 
 HERE = Path(__file__).parent
+#: The first digits of the clue ids.
+CLUE = "15910055219879219"
+FULL_WIDTH = {ord(char): ord(char) + 0xFEE0 for char in "0123456789.+E"}
 sys.path.append(str(HERE.parent))
 from support import foreign  # noqa: E402  # the folder above is that of the tests
 
@@ -481,6 +486,86 @@ def shown_otherwise() -> None:
     pack("xlsx_pictures.xlsx", grid(head[:3], [clue, pictures, 1], [clue, '<c t="e" vm="1"><v>#VALUE!</v></c>', 1]))
 
 
+KINDS_OF_CELLS: dict[str, list[list[str]]] = {
+    "short_forms": [
+        ["clue_id", "uin", "remark"],
+        [f"{CLUE}28", "1.38E+10", "a"],
+        [f"{CLUE}29", "x", "+8.61E+12"],
+        [f"{CLUE}30", "1.38e10", "b"],
+        [f"{CLUE}31", "8.61E+12".translate(FULL_WIDTH), "c"],
+        [f"{CLUE}32", "0001591005521987920000", "d"],
+        [f"{CLUE}33", "1e5", "2.4G"],
+    ],
+    "wrapped_texts": [
+        ["clue_id", "uin", "clue_name", "remark"],
+        [f"'{CLUE}28", "'0012", '="王小明"', "\t00123"],
+        [f'="{CLUE}29"', '=T("0012")', "'t Hooft", '"好的"'],
+        [f"{CLUE}30", '"0012"', "王小明", "'+86 13800138000"],
+    ],
+    "ruined_texts": [
+        ["clue_id", "clue_name", "remark"],
+        [f"{CLUE}28", "鐜嬪皬", "a"],
+        [f"{CLUE}29", "锟斤拷", "b"],
+        [f"{CLUE}30", "Ã¤Â½Â", "c"],
+        [f"{CLUE}31", "&#29579;", "d"],
+        [f"{CLUE}32", "\\u738b", "e"],
+        [f"{CLUE}33", "周\ufffd五", "f"],
+        [f"{CLUE}34", "王?", "烫烫烫"],
+        [f"{CLUE}35", "王小明", "Café"],
+    ],
+    "headings_again": [
+        ["clue_id", "remark", "address"],
+        [f"{CLUE}28", "a", "b"],
+        ["clue_id", "remark", "address"],
+        [f"{CLUE}29", "c", "d"],
+        ["clue_id", "address", "remark"],
+        [f"{CLUE}30", "e", "f"],
+    ],
+    "words_for_nothing": [
+        ["clue_id", "remark", "address"],
+        [f"{CLUE}28", "NULL", "\\N"],
+        [f"{CLUE}29", "(null)", "undefined"],
+        [f"{CLUE}30", "[object Object]", "无"],
+        ["NULL", "<NA>", "NaT"],
+    ],
+    "orders_of_dates": [
+        ["clue_id", "birthday"],
+        [f"{CLUE}28", "27/11/1990"],
+        [f"{CLUE}29", "11/27/1990"],
+        [f"{CLUE}30", "27-Nov-1990"],
+        [f"{CLUE}31", "05/06/1990"],
+        [f"{CLUE}32", "2090-05-01"],
+        [f"{CLUE}33", "0199-05-01"],
+        [f"{CLUE}34", "27/11/90"],
+    ],
+    "odd_ids": [
+        ["clue_id", "remark"],
+        ["\u2460", "a"],
+        ["0", "b"],
+        [f"{CLUE}28.0", "c"],
+        ["1,591,005,521,987,921,928", "d"],
+        [f"15910\u200b{CLUE[5:]}28", "e"],
+        ["\u0661\u0662", "f"],
+        [f"{CLUE}29".translate(FULL_WIDTH), "g"],
+    ],
+    "marked_headings": [
+        ["线索ID（必填）", "备注(选填)", "Area-Code *"],
+        [f"{CLUE}28", "a", "420106"],
+    ],
+}
+
+
+def kinds_of_cells() -> None:
+    """The same cells as a CSV and as a workbook."""
+    for kind, rows in KINDS_OF_CELLS.items():
+        with (HERE / f"cells_{kind}.csv").open("w", encoding="utf-8-sig", newline="") as file:
+            csv.writer(file).writerows(rows)
+        cells = [
+            [f'<c t="inlineStr"><is><t xml:space="preserve">{escape(value)}</t></is></c>' for value in row] for row in rows
+        ]
+        pack(f"cells_{kind}.xlsx", grid(*cells))
+
+
 def oddly_packed() -> None:
     """Workbooks that Excel opens, and which are put together in another way than it does; and one that nobody can open."""
     plain = grid(["clue_id", "remark"], ["1591005521987921928", "周五"])
@@ -575,6 +660,7 @@ def by_other_libraries() -> None:
 
 if __name__ == "__main__":
     csvs()
+    kinds_of_cells()
     workbooks()
     unusual_workbooks()
     clues()

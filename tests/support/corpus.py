@@ -242,3 +242,53 @@ READ: dict[str, tuple[list[str], list[str]]] = {
     "xlsx_utf16.xlsx": (["1591005521987921928 remark=x"], []),
     "xlsx_wrong_dimension.xlsx": (["1591005521987921928 remark=x"], []),
 }
+
+#: The same for the cells of ``files/make.py``, which stand in a CSV and in a workbook, without the name of the sheet.
+CELLS: dict[str, tuple[list[str], list[str]]] = {
+    "headings_again": (
+        ["1591005521987921928 remark=a address=b", "1591005521987921929 remark=c address=d"],
+        ["A5 row.other_headings", "A6 row.under_other_headings"],
+    ),
+    "marked_headings": (["1591005521987921928 remark=a area_code=420106"], []),
+    "odd_ids": (
+        ["1591005521987921929 remark=g"],
+        [
+            *("A2 cell.not_id", "A3 cell.zero_id", "A4 cell.not_id", "A5 cell.not_id", "A6 cell.hidden_characters"),
+            "A7 cell.not_id",
+        ],
+    ),
+    "orders_of_dates": (
+        [f"15910055219879219{number} birthday=659635200" for number in (28, 29, 30)],
+        ["B5 cell.ambiguous_date", "B6 cell.birthday_range", "B7 cell.birthday_range", "B8 cell.short_year"],
+    ),
+    "ruined_texts": (
+        ["1591005521987921934 clue_name=王? remark=烫烫烫", "1591005521987921935 clue_name=王小明 remark=Café"],
+        [
+            *("B2 cell.ruined", "B3 cell.lost_characters", "B4 cell.ruined", "B5 cell.ruined", "B6 cell.ruined"),
+            "B7 cell.lost_characters",
+        ],
+    ),
+    "short_forms": (
+        ["1591005521987921933 uin=1e5 remark=2.4G"],
+        [*(f"{place} cell.number_too_long" for place in ("B2", "C3", "B4", "B5")), "B6 cell.rounded"],
+    ),
+    "words_for_nothing": (
+        [
+            "1591005521987921928 remark=NULL address=\\N",
+            "1591005521987921929 remark=(null) address=undefined",
+            "1591005521987921930 remark=[object Object] address=无",
+        ],
+        ["A5 cell.not_id"],
+    ),
+    "wrapped_texts": (
+        [
+            "1591005521987921928 uin=0012 clue_name=王小明 remark=00123",
+            '1591005521987921929 uin=0012 clue_name=\'t Hooft remark="好的"',
+            "1591005521987921930 uin=0012 clue_name=王小明 remark=+86 13800138000",
+        ],
+        [],
+    ),
+}
+for kind, (edits, problems) in CELLS.items():
+    READ[f"cells_{kind}.csv"] = (edits, problems)
+    READ[f"cells_{kind}.xlsx"] = (edits, [f"Sheet1!{problem}" for problem in problems])
