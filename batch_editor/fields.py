@@ -115,7 +115,6 @@ READ_ONLY = {
 _MARKS = "必填项?|必须|必录|必选|选填项?|选录|可选|可空|非必填项?|必|选|required|optional|mandatory|must"
 _MARK = re.compile(rf"[(\[{{<【〔〖「](?:{_MARKS})(?:[/,、]?(?:{_MARKS}))*[)\]}}>】〕〗」]")
 _NOTE = re.compile(r"[(\[{<【〔〖「].*$|[:：].*$")
-_BETWEEN = str.maketrans("", "", "_-.·")
 #: Signs that do not count, beside spaces and what nobody sees.
 _SIGNS = frozenset("*※★")
 
@@ -135,24 +134,23 @@ def without_note(heading: str) -> str:
     return _NOTE.sub("", normal(heading))
 
 
-def joined(name: str) -> str:
-    """A name without what may stand between its words: ``clue-id``, ``clue_id``, ``Clue ID``."""
-    return name.translate(_BETWEEN)
+def _spellings(name: str) -> tuple[str, str]:
+    """The ways in which the words of a key are put together: ``clue_id``, and ``clueid``, which is also ``Clue ID``."""
+    return name.replace("-", "_"), name.replace("_", "")
 
 
 #: normal heading → field, for every key, title and synonym of the reference.
 BY_HEADING = {normal(name): field for field in FIELDS for name in (field.key, field.title, *field.synonyms)}
-_BY_JOINED_NAME = {joined(name): field for name, field in BY_HEADING.items()}
+_BY_SPELLING = {spelling: field for name, field in BY_HEADING.items() for spelling in _spellings(name)}
 READ_ONLY_HEADINGS = {normal(name): key for key, titles in READ_ONLY.items() for name in (key, *titles)}
-_READ_ONLY_BY_JOINED_NAME = {joined(name): key for name, key in READ_ONLY_HEADINGS.items()}
+_READ_ONLY_BY_SPELLING = {spelling: key for name, key in READ_ONLY_HEADINGS.items() for spelling in _spellings(name)}
 
 
 def named(heading: str) -> Field | None:
     """The field of the reference that a heading names."""
-    name = normal(heading)
-    return BY_HEADING.get(name) or _BY_JOINED_NAME.get(joined(name))
+    return _BY_SPELLING.get(normal(heading).replace("-", "_"))
 
 
 def read_only(heading: str) -> str | None:
     """The key of what clue/info shows under this heading and clue/edit cannot set."""
-    return _READ_ONLY_BY_JOINED_NAME.get(joined(normal(heading)))
+    return _READ_ONLY_BY_SPELLING.get(normal(heading).replace("-", "_"))
