@@ -7,7 +7,6 @@ wrong before anything was sent is raised; what became of rows is in the report.
 
 from __future__ import annotations
 
-import tempfile
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from .errors import Refused, UnderWay
 from .journal.journal import Journal
+from .journal.temporary import clear_abandoned, temporary_folder
 from .model import Event, RunState
 from .output import results, template
 from .runs.drive import Drive
@@ -89,8 +89,9 @@ def check(
         if only_failed:  # what became of the rows of a results sheet is in the journal alone
             journal = opened.enter_context(open_journal(settings))
         else:
-            folder = opened.enter_context(tempfile.TemporaryDirectory(prefix="batch_editor-"))
-            journal = opened.enter_context(Journal(Path(folder) / JOURNAL, durable=False))
+            clear_abandoned()
+            folder = opened.enter_context(temporary_folder())
+            journal = opened.enter_context(Journal(folder / JOURNAL, durable=False))
         with nothing_sent():
             prepared = plan_sheet(
                 journal, source, settings, sheet_name, options, new=True, with_bodies=target is not None, on_event=on_event

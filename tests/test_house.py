@@ -39,7 +39,7 @@ ALONE = {
     "pandas": {"sheets", "runs/report", "runs/source", "runs/loading", "job"},
     "tenacity": {"crm/retries"},
     "sqlite3": {"journal/store"},
-    "filelock": {"journal/store", "journal/locks", "crm/pace_file"},
+    "filelock": {"journal/store", "journal/locks", "journal/temporary", "crm/pace_file"},
     "rich": {"cli/screen"},
     "click": {"cli"},
     "openpyxl": {"sheets"},

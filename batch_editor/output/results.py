@@ -17,7 +17,6 @@ from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from xlsxwriter import Workbook
 from xlsxwriter.exceptions import FileCreateError
@@ -28,6 +27,7 @@ from ..edits.earlier_results import COLUMNS
 from ..edits.headings import RESULT_PREFIX
 from ..errors import ResultsNotWritten, SettingsError
 from ..fields import normal
+from ..journal.temporary import temporary_folder
 from ..messages import Lang, say
 from ..messages.visible import visible_lines
 from ..messages.widths import width
@@ -259,9 +259,9 @@ def _write_csv(path: Path, rows: Iterator[list[str]], result_columns: int) -> No
 
 def _write_workbook(path: Path, rows: Iterator[list[str]], page: Page, more_sheets: Callable[[Workbook], None]) -> None:
     cause: OSError | None = None
-    with TemporaryDirectory(prefix="batch_editor-", ignore_cleanup_errors=True) as folder:  # the rows, until they are packed
+    with temporary_folder() as folder:  # the rows, until they are packed
         try:
-            with closing(Workbook(path, {"constant_memory": True, "tmpdir": folder})) as book:
+            with closing(Workbook(path, {"constant_memory": True, "tmpdir": str(folder)})) as book:
                 _fill(book, rows, page)
                 more_sheets(book)
         except FileCreateError as error:
