@@ -93,6 +93,7 @@ def check(
             folder = opened.enter_context(temporary_folder())
             journal = opened.enter_context(Journal(folder / JOURNAL, durable=False))
         with nothing_sent():
+            forget_abandoned(journal)
             prepared = plan_sheet(
                 journal, source, settings, sheet_name, options, new=True, with_bodies=target is not None, on_event=on_event
             )
