@@ -301,7 +301,8 @@ class Draft:
 
     ``written`` are, in an undo, the values that the run which is undone has written; where an edit of it was not answered, each
     of ``alternatives`` may stand there instead. ``before`` are the values that the row's fields had when they were first read,
-    if they were read before; ``maybe_applied`` says that the row was sent since, and may have been applied.
+    if they were read before; ``maybe_applied`` says that the row was sent since, and may have been applied. ``cells`` are the
+    row's own values as text.
     """
 
     row: int
@@ -312,6 +313,7 @@ class Draft:
     alternatives: tuple[Values, ...] = ()
     before: Values = field(default_factory=dict)
     maybe_applied: bool = False
+    cells: tuple[str, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,7 +62,7 @@ def show_diff(screen: Screen, report: Report) -> None:
     show_problems(screen, report.preview)
     if differences.fields:
         screen.line(Message("diff.found", {"fields": differences.fields, "rows": differences.rows}))
-    elif not report.counts["invalid"] and not report.counts["failed"]:
+    elif not any(report.counts[status] for status in ("invalid", "failed", "conflict")):
         screen.line(Message("diff.none"))
     shown = changes[:MOST_CHANGES_SHOWN] if sys.stdout.isatty() else changes
     for change in shown:

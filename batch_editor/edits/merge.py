@@ -21,6 +21,7 @@ from ..settings.row_rules import RowRules
 from ..sheets import address
 from . import cells
 from .clue_record import ClueRecord, MalformedRecord, is_empty, parse_record, same_value
+from .context_cells import ContextCells
 from .headings import Names
 from .payload import Payload
 
@@ -44,7 +45,8 @@ class RecordMerger:
 
     ``rules`` are those by which its rows were read. ``place`` gives the address of a row's clue id. ``only_changed`` drops
     fields that have their value already; ``tags`` (add or remove) changes sets of tags instead of replacing them. Rows of an
-    undo put nothing back over what somebody has changed since, unless ``force``.
+    undo put nothing back over what somebody has changed since, unless ``force``. ``context`` says which rows name somebody else
+    than their clue's record; an undo has none.
     """
 
     def __init__(
@@ -55,6 +57,7 @@ class RecordMerger:
         only_changed: bool = False,
         tags: str | None = None,
         force: bool = False,
+        context: ContextCells | None = None,
     ) -> None:
         self._rules = rules
         self._names = Names(rules)
@@ -62,6 +65,7 @@ class RecordMerger:
         self._only_changed = only_changed
         self._tags = tags
         self._force = force
+        self._context = context
         self._lock = threading.Lock()
         #: The first row to be sent of those resolved so far, and the record by which it was: what a proof needs.
         self.first: tuple[int, ClueRecord] | None = None
@@ -104,6 +108,10 @@ class RecordMerger:
                 self.first = rows_to_send[0], record
         return resolved
 
+    def names_another(self, texts: Sequence[str], record: ClueRecord) -> Message | None:
+        """Returns what is said of a row with these cells if it names somebody else than ``record``; None if it does not."""
+        return self._context.difference(texts, record) if self._context else None
+
     def _invalid(self, draft: Draft, reasons: Sequence[tuple[str, Message]], code: str = "") -> Resolved:
         problems = tuple(Problem(draft.row, self._place(draft.row), key, reason) for key, reason in reasons)
         return Resolved(draft.row, Status.INVALID, notes=problems, code=code)
@@ -123,6 +131,8 @@ class RecordMerger:
     def _merge(self, draft: Draft, clue: _Clue) -> Resolved:
         """Returns what becomes of a row of a sheet; ``clue`` is brought up to date if the row is to be sent."""
         record = clue.record
+        if difference := self.names_another(draft.cells, record):
+            return Resolved(draft.row, Status.CONFLICT, fields=draft.fields, notes=(difference,))
         given = Payload.from_json(draft.body).values
         values = dict(given)
         cleared = {*draft.cleared}

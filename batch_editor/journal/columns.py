@@ -34,7 +34,7 @@ PLAN_COLUMNS += ("kept_run", "kept_row", "origin_run", "origin_row")
 STATE_COLUMNS: tuple[str, ...] = ("cells", "fields", "cleared", "message", "code", "attempts")
 STATE_COLUMNS += ("time", "time_offset", "time_text", "maybe_applied", "kept_run", "kept_row")
 EDIT_COLUMNS = ("row", "clue", "body", "maybe_applied", "unread")
-DRAFT_COLUMNS = ("row", "body", "fields", "cleared", "written", "before", "maybe_applied")
+DRAFT_COLUMNS = ("row", "body", "fields", "cleared", "written", "before", "maybe_applied", "cells")
 #: Those of a row that is counted: of nearly all rows, the message is not needed.
 COUNTED_COLUMNS = ("fields", "cleared", "cells", "CASE WHEN status = 'invalid' THEN message END")
 VALUES_COLUMNS = ("row", "clue", "status", "body", "fields", "cleared", "before", "message", "unread", "maybe_applied", "lost")
@@ -149,14 +149,16 @@ def edit_from_columns(columns: tuple[Any, ...]) -> Edit:
 
 def draft_from_columns(columns: tuple[Any, ...]) -> Draft:
     """Returns the draft of these ``DRAFT_COLUMNS``."""
-    row, body, fields, cleared, written, before, maybe_applied = columns
+    row, body, fields, cleared, written, before, maybe_applied, cells = columns
     written = json.loads(written) if written is not None else None
     alternatives: tuple[Values, ...] = ()
     if isinstance(written, list):
         written, *others = written
         alternatives = tuple(others)
     old_values = json.loads(before) if before else {}
-    return Draft(row, body, split_keys(fields), split_keys(cleared), written, alternatives, old_values, bool(maybe_applied))
+    listed, emptied = split_keys(fields), split_keys(cleared)
+    texts = tuple(json.loads(cells))
+    return Draft(row, body, listed, emptied, written, alternatives, old_values, bool(maybe_applied), texts)
 
 
 def draft_to_json(draft: Draft, read_at: int | None) -> str:

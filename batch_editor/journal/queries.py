@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
 from ..model import EarlierRow, Message, RowState, RowValues, Status
 from .columns import (
@@ -91,6 +92,28 @@ class Queries:
         """Returns how many rows ``page`` would give in all."""
         where, values = _matching(status, field, problem)
         return self._number(f"SELECT count(*) FROM rows WHERE run = ?{where}", *values)  # noqa: S608
+
+    def cells(self, row: int) -> list[str]:
+        """Returns the own values of a row as text."""
+        texts: list[str] = json.loads(
+            self._store.find("SELECT cells FROM rows WHERE run = ? AND row = ?", self._run_id, row)[0][0]
+        )
+        return texts
+
+    def known_values(self, clue: int, key: str) -> Iterator[Any]:
+        """Yields what any run to the same address and app has put into a field of a clue, or may have, and what it found there
+        before; None where that was empty."""
+        sql = (
+            "SELECT others.body, others.before FROM runs AS this JOIN runs AS other ON other.base_url = this.base_url"
+            " AND other.app = this.app CROSS JOIN rows AS others ON others.run = other.id AND others.clue = ?"
+            " WHERE this.id = ? AND others.kept_run IS NULL"
+            " AND (others.status IN ('updated', 'sending') OR others.maybe_applied)"
+        )
+        for body, before in self._store.find(sql, clue, self._run_id):
+            content = json.loads(body) if body else {}
+            if key in content.get("update_specified_fields", ()):
+                yield content.get(key, content.get("field_map", {}).get(key))
+            yield (json.loads(before) if before else {}).get(key)
 
     # --- what is to be sent
 

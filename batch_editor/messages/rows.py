@@ -198,6 +198,15 @@ TEXTS: dict[str, tuple[str, str]] = {
         "--only-failed; if it is not wanted, delete the row there",
         "在该行更新之后又被改动，改动没有发送。如需发送，请用新的结果表加 --only-failed 再运行一次；如不需要，请在其中删除该行",
     ),
+    "row.names_another": (
+        "not sent: the row names somebody else than the CRM shows for this clue id. Were the ids sorted apart from the other columns?\n"
+        "{lines}\n"
+        "Put the right id into the row; if all is right as it is, correct these cells, or leave their columns out of compare_columns "
+        "in the settings",
+        "未发送：该行写的人与 CRM 中该线索ID对应的人不一致，是否只对ID列单独排过序？\n{lines}\n"
+        "请在该行填写正确的线索ID；如果确认无误，请改正这些单元格，或从设置的 compare_columns 中去掉这些列",
+    ),
+    "row.named": ('{field}: the row says "{cell}", the CRM shows "{live}"', "{field}：表中是“{cell}”，CRM 中是“{live}”"),
     "row.no_clue_id": ("the clue id is missing", "缺少线索ID"),
     "row.no_user_id": (
         "{field}, who edits, is required and missing; fill it in, or set a default under defaults: in the settings",

@@ -25,6 +25,6 @@ def table(rows: Iterable[RowValues], rules: RowRules, lang: Lang) -> Iterator[li
         for change in _changes(row, rules, names):
             old, new = (visible_lines(text) if isinstance(text, str) else say(text, lang) for text in (change.old, change.new))
             yield [*place, change.field, shortened(old), shortened(new), ""]
-        if row.status in (Status.INVALID, Status.FAILED):
+        if row.status in (Status.INVALID, Status.FAILED, Status.CONFLICT):
             notes = (say(note.sentence if isinstance(note, Problem) else note, lang) for note in row.notes)
             yield [*place, "", "", "", shortened("\n".join(notes))]

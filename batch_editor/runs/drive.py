@@ -15,6 +15,7 @@ from pathlib import Path
 
 from ..crm.pace import duration
 from ..edits.changes import changes
+from ..edits.context_cells import ContextCells
 from ..edits.headings import Names
 from ..edits.merge import RecordMerger, place_of
 from ..errors import Declined, Halted, Refused, ResultsNotWritten
@@ -22,7 +23,7 @@ from ..journal.journal import RunJournal
 from ..journal.times import now
 from ..messages import language
 from ..messages.time import spoken
-from ..model import Change, Event, HaltReason, Message, Notice, RunState, Stoppage
+from ..model import Change, Event, HaltReason, Message, Notice, Run, RunState, Stoppage
 from ..settings.sections import Guards
 from ..settings.settings import Settings, app_of
 from ..stop import Stop
@@ -139,11 +140,19 @@ class Drive:
             only_changed=self.options.only_changed,
             tags=self.options.tags,
             force=self.options.force,
+            context=self._context(run),
         )
         with nothing_sent():
             return Session(
                 self.prepared.journal, run.name, merger, self.settings, app_of(self.settings), self.stop, self.on_event
             )
+
+    def _context(self, run: Run) -> ContextCells | None:
+        rules = self.prepared.rules
+        if self.options.undo or not rules.compare_columns:
+            return None
+        known = self.run.queries.known_values
+        return ContextCells(run.headings, rules, edit_keys=self.options.edit_keys, known=known)
 
     def read(self, session: Session) -> None:
         """Reads the clues of all rows that will be sent, before the first of them is. Raises ``Refused`` if that halts."""

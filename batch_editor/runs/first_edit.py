@@ -42,6 +42,10 @@ class FirstEdit:
                     halted, failed = session.read_next(1)
                 else:
                     before = self._record_before(edit)
+                    if before and (difference := self._merger.names_another(self._run.queries.cells(edit.row), before)):
+                        self._run.planning.conflict([(edit.row, difference)])
+                        session.dropped += 1
+                        continue
                     if before is None and only:
                         return ProofFailed("proof.not_shown", row=edit.row).stoppage
                     halted, counts = session.send_next(1)
@@ -64,7 +68,8 @@ class FirstEdit:
             return self._merger.first[1]
         record, requests = self._read_record(edit)
         if record:
-            self._run.sending.save_old_values(edit.row, record.known(self._row_values(edit).fields), requests)
+            known = {} if edit.maybe_applied else record.known(self._row_values(edit).fields)  # else it may be its own work
+            self._run.sending.save_old_values(edit.row, known, requests)
         return record
 
     def _compare(self, edit: Edit, before: ClueRecord | None) -> Stoppage | None:

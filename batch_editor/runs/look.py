@@ -80,7 +80,7 @@ def report_diff(drive: Drive, target: Path | None, began: float) -> Report:
             unwritten = _without_run(error)
     return Report(
         run=None,
-        exit_code=1 if counts["invalid"] or counts["failed"] or unwritten else 0,
+        exit_code=1 if counts["invalid"] or counts["failed"] or counts["conflict"] or unwritten else 0,
         rows=drive.preview.rows,
         counts=counts,
         results=written,

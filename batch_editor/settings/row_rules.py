@@ -18,6 +18,9 @@ from .sections import CustomField, Default, Ids
 #: The groups of ``clear_as``, and what each is sent as unless it says otherwise.
 CLEAR_DEFAULTS: dict[str, Any] = {"text": "", "number": None, "custom_text": "", "custom_choice": []}
 
+#: The fields whose cells tell whose clue a row is about, unless the settings say otherwise.
+COMPARED = ("clue_name", "follow_user_id", "clue_pool_id")
+
 
 class RowRules(BaseModel):
     """The settings of the same names, see ``Settings.row_rules``; in ``lookups`` every table is ``name → id`` by now."""
@@ -27,6 +30,7 @@ class RowRules(BaseModel):
     defaults: dict[str, Default] = {}
     columns: dict[str, str] = {}
     context_columns: tuple[str, ...] = ()
+    compare_columns: tuple[str, ...] = COMPARED
     ignore_columns: tuple[str, ...] = ()
     custom_fields: dict[str, CustomField] = {}
     lookups: dict[str, dict[str, TableIds]] = {}

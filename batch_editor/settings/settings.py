@@ -24,7 +24,7 @@ from .credentials import TOKEN_VARIABLES
 from .mistakes import ENV_PREFIX, describe_mistakes, unknown_variables, unparsed_variable, unwritable, variable_names
 from .name_tables import Filled, Table, exact, from_home, wrong_with
 from .names import folded
-from .row_rules import CLEAR_DEFAULTS, RowRules
+from .row_rules import CLEAR_DEFAULTS, COMPARED, RowRules
 from .sections import Api, CustomField, Default, Guards, Halt, Ids, Rate, Retry
 from .yaml_file import read_yaml
 
@@ -68,6 +68,7 @@ class Settings(BaseSettings):
     defaults: dict[str, Default] = {}
     columns: dict[str, str] = {}
     context_columns: tuple[str, ...] = ()
+    compare_columns: tuple[str, ...] = COMPARED
     ignore_columns: tuple[str, ...] = ()
     custom_fields: dict[str, CustomField] = {}
     lookups: dict[str, Table] = {}
@@ -191,6 +192,13 @@ class Settings(BaseSettings):
                     'defaults: "{key}" is not a required field; only those can have a default',
                     {"key": key},
                 )
+        for key in self.compare_columns:
+            if key in ("clue_id", "user_id") or not self._is_field(key):
+                raise PydanticCustomError(
+                    "compare_key",
+                    'compare_columns: "{key}" is no field whose value the CRM shows; give keys such as clue_name',
+                    {"key": key},
+                )
         for heading, key in self.columns.items():
             if key not in fields.BY_KEY and key not in self.custom_fields and not key.startswith(fields.CUSTOM_PREFIX):
                 raise PydanticCustomError(
@@ -199,6 +207,9 @@ class Settings(BaseSettings):
                     {"heading": heading, "key": key},
                 )
         return self
+
+    def _is_field(self, key: str) -> bool:
+        return key in fields.BY_KEY or key in self.custom_fields or key.startswith(fields.CUSTOM_PREFIX)
 
     def _check_title(self, key: str, title: str) -> None:
         taken = fields.named(title)
