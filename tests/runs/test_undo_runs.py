@@ -200,7 +200,7 @@ def test_what_an_earlier_row_has_made_of_a_field_is_not_what_was_there_before(tm
     """Only the second row lacks something, so that its clue is read when the first one has been sent already."""
     lines = "clue_id,clue_name,clue_pool_id,follow_user_id,remark,address\n11,n,5,wo,first,\n11,,5,wo,second,new\n"
     context = ["clue_name", "clue_pool_id", "follow_user_id"]
-    given = jobs.settings(tmp_path, crm.url, fill=True, context_columns=context, rate={"concurrency": 1})
+    given = jobs.settings(tmp_path, crm.url, fill=True, context_columns=context, compare_columns=[], rate={"concurrency": 1})
     given = given.model_copy(update={"defaults": {"user_id": "wo-operator"}})
     first = batch_editor.run(jobs.text_file(tmp_path / "edits.csv", lines), given)
     second = undone(first, given)
