@@ -321,9 +321,9 @@ def test_a_sheet_of_clue_and_remark_alone_is_filled(tmp_path: Path) -> None:
 
 def test_a_row_that_lacks_nothing_is_not_read_to_fill_it(tmp_path: Path, crm: Sandbox) -> None:
     lines = ("clue_id,clue_name,clue_pool_id,follow_user_id,remark", "11,n,5,wo,new", "12,,5,wo,new", "13,n,5,wo,")
-    report = batch_editor.run(
-        sheet(tmp_path, *lines), filling(tmp_path, crm, context_columns=["clue_name", "clue_pool_id", "follow_user_id"])
-    )
+    context = ["clue_name", "clue_pool_id", "follow_user_id"]
+    settings = filling(tmp_path, crm, context_columns=context, compare_columns=[])  # the CRM has another owner and pool
+    report = batch_editor.run(sheet(tmp_path, *lines), settings)
     assert clues_of(crm, INFO) == [12] and sorted(clues_of(crm, EDIT)) == [11, 12]
     assert jobs.statuses(report.results) == ["updated", "updated", "skipped"]
 
