@@ -116,6 +116,8 @@ def check_target(target: Path) -> None:
         probe.unlink()
     except OSError as error:
         raise SettingsError("results.folder", folder=target.parent, reason=error.strerror) from None
+    except ValueError as error:  # a NUL in its name
+        raise SettingsError("results.folder", folder=target.parent, reason=error) from None
 
 
 def shown_status(status: Status) -> Status:

@@ -139,6 +139,8 @@ def make_template(path: str | Path, settings: Settings | None = None) -> Path:
             part.unlink(missing_ok=True)
     except OSError as error:
         raise SettingsError("template.folder", folder=target.parent, reason=error.strerror or str(error)) from None
+    except ValueError as error:  # a NUL in its name
+        raise SettingsError("template.folder", folder=target.parent, reason=error) from None
 
 
 def choices(field: Field, rules: RowRules) -> list[str]:

@@ -106,6 +106,8 @@ _NAMED = re.compile(r"(undefined alias|duplicate anchor|for the tag|undefined ta
 
 def read_yaml(path: Path) -> dict[str, Any]:
     """What the file says, by its keys at the top. Raises ``SettingsError`` with the line of what cannot be read."""
+    if "\0" in str(path):  # which no name of a file has
+        raise SettingsError("settings.missing", path=path)
     try:
         values = _load(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:

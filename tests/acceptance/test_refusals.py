@@ -12,7 +12,7 @@ from support.commands import Commands
 from support.servers import closed_port
 
 import batch_editor
-from batch_editor.errors import SheetError
+from batch_editor.errors import SettingsError, SheetError
 
 SHEETS = Path(__file__).parent.parent / "files"
 
@@ -194,8 +194,16 @@ def test_what_can_be_read_but_once_is_no_sheet(tmp_path: Path, command: str, kin
 
 @pytest.mark.parametrize("name", ["a\0b.csv", "\0", "x" * 5000])
 def test_a_name_that_no_file_has(tmp_path: Path, name: str) -> None:
+    settings = jobs.settings(tmp_path)
     with pytest.raises(SheetError):
-        batch_editor.check(name, jobs.settings(tmp_path))
+        batch_editor.check(name, settings)
+    for write in (
+        lambda: batch_editor.check(jobs.sheet(tmp_path, [11]), settings, output=f"{name}.csv"),
+        lambda: batch_editor.make_template(f"{name}.xlsx", settings),
+        lambda: batch_editor.Settings.load(Path(name)),
+    ):
+        with pytest.raises(SettingsError):
+            write()
 
 
 def test_a_name_table_that_is_a_pipe(tmp_path: Path) -> None:
