@@ -44,6 +44,14 @@ def _all_of(*options: Callable[..., Any]) -> Callable[..., Any]:
     return decorate
 
 
+def _filled(_: click.Context, parameter: click.Parameter, value: Any) -> Any:
+    """Returns what an option names. Raises ``click.BadParameter`` for nothing but blanks, which would mean its default."""
+    for text in value if parameter.multiple else [value]:
+        if text is not None and not text.strip():
+            raise click.BadParameter("it is empty; leave it out for what holds without it.")
+    return value
+
+
 #: The options of all commands that read or send edits.
 run_options = _all_of(
     click.option(
@@ -74,6 +82,7 @@ reading_options = _all_of(
         "--sheet",
         "sheet_name",
         metavar="SHEET",
+        callback=_filled,
         help="Sheet of the workbook, by name or by number among the visible tabs [default: the first with a clue id].",
     ),
     click.option(
@@ -88,6 +97,7 @@ reading_options = _all_of(
         "ignore",
         metavar="NAME",
         multiple=True,
+        callback=_filled,
         help="Leave this column out, by any of its names (repeatable).",
     ),
     click.option("--only-failed", is_flag=True, help="SHEET is a results sheet: leave out its updated and unchanged rows."),

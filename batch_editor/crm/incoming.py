@@ -6,6 +6,8 @@ answer before its request, a body longer than was promised. What follows from th
 
 from __future__ import annotations
 
+import ssl
+
 import httpcore
 
 
@@ -17,7 +19,10 @@ class Incoming:
     """
 
     def __init__(self, stream: httpcore.NetworkStream) -> None:
+        self._stream = stream
         self._read = stream.read
+        # TLS within TLS, to a proxy, may hold what its socket does not show any more.
+        self._socket_shows_all = not isinstance(stream.get_extra_info("ssl_object"), ssl.SSLObject)
         self._last = b""
         stream.read = self._read_all_but_the_last  # type: ignore[method-assign]
 
@@ -38,6 +43,8 @@ class Incoming:
         It waits for nothing.
         """
         if not self._last:
+            if self._socket_shows_all and not self._stream.get_extra_info("is_readable"):
+                return False
             try:
                 self._last = self._read(1, 0.0)
             except httpcore.NetworkError:  # there is nothing; or the connection is broken, which its next use will show

@@ -139,7 +139,11 @@ def test_several_secrets_that_overlap_leave_nothing_of_each_other() -> None:
 
 
 @pytest.mark.parametrize(
-    ("letter", "times"), [("a", 2000), *((form, 10) for form in ("%61", "\\x61", "&#97;", "=61", "\\u0061", "ａ"))]
+    ("letter", "times"),
+    [
+        pytest.param("a", 2000, marks=pytest.mark.slow),
+        *((form, 10) for form in ("%61", "\\x61", "&#97;", "=61", "\\u0061", "ａ")),
+    ],
 )
 def test_a_long_text_that_nearly_is_the_secret_again_and_again_is_read_through(letter: str, times: int) -> None:
     """Compared from each of its places anew, such a text would take the rest of the day."""

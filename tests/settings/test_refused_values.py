@@ -172,3 +172,12 @@ def test_an_alias_that_only_repeats_a_value_is_understood(tmp_path: Path) -> Non
     path.write_text("rate: &rate {pause: 7}\nhalt: {after_failures: &n 3, after_rejections: *n}\n", encoding="utf-8")
     settings = Settings.load(path)
     assert (settings.rate.pause, settings.halt.after_rejections) == (7, 3)
+
+
+@pytest.mark.parametrize("option", ["--base-url", "--config", "--sheet", "--ignore-column", "--output", "--edit", "--lang"])
+@pytest.mark.parametrize("value", ["", " "])
+def test_an_option_without_a_value_does_not_mean_its_default(option: str, value: str, tmp_path: Path) -> None:
+    jobs.sheet(tmp_path, [11])
+    with Crm() as crm:
+        done = Commands(tmp_path, crm.url)("run", "edits.csv", option, value)
+        assert done.code == 2 and done.err and not crm.calls
