@@ -23,6 +23,9 @@ MOST_OTHERS = 12
 #: How many sheets are named where none can be read.
 _MOST_NAMED = 20
 
+#: How many characters of a heading are shown.
+_LONGEST_HEADING = 40
+
 
 def find_headings(sheet: Sheet, rules: RowRules) -> Row | None:
     """Returns the first of the top ten rows that has a heading for ``clue_id``, or None."""
@@ -75,10 +78,10 @@ def choose_sheet(sheets: Sequence[Sheet], sheet_name: str | None, rules: RowRule
             others = [other.name for other in following if _might_be_meant(other, rules)]
             beyond = ["…"] if others and len(candidates) > place + MOST_OTHERS else []
             return Choice(sheet, headings, (*others, *beyond))
-    raise _no_clue_id(candidates)
+    raise _no_clue_id(candidates, Names(rules))
 
 
-def _no_clue_id(candidates: Sequence[Sheet]) -> SheetError:
+def _no_clue_id(candidates: Sequence[Sheet], names_of_fields: Names) -> SheetError:
     """The refusal where no sheet has a heading for ``clue_id``: it shows what stands in the sheet with the most rows."""
     tops = [list(islice(sheet.rows(), TOP_ROWS)) for sheet in candidates[: MOST_OTHERS + 1]]
     rows = max(tops, key=len)
@@ -86,11 +89,24 @@ def _no_clue_id(candidates: Sequence[Sheet]) -> SheetError:
     if not rows:
         return SheetError("sheet.empty", name=names) if candidates[0].name else SheetError("sheet.empty_file")
     if len(candidates) == 1:
-        return SheetError("headings.no_clue_id", held=Message("headings.first_row", {"texts": _texts(rows[0])}))
+        held = Message("headings.first_row", {"texts": _texts(rows[0])})
+        return SheetError("headings.no_clue_id", held=_with_nearest(held, rows, names_of_fields))
     heading_row = max(rows, key=lambda row: sum(isinstance(cell, str) for cell in row.cells))
     sheet = candidates[tops.index(rows)]
     values = {"tabs": names, "sheet": sheet.name, "row": heading_row.number, "texts": _texts(heading_row)}
-    return SheetError("headings.no_clue_id", held=Message("headings.in_tabs", values))
+    return SheetError("headings.no_clue_id", held=_with_nearest(Message("headings.in_tabs", values), rows, names_of_fields))
+
+
+def _with_nearest(held: Message, rows: Sequence[Row], names: Names) -> Message:
+    """What stands in the rows, with the text among them that is most likely meant for the heading of the clue id."""
+    for row in rows:
+        for cell in row.cells:
+            text = " ".join(cells.cell_text(cell).split())
+            if isinstance(cell, str) and text and names.field(text) is None:
+                near = names.near(text)
+                if near is not None and near.key == "clue_id":
+                    return Message("headings.near_clue_id", {"held": held, "heading": text[:_LONGEST_HEADING]})
+    return held
 
 
 def _texts(row: Row) -> str:

@@ -89,6 +89,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "前十行中没有找到“线索ID”（clue_id）列标题。{held}请把该列命名为“线索ID”，或在设置的 columns: 中说明它的名称。",
     ),
     "headings.first_row": ("The first row holds: {texts}.", "第一行的内容是：{texts}。"),
+    "headings.near_clue_id": ('{held} Is it "{heading}"?', "{held}是不是“{heading}”这一列？"),
     "headings.in_tabs": (
         "The sheets of the file are: {tabs}. Row {row} of {sheet} holds: {texts}.",
         "文件中的工作表：{tabs}。工作表“{sheet}”第 {row} 行的内容是：{texts}。",

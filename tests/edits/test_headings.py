@@ -146,6 +146,17 @@ def test_a_heading_row_further_down_is_not_found(suffix: str, tmp_path: Path) ->
     )
 
 
+@pytest.mark.parametrize(
+    ("name", "asked"), [("线索ID（系统生成）", True), ("线索 ID 号", True), ("Clue_IDs", True), ("xyzzy", False)]
+)
+def test_a_heading_that_is_nearly_that_of_the_clue_id_is_asked_about(name: str, asked: bool, tmp_path: Path) -> None:
+    path = write_csv(tmp_path / "a.csv", [["备注", name], ["x", CLUE]])
+    with pytest.raises(SheetError) as refusal:
+        load_edits(path, Settings(defaults=DEFAULTS))
+    assert (f'Is it "{name}"?' in str(refusal.value)) == asked
+    assert (f"是不是“{name}”" in say(refusal.value.message, "zh")) == asked
+
+
 def test_the_first_heading_row_counts(tmp_path: Path) -> None:
     path = write_csv(tmp_path / "a.csv", [["线索ID", "备注"], [CLUE, "x"], ["clue_id", "remark"]])
     loaded = load_edits(path, Settings(defaults=DEFAULTS))
