@@ -406,3 +406,27 @@ def test_a_check_makes_the_bodies_of_calls_only_where_it_shows_them(tmp_path: Pa
     assert shown.counts == without.counts and len(bodies) == 2
     written = (tmp_path / "checked.csv").read_text(encoding="utf-8-sig")
     assert all(body.replace('"', '""') in written for body in bodies)
+
+
+@pytest.mark.parametrize(
+    "sheet",
+    [pd.Series(["x"]), {"clue_id": ["1"]}, [["clue_id", "remark"]], b"a.csv", pd.DataFrame(), pd.DataFrame({"clue_id": []})],
+)
+@pytest.mark.parametrize("call", [batch_editor.load_edits, batch_editor.check, batch_editor.run, batch_editor.plan])
+def test_what_is_no_sheet_or_an_empty_one_is_refused_in_words(
+    call: Callable[..., object], sheet: object, tmp_path: Path
+) -> None:
+    if call is batch_editor.load_edits and isinstance(sheet, pd.DataFrame) and len(sheet.columns):
+        assert batch_editor.load_edits(sheet, jobs.settings(tmp_path)).edits == []
+        return
+    with pytest.raises(SheetError) as caught:
+        call(sheet, jobs.settings(tmp_path))
+    assert caught.value.message.key in ("sheet.no_sheet", "sheet.empty_file", "sheet.no_rows")
+
+
+def test_lists_in_a_frame_are_tags_and_dicts_make_their_row_invalid(tmp_path: Path) -> None:
+    labels = [["et1", "et2"], {"et3"}, {"a": 1}]
+    frame = pd.DataFrame({"clue_id": ["1591005521987921928", "1591005521987921929", "1591005521987921930"], "label": labels})
+    loaded = batch_editor.load_edits(frame, jobs.settings(tmp_path))
+    assert [json.loads(edit.body)["label"] for edit in loaded.edits] == ["et1,et2", "et3"]
+    assert [(problem.address, problem.message.key) for problem in loaded.problems] == [("B4", "cell.unusable")]

@@ -30,6 +30,10 @@ class Column:
     edits: bool
 
 
+#: How many characters a heading has at most that is looked for below the headings, and of how many texts it is remembered.
+_LONGEST_HEADING, _MOST_REMEMBERED = 40, 1024
+
+
 class HeadingsAgain(Enum):
     """What a row below the headings is that holds headings itself."""
 
@@ -52,6 +56,7 @@ class Columns:
         self.headings = tuple(cells.cell_text(cells.trimmed(cell)) for cell in heading_row.cells)
         self.width = max(heading_row.width, len(self.headings))
         self.notes: list[Message] = []
+        self._meanings: dict[str, str] = {}
         self._normal_headings = frozenset(fields.normal(heading) for heading in self.headings if heading)
         self.names = Names(rules)
         self._rules = rules
@@ -71,9 +76,15 @@ class Columns:
         It holds headings if most of its cells are such, and there are several, or one that is that of the clue id.
         """
         texts = {index: text for index, cell in enumerate(row.cells) if (text := cells.cell_text(cells.trimmed(cell)))}
-        named = {index: self._meaning(text) for index, text in texts.items()}
+        named: dict[int, str] = {}
+        others = 0
+        for index, text in texts.items():
+            named[index] = self._meaning(text)
+            others += not named[index]
+            if others * 2 >= len(texts):  # as in nearly all rows that hold none, soon
+                return None
         headings = [name for name in named.values() if name]
-        if not headings or len(headings) * 2 <= len(texts) or (len(headings) == 1 and "clue_id" not in headings):
+        if not headings or (len(headings) == 1 and "clue_id" not in headings):
             return None
         ours = dict(enumerate(self.headings))
         if all(fields.normal(ours.get(index, "")) == fields.normal(text) for index, text in texts.items()):
@@ -83,6 +94,15 @@ class Columns:
 
     def _meaning(self, text: str) -> str:
         """What a heading says that its column is: the key of a field, or the heading itself if the sheet has it; else ""."""
+        if text in self._meanings:
+            return self._meanings[text]
+        if len(text) > _LONGEST_HEADING or text[0].isdecimal() or "@" in text:
+            return ""
+        if len(self._meanings) >= _MOST_REMEMBERED:
+            self._meanings.clear()
+        return self._meanings.setdefault(text, self._find_meaning(text))
+
+    def _find_meaning(self, text: str) -> str:
         if field := self.names.field(text):
             return field.key
         name = fields.normal(text)
