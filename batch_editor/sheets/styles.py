@@ -79,8 +79,8 @@ _ISO_DURATION = re.compile(r"PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d{1,3})?)S)?")
 _FIRST = WINDOWS_EPOCH + timedelta(2)
 #: How many values are kept ready, each by a text of no more characters than this.
 _READY, _READY_LENGTH = 1 << 15, 40
-#: Fewer of those that know what they are shown as, which take some hundred bytes each.
-_READY_SHOWN = 1 << 12
+#: Fewer of those that know what they are shown as, which take some hundred bytes each; those of days are many.
+_READY_SHOWN, _READY_DAYS = 1 << 12, 1 << 14
 #: Whole numbers that are shown with an exponent in the format General, and with all digits in the format 0.
 _SHORT_IN_GENERAL = range(10**11, 10**15)
 #: Excel takes 65,490 formats of cells, and shows its own dates from 1900-01-01, but the 29th of February 1900 that never was.
@@ -146,7 +146,7 @@ class Moments(dict[str, Cell]):
         value = number(text)
         if value is None:
             return None
-        if len(self) >= (_READY if self._is_iso else _READY_SHOWN):
+        if len(self) >= _READY_DAYS:
             self.clear()
         moment = self.of(value)
         if len(text) <= _READY_LENGTH:

@@ -14,6 +14,7 @@ from support.workbooks import cells_of, refusal, rows_in, rows_of, shared, style
 from batch_editor.model import Cell, FormattedDatetime, FormattedInt
 from batch_editor.sheets import read_file
 from batch_editor.sheets.markup import LONGEST_TEXT
+from batch_editor.sheets.styles import Formats, moments
 
 TYPES, BOOK, RELATIONS = "[Content_Types].xml", "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
 ROW = "<row><c><v>1</v></c></row>"
@@ -153,3 +154,20 @@ def test_an_escaped_character_is_shown_as_that_character(text: str, value: str, 
     row = f'<row><c t="s"><v>0</v></c><c t="str"><v>{text}</v></c><c t="inlineStr"><is><t>{text}</t></is></c></row>'
     path = written(tmp_path, row, parts={"xl/sharedStrings.xml": shared(f"<t>{text}</t>")})
     assert cells_of(path) == (value, value, value)
+
+
+def test_a_sign_against_excel_is_in_the_text_only_where_it_is_shown(tmp_path: Path) -> None:
+    """``quotePrefix`` is how Excel keeps a text a text; the sign itself is not in the file then."""
+    quoted = (
+        styles("General")
+        .replace('<xf numFmtId="201"/>', '<xf numFmtId="0" quotePrefix="1"/>')
+        .replace("<xf/><xf ", '<xf/><xf quotePrefix="1" ')
+    )
+    row = '<row><c s="1" t="inlineStr"><is><t>001</t></is></c><c s="1"><v>5</v></c></row>'
+    assert cells_of(written(tmp_path, row, parts={"xl/styles.xml": quoted})) == ("001", 5)
+
+
+def test_no_number_is_kept_ready_by_a_text_of_any_length() -> None:
+    formats = Formats(moments([0, 14, 2], {}, from_1904=False))
+    for kind in (formats["1"], formats["2"]):
+        assert kind is not None and kind["0" * 4000 + "5"] == kind["5"] and len(kind) == 1
