@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Sequence
 from json.encoder import encode_basestring
 from typing import Any, NamedTuple
+from urllib.parse import quote, unquote_to_bytes
 
 from ..model import (
     Draft,
@@ -42,6 +44,7 @@ VALUES_COLUMNS = ("row", "clue", "status", "body", "fields", "cleared", "before"
 #: The age of a row's values: the run in which they came first, by its id, and their row there.
 AGE_COLUMNS = "coalesce(rows.origin_run, rows.run), coalesce(rows.origin_row, rows.row)"
 
+_FILE = "file://"
 #: Makes compact JSON; made once, since every row needs it.
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
@@ -84,12 +87,28 @@ def run_from_columns(columns: tuple[Any, ...]) -> Run:
     finished = text_of(values.pop("finished"), values.pop("finished_offset"), "") or None
     for name in ("settings", "options", "counts"):
         values[name] = json.loads(values[name]) if values[name] else None
+    for name in ("source", "results"):
+        values[name] = path_from_text(values[name]) if values[name] else values[name]
     headings = tuple(json.loads(values.pop("headings")))
     reason, halted = values.pop("halt_reason"), values.pop("halted")
     stoppage = Stoppage(HaltReason(reason), message_from_json(json.loads(halted))) if reason else None
     state, stop_asked = RunState(values.pop("state")), bool(values.pop("stop_asked"))
     shape = {"state": state, "started": started, "finished": finished, "headings": headings}
     return Run(**values | shape, stoppage=stoppage, stop_asked=stop_asked)
+
+
+def path_to_text(path: str) -> str:
+    """Returns a path as a text that a database can hold: one with bytes that are no UTF-8 becomes an address (``file:///…``)."""
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        return f"{_FILE}{quote(os.fsencode(path))}"
+    return path
+
+
+def path_from_text(text: str) -> str:
+    """Returns the path of ``path_to_text``; none of its own begins like an address."""
+    return os.fsdecode(unquote_to_bytes(text.removeprefix(_FILE))) if text.startswith(_FILE) else text
 
 
 def plan_to_columns(plan: Plan) -> tuple[object, ...]:

@@ -21,7 +21,7 @@ from typing import Any, Self
 
 from ..errors import SettingsError, UnderWay
 from ..model import Run, RunState, Stoppage
-from .columns import RUN_COLUMNS, message_to_json, run_from_columns, to_json
+from .columns import RUN_COLUMNS, message_to_json, path_from_text, path_to_text, run_from_columns, to_json
 from .locks import RunLocks
 from .newer_values import NewerValues
 from .planning import Planning
@@ -69,11 +69,13 @@ class RunJournal:
 
     def source_of(self, run: str) -> str:
         """Returns the source of another run, which is empty if there is none (any more)."""
-        return next((str(source) for (source,) in self._store.find("SELECT source FROM runs WHERE name = ?", run)), "")
+        return next(
+            (path_from_text(source) for (source,) in self._store.find("SELECT source FROM runs WHERE name = ?", run)), ""
+        )
 
     def remember_results(self, path: str, stamp: str) -> None:
         """Keeps where the results sheet of the run was written, and what the file looks like."""
-        self._store.change("UPDATE runs SET results = ?, stamp = ? WHERE id = ?", [(path, stamp, self._run_id)])
+        self._store.change("UPDATE runs SET results = ?, stamp = ? WHERE id = ?", [(path_to_text(path), stamp, self._run_id)])
 
 
 class Journal:
@@ -122,7 +124,7 @@ class Journal:
         self.claim(name)
         shape = (to_json(headings), to_json(settings), to_json(options))
         columns = "name, state, started, started_offset, base_url, app, source, sheet, digest, headings, settings, options"
-        values = (name, RunState.PLANNING, *moment_of(now())[:2], base_url, app, source, sheet, digest, *shape)
+        values = (name, RunState.PLANNING, *moment_of(now())[:2], base_url, app, path_to_text(source), sheet, digest, *shape)
         self._store.change(f"INSERT INTO runs ({columns}) VALUES ({places(12)})", [values])  # noqa: S608  # names of ours
         return name
 

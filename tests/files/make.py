@@ -612,6 +612,31 @@ def workbooks_of_other_kinds() -> None:
     (HERE / "xls_of_excel_95.xls").write_bytes(
         foreign.compound(foreign.xls_stream(foreign.page(["线索ID"]), version=0x0500), "Book")
     )
+    shaped = foreign.Page(
+        {1: {0: "线索ID", 1: "备注", 3: "地址"}, 2: {0: FIRST, 1: "甲", 3: "x"}, 3: {0: SECOND, 3: "y"}},
+        merged=((2, 1, 3, 2),),
+        unseen=((3, 3, True),),
+        flat=frozenset({3}),
+    )
+    for kind, write in foreign.WRITERS.items():
+        (HERE / f"{kind}_merged_and_hidden.{kind}").write_bytes(write(shaped))
+    plain = foreign.ods_parts(foreign._ods_page(foreign.page(["线索ID", "备注"], [FIRST, "甲"])))
+    pretty = str(plain["content.xml"]).replace("><", ">\n    <")
+    (HERE / "ods_pretty_printed.ods").write_bytes(foreign.packed(plain | {"content.xml": pretty}))
+    del plain["mimetype"]
+    (HERE / "ods_without_mimetype.ods").write_bytes(foreign.packed(plain))
+    shown = '<table:table-cell office:value-type="{}" office:{}value="{}"><text:p>{}</text:p></table:table-cell>'
+    text = '<table:table-cell office:value-type="string"><text:p>{}</text:p></table:table-cell>'
+    cells = [
+        text.format(FIRST),
+        shown.format("percentage", "", "0.5", "50%"),
+        shown.format("float", "", "430", "00430"),
+        shown.format("time", "time-", "PT30H00M00S", "30:00"),
+        shown.format("date", "date-", "1990-05-01", "1990年5月1日"),
+    ]
+    heads = [text.format(heading) for heading in ("线索ID", "备注", "地址", "uin", "area_code")]
+    rows = "".join(f"<table:table-row>{''.join(row)}</table:table-row>" for row in (heads, cells))
+    (HERE / "ods_number_formats.ods").write_bytes(foreign.packed(foreign.ods_parts(foreign.ods_table(rows))))
     own = foreign.xls_stream(foreign.page(["线索ID", "备注"], [FIRST, CellError("#N/A")], [SECOND, "乙"], hidden=[3]))
     other = foreign.xls_stream(foreign.page(["线索ID", "备注"], [THIRD, "x"]))
     (HERE / "xls_embedded.xls").write_bytes(foreign.compound(own, embedded=other, embedded_first=True))

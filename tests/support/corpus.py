@@ -156,6 +156,8 @@ READ: dict[str, tuple[list[str], list[str]]] = {
     "ods_errors.ods": (["1591005521987921929 remark=甲"], ["Sheet1!B2 cell.error", "Sheet1!B4 cell.error"]),
     "ods_formula_without_value.ods": ([], ["Sheet1!B2 cell.uncomputed"]),
     "ods_hidden.ods": (["1591005521987921928 remark=甲", "1591005521987921929 remark=乙"], []),
+    "ods_merged_and_hidden.ods": (["1591005521987921928 remark=甲 address=x", "1591005521987921929 address=y"], []),
+    "ods_number_formats.ods": (["1591005521987921928 remark=50% address=00430 uin=30:00 area_code=1990年5月1日"], []),
     "ods_numbers_at_c5.ods": (
         ["1591005521987921928 remark=12 birthday=641491200 work_id=7", "12 remark=TRUE"],
         ["Sheet1!C7 cell.id_float", "Sheet1!F7 cell.integer"],
@@ -168,11 +170,14 @@ READ: dict[str, tuple[list[str], list[str]]] = {
         ],
         ["Sheet1!C7 cell.error", "Sheet1!E7 cell.error"],
     ),
+    "ods_pretty_printed.ods": (["1591005521987921928 remark=甲"], []),
+    "ods_without_mimetype.ods": (["1591005521987921928 remark=甲"], []),
     "xls_called_xlsx.xlsx": (["1591005521987921928 remark=甲"], []),
     "xls_code_page_1252.xls": (["1591005521987921928 remark=周五"], []),
     "xls_embedded.xls": (["1591005521987921929 remark=乙"], ["Sheet1!B2 cell.error"]),
     "xls_errors.xls": (["1591005521987921929 remark=甲"], ["Sheet1!B2 cell.error", "Sheet1!B4 cell.error"]),
     "xls_hidden.xls": (["1591005521987921928 remark=甲", "1591005521987921929 remark=乙"], []),
+    "xls_merged_and_hidden.xls": (["1591005521987921928 remark=甲 address=x", "1591005521987921929 address=y"], []),
     "xls_numbers_at_c5.xls": (
         ["1591005521987921928 remark=12 birthday=641491200 work_id=7", "12 remark=TRUE"],
         ["Sheet1!C7 cell.id_float", "Sheet1!F7 cell.integer"],
@@ -190,6 +195,7 @@ READ: dict[str, tuple[list[str], list[str]]] = {
     "xlsb_called_xls.xls": (["1591005521987921928 remark=甲"], []),
     "xlsb_errors.xlsb": (["1591005521987921929 remark=甲"], ["Sheet1!B2 cell.error", "Sheet1!B4 cell.error"]),
     "xlsb_hidden.xlsb": (["1591005521987921928 remark=甲", "1591005521987921929 remark=乙"], []),
+    "xlsb_merged_and_hidden.xlsb": (["1591005521987921928 remark=甲 address=x", "1591005521987921929 address=y"], []),
     "xlsb_numbers_at_c5.xlsb": (
         ["1591005521987921928 remark=12 birthday=641491200 work_id=7", "12 remark=TRUE"],
         ["Sheet1!C7 cell.id_float", "Sheet1!F7 cell.integer"],
