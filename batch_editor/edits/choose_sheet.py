@@ -52,9 +52,9 @@ class Choice:
     others: tuple[str, ...] = ()
 
     def notes(self) -> list[Message]:
-        """Returns the warning on a choice that nobody has made, if there were others."""
+        """Returns the warning on a choice that nobody has made, if there were others, and what is odd about the file."""
         values = {"sheet": self.sheet.name, "others": ", ".join(self.others)}
-        return [Message("note.other_sheets", values)] if self.others else []
+        return [*([Message("note.other_sheets", values)] if self.others else []), *self.sheet.notes]
 
 
 def choose_sheet(sheets: Sequence[Sheet], sheet_name: str | None, rules: RowRules) -> Choice:

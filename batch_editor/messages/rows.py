@@ -25,6 +25,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Delete those that are not meant, or leave them out with --ignore-column.",
         "以下列在表中被隐藏，但照常读取：{columns}。不需要的列请删除，或用 --ignore-column 忽略。",
     ),
+    "note.no_line_end": (
+        "The last line of the file has no end, as all others have. If it was cut while it was written or copied, its last cell is "
+        "not whole: look at it, or export the file again.",
+        "文件的最后一行没有换行，其他行都有。如果文件在写入或复制时被截断，最后一个单元格就不完整：请核对它，或重新导出。",
+    ),
     "note.merged": (
         "The value of merged cells is sent for their first row and column only: {ranges} ({count}). "
         "--fill-down gives it to all rows that they span.",

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ..errors import SheetError
-from ..model import Cell, Row
+from ..model import Cell, Message, Row
 from .layout import Layout
 
 # A name outside the first pattern, or inside the second (it looks like a cell: Q1, R1C1), is quoted by Excel.
@@ -37,7 +37,7 @@ class Sheet:
     memory; it hands on every row with at least one non-blank cell (blank: None, or text of whitespace only), and raises
     ``SheetError`` where the file cannot be read on. ``layout()`` says which cells are merged and which columns nobody sees; it
     reads the file as well. ``read_as`` says by which encoding and delimiter a text file is read: where it differs, the same
-    bytes are other rows.
+    bytes are other rows. ``notes`` say what is odd about the file, though it can be read.
     """
 
     name: str
@@ -45,6 +45,7 @@ class Sheet:
     rows: Callable[[], Iterator[Row]]
     layout: Callable[[], Layout] = Layout
     read_as: str = ""
+    notes: tuple[Message, ...] = ()
 
 
 def address(sheet: str, row: int, column: int) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -37,6 +38,8 @@ _OTHER_DELIMITERS = re.compile(r"[\^~:\uff1a\uff1b\uff5c\u3001\x1c-\x1f\x01]|\S[
 _SEPARATOR_LINE = re.compile(r'"?sep=([^"\r\n])"?[\r\n]*', re.IGNORECASE)
 _LINE_END = re.compile(r"\r?\n?\Z")
 _MARK, _END_OF_FILE = "\ufeff", "\x1a"
+#: The end of a line takes so many bytes at most, with the characters that end a file behind it.
+_TAIL = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,18 @@ def read_text(path: Path, form: TextForm) -> Sheet:
     with open_file(path) as file:
         encoding = encoding_of(path, file, form.encoding)
     layout = _layout(path, encoding, form.delimiter)
-    return Sheet("", True, partial(_rows, path, layout), read_as=f"{layout.encoding} {layout.delimiter}")
+    notes = () if _has_whole_lines(path, encoding) else (Message("note.no_line_end"),)
+    return Sheet("", True, partial(_rows, path, layout), read_as=f"{layout.encoding} {layout.delimiter}", notes=notes)
+
+
+def _has_whole_lines(path: Path, encoding: str) -> bool:
+    """Whether the last line ends as the first one does, or is the only one."""
+    with _lines(path, encoding) as lines:
+        is_only = not next(lines, "").endswith(("\r", "\n"))
+    with open_file(path) as file:
+        file.seek(-min(_TAIL, file.seek(0, os.SEEK_END)), os.SEEK_END)
+        tail = file.read().replace(b"\0", b"").rstrip(_END_OF_FILE.encode())
+    return is_only or tail.endswith((b"\r", b"\n"))
 
 
 def _rows(path: Path, layout: _Layout) -> Iterator[Row]:

@@ -337,6 +337,24 @@ def test_a_short_last_row_without_a_line_end_was_cut(tmp_path: Path) -> None:
     assert rows_of(saved(tmp_path, f"{text}\r\n"))[2] == rows_of(saved(tmp_path, f"{text},"))[2] == (3, ("2", "c"))
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "gb18030"])
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("线索ID,客户备注\r\n1,周五回访，已签约", True),
+        ("线索ID,客户备注\n1,周五回访，已签约", True),
+        ("线索ID,客户备注\r\n1,周五回访，已签约\r\n", False),
+        ("线索ID,客户备注\r1,周五回访，已签约\r\x1a", False),
+        ("线索ID,客户备注周五回访，已签约", False),
+        ("", False),
+    ],
+)
+def test_a_last_line_without_an_end_is_told(text: str, told: bool, encoding: str, tmp_path: Path) -> None:
+    """Nothing in it says whether its last cell is whole."""
+    (sheet,) = read_file(saved(tmp_path, text, encoding))
+    assert [note.key for note in sheet.notes] == ["note.no_line_end"] * told
+
+
 @pytest.mark.parametrize("end", ["\x1a", "\r\n\x1a", "\r\n\x1a\x1a", "\r\n"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "gb18030"])
 def test_the_character_that_ends_a_file_is_no_row_and_no_text(end: str, encoding: str, tmp_path: Path) -> None:
