@@ -49,7 +49,8 @@ def unparsed_variable(settings: type[BaseSettings]) -> str:
             source()
         except (SourceError, RecursionError):
             return name
-    return f"{ENV_PREFIX}…"
+    # Newer versions of Python read what is nested more deeply than it can be gone through afterwards: that is long.
+    return max(_our_variables(), key=lambda name: len(os.environ[name]), default=f"{ENV_PREFIX}…")
 
 
 def unwritable(value: object, place: str = "") -> str:
