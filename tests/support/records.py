@@ -37,7 +37,7 @@ CUSTOM: dict[str, Any] = {
     "mf_moment": {"title": "回访时间", "type": "datetime"},
 }
 _AREAS = ("湖北省-武汉市-洪山区", "北京市-北京市-朝阳区", "浙江省-杭州市-西湖区")
-_ODD = ('a "quoted", b', "=1+1", "两行\n文字", "🙂", "'007", "null")
+_ODD = ('a "quoted", b', "=1+1", "两行\n文字", "🙂", "'t Hooft", "null")
 
 
 def seconds(day: date, zone: Any = CHINA) -> int:
