@@ -146,6 +146,13 @@ def may_be_gb18030(file: BinaryIO) -> bool:
     return not bad and common > 0.5
 
 
+@cache
+def common_chinese() -> frozenset[str]:
+    """Returns the characters that nearly all Chinese text consists of, in simplified and in traditional writing."""
+    level_1 = _pairs(GB18030, range(0xB0, 0xD8), _HIGH_TRAILS)
+    return level_1 | _pairs("cp950", range(0xA4, 0xC7), (*_LOW_TRAILS, *_HIGH_TRAILS))
+
+
 def sample_of(file: BinaryIO) -> bytes:
     """Returns the first lines of a file that hold anything beyond ASCII, as far as there is room."""
     lines, size = list[bytes](), 0

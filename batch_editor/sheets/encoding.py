@@ -15,11 +15,11 @@ from typing import BinaryIO
 
 from ..errors import SheetError
 from ..model import Message
-from .code_pages import GB18030, errors_of, judge, may_be_gb18030, sample_of
+from .code_pages import GB18030, common_chinese, errors_of, judge, may_be_gb18030, sample_of
 
 _CHUNK = 1 << 18
 #: So many different characters beyond ASCII that decode as UTF-8 are no accident: GB18030 text does that once in a million. A
-#: character of three bytes or four, as every Chinese one is, counts for two.
+#: character of three bytes or four counts for two, and for four if it is one that Chinese is written with.
 _PROOF, _LONG = 8, "\u0800"
 
 _MARKS = {
@@ -187,7 +187,8 @@ def _read_as_utf8(file: BinaryIO) -> tuple[bool, set[str]]:
 
 def _prove(characters: Set[str]) -> bool:
     """Whether these characters, all of them beyond ASCII, prove that a file is UTF-8."""
-    return sum(2 if character >= _LONG else 1 for character in characters) >= _PROOF
+    common = common_chinese()
+    return sum(4 if character in common else 2 if character >= _LONG else 1 for character in characters) >= _PROOF
 
 
 def _is_nearly_utf8(file: BinaryIO) -> bool:

@@ -212,3 +212,9 @@ def test_tables_know_their_common_characters() -> None:
     assert {"あ", "ン", "ｱ", "亜", "腕"} <= tables["shift_jis"].common
     assert {"가", "힝"} <= tables["euc_kr"].common
     assert {"あ", "ン", "亜", "腕"} <= tables["euc_jp"].common
+
+
+@pytest.mark.parametrize("text", ["备注", "线索ID,线索池ID", "周五", "李偉", "王A小"])
+def test_two_chinese_characters_are_utf_8_for_certain(text: str, tmp_path: Path) -> None:
+    content = f"clue_id,remark\r\n1,{text}\r\n".encode()
+    assert text in text_of(written(tmp_path, content))
