@@ -103,7 +103,7 @@ _TAG_SEPARATORS = re.compile(_TAG_SEPARATOR)
 def _text_patterns() -> tuple[str, str]:
     """The patterns of a text that begins with a letter, and of one that begins with digits: few, or such as no number holds."""
     odd = f"\ud800-\udfff?{suspicious_characters()}"
-    no_ruin = f"(?![\x00-\x7f]*[{suspicious_beginnings()}])"
+    no_ruin = f"(?![\x00-\x7f]*{suspicious_beginnings()})"
     letters_first = f"{_NO_WORD}{no_ruin}(?![{odd}])[A-Za-z\u4e00-\u9fff][^{odd}]*{_NO_EDGE}"
     digits_first = f"{no_ruin}[0-9]+(?: (?![0-9])|[^0-9.,' eE+{odd}])[^{odd}]*{_NO_EDGE}"
     return letters_first, f"[0-9]{{1,{EXCEL_DIGITS}}}|{digits_first}"

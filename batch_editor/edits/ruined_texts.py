@@ -80,12 +80,14 @@ def suspicious_characters() -> str:
 
 @cache
 def suspicious_beginnings() -> str:
-    """Returns, in the same way, characters with which a ruined text begins, unless it begins with ASCII or one of the others.
+    """Returns a pattern of the characters with which a ruined text begins, unless it begins with ASCII or one of the others.
 
     Read by a table of several bytes a character, a text in UTF-8 begins with a character whose first byte is a first byte of
-    UTF-8, and whose second byte is one that follows there.
+    UTF-8, and whose second byte is one that follows there. The next character begins with the third byte of that, and ends
+    with the first byte of another or with an ASCII character, unless no character was found for them.
     """
-    return "".join(sorted(frozenset().union(*map(_beginnings, _WIDE_TABLES)) - {*"\\]^-"}))
+    pairs = (f"[{_class_of(_beginnings(table))}][{_class_of(_seconds(table))}?\ue000-\uf8ff\ufffd]" for table in _WIDE_TABLES)
+    return f"(?:{'|'.join(pairs)})"
 
 
 def repaired(text: str) -> str | None:
@@ -218,13 +220,24 @@ def _traditional() -> frozenset[str]:
 
 @cache
 def _suspicious() -> re.Pattern[str]:
-    return re.compile(f"[{suspicious_characters()}]|\\A[\x00-\x7f]*[{suspicious_beginnings()}]")
+    return re.compile(f"[{suspicious_characters()}]|\\A[\x00-\x7f]*{suspicious_beginnings()}")
 
 
 @cache
 def _beginnings(table: str) -> frozenset[str]:
     pairs = (bytes((lead, trail)) for lead in _LEADS for trail in _FOLLOWERS)
     return frozenset(_decoded(pairs, table))
+
+
+@cache
+def _seconds(table: str) -> frozenset[str]:
+    pairs = (bytes((lead, trail)) for lead in _FOLLOWERS for trail in (*_LEADS, *range(0x40, 0x7F)))
+    return frozenset(_decoded(pairs, table))
+
+
+def _class_of(characters: Iterable[str]) -> str:
+    """The characters as they stand in a class of a pattern, but for those that mean something there."""
+    return "".join(sorted(frozenset(characters) - {*"\\]^-"}))
 
 
 def _decoded(pairs: Iterable[bytes], table: str) -> str:
