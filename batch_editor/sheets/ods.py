@@ -44,8 +44,8 @@ _SPAN = re.compile(r"(-?)P(?:([0-9]+)D)?T?(?:([0-9]+)H)?(?:([0-9]+)M)?(?:([0-9]+
 _DAY = timedelta(days=1)
 _WHITE = re.compile(r"[ \t\r\n]+")
 _MOST_SPACES = 32_767  # the most characters that a cell holds
-#: A stray cell far to the right or far below makes a sheet of so many cells.
-_MOST_CELLS = 1 << 25
+#: A stray cell far to the right or far below makes a sheet of more cells: that of 100,000 rows and 20 columns has half of them.
+_MOST_CELLS = 1 << 22
 _MOST_SHEETS, _MOST_STYLES = 10_000, 100_000
 
 
@@ -176,8 +176,10 @@ class OdsReader:
             cell.paragraphs.append([])
             cell.after_blank = True
         elif cell.in_paragraph and (name == _SPACES or name in _BREAKS):
-            blanks = " " * min(int(attributes.get(_TEXT + "c", 1)), _MOST_SPACES)
-            cell.paragraphs[-1].append(_BREAKS.get(name, blanks))
+            blanks = int(attributes.get(_TEXT + "c", 1))
+            if blanks > _MOST_SPACES:
+                raise ValueError("more blanks than a cell holds")
+            cell.paragraphs[-1].append(_BREAKS.get(name, " " * blanks))
             cell.after_blank = False
 
     def _characters(self, text: str) -> None:

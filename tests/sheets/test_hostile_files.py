@@ -337,7 +337,7 @@ def _(path: Path) -> None:
 # --- text
 
 
-@hostile("nuls.csv", {"csv.encoding"})
+@hostile("nuls.csv", {"csv.nul"})
 def _(path: Path) -> None:
     path.write_bytes(b"clue_id,remark\n1,a\0b\n" * 100 + b"1,\0\0\0\n")
 
@@ -349,7 +349,7 @@ def _(path: Path) -> None:
 
 @hostile("one_line_of_chinese.csv", CSV)
 def _(path: Path) -> None:
-    path.write_bytes(b"clue_id,remark\n1," + "中".encode("gb18030") * (50 * MB))
+    path.write_bytes("线索ID,客户备注，周五回访\n1,".encode("gb18030") + "中".encode("gb18030") * (50 * MB))
 
 
 @hostile("one_line_in_quotes.csv", CSV)
