@@ -35,12 +35,10 @@ _LOW_TRAILS, _HIGH_TRAILS = range(0x40, 0x7F), range(0xA1, 0xFF)
 _NO_CHARACTER = "\ufffd"
 #: The katakana of half the width, which are one byte each. Next to Chinese characters they are what GB18030 looks like.
 _HALF_WIDTH = range(0xFF61, 0xFFA0)
-_MIXED = re.compile(
-    r"(?<=[\u4e00-\u9fff\ue000-\uf8ff\ufffd])[\uff61-\uff9f]+|[\uff61-\uff9f]+(?=[\u4e00-\u9fff\ue000-\uf8ff\ufffd])"
-)
+_HALF_WIDTH_RUN, _CHINESE = re.compile(r"[\uff61-\uff9f]+"), re.compile(r"[\u4e00-\u9fff\ue000-\uf8ff\ufffd]")
 _ODD = {number: number - _HALF_WIDTH[0] + 0xE000 for number in _HALF_WIDTH}
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
-_EXAMPLE = re.compile(r"[^\s,;\t|\"]*[^\x00-\x7f][^,;\t|\"\r\n]*")
+_EXAMPLE = re.compile(r"(?:\A|(?<=[\s,;\t|\"]))[^\s,;\t|\"]*[^\x00-\x7f][^,;\t|\"\r\n]*")
 _HIGH = rb"\x80-\xff"
 _OF_BYTES = re.compile(rb"[%s]" % _HIGH)
 
@@ -76,7 +74,7 @@ class Judgement:
 class _Table:
     """A table of characters: the codec that reads it, and its common characters.
 
-    ``others`` count for less, and those in a text that nobody writes, which ``odd`` matches, for nothing.
+    ``others`` count for less. Some of those that ``odd`` matches count for nothing, since nobody writes them so.
     """
 
     codec: str
@@ -92,11 +90,18 @@ class _Table:
         errors = _MARKED if self.codec == GB18030 else "replace"
         decoded = sample.decode(self.codec, errors)
         if self.odd:
-            decoded = self.odd.sub(lambda match: match[0].translate(_ODD), decoded)
+            decoded = self.odd.sub(_beside_chinese, decoded)
         text = _BEYOND_ASCII.findall(decoded)
         characters = set(text)
         common = len(characters & self.common) + _OF_NAMES * len(characters & self.others)
         return common / max(len(characters - {_NO_CHARACTER}), 1), text.count(_NO_CHARACTER) / max(len(text), 1)
+
+
+def _beside_chinese(run: re.Match[str]) -> str:
+    """Returns a run of katakana as something else where it stands next to Chinese characters."""
+    text = run.string
+    beside = text[max(run.start() - 1, 0) : run.start()] + text[run.end() : run.end() + 1]
+    return run[0].translate(_ODD) if _CHINESE.search(beside) else run[0]
 
 
 def errors_of(encoding: str) -> str:
@@ -186,7 +191,7 @@ def _tables() -> dict[str, _Table]:
         "shift_jis": _Table(
             "cp932",
             _pairs("cp932", [*range(0x81, 0x84), *range(0x88, 0x99)], range(0x40, 0xFD)) | set(map(chr, _HALF_WIDTH)),
-            odd=_MIXED,
+            odd=_HALF_WIDTH_RUN,
         ),
         "euc_kr": _Table("cp949", _pairs("cp949", [*range(0xA1, 0xA4), *range(0xB0, 0xC9)], _HIGH_TRAILS)),
         "euc_jp": _Table("euc_jp", _pairs("euc_jp", [0xA1, *range(0xA3, 0xA6), *range(0xB0, 0xD0)], _HIGH_TRAILS)),

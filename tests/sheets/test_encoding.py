@@ -218,3 +218,10 @@ def test_tables_know_their_common_characters() -> None:
 def test_two_chinese_characters_are_utf_8_for_certain(text: str, tmp_path: Path) -> None:
     content = f"clue_id,remark\r\n1,{text}\r\n".encode()
     assert text in text_of(written(tmp_path, content))
+
+
+def test_a_long_line_of_one_character_takes_no_longer_than_another(tmp_path: Path) -> None:
+    """A pattern that tries each place of a run again would take hours; the time limit of the test sees to that."""
+    for line in ("中" * 200_000, "x" * 200_000 + ",中"):
+        content = f"线索ID,客户备注，周五回访\r\n1,{line}\r\n".encode("gbk")
+        assert line in text_of(written(tmp_path, content))
