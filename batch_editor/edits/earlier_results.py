@@ -14,7 +14,7 @@ from typing import NamedTuple
 from .. import fields
 from ..messages import TEXTS
 from ..model import Cell, Status
-from . import cells
+from . import cells, texts
 from .headings import RESULT_PREFIX
 
 #: The columns that a results sheet has behind those of the sheet that was read. The last two say which row a row is.
@@ -46,10 +46,11 @@ class EarlierResults:
 
     def reference(self, values: Sequence[Cell]) -> Reference | None:
         """Returns which row of which run the row is; None for a new row, of which no result says anything."""
-        run, number = self._text(values, RUN), self._text(values, ROW)
+        run, number = (texts.unquoted(self._text(values, name)) for name in (RUN, ROW))
         if not run and not number and not any(self._text(values, name) for name in COLUMNS):
             return None
-        return Reference(run, int(number) if re.fullmatch("[0-9]{1,9}", number) else 0)
+        whole = re.fullmatch(r"([0-9]{1,9})(?:\.0+)?", number)  # pandas makes 12.0 of 12 where a new row has none
+        return Reference(run, int(whole[1]) if whole else 0)
 
     def was_updated(self, values: Sequence[Cell]) -> bool:
         """Returns whether the sheet calls the row updated, or unchanged."""

@@ -128,7 +128,9 @@ class KeptRows:
 
     def unknown(self, row: int, texts: tuple[str, ...], unknown: UnknownRow) -> Plan:
         """Returns the plan not to send a row of which the journal does not know what became of it."""
-        return _refused(self._columns, row, texts, Message("row.unknown", {"reason": unknown.reason}))
+        # To the values of a run that was undone, what the undo has put back is newer: sent in again they would be a conflict.
+        key = "row.undone" if unknown.reason.key == "reference.undone" else "row.unknown"
+        return _refused(self._columns, row, texts, Message(key, {"reason": unknown.reason}))
 
     def _altered(
         self, row: int, texts: Sequence[str], results: Sequence[Json | SpecialCell], known: KnownRow

@@ -171,6 +171,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "--only-failed; if it is not wanted, delete the row there",
         "无法得知该行是否已更新：{reason}。该行没有发送。如需发送，请用新的结果表加 --only-failed 再运行一次；如不需要，请在其中删除该行",
     ),
+    "row.undone": (
+        "not sent: {reason}. To send this row once more, put it into a sheet of its own and run that without --only-failed; "
+        "if it is not wanted, delete it",
+        "未发送：{reason}。如需再次发送该行，请把它放入单独的表格，不加 --only-failed 运行；如不需要，请删除该行",
+    ),
     "row.other_meaning": (
         "asks for something else than what the run {run} has sent, since the settings or the options are other ones, and that was "
         "not sent. Run it with those of then; or, to send what it asks for now, run the new results sheet with --only-failed",

@@ -161,6 +161,15 @@ def test_a_row_whose_reference_was_emptied_is_not_sent_as_if_it_were_new(tmp_pat
     assert "result_run and result_row do not say which row" in messages(second)[0]
 
 
+@pytest.mark.parametrize("form", ["{}.0", "'{}", "00{}"])
+def test_a_reference_is_understood_as_other_programs_write_it(tmp_path: Path, form: str) -> None:
+    """As pandas writes a column of numbers that has a blank, for example."""
+    with Crm() as crm:
+        given, first = both(tmp_path, crm)
+        sheet = changed(first, lambda rows: [row | {"result_row": form.format(row["result_row"])} for row in rows])
+        assert again(sheet, given).counts["updated"] == 2 and len(crm.calls) == 2
+
+
 def test_a_row_that_somebody_has_added_is_sent(tmp_path: Path) -> None:
     with Crm() as crm:
         given, first = both(tmp_path, crm)
@@ -273,6 +282,19 @@ def test_results_of_a_run_that_was_undone_are_refused(tmp_path: Path, sandbox: S
     undone = batch_editor.undo(str(first.run), given)
     assert f"the run {first.run} was undone by the run {undone.run}" in refusal(first, given)
     assert [sandbox.clue(clue)["remark"] for clue in (11, 12, 13)] == ["old 11", "old 12", "old 13"]
+
+
+def test_a_row_that_was_undone_is_named_beside_others_with_a_way_that_sends_it(tmp_path: Path, sandbox: Sandbox) -> None:
+    """Sent in again it would be older than what the undo has put back, however often."""
+    given, first = undoable(tmp_path, sandbox)
+    batch_editor.undo(str(first.run), given)
+    other = batch_editor.run(jobs.text_file(tmp_path / "b.csv", "clue_id,remark\n12,d\n"), given)
+    rows = jobs.results(first.results)[:1] + jobs.results(other.results)
+    second = again(saved(tmp_path / "merged.xlsx", rows), given)
+    assert jobs.statuses(second.results) == ["invalid", "updated"]
+    assert "new results sheet" not in messages(second)[0] and "sheet of its own" in messages(second)[0]
+    batch_editor.run(saved(tmp_path / "its_own.xlsx", jobs.results(second.results)[:1]), given)
+    assert sandbox.clue(11)["remark"] == "a"
 
 
 def test_and_also_where_the_undo_stopped(tmp_path: Path, sandbox: Sandbox) -> None:
