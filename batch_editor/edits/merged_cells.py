@@ -51,6 +51,7 @@ class MergedCells:
         )
         self._names: list[str] = []
         self._named = self._covered = 0
+        self._rows_lack_values = False
 
     def rows(self, rows: Iterable[Row]) -> Iterator[Row]:
         """Yields the rows below the headings with what their merged cells show."""
@@ -62,7 +63,7 @@ class MergedCells:
         notes = [Message("note.merged_damaged")] if self._is_damaged else []
         if self._named:
             beyond = ["…"] if self._named > _MOST_NAMED else []
-            key = "note.merged_columns" if self._fill_down else "note.merged"
+            key = "note.merged" if self._rows_lack_values else "note.merged_columns"
             notes.append(Message(key, {"ranges": ", ".join([*self._names, *beyond]), "count": self._named}))
         if self._covered:
             notes.append(Message("note.covered", {"cells": self._covered}))
@@ -115,6 +116,7 @@ class MergedCells:
         if not span.is_named and any(lacking <= column <= merged.last_column for column in self._read):
             span.is_named = True
             self._named += 1
+            self._rows_lack_values |= not self._fill_down and merged.last_row > merged.first_row
             if self._named <= _MOST_NAMED:
                 start = address(self._sheet_name, merged.first_row, first)
                 end = cell_of(address("", merged.last_row, merged.last_column))

@@ -190,7 +190,9 @@ class RowReader:
             ids: Sequence[int]
             if isinstance(result, SpecialCell):
                 if result.notes:
-                    self.findings.note_cell(result.notes, cells.cell_text(row.cells[column.column.index]))
+                    cell = row.cells[column.column.index]
+                    text = cell.shown()[0] if isinstance(cell, Formatted) else cells.cell_text(cell)
+                    self.findings.note_cell(result.notes, text)
                 if result.blank or result.problem:
                     del filled[column.key]
                     if result.problem:

@@ -14,12 +14,16 @@ from dataclasses import dataclass
 from functools import cache
 from typing import BinaryIO
 
+from .. import fields
+
 #: The table of mainland China. On Windows its 0x80 is the euro sign, which the codec of Python does not know.
 GB18030 = "gb18030"
 #: So much of the text that is beyond ASCII is looked at, in bytes.
 _SAMPLE = 1 << 18
 #: The share of common characters in real text was 0.98 to 1.00; a short list of rare names has less.
 _COMMON = 0.8
+#: Below a heading of the CRM in Chinese so much is enough, whatever the other tables say.
+_COMMON_BELOW_HEADINGS = 0.5
 #: How far the next table has to stay behind.
 _MARGIN = 0.1
 #: Characters of names such as 婷 and 昊 are in the second half of GB2312, which other tables seldom lead to.
@@ -28,6 +32,9 @@ _OF_NAMES = 0.6
 _BAD = 4
 #: The share of bytes that are no character below which a file is GB18030 that was damaged.
 _DAMAGED = 0.02
+#: Headings stand within so many bytes.
+_HEADINGS = 1 << 12
+_FIELD_ENDS = re.compile(r'[,;\t|\r\n"]')
 #: As an example of what a table makes of a file, so many characters are shown.
 _SHOWN = 12
 _EURO, _MARKED = "batch_editor_euro", "batch_editor_marked"
@@ -135,14 +142,23 @@ def judge(file: BinaryIO) -> Judgement:
     high = max(len(_OF_BYTES.findall(sample)), 1)
     shares |= {name: sum(map(len, pattern.findall(sample))) / high for name, pattern in _BYTES.items()}
     plausible = ours >= _COMMON and max(shares.values()) <= ours - _MARGIN
+    plausible = plausible or (ours > _COMMON_BELOW_HEADINGS and _has_chinese_heading(sample))
     shares[GB18030] = ours
     likely = sorted((name for name, share in shares.items() if share >= _COMMON), key=lambda name: -shares[name])
+    if GB18030 not in likely and ours > _COMMON_BELOW_HEADINGS:  # names of rare characters, perhaps
+        likely.append(GB18030)
     examples = ((name, _example(sample, name)) for name in likely)
     return Judgement(
         is_gb18030=plausible and not damage,
         is_damaged=plausible and 0 < damage <= _DAMAGED,
         candidates=tuple((name, text) for name, text in examples if text),
     )
+
+
+def _has_chinese_heading(sample: bytes) -> bool:
+    """Whether a whole field at the beginning is a heading of the CRM in GB18030; no other table writes one by these bytes."""
+    texts = _FIELD_ENDS.split(sample[:_HEADINGS].decode(GB18030, "replace"))
+    return any(not text.isascii() and (fields.named(text) or fields.read_only(text)) for text in texts)
 
 
 def may_be_gb18030(file: BinaryIO) -> bool:

@@ -92,6 +92,11 @@ def test_columns_are_not_filled_but_told(tmp_path: Path) -> None:
     assert notes == [Message("note.merged_columns", {"ranges": "Sheet1!B2:C3", "count": 1})]
 
 
+def test_nothing_is_offered_to_fill_down_where_cells_are_merged_within_rows_alone(tmp_path: Path) -> None:
+    path = book(tmp_path / "a.xlsx", [HEAD, ["11", "a", None], ["12", "b", None]], "B2:C2", "B3:C3")
+    assert read(path)[2] == [Message("note.merged_columns", {"ranges": "Sheet1!B2:C2, Sheet1!B3:C3", "count": 2})]
+
+
 @pytest.mark.parametrize("merged", ["A1:C1", "B1:B3", "A1:A2", "E2:E9", "A7:A9", "B6:B7"])
 @pytest.mark.parametrize("fill_down", [False, True])
 def test_titles_headings_and_what_holds_nothing_change_nothing(merged: str, fill_down: bool, tmp_path: Path) -> None:

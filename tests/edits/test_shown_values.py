@@ -193,3 +193,10 @@ def test_a_refusal_names_what_is_shown_and_what_is_held(tmp_path: Path) -> None:
     path = sheet(tmp_path, "work_id", number("1"), "0%")
     (problem,) = batch_editor.load_edits(path, Settings(defaults=jobs.DEFAULTS)).problems
     assert problem.message == Message("cell.shown_otherwise", {"value": "1", "shown": "100%"})
+
+
+def test_an_example_of_a_note_is_what_the_cell_shows(tmp_path: Path) -> None:
+    """An amount of nothing in the format Accounting shows a dash."""
+    path = sheet(tmp_path, "remark", number("0"), '_ * #,##0.00_ ;_ * \\-#,##0.00_ ;_ * "-"??_ ;_ @_ ')
+    (note,) = batch_editor.load_edits(path, Settings(defaults=jobs.DEFAULTS)).notes
+    assert note == Message("note.blank_words", {"cells": 1, "examples": "-"})

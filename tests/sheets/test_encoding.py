@@ -74,6 +74,15 @@ def test_rare_characters_of_names_are_chinese_as_well(names: str, tmp_path: Path
     assert names in text_of(written(tmp_path, text.encode("gbk")))
 
 
+@pytest.mark.parametrize("names", ["邵珺昕", "魏洛翾,邓珺瑜", "沈翎,朱镕基,龙䶮", "周五回访,José,김철수,𠮷野家"])
+@pytest.mark.parametrize("heading", ["线索ID", "手机号", "*备注（必填）"])
+def test_below_a_heading_of_the_crm_in_chinese_rare_characters_are_read_as_well(
+    heading: str, names: str, tmp_path: Path
+) -> None:
+    text = f"{heading},x\r\n1,{names}\r\n"
+    assert text_of(written(tmp_path, text.encode("gb18030"))) == text
+
+
 def test_the_euro_of_windows_is_a_euro_in_a_chinese_file(tmp_path: Path) -> None:
     content = PEOPLE.replace("周五", "价格€10，").encode("gbk", "backslashreplace").replace(rb"\u20ac", b"\x80")
     assert text_of(written(tmp_path, content)) == PEOPLE.replace("周五", "价格€10，")
@@ -128,6 +137,11 @@ def test_likely_encodings_are_named_with_what_they_would_read(tmp_path: Path) ->
     error = refusal(written(tmp_path, "clue_id,clue_name\r\n1,김철수\r\n".encode("euc_kr")))
     assert error.message.key == "csv.which_encoding"
     assert "euc_kr (김철수)" in str(error) and "euc_kr (김철수)" in say(error.message, "zh")
+
+
+def test_chinese_of_rare_characters_is_never_offered_another_encoding_alone(tmp_path: Path) -> None:
+    error = refusal(written(tmp_path, "clue_id,clue_name\r\n1,邓珺瑜\r\n2,魏洛翾\r\n".encode("gbk")))
+    assert error.message.key == "csv.which_encoding" and "--encoding gb18030" in str(error)
 
 
 @pytest.mark.parametrize("disguise", ["utf-7", "hz", "iso2022_jp"])
