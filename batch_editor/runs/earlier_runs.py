@@ -58,6 +58,12 @@ def run_to_continue(
     return run, None
 
 
+def is_of_finished(note: Message) -> bool:
+    """Returns whether ``note`` says that the sheet was finished, and that all of it would be sent once more. That is not so of a
+    results sheet whose rows the journal is asked for."""
+    return note.key in ("note.finished", "note.finished_failed")
+
+
 def sent_before(journal: Journal, name: str) -> Message | None:
     """Returns what is to be said of the run ``name`` where the same file, before somebody changed it, had rows updated that it
     would send once more as they were: who mends a cell in the sheet itself, and not in its results, sends all of it again."""

@@ -23,7 +23,7 @@ from ..output import results
 from ..settings.row_rules import RowRules
 from ..settings.settings import Settings, app_of
 from .earlier_rows import EarlierRows
-from .earlier_runs import require_resumable, run_to_continue, sent_before, settings_for
+from .earlier_runs import is_of_finished, require_resumable, run_to_continue, sent_before, settings_for
 from .options import RunOptions
 from .prepared import PreparedRun
 from .preview import Circumstances, Preview, build_preview, check_guards, repeated_text
@@ -95,7 +95,7 @@ def plan_sheet(
         options = _judge_rows(run, columns, reader.findings, options)
         if options.only_changed:  # nothing is sent twice
             note = None
-        elif note is None and source.place and not options.prove_only:
+        elif (note is None or (options.only_failed and is_of_finished(note))) and source.place and not options.prove_only:
             note = sent_before(journal, name)
         circumstances = replace(
             _circumstances(settings, source.name, choice.sheet.name, options),

@@ -413,6 +413,22 @@ def test_the_same_results_sent_in_twice_send_nothing_twice(tmp_path: Path) -> No
         assert references(third) == references(second) == [(str(first.run), "2"), (str(second.run), "3")]
 
 
+def test_results_that_were_sent_in_before_are_not_said_to_be_sent_once_more(tmp_path: Path) -> None:
+    """Only a row that somebody has added is, since nothing says which row of which run it is."""
+    with Crm(scripted({12: [NO, CONFIRMED]})) as crm:
+        command = Commands(tmp_path, crm.url)
+        given, first = both(tmp_path, crm)
+        sheet = changed(first, list)
+        command("run", sheet, "--only-failed", "--yes")
+        repeated = command("run", sheet, "--only-failed", "--yes")
+        assert repeated.code == 0 and "once more" not in repeated.output and len(crm.calls) == 3
+        added = {"clue_id": "13", "remark": "c"}
+        sheet = changed(first, lambda rows: [*rows, dict.fromkeys(rows[0], "") | added])
+        command("run", sheet, "--only-failed", "--yes")
+        repeated = command("run", sheet, "--only-failed", "--yes")
+        assert "to be sent once more, over what others may have changed since: 1 row." in repeated.output
+
+
 def test_whoever_goes_on_mending_the_first_results_need_not_take_the_newest(tmp_path: Path) -> None:
     """What was mended and sent meanwhile stays updated, unless somebody mends it once more."""
     with Crm() as crm:
