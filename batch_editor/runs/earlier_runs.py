@@ -59,8 +59,10 @@ def run_to_continue(
 
 
 def is_of_finished(note: Message) -> bool:
-    """Returns whether ``note`` says that the sheet was finished, and that all of it would be sent once more. That is not so of a
-    results sheet whose rows the journal is asked for."""
+    """Returns whether ``note`` says that the sheet was finished, and that all of it would be sent once more.
+
+    That is not so of a results sheet whose rows the journal is asked for.
+    """
     return note.key in ("note.finished", "note.finished_failed")
 
 

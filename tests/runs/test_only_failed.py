@@ -417,7 +417,7 @@ def test_results_that_were_sent_in_before_are_not_said_to_be_sent_once_more(tmp_
     """Only a row that somebody has added is, since nothing says which row of which run it is."""
     with Crm(scripted({12: [NO, CONFIRMED]})) as crm:
         command = Commands(tmp_path, crm.url)
-        given, first = both(tmp_path, crm)
+        _, first = both(tmp_path, crm)
         sheet = changed(first, list)
         command("run", sheet, "--only-failed", "--yes")
         repeated = command("run", sheet, "--only-failed", "--yes")
