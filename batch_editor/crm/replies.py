@@ -34,6 +34,8 @@ LONGEST_START = 160
 #: Seconds for which a token is good when the CRM does not say (guide: crm).
 USUAL_LIFE = 7200.0
 
+#: What ``Content-Encoding`` calls the compressions that are undone.
+_COMPRESSIONS = {"gzip", "x-gzip", "deflate"}
 #: What a page of HTML holds beside its text. No longer stretch is taken at a time, so that a page of openings costs no more.
 _MARKUP = re.compile(r"<(script|style)\b.{0,2000}?</\1\s*>|<!?[a-zA-Z/!?][^>]{0,2000}>", re.DOTALL | re.IGNORECASE)
 
@@ -81,9 +83,10 @@ def retry_seconds(headers: Mapping[str, str], wall_clock: Callable[[], float]) -
 def decompressed(body: bytes, headers: Mapping[str, str]) -> bytes:
     """Returns ``body`` without the gzip or deflate that a gateway put around it unasked; b"", which is no JSON, if broken.
 
-    At most one byte more than the longest body is decompressed: a small answer may become gigabytes.
+    At most one byte more than the longest body is decompressed: a small answer may become gigabytes. Other words in the header,
+    such as ``none`` or ``UTF-8``, name no compression that can be undone here, and the body stays as it is.
     """
-    if headers.get("Content-Encoding", "identity").strip().lower() == "identity":
+    if headers.get("Content-Encoding", "").strip().lower() not in _COMPRESSIONS:
         return body
     decompressor = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)
     try:
