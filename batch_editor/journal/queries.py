@@ -105,7 +105,7 @@ class Queries:
         before; None where that was empty."""
         sql = (
             "SELECT others.body, others.before FROM runs AS this JOIN runs AS other ON other.base_url = this.base_url"
-            " AND other.app = this.app CROSS JOIN rows AS others ON others.run = other.id AND others.clue = ?"
+            " AND other.app = this.app JOIN rows AS others ON others.run = other.id AND others.clue = ?"
             " WHERE this.id = ? AND others.kept_run IS NULL"
             " AND (others.status IN ('updated', 'sending') OR others.maybe_applied)"
         )

@@ -256,6 +256,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         '"{key}" under defaults is not a required field; only those can have a default',
         "defaults 中的“{key}”不是必填字段；只有必填字段才能有默认值",
     ),
+    "setting.compare_key": (
+        '"{key}" under compare_columns is no field whose value the CRM shows; give keys such as clue_name',
+        "compare_columns 中的“{key}”不是 CRM 会显示其值的字段；请填写 clue_name 这样的字段",
+    ),
     "setting.column_key": (
         '"{heading}" under columns names "{key}", which is no field',
         "columns 中“{heading}”对应的“{key}”不是字段",

@@ -291,9 +291,11 @@ CREATE UNIQUE INDEX rows_by_row ON rows (run, row);
 CREATE INDEX rows_by_clue ON rows (run, clue);
 INSERT INTO rows VALUES (1, 2, 'updated', 11, '{"clue_id":11}', '["11","row 2"]', 'remark', '', NULL, '0', NULL, 1,
     '2026-11-24T09:00:01+08:00', 0);
-INSERT INTO rows VALUES (1, 3, 'failed', 12, '{"clue_id":12,"remark":"row 3"}', '["12","row 3"]', 'remark', '', NULL, '',
+INSERT INTO rows VALUES (1, 3, 'failed', 12, '{"clue_id":12,"remark":"row 3","update_specified_fields":["remark"]}',
+    '["12","row 3"]', 'remark', '', NULL, '',
     '{"key": "failed.abandoned", "values": {}}', 5, '2026-11-24T09:00:02+08:00', 1);
-INSERT INTO rows VALUES (1, 4, 'pending', 13, '{"clue_id":13,"remark":"row 4"}', '["13","row 4"]', 'remark', '', NULL, '', NULL,
+INSERT INTO rows VALUES (1, 4, 'pending', 13, '{"clue_id":13,"remark":"row 4","update_specified_fields":["remark"]}',
+    '["13","row 4"]', 'remark', '', NULL, '', NULL,
     0, '', 0);
 PRAGMA user_version=2;
 """

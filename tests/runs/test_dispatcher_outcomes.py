@@ -40,10 +40,27 @@ CASES: list[tuple[str, list[Answer], tuple[str, str, str, str]]] = [
         ("rejected", "90007", "the CRM refused the edit (90007): 线索不存在", "1"),
     ),
     ("a code as text", [envelope("E-1", "不行")], ("rejected", "E-1", "the CRM refused the edit (E-1): 不行", "1")),
-    ("a bool is no code", [envelope(False, "m", True)], ("failed", "HTTP 200", MAYBE + "the answer holds no code", "2")),
-    ("no code", [Answer(body=b'{"data": true}')], ("failed", "HTTP 200", MAYBE + "the answer holds no code", "2")),
+    (
+        "a bool is no code",
+        [envelope(False, "m", True)],
+        (
+            "failed",
+            "HTTP 200",
+            MAYBE + 'the answer holds no code; it begins with: {"code": false, "msg": "m", "data": true}',
+            "2",
+        ),
+    ),
+    (
+        "no code",
+        [Answer(body=b'{"data": true}')],
+        ("failed", "HTTP 200", MAYBE + 'the answer holds no code; it begins with: {"data": true}', "2"),
+    ),
     ("a page", [status(200)], ("failed", "HTTP 200", MAYBE + UNUSABLE, "2")),
-    ("a list", [Answer(body=b'[{"code": 0, "data": true}]')], ("failed", "HTTP 200", MAYBE + UNUSABLE, "2")),
+    (
+        "a list",
+        [Answer(body=b'[{"code": 0, "data": true}]')],
+        ("failed", "HTTP 200", MAYBE + UNUSABLE + '; it begins with: [{"code": 0, "data": true}]', "2"),
+    ),
     ("nothing", [Answer(body=b"")], ("failed", "HTTP 200", MAYBE + UNUSABLE, "2")),
     (
         "400 with a code",
