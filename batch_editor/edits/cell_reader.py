@@ -18,7 +18,7 @@ from ..fields import Field, Kind
 from ..model import Cell, Formatted, Message
 from ..settings.names import EDGES, folded, ids_of, narrow
 from ..settings.row_rules import RowRules
-from ..sheets.number_formats import GENERAL_WIDTH
+from ..sheets.shown_figures import GENERAL_WIDTH
 from ..spoilt_text import EXCEL_DIGITS
 from . import cells
 from .cells import BadCell, Json

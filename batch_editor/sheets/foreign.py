@@ -20,8 +20,9 @@ from typing import Any
 
 from ..errors import SheetError
 from ..model import Cell, CellError, Message, Row, Uncomputed
+from .format_codes import Shown
 from .layout import Layout, Range
-from .number_formats import Shown, formatted, in_general
+from .number_formats import formatted, in_general
 from .sheet import Sheet, open_file, row_of
 
 #: So many seconds without progress are enough: the largest file that fits into the memory takes a few.

@@ -19,9 +19,10 @@ from ..errors import SheetError
 from ..model import Cell, CellError, Uncomputed
 from ..spoilt_text import is_error_text
 from .archive import head_of, read_chunks
+from .format_codes import Shown
 from .layout import MOST_RANGES, Layout, Range, layout_of
 from .look import LAST_COLUMN, LAST_ROW
-from .number_formats import Shown, formatted
+from .number_formats import formatted
 from .styles import WINDOWS_EPOCH
 
 _URN = "urn:oasis:names:tc:opendocument:xmlns:"
