@@ -84,11 +84,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "或用 Excel 打开，核对文字后另存为“CSV UTF-8（逗号分隔）”或 .xlsx。",
     ),
     "csv.uncertain": (
-        "{path} holds too few characters beyond ASCII to tell whether it is UTF-8 or GB18030. Name its encoding "
-        "(--encoding utf-8 or --encoding gbk); or open it in Excel, check them, and save it as "
-        '"CSV UTF-8 (Comma delimited)" or as .xlsx.',
-        "{path} 中的中文等非 ASCII 字符太少，无法判断编码是 UTF-8 还是 GB18030。请指明编码（--encoding utf-8 或 "
-        "--encoding gbk）；或用 Excel 打开，核对这些字符，另存为“CSV UTF-8（逗号分隔）”或 .xlsx。",
+        "{path} holds too few characters beyond ASCII to tell whether it is UTF-8 or GB18030. {hint}",
+        "{path} 中的中文等非 ASCII 字符太少，无法判断编码是 UTF-8 还是 GB18030。{hint}",
     ),
     "csv.disguised": (
         "{path} seems to hold Chinese or Japanese that is written in letters and signs (UTF-7, HZ or ISO-2022). If that is so, "

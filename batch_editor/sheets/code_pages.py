@@ -147,11 +147,10 @@ def judge(file: BinaryIO) -> Judgement:
     likely = sorted((name for name, share in shares.items() if share >= _COMMON), key=lambda name: -shares[name])
     if GB18030 not in likely and ours > _COMMON_BELOW_HEADINGS:  # names of rare characters, perhaps
         likely.append(GB18030)
-    examples = ((name, _example(sample, name)) for name in likely)
     return Judgement(
         is_gb18030=plausible and not damage,
         is_damaged=plausible and 0 < damage <= _DAMAGED,
-        candidates=tuple((name, text) for name, text in examples if text),
+        candidates=readings(file, likely),
     )
 
 
@@ -183,6 +182,12 @@ def sample_of(file: BinaryIO) -> bytes:
             lines.append(line)
             size += len(line)
     return b"".join(lines)
+
+
+def readings(file: BinaryIO, encodings: Iterable[str]) -> tuple[tuple[str, str], ...]:
+    """Returns the first text beyond ASCII of a file as each of these encodings reads it, but for those that cannot."""
+    sample = sample_of(file)
+    return tuple((name, text) for name in encodings if (text := _example(sample, name)))
 
 
 def _example(sample: bytes, encoding: str) -> str:

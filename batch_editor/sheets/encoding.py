@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Sequence, Set
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
 from ..errors import SheetError
 from ..model import Message
-from .code_pages import GB18030, common_chinese, errors_of, judge, may_be_gb18030, sample_of
+from .code_pages import GB18030, common_chinese, errors_of, judge, may_be_gb18030, readings, sample_of
 
 _CHUNK = 1 << 18
 #: So many different characters beyond ASCII that decode as UTF-8 are no accident: GB18030 text does that once in a million. A
@@ -92,7 +92,7 @@ def _without_nuls(path: Path, file: BinaryIO, *, marked: bool) -> str:
     if is_utf8:  # of a few characters only: 小伟 in GB18030 is such a text as well
         if marked or certain or not characters or not may_be_gb18030(file):
             return "utf-8"
-        raise SheetError("csv.uncertain", path=path)
+        raise SheetError("csv.uncertain", path=path, hint=_hint(readings(file, ("utf-8", GB18030))))
     if marked or certain or _is_nearly_utf8(file):
         raise SheetError("csv.damaged", path=path, encoding="UTF-8", line=_undecodable_line(file, "utf-8"))
     judgement = judge(file)
@@ -108,9 +108,14 @@ def _unknown(path: Path, file: BinaryIO) -> SheetError:
     candidates = judge(file).candidates
     if not candidates:
         return SheetError("csv.encoding", path=path, hint=Message("csv.hint"))
-    listed = ", ".join(f"{name} ({text})" for name, text in candidates)
     key = "csv.which_encoding" if GB18030 in dict(candidates) else "csv.encoding"
-    return SheetError(key, path=path, hint=Message("csv.hint_candidates", {"candidates": listed, "example": candidates[0][0]}))
+    return SheetError(key, path=path, hint=_hint(candidates))
+
+
+def _hint(candidates: Sequence[tuple[str, str]]) -> Message:
+    """Returns what to do about a file that may be in one of these encodings, with what each of them makes of it."""
+    listed = ", ".join(f"{name} ({text})" for name, text in candidates)
+    return Message("csv.hint_candidates", {"candidates": listed, "example": candidates[0][0]})
 
 
 def _chunks(file: BinaryIO) -> Iterator[bytes]:

@@ -133,6 +133,12 @@ def test_a_name_in_every_row_proves_no_more_than_once(tmp_path: Path) -> None:
     assert "小伟" in text_of(written(tmp_path, content), "gbk")
 
 
+def test_of_two_readings_both_are_shown(tmp_path: Path) -> None:
+    error = refusal(written(tmp_path, "clue_id,clue_name\n1,Renée\n".encode()))
+    assert error.message.key == "csv.uncertain"
+    assert all("utf-8 (Renée), gb18030 (Ren茅e)" in say(error.message, lang) for lang in ("en", "zh"))
+
+
 def test_likely_encodings_are_named_with_what_they_would_read(tmp_path: Path) -> None:
     error = refusal(written(tmp_path, "clue_id,clue_name\r\n1,김철수\r\n".encode("euc_kr")))
     assert error.message.key == "csv.which_encoding"
