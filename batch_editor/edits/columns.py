@@ -96,7 +96,7 @@ class Columns:
         """What a heading says that its column is: the key of a field, or the heading itself if the sheet has it; else ""."""
         if text in self._meanings:
             return self._meanings[text]
-        if len(text) > _LONGEST_HEADING or text[0].isdecimal() or "@" in text:
+        if len(text) > _LONGEST_HEADING or text[:1].isdecimal() or "@" in text:
             return ""
         if len(self._meanings) >= _MOST_REMEMBERED:
             self._meanings.clear()

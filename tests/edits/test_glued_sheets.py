@@ -69,6 +69,18 @@ def test_a_row_that_is_wrong_without_holding_headings_stands_for_itself(row: lis
     assert found.bodies[1]["remark"] == "x"
 
 
+def test_headings_that_are_more_than_those_of_the_sheet_are_other_ones() -> None:
+    for rows in ([[*HEADINGS, "邮箱"], [OTHER, "x", "y", "z", "a@example.com"]], [[*HEADINGS, "邮箱"], [OTHER, "x", "y", "z"]]):
+        found = glued(*rows)
+        assert found.statuses == ["pending", "invalid", "invalid"]
+        assert "row.other_headings" in [key for _, key in found.problems]
+    assert read(["线索ID", None, "备注"], [CLUE, None, "a"], ["线索ID", "邮箱", "备注"], [OTHER, "x", "y"]).statuses == [
+        "pending",
+        "invalid",
+        "invalid",
+    ]
+
+
 def test_a_row_with_a_clue_is_no_row_of_headings() -> None:
     assert [body["remark"] for body in glued([OTHER, "线索ID", "备注", "来源"]).bodies] == ["a", "线索ID"]
 
