@@ -101,6 +101,7 @@ class NewerValues:
         self._store = store
         self._run_id = run_id
         self._options: dict[str, object] | None = None
+        self._later: list[_Run] | None = None
         self._met: dict[int, _Run] = {}  # runs that were started later, or were being sent when a row was about to be
 
     def of_rows(self, *, maybe_applied: bool) -> Iterator[tuple[int, str]]:
@@ -157,6 +158,27 @@ class NewerValues:
             if any(self._is_newer(_Pair(*pair), run, runs) for pair in pairs):
                 return run.name
         return None
+
+    def set_since(self, clue: int) -> set[str]:
+        """Returns the fields of a clue that later runs have set, or may have, whatever the values: they stand for those runs.
+
+        Undos are none of these runs: what they put back is the value of a run that set it before.
+        """
+        if self._later is None:
+            self._later = self._runs_since(self._run_id)
+        set_by: dict[int, set[str]] = {}
+        for run, keys in self._store.find(_SET_LATER, self._run_id, clue):
+            set_by.setdefault(run, set()).update(split_keys(keys))
+        fields = set[str]()
+        for run in self._later:
+            if run.id in set_by and not run.undone and not self._is_undone(run, self._later, clue):
+                fields |= set_by[run.id] - self._put_back(run, self._later, clue)
+        return fields
+
+    def _is_undone(self, run: _Run, runs: list[_Run], clue: int) -> bool:
+        """Whether an undo of ``run`` saw that the clue has its old values already."""
+        sql = "SELECT 1 FROM rows WHERE run = ? AND clue = ? AND status = 'unchanged'"
+        return any(undo.undone == run.name and self._store.find(sql, undo.id, clue) for undo in runs)
 
     def _is_newer(self, pair: _Pair, run: _Run, runs: list[_Run]) -> bool:
         """Whether what ``run``, one of ``runs``, has set is newer than the values of the row."""
@@ -220,6 +242,12 @@ _OF_ONE_TENANT = (
 _LATER_OR_UNDER_WAY = (
     f"{_OF_ONE_TENANT} > this.id AND other.state IN ('sending', 'finished', 'stopped')"
     f" UNION ALL {_OF_ONE_TENANT} < this.id AND other.state = 'sending'"
+)
+
+_SET_LATER = (
+    "SELECT others.run, others.fields FROM runs AS this JOIN runs AS other ON other.base_url = this.base_url"  # noqa: S608
+    " AND other.app = this.app AND other.id > this.id JOIN rows AS others ON others.run = other.id"
+    f" WHERE this.id = ? AND others.clue = ? AND {_MAY_HAVE_SET}"
 )
 
 

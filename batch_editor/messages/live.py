@@ -123,8 +123,9 @@ TEXTS: dict[str, tuple[str, str]] = {
         "没有修改前的值，未恢复：{fields}",
     ),
     "undo.changed": (
-        "left alone, since it is not what the run has set: {fields}. Somebody has changed it since, or the CRM keeps it in another "
-        "way; --force puts back the value from before nevertheless",
-        "与该运行写入的值不同，保持不变：{fields}。可能之后有人修改过，也可能 CRM 保存时改变了它；使用 --force 可强制恢复为修改前的值",
+        "left alone, since it is not what the run has set: {fields}. Somebody has changed it since, or another run has set it as "
+        "well, or the CRM keeps it in another way; --force puts back the value from before nevertheless",
+        "与该运行写入的值不同，保持不变：{fields}。可能之后有人修改过，或另一次运行也设置过，也可能 CRM 保存时改变了它；"
+        "使用 --force 可强制恢复为修改前的值",
     ),
 }

@@ -106,6 +106,9 @@ class Undo:
             ]
             texts = [self._text(key, before[key]) if key in back else "" for key in self._keys]
             cells_of_row = (str(clue), *texts)
+            # What a later run has set too is its value: even where that is the same, it is not ours to put back.
+            since = self._run.newer_values.set_since(clue)
+            possible = [{key: value for key, value in values.items() if key not in since} for values in possible]
             plan = Plan(number, Status.PENDING, cells_of_row, clue, edit, tuple(back), cleared, written=possible[0])
             yield plan._replace(alternatives=tuple(possible[1:]))
             number += 2

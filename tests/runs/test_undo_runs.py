@@ -166,6 +166,33 @@ def test_the_results_of_an_undo_go_where_they_are_told(tmp_path: Path, crm: Sand
     assert crm.clue(11)["remark"] == "row 2"
 
 
+def test_what_a_later_run_has_set_as_well_is_not_put_back(tmp_path: Path, crm: Sandbox) -> None:
+    """Its rows are updated, and would not be any more; unless that run is undone, too."""
+    given = jobs.settings(tmp_path, crm.url)
+    first = snapshot(jobs.text_file(tmp_path / "a.csv", "clue_id,remark,address\n11,same,a\n12,x,a\n"), given)
+    later = snapshot(jobs.text_file(tmp_path / "b.csv", "clue_id,remark\n11,same\n"), given)
+    second = undone(first, given)
+    assert jobs.statuses(second.results) == ["updated", "conflict", "updated"]
+    assert (crm.clue(11)["remark"], crm.clue(11)["address"]) == ("same", "there 11") and remarks(crm)[1] == "old 12"
+    row = by_status(jobs.results(second.results), "conflict")[0]
+    assert row["result_fields"] == "remark" and "another run has set it as well" in row["result_message"]
+    undone(later, given)
+    third = undone(first, given)
+    assert (third.counts["updated"], crm.clue(11)["remark"]) == (1, "old 11")
+
+
+def test_runs_that_set_the_same_field_are_undone_one_after_the_other(tmp_path: Path, crm: Sandbox) -> None:
+    """What the first undo puts back is the value of the first run, and none that came later; so is that of an undo undone."""
+    given = jobs.settings(tmp_path, crm.url)
+    first = snapshot(jobs.text_file(tmp_path / "a.csv", "clue_id,remark\n11,a\n"), given)
+    later = snapshot(jobs.text_file(tmp_path / "b.csv", "clue_id,remark\n11,b\n"), given)
+    undone(later, given)
+    assert crm.clue(11)["remark"] == "a"
+    undone(undone(first, given), given)
+    assert crm.clue(11)["remark"] == "a"
+    assert undone(first, given).counts["updated"] == 1 and crm.clue(11)["remark"] == "old 11"
+
+
 # --- which rows of a run
 
 
