@@ -166,13 +166,12 @@ class NewerValues:
         """
         if self._later is None:
             self._later = self._runs_since(self._run_id)
-        set_by: dict[int, set[str]] = {}
-        for run, keys in self._store.find(_SET_LATER, self._run_id, clue):
-            set_by.setdefault(run, set()).update(split_keys(keys))
         fields = set[str]()
         for run in self._later:
-            if run.id in set_by and not run.undone and not self._is_undone(run, self._later, clue):
-                fields |= set_by[run.id] - self._put_back(run, self._later, clue)
+            rows = [] if run.undone else self._store.find(_SET_OF_CLUE, run.id, clue)  # by its index, however long the run
+            if rows and not self._is_undone(run, self._later, clue):
+                keys = {key for (listed,) in rows for key in split_keys(listed)}
+                fields |= keys - self._put_back(run, self._later, clue)
         return fields
 
     def _is_undone(self, run: _Run, runs: list[_Run], clue: int) -> bool:
@@ -243,12 +242,7 @@ _LATER_OR_UNDER_WAY = (
     f"{_OF_ONE_TENANT} > this.id AND other.state IN ('sending', 'finished', 'stopped')"
     f" UNION ALL {_OF_ONE_TENANT} < this.id AND other.state = 'sending'"
 )
-
-_SET_LATER = (
-    "SELECT others.run, others.fields FROM runs AS this JOIN runs AS other ON other.base_url = this.base_url"  # noqa: S608
-    " AND other.app = this.app AND other.id > this.id JOIN rows AS others ON others.run = other.id"
-    f" WHERE this.id = ? AND others.clue = ? AND {_MAY_HAVE_SET}"
-)
+_SET_OF_CLUE = f"SELECT others.fields FROM rows AS others WHERE others.run = ? AND others.clue = ? AND {_MAY_HAVE_SET}"  # noqa: S608
 
 
 def _values(body: str) -> dict[str, object]:
