@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 #: What the journal keeps beside the options of a run that nobody has typed.
-_FOUND_OUT = frozenset({"read_as"})
+_NOT_TYPED = frozenset({"read_as"})
 
 
 class _Days(click.ParamType):  # type: ignore[type-arg]  # older versions of click take none
@@ -142,7 +142,7 @@ def _show_run(screen: Screen, run: Run, counts: Mapping[str, int]) -> None:
         screen.line(run.halted)
     screen.line(Message("show.rows", {"rows": sum(counts.values())}))
     show_counts(screen, counts)
-    options = {name: value for name, value in run.options.items() if value and name not in _FOUND_OUT}
+    options = {name: value for name, value in run.options.items() if value and name not in _NOT_TYPED}
     if options:
         screen.text(f"{say(Message('show.options'), screen.lang)}: {as_json(options)}")
     screen.line(Message("show.settings"))

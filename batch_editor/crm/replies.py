@@ -19,6 +19,7 @@ from datetime import UTC
 from email.utils import parsedate_to_datetime
 
 from ..model import Message, Reply, Sent
+from ..settings.credentials import LONGEST_TOKEN
 from .secrets import Secrets
 from .tokens import Grant
 
@@ -27,8 +28,6 @@ LONGEST_BODY = 1 << 20
 #: The longest ``msg`` and ``code`` that are kept, in characters.
 LONGEST_MSG = 2000
 LONGEST_CODE = 100
-#: The longest access token, in bytes (guide: crm).
-LONGEST_TOKEN = 512
 #: How much of an answer without a code is quoted, in characters.
 LONGEST_START = 160
 #: Seconds for which a token is good when the CRM does not say (guide: crm).

@@ -76,14 +76,14 @@ class _Forms:
 
     def spans_in(self, reading: Reading) -> Iterator[tuple[int, int]]:
         """Yields where in the first text the secret stands, by one ``reading`` of it."""
-        yield from _found(reading, reading.data.translate(_SPACE_AS_PLUS), self._plain)
+        yield from _spans_of(reading, reading.data.translate(_SPACE_AS_PLUS), self._plain)
         together = reading.without_blanks()
         if together is not reading:
-            yield from _found(together, together.data, self._long)
-        yield from _found(together, together.data.translate(_ONE_ALPHABET), self._base64, _BASE64_END)
-        yield from _found(together, together.data.upper(), self._base32, _BASE32_END)
+            yield from _spans_of(together, together.data, self._long)
+        yield from _spans_of(together, together.data.translate(_ONE_ALPHABET), self._base64, _BASE64_END)
+        yield from _spans_of(together, together.data.upper(), self._base32, _BASE32_END)
         digits = reading.without_signs_between_bytes()
-        yield from _found(digits, digits.data.lower(), self._hex)
+        yield from _spans_of(digits, digits.data.lower(), self._hex)
 
 
 def _cores(raw: bytes, group: int, bits: int, encode: Callable[[bytes], bytes]) -> Iterator[bytes]:
@@ -95,7 +95,7 @@ def _cores(raw: bytes, group: int, bits: int, encode: Callable[[bytes], bytes]) 
             yield core
 
 
-def _found(reading: Reading, data: bytes, forms: set[bytes], end: re.Pattern[bytes] = _NO_END) -> Iterator[tuple[int, int]]:
+def _spans_of(reading: Reading, data: bytes, forms: set[bytes], end: re.Pattern[bytes] = _NO_END) -> Iterator[tuple[int, int]]:
     for form in forms:
         start = data.find(form)
         while start >= 0:

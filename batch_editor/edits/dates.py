@@ -63,11 +63,11 @@ def moment(cell: Cell, order: Order | None) -> datetime:
 
     Raises ``BadCell`` for a day before 1900, or so far ahead that nobody plans for it.
     """
-    found = _moment(cell, order)
-    day = found.date()
+    result = _moment(cell, order)
+    day = result.date()
     if not (day >= _EARLIEST and (day.year <= _LAST_YEAR or day == _NO_END)):
         raise BadCell("cell.date_range", value=cell_text(cell), least=_EARLIEST, most=_LAST_YEAR)
-    return found
+    return result
 
 
 def day(cell: Cell, order: Order | None) -> date:
@@ -104,10 +104,10 @@ def _lived(cell: Cell, seconds: int) -> int:
     return seconds
 
 
-def _midnight(cell: Cell, found: datetime) -> date:
-    if not is_midnight(found):
+def _midnight(cell: Cell, value: datetime) -> date:
+    if not is_midnight(value):
         raise BadCell("cell.has_time", value=cell_text(cell))
-    return found.date()
+    return value.date()
 
 
 def _moment(cell: Cell, order: Order | None) -> datetime:

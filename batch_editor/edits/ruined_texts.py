@@ -35,7 +35,8 @@ _MAIL_WORD = re.compile(r"=\?[\w-]+\?[bq]\?[^?]+\?=", re.IGNORECASE)
 _REMAINS = re.compile("\ufffd|锟斤")
 _NAMED_ENTITY = re.compile("&(?:[a-z]{2,8}|#[0-9]{2,3});", re.IGNORECASE)
 _PERCENT = re.compile("(?:%[0-9a-f]{2}){3,}", re.IGNORECASE)
-#: Characters of private use, controls of the second set, what memory that nobody has filled looks like, no characters at all.
+#: Characters for private use, the controls C1, what memory that was never written looks like in GBK (烫烫烫, 屯屯屯), the
+#: remains of 锟斤拷, and numbers that stand for no character.
 _ODD = re.compile("[\ue000-\uf8ff\x80-\x84\x86-\x9f\ufdd0-\ufdef\ufffe\uffff]|烫{3}|屯{3}|锟|斤拷")
 _BEYOND_ASCII = re.compile("[^\x00-\x7f]")
 #: Letters, punctuation and signs of Europe that stand in texts which were read by a table of one byte a character.

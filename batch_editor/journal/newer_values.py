@@ -252,5 +252,5 @@ def _values(body: str) -> dict[str, object]:
 
 
 def _run(id_: int, name: str, options: str, state: str) -> _Run:
-    told = json.loads(options)
-    return _Run(id_, name, told.get("undo"), told.get("tags"), state in ("sending", "finished", "stopped"))
+    given = json.loads(options)
+    return _Run(id_, name, given.get("undo"), given.get("tags"), state in ("sending", "finished", "stopped"))

@@ -18,7 +18,7 @@ from .compound import SIGNATURE
 from .foreign import read_foreign
 from .sheet import Sheet, open_file, state_of, unchanged
 from .text import read_text
-from .text_form import FOUND_OUT, TextForm
+from .text_form import UNNAMED, TextForm
 
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 #: How the files begin in which Excel, WPS and LibreOffice say who has a workbook open; they are short.
@@ -59,7 +59,7 @@ _WORKBOOK = re.compile(rb"(spreadsheetml\.(sheet|template)|ms-excel\.(sheet|temp
 _MARKUP = re.compile(rb"\s*(<\?xml|<!--|<!doctype|mime-version:|<(html|head|meta|body|table|style|div|xml)\b)", re.I)
 
 
-def read_file(path: Path, form: TextForm = FOUND_OUT) -> tuple[Sheet, ...]:
+def read_file(path: Path, form: TextForm = UNNAMED) -> tuple[Sheet, ...]:
     """Returns all sheets of the file, in order: one of a text file, which is of this ``form``, or the worksheets of a workbook.
 
     Raises ``SheetError`` if there is no such file, if it cannot be opened, if it is not a sheet that can be read, or if a form
@@ -75,7 +75,7 @@ def _read(path: Path, form: TextForm) -> tuple[Sheet, ...]:
     kind = _kind_of(path)
     if kind == _TEXT:
         return (read_text(path, form),)
-    if form != FOUND_OUT:
+    if form != UNNAMED:
         raise SheetError("text.not_text", path=path)
     if kind in _FOREIGN_KINDS:
         return read_foreign(path, kind)

@@ -43,7 +43,8 @@ class TextForm:
         return cls(_codec(encoding) if encoding is not None else None, _delimiter(delimiter) if delimiter is not None else None)
 
 
-FOUND_OUT = TextForm()
+#: The form of a file of which nobody has named anything.
+UNNAMED = TextForm()
 
 
 def _codec(name: str) -> str:

@@ -13,7 +13,6 @@ from batch_editor.crm.replies import (
     LONGEST_BODY,
     LONGEST_CODE,
     LONGEST_MSG,
-    LONGEST_TOKEN,
     USUAL_LIFE,
     Answer,
     decompressed,
@@ -25,6 +24,7 @@ from batch_editor.crm.replies import (
 from batch_editor.crm.secrets import Secrets
 from batch_editor.crm.tokens import Grant
 from batch_editor.model import Message, Reply, Sent
+from batch_editor.settings.credentials import LONGEST_TOKEN
 
 SECRET = "S3CRET-of-this-test"
 NOT_JSON = Message("reply.not_json")
