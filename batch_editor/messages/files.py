@@ -69,8 +69,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "无法确定 {path} 的文字编码：它不是 UTF-8、GB18030 或 UTF-16，或者已损坏。{hint}",
     ),
     "csv.which_encoding": (
-        "The text of {path} may be GB18030 or another encoding: it makes sense in several. {hint}",
-        "{path} 的文字编码可能是 GB18030，也可能是其他编码：按几种编码都能读通。{hint}",
+        "It is not certain in which encoding the text of {path} is: GB18030, or another one. {hint}",
+        "无法确定 {path} 的文字编码：可能是 GB18030，也可能是其他编码。{hint}",
     ),
     "csv.hint": (
         'Open it in Excel and save it as "CSV UTF-8 (Comma delimited)" or as .xlsx; or name its encoding, such as '

@@ -242,7 +242,7 @@ def test_two_chinese_characters_are_utf_8_for_certain(text: str, tmp_path: Path)
 
 def test_a_long_line_of_one_character_takes_no_longer_than_another(tmp_path: Path) -> None:
     """A pattern that tries each place of a run again would take hours; the time limit of the test sees to that."""
-    content = f"线索ID,客户备注，周五回访\r\n1,{'中' * 200_000}\r\n".encode("gbk")
+    content = f"序号,客户备注，周五回访\r\n1,{'中' * 200_000}\r\n".encode("gbk")
     assert refusal(written(tmp_path, content)).message.key == "csv.which_encoding"
     text = f"线索ID,客户备注，周五回访\r\n1,{'x' * 130_000},中\r\n"
     assert text_of(written(tmp_path, text.encode("gbk"))) == text
