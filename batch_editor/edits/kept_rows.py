@@ -117,7 +117,8 @@ class KeptRows:
             if problem:
                 return Plan(row, Status.INVALID, texts, clue_id, problems=(problem,))
         elif not self._is_conflict_still(texts, results, known) and not self._must_not_repeat(texts, results, known):
-            return None
+            problem = self._otherwise_tagged(row, texts, results, known)
+            return Plan(row, Status.INVALID, texts, clue_id, problems=(problem,)) if problem else None
         state = known.state
         status, message = state.status, next((note for note in state.notes if isinstance(note, Message)), None)
         if status not in (*_HAS_ITS_VALUES, Status.CONFLICT, Status.REJECTED):
@@ -149,6 +150,17 @@ class KeptRows:
                 is_written_so = then is not None and cells.trimmed(then) == cells.trimmed(text)
                 message = Message("row.other_meaning" if is_written_so else "row.altered", {"run": known.run})
                 return self._columns.cell_problem(row, column, message)
+        return None
+
+    def _otherwise_tagged(
+        self, row: int, texts: Sequence[str], results: Sequence[Json | SpecialCell], known: KnownRow
+    ) -> Problem | None:
+        """What is wrong with tags that would replace those of the clue, where they were to be added, or the other way round."""
+        if known.reader is None or known.reader.tags == self._tags:
+            return None
+        for column, _, meaning in self._meanings(texts, results):
+            if column.edits and column.field.kind is Kind.TAGS and meaning != _BLANK:
+                return self._columns.cell_problem(row, column, Message("row.other_meaning", {"run": known.run}))
         return None
 
     def _is_conflict_still(self, texts: Sequence[str], results: Sequence[Json | SpecialCell], known: KnownRow) -> bool:

@@ -177,9 +177,9 @@ TEXTS: dict[str, tuple[str, str]] = {
         "未发送：{reason}。如需再次发送该行，请把它放入单独的表格，不加 --only-failed 运行；如不需要，请删除该行",
     ),
     "row.other_meaning": (
-        "asks for something else than what the run {run} has sent, since the settings or the options are other ones, and that was "
+        "asks for something else than it did in the run {run}, since the settings or the options are other ones, and that was "
         "not sent. Run it with those of then; or, to send what it asks for now, run the new results sheet with --only-failed",
-        "由于设置或选项不同，其含义与运行 {run} 发送的不同，没有发送。请使用当时的设置和选项运行；"
+        "由于设置或选项不同，其含义与运行 {run} 中的不同，没有发送。请使用当时的设置和选项运行；"
         "如需按现在的含义发送，请用新的结果表加 --only-failed 再运行一次",
     ),
     "row.newer_in_sheet": (

@@ -120,16 +120,16 @@ def read_workbook(path: Path) -> tuple[Sheet, ...]:
             has_styles = package.has(styles)
             formats = read_formats(stack.enter_context(package.open(styles)) if has_styles else None, from_1904=from_1904)
         related = [(sheet, relations[_relation_id(sheet)]) for sheet in listed if _relation_id(sheet)]
-    sheets = tuple(
-        Sheet(
-            name=sheet["name"],
-            visible=sheet.get("state", "visible") == "visible",
-            rows=partial(_rows, path, relation.target, by_kind.get("sharedstrings"), formats),
-            layout=partial(_layout, path, relation.target),
+        sheets = tuple(
+            Sheet(
+                name=sheet["name"],
+                visible=sheet.get("state", "visible") == "visible",
+                rows=partial(_rows, path, relation.target, by_kind.get("sharedstrings"), formats),
+                layout=partial(_layout, path, relation.target),
+            )
+            for sheet, relation in related
+            if relation.kind == "worksheet"
         )
-        for sheet, relation in related
-        if relation.kind == "worksheet"
-    )
     if not sheets:
         raise SheetError("xlsx.no_sheet", path=path)
     return sheets

@@ -60,10 +60,12 @@ def references(report: Report) -> list[tuple[str, str]]:
     return [(row["result_run"], row["result_row"]) for row in jobs.results(report.results)]
 
 
-def both(folder: Path, crm: Crm, text: str = "clue_id,remark\n11,a\n12,b\n", **over: Any) -> tuple[Settings, Report]:
+def both(
+    folder: Path, crm: Crm | Sandbox, text: str = "clue_id,remark\n11,a\n12,b\n", tags: str | None = None, **over: Any
+) -> tuple[Settings, Report]:
     """A run of a sheet of some rows."""
     given = jobs.settings(folder, crm.url, **over)
-    return given, batch_editor.run(jobs.text_file(folder / "a.csv", text), given)
+    return given, batch_editor.run(jobs.text_file(folder / "a.csv", text), given, tags=tags)
 
 
 def purged(given: Settings, *names: str | None) -> None:
@@ -237,7 +239,7 @@ def test_a_green_row_that_other_settings_make_something_else_of_is_not_updated(t
         other = jobs.settings(tmp_path, crm.url, columns={"remark": "address"})
         second = again(first, other)
         assert jobs.statuses(second.results) == ["invalid"] * 2 and len(crm.calls) == 2
-        assert f"asks for something else than what the run {first.run} has sent" in messages(second)[0]
+        assert f"asks for something else than it did in the run {first.run}" in messages(second)[0]
         assert again(first, given).exit_code == 0
 
 
@@ -512,3 +514,16 @@ def test_a_check_of_results_leaves_nothing_in_the_journal(tmp_path: Path) -> Non
         assert (report.counts["updated"], report.counts["not_sent"], len(crm.calls)) == (1, 1, 2)
         with job.open_journal(given) as journal:
             assert [run.name for run in journal.runs()] == [first.run]
+
+
+def test_tags_that_were_to_be_added_do_not_replace_all_others_in_the_next_round(tmp_path: Path) -> None:
+    """Who forgets ``--tags add`` for the rows that were refused is told so; whoever means it runs those results once more."""
+    clues = [{"clue_id": clue, "label": "etOld"} for clue in (11, 12)]
+    with Sandbox(clues, access_token=jobs.TOKEN, faults=["code=7@clue:12*1"]) as crm:
+        given, report = both(tmp_path, crm, "clue_id,label\n11,etNew\n12,etNew\n", compare_columns=[], tags="add")
+        forgotten = again(report, given)
+        assert jobs.statuses(forgotten.results) == ["invalid", "invalid"]
+        assert all("--only-failed" in message for message in messages(forgotten))
+        assert [crm.clue(clue)["label"] for clue in (11, 12)] == ["etOld,etNew", "etOld"]
+        assert jobs.statuses(again(report, given, tags="add").results) == ["updated", "updated"]
+        assert crm.clue(12)["label"] == "etOld,etNew"

@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from support import foreign as made
 from support import jobs
 from support.foreign import Formula, Page, page, written
+from support.workbooks import kind_of
 
 from batch_editor import load_edits
 from batch_editor.errors import SheetError
@@ -216,7 +217,7 @@ def test_any_table_comes_back_with_its_types(kind: str, cells: dict[int, dict[in
         if any(not isinstance(value, str) or value.strip() for value in filled.values()):
             expected.append((number, tuple(filled.get(column) for column in range(max(filled) + 1))))
     assert read == expected
-    assert [list(map(type, row)) for _, row in read] == [list(map(type, row)) for _, row in expected]
+    assert [list(map(kind_of, row)) for _, row in read] == [list(map(type, row)) for _, row in expected]
 
 
 # --- what a sheet shows beside its rows

@@ -347,9 +347,9 @@ def _(path: Path) -> None:
     path.write_bytes(b"clue_id,remark\n1," + b"x" * (100 * MB))
 
 
-@hostile("one_line_of_chinese.csv", CSV | {"csv.which_encoding"})
+@hostile("one_line_of_chinese.csv", CSV)
 def _(path: Path) -> None:
-    path.write_bytes("线索ID,客户备注，周五回访\n1,".encode("gb18030") + "中".encode("gb18030") * (50 * MB))
+    path.write_bytes("线索ID,描述\n1,".encode("gb18030") + "中".encode("gb18030") * (50 * MB))
 
 
 @hostile("one_line_in_quotes.csv", CSV)
@@ -432,11 +432,12 @@ for file_name in ("xlsx_encrypted.xlsx", "xls_encrypted.xls", "ods_encrypted.ods
 
 
 def key_of(peak: Peak) -> str:
-    """Which of the texts the command ended with."""
+    """Which of the texts the command ended with, without those that are a part of another."""
     fitting = [
         key
         for key, (english, _) in TEXTS.items()
-        if key.partition(".")[0] in ("file", "foreign", "csv", "xlsx", "headings", "sheet")
+        if key not in ("csv.hint", "headings.first_row")
+        and key.partition(".")[0] in ("file", "foreign", "csv", "xlsx", "headings", "sheet")
         and re.search(re.sub(r"\\{\w+\\}", ".*", re.escape(english)), peak.output, re.DOTALL)
     ]
     assert len(fitting) == 1, peak.output[:2000]
