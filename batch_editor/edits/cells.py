@@ -75,6 +75,7 @@ def converter(field: Field, rules: RowRules) -> Converter:
     is_list = field.kind in LISTS
     is_free_text = field.kind in FREE_TEXTS
     is_text = field.kind in _TEXTS
+    has_names = bool(rules.lookups.get(field.key))
 
     def check_text(cell: str) -> Json:
         plain = unwrapped(cell)
@@ -84,9 +85,14 @@ def converter(field: Field, rules: RowRules) -> Converter:
             raise BadCell("cell.picture")
         if is_list and _lists_marker(cell, marker):
             raise BadCell("cell.marker_in_list", value=cell, marker=marker)
-        if is_text:
+        try:
+            value = convert(cell)
+        except BadCell:
+            if is_text:  # what became of a name says more than that nobody knows it
+                refuse_ruined(plain)
+            raise
+        if is_text and not has_names:
             refuse_ruined(plain)
-        value = convert(cell)
         if is_free_text and not trust:
             _refuse_spoilt(plain)
             _refuse_spoilt(str(value))

@@ -40,7 +40,7 @@ _PERCENT = re.compile("(?:%[0-9a-f]{2}){3,}", re.IGNORECASE)
 _ODD = re.compile("[\ue000-\uf8ff\x80-\x84\x86-\x9f\ufdd0-\ufdef\ufffe\uffff]|烫{3}|屯{3}|锟|斤拷")
 _BEYOND_ASCII = re.compile("[^\x00-\x7f]")
 #: Letters, punctuation and signs of Europe that stand in texts which were read by a table of one byte a character.
-_EUROPEAN = re.compile("[\u00a0-\u024f\u0370-\u04ff\u2010-\u203a\u20ac\u2122]+")
+_EUROPEAN = re.compile("[\u00a0-\u017f\u0218-\u021b\u0370-\u04ff\u2010-\u203a\u20ac\u2122]+")
 _CHINESE = re.compile("[\u3001-\u3002\u3008-\u3011\u3041-\u30ff\u4e00-\u9fff\uff01-\uff5e]")
 _CHINESE_AS_LATIN = re.compile("[\x00-\x7f]*(?:[\u00a1-\u00ff]{2,}[\x00-\x7f]*)+")
 

@@ -570,3 +570,13 @@ def test_a_run_keeps_the_names_by_which_it_read_its_rows(tmp_path: Path) -> None
         write_csv(table, [["姓名", "成员ID"], ["张三", "b"]])
         other = run(sheet, given)
         assert other.run != third.run and {crm.clue(clue)["follow_user_id"] for clue in (11, 12)} == {"b"}
+
+
+def test_a_name_that_the_table_holds_is_not_taken_for_a_ruined_one() -> None:
+    """``CafÃ©`` is what becomes of Café, but where the table has somebody of that name it is meant."""
+    rules = Settings(lookups={"follow_user_id": {"CafÃ©": "wo-1"}}).row_rules
+    convert = cells.converter(BY_KEY["follow_user_id"], rules)
+    assert convert("CafÃ©") == "wo-1"
+    with pytest.raises(cells.BadCell) as refused:
+        convert("ZoÃ«")
+    assert refused.value.message.key == "cell.ruined"
