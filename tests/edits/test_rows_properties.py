@@ -245,8 +245,9 @@ def test_a_birthday_is_that_midnight_at_eight_hours_east(day: date, form: Any, u
 
 
 def is_nothing_for_excel(text: str) -> bool:
-    """Whether a text has no spaces at its ends, and is no formula that gives but a text, which is unwrapped."""
-    return text == text.strip() and not re.fullmatch('= *".*"', text)
+    """Whether a text has no spaces at its ends, and is no formula that gives but a text, nor one behind a sign, which are
+    unwrapped."""
+    return text == text.strip() and not re.fullmatch("= *\".*\"|' *=[^']*", text)
 
 
 around = st.text(" \t\r\n\u00a0\u2003\u3000\u200b\u200c\u2060\ufeff\u00ad\u202a\u202c", max_size=5)
