@@ -33,11 +33,16 @@ _SHORTENED = re.compile(r"[+-]?[0-9]{1,3}(?:[.,][0-9]+ ?[eE]\+?|[.,]? ?[eE]\+)0*
 _WHOLE_NUMBER = re.compile(r"[+-]?([0-9]+|[0-9]{1,3}(?:[,' ][0-9]{3})+|[0-9]{1,3}(?:\.[0-9]{3}){2,})(?:[.,]0*)?")
 
 
+def narrow(text: str) -> str:
+    """Returns ``text`` with full-width letters, digits and signs in their ordinary form."""
+    return text if text.isascii() else unicodedata.normalize("NFKC", text)
+
+
 def is_error_text(text: str) -> bool:
     """Returns whether a text is what a spreadsheet shows instead of a value, whatever its case and width (``＃n/a``)."""
     if not text.lstrip().startswith(_ERROR_STARTS):  # as nearly all texts, at a fifth of the price
         return False
-    plain = unicodedata.normalize("NFKC", text).strip().upper()
+    plain = narrow(text).strip().upper()
     return plain in ERROR_TEXTS or _OTHER_ERROR.fullmatch(plain) is not None
 
 
@@ -54,19 +59,15 @@ def is_rounded(digits: str) -> bool:
 
 def is_rounded_number(text: str) -> bool:
     """Returns whether a text is a whole number that Excel has rounded, however it is written: ``1,591,005,521,987,920,000``."""
-    match = _WHOLE_NUMBER.fullmatch(_narrow(text))
+    match = _WHOLE_NUMBER.fullmatch(narrow(text))
     return match is not None and is_rounded("".join(filter(str.isdecimal, match[1])))
 
 
 def is_shortened(text: str) -> bool:
     """Returns whether a text is a number in a short form, which shows only some of its digits: ``1.38E+10``."""
-    return _SHORTENED.fullmatch(_narrow(text)) is not None
+    return _SHORTENED.fullmatch(narrow(text)) is not None
 
 
 def is_spoilt(text: str) -> bool:
     """Returns whether an id has lost digits, as far as that can be seen of it alone."""
     return is_shortened(text) or (text.isdecimal() and is_rounded(text))
-
-
-def _narrow(text: str) -> str:
-    return text if text.isascii() else unicodedata.normalize("NFKC", text)

@@ -16,10 +16,10 @@ from functools import cache
 
 from ..fields import Field, Kind
 from ..model import Cell, Formatted, Message
-from ..settings.names import EDGES, folded, ids_of, narrow
+from ..settings.names import EDGES, folded, ids_of
 from ..settings.row_rules import RowRules
 from ..sheets.shown_figures import GENERAL_WIDTH
-from ..spoilt_text import EXCEL_DIGITS
+from ..spoilt_text import EXCEL_DIGITS, narrow
 from . import cells
 from .cells import BadCell, Json
 from .rounded_ids import LONG_ID

@@ -14,10 +14,10 @@ from functools import lru_cache
 
 from ..fields import NUMBERS, Field, Kind
 from ..model import Cell, CellError, Formatted, Texts, Uncomputed, Unusable
-from ..settings.names import SEPARATORS, Choices, narrow
+from ..settings.names import SEPARATORS, Choices
 from ..settings.row_rules import CLEAR_DEFAULTS, RowRules
 from ..settings.sections import CustomField
-from ..spoilt_text import is_error_text, is_picture, is_rounded, is_rounded_number, is_shortened
+from ..spoilt_text import is_error_text, is_picture, is_rounded, is_rounded_number, is_shortened, narrow
 from . import dates, ids
 from .dates import CHINA as CHINA
 from .formatted import AS_STORED as AS_STORED

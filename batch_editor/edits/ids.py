@@ -9,9 +9,9 @@ import re
 from collections.abc import Callable
 
 from ..model import Cell, Texts
-from ..settings.names import EDGES, SEPARATORS, Choices, narrow
+from ..settings.names import EDGES, SEPARATORS, Choices
 from ..settings.sections import CustomField
-from ..spoilt_text import is_error_text, is_rounded, is_rounded_number, is_shortened
+from ..spoilt_text import is_error_text, is_rounded, is_rounded_number, is_shortened, narrow
 from .texts import BadCell, Json, cell_text, digits_of, filled, hidden_characters, narrow_digits, plain_text, unquoted
 
 MAX_LONG = 2**63 - 1

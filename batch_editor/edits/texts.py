@@ -12,8 +12,8 @@ from datetime import datetime
 from decimal import Decimal
 
 from ..model import Cell, CellError, FormattedText, Message, Texts, Uncomputed, Unusable
-from ..settings.names import EDGES, narrow
-from ..spoilt_text import EXCEL_DIGITS, UNCOMPUTED_TEXT, UNUSABLE_TEXT, is_error_text
+from ..settings.names import EDGES
+from ..spoilt_text import EXCEL_DIGITS, UNCOMPUTED_TEXT, UNUSABLE_TEXT, is_error_text, narrow
 
 Json = None | str | int | list[str] | list[int]
 

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import difflib
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 
 from ..model import Message
+from ..spoilt_text import narrow
 
 #: What a name stands for: an id, or several where it is not known which one is meant.
 Ids = str | list[str]
@@ -33,11 +33,6 @@ MOST_COMPARED = 4_000_000
 LEAST_COMPARED = 200
 #: Ids as the platform makes them (guide: crm): ``wo…``, ``et…``, or 19 digits. No name that a person types looks so.
 _MADE = re.compile("[0-9]{16,19}|[A-Za-z0-9_-]{20,}")
-
-
-def narrow(text: str) -> str:
-    """Returns ``text`` with full-width letters, digits and signs in their ordinary form."""
-    return unicodedata.normalize("NFKC", text)
 
 
 def folded(text: str) -> str:

@@ -25,7 +25,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from ..model import Limit
-from . import names
+from ..spoilt_text import narrow
 from .credentials import AccessToken, AppId, AppSecret
 from .name_tables import Filled, exact, exact_text, text_names
 
@@ -39,7 +39,7 @@ def _no_bool(value: object) -> object:
 
 def _code(value: int | str) -> int | str:
     """A code without blanks around it; neither nothing nor 0, since 0 is what confirms an edit."""
-    text = names.narrow(str(value)).strip()
+    text = narrow(str(value)).strip()
     if not text:
         raise PydanticCustomError("string_too_short", "must not be empty")
     if re.fullmatch("[-+]?0+", text):
