@@ -134,7 +134,8 @@ def code(cell: str) -> str:
 
 
 def tracked_files() -> list[Path]:
-    """The files of the project: what git knows or would add; without git, what .gitignore does not name."""
+    """The files of the project: what git knows or would add; without git, what .gitignore does not name
+    and no environment of Python holds."""
     if (ROOT / ".git").exists() and shutil.which("git"):
         command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
         listed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout.split("\0")
@@ -143,8 +144,9 @@ def tracked_files() -> list[Path]:
 
     def walk(folder: Path) -> Iterator[Path]:
         for path in folder.iterdir():
-            if path.name != ".git" and not ignored(path.relative_to(ROOT).as_posix(), patterns):
-                yield from walk(path) if path.is_dir() else [path]
+            if path.name == ".git" or (path / "pyvenv.cfg").exists() or ignored(path.relative_to(ROOT).as_posix(), patterns):
+                continue
+            yield from walk(path) if path.is_dir() else [path]
 
     return list(walk(ROOT))
 
