@@ -15,6 +15,7 @@ from functools import cache
 from typing import BinaryIO
 
 from .. import fields
+from .frequent_characters import CHINESE, JAPANESE
 
 #: The table of mainland China. On Windows its 0x80 is the euro sign, which the codec of Python does not know.
 GB18030 = "gb18030"
@@ -24,6 +25,8 @@ _SAMPLE = 1 << 18
 _COMMON = 0.8
 #: Below a heading of the CRM in Chinese so much is enough, whatever the other tables say.
 _COMMON_BELOW_HEADINGS = 0.5
+#: So much of a text are the characters that people write most; not more of the many characters of a large file is looked for.
+_FREQUENT, _MOST_LOOKED_FOR = 0.35, 600
 #: How far the next table has to stay behind.
 _MARGIN = 0.1
 #: Characters of names such as 婷 and 昊 are in the second half of GB2312, which other tables seldom lead to.
@@ -44,6 +47,8 @@ _NO_CHARACTER = "\ufffd"
 _HALF_WIDTH = range(0xFF61, 0xFFA0)
 _HALF_WIDTH_RUN, _CHINESE = re.compile(r"[\uff61-\uff9f]+"), re.compile(r"[\u4e00-\u9fff\ue000-\uf8ff\ufffd]")
 _ODD = {number: number - _HALF_WIDTH[0] + 0xE000 for number in _HALF_WIDTH}
+_IDEOGRAPH = re.compile(r"[\u4e00-\u9fff]")
+_PRIVATE = re.compile(r"[\ue000-\uf8ff]")
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
 _EXAMPLE = re.compile(r"(?:\A|(?<=[\s,;\t|\"]))[^\s,;\t|\"]*[^\x00-\x7f][^,;\t|\"\r\n]*")
 _HIGH = rb"\x80-\xff"
@@ -141,17 +146,28 @@ def judge(file: BinaryIO) -> Judgement:
     shares = {name: common - _BAD * bad for name, (common, bad) in parts.items()}
     high = max(len(_OF_BYTES.findall(sample)), 1)
     shares |= {name: sum(map(len, pattern.findall(sample))) / high for name, pattern in _BYTES.items()}
-    plausible = ours >= _COMMON and max(shares.values()) <= ours - _MARGIN
+    chinese = _frequent(sample.decode(GB18030, "replace"), CHINESE)
+    japanese = _frequent(sample.decode("euc_jp", "replace"), JAPANESE)
+    is_usual = chinese > max(japanese, _FREQUENT)
+    plausible = is_usual and ours >= _COMMON and max(shares.values()) <= ours - _MARGIN
     plausible = plausible or (ours > _COMMON_BELOW_HEADINGS and _has_chinese_heading(sample))
     shares[GB18030] = ours
     likely = sorted((name for name, share in shares.items() if share >= _COMMON), key=lambda name: -shares[name])
     if GB18030 not in likely and ours > _COMMON_BELOW_HEADINGS:  # names of rare characters, perhaps
         likely.append(GB18030)
+    if "euc_jp" not in likely and japanese > max(chinese, _FREQUENT):
+        likely.insert(0, "euc_jp")
     return Judgement(
         is_gb18030=plausible and not damage,
         is_damaged=plausible and 0 < damage <= _DAMAGED,
         candidates=readings(file, likely),
     )
+
+
+def _frequent(text: str, usual: frozenset[str]) -> float:
+    """Returns what share of the different Chinese characters of a text are such as people write most."""
+    characters = set(_IDEOGRAPH.findall(text))
+    return len(characters & usual) / max(min(len(characters), _MOST_LOOKED_FOR), 1)
 
 
 def _has_chinese_heading(sample: bytes) -> bool:
@@ -220,7 +236,7 @@ def _tables() -> dict[str, _Table]:
 
 
 def _pairs(codec: str, leads: Iterable[int], trails: Iterable[int]) -> frozenset[str]:
-    """Returns the characters that these pairs of bytes are."""
+    """Returns the characters that these pairs of bytes are, but for those of private use, which no text has."""
     trails = tuple(trails)
     texts = (bytes((lead, trail)).decode(codec, "ignore") for lead in leads for trail in trails)
-    return frozenset(text for text in texts if len(text) == 1 and not text.isascii())
+    return frozenset(text for text in texts if len(text) == 1 and not text.isascii() and not _PRIVATE.match(text))

@@ -126,6 +126,35 @@ def test_a_few_characters_that_may_be_others_are_refused(text: str, encoding: st
     assert text in text_of(written(tmp_path, content), encoding)
 
 
+@pytest.mark.parametrize("rows", [1, 3, 300])
+@pytest.mark.parametrize(
+    ("names", "encoding"),
+    [
+        ("渡邊颯太,中村颯,齋藤凛,佐々木翔", "euc_jp"),  # without kana; nearly all of it is in the first level of GB2312
+        ("伊藤翔", "euc_jp"),
+        ("ใจดี", "tis-620"),
+        ("Сергей", "iso8859-5"),
+        ("خالد", "cp1256"),
+    ],
+)
+def test_characters_that_people_seldom_write_are_not_taken_for_gb18030(
+    names: str, encoding: str, rows: int, tmp_path: Path
+) -> None:
+    row = f"1,{names.split(',')[0]},{names.replace(',', ' ')}\r\n"
+    content = ("clue_id,clue_name,remark\r\n" + row * rows).encode(encoding)
+    error = refusal(written(tmp_path, content))
+    assert error.message.key in ("csv.encoding", "csv.which_encoding")
+    assert encoding != "euc_jp" or "euc_jp" in str(error)
+    assert names.split(",")[0] in text_of(written(tmp_path, content), encoding)
+
+
+def test_the_many_characters_of_a_large_chinese_file_are_chinese(tmp_path: Path) -> None:
+    """Of 2,500 different characters few are among those that people write most."""
+    characters = [bytes((lead, trail)).decode("gb2312") for lead in range(0xB0, 0xD7) for trail in range(0xA1, 0xE1)]
+    text = "clue_id,remark\r\n" + "".join(f"{row},{character}的\r\n" for row, character in enumerate(characters))
+    assert text_of(written(tmp_path, text.encode("gbk"))) == text
+
+
 def test_a_name_in_every_row_proves_no_more_than_once(tmp_path: Path) -> None:
     """小伟 in GB18030 is two characters of UTF-8 as well."""
     content = ("clue_id,clue_name\r\n" + "".join(f"{row},小伟\r\n" for row in range(50))).encode("gbk")
