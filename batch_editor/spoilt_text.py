@@ -29,6 +29,13 @@ EXCEL_DIGITS = 15
 #: A number as Excel shows it once it has no room for all digits (``1.38E+10``, ``+8.61E+12``, in some countries ``1,38E+10``),
 #: and as pandas (``1.5e+18``) and Java (``1.5E18``) write it. Without a point or a plus, ``1e5`` may be a name.
 _SHORTENED = re.compile(r"[+-]?[0-9]{1,3}(?:[.,][0-9]+ ?[eE]\+?|[.,]? ?[eE]\+)0*[0-9]{1,3}")
+#: The same within a text; and of a number near zero, which may be all of it, or what Excel made of the text 37E-06.
+_SHORTENED_WITHIN = re.compile(r"(?<![0-9A-Za-z.,])[0-9](?:[.,][0-9]+)?[eE]\+[0-9]{2,3}(?![0-9A-Za-z])")
+_NEAR_ZERO = re.compile(r"[+-]?[0-9]{1,3}[.,][0-9]+ ?[eE]-[0-9]{1,3}")
+_PART_ENDS = re.compile("[\\s,;/|\u3001\uff0c\uff1b]+")
+#: A whole number as a program writes it that takes it for a fraction. One that is long enough is nothing else.
+_ZERO_FRACTION = re.compile(r"([+-]?([0-9]+))\.0")
+_SURELY_WHOLE = 6
 #: A whole number with its sign, the separators of its thousands, and zeros behind the point.
 _WHOLE_NUMBER = re.compile(r"[+-]?([0-9]+|[0-9]{1,3}(?:[,' ][0-9]{3})+|[0-9]{1,3}(?:\.[0-9]{3}){2,})(?:[.,]0*)?")
 
@@ -58,14 +65,45 @@ def is_rounded(digits: str) -> bool:
 
 
 def is_rounded_number(text: str) -> bool:
-    """Returns whether a text is a whole number that Excel has rounded, however it is written: ``1,591,005,521,987,920,000``."""
+    """Returns whether a text is a whole number that Excel has rounded, however it is written: ``1,591,005,521,987,920,000``, or
+    that was taken for a fraction and has more digits than one keeps."""
     match = _WHOLE_NUMBER.fullmatch(narrow(text))
-    return match is not None and is_rounded("".join(filter(str.isdecimal, match[1])))
+    if match is None:
+        return False
+    digits = "".join(filter(str.isdecimal, match[1]))
+    return is_rounded(digits) or (len(digits) > EXCEL_DIGITS and _ZERO_FRACTION.fullmatch(narrow(text)) is not None)
 
 
 def is_shortened(text: str) -> bool:
     """Returns whether a text is a number in a short form, which shows only some of its digits: ``1.38E+10``."""
     return _SHORTENED.fullmatch(narrow(text)) is not None
+
+
+def are_shortened(text: str) -> bool:
+    """Returns whether a text is nothing but numbers in a short form: ``1.38E+10;1.39E+10``."""
+    if is_shortened(text):
+        return True
+    parts = [part for part in _PART_ENDS.split(narrow(text)) if part] if "+" in text else []
+    return bool(parts) and all(map(is_shortened, parts))
+
+
+def holds_shortened(text: str) -> bool:
+    """Returns whether a number in a short form, of which digits may be lost, stands within a text: ``3.7E-05``."""
+    if "+" in text:
+        return _SHORTENED_WITHIN.search(text) is not None and not are_shortened(text)
+    return _NEAR_ZERO.fullmatch(text) is not None
+
+
+def whole(text: str) -> str:
+    """Returns the whole number that a program wrote as a fraction, ``13800138000.0``; any other text as it is."""
+    match = _ZERO_FRACTION.fullmatch(text)
+    return match[1] if match and _SURELY_WHOLE <= len(match[2]) <= EXCEL_DIGITS else text
+
+
+def has_zero_fraction(text: str) -> bool:
+    """Returns whether a text is a whole number with a fraction of nothing, and all its digits: ``2.0``, ``13800138000.0``."""
+    match = _ZERO_FRACTION.fullmatch(text)
+    return match is not None and len(match[2]) <= EXCEL_DIGITS
 
 
 def is_spoilt(text: str) -> bool:

@@ -19,7 +19,7 @@ from ..model import Cell, Formatted, Message
 from ..settings.names import EDGES, folded, ids_of
 from ..settings.row_rules import RowRules
 from ..sheets.shown_figures import GENERAL_WIDTH
-from ..spoilt_text import EXCEL_DIGITS, narrow
+from ..spoilt_text import EXCEL_DIGITS, has_zero_fraction, holds_shortened, narrow
 from . import cells
 from .cells import BadCell, Json
 from .rounded_ids import LONG_ID
@@ -102,7 +102,7 @@ _TAG_SEPARATORS = re.compile(_TAG_SEPARATOR)
 @cache
 def _text_patterns() -> tuple[str, str]:
     """The patterns of a text that begins with a letter, and of one that begins with digits: few, or such as no number holds."""
-    odd = f"\ud800-\udfff?{suspicious_characters()}"
+    odd = f"\ud800-\udfff?+{suspicious_characters()}"
     no_ruin = f"(?![\x00-\x7f]*{suspicious_beginnings()})"
     letters_first = f"{_NO_WORD}{no_ruin}(?![{odd}])[A-Za-z\u4e00-\u9fff][^{odd}]*{_NO_EDGE}"
     digits_first = f"{no_ruin}[0-9]+(?: (?![0-9])|[^0-9.,' eE+{odd}])[^{odd}]*{_NO_EDGE}"
@@ -191,7 +191,10 @@ class CellReader(dict[Cell, Json | SpecialCell]):
             return SpecialCell(cells.cleared_value(self._field, self._rules), cleared=True)
         if self._is_blank(cell):
             return SpecialCell(blank=True)
-        return self._converted(cell, self._notes_on(cell))
+        notes = self._notes_on(cell)
+        if self._field.kind in cells.WITH_WHOLE_NUMBERS and has_zero_fraction(unwrapped(cell)):
+            notes += ("note.zero_fractions",)
+        return self._converted(cell, notes)
 
     def _is_blank(self, cell: Cell) -> bool:
         """Whether a trimmed cell holds nothing, or a word that the settings say to stand for nothing."""
@@ -216,17 +219,19 @@ class CellReader(dict[Cell, Json | SpecialCell]):
             return SpecialCell(blank=True, notes=("note.hidden_values",))
         if self._is_blank(value):
             return SpecialCell(blank=True)
-        result = self._converted(value, notes + self._notes_on(value) if isinstance(value, str) else notes)
+        if isinstance(value, str):
+            return self._converted(value, notes + self._notes_on(value), cell)
+        result = self._converted(value, notes)
         if isinstance(value, datetime) and not notes:  # an equal date is the same here, in whatever format
             if len(self) >= MOST_REMEMBERED:
                 self.clear()
             self[value] = result
         return result
 
-    def _converted(self, cell: Cell, notes: tuple[str, ...]) -> Json | SpecialCell:
-        """What a cell is that is neither blank nor the marker."""
+    def _converted(self, cell: Cell, notes: tuple[str, ...], formatted: Formatted | None = None) -> Json | SpecialCell:
+        """What a cell is that is neither blank nor the marker; ``formatted`` is the cell of which it is the text."""
         try:
-            value = self._convert(cell)
+            value = self._convert(cell if formatted is None else formatted)  # type: ignore[arg-type]
         except BadCell as error:
             return SpecialCell(problem=error.message, notes=notes)
         if self._in_workbook and isinstance(cell, int) and cell >= _EXCEL_KEEPS and self._field.holds_ids:
@@ -250,6 +255,8 @@ class CellReader(dict[Cell, Json | SpecialCell]):
             notes.append("note.wrapped")
         if self._field.kind in cells.FREE_TEXTS and is_formula(text):
             notes.append("note.formulas")
+        if self._field.kind in cells.FREE_TEXTS and holds_shortened(plain):
+            notes.append("note.short_forms")
         return tuple(notes)
 
     def _long_ids(self, value: Json) -> Iterable[int]:

@@ -17,7 +17,17 @@ from ..model import Cell, CellError, Formatted, Texts, Uncomputed, Unusable
 from ..settings.names import SEPARATORS, Choices
 from ..settings.row_rules import CLEAR_DEFAULTS, RowRules
 from ..settings.sections import CustomField
-from ..spoilt_text import is_error_text, is_picture, is_rounded, is_rounded_number, is_shortened, narrow
+from ..spoilt_text import (
+    are_shortened,
+    has_zero_fraction,
+    is_error_text,
+    is_picture,
+    is_rounded,
+    is_rounded_number,
+    is_shortened,
+    narrow,
+    whole,
+)
 from . import dates, ids
 from .dates import CHINA as CHINA
 from .formatted import AS_STORED as AS_STORED
@@ -37,6 +47,8 @@ INT_RANGE = range(-(2**31), 2**31)
 #: Kinds whose cells hold any text at all.
 FREE_TEXTS = frozenset({Kind.PERSON, Kind.TEXT, Kind.AREA, Kind.CUSTOM_TEXT})
 LISTS = frozenset({Kind.TAGS, Kind.MULTIPLE})
+#: Kinds that take a whole number as a text, and of it no fraction that a program has made.
+WITH_WHOLE_NUMBERS = FREE_TEXTS | {Kind.TAGS}
 #: Kinds of which a text may be ruined without being refused for that: those whose values no table knows.
 _TEXTS = FREE_TEXTS | {Kind.TAGS, Kind.EMAIL}
 _AREA_BREAK = re.compile("[-/\uff0d\uff0f\\s]+")
@@ -75,6 +87,7 @@ def converter(field: Field, rules: RowRules) -> Converter:
     is_list = field.kind in LISTS
     is_free_text = field.kind in FREE_TEXTS
     is_text = field.kind in _TEXTS
+    has_whole_numbers = field.kind in WITH_WHOLE_NUMBERS
     has_names = bool(rules.lookups.get(field.key))
 
     def check_text(cell: str) -> Json:
@@ -101,6 +114,8 @@ def converter(field: Field, rules: RowRules) -> Converter:
     def check(cell: Cell) -> Json:
         if isinstance(cell, Formatted):
             cell = as_read(cell, field.kind)
+        elif has_whole_numbers and isinstance(cell, str) and ".0" in cell:
+            cell = whole(unwrapped(cell)) if has_zero_fraction(unwrapped(cell)) else cell
         if isinstance(cell, str):
             return check_text(cell)
         if isinstance(cell, Uncomputed):
@@ -174,7 +189,7 @@ def _lists_marker(cell: str, marker: str) -> bool:
 
 def _refuse_spoilt(text: str) -> None:
     """Raises for a text that is a number without all its digits."""
-    if is_shortened(text):
+    if are_shortened(text):
         raise BadCell("cell.number_too_long", value=text)
     if is_rounded_number(text):
         raise BadCell("cell.rounded", value=text)

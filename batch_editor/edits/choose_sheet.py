@@ -14,6 +14,7 @@ from ..settings.row_rules import RowRules
 from ..sheets import Sheet
 from . import cells
 from .headings import Names
+from .ruined_texts import looks_ruined, repaired
 
 #: How far down the heading row is looked for.
 TOP_ROWS = 10
@@ -68,6 +69,8 @@ def choose_sheet(sheets: Sequence[Sheet], sheet_name: str | None, rules: RowRule
         candidates = [sheet for sheet in sheets if sheet.name == sheet_name] or _numbered_tab(tabs, sheet_name)
     else:
         candidates = tabs
+    if not candidates and not any(sheet.name for sheet in sheets):
+        raise SheetError("sheet.no_names", name=sheet_name or "")
     if not candidates:
         names = [f"{number} {tab.name}" for number, tab in enumerate(tabs, 1)]
         names += [sheet.name for sheet in sheets if not sheet.visible]
@@ -98,14 +101,20 @@ def _no_clue_id(candidates: Sequence[Sheet], names_of_fields: Names) -> SheetErr
 
 
 def _with_nearest(held: Message, rows: Sequence[Row], names: Names) -> Message:
-    """What stands in the rows, with the text among them that is most likely meant for the heading of the clue id."""
+    """What stands in the rows, with the text among them that is most likely meant for the heading of the clue id, or that was
+    ruined on its way."""
     for row in rows:
         for cell in row.cells:
             text = " ".join(cells.cell_text(cell).split())
             if isinstance(cell, str) and text and names.field(text) is None:
+                values = {"held": held, "heading": text[:_LONGEST_HEADING]}
+                if (meant := repaired(text)) and names.field(meant):
+                    return Message("headings.ruined", values | {"meant": meant})
+                if looks_ruined(text, is_name=False):
+                    return Message("headings.lost", values)
                 near = names.near(text)
                 if near is not None and near.key == "clue_id":
-                    return Message("headings.near_clue_id", {"held": held, "heading": text[:_LONGEST_HEADING]})
+                    return Message("headings.near_clue_id", values)
     return held
 
 

@@ -51,8 +51,10 @@ _SHORT_YEAR = re.compile(
     re.IGNORECASE,
 )
 _CLOCK = re.compile(
-    r"(?:T|\s)\s*(?P<half>上午|下午|[ap]m\s)?\s*(?P<hour>[0-9]{1,2})(?::(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2})(?:\.0+)?)?"
-    r"|[时点](?P<minute_zh>[0-9]{1,2})分(?:(?P<second_zh>[0-9]{1,2})秒)?)(?:\s*(?P<half_last>[ap]m))?",
+    r"(?:T|\s+|(?<=[日号]))(?P<half>上午|下午|[ap]m\s)?\s*(?P<hour>[0-9]{1,2})"
+    r"(?::(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2})(?:\.0+)?)?"
+    r"|\s*[时点]\s*(?:(?P<minute_zh>[0-9]{1,2})\s*分\s*(?:(?P<second_zh>[0-9]{1,2})\s*秒)?|(?P<half_hour>半)|整)?)"
+    r"(?:\s*(?P<half_last>[ap]m))?",
     re.IGNORECASE,
 )
 _AFTERNOON = {"上午": False, "am": False, "下午": True, "pm": True}
@@ -120,7 +122,7 @@ def _moment(cell: Cell, order: Order | None) -> datetime:
     if re.fullmatch(r"[0-9]{5}(\.[0-9]+)?", text):
         raise BadCell("cell.serial_date", value=text)
     numbers, end = _day_of(text, cell, order)
-    clock = _time_of(text[end:])
+    clock = _time_of(text, end)
     if clock is None:
         raise BadCell("cell.date", value=cell_text(cell))
     try:
@@ -167,15 +169,15 @@ def _exists(year: int, month: int, day: int) -> bool:
     return True
 
 
-def _time_of(text: str) -> tuple[int, int, int] | None:
-    """The hour, minute and second that follow a day; None for what is no time."""
-    if not text:
+def _time_of(text: str, start: int) -> tuple[int, int, int] | None:
+    """The hour, minute and second that a text goes on with behind a day; None for what is no time."""
+    if start == len(text):
         return 0, 0, 0
-    match = _CLOCK.fullmatch(text)
+    match = _CLOCK.fullmatch(text, start)
     if not match:
         return None
     hour = int(match["hour"])
-    minute = int(match["minute"] or match["minute_zh"])
+    minute = 30 if match["half_hour"] else int(match["minute"] or match["minute_zh"] or 0)
     second = int(match["second"] or match["second_zh"] or 0)
     halves = [half.strip().lower() for half in (match["half"], match["half_last"]) if half]
     if len(halves) > 1:

@@ -18,6 +18,9 @@ from .rounded_ids import Exactness
 #: How many different texts a note gives as examples, and how many characters of each.
 _MOST_EXAMPLES = 3
 _LONGEST_EXAMPLE = 20
+_WITH_EXAMPLES = (
+    *("note.blank_words", "note.garbled", "note.wrapped", "note.formulas", "note.short_forms", "note.zero_fractions"),
+)
 
 
 class Findings:
@@ -82,7 +85,7 @@ class Findings:
             notes.append(Message("note.empty_heading", {"rows": self.stray_values}))
         if rows := self.repeated_headings:
             notes.append(Message("note.repeated_headings", {"rows": len(rows), "first": rows[0]}))
-        for key in ("note.blank_words", "note.garbled", "note.wrapped", "note.formulas"):
+        for key in _WITH_EXAMPLES:
             if self.cells[key]:
                 notes.append(Message(key, {"cells": self.cells[key], "examples": ", ".join(self.examples[key])}))
         if near_markers := self.cells["note.near_markers"]:

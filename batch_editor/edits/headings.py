@@ -14,6 +14,7 @@ from ..errors import SettingsError
 from ..fields import Field, Kind
 from ..model import Message
 from ..settings.row_rules import RowRules
+from .ruined_texts import looks_ruined, repaired
 
 RESULT_PREFIX = "result_"
 #: The key of a custom field as the platform makes them (guide: crm); as a heading it needs no declaration.
@@ -101,6 +102,10 @@ class Names:
     def unknown(self, place: str, heading: str) -> Message:
         """Returns the message on a heading that names nothing, with the nearest one that does."""
         values = {"place": place, "heading": heading}
+        if meant := repaired(heading):
+            return Message("heading.ruined", values | {"meant": meant})
+        if looks_ruined(heading, is_name=False):
+            return Message("heading.lost", values)
         near = self.near(heading)
         return (
             Message("heading.unknown_near", values | {"near": self.label(near.key)})

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 TEXTS: dict[str, tuple[str, str]] = {
     # --- headings and rows
+    "sheet.no_names": (
+        'A file of text holds one sheet, which has no name, and none is called "{name}". Leave out --sheet.',
+        "文本文件只有一个工作表，没有名称，因此没有名为“{name}”的工作表。请去掉 --sheet。",
+    ),
     "sheet.unknown": (
         'There is no sheet "{name}" in this file. It has: {names}. Choose one with --sheet, by its name or number.',
         "文件中没有工作表“{name}”。现有工作表：{names}。请用 --sheet 加名称或序号选择其中一个。",
@@ -94,6 +98,15 @@ TEXTS: dict[str, tuple[str, str]] = {
         "前十行中没有找到“线索ID”（clue_id）列标题。{held}请把该列命名为“线索ID”，或在设置的 columns: 中说明它的名称。",
     ),
     "headings.first_row": ("The first row holds: {texts}.", "第一行的内容是：{texts}。"),
+    "headings.ruined": (
+        '{held} "{heading}" was "{meant}" before it was read by the wrong table of characters: save the sheet again as .xlsx or as '
+        "CSV UTF-8 from where it came.",
+        "{held}“{heading}”是乱码，原文应为“{meant}”：请在来源处另存为 .xlsx 或 CSV UTF-8。",
+    ),
+    "headings.lost": (
+        '{held} "{heading}" has lost characters on its way: save the sheet again as .xlsx or as CSV UTF-8 from where it came.',
+        "{held}“{heading}”在保存时丢失了文字：请在来源处另存为 .xlsx 或 CSV UTF-8。",
+    ),
     "headings.near_clue_id": ('{held} Is it "{heading}"?', "{held}是不是“{heading}”这一列？"),
     "headings.in_tabs": (
         "The sheets of the file are: {tabs}. Row {row} of {sheet} holds: {texts}.",
@@ -107,6 +120,15 @@ TEXTS: dict[str, tuple[str, str]] = {
         "请修改列标题，或在设置的 columns: 中说明它对应的字段，或用 --ignore-column 列名（设置中的 ignore_columns:）忽略该列。",
     ),
     "heading.unknown": ('{place}: "{heading}" is not a field', "{place}：“{heading}”不是已知字段"),
+    "heading.ruined": (
+        '{place}: "{heading}" was "{meant}" before it was read by the wrong table of characters; save the sheet again as .xlsx or '
+        "as CSV UTF-8 from where it came",
+        "{place}：“{heading}”是乱码，原文应为“{meant}”，请在来源处另存为 .xlsx 或 CSV UTF-8",
+    ),
+    "heading.lost": (
+        '{place}: "{heading}" has lost characters on its way; save the sheet again as .xlsx or as CSV UTF-8 from where it came',
+        "{place}：“{heading}”在保存时丢失了文字，请在来源处另存为 .xlsx 或 CSV UTF-8",
+    ),
     "heading.unknown_near": (
         '{place}: "{heading}" is not a field; is it {near}?',
         "{place}：“{heading}”不是已知字段，是不是 {near}？",
@@ -249,6 +271,16 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Sent with the sign or the quotation marks that stand around it: {cells:cell}, such as {examples}. If they are there for Excel "
         "alone, take them away.",
         "有 {cells} 个单元格的文字前后带有撇号或引号（如 {examples}），会连同这些符号一起发送。如果它们只是给 Excel 用的，请删除。",
+    ),
+    "note.short_forms": (
+        "Sent as the text that they are: {cells:cell} with a number in short form, such as {examples}. If digits were lost "
+        "there, enter the number again, in a column with the format text.",
+        "有 {cells} 个单元格的文字中含有科学计数法的数字（如 {examples}），会原样按文字发送。如果其中丢失了位数，请把该列设为文本格式后重新填写。",
+    ),
+    "note.zero_fractions": (
+        "Whole numbers with .0 behind them, as a program writes those that it takes for fractions: {cells:cell}, such as {examples}. "
+        "Of six digits or more they are sent without .0, shorter ones as they are.",
+        "有 {cells} 个单元格的整数后面带有“.0”（如 {examples}），通常是程序把整数当作小数写出的。六位及以上的会去掉“.0”后发送，更短的原样发送。",
     ),
     "note.formulas": (
         "Sent as the text that they are: {cells:cell} with a formula, such as {examples}, where a spreadsheet may show its value. "

@@ -220,10 +220,7 @@ def _rows_by_calamine(path: Path, kind: str, index: int, look: Look) -> Iterator
         first = sheet.start[1] if sheet.start else 0
         for row, values in enumerate(_padded_rows(sheet, look.height)):
             look.check(row, sum(value != "" for value in values))
-            cells = [None] * first + [None if value == "" else value for value in values]
-            for column, cell in look.cells.pop(row, {}).items():
-                cells += [None] * (column + 1 - len(cells))
-                cells[column] = cell
+            cells = look.cells_of(row, [None] * first + [None if value == "" else value for value in values])
             if cells.count(None) < len(cells):
                 yield [row + 1, row in look.hidden, [_to_json(cell) for cell in cells]]
 

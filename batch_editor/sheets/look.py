@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
+from functools import partial
 
 from ..model import Cell
 from .layout import MOST_RANGES, Layout, Range, layout_of
+from .number_formats import NumberFormat, formatted
 from .styles import Figures, Moments
 
 LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
@@ -30,12 +32,14 @@ ERRORS = {
 class Look:
     """What was seen of one sheet; rows and columns count from 0.
 
-    ``cells`` are those that calamine does not give as they are, by row and column; ``hidden`` the rows that the sheet does
-    not show. ``merged`` and ``hidden_columns`` are those of the layout, whose rows count from 1.
+    ``cells`` are those that calamine does not give as they are, by row and column; ``text_formats`` the formats of those whose
+    text is shown as something else; ``hidden`` the rows that the sheet does not show. ``merged`` and ``hidden_columns`` are
+    those of the layout, whose rows count from 1.
     """
 
     def __init__(self) -> None:
         self.cells: dict[int, dict[int, Cell]] = {}
+        self.text_formats: dict[int, dict[int, NumberFormat]] = {}
         self.hidden: set[int] = set()
         self.merged: list[Range] = []
         self.hidden_columns: list[tuple[int, int]] = []
@@ -44,6 +48,23 @@ class Look:
     def correct(self, row: int, column: int, cell: Cell) -> None:
         """Notes what a cell really holds."""
         self.cells.setdefault(row, {})[column] = cell
+
+    def format_text(self, row: int, column: int, coded: NumberFormat | None) -> None:
+        """Notes the format of a text, if that makes something of it."""
+        if coded is not None:
+            self.text_formats.setdefault(row, {})[column] = coded
+
+    def cells_of(self, row: int, cells: Sequence[Cell]) -> list[Cell]:
+        """Returns what the cells of a row really hold and show, of which calamine gives these; the row is forgotten then."""
+        corrected = list(cells)
+        for column, cell in self.cells.pop(row, {}).items():
+            corrected += [None] * (column + 1 - len(corrected))
+            corrected[column] = cell
+        for column, coded in self.text_formats.pop(row, {}).items():
+            text = corrected[column] if column < len(corrected) else None
+            if isinstance(text, str):
+                corrected[column] = formatted(text, partial(coded.text, text))
+        return corrected
 
     def count(self, row: int, column: int, *, sure: bool) -> None:
         """Counts a cell that is filled for sure, or may be an empty text. Raises ValueError for a place that no sheet has."""

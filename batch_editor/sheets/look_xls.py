@@ -14,7 +14,7 @@ from ..errors import SheetError
 from ..model import CellError, Message, Uncomputed
 from .compound import CompoundFile
 from .look import ERRORS, Look, moment
-from .styles import Figures, Moments, moments
+from .styles import Figures, Moments, moments, text_formats
 
 _BIFF8 = 0x0600
 _UTF_16 = 1200
@@ -80,8 +80,9 @@ def look_xls(stream: bytes, index: int) -> Look:
     """Returns a look at one sheet. Raises ValueError, IndexError or struct.error where the file is damaged."""
     book = _book(stream)
     kinds = moments(book.styles, book.codes, from_1904=book.from_1904)
+    texts = text_formats(book.styles, book.codes)
     look = Look()
-    place = (0, 0)
+    place = (0, 0, 0)  # of the last formula: row, column and style
     long_text = of_old_kind = False
     for kind, body in _records(stream, book.sheets[index]):
         if long_text and kind == _CONTINUE:
@@ -108,19 +109,25 @@ def look_xls(stream: bytes, index: int) -> Look:
                 if (value := moment(kinds, style, number)) is not None:
                     look.correct(row, column + offset, value)
         elif kind in (_TEXT, _RICH_TEXT):
-            row, column, length = unpack_from("<HH2xH", body)
+            row, column, style, length = unpack_from("<HHHH", body)
             look.count(row, column, sure=length > 0)
+            look.format_text(row, column, texts.get(style))
         elif kind == _SHARED_TEXT:
-            look.count(*unpack_from("<HH", body), sure=False)
+            row, column, style = unpack_from("<HHH", body)
+            look.count(row, column, sure=False)
+            look.format_text(row, column, texts.get(style))
         elif kind == _FORMULA_TEXT:
-            look.count(*place, sure=unpack_from("<H", body)[0] > 0)
+            row, column, style = place
+            look.count(row, column, sure=unpack_from("<H", body)[0] > 0)
+            look.format_text(row, column, texts.get(style))
         elif kind == _BOOL_OR_ERROR:
             row, column, value, is_error = unpack_from("<HH2xBB", body)
             look.count(row, column, sure=not is_error)
             if is_error:
                 look.correct(row, column, CellError(ERRORS[value]))
         elif kind in _FORMULAS:
-            place, of_old_kind = unpack_from("<HH", body), kind != _FORMULA
+            row, column, style = unpack_from("<HHH", body)
+            place, of_old_kind = (row, column, style), kind != _FORMULA
             _look_at_formula(look, body, kinds, book.calculated, of_old_kind)
     return look
 

@@ -11,7 +11,7 @@ from .archive import read_chunks
 from .look import ERRORS, Look, moment
 from .look_xls import rk
 from .markup import Attributes, walk
-from .styles import Figures, Moments, moments
+from .styles import moments, text_formats
 
 # The records that matter.
 _ROW, _RK, _ERROR, _BOOL, _NUMBER, _TEXT, _SHARED_TEXT = 0, 2, 3, 4, 5, 6, 7
@@ -26,7 +26,9 @@ _LONGEST = 1 << 20
 def look_xlsb(archive: zipfile.ZipFile, index: int) -> Look:
     """Returns a look at one sheet. Raises ValueError, LookupError, struct.error or an archive's error where it is damaged."""
     parts, from_1904 = _book(archive)
-    kinds = _kinds(archive, from_1904)
+    styles, codes = _formats(archive)
+    kinds = moments(styles, codes, from_1904=from_1904)
+    texts = text_formats(styles, codes)
     shared = (body for kind, body in _records(archive, "xl/sharedStrings.bin") if kind == _SHARED)
     blanks = {number for number, body in enumerate(shared) if not unpack_from("<xI", body)[0]}
     look = Look()
@@ -47,17 +49,20 @@ def look_xlsb(archive: zipfile.ZipFile, index: int) -> Look:
             look.count(row, unpack_from("<I", body)[0], sure=True)
         elif _RK <= kind <= _FORMULA_ERROR:
             column, style = unpack_from("<II", body)
+            style &= 0xFFFFFF
             filled = kind not in (_ERROR, _FORMULA_ERROR)
             if kind in (_TEXT, _FORMULA_TEXT):
                 filled = unpack_from("<I", body, 8)[0] > 0
             elif kind == _SHARED_TEXT:
                 filled = unpack_from("<I", body, 8)[0] not in blanks
             look.count(row, column, sure=filled)
+            if kind in (_TEXT, _SHARED_TEXT, _FORMULA_TEXT):
+                look.format_text(row, column, texts.get(style))
             if kind in (_ERROR, _FORMULA_ERROR):
                 look.correct(row, column, CellError(ERRORS[body[8]]))
             elif kind in (_RK, _NUMBER, _FORMULA_NUMBER):
                 number = rk(unpack_from("<I", body, 8)[0]) if kind == _RK else unpack_from("<d", body, 8)[0]
-                if (value := moment(kinds, style & 0xFFFFFF, number)) is not None:
+                if (value := moment(kinds, style, number)) is not None:
                     look.correct(row, column, value)
     return look
 
@@ -82,7 +87,8 @@ def _book(archive: zipfile.ZipFile) -> tuple[list[str], bool]:
     return parts, from_1904
 
 
-def _kinds(archive: zipfile.ZipFile, from_1904: bool) -> list[Moments | Figures | None]:
+def _formats(archive: zipfile.ZipFile) -> tuple[list[int], dict[int, str]]:
+    """Returns the formats of the styles of cells, by their numbers, and the codes of those that are written down."""
     codes: dict[int, str] = {}
     styles: list[int] = []
     of_cells = False
@@ -94,7 +100,7 @@ def _kinds(archive: zipfile.ZipFile, from_1904: bool) -> list[Moments | Figures 
         elif kind == _FORMAT:
             number, length = unpack_from("<HI", body)
             codes[number] = body[6 : 6 + 2 * length].decode("utf-16-le")
-    return moments(styles, codes, from_1904=from_1904)
+    return styles, codes
 
 
 def _records(archive: zipfile.ZipFile, part: str) -> Iterator[tuple[int, bytes]]:

@@ -108,10 +108,8 @@ class NumberFormat:
         has_text = len(sections) == _MOST_SECTIONS or sections[-1].has("text")
         self._text = sections[-1] if has_text else None
         self._numbers = sections[: -1 if has_text else None]
-        self.is_general = not self._numbers or (
-            len(sections) == 1 and [token.kind for token in sections[0].tokens] == ["general"]
-        )
-        self._is_bare_text = has_text and [token.kind for token in sections[-1].tokens] == ["text"]
+        self._is_bare_text = has_text and _is_only(sections[-1], "text")
+        self.is_general = len(sections) == 1 and (self._is_bare_text or _is_only(sections[0], "general"))
         self.shows_texts_as_they_are = not has_text or self._is_bare_text
         dates = [section for section in self._numbers if section.has("date", "elapsed", "clock")]
         letters = {token.text[0] for section in dates for token in section.tokens if token.kind == "date"}
@@ -161,6 +159,11 @@ class NumberFormat:
         if value == 0 and len(sections) > 2:
             return sections[2], False, True
         return sections[0], False, True
+
+
+def _is_only(section: Section, kind: str) -> bool:
+    """Whether a section says nothing but a number or a text as it is."""
+    return [token.kind for token in section.tokens] == [kind] and section.condition is None and section.is_certain
 
 
 def _shows_nothing(text: str) -> bool:

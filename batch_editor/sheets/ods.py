@@ -43,6 +43,7 @@ _UNSEEN = {_TABLE + "display": "false", _STYLE + "column-width": None, _STYLE + 
 _NO_LENGTH = re.compile(r"0*\.?0*[a-z]*")
 _SPAN = re.compile(r"(-?)P(?:([0-9]+)D)?T?(?:([0-9]+)H)?(?:([0-9]+)M)?(?:([0-9]+(?:\.[0-9]+)?)S)?")
 _DAY = timedelta(days=1)
+_EXACT = 2**53
 _WHITE = re.compile(r"[ \t\r\n]+")
 _MOST_SPACES = 32_767  # the most characters that a cell holds
 #: A stray cell far to the right or far below makes a sheet of more cells: that of 100,000 rows and 20 columns has half of them.
@@ -257,15 +258,12 @@ def _value(cell: _OpenCell) -> Cell:
     if formula and kind is None and not cell.paragraphs:
         return Uncomputed()
     value = _stored(attributes, kind)
-    if kind == "string" and not cell.paragraphs:
-        return attributes.get(_STRING) or None
+    if kind == "string" and not text and (held := attributes.get(_STRING)):
+        return formatted(held, partial(Shown, "")) if cell.paragraphs else held
     if value is None:
         return text or None
-    if (
-        not cell.paragraphs
-        or isinstance(value, bool | CellError)
-        or text in _usual(value, attributes.get(_OFFICE + "value", ""))
-    ):
+    is_inexact = isinstance(value, float) and abs(value) >= _EXACT  # whatever is shown has more digits than the number
+    if not cell.paragraphs or isinstance(value, bool | CellError) or is_inexact or text == _usual(value):
         return value
     return formatted(value, partial(Shown, text), is_whole=not isinstance(value, datetime) or _shows_day(value, text))
 
@@ -290,16 +288,16 @@ def _stored(attributes: dict[str, str], kind: str | None) -> Cell:
     return None
 
 
-def _usual(value: Cell, stored: str) -> tuple[str, ...]:
-    """Returns the texts of a value, ``stored`` as it is, that say nothing else than the value."""
+def _usual(value: Cell) -> str:
+    """Returns the text of a value that a column of texts makes of it anyway."""
     match value:
         case float():
-            return repr(value), repr(value).removesuffix(".0"), stored
+            return repr(value).removesuffix(".0")
+        case datetime() if value.time() == time():
+            return value.date().isoformat()
         case datetime():
-            return value.isoformat(), value.isoformat(" "), value.date().isoformat() if value.time() == time() else ""
-        case time():
-            return value.isoformat(), value.isoformat("minutes")
-    return ()
+            return value.isoformat(" ")
+    return str(value)
 
 
 def _shows_day(day: datetime, text: str) -> bool:

@@ -268,9 +268,7 @@ def read_formats(source: IO[bytes] | None, *, from_1904: bool) -> Formats:
 
     if source:
         walk(source, visit)
-    texts = {place: number_format(codes[number]) for place, number in enumerate(used) if number in codes}
-    texts = {place: coded for place, coded in texts.items() if not coded.shows_texts_as_they_are}
-    return Formats(moments(used, codes, from_1904=from_1904), texts)
+    return Formats(moments(used, codes, from_1904=from_1904), text_formats(used, codes))
 
 
 def moments(used: Sequence[int], codes: Mapping[int, str], *, from_1904: bool) -> list[Moments | Figures | None]:
@@ -279,6 +277,12 @@ def moments(used: Sequence[int], codes: Mapping[int, str], *, from_1904: bool) -
     epoch = MAC_EPOCH if from_1904 else WINDOWS_EPOCH
     kinds = {number: _kind(number, codes, epoch) for number in set(used)}
     return [kinds[number] for number in used]
+
+
+def text_formats(used: Sequence[int], codes: Mapping[int, str]) -> dict[int, NumberFormat]:
+    """Returns those of the ``used`` formats that make something of a text, by their places. ``codes`` are those of the file."""
+    coded = {place: number_format(codes[number]) for place, number in enumerate(used) if number in codes}
+    return {place: code for place, code in coded.items() if not code.shows_texts_as_they_are}
 
 
 def _kind(number: int, codes: Mapping[int, str], epoch: datetime) -> Moments | Figures | None:

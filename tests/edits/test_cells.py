@@ -25,6 +25,11 @@ def value(key: str, cell: Cell, **settings: Any) -> Any:
     return body["field_map"][key] if key.startswith("mf_") else body[key]
 
 
+def notes_on(key: str, cell: Cell) -> list[str]:
+    """The keys of the notes on a sheet with this cell."""
+    return [note.key for note in one(key, cell).notes]
+
+
 def refusal(key: str, cell: Cell, **settings: Any) -> str:
     """The key of the one problem of a refused cell, which can be said in both languages."""
     found = one(key, cell, **settings)
@@ -218,6 +223,40 @@ def test_a_number_in_excels_short_form_is_refused_in_every_column(cell: str) -> 
         assert refusal(key, cell) == "cell.number_too_long"
     for key in ("clue_pool_id", "label", "email", "gender", "work_id", "birthday"):
         assert one(key, cell).bodies == []
+
+
+@pytest.mark.parametrize("cell", ["1.38E+10;1.39E+10", "1.38E+10、1.39e+10", "1.38E+10 / +8.61E+12"])
+def test_several_numbers_in_short_form_are_refused_like_one(cell: str) -> None:
+    for key in ("uin", "remark", "mf_clue_1"):
+        assert refusal(key, cell) == "cell.number_too_long"
+
+
+@pytest.mark.parametrize("cell", ["电话 1.38E+10", "1.38E+10（备用）", "3.7E-05", "见附件 8.61E+12。"])
+def test_a_number_in_short_form_within_a_text_is_told(cell: str) -> None:
+    assert value("remark", cell) == cell and notes_on("remark", cell) == ["note.short_forms"]
+
+
+@pytest.mark.parametrize("cell", ["C++", "+86 13800138000", "A1E+10", "x1.5E+1", "1+1"])
+def test_what_only_looks_like_a_number_in_short_form_is_not_told(cell: str) -> None:
+    assert notes_on("remark", cell) == []
+
+
+@pytest.mark.parametrize("cell", ["13800138000.0", "'13800138000.0", "-100000.0"])
+def test_a_whole_number_that_a_program_took_for_a_fraction_is_sent_whole_and_told(cell: str) -> None:
+    for key in ("uin", "remark", "follow_user_id", "label"):
+        assert value(key, cell) == cell.strip("'").removesuffix(".0")
+        assert notes_on(key, cell) == ["note.zero_fractions"]
+
+
+@pytest.mark.parametrize("cell", ["2.0", "12345.0"])
+def test_a_short_one_may_be_meant_and_is_told(cell: str) -> None:
+    assert value("remark", cell) == cell and notes_on("remark", cell) == ["note.zero_fractions"]
+    assert notes_on("remark", "13800138000.00") == notes_on("remark", "v2.0") == []
+
+
+def test_one_that_had_more_digits_than_a_fraction_keeps_is_refused() -> None:
+    for key in ("uin", "remark", "follow_user_id", "label"):
+        assert refusal(key, "1591005521987920962.0") == "cell.rounded"
 
 
 @pytest.mark.parametrize("cell", ["1e5", "12E4", "3E8", "1.59E-18", "E+10", "1.38E+10 左右", "Q1E+1", "2.4G", "1E+", "v1.2e"])

@@ -67,6 +67,15 @@ def test_what_names_no_sheet_is_refused_with_all_of_them(several: Path, wanted: 
     assert refusal.value.message == Message("sheet.unknown", {"name": wanted, "names": "1 说明, 2 一月, 3 1, 4 4, 旧"})
 
 
+def test_a_text_file_has_no_sheet_of_a_name(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("线索ID,备注\n11,a\n", encoding="utf-8")
+    for wanted in ("2", "二月"):
+        with pytest.raises(SheetError) as refusal:
+            batch_editor.load_edits(path, Settings(), sheet_name=wanted)
+        assert refusal.value.message == Message("sheet.no_names", {"name": wanted})
+
+
 def test_other_sheets_with_clues_are_named_unless_somebody_chose(several: Path, tmp_path: Path) -> None:
     notes = batch_editor.check(several, jobs.settings(tmp_path)).preview.notes
     assert Message("note.other_sheets", {"sheet": "一月", "others": "1, 4"}) in notes

@@ -22,7 +22,7 @@ def test_each_note_has_its_count() -> None:
     found = findings()
     found.hidden, found.left_out, found.stray_values, found.updated_before = 2, 3, 4, 5
     found.cells.update({"note.numeric_ids": 6, "note.near_markers": 8})
-    for kind, number in (("blank_words", 7), ("garbled", 9), ("wrapped", 10), ("formulas", 11)):
+    for kind, number in (("blank_words", 7), ("garbled", 9), ("wrapped", 10), ("formulas", 11), ("short_forms", 12)):
         for text in [*("same text",) * (number - 4), "second", "third", "fourth", "a text of more than twenty characters"]:
             found.note_cell([f"note.{kind}"], text)
     found.repeated_headings += [57, 99]
@@ -36,6 +36,7 @@ def test_each_note_has_its_count() -> None:
         "blank_words": {"cells": 7, "examples": "same text, second, third"},
         "wrapped": {"cells": 10, "examples": "same text, second, third"},
         "formulas": {"cells": 11, "examples": "same text, second, third"},
+        "short_forms": {"cells": 12, "examples": "same text, second, third"},
         "repeated_headings": {"rows": 2, "first": 57},
         "near_markers": {"cells": 8, "marker": "DEL"},
         "garbled": {"cells": 9, "examples": "same text, second, third"},

@@ -11,7 +11,7 @@ from payloads.rows import CLUE, DEFAULTS, read
 from batch_editor import load_edits
 from batch_editor.errors import SettingsError, SheetError
 from batch_editor.messages import say
-from batch_editor.model import Cell
+from batch_editor.model import Cell, Message
 from batch_editor.settings.settings import Settings
 
 # Written from the table of fields (guide: rules), and not from the catalogue.
@@ -293,3 +293,31 @@ def test_the_sheet_is_the_first_visible_one_with_a_heading_or_the_one_named(tmp_
         'There is no sheet "三月" in this file. It has: 1 说明, 2 一月, 3 二月, 隐藏. '
         "Choose one with --sheet, by its name or number."
     )
+
+
+@pytest.mark.parametrize(
+    ("headings", "key"),
+    [
+        (["??ID", "??"], "headings.lost"),
+        (["???ID", "clue name"], "headings.lost"),
+        (["绾跨储ID", "remark"], "headings.ruined"),
+        (["çº¿ç´¢ID", "remark"], "headings.ruined"),
+        (["客户", "是否已联系??"], "headings.first_row"),
+    ],
+)
+def test_headings_that_were_ruined_on_their_way_are_called_that(tmp_path: Path, headings: list[Cell], key: str) -> None:
+    with pytest.raises(SheetError) as refusal:
+        load_edits(write_workbook(tmp_path / "a.xlsx", [headings, ["1", "x"]]))
+    held = refusal.value.message.values["held"]
+    assert isinstance(held, Message) and held.key == key
+    assert all(say(refusal.value.message, language) for language in ("en", "zh"))
+
+
+@pytest.mark.parametrize(
+    ("heading", "key"), [("??", "heading.lost"), ("澶囨敞", "heading.ruined"), ("锟斤拷锟斤拷", "heading.lost")]
+)
+def test_another_heading_that_was_ruined_is_called_that(tmp_path: Path, heading: str, key: str) -> None:
+    with pytest.raises(SheetError) as refusal:
+        load_edits(write_workbook(tmp_path / "a.xlsx", [["clue_id", heading], ["1", "x"]]))
+    lines = refusal.value.message.values["lines"]
+    assert isinstance(lines, list) and [line.key for line in lines] == [key]

@@ -564,6 +564,18 @@ def kinds_of_cells() -> None:
             [f'<c t="inlineStr"><is><t xml:space="preserve">{escape(value)}</t></is></c>' for value in row] for row in rows
         ]
         pack(f"cells_{kind}.xlsx", grid(*cells))
+        for other, write in foreign.WRITERS.items():
+            (HERE / f"cells_{kind}.{other}").write_bytes(write(foreign.page(*rows)))
+
+
+def kinds_of_values() -> None:
+    """The same values in each format of a workbook, which shows them as something else."""
+    from support.kinds import KINDS, xlsx_parts
+
+    for name, kind in KINDS.items():
+        pack(f"shown_{name}.xlsx", xlsx_parts(kind.page))
+        for other, write in foreign.WRITERS.items():
+            (HERE / f"shown_{name}.{other}").write_bytes(write(kind.page))
 
 
 def oddly_packed() -> None:
@@ -686,6 +698,7 @@ def by_other_libraries() -> None:
 if __name__ == "__main__":
     csvs()
     kinds_of_cells()
+    kinds_of_values()
     workbooks()
     unusual_workbooks()
     clues()

@@ -335,6 +335,11 @@ def test_an_ods_without_a_part_that_says_what_it_is_is_read(lacking: str, tmp_pa
         ('"float" office:value="12"', "12.00", "work_id", 12),
         ('"float" office:value="12.4"', "12", "work_id", None),
         ('"float" office:value="12"', "", "remark", None),
+        ('"float" office:value="7"', "7.0", "remark", "7.0"),
+        ('"time" office:time-value="PT12H00M00S"', "12:00", "remark", "12:00"),
+        ('"date" office:date-value="2026-12-01T14:30:00"', "2026-12-01T14:30:00", "remark", "2026-12-01T14:30:00"),
+        ('"string" office:string-value="秘密"', "", "remark", None),
+        ('"float" office:value="1.5910055219879209E18"', "1591005521987920900", "remark", None),
     ],
 )
 def test_an_ods_is_sent_as_its_cells_show(kind: str, shown: str, field_key: str, sent: object, tmp_path: Path) -> None:

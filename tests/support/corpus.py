@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from .kinds import FORMATS
+
 #: name → the key of the message
 REFUSED: dict[str, str] = {
     "clues_extra_columns.xlsx": "headings.wrong",
@@ -297,4 +299,5 @@ CELLS: dict[str, tuple[list[str], list[str]]] = {
 }
 for kind, (edits, problems) in CELLS.items():
     READ[f"cells_{kind}.csv"] = (edits, problems)
-    READ[f"cells_{kind}.xlsx"] = (edits, [f"Sheet1!{problem}" for problem in problems])
+    for suffix in FORMATS:
+        READ[f"cells_{kind}.{suffix}"] = (edits, [f"Sheet1!{problem}" for problem in problems])

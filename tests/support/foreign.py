@@ -36,6 +36,22 @@ class Formula:
 
 
 @dataclass(frozen=True)
+class Styled:
+    """A cell in the number format ``code``, or in a font that is struck through or white.
+
+    ``shown`` is the text that an .ods holds beside the value; ``signs`` are what stands over a text, so that it can be read
+    aloud.
+    """
+
+    value: object
+    code: str = ""
+    shown: str = ""
+    struck: bool = False
+    white: bool = False
+    signs: str = ""
+
+
+@dataclass(frozen=True)
 class Page:
     """One sheet of a workbook."""
 
@@ -46,6 +62,7 @@ class Page:
     flat: frozenset[int] = field(default_factory=frozenset)  # rows of no height
     merged: tuple[tuple[int, int, int, int], ...] = ()  # first row (from 1) and column (from 0), last row and column
     unseen: tuple[tuple[int, int, bool], ...] = ()  # first and last column, and whether it is hidden or has no width
+    from_1904: bool = False  # whether its workbook counts the days from there
 
 
 def page(*rows: Sequence[object], hidden: Sequence[int] = (), name: str = "Sheet1", visible: bool = True) -> Page:
@@ -65,15 +82,35 @@ def packed(parts: Mapping[str, str | bytes]) -> bytes:
     return file.getvalue()
 
 
-def _number(value: object) -> tuple[int, float] | None:
+def bare(cell: object) -> object:
+    """The cell without its style."""
+    return cell.value if isinstance(cell, Styled) else cell
+
+
+def styled(*pages: Page) -> list[Styled]:
+    """The styles that the cells have, each once and without a value: their places behind ``STYLES`` name them."""
+    cells = [cell for page in pages for row in page.rows.values() for cell in row.values() if isinstance(cell, Styled)]
+    return list(dict.fromkeys(_style(cell) for cell in cells))
+
+
+def _style(cell: Styled) -> Styled:
+    return Styled(None, cell.code, struck=cell.struck, white=cell.white)
+
+
+def style_of(cell: object, styles: Sequence[Styled], default: int = 0) -> int:
+    return len(STYLES) + styles.index(_style(cell)) if isinstance(cell, Styled) else default
+
+
+def number_of(value: object, *, from_1904: bool = False) -> tuple[int, float] | None:
     """The style and the number of a cell that holds a number; None if it holds something else."""
+    before = 1462 if from_1904 else 0
     match value:
         case bool():
             return None
         case int() | float():
             return 0, float(value)
         case datetime():
-            return (1 if value.time() == time() else 2), to_excel(value)
+            return (1 if value.time() == time() else 2), to_excel(value) - before
         case time():
             return 3, to_excel(value)
         case timedelta():
@@ -100,18 +137,19 @@ def _wide(text: str) -> bytes:
     return pack("<I", len(encoded) // 2) + encoded
 
 
-def cell12(column: int, value: object, texts: list[str]) -> bytes:
+def cell12(column: int, cell: object, texts: list[bytes], styles: Sequence[Styled] = (), *, from_1904: bool = False) -> bytes:
     """A cell of an .xlsb; an integer, and so a day, in the short form that Excel chooses, a text among the shared ones."""
+    value = bare(cell)
     formula = isinstance(value, Formula)
     value = value.value if isinstance(value, Formula) else value
     formula_part = pack("<HIBBBI", 0, 3, 0x1E, 1, 0, 0) if formula else b""
-    if number := _number(value):
+    if number := number_of(value, from_1904=from_1904):
         style, amount = number
-        place = pack("<II", column, style)
+        place = pack("<II", column, style_of(cell, styles, style))
         if not formula and amount.is_integer() and abs(amount) < 1 << 29:
             return record12(2, place + pack("<i", int(amount) << 2 | 2))
         return record12(9 if formula else 5, place + pack("<d", amount) + formula_part)
-    place = pack("<II", column, 0)
+    place = pack("<II", column, style_of(cell, styles))
     match value:
         case bool():
             return record12(10 if formula else 4, place + bytes([value]) + formula_part)
@@ -119,17 +157,19 @@ def cell12(column: int, value: object, texts: list[str]) -> bytes:
             return record12(11 if formula else 3, place + bytes([ERRORS[value.text]]) + formula_part)
     if formula:
         return record12(8, place + _wide(str(value)) + formula_part)
-    texts.append(str(value))
+    signs = cell.signs if isinstance(cell, Styled) else ""
+    spoken = _wide(signs) + pack("<IHHHHH", 1, 0, 0, len(str(value)), 0, 0) if signs else b""
+    texts.append((b"\2" if signs else b"\0") + _wide(str(value)) + spoken)
     return record12(7, place + pack("<I", len(texts) - 1))
 
 
-def sheet12(page: Page, texts: list[str]) -> bytes:
+def sheet12(page: Page, texts: list[bytes], styles: Sequence[Styled] = ()) -> bytes:
     """The part of a sheet, whose texts go to the shared ones."""
     body = b""
     for number, cells in page.rows.items():
         folded, height = 0x10 if number in page.hidden else 0, 0 if number in page.flat else 300
         body += record12(0, pack("<IIHBBBI", number - 1, 0, height, 0, folded | (0 if height else 0x20), 0, 0))
-        body += b"".join(cell12(column, value, texts) for column, value in cells.items())
+        body += b"".join(cell12(column, value, texts, styles, from_1904=page.from_1904) for column, value in cells.items())
     begin, size = record12(129), record12(148, pack("<IIII", 0, 9, 0, 9))
     for first, last, hidden in page.unseen:
         size += record12(60, pack("<IIIIH", first, last, 2000 if hidden else 0, 0, hidden))
@@ -139,10 +179,21 @@ def sheet12(page: Page, texts: list[str]) -> bytes:
 
 def xlsb_parts(*pages: Page) -> dict[str, str | bytes]:
     """The parts of an .xlsb."""
-    styles = record12(278) + record12(615, pack("<I", 1)) + record12(44, pack("<H", 164) + _wide(SPAN)) + record12(616)
-    styles += record12(617, pack("<I", len(STYLES)))
+    more = styled(*pages)
+    styles = record12(278) + record12(615, pack("<I", 1 + len(more))) + record12(44, pack("<H", 164) + _wide(SPAN))
+    styles += b"".join(record12(44, pack("<H", number) + _wide(style.code)) for number, style in enumerate(more, 165))
+    styles += record12(616) + record12(611, pack("<I", 1 + len(more)))
+    for style in (Styled(None), *more):
+        colour = pack("<BBhBBBB", *((2 << 1 | 1, 0xFF, 0, 255, 255, 255, 255) if style.white else (3 << 1, 1, 0, 0, 0, 0, 255)))
+        styles += record12(43, pack("<HHHHBBBB", 220, 8 * style.struck, 400, 0, 0, 2, 134, 0) + colour + b"\0" + _wide("Arial"))
+    styles += record12(612) + record12(603, pack("<I", 1)) + record12(45, pack("<I64x", 0)) + record12(604)
+    styles += record12(617, pack("<I", len(STYLES) + len(more)))
     styles += b"".join(record12(47, pack("<HHHHHBBHBB", 0, number, 0, 0, 0, 0, 0, 0, 0, 0)) for number in STYLES)
-    book = record12(131) + record12(153, pack("<III", 0, 0, 0)) + record12(143)
+    styles += b"".join(
+        record12(47, pack("<HHHHHBBHBB", 0, 164 + place if style.code else 0, place, 0, 0, 0, 0, 0, 0, 0))
+        for place, style in enumerate(more, 1)
+    )
+    book = record12(131) + record12(153, pack("<III", pages[0].from_1904, 0, 0)) + record12(143)
     for number, page in enumerate(pages, 1):
         book += record12(156, pack("<II", not page.visible, number) + _wide(f"rId{number}") + _wide(page.name))
     numbers = range(1, len(pages) + 1)
@@ -156,10 +207,10 @@ def xlsb_parts(*pages: Page) -> dict[str, str | bytes]:
     )
     for number, part in enumerate(("styles", "sharedStrings"), len(pages) + 1):
         relations += f'<Relationship Id="rId{number}" Type="{OFFICE}/{part}" Target="{part}.bin"/>'
-    texts: list[str] = []
-    sheets = {f"xl/worksheets/sheet{number}.bin": sheet12(page, texts) for number, page in enumerate(pages, 1)}
+    texts: list[bytes] = []
+    sheets = {f"xl/worksheets/sheet{number}.bin": sheet12(page, texts, more) for number, page in enumerate(pages, 1)}
     shared = record12(159, pack("<II", len(texts), len(texts)))
-    shared += b"".join(record12(19, b"\0" + _wide(text)) for text in texts) + record12(160)
+    shared += b"".join(record12(19, text) for text in texts) + record12(160)
     return {
         "[Content_Types].xml": (
             f'{HEAD}<Types xmlns="{PACKAGE}content-types">'
@@ -189,6 +240,7 @@ def xlsb(*pages: Page) -> bytes:
 NAMES = "".join(
     f' xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "table", "text", "style", "draw")
 )
+NAMES += ' xmlns:fo="urn:oasis:names:tc:opendocument:xmlns:xsl-fo-compatible:1.0"'
 NAMES += ' xmlns:calcext="urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0" xmlns:dc="http://purl.org/dc/elements/1.1/"'
 _MANIFEST = (
     f'{HEAD}<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0">'
@@ -199,6 +251,8 @@ _MANIFEST = (
 
 def ods_cell(value: object) -> str:
     """A cell of an .ods, as LibreOffice writes it."""
+    style = value if isinstance(value, Styled) else Styled(None)
+    value = bare(value)
     formula = ' table:formula="of:=[.A1]"' if isinstance(value, Formula | Uncomputed) else ""
     value = value.value if isinstance(value, Formula) else value
     match value:
@@ -224,8 +278,15 @@ def ods_cell(value: object) -> str:
         case _:
             kind, text = '"string"', str(value)
             kind += f" office:string-value={quoteattr(text)}" if formula else ""
+    if style.code:
+        kind += f" office:string-value={quoteattr(text)}" if kind == '"string"' else ""
+        text = style.shown
     lines = "".join(f"<text:p>{_spaced(line)}</text:p>" for line in text.split("\n"))
-    return f"<table:table-cell{formula} office:value-type={kind}>{lines}</table:table-cell>"
+    if style.signs:
+        spoken = f"<text:ruby-base>{text}</text:ruby-base><text:ruby-text>{style.signs}</text:ruby-text>"
+        lines = f"<text:p><text:ruby>{spoken}</text:ruby></text:p>"
+    look = ' table:style-name="struck"' if style.struck else ' table:style-name="white"' if style.white else ""
+    return f"<table:table-cell{look}{formula} office:value-type={kind}>{lines}</table:table-cell>"
 
 
 def _spaced(line: str) -> str:
@@ -240,6 +301,11 @@ def ods_parts(tables: str) -> dict[str, str | bytes]:
     hidden += '<style:table-column-properties style:column-width="0cm"/></style:style>'
     hidden += '<style:style style:name="ro2" style:family="table-row">'
     hidden += '<style:table-row-properties style:row-height="0in"/></style:style>'
+    hidden += '<style:style style:name="struck" style:family="table-cell">'
+    hidden += '<style:text-properties style:text-line-through-style="solid"/></style:style>'
+    hidden += (
+        '<style:style style:name="white" style:family="table-cell"><style:text-properties fo:color="#ffffff"/></style:style>'
+    )
     return {
         "mimetype": "application/vnd.oasis.opendocument.spreadsheet",
         "content.xml": (
@@ -310,13 +376,14 @@ def _text8(text: str, length: str = "<HB") -> bytes:
     return pack(length, len(encoded) // 2, 1) + encoded
 
 
-def _cell8(row: int, column: int, value: object) -> bytes:
+def _cell8(row: int, column: int, cell: object, styles: Sequence[Styled], *, from_1904: bool) -> bytes:
+    value = bare(cell)
     stored = value.value if isinstance(value, Formula) else value
     place = pack("<HH", row, column)
     if isinstance(value, Uncomputed):  # as xlwt writes it
         return record8(0x0006, place + pack("<HBxBxxxHHIHBBB", 0, 3, 0, 0xFFFF, 0, 0, 3, 0x1E, 1, 0))
-    number = _number(stored)
-    style = number[0] if number else 0
+    number = number_of(stored, from_1904=from_1904)
+    style = style_of(cell, styles, number[0] if number else 0)
     if isinstance(value, Formula):
         follows = b""
         if number:
@@ -330,21 +397,30 @@ def _cell8(row: int, column: int, value: object) -> bytes:
             follows = record8(0x0207, _text8(str(stored))) if stored else b""
         return record8(0x0006, place + pack("<H", style) + result + pack("<HIHBBB", 0, 0, 3, 0x1E, 1, 0)) + follows
     if number:
-        return record8(0x0203, place + pack("<Hd", *number))
+        return record8(0x0203, place + pack("<Hd", style, number[1]))
     match stored:
         case bool():
-            return record8(0x0205, place + pack("<HBB", 0, stored, 0))
+            return record8(0x0205, place + pack("<HBB", style, stored, 0))
         case CellError():
-            return record8(0x0205, place + pack("<HBB", 0, ERRORS[stored.text], 1))
-    return record8(0x0204, place + pack("<H", 0) + _text8(str(stored)))
+            return record8(0x0205, place + pack("<HBB", style, ERRORS[stored.text], 1))
+    return record8(0x0204, place + pack("<H", style) + _text8(str(stored)))
 
 
 def xls_stream(*pages: Page, calculated: bool = True, version: int = 0x0600, more: bytes = b"") -> bytes:
     """The records of an .xls; ``calculated`` says that a program which calculates has saved it."""
     begin = record8(0x0809, pack("<HHHHII", version, 5, 0, 0, 0, 6)) + more + record8(0x0042, pack("<H", 1200))
     begin += record8(0x01C1, bytes(8)) if calculated else b""
+    begin += record8(0x0022, b"\1\0") if pages and pages[0].from_1904 else b""
     begin += record8(0x041E, pack("<H", 164) + _text8(SPAN))
+    more = styled(*pages)
+    begin += b"".join(record8(0x041E, pack("<H", number) + _text8(style.code)) for number, style in enumerate(more, 165))
+    for style in (*[Styled(None)] * 4, *more):  # of fonts there is none of the number 4
+        font = pack("<HHHHHBBBB", 220, 8 * style.struck, 9 if style.white else 0x7FFF, 400, 0, 0, 2, 134, 0)
+        begin += record8(0x0031, font + _text8("Arial", "<BB"))
     begin += b"".join(record8(0x00E0, pack("<HH16x", 0, number)) for number in STYLES)
+    begin += b"".join(
+        record8(0x00E0, pack("<HH16x", 4 + place, 164 + place if style.code else 0)) for place, style in enumerate(more, 1)
+    )
     bodies = []
     for page in pages:
         body = record8(0x0809, pack("<HHHHII", version, 16, 0, 0, 0, 6))
@@ -352,7 +428,9 @@ def xls_stream(*pages: Page, calculated: bool = True, version: int = 0x0600, mor
             height, folded = 0 if number in page.flat else 255, 0x20 if number in page.hidden else 0
             body += record8(0x0208, pack("<HHHHHHHH", number - 1, 0, 256, height, 0, 0, folded | (0 if height else 0x40), 0))
         for number, cells in page.rows.items():
-            body += b"".join(_cell8(number - 1, column, value) for column, value in cells.items())
+            body += b"".join(
+                _cell8(number - 1, column, value, more, from_1904=page.from_1904) for column, value in cells.items()
+            )
         for first, last, hidden in page.unseen:
             body += record8(0x007D, pack("<HHHHHH", first, last, 0 if not hidden else 2000, 0, hidden, 0))
         if page.merged:
