@@ -27,6 +27,7 @@ ORDER = (
     "errors",
     "guide",
     "messages",
+    "files",
     "stop",
     "model",
 )

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 #: The settings file that is read if no other one is named and it is there.
 DEFAULT_CONFIG = Path("config.yaml")
-#: The type of an option or argument that is the path of a file.
-FILE = click.Path(path_type=Path)
+#: The type of an option or argument that is the path of a file; whether that can be read is said in words of ours.
+FILE = click.Path(path_type=Path, readable=False)
 #: The arguments of the job that ``run`` and ``check`` take beyond those of every command that reads a sheet.
 JUDGING_NAMES = ("strict", "only_changed", "snapshot")
 #: The arguments of the job that every command takes that reads a sheet, but for the columns to edit.
@@ -155,13 +155,24 @@ def load_settings(
     if lang:
         given["lang"] = lang
     given |= {name: True for name, value in (("fill", fill), ("fill_down", fill_down), ("prove", prove)) if value}
-    settings = Settings.load(config or (DEFAULT_CONFIG if DEFAULT_CONFIG.exists() else None), **given)
+    settings = Settings.load(config or (DEFAULT_CONFIG if _is_named(DEFAULT_CONFIG) else None), **given)
     screen.lang = settings.lang or screen.lang
     if rate:
         longer = [limit for limit in settings.rate.limits if Limit.parse(limit).window > WINDOWS["second"]]
         limited = settings.rate.model_copy(update={"limits": (f"{rate}/second", *longer)})
         settings = settings.model_copy(update={"rate": limited})
     return settings.model_copy(update={"ignore_columns": (*settings.ignore_columns, *ignore)})
+
+
+def _is_named(path: Path) -> bool:
+    """Whether there is anything at ``path``, be it a link that leads nowhere: a file that was meant is not passed over."""
+    try:
+        path.lstat()
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def job_arguments(options: dict[str, Any], *more: str) -> dict[str, Any]:

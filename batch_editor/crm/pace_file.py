@@ -16,13 +16,14 @@ import os
 import struct
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import NamedTuple
 
 from filelock import FileLock
 
 from ..errors import Halted, SettingsError
+from ..files import require_regular
 
 _MAGIC = b"permits1"
 _HEADER = struct.Struct("<8s5Q4d16s16s")
@@ -323,6 +324,8 @@ class PermitFile:
 
 
 def _opened(file: Path) -> io.FileIO:
+    with suppress(FileNotFoundError):
+        require_regular(file)
     return open(file, "r+b", buffering=0, opener=_private)  # Path.open has no opener
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import socket
 import ssl
+from pathlib import Path
 
 import certifi
 
 from ..errors import SettingsError
+from ..files import require_regular
 
 #: What OpenSSL calls a certificate that is not valid yet, or has expired; and one that is for another name, or another address.
 _CERTIFICATE_TROUBLES = {
@@ -26,6 +28,8 @@ def tls_for(scheme: str) -> ssl.SSLContext:
     folder = os.environ.get("SSL_CERT_DIR")
     file = os.environ.get("SSL_CERT_FILE") or (None if folder else certifi.where())
     try:
+        if file:
+            require_regular(Path(file))
         context.load_verify_locations(file, None if file else folder)
     except OSError:
         raise SettingsError("net.certificates_unusable") from None

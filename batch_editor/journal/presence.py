@@ -14,11 +14,14 @@ from contextlib import suppress
 from pathlib import Path
 
 from ..errors import SettingsError
+from ..files import open_regular
 from .machine import boot_id, machine_id, machine_name
 
 #: Seconds from one renewal of the file to the next, and after which a file that nobody renews is of nobody any more.
 RENEW, STALE = 10.0, 90.0
 _PREFIX = "in-use-"
+#: More bytes than such a file ever has.
+_LONGEST = 1 << 16
 
 
 class Presence:
@@ -65,7 +68,8 @@ class Presence:
         now = self._file.stat().st_mtime
         for file in self._folder.glob(f"{_PREFIX}*"):
             with suppress(OSError, ValueError):
-                other = json.loads(file.read_text(encoding="utf-8"))
+                with open_regular(file) as opened:
+                    other = json.loads(opened.read(_LONGEST))
                 is_stale = now - file.stat().st_mtime > STALE
                 if is_stale or self._was_here(other):
                     file.unlink()

@@ -125,13 +125,19 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     # --- settings
     "settings.missing": (
-        "There is no settings file {path}. Check the name that --config gives. To begin a file of your own: batch-editor settings --example",
-        "找不到设置文件 {path}。请检查 --config 指定的文件名。如需新建设置文件，可参考：batch-editor settings --example",
+        "There is no settings file {path}. Check the name that --config gives, or where a link of that name leads. To begin a file of your own: batch-editor settings --example",
+        "找不到设置文件 {path}。请检查 --config 指定的文件名，或同名链接指向的位置。如需新建设置文件，可参考：batch-editor settings --example",
     ),
     "settings.unreadable": (
-        "The settings file {path} cannot be read ({reason}). It must be a text file in UTF-8.",
-        "无法读取设置文件 {path}（{reason}）。它必须是 UTF-8 编码的文本文件。",
+        "The settings file {path} cannot be read: {reason}. Give a text file in UTF-8 that may be read, with --config or as "
+        "config.yaml in the current folder.",
+        "无法读取设置文件 {path}：{reason}。请用 --config 指定（或在当前文件夹中放置 config.yaml）一个有读取权限的 UTF-8 文本文件。",
     ),
+    "unreadable.folder": ("it is a folder", "这是一个文件夹"),
+    "unreadable.special": ("it is no file, but a pipe, a socket or a device", "这不是文件，而是管道、套接字或设备"),
+    "unreadable.locked": ("you have no permission to read it", "没有读取权限"),
+    "unreadable.encoding": ("its text is not in UTF-8", "文字编码不是 UTF-8"),
+    "unreadable.large": ("it is larger than {most} MB", "文件超过 {most} MB"),
     "settings.yaml": (
         "The settings file {path} is not valid YAML near line {line}: {reason}.",
         "设置文件 {path} 第 {line} 行附近不是有效的 YAML：{reason}。",

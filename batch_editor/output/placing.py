@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
+from ..files import open_regular
+
 
 @dataclass(frozen=True, slots=True)
 class OwnFile:
@@ -32,7 +34,7 @@ class OwnFile:
 def stamp(path: Path) -> str | None:
     """Returns the SHA-256 of a file, by which any change of it is seen; None if the file cannot be read."""
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError:
         return None

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import SheetError
-from ..sheets import Sheet, TextForm, read_file, read_frame
+from ..sheets import Sheet, TextForm, open_file, read_file, read_frame
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -44,6 +44,6 @@ def open_source(sheet: str | Path | DataFrame, *, encoding: str | None = None, d
         return Source(DATA_FRAME, "", None, (read_frame(sheet),))
     path = Path(sheet).absolute()
     sheets = read_file(path, form)
-    with path.open("rb") as file:
+    with open_file(path) as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     return Source(str(path), digest, path, sheets)

@@ -10,11 +10,21 @@ from typing import Any
 import yaml
 
 from ..errors import SettingsError
+from ..files import NotRegular, open_regular
 from ..model import Message
 
 _UNWRITABLE = re.compile("[\x00\ud800-\udfff\ufffe\uffff]")
+#: The largest file that is read, in bytes; one of a hundred thousand names has some 5 MB.
+MOST_BYTES = 1 << 24
 #: By how much the aliases of a file may make more of it than stands there, in nodes.
 MOST_BY_ALIASES = 10_000
+
+
+_UNREADABLE = {
+    IsADirectoryError: "unreadable.folder",
+    NotRegular: "unreadable.special",
+    PermissionError: "unreadable.locked",
+}
 
 
 class _Unusable(yaml.MarkedYAMLError):
@@ -100,20 +110,32 @@ def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Hashable, Any]:
 _Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
 
 
+def _text(path: Path) -> str:
+    try:
+        with open_regular(path) as file:
+            content = file.read(MOST_BYTES + 1)
+        if len(content) <= MOST_BYTES:
+            return content.decode("utf-8-sig")
+        reason = Message("unreadable.large", {"most": MOST_BYTES >> 20})
+    except (FileNotFoundError, NotADirectoryError):
+        raise SettingsError("settings.missing", path=path) from None
+    except UnicodeDecodeError:
+        reason = Message("unreadable.encoding")
+    except OSError as error:
+        key = next((key for kind, key in _UNREADABLE.items() if isinstance(error, kind)), "verbatim")
+        reason = Message(key, {"text": error.strerror or str(error)})
+    raise SettingsError("settings.unreadable", path=path, reason=reason)
+
+
 #: Where the parser's words repeat what stands in the file: a token that begins with * or ! is taken for such a name.
 _NAMED = re.compile(r"(undefined alias|duplicate anchor|for the tag|undefined tag handle) .*", re.DOTALL)
 
 
 def read_yaml(path: Path) -> dict[str, Any]:
     """What the file says, by its keys at the top. Raises ``SettingsError`` with the line of what cannot be read."""
-    if "\0" in str(path):  # which no name of a file has
-        raise SettingsError("settings.missing", path=path)
+    text = _text(path)
     try:
-        values = _load(path.read_text(encoding="utf-8-sig"))
-    except FileNotFoundError:
-        raise SettingsError("settings.missing", path=path) from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError("settings.unreadable", path=path, reason=type(error).__name__) from None
+        values = _load(text)
     except _Unusable as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise SettingsError("settings.yaml", path=path, line=line, reason=error.reason) from None

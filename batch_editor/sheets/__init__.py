@@ -7,7 +7,7 @@ to do. What the rows mean is left to ``edits``.
 from .frame import read_frame
 from .layout import Layout, Range
 from .recognise import read_file
-from .sheet import Sheet, address, cell_of, column_of
+from .sheet import Sheet, address, cell_of, column_of, open_file
 from .text_form import TextForm
 
-__all__ = ["Layout", "Range", "Sheet", "TextForm", "address", "cell_of", "column_of", "read_file", "read_frame"]
+__all__ = ["Layout", "Range", "Sheet", "TextForm", "address", "cell_of", "column_of", "open_file", "read_file", "read_frame"]

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import os
 import re
-import stat
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from io import BufferedReader
 from pathlib import Path
 from typing import BinaryIO
 
 from ..errors import SheetError
+from ..files import NotRegular, open_regular
 from ..model import Cell, Message, Row
 from .layout import Layout
 
@@ -109,19 +110,17 @@ def state_of(file: BinaryIO) -> FileState:
 
 
 @contextmanager
-def open_file(path: Path) -> Iterator[BinaryIO]:
+def open_file(path: Path) -> Iterator[BufferedReader]:
     """Opens a file to read its bytes; whatever the system says against opening or reading it becomes a ``SheetError``."""
     try:
-        if "\0" in str(path):  # which no name of a file has
-            raise SheetError("file.missing", path=path)
-        if path.is_dir():  # Windows calls this a lack of permission
-            raise SheetError("file.folder", path=path)
-        if not stat.S_ISREG(path.stat().st_mode):  # to open it may take for ever, and so may reading
-            raise SheetError("file.special", path=path)
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             yield file
     except (FileNotFoundError, NotADirectoryError) as error:
         raise SheetError("file.missing", path=path) from error
+    except IsADirectoryError as error:
+        raise SheetError("file.folder", path=path) from error
+    except NotRegular as error:
+        raise SheetError("file.special", path=path) from error
     except PermissionError as error:
         raise SheetError("file.locked", path=path) from error
     except OSError as error:
