@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import wraps
 from json.encoder import encode_basestring
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, ParamSpec, TypeVar
 from urllib.parse import quote, unquote_to_bytes
 
+from ..errors import Halted
 from ..model import (
     Draft,
     Edit,
@@ -45,6 +47,8 @@ VALUES_COLUMNS = ("row", "clue", "status", "body", "fields", "cleared", "before"
 AGE_COLUMNS = "coalesce(rows.origin_run, rows.run), coalesce(rows.origin_row, rows.row)"
 
 _FILE = "file://"
+_Given = ParamSpec("_Given")
+_Read = TypeVar("_Read")
 #: Makes compact JSON; made once, since every row needs it.
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
@@ -55,6 +59,40 @@ TO_SEND = (
     " AND NOT EXISTS (SELECT 1 FROM rows AS later WHERE later.run = rows.run AND later.clue = rows.clue"
     " AND later.row > rows.row AND later.status = 'updated' AND later.kept_run IS NULL)))"
 )
+
+
+def _read(read: Callable[_Given, _Read]) -> Callable[_Given, _Read]:
+    """Makes of a function that reads columns one that raises ``Halted`` where they hold what nobody has written there."""
+
+    @wraps(read)
+    def reading(*args: _Given.args, **kwargs: _Given.kwargs) -> _Read:
+        try:
+            return read(*args, **kwargs)
+        except (ValueError, TypeError, LookupError, RecursionError):
+            raise Halted("journal.damaged") from None
+
+    return reading
+
+
+@_read
+def from_json(text: str) -> Any:
+    """Returns what a column of JSON holds."""
+    return json.loads(text)
+
+
+def content_of(body: str | None) -> dict[str, Any]:
+    """Returns what the body of an edit holds; nothing if there is none, or a damaged one, which is not sent anyway."""
+    try:
+        content = json.loads(body or "")
+    except ValueError:
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+@_read
+def status_from_column(text: str) -> Status:
+    """Returns the status of a row."""
+    return Status(text)
 
 
 class CountedRow(NamedTuple):
@@ -72,7 +110,7 @@ class CountedRow(NamedTuple):
 
     def texts(self) -> list[str]:
         """Returns the row's own cells."""
-        texts: list[str] = json.loads(self.cells)
+        texts: list[str] = from_json(self.cells)
         return texts
 
     def problems(self) -> list[Problem]:
@@ -80,6 +118,7 @@ class CountedRow(NamedTuple):
         return [note for note in notes_from_json(self.message) if isinstance(note, Problem)]
 
 
+@_read
 def run_from_columns(columns: tuple[Any, ...]) -> Run:
     """Returns the run of these ``RUN_COLUMNS``."""
     values = dict(zip(RUN_COLUMNS, columns, strict=True))
@@ -142,6 +181,7 @@ def plan_to_columns(plan: Plan) -> tuple[object, ...]:
     )
 
 
+@_read
 def row_state_from_columns(row: int, status: str, columns: tuple[Any, ...]) -> RowState:
     """Returns the row of these ``STATE_COLUMNS``."""
     cells, fields, cleared, message, code, attempts, *moment, maybe_applied, kept_run, kept_row = columns
@@ -166,6 +206,7 @@ def edit_from_columns(columns: tuple[Any, ...]) -> Edit:
     return Edit(row, clue, body, bool(maybe_applied), bool(unread))
 
 
+@_read
 def draft_from_columns(columns: tuple[Any, ...]) -> Draft:
     """Returns the draft of these ``DRAFT_COLUMNS``."""
     row, body, fields, cleared, written, before, maybe_applied, cells = columns
@@ -186,6 +227,7 @@ def draft_to_json(draft: Draft, read_at: int | None) -> str:
     return to_json([draft.body, ",".join(draft.fields), ",".join(draft.cleared), read_at])
 
 
+@_read
 def row_values_from_columns(columns: tuple[Any, ...]) -> RowValues:
     """Returns the row of these ``VALUES_COLUMNS``."""
     row, clue, status, body, fields, cleared, before, message, unread, maybe_applied, lost = columns
@@ -204,6 +246,7 @@ def row_values_from_columns(columns: tuple[Any, ...]) -> RowValues:
     )
 
 
+@_read
 def notes_from_json(message: str | None) -> tuple[Message | Problem, ...]:
     """Returns what a row's column ``message`` holds: one message, or several, or the problems of an invalid row."""
     notes = json.loads(message) if message else []
@@ -251,6 +294,7 @@ def message_to_json(value: object) -> object:
             return str(value)
 
 
+@_read
 def message_from_json(value: Any) -> Any:
     """Returns what ``message_to_json`` was given."""
     match value:
@@ -260,6 +304,8 @@ def message_from_json(value: Any) -> Any:
             return _problem_from_json(value)
         case list():
             return [message_from_json(part) for part in value]
+        case dict():
+            raise ValueError("neither a message nor a problem")
         case _:
             return value
 

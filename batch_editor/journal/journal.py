@@ -8,7 +8,6 @@ held here; how something becomes durable is left to ``store``.
 
 from __future__ import annotations
 
-import json
 import secrets
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -21,7 +20,7 @@ from typing import Any, Self
 
 from ..errors import SettingsError, UnderWay
 from ..model import Run, RunState, Stoppage
-from .columns import RUN_COLUMNS, message_to_json, path_from_text, path_to_text, run_from_columns, to_json
+from .columns import RUN_COLUMNS, from_json, message_to_json, path_from_text, path_to_text, run_from_columns, to_json
 from .locks import RunLocks
 from .newer_values import NewerValues
 from .planning import Planning
@@ -253,7 +252,7 @@ class Journal:
 
 def _tenant_of(settings: str) -> str | None:
     """Returns the name of the tenant in the settings of a run, if they name it."""
-    api = json.loads(settings).get("api") or {}
+    api = from_json(settings).get("api") or {}
     return f"tenant {api['tenant']}" if api.get("tenant") else None
 
 

@@ -9,13 +9,12 @@ to ``runs/``.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from ..fields import FIELDS, Kind
-from .columns import AGE_COLUMNS, TO_SEND, split_keys
+from .columns import AGE_COLUMNS, TO_SEND, content_of, from_json, split_keys
 from .store import Store
 
 #: Rows that have set the fields that they list, or may have.
@@ -61,7 +60,7 @@ class _Pair(NamedTuple):
     @property
     def read_at(self) -> int:
         """When the clue was read for the tags of the row, in seconds since 1970; 0 where that is not known."""
-        kept = json.loads(self.draft) if self.draft else []
+        kept = from_json(self.draft) if self.draft else []
         return int(kept[3]) if len(kept) > 3 else 0
 
 
@@ -220,7 +219,7 @@ class NewerValues:
     def _this(self) -> dict[str, object]:
         """What the run itself was told, which does not change once it is planned."""
         if self._options is None:
-            self._options = json.loads(self._store.find("SELECT options FROM runs WHERE id = ?", self._run_id)[0][0])
+            self._options = from_json(self._store.find("SELECT options FROM runs WHERE id = ?", self._run_id)[0][0])
         return self._options
 
     def _put_back(self, run: _Run, runs: list[_Run], clue: int) -> set[str]:
@@ -246,11 +245,11 @@ _SET_OF_CLUE = f"SELECT others.fields FROM rows AS others WHERE others.run = ? A
 
 
 def _values(body: str) -> dict[str, object]:
-    content: dict[str, object] = json.loads(body)
+    content = content_of(body)
     custom = content.get("field_map")
     return content | (custom if isinstance(custom, dict) else {})
 
 
 def _run(id_: int, name: str, options: str, state: str) -> _Run:
-    given = json.loads(options)
+    given = from_json(options)
     return _Run(id_, name, given.get("undo"), given.get("tags"), state in ("sending", "finished", "stopped"))

@@ -6,7 +6,6 @@ wrong is left to ``edits/``.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 
@@ -14,6 +13,7 @@ from ..model import Message, Plan, Status
 from .columns import (
     AGE_COLUMNS,
     PLAN_COLUMNS,
+    from_json,
     message_from_json,
     message_to_json,
     plan_to_columns,
@@ -50,8 +50,8 @@ class Planning:
         sql = "SELECT row, status, cells, doubts FROM rows WHERE run = ? AND doubts IS NOT NULL ORDER BY row"
         with self._store.select(sql, self._run_id) as rows:
             for row, status, cells, doubts in rows:
-                problems = tuple(message_from_json(doubt) for doubt in json.loads(doubts))
-                yield Plan(row, Status(status), tuple(json.loads(cells)), doubts=problems)
+                problems = tuple(message_from_json(doubt) for doubt in from_json(doubts))
+                yield Plan(row, Status(status), tuple(from_json(cells)), doubts=problems)
 
     def refuse(self, plans: Iterable[Plan]) -> None:
         """Makes planned rows invalid, for the problems that ``plans`` hold; in batches, like ``plan``."""

@@ -5,7 +5,6 @@ Nothing here changes the journal. What answers mean for a person is left to ``ou
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,6 +16,8 @@ from .columns import (
     TO_SEND,
     VALUES_COLUMNS,
     CountedRow,
+    content_of,
+    from_json,
     message_from_json,
     row_state_from_columns,
     row_values_from_columns,
@@ -95,7 +96,7 @@ class Queries:
 
     def cells(self, row: int) -> list[str]:
         """Returns the own values of a row as text."""
-        texts: list[str] = json.loads(
+        texts: list[str] = from_json(
             self._store.find("SELECT cells FROM rows WHERE run = ? AND row = ?", self._run_id, row)[0][0]
         )
         return texts
@@ -110,10 +111,10 @@ class Queries:
             " AND (others.status IN ('updated', 'sending') OR others.maybe_applied)"
         )
         for body, before in self._store.find(sql, clue, self._run_id):
-            content = json.loads(body) if body else {}
+            content = content_of(body)
             if key in content.get("update_specified_fields", ()):
                 yield content.get(key, content.get("field_map", {}).get(key))
-            yield (json.loads(before) if before else {}).get(key)
+            yield (from_json(before) if before else {}).get(key)
 
     # --- what is to be sent
 
@@ -125,7 +126,7 @@ class Queries:
         sql = f"SELECT row, clue, body, draft FROM rows WHERE run = ? AND {TO_SEND} ORDER BY row"  # noqa: S608
         with self._store.select(sql, self._run_id, maybe_applied) as rows:
             for row, clue, body, draft in rows:
-                yield row, clue, json.loads(draft)[0] if draft else body
+                yield row, clue, from_json(draft)[0] if draft else body
 
     def count_to_send(self, *, maybe_applied: bool) -> int:
         """Returns how many edits ``Sending.pending`` would give in all."""
@@ -196,8 +197,8 @@ class Queries:
         with self._store.select(sql, self._run_id, *statuses) as rows:
             for fields, lost in rows:
                 keys |= dict.fromkeys(split_keys(fields))
-                for body, _ in json.loads(lost) if lost else ():
-                    keys |= dict.fromkeys(json.loads(body)["update_specified_fields"])
+                for body, _ in from_json(lost) if lost else ():
+                    keys |= dict.fromkeys(content_of(body).get("update_specified_fields", ()))
         return list(keys)
 
     def reasons(self, limit: int) -> list[tuple[int, Message]]:
@@ -207,7 +208,7 @@ class Queries:
             " AND message IS NOT NULL GROUP BY message ORDER BY number DESC, min(row) LIMIT ?"
         )
         with self._store.select(sql, self._run_id, limit) as reasons:
-            return [(number, message_from_json(json.loads(message))) for number, message in reasons]
+            return [(number, message_from_json(from_json(message))) for number, message in reasons]
 
     def answered(self) -> tuple[int, float]:
         """Returns how many rows were sent and have an outcome, and the seconds from the first of those to the last."""
@@ -229,7 +230,7 @@ class Queries:
     def holds_longer(self, characters: int) -> bool:
         """Returns whether a cell of the run has more than so many characters."""
         with self._store.select("SELECT cells FROM rows WHERE run = ? AND length(cells) > ?", self._run_id, characters) as rows:
-            return any(len(cell) > characters for (cells,) in rows for cell in json.loads(cells))
+            return any(len(cell) > characters for (cells,) in rows for cell in from_json(cells))
 
     def _number(self, sql: str, *values: object) -> int:
         return int(self._store.find(sql, self._run_id, *values)[0][0])

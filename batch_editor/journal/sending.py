@@ -6,7 +6,6 @@ when that is on disk. Which row a worker takes and what a reply means is left to
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 
 from ..model import Draft, Edit, Message, Outcome, Resolved, Status, Values
@@ -17,6 +16,7 @@ from .columns import (
     draft_from_columns,
     draft_to_json,
     edit_from_columns,
+    from_json,
     message_to_json,
     to_json,
 )
@@ -141,7 +141,7 @@ class Sending:
         drafts, last = 0, 0
         while rows := self._store.find(sql, *values, last):
             again = [
-                (*json.loads(draft)[:3], _with_body(lost, body, cleared), self._run_id, row)
+                (*from_json(draft)[:3], _with_body(lost, body, cleared), self._run_id, row)
                 for row, draft, body, cleared, lost in rows
             ]
             self._store.change(
@@ -174,4 +174,4 @@ _SPLIT_OFF = (
 
 def _with_body(lost: str | None, body: str, cleared: str) -> str | None:
     """Returns as JSON the bodies of tries that were not answered, of which ``body`` is the last; None if there was none."""
-    return to_json([*json.loads(lost), [body, cleared]]) if lost is not None else None
+    return to_json([*from_json(lost), [body, cleared]]) if lost is not None else None

@@ -90,7 +90,7 @@ class Store:
             self._connection, self._reader = self._connect(), self._connect()
         except BaseException as error:
             self._leave()
-            if isinstance(error, (OSError, sqlite3.Error)):
+            if isinstance(error, (OSError, sqlite3.Error, UnicodeDecodeError)):  # the last: words of a damaged file
                 raise self._refused(SettingsError, "journal.unusable", error) from None
             raise
         self._reading = threading.Lock()
@@ -193,7 +193,7 @@ class Store:
     def _readable(self) -> Iterator[None]:
         try:
             yield
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeDecodeError) as error:
             raise self._refused(Halted, "journal.unreadable", error) from None
 
     def _refused(self, kind: type[SettingsError | Halted], key: str, error: BaseException) -> SettingsError | Halted:

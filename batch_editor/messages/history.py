@@ -45,6 +45,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The journal {path} can no longer be read ({reason}). See that its folder is there and may be read.",
         "无法读取运行记录 {path}（{reason}）。请检查它所在的文件夹是否存在、是否可读。",
     ),
+    "journal.damaged": (
+        "The journal is damaged: something in it cannot be read, and nothing is sent on the strength of it. Bring back its folder "
+        "(state_dir) from a backup, or name another folder in the settings: that one knows nothing of earlier runs.",
+        "运行记录已损坏：其中有内容无法读取，程序不会据此发送任何内容。请用备份恢复它所在的文件夹（state_dir），或在设置中另指定一个文件夹：新的文件夹里没有以前运行的记录。",
+    ),
     "pace.unusable": (
         "The record of the rate {path} cannot be opened ({reason}). Choose a folder that you may write to with state_dir in the settings.",
         "无法打开速率记录 {path}（{reason}）。请在设置中用 state_dir 指定一个可写的文件夹。",

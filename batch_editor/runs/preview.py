@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from ..crm.pace import duration
 from ..errors import GuardTripped
 from ..fields import BY_KEY, Kind
-from ..journal.columns import CountedRow, split_keys
+from ..journal.columns import CountedRow, split_keys, status_from_column
 from ..journal.journal import RunJournal
 from ..model import Change, Limit, Message, Problem, Status
 from ..settings.sections import Guards
@@ -236,7 +236,7 @@ def count_rows(
     return RowCounts(
         rows=statuses.total(),
         calls=calls,
-        statuses=Counter({Status(status): number for status, number in statuses.items()}),
+        statuses=Counter({status_from_column(status): number for status, number in statuses.items()}),
         sets=shapes.sets,
         clears=shapes.clears,
         values=shapes.values,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import Halted, SettingsError
+from ..journal.columns import status_from_column
 from ..journal.journal import Journal, RunJournal
 from ..journal.queries import Queries
 from ..messages import Lang
@@ -107,7 +108,7 @@ def summary_counts(statuses: Mapping[str, int]) -> dict[str, int]:
     """Returns the rows by the statuses of the summary: a pending row was not sent, and one that is still being sent failed."""
     counts = dict.fromkeys(SUMMARY_STATUSES, 0)
     for status, number in statuses.items():
-        counts[results.shown_status(Status(status))] += number
+        counts[results.shown_status(status_from_column(status))] += number
     return counts
 
 
