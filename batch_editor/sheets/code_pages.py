@@ -34,7 +34,7 @@ _OF_NAMES = 0.6
 #: What is no character at all speaks against a table as much as so many rare ones.
 _BAD = 4
 #: The share of bytes that are no character below which a file is GB18030 that was damaged.
-_DAMAGED = 0.02
+_DAMAGED, _DAMAGED_BELOW_HEADINGS = 0.02, 0.2
 #: Headings stand within so many bytes.
 _HEADINGS = 1 << 12
 _FIELD_ENDS = re.compile(r'[,;\t|\r\n"]')
@@ -150,7 +150,8 @@ def judge(file: BinaryIO) -> Judgement:
     japanese = _frequent(sample.decode("euc_jp", "replace"), JAPANESE)
     is_usual = chinese > max(japanese, _FREQUENT)
     plausible = is_usual and ours >= _COMMON and max(shares.values()) <= ours - _MARGIN
-    plausible = plausible or (ours > _COMMON_BELOW_HEADINGS and _has_chinese_heading(sample))
+    is_proved = ours > _COMMON_BELOW_HEADINGS and _has_chinese_heading(sample)
+    plausible = plausible or is_proved
     shares[GB18030] = ours
     likely = sorted((name for name, share in shares.items() if share >= _COMMON), key=lambda name: -shares[name])
     if GB18030 not in likely and ours > _COMMON_BELOW_HEADINGS:  # names of rare characters, perhaps
@@ -159,7 +160,7 @@ def judge(file: BinaryIO) -> Judgement:
         likely.insert(0, "euc_jp")
     return Judgement(
         is_gb18030=plausible and not damage,
-        is_damaged=plausible and 0 < damage <= _DAMAGED,
+        is_damaged=plausible and 0 < damage <= (_DAMAGED_BELOW_HEADINGS if is_proved else _DAMAGED),
         candidates=readings(file, likely),
     )
 

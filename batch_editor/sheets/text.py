@@ -38,6 +38,7 @@ _OTHER_DELIMITERS = re.compile(r"[\^~:\uff1a\uff1b\uff5c\u3001\x1c-\x1f\x01]|\S[
 _SEPARATOR_LINE = re.compile(r'"?sep=([^"\r\n])"?[\r\n]*', re.IGNORECASE)
 _LINE_END = re.compile(r"\r?\n?\Z")
 _MARK, _END_OF_FILE = "\ufeff", "\x1a"
+_ENDS_OF_FILE = re.compile(r"\x1a+(?=[\r\n]*\Z)")
 #: The end of a line takes so many bytes at most, with the characters that end a file behind it.
 _TAIL = 64
 
@@ -83,7 +84,7 @@ def _has_whole_lines(path: Path, encoding: str) -> bool:
 
 
 def _rows(path: Path, layout: _Layout) -> Iterator[Row]:
-    swallowed = re.compile(rf'[\r\n]"?[0-9]{{15,19}}"?{re.escape(layout.delimiter)}')
+    swallowed = _swallowed(layout.delimiter)
     before: _Record | None = None
     line_end = ""
     with _lines(path, layout.encoding) as lines:
@@ -91,7 +92,7 @@ def _rows(path: Path, layout: _Layout) -> Iterator[Row]:
             width = len(record.fields)
             if width > _MOST_COLUMNS:
                 raise SheetError("csv.too_wide", path=path, line=record.line, columns=width, most=_MOST_COLUMNS)
-            if len(record.lines) > 1 and swallowed.search("".join(record.lines)):
+            if len(record.lines) > 1 and any(len(cell.splitlines()) > 1 and swallowed.search(cell) for cell in record.fields):
                 raise SheetError("csv.quotes", path=path, line=record.line)
             if before is None:
                 line_end = record.end
@@ -104,6 +105,13 @@ def _rows(path: Path, layout: _Layout) -> Iterator[Row]:
                 yield row
             if width:
                 before = record
+
+
+def _swallowed(delimiter: str) -> re.Pattern[str]:
+    """Matches an id with a delimiter beside it, which a cell of several lines holds where it has swallowed other rows."""
+    beside = re.escape(delimiter)
+    an_id = '"?[0-9]{15,19}"?'
+    return re.compile(rf"(?:\A|[\r\n]){an_id}{beside}|{beside}{an_id}(?:{beside}|[\r\n]|\Z)")
 
 
 def _records(path: Path, lines: Iterator[str], delimiter: str, skipped: int = 0) -> Iterator[_Record]:
@@ -156,16 +164,20 @@ def _lines(path: Path, encoding: str) -> Iterator[Iterator[str]]:
 
 def _lines_of(path: Path, text: io.TextIOWrapper) -> Iterator[str]:
     number = 0
+    held = ""  # what may be the end of the file
     while line := text.readline(_LONGEST_LINE):
         number += 1
         if len(line) == _LONGEST_LINE:
             raise SheetError("csv.long_cell", path=path, line=number)
         if number == 1:
             line = line.removeprefix(_MARK)
-        if line.endswith(_END_OF_FILE) and not text.readline(1):
-            line = line.rstrip(_END_OF_FILE)
-        if line:
+        if held:
+            yield held
+        held = line if _END_OF_FILE in line else ""
+        if not held:
             yield line
+    if line := _ENDS_OF_FILE.sub("", held):
+        yield line
 
 
 def _layout(path: Path, encoding: str, delimiter: str | None) -> _Layout:

@@ -205,6 +205,11 @@ def test_a_damaged_byte_is_told_with_its_line(place: float, encoding: str, named
     assert (values["encoding"], values["line"]) == (named, line + 1)
 
 
+def test_below_a_heading_of_the_crm_in_chinese_a_short_file_that_is_cut_is_told_with_its_line(tmp_path: Path) -> None:
+    error = refusal(written(tmp_path, PEOPLE.encode("gbk").removesuffix(b"\r\n")[:-1]))
+    assert (error.message.key, error.message.values["line"]) == ("csv.damaged", 3)
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
 def test_a_file_that_is_cut_within_a_character_is_refused(encoding: str, tmp_path: Path) -> None:
     content = (PEOPLE + "1,周五回访,已签约\r\n" * 40).encode(encoding).removesuffix(b"\r\n")[:-1]

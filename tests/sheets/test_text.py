@@ -327,6 +327,21 @@ def test_rows_that_a_lost_quotation_mark_has_swallowed_are_noticed(tmp_path: Pat
     assert (error.message.key, error.message.values["line"]) == ("csv.quotes", 2)
 
 
+@pytest.mark.parametrize("delimiter", [",", "\t", "|"])
+@pytest.mark.parametrize("headings", ["clue_name,clue_id,remark", "clue_name,remark,clue_id"])
+def test_rows_are_noticed_that_two_marks_of_their_own_have_put_together(headings: str, delimiter: str, tmp_path: Path) -> None:
+    """Of such a sheet the first name would be the name of the second clue, with a line break."""
+    rows = [headings, *(headings.replace("clue_id", f"159100552198792{row}") for row in range(1921, 1925))]
+    rows[2], rows[4] = f'"{rows[2]}', rows[4].replace("clue_name", 'clue_name"')
+    error = refusal(saved(tmp_path, "\r\n".join(rows).replace(",", delimiter) + "\r\n"))
+    assert (error.message.key, error.message.values["line"]) == ("csv.quotes", 3)
+
+
+def test_cells_of_several_lines_may_stand_before_an_id(tmp_path: Path) -> None:
+    text = 'clue_name,clue_id,remark\r\n"a\nb",1591005521987921921,"call\n1591005521987921922"\r\n'
+    assert rows_of(saved(tmp_path, text))[1] == (2, ("a\nb", "1591005521987921921", "call\n1591005521987921922"))
+
+
 # --- the end of a file
 
 
@@ -355,7 +370,7 @@ def test_a_last_line_without_an_end_is_told(text: str, told: bool, encoding: str
     assert [note.key for note in sheet.notes] == ["note.no_line_end"] * told
 
 
-@pytest.mark.parametrize("end", ["\x1a", "\r\n\x1a", "\r\n\x1a\x1a", "\r\n"])
+@pytest.mark.parametrize("end", ["\x1a", "\r\n\x1a", "\r\n\x1a\x1a", "\r\n\x1a\r\n", "\x1a\n", "\r\n"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "gb18030"])
 def test_the_character_that_ends_a_file_is_no_row_and_no_text(end: str, encoding: str, tmp_path: Path) -> None:
     path = saved(tmp_path, f"线索ID,客户备注\r\n1,周五回访，已签约{end}", encoding)
