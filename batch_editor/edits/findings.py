@@ -6,11 +6,11 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from ..model import Message
 from ..settings.row_rules import RowRules
-from ..sheets import address
+from ..sheets import Layout, Range, address
 from .columns import Column, Columns
 from .merged_cells import MergedCells
 from .rounded_ids import Exactness
@@ -30,14 +30,15 @@ class Findings:
     the sheet hides are sent, ``left_out`` ones are not read. ``updated_before`` rows are called updated by earlier results,
     ``stray_values`` rows a value under no heading. ``cells`` counts the cells that look odd, by the key of the note on them;
     ``examples`` holds the first texts of each kind. ``repeated_headings`` are rows that hold the headings once more.
-    ``exactness`` judges each column of ids. ``hidden_columns`` are read although the sheet does not show them, and ``merged``
-    knows what became of its merged cells.
+    ``exactness`` judges each column of ids. ``layout`` is that of the sheet, whose ``hidden_columns`` are read although nobody
+    sees them, and ``merged`` knows what became of its merged cells.
     """
 
     def __init__(self, columns: Columns, rules: RowRules, *, only_failed: bool) -> None:
         self.surplus = False
         self.hidden = 0
         self.left_out = 0
+        self.layout = Layout()
         self.hidden_columns: list[Column] = []
         self.merged: MergedCells | None = None
         self.updated_before = 0
@@ -64,6 +65,18 @@ class Findings:
             return frozenset()
         return frozenset(key for key, exactness in self.exactness.items() if exactness.rounded)
 
+    def _marked(self, ranges: Sequence[Range]) -> dict[str, object]:
+        """How many cells of these stand in columns that are read, below the headings, and where the first one is; nothing if
+        there is none."""
+        above = self._columns.heading_row
+        read = {column.index for column in self._columns.columns}
+        met = [cells for cells in ranges if cells.first_column in read and cells.last_row > above]
+        if not met:
+            return {}
+        first = min((max(cells.first_row, above + 1), cells.first_column) for cells in met)
+        count = sum(cells.last_row - max(cells.first_row - 1, above) for cells in met)
+        return {"cells": count, "first": address(self._columns.sheet_name, *first)}
+
     def notes(self) -> list[Message]:
         """Returns warnings on what was ignored or looked odd, those on the headings first."""
         notes = list(self._columns.notes)
@@ -76,6 +89,9 @@ class Findings:
             notes.append(Message("note.hidden_columns", {"columns": ", ".join(names)}))
         if self.merged:
             notes += self.merged.notes()
+        for key, ranges in (("note.struck", self.layout.struck), ("note.white", self.layout.white)):
+            if marked := self._marked(ranges):
+                notes.append(Message(key, marked))
         if numeric_ids := self.cells["note.numeric_ids"]:
             notes.append(Message("note.numeric_ids", {"cells": numeric_ids}))
         for key in ("note.shown_short", "note.dates_by_country", "note.parts_of_dates", "note.hidden_values"):

@@ -107,7 +107,7 @@ class RowReader:
 
     def plans(self, sheet: Sheet) -> Iterator[Plan]:
         """Yields the plans of all rows below the headings, in sheet order."""
-        layout = sheet.layout()
+        self.findings.layout = layout = sheet.layout()
         self.findings.hidden_columns = [column for column in self._columns.columns if layout.hides(column.index)]
         self.findings.merged = merged = MergedCells(layout, self._columns, fill_down=self._rules.fill_down)
         for row in merged.rows(sheet.rows()):

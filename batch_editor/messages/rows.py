@@ -71,6 +71,15 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Sent with day, month and year, though the sheet does not show all of these: {cells:date}.",
         "有 {cells} 个日期在表中没有显示完整的年月日，仍按其完整日期发送。",
     ),
+    "note.struck": (
+        "STRUCK THROUGH, and sent like all others: {cells:cell}, the first one is {first}. Delete what no longer holds.",
+        "有 {cells} 个单元格带有删除线（第一个是 {first}），照常发送。已作废的内容请先删除。",
+    ),
+    "note.white": (
+        "WHITE ON WHITE, so that nobody sees it, and sent like all others: {cells:cell}, the first one is {first}. Delete what is not "
+        "meant.",
+        "有 {cells} 个单元格是白底白字（第一个是 {first}），看不见但照常发送。不需要的内容请先删除。",
+    ),
     "note.hidden_values": (
         "Left as they are, since their number format (;;;) shows nothing of what they hold: {cells:cell}.",
         "有 {cells} 个单元格的数字格式（;;;）使内容不显示，按空白处理，保持原值不变。",

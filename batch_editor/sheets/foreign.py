@@ -100,9 +100,14 @@ def _layout(path: Path, kind: str, index: int, head: _Head | None, patience: flo
 
 
 def _head(message: list[Any]) -> _Head:
-    _, rows, is_whole, (merged, hidden_columns, damaged) = message
-    layout = Layout(tuple(Range(*merged) for merged in merged), tuple((first, last) for first, last in hidden_columns), damaged)
+    _, rows, is_whole, (merged, hidden_columns, damaged, struck, white) = message
+    columns = tuple((first, last) for first, last in hidden_columns)
+    layout = Layout(_ranges(merged), columns, damaged, _ranges(struck), _ranges(white))
     return _Head(rows, is_whole, layout)
+
+
+def _ranges(ranges: list[list[int]]) -> tuple[Range, ...]:
+    return tuple(Range(*cells) for cells in ranges)
 
 
 def _cell(value: Any) -> Cell:

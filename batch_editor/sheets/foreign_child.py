@@ -254,7 +254,7 @@ def _look(path: Path, kind: str, index: int) -> Look:
 
 
 def _layout_to_json(layout: Layout) -> list[object]:
-    return [layout.merged, layout.hidden_columns, layout.damaged]
+    return [layout.merged, layout.hidden_columns, layout.damaged, layout.struck, layout.white]
 
 
 def _to_json(cell: Cell) -> object:

@@ -30,11 +30,14 @@ class Layout:
     ``merged`` are the ranges of merged cells by their first rows; no two of them overlap. ``hidden_columns`` are spans of
     columns that the sheet hides, or that have no width: the first and the last of each, counted from 0. ``damaged`` says that
     the sheet names ranges that overlap or are none: then there are no merged ones, which is what Excel makes of them.
+    ``struck`` are filled cells that are struck through, ``white`` those whose text is white on white, each range of one column.
     """
 
     merged: tuple[Range, ...] = ()
     hidden_columns: tuple[tuple[int, int], ...] = ()
     damaged: bool = False
+    struck: tuple[Range, ...] = ()
+    white: tuple[Range, ...] = ()
 
     def hides(self, column: int) -> bool:
         """Returns whether nobody sees this column, counted from 0."""

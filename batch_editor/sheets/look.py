@@ -8,11 +8,12 @@ filled ones of each row, so that a row which calamine lost or moved is noticed.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 from ..model import Cell
 from .layout import MOST_RANGES, Layout, Range, layout_of
+from .marks import Mark, MarkedCells, with_marks
 from .number_formats import NumberFormat, formatted
 from .styles import Figures, Moments
 
@@ -34,10 +35,12 @@ class Look:
 
     ``cells`` are those that calamine does not give as they are, by row and column; ``text_formats`` the formats of those whose
     text is shown as something else; ``hidden`` the rows that the sheet does not show. ``merged`` and ``hidden_columns`` are
-    those of the layout, whose rows count from 1.
+    those of the layout, whose rows count from 1. ``marks`` are those of the styles, by their numbers.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, marks: Mapping[int, Mark]) -> None:
+        self._marks = marks
+        self._marked = MarkedCells()
         self.cells: dict[int, dict[int, Cell]] = {}
         self.text_formats: dict[int, dict[int, NumberFormat]] = {}
         self.hidden: set[int] = set()
@@ -66,8 +69,10 @@ class Look:
                 corrected[column] = formatted(text, partial(coded.text, text))
         return corrected
 
-    def count(self, row: int, column: int, *, sure: bool) -> None:
+    def count(self, row: int, column: int, style: int, *, sure: bool) -> None:
         """Counts a cell that is filled for sure, or may be an empty text. Raises ValueError for a place that no sheet has."""
+        if style in self._marks:
+            self._marked.add(self._marks[style], row + 1, column)
         if not (0 <= row < LAST_ROW and 0 <= column < LAST_COLUMN):
             raise ValueError(f"row {row}, column {column} is beyond the last")
         while len(self._sure) <= row:
@@ -84,7 +89,7 @@ class Look:
 
     def layout(self) -> Layout:
         """Returns the layout of the sheet."""
-        return layout_of(self.merged, self.hidden_columns)
+        return with_marks(layout_of(self.merged, self.hidden_columns), self._marked)
 
     @property
     def height(self) -> int:

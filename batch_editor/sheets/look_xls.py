@@ -14,6 +14,7 @@ from ..errors import SheetError
 from ..model import CellError, Message, Uncomputed
 from .compound import CompoundFile
 from .look import ERRORS, Look, moment
+from .marks import Font, marks_of
 from .styles import Figures, Moments, moments, text_formats
 
 _BIFF8 = 0x0600
@@ -25,7 +26,11 @@ _FORMULA, _END, _DATE_1904, _PASSWORD, _CONTINUE = 0x0006, 0x000A, 0x0022, 0x002
 _SHEET, _MULTIPLE_RK, _RICH_TEXT, _XF, _SHARED_TEXT = 0x0085, 0x00BD, 0x00D6, 0x00E0, 0x00FD
 _CALCULATED, _NUMBER, _TEXT, _BOOL_OR_ERROR, _FORMULA_TEXT = 0x01C1, 0x0203, 0x0204, 0x0205, 0x0207
 _ROW, _RK, _FORMAT, _BEGIN, _CODE_PAGE = 0x0208, 0x027E, 0x041E, 0x0809, 0x0042
-_COLUMNS, _MERGED = 0x007D, 0x00E5
+_COLUMNS, _MERGED, _FONT = 0x007D, 0x00E5, 0x0031
+#: There is no font of this number.
+_NO_FONT = 4
+_LONG_STYLE = 20  # a style without its fill is shorter
+_STRUCK, _WHITE_COLOURS = 0x0008, (0x0001, 0x0009)
 #: Formulas of Excel 97, 3 and 4: some programs write the older ones, and Excel reads them.
 _FORMULAS = (_FORMULA, 0x0206, 0x0406)
 
@@ -37,6 +42,8 @@ class _Book:
     sheets: list[int] = field(default_factory=list)
     styles: list[int] = field(default_factory=list)
     codes: dict[int, str] = field(default_factory=dict)
+    fonts: list[Font] = field(default_factory=list)
+    looks: list[tuple[int, int]] = field(default_factory=list)  # the font of each style, and whether it is filled
     calculated: bool = False
     from_1904: bool = False
 
@@ -81,7 +88,7 @@ def look_xls(stream: bytes, index: int) -> Look:
     book = _book(stream)
     kinds = moments(book.styles, book.codes, from_1904=book.from_1904)
     texts = text_formats(book.styles, book.codes)
-    look = Look()
+    look = Look(marks_of(book.looks, book.fonts, (0,)))
     place = (0, 0, 0)  # of the last formula: row, column and style
     long_text = of_old_kind = False
     for kind, body in _records(stream, book.sheets[index]):
@@ -105,24 +112,24 @@ def look_xls(stream: bytes, index: int) -> Look:
         elif kind in (_NUMBER, _RK, _MULTIPLE_RK):
             row, column = unpack_from("<HH", body)
             for offset, style, number in _numbers(kind, body):
-                look.count(row, column + offset, sure=True)
+                look.count(row, column + offset, style, sure=True)
                 if (value := moment(kinds, style, number)) is not None:
                     look.correct(row, column + offset, value)
         elif kind in (_TEXT, _RICH_TEXT):
             row, column, style, length = unpack_from("<HHHH", body)
-            look.count(row, column, sure=length > 0)
+            look.count(row, column, style, sure=length > 0)
             look.format_text(row, column, texts.get(style))
         elif kind == _SHARED_TEXT:
             row, column, style = unpack_from("<HHH", body)
-            look.count(row, column, sure=False)
+            look.count(row, column, style, sure=False)
             look.format_text(row, column, texts.get(style))
         elif kind == _FORMULA_TEXT:
             row, column, style = place
-            look.count(row, column, sure=unpack_from("<H", body)[0] > 0)
+            look.count(row, column, style, sure=unpack_from("<H", body)[0] > 0)
             look.format_text(row, column, texts.get(style))
         elif kind == _BOOL_OR_ERROR:
-            row, column, value, is_error = unpack_from("<HH2xBB", body)
-            look.count(row, column, sure=not is_error)
+            row, column, style, value, is_error = unpack_from("<HHHBB", body)
+            look.count(row, column, style, sure=not is_error)
             if is_error:
                 look.correct(row, column, CellError(ERRORS[value]))
         elif kind in _FORMULAS:
@@ -144,17 +151,17 @@ def _look_at_formula(
     kind, value = (body[6], body[8]) if body[12:14] == b"\xff\xff" else (None, 0)
     is_zero = (kind is None and number == 0) or (kind == 1 and not value)
     if not calculated and ((flags & 2 and is_zero) or kind == 3):
-        look.count(row, column, sure=False)
+        look.count(row, column, style, sure=False)
         look.correct(row, column, Uncomputed())
     elif of_old_kind and kind in (None, 1):
-        look.count(row, column, sure=False)
+        look.count(row, column, style, sure=False)
         shown = moment(kinds, style, number)
         look.correct(row, column, bool(value) if kind else number if shown is None else shown)
     elif kind == 2:
-        look.count(row, column, sure=False)
+        look.count(row, column, style, sure=False)
         look.correct(row, column, CellError(ERRORS[value]))
     elif kind in (None, 1):
-        look.count(row, column, sure=True)
+        look.count(row, column, style, sure=True)
         if kind is None and (shown := moment(kinds, style, number)) is not None:
             look.correct(row, column, shown)
 
@@ -184,7 +191,13 @@ def _book(stream: bytes) -> _Book:
         if kind == _SHEET:
             book.sheets.append(unpack_from("<I", body)[0])
         elif kind == _XF:
-            book.styles.append(unpack_from("<2xH", body)[0])
+            font, number = unpack_from("<HH", body)
+            book.styles.append(number)
+            is_filled = len(body) >= _LONG_STYLE and unpack_from("<I", body, 14)[0] >> 26 != 0
+            book.looks.append((font - (font > _NO_FONT), is_filled))
+        elif kind == _FONT:
+            options, colour = unpack_from("<2xHH", body)
+            book.fonts.append(Font(bool(options & _STRUCK), colour in _WHITE_COLOURS))
         elif kind == _FORMAT:
             number, length, wide = unpack_from("<HHB", body)
             book.codes[number] = body[5 : 5 + 2 * length].decode("utf-16-le") if wide & 1 else body[5:].decode("latin-1")

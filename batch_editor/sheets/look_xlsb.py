@@ -10,6 +10,7 @@ from ..model import CellError
 from .archive import read_chunks
 from .look import ERRORS, Look, moment
 from .look_xls import rk
+from .marks import Font, Mark, marks_of
 from .markup import Attributes, walk
 from .styles import moments, text_formats
 
@@ -17,7 +18,9 @@ from .styles import moments, text_formats
 _ROW, _RK, _ERROR, _BOOL, _NUMBER, _TEXT, _SHARED_TEXT = 0, 2, 3, 4, 5, 6, 7
 _FORMULA_TEXT, _FORMULA_NUMBER, _FORMULA_BOOL, _FORMULA_ERROR = 8, 9, 10, 11
 _RICH_TEXT, _SHARED, _FORMAT, _STYLE, _PROPERTIES, _SHEET, _STYLES, _STYLES_END = 62, 19, 44, 47, 153, 156, 617, 618
-_COLUMNS, _MERGED = 60, 176
+_COLUMNS, _MERGED, _FONT, _FILL = 60, 176, 43, 45
+_STRUCK, _BY_INDEX, _BY_RGB, _BY_THEME = 0x0008, 1, 2, 3
+_WHITE_INDEXES = (1, 9)
 _NO_PART = 0xFFFFFFFF
 #: More than any record of a cell, a format or a sheet holds: the longest text has 32,767 characters.
 _LONGEST = 1 << 20
@@ -26,12 +29,12 @@ _LONGEST = 1 << 20
 def look_xlsb(archive: zipfile.ZipFile, index: int) -> Look:
     """Returns a look at one sheet. Raises ValueError, LookupError, struct.error or an archive's error where it is damaged."""
     parts, from_1904 = _book(archive)
-    styles, codes = _formats(archive)
+    styles, codes, marks = _formats(archive)
     kinds = moments(styles, codes, from_1904=from_1904)
     texts = text_formats(styles, codes)
     shared = (body for kind, body in _records(archive, "xl/sharedStrings.bin") if kind == _SHARED)
     blanks = {number for number, body in enumerate(shared) if not unpack_from("<xI", body)[0]}
-    look = Look()
+    look = Look(marks)
     row = -1
     for kind, body in _records(archive, parts[index]):
         if kind == _ROW:
@@ -46,7 +49,7 @@ def look_xlsb(archive: zipfile.ZipFile, index: int) -> Look:
             first_row, last_row, first, last = unpack_from("<IIII", body)
             look.merge((first_row, last_row), (first, last))
         elif kind == _RICH_TEXT:  # calamine passes it over, which the count shows
-            look.count(row, unpack_from("<I", body)[0], sure=True)
+            look.count(row, *unpack_from("<II", body), sure=True)
         elif _RK <= kind <= _FORMULA_ERROR:
             column, style = unpack_from("<II", body)
             style &= 0xFFFFFF
@@ -55,7 +58,7 @@ def look_xlsb(archive: zipfile.ZipFile, index: int) -> Look:
                 filled = unpack_from("<I", body, 8)[0] > 0
             elif kind == _SHARED_TEXT:
                 filled = unpack_from("<I", body, 8)[0] not in blanks
-            look.count(row, column, sure=filled)
+            look.count(row, column, style, sure=filled)
             if kind in (_TEXT, _SHARED_TEXT, _FORMULA_TEXT):
                 look.format_text(row, column, texts.get(style))
             if kind in (_ERROR, _FORMULA_ERROR):
@@ -87,20 +90,41 @@ def _book(archive: zipfile.ZipFile) -> tuple[list[str], bool]:
     return parts, from_1904
 
 
-def _formats(archive: zipfile.ZipFile) -> tuple[list[int], dict[int, str]]:
-    """Returns the formats of the styles of cells, by their numbers, and the codes of those that are written down."""
+def _formats(archive: zipfile.ZipFile) -> tuple[list[int], dict[int, str], dict[int, Mark]]:
+    """Returns the formats of the styles of cells, by their numbers, the codes of those that are written down, and the marks."""
     codes: dict[int, str] = {}
     styles: list[int] = []
+    looks: list[tuple[int, int]] = []
+    fonts: list[Font] = []
+    fills: list[bool] = []
     of_cells = False
     for kind, body in _records(archive, "xl/styles.bin"):
         if kind in (_STYLES, _STYLES_END):
             of_cells = kind == _STYLES
         elif kind == _STYLE and of_cells:
-            styles.append(unpack_from("<2xH", body)[0])
+            number, font, fill = unpack_from("<2xHHH", body)
+            styles.append(number)
+            looks.append((font, fill))
+        elif kind == _FONT:
+            fonts.append(_font(body))
+        elif kind == _FILL:
+            fills.append(unpack_from("<I", body)[0] != 0)
         elif kind == _FORMAT:
             number, length = unpack_from("<HI", body)
             codes[number] = body[6 : 6 + 2 * length].decode("utf-16-le")
-    return styles, codes
+    unfilled = [place for place, is_filled in enumerate(fills) if not is_filled]
+    return styles, codes, marks_of(looks, fonts, unfilled)
+
+
+def _font(body: bytes) -> Font:
+    options, colour_kind, index, red, green, blue = unpack_from("<2xH8xBB2xBBB", body)
+    kind = colour_kind >> 1
+    is_white = (
+        (kind == _BY_INDEX and index in _WHITE_INDEXES)
+        or (kind == _BY_RGB and red == green == blue == 0xFF)
+        or (kind == _BY_THEME and index == 0)
+    )
+    return Font(bool(options & _STRUCK), is_white)
 
 
 def _records(archive: zipfile.ZipFile, part: str) -> Iterator[tuple[int, bytes]]:

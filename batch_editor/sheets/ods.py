@@ -22,11 +22,13 @@ from .archive import head_of, read_chunks
 from .format_codes import Shown
 from .layout import MOST_RANGES, Layout, Range, layout_of
 from .look import LAST_COLUMN, LAST_ROW
+from .marks import Font, Mark, MarkedCells, with_marks
 from .number_formats import formatted
 from .styles import WINDOWS_EPOCH
 
 _URN = "urn:oasis:names:tc:opendocument:xmlns:"
 _OFFICE, _TABLE, _TEXT, _STYLE = (f"{_URN}{name}:1.0 " for name in ("office", "table", "text", "style"))
+_FO = f"{_URN}xsl-fo-compatible:1.0 "
 _EXTENSION = "urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0 "
 _KIND, _STRING, _FORMULA = _OFFICE + "value-type", _OFFICE + "string-value", _TABLE + "formula"
 _ERROR = _EXTENSION + "value-type"
@@ -40,11 +42,14 @@ _BREAKS = {_TEXT + "line-break": "\n", _TEXT + "tab": "\t"}
 _ASIDE = (_TEXT + "note", _TEXT + "ruby-text", _TEXT + "tracked-changes")
 #: What a style says of its sheet, column or row, and when that means that nobody sees it.
 _UNSEEN = {_TABLE + "display": "false", _STYLE + "column-width": None, _STYLE + "row-height": None}
+_STYLE_NAME, _DEFAULT_STYLE = _TABLE + "style-name", _TABLE + "default-cell-style-name"
+_LINES = (_STYLE + "text-line-through-style", _STYLE + "text-line-through-type")
+_WHITE, _NO_FILLS = "#ffffff", ("#ffffff", "transparent")
 _NO_LENGTH = re.compile(r"0*\.?0*[a-z]*")
 _SPAN = re.compile(r"(-?)P(?:([0-9]+)D)?T?(?:([0-9]+)H)?(?:([0-9]+)M)?(?:([0-9]+(?:\.[0-9]+)?)S)?")
 _DAY = timedelta(days=1)
 _EXACT = 2**53
-_WHITE = re.compile(r"[ \t\r\n]+")
+_BLANKS = re.compile(r"[ \t\r\n]+")
 _MOST_SPACES = 32_767  # the most characters that a cell holds
 #: A stray cell far to the right or far below makes a sheet of more cells: that of 100,000 rows and 20 columns has half of them.
 _MOST_CELLS = 1 << 22
@@ -101,6 +106,9 @@ class OdsReader:
         self._parser.StartDoctypeDeclHandler = self._doctype
         self._style = ""
         self._unseen = set[str]()  # the styles of what nobody sees
+        self._is_of_cells = False
+        self._fonts: dict[str, Font] = {}  # the styles of cells in which one may be overlooked
+        self._filled = set[str]()  # the styles of cells with a fill
         self._inside = False
         self._cell: _OpenCell | None = None
 
@@ -125,10 +133,18 @@ class OdsReader:
             self._start_sheet(attributes)
         elif name == _STYLE + "style":
             self._style = attributes.get(_STYLE + "name", "")
+            self._is_of_cells = attributes.get(_STYLE + "family") == "table-cell"
+        elif self._is_of_cells and name == _STYLE + "text-properties":
+            is_struck = any(attributes.get(line, "none") != "none" for line in _LINES)
+            font = Font(is_struck, attributes.get(_FO + "color") == _WHITE)
+            if font != Font():
+                self._fonts[self._style] = font
+        elif self._is_of_cells and attributes.get(_FO + "background-color", _WHITE) not in _NO_FILLS:
+            self._filled.add(self._style)
         elif name.startswith(_STYLE) and any(_is_unseen(key, value) for key, value in attributes.items()):
             self._unseen.add(self._style)
-            if len(self._unseen) > _MOST_STYLES:
-                raise ValueError("more styles than a workbook has")
+        if len(self._unseen) + len(self._fonts) + len(self._filled) > _MOST_STYLES:
+            raise ValueError("more styles than a workbook has")
 
     def _start_sheet(self, attributes: dict[str, str]) -> None:
         self.sheets.append(OdsSheet(attributes[_TABLE + "name"], not self._is_hidden(attributes)))
@@ -137,6 +153,8 @@ class OdsReader:
         self._inside = True
         self._groups: list[bool] = []  # whether each group of rows or columns that is open is folded
         self._row = self._rows = self._cells_read = self._columns = self._widest = 0
+        self._marked = MarkedCells()
+        self._column_styles: list[tuple[int, str]] = []  # behind which column each style ends
         self._hidden_columns: list[tuple[int, int]] = []
         self._merged: list[Range] = []
         self._cells: list[Cell] = []
@@ -153,16 +171,19 @@ class OdsReader:
                 if len(self._hidden_columns) > LAST_COLUMN:
                     raise ValueError("more columns than a sheet has")
             self._columns += columns
+            if self._fonts:
+                self._column_styles.append((self._columns, attributes.get(_DEFAULT_STYLE, "")))
         elif name == _ROW:
             self._rows = _repeated(attributes, "number-rows-repeated")
             self._hidden = any(self._groups) or self._is_hidden(attributes)
+            self._row_style = attributes.get(_DEFAULT_STYLE, "")
             self._column = 0
             self._cells = []
         elif name in _CELLS:
             self._cell = _OpenCell(attributes)
 
     def _is_hidden(self, attributes: dict[str, str]) -> bool:
-        unseen = attributes.get(_TABLE + "style-name") in self._unseen
+        unseen = attributes.get(_STYLE_NAME) in self._unseen
         return unseen or attributes.get(_TABLE + "visibility", "visible") != "visible"
 
     def _start_within_cell(self, cell: _OpenCell, name: str, attributes: dict[str, str]) -> None:
@@ -188,7 +209,7 @@ class OdsReader:
         """Takes the text of a paragraph, of whose white space a single blank remains, and none where the paragraph begins."""
         cell = self._cell
         if cell and cell.in_paragraph and not cell.aside:
-            text = _WHITE.sub(" ", text)
+            text = _BLANKS.sub(" ", text)
             cell.paragraphs[-1].append(text.removeprefix(" ") if cell.after_blank else text)
             cell.after_blank = text.endswith(" ")
 
@@ -202,9 +223,9 @@ class OdsReader:
             self._end_cell(self._cell)
             self._cell = None
         elif not self._inside:
-            return
+            self._is_of_cells = self._is_of_cells and name != _STYLE + "style"
         elif name == _SHEET:
-            self.sheets[-1].layout = layout_of(self._merged, self._hidden_columns)
+            self.sheets[-1].layout = with_marks(layout_of(self._merged, self._hidden_columns), self._marked)
             self._inside = False
         elif name in (_ROW_GROUP, _COLUMN_GROUP) and self._groups:
             self._groups.pop()
@@ -225,7 +246,19 @@ class OdsReader:
             if self._column + many > LAST_COLUMN:
                 raise ValueError("a cell is beyond the last column")
             self._cells += [None] * (self._column - len(self._cells)) + [value] * many
+            if mark := self._mark(cell):
+                self._marked.add(mark, self._row + 1, self._column, rows=self._rows, columns=many)
         self._column += many
+
+    def _mark(self, cell: _OpenCell) -> Mark | None:
+        if not self._fonts:
+            return None
+        style = cell.attributes.get(_STYLE_NAME) or self._row_style
+        style = style or next((style for end, style in self._column_styles if self._column < end), "")
+        font = self._fonts.get(style, Font())
+        if font.struck:
+            return Mark.STRUCK
+        return Mark.WHITE if font.white and style not in self._filled else None
 
     def _end_row(self) -> None:
         if self._cells:

@@ -14,6 +14,7 @@ from functools import partial
 from typing import IO, NamedTuple
 
 from ..model import Cell, CellError
+from .marks import FontReader, Mark
 from .markup import Attributes, TooLargeError, walk, whole_number
 from .number_formats import NumberFormat, formatted, in_general, number_format
 
@@ -215,16 +216,23 @@ class Figures(dict[str, Cell]):
 
 class Formats(dict[str | None, Moments | Figures | None]):
     """By a cell's format, as it is written (``formats["3"]``, None where it is not): dates, durations, figures, or None for
-    numbers of which nothing is made; ``texts`` has those formats that make something of a text.
+    numbers of which nothing is made; ``texts`` has those formats that make something of a text. ``marks`` are those of the
+    formats in which people may overlook a cell.
 
     A workbook without any formats has numbers only. What a number in a format that is not there is shown as, is not certain.
     """
 
-    def __init__(self, kinds: Sequence[Moments | Figures | None], texts: Mapping[int, NumberFormat] | None = None) -> None:
+    def __init__(
+        self,
+        kinds: Sequence[Moments | Figures | None],
+        texts: Mapping[int, NumberFormat] | None = None,
+        marks: Mapping[str, Mark] | None = None,
+    ) -> None:
         super().__init__((str(place), kind) for place, kind in enumerate(kinds))
         self._any = bool(kinds)
         self[None] = self["0"] if kinds else None
         self.texts = texts or {}
+        self.marks = marks or {}
 
     def __missing__(self, place: str | None) -> Moments | Figures | None:
         normal = str(whole_number(place or ""))
@@ -257,8 +265,10 @@ def read_formats(source: IO[bytes] | None, *, from_1904: bool) -> Formats:
     """Returns the formats of a workbook's cells, from its styles if it has any."""
     codes: dict[int, str] = {}
     used: list[int] = []
+    fonts = FontReader()
 
     def visit(above: str, name: str, attributes: Attributes) -> None:
+        fonts.visit(above, name, attributes)
         if name == "xf" and above == "cellXfs":
             used.append(whole_number(attributes.get("numFmtId", "0")))
         elif name == "numFmt" and above == "numFmts":
@@ -268,7 +278,7 @@ def read_formats(source: IO[bytes] | None, *, from_1904: bool) -> Formats:
 
     if source:
         walk(source, visit)
-    return Formats(moments(used, codes, from_1904=from_1904), text_formats(used, codes))
+    return Formats(moments(used, codes, from_1904=from_1904), text_formats(used, codes), fonts.marks())
 
 
 def moments(used: Sequence[int], codes: Mapping[int, str], *, from_1904: bool) -> list[Moments | Figures | None]:

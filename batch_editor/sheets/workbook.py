@@ -10,7 +10,7 @@ from __future__ import annotations
 import posixpath
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -22,6 +22,7 @@ from ..errors import SheetError
 from ..model import Row
 from .archive import open_archive, parts_by_name, plain_name, unpacks_to_much
 from .layout import Layout
+from .marks import Mark
 from .markup import Attributes, TooLargeError, is_true, walk
 from .sheet import Sheet, open_file
 from .stream import read_rows
@@ -125,7 +126,7 @@ def read_workbook(path: Path) -> tuple[Sheet, ...]:
                 name=sheet["name"],
                 visible=sheet.get("state", "visible") == "visible",
                 rows=partial(_rows, path, relation.target, by_kind.get("sharedstrings"), formats),
-                layout=partial(_layout, path, relation.target),
+                layout=partial(_layout, path, relation.target, formats.marks),
             )
             for sheet, relation in related
             if relation.kind == "worksheet"
@@ -149,9 +150,9 @@ def _rows(path: Path, part: str, texts: str | None, formats: Formats) -> Iterato
             shared_texts.drain()
 
 
-def _layout(path: Path, part: str) -> Layout:
+def _layout(path: Path, part: str, marks: Mapping[str, Mark]) -> Layout:
     with _package(path) as package:
-        return read_layout(partial(package.open, part))
+        return read_layout(partial(package.open, part), marks)
 
 
 @contextmanager

@@ -7,10 +7,11 @@ through for their name, which takes a fiftieth of the time of reading its rows; 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import IO
 
 from .layout import MOST_RANGES, Layout, Range, layout_of
+from .marks import Mark, marked_cells, with_marks
 from .markup import Attributes, TooLargeError, deeper, feed, is_true, new_parser, prefix_of, skip, whole_number
 from .sheet import COLUMNS, column_of
 
@@ -24,9 +25,9 @@ _NO_WIDTH = 0.14
 _MOST_COLUMNS = len(COLUMNS)
 
 
-def read_layout(open_part: Callable[[], IO[bytes]]) -> Layout:
-    """Returns the layout of the worksheet whose part ``open_part`` opens. Raises what expat raises, ``TooLargeError`` for more
-    merged cells than a sheet has, and ValueError for what is no sheet."""
+def read_layout(open_part: Callable[[], IO[bytes]], marks: Mapping[str, Mark]) -> Layout:
+    """Returns the layout of the worksheet whose part ``open_part`` opens; ``marks`` are those of its styles. Raises what expat
+    raises, ``TooLargeError`` for more merged cells than a sheet has, and ValueError for what is no sheet."""
     with open_part() as source:
         has_merged = _names_merged(source)
     reader = _LayoutReader(reads_all=has_merged)
@@ -34,7 +35,8 @@ def read_layout(open_part: Callable[[], IO[bytes]]) -> Layout:
         for _ in feed(reader.parser, reader.names, source):
             if reader.is_done:
                 break
-    return layout_of(reader.ranges, reader.hidden_columns, damaged=reader.is_damaged)
+    layout = layout_of(reader.ranges, reader.hidden_columns, damaged=reader.is_damaged)
+    return with_marks(layout, marked_cells(open_part, marks))
 
 
 def _names_merged(source: IO[bytes]) -> bool:

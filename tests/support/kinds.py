@@ -172,6 +172,24 @@ KINDS: dict[str, Kind] = {
             8: "remark=TRUE",
         },
     ),
+    "struck_and_white": Kind(
+        _page(
+            "备注 工单ID",
+            ["甲", 1],
+            [Styled("乙", struck=True), Styled(2, struck=True)],
+            [Styled("丙", struck=True), 3],
+            [Styled("丁", white=True), 4],
+            [Styled(0.5, "0%", "50%", struck=True)],
+        ),
+        {
+            2: "remark=甲 work_id=1",
+            3: "remark=乙 work_id=2",
+            4: "remark=丙 work_id=3",
+            5: "remark=丁 work_id=4",
+            6: "remark=50%",
+        },
+        ("note.struck", "note.white"),
+    ),
     "signs_of_speech": Kind(_page("线索名称", [Styled("王小明", signs="wang")]), {2: "clue_name=王小明"}),
 }
 
