@@ -16,7 +16,7 @@ from ..settings.name_tables import TableFile, from_home
 from ..settings.names import Ids, flaw
 from ..settings.row_rules import RowRules
 from ..settings.settings import Settings
-from ..sheets import Sheet, address, read_file
+from ..sheets import Sheet, TextForm, address, read_file
 from . import cells
 from .cells import BadCell
 from .choose_sheet import TOP_ROWS
@@ -38,13 +38,17 @@ def read(settings: Settings) -> Settings:
 def _from_file(key: str, table: TableFile, settings: Settings) -> dict[str, Ids]:
     path = Path(from_home(table.file)).absolute()
     try:
-        return _table(key, table, path, settings)
+        form = TextForm.named(table.encoding, table.delimiter, place="table")
+    except SettingsError as error:
+        raise SettingsError("lookups.file", key=key, reason=error.message) from None
+    try:
+        return _table(key, table, path, form, settings)
     except SheetError as error:
         raise SettingsError("lookups.file", key=key, reason=error.message) from None
 
 
-def _table(key: str, table: TableFile, path: Path, settings: Settings) -> dict[str, Ids]:
-    sheet, heading_row, columns = _columns(key, table, path)
+def _table(key: str, table: TableFile, path: Path, form: TextForm, settings: Settings) -> dict[str, Ids]:
+    sheet, heading_row, columns = _columns(key, table, path, form)
     # An id is read as a cell of its field would be, and a name as a text: errors of formulas, lost digits and all that.
     plain = RowRules(ids=settings.ids)
     convert = [cells.converter(fields.BY_KEY[field_key], plain) for field_key in ("clue_name", key)]
@@ -79,9 +83,9 @@ def _table(key: str, table: TableFile, path: Path, settings: Settings) -> dict[s
     return dict(pairs)
 
 
-def _columns(key: str, table: TableFile, path: Path) -> tuple[Sheet, int, tuple[int, int]]:
+def _columns(key: str, table: TableFile, path: Path, form: TextForm) -> tuple[Sheet, int, tuple[int, int]]:
     """The sheet that has both headings in one of its top rows, the number of that row, and where they are."""
-    sheets = read_file(path)
+    sheets = read_file(path, form)
     seen = ""
     for sheet in sheets:
         if sheet.name != table.sheet if table.sheet else not sheet.visible:

@@ -73,14 +73,14 @@ TEXTS: dict[str, tuple[str, str]] = {
         "无法确定 {path} 的文字编码：可能是 GB18030，也可能是其他编码。{hint}",
     ),
     "csv.hint": (
-        'Open it in Excel and save it as "CSV UTF-8 (Comma delimited)" or as .xlsx; or name its encoding, such as '
-        "--encoding big5.",
-        "请用 Excel 打开，另存为“CSV UTF-8（逗号分隔）”或 .xlsx；也可以指明编码，例如 --encoding big5。",
+        'Open it in Excel, check the text, and save it as "CSV UTF-8 (Comma delimited)" or as .xlsx; or, if you know its '
+        "encoding, name that with {option}.",
+        "请用 Excel 打开，核对文字后另存为“CSV UTF-8（逗号分隔）”或 .xlsx；如果知道它的编码，也可以用 {option} 指明。",
     ),
     "csv.hint_candidates": (
-        "It may be {candidates}. Give the encoding in which the text is right, such as --encoding {example}; or open the file in "
+        "It may be {candidates}. Name the encoding in which the text is right with {option}; or open the file in "
         'Excel, check the text, and save it as "CSV UTF-8 (Comma delimited)" or as .xlsx.',
-        "可能是：{candidates}。请指明能正确显示文字的那一种，例如 --encoding {example}；"
+        "可能是：{candidates}。请用 {option} 指明能正确显示文字的那一种；"
         "或用 Excel 打开，核对文字后另存为“CSV UTF-8（逗号分隔）”或 .xlsx。",
     ),
     "csv.uncertain": (
@@ -88,10 +88,9 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{path} 中的中文等非 ASCII 字符太少，无法判断编码是 UTF-8 还是 GB18030。{hint}",
     ),
     "csv.disguised": (
-        "{path} seems to hold Chinese or Japanese that is written in letters and signs (UTF-7, HZ or ISO-2022). If that is so, "
-        "name the encoding (such as --encoding utf-7); if it is not, give --encoding utf-8.",
-        "{path} 中似乎有用字母和符号表示的中文或日文（UTF-7、HZ 或 ISO-2022 编码）。如果是，请指明编码（例如 --encoding "
-        "utf-7）；如果不是，请写 --encoding utf-8。",
+        "{path} seems to hold Chinese or Japanese that is written in letters and signs ({encoding}). If that is so, name {encoding} "
+        "with {option}; if it is not, name utf-8 there.",
+        "{path} 中似乎有用字母和符号表示的中文或日文（{encoding} 编码）。如果是，请用 {option} 指明 {encoding}；如果不是，请指明 utf-8。",
     ),
     "csv.damaged": (
         "The text of {path} is {encoding}, but line {line} is damaged: it holds bytes that are no character. "
@@ -100,14 +99,14 @@ TEXTS: dict[str, tuple[str, str]] = {
         "请重新导出文件，或修正该行后另存为“CSV UTF-8”。",
     ),
     "csv.encoding_other": (
-        "{path} is not in the encoding {encoding}: it is {real}. Leave out --encoding, and it is read as that.",
-        "{path} 的编码不是 {encoding}，而是 {real}。请去掉 --encoding，程序会按后者读取。",
+        "{path} is not in the encoding {encoding}: it is {real}. Leave out {option}, and it is read as that.",
+        "{path} 的编码不是 {encoding}，而是 {real}。请去掉 {option}，程序会按后者读取。",
     ),
     "csv.encoding_misfit": (
         "{path} is not in the encoding {encoding}, or it is damaged: line {line} holds bytes that are no character of it. Leave "
-        "out --encoding, name another one, or export the file again.",
+        "out {option}, name another one, or export the file again.",
         "{path} 的编码不是 {encoding}，或者文件已损坏：第 {line} 行有该编码中不存在的字节。"
-        "请去掉 --encoding、换一种编码，或重新导出文件。",
+        "请去掉 {option}、换一种编码，或重新导出文件。",
     ),
     "csv.nul": (
         "Line {line} of {path} holds a NUL, a character that no text has: the file was damaged, or cut while it was copied. "
@@ -127,9 +126,9 @@ TEXTS: dict[str, tuple[str, str]] = {
         "请把含有换行的单元格放在双引号中，或把表格另存为 .xlsx。",
     ),
     "csv.delimiter": (
-        'It is not certain what stands between the columns of {path}, whose first line is "{text}". Name it, such as '
-        "--delimiter ';' or --delimiter tab; or save the sheet as .xlsx.",
-        "无法确定 {path} 用什么符号分隔各列，其首行是“{text}”。请指明，例如 --delimiter ';' 或 --delimiter tab；"
+        'It is not certain what stands between the columns of {path}, whose first line is "{text}". Name that '
+        "sign with {option}, between quotation marks (a tab by the word tab); or save the sheet as .xlsx.",
+        "无法确定 {path} 用什么符号分隔各列，其首行是“{text}”。请用 {option} 指明该符号并加引号（制表符写 tab）；"
         "或把表格另存为 .xlsx。",
     ),
     "csv.blank_behind_quote": (
@@ -145,18 +144,22 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{path} 中从第 {line} 行开始的一行，有单元格以双引号开头却没有以双引号结尾。有的程序原样写出双引号，"
         "有的用双引号括起单元格，无法确定是哪一种。请用双引号括起该单元格并把其中的双引号写两遍，或把表格另存为 .xlsx。",
     ),
+    "encoding.option": ("--encoding", "--encoding"),
+    "encoding.table": ("encoding: under lookups", "lookups 中的 encoding:"),
+    "delimiter.option": ("--delimiter", "--delimiter"),
+    "delimiter.table": ("delimiter: under lookups", "lookups 中的 delimiter:"),
     "text.encoding_unknown": (
-        '--encoding: "{name}" is no encoding. Known ones are utf-8, utf-16, gbk, gb18030, big5, shift_jis, euc-kr, windows-1252.',
-        "--encoding：“{name}”不是已知的编码。可用的编码例如 utf-8、utf-16、gbk、gb18030、big5、shift_jis、euc-kr、windows-1252。",
+        '{option}: "{name}" is no encoding. Known ones are utf-8, utf-16, gbk, gb18030, big5, shift_jis, euc-kr, windows-1252.',
+        "{option}：“{name}”不是已知的编码。可用的编码例如 utf-8、utf-16、gbk、gb18030、big5、shift_jis、euc-kr、windows-1252。",
     ),
     "text.delimiter_unknown": (
-        "--delimiter: \"{name}\" cannot stand between columns. Give one character that is no letter or digit, such as ';' or '|', "
+        "{option}: \"{name}\" cannot stand between columns. Give one character that is no letter or digit, such as ';' or '|', "
         "or the word tab.",
-        "--delimiter：“{name}”不能作分隔符。请写一个字母和数字以外的字符，例如 ';' 或 '|'，或写 tab。",
+        "{option}：“{name}”不能作分隔符。请写一个字母和数字以外的字符，例如 ';' 或 '|'，或写 tab。",
     ),
     "text.not_text": (
-        "{path} is a workbook, which knows its own characters and columns: leave out --encoding and --delimiter.",
-        "{path} 是工作簿，自带编码和列，请去掉 --encoding 和 --delimiter。",
+        "{path} is a workbook, which knows its own characters and columns: leave out {encoding} and {delimiter}.",
+        "{path} 是工作簿，自带编码和列，请去掉 {encoding} 和 {delimiter}。",
     ),
     "csv.quotes": (
         "The quotation marks of {path} do not match in the row that begins on line {line}: one is missing, or one too "

@@ -125,8 +125,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     # --- settings
     "settings.missing": (
-        "There is no settings file {path}. Check the name that --config gives, or where a link of that name leads. To begin a file of your own: batch-editor settings --example",
-        "找不到设置文件 {path}。请检查 --config 指定的文件名，或同名链接指向的位置。如需新建设置文件，可参考：batch-editor settings --example",
+        "There is no settings file {path}. Check the name that --config gives. To begin a file of your own: batch-editor settings --example",
+        "找不到设置文件 {path}。请检查 --config 指定的文件名。如需新建设置文件，可参考：batch-editor settings --example",
     ),
     "settings.unreadable": (
         "The settings file {path} cannot be read: {reason}. Give a text file in UTF-8 that may be read, with --config or as "

@@ -39,8 +39,8 @@ def open_source(sheet: str | Path | DataFrame, *, encoding: str | None = None, d
     """
     form = TextForm.named(encoding, delimiter)
     if not isinstance(sheet, str | Path):
-        if form != TextForm():
-            raise SheetError("text.not_text", path=DATA_FRAME)
+        if form.is_named:
+            raise SheetError("text.not_text", path=DATA_FRAME, encoding=form.encoding_key, delimiter=form.delimiter_key)
         return Source(DATA_FRAME, "", None, (read_frame(sheet),))
     path = Path(sheet).absolute()
     sheets = read_file(path, form)

@@ -50,7 +50,10 @@ def _id(value: object) -> str:
 
 
 class TableFile(BaseModel):
-    """A sheet from which a table of names is read: its ``file``, and the headings of the two columns."""
+    """A sheet from which a table of names is read: its ``file``, and the headings of the two columns.
+
+    ``encoding`` and ``delimiter`` are those of a text file, for which None is found out.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -58,6 +61,8 @@ class TableFile(BaseModel):
     name: Filled
     id: Filled
     sheet: Filled | None = None
+    encoding: Filled | None = None
+    delimiter: Annotated[str, StringConstraints(min_length=1)] | None = None
 
 
 def from_home(path: str) -> str:

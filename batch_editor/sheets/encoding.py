@@ -16,6 +16,7 @@ from typing import BinaryIO
 from ..errors import SheetError
 from ..model import Message
 from .code_pages import GB18030, common_chinese, errors_of, judge, may_be_gb18030, readings, sample_of
+from .text_form import TextForm
 
 _CHUNK = 1 << 18
 #: So many different characters beyond ASCII that decode as UTF-8 are no accident: GB18030 text does that once in a million. A
@@ -40,59 +41,60 @@ _DISGUISED = {
 _CHINESE = re.compile("[\u3000-\u30ff\u4e00-\u9fff\uff00-\uffef]+")
 
 
-def encoding_of(path: Path, file: BinaryIO, named: str | None) -> str:
-    """Returns the name of the codec that reads the text in ``file``, which is ``named`` unless that is None.
+def encoding_of(path: Path, file: BinaryIO, form: TextForm) -> str:
+    """Returns the name of the codec that reads the text in ``file``: that of ``form``, if it names one.
 
     Raises ``SheetError`` if it is not certain, if the file is damaged, or if it is not in the encoding that was named.
     """
     head = file.read(4)
     mark = next((name for mark, name in _MARKS.items() if head.startswith(mark)), None)
-    if named:
-        return _named(path, file, named, mark)
+    if form.encoding:
+        return _named(path, file, form, form.encoding, mark)
     if mark and mark != "utf-8":
-        return _proved(path, file, mark)
+        return _proved(path, file, form, mark)
     even, odd, size = _nuls(file)
     if not even and not odd:
-        return _without_nuls(path, file, marked=mark is not None)
+        return _without_nuls(path, file, form, marked=mark is not None)
     if mark or (even + odd) * 20 < size:  # a stray NUL would turn a text of bytes into Chinese of no meaning
         raise SheetError("csv.nul", path=path, line=_line_of_nul(file))
-    return _proved(path, file, "utf-16-le" if odd > even else "utf-16-be")
+    return _proved(path, file, form, "utf-16-le" if odd > even else "utf-16-be")
 
 
-def _named(path: Path, file: BinaryIO, named: str, mark: str | None) -> str:
+def _named(path: Path, file: BinaryIO, form: TextForm, named: str, mark: str | None) -> str:
+    option = form.encoding_key
     family = "-".join(named.split("-")[:2])
     if mark and family != mark:
-        raise SheetError("csv.encoding_other", path=path, encoding=named, real=mark.upper())
+        raise SheetError("csv.encoding_other", path=path, option=option, encoding=named, real=mark.upper())
     if named == "utf-16" and not mark:
         even, odd, _ = _nuls(file)
         named = "utf-16-be" if even > odd else "utf-16-le"
     if family != "utf-8" and not mark:
         is_utf8, characters = _read_as_utf8(file)
         if is_utf8 and _prove(characters):
-            raise SheetError("csv.encoding_other", path=path, encoding=named, real="UTF-8")
+            raise SheetError("csv.encoding_other", path=path, option=option, encoding=named, real="UTF-8")
     if line := _undecodable_line(file, named):
-        raise SheetError("csv.encoding_misfit", path=path, encoding=named, line=line)
+        raise SheetError("csv.encoding_misfit", path=path, option=option, encoding=named, line=line)
     if line := _line_of_nul(file, named):
         raise SheetError("csv.nul", path=path, line=line)
     return named
 
 
-def _proved(path: Path, file: BinaryIO, encoding: str) -> str:
+def _proved(path: Path, file: BinaryIO, form: TextForm, encoding: str) -> str:
     """Returns ``encoding`` if the whole file is in it."""
     if _undecodable_line(file, encoding) or _line_of_nul(file, encoding):
-        raise SheetError("csv.encoding", path=path, hint=Message("csv.hint"))
+        raise SheetError("csv.encoding", path=path, hint=Message("csv.hint", {"option": form.encoding_key}))
     return encoding
 
 
-def _without_nuls(path: Path, file: BinaryIO, *, marked: bool) -> str:
+def _without_nuls(path: Path, file: BinaryIO, form: TextForm, *, marked: bool) -> str:
     is_utf8, characters = _read_as_utf8(file)
     certain = _prove(characters)
-    if is_utf8 and not characters and _is_disguised(file):
-        raise SheetError("csv.disguised", path=path)
+    if is_utf8 and not characters and (disguise := _disguise(file)):
+        raise SheetError("csv.disguised", path=path, option=form.encoding_key, encoding=disguise)
     if is_utf8:  # of a few characters only: 小伟 in GB18030 is such a text as well
         if marked or certain or not characters or not may_be_gb18030(file):
             return "utf-8"
-        raise SheetError("csv.uncertain", path=path, hint=_hint(readings(file, ("utf-8", GB18030))))
+        raise SheetError("csv.uncertain", path=path, hint=_hint(readings(file, ("utf-8", GB18030)), form))
     if marked or certain or _is_nearly_utf8(file):
         raise SheetError("csv.damaged", path=path, encoding="UTF-8", line=_undecodable_line(file, "utf-8"))
     judgement = judge(file)
@@ -100,22 +102,22 @@ def _without_nuls(path: Path, file: BinaryIO, *, marked: bool) -> str:
         raise SheetError("csv.damaged", path=path, encoding="GB18030", line=_undecodable_line(file, GB18030) or 1)
     if judgement.is_gb18030:
         return GB18030
-    raise _unknown(path, file)
+    raise _unknown(path, file, form)
 
 
-def _unknown(path: Path, file: BinaryIO) -> SheetError:
+def _unknown(path: Path, file: BinaryIO, form: TextForm) -> SheetError:
     """Returns the refusal of a file whose encoding is not certain, with the likely ones."""
     candidates = judge(file).candidates
     if not candidates:
-        return SheetError("csv.encoding", path=path, hint=Message("csv.hint"))
+        return SheetError("csv.encoding", path=path, hint=Message("csv.hint", {"option": form.encoding_key}))
     key = "csv.which_encoding" if GB18030 in dict(candidates) else "csv.encoding"
-    return SheetError(key, path=path, hint=_hint(candidates))
+    return SheetError(key, path=path, hint=_hint(candidates, form))
 
 
-def _hint(candidates: Sequence[tuple[str, str]]) -> Message:
+def _hint(candidates: Sequence[tuple[str, str]], form: TextForm) -> Message:
     """Returns what to do about a file that may be in one of these encodings, with what each of them makes of it."""
     listed = ", ".join(f"{name} ({text})" for name, text in candidates)
-    return Message("csv.hint_candidates", {"candidates": listed, "example": candidates[0][0]})
+    return Message("csv.hint_candidates", {"candidates": listed, "option": form.encoding_key})
 
 
 def _chunks(file: BinaryIO) -> Iterator[bytes]:
@@ -203,11 +205,13 @@ def _is_nearly_utf8(file: BinaryIO) -> bool:
     return _prove(set(characters).difference(damaged)) and len(damaged) * 20 <= len(characters)
 
 
-def _is_disguised(file: BinaryIO) -> bool:
-    """Whether a file of ASCII holds Chinese or Japanese in an encoding that writes them by ASCII alone."""
-    return any(
-        _CHINESE.fullmatch(match.decode(codec, "replace"))
+def _disguise(file: BinaryIO) -> str | None:
+    """Returns the encoding in which a file of ASCII holds Chinese or Japanese, one that writes them by ASCII alone, if any."""
+    disguises = (
+        codec
         for chunk in _chunks(file)
         for codec, pattern in _DISGUISED.items()
         for match in pattern.findall(chunk)
+        if _CHINESE.fullmatch(match.decode(codec, "replace"))
     )
+    return next(disguises, None)

@@ -75,8 +75,8 @@ def _read(path: Path, form: TextForm) -> tuple[Sheet, ...]:
     kind = _kind_of(path)
     if kind == _TEXT:
         return (read_text(path, form),)
-    if form != UNNAMED:
-        raise SheetError("text.not_text", path=path)
+    if form.is_named:
+        raise SheetError("text.not_text", path=path, encoding=form.encoding_key, delimiter=form.delimiter_key)
     if kind in _FOREIGN_KINDS:
         return read_foreign(path, kind)
     from .workbook import read_workbook  # a CSV does without it

@@ -67,8 +67,8 @@ class _Record(NamedTuple):
 def read_text(path: Path, form: TextForm) -> Sheet:
     """Returns the sheet of a text file. Raises ``SheetError`` if its encoding or its delimiter is not certain."""
     with open_file(path) as file:
-        encoding = encoding_of(path, file, form.encoding)
-    layout = _layout(path, encoding, form.delimiter)
+        encoding = encoding_of(path, file, form)
+    layout = _layout(path, encoding, form)
     notes = () if _has_whole_lines(path, encoding) else (Message("note.no_line_end"),)
     return Sheet("", True, partial(_rows, path, layout), read_as=f"{layout.encoding} {layout.delimiter}", notes=notes)
 
@@ -159,7 +159,7 @@ def _lines(path: Path, encoding: str) -> Iterator[Iterator[str]]:
         try:
             yield _lines_of(path, text)
         except UnicodeError as error:  # it was written to since its encoding was determined
-            raise SheetError("csv.encoding", path=path, hint=Message("csv.hint")) from error
+            raise SheetError("file.changed", path=path) from error
 
 
 def _lines_of(path: Path, text: io.TextIOWrapper) -> Iterator[str]:
@@ -180,13 +180,13 @@ def _lines_of(path: Path, text: io.TextIOWrapper) -> Iterator[str]:
         yield line
 
 
-def _layout(path: Path, encoding: str, delimiter: str | None) -> _Layout:
+def _layout(path: Path, encoding: str, form: TextForm) -> _Layout:
     with _lines(path, encoding) as lines:
         first = next(lines, "")
     if match := _SEPARATOR_LINE.fullmatch(first):
-        return _Layout(encoding, delimiter or match[1], 1)
-    if delimiter:
-        return _Layout(encoding, delimiter, 0)
+        return _Layout(encoding, form.delimiter or match[1], 1)
+    if form.delimiter:
+        return _Layout(encoding, form.delimiter, 0)
     agreements = {candidate: _agreement(path, encoding, candidate) for candidate in _DELIMITERS}
     most = max(agreements.values())
     best = [candidate for candidate in _DELIMITERS if agreements[candidate] == most]
@@ -194,7 +194,7 @@ def _layout(path: Path, encoding: str, delimiter: str | None) -> _Layout:
         best = [_WIDE_COMMA if _agreement(path, encoding, _WIDE_COMMA)[0] else _DELIMITERS[0]]
     splits = most[0] or best == [_WIDE_COMMA]
     if len(best) > 1 or (not splits and '"' not in first and _OTHER_DELIMITERS.search(first)):
-        raise SheetError("csv.delimiter", path=path, text=first.strip()[:_SHOWN])
+        raise SheetError("csv.delimiter", path=path, text=first.strip()[:_SHOWN], option=form.delimiter_key)
     return _Layout(encoding, best[0], 0)
 
 

@@ -9,11 +9,15 @@ from __future__ import annotations
 import codecs
 import re
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import Self
+from dataclasses import dataclass, replace
+from typing import Literal, Self
 
 from ..errors import SettingsError
+from ..model import Message
 from .code_pages import GB18030
+
+#: An option of the command line, or a table of names in the settings.
+Place = Literal["option", "table"]
 
 #: Tables for which Windows has one that holds more, by the names of Python.
 _WIDER = {
@@ -32,33 +36,54 @@ _NO_DELIMITERS = "\"'\r\n\0"
 
 @dataclass(frozen=True, slots=True)
 class TextForm:
-    """The name of a codec, and one character; None for what is to be found out."""
+    """The name of a codec, and one character; None for what is to be found out. ``place`` is where people name them."""
 
     encoding: str | None = None
     delimiter: str | None = None
+    place: Place = "option"
 
     @classmethod
-    def named(cls, encoding: str | None = None, delimiter: str | None = None) -> Self:
+    def named(cls, encoding: str | None = None, delimiter: str | None = None, *, place: Place = "option") -> Self:
         """Returns the form that somebody has named. Raises ``SettingsError`` for what is no encoding, or no delimiter."""
-        return cls(_codec(encoding) if encoding is not None else None, _delimiter(delimiter) if delimiter is not None else None)
+        form = cls(place=place)
+        return replace(
+            form,
+            encoding=None if encoding is None else _codec(encoding, form.encoding_key),
+            delimiter=None if delimiter is None else _delimiter(delimiter, form.delimiter_key),
+        )
+
+    @property
+    def is_named(self) -> bool:
+        """Whether anything is named."""
+        return self.encoding is not None or self.delimiter is not None
+
+    @property
+    def encoding_key(self) -> Message:
+        """What people write before the name of an encoding."""
+        return Message(f"encoding.{self.place}")
+
+    @property
+    def delimiter_key(self) -> Message:
+        """What people write before a delimiter."""
+        return Message(f"delimiter.{self.place}")
 
 
 #: The form of a file of which nobody has named anything.
 UNNAMED = TextForm()
 
 
-def _codec(name: str) -> str:
+def _codec(name: str, key: Message) -> str:
     for spelling in (name.strip(), re.sub(r"[\W_]+", "", name)):  # gb-18030 is not known to Python, and gb18030 is
         with suppress(LookupError, ValueError):
             codec = codecs.lookup(spelling).name
             "a".encode(codec)  # a codec that makes bytes of bytes is refused here
             if codec.replace("-", "_") not in _NO_TABLES:
                 return _WIDER.get(codec, codec)
-    raise SettingsError("text.encoding_unknown", name=name)
+    raise SettingsError("text.encoding_unknown", option=key, name=name)
 
 
-def _delimiter(text: str) -> str:
+def _delimiter(text: str, key: Message) -> str:
     delimiter = _DELIMITERS.get(text.strip().lower(), text)
     if len(delimiter) != 1 or delimiter.isalnum() or delimiter in _NO_DELIMITERS or "\ud800" <= delimiter <= "\udfff":
-        raise SettingsError("text.delimiter_unknown", name=text)
+        raise SettingsError("text.delimiter_unknown", option=key, name=text)
     return delimiter

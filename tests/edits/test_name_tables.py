@@ -441,6 +441,42 @@ def test_a_table_in_a_sheet(kind: str, tmp_path: Path) -> None:
     assert looked_up(path) == {"张三": WO, "李四": "lisi"}
 
 
+OF_TAIWAN = "姓名|成員ID\r\n林志玲|lin\r\n陳建宏|chen\r\n"
+
+
+def test_a_table_in_a_text_file_whose_form_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "owners.csv"
+    path.write_bytes(OF_TAIWAN.replace("|", "^").encode("big5"))
+    assert looked_up(path, id="成員ID", encoding="big5", delimiter="^") == {"林志玲": "lin", "陳建宏": "chen"}
+    path.write_bytes(OF_TAIWAN.replace("|", "\t").encode())
+    assert looked_up(path, id="成員ID", delimiter="tab") == looked_up(path, id="成員ID", delimiter="\t")
+
+
+@pytest.mark.parametrize(
+    ("content", "form", "said"),
+    [
+        (OF_TAIWAN.encode("big5"), {}, "Name the encoding in which the text is right with encoding: under lookups;"),
+        (OF_TAIWAN.replace("|", "^").encode(), {}, "Name that sign with delimiter: under lookups,"),
+        (OF_TAIWAN.encode(), {"encoding": "big5"}, "it is UTF-8. Leave out encoding: under lookups,"),
+        (OF_TAIWAN.encode(), {"encoding": "big-six"}, 'encoding: under lookups: "big-six" is no encoding.'),
+        (OF_TAIWAN.encode(), {"delimiter": "ab"}, 'delimiter: under lookups: "ab" cannot stand between columns.'),
+        (OF_TAIWAN.encode("utf-7"), {}, "name utf-7 with encoding: under lookups;"),
+        (OF_TAIWAN.encode()[:-9] + b"\xff\xfe\r\n", {}, "is damaged"),
+        (None, {"encoding": "gbk"}, "leave out encoding: under lookups and delimiter: under lookups."),
+    ],
+)
+def test_the_form_of_a_table_is_certain_or_it_is_refused_with_the_way_out(
+    content: bytes | None, form: dict[str, str], said: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "owners.csv"
+    write_workbook(path, ROWS) if content is None else path.write_bytes(content)
+    with pytest.raises(SettingsError) as caught:
+        looked_up(path, **form)
+    assert str(caught.value).startswith("The table of follow_user_id under lookups cannot be read.")
+    assert said in str(caught.value) and "--encoding" not in str(caught.value) and "--delimiter" not in str(caught.value)
+    assert "lookups 中的" in say(caught.value.message, "zh") or "damaged" in said
+
+
 def test_headings_are_compared_like_those_of_any_sheet_and_ids_keep_their_digits(tmp_path: Path) -> None:
     path = write_workbook(tmp_path / "p.xlsx", [["* 姓 名", "成员id"], [2024, 1591005280874161218], [date(2024, 5, 1), 7]])
     assert looked_up(path, "clue_pool_id") == {"2024": "1591005280874161218", "2024-05-01": "7"}

@@ -43,6 +43,8 @@ WITHOUT_CHINESE = {
     "demo.sheet",
     "demo.field",
     "setting.lookup",
+    "encoding.option",
+    "delimiter.option",
 }
 JARGON = re.compile(
     r"\b(traceback|exception|errno|\w*Error|None(?! of)|NoneType|null|stdout|stderr|regex|boolean|payload|bool|str|dict)\b"

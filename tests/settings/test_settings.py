@@ -583,7 +583,8 @@ def test_a_file_that_is_not_there_or_no_text(tmp_path: Path) -> None:
     with pytest.raises(SettingsError) as caught:
         Settings.load(path)
     assert str(caught.value) == (
-        f"The settings file {path} cannot be read (UnicodeDecodeError). It must be a text file in UTF-8."
+        f"The settings file {path} cannot be read: its text is not in UTF-8. "
+        "Give a text file in UTF-8 that may be read, with --config or as config.yaml in the current folder."
     )
 
 

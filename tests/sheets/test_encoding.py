@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 from pathlib import Path
 
 import pytest
@@ -98,6 +99,16 @@ def test_one_accent_in_utf8_is_read_where_it_cannot_be_chinese(tmp_path: Path) -
 # --- what is not
 
 
+def test_no_encoding_is_offered_that_is_not_likely(tmp_path: Path) -> None:
+    """Whoever copies an example without a look gets a text of no meaning, which is then sent."""
+    for content in ("clue_id,clue_name\r\n1,王小\r\n".encode("utf-16-le")[:-1], b"clue_id\r\n\x81\x00\xff\r\n" + b"\xff" * 40):
+        error = refusal(written(tmp_path, content))
+        assert "--encoding" in str(error) or error.message.key != "csv.encoding"
+        assert not re.search("--(encoding|delimiter) [a-z0-9']", str(error) + say(error.message, "zh"))
+    path = written(tmp_path, ELSEWHERE["big5"].encode("big5"))
+    assert not re.search("--encoding [a-z0-9]", str(refusal(path)) + say(refusal(path).message, "zh"))
+
+
 @pytest.mark.parametrize("encoding", ELSEWHERE)
 def test_a_file_from_elsewhere_is_not_taken_for_gb18030(encoding: str, tmp_path: Path) -> None:
     path = written(tmp_path, ELSEWHERE[encoding].encode(encoding))
@@ -176,14 +187,15 @@ def test_likely_encodings_are_named_with_what_they_would_read(tmp_path: Path) ->
 
 def test_chinese_of_rare_characters_is_never_offered_another_encoding_alone(tmp_path: Path) -> None:
     error = refusal(written(tmp_path, "clue_id,clue_name\r\n1,邓珺瑜\r\n2,魏洛翾\r\n".encode("gbk")))
-    assert error.message.key == "csv.which_encoding" and "--encoding gb18030" in str(error)
+    assert error.message.key == "csv.which_encoding" and "It may be gb18030 (" in str(error)
 
 
 @pytest.mark.parametrize("disguise", ["utf-7", "hz", "iso2022_jp"])
 def test_chinese_that_is_written_in_letters_is_not_sent_as_letters(disguise: str, tmp_path: Path) -> None:
     text = "clue_id,clue_name,remark\r\n1,王小明,中文\r\n"
     path = written(tmp_path, text.encode(disguise))
-    assert refusal(path).message.key == "csv.disguised"
+    error = refusal(path)
+    assert error.message.key == "csv.disguised" and f"name {disguise}" in str(error)  # the likely one, to be copied
     assert text_of(path, disguise) == text
 
 

@@ -163,13 +163,13 @@ def test_what_cannot_be_read_for_certain_is_refused(name: str, key: str) -> None
         (
             "csv_latin1.csv",
             "The text of {path} cannot be read for certain: it is neither UTF-8 nor GB18030 nor UTF-16, or it is damaged. "
-            "It may be windows-1252 (Café), windows-1251 (Cafй), koi8-r (CafИ), windows-1253 (Cafι). Give the encoding in "
-            "which the text is right, such as --encoding windows-1252; "
+            "It may be windows-1252 (Café), windows-1251 (Cafй), koi8-r (CafИ), windows-1253 (Cafι). Name the encoding in "
+            "which the text is right with --encoding; "
             "or open the file in Excel, check the text, and save it as "
             '"CSV UTF-8 (Comma delimited)" or as .xlsx.',
             "无法确定 {path} 的文字编码：它不是 UTF-8、GB18030 或 UTF-16，或者已损坏。"
             "可能是：windows-1252 (Café), windows-1251 (Cafй), koi8-r (CafИ), windows-1253 (Cafι)。"
-            "请指明能正确显示文字的那一种，例如 --encoding windows-1252；"
+            "请用 --encoding 指明能正确显示文字的那一种；"
             "或用 Excel 打开，核对文字后另存为“CSV UTF-8（逗号分隔）”或 .xlsx。",
         ),
         (
