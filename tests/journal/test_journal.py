@@ -285,12 +285,14 @@ def test_at_most_as_many_rows_are_sending_as_there_are_senders(tmp_path: Path) -
     assert 1 <= most[0] <= 3
 
 
+@pytest.mark.usefixtures("waits_for_the_disk")
 def test_the_journal_waits_for_the_disk(tmp_path: Path) -> None:
     with Journal(tmp_path / "journal.sqlite3") as journal:
         assert journal._store._connection.execute("PRAGMA synchronous").fetchone() == (2,)  # FULL
         assert journal._store._connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
 
 
+@pytest.mark.usefixtures("waits_for_the_disk")
 def test_only_a_journal_that_ends_with_its_process_waits_for_no_disk(tmp_path: Path) -> None:
     with Journal(tmp_path / "journal.sqlite3", durable=False) as journal:
         assert journal._store._connection.execute("PRAGMA synchronous").fetchone() == (0,)  # OFF
