@@ -1,5 +1,5 @@
-"""What holds for all tests: drawn examples are judged by no clock, and are fewer where the slow tests are left out; no journal of
-this process waits for the disk; a test that fails leaves no command running beside the next one.
+"""What holds for all tests: drawn examples are judged by no clock, and are fewer where the slow tests are left out; no journal
+of this process waits for the disk; a test that fails leaves no command running beside the next one.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from pathlib import Path
 
 PACKAGE = Path(__file__).parent.parent / "batch_editor"
@@ -59,8 +60,13 @@ def room(path: Path) -> str:
     return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
 
 
-FILES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in sorted(PACKAGE.rglob("*.py"))}
+FILES = sorted(PACKAGE.rglob("*.py"))
 ROOMS = [path for path in FILES if room(path) not in ("__init__", "__main__")]
+
+
+@cache
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
 
 
 def named(path: Path) -> str:
@@ -97,7 +103,7 @@ def offences(wrong: Callable[[Path], Iterable[object]], paths: Iterable[Path] = 
 
 def test_imports_point_down() -> None:
     def wrong(path: Path) -> set[str]:
-        here, found = room(path), own(FILES[path], path)
+        here, found = room(path), own(parsed(path), path)
         if here == SANDBOX:
             return found
         below = set(ORDER[ORDER.index(here) + 1 :])
@@ -108,7 +114,7 @@ def test_imports_point_down() -> None:
 
 def test_libraries_are_imported_where_they_belong() -> None:
     def wrong(path: Path) -> Iterable[str]:
-        found = {name.split(".")[0] for name, _ in imports(FILES[path], path)}
+        found = {name.split(".")[0] for name, _ in imports(parsed(path), path)}
         here = {room(path), path.relative_to(PACKAGE).with_suffix("").as_posix()}
         return (library for library in found & ALONE.keys() if not here & ALONE[library])
 
@@ -125,7 +131,7 @@ def test_pandas_is_imported_where_it_is_used() -> None:
     """A run without it does not wait for it (guide: architecture); the same for rich, which only a terminal needs."""
 
     def wrong(path: Path) -> Iterable[tuple[str, int]]:
-        tree = FILES[path]
+        tree = parsed(path)
         in_functions = {
             line
             for node in ast.walk(tree)
@@ -160,15 +166,15 @@ def prints(tree: ast.AST) -> Iterator[str]:
 
 def test_only_the_command_line_prints() -> None:
     elsewhere = [path for path in FILES if room(path) not in MAY_PRINT]
-    assert offences(lambda path: prints(FILES[path]), elsewhere) == {}
+    assert offences(lambda path: prints(parsed(path)), elsewhere) == {}
 
 
 def test_everything_that_is_printed_passes_one_place() -> None:
     """There whatever would act in a terminal is made visible; no command can forget it."""
 
     def wrong(path: Path) -> set[str]:
-        uses = {ast.unparse(node) for node in ast.walk(FILES[path]) if isinstance(node, ast.Attribute)}
-        names = {node.id for node in ast.walk(FILES[path]) if isinstance(node, ast.Name)}
+        uses = {ast.unparse(node) for node in ast.walk(parsed(path)) if isinstance(node, ast.Attribute)}
+        names = {node.id for node in ast.walk(parsed(path)) if isinstance(node, ast.Name)}
         return uses & PRINTERS | names & {"print"}
 
     assert [*offences(wrong, ROOMS)] == ["cli/screen.py"]
@@ -207,26 +213,26 @@ def terminals_known(tree: ast.AST) -> set[str | int]:
 
 def test_only_the_command_line_and_the_words_know_its_options() -> None:
     elsewhere = [path for path in FILES if room(path) not in KNOW_OPTIONS]
-    assert offences(lambda path: options_named(FILES[path]), elsewhere) == {}
+    assert offences(lambda path: options_named(parsed(path)), elsewhere) == {}
 
 
 def test_only_the_command_line_knows_a_terminal() -> None:
     elsewhere = [path for path in FILES if room(path) not in KNOW_OPTIONS]
-    assert offences(lambda path: terminals_known(FILES[path]) - NO_COLUMNS.get(named(path), set()), elsewhere) == {}
+    assert offences(lambda path: terminals_known(parsed(path)) - NO_COLUMNS.get(named(path), set()), elsewhere) == {}
 
 
 def test_nobody_sleeps() -> None:
     """Every wait can be interrupted: an Event, not ``time.sleep``."""
 
     def wrong(path: Path) -> Iterable[str]:
-        calls = (ast.unparse(node.func) for node in ast.walk(FILES[path]) if isinstance(node, ast.Call))
+        calls = (ast.unparse(node.func) for node in ast.walk(parsed(path)) if isinstance(node, ast.Call))
         return {"time.sleep", "sleep"} & set(calls)
 
     assert offences(wrong) == {}
 
 
 def test_every_module_says_what_it_is_for() -> None:
-    silent = [named(path) for path, tree in FILES.items() if path.stat().st_size and not ast.get_docstring(tree)]
+    silent = [named(path) for path in FILES if path.stat().st_size and not ast.get_docstring(parsed(path))]
     assert silent == []
 
 

@@ -33,7 +33,7 @@ from batch_editor.crm.retries import Retries
 from batch_editor.crm.tokens import Grant, Tokens
 from batch_editor.journal.journal import Journal
 from batch_editor.journal.sending import Sending
-from batch_editor.journal.store import Store, Transaction
+from batch_editor.journal.store import Transaction
 from batch_editor.model import Edit, Message, Outcome, Reply, RunState, Sent, Status
 from batch_editor.runs import workers
 from batch_editor.runs.clue_queue import Streaks
