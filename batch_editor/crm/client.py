@@ -209,20 +209,24 @@ class _HttpConnection(Exchange):
             self._ends()
 
     def _trace(self, event: str, info: Mapping[str, Any]) -> None:
-        if event.endswith(".connect_tcp.started"):
-            if not is_address(info["host"]) and not wait_for_name(info["host"], info["port"], self._timeout, self._stop):
-                raise httpx.ConnectTimeout("name")
-        elif event == "http11.send_request_headers.started":
+        if event == "http11.send_request_headers.started":
             if info["request"].method == b"CONNECT":  # that one goes to a proxy, without token or edit
                 return
             self.pause()
             self._begins()
             if self.has_more:
                 raise _UnaskedError("an answer before the request")
+            if self._incoming is not None:
+                self._incoming.expect_answer()
             self.begun, self._has_ended = True, False
             self.run()
         elif event == "http11.send_request_body.complete" and self.begun:
             self.end_request()
+        elif event.startswith("http11."):  # as nearly all of them
+            return
+        elif event.endswith(".connect_tcp.started"):
+            if not is_address(info["host"]) and not wait_for_name(info["host"], info["port"], self._timeout, self._stop):
+                raise httpx.ConnectTimeout("name")
         elif event.endswith((".connect_tcp.complete", ".start_tls.complete")):
             stream = info["return_value"]
             self._incoming = Incoming(stream)
@@ -256,12 +260,12 @@ class _Wire:
         self._tls = tls_for(url.scheme)  # one for all connections: to read the trusted certificates takes milliseconds
         self._proxy = _proxy_for(url, self._tls)
         self._headers = [
-            ("Host", url.netloc.decode("ascii")),
-            ("User-Agent", f"batch_editor/{_version()}"),
-            ("Accept", "application/json"),
-            ("Accept-Encoding", "identity"),
+            (b"Host", url.netloc),
+            (b"User-Agent", f"batch_editor/{_version()}".encode()),
+            (b"Accept", b"application/json"),
+            (b"Accept-Encoding", b"identity"),
         ]
-        self._post_headers = [*self._headers, ("Content-Type", "application/json; charset=utf-8")]
+        self._post_headers = [*self._headers, (b"Content-Type", b"application/json; charset=utf-8")]
         self.timeout = timeout
         self.watch = Watch(2 * timeout, clock)
         self.begins, self.ends, self.stop = begins, ends, stop
@@ -274,8 +278,10 @@ class _Wire:
 
     def exchange(self, connection: _HttpConnection, method: str, url: httpx.URL, body: bytes | None) -> Answer:
         """Sends one request and reads its answer; never follows a redirect, never raises for what network or server do."""
-        headers = self._headers if body is None else self._post_headers
-        request = httpx.Request(method, url, headers=headers, content=body, extensions=connection.extensions)
+        headers = self._headers if body is None else [*self._post_headers, (b"Content-Length", b"%d" % len(body))]
+        # A ``stream`` with all of its headers: httpx takes several times as long to find out those of a ``content``.
+        stream = httpx.ByteStream(body or b"")
+        request = httpx.Request(method, url, headers=headers, stream=stream, extensions=connection.extensions)
         connection.begun = connection.out_of_step = False
         connection.start()
         try:

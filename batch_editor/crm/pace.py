@@ -294,6 +294,8 @@ class Pace:
                     return False
                 slot: Slot | None = self._of_thread.slot
                 now = self._clock()
+                if not self._limited and self._record.held_until <= now:  # there is nothing to count, nor anybody to share with
+                    return True
                 if slot is not None and self._is_unchanged(slot, now):
                     at, is_full = slot.entry.at, False
                 else:

@@ -35,6 +35,7 @@ USUAL_LIFE = 7200.0
 
 #: What ``Content-Encoding`` calls the compressions that are undone.
 _COMPRESSIONS = {"gzip", "x-gzip", "deflate"}
+_CHARSET = re.compile(r"""charset\s*=\s*["']?([\w.:-]{1,40})""", re.IGNORECASE)
 #: What a page of HTML holds beside its text. No longer stretch is taken at a time, so that a page of openings costs no more.
 _MARKUP = re.compile(r"<(script|style)\b.{0,2000}?</\1\s*>|<!?[a-zA-Z/!?][^>]{0,2000}>", re.DOTALL | re.IGNORECASE)
 
@@ -60,7 +61,7 @@ class _KeyTwice(ValueError):
 
 def charset(headers: Mapping[str, str]) -> str:
     """Returns the encoding that ``Content-Type`` names, in lower case; "" if none."""
-    match = re.search(r"""charset\s*=\s*["']?([\w.:-]{1,40})""", headers.get("Content-Type", ""), re.IGNORECASE)
+    match = _CHARSET.search(headers.get("Content-Type", ""))
     return match[1].lower() if match else ""
 
 
@@ -70,6 +71,8 @@ def retry_seconds(headers: Mapping[str, str], wall_clock: Callable[[], float]) -
     A date counts from the answer's own ``Date`` where it has one: the two clocks need not agree.
     """
     text = headers.get("Retry-After", "").strip()
+    if not text:  # as in nearly all answers
+        return None
     if re.fullmatch(r"[0-9]{1,10}(\.[0-9]{1,10})?", text):
         return float(text)
     until = _http_date(text)

@@ -23,11 +23,14 @@ from ..spoilt_text import EXCEL_DIGITS, has_zero_fraction, holds_shortened, narr
 from . import cells
 from .cells import BadCell, Json
 from .rounded_ids import LONG_ID
-from .ruined_texts import looks_ruined, suspicious_beginnings, suspicious_characters
+from .ruined_texts import begins_ruined, looks_ruined, suspicious_characters
 from .texts import is_formula, is_wrapped, unwrapped
 
 #: How many cells of a column are remembered at once, and texts of how many characters at most.
 MOST_REMEMBERED, LONGEST_REMEMBERED = 1024, 128
+#: How many of a column of days, of which there are no more than some ten thousand in a sheet of any length.
+MOST_DAYS = 1 << 14
+_DAYS = frozenset({Kind.BIRTHDAY, Kind.DATE})
 #: Fields of names, in which nobody asks a question.
 _NAMES = frozenset({"clue_name", "clue_corp_name"})
 #: A number from here on loses digits when Excel or WPS saves it.
@@ -101,11 +104,13 @@ _TAG_SEPARATORS = re.compile(_TAG_SEPARATOR)
 
 @cache
 def _text_patterns() -> tuple[str, str]:
-    """The patterns of a text that begins with a letter, and of one that begins with digits: few, or such as no number holds."""
+    """The patterns of a text that begins with a letter, and of one that begins with digits: few, or such as no number holds.
+
+    Those of them that begin as a ruined text does are still to be left out: in a pattern that would be dear to compile.
+    """
     odd = f"\ud800-\udfff?+{suspicious_characters()}"
-    no_ruin = f"(?![\x00-\x7f]*{suspicious_beginnings()})"
-    letters_first = f"{_NO_WORD}{no_ruin}(?![{odd}])[A-Za-z\u4e00-\u9fff][^{odd}]*{_NO_EDGE}"
-    digits_first = f"{no_ruin}[0-9]+(?: (?![0-9])|[^0-9.,' eE+{odd}])[^{odd}]*{_NO_EDGE}"
+    letters_first = f"{_NO_WORD}(?![{odd}])[A-Za-z\u4e00-\u9fff][^{odd}]*{_NO_EDGE}"
+    digits_first = f"[0-9]+(?: (?![0-9])|[^0-9.,' eE+{odd}])[^{odd}]*{_NO_EDGE}"
     return letters_first, f"[0-9]{{1,{EXCEL_DIGITS}}}|{digits_first}"
 
 
@@ -140,6 +145,7 @@ class CellReader(dict[Cell, Json | SpecialCell]):
         table = rules.lookups.get(field.key, {})
         self.reads_ids = field.kind is Kind.ID and not table
         self._field = field
+        self._most = MOST_DAYS if field.kind in _DAYS else MOST_REMEMBERED
         self._rules = rules
         self._clearable = field.clearable and not required
         self._in_workbook = in_workbook
@@ -158,7 +164,7 @@ class CellReader(dict[Cell, Json | SpecialCell]):
     def __missing__(self, cell: Cell) -> Json | SpecialCell:
         result: Json | SpecialCell
         if isinstance(cell, str):
-            if self._is_plain and self._is_plain(cell):
+            if self._is_plain and self._is_plain(cell) and (cell.isascii() or not begins_ruined(cell)):
                 result = self._plain_value(cell) if self._plain_value else cell
             else:
                 result = self._judge(cell)
@@ -175,7 +181,7 @@ class CellReader(dict[Cell, Json | SpecialCell]):
             is_date = cell.__class__ is date or (isinstance(cell, datetime) and cell.tzinfo is None)
             remembers = cell is None or (is_date and self._field.kind in cells.AS_STORED)
         if remembers:
-            if len(self) >= MOST_REMEMBERED:
+            if len(self) >= self._most:
                 self.clear()
             self[cell] = result
         return result
@@ -223,7 +229,7 @@ class CellReader(dict[Cell, Json | SpecialCell]):
             return self._converted(value, notes + self._notes_on(value), cell)
         result = self._converted(value, notes)
         if isinstance(value, datetime) and not notes:  # an equal date is the same here, in whatever format
-            if len(self) >= MOST_REMEMBERED:
+            if len(self) >= self._most:
                 self.clear()
             self[value] = result
         return result
@@ -280,7 +286,12 @@ def _join_tags(text: str) -> str:
 
 
 #: What the value of a plain text is, where it is not the text itself.
-_PLAIN_VALUES: Mapping[Kind, Callable[[str], Json]] = {Kind.ID: int, Kind.AREA: cells.join_area, Kind.TAGS: _join_tags}
+_PLAIN_VALUES: Mapping[Kind, Callable[[str], Json]] = {
+    Kind.ID: int,
+    Kind.INTEGER: int,
+    Kind.AREA: cells.join_area,
+    Kind.TAGS: _join_tags,
+}
 
 
 def is_blank_word(cell: Cell, words: Collection[str]) -> bool:
@@ -306,6 +317,8 @@ def _plain_pattern(kind: Kind, words: Iterable[str]) -> re.Pattern[str] | None:
     match kind:
         case Kind.ID:
             return re.compile(no_marker + _ID)
+        case Kind.INTEGER:
+            return re.compile(f"{no_marker}[0-9]{{1,9}}")
         case Kind.TEXT | Kind.CUSTOM_TEXT | Kind.PERSON:
             return re.compile(f"{no_marker}(?:{letters_first}|{digits_first})")
         case Kind.AREA:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
+from datetime import datetime
 from functools import lru_cache
 
 from ..fields import NUMBERS, Field, Kind
@@ -112,6 +113,8 @@ def converter(field: Field, rules: RowRules) -> Converter:
         return value
 
     def check(cell: Cell) -> Json:
+        if cell.__class__ is datetime:  # as most cells that are no texts
+            return convert(cell)
         if isinstance(cell, Formatted):
             cell = as_read(cell, field.kind)
         elif has_whole_numbers and isinstance(cell, str) and ".0" in cell:

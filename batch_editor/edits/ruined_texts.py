@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 
 from .texts import BadCell
@@ -39,6 +39,8 @@ _PERCENT = re.compile("(?:%[0-9a-f]{2}){3,}", re.IGNORECASE)
 #: remains of 锟斤拷, and numbers that stand for no character.
 _ODD = re.compile("[\ue000-\uf8ff\x80-\x84\x86-\x9f\ufdd0-\ufdef\ufffe\uffff]|烫{3}|屯{3}|锟|斤拷")
 _BEYOND_ASCII = re.compile("[^\x00-\x7f]")
+#: The first character beyond ASCII, and the one after it.
+_FIRST_PAIR = re.compile("[\x00-\x7f]*+([^\x00-\x7f])(.)", re.DOTALL)
 #: Letters, punctuation and signs of Europe that stand in texts which were read by a table of one byte a character.
 _EUROPEAN = re.compile("[\u00a0-\u017f\u0218-\u021b\u0370-\u04ff\u2010-\u203a\u20ac\u2122]+")
 _CHINESE = re.compile("[\u3001-\u3002\u3008-\u3011\u3041-\u30ff\u4e00-\u9fff\uff01-\uff5e]")
@@ -47,7 +49,7 @@ _CHINESE_AS_LATIN = re.compile("[\x00-\x7f]*(?:[\u00a1-\u00ff]{2,}[\x00-\x7f]*)+
 
 def refuse_ruined(text: str) -> None:
     """Raises ``BadCell`` for a text that is certain to have been ruined on its way."""
-    if not _suspicious().search(text) and not text.startswith("=?"):
+    if not _is_suspicious(text) and not text.startswith("=?"):
         return
     meant = repaired(text)
     if meant is not None:
@@ -63,7 +65,7 @@ def looks_ruined(text: str, *, is_name: bool) -> bool:
             return True
         if text.strip("?") and (text[0] == "?" or is_name):
             return True
-    if not _suspicious().search(text):
+    if not _is_suspicious(text):
         return False
     return bool(
         _ODD.search(text)
@@ -79,16 +81,18 @@ def suspicious_characters() -> str:
     return "\x80-\u04ff\u2030\u221e\u2229\ue000-\uf8ff\ufdd0-\ufdef\ufffd-\uffff&\\\\%烫屯锟斤"
 
 
-@cache
-def suspicious_beginnings() -> str:
-    """Returns a pattern of the characters with which a ruined text begins, unless it begins with ASCII or one of the others.
+def begins_ruined(text: str) -> bool:
+    """Returns whether a text begins as a ruined one does, unless that holds one of the ``suspicious_characters``.
 
-    Read by a table of several bytes a character, a text in UTF-8 begins with a character whose first byte is a first byte of
-    UTF-8, and whose second byte is one that follows there. The next character begins with the third byte of that, and ends
-    with the first byte of another or with an ASCII character, unless no character was found for them.
+    Read by a table of several bytes a character, the first character of a text in UTF-8 that is beyond ASCII has a first byte
+    that is a first byte of UTF-8, and a second byte that follows there. The next character begins with the third byte of
+    that, and ends with the first byte of another or with an ASCII character, unless no character was found for them.
     """
-    pairs = (f"[{_class_of(_beginnings(table))}][{_class_of(_seconds(table))}?\ue000-\uf8ff\ufffd]" for table in _WIDE_TABLES)
-    return f"(?:{'|'.join(pairs)})"
+    match = _FIRST_PAIR.match(text)
+    if match is None or (following := _ruined_beginnings().get(match[1])) is None:
+        return False
+    second = match[2]
+    return second in "?\ufffd" or "\ue000" <= second <= "\uf8ff" or any(second in characters for characters in following)
 
 
 def repaired(text: str) -> str | None:
@@ -221,7 +225,23 @@ def _traditional() -> frozenset[str]:
 
 @cache
 def _suspicious() -> re.Pattern[str]:
-    return re.compile(f"[{suspicious_characters()}]|\\A[\x00-\x7f]*{suspicious_beginnings()}")
+    return re.compile(f"[{suspicious_characters()}]")
+
+
+def _is_suspicious(text: str) -> bool:
+    return _suspicious().search(text) is not None or begins_ruined(text)
+
+
+@cache
+def _ruined_beginnings() -> Mapping[str, Sequence[str]]:
+    """The characters that may follow each of those with which a text begins that was read by the wrong table, by table."""
+    following: dict[str, tuple[str, ...]] = {}
+    for table in _WIDE_TABLES:
+        pairs = (bytes((lead, trail)) for lead in _FOLLOWERS for trail in (*_LEADS, *range(0x40, 0x7F)))
+        seconds = "".join(sorted({*_decoded(pairs, table)}))
+        for first in _beginnings(table):
+            following[first] = (*following.get(first, ()), seconds)
+    return following
 
 
 @cache
@@ -230,16 +250,6 @@ def _beginnings(table: str) -> frozenset[str]:
     return frozenset(_decoded(pairs, table))
 
 
-@cache
-def _seconds(table: str) -> frozenset[str]:
-    pairs = (bytes((lead, trail)) for lead in _FOLLOWERS for trail in (*_LEADS, *range(0x40, 0x7F)))
-    return frozenset(_decoded(pairs, table))
-
-
-def _class_of(characters: Iterable[str]) -> str:
-    """The characters as they stand in a class of a pattern, but for those that mean something there."""
-    return "".join(sorted(frozenset(characters) - {*"\\]^-"}))
-
-
 def _decoded(pairs: Iterable[bytes], table: str) -> str:
-    return "".join(pair.decode(table, "ignore") for pair in pairs)
+    """The characters that pairs of bytes are: read at once, with a line end between them that is no part of any character."""
+    return b"\n".join(pairs).decode(table, "ignore").replace("\n", "")

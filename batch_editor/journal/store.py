@@ -147,8 +147,11 @@ class Store:
 
     def find(self, sql: str, *values: object) -> list[Any]:
         """Returns the few rows that a query finds."""
-        with self._reading, self._readable():
-            return self._reader.execute(sql, values).fetchall()
+        try:
+            with self._reading:
+                return self._reader.execute(sql, values).fetchall()
+        except sqlite3.Error as error:
+            raise self._refused(Halted, "journal.unreadable", error) from None
 
     def change(self, sql: str, values: Sequence[tuple[object, ...]]) -> None:
         """Executes one statement with each of ``values``; returns once that is on disk."""

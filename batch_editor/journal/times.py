@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import datetime, timedelta, timezone
+from functools import lru_cache
 
 #: A moment as the tables hold it: whole seconds since 1970 (None for none), the offset of its text from UTC in seconds, and the
 #: text itself where it is not made of the two, as when somebody has changed it in a results sheet that comes in again.
@@ -15,6 +16,7 @@ def now() -> str:
     return datetime.now().astimezone().isoformat(timespec="seconds")
 
 
+@lru_cache(256)  # rows that are sent or shown one after the other have the moments of a few seconds
 def moment_of(text: str) -> Moment:
     """Returns a text of ISO 8601 with an offset as the tables hold it; any other text is kept, and has no number."""
     if not text:  # as of nearly all rows that are planned
@@ -27,6 +29,7 @@ def moment_of(text: str) -> Moment:
     return None, None, text
 
 
+@lru_cache(256)
 def text_of(seconds: int | None, offset: int | None, text: str) -> str:
     """Returns the text that ``moment_of`` was given."""
     if text or seconds is None or offset is None:

@@ -34,6 +34,8 @@ def visible(text: str) -> str:
 
 def visible_lines(text: str) -> str:
     """Returns ``text`` as ``visible`` does, but keeps its line breaks: for sentences, whose values are visible already."""
+    if text.isascii() and text.isprintable():
+        return text
     return "\n".join(map(visible, text.split("\n")))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from .visible import visible
 
@@ -13,7 +14,10 @@ _UNBROKEN = re.compile("(?:[!-~]+|.)[，。；：、？！）”》…]* *", re.
 
 def width(text: str) -> int:
     """Returns how many columns the widest line of ``text`` takes."""
-    return max(sum(map(_columns, line)) for line in text.split("\n"))
+    lines = text.split("\n")
+    if text.isascii():
+        return max(map(len, lines))
+    return max(sum(map(_columns, line)) for line in lines)
 
 
 def padded(text: str, columns: int) -> str:
@@ -48,6 +52,7 @@ def height(text: str, columns: int) -> int:
     return sum(len(broken(line, columns)) for line in text.split("\n"))
 
 
+@lru_cache(4096)
 def _columns(char: str) -> int:
     if unicodedata.category(char) in ("Mn", "Me", "Cf"):
         return 0

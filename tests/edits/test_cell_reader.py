@@ -11,7 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from batch_editor.edits import cells
-from batch_editor.edits.cell_reader import LONGEST_REMEMBERED, MOST_REMEMBERED, CellReader, SpecialCell
+from batch_editor.edits.cell_reader import LONGEST_REMEMBERED, MOST_DAYS, MOST_REMEMBERED, CellReader, SpecialCell
 from batch_editor.edits.cells import BadCell
 from batch_editor.edits.headings import Names
 from batch_editor.edits.texts import unwrapped
@@ -179,9 +179,10 @@ WORDS_FOR_NOTHING = (
 def test_a_word_for_nothing_is_counted_and_blank_where_the_settings_say_so(word: str) -> None:
     found = reader("remark", rules())[word]
     assert isinstance(found, SpecialCell) and "note.blank_words" in found.notes and not found.blank
-    blank = rules(blank_words=[word.removeprefix('="').removesuffix('"')])
     for key in KEYS:
-        assert reader(key, blank)[f" {word} "] == SpecialCell(blank=True), key
+        assert reader(key, rules(blank_words=[word.removeprefix('="').removesuffix('"')]))[f" {word} "] == SpecialCell(
+            blank=True
+        ), key
 
 
 @unhurried
@@ -283,9 +284,9 @@ def test_a_column_remembers_little() -> None:
     assert size < MOST_REMEMBERED * (2 * LONGEST_REMEMBERED + 100)
     assert max(map(len, map(str, column))) <= LONGEST_REMEMBERED
     days = reader("birthday", rules())
-    for number in range(3 * MOST_REMEMBERED):
-        days[datetime(1950, 1, 1) + timedelta(days=number)]
-    assert len(days) <= MOST_REMEMBERED
+    for number in range(2 * MOST_DAYS):
+        days[datetime(1930, 1, 1) + timedelta(days=number)]
+        assert len(days) <= MOST_DAYS
 
 
 def test_what_is_remembered_is_not_judged_again(monkeypatch: pytest.MonkeyPatch) -> None:
