@@ -25,7 +25,17 @@ from ..settings.settings import Settings
 from ..stop import Stop
 from .pace import Pace
 from .tokens import Grant, Tokens
-from .verdicts import Verdict, code_of, edit_verdict, halting, maybe_applied, read_verdict, token_refusal, trouble_of
+from .verdicts import (
+    Verdict,
+    code_of,
+    edit_verdict,
+    halting,
+    is_unconfirmed,
+    maybe_applied,
+    read_verdict,
+    token_refusal,
+    trouble_of,
+)
 
 _log = logging.getLogger(__name__)
 #: The shortest pause of a whole run, in seconds: with a Retry-After of 0 each time its patience would never end.
@@ -220,7 +230,8 @@ class Retries:
         reply = question.send()
         verdict = question.judge(reply, self._settings.api)
         before = question.attempted
-        was_lost = question.is_edit and verdict is Verdict.AGAIN and maybe_applied(reply)
+        leaves_open = verdict is Verdict.AGAIN and maybe_applied(reply)
+        was_lost = question.is_edit and (leaves_open or is_unconfirmed(reply))
         question.attempted = Attempted(
             verdict=verdict,
             reply=reply,

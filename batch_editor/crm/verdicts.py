@@ -36,6 +36,10 @@ _NO_WAY = {"net.certificate", "net.certificate_expired", "net.certificate_name",
 TRY_AGAIN = frozenset({408, 425})
 
 
+#: HTTP statuses by which a request was carried out; of them only 200 is that of an answer of the CRM (guide: crm).
+_SUCCESS = range(200, 300)
+
+
 class Verdict(Enum):
     """What one reply means for the request that it answers."""
 
@@ -79,7 +83,9 @@ def _verdict(reply: Reply, api: Api, data_confirms: bool) -> Verdict:
     if reply.status == 401:
         return Verdict.RENEW
     status = reply.status or 0
-    if reply.sent is not Sent.YES or status in TRY_AGAIN or status >= 500 or (status == 200 and reply.trouble is not None):
+    if reply.sent is not Sent.YES or status in TRY_AGAIN or status >= 500:
+        return Verdict.AGAIN
+    if status in _SUCCESS and reply.trouble is not None:
         return Verdict.AGAIN
     if status == 200 and str(reply.code) == "0" and data_confirms:
         return Verdict.DONE
@@ -100,6 +106,11 @@ def maybe_applied(reply: Reply) -> bool:
     return reply.sent is not Sent.NO and not (reply.status == 200 and reply.code is not None)
 
 
+def is_unconfirmed(reply: Reply) -> bool:
+    """Whether a ``reply`` says by its code that an edit was made, or a question answered, but not with HTTP 200."""
+    return reply.status in _SUCCESS and reply.status != 200 and str(reply.code) == "0"
+
+
 def code_of(reply: Reply) -> str:
     """Returns what stands for the reply in ``result_code``: the CRM's code, ``HTTP 503`` where there is none, or nothing."""
     if reply.code is not None:
@@ -109,11 +120,15 @@ def code_of(reply: Reply) -> str:
 
 def edit_refusal(reply: Reply) -> Message:
     """Returns why the edit of a ``REJECTED`` reply was not carried out, or not confirmed."""
+    if is_unconfirmed(reply):
+        return Message("rejected.status", {"status": reply.status, "msg": reply.msg})
     return _refusal(reply, "rejected.unconfirmed", "rejected.said")
 
 
 def read_refusal(reply: Reply) -> Message:
     """Returns why the CRM did not show what a ``REJECTED`` read asked for."""
+    if is_unconfirmed(reply):
+        return Message("reading.status", {"status": reply.status, "msg": reply.msg})
     return _refusal(reply, "reading.nothing", "reading.said")
 
 

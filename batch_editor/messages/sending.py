@@ -9,6 +9,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "the CRM did not confirm the edit: {msg}",
         "CRM 没有确认此次编辑：{msg}",
     ),
+    "rejected.status": (
+        "the CRM did not confirm the edit: its answer has the status HTTP {status}, and only HTTP 200 confirms an edit. It may have "
+        "been applied: {msg}",
+        "CRM 没有确认此次编辑：答复的状态是 HTTP {status}，只有 HTTP 200 才算确认。此次编辑可能已生效：{msg}",
+    ),
     "rejected.redirect": (
         "the server answered with a redirect (HTTP {status}), which is never followed since it would carry the token away; check api.base_url",
         "服务器返回了跳转（HTTP {status}），为避免泄露凭证不会跟随跳转；请检查 api.base_url",
@@ -126,6 +131,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "reading.said": ("the CRM says ({code}): {msg}", "CRM 的答复是（{code}）：{msg}"),
     "reading.nothing": ("the CRM shows nothing of it: {msg}", "CRM 没有返回它的内容：{msg}"),
+    "reading.status": (
+        "the answer of the CRM has the status HTTP {status}, and only HTTP 200 counts: {msg}",
+        "CRM 的答复状态是 HTTP {status}，只有 HTTP 200 才有效：{msg}",
+    ),
     "reading.halted": (
         "The clues could not be read, and nothing was sent. {reason}",
         "无法读取线索，未发送任何数据。{reason}",

@@ -73,7 +73,14 @@ _EARLIER = re.compile(r"\.(results|undo)(-\d+)?$")
 MoreSheets = Callable[[Workbook, Path], None]
 
 #: Messages that say already that an edit may have been applied.
-_SAY_MAYBE_APPLIED = {"failed.maybe", "failed.stopped", "failed.abandoned", "failed.interrupted", "rejected.after_lost"}
+_SAY_MAYBE_APPLIED = {
+    "failed.maybe",
+    "failed.stopped",
+    "failed.abandoned",
+    "failed.interrupted",
+    "rejected.after_lost",
+    "rejected.status",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from ..crm.retries import Attempted, Interrupted
-from ..crm.verdicts import Verdict, code_of, edit_refusal, trouble_of
+from ..crm.verdicts import Verdict, code_of, edit_refusal, is_unconfirmed, trouble_of
 from ..errors import Halted
 from ..journal.times import now
 from ..model import Edit, Message, Outcome, Reply, SendProgress, Status, Stoppage
@@ -168,7 +168,8 @@ class Dispatcher:
             return _outcome(edit, attempted, Status.UPDATED, Message("verbatim", {"text": text}) if text else None)
         if attempted.is_answered:
             refusal = edit_refusal(attempted.reply)
-            message = Message("rejected.after_lost", {"refusal": refusal}) if attempted.maybe_applied else refusal
+            was_lost = attempted.maybe_applied and not is_unconfirmed(attempted.reply)  # such a refusal says so itself
+            message = Message("rejected.after_lost", {"refusal": refusal}) if was_lost else refusal
             return _outcome(edit, attempted, Status.REJECTED, message)
         if attempted.verdict is Verdict.WITHHELD:
             message = Message("failed.damaged", {"reason": trouble_of(attempted.reply)})

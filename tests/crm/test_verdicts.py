@@ -12,6 +12,7 @@ from batch_editor.crm.verdicts import (
     edit_refusal,
     edit_verdict,
     halting,
+    is_unconfirmed,
     maybe_applied,
     read_refusal,
     read_verdict,
@@ -66,6 +67,8 @@ def test_any_other_code_is_rejected_even_with_data_true(code: int | str) -> None
         broken(Sent.MAYBE, 404),
         page(200),
         answered(None, data=True),
+        *(page(status) for status in (201, 202, 204, 299)),
+        answered(None, data=True, status=201),
         *(page(status) for status in (408, 425, 500, 501, 502, 503, 504, 520, 524, 599)),
         *(answered(0, data=True, status=status) for status in (408, 425, 500, 501, 502, 503, 504, 520, 524, 599)),
         *(answered(90007, status=status) for status in (500, 503)),
@@ -125,6 +128,19 @@ def test_a_reply_without_a_code_has_none_of_the_codes(codes: str) -> None:
 def test_a_redirect_is_rejected(status: int) -> None:
     assert edit_verdict(page(status), API) is Verdict.REJECTED
     assert edit_verdict(answered(0, data=True, status=status), API) is Verdict.REJECTED
+
+
+@pytest.mark.parametrize("status", [201, 202, 226, 299])
+@pytest.mark.parametrize("code", [0, "0", 90007])
+def test_no_other_status_of_success_confirms_either(status: int, code: int | str) -> None:
+    assert edit_verdict(answered(code, data=True, status=status), API) is Verdict.REJECTED
+    assert is_unconfirmed(answered(code, data=True, status=status)) is (code != 90007)
+    assert read_verdict(answered(code, data={}, status=status), API) is Verdict.REJECTED
+
+
+@pytest.mark.parametrize("reply", [answered(0, True), answered(0, True, status=302), answered(0, True, status=400), page(201)])
+def test_what_is_confirmed_or_refused_or_no_answer_is_not_unconfirmed(reply: Reply) -> None:
+    assert not is_unconfirmed(reply)
 
 
 # --- what reads a clue
@@ -217,7 +233,9 @@ def test_the_code_of_a_reply_is_that_of_the_crm_or_the_status(reply: Reply, code
         (page(200), "rejected.unconfirmed", "reading.nothing"),
         (answered(90007), "rejected.said", "reading.said"),
         (answered(0, True, status=400), "rejected.said", "reading.said"),
-        (answered(0, True, status=299), "rejected.said", "reading.said"),
+        (answered(0, True, status=299), "rejected.status", "reading.status"),
+        (answered("0", status=201), "rejected.status", "reading.status"),
+        (answered(90007, status=201), "rejected.said", "reading.said"),
         (page(404), "rejected.said", "reading.said"),
         (broken(Sent.NO), "rejected.said", "reading.said"),
     ],
@@ -226,6 +244,7 @@ def test_the_code_of_a_reply_is_that_of_the_crm_or_the_status(reply: Reply, code
 def test_a_refusal_says_why_an_edit_was_not_carried_out_or_a_record_not_shown(reply: Reply, edit: str, read: str) -> None:
     values: dict[str, dict[str, object]] = {
         "redirect": {"status": reply.status},
+        "status": {"status": reply.status, "msg": reply.msg},
         "unconfirmed": {"msg": reply.msg},
         "nothing": {"msg": reply.msg},
         "said": {"code": code_of(reply), "msg": reply.msg},

@@ -8,6 +8,7 @@ from typing import Any
 import openpyxl
 import pytest
 from support import jobs
+from support.crm import Crm, envelope
 from support.records import EDIT, calls
 
 import batch_editor
@@ -55,6 +56,21 @@ def test_a_rejected_row_of_which_nothing_is_known_is_named(tmp_path: Path) -> No
         settings = given(tmp_path, crm)
         first = batch_editor.run(jobs.sheet(tmp_path, [11, 12]), settings)
         with pytest.raises(Refused, match=f"1 row of {first.run} failed, and may have been applied all the same"):
+            batch_editor.undo(str(first.run), settings)
+
+
+@pytest.mark.parametrize(("status", "data"), [(201, True), (202, None)])
+def test_a_row_whose_answer_has_another_status_than_200_is_not_called_refused(
+    status: int, data: object, tmp_path: Path
+) -> None:
+    with Crm(lambda call: envelope(0, "ok", data, status=status)) as crm:
+        settings = jobs.settings(tmp_path, crm.url)
+        first = batch_editor.run(jobs.sheet(tmp_path, [11]), settings)
+        (row,) = jobs.results(first.results)
+        assert (row["result_status"], row["result_code"]) == ("rejected", "0") and len(crm.calls) == 1
+        assert f"HTTP {status}" in row["result_message"] and row["result_message"].count("may have been applied") == 1
+        assert "refused" not in row["result_message"] and "earlier try" not in row["result_message"].lower()
+        with pytest.raises(Refused, match="may have been applied all the same"):
             batch_editor.undo(str(first.run), settings)
 
 
