@@ -15,6 +15,7 @@ from .texts import BadCell
 
 #: Tables by which a text in UTF-8 is read wrongly: of several bytes a character, and of one.
 _WIDE_TABLES = ("gb18030", "big5hkscs", "cp932", "cp949")
+_BIG5 = "cp950"  # that of Windows
 _NARROW_TABLES = ("cp1252", "cp1250", "cp1251", "cp437", "cp850", "mac_roman")
 #: No table of one byte a character has one beyond this, or one that several have has none before it.
 _LAST_NARROW = "\u2fff"
@@ -68,7 +69,8 @@ def looks_ruined(text: str, *, is_name: bool) -> bool:
     if not _is_suspicious(text):
         return False
     return bool(
-        _ODD.search(text)
+        _from_gbk(text)
+        or _ODD.search(text)
         or _NAMED_ENTITY.search(text)
         or _ESCAPE.search(text)
         or ("://" not in text and (percent := _PERCENT.search(text)) and _from_percent(percent[0]))
@@ -78,7 +80,8 @@ def looks_ruined(text: str, *, is_name: bool) -> bool:
 @cache
 def suspicious_characters() -> str:
     """Returns characters that ruined texts have, as they stand in a class of a pattern."""
-    return "\x80-\u04ff\u2030\u221e\u2229\ue000-\uf8ff\ufdd0-\ufdef\ufffd-\uffff&\\\\%烫屯锟斤"
+    rare = "".join(sorted(_rare()))
+    return f"\x80-\u04ff\u2030\u221e\u2229\ue000-\uf8ff\ufdd0-\ufdef\ufffd-\uffff&\\\\%烫屯锟斤{rare}"
 
 
 def begins_ruined(text: str) -> bool:
@@ -118,7 +121,10 @@ def _read_rightly(text: str, times: int) -> str | None:
             return again
         if _is_better(meant, text, is_wide=is_wide):
             return meant
-    return None if is_wide else _from_latin(text)
+    if not is_wide:
+        return _from_latin(text)
+    meant = _from_gbk(text)
+    return meant if meant and len(_BEYOND_ASCII.findall(meant)) >= _NO_CHANCE else None
 
 
 def _is_better(meant: str, text: str, *, is_wide: bool) -> bool:
@@ -191,6 +197,19 @@ def _from_latin(text: str) -> str | None:
     return meant if chinese >= 2 and common * 5 >= chinese * 4 else None
 
 
+def _from_gbk(text: str) -> str | None:
+    """Chinese in GBK that was read as Big5, where many characters are such as hardly anybody writes: ``卼苤隴`` for 王小明."""
+    characters = _BEYOND_ASCII.findall(text)
+    if sum(char in _rare() for char in characters) * (3 if len(characters) >= _NO_CHANCE else 2) < len(characters):
+        return None
+    try:
+        meant = text.encode(_BIG5).decode("gb2312")
+    except UnicodeError:
+        return None
+    common = sum(char in _simplified() for char in meant)
+    return meant if common >= 2 and common * 5 >= len(_BEYOND_ASCII.findall(meant)) * 4 else None
+
+
 def _from_entity(match: re.Match[str]) -> str:
     return html.unescape(f"{match[0].rstrip(';')};")
 
@@ -221,6 +240,14 @@ def _traditional() -> frozenset[str]:
     leads = (0xA1, *range(0xA4, 0xC6))
     trails = (*range(0x40, 0x7F), *range(0xA1, 0xFF))
     return frozenset(_decoded((bytes((lead, trail)) for lead in leads for trail in trails), "big5"))
+
+
+@cache
+def _rare() -> frozenset[str]:
+    """Characters as which Big5 shows common ones of GB 2312, and which are themselves common in neither."""
+    pairs = (bytes((lead, trail)) for lead in range(0xB0, 0xD8) for trail in range(0xA1, 0xFF))
+    ideographs = frozenset(char for char in _decoded(pairs, _BIG5) if "\u4e00" <= char <= "\u9fff")
+    return ideographs - _simplified() - _traditional()
 
 
 @cache

@@ -151,6 +151,40 @@ def test_text_that_was_ruined_twice_is_refused(text: str) -> None:
         assert refusal(once.encode().decode(table, "replace"))[0] in ("cell.ruined", "cell.lost_characters")
 
 
+@pytest.mark.parametrize("text", ["周五回访", "上海测试", "意向客户", "A客户已签约2026", "深圳市青禾文化传播有限公司"])
+def test_gbk_that_was_read_as_big5_is_refused(text: str) -> None:
+    ruined = text.encode("gbk").decode("cp950")
+    for key in ("remark", "clue_name", "clue_corp_name", "mf_clue_1"):
+        assert refusal(ruined, key) == ("cell.ruined", text)
+
+
+@pytest.mark.parametrize("text", ["王小明", "李四", "已签约", "刘洋", "备注"])
+def test_so_few_characters_of_it_may_be_a_name_and_are_told(text: str) -> None:
+    ruined = text.encode("gbk").decode("cp950")
+    found = one("clue_name", ruined)
+    assert found.bodies[0]["clue_name"] == ruined
+    assert [said.partition(",")[0] for said in found.said] == ["Sent as text"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "林佳蓉",
+        "黃鈺婷",
+        "王晟婧",
+        "臺灣積體電路製造股份有限公司",
+        "陳嘉玲已簽約",
+        "歐陽珈珩週五回訪",
+        "陳儒翰",
+        "價錢",
+        "陳蘭馨購難賣",
+        "陳蘭馨購珈",
+    ],
+)
+def test_a_text_in_traditional_characters_is_not_taken_for_it(text: str) -> None:
+    assert one("remark", text).said == []
+
+
 @pytest.mark.parametrize("text", ["锟斤拷", "锟斤拷锟斤拷通", "周\ufffd五", "=?utf-8?B?546L?=", "锟斤"])
 def test_what_lost_its_characters_is_refused(text: str) -> None:
     assert refusal(text)[0] == "cell.lost_characters"
