@@ -15,6 +15,7 @@ import math
 import os
 import struct
 import sys
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
@@ -27,6 +28,8 @@ from ..files import require_regular
 
 _MAGIC = b"permits1"
 _HEADER = struct.Struct("<8s5Q4d16s16s")
+_CHECKSUM = struct.Struct("<L")  # of the header, and right behind it
+_UNCHECKED = bytes(_CHECKSUM.size)  # an older version has written none
 _ENTRY = struct.Struct("<2d")
 _REGION = 128  # where the first ring begins
 _FEWEST = 1024  # entries of the smallest ring
@@ -40,6 +43,8 @@ HEADROOM = 1024
 DRIFT = 1.0
 #: The longest hold, in seconds.
 DAY = 86400.0
+#: No permit is given away so many seconds after the end of the longest window.
+_FAR = 60.0
 
 
 class Entry(NamedTuple):
@@ -83,9 +88,9 @@ class PermitFile:
     reboot that clock is not believed.
 
     Without a ``file`` it is in memory. A file is made, private to its owner, if it is not there, and anew if it is damaged, or
-    deleted while it is open; ``is_lost`` then says that something may have been in it, and ``is_new`` that there are no signs
-    of an earlier one. Raises ``SettingsError`` if it cannot be opened, and ``Halted`` where it can no longer be read or
-    written.
+    deleted, or brought back from a copy, while it is open; ``is_lost`` then says that something may have been in it, and
+    ``is_new`` that there are no signs of an earlier one. Raises ``SettingsError`` if it cannot be opened, and ``Halted`` where
+    it can no longer be read or written.
     """
 
     def __init__(
@@ -103,6 +108,7 @@ class PermitFile:
         self._clock, self._wall_clock = clock, wall_clock
         self._boot = hashlib.sha256(boot.encode()).digest()[:16] if boot else UNKNOWN
         self._header = _Header(_MAGIC, _REGION, 0, count + HEADROOM, 1, 0, span, -math.inf, 0.0, 0.0, UNKNOWN, self._boot)
+        self._oldest = -math.inf  # no entry that was there since this one uses the record is older
         self._lock: FileLock | None = None
         self._io: io.FileIO | io.BytesIO = io.BytesIO()
         if file is None:
@@ -132,7 +138,9 @@ class PermitFile:
         with self._errors_as_halts(), self._lock.acquire(poll_interval=_POLL) if self._lock else nullcontext():
             if self._path is not None:
                 self._look_after(self._path)
-            self._header = self._read() or self._emptied()
+            header = self._read()
+            if header is None or not self._take(header):
+                self._begin_anew(was_there=True)  # with numbers that nobody has yet
             yield
 
     def is_unchanged(self, number: int, entry: Entry) -> bool:
@@ -171,10 +179,10 @@ class PermitFile:
         """Returns entry ``number``, or ``NONE`` if there is none yet, or it was overwritten."""
         if not self._header.first <= number <= self._header.last:
             return NONE
-        packed = self._bytes(*self._place(number))
-        if len(packed) != _ENTRY.size:
-            raise OSError(errno.EIO, os.strerror(errno.EIO))  # somebody has cut the file
-        return Entry._make(_ENTRY.unpack(packed))
+        entry = self._entry(number)
+        if entry is None:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))  # somebody has cut or damaged the file
+        return entry
 
     def entries(self) -> list[Entry]:
         """Returns all entries, the oldest first."""
@@ -256,6 +264,30 @@ class PermitFile:
         self.is_lost, self.is_new = was_there, not was_there
         self._header = self._header._replace(capacity=0, held_until=-math.inf, identity=os.urandom(16), boot=self._boot)
         self._rebuild([])
+        self._oldest = -math.inf
+
+    def _take(self, header: _Header) -> bool:
+        """Goes on with the record as it is by now; False if its ends are damaged, or it is a copy of an earlier state."""
+        known, self._header = self._header, header
+        if header.identity == known.identity and (header.last < known.last or header.monotonic < known.monotonic):
+            return False
+        if header.first <= header.last:
+            first = self._entry(header.first)
+            if first is None or self._entry(header.last) is None:
+                return False
+            self._oldest = max(self._oldest, first.at)
+        return True
+
+    def _entry(self, number: int) -> Entry | None:
+        """Returns an entry that must be there; None if this program cannot have written it to the file."""
+        packed = self._bytes(*self._place(number))
+        if len(packed) != _ENTRY.size:
+            return None
+        entry = Entry._make(_ENTRY.unpack(packed))
+        if self._path is None:
+            return entry
+        latest = max(self._clock(), self._header.held_until) + self._header.span + _FAR
+        return entry if self._oldest <= entry.at <= latest and entry.counts_from <= latest else None
 
     def _look_after(self, path: Path) -> None:
         """Takes up the file that is at ``path`` by now if somebody has deleted the one that is open. Raises ``OSError`` if it
@@ -267,16 +299,14 @@ class PermitFile:
             is_there = False
         if not is_there:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            known = self._header
             self._io.close()
             self._io = _opened(path)
             self._begin(was_there=True)
+            if self._header.identity == known.identity:  # a copy of an earlier state
+                self._begin_anew(was_there=True)
         elif (header := self._read()) and not _fits(header, opened.st_size):
             raise OSError(errno.EIO, os.strerror(errno.EIO))
-
-    def _emptied(self) -> _Header:
-        """Goes on with an empty file that lost its header while it was open, with numbers that nobody has yet."""
-        self._begin_anew(was_there=True)
-        return self._header
 
     def _rebuild(self, entries: Sequence[Entry], last: int | None = None) -> None:
         """Writes these entries, up to the number ``last``, as a ring elsewhere in the file, then switches the header to it."""
@@ -295,13 +325,17 @@ class PermitFile:
 
     def _write_header(self, header: _Header) -> None:
         header = header._replace(monotonic=self._clock(), wall=self._wall_clock())
-        self._write(0, _HEADER.pack(*header))
+        packed = _HEADER.pack(*header)
+        self._write(0, packed + _CHECKSUM.pack(zlib.crc32(packed)))
         self._header = header
 
     def _read(self) -> _Header | None:
-        packed = self._bytes(0, _HEADER.size)
-        header = _Header._make(_HEADER.unpack(packed)) if len(packed) == _HEADER.size else None
-        return header if header and header.magic == _MAGIC else None
+        packed = self._bytes(0, _HEADER.size + _CHECKSUM.size)
+        checksum = packed[_HEADER.size :]
+        if checksum not in (_CHECKSUM.pack(zlib.crc32(packed[: _HEADER.size])), _UNCHECKED):
+            return None
+        header = _Header._make(_HEADER.unpack_from(packed))
+        return header if header.magic == _MAGIC else None
 
     def _place(self, number: int) -> tuple[int, int]:
         return self._header.offset + number % self._header.capacity * _ENTRY.size, _ENTRY.size

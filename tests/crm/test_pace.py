@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 import os
 import random
+import struct
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -764,6 +765,57 @@ def test_a_record_that_is_lost_while_several_use_it_lets_no_window_hold_too_many
 
     world.run(lambda: process(0.0, 0.1, 10.0, 5.0), lambda: process(0.2, 0.0, 3.0), lambda: process(1.6, 0.0, 90.0, 1.0), loses)
     assert not crowded(permits, limit) and not crowded(permits, Limit(5, 1.0)) and len(permits) == 48
+
+
+def _write_over(file: Path, place: int, content: bytes) -> None:
+    with file.open("r+b") as opened:
+        opened.seek(place)
+        opened.write(content)
+
+
+def _replace(file: Path, earlier: bytes) -> None:
+    copy = file.with_name("copy")
+    copy.write_bytes(earlier)
+    copy.replace(file)
+
+
+#: What befalls a file that is in use, and what was in it a second before.
+DAMAGES: dict[str, Callable[[Path, bytes], object]] = {
+    "an earlier state": lambda file, earlier: _write_over(file, 0, earlier),
+    "a copy in its place": _replace,
+    "zeros": lambda file, _: _write_over(file, 128, bytes(16384)),
+    "numbers of the future": lambda file, _: _write_over(file, 128, struct.pack("<2d", 1e15, 1e15) * 1024),
+    "a hold for ever": lambda file, _: _write_over(file, 56, struct.pack("<d", 1e15)),
+    "another last number": lambda file, _: _write_over(file, 40, struct.pack("<Q", 40)),
+    "a header of zeros": lambda file, _: _write_over(file, 8, bytes(104)),
+}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a file that is open cannot be replaced there")
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
+def test_a_record_that_is_damaged_while_several_use_it_lets_no_window_hold_too_many(
+    tmp_path: Path, damage: Callable[[Path, bytes], object]
+) -> None:
+    """Nor does anybody wait for ever."""
+    limit, file = Limit(20, 60.0), tmp_path / "permits"
+    world, permits = World(), list[float]()
+    world.now = began = 1e6
+
+    def process(pause: float) -> None:
+        with shared(world, file, limit, Limit(5, 1.0)) as pace:
+            world.sleep(pause)
+            many(world, pace, 15, permits)
+
+    def damages() -> None:
+        world.sleep(1.0)
+        earlier = file.read_bytes()
+        world.sleep(1.5)
+        damage(file, earlier)
+        world.sleep(600.0)
+        assert len(permits) == 30
+
+    world.run(lambda: process(0.0), lambda: process(0.2), damages)
+    assert not crowded(permits, limit) and not crowded(permits, Limit(5, 1.0)) and permits[-1] < began + 200.0
 
 
 def test_the_first_request_of_a_new_machine_waits_for_nothing(tmp_path: Path) -> None:
