@@ -271,6 +271,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "columns 中“{heading}”对应的“{key}”不是字段",
     ),
     "setting.int_parsing": ("must be a whole number", "应为整数"),
+    "setting.invalid_key": ("must have keys that are texts", "键应为文本"),
+    "setting.int_parsing_size": ("must be a whole number, and not so large a one", "应为整数，且不能这么大"),
     "setting.int_type": ("must be a whole number", "应为整数"),
     "setting.int_from_float": ("must be a whole number", "应为整数"),
     "setting.float_parsing": ("must be a number", "应为数字"),

@@ -56,7 +56,9 @@ class _Loader(yaml.SafeLoader):
             raise _Unusable(node.start_mark, "yaml.value") from None
 
 
-_INT, _FLOAT, _TIMESTAMP = (f"tag:yaml.org,2002:{kind}" for kind in ("int", "float", "timestamp"))
+_INT, _FLOAT, _TIMESTAMP, _TEXT, _MERGE = (
+    f"tag:yaml.org,2002:{kind}" for kind in ("int", "float", "timestamp", "str", "merge")
+)
 _Loader.yaml_implicit_resolvers = {
     first: [(tag, pattern) for tag, pattern in resolvers if tag not in (_INT, _FLOAT, _TIMESTAMP)]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
@@ -84,6 +86,10 @@ def _with_aliases(node: yaml.Node, known: dict[int, int | None]) -> int:
     return size
 
 
+def _top_keys(node: yaml.Node) -> list[yaml.Node]:
+    return [key for key, _ in node.value] if isinstance(node, yaml.MappingNode) else []
+
+
 def _load(text: str) -> Any:
     loader = _Loader(text)
     try:
@@ -91,6 +97,9 @@ def _load(text: str) -> Any:
         if node is None:
             return None
         _with_aliases(node, {})
+        for key in _top_keys(node):
+            if key.tag not in (_TEXT, _MERGE):  # 1: or null: or a lone question mark
+                raise _Unusable(key.start_mark, "yaml.key")
         return loader.construct_document(node)
     finally:
         loader.dispose()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,14 @@ def refusal(**given: Any) -> str:
         Settings(**given)
     assert say(caught.value.message, "zh")
     return str(caught.value)
+
+
+def test_what_is_wrong_with_a_value_is_said_in_chinese_as_well() -> None:
+    for values in ({"rate": {"concurrency": "1" * 5000}}, {"columns": {1: "remark"}}):
+        with pytest.raises(SettingsError) as caught:
+            Settings(**values)
+        text = say(caught.value.message, "zh").partition("：\n")[2]
+        assert text and not re.search("[A-Za-z]+ [a-z]+ [a-z]+", text), text
 
 
 # --- credentials
