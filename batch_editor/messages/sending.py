@@ -117,9 +117,9 @@ TEXTS: dict[str, tuple[str, str]] = {
         "有 {rows} 行未能到达 CRM。{time}后再试一次。如需停止，请按 Ctrl-C，以后可用 resume 继续。",
     ),
     "notice.pace_lost": (
-        "The record of how much of the permitted rate is used was lost or damaged, so what was sent lately is not known: everything "
-        "waits for {time}.",
-        "记录速率使用情况的文件丢失或损坏，无法得知最近发送了多少：需等待{time}。",
+        "What was sent within the last minute is not all on record: a run without limits keeps no record, and a record may have been "
+        "lost or damaged. So that the permitted rate is kept for certain, everything waits for {time}.",
+        "最近一分钟内发送了多少没有完整的记录：不限速的运行不做记录，记录也可能已丢失或损坏。为确保不超过允许的速率，需等待{time}。",
     ),
     "notice.reading": (
         "Reading {clues:clue} first, {time} at the permitted rate. Nothing is sent yet.",

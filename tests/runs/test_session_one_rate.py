@@ -61,6 +61,16 @@ def test_what_the_file_of_the_pace_has_lost_is_made_up_from_the_journal(tmp_path
         assert len(FEW) < len(crm.calls) <= 10 and second.exit_code == 3
 
 
+def test_a_run_without_limits_makes_the_next_one_wait_for_a_reason_that_is_true(tmp_path: Path) -> None:
+    """It keeps no record, and so nothing was lost."""
+    with Crm() as crm:
+        first, _ = until_it_waits(jobs.sheet(tmp_path, FEW, "a.csv"), jobs.settings(tmp_path, crm.url, rate={"limits": []}))
+        given = jobs.settings(tmp_path, crm.url, rate={"limits": ["300/minute"]})
+        second, notices = until_it_waits(jobs.sheet(tmp_path, MANY, "b.csv"), given)
+        assert (first.exit_code, second.exit_code, len(crm.calls)) == (0, 3, len(FEW))
+    assert "a run without limits keeps no record" in notices[0] and "everything waits for" in notices[0]
+
+
 def test_token_calls_count(tmp_path: Path) -> None:
     with Crm(grant=granted) as crm:
         given = jobs.settings(tmp_path, crm.url, rate=HOURLY, api=jobs.APP)
