@@ -130,7 +130,7 @@ class KeptRows:
     def unknown(self, row: int, texts: tuple[str, ...], unknown: UnknownRow) -> Plan:
         """Returns the plan not to send a row of which the journal does not know what became of it."""
         # To the values of a run that was undone, what the undo has put back is newer: sent in again they would be a conflict.
-        key = "row.undone" if unknown.reason.key == "reference.undone" else "row.unknown"
+        key = "row.undone" if unknown.reason.key in ("reference.undone", "reference.redone") else "row.unknown"
         return _refused(self._columns, row, texts, Message(key, {"reason": unknown.reason}))
 
     def _altered(

@@ -93,8 +93,14 @@ TEXTS: dict[str, tuple[str, str]] = {
         "运行 {run} 未在进行中，没有可停止的内容。",
     ),
     "resume.undone": (
-        "The run {run} was undone by the run {undo}: its updates no longer hold. Nothing was sent. Run its sheet again: {sheet}",
-        "运行 {run} 已被运行 {undo} 撤销，它更新的内容已不再有效。未发送任何数据。请重新运行它的表格：{sheet}",
+        "The run {run} was undone by the run {undo}: its updates need not hold any more. Nothing was sent. Run its sheet again: {sheet}",
+        "运行 {run} 已被运行 {undo} 撤销，它更新的内容可能已不再有效。未发送任何数据。请重新运行它的表格：{sheet}",
+    ),
+    "resume.redone": (
+        "The run {run} was undone by the run {undo}, and that by the run {redo}: its updates may hold again, but need not. "
+        "Nothing was sent. For its other rows, run its sheet again: {sheet}",
+        "运行 {run} 已被运行 {undo} 撤销，后者又被运行 {redo} 撤销：它更新的内容可能重新有效，但不能确定。未发送任何数据。"
+        "如需发送其余的行，请重新运行它的表格：{sheet}",
     ),
     "preview.forces": (
         "OVERWRITES also what somebody has changed since (--force)",

@@ -194,8 +194,12 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "reference.tenant": ("{address} (app: {app})", "{address}（应用：{app}）"),
     "reference.undone": (
-        "the run {run} was undone by the run {undo}, so that its updates no longer hold",
-        "运行 {run} 已被运行 {undo} 撤销，它更新的内容已不再有效",
+        "the run {run} was undone by the run {undo}, so that its updates need not hold any more",
+        "运行 {run} 已被运行 {undo} 撤销，它更新的内容可能已不再有效",
+    ),
+    "reference.redone": (
+        "the run {run} was undone by the run {undo}, and that by the run {redo}, so that its updates may hold again, but need not",
+        "运行 {run} 已被运行 {undo} 撤销，后者又被运行 {redo} 撤销，它更新的内容可能重新有效，但不能确定",
     ),
     "row.unknown": (
         "whether this row is updated is not known here: {reason}. It was not sent. To send it, run the new results sheet with "

@@ -17,7 +17,7 @@ from ..journal.queries import Queries
 from ..model import EarlierRow, Message, Run
 from ..settings.row_rules import RowRules
 from ..settings.settings import Settings, app_of
-from .earlier_runs import undos
+from .earlier_runs import undone_by, undos
 from .options import RunOptions
 
 #: The origin of values of which nobody knows when they came: they are older than anything.
@@ -98,8 +98,9 @@ class EarlierRows:
                 reason = Message("reference.elsewhere", {"run": name, "theirs": theirs, "ours": ours})
             elif self._journal.is_driven(run.name):
                 raise UnderWay("run.under_way", run=run.name)
-            elif undo := self._undos.get(name):
-                reason = Message("reference.undone", {"run": name, "undo": undo.name})
+            elif name in self._undos:
+                names = undone_by(name, self._undos)
+                reason = Message("reference.redone" if "redo" in names else "reference.undone", names)
             self._reasons[run.name, name] = reason
         return self._reasons[run.name, name]
 

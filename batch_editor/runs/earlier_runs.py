@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from ..errors import Refused, SettingsError, UnderWay
@@ -106,7 +106,8 @@ def require_resumable(journal: Journal, run: Run) -> None:
     if _options(run).prove_only:
         raise _proof_refused(journal, run, undo)
     if undo:
-        raise Refused("resume.undone", run=run.name, undo=undo.name, sheet=run.source)
+        names = undone_by(run.name, undos(journal.runs()))
+        raise Refused("resume.redone" if "redo" in names else "resume.undone", sheet=run.source, **names)
 
 
 def _proof_refused(journal: Journal, run: Run, undo: Run | None) -> Refused:
@@ -129,6 +130,16 @@ def _proof_refused(journal: Journal, run: Run, undo: Run | None) -> Refused:
 def undos(runs: Sequence[Run]) -> dict[str, Run]:
     """Returns, by the name of each of ``runs`` that was undone, the latest undo of it."""
     return {undo: run for run in reversed(runs) if (undo := _options(run).undo) and run.state is not RunState.ABANDONED}
+
+
+def undone_by(name: str, undos: Mapping[str, Run]) -> dict[str, str]:
+    """Returns the ``run`` of this name that was undone, and its ``undo``, for a message; and ``redo``, the run that has undone
+    the undo in turn, where that is how it ended. ``undos`` are those of all runs."""
+    chain = [name]
+    while undo := undos.get(chain[-1]):
+        chain.append(undo.name)
+    is_redone = len(chain) % 2 == 1
+    return {"run": name, "undo": chain[1]} | ({"redo": chain[-1]} if is_redone else {})
 
 
 def _is_same(earlier: RunOptions, options: RunOptions) -> bool:

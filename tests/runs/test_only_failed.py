@@ -307,6 +307,21 @@ def test_and_also_where_the_undo_stopped(tmp_path: Path, sandbox: Sandbox) -> No
     assert undone.exit_code == 3 and f"undone by the run {undone.run}" in refusal(first, given)
 
 
+def test_of_a_run_whose_undo_was_undone_it_is_not_said_that_it_no_longer_holds(tmp_path: Path, sandbox: Sandbox) -> None:
+    given, first = undoable(tmp_path, sandbox)
+    chain = [batch_editor.undo(str(first.run), given)]
+    for holds_again in (True, False):
+        chain.append(batch_editor.undo(str(chain[-1].run), given))
+        assert sandbox.clue(11)["remark"] == ("a" if holds_again else "old 11")
+        said = refusal(first, given)
+        with pytest.raises(Refused) as refused:
+            batch_editor.resume(str(first.run), given)
+        for text in (said, str(refused.value)):
+            assert f"the run {first.run} was undone by the run {chain[0].run}" in text.replace("The run", "the run")
+            assert (f"and that by the run {chain[-1].run}" in text) is holds_again and "no longer" not in text
+            assert ("may hold again" in text) is holds_again and ("need not hold any more" in text) is not holds_again
+
+
 def test_the_results_of_an_undo_say_which_rows_they_are_and_leave_conflicts_alone(tmp_path: Path, sandbox: Sandbox) -> None:
     given, first = undoable(tmp_path, sandbox)
     sandbox.change(11, remark="somebody's")
