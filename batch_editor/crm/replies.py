@@ -95,7 +95,8 @@ def decompressed(body: bytes, headers: Mapping[str, str]) -> bytes:
         content = decompressor.decompress(body, LONGEST_BODY + 1)
     except zlib.error:
         return b""
-    return b"" if decompressor.unused_data else content  # one answer, and something behind it
+    is_cut = not decompressor.eof and len(content) <= LONGEST_BODY
+    return b"" if is_cut or decompressor.unused_data else content  # the latter: one answer, and something behind it
 
 
 def edit_reply(answer: Answer, secrets: Secrets, generation: int) -> Reply:

@@ -6,6 +6,7 @@ import gzip
 import json
 import time
 import zlib
+from collections.abc import Callable
 
 import pytest
 
@@ -270,6 +271,13 @@ def test_a_key_that_is_a_secret_is_not_shown() -> None:
 def test_two_answers_in_one_compressed_body_are_none() -> None:
     body = gzip.compress(b'{"code":0,"data":true}')
     assert decompressed(body + body, {"Content-Encoding": "gzip"}) == b""
+
+
+@pytest.mark.parametrize(("encoding", "pack"), [("gzip", gzip.compress), ("deflate", zlib.compress)])
+def test_a_compressed_body_that_was_cut_is_none(encoding: str, pack: Callable[[bytes], bytes]) -> None:
+    """Even where all of its text seems to be there: how long it is, or its checksum, is not."""
+    body = pack(b'{"code":0,"data":true}')
+    assert {decompressed(body[:length], {"Content-Encoding": encoding}) for length in range(len(body))} == {b""}
 
 
 @pytest.mark.parametrize(
