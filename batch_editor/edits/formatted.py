@@ -13,6 +13,7 @@ from .texts import BadCell, cell_text
 
 #: Kinds that read the value of a cell and not the text that its format shows.
 AS_STORED = frozenset({Kind.ID, Kind.INTEGER, Kind.BIRTHDAY, Kind.DATE, Kind.DATETIME})
+_FIRST_YEAR = 1905
 _SCIENTIFIC = re.compile(r"[+-]?\d+(\.\d+)?[eE][+-]?\d+")
 
 
@@ -20,7 +21,8 @@ def as_read(cell: Formatted, kind: Kind) -> Cell:
     """Returns what a field of this kind reads of a value in a format: a text that it shows, or the value itself of a date or a
     number, which must be the one that is shown. Raises ``BadCell`` where what is shown is something else, or not certain.
 
-    A date whose text depends on the country is read as its text in ISO form.
+    A date whose text depends on the country is read as its text in ISO form; one of the first years that a sheet can count may
+    be a number of days and hours (``1天6时``).
     """
     value = _bare(cell)
     if kind in AS_STORED and isinstance(value, datetime):
@@ -33,7 +35,7 @@ def as_read(cell: Formatted, kind: Kind) -> Cell:
         return value
     if is_certain:
         return shown
-    if isinstance(value, datetime):
+    if isinstance(value, datetime) and value.year >= _FIRST_YEAR:
         return cell_text(value)
     raise BadCell("cell.shown_uncertain", value=cell_text(value), shown=shown)
 

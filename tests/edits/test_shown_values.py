@@ -88,6 +88,10 @@ def test_a_text_is_what_the_cell_shows(code: str, value: str, sent: str, tmp_pat
         ("5", "12"),
         ("38", "-5"),
         ("0;", "-5"),
+        ('d"天"h"小时"', "1.25"),
+        ("14", "32"),
+        ("[DBNum1][$-804]General", "5"),
+        ('@"元"', "500"),
     ],
 )
 def test_a_text_that_nobody_can_be_certain_of_is_refused(code: str, value: str, tmp_path: Path) -> None:
