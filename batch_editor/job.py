@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .errors import Refused, UnderWay
+from .errors import Refused, SettingsError, UnderWay
 from .journal.journal import Journal
 from .journal.temporary import clear_abandoned, temporary_folder
 from .model import Event, RunState
@@ -90,8 +90,7 @@ def check(
             journal = opened.enter_context(open_journal(settings))
         else:
             clear_abandoned()
-            folder = opened.enter_context(temporary_folder())
-            journal = opened.enter_context(Journal(folder / JOURNAL, durable=False))
+            journal = opened.enter_context(Journal(_folder_for_a_while(opened) / JOURNAL, durable=False))
         with nothing_sent():
             forget_abandoned(journal)
             prepared = plan_sheet(
@@ -100,6 +99,13 @@ def check(
         if only_failed:
             opened.callback(prepared.abandon)
         return report_check(prepared, target, began)
+
+
+def _folder_for_a_while(opened: ExitStack) -> Path:
+    try:
+        return opened.enter_context(temporary_folder())
+    except OSError as error:
+        raise SettingsError("journal.no_room", reason=error.strerror or str(error)) from None
 
 
 def run(

@@ -91,7 +91,7 @@ class Store:
         except BaseException as error:
             self._leave()
             if isinstance(error, (OSError, sqlite3.Error, UnicodeDecodeError)):  # the last: words of a damaged file
-                raise self._refused(SettingsError, "journal.unusable", error) from None
+                raise self._refused(SettingsError, "journal.unusable" if durable else "journal.no_room", error) from None
             raise
         self._reading = threading.Lock()
         self._writing = threading.Lock()

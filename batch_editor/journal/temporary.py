@@ -23,7 +23,7 @@ _OLD = 86400.0
 
 @contextmanager
 def temporary_folder() -> Iterator[Path]:
-    """Makes a folder, private to its owner, and removes it with all that is in it."""
+    """Makes a folder, private to its owner, and removes it with all in it. Raises ``OSError`` if there is no room for it."""
     folder, lock = _made()
     try:
         yield folder
@@ -34,7 +34,11 @@ def temporary_folder() -> Iterator[Path]:
 
 def clear_abandoned() -> None:
     """Removes the folders of this user whose process ended without removing them."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+    try:
+        folders = list(Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"))
+    except OSError:  # there is no room for temporary files: whoever needs some says so
+        return
+    for folder in folders:
         with suppress(OSError):  # of somebody else, or just being removed
             if _is_ours(folder) and _is_abandoned(folder):
                 shutil.rmtree(folder, ignore_errors=True)

@@ -8,6 +8,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The journal {path} cannot be opened ({reason}). Choose a folder that you may write to with state_dir in the settings.",
         "无法打开运行记录 {path}（{reason}）。请在设置中用 state_dir 指定一个可写的文件夹。",
     ),
+    "journal.no_room": (
+        "Temporary files, which are needed here, cannot be written ({reason}). Make room on the disk, or name a folder that you may "
+        "write to with the environment variable TMPDIR (on Windows TEMP).",
+        "无法写入所需的临时文件（{reason}）。请清理磁盘空间，或用环境变量 TMPDIR（Windows 上为 TEMP）指定一个可写的文件夹。",
+    ),
     "journal.locked": (
         "The journal {path} is locked by another program, such as a backup, a virus scanner or a program that shows databases. "
         "Wait until that has finished, or close it; then try again. A run that was under way can be gone on with by resume.",

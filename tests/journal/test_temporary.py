@@ -79,3 +79,24 @@ def test_what_may_be_somebodys_stays(folder: Path) -> None:
     os.utime(folder / "batch_editor-new", (1e9, 1e9))
     clear_abandoned()
     assert not (folder / "batch_editor-new").exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no limit on the size of files")
+@pytest.mark.parametrize("most", [0, 100])
+def test_where_there_is_no_room_for_temporary_files_it_is_said(most: int, tmp_path: Path) -> None:
+    """The disk is played by a limit on the size of a file, which hits all folders that Python would try."""
+    jobs.sheet(tmp_path, [11])
+    limit = f"import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, ({most}, {most}))\n"
+    program = f"{limit}from batch_editor.cli import main\nsys.argv[1:] = ['check', 'edits.csv']\nsys.exit(main())"
+    done = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 2 and "Traceback" not in done.stderr
+    assert "temporary" in done.stderr.lower() and "TMPDIR" in done.stderr and "state_dir" not in done.stderr
+
+
+def test_a_run_needs_no_room_for_temporary_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def nowhere() -> str:
+        raise FileNotFoundError(2, "No usable temporary directory found")
+
+    monkeypatch.setattr(tempfile, "gettempdir", nowhere)
+    done = Commands(tmp_path)("runs")
+    assert (done.code, done.err) == (0, "")
