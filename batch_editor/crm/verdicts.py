@@ -15,20 +15,29 @@ from ..settings.sections import Api
 _TOO_FAST = (
     *(
         "频繁",
+        "頻繁",
         "过快",
         "太快",
         "限流",
         "限频",
         "频率",
         "流控",
+        "流量控制",
+        "限速",
         "超过限制",
         "超出限制",
         "次数超",
         "超过次数",
         "调用超限",
+        "次数过多",
+        "次数达",
+        "次数已",
+        "访问量",
+        "调用量",
         "请求过多",
     ),
-    *("too many", "too fast", "too frequent", "rate limit", "ratelimit", "rate exceeded", "freq", "throttl", "quota", "qps"),
+    *("too many", "too fast", "too frequent", "rate limit", "ratelimit", "rate exceeded", "limit exceeded"),
+    *("flow control", "slow down", "freq", "throttl", "quota", "qps"),
 )
 #: Troubles that the next request would have too, and which whoever looks after the network can mend alone.
 _NO_WAY = {"net.certificate", "net.certificate_expired", "net.certificate_name", "net.proxy_login"}
@@ -152,8 +161,12 @@ def _refusal(reply: Reply, without_code: str, with_code: str) -> Message:
     return _hinted(Message(with_code, {"code": code_of(reply), "msg": reply.msg or reply.start}), reply)
 
 
+def _in_words(text: str) -> str:
+    return text.lower().replace("_", " ").replace("-", " ")
+
+
 def _hinted(refusal: Message, reply: Reply) -> Message:
     """Returns ``refusal``, and which setting lets its code be waited for where its words mean "too fast"."""
-    if str(reply.code or 0) == "0" or not any(words in reply.msg.lower() for words in _TOO_FAST):
+    if str(reply.code or 0) == "0" or not any(words in _in_words(reply.msg) for words in _TOO_FAST):
         return refusal
     return Message("rejected.too_fast", {"refusal": refusal, "code": reply.code})

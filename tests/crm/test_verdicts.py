@@ -296,6 +296,13 @@ def test_a_body_that_was_withheld_is_not_tried_again() -> None:
         "Too Many requests",
         "rate limit exceeded",
         "api freq out of limit",
+        "操作頻繁",
+        "接口访问量已达上限",
+        "今日调用次数已用完",
+        "RATE_LIMIT",
+        "too-many-requests",
+        "flow control",
+        "request limit exceeded",
     ],
 )
 @pytest.mark.parametrize("refusal", [edit_refusal, read_refusal, token_refusal])
