@@ -223,7 +223,12 @@ class RecordMerger:
             return [Resolved(draft.row, Status.CONFLICT, fields=tuple(changed), notes=(note,))]
         # What somebody has changed is not sent along either.
         kept = {key: value for key, value in payload.values.items() if key not in changed}
-        resolved = [self._complete(draft, record, Payload(kept, tuple(listed)), {*draft.cleared}, {})]
+        payload = Payload(kept, tuple(listed))
+        back = self._complete(draft, record, payload, {*draft.cleared}, {})
+        if not changed and listed:  # of a row that was split in two the second part is there already
+            emptied = tuple(key for key in draft.cleared if key in listed)
+            back = replace(back, draft=replace(draft, body=payload.to_json(), fields=payload.listed, cleared=emptied))
+        resolved = [back]
         if changed:
             resolved.insert(0, Resolved(draft.row + 1, Status.CONFLICT, fields=tuple(changed), notes=(note,), split=True))
         return resolved

@@ -23,6 +23,9 @@ from .columns import (
 from .store import BATCH, State, Store, Transaction
 from .times import moment_of, now
 
+#: Seconds for which a record that was read counts as current where what is sent depends on it: tags, an undo, the proof.
+CURRENT = 600.0
+
 
 class Sending:
     """The run with the id ``run_id``, for those who send it."""
@@ -126,11 +129,14 @@ class Sending:
             values.append((*shown, *known, reads, self._run_id, result.row))
         self._store.commit(Transaction([(_RESOLVE, values), (_SPLIT_OFF, split_off)]))
 
-    def read_again(self, clue: int | None = None, *, maybe_applied: bool) -> int:
+    def read_again(self, clue: int | None = None, *, maybe_applied: bool, current: float = 0) -> int:
         """Makes drafts again of the rows to be sent, or of those of one ``clue``, that depend on what the record holds; returns
-        how many those were. ``maybe_applied`` as for ``pending``."""
+        how many those were. ``maybe_applied`` as for ``pending``. Rows of an undo, which only compare what the record holds,
+        stay as they are where it was read not more than ``current`` seconds ago."""
+        current_since = (moment_of(now())[0] or 0) - current
         sql = (
-            "SELECT row, draft, body, cleared, CASE WHEN maybe_applied AND NOT unread THEN coalesce(lost, '[]') END FROM rows"  # noqa: S608
+            "SELECT row, draft, body, cleared, CASE WHEN maybe_applied AND NOT unread THEN coalesce(lost, '[]') END,"  # noqa: S608
+            " written IS NOT NULL FROM rows"
             f" WHERE run = ? AND draft IS NOT NULL AND {TO_SEND}"
         )
         values: list[object] = [self._run_id, maybe_applied]
@@ -142,7 +148,8 @@ class Sending:
         while rows := self._store.find(sql, *values, last):
             again = [
                 (*from_json(draft)[:3], _with_body(lost, body, cleared), self._run_id, row)
-                for row, draft, body, cleared, lost in rows
+                for row, draft, body, cleared, lost, is_undo in rows
+                if not (is_undo and current and from_json(draft)[3] >= current_since)
             ]
             self._store.change(
                 "UPDATE rows SET body = ?, fields = ?, cleared = ?, lost = coalesce(?, lost), unread = TRUE"

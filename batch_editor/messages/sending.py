@@ -143,6 +143,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{clues:clue} could not be read, and --strict or a guard has to know all of them. Nothing was sent; try again later.",
         "有 {clues} 条线索无法读取，而 --strict 或 guards 需要先读取全部线索。未发送任何数据，请稍后重试。",
     ),
+    "notice.as_shown": (
+        "The clues were read {time} ago. What was shown to differ is sent as it was shown; what others have changed since is not "
+        "compared once more.",
+        "线索是在{time}前读取的。显示为有变化的内容按所显示的发送；此后他人所做的修改不再重新比较。",
+    ),
     "notice.stopping": (
         "Stopping: what is on its way finishes first (to abandon that too, stop once more, e.g. with Ctrl-C).",
         "正在停止：先等待已发出的请求完成（如需立即放弃，请再停止一次，例如再按 Ctrl-C）。",

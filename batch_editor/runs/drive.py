@@ -200,6 +200,8 @@ class Drive:
         preview, only = self.preview, self.options.prove_only
         if session.is_old:
             self.run.sending.read_again(maybe_applied=self.settings.retry.ambiguous)
+            if self.options.only_changed:
+                self.on_event(Notice(Message("notice.as_shown", {"time": spoken(session.age)})))
         if preview.proves:
             halted = FirstEdit(session, self.prepared.rules).prove(preview.counts.pending if only else preview.calls, only=only)
             self.unproved = halted is not None

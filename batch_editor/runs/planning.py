@@ -18,6 +18,7 @@ from ..edits.kept_rows import KeptRows, overtaken
 from ..edits.rows import RowReader, refuse_rounded
 from ..errors import Halted, Refused, SheetError, UnderWay
 from ..journal.journal import Journal, RunJournal
+from ..journal.sending import CURRENT
 from ..model import Event, Message, Plan, Run, RunState, SheetProgress
 from ..output import results
 from ..settings.row_rules import RowRules
@@ -174,7 +175,7 @@ def plan_rest(journal: Journal, earlier: Run, settings: Settings, limit: int | N
     run, maybe_applied = journal.of(earlier.name), settings.retry.ambiguous
     options = RunOptions.from_json(earlier.options)
     run.sending.abandon(Message("failed.interrupted"))
-    run.sending.read_again(maybe_applied=maybe_applied)
+    run.sending.read_again(maybe_applied=maybe_applied, current=CURRENT)
     _refuse_older(run, maybe_applied=maybe_applied)
     rules = RowRules.from_record(earlier.settings)
     names = Names(rules)

@@ -15,6 +15,7 @@ from ..crm.connection import Connection
 from ..edits.merge import RecordMerger
 from ..errors import Halted
 from ..journal.journal import Journal
+from ..journal.sending import CURRENT
 from ..messages.time import spoken
 from ..model import Edit, Event, Message, Notice, Reply, Resolved, SendProgress, Stoppage
 from ..settings.settings import Settings
@@ -25,9 +26,6 @@ from .other_runs import OtherRuns
 from .read_ahead import ReadAhead
 from .senders import Senders
 from .workers import Workers
-
-#: Seconds for which a record that was read counts as current where what is sent depends on it: sets of tags, and the proof.
-CURRENT = 600.0
 
 
 class Session:
@@ -73,9 +71,14 @@ class Session:
         return self.connection.pace.lowest
 
     @property
+    def age(self) -> float:
+        """How many seconds ago clues began to be read; 0 if none were."""
+        return 0.0 if self._read_began is None else time.monotonic() - self._read_began
+
+    @property
     def is_old(self) -> bool:
         """Whether clues were read so long ago that somebody may well have edited them since."""
-        return self._read_began is not None and time.monotonic() - self._read_began > CURRENT
+        return self.age > CURRENT
 
     def read(self, total: int) -> Stoppage | None:
         """Reads clues until ``total`` edits are ready to be sent, or no more are left. Returns why that halted, if it did.

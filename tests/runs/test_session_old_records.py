@@ -13,7 +13,9 @@ from support import jobs
 import batch_editor
 from batch_editor.journal import sending
 from batch_editor.journal.store import BATCH
-from batch_editor.runs import session
+from batch_editor.messages import say
+from batch_editor.model import Event, Notice
+from batch_editor.runs import planning, session
 from batch_editor.runs.preview import Preview
 from batch_editor.sandbox import EDIT_PATH, INFO_PATH, Sandbox
 from batch_editor.settings.settings import Settings
@@ -74,6 +76,60 @@ def test_tags_are_read_again_if_somebody_thinks_for_long(
 
     batch_editor.run(sheet(tmp_path, "etX"), given(tmp_path, crm), tags="add", attended=True, confirm=confirm)
     assert (crm.clue(CLUE)["label"], reads(crm)) == (label, read)
+
+
+@pytest.mark.parametrize("minutes", [9, 11])
+def test_an_undo_that_somebody_thinks_about_for_long_leaves_alone_what_is_changed_meanwhile(
+    tmp_path: Path, crm: Sandbox, clock: SimpleNamespace, minutes: int
+) -> None:
+    settings = given(tmp_path, crm)
+    first = batch_editor.run(sheet(tmp_path, "etX"), settings, snapshot=True)
+
+    def confirm(preview: Preview) -> bool:
+        clock.now += 60 * minutes
+        crm.change(CLUE, label="etTHEIRS")
+        return True
+
+    undo = batch_editor.undo(str(first.run), settings, attended=True, confirm=confirm)
+    is_read_again = minutes > 10
+    assert crm.clue(CLUE)["label"] == ("etTHEIRS" if is_read_again else "etA") and crm.clue(CLUE + 1)["label"] == "etA"
+    assert jobs.statuses(undo.results) == ["conflict" if is_read_again else "updated", "updated"]
+
+
+def test_an_undo_that_goes_on_leaves_alone_what_is_changed_meanwhile(
+    tmp_path: Path, crm: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(planning, "CURRENT", -1)  # what was read a moment ago is old
+    settings = given(tmp_path, crm)
+    first = batch_editor.run(
+        jobs.text_file(tmp_path / "a.csv", f"clue_id,label,email\n{CLUE},etX,x@example.com\n"), settings, snapshot=True
+    )
+    stop = batch_editor.Stop()
+    undo = batch_editor.undo(str(first.run), settings, attended=True, confirm=lambda preview: not stop.ask(), stop=stop)
+    assert undo.counts["not_sent"] == 1
+    crm.change(CLUE, label="etTHEIRS")
+    report = batch_editor.resume(str(undo.run), settings)
+    assert (crm.clue(CLUE)["label"], crm.clue(CLUE)["email"]) == ("etTHEIRS", None)
+    assert jobs.statuses(report.results) == ["updated", "conflict"]
+
+
+def test_what_was_shown_for_long_is_sent_as_it_was_shown_and_that_is_said(
+    tmp_path: Path, crm: Sandbox, clock: SimpleNamespace
+) -> None:
+    """Somebody has agreed to these fields and no others, although the CRM may hold other values by now."""
+    settings, events = given(tmp_path, crm), list[Event]()
+    crm.change(CLUE, remark="a", email="same@example.com")
+    path = jobs.text_file(tmp_path / "b.csv", f"clue_id,remark,email\n{CLUE},b,same@example.com\n")
+
+    def confirm(preview: Preview) -> bool:
+        clock.now += 60 * 11
+        crm.change(CLUE, remark="theirs", email="theirs@example.com")
+        return True
+
+    batch_editor.run(path, settings, only_changed=True, attended=True, confirm=confirm, on_event=events.append)
+    assert (crm.clue(CLUE)["remark"], crm.clue(CLUE)["email"]) == ("b", "theirs@example.com") and reads(crm) == [0]
+    said = [say(event.message, "en") for event in events if isinstance(event, Notice)]
+    assert "about 11 minutes ago" in said[-1] and "is sent as it was shown" in said[-1]
 
 
 @pytest.mark.parametrize("attended", [True, False])
