@@ -90,13 +90,25 @@ class KeptRows:
     """Judges the rows of a results sheet with these ``columns``, of whose references the journal tells by ``find``.
 
     ``tags`` is the option of that name; ``repeats`` says whether an edit is sent once more that may have been applied.
+    ``compared`` are the keys of the context cells that are compared with the record of a clue, and ``reads_all`` says that the
+    clues of all rows are read.
     """
 
     def __init__(
-        self, columns: Columns, find: Callable[[Reference], KnownRow | UnknownRow], tags: str | None, *, repeats: bool = True
+        self,
+        columns: Columns,
+        find: Callable[[Reference], KnownRow | UnknownRow],
+        tags: str | None,
+        *,
+        repeats: bool = True,
+        compared: Sequence[str] = (),
+        reads_all: bool = False,
     ) -> None:
         self.find = find
         self._repeats = repeats
+        edited = {column.field.key for column in columns.columns if column.edits}
+        #: The fields for which a row may still name somebody else than its clue's record, which is not read to see that.
+        self._unseen = set[str]() if reads_all else {columns.names.label(key) for key in compared if key not in edited}
         self._columns = columns
         self._tags = tags
 
@@ -168,9 +180,17 @@ class KeptRows:
         state = known.state
         if state.status is not Status.CONFLICT or not known.reader:
             return False
-        if any(isinstance(note, Message) and note.key in _ASKED_ANEW for note in state.notes):
-            return False
+        for note in state.notes:
+            if isinstance(note, Message) and (note.key in _ASKED_ANEW or not self._is_unseen(note)):
+                return False
         return self._asks_for_the_same(texts, results, known)
+
+    def _is_unseen(self, conflict: Message) -> bool:
+        """Whether this run does not see for itself if the conflict still is one: only a record shows who is somebody else."""
+        lines = conflict.values.get("lines")
+        if conflict.key != "row.names_another" or not isinstance(lines, list):
+            return True
+        return any(isinstance(line, Message) and line.values.get("field") in self._unseen for line in lines)
 
     def _must_not_repeat(self, texts: Sequence[str], results: Sequence[Json | SpecialCell], known: KnownRow) -> bool:
         """Whether the row may have been applied, and the settings say that such an edit is not sent once more."""

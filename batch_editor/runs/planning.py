@@ -74,13 +74,16 @@ def plan_sheet(
     options = replace(options, read_as=choice.sheet.read_as)
     columns = Columns(choice.sheet.name, choice.headings, rules, edit_keys=options.edit_keys)
     earlier_rows = EarlierRows(journal, settings) if options.only_failed else None
+    reads_all = options.only_changed or options.snapshot
+    kept_rows = None
+    if earlier_rows:
+        how = {"repeats": settings.retry.ambiguous, "reads_all": reads_all}
+        kept_rows = KeptRows(columns, earlier_rows.find, options.tags, compared=rules.compare_columns, **how)
     reader = RowReader(
         columns,
         rules,
-        kept_rows=KeptRows(columns, earlier_rows.find, options.tags, repeats=settings.retry.ambiguous)
-        if earlier_rows
-        else None,
-        reads_all=options.only_changed or options.snapshot,
+        kept_rows=kept_rows,
+        reads_all=reads_all,
         reads_tags=options.tags is not None,
         visible_only=options.visible_only,
         with_bodies=with_bodies,

@@ -174,3 +174,32 @@ def test_a_run_that_goes_on_compares_too(tmp_path: Path, crm: Sandbox) -> None:
     settings, path = given(tmp_path, crm), sheet(tmp_path, {11: "王小明", 12: "王小明"})
     first = batch_editor.run(path, settings, snapshot=True, limit=1)
     assert statuses(batch_editor.resume(str(first.run), settings)) == ["updated", "conflict"]
+
+
+# --- in the next round
+
+
+def again(report: Report, given: Settings, **how: Any) -> Report:
+    return batch_editor.run(report.results, given, only_failed=True, **how)
+
+
+def test_in_the_next_round_it_is_compared_anew_with_what_the_crm_shows_then(tmp_path: Path, crm: Sandbox) -> None:
+    first = batch_editor.run(sheet(tmp_path, SWAPPED), given(tmp_path, crm), snapshot=True)
+    crm.change(11, clue_name="李 Wei")
+    second = again(first, given(tmp_path, crm), only_changed=True)
+    assert (statuses(first), statuses(second)) == (["conflict"] * 2, ["updated", "conflict"])
+    crm.change(12, clue_name="赵六")
+    told = jobs.results(again(second, given(tmp_path, crm), snapshot=True).results)[1]
+    assert told["result_status"] == "conflict" and '"赵六"' in told["result_message"]
+
+
+def test_in_the_next_round_it_is_sent_where_its_column_is_not_compared_any_more(tmp_path: Path, crm: Sandbox) -> None:
+    first = batch_editor.run(sheet(tmp_path, SWAPPED), given(tmp_path, crm), snapshot=True)
+    second = again(first, given(tmp_path, crm, compare_columns=["clue_pool_id"]))
+    assert (statuses(second), remarks(crm)) == (["updated"] * 2, ["new"] * 2)
+
+
+def test_in_the_next_round_it_stays_where_its_clue_is_not_read(tmp_path: Path, crm: Sandbox) -> None:
+    """It would be sent unseen."""
+    first = batch_editor.run(sheet(tmp_path, SWAPPED), given(tmp_path, crm), snapshot=True)
+    assert statuses(again(first, given(tmp_path, crm))) == ["conflict"] * 2 and not calls(crm, EDIT)
