@@ -2,13 +2,15 @@
 
 A text has places in braces; the values come from a ``Message`` and may be messages themselves. Nothing else in the
 package holds a sentence for people (the command line's ``--help`` and logs are English). ``{rows:row}`` is a number with its
-unit in English, "1 row" or "2 rows"; Chinese needs none.
+unit in English, "1 row" or "2 rows"; Chinese needs none. ``{reason:sentence}`` is a sentence of its own, whatever part of one it
+is elsewhere.
 """
 
 from __future__ import annotations
 
 import locale
 import os
+import re
 import string
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -37,6 +39,8 @@ class _Counting(string.Formatter):
         return kwargs.get(str(key), f"{{{key}}}")
 
     def format_field(self, value: Any, format_spec: str) -> str:
+        if format_spec == "sentence":
+            return _sentence(str(value))
         if not format_spec.replace(" ", "").isalpha():
             with suppress(ValueError):
                 return str(super().format_field(value, format_spec))
@@ -47,6 +51,14 @@ class _Counting(string.Formatter):
         return f"{value} {many}"
 
 
+def _sentence(text: str) -> str:
+    """Returns ``text`` with a capital letter, and with a full stop unless it ends with one, or with a sign in its place."""
+    if not text or text.endswith((".", "?", "!", "…", "。", "？", "！")):
+        return text[:1].upper() + text[1:]
+    return text[:1].upper() + text[1:] + ("。" if _CJK.search(text) else ".")
+
+
+_CJK = re.compile("[\u4e00-\u9fff]")
 _COUNTING = _Counting()
 
 

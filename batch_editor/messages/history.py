@@ -43,8 +43,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "运行记录 {path} 由旧版本的 batch_editor 写入，该版本正在进行运行 {run}。请等待它结束，或在那里按 Ctrl-C 停止后重试。",
     ),
     "journal.unwritable": (
-        "Stopped: the journal {path} can no longer be written ({reason}). Make room on the disk, then go on.",
-        "已停止：无法继续写入运行记录 {path}（{reason}）。请清理磁盘空间后继续。",
+        "Stopped: the journal {path} can no longer be written ({reason}). Make room on the disk, or see that its folder may be written to, then go on.",
+        "已停止：无法继续写入运行记录 {path}（{reason}）。请清理磁盘空间，或检查它所在的文件夹是否可写，然后继续。",
     ),
     "journal.unreadable": (
         "The journal {path} can no longer be read ({reason}). See that its folder is there and may be read.",

@@ -136,8 +136,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "CRM 的答复状态是 HTTP {status}，只有 HTTP 200 才有效：{msg}",
     ),
     "reading.halted": (
-        "The clues could not be read, and nothing was sent. {reason}",
-        "无法读取线索，未发送任何数据。{reason}",
+        "The clues could not be read, and nothing was sent. {reason:sentence}",
+        "无法读取线索，未发送任何数据。{reason:sentence}",
     ),
     "reading.unsure": (
         "{clues:clue} could not be read, and --strict or a guard has to know all of them. Nothing was sent; try again later.",

@@ -70,12 +70,12 @@ TEXTS: dict[str, tuple[str, str]] = {
         "请更正那里的 name: 和 id:，或修改列标题。",
     ),
     "lookups.no_credentials": (
-        "The names of the pools are to be asked of the CRM (crm under lookups), also to check a sheet. {reason}",
-        "需要向 CRM 查询线索池的名称（lookups 中写了 crm），检查表格时也一样。{reason}",
+        "The names of the pools are to be asked of the CRM (crm under lookups), also to check a sheet. {reason:sentence}",
+        "需要向 CRM 查询线索池的名称（lookups 中写了 crm），检查表格时也一样。{reason:sentence}",
     ),
     "lookups.halted": (
-        "The CRM could not be asked for the names of its pools (crm under lookups), and nothing was sent. {reason}",
-        "无法向 CRM 查询线索池的名称（lookups 中写了 crm），未发送任何数据。{reason}",
+        "The CRM could not be asked for the names of its pools (crm under lookups), and nothing was sent. {reason:sentence}",
+        "无法向 CRM 查询线索池的名称（lookups 中写了 crm），未发送任何数据。{reason:sentence}",
     ),
     "lookups.unanswered": (
         "The CRM gave no usable answer in {requests:try} when asked for the names of its pools (crm under lookups): {reason}. "

@@ -121,6 +121,34 @@ def test_no_text_speaks_like_a_program() -> None:
     assert {key: words for key, words in found.items() if words} == QUOTED_WORDS
 
 
+def test_a_reason_that_stands_alone_is_a_sentence() -> None:
+    alone = re.compile(r"[.?!。？！] ?\{(reason|refusal|trouble|what|last)(?P<spec>:\w+)?\}")
+    matches = [(key, match) for key, texts in TEXTS.items() for text in texts for match in alone.finditer(text)]
+    assert len(matches) >= 8
+    assert {key for key, match in matches if match["spec"] != ":sentence"} == {
+        "lookups.file"
+    }  # whose reasons name a file first
+
+
+@pytest.mark.parametrize(
+    ("reason", "english", "chinese"),
+    [
+        (Message("net.lost"), "The connection was lost before an answer came.", "收到答复之前连接中断。"),
+        (Message("halt.asked"), "Stopped on request.", "已按要求停止。"),
+        (Message("verbatim", {"text": "Why?"}), "Why?", "Why?"),
+    ],
+)
+def test_a_part_of_a_sentence_becomes_one_where_it_stands_alone(reason: Message, english: str, chinese: str) -> None:
+    message = Message("reading.halted", {"reason": reason})
+    assert say(message, "en") == f"The clues could not be read, and nothing was sent. {english}"
+    assert say(message, "zh") == f"无法读取线索，未发送任何数据。{chinese}"
+
+
+def test_sentences_in_english_begin_with_a_capital_letter_within_a_text() -> None:
+    found = [(key, part) for key, (english, _) in TEXTS.items() for part in re.findall(r"(?<!\.\w)[.?] ([a-z][a-z]+)", english)]
+    assert [(key, part) for key, part in found if part not in ("batch",)] == []
+
+
 # --- the code and the texts
 
 
