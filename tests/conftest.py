@@ -1,14 +1,18 @@
-"""What holds for all tests: drawn examples are judged by no clock, and are fewer where the slow tests are left out; a test that
-fails leaves no command running beside the next one.
+"""What holds for all tests: drawn examples are judged by no clock, and are fewer where the slow tests are left out; no journal
+of this process waits for the disk; a test that fails leaves no command running beside the next one.
 """
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
 from support.commands import STARTED
+
+from batch_editor.journal.store import Store
+from batch_editor.output import results
 
 settings.register_profile("whole", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("quick", settings.get_profile("whole"), max_examples=25)
@@ -17,6 +21,36 @@ settings.register_profile("quick", settings.get_profile("whole"), max_examples=2
 def pytest_configure(config: pytest.Config) -> None:
     """The tests that want more examples than others ask for a multiple of the profile's."""
     settings.load_profile("quick" if "not slow" in config.option.markexpr else "whole")
+
+
+_connect = Store._connect
+
+
+def _connect_without_waiting(store: Store) -> sqlite3.Connection:
+    connection = _connect(store)
+    connection.execute("PRAGMA synchronous=OFF")
+    return connection
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_journal_waits_for_the_disk() -> Iterator[None]:
+    """Whoever reads the file sees a transaction as soon as it is there; only the loss of power makes a difference."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Store, "_connect", _connect_without_waiting)
+        yield
+
+
+@pytest.fixture
+def waits_for_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The journal waits for the disk, or not, as it does for a user."""
+    monkeypatch.setattr(Store, "_connect", _connect)
+
+
+@pytest.fixture
+def results_as_csv(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The results of a run whose command names no file are a CSV, which takes a tenth of the time of a workbook."""
+    for name, of_source in [(name, getattr(results, name)) for name in ("default_target", "undo_target", "diff_target")]:
+        monkeypatch.setattr(results, name, lambda source, of_source=of_source: of_source(source).with_suffix(".csv"))
 
 
 @pytest.fixture(autouse=True)

@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 
 from ..fields import Field, Kind
 from ..model import Cell, Formatted, Message
@@ -300,7 +300,8 @@ def is_blank_word(cell: Cell, words: Collection[str]) -> bool:
     return folded(unwrapped(text) if text else text) in words
 
 
-def _plain_pattern(kind: Kind, words: Iterable[str]) -> re.Pattern[str] | None:
+@lru_cache(maxsize=128)
+def _plain_pattern(kind: Kind, words: tuple[str, ...]) -> re.Pattern[str] | None:
     """A pattern of texts of which no rule but those of their field can make anything; None where there is no such pattern.
 
     Left out are texts that begin as one of ``words`` does, which have a meaning of their own: in either case, and with or

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from support.rules import row_rules
 
 from batch_editor.edits import cells
 from batch_editor.edits.cell_reader import LONGEST_REMEMBERED, MOST_DAYS, MOST_REMEMBERED, CellReader, SpecialCell
@@ -19,7 +20,6 @@ from batch_editor.fields import FIELDS
 from batch_editor.model import Cell, CellError, Uncomputed
 from batch_editor.settings.names import EDGES, folded
 from batch_editor.settings.row_rules import RowRules
-from batch_editor.settings.settings import Settings
 
 CUSTOM: dict[str, Any] = {
     "mf_text": {},
@@ -61,7 +61,7 @@ unhurried = settings(deadline=None, max_examples=3 * settings.default.max_exampl
 
 
 def rules(**given: Any) -> RowRules:
-    return Settings(custom_fields=CUSTOM, **given).row_rules
+    return row_rules(custom_fields=CUSTOM, **given)
 
 
 def reader(key: str, rules: RowRules, *, required: bool = False) -> CellReader:

@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from support.rules import row_rules
 
 from batch_editor.edits.columns import Columns
 from batch_editor.errors import SettingsError, SheetError
 from batch_editor.model import Message, Row
-from batch_editor.settings.settings import Settings
 
 
 def columns(*headings: str | None, sheet: str = "表一", edit_keys: tuple[str, ...] = (), **settings: Any) -> Columns:
     """The columns of a sheet whose headings stand in its third row."""
-    return Columns(sheet, Row(3, headings, width=len(headings)), Settings(**settings).row_rules, edit_keys=edit_keys)
+    return Columns(sheet, Row(3, headings, width=len(headings)), row_rules(**settings), edit_keys=edit_keys)
 
 
 def edits(found: Columns) -> dict[str, bool]:

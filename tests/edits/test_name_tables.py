@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from payloads.cases import Formula, write_csv, write_workbook
 from payloads.rows import CLUE, one, read
 from payloads.rows import DEFAULTS as PLAIN
+from support.rules import row_rules
 
 from batch_editor import load_edits, run
 from batch_editor.edits import cells, name_tables
@@ -43,7 +44,7 @@ TAGS = {"重点客户": ET, "VIP": "BQ", "新": "12"}
 
 def value(key: str, cell: Cell, **given: Any) -> object:
     """What a trimmed cell of ``key`` is sent as."""
-    return cells.converter(BY_KEY[key], Settings(**given).row_rules)(cells.trimmed(cell))
+    return cells.converter(BY_KEY[key], row_rules(**given))(cells.trimmed(cell))
 
 
 def refusal(key: str, cell: Cell, **given: Any) -> Message:

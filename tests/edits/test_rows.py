@@ -11,6 +11,7 @@ import pandas
 import pytest
 from payloads.cases import Formula, quick, write_csv, write_workbook
 from payloads.rows import CLUE, DEFAULTS, one, read
+from support.rules import row_rules
 from support.servers import Server
 
 from batch_editor import load_edits, run
@@ -56,7 +57,7 @@ def test_a_row_with_nothing_to_edit_is_skipped_even_where_required_fields_are_mi
 
 def test_without_bodies_a_row_is_judged_as_with_them() -> None:
     """A check that writes no sheet makes no bodies: all else that becomes of a row is the same."""
-    rules = Settings(defaults=DEFAULTS).row_rules
+    rules = row_rules(defaults=DEFAULTS)
     columns = Columns("Sheet1", Row(1, ("clue_id", "remark", "性别")), rules)
     whole, bare = RowReader(columns, rules), RowReader(columns, rules, with_bodies=False)
     sheet = [(CLUE, "x", "男"), (CLUE, None, "?"), (CLUE, "#CLEAR", None), (CLUE,)]

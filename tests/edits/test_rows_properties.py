@@ -11,6 +11,7 @@ from typing import Any
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from payloads.rows import CLUE, DEFAULTS, read
+from support.rules import row_rules
 
 from batch_editor.edits.columns import Columns
 from batch_editor.edits.rows import RowReader
@@ -126,7 +127,7 @@ def test_a_sent_edit_lists_exactly_the_filled_columns_in_sheet_order(found: tupl
 @example([CLUE, "op", "\ud800"], "")
 @example([CLUE, "op", "n", "5", "f", "c", "e", "r", "a", "\ud83d\ude00"], "")
 def test_no_cell_whatever_raises_or_spoils_the_json(cells: list[Cell], name: str) -> None:
-    rules = Settings(defaults=DEFAULTS, custom_fields=CUSTOM).row_rules
+    rules = row_rules(defaults=DEFAULTS, custom_fields=CUSTOM)
     reader = RowReader(Columns(name, Row(1, ("clue_id", *KEYS)), rules), rules)
     plan = reader.read(Row(2, tuple(cells)))
     assert plan is None or isinstance(plan, Plan)
@@ -168,7 +169,7 @@ def columns_of_few_cells(draw: st.DrawFn) -> list[tuple[Cell, ...]]:
 @unhurried
 @given(columns_of_few_cells(), st.sampled_from(["", "Sheet1"]))
 def test_a_row_is_read_as_if_no_other_had_been_read_before(rows: list[tuple[Cell, ...]], name: str) -> None:
-    rules = Settings(defaults=DEFAULTS, custom_fields=CUSTOM).row_rules
+    rules = row_rules(defaults=DEFAULTS, custom_fields=CUSTOM)
     columns = Columns(name, Row(1, ("clue_id", *KEYS)), rules)
     used = RowReader(columns, rules)
     for number, cells in enumerate([*rows, *rows], 2):

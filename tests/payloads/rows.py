@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from support.rules import row_rules
+
 from batch_editor.edits.columns import Columns
 from batch_editor.edits.earlier_results import Reference
 from batch_editor.edits.kept_rows import KeptRows, UnknownRow
 from batch_editor.edits.rows import RowReader, refuse_rounded
 from batch_editor.messages import say
 from batch_editor.model import Cell, Message, Plan, Row
-from batch_editor.settings.settings import Settings
 
 CLUE = "1591005521987921928"  # no double holds it exactly
 DEFAULTS = {"user_id": "op", "clue_name": "线索", "clue_pool_id": "1591005280874161217", "follow_user_id": "wov"}
@@ -65,7 +66,7 @@ def read(
     **settings: Any,
 ) -> Read:
     """The plans of ``rows``, the first of which is row 2; required fields have defaults unless ``defaults`` are given."""
-    rules, reads = Settings(**{"defaults": DEFAULTS} | settings).row_rules, {"reads_all": reads_all, "reads_tags": reads_tags}
+    rules, reads = row_rules(**{"defaults": DEFAULTS} | settings), {"reads_all": reads_all, "reads_tags": reads_tags}
     columns = Columns(sheet, Row(1, tuple(headings)), rules, edit_keys=edit_keys)
     kept_rows = KeptRows(columns, nothing_known, None) if only_failed else None
     reader = RowReader(columns, rules, kept_rows=kept_rows, **reads)

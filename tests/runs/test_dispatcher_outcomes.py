@@ -22,6 +22,8 @@ from batch_editor.model import Event, Notice, SendProgress
 from batch_editor.sandbox import Sandbox
 from batch_editor.stop import Stop
 
+pytestmark = pytest.mark.usefixtures("results_as_csv")
+
 UNUSABLE = "what came back is not an answer of the CRM (no JSON object)"
 MAYBE = "no usable answer after 2 tries, may have been applied: "
 REDIRECT = "which is never followed since it would carry the token away; check api.base_url"

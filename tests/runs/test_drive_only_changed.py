@@ -20,6 +20,8 @@ from batch_editor.messages import say
 from batch_editor.runs.preview import Preview
 from batch_editor.sandbox import Sandbox
 
+pytestmark = pytest.mark.usefixtures("results_as_csv")
+
 FEW = range(11, 17)
 #: Of six clues every second one has the remark already that ``jobs.sheet`` gives its row.
 HALF = [{"clue_id": clue, "remark": f"row {row}" if row % 2 else "old"} for row, clue in enumerate(FEW, 2)]
@@ -173,7 +175,7 @@ def test_who_declines_has_sent_nothing(tmp_path: Path, crm: Sandbox) -> None:
     assert calls(crm, EDIT) == [] and crm.clues() == {clue["clue_id"]: crm.clue(clue["clue_id"]) for clue in HALF}  # type: ignore[call-overload]
     with job.open_journal(given) as journal:
         assert journal.runs() == []
-    assert list(tmp_path.glob("*.xlsx")) == []
+    assert [*tmp_path.glob("edits.*")] == [tmp_path / "edits.csv"]
 
 
 @pytest.mark.parametrize("option", ["only_changed", "snapshot", "tags", "fill"])

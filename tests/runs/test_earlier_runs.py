@@ -24,6 +24,8 @@ from batch_editor.model import Run
 from batch_editor.runs.preview import Preview
 from batch_editor.sandbox import Sandbox
 
+pytestmark = pytest.mark.usefixtures("results_as_csv")
+
 #: Six clues, each in a row of its own, from row 2 on.
 CLUES = range(11, 17)
 #: With one sender and a token that is refused at clue 14: three rows have an outcome, three are not sent.
@@ -107,7 +109,7 @@ def test_what_was_not_sent_or_failed_is_sent_and_nothing_else(tmp_path: Path) ->
         second = resumed(first, given)
         assert crm.sent()[5:] == ["row 4", "row 5", "row 6", "row 7"]
     assert (first.exit_code, first.left, second.exit_code, second.left) == (3, 4, 1, 0)
-    assert second.run == first.run and second.results == first.results == tmp_path / "edits.results.xlsx"
+    assert second.run == first.run and second.results == first.results == tmp_path / "edits.results.csv"
     assert statuses(second) == "uruuuu" and second.rows == 6
     assert [row["result_attempts"] for row in jobs.results(second.results)] == ["1", "1", "3", "2", "1", "1"]
     assert [run.state for run in runs(given)] == ["finished"]
@@ -134,7 +136,7 @@ def test_nothing_left_to_send_writes_the_results_again(tmp_path: Path) -> None:
     with Crm() as crm:
         given = jobs.settings(tmp_path, crm.url)
         first = batch_editor.run(jobs.sheet(tmp_path, CLUES), given)
-        (tmp_path / "edits.results.xlsx").unlink()
+        (tmp_path / "edits.results.csv").unlink()
         second = resumed(first, given, confirm=lambda preview: pytest.fail("there is nothing to ask"))
         assert len(crm.calls) == 6
     assert (second.exit_code, second.left, statuses(second)) == (0, 0, "uuuuuu")
@@ -253,7 +255,7 @@ def test_a_run_that_was_begun_earlier_does_not_overtake(tmp_path: Path) -> None:
 def test_old_results_put_no_older_value_over_one_that_was_set_since(tmp_path: Path, stopped: Crm) -> None:
     given = one_by_one(tmp_path, stopped)
     first = batch_editor.run(jobs.sheet(tmp_path, [*CLUES, 14]), given)
-    old = shutil.copy(str(first.results), tmp_path / "old.xlsx")
+    old = shutil.copy(str(first.results), tmp_path / "old.csv")
     assert resumed(first, given).exit_code == 0
     other = batch_editor.run(jobs.sheet(tmp_path, [13, 14], "other.csv"), given)
     assert other.exit_code == 0
@@ -261,7 +263,7 @@ def test_old_results_put_no_older_value_over_one_that_was_set_since(tmp_path: Pa
     report = batch_editor.run(old, given, only_failed=True)
     assert len(stopped.calls) == before and report.counts["updated"] == 7 and report.exit_code == 0, "sent since, as it stands"
     rows = [["mended" if cell.startswith("row ") else cell for cell in row] for row in jobs.raw_results(Path(old))]
-    report = batch_editor.run(jobs.workbook(Path(old), rows), given, only_failed=True)
+    report = batch_editor.run(jobs.workbook(tmp_path / "old.xlsx", rows), given, only_failed=True)
     assert len(stopped.calls) == before and report.counts["invalid"] == 7
     report = batch_editor.run(report.results or "", given, only_failed=True)
     assert [call.clue for call in stopped.calls[before:]] == [11, 12, 15, 16]
@@ -379,7 +381,7 @@ def test_results_go_beside_the_sheet_that_was_given(tmp_path: Path, stopped: Crm
     copy = shutil.copy(tmp_path / "edits.csv", tmp_path / "copy")
     reports = [batch_editor.run(tmp_path / "edits.csv", given, limit=1), batch_editor.run(copy, given, limit=1)]
     assert {report.run for report in reports} == {first.run}
-    assert [report.results for report in reports] == [tmp_path / "first.csv", tmp_path / "copy" / "edits.results.xlsx"]
+    assert [report.results for report in reports] == [tmp_path / "first.csv", tmp_path / "copy" / "edits.results.csv"]
     last = resumed(first, given, output=tmp_path / "last.xlsx")
     assert last.results == tmp_path / "last.xlsx" == resumed(first, given).results
 

@@ -21,6 +21,8 @@ from batch_editor.runs.preview import Preview
 from batch_editor.sandbox import Sandbox
 from batch_editor.stop import Stop
 
+pytestmark = pytest.mark.usefixtures("results_as_csv")
+
 OLD_CHOICE, NEW_CHOICE = "1539179902926138369", "1539179902926138371"  # no double holds either
 SOURCE = {"mf_source": {"title": "来源", "type": "single", "options": {"网站": OLD_CHOICE, "门店": NEW_CHOICE}}}
 WEEKDAY = 631123200  # 1990-01-01 in China
@@ -324,13 +326,13 @@ def test_the_proof_alone_puts_the_clue_back_and_is_nothing_to_go_on_with(tmp_pat
     proof, told = run(path, given, prove_only=True)
     assert crm.clues() == before and clues_of(crm, EDIT) == [11, 11]
     assert (proof.exit_code, proof.halted, proof.results) == (0, None, None) and proof.put_back and proof.left == 0
-    assert proof.put_back.counts["updated"] == 1 and "was read back" in told and list(tmp_path.glob("*.xlsx")) == []
+    assert proof.put_back.counts["updated"] == 1 and "was read back" in told and [*tmp_path.glob("edits.*")] == [path]
     with pytest.raises(Refused) as refused:
         batch_editor.resume(proof.run or "", given)
     assert "was for the proof of one edit" in str(refused.value)
     report, _ = run(path, given)
     assert report.run != proof.run and (report.exit_code, report.counts["updated"]) == (0, 30)
-    assert report.results == tmp_path / "edits.results.xlsx"
+    assert report.results == tmp_path / "edits.results.csv"
     again, _ = run(path, given, prove_only=True, output=tmp_path / "proof.csv")
     assert not again.preview.circumstances.repeats, "that it was sent and put back before is no reason to warn"
     assert jobs.statuses(again.results) == ["updated"] + ["not_sent"] * 29
@@ -410,7 +412,7 @@ def test_what_the_command_says_of_the_proof_alone(tmp_path: Path, crm: Sandbox) 
     command = Commands(tmp_path, crm.url, custom_fields=SOURCE)
     done = command("run", "edits.csv", "--prove-only")
     assert done.code == 0 and "was read back" in done.err and "put back" in done.out
-    assert "resume" not in done.output and list(tmp_path.glob("*.xlsx")) == []
+    assert "resume" not in done.output and [*tmp_path.glob("edits.*")] == [tmp_path / "edits.csv"]
     machine = command("run", "edits.csv", "--prove-only", "--json")
     assert (machine.json["exit_code"], machine.json["updated"], machine.json["not_sent"]) == (0, 1, 29)
     assert crm.clues() == {clue["clue_id"]: crm.clue(clue["clue_id"]) for clue in CLUES} and remark(crm) == "old"  # type: ignore[call-overload]

@@ -23,6 +23,8 @@ from batch_editor.runs.preview import Preview
 from batch_editor.sandbox import Sandbox
 from batch_editor.sandbox.wire import Answer
 
+pytestmark = pytest.mark.usefixtures("results_as_csv")
+
 CLUES = range(11, 15)
 
 

@@ -24,6 +24,8 @@ from batch_editor.model import Run, RunState
 from batch_editor.runs.prepared import RowPage
 from batch_editor.sandbox import EDIT_PATH, Sandbox
 
+pytestmark = pytest.mark.usefixtures("results_as_csv")
+
 SHEET = "clue_id,remark,email\n11,a,a@b.cn\n12,b,\nbad,c,\n13,#CLEAR,no address\n14,,\n11,d,\n"
 
 
@@ -131,7 +133,7 @@ def test_what_was_confirmed_is_what_is_sent(sheet: Path, given: Settings, crm: C
         assert [(call.clue, call.body["remark"]) for call in crm.calls if call.clue == 11] == [(11, "a"), (11, "d")]
         assert sorted(call.clue for call in crm.calls) == [11, 11, 12]
         assert (report.run, report.exit_code, report.counts["updated"]) == (name, 1, 3)
-        assert report.results == tmp_path / "edits.results.xlsx"
+        assert report.results == tmp_path / "edits.results.csv"
         with pytest.raises(Refused, match="no longer what was confirmed"):  # a second time it is another thing
             send(prepared, confirmed=digest)
     assert the_run(given).state is RunState.FINISHED and len(crm.calls) == 3

@@ -15,6 +15,8 @@ from batch_editor import Report, Settings
 from batch_editor.errors import SettingsError
 from batch_editor.sandbox import Sandbox
 
+pytestmark = pytest.mark.usefixtures("results_as_csv")
+
 CONTEXT = ["clue_name", "follow_user_id", "clue_pool_id", "clue_corp_name"]
 CLUES: list[dict[str, Any]] = [
     {"clue_id": 11, "clue_name": "王小明", "follow_user_id": "wo-a", "clue_pool_id": 7, "clue_corp_name": "甲公司"},
@@ -71,7 +73,7 @@ def test_of_a_row_with_tags_as_well(tmp_path: Path, crm: Sandbox) -> None:
 def test_a_diff_says_so(tmp_path: Path, crm: Sandbox) -> None:
     report = batch_editor.diff(sheet(tmp_path, {11: "李 Wei", 12: "李 Wei"}), given(tmp_path, crm))
     assert (report.exit_code, report.counts["conflict"], len(report.preview.changes)) == (1, 1, 1)
-    assert '"李 Wei"' in jobs.raw_results(tmp_path / "edits.diff.xlsx")[1][5]
+    assert '"李 Wei"' in jobs.raw_results(tmp_path / "edits.diff.csv")[1][5]
 
 
 @pytest.mark.parametrize("only", [False, True])

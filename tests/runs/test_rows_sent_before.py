@@ -18,6 +18,8 @@ from batch_editor import Report, Settings
 from batch_editor.runs.preview import Preview
 from batch_editor.sandbox import Sandbox
 
+pytestmark = pytest.mark.usefixtures("results_as_csv")
+
 CLUE = 1591005521987920963
 BEFORE = {"label": "etA", "remark": "old", "gender": "1"}
 HOW = [{"snapshot": True}, {"only_changed": True}]

@@ -20,6 +20,8 @@ from batch_editor.runs.preview import Preview
 from batch_editor.sandbox import EDIT_PATH, INFO_PATH, Sandbox
 from batch_editor.settings.settings import Settings
 
+pytestmark = pytest.mark.usefixtures("results_as_csv")
+
 CLUE = 1591005521987920963
 
 

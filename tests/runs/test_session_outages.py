@@ -19,6 +19,8 @@ from batch_editor.messages import say
 from batch_editor.model import Edit, Event, Message, Notice, Reply, Sent
 from batch_editor.stop import Stop
 
+pytestmark = pytest.mark.usefixtures("results_as_csv")
+
 UNREACHED = Reply(Sent.NO, trouble=Message("net.refused"))
 LOST = Reply(Sent.MAYBE, trouble=Message("net.lost"))
 #: What five attempts take at least: 0.75 × (1 + 2 + 4 + 8) seconds.

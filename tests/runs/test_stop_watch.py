@@ -24,6 +24,8 @@ from batch_editor.sandbox import Sandbox
 from batch_editor.settings.settings import Settings
 from batch_editor.stop import Stop
 
+pytestmark = pytest.mark.usefixtures("results_as_csv")
+
 
 @pytest.fixture(autouse=True)
 def _looks_often(monkeypatch: pytest.MonkeyPatch) -> None:
