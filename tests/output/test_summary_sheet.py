@@ -12,6 +12,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+from openpyxl import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 from support import jobs
 from support.crm import Call, Crm, envelope, scripted, status
@@ -45,7 +46,11 @@ def told(key: str, lang: Lang, **values: object) -> str:
 
 def second(path: Path | None) -> Worksheet:
     assert path is not None
-    rows, summary = openpyxl.load_workbook(path).worksheets
+    return _second(openpyxl.load_workbook(path))
+
+
+def _second(book: Workbook) -> Worksheet:
+    rows, summary = book.worksheets
     assert rows.title in TEXTS["results.sheet"] and summary.title in TEXTS["book.sheet"]
     return summary
 
@@ -53,7 +58,9 @@ def second(path: Path | None) -> Worksheet:
 def sections(path: Path | None) -> dict[str, list[list[str]]]:
     """The filled cells of each row by the heading above it: a blank row ends a section."""
     found: dict[str, list[list[str]]] = {}
-    rows = [[str(cell) for cell in row if cell is not None] for row in second(path).iter_rows(values_only=True)]
+    assert path is not None
+    with closing(openpyxl.load_workbook(path, read_only=True)) as book:  # the values alone, in less than half the time
+        rows = [[str(cell) for cell in row if cell is not None] for row in _second(book).iter_rows(values_only=True)]
     place: list[list[str]] | None = None
     for row in rows:
         if not row:

