@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from pathlib import Path
-
-import pytest
 
 PACKAGE = Path(__file__).parent.parent / "batch_editor"
 
@@ -61,12 +60,17 @@ def room(path: Path) -> str:
     return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
 
 
-FILES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in sorted(PACKAGE.rglob("*.py"))}
+FILES = sorted(PACKAGE.rglob("*.py"))
 ROOMS = [path for path in FILES if room(path) not in ("__init__", "__main__")]
 
 
+@cache
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
 def named(path: Path) -> str:
-    return str(path.relative_to(PACKAGE))
+    return path.relative_to(PACKAGE).as_posix()
 
 
 def imports(tree: ast.AST, path: Path) -> Iterator[tuple[str, int]]:
@@ -92,22 +96,29 @@ def test_every_module_has_its_place() -> None:
     assert {room(path) for path in ROOMS} == {*ORDER, SANDBOX}
 
 
-@pytest.mark.parametrize("path", ROOMS, ids=named)
-def test_imports_point_down(path: Path) -> None:
-    here, found = room(path), own(FILES[path], path)
-    if here == SANDBOX:
-        assert found == set()
-    else:
+def offences(wrong: Callable[[Path], Iterable[object]], paths: Iterable[Path] = FILES) -> dict[str, list[object]]:
+    """What ``wrong`` says of each file of which it says anything."""
+    return {named(path): found for path in paths if (found := list(wrong(path)))}
+
+
+def test_imports_point_down() -> None:
+    def wrong(path: Path) -> set[str]:
+        here, found = room(path), own(parsed(path), path)
+        if here == SANDBOX:
+            return found
         below = set(ORDER[ORDER.index(here) + 1 :])
-        assert found <= below | ({SANDBOX} if here in USERS_OF_SANDBOX else set())
+        return found - below - ({SANDBOX} if here in USERS_OF_SANDBOX else set())
+
+    assert offences(wrong, ROOMS) == {}
 
 
-@pytest.mark.parametrize("path", ROOMS, ids=named)
-def test_libraries_are_imported_where_they_belong(path: Path) -> None:
-    found = {name.split(".")[0] for name, _ in imports(FILES[path], path)}
-    here = {room(path), path.relative_to(PACKAGE).with_suffix("").as_posix()}
-    wrong = {library for library in found & ALONE.keys() if not here & ALONE[library]}
-    assert wrong == set()
+def test_libraries_are_imported_where_they_belong() -> None:
+    def wrong(path: Path) -> Iterable[str]:
+        found = {name.split(".")[0] for name, _ in imports(parsed(path), path)}
+        here = {room(path), path.relative_to(PACKAGE).with_suffix("").as_posix()}
+        return (library for library in found & ALONE.keys() if not here & ALONE[library])
+
+    assert offences(wrong, ROOMS) == {}
 
 
 def checked_by_type_alone(tree: ast.Module) -> set[int]:
@@ -116,19 +127,22 @@ def checked_by_type_alone(tree: ast.Module) -> set[int]:
     return {line for block in blocks for line in range(block.lineno, (block.end_lineno or block.lineno) + 1)}
 
 
-@pytest.mark.parametrize("path", FILES, ids=named)
-def test_pandas_is_imported_where_it_is_used(path: Path) -> None:
+def test_pandas_is_imported_where_it_is_used() -> None:
     """A run without it does not wait for it (guide: architecture); the same for rich, which only a terminal needs."""
-    tree = FILES[path]
-    in_functions = {
-        line
-        for node in ast.walk(tree)
-        if isinstance(node, ast.FunctionDef)
-        for line in range(node.lineno, (node.end_lineno or node.lineno) + 1)
-    }
-    for name, line in imports(tree, path):
-        if name.split(".")[0] in ("pandas", "numpy", "rich"):
-            assert line in in_functions | checked_by_type_alone(tree)
+
+    def wrong(path: Path) -> Iterable[tuple[str, int]]:
+        tree = parsed(path)
+        in_functions = {
+            line
+            for node in ast.walk(tree)
+            if isinstance(node, ast.FunctionDef)
+            for line in range(node.lineno, (node.end_lineno or node.lineno) + 1)
+        }
+        late = in_functions | checked_by_type_alone(tree)
+        heavy = ((name, line) for name, line in imports(tree, path) if name.split(".")[0] in ("pandas", "numpy", "rich"))
+        return ((name, line) for name, line in heavy if line not in late)
+
+    assert offences(wrong) == {}
 
 
 def prints(tree: ast.AST) -> Iterator[str]:
@@ -150,19 +164,20 @@ def prints(tree: ast.AST) -> Iterator[str]:
             yield f"{ast.unparse(node)} in line {node.lineno}"
 
 
-@pytest.mark.parametrize("path", FILES, ids=named)
-def test_only_the_command_line_prints(path: Path) -> None:
-    if room(path) not in MAY_PRINT:
-        assert list(prints(FILES[path])) == []
+def test_only_the_command_line_prints() -> None:
+    elsewhere = [path for path in FILES if room(path) not in MAY_PRINT]
+    assert offences(lambda path: prints(parsed(path)), elsewhere) == {}
 
 
-@pytest.mark.parametrize("path", ROOMS, ids=named)
-def test_everything_that_is_printed_passes_one_place(path: Path) -> None:
+def test_everything_that_is_printed_passes_one_place() -> None:
     """There whatever would act in a terminal is made visible; no command can forget it."""
-    if named(path) != "cli/screen.py":
-        uses = {ast.unparse(node) for node in ast.walk(FILES[path]) if isinstance(node, ast.Attribute)}
-        names = {node.id for node in ast.walk(FILES[path]) if isinstance(node, ast.Name)}
-        assert uses & PRINTERS == set() and "print" not in names
+
+    def wrong(path: Path) -> set[str]:
+        uses = {ast.unparse(node) for node in ast.walk(parsed(path)) if isinstance(node, ast.Attribute)}
+        names = {node.id for node in ast.walk(parsed(path)) if isinstance(node, ast.Name)}
+        return uses & PRINTERS | names & {"print"}
+
+    assert [*offences(wrong, ROOMS)] == ["cli/screen.py"]
 
 
 #: The wings that may know the command line: itself, and the words that tell what to type.
@@ -196,28 +211,29 @@ def terminals_known(tree: ast.AST) -> set[str | int]:
     return names & OF_TERMINALS | numbers & COLUMNS
 
 
-@pytest.mark.parametrize("path", FILES, ids=named)
-def test_only_the_command_line_and_the_words_know_its_options(path: Path) -> None:
-    if room(path) not in KNOW_OPTIONS:
-        assert options_named(FILES[path]) == []
+def test_only_the_command_line_and_the_words_know_its_options() -> None:
+    elsewhere = [path for path in FILES if room(path) not in KNOW_OPTIONS]
+    assert offences(lambda path: options_named(parsed(path)), elsewhere) == {}
 
 
-@pytest.mark.parametrize("path", FILES, ids=named)
-def test_only_the_command_line_knows_a_terminal(path: Path) -> None:
-    if room(path) not in KNOW_OPTIONS:
-        assert terminals_known(FILES[path]) - NO_COLUMNS.get(path.relative_to(PACKAGE).as_posix(), set()) == set()
+def test_only_the_command_line_knows_a_terminal() -> None:
+    elsewhere = [path for path in FILES if room(path) not in KNOW_OPTIONS]
+    assert offences(lambda path: terminals_known(parsed(path)) - NO_COLUMNS.get(named(path), set()), elsewhere) == {}
 
 
-@pytest.mark.parametrize("path", FILES, ids=named)
-def test_nobody_sleeps(path: Path) -> None:
+def test_nobody_sleeps() -> None:
     """Every wait can be interrupted: an Event, not ``time.sleep``."""
-    calls = (ast.unparse(node.func) for node in ast.walk(FILES[path]) if isinstance(node, ast.Call))
-    assert not {"time.sleep", "sleep"} & set(calls)
+
+    def wrong(path: Path) -> Iterable[str]:
+        calls = (ast.unparse(node.func) for node in ast.walk(parsed(path)) if isinstance(node, ast.Call))
+        return {"time.sleep", "sleep"} & set(calls)
+
+    assert offences(wrong) == {}
 
 
-@pytest.mark.parametrize("path", [path for path in FILES if path.stat().st_size], ids=named)
-def test_every_module_says_what_it_is_for(path: Path) -> None:
-    assert ast.get_docstring(FILES[path])
+def test_every_module_says_what_it_is_for() -> None:
+    silent = [named(path) for path in FILES if path.stat().st_size and not ast.get_docstring(parsed(path))]
+    assert silent == []
 
 
 def test_the_scans_find_what_they_look_for() -> None:

@@ -23,6 +23,11 @@ pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals and terminals o
 SLOW = Answer(delay=0.02)
 
 
+def slow(*values: object) -> object:
+    """More of the same: each is a process of its own."""
+    return pytest.param(*values, marks=pytest.mark.slow)
+
+
 def told(process: subprocess.Popen[str], text: str) -> str:
     """What the command says on stderr up to the line that holds ``text``."""
     assert process.stderr
@@ -53,7 +58,7 @@ def test_enter_sends(tmp_path: Path, crm: Crm) -> None:
 
 
 @pytest.mark.parametrize(
-    ("args", "question", "answer"), [((), "Send now?", "n\n"), (("--lang", "zh"), "现在发送这 2 次编辑吗", "no\n")]
+    ("args", "question", "answer"), [((), "Send now?", "n\n"), slow(("--lang", "zh"), "现在发送这 2 次编辑吗", "no\n")]
 )
 def test_declined(tmp_path: Path, crm: Crm, args: tuple[str, ...], question: str, answer: str) -> None:
     jobs.sheet(tmp_path, [11, 12])
@@ -101,10 +106,10 @@ def test_json_on_a_terminal_still_asks(tmp_path: Path, crm: Crm) -> None:
 @pytest.mark.parametrize(
     ("cell", "typed", "sends"),
     [
-        ("x", "\n", True),
+        slow("x", "\n", True),
         ("#CLEAR", "\n", False),
-        ("#CLEAR", "y\n", True),
-        ("x", "否\n", False),
+        slow("#CLEAR", "y\n", True),
+        slow("x", "否\n", False),
         ("#CLEAR", "maybe\n是\n", True),
     ],
 )
@@ -136,7 +141,7 @@ def test_a_terminal_is_asked_where_it_can_see(tmp_path: Path, crm: Crm) -> None:
 # --- signals
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, slow(signal.SIGTERM)])
 def test_a_check_that_is_ended_leaves_no_row_behind(tmp_path: Path, number: signal.Signals) -> None:
     jobs.sheet(tmp_path, range(1001, 101_001))
     command = Commands(tmp_path)
@@ -314,8 +319,8 @@ def test_who_reads_the_progress_may_go_away(tmp_path: Path) -> None:
     assert jobs.statuses(tmp_path / "edits.results.xlsx") == ["updated"] * 50
 
 
-@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
-@pytest.mark.parametrize("more", ["", *(pytest.param(option, marks=pytest.mark.slow) for option in ("--quiet", "--json"))])
+@pytest.mark.parametrize("closed", [slow("<&-"), slow(">&-"), slow("2>&-"), "<&- >&- 2>&-"])
+@pytest.mark.parametrize("more", ["", slow("--quiet"), slow("--json")])
 def test_closed_streams_change_nothing(tmp_path: Path, crm: Crm, closed: str, more: str) -> None:
     jobs.sheet(tmp_path, range(11, 31))
     command = Commands(tmp_path, crm.url)
@@ -372,10 +377,8 @@ def _onto_full(command: Commands, args: str, streams: str) -> subprocess.Complet
 
 
 @needs_full
-@pytest.mark.parametrize("args", ["run edits.csv --quiet", "run edits.csv --json"])
-@pytest.mark.parametrize(
-    "streams", [">/dev/full", *(pytest.param(more, marks=pytest.mark.slow) for more in (">/dev/full 2>/dev/full",))]
-)
+@pytest.mark.parametrize("args", [slow("run edits.csv --quiet"), "run edits.csv --json"])
+@pytest.mark.parametrize("streams", [">/dev/full", slow(">/dev/full 2>/dev/full")])
 def test_a_summary_that_cannot_be_written_changes_neither_results_nor_exit_code(
     tmp_path: Path, args: str, streams: str
 ) -> None:
@@ -389,7 +392,7 @@ def test_a_summary_that_cannot_be_written_changes_neither_results_nor_exit_code(
 
 
 @needs_full
-@pytest.mark.parametrize("streams", [">/dev/full", pytest.param(">/dev/full 2>/dev/full", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("streams", [">/dev/full", slow(">/dev/full 2>/dev/full")])
 def test_a_preview_that_cannot_be_written_sends_nothing(tmp_path: Path, crm: Crm, streams: str) -> None:
     jobs.sheet(tmp_path, range(11, 14))
     done = _onto_full(Commands(tmp_path, crm.url), "run edits.csv", streams)
@@ -407,7 +410,7 @@ def test_errors_and_progress_that_cannot_be_written_change_nothing(tmp_path: Pat
 
 
 @needs_full
-@pytest.mark.parametrize("args", ["runs", *(pytest.param(more, marks=pytest.mark.slow) for more in ("guide rules", "guide"))])
+@pytest.mark.parametrize("args", ["runs", slow("guide rules"), slow("guide")])
 def test_a_command_that_only_shows_something_says_that_it_could_not(tmp_path: Path, crm: Crm, args: str) -> None:
     done = _onto_full(Commands(tmp_path, crm.url), args, ">/dev/full")
     assert done.returncode == 1 and done.stderr.count("\n") == 1 and "No space left on device" in done.stderr

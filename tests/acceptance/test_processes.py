@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import click
+import pytest
 from support import jobs
 from support.commands import TOKEN, Commands, Done
 
@@ -64,6 +65,13 @@ def session(folder: Path, start: Callable[[Commands], Callable[..., Done]]) -> l
     return [(words, Done(done.code, same(done.out), same(done.err))) for words, done in endings]
 
 
+def test_every_command_ends_well(tmp_path: Path) -> None:
+    endings = session(tmp_path / "here", lambda command: command)
+    assert {words for words, _ in endings} | ELSEWHERE == commands(cli)
+    assert [done.code for _, done in endings] == [0] * len(endings)
+
+
+@pytest.mark.slow
 def test_a_process_does_and_says_the_same(tmp_path: Path) -> None:
     in_processes = session(tmp_path / "processes", lambda command: command.process)
     assert {words for words, _ in in_processes} | ELSEWHERE == commands(cli)

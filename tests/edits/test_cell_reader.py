@@ -179,10 +179,9 @@ WORDS_FOR_NOTHING = (
 def test_a_word_for_nothing_is_counted_and_blank_where_the_settings_say_so(word: str) -> None:
     found = reader("remark", rules())[word]
     assert isinstance(found, SpecialCell) and "note.blank_words" in found.notes and not found.blank
+    blank = rules(blank_words=[word.removeprefix('="').removesuffix('"')])
     for key in KEYS:
-        assert reader(key, rules(blank_words=[word.removeprefix('="').removesuffix('"')]))[f" {word} "] == SpecialCell(
-            blank=True
-        ), key
+        assert reader(key, blank)[f" {word} "] == SpecialCell(blank=True), key
 
 
 @unhurried

@@ -285,12 +285,14 @@ def test_at_most_as_many_rows_are_sending_as_there_are_senders(tmp_path: Path) -
     assert 1 <= most[0] <= 3
 
 
+@pytest.mark.usefixtures("waits_for_the_disk")
 def test_the_journal_waits_for_the_disk(tmp_path: Path) -> None:
     with Journal(tmp_path / "journal.sqlite3") as journal:
         assert journal._store._connection.execute("PRAGMA synchronous").fetchone() == (2,)  # FULL
         assert journal._store._connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
 
 
+@pytest.mark.usefixtures("waits_for_the_disk")
 def test_only_a_journal_that_ends_with_its_process_waits_for_no_disk(tmp_path: Path) -> None:
     with Journal(tmp_path / "journal.sqlite3", durable=False) as journal:
         assert journal._store._connection.execute("PRAGMA synchronous").fetchone() == (0,)  # OFF
@@ -357,23 +359,22 @@ def test_threads_that_advance_together_lose_nothing(tmp_path: Path) -> None:
 _WRITER = """
 import sys
 from pathlib import Path
-sys.path.insert(0, sys.argv[2])
 from batch_editor.journal.journal import Journal
-from support.dispatching import new_run
-from journal.test_journal import outcome
+from batch_editor.model import Edit, Outcome, Plan, Status
 sys.stdin.readline()
 with Journal(Path(sys.argv[1])) as journal:
-    run = new_run(journal, range(1, 61))
+    run = journal.start(base_url="", app="", source="", sheet="", digest="", headings=[], settings={}, options={})
+    journal.of(run).planning.plan([Plan(row, Status.PENDING, (), row, Edit(row, row, "{}")) for row in range(2, 62)])
     for row in range(2, 62):
-        journal.of(run).sending.advance(outcome(row), row + 1 if row < 61 else None)
+        outcome = Outcome(row, Status.UPDATED, "0", None, 1, "2026-11-24T09:30:00+08:00")
+        journal.of(run).sending.advance(outcome, row + 1 if row < 61 else None)
     print(journal.of(run).queries.counts())
 """
 
 
 def test_several_processes_write_the_same_journal(tmp_path: Path) -> None:
     """They open it at the same moment too, so that one of them makes it."""
-    here = str(Path(__file__).parent.parent)
-    command = [sys.executable, "-c", _WRITER, str(tmp_path / "journal.sqlite3"), here]
+    command = [sys.executable, "-c", _WRITER, str(tmp_path / "journal.sqlite3")]
     writers = [
         subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         for _ in range(3)

@@ -30,9 +30,9 @@ def test_an_alias_is_no_key_of_today_and_leads_to_one() -> None:
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
-@pytest.mark.parametrize("key", KEYS)
-def test_a_message_of_any_version_is_said_whatever_it_holds(key: str, lang: Lang) -> None:
-    assert say(Message(key), lang)
+def test_a_message_of_any_version_is_said_whatever_it_holds(lang: Lang) -> None:
+    assert len(KEYS) > 500
+    assert [key for key in KEYS if not say(Message(key), lang)] == []
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])

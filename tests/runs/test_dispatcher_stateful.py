@@ -33,7 +33,7 @@ from batch_editor.crm.retries import Retries
 from batch_editor.crm.tokens import Grant, Tokens
 from batch_editor.journal.journal import Journal
 from batch_editor.journal.sending import Sending
-from batch_editor.journal.store import Store, Transaction
+from batch_editor.journal.store import Transaction
 from batch_editor.model import Edit, Message, Outcome, Reply, RunState, Sent, Status
 from batch_editor.runs import workers
 from batch_editor.runs.clue_queue import Streaks
@@ -554,14 +554,6 @@ class Promises(RuleBasedStateMachine):
 def test_any_mix_of_outcomes_stops_crashes_and_resumes_keeps_the_promises(
     monkeypatch: pytest.MonkeyPatch, examples: int
 ) -> None:
-    def connect(store: Store) -> sqlite3.Connection:
-        connection = really(store)
-        connection.execute("PRAGMA synchronous=OFF")
-        return connection
-
-    # Whoever reads the file sees a transaction as soon as it is there: to wait for the disk would show nothing and take long.
-    really = Store._connect
-    monkeypatch.setattr(Store, "_connect", connect)
     monkeypatch.setattr(workers, "LOOK_UP", 0.005)
     run_state_machine_as_test(  # type: ignore[no-untyped-call]
         Promises,

@@ -271,9 +271,10 @@ def test_one_process_looks_at_all_sheets_and_one_reads_the_rows(
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_sheet_has_each_of_its_rows_once(kind: str, tmp_path: Path) -> None:
-    for count in (0, 1, 9, 10, 11, 12, 40):
-        rows = [[f"{number}"] for number in range(count)]
-        assert rows_of(written(tmp_path, kind, page(*rows))) == [(number, (f"{number - 1}",)) for number in range(1, count + 1)]
+    counts = (0, 1, 9, 10, 11, 12, 40)
+    pages = [page(*([f"{number}"] for number in range(count)), name=f"of {count}") for count in counts]
+    for count, sheet in zip(counts, read_file(written(tmp_path, kind, *pages)), strict=True):
+        assert rows_in(sheet) == [(number, (f"{number - 1}",)) for number in range(1, count + 1)]
 
 
 def test_a_sheet_that_is_damaged_is_no_reason_to_refuse_another_one(tmp_path: Path) -> None:
