@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from operator import attrgetter
 from typing import Any
 
-from ..crm.last_look import UnfitBody
+from ..crm.last_look import LONGEST_KEY, UnfitBody
 from ..crm.verdicts import code_of, read_refusal
 from ..fields import Kind
 from ..model import Draft, Edit, Message, Problem, Reply, Resolved, RowValues, Status, Values
@@ -133,7 +133,10 @@ class RecordMerger:
         record = clue.record
         if difference := self.names_another(draft.cells, record):
             return Resolved(draft.row, Status.CONFLICT, fields=draft.fields, notes=(difference,))
-        given = Payload.from_json(draft.body).values
+        payload = Payload.from_json(draft.body)
+        if different := {*payload.listed} ^ {*draft.fields}:
+            raise UnfitBody("wire.lacking", key=min(different)[:LONGEST_KEY])
+        given = payload.values
         values = dict(given)
         cleared = {*draft.cleared}
         tag_sets = dict(clue.tags)

@@ -88,10 +88,11 @@ def test_no_single_damaged_letter_lets_another_field_be_emptied(letter: str) -> 
             assert content["clue_id"] == CLUE and len(content["update_specified_fields"]) == 3
 
 
-def damage(folder: Path, row: int, old: str, new: str) -> None:
+def damage(folder: Path, row: int, old: str, new: str, column: str = "body") -> None:
     (journal,) = (folder / "state").glob("*.sqlite3")
     with closing(sqlite3.connect(journal)) as connection, connection:
-        changed = connection.execute("UPDATE rows SET body = replace(body, ?, ?) WHERE row = ?", (old, new, row)).rowcount
+        sql = f"UPDATE rows SET {column} = replace({column}, ?, ?) WHERE row = ?"  # noqa: S608
+        changed = connection.execute(sql, (old, new, row)).rowcount
         assert changed == 1
 
 
@@ -129,3 +130,18 @@ def test_a_damaged_row_whose_clue_is_read_first_and_one_that_is_undone(tmp_path:
         undone = command("undo", run, "--json")
         assert (undone.json["updated"], undone.json["skipped"]) == (1, 1)
         assert [crm.clues()[clue].get("remark") or "" for clue in (11, 12, 13)] == ["", "", "row 4"]
+
+
+@pytest.mark.parametrize("how", ["--snapshot", "--only-changed"])
+def test_a_row_of_which_the_fields_are_damaged_fails_alone(tmp_path: Path, how: str) -> None:
+    """It is to be read first, and would list another field than its body holds."""
+    jobs.sheet(tmp_path, range(11, 14))
+    with Sandbox(clues=[{"clue_id": clue} for clue in range(11, 14)], access_token="fixed-token") as crm:
+        command = Commands(tmp_path, crm.url)
+        run = command("run", "edits.csv", "--limit", "1", how, "--json").json["run"]
+        damage(tmp_path, 3, "remark", "relark", "fields")
+        assert command("resume", run).code == 1
+        assert [crm.clues()[clue]["remark"] for clue in (11, 12, 13)] == ["row 2", None, "row 4"]
+    rows = jobs.results(tmp_path / "edits.results.xlsx")
+    assert [row["result_status"] for row in rows] == ["updated", "failed", "updated"]
+    assert "the journal is damaged" in rows[1]["result_message"]
