@@ -36,9 +36,11 @@ _MAIL_WORD = re.compile(r"=\?[\w-]+\?[bq]\?[^?]+\?=", re.IGNORECASE)
 _REMAINS = re.compile("\ufffd|锟斤")
 _NAMED_ENTITY = re.compile("&(?:[a-z]{2,8}|#[0-9]{2,3});", re.IGNORECASE)
 _PERCENT = re.compile("(?:%[0-9a-f]{2}){3,}", re.IGNORECASE)
-#: Characters for private use, the controls C1, what memory that was never written looks like in GBK (烫烫烫, 屯屯屯), the
-#: remains of 锟斤拷, and numbers that stand for no character.
-_ODD = re.compile("[\ue000-\uf8ff\x80-\x84\x86-\x9f\ufdd0-\ufdef\ufffe\uffff]|烫{3}|屯{3}|锟|斤拷")
+#: Controls that no cell is typed with, in the class of a pattern: those of C0 but for tabs and the ends of lines and pages.
+_CONTROLS = r"\x00-\x08\x0e-\x1f\x7f"
+#: These, the controls C1, characters for private use, what memory that was never written looks like in GBK (烫烫烫, 屯屯屯),
+#: the remains of 锟斤拷, and numbers that stand for no character.
+_ODD = re.compile(f"[{_CONTROLS}\ue000-\uf8ff\x80-\x84\x86-\x9f\ufdd0-\ufdef\ufffe\uffff]|烫{{3}}|屯{{3}}|锟|斤拷")
 _BEYOND_ASCII = re.compile("[^\x00-\x7f]")
 #: The first character beyond ASCII, and the one after it.
 _FIRST_PAIR = re.compile("[\x00-\x7f]*+([^\x00-\x7f])(.)", re.DOTALL)
@@ -81,7 +83,7 @@ def looks_ruined(text: str, *, is_name: bool) -> bool:
 def suspicious_characters() -> str:
     """Returns characters that ruined texts have, as they stand in a class of a pattern."""
     rare = "".join(sorted(_rare()))
-    return f"\x80-\u04ff\u2030\u221e\u2229\ue000-\uf8ff\ufdd0-\ufdef\ufffd-\uffff&\\\\%烫屯锟斤{rare}"
+    return f"{_CONTROLS}\x80-\u04ff\u2030\u221e\u2229\ue000-\uf8ff\ufdd0-\ufdef\ufffd-\uffff&\\\\%烫屯锟斤{rare}"
 
 
 def begins_ruined(text: str) -> bool:

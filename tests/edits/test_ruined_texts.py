@@ -191,7 +191,22 @@ def test_what_lost_its_characters_is_refused(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["烫烫烫", "屯屯屯屯", "王\ue5e5", "A&amp;B", "it&#39;s", "\x8cx", "%E7%8E%8B%E5%B0%8F", "?王小明", "??", "\ufffe"]
+    "text",
+    [
+        "烫烫烫",
+        "屯屯屯屯",
+        "王\ue5e5",
+        "A&amp;B",
+        "it&#39;s",
+        "\x8cx",
+        "%E7%8E%8B%E5%B0%8F",
+        "?王小明",
+        "??",
+        "\ufffe",
+        "a\x1b[2Jb",
+        "\x0e1hC6\x0f",
+        "a\x7fb",
+    ],
 )
 def test_what_may_be_ruined_is_sent_and_told_with_examples(text: str) -> None:
     found = one("remark", text)
