@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import ssl
+import sys
 import threading
 import time
 import urllib.request
@@ -18,7 +19,13 @@ from types import TracebackType
 from typing import Any, cast
 from urllib.parse import quote
 
+# The command line of httpx loads rich, click and pygments, which takes as long as all else of it several times over. It is left
+# out as where they are not installed.
+sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
 import httpx
+
+if sys.modules["httpx._main"] is None:
+    del sys.modules["httpx._main"]
 
 from ..errors import SettingsError
 from ..model import Edit, Message, Reply, Sent

@@ -189,6 +189,9 @@ class Retries:
 
     def _try(self, question: _Question) -> None:
         """Makes attempts until there is a verdict that stands, or no more are allowed; ``question`` keeps what it took."""
+        if not self._attempt(question):  # as nearly always, and tenacity takes its time
+            return
+        made = iter([True])  # the result of its first attempt is that of the one above
         retrying = tenacity.Retrying(
             stop=tenacity.stop_after_attempt(self._settings.retry.attempts),
             wait=lambda state: self.backoff(state.attempt_number, question.attempted.reply.retry_after),
@@ -196,7 +199,7 @@ class Retries:
             retry_error_callback=lambda state: None,
             sleep=self.sleep,
         )
-        retrying(self._attempt, question)
+        retrying(lambda: next(made, False) or self._attempt(question))
 
     def _attempt(self, question: _Question) -> bool:
         """Makes one attempt: as many requests as pauses and renewed tokens make necessary. True if there should be another."""

@@ -117,7 +117,7 @@ def measure(what: str, folder: Path) -> dict[str, float]:
             peaks["sending"] = rig.peak_memory()
 
     began = time.perf_counter()
-    settings = Settings.load(folder / "settings.yaml", prove=False)
+    settings = Settings.load(folder / "settings.yaml", prove=False, compare_columns=[])  # the stand-in makes up names
     if what == "check":
         report = job.check(folder / "clues.csv", settings)
         _expect(report.counts["not_sent"], report.rows)
