@@ -14,7 +14,7 @@ import click
 
 from ..messages import Lang
 from ..messages.command_line import quoted
-from ..model import MOST_REQUESTS, WINDOWS, Limit
+from ..settings.limits import MOST_REQUESTS, WINDOWS, Limit
 from .screen import Screen
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ from typing import Self
 
 from ..errors import Halted
 from ..journal.machine import steady_clock
-from ..model import Limit
+from ..settings.limits import Limit
 from .pace_file import NONE, UNKNOWN, Entry, PermitFile
 
 #: Seconds by which a permit may be used after its slot; every window is kept longer by as much. The least jitter of the

@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache, lru_cache
 
+from ..cell_values import Cell, Formatted
 from ..fields import Field, Kind
-from ..model import Cell, Formatted, Message
+from ..model import Message
 from ..settings.names import EDGES, folded, ids_of
 from ..settings.row_rules import RowRules
 from ..sheets.shown_figures import GENERAL_WIDTH

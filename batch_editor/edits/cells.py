@@ -13,8 +13,8 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import lru_cache
 
+from ..cell_values import Cell, CellError, Formatted, Texts, Uncomputed, Unusable
 from ..fields import NUMBERS, Field, Kind
-from ..model import Cell, CellError, Formatted, Texts, Uncomputed, Unusable
 from ..settings.names import SEPARATORS, Choices
 from ..settings.row_rules import CLEAR_DEFAULTS, RowRules
 from ..settings.sections import CustomField

@@ -8,8 +8,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 
+from ..cell_values import Row
 from ..errors import SheetError
-from ..model import Message, Row
+from ..model import Message
 from ..settings.row_rules import RowRules
 from ..sheets import Sheet
 from . import cells

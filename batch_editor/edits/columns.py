@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from enum import Enum
 
 from .. import fields
+from ..cell_values import Row
 from ..errors import SettingsError, SheetError
 from ..fields import Field
-from ..model import Message, Problem, Row
+from ..model import Message, Problem
 from ..settings.row_rules import RowRules
 from ..sheets import address
 from . import cells

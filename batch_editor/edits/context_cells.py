@@ -9,8 +9,9 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 
+from ..cell_values import Row
 from ..fields import Kind
-from ..model import Message, Row
+from ..model import Message
 from ..settings.row_rules import RowRules
 from . import cells
 from .cell_reader import CellReader, SpecialCell

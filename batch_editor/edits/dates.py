@@ -10,7 +10,7 @@ import re
 from datetime import date, datetime, timedelta, timezone
 from typing import Literal
 
-from ..model import Cell
+from ..cell_values import Cell
 from .texts import BadCell, cell_text, digits_of, is_midnight
 
 Order = Literal["ymd", "dmy", "mdy"]

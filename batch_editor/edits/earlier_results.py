@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from .. import fields
+from ..cell_values import Cell
 from ..messages import TEXTS
-from ..model import Cell, Status
+from ..model import Status
 from . import cells, texts
 from .headings import RESULT_PREFIX
 

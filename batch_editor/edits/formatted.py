@@ -6,8 +6,8 @@ import re
 from datetime import datetime
 from decimal import Decimal
 
+from ..cell_values import Cell, Formatted, FormattedText
 from ..fields import Kind
-from ..model import Cell, Formatted, FormattedText
 from ..settings.names import EDGES
 from .texts import BadCell, cell_text
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from ..model import Cell, Texts
+from ..cell_values import Cell, Texts
 from ..settings.names import EDGES, SEPARATORS, Choices
 from ..settings.sections import CustomField
 from ..spoilt_text import is_error_text, is_rounded, is_rounded_number, is_shortened, narrow

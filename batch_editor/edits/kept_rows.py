@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from .. import fields
+from ..cell_values import Row
 from ..fields import Kind
-from ..model import Message, Outcome, Plan, Problem, Row, RowState, Status
+from ..model import Message, Outcome, Plan, Problem, RowState, Status
 from ..settings.row_rules import RowRules
 from . import cells
 from .cell_reader import CellReader, SpecialCell

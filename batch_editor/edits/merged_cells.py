@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from ..cell_values import Cell, Row
 from ..errors import SheetError
-from ..model import Cell, Message, Row
+from ..model import Message
 from ..sheets import Layout, Range, address, cell_of
 from . import cells
 from .columns import Columns

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from operator import getitem
 from typing import Any
 
+from ..cell_values import Cell, Formatted, Row
 from ..errors import SettingsError, SheetError
 from ..fields import Kind
-from ..model import Cell, Edit, Formatted, Message, Plan, Problem, Row, Status
+from ..model import Edit, Message, Plan, Problem, Status
 from ..settings.names import EDGES, folded
 from ..settings.row_rules import RowRules
 from ..sheets import Sheet

@@ -11,7 +11,8 @@ import unicodedata
 from datetime import datetime
 from decimal import Decimal
 
-from ..model import Cell, CellError, FormattedText, Message, Texts, Uncomputed, Unusable
+from ..cell_values import Cell, CellError, FormattedText, Texts, Uncomputed, Unusable
+from ..model import Message
 from ..settings.names import EDGES
 from ..spoilt_text import EXCEL_DIGITS, UNCOMPUTED_TEXT, UNUSABLE_TEXT, is_error_text, narrow
 

@@ -18,7 +18,8 @@ from xlsxwriter.format import Format
 from ..messages import Lang, say
 from ..messages.command_line import quoted, typed_options
 from ..messages.visible import visible, visible_lines
-from ..model import SUMMARY_STATUSES, WINDOWS, Limit, Message, NextStep, Run, Status, Step
+from ..model import SUMMARY_STATUSES, Message, NextStep, Run, Status, Step
+from ..settings.limits import WINDOWS, Limit
 from ..settings.settings import Settings
 from .results import COLOURS, LINE, for_print, line_count
 

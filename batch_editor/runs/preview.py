@@ -15,7 +15,8 @@ from ..errors import GuardTripped
 from ..fields import BY_KEY, Kind
 from ..journal.columns import CountedRow, split_keys, status_from_column
 from ..journal.journal import RunJournal
-from ..model import Change, Limit, Message, Problem, Status
+from ..model import Change, Message, Problem, Status
+from ..settings.limits import Limit
 from ..settings.sections import Guards
 from ..sheets import cell_of
 from .options import RunOptions

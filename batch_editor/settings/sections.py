@@ -24,9 +24,9 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from ..model import Limit
 from ..spoilt_text import narrow
 from .credentials import AccessToken, AppId, AppSecret
+from .limits import Limit
 from .name_tables import Filled, exact, exact_text, text_names
 
 

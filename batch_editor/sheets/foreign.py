@@ -18,8 +18,9 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from ..cell_values import Cell, CellError, Row, Uncomputed
 from ..errors import SheetError
-from ..model import Cell, CellError, Message, Row, Uncomputed
+from ..model import Message
 from .format_codes import Shown
 from .layout import Layout, Range
 from .number_formats import formatted, in_general

@@ -25,8 +25,9 @@ from typing import IO, Any
 
 import python_calamine as calamine
 
+from ..cell_values import Cell, CellError, Formatted, FormattedText, Uncomputed
 from ..errors import SheetError
-from ..model import Cell, CellError, Formatted, FormattedText, Message, Uncomputed
+from ..model import Message
 from .archive import check_sizes, open_archive
 from .foreign import LISTED
 from .layout import Layout

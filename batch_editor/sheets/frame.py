@@ -16,8 +16,8 @@ from enum import Enum
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
+from ..cell_values import Cell, Row, Texts, Unusable
 from ..errors import SheetError
-from ..model import Cell, Row, Texts, Unusable
 from .sheet import Sheet, row_of
 
 if TYPE_CHECKING:

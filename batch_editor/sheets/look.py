@@ -11,7 +11,7 @@ from array import array
 from collections.abc import Mapping, Sequence
 from functools import partial
 
-from ..model import Cell
+from ..cell_values import Cell
 from .layout import MOST_RANGES, Layout, Range, layout_of
 from .marks import Mark, MarkedCells, with_marks
 from .number_formats import NumberFormat, formatted

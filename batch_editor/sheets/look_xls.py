@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from struct import pack, unpack_from
 
+from ..cell_values import CellError, Uncomputed
 from ..errors import SheetError
-from ..model import CellError, Message, Uncomputed
+from ..model import Message
 from .compound import CompoundFile
 from .look import ERRORS, Look, moment
 from .marks import Font, marks_of

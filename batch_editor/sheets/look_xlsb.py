@@ -6,7 +6,7 @@ import zipfile
 from collections.abc import Iterator
 from struct import unpack_from
 
-from ..model import CellError
+from ..cell_values import CellError
 from .archive import read_chunks
 from .look import ERRORS, Look, moment
 from .look_xls import rk

@@ -12,15 +12,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
 from functools import lru_cache, partial
 
-from ..model import (
-    Cell,
-    FormattedDatetime,
-    FormattedDuration,
-    FormattedFloat,
-    FormattedInt,
-    FormattedText,
-    FormattedTime,
-)
+from ..cell_values import Cell, FormattedDatetime, FormattedDuration, FormattedFloat, FormattedInt, FormattedText, FormattedTime
 from .format_codes import Section, Shown, section_of, sections_of
 from .shown_dates import moment
 from .shown_figures import GENERAL_WIDTH, MOST_PLACES, figures, general_figures, plain

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import NamedTuple
 from xml.parsers import expat
 
+from ..cell_values import Cell, CellError, Uncomputed
 from ..errors import SheetError
-from ..model import Cell, CellError, Uncomputed
 from ..spoilt_text import is_error_text
 from .archive import head_of, read_chunks
 from .format_codes import Shown

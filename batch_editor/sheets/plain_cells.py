@@ -11,7 +11,7 @@ from contextlib import suppress
 from functools import partial
 from operator import getitem
 
-from ..model import Cell
+from ..cell_values import Cell
 from .plain_rows import PlainRow, attributes_of
 from .strings import SharedTexts
 from .styles import Formats, Numbers

@@ -14,9 +14,10 @@ from io import BufferedReader
 from pathlib import Path
 from typing import BinaryIO
 
+from ..cell_values import Cell, Row
 from ..errors import SheetError
 from ..files import NotRegular, open_regular
-from ..model import Cell, Message, Row
+from ..model import Message
 from .layout import Layout
 
 # A name outside the first pattern, or inside the second (it looks like a cell: Q1, R1C1), is quoted by Excel.

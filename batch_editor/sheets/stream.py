@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import IO, Any
 
-from ..model import Cell, CellError, Row, Uncomputed
+from ..cell_values import Cell, CellError, Row, Uncomputed
 from .markup import (
     LONGEST_TEXT,
     Attributes,

@@ -13,7 +13,7 @@ from datetime import date, datetime, time, timedelta
 from functools import partial
 from typing import IO, NamedTuple
 
-from ..model import Cell, CellError
+from ..cell_values import Cell, CellError
 from .marks import FontReader, Mark
 from .markup import Attributes, TooLargeError, walk, whole_number
 from .number_formats import NumberFormat, formatted, in_general, number_format

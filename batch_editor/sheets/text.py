@@ -19,8 +19,9 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
+from ..cell_values import Row
 from ..errors import SheetError
-from ..model import Message, Row
+from ..model import Message
 from .code_pages import errors_of
 from .encoding import encoding_of
 from .sheet import Sheet, open_file, row_of

@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import IO
 from xml.parsers import expat
 
+from ..cell_values import Row
 from ..errors import SheetError
-from ..model import Row
 from .archive import open_archive, parts_by_name, plain_name, unpacks_to_much
 from .layout import Layout
 from .marks import Mark

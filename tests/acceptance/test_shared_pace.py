@@ -19,7 +19,7 @@ SENDER = """
 import sys, threading, time
 from pathlib import Path
 from batch_editor.crm.pace import Pace, open_record
-from batch_editor.model import Limit
+from batch_editor.settings.limits import Limit
 
 file, rate, number = sys.argv[1:]
 limits, stop = [Limit(int(rate), 1.0)], threading.Event()

@@ -33,7 +33,7 @@ from batch_editor.crm.pace import (
     Share,
 )
 from batch_editor.errors import Halted
-from batch_editor.model import Limit
+from batch_editor.settings.limits import Limit
 
 ROUNDING = 1e-9  # of adding up floats over a run
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from batch_editor.crm.pace import duration
-from batch_editor.model import Limit
+from batch_editor.settings.limits import Limit
 
 SECOND, MINUTE = Limit(5, 1.0), Limit(300, 60.0)
 

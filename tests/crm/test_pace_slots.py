@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from batch_editor.crm.pace import AHEAD, CATCH_UP, GIVEN_UP, MARGIN, PUNCTUAL, Slot, Slots, open_record
 from batch_editor.crm.pace_file import NONE, Entry, PermitFile
-from batch_editor.model import Limit
+from batch_editor.settings.limits import Limit
 
 ROUNDING = 1e-9
 FIVE = Limit(5, 1.0)

@@ -11,13 +11,13 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from support.rules import row_rules
 
+from batch_editor.cell_values import Cell, CellError, Uncomputed
 from batch_editor.edits import cells
 from batch_editor.edits.cell_reader import LONGEST_REMEMBERED, MOST_DAYS, MOST_REMEMBERED, CellReader, SpecialCell
 from batch_editor.edits.cells import BadCell
 from batch_editor.edits.headings import Names
 from batch_editor.edits.texts import unwrapped
 from batch_editor.fields import FIELDS
-from batch_editor.model import Cell, CellError, Uncomputed
 from batch_editor.settings.names import EDGES, folded
 from batch_editor.settings.row_rules import RowRules
 

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from payloads.rows import CLUE, one, read
 
+from batch_editor.cell_values import Cell, Texts, Unusable
 from batch_editor.edits.cells import cell_text
 from batch_editor.messages import say
-from batch_editor.model import Cell, Texts, Unusable
 
 NAN, INFINITE = float("nan"), float("inf")
 HUGE = 10**5000  # str() refuses it

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from support.rules import row_rules
 
+from batch_editor.cell_values import Row
 from batch_editor.edits.columns import Columns
 from batch_editor.errors import SettingsError, SheetError
-from batch_editor.model import Message, Row
+from batch_editor.model import Message
 
 
 def columns(*headings: str | None, sheet: str = "表一", edit_keys: tuple[str, ...] = (), **settings: Any) -> Columns:

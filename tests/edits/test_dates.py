@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from payloads.rows import one
 
+from batch_editor.cell_values import Cell
 from batch_editor.edits import dates
 from batch_editor.messages import say
-from batch_editor.model import Cell
 
 FIELDS: dict[str, Any] = {"mf_day": {"type": "date"}, "mf_moment": {"type": "datetime"}}
 

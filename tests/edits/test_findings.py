@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from batch_editor.cell_values import Row
 from batch_editor.edits.columns import Columns
 from batch_editor.edits.findings import Findings
 from batch_editor.messages import say
-from batch_editor.model import Row
 from batch_editor.settings.settings import Settings
 
 

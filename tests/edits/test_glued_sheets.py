@@ -11,8 +11,8 @@ from payloads.cases import write_csv, write_workbook
 from payloads.rows import CLUE, DEFAULTS, Read, read
 
 from batch_editor import load_edits
+from batch_editor.cell_values import Cell
 from batch_editor.messages import say
-from batch_editor.model import Cell
 from batch_editor.settings.settings import Settings
 
 OTHER = "1591005521987921930"

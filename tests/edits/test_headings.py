@@ -9,9 +9,10 @@ from payloads.cases import write_csv, write_workbook
 from payloads.rows import CLUE, DEFAULTS, read
 
 from batch_editor import load_edits
+from batch_editor.cell_values import Cell
 from batch_editor.errors import SettingsError, SheetError
 from batch_editor.messages import say
-from batch_editor.model import Cell, Message
+from batch_editor.model import Message
 from batch_editor.settings.settings import Settings
 
 # Written from the table of fields (guide: rules), and not from the catalogue.

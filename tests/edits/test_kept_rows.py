@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 import pytest
 
+from batch_editor.cell_values import Row
 from batch_editor.edits.cell_reader import CellReader
 from batch_editor.edits.columns import Columns
 from batch_editor.edits.earlier_results import Reference
 from batch_editor.edits.kept_rows import EarlierReader, KeptRows, KnownRow, UnknownRow, overtaken
-from batch_editor.model import Message, Plan, Row, RowState, Status
+from batch_editor.model import Message, Plan, RowState, Status
 from batch_editor.settings.row_rules import RowRules
 from batch_editor.settings.settings import Settings
 

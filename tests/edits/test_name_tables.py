@@ -22,11 +22,12 @@ from payloads.rows import DEFAULTS as PLAIN
 from support.rules import row_rules
 
 from batch_editor import load_edits, run
+from batch_editor.cell_values import Cell, CellError
 from batch_editor.edits import cells, name_tables
 from batch_editor.errors import SettingsError
 from batch_editor.fields import BY_KEY
 from batch_editor.messages import say
-from batch_editor.model import Cell, CellError, Message
+from batch_editor.model import Message
 from batch_editor.sandbox import Sandbox
 from batch_editor.settings import names
 from batch_editor.settings.names import Choices, flaw

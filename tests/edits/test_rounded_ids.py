@@ -10,8 +10,8 @@ from payloads.rows import DEFAULTS, Read, one, read
 from support.servers import Server
 
 from batch_editor import check, load_edits, run
+from batch_editor.cell_values import Cell
 from batch_editor.messages import say
-from batch_editor.model import Cell
 from batch_editor.settings.settings import Settings
 
 #: A multiple of 256, so that a double holds it exactly; its neighbours are held by none.

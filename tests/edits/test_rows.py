@@ -15,12 +15,13 @@ from support.rules import row_rules
 from support.servers import Server
 
 from batch_editor import load_edits, run
+from batch_editor.cell_values import Cell, CellError, Row, Uncomputed
 from batch_editor.cli.preview_text import preview_lines
 from batch_editor.edits.columns import Columns
 from batch_editor.edits.rows import RowReader
 from batch_editor.errors import GuardTripped, Refused, SettingsError, SheetError
 from batch_editor.messages import say
-from batch_editor.model import Cell, CellError, Row, Status, Uncomputed
+from batch_editor.model import Status
 from batch_editor.settings.settings import Settings
 
 OTHER = "1591005521987921929"

@@ -13,12 +13,13 @@ from hypothesis import strategies as st
 from payloads.rows import CLUE, DEFAULTS, read
 from support.rules import row_rules
 
+from batch_editor.cell_values import Cell, CellError, Row, Uncomputed
 from batch_editor.edits.columns import Columns
 from batch_editor.edits.rows import RowReader
 from batch_editor.errors import SheetError
 from batch_editor.fields import BY_KEY, FIELDS
 from batch_editor.messages import say
-from batch_editor.model import Cell, CellError, Plan, Row, Status, Uncomputed
+from batch_editor.model import Plan, Status
 from batch_editor.settings.settings import Settings
 
 #: No example is judged by its time.

@@ -23,7 +23,7 @@ FULL_WIDTH = {ord(char): ord(char) + 0xFEE0 for char in "0123456789.+E"}
 sys.path.append(str(HERE.parent))
 from support import foreign  # noqa: E402  # the folder above is that of the tests
 
-from batch_editor.model import CellError, Uncomputed  # noqa: E402
+from batch_editor.cell_values import CellError, Uncomputed  # noqa: E402
 
 ROWS = "clue_id,clue_name,remark\r\n1591005521987921928,上海测试,第一行\r\n1591005521987921929,北京测试,第二行\r\n"
 

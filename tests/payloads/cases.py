@@ -16,7 +16,7 @@ from typing import Any
 import yaml
 from openpyxl import Workbook
 
-from batch_editor.model import CellError
+from batch_editor.cell_values import CellError
 from batch_editor.settings.settings import Settings
 
 HERE = Path(__file__).parent

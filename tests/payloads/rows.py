@@ -9,12 +9,13 @@ from typing import Any
 
 from support.rules import row_rules
 
+from batch_editor.cell_values import Cell, Row
 from batch_editor.edits.columns import Columns
 from batch_editor.edits.earlier_results import Reference
 from batch_editor.edits.kept_rows import KeptRows, UnknownRow
 from batch_editor.edits.rows import RowReader, refuse_rounded
 from batch_editor.messages import say
-from batch_editor.model import Cell, Message, Plan, Row
+from batch_editor.model import Message, Plan
 
 CLUE = "1591005521987921928"  # no double holds it exactly
 DEFAULTS = {"user_id": "op", "clue_name": "线索", "clue_pool_id": "1591005280874161217", "follow_user_id": "wov"}

@@ -19,7 +19,8 @@ from batch_editor import Report, Settings
 from batch_editor.crm import connection
 from batch_editor.crm.pace import RECOVER_AFTER
 from batch_editor.messages import say
-from batch_editor.model import Event, Limit, Notice, Reply
+from batch_editor.model import Event, Notice, Reply
+from batch_editor.settings.limits import Limit
 from batch_editor.stop import Stop
 
 #: Ten an hour; the second is no limit at all. On a slow machine a permit may come too late to be used, but it counts.

@@ -23,9 +23,9 @@ from support.foreign import Formula, Page, page, written
 from support.workbooks import kind_of
 
 from batch_editor import load_edits
+from batch_editor.cell_values import Cell, CellError, Row, Uncomputed
 from batch_editor.errors import SheetError
 from batch_editor.messages import say
-from batch_editor.model import Cell, CellError, Row, Uncomputed
 from batch_editor.sheets import Layout, Range, Sheet, compound, foreign, read_file
 from batch_editor.sheets.foreign import read_foreign
 

@@ -16,8 +16,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from batch_editor.cell_values import Cell, Texts, Unusable
 from batch_editor.errors import SheetError
-from batch_editor.model import Cell, Texts, Unusable
 from batch_editor.sheets import read_frame
 
 

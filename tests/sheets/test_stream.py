@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.workbooks import SHEETS, cells_of, refusal, rows_in, rows_of, shared, written
 
-from batch_editor.model import CellError, Row, Uncomputed
+from batch_editor.cell_values import CellError, Row, Uncomputed
 from batch_editor.sheets import markup, read_file, stream, strings, styles, workbook
 
 XLSX = sorted(path for path in SHEETS.glob("xls[xm]_*") if path.name not in ("xlsx_truncated.xlsx", "xlsx_encrypted.xlsx"))

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH, from_excel
 from support.workbooks import cells_of, refusal, styles, written
 
-from batch_editor.model import Cell, CellError, FormattedInt
+from batch_editor.cell_values import Cell, CellError, FormattedInt
 from batch_editor.sheets import styles as reader
 
 DAY, CLOCK = "32994.75", datetime(1990, 5, 1, 18)

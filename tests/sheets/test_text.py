@@ -12,9 +12,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from batch_editor.cell_values import Cell
 from batch_editor.errors import SettingsError, SheetError
 from batch_editor.messages import TEXTS, say
-from batch_editor.model import Cell
 from batch_editor.sheets import TextForm, address, cell_of, encoding, read_file, text
 
 SHEETS = Path(__file__).parent.parent / "files"

@@ -16,9 +16,9 @@ from openpyxl import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 from support.workbooks import SHEETS, kind_of, refusal, rows_in
 
+from batch_editor.cell_values import Cell, CellError, Uncomputed
 from batch_editor.errors import SheetError
 from batch_editor.messages import say
-from batch_editor.model import Cell, CellError, Uncomputed
 from batch_editor.sheets import read_file, workbook
 
 HEADING = (1, ("clue_id", "remark"))

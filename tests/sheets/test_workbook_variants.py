@@ -11,7 +11,7 @@ import pytest
 from files import make
 from support.workbooks import cells_of, refusal, rows_in, rows_of, shared, styles, written
 
-from batch_editor.model import Cell, FormattedDatetime, FormattedInt
+from batch_editor.cell_values import Cell, FormattedDatetime, FormattedInt
 from batch_editor.sheets import read_file
 from batch_editor.sheets.markup import LONGEST_TEXT
 from batch_editor.sheets.styles import Formats, moments

@@ -18,7 +18,7 @@ from openpyxl.utils.datetime import MAC_EPOCH
 from support import office
 from support.workbooks import kind_of, rows_of, written
 
-from batch_editor.model import Cell, CellError, Row, Uncomputed
+from batch_editor.cell_values import Cell, CellError, Row, Uncomputed
 from batch_editor.sheets import read_file
 
 Cells = dict[tuple[int, int], tuple[type, Cell]]

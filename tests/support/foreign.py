@@ -17,7 +17,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from openpyxl.utils.datetime import to_excel
 
-from batch_editor.model import CellError, Uncomputed
+from batch_editor.cell_values import CellError, Uncomputed
 
 PACKAGE = "http://schemas.openxmlformats.org/package/2006/"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"

@@ -13,7 +13,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from files import make
 
-from batch_editor.model import CellError
+from batch_editor.cell_values import CellError
 
 from .foreign import STYLES, Formula, Page, Styled, bare, number_of, style_of, styled
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from batch_editor.crm.pace import Pace, open_record
-from batch_editor.model import Limit
+from batch_editor.settings.limits import Limit
 
 
 def new_pace(

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from files import make
 
+from batch_editor.cell_values import Cell, Formatted, FormattedText, Row
 from batch_editor.errors import SheetError
-from batch_editor.model import Cell, Formatted, FormattedText, Row
 from batch_editor.sheets import Sheet, read_file
 
 #: The folder of the sheets that have one peculiarity each.
