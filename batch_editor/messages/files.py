@@ -88,9 +88,9 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{path} 中的中文等非 ASCII 字符太少，无法判断编码是 UTF-8 还是 GB18030。{hint}",
     ),
     "csv.disguised": (
-        "{path} seems to hold Chinese or Japanese that is written in letters and signs ({encoding}). If that is so, name {encoding} "
-        "with {option}; if it is not, name utf-8 there.",
-        "{path} 中似乎有用字母和符号表示的中文或日文（{encoding} 编码）。如果是，请用 {option} 指明 {encoding}；如果不是，请指明 utf-8。",
+        "{path} seems to hold Chinese, Japanese or Korean that is written in letters and signs ({encoding}). If that is so, name "
+        "{encoding} with {option}; if it is not, name utf-8 there.",
+        "{path} 中似乎有用字母和符号表示的中文、日文或韩文（{encoding} 编码）。如果是，请用 {option} 指明 {encoding}；如果不是，请指明 utf-8。",
     ),
     "csv.damaged": (
         "The text of {path} is {encoding}, but line {line} is damaged: it holds bytes that are no character. "

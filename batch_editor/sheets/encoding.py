@@ -32,13 +32,14 @@ _MARKS = {
     "\ufeff".encode(GB18030): GB18030,
 }
 _ASCII = re.compile(r"[\x00-\x7f]+")
-#: Encodings that write Chinese or Japanese by ASCII alone: those of ISO-2022, HZ and UTF-7.
+#: Encodings that write Chinese, Japanese or Korean by ASCII alone: those of ISO-2022, HZ and UTF-7.
 _DISGUISED = {
     "iso2022_jp_2": re.compile(rb"\x1b\$[@AB][!-~]+"),
+    "iso2022_kr": re.compile(rb"\x1b\$\)C"),  # by which it begins, and which reads as nothing
     "hz": re.compile(rb"~\{(?:[!-w][!-~])+~\}"),
     "utf-7": re.compile(rb"(?<![\w.])\+[A-Za-z0-9+/]{6,}-?"),
 }
-_CHINESE = re.compile("[\u3000-\u30ff\u4e00-\u9fff\uff00-\uffef]+")
+_CHINESE = re.compile("[\u3000-\u30ff\u4e00-\u9fff\uff00-\uffef]*")
 
 
 def encoding_of(path: Path, file: BinaryIO, form: TextForm) -> str:
@@ -206,7 +207,7 @@ def _is_nearly_utf8(file: BinaryIO) -> bool:
 
 
 def _disguise(file: BinaryIO) -> str | None:
-    """Returns the encoding in which a file of ASCII holds Chinese or Japanese, one that writes them by ASCII alone, if any."""
+    """Returns the encoding by which a file of ASCII writes Chinese, Japanese or Korean, if it does."""
     disguises = (
         codec
         for chunk in _chunks(file)

@@ -190,9 +190,10 @@ def test_chinese_of_rare_characters_is_never_offered_another_encoding_alone(tmp_
     assert error.message.key == "csv.which_encoding" and "It may be gb18030 (" in str(error)
 
 
-@pytest.mark.parametrize("disguise", ["utf-7", "hz", "iso2022_jp"])
+@pytest.mark.parametrize("disguise", ["utf-7", "hz", "iso2022_jp", "iso2022_kr"])
 def test_chinese_that_is_written_in_letters_is_not_sent_as_letters(disguise: str, tmp_path: Path) -> None:
-    text = "clue_id,clue_name,remark\r\n1,王小明,中文\r\n"
+    names = "김철수,계약" if disguise == "iso2022_kr" else "王小明,中文"
+    text = f"clue_id,clue_name,remark\r\n1,{names}\r\n"
     path = written(tmp_path, text.encode(disguise))
     error = refusal(path)
     assert error.message.key == "csv.disguised" and f"name {disguise}" in str(error)  # the likely one, to be copied
