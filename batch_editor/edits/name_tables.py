@@ -103,7 +103,10 @@ def _columns(key: str, table: TableFile, path: Path, form: TextForm) -> tuple[Sh
             seen = seen or ", ".join(cells.cell_text(cell) for cell in row.cells if cell is not None)
     if table.sheet and table.sheet not in [sheet.name for sheet in sheets]:
         names = ", ".join(sheet.name for sheet in sheets)
-        raise SettingsError("lookups.no_sheet", key=key, path=path, sheet=table.sheet, names=names)
+        values = {"key": key, "path": path, "sheet": table.sheet}
+        if not names:
+            raise SettingsError("lookups.no_names", **values)
+        raise SettingsError("lookups.no_sheet", **values, names=names)
     if not seen:
         raise SettingsError("lookups.empty", key=key, path=path)
     raise SettingsError("lookups.no_heading", key=key, path=path, name=table.name, id=table.id, seen=seen[:300])

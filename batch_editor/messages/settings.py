@@ -63,6 +63,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         'The table of {key} under lookups, {path}, has no sheet "{sheet}". It has: {names}. Correct sheet: there.',
         "lookups 中 {key} 的名称表 {path} 没有名为“{sheet}”的工作表。现有工作表：{names}。请更正那里的 sheet:。",
     ),
+    "lookups.no_names": (
+        'The table of {key} under lookups, {path}, is a file of text, whose sheet has no name, and none is called "{sheet}". Leave '
+        "out sheet: there.",
+        "lookups 中 {key} 的名称表 {path} 是文本文件，其中的工作表没有名称，因此没有名为“{sheet}”的工作表。请去掉那里的 sheet:。",
+    ),
     "lookups.no_heading": (
         'The table of {key} under lookups, {path}, has no row with both headings "{name}" and "{id}" among its first ten. '
         "It begins with: {seen}. Correct name: and id: there, or the headings.",

@@ -492,6 +492,10 @@ def test_a_sheet_by_name_and_the_first_one_with_the_headings(tmp_path: Path) -> 
     assert looked_up(tmp_path / "b.xlsx", sheet="二") == {"x": "b"}
     with pytest.raises(SettingsError, match=r'has no sheet "三"\. It has: 说明, 一, 二\.'):
         looked_up(tmp_path / "b.xlsx", sheet="三")
+    (tmp_path / "b.csv").write_text("name,id\nx,a\n", encoding="utf-8")
+    with pytest.raises(SettingsError, match="whose sheet has no name") as refusal:
+        looked_up(tmp_path / "b.csv", sheet="三")
+    assert "没有名称" in say(refusal.value.message, "zh")
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ class Styled:
     """A cell in the number format ``code``, or in a font that is struck through or white.
 
     ``shown`` is the text that an .ods holds beside the value; ``signs`` are what stands over a text, so that it can be read
-    aloud.
+    aloud. The first character of a ``rich`` text is in another font than the others.
     """
 
     value: object
@@ -49,6 +49,7 @@ class Styled:
     struck: bool = False
     white: bool = False
     signs: str = ""
+    rich: bool = False
 
 
 @dataclass(frozen=True)
@@ -158,8 +159,10 @@ def cell12(column: int, cell: object, texts: list[bytes], styles: Sequence[Style
     if formula:
         return record12(8, place + _wide(str(value)) + formula_part)
     signs = cell.signs if isinstance(cell, Styled) else ""
+    rich = isinstance(cell, Styled) and cell.rich
+    runs = pack("<IHHHH", 2, 0, 0, 1, 0) if rich else b""
     spoken = _wide(signs) + pack("<IHHHHH", 1, 0, 0, len(str(value)), 0, 0) if signs else b""
-    texts.append((b"\2" if signs else b"\0") + _wide(str(value)) + spoken)
+    texts.append(bytes([rich + 2 * bool(signs)]) + _wide(str(value)) + runs + spoken)
     return record12(7, place + pack("<I", len(texts) - 1))
 
 
@@ -285,6 +288,8 @@ def ods_cell(value: object) -> str:
     if style.signs:
         spoken = f"<text:ruby-base>{text}</text:ruby-base><text:ruby-text>{style.signs}</text:ruby-text>"
         lines = f"<text:p><text:ruby>{spoken}</text:ruby></text:p>"
+    if style.rich:
+        lines = f'<text:p><text:span text:style-name="T1">{text[0]}</text:span>{text[1:]}</text:p>'
     look = ' table:style-name="struck"' if style.struck else ' table:style-name="white"' if style.white else ""
     return f"<table:table-cell{look}{formula} office:value-type={kind}>{lines}</table:table-cell>"
 
@@ -403,6 +408,8 @@ def _cell8(row: int, column: int, cell: object, styles: Sequence[Styled], *, fro
             return record8(0x0205, place + pack("<HBB", style, stored, 0))
         case CellError():
             return record8(0x0205, place + pack("<HBB", style, ERRORS[stored.text], 1))
+    if isinstance(cell, Styled) and cell.rich:
+        return record8(0x00D6, place + pack("<H", style) + _text8(str(stored)) + pack("<HHHHH", 2, 0, 0, 1, 0))
     return record8(0x0204, place + pack("<H", style) + _text8(str(stored)))
 
 

@@ -199,6 +199,9 @@ KINDS: dict[str, Kind] = {
         },
         ("note.struck", "note.white"),
     ),
+    "rich_texts": Kind(
+        _page("线索名称 备注", [Styled("王小明", rich=True), Styled("旧 新", rich=True)]), {2: "clue_name=王小明 remark=旧 新"}
+    ),
     "signs_of_speech": Kind(_page("线索名称", [Styled("王小明", signs="wang")]), {2: "clue_name=王小明"}),
 }
 
@@ -246,4 +249,8 @@ def _cell(page: Page, row: int, column: int, cell: object, styles: list[Styled])
     if formula:
         return f'<c {place} t="str">{formula}<v>{escape(str(value))}</v></c>'
     spoken = f'<rPh sb="0" eb="1"><t>{cell.signs}</t></rPh>' if isinstance(cell, Styled) and cell.signs else ""
-    return f'<c {place} t="inlineStr"><is><t xml:space="preserve">{escape(str(value))}</t>{spoken}</is></c>'
+    text = f'<t xml:space="preserve">{escape(str(value))}</t>'
+    if isinstance(cell, Styled) and cell.rich:
+        first, others = str(value)[0], str(value)[1:]
+        text = f'<r><rPr><b/></rPr><t>{first}</t></r><r><t xml:space="preserve">{others}</t></r>'
+    return f'<c {place} t="inlineStr"><is>{text}{spoken}</is></c>'
