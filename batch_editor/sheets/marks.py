@@ -13,12 +13,13 @@ from enum import StrEnum
 from typing import IO, NamedTuple
 
 from .layout import Layout, Range
-from .markup import Attributes, is_true
+from .markup import Attributes, TooLargeError, is_true
 from .sheet import column_of
 
 _CHUNK = 1 << 18
 #: A cell with a style and a value, as all programs write it.
 _CELL = re.compile(rb'<(?:[a-z]+:)?c r="([A-Z]{1,3})([1-9][0-9]{0,6})"[^<>]*? s="([0-9]{1,6})"[^<>]*(?<!/)>(?!</)')
+_MOST_FONTS = 100_000
 _LOOKED_AHEAD, _LONGEST_CELL = 2, 1 << 10
 #: So many ranges are noted. More have no order that anybody would give to them.
 _MOST_RANGES = 10_000
@@ -61,13 +62,15 @@ class FontReader:
         self._is_listed = False  # not of a style of a table, or of a condition
 
     def visit(self, above: str, name: str, attributes: Attributes) -> None:
-        """Takes the next element, as ``markup.walk`` hands it on."""
+        """Takes the next element, as ``markup.walk`` hands it on. Raises ``TooLargeError`` for more than a workbook has."""
         if name in ("font", "fill"):
             self._is_listed = above == f"{name}s"
             if self._is_listed and name == "font":
                 self._fonts.append(Font())
             elif self._is_listed:
                 self._fills.append(True)
+            if len(self._fonts) + len(self._fills) > _MOST_FONTS:
+                raise TooLargeError("more fonts than a workbook has")
         elif name == "xf" and above == "cellXfs":
             self._styles.append((_number(attributes.get("fontId")), _number(attributes.get("fillId"))))
         elif not self._is_listed:
@@ -144,5 +147,5 @@ def _is_white(attributes: Attributes) -> bool:
     if "rgb" in attributes:
         return attributes["rgb"].lower() in _WHITE
     if "theme" in attributes:
-        return attributes["theme"] == "0" and float(attributes.get("tint") or 0) == 0
+        return attributes["theme"] == "0" and not attributes.get("tint", "").strip("0.")
     return attributes.get("indexed") in ("1", "9")

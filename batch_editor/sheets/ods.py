@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
@@ -154,7 +155,9 @@ class OdsReader:
         self._groups: list[bool] = []  # whether each group of rows or columns that is open is folded
         self._row = self._rows = self._cells_read = self._columns = self._widest = 0
         self._marked = MarkedCells()
-        self._column_styles: list[tuple[int, str]] = []  # behind which column each style ends
+        self._row_style = ""
+        self._column_styles: list[str] = []  # those of the columns, and behind which column each ends
+        self._style_ends: list[int] = []
         self._hidden_columns: list[tuple[int, int]] = []
         self._merged: list[Range] = []
         self._cells: list[Cell] = []
@@ -171,8 +174,9 @@ class OdsReader:
                 if len(self._hidden_columns) > LAST_COLUMN:
                     raise ValueError("more columns than a sheet has")
             self._columns += columns
-            if self._fonts:
-                self._column_styles.append((self._columns, attributes.get(_DEFAULT_STYLE, "")))
+            if self._fonts and len(self._style_ends) < LAST_COLUMN:
+                self._column_styles.append(attributes.get(_DEFAULT_STYLE, ""))
+                self._style_ends.append(self._columns)
         elif name == _ROW:
             self._rows = _repeated(attributes, "number-rows-repeated")
             self._hidden = any(self._groups) or self._is_hidden(attributes)
@@ -254,7 +258,9 @@ class OdsReader:
         if not self._fonts:
             return None
         style = cell.attributes.get(_STYLE_NAME) or self._row_style
-        style = style or next((style for end, style in self._column_styles if self._column < end), "")
+        place = 0 if style else bisect_right(self._style_ends, self._column)
+        if not style and place < len(self._style_ends):
+            style = self._column_styles[place]
         font = self._fonts.get(style, Font())
         if font.struck:
             return Mark.STRUCK

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 from files import make
-from support import jobs
+from support import foreign, jobs
 from support.workbooks import written
 
 from batch_editor import load_edits
+from batch_editor.errors import SheetError
 from batch_editor.model import Message
 from batch_editor.sheets import Layout, Range, marks, read_file
 from batch_editor.sheets.marks import Mark, MarkedCells
@@ -65,6 +66,30 @@ def test_the_font_and_the_fill_of_a_style_say_so(
 ) -> None:
     found = layout(tmp_path, styles(fonts, fills))
     assert (found.struck, found.white) == (struck, white)
+
+
+@pytest.mark.parametrize("kind", ["font", "fill"])
+def test_a_workbook_with_more_fonts_than_any_has_is_refused(kind: str, tmp_path: Path) -> None:
+    many = f"<{kind}/>" * 100_001
+    with pytest.raises(SheetError) as refusal:
+        layout(tmp_path, styles(many) if kind == "font" else styles(STRUCK, many))
+    assert refusal.value.message.key == "xlsx.too_large"
+
+
+def test_a_column_of_an_ods_has_a_style_unless_its_cell_or_row_has_one(tmp_path: Path) -> None:
+    columns = (
+        '<table:table-column table:number-columns-repeated="2"/><table:table-column table:default-cell-style-name="struck"/>'
+    )
+    cell = '<table:table-cell{} office:value-type="string"><text:p>x</text:p></table:table-cell>'
+    plain, own = cell.format(""), cell.format(' table:style-name="other"')
+    rows = f"<table:table-row>{plain * 4}</table:table-row><table:table-row>{plain * 2}{own}</table:table-row>"
+    rows += f'<table:table-row table:default-cell-style-name="white">{plain * 3}</table:table-row>'
+    path = tmp_path / "a.ods"
+    path.write_bytes(foreign.packed(foreign.ods_parts(foreign.ods_table(rows, columns=columns))))
+    (sheet,) = read_file(path)
+    found = sheet.layout()
+    assert found.struck == (Range(1, 2, 1, 2),)
+    assert found.white == tuple(Range(3, column, 3, column) for column in range(3))
 
 
 def test_cells_that_hold_nothing_are_none_of_them(tmp_path: Path) -> None:
