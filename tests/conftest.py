@@ -5,7 +5,7 @@ of this process waits for the disk; a test that fails leaves no command running 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -21,6 +21,13 @@ settings.register_profile("quick", settings.get_profile("whole"), max_examples=2
 def pytest_configure(config: pytest.Config) -> None:
     """The tests that want more examples than others ask for a multiple of the profile's."""
     settings.load_profile("quick" if "not slow" in config.option.markexpr else "whole")
+
+
+@pytest.hookimpl(wrapper=True, optionalhook=True)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> Generator[None, int, int]:
+    """Slow tests wait for a clock or a disk, so that one worker more than there are processors has something to do."""
+    processors = yield
+    return processors + ("not slow" not in config.option.markexpr)
 
 
 _connect = Store._connect

@@ -410,7 +410,9 @@ def written_by(writer: str, path: Path) -> None:
             sheet.append(row)
         book.save(path)
         return
-    with xlsxwriter.Workbook(path, {"constant_memory": writer == "XlsxWriter, constant memory"}) as book:
+    with xlsxwriter.Workbook(
+        path, {"constant_memory": writer == "XlsxWriter, constant memory", "tmpdir": str(path.parent)}
+    ) as book:
         sheet = book.add_worksheet()
         bold = book.add_format({"bold": True})
         for number, row in enumerate(rows):

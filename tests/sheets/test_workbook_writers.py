@@ -107,7 +107,7 @@ CONTROLS = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"], exclu
 def test_any_text_that_xlsxwriter_has_written_comes_back_control_characters_too(table: list[list[Any]], inline: bool) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "xlsxwriter.xlsx"
-        with xlsxwriter.Workbook(path, {"constant_memory": inline}) as book:
+        with xlsxwriter.Workbook(path, {"constant_memory": inline, "tmpdir": folder}) as book:
             sheet = book.add_worksheet()
             for row, line in enumerate(table):
                 for column, value in enumerate(line):
@@ -125,7 +125,7 @@ def test_any_text_that_xlsxwriter_has_written_comes_back_control_characters_too(
 @pytest.mark.parametrize("inline", [False, True])
 def test_everything_that_xlsxwriter_can_write(inline: bool, tmp_path: Path) -> None:
     path = tmp_path / "all.xlsx"
-    with xlsxwriter.Workbook(path, {"constant_memory": inline}) as book:
+    with xlsxwriter.Workbook(path, {"constant_memory": inline, "tmpdir": str(tmp_path)}) as book:
         sheet = book.add_worksheet("编辑")
         bold, day = book.add_format({"bold": True}), book.add_format({"num_format": "yyyy-mm-dd"})
         chinese, clock = book.add_format({"num_format": 'yyyy"年"m"月"d"日"'}), book.add_format({"num_format": 21})
