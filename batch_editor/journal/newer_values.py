@@ -137,7 +137,7 @@ class NewerValues:
         if self._this().get("only_failed"):
             oldest = self._store.find(f"SELECT {AGE_COLUMNS} FROM rows WHERE run = ? AND row = ?", self._run_id, row)  # noqa: S608
             runs = list({run.id: run for run in [*runs, *self._runs_since(oldest[0][0])]}.values())
-        found = []
+        rivals = []
         for run in runs:
             for pair in map(_Pair._make, self._store.find(f"{_PAIRS} AND rows.row = ?", run.id, self._run_id, row)):
                 if pair.shared(is_agreed=run.is_agreed) and not self._sets_the_same(pair, run):
@@ -145,8 +145,8 @@ class NewerValues:
                     sending = pair.other_status == "sending"
                     newer = self._is_newer(pair, run, runs)
                     since_read, is_later = pair.other_time >= pair.read_at, run.id > self._run_id
-                    found.append(Rival(run.name, newer, sending, merges, since_read, is_later))
-        return found
+                    rivals.append(Rival(run.name, newer, sending, merges, since_read, is_later))
+        return rivals
 
     def of_row(self, row: int) -> str | None:
         """Returns the name of a run that has set a newer value for ``row``, whatever its status; None if there is none."""

@@ -87,14 +87,14 @@ def fitting(held: RunJournal, target: Path) -> Path:
 def _summary(held: RunJournal, run: Run, statuses: Mapping[str, int]) -> summary_sheet.Summary:
     queries = held.queries
     maybe_applied = run.settings["retry"]["ambiguous"]
-    left = queries.count_to_send(maybe_applied=maybe_applied)
+    unsent = queries.count_to_send(maybe_applied=maybe_applied)
     if maybe_applied:  # of a program that ended without a word
-        left += statuses.get(Status.SENDING, 0)
+        unsent += statuses.get(Status.SENDING, 0)
     counts = summary_counts(statuses)
     steps = next_steps(
         RunOptions.from_json(run.options),
         counts,
-        left=left,
+        left=unsent,
         undoable=queries.is_undoable(),
         halted=run.halted is not None,
         state=run.state,
