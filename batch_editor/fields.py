@@ -113,15 +113,15 @@ READ_ONLY = {
 
 #: What a heading says of whether its column must be filled; other words in brackets may say what is meant.
 _MARKS = "必填项?|必须|必录|必选|选填项?|选录|可选|可空|非必填项?|必|选|required|optional|mandatory|must"
-_MARK = re.compile(rf"[(\[{{<【〔〖「](?:{_MARKS})(?:[/,、]?(?:{_MARKS}))*[)\]}}>】〕〗」]")
+_MARK = re.compile(rf"[(\[{{<【〔〖「](?:(?:{_MARKS})(?:[/,、]?(?:{_MARKS}))*)?[)\]}}>】〕〗」]")
 _NOTE = re.compile(r"[(\[{<【〔〖「].*$|[:：].*$")
 #: Signs that do not count, beside spaces and what nobody sees.
 _SIGNS = frozenset("*※★")
 
 
 def normal(heading: str) -> str:
-    """A heading as it is compared: NFKC, without case, spaces, zero-width characters, required-marks (``*``, ``（必填）``), a
-    colon at its end, and what keeps Excel from changing it."""
+    """A heading as it is compared: NFKC, without case, spaces, zero-width characters, required-marks (``*``, ``（必填）``,
+    ``（*）``), a colon at its end, and what keeps Excel from changing it."""
     text = unicodedata.normalize("NFKC", heading).casefold()
     text = "".join(char for char in text if char not in _SIGNS and not char.isspace() and unicodedata.category(char) != "Cf")
     if text.startswith(("'", '="', '"')):

@@ -29,7 +29,7 @@ _HALF = ("float16", "halffloat[pyarrow]")
 _SINGLE = ("float32", "float[pyarrow]")
 _SEVERAL = (list, tuple, set, frozenset)
 #: Values whose type says what they are, and which are a cell as they stand.
-_CELLS = (bool, int, float, datetime, time, timedelta)
+_CELLS = (bool, int, float, datetime, time)
 
 
 def read_frame(frame: object) -> Sheet:
@@ -94,13 +94,13 @@ def _converters() -> tuple[tuple[type | tuple[type, ...], Callable[[Any], Cell]]
 
     missing = (type(pandas.NA), type(pandas.NaT))
     arrays = (numpy.ndarray, pandas.Series, pandas.Index, pandas.api.extensions.ExtensionArray)
-    no_values = (bytes, bytearray, memoryview, complex, Enum, dict, pandas.DataFrame, pandas.Interval, numpy.void)
+    no_values = (bytes, bytearray, memoryview, complex, Enum, dict, timedelta, pandas.DataFrame, pandas.Interval, numpy.void)
     return (
         (missing, lambda _: None),
         (str, lambda value: str.__str__(value) or None),  # of whatever class, it is its own text
         (numpy.bool_, bool),
         (numpy.datetime64, _datetime64),
-        (numpy.timedelta64, lambda value: _cell(pandas.Timedelta(value))),
+        (numpy.timedelta64, lambda value: None if numpy.isnat(value) else _unusable(value)),
         (int, int.__int__),
         (no_values, _unusable),
         (numpy.integer, int),
@@ -109,10 +109,9 @@ def _converters() -> tuple[tuple[type | tuple[type, ...], Callable[[Any], Cell]]
         (float, lambda value: _cell(float.__float__(value))),
         (Decimal, _decimal),
         (pandas.Timestamp, _timestamp),
-        (pandas.Timedelta, lambda value: value.to_pytimedelta()),
         (datetime, lambda value: value),
         (date, lambda value: datetime.combine(value, time.min)),
-        ((time, timedelta), lambda value: value),
+        (time, lambda value: value),
         (_SEVERAL, _several),
         (arrays, _array),
     )

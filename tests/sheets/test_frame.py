@@ -77,7 +77,7 @@ class Thing:
         (pandas.Series([datetime(1990, 5, 1, 12)], dtype=object), datetime(1990, 5, 1, 12)),
         (pandas.Series([date(1990, 5, 1)], dtype=object), datetime(1990, 5, 1)),
         ([time(6)], time(6)),
-        ([pandas.Timedelta("1D")], timedelta(days=1)),
+        ([pandas.Timedelta("1D")], Unusable("Timedelta")),
         (pandas.Series(["x"], dtype="category"), "x"),
         (pandas.Series([Colour.RED], dtype=object), "red"),
         ([Thing()], "a thing"),
@@ -161,7 +161,7 @@ def objects(value: object) -> pandas.Series[Any]:
         (pandas.Period("2024-11-27"), "2024-11-27"),
         (numpy.datetime64("2024-11-27"), datetime(2024, 11, 27)),
         (numpy.datetime64("2024-11"), "2024-11"),
-        (numpy.timedelta64(5, "h"), timedelta(hours=5)),
+        (numpy.timedelta64("NaT"), None),
     ],
 )
 def test_what_python_shows_of_a_value_is_its_cell(value: object, cell: Cell) -> None:
@@ -191,6 +191,9 @@ def test_what_python_shows_of_a_value_is_its_cell(value: object, cell: Cell) -> 
         (NoText(), "NoText"),
         (range(3), "range"),
         (pandas.Interval(0, 1), "Interval"),
+        (pandas.Timedelta(days=1, hours=6), "Timedelta"),
+        (timedelta(days=1), "timedelta"),
+        (numpy.timedelta64(10**12, "D"), "timedelta64"),
         (Decimal("1E+999999"), "Decimal"),
         (Decimal("1E-999999"), "Decimal"),
         (pandas.Timestamp(numpy.datetime64("12000-01-01", "s")), "Timestamp"),
