@@ -161,8 +161,10 @@ def test_an_answer_before_any_request_is_none(tls: Path | None, opened: ExitStac
     server = Server(tls=tls, greeting=whole())
     opened.enter_context(server)
 
-    def begins() -> None:  # until the greeting has arrived
-        threading.Event().wait(0.05)
+    def begins() -> None:  # until the greeting has arrived, also where that over an earlier connection was seen before
+        assert server.greeted.acquire(timeout=5)
+        while server.greeted.acquire(timeout=0.2):
+            pass
 
     client = opened.enter_context(Client(server.url, Tokens(fixed="t"), Secrets(), timeout=5, begins=begins, ends=sent))
     assert client.edit(edit(1)) == Reply(Sent.NO, 1, trouble=UNASKED)

@@ -81,8 +81,9 @@ class Answer:
 class Server:
     """Gives ``answers`` in the order in which requests come, the last one again and again; used as a context manager.
 
-    It sends ``greeting`` over each connection before it is asked anything. On leaving it closes every connection and waits for
-    its threads, so that nothing is left running. It speaks TLS if ``tls`` names a directory in which it may put its key.
+    It sends ``greeting`` over each connection before it is asked anything, and lets ``greeted`` be acquired once each time. On
+    leaving it closes every connection and waits for its threads, so that nothing is left running. It speaks TLS if ``tls``
+    names a directory in which it may put its key.
     """
 
     def __init__(self, *answers: Answer, tls: Path | None = None, greeting: bytes = b"") -> None:
@@ -90,6 +91,7 @@ class Server:
         self.connections = 0
         self._answers = list(answers) or [Answer()]
         self.greeting = greeting
+        self.greeted = threading.Semaphore(0)
         self._lock = threading.Lock()
         self._open: set[socket.socket] = set()
         self._stopped = threading.Event()
@@ -182,6 +184,7 @@ class _Connection(socketserver.BaseRequestHandler):
         owner = self.server.owner
         with owner.connection(self.request) as (sock, number), contextlib.suppress(OSError):
             sock.sendall(owner.greeting)
+            owner.greeted.release()
             stream = sock.makefile("rb")
             with stream:
                 while request := _read(stream, number):
