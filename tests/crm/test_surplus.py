@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -46,6 +47,19 @@ def opened() -> Iterator[ExitStack]:
         yield stack
 
 
+class Giving(Server):
+    """A server that sets ``has_given`` once an answer has gone out, with all that comes behind it."""
+
+    def __init__(self, *answers: Answer, tls: Path | None = None) -> None:
+        super().__init__(*answers, tls=tls)
+        self.has_given = threading.Event()
+
+    def give(self, sock: socket.socket, answer: Answer) -> bool:
+        goes_on = super().give(sock, answer)
+        self.has_given.set()
+        return goes_on
+
+
 def client_of(opened: ExitStack, server: Server) -> Client:
     opened.enter_context(server)
     return opened.enter_context(Client(server.url, Tokens(fixed="t"), Secrets(), timeout=5))
@@ -72,9 +86,10 @@ SURPLUS = {
 @pytest.mark.parametrize("answer", SURPLUS.values(), ids=SURPLUS)
 def test_an_answer_with_something_behind_it_confirms_nothing(answer: Answer, tls: Path | None, opened: ExitStack) -> None:
     """It may be for another request, even its status may, and the edit may have been applied."""
-    server = Server(answer, Answer(body=REFUSED), tls=tls)
+    server = Giving(answer, Answer(body=REFUSED), tls=tls)
     client = client_of(opened, server)
     reply = client.edit(edit(1))
+    assert server.has_given.wait(5)
     if answer.late is not None and reply.sent is Sent.YES:  # what came too late is seen before the next request
         assert reply.data is True
     else:
@@ -113,18 +128,10 @@ def test_a_connection_without_surplus_is_kept(tls: Path | None, opened: ExitStac
 
 
 def test_what_arrives_while_nothing_is_asked_is_no_answer_to_the_next_request(tls: Path | None, opened: ExitStack) -> None:
-    arrived = threading.Event()
-
-    class Late(Server):
-        def give(self, sock: object, answer: Answer) -> bool:
-            goes_on = super().give(sock, answer)  # type: ignore[arg-type]
-            arrived.set()
-            return goes_on
-
-    server = Late(Answer(surplus=whole(), late=0.05), Answer(body=REFUSED), tls=tls)
+    server = Giving(Answer(surplus=whole(), late=0.05), Answer(body=REFUSED), tls=tls)
     client = client_of(opened, server)
     assert client.edit(edit(1)).data is True
-    assert arrived.wait(5)
+    assert server.has_given.wait(5)
     assert client.edit(edit(2)).code == 90007
     assert [request.connection for request in server.requests] == [1, 2]
 
@@ -133,10 +140,10 @@ def test_what_arrives_while_a_request_waits_for_its_permit_is_no_answer(opened: 
     arrived, waits = threading.Event(), threading.Event()
 
     class Late(Server):
-        def give(self, sock: object, answer: Answer) -> bool:
-            goes_on = super().give(sock, Answer(body=answer.body))  # type: ignore[arg-type]
+        def give(self, sock: socket.socket, answer: Answer) -> bool:
+            goes_on = super().give(sock, Answer(body=answer.body))
             if answer.surplus and waits.wait(5):
-                sock.sendall(answer.surplus)  # type: ignore[attr-defined]
+                sock.sendall(answer.surplus)
             arrived.set()
             return goes_on
 
