@@ -6,6 +6,7 @@ import json
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing
+from collections import Counter
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -262,8 +263,11 @@ def ago(minutes: int) -> str:
 
 
 def counted(journal: Journal, run: str) -> list[tuple[int, int]]:
-    """How many minutes ago how many requests were made."""
-    return [(round(seconds / 60), number) for seconds, number in journal.requests(run, 3600)]
+    """How many minutes ago how many requests were made; those of one minute may be of two seconds."""
+    made: Counter[int] = Counter()
+    for seconds, number in journal.requests(run, 3600):
+        made[round(seconds / 60)] += number
+    return list(made.items())
 
 
 def test_requests_that_read_clues_count_towards_the_rate(journal: Journal) -> None:
