@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import closing
-from collections import Counter
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
