@@ -30,6 +30,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     for part in (files, rows, cells, settings, live, preview, sending, history, template, guide)
     for key, text in part.TEXTS.items()
 }
+_CJK = re.compile("[\u4e00-\u9fff]")
 
 
 class _Counting(string.Formatter):
@@ -53,12 +54,12 @@ class _Counting(string.Formatter):
 
 def _sentence(text: str) -> str:
     """Returns ``text`` with a capital letter, and with a full stop unless it ends with one, or with a sign in its place."""
+    sentence = text[:1].upper() + text[1:]
     if not text or text.endswith((".", "?", "!", "…", "。", "？", "！")):
-        return text[:1].upper() + text[1:]
-    return text[:1].upper() + text[1:] + ("。" if _CJK.search(text) else ".")
+        return sentence
+    return sentence + ("。" if _CJK.search(text) else ".")
 
 
-_CJK = re.compile("[\u4e00-\u9fff]")
 _COUNTING = _Counting()
 
 
