@@ -166,6 +166,8 @@ class Outcome:
 
 #: Values of fields by their keys, in the shapes in which clue/edit takes them.
 Values = Mapping[str, Any]
+#: By the key of their field: the names of ids, as the CRM shows them.
+ShownNames = Mapping[str, Mapping[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +198,8 @@ class Resolved:
     ``before`` holds the values that its fields had before the run, as far as they are known. ``code`` is the CRM's, where it
     did not show the clue. ``draft`` is the row as it was, where it must be resolved anew once the record is old. ``split`` says
     that this is a new row of the run, beside the one before it, for fields that are left alone. ``equal`` are the fields that
-    are not sent since the CRM has their values already.
+    are not sent since the CRM has their values already. ``clue_name`` and ``names`` are what the CRM calls the clue and the
+    ids in its fields.
     """
 
     row: int
@@ -210,6 +213,8 @@ class Resolved:
     draft: Draft | None = None
     split: bool = False
     equal: tuple[str, ...] = field(default=(), compare=False)
+    clue_name: str = field(default="", compare=False)
+    names: ShownNames = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +223,7 @@ class RowValues:
 
     ``unread`` says that its clue is still to be read, so that what it sends is not known yet. ``maybe_applied`` says that a try
     of it was not answered; ``lost`` are, with the fields that it emptied, the bodies of such tries that are not its body now.
+    ``clue_name`` is the name of its clue, as the CRM showed it; empty where it was not read.
     """
 
     row: int
@@ -231,6 +237,7 @@ class RowValues:
     unread: bool = False
     maybe_applied: bool = False
     lost: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    clue_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from ..fields import BY_KEY, FIELDS, Kind
-from ..model import Message
+from ..model import Message, ShownNames
 from ..settings.row_rules import RowRules
 from ..settings.sections import CustomField
 from .cells import CHINA, EXACT_DOUBLE, MAX_LONG, Json, cell_text
@@ -35,6 +35,7 @@ TAGS = frozenset(field.key for field in FIELDS if field.kind is Kind.TAGS)
 CHOICES = frozenset({"single", "multiple", "cascade"})
 #: How many characters of a value a message shows.
 SHOWN_CHARACTERS = 60
+_TAGS_AS_READ = {"tag_list": "label", "business_tags": "business_tag_ids"}
 _GENDERS = {"男": "0", "女": "1"}
 _EMPTY: tuple[object, ...] = (None, "", [])
 _WHOLE = re.compile(r"-?[0-9]{1,19}")
@@ -63,13 +64,19 @@ class ClueRecord:
 
     ``values`` holds what an edit would send, None where the field is empty; ``others`` the custom fields that are shown in a
     way nobody here can write back, as JSON with sorted keys. ``custom`` says whether the reply showed custom fields at
-    all: then one that is absent is empty.
+    all: then one that is absent is empty. ``names`` are, by the key of their field, the names of ids that the reply shows.
     """
 
     clue_id: int
     values: Mapping[str, Json]
     others: Mapping[str, str]
     custom: bool
+    names: ShownNames = field(default_factory=dict)
+
+    @property
+    def clue_name(self) -> str:
+        """The name of the clue; empty if it is not shown."""
+        return str(self.values.get("clue_name") or "")
 
     def knows(self, key: str) -> bool:
         """Whether the current value is known, be it that the field is empty."""
@@ -110,7 +117,34 @@ def parse_record(data: Mapping[str, object], clue_id: int, rules: RowRules) -> C
             values[key] = _read(key, value, _custom_reader(rules.custom_fields.get(key, CustomField())))
         except _Unwritable:
             others[key] = _canonical(key, value)
-    return ClueRecord(clue_id, values, others, "field_map" in data)
+    return ClueRecord(clue_id, values, others, "field_map" in data, _names(data))
+
+
+def _names(data: Mapping[str, object]) -> dict[str, dict[str, str]]:
+    """Returns, by the key of their field, the names of pools, tags and options that a reply shows beside their ids."""
+    customs = data.get("field_map")
+    shown = {
+        key: [data.get(name)] if isinstance(data.get(name), dict) else data.get(name) for name, key in _TAGS_AS_READ.items()
+    }
+    shown |= customs if isinstance(customs, dict) else {}
+    names = {
+        key: {id_: name for entry in entries for id_, name in _named(entry)}
+        for key, entries in shown.items()
+        if isinstance(entries, list)
+    }
+    pool, pool_name = data.get("clue_pool_id"), data.get("clue_pool_name")
+    if isinstance(pool, int | str) and isinstance(pool_name, str) and pool_name:
+        names["clue_pool_id"] = {cell_text(pool): pool_name}
+    return {key: of_key for key, of_key in names.items() if of_key}
+
+
+def _named(entry: object) -> Iterator[tuple[str, str]]:
+    """Yields the id and the name of a tag or an option, if both are shown."""
+    if isinstance(entry, dict):
+        for id_key, name_key in (("tag_id", "tag_name"), ("tagId", "tagName"), ("id", "name")):
+            id_, name = entry.get(id_key), entry.get(name_key)
+            if isinstance(id_, int | str) and isinstance(name, str) and name:
+                yield cell_text(id_), name
 
 
 def is_empty(value: Json) -> bool:
@@ -155,8 +189,7 @@ def _readers(rules: RowRules) -> dict[str, tuple[str, Reader]]:
         "description": ("remark", _text),
         "clue_pool_id": ("clue_pool_id", _pool),
         "gender": ("gender", _gender),
-        "tag_list": ("label", _tags),
-        "business_tags": ("business_tag_ids", _tags),
+        **{name: (key, _tags) for name, key in _TAGS_AS_READ.items()},
         "birthday": ("birthday", lambda value: _birthday(value, rules)),
     }
 

@@ -41,7 +41,8 @@ EDIT_COLUMNS = ("row", "clue", "body", "maybe_applied", "unread")
 DRAFT_COLUMNS = ("row", "body", "fields", "cleared", "written", "before", "maybe_applied", "cells")
 #: Those of a row that is counted: of nearly all rows, the message is not needed.
 COUNTED_COLUMNS = ("fields", "cleared", "cells", "CASE WHEN status = 'invalid' THEN message END")
-VALUES_COLUMNS = ("row", "clue", "status", "body", "fields", "cleared", "before", "message", "unread", "maybe_applied", "lost")
+VALUES_COLUMNS: tuple[str, ...] = ("row", "clue", "status", "body", "fields", "cleared", "before", "message", "unread")
+VALUES_COLUMNS += ("maybe_applied", "lost", "clue_name")
 
 #: The age of a row's values: the run in which they came first, by its id, and their row there.
 AGE_COLUMNS = "coalesce(rows.origin_run, rows.run), coalesce(rows.origin_row, rows.row)"
@@ -230,7 +231,7 @@ def draft_to_json(draft: Draft, read_at: int | None) -> str:
 @_read
 def row_values_from_columns(columns: tuple[Any, ...]) -> RowValues:
     """Returns the row of these ``VALUES_COLUMNS``."""
-    row, clue, status, body, fields, cleared, before, message, unread, maybe_applied, lost = columns
+    row, clue, status, body, fields, cleared, before, message, unread, maybe_applied, lost, clue_name = columns
     return RowValues(
         row,
         clue,
@@ -243,6 +244,7 @@ def row_values_from_columns(columns: tuple[Any, ...]) -> RowValues:
         bool(unread),
         bool(maybe_applied),
         tuple((body, split_keys(keys)) for body, keys in json.loads(lost)) if lost else (),
+        clue_name or "",
     )
 
 

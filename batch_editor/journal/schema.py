@@ -12,7 +12,7 @@ from ..model import HaltReason
 from .times import moment_of
 
 #: The version of the tables below; a file says of which it is.
-VERSION = 5
+VERSION = 6
 
 _RUNS = """CREATE TABLE runs (
     id INTEGER PRIMARY KEY,
@@ -64,7 +64,9 @@ _ROWS = """CREATE TABLE rows (
     origin_run INTEGER,            -- id of the run in which its values came first, if that is another; 0: nobody knows which
     origin_row INTEGER,            -- the row's number in that run
     lost TEXT,                     -- JSON list: body and cleared of tries that were not answered, where it has another body now
-    equal TEXT NOT NULL DEFAULT '' -- keys that are not sent, since the CRM had their values already
+    equal TEXT NOT NULL DEFAULT '', -- keys that are not sent, since the CRM had their values already
+    clue_name TEXT,                -- the name of its clue, as the CRM showed it
+    names TEXT                     -- JSON: by their field, the names of ids in it, as the CRM showed them
 )"""
 #: Rows of another status than most rows have before, while and after they are sent: an index of all rows by status would have
 #: to be changed twice for each row that is sent.
@@ -83,6 +85,7 @@ _KEPT_OF_RUNS = "id, name, state, base_url, app, source, sheet, digest, headings
 _KEPT_OF_ROWS = "run, row, status, clue, body, cells, fields, cleared, doubts, code, message, attempts"
 _KEPT_OF_ROWS += ", unread, written, before, draft, reads"
 _ROWS_OF_4 = f"{_KEPT_OF_ROWS}, maybe_applied, time, time_offset, time_text"
+_ROWS_OF_5 = f"{_ROWS_OF_4}, kept_run, kept_row, origin_run, origin_row, lost, equal"
 #: Where rows that version 4 kept from a results sheet were set: in the latest run before that has them with the same outcome.
 _ORIGINS_OF_4 = (
     "FROM runs AS this, runs AS other, rows AS origin WHERE this.id = rows.run AND other.id < this.id"
@@ -134,6 +137,14 @@ UPGRADES = {
         *_INDEXES,
         f"UPDATE rows SET kept_run = coalesce((SELECT other.name {_ORIGINS_OF_4}), ''),"  # noqa: S608
         f" kept_row = (SELECT origin.row {_ORIGINS_OF_4}) WHERE kept_run = ''",
+    ),
+    5: (  # a row knows the name of its clue, and of the ids that stood there
+        "ALTER TABLE rows RENAME TO rows_5",
+        *(f"DROP INDEX {name}" for name in ("rows_by_row", "rows_by_clue", "rows_aside", "rows_kept", "rows_by_origin")),
+        _ROWS,
+        f"INSERT INTO rows ({_ROWS_OF_5}) SELECT {_ROWS_OF_5} FROM rows_5 ORDER BY run, row",  # noqa: S608
+        "DROP TABLE rows_5",
+        *(statement for statement in _INDEXES if " ON rows " in statement),
     ),
 }
 

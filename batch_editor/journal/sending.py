@@ -124,9 +124,10 @@ class Sending:
             waits = status is Status.PENDING
             shown = (waits, status, waits, message, waits, result.code)
             before = to_json(result.before) if result.status is Status.PENDING else None
+            names = (result.clue_name or None, to_json(result.names) if result.names else None)
             known = (result.body or None, fields, cleared, before, ",".join(result.equal), *moment, draft)
             reads = requests if result.row == read else 0
-            values.append((*shown, *known, reads, self._run_id, result.row))
+            values.append((*shown, *known, *names, reads, self._run_id, result.row))
         self._store.commit(Transaction([(_RESOLVE, values), (_SPLIT_OFF, split_off)]))
 
     def read_again(self, clue: int | None = None, *, maybe_applied: bool, current: float = 0) -> int:
@@ -171,11 +172,12 @@ _RESOLVE = (
     " message = CASE WHEN maybe_applied AND ? THEN message ELSE ? END,"
     " code = CASE WHEN maybe_applied AND ? THEN code ELSE ? END,"
     " body = ?, fields = ?, cleared = ?, before = coalesce(?, before), equal = ?, time = ?, time_offset = ?, draft = ?,"
-    " unread = FALSE, reads = reads + ? WHERE run = ? AND row = ?"
+    " clue_name = coalesce(?, clue_name), names = coalesce(?, names), unread = FALSE, reads = reads + ?"
+    " WHERE run = ? AND row = ?"
 )
 _SPLIT_OFF = (
-    "INSERT INTO rows (row, status, fields, message, time, time_offset, run, clue, cells, cleared)"
-    " SELECT ?, ?, ?, ?, ?, ?, run, clue, cells, '' FROM rows WHERE run = ? AND row = ?"
+    "INSERT INTO rows (row, status, fields, message, time, time_offset, run, clue, cells, cleared, clue_name, names)"
+    " SELECT ?, ?, ?, ?, ?, ?, run, clue, cells, '', clue_name, names FROM rows WHERE run = ? AND row = ?"
 )
 
 

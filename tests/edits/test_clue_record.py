@@ -639,3 +639,30 @@ def test_no_answer_gives_anything_but_values_that_can_be_sent_or_a_reason(data: 
             assert value is None or type(value) is (int if key in ("birthday", "clue_pool_id") else str)
     for text in found.others.values():
         assert text.encode()
+
+
+# --- names
+
+
+def test_names_of_ids_are_kept_by_their_fields() -> None:
+    data = {
+        "clue_name": "张三",
+        "clue_pool_id": 7,
+        "clue_pool_name": "公海一",
+        "tag_list": [{"tag_id": "a", "tag_name": "小学"}, {"tagId": "b", "tagName": "中学"}, {"tag_id": "c", "tag_name": None}],
+        "business_tags": {"tag_id": "x", "tag_name": "华东"},
+        "field_map": {"mf_one": [{"name": "选项1", "id": "71"}], "mf_bare": ["72"], "mf_text": "制造"},
+    }
+    record = parse_record(data, 1, Settings().row_rules)
+    assert record.clue_name == "张三"
+    assert record.names == {
+        "clue_pool_id": {"7": "公海一"},
+        "label": {"a": "小学", "b": "中学"},
+        "business_tag_ids": {"x": "华东"},
+        "mf_one": {"71": "选项1"},
+    }
+
+
+def test_what_shows_no_names_has_none() -> None:
+    record = parse_record({"clue_pool_id": 7, "tag_list": [{"tag_id": "a"}]}, 1, Settings().row_rules)
+    assert (record.clue_name, record.names) == ("", {})

@@ -4,7 +4,8 @@
 one that was stopped with updated, failed, rejected, invalid and pending rows; that of version 3 also runs whose clues were read
 first: one that can be undone, one that was undone, one whose first edit was refuted, and one with drafts. That of version 4 is
 the one of version 3, brought up by it, and holds besides a run, one of its results with ``--only-failed``, and one of a results
-sheet that nobody's journal knew.
+sheet that nobody's journal knew. That of version 5 is the one of version 4, brought up by it, and holds besides a run that read
+its clues, of which one has two rows.
 """
 
 from __future__ import annotations
@@ -41,7 +42,16 @@ VERSIONS = range(1, schema.VERSION)
 #: Those that held times as texts.
 TEXT_TIMES = range(1, 4)
 #: The clues of the files; every one has the owner and the pool that the rows send.
-CLUES = [*range(11, 13), *range(21, 27), *range(31, 33), *range(41, 43), *range(51, 53), *range(61, 64), *range(71, 74)]
+CLUES = [
+    *range(11, 13),
+    *range(21, 27),
+    *range(31, 33),
+    *range(41, 43),
+    *range(51, 53),
+    *range(61, 64),
+    *range(71, 74),
+    *range(81, 83),
+]
 RECORD = {"clue_name": "测试", "clue_pool_id": 1, "follow_user_id": "wo-owner"}
 
 
@@ -200,6 +210,16 @@ def test_what_was_read_first_is_undone(tmp_path: Path, crm: Sandbox) -> None:
     report = batch_editor.undo(named(given, "snapshot").name, given)
     assert (report.exit_code, report.counts["updated"]) == (0, 2)
     assert [crm.clue(clue)["remark"] for clue in (31, 32)] == ["旧", "旧"] and crm.clue(31)["email"] == "old@example.com"
+
+
+def test_several_rows_of_a_clue_are_undone(tmp_path: Path, crm: Sandbox) -> None:
+    given = old_journal(tmp_path, 5, crm.url)
+    crm.change(81, remark="乙", gender="1", label="t-new")
+    crm.change(82, remark=None)
+    report = batch_editor.undo(named(given, "changes").name, given)
+    assert (report.exit_code, report.counts["updated"]) == (0, 2)
+    back = [crm.clue(81)[key] for key in ("remark", "gender", "label")]
+    assert back == ["旧", "0", "t-old"] and crm.clue(82)["remark"] == "旧"
 
 
 def test_what_was_undone_is_not_gone_on_with(tmp_path: Path, crm: Sandbox) -> None:
