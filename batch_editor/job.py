@@ -26,7 +26,7 @@ from .runs.journal_file import open_journal as open_journal
 from .runs.loading import Loaded as Loaded
 from .runs.loading import load_edits as load_edits
 from .runs.loading import with_names
-from .runs.look import report_check, report_diff
+from .runs.look import report_as_written, report_check, report_diff
 from .runs.options import RunOptions, key_names
 from .runs.planning import forget_abandoned, keep_plan, open_again, plan_sheet, plan_undo, target_of, undo_target_of
 from .runs.prepared import PreparedRun
@@ -137,7 +137,7 @@ def run(
     unchanged rows stay as they are. ``visible_only``: rows that the sheet hides are left out. ``limit``: send the first so
     many edits. ``encoding`` and ``delimiter``: those of a text file, instead of what is found out. ``strict``: refuse a sheet
     with an invalid row. ``new``: start over, also where an earlier run of the same file stopped early; otherwise that one is
-    gone on with.
+    gone on with, and of a results sheet in which nothing was changed nothing is written.
 
     ``only_changed``: read every clue, and send only the fields that differ. ``tags``: "add" or "remove" those of the row,
     instead of replacing all. ``snapshot``: read every clue, so that the run can be undone. ``prove_only``: send the first edit,
@@ -175,6 +175,11 @@ def run(
         with nothing_sent():
             forget_abandoned(journal)
             prepared = plan_sheet(journal, source, settings, sheet_name, options, new=new, on_event=on_event)
+        if prepared.preview.circumstances.is_as_written and source.place and not new:
+            try:
+                return report_as_written(prepared, began)
+            finally:
+                prepared.abandon()
         if not prove_only:
             target = target or target_of(prepared.earlier, source.place)
         report = Drive(prepared, stop, on_event, attended).execute(target, began, confirm)

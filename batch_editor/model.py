@@ -360,12 +360,14 @@ class RowState:
 class EarlierRow:
     """A row of a run that came before, as a later one finds it: its ``state`` and clue.
 
-    ``origin`` is the run, by its number in the journal, and the row in which its values came first.
+    ``origin`` is the run, by its number in the journal, and the row in which its values came first; ``place`` those in which it
+    got its state.
     """
 
     state: RowState
     clue_id: int | None
     origin: tuple[int, int]
+    place: tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,9 +91,12 @@ def show_summary(screen: Screen, report: Report, options: tuple[str, str] | None
     else:
         from ..messages.time import spoken
 
-        screen.line(Message("summary.head", {"run": report.run, "rows": report.rows, "time": spoken(report.seconds)}))
-        if not report.preview.calls:
-            screen.line(Message("summary.nothing"))
+        if report.run is None:
+            screen.line(Message("summary.nothing_written"))
+        else:
+            screen.line(Message("summary.head", {"run": report.run, "rows": report.rows, "time": spoken(report.seconds)}))
+            if not report.preview.calls:
+                screen.line(Message("summary.nothing"))
         show_counts(screen, report.counts)
         _show_reasons(screen, report)
         if report.slowed < 1:

@@ -55,11 +55,11 @@ class EarlierResults:
 
     def was_updated(self, values: Sequence[Cell]) -> bool:
         """Returns whether the sheet calls the row updated, or unchanged."""
-        return self._status(values) in (Status.UPDATED, Status.UNCHANGED)
+        return self.status(values) in (Status.UPDATED, Status.UNCHANGED)
 
     def refused(self, values: Sequence[Cell], ids: Sequence[int]) -> bool:
         """Returns whether the row was invalid because of one of ``ids``: then nobody has mended it."""
-        message = self._text(values, MESSAGE) if self._status(values) == Status.INVALID else ""
+        message = self._text(values, MESSAGE) if self.status(values) == Status.INVALID else ""
         return any(str(number) in message for number in ids)
 
     def still_shifted(self, values: Sequence[Cell]) -> int | None:
@@ -67,7 +67,8 @@ class EarlierResults:
         place = self.surplus
         return place if place is not None and place < len(values) and values[place] is not None else None
 
-    def _status(self, values: Sequence[Cell]) -> Status | None:
+    def status(self, values: Sequence[Cell]) -> Status | None:
+        """Returns the status that the sheet shows for the row; None if it shows none."""
         return _STATUSES.get(fields.normal(self._text(values, STATUS)))
 
     def _text(self, values: Sequence[Cell], name: str) -> str:

@@ -6,9 +6,9 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from ..model import Message
+from ..model import Message, Status
 from ..settings.row_rules import RowRules
 from ..sheets import Layout, Range, address
 from .columns import Column, Columns
@@ -32,6 +32,9 @@ class Findings:
     ``examples`` holds the first texts of each kind. ``repeated_headings`` are rows that hold the headings once more.
     ``exactness`` judges each column of ids. ``layout`` is that of the sheet, whose ``hidden_columns`` are read although nobody
     sees them, and ``merged`` knows what became of its merged cells.
+
+    Of a sheet of earlier results: ``mended`` rows were updated, and are sent for what was changed since. ``earlier_statuses``
+    counts what the journal has of its rows, unless ``is_mended`` says that some row is not as it was written.
     """
 
     def __init__(self, columns: Columns, rules: RowRules, *, only_failed: bool) -> None:
@@ -42,6 +45,9 @@ class Findings:
         self.hidden_columns: list[Column] = []
         self.merged: MergedCells | None = None
         self.updated_before = 0
+        self.mended = 0
+        self.is_mended = False
+        self.earlier_statuses = Counter[Status]()
         self.stray_values = 0
         self.repeated_headings = list[int]()
         self.cells = Counter[str]()
@@ -64,6 +70,11 @@ class Findings:
         if self._rules.ids.trust_round:
             return frozenset()
         return frozenset(key for key, exactness in self.exactness.items() if exactness.rounded)
+
+    def is_as_written(self, statuses: Mapping[str, int]) -> bool:
+        """Returns whether a sheet of earlier results is as it was written, and nothing has come of its rows, which have these
+        ``statuses`` now, but what it says already."""
+        return not self.is_mended and not statuses.get(Status.PENDING) and dict(self.earlier_statuses) == dict(statuses)
 
     def _marked(self, ranges: Sequence[Range]) -> dict[str, object]:
         """How many cells of these stand in columns that are read, below the headings, and where the first one is; nothing if
@@ -108,6 +119,8 @@ class Findings:
             notes.append(Message("note.near_markers", {"cells": near_markers, "marker": self._rules.clear_marker}))
         if self.updated_before and not self._only_failed:
             notes.append(Message("note.updated_before", {"rows": self.updated_before}))
+        if self.mended:
+            notes.append(Message("note.mended", {"rows": self.mended}))
         return notes
 
 

@@ -7,7 +7,7 @@ floats, say) stands in its ``findings`` after the last row.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from operator import getitem
 from typing import Any
@@ -123,11 +123,25 @@ class RowReader:
         values = tuple(map(cells.trimmed, row.cells)) if self._earlier else ()
         earlier = self._earlier_row(values) if self._kept_rows else None
         has_its_values = isinstance(earlier, KnownRow) and earlier.has_its_values
-        if row.hidden and self._visible_only and not has_its_values:  # those still overtake others
+        is_left_out = row.hidden and self._visible_only
+        if is_left_out and not has_its_values:  # those still overtake others
             self.findings.left_out += 1
             return None
         plan = self._judge(row, values, earlier)
-        return plan._replace(origin=earlier.origin) if earlier else plan
+        if is_left_out and not plan.kept:  # somebody has mended it
+            self.findings.left_out += 1
+            return None
+        if self._kept_rows and not self.findings.is_mended:
+            if isinstance(earlier, KnownRow) and self._is_as_written(plan, values, earlier, self._kept_rows):
+                self.findings.earlier_statuses[earlier.state.status] += 1
+            else:
+                self.findings.is_mended = True
+        return plan._replace(origin=earlier.age) if earlier and not plan.kept else plan
+
+    def _is_as_written(self, plan: Plan, values: Sequence[Cell], earlier: KnownRow, kept_rows: KeptRows) -> bool:
+        """Whether the row of a sheet of earlier results is what the journal would write there now."""
+        says_so = self._earlier is not None and self._earlier.status(values) == earlier.state.status
+        return says_so and kept_rows.is_as_it_was(plan.cells, earlier)
 
     def _earlier_row(self, values: Sequence[Cell]) -> KnownRow | UnknownRow | None:
         """What the journal knows of the row that a row of a results sheet is; None for a new row."""
@@ -148,12 +162,15 @@ class RowReader:
             self.findings.stray_values += self._has_stray_value(row.cells)
         if self._earlier:
             self.findings.updated_before += self._earlier.was_updated(values)
+        mended = frozenset[str]()
         if self._kept_rows:
             if isinstance(earlier, UnknownRow):
                 return self._judge_headings(row, self._kept_rows.unknown(row.number, self._texts(row), earlier))
-            if earlier and (plan := self._keep(row, earlier)):
-                return plan
-        plan = self._read_cells(row, values)
+            if earlier:
+                plan, mended = self._keep(row, earlier)
+                if plan:
+                    return plan
+        plan = self._read_cells(row, values, mended)
         if plan.clue_id is None or self._other_headings:
             return self._judge_headings(row, plan)
         return plan
@@ -177,8 +194,9 @@ class RowReader:
 
     # --- the cells of one row
 
-    def _read_cells(self, row: Row, values: Sequence[Cell]) -> Plan:
-        """What to do with a row that is read; ``values`` are its trimmed cells if the sheet has earlier results."""
+    def _read_cells(self, row: Row, values: Sequence[Cell], mended: Collection[str]) -> Plan:
+        """What to do with a row that is read; ``values`` are its trimmed cells if the sheet has earlier results. Of one that
+        was updated before, the fields alone are edited that were ``mended``."""
         cleared: list[str] = []
         problems: list[Problem] = []
         doubts: list[Problem] = []
@@ -213,7 +231,12 @@ class RowReader:
                 refused = self._earlier and self._earlier.refused(values, doubtful) and not self._rules.ids.trust_round
                 (problems if refused else doubts).append(doubt)
         listed = self._edit_keys if is_ordinary else tuple([key for key in self._edit_keys if key in filled])
-        return self._plan(row, filled, listed, tuple(cleared), problems, tuple(doubts))
+        if mended:
+            listed = tuple([key for key in listed if key in mended])
+            cleared = [key for key in cleared if key in mended]
+        plan = self._plan(row, filled, listed, tuple(cleared), problems, tuple(doubts))
+        self.findings.mended += bool(mended) and plan.edit is not None
+        return plan
 
     def _read_values(self, row: Row) -> list[Json | SpecialCell]:
         """What the cells of the columns that are read come to; the loop over them is one of C, since every cell is in it."""
@@ -253,7 +276,7 @@ class RowReader:
         retags = self._reads_tags and not self._tag_keys.isdisjoint(listed)
         body = self._body(filled, listed) if self._with_bodies else ""
         edit = Edit(row.number, clue_id, body, unread=filled_later or self._reads_all or retags)
-        self.findings.hidden += row.hidden
+        self.findings.hidden += row.hidden and not self._visible_only
         return Plan(row.number, Status.PENDING, texts, clue_id, edit, listed, cleared, doubts=doubts)
 
     def _body(self, filled: Mapping[str, Json], listed: tuple[str, ...]) -> str:
@@ -267,12 +290,15 @@ class RowReader:
             sent[key] = filled[key]
         return Payload(sent, listed).to_json()
 
-    def _keep(self, row: Row, earlier: KnownRow) -> Plan | None:
-        """The plan of a row that is not sent again; None for any other. Its ids count for the judgement of their columns."""
+    def _keep(self, row: Row, earlier: KnownRow) -> tuple[Plan | None, frozenset[str]]:
+        """The plan of a row that is not sent again, whose ids count for the judgement of their columns; for any other None, and
+        the fields that alone are edited, if it was updated before."""
+        if self._kept_rows is None:
+            return None, frozenset()
         results = self._read_values(row)
-        plan = self._kept_rows.plan(row.number, self._texts(row), results, earlier) if self._kept_rows else None
-        if plan is None:
-            return None
+        judged = self._kept_rows.judge(row.number, self._texts(row), results, earlier)
+        if not isinstance(judged, Plan):
+            return None, judged or frozenset()
         for column in self._read_columns:
             result = results[column.position]
             ids: Sequence[int] = ()
@@ -283,7 +309,7 @@ class RowReader:
             for number in ids:
                 if column.exactness:
                     column.exactness.add(number)
-        return plan
+        return judged, frozenset()
 
     def _texts(self, row: Row) -> tuple[str, ...]:
         """The cells of the row as texts, as far as there are headings."""

@@ -158,11 +158,10 @@ class Journal:
     def updated_since(self, origin: tuple[int, int]) -> tuple[str, int] | None:
         """Returns the latest run that has updated a row whose values came first in the run and row ``origin``, and the row's
         number there; None if none has."""
-        sql = (
-            "SELECT runs.name, rows.row FROM rows JOIN runs ON runs.id = rows.run WHERE rows.origin_run = ?"
-            " AND rows.origin_row = ? AND rows.status = 'updated' AND rows.kept_run IS NULL ORDER BY rows.run DESC LIMIT 1"
-        )
-        return next(((name, number) for name, number in self._store.find(sql, *origin)), None)
+        for sql in (_UPDATED_OF_ORIGIN, _UPDATED_ITSELF):
+            if rows := self._store.find(sql, *origin):
+                return rows[0][0], rows[0][1]
+        return None
 
     def discard(self, run: str) -> None:
         """Forgets a run that this process drives."""
@@ -260,5 +259,11 @@ _COUNT_REQUESTS = (
     "SELECT time, sum(attempts + reads + CASE WHEN status = 'sending' THEN 1 ELSE 0 END)"
     " FROM rows WHERE run = ? AND time > ? AND kept_run IS NULL GROUP BY time"
 )
+_UPDATED = (
+    "SELECT runs.name, rows.row FROM rows JOIN runs ON runs.id = rows.run"
+    " WHERE rows.status = 'updated' AND rows.kept_run IS NULL"
+)
+_UPDATED_OF_ORIGIN = f"{_UPDATED} AND rows.origin_run = ? AND rows.origin_row = ? ORDER BY rows.run DESC LIMIT 1"
+_UPDATED_ITSELF = f"{_UPDATED} AND rows.run = ? AND rows.row = ?"
 _DELETE_SOME = f"DELETE FROM rows WHERE run = ? AND row IN (SELECT row FROM rows WHERE run = ? LIMIT {BATCH})"  # noqa: S608
 _SELECT_RUNS = f"SELECT {', '.join(RUN_COLUMNS)} FROM runs ORDER BY id DESC"  # noqa: S608  # names of ours

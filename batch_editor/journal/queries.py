@@ -50,7 +50,8 @@ class Queries:
         """Returns one row of the run for a later one; None if there is no such row."""
         sql = f"SELECT status, clue, {AGE_COLUMNS}, {', '.join(STATE_COLUMNS)} FROM rows WHERE run = ? AND row = ?"  # noqa: S608
         for status, clue, age_run, age_row, *columns in self._store.find(sql, self._run_id, row):
-            return EarlierRow(row_state_from_columns(row, status, tuple(columns)), clue, (age_run, age_row))
+            state, origin = row_state_from_columns(row, status, tuple(columns)), (age_run, age_row)
+            return EarlierRow(state, clue, origin, place=origin if state.kept_from else (self._run_id, row))
         return None
 
     def remaining(self, *, maybe_applied: bool) -> Iterator[CountedRow]:

@@ -226,6 +226,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "summary.reason": ("  {rows} ×  {reason}", "  {rows} 行：{reason}"),
     "summary.nothing": ("Nothing to send.", "没有要发送的内容。"),
+    "summary.nothing_written": ("Nothing was sent, and nothing was written.", "没有发送任何内容，也没有写出文件。"),
     "status.updated": ("updated", "已更新"),
     "status.unchanged": ("unchanged", "无变化"),
     "status.skipped": ("skipped (nothing to edit)", "跳过（没有要修改的内容）"),

@@ -240,9 +240,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "同一线索的第 {later} 行已经更新，再发送这一较早的行会把它覆盖；请把仍然需要的内容写到那一行或新表格中，并删除本行",
     ),
     "row.altered": (
-        "was changed after this row had been updated, and the change was not sent. To send it, run the new results sheet with "
-        "--only-failed; if it is not wanted, delete the row there",
-        "在该行更新之后又被改动，改动没有发送。如需发送，请用新的结果表加 --only-failed 再运行一次；如不需要，请在其中删除该行",
+        "says something else than it did when this row was updated, so that the row was not sent: was it copied, or filled down? To "
+        "send it as it is now, run the new results sheet with --only-failed; if it is not wanted, delete the row there",
+        "与该行更新时的内容不同，该行没有发送；是否复制或下拉填充过？如需按现在的内容发送，请用新的结果表加 --only-failed 再运行一次；"
+        "如不需要，请在其中删除该行",
     ),
     "row.names_another": (
         "not sent: the row names somebody else than the CRM shows for this clue id. Were the ids sorted apart from the other columns?\n"
@@ -318,6 +319,19 @@ TEXTS: dict[str, tuple[str, str]] = {
     "note.updated_before": (
         "This is a results sheet. Updated already, and to be sent again: {rows:row}. --only-failed leaves them out.",
         "这是一份结果表，其中 {rows} 行之前已更新，现在会再次发送。使用 --only-failed 可跳过这些行。",
+    ),
+    "note.mended": (
+        "Changed since they were updated: {rows:row}. Only the fields that were changed are sent.",
+        "更新之后又改动过的行：{rows} 行，只发送其中改动过的字段。",
+    ),
+    "note.nothing_mended": (
+        "Nothing in this sheet was changed since it was written. What is to be mended stands in the column result_message; mend it, "
+        "save the sheet, and run it again.",
+        "这份结果表写出之后没有任何改动。需要改正的内容见 result_message 一列；请改正、保存后再运行。",
+    ),
+    "note.nothing_left": (
+        "Nothing in this sheet was changed since it was written, and no row of it is left to be sent.",
+        "这份结果表写出之后没有任何改动，也没有需要再发送的行。",
     ),
     "note.ignored_nothing": (
         "To be ignored, but not in this sheet: {names}.",

@@ -7,7 +7,6 @@ other row nobody here knows what became of it; why, is said. What follows for a 
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import replace
 
 from ..edits.earlier_results import Reference
 from ..edits.kept_rows import EarlierReader, KnownRow, UnknownRow
@@ -70,12 +69,17 @@ class EarlierRows:
             return self._find(Reference(*row.state.kept_from))
         if reason := self._reason(run, name):
             return UnknownRow(reason, row.origin)
-        known = KnownRow(name, number, row.origin, row.state, row.clue_id, self._reader(run))
-        if known.has_its_values or row.origin == _OLDEST:
-            return known
-        sent_since = self._journal.updated_since(row.origin)
-        later = self._find(Reference(*sent_since)) if sent_since else None
-        return replace(known, later=later) if isinstance(later, KnownRow) else known
+        return KnownRow(name, number, row.origin, row.place, row.state, row.clue_id, self._reader(run))
+
+    def find_later(self, known: KnownRow) -> KnownRow | None:
+        """Returns the row in which another run has last updated a row since it came into a sheet; None if none has."""
+        latest, age = known, known.age
+        while age != _OLDEST and (updated := self._journal.updated_since(age)):
+            row = self._find(Reference(*updated))
+            if not isinstance(row, KnownRow) or row.place == latest.place or row.clue_id != known.clue_id:
+                break
+            latest, age = row, row.place
+        return None if latest is known else latest
 
     def _held(self, name: str, number: int) -> tuple[Run | None, EarlierRow | None]:
         """The run that holds a row of the run ``name``, and the row: that run, or if it was purged a later one that keeps the

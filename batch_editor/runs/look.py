@@ -1,6 +1,6 @@
-"""Reports of prepared runs that are not sent: what a check has found, and what a diff has found.
+"""Reports of prepared runs that are not sent: what a check has found, what a diff has found, and that nothing was to be done.
 
-Each writes a sheet of its own where one is asked for. Forgetting the run afterwards is left to whoever made it.
+The first two write a sheet of their own where one is asked for. Forgetting the run afterwards is left to whoever made it.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from ..messages import language, say
 from ..model import Message
 from ..output import check_sheet, diff_sheet, results
 from .drive import Drive
+from .ending import Ending
 from .planning import check_plan
 from .prepared import PreparedRun
 from .report import Report
@@ -89,6 +90,22 @@ def report_diff(drive: Drive, target: Path | None, began: float) -> Report:
         unwritten=unwritten,
         reasons=reasons,
         lang=lang,
+    )
+
+
+def report_as_written(prepared: PreparedRun, began: float) -> Report:
+    """Returns that the sheet holds results in which nothing was changed, so that nothing is sent, and nothing written."""
+    counts = summary_counts(prepared.preview.counts.statuses)
+    return Report(
+        run=None,
+        exit_code=Ending(pending=0, limit=None, done=0, dropped=0, counts=counts).exit_code,
+        rows=prepared.preview.rows,
+        counts=counts,
+        results=None,
+        seconds=time.monotonic() - began,
+        preview=prepared.preview,
+        reasons=prepared.run.queries.reasons(MOST_REASONS),
+        lang=language(prepared.settings.lang),
     )
 
 

@@ -78,7 +78,9 @@ def plan_sheet(
     kept_rows = None
     if earlier_rows:
         how = {"repeats": settings.retry.ambiguous, "reads_all": reads_all}
-        kept_rows = KeptRows(columns, earlier_rows.find, options.tags, compared=rules.compare_columns, **how)
+        kept_rows = KeptRows(
+            columns, earlier_rows.find, earlier_rows.find_later, options.tags, compared=rules.compare_columns, **how
+        )
     reader = RowReader(
         columns,
         rules,
@@ -112,6 +114,8 @@ def plan_sheet(
         preview = build_preview(run, circumstances, maybe_applied=settings.retry.ambiguous)
         if not preview.rows:
             raise SheetError("sheet.no_rows")
+        if options.only_failed and reader.findings.is_as_written(preview.counts.statuses):
+            preview = replace(preview, circumstances=replace(circumstances, is_as_written=True))
     except BaseException:
         forget_plan(journal, name)
         raise

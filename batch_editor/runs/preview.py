@@ -97,7 +97,8 @@ class Circumstances:
     ``app`` is the CRM's id of the app, or the words for one that is not known. ``limits`` are the permitted rates. ``options``
     are those of the run, with the limit of this time. ``labels`` are the names of the fields by their keys, ``columns`` is the
     column of a field in a row's cells. ``earlier`` says something of an earlier run of the sheet, ``repeats`` that it has sent
-    the same edits. ``notes`` are warnings that came up while the sheet was read.
+    the same edits. ``notes`` are warnings that came up while the sheet was read. ``is_as_written`` says that the sheet
+    holds results in which nothing was changed since they were written, and of which nothing would be sent.
     """
 
     base_url: str
@@ -111,6 +112,7 @@ class Circumstances:
     earlier: Message | None = None
     repeats: bool = False
     notes: Sequence[Message] = ()
+    is_as_written: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +174,13 @@ class Preview:
         if self.repeated_clues:
             values = {"clues": self.repeated_clues, "examples": repeated_text(self.repeated)}
             warnings.append(Message("preview.repeated", values))
+        if about.is_as_written:
+            warnings.append(Message("note.nothing_mended" if self._has_bad_rows else "note.nothing_left"))
         return [*warnings, *self.notes]
+
+    @property
+    def _has_bad_rows(self) -> bool:
+        return any(self.counts.statuses[status] for status in ("invalid", "conflict", "rejected", "failed"))
 
     @property
     def seconds(self) -> float:

@@ -27,10 +27,10 @@ CLUE = 1591005521987920962
 ROUNDED = 1591005521987920896
 
 
-def again(folder: Path, crm: Crm, report: Report, **over: Any) -> Report:
+def again(folder: Path, crm: Crm, report: Report, *, new: bool = False, **over: Any) -> Report:
     """The rows of a report that are not updated, sent once more."""
     assert report.results is not None
-    return batch_editor.run(report.results, jobs.settings(folder, crm.url, **over), only_failed=True)
+    return batch_editor.run(report.results, jobs.settings(folder, crm.url, **over), only_failed=True, new=new)
 
 
 def mended(path: Path, old: str, new: str) -> Path:
@@ -47,7 +47,7 @@ def test_a_row_that_was_too_long_is_not_sent_shifted(tmp_path: Path) -> None:
     text = f"线索ID,备注,地址\n{CLUE},电话已接通,周五回访,武汉市,,三楼\n{CLUE + 1},x,y\n"
     with Crm() as crm:
         first = batch_editor.run(jobs.text_file(tmp_path / "a.csv", text), jobs.settings(tmp_path, crm.url))
-        second = again(tmp_path, crm, first)
+        second = again(tmp_path, crm, first, new=True)
         assert [call.clue for call in crm.calls] == [CLUE + 1]
         third = batch_editor.run(
             mended(first.results or Path(), "武汉市, 三楼", ""), jobs.settings(tmp_path, crm.url), only_failed=True
@@ -65,7 +65,7 @@ def test_ids_of_a_rounded_column_are_refused_again_until_they_are_mended(tmp_pat
     bad = [ROUNDED + 256 * number for number in range(1, 16)]
     with Crm() as crm:
         first = batch_editor.run(jobs.sheet(tmp_path, [*good, *bad]), jobs.settings(tmp_path, crm.url))
-        second = again(tmp_path, crm, first)
+        second = again(tmp_path, crm, first, new=True)
         path = second.results or Path()
         for number, one in enumerate(bad[1:]):
             path = mended(path, str(one), str(CLUE + 37 * (100 + number)))
@@ -80,7 +80,7 @@ def test_a_number_that_lost_digits_is_not_sent_as_text(tmp_path: Path) -> None:
     rows = [["线索ID", "第三方线索ID"], [str(CLUE), 1591005521987920962.0], [str(CLUE + 1), 1591005521987920000]]
     with Crm() as crm:
         first = batch_editor.run(jobs.workbook(tmp_path / "a.xlsx", rows), jobs.settings(tmp_path, crm.url))
-        second = again(tmp_path, crm, first)
+        second = again(tmp_path, crm, first, new=True)
         assert crm.connections == 0
     assert jobs.statuses(first.results) == jobs.statuses(second.results) == ["invalid", "invalid"]
 
@@ -164,21 +164,25 @@ def test_updated_rows_that_are_filtered_out_still_tell_what_is_newer(tmp_path: P
     assert sorted(call.body["remark"] for call in crm.calls) == ["new", "old", "only", "only"]
 
 
-@pytest.mark.parametrize(("place", "value"), [("B2", "三"), ("C2", "男"), ("B2", "#CLEAR")])
-def test_a_row_that_is_changed_after_it_was_updated_does_not_pass_for_sent(tmp_path: Path, place: str, value: str) -> None:
-    """It is refused, and sent by the next run: somebody who mends cells in the results may mend a green one as well."""
+@pytest.mark.parametrize(
+    ("place", "value", "sent"),
+    [("B2", "三", {"remark": "三"}), ("C2", "男", {"gender": "0"}), ("B2", "#CLEAR", {"remark": ""})],
+)
+def test_a_row_that_is_mended_after_it_was_updated_is_sent_at_once_for_the_field_that_was_changed(
+    tmp_path: Path, place: str, value: str, sent: dict[str, str]
+) -> None:
     with Crm() as crm:
         given = jobs.settings(tmp_path, crm.url)
         first = batch_editor.run(jobs.text_file(tmp_path / "a.csv", MENDABLE), given)
         mend(first.results or Path(), place, value)
         second = batch_editor.run(first.results, given, only_failed=True)
-        assert len(crm.calls) == 1
-        row = jobs.results(second.results)[0]
-        assert (row["result_status"], row["result_code"], row["result_time"]) == ("invalid", "", "")
-        assert f"{place}: " in row["result_message"] and "was changed after this row had been updated" in row["result_message"]
-        third = batch_editor.run(second.results, given, only_failed=True)
         assert [call.clue for call in crm.calls] == [CLUE, CLUE]
-    assert jobs.statuses(third.results) == ["updated", "invalid"]
+        body = crm.calls[1].body
+        assert body["update_specified_fields"] == [*sent] and {key: body[key] for key in sent} == sent
+        assert jobs.results(second.results)[0]["result_fields"] == ",".join(sent)
+        assert jobs.statuses(second.results) == ["updated", "invalid"]
+        third = batch_editor.run(second.results, given, only_failed=True, new=True)
+        assert jobs.statuses(third.results) == ["updated", "invalid"] and len(crm.calls) == 2
 
 
 def test_the_rows_that_a_sheet_refers_to_are_found_by_their_numbers(tmp_path: Path) -> None:

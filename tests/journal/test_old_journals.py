@@ -176,7 +176,7 @@ def test_rows_that_were_only_kept_are_known_by_the_run_that_has_set_them(tmp_pat
         sheets = [job.results_again(journal, run.name, tmp_path / f"{run.name}.csv", "en") for run in (second, believed)]
     rows = jobs.results(sheets[0])
     assert [(row["result_run"], row["result_row"]) for row in rows] == [(first.name, "2"), (second.name, "3")]
-    report = batch_editor.run(sheets[0], given, only_failed=True)
+    report = batch_editor.run(sheets[0], given, only_failed=True, new=True)
     assert jobs.statuses(report.results) == ["updated", "updated"]
     with pytest.raises(Refused, match=f"the run {believed.name} has not sent it, but took it for updated from a sheet"):
         batch_editor.run(sheets[1], given, only_failed=True)

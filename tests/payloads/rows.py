@@ -69,7 +69,7 @@ def read(
     """The plans of ``rows``, the first of which is row 2; required fields have defaults unless ``defaults`` are given."""
     rules, reads = row_rules(**{"defaults": DEFAULTS} | settings), {"reads_all": reads_all, "reads_tags": reads_tags}
     columns = Columns(sheet, Row(1, tuple(headings)), rules, edit_keys=edit_keys)
-    kept_rows = KeptRows(columns, nothing_known, None) if only_failed else None
+    kept_rows = KeptRows(columns, nothing_known, lambda known: None, None) if only_failed else None
     reader = RowReader(columns, rules, kept_rows=kept_rows, **reads)
     plans = [reader.read(Row(number, tuple(cells))) for number, cells in enumerate(rows, 2)]
     return Read([plan and refuse_rounded(plan, reader.findings.rounded_columns()) for plan in plans], reader.findings.notes())

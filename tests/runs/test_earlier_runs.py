@@ -264,8 +264,6 @@ def test_old_results_put_no_older_value_over_one_that_was_set_since(tmp_path: Pa
     assert len(stopped.calls) == before and report.counts["updated"] == 7 and report.exit_code == 0, "sent since, as it stands"
     rows = [["mended" if cell.startswith("row ") else cell for cell in row] for row in jobs.raw_results(Path(old))]
     report = batch_editor.run(jobs.workbook(tmp_path / "old.xlsx", rows), given, only_failed=True)
-    assert len(stopped.calls) == before and report.counts["invalid"] == 7
-    report = batch_editor.run(report.results or "", given, only_failed=True)
     assert [call.clue for call in stopped.calls[before:]] == [11, 12, 15, 16]
     assert jobs.statuses(report.results) == ["updated"] * 2 + ["conflict"] * 2 + ["updated"] * 2 + ["conflict"]
 

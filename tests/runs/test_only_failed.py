@@ -14,6 +14,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pandas
 import pytest
 from support import jobs
@@ -23,6 +24,7 @@ from support.crm import CONFIRMED, LOST, Crm, envelope, scripted, status
 import batch_editor
 from batch_editor import Report, Settings, job
 from batch_editor.errors import Refused, UnderWay
+from batch_editor.model import Message
 from batch_editor.sandbox import Sandbox
 
 NO = envelope(7, "不行")
@@ -208,7 +210,7 @@ def test_not_even_with_all_that_stands_beside_them(tmp_path: Path, counted: bool
             assert jobs.statuses(second.results) == ["updated"] * 3 and len(crm.calls) == 5
             return
         assert jobs.statuses(second.results) == ["updated", "invalid", "invalid"] and len(crm.calls) == 3
-        assert messages(second)[1].startswith("A3: clue_id was changed after this row had been updated")
+        assert messages(second)[1].startswith("A3: clue_id says something else than it did when this row was updated")
         assert again(second, given).counts["updated"] == 3 and len(crm.calls) == 5
 
 
@@ -221,16 +223,12 @@ def test_a_green_row_that_is_copied_for_another_clue_is_not_updated(tmp_path: Pa
         assert jobs.statuses(third.results) == ["updated"] * 3 and [call.clue for call in crm.calls[2:]] == [13]
 
 
-def test_a_column_that_is_added_to_green_rows_is_not_updated(tmp_path: Path) -> None:
+def test_of_green_rows_to_which_a_column_was_added_that_alone_is_sent(tmp_path: Path) -> None:
     with Crm() as crm:
         given, first = both(tmp_path, crm)
         second = again(changed(first, lambda rows: [rows[0] | {"email": "x@example.com"}, rows[1] | {"email": ""}]), given)
-        assert jobs.statuses(second.results) == ["invalid", "updated"] and messages(second)[0].startswith(
-            "C2: email was changed"
-        )
-        third = again(second, given)
-        assert jobs.statuses(third.results) == ["updated"] * 2
-        assert [call.body["update_specified_fields"] for call in crm.calls[2:]] == [["remark", "email"]]
+        assert jobs.statuses(second.results) == ["updated"] * 2
+        assert [call.body["update_specified_fields"] for call in crm.calls[2:]] == [["email"]]
 
 
 def test_a_green_row_that_other_settings_make_something_else_of_is_not_updated(tmp_path: Path) -> None:
@@ -261,6 +259,108 @@ def test_a_run_that_is_under_way_is_waited_for(tmp_path: Path) -> None:
             with pytest.raises(UnderWay):
                 again(first, given)
         assert len(crm.calls) == 2
+
+
+# --- rows that were mended after they were updated
+
+
+def test_of_a_mended_green_row_only_what_was_changed_is_sent_in_every_round(tmp_path: Path) -> None:
+    """What somebody has changed in the CRM since, in other fields, stays."""
+    with Sandbox([{"clue_id": 11, "remark": "old", "address": "old"}], access_token=jobs.TOKEN) as crm:
+        given, first = both(tmp_path, crm, "clue_id,remark,address\n11,a,b\n")
+        crm.change(11, address="somebody's")
+        second = again(changed(first, lambda rows: [rows[0] | {"remark": "mended"}]), given)
+        third = again(changed(second, lambda rows: [rows[0] | {"remark": "#CLEAR"}]), given)
+        assert jobs.statuses(third.results) == ["updated"]
+        assert (crm.clue(11)["remark"] or "", crm.clue(11)["address"]) == ("", "somebody's")
+
+
+def test_a_mended_green_row_that_fails_is_sent_for_the_same_fields_the_next_time(tmp_path: Path) -> None:
+    with Crm(scripted({11: [CONFIRMED, NO, CONFIRMED]})) as crm:
+        given, first = both(tmp_path, crm, "clue_id,remark,address\n11,a,b\n")
+        second = again(changed(first, lambda rows: [rows[0] | {"remark": "mended"}]), given)
+        assert jobs.statuses(second.results) == ["rejected"]
+        assert jobs.statuses(again(second, given).results) == ["updated"]
+        assert [call.body["update_specified_fields"] for call in crm.calls] == [["remark", "address"], ["remark"], ["remark"]]
+
+
+def test_a_green_row_that_is_mended_in_an_older_copy_lands_on_nothing_newer(tmp_path: Path) -> None:
+    with Crm() as crm:
+        given, first = both(tmp_path, crm, "clue_id,remark,address\n11,a,b\n")
+        again(changed(first, lambda rows: [rows[0] | {"remark": "newer"}]), given)
+        older = changed(first, lambda rows: [rows[0] | {"remark": "older"}])
+        assert jobs.statuses(again(older, given).results) == ["conflict"] and crm.sent() == ["a", "newer"]
+        same = changed(first, lambda rows: [rows[0] | {"remark": "newer"}])
+        assert jobs.statuses(again(same, given, new=True).results) == ["updated"] and len(crm.calls) == 2
+
+
+def test_an_older_green_row_that_is_mended_does_not_land_on_a_newer_one_of_its_clue(tmp_path: Path) -> None:
+    with Crm() as crm:
+        given, first = both(tmp_path, crm, "clue_id,remark\n11,a\n11,b\n")
+        sheet = changed(first, lambda rows: [rows[0] | {"remark": "mended"}, rows[1]])
+        assert jobs.statuses(again(sheet, given).results) == ["invalid", "updated"] and crm.sent() == ["a", "b"]
+        sheet = changed(first, lambda rows: [rows[0], rows[1] | {"remark": "mended"}])
+        assert jobs.statuses(again(sheet, given).results) == ["updated", "updated"] and crm.sent() == ["a", "b", "mended"]
+
+
+def test_a_mended_green_row_that_the_sheet_hides_is_left_out_where_only_visible_rows_are_sent(tmp_path: Path) -> None:
+    with Crm() as crm:
+        given, first = both(tmp_path, crm)
+        sheet = changed(first, lambda rows: [rows[0] | {"remark": "mended"}, rows[1] | {"remark": "mended too"}])
+        book = openpyxl.load_workbook(sheet)
+        book.worksheets[0].row_dimensions[2].hidden = True
+        book.save(sheet)
+        second = again(sheet, given, visible_only=True)
+        assert crm.sent()[2:] == ["mended too"]
+        assert [note.key for note in second.preview.notes] == ["note.left_out", "note.mended"]
+
+
+def test_rows_that_are_sent_again_for_what_was_mended_are_counted(tmp_path: Path) -> None:
+    with Crm() as crm:
+        given, first = both(tmp_path, crm)
+        sheet = changed(first, lambda rows: [row | {"remark": "mended"} for row in rows])
+        checked = batch_editor.check(sheet, given, only_failed=True)
+        assert Message("note.mended", {"rows": 2}) in checked.preview.notes
+
+
+# --- a sheet in which nothing was mended
+
+
+@pytest.mark.parametrize("answer", [CONFIRMED, NO])
+def test_of_results_in_which_nothing_was_mended_nothing_is_written(tmp_path: Path, answer: Any) -> None:
+    with Crm(scripted({11: [CONFIRMED, answer]})) as crm:
+        jobs.text_file(tmp_path / "a.csv", "clue_id,remark,性别\n11,a,\n12,b,先生\n13,,\n")
+        command = Commands(tmp_path, crm.url)
+        assert command("run", "a.csv").code == 1
+        listed = command("runs").out
+        for options in (["--yes"], ["--yes", "--json"], ["-o", "other.xlsx"]):
+            done = command("run", "a.results.xlsx", "--only-failed", *options)
+            assert (done.code, len(crm.calls)) == (1, 1)
+            assert "Nothing in this sheet was changed since it was written" in done.output
+        assert sorted(path.name for path in tmp_path.glob("*.xlsx")) == ["a.results.xlsx"] and command("runs").out == listed
+        assert "Nothing was sent, and nothing was written." in done.output and "C3: " in done.output
+
+
+def test_where_all_rows_are_updated_that_is_said(tmp_path: Path) -> None:
+    with Crm() as crm:
+        given, first = both(tmp_path, crm)
+        report = again(first, given)
+        assert (report.run, report.results, report.exit_code, report.counts["updated"]) == (None, None, 0, 2)
+        assert [note.key for note in report.preview.warnings] == ["note.nothing_left"]
+
+
+@pytest.mark.parametrize("change", ["mended wrongly", "added", "said otherwise"])
+def test_where_anything_was_changed_results_are_written(tmp_path: Path, change: str) -> None:
+    with Crm() as crm:
+        given, first = both(tmp_path, crm, "clue_id,remark,性别\n11,a,\n12,b,先生\n")
+        rows = {
+            "mended wrongly": lambda row: [row | {"性别": "女士"}],
+            "added": lambda row: [row, dict.fromkeys(row, "") | {"clue_id": "bad"}],
+            "said otherwise": lambda row: [row | {"result_status": "updated"}],
+        }
+        sheet = changed(first, lambda table: [table[0], *rows[change](table[1])])
+        second = again(sheet, given)
+        assert jobs.statuses(second.results)[:2] == ["updated", "invalid"]
 
 
 # --- undone
@@ -328,7 +428,7 @@ def test_the_results_of_an_undo_say_which_rows_they_are_and_leave_conflicts_alon
     undone = batch_editor.undo(str(first.run), given)
     assert references(undone) == [(str(undone.run), "2"), (str(undone.run), "4"), (str(undone.run), "6")]
     assert jobs.statuses(undone.results) == ["conflict", "updated", "unchanged"]
-    once_more = again(undone, given)
+    once_more = again(undone, given, new=True)
     assert jobs.statuses(once_more.results) == ["conflict", "updated", "unchanged"]
     assert messages(once_more) == messages(undone) and sandbox.clue(11)["remark"] == "somebody's"
 
@@ -366,7 +466,7 @@ def test_a_conflict_stays_one_however_often_it_is_sent_in(tmp_path: Path) -> Non
         checked = batch_editor.check(report.results or "", given, only_failed=True)
         assert checked.counts["conflict"] == 1, "it is known before anything is sent"
         for _ in range(3):
-            report = again(report, given)
+            report = again(report, given, new=True)
             assert jobs.statuses(report.results) == ["conflict", "updated"]
         assert sorted(crm.sent()) == ["new", "old", "x"]
 
