@@ -12,7 +12,8 @@
     │   ├── OutOfPatience        the CRM said "too fast" for longer than the settings allow
     │   ├── TokenRefused         the CRM does not accept, or does not give, an access token
     │   └── ProofFailed          the first edit could neither be proved nor refuted
-    └── ResultsNotWritten    make room and write the results again: nothing is lost      (exit 1)
+    ├── ResultsNotWritten    make room and write the results again: nothing is lost      (exit 1)
+    └── ReportError          look at the report, by which not every row is well: see runs/report
 
 An error carries a ``Message``, so that the same error can be told in either language; ``str(error)`` is the English text.
 """
@@ -26,10 +27,13 @@ from .model import HaltReason, Message, Stoppage
 class BatchEditorError(Exception):
     """An error of this package: ``message`` says in one paragraph what is wrong, where, and what to do next.
 
-    ``key`` and ``values`` are those of the message. ``reason`` says to programs why a run stops for it.
+    ``key`` and ``values`` are those of the message. ``reason`` says to programs why a run stops for it. ``run`` is the name of
+    the run that had begun, or was gone on with, when it was raised, None if there was none; it is set on every other exception
+    as well that leaves a run, such as ``KeyboardInterrupt``. A run of which nothing was sent may be forgotten by then.
     """
 
     reason: HaltReason = HaltReason.OTHER
+    run: str | None = None
 
     def __init__(self, key: str, /, **values: object) -> None:
         self.message = Message(key, values)

@@ -1,8 +1,8 @@
 """The Python interface, and what every face above calls: plan a run, look at it, confirm it, send it; and its results and undo.
 
-``run``, ``resume``, ``undo``, ``diff`` and ``check`` are a prepared run each that is sent, or looked at, in one go; ``plan``,
-``open_run``, ``read_clues`` and ``send`` are the same in steps. They tell their progress as events and print nothing. What went
-wrong before anything was sent is raised; what became of rows is in the report.
+``run``, ``resume``, ``undo``, ``diff`` and ``check`` are a prepared run each that is sent, or looked at, in one go; the same in
+steps is in ``runs/steps``. They tell their progress as events and print nothing. What went wrong before anything was sent is
+raised, with the name of the run as ``run`` where it has one; what became of rows is in the report.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from .errors import Refused, SettingsError, UnderWay
 from .journal.journal import Journal
@@ -21,31 +20,35 @@ from .model import Event, RunState
 from .output import results, template
 from .runs.drive import Drive
 from .runs.earlier_runs import settings_for
+from .runs.history import get_run as get_run
+from .runs.history import list_runs as list_runs
 from .runs.journal_file import JOURNAL as JOURNAL
 from .runs.journal_file import open_journal as open_journal
+from .runs.listener import Listener
 from .runs.loading import Loaded as Loaded
 from .runs.loading import load_edits as load_edits
 from .runs.loading import with_names
 from .runs.look import report_as_written, report_check, report_diff
-from .runs.options import RunOptions, key_names
-from .runs.planning import forget_abandoned, keep_plan, open_again, plan_sheet, plan_undo, target_of, undo_target_of
-from .runs.prepared import PreparedRun
+from .runs.options import RunOptions, Tags, key_names
+from .runs.planning import forget_abandoned, open_again, plan_sheet, plan_undo, target_of, undo_target_of
 from .runs.preview import Preview
 from .runs.proof_only import undo_first_edit
 from .runs.report import Report
 from .runs.results import nothing_sent
 from .runs.results import results_again as results_again
 from .runs.results import write_results as write_results
-from .runs.source import open_source
+from .runs.source import SheetSource, open_source
+from .runs.steps import open_run as open_run
+from .runs.steps import plan as plan
+from .runs.steps import read_clues as read_clues
+from .runs.steps import send as send
+from .runs.steps import stop_run as stop_run
 from .settings.settings import Settings, require_credentials
 from .stop import Stop
 
-if TYPE_CHECKING:
-    from pandas import DataFrame
-
 
 def check(
-    sheet: str | Path | DataFrame,
+    sheet: SheetSource,
     settings: Settings | None = None,
     *,
     sheet_name: str | None = None,
@@ -57,10 +60,10 @@ def check(
     delimiter: str | None = None,
     strict: bool = False,
     only_changed: bool = False,
-    tags: str | None = None,
+    tags: Tags | None = None,
     snapshot: bool = False,
     output: str | Path | None = None,
-    on_event: Callable[[Event], None] = lambda event: None,
+    on_event: Callable[[Event], None] | None = None,
 ) -> Report:
     """Reads and checks ``sheet`` exactly as ``run`` does, sends nothing, and asks the CRM nothing but for names of pools, where
     ``lookups`` say so.
@@ -69,10 +72,6 @@ def check(
     refuse to start. ``counts["not_sent"]`` are the rows that a run would send.
     """
     began = time.monotonic()
-    settings = settings or Settings()
-    target = _writable(output, None)
-    source = open_source(sheet, encoding=encoding, delimiter=delimiter)
-    settings = with_names(settings, on_event)
     options = RunOptions(
         edit_keys=key_names(edit_keys),
         only_failed=only_failed,
@@ -85,7 +84,11 @@ def check(
         encoding=encoding,
         delimiter=delimiter,
     )
-    with ExitStack() as opened:
+    with Listener(on_event) as events, ExitStack() as opened:
+        settings = settings or Settings()
+        target = results.writable(output, None)
+        source = open_source(sheet, encoding=encoding, delimiter=delimiter)
+        settings = with_names(settings, events)
         if only_failed:  # what became of the rows of a results sheet is in the journal alone
             journal = opened.enter_context(open_journal(settings))
         else:
@@ -94,11 +97,11 @@ def check(
         with nothing_sent():
             forget_abandoned(journal)
             prepared = plan_sheet(
-                journal, source, settings, sheet_name, options, new=True, with_bodies=target is not None, on_event=on_event
+                journal, source, settings, sheet_name, options, new=True, with_bodies=target is not None, on_event=events
             )
         if only_failed:
             opened.callback(prepared.abandon)
-        return report_check(prepared, target, began)
+        return events.noted(report_check(prepared, target, began))
 
 
 def _folder_for_a_while(opened: ExitStack) -> Path:
@@ -109,7 +112,7 @@ def _folder_for_a_while(opened: ExitStack) -> Path:
 
 
 def run(
-    sheet: str | Path | DataFrame,
+    sheet: SheetSource,
     settings: Settings | None = None,
     *,
     sheet_name: str | None = None,
@@ -122,13 +125,13 @@ def run(
     delimiter: str | None = None,
     strict: bool = False,
     only_changed: bool = False,
-    tags: str | None = None,
+    tags: Tags | None = None,
     snapshot: bool = False,
     prove_only: bool = False,
     new: bool = False,
     attended: bool = False,
-    confirm: Callable[[Preview], bool] = lambda preview: True,
-    on_event: Callable[[Event], None] = lambda event: None,
+    confirm: Callable[[Preview], bool] | None = None,
+    on_event: Callable[[Event], None] | None = None,
     stop: Stop | None = None,
 ) -> Report:
     """Sends every edit of ``sheet`` (a file or a DataFrame) and writes the results sheet.
@@ -150,13 +153,7 @@ def run(
     if another process drives the same run; everything that happens later is in the report.
     """
     began = time.monotonic()
-    settings = settings or Settings()
-    require_credentials(settings)
     target = Path(output).absolute() if output is not None else None
-    source = open_source(sheet, encoding=encoding, delimiter=delimiter)
-    _writable(output, results.default_target(source.place) if source.place else None)
-    stop = stop or Stop()
-    settings = with_names(settings, on_event, stop)
     options = RunOptions(
         edit_keys=key_names(edit_keys),
         only_failed=only_failed,
@@ -171,21 +168,30 @@ def run(
         prove_only=prove_only,
         output=str(target) if target else None,
     )
-    with open_journal(settings) as journal:
-        with nothing_sent():
-            forget_abandoned(journal)
-            prepared = plan_sheet(journal, source, settings, sheet_name, options, new=new, on_event=on_event)
-        if prepared.preview.circumstances.is_as_written and source.place and not new:
-            try:
-                return report_as_written(prepared, began)
-            finally:
-                prepared.abandon()
-        if not prove_only:
-            target = target or target_of(prepared.earlier, source.place)
-        report = Drive(prepared, stop, on_event, attended).execute(target, began, confirm)
-        if prove_only and (report.counts["updated"] or report.undoable) and report.halted is None:
-            return undo_first_edit(prepared, report, stop, on_event)
-        return report
+    with Listener(on_event) as events:
+        settings = settings or Settings()
+        require_credentials(settings)
+        source = open_source(sheet, encoding=encoding, delimiter=delimiter)
+        results.writable(output, results.default_target(source.place) if source.place else None)
+        stop = stop or Stop()
+        settings = with_names(settings, events, stop)
+        with open_journal(settings) as journal:
+            with nothing_sent():
+                forget_abandoned(journal)
+                prepared = plan_sheet(
+                    journal, source, settings, sheet_name, options, new=new, on_event=events, on_start=events.start
+                )
+            if prepared.preview.circumstances.is_as_written and source.place and not new:
+                try:
+                    return events.noted(report_as_written(prepared, began))
+                finally:
+                    prepared.abandon()
+            if not prove_only:
+                target = target or target_of(prepared.earlier, source.place)
+            report = Drive(prepared, stop, events, attended).execute(target, began, confirm)
+            if prove_only and (report.counts["updated"] or report.undoable) and report.halted is None:
+                report = undo_first_edit(prepared, report, stop, events)
+            return events.noted(report)
 
 
 def resume(
@@ -194,8 +200,8 @@ def resume(
     *,
     output: str | Path | None = None,
     attended: bool = False,
-    confirm: Callable[[Preview], bool] = lambda preview: True,
-    on_event: Callable[[Event], None] = lambda event: None,
+    confirm: Callable[[Preview], bool] | None = None,
+    on_event: Callable[[Event], None] | None = None,
     stop: Stop | None = None,
 ) -> Report:
     """Goes on with a run: sends its rows that were not sent or failed, and writes its results sheet again.
@@ -205,15 +211,14 @@ def resume(
     process drives it.
     """
     began = time.monotonic()
-    settings = settings or Settings()
-    with open_journal(settings) as journal:
+    with Listener(on_event, run) as events, open_journal(settings := settings or Settings()) as journal:
         with nothing_sent():
             earlier = journal.run(run)
             if earlier.state is RunState.PLANNED:
                 raise Refused("resume.planned", run=run, started=earlier.started)
-            target = _writable(output, target_of(earlier, None))
-            prepared = open_again(journal, run, settings)
-        return Drive(prepared, stop or Stop(), on_event, attended).execute(target, began, confirm)
+            target = results.writable(output, target_of(earlier, None))
+            prepared = open_again(journal, run, settings, events.start)
+        return events.noted(Drive(prepared, stop or Stop(), events, attended).execute(target, began, confirm))
 
 
 def undo(
@@ -223,8 +228,8 @@ def undo(
     force: bool = False,
     output: str | Path | None = None,
     attended: bool = False,
-    confirm: Callable[[Preview], bool] = lambda preview: True,
-    on_event: Callable[[Event], None] = lambda event: None,
+    confirm: Callable[[Preview], bool] | None = None,
+    on_event: Callable[[Event], None] | None = None,
     stop: Stop | None = None,
 ) -> Report:
     """Puts back, in a new run, what the fields of the rows that ``run`` updated were before, as far as that was read then.
@@ -233,22 +238,21 @@ def undo(
     Raises ``Refused`` where there is nothing to put back, else as ``resume`` does.
     """
     began = time.monotonic()
-    settings = settings or Settings()
-    with open_journal(settings) as journal:
+    with Listener(on_event) as events, open_journal(settings := settings or Settings()) as journal:
         with nothing_sent():
             undone = journal.run(run)
             settings = settings_for(undone, settings)
             if journal.is_driven(run):
                 raise UnderWay("run.under_way", run=run)
-            target = _writable(output, undo_target_of(undone))
+            target = results.writable(output, undo_target_of(undone))
             forget_abandoned(journal)
             options = RunOptions(undo=run, force=force, output=str(target) if target else None)
-            prepared = plan_undo(journal, undone, settings, options)
-        return Drive(prepared, stop or Stop(), on_event, attended).execute(target, began, confirm)
+            prepared = plan_undo(journal, undone, settings, options, events.start)
+        return events.noted(Drive(prepared, stop or Stop(), events, attended).execute(target, began, confirm))
 
 
 def diff(
-    sheet: str | Path | DataFrame,
+    sheet: SheetSource,
     settings: Settings | None = None,
     *,
     sheet_name: str | None = None,
@@ -259,8 +263,8 @@ def diff(
     limit: int | None = None,
     encoding: str | None = None,
     delimiter: str | None = None,
-    tags: str | None = None,
-    on_event: Callable[[Event], None] = lambda event: None,
+    tags: Tags | None = None,
+    on_event: Callable[[Event], None] | None = None,
     stop: Stop | None = None,
 ) -> Report:
     """Reads the clues of ``sheet`` and says what ``run`` would change, in ``preview.changes`` and a workbook; sends nothing.
@@ -270,141 +274,23 @@ def diff(
     say what differs; ``counts["not_sent"]`` are those and the rows beyond ``limit``.
     """
     began = time.monotonic()
-    settings = settings or Settings()
-    require_credentials(settings)
-    source = open_source(sheet, encoding=encoding, delimiter=delimiter)
-    target = _writable(output, results.diff_target(source.place) if source.place else None)
-    stop = stop or Stop()
-    settings = with_names(settings, on_event, stop)
     reading = RunOptions(key_names(edit_keys), only_failed=only_failed, visible_only=visible_only)
     options = replace(reading, limit=limit, only_changed=True, tags=tags, encoding=encoding, delimiter=delimiter)
-    with open_journal(settings) as journal:
-        with nothing_sent():
-            forget_abandoned(journal)
-            prepared = plan_sheet(journal, source, settings, sheet_name, options, new=True, on_event=on_event)
-        try:
-            return report_diff(Drive(prepared, stop, on_event, attended=True), target, began)
-        finally:
-            prepared.abandon()
-
-
-def plan(
-    sheet: str | Path | DataFrame,
-    settings: Settings | None = None,
-    *,
-    sheet_name: str | None = None,
-    edit_keys: str | Sequence[str] = (),
-    only_failed: bool = False,
-    visible_only: bool = False,
-    limit: int | None = None,
-    encoding: str | None = None,
-    delimiter: str | None = None,
-    strict: bool = False,
-    only_changed: bool = False,
-    tags: str | None = None,
-    snapshot: bool = False,
-    on_event: Callable[[Event], None] = lambda event: None,
-) -> PreparedRun:
-    """Reads ``sheet`` into a new run that waits for somebody to agree: it can be looked at, sent by ``send``, or discarded.
-
-    It outlives this process: ``open_run`` finds it again by its name. The options are those of ``run``. Raises ``Refused``
-    where ``run`` would refuse to start. What is returned keeps the journal open: use it as a context manager, or ``close`` it.
-    """
-    settings = settings or Settings()
-    require_credentials(settings)
-    source = open_source(sheet, encoding=encoding, delimiter=delimiter)
-    settings = with_names(settings, on_event)
-    options = RunOptions(
-        edit_keys=key_names(edit_keys),
-        only_failed=only_failed,
-        visible_only=visible_only,
-        limit=limit,
-        strict=strict,
-        only_changed=only_changed,
-        tags=tags,
-        snapshot=snapshot,
-        encoding=encoding,
-        delimiter=delimiter,
-    )
-    with ExitStack() as opened, nothing_sent():
-        journal = opened.enter_context(open_journal(settings))
-        forget_abandoned(journal)
-        prepared = plan_sheet(journal, source, settings, sheet_name, options, new=True, on_event=on_event)
-        keep_plan(prepared)
-        opened.pop_all()
-    return prepared
-
-
-def open_run(run: str, settings: Settings | None = None) -> PreparedRun:
-    """Opens a run that is planned, or that stopped early, to look at what is left of it, and to send or discard it.
-
-    It goes to the address that it was planned for; the rest of ``settings`` decides how. What speaks against its rows by now,
-    such as a later run that has set the same fields, is found again. Raises ``Refused`` as ``resume`` does, and ``UnderWay``
-    where somebody drives the run. What is returned keeps the journal open, as that of ``plan``.
-    """
-    settings = settings or Settings()
-    with ExitStack() as opened, nothing_sent():
-        journal = opened.enter_context(open_journal(settings))
-        prepared = open_again(journal, run, settings)
-        journal.let_go(run)
-        opened.pop_all()
-    return prepared
-
-
-def read_clues(
-    prepared: PreparedRun, *, on_event: Callable[[Event], None] = lambda event: None, stop: Stop | None = None
-) -> PreparedRun:
-    """Reads the clues of a prepared run, and returns it with a preview that says what differs; sends nothing.
-
-    What is to be sent may be less afterwards, so the digest is another one. Raises ``Refused`` if reading halts, or no clue at
-    all can be read, and ``UnderWay`` where somebody else drives the run.
-    """
-    with prepared.driven(), nothing_sent():
-        drive = Drive(prepared, stop or Stop(), on_event, attended=True)
-        drive.read_all()
-        return replace(prepared, preview=drive.preview)
-
-
-def send(
-    prepared: PreparedRun,
-    *,
-    confirmed: str,
-    output: str | Path | None = None,
-    on_event: Callable[[Event], None] = lambda event: None,
-    stop: Stop | None = None,
-) -> Report:
-    """Sends a prepared run, if it is still what somebody has ``confirmed``: the ``digest`` of what they were shown.
-
-    The results go to ``output``, or where ``run`` and ``resume`` would write them. The digest is taken anew, once this process
-    alone drives the run; rows whose clues are still to be read are confirmed as their sheet has them.
-
-    Raises ``Refused`` if the digest is another one, or as ``run`` does, with nothing sent and the run left as it was;
-    ``UnderWay`` where somebody else drives the run. Everything that happens later is in the report.
-    """
-    began = time.monotonic()
-    with nothing_sent():
-        current = open_again(prepared.journal, prepared.name, prepared.settings)
-    try:
-        with nothing_sent():
-            if current.digest() != confirmed:
-                raise Refused("plan.changed", run=current.name)
-            target = _writable(output, target_of(current.earlier, None))
-        return Drive(current, stop or Stop(), on_event, attended=False).execute(target, began, lambda preview: True)
-    finally:
-        prepared.journal.let_go(prepared.name)
-
-
-def stop_run(run: str, settings: Settings | None = None) -> None:
-    """Asks whoever sends ``run``, here or in another process, to stop after what is in flight, and returns at once.
-
-    Whoever that is notices within about a second, also while clues are read and in a pause, and ends as after Ctrl-C. Raises
-    ``Refused`` if there is no such run, or nobody drives it.
-    """
-    with open_journal(settings or Settings()) as journal, nothing_sent():
-        journal.run(run)
-        if not journal.is_driven(run):
-            raise Refused("stop.not_driven", run=run)
-        journal.of(run).ask_to_stop()
+    with Listener(on_event) as events:
+        settings = settings or Settings()
+        require_credentials(settings)
+        source = open_source(sheet, encoding=encoding, delimiter=delimiter)
+        target = results.writable(output, results.diff_target(source.place) if source.place else None)
+        stop = stop or Stop()
+        settings = with_names(settings, events, stop)
+        with open_journal(settings) as journal:
+            with nothing_sent():
+                forget_abandoned(journal)
+                prepared = plan_sheet(journal, source, settings, sheet_name, options, new=True, on_event=events)
+            try:
+                return events.noted(report_diff(Drive(prepared, stop, events, attended=True), target, began))
+            finally:
+                prepared.abandon()
 
 
 def make_template(path: str | Path, settings: Settings | None = None) -> Path:
@@ -414,14 +300,3 @@ def make_template(path: str | Path, settings: Settings | None = None) -> Path:
     ``lookups`` name what cannot be read.
     """
     return template.make_template(path, with_names(settings or Settings()))
-
-
-def _writable(output: str | Path | None, default: Path | None) -> Path | None:
-    """Returns where a sheet is written: to ``output``, or the ``default``; None if nowhere.
-
-    Raises ``SettingsError`` now, before anything is sent, if nothing could be written there.
-    """
-    target = Path(output).absolute() if output is not None else default
-    if target is not None:
-        results.check_target(target)
-    return target

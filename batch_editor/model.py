@@ -10,6 +10,11 @@ from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 from typing import Any, NamedTuple
 
+from .states import SUMMARY_STATUSES as SUMMARY_STATUSES
+from .states import HaltReason as HaltReason
+from .states import RunState as RunState
+from .states import Status as Status
+
 
 @dataclass(frozen=True, slots=True)
 class Message:
@@ -58,59 +63,12 @@ class Edit:
     unread: bool = False
 
 
-class Status(StrEnum):
-    """What became of a row (guide: rules). ``PENDING`` and ``SENDING`` are on the way; every other one is an end."""
-
-    PENDING = "pending"  # to be sent
-    SENDING = "sending"  # its first attempt may be under way
-    INVALID = "invalid"  # a cell is wrong; not sent
-    SKIPPED = "skipped"  # nothing to edit; not sent
-    UNCHANGED = "unchanged"  # the CRM has these values already; not sent
-    CONFLICT = "conflict"  # somebody has changed it since; not sent
-    UPDATED = "updated"  # the CRM confirmed the edit: HTTP 200, code 0, data true
-    REJECTED = "rejected"  # the CRM said no
-    FAILED = "failed"  # no usable answer after every attempt
-    NOT_SENT = "not_sent"  # how a pending row is shown once its run has stopped
-
-
-class RunState(StrEnum):
-    """How far a run has come. Where its process ended without a word, the journal says ``ABANDONED`` or ``INTERRUPTED``."""
-
-    PLANNING = "planning"  # its rows are being written down; nobody has agreed to anything
-    PLANNED = "planned"  # its rows are all there, and wait for somebody to agree; it outlives its process
-    READING = "reading"  # clues are being read, before anybody is asked
-    SENDING = "sending"  # somebody has agreed, and its edits are being sent
-    FINISHED = "finished"  # every row that was asked for has an end
-    STOPPED = "stopped"  # it ended early: some rows were not sent, and it can be resumed
-    ABANDONED = "abandoned"  # its process ended while it was being planned: nothing was sent
-    INTERRUPTED = "interrupted"  # its process ended while it was reading or sending: it can be resumed
-
-
-class HaltReason(StrEnum):
-    """Why a run stopped early, for programs; a message says it to people."""
-
-    ASKED = "asked"  # somebody asked it to stop
-    HELD_BACK = "held_back"  # rows wait for an earlier row of their clue, which failed
-    FAILURES = "failures"  # too many rows failed one after the other
-    REJECTIONS = "rejections"  # too many rows were rejected one after the other, for the same reason
-    PATIENCE = "patience"  # the CRM said "too fast" for longer than the settings allow
-    TOKEN = "token"  # noqa: S105  # the CRM does not accept, or does not give, an access token
-    PROOF_PENDING = "proof_pending"  # its first edit is still to be proved
-    PROOF_REFUTED = "proof_refuted"  # its first edit did not make of the clue what it should have
-    PROOF_FAILED = "proof_failed"  # its first edit could neither be proved nor refuted
-    OTHER = "other"  # anything else, such as a journal that can no longer be written
-
-
 @dataclass(frozen=True, slots=True)
 class Stoppage:
     """Why a run stopped early: the ``reason`` for programs, the ``message`` for people."""
 
     reason: HaltReason
     message: Message
-
-
-#: The statuses of the summary, in the order in which people read them.
-SUMMARY_STATUSES = ("updated", "unchanged", "skipped", "invalid", "conflict", "rejected", "failed", "not_sent")
 
 
 class Sent(Enum):
@@ -371,6 +329,14 @@ class EarlierRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Started:
+    """Event: the run with this name has begun, or is gone on with. It is the first event of a run: by its name a run can be
+    stopped, looked at and gone on with, whatever becomes of the process that is told."""
+
+    run: str
+
+
+@dataclass(frozen=True, slots=True)
 class SheetProgress:
     """Event: ``rows`` rows of the sheet have been read and checked so far."""
 
@@ -401,4 +367,5 @@ class Notice:
     message: Message
 
 
-Event = SheetProgress | ClueProgress | SendProgress | Notice
+#: What whoever watches a run is told.
+Event = Started | SheetProgress | ClueProgress | SendProgress | Notice

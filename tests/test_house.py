@@ -29,6 +29,7 @@ ORDER = (
     "files",
     "stop",
     "model",
+    "states",
     "cell_values",
 )
 #: The stand-in of the CRM stands beside the list: it imports nothing of it, and only the command line starts one.

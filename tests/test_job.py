@@ -287,17 +287,17 @@ def test_states_after_a_limit_and_after_a_halt(tmp_path: Path) -> None:
     assert (halted.state, halted.halted) == ("stopped", Message("token.fixed_refused"))
 
 
-def test_a_callback_that_raises_leaves_a_run_that_tells_the_truth(tmp_path: Path) -> None:
+def test_a_callback_that_ends_the_program_leaves_a_run_that_tells_the_truth(tmp_path: Path) -> None:
     def on_event(event: Event) -> None:
         if isinstance(event, SendProgress) and event.done:
-            raise BrokenPipeError
+            raise SystemExit(7)
 
     with Crm() as crm:
         given = jobs.settings(tmp_path, crm.url, rate={"limits": ["20/second"], "concurrency": 1})
-        with pytest.raises(BrokenPipeError):
+        with pytest.raises(SystemExit) as caught:
             batch_editor.run(jobs.sheet(tmp_path, range(11, 61)), given, on_event=on_event)
     (run,) = runs(tmp_path)
-    assert run.state == "stopped"
+    assert (run.state, caught.value.run) == ("stopped", run.name)  # type: ignore[attr-defined]
     with job.open_journal(given) as journal:
         counts = journal.of(run.name).queries.counts()
         written = job.write_results(journal.of(run.name), run, None, "en")

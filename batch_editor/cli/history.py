@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -83,11 +83,8 @@ def purge(screen: Screen, /, older_than: int, **options: Any) -> int:
 def runs(screen: Screen, /, **options: Any) -> int:
     """List all runs, the latest first."""
     from .. import job
-    from ..runs.results import summary_counts
 
-    with job.open_journal(load_settings(screen, **options)) as journal:
-        listed = [(run, summary_counts(run.counts or {})) for run in journal.runs()]
-    _show_runs(screen, listed)
+    _show_runs(screen, job.list_runs(load_settings(screen, **options)))
     return screen.exit_code()
 
 
@@ -99,32 +96,29 @@ def runs(screen: Screen, /, **options: Any) -> int:
 def show(screen: Screen, /, run: str, **options: Any) -> int:
     """Tell what RUN sent when, to which tenant, by which settings."""
     from .. import job
-    from ..runs.results import summary_counts
 
-    with job.open_journal(load_settings(screen, **options)) as journal:
-        shown, statuses = journal.run(run), journal.of(run).queries.counts()
-        counts = statuses if journal.is_driven(run) else summary_counts(statuses)
-    _show_run(screen, shown, counts)
+    _show_run(screen, job.get_run(run, load_settings(screen, **options)))
     return screen.exit_code()
 
 
-def _show_runs(screen: Screen, runs: Sequence[tuple[Run, Mapping[str, int]]]) -> None:
+def _show_runs(screen: Screen, runs: Sequence[Run]) -> None:
     """Shows runs in the order given, each with its counts: none of one that has not ended."""
     if not runs:
         screen.line(Message("runs.none"))
         return
-    for run, counts in runs:
+    for run in runs:
         app = run.app or say(Message("preview.fixed_token"), screen.lang)
         screen.text(f"{visible(run.name)}  {say(Message(f'state.{run.state}'), screen.lang)}")
-        numbers = [f"{say(Message(f'status.{status}'), screen.lang)} {number}" for status, number in in_order(counts)]
+        numbers = [f"{say(Message(f'status.{status}'), screen.lang)} {number}" for status, number in in_order(run.counts or {})]
         if numbers:
             screen.text(f"    {', '.join(numbers)}")
         screen.text(f"    {visible(run.base_url)} ({visible(app)})")
         screen.text(f"    {visible(run.source)}")
 
 
-def _show_run(screen: Screen, run: Run, counts: Mapping[str, int]) -> None:
+def _show_run(screen: Screen, run: Run) -> None:
     """Shows one run: what was sent when, to which tenant, by which settings."""
+    counts = run.counts or {}
     facts = {
         "run": run.name,
         "state": say(Message(f"state.{run.state}"), screen.lang),

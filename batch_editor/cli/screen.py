@@ -21,11 +21,13 @@ import click
 from ..messages import Lang, language, say
 from ..messages.visible import is_visible, visible, visible_lines
 from ..messages.widths import broken
-from ..model import SUMMARY_STATUSES, ClueProgress, Event, Message, Notice, SendProgress, SheetProgress
+from ..model import SUMMARY_STATUSES, ClueProgress, Event, Message, Notice, SendProgress, SheetProgress, Started
 from .streams import OutputStream, trouble
 
 #: Seconds between two lines of progress where there is no terminal to draw a bar on.
 LINE_EVERY = 5.0
+#: The events that are shown.
+_Shown = SheetProgress | ClueProgress | SendProgress | Notice
 #: What may be typed as an answer, and whether it says yes.
 _ANSWERS = dict.fromkeys(("y", "yes", "是", "好"), True) | dict.fromkeys(("n", "no", "否", "不"), False)
 
@@ -105,8 +107,9 @@ class Screen:
             self.line(Message("prompt.unclear"), error=aside)
 
     def show(self, event: Event) -> None:
-        """Shows an event: on a bar on a terminal, in a line every few seconds elsewhere, not at all when quiet."""
-        if self.quiet:
+        """Shows an event: on a bar on a terminal, in a line every few seconds elsewhere, not at all when quiet. The name of the
+        run is told at its end."""
+        if self.quiet or isinstance(event, Started):
             return
         if self._progress is None:
             self._progress = _Bar(self.lang) if sys.stderr.isatty() else _Lines(self.lang)
@@ -178,7 +181,7 @@ class _Lines:
         self._lang = lang
         self._last = time.monotonic()
 
-    def show(self, event: Event) -> None:
+    def show(self, event: _Shown) -> None:
         if isinstance(event, Notice) or time.monotonic() - self._last >= LINE_EVERY:
             self._last = time.monotonic()
             click.echo(visible_lines(say(_event_text(event, self._lang), self._lang)), err=True)
@@ -199,7 +202,7 @@ class _Bar:
         self._bar = Progress(*columns, console=Console(stderr=True, emoji=False), transient=True)
         self._task = self._bar.add_task("", total=None)
 
-    def show(self, event: Event) -> None:
+    def show(self, event: _Shown) -> None:
         text = visible_lines(say(_event_text(event, self._lang), self._lang))
         if isinstance(event, Notice):
             self._bar.console.print(text, markup=False, highlight=False)
@@ -212,7 +215,7 @@ class _Bar:
         self._bar.stop()
 
 
-def _event_text(event: Event, lang: Lang) -> Message:
+def _event_text(event: _Shown, lang: Lang) -> Message:
     match event:
         case Notice():
             return event.message

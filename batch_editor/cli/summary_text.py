@@ -103,7 +103,7 @@ def show_summary(screen: Screen, report: Report, options: tuple[str, str] | None
             screen.line(Message("summary.slowed", {"percent": round(100 * report.slowed)}))
         if report.results:
             screen.line(Message("summary.results", {"path": report.results}))
-    for trouble in (report.halted, report.unwritten):
+    for trouble in (report.halted, report.unwritten, *report.event_notes):
         if trouble:
             screen.line(trouble, error=True, wrapped=True)
     if report.put_back:

@@ -17,7 +17,7 @@ from contextlib import suppress
 from typing import Any, Literal
 
 from ..model import Message
-from . import cells, files, guide, history, live, preview, rows, sending, settings, template
+from . import cells, files, guide, history, live, preview, report, rows, sending, settings, template
 from .command_line import quoted as quoted
 from .retired import ALIASES
 from .visible import visible
@@ -27,7 +27,7 @@ Lang = Literal["en", "zh"]
 #: key → (English, Chinese)
 TEXTS: dict[str, tuple[str, str]] = {
     key: text
-    for part in (files, rows, cells, settings, live, preview, sending, history, template, guide)
+    for part in (files, rows, cells, settings, live, preview, sending, report, history, template, guide)
     for key, text in part.TEXTS.items()
 }
 _CJK = re.compile("[\u4e00-\u9fff]")

@@ -111,6 +111,17 @@ def diff_target(source: Path) -> Path:
     return default_target(source).with_suffix("").with_suffix(".diff.xlsx")
 
 
+def writable(output: str | Path | None, default: Path | None) -> Path | None:
+    """Returns where a sheet is written: to ``output``, or the ``default``; None if nowhere.
+
+    Raises ``SettingsError`` now, before anything is sent, if nothing could be written there.
+    """
+    target = Path(output).absolute() if output is not None else default
+    if target is not None:
+        check_target(target)
+    return target
+
+
 def check_target(target: Path) -> None:
     """Raise ``SettingsError`` now, before anything is sent, if results could not be written to ``target``."""
     if target.suffix.lower() not in (".xlsx", ".csv"):

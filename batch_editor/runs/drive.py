@@ -77,8 +77,8 @@ class Drive:
         """What the journal holds of the run."""
         return self.prepared.run
 
-    def execute(self, target: Path | None, began: float, confirm: Callable[[Preview], bool]) -> Report:
-        """Asks ``confirm``, sends, and writes the results to ``target``: what every way to send has in common.
+    def execute(self, target: Path | None, began: float, confirm: Callable[[Preview], bool] | None) -> Report:
+        """Asks ``confirm``, if there is one, sends, and writes the results to ``target``: what every way to send has in common.
 
         ``began`` is when the job began, by ``time.monotonic``. Raises ``Refused`` if nothing was sent. Somebody elsewhere may
         ask the run to stop from here on.
@@ -99,7 +99,7 @@ class Drive:
                     self._compare()
                 self.preview = replace(self.preview, proves=self.preview.calls > 0 and self._proves())
                 asked = time.monotonic()
-                if self.preview.calls and not confirm(self.preview):
+                if self.preview.calls and confirm and not confirm(self.preview):
                     raise Declined("prompt.declined")
                 began += time.monotonic() - asked  # how long somebody thought is no time of ours
                 with nothing_sent():  # if the program ends now, a run that is gone on with has to know that nothing is proved

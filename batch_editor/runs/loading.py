@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ..edits import name_tables
 from ..edits.choose_sheet import choose_sheet
@@ -17,12 +15,10 @@ from ..settings.settings import Settings, app_of, require_credentials
 from ..stop import Stop
 from . import pools
 from .journal_file import open_journal
+from .listener import Listener
 from .options import key_names
 from .results import nothing_sent
-from .source import open_source
-
-if TYPE_CHECKING:
-    from pandas import DataFrame
+from .source import SheetSource, open_source
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +32,7 @@ class Loaded:
 
 
 def load_edits(
-    sheet: str | Path | DataFrame,
+    sheet: SheetSource,
     settings: Settings | None = None,
     *,
     sheet_name: str | None = None,
@@ -59,9 +55,7 @@ def load_edits(
     return Loaded(edits, plans, problems, choice.notes() + reader.findings.notes())
 
 
-def with_names(
-    settings: Settings, on_event: Callable[[Event], None] = lambda event: None, stop: Stop | None = None
-) -> Settings:
+def with_names(settings: Settings, on_event: Callable[[Event], None] | None = None, stop: Stop | None = None) -> Settings:
     """Returns ``settings`` with all names of ``lookups`` known, the CRM asked for them if need be. Raises ``Refused``."""
     settings = name_tables.read(settings)
     if not pools.asks(settings):
@@ -71,4 +65,4 @@ def with_names(
     except SettingsError as error:
         raise SettingsError("lookups.no_credentials", reason=error.message) from None
     with open_journal(settings) as journal, nothing_sent():
-        return pools.ask(settings, journal, app_of(settings), stop or Stop(), on_event)
+        return pools.ask(settings, journal, app_of(settings), stop or Stop(), on_event or Listener())

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import Any, Self
+from typing import Any, Literal, Self
 
+#: What becomes of the tags of a clue beside those of its row.
+Tags = Literal["add", "remove"]
 #: Under which name the journal keeps an option that has another one here.
 _STORED_AS = {"edit_keys": "edit"}
 
@@ -41,7 +43,7 @@ class RunOptions:
     hidden_rows: int = 0
     output: str | None = None
     only_changed: bool = False
-    tags: str | None = None
+    tags: Tags | None = None
     snapshot: bool = False
     prove_only: bool = False
     undo: str | None = None

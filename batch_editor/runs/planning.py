@@ -32,6 +32,8 @@ from .source import Source
 from .undo import Undo
 
 _READING_STEP = 1000
+#: Is called with the name of a run once it has one.
+OnStart = Callable[[str], None]
 
 
 def target_of(earlier: Run | None, path: Path | None) -> Path | None:
@@ -62,12 +64,14 @@ def plan_sheet(
     new: bool = False,
     with_bodies: bool = True,
     on_event: Callable[[Event], None],
+    on_start: OnStart | None = None,
 ) -> PreparedRun:
     """Returns the earlier run of the sheet that is to be gone on with, unless it is to be a ``new`` one; else a new run, with
     the whole sheet read into the journal. This process drives it. Raises ``Refused``, and ``UnderWay`` where another one
     does.
 
-    ``with_bodies=False`` leaves out the bodies of its calls, where none will be sent or shown.
+    ``with_bodies=False`` leaves out the bodies of its calls, where none will be sent or shown. ``on_start`` is called with the
+    run's name as soon as it has one.
     """
     rules = settings.row_rules
     choice = choose_sheet(source.sheets, sheet_name, rules)
@@ -92,8 +96,12 @@ def plan_sheet(
     )
     name, earlier, note = _find_or_start(journal, source, choice.sheet.name, columns, settings, options, new=new)
     if earlier:
+        if on_start:
+            on_start(name)
         return plan_rest(journal, earlier, settings, options.limit)
     try:
+        if on_start:
+            on_start(name)
         run = journal.of(name)
         run.planning.plan(_counted(reader.plans(choice.sheet), on_event))
         if earlier_rows:
@@ -201,7 +209,7 @@ def plan_rest(journal: Journal, earlier: Run, settings: Settings, limit: int | N
     return PreparedRun(journal, run, settings, options, rules, preview, earlier)
 
 
-def open_again(journal: Journal, name: str, settings: Settings) -> PreparedRun:
+def open_again(journal: Journal, name: str, settings: Settings, on_start: OnStart | None = None) -> PreparedRun:
     """Returns a run that was planned, or that stopped early, with what is left of it; this process drives it from here on.
 
     Raises ``Refused`` if there is nothing to go on with, or its tenant is another one, and ``UnderWay`` where another process
@@ -212,6 +220,8 @@ def open_again(journal: Journal, name: str, settings: Settings) -> PreparedRun:
     require_resumable(journal, run)
     journal.claim(name)
     try:
+        if on_start:
+            on_start(name)
         run = journal.run(name)  # another process may have driven it until now
         limit = RunOptions.from_json(run.options).limit if run.state is RunState.PLANNED else None
         return plan_rest(journal, run, settings, limit)
@@ -232,7 +242,9 @@ def keep_plan(prepared: PreparedRun) -> None:
     prepared.journal.let_go(prepared.name)
 
 
-def plan_undo(journal: Journal, undone: Run, settings: Settings, options: RunOptions) -> PreparedRun:
+def plan_undo(
+    journal: Journal, undone: Run, settings: Settings, options: RunOptions, on_start: OnStart | None = None
+) -> PreparedRun:
     """Returns a new run that puts back what the rows of ``undone`` changed. Raises ``Refused`` where nothing can be put
     back."""
     rules = RowRules.from_record(undone.settings)
@@ -248,6 +260,8 @@ def plan_undo(journal: Journal, undone: Run, settings: Settings, options: RunOpt
         options=options.as_json(),
     )
     try:
+        if on_start:
+            on_start(name)
         run = journal.of(name)
         run.planning.plan(undo.plans())
         circumstances = replace(

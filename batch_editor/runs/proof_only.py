@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import replace
 
 from ..errors import Refused
-from ..model import Event, Message
+from ..model import Message
 from ..stop import Stop
 from .drive import Drive
+from .listener import Listener
 from .options import RunOptions
 from .planning import plan_undo
 from .prepared import PreparedRun
 from .report import Report
 
 
-def undo_first_edit(prepared: PreparedRun, report: Report, stop: Stop, on_event: Callable[[Event], None]) -> Report:
+def undo_first_edit(prepared: PreparedRun, report: Report, stop: Stop, events: Listener) -> Report:
     """Returns the ``report`` of a run that has proved its first edit, once what that changed is put back."""
     journal = prepared.journal
     journal.let_go(prepared.name)
     try:
-        undo = plan_undo(journal, journal.run(prepared.name), prepared.settings, RunOptions(undo=prepared.name))
+        undo = plan_undo(journal, journal.run(prepared.name), prepared.settings, RunOptions(undo=prepared.name), events.start)
     except Refused:
         return replace(report, halted=Message("proof.kept", {"run": prepared.name}), exit_code=max(report.exit_code, 1))
-    put_back = Drive(undo, stop, on_event, attended=False).execute(None, time.monotonic(), lambda preview: True)
+    put_back = Drive(undo, stop, events, attended=False).execute(None, time.monotonic(), None)
     is_whole = put_back.counts["updated"] + put_back.counts["unchanged"] == put_back.rows
     return replace(report, put_back=put_back, exit_code=max(report.exit_code, put_back.exit_code, 0 if is_whole else 1))

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
+from ..errors import BatchEditorError
 from ..journal.journal import Journal
 from ..messages import Lang, say
 from ..model import Message, NextStep, Problem
@@ -16,6 +17,19 @@ from .preview import Preview
 
 if TYPE_CHECKING:
     from pandas import DataFrame
+
+
+class ReportError(BatchEditorError):
+    """What ``Report.raise_for_status`` raises: not every row came to a good end. ``report`` says which."""
+
+    def __init__(self, report: Report) -> None:
+        counts = ", ".join(f"{status} {number}" for status, number in report.counts.items() if number)
+        trouble = report.halted or report.unwritten
+        reason = f" {say(trouble, report.lang)}" if trouble else ""
+        key = "report.run_not_well" if report.run else "report.sheet_not_well"
+        super().__init__(key, run=report.run, exit_code=report.exit_code, counts=counts, reason=reason)
+        self.report = report
+        self.run = report.run
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +44,8 @@ class Report:
     ``left`` is how many rows ``resume`` would send, ``not_repeated`` how many rows of which status may have been applied and
     would not be sent once more (``retry.ambiguous``). ``undoable`` says that values from before are known which an undo can put
     back. ``put_back`` is the report of the undo with which a run ends that was for a proof alone. ``journal`` is the file that
-    holds the run, ``lang`` the language of the texts that are made of this report.
+    holds the run, ``lang`` the language of the texts that are made of this report. ``event_error`` is the first of the
+    ``event_errors`` errors that ``on_event`` has raised, which have not stopped anything.
     """
 
     run: str | None
@@ -50,6 +65,28 @@ class Report:
     put_back: Report | None = None
     undoable: bool = False
     not_repeated: Mapping[str, int] = field(default_factory=dict)
+    event_error: Exception | None = None
+    event_errors: int = 0
+
+    @property
+    def notes(self) -> Sequence[Message]:
+        """What is worth a warning: of the sheet, and of what ``on_event`` has raised."""
+        return [*self.preview.warnings, *self.event_notes]
+
+    @property
+    def event_notes(self) -> Sequence[Message]:
+        """What ``on_event`` has raised, in a sentence, if it has raised anything."""
+        if self.event_error is None:
+            return ()
+        values = {"number": self.event_errors, "kind": type(self.event_error).__name__, "text": str(self.event_error)}
+        return (Message("report.event_errors", values),)
+
+    def raise_for_status(self) -> Self:
+        """Returns the report, or raises ``ReportError`` where ``exit_code`` is not 0: a row did not come to a good end, the run
+        stopped early, or its results could not be written."""
+        if self.exit_code:
+            raise ReportError(self)
+        return self
 
     @property
     def problems(self) -> Sequence[Problem]:
@@ -86,7 +123,7 @@ class Report:
             "halted": self._text(self.halted),
             "unwritten": self._text(self.unwritten),
             "reasons": [{"rows": rows, "reason": say(reason, self.lang)} for rows, reason in self.reasons],
-            "notes": [say(note, self.lang) for note in self.preview.warnings],
+            "notes": [say(note, self.lang) for note in self.notes],
             "left": self.left,
             "undoable": self.undoable,
             **slowed,

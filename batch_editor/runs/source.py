@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from ..errors import SheetError
 from ..sheets import Sheet, TextForm, open_file, read_file, read_frame
@@ -13,6 +13,8 @@ from ..sheets import Sheet, TextForm, open_file, read_file, read_frame
 if TYPE_CHECKING:
     from pandas import DataFrame
 
+#: What a sheet may be: the path of a file, or a DataFrame.
+SheetSource: TypeAlias = "str | Path | DataFrame"
 #: What stands for the name of a sheet that came as a DataFrame.
 DATA_FRAME = "DataFrame"
 
@@ -32,7 +34,7 @@ class Source:
     sheets: tuple[Sheet, ...]
 
 
-def open_source(sheet: str | Path | DataFrame, *, encoding: str | None = None, delimiter: str | None = None) -> Source:
+def open_source(sheet: SheetSource, *, encoding: str | None = None, delimiter: str | None = None) -> Source:
     """Returns the sheets of a file or a DataFrame. Raises ``SheetError``.
 
     ``encoding`` and ``delimiter`` are those of a text file, for which None is found out; ``SettingsError`` if they are none.

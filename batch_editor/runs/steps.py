@@ -1,0 +1,151 @@
+"""A run in steps: planned, looked at, and sent by whoever has seen it, in one process or in several.
+
+``plan`` leaves a run in the journal that waits for somebody to agree. The other functions open it again, read its clues, send
+it, or ask it to stop.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+
+from ..errors import Refused
+from ..model import Event
+from ..output import results
+from ..settings.settings import Settings, require_credentials
+from ..stop import Stop
+from .drive import Drive
+from .journal_file import open_journal
+from .listener import Listener
+from .loading import with_names
+from .options import RunOptions, Tags, key_names
+from .planning import forget_abandoned, keep_plan, open_again, plan_sheet, target_of
+from .prepared import PreparedRun
+from .report import Report
+from .results import nothing_sent
+from .source import SheetSource, open_source
+
+
+def plan(
+    sheet: SheetSource,
+    settings: Settings | None = None,
+    *,
+    sheet_name: str | None = None,
+    edit_keys: str | Sequence[str] = (),
+    only_failed: bool = False,
+    visible_only: bool = False,
+    limit: int | None = None,
+    encoding: str | None = None,
+    delimiter: str | None = None,
+    strict: bool = False,
+    only_changed: bool = False,
+    tags: Tags | None = None,
+    snapshot: bool = False,
+    on_event: Callable[[Event], None] | None = None,
+) -> PreparedRun:
+    """Reads ``sheet`` into a new run that waits for somebody to agree: it can be looked at, sent by ``send``, or discarded.
+
+    It outlives this process: ``open_run`` finds it again by its name. The options are those of ``run``. Raises ``Refused``
+    where ``run`` would refuse to start. What is returned keeps the journal open: use it as a context manager, or ``close`` it.
+    """
+    options = RunOptions(
+        edit_keys=key_names(edit_keys),
+        only_failed=only_failed,
+        visible_only=visible_only,
+        limit=limit,
+        strict=strict,
+        only_changed=only_changed,
+        tags=tags,
+        snapshot=snapshot,
+        encoding=encoding,
+        delimiter=delimiter,
+    )
+    with Listener(on_event) as events, ExitStack() as opened, nothing_sent():
+        settings = settings or Settings()
+        require_credentials(settings)
+        source = open_source(sheet, encoding=encoding, delimiter=delimiter)
+        settings = with_names(settings, events)
+        journal = opened.enter_context(open_journal(settings))
+        forget_abandoned(journal)
+        prepared = plan_sheet(journal, source, settings, sheet_name, options, new=True, on_event=events, on_start=events.start)
+        keep_plan(prepared)
+        opened.pop_all()
+    return prepared
+
+
+def open_run(run: str, settings: Settings | None = None) -> PreparedRun:
+    """Opens a run that is planned, or that stopped early, to look at what is left of it, and to send or discard it.
+
+    It goes to the address that it was planned for; the rest of ``settings`` decides how. What speaks against its rows by now,
+    such as a later run that has set the same fields, is found again. Raises ``Refused`` as ``resume`` does, and ``UnderWay``
+    where somebody drives the run. What is returned keeps the journal open, as that of ``plan``.
+    """
+    with Listener(run=run), ExitStack() as opened, nothing_sent():
+        settings = settings or Settings()
+        journal = opened.enter_context(open_journal(settings))
+        prepared = open_again(journal, run, settings)
+        journal.let_go(run)
+        opened.pop_all()
+    return prepared
+
+
+def read_clues(
+    prepared: PreparedRun, *, on_event: Callable[[Event], None] | None = None, stop: Stop | None = None
+) -> PreparedRun:
+    """Reads the clues of a prepared run, and returns it with a preview that says what differs; sends nothing.
+
+    What is to be sent may be less afterwards, so the digest is another one. Raises ``Refused`` if reading halts, or no clue at
+    all can be read, and ``UnderWay`` where somebody else drives the run.
+    """
+    with Listener(on_event, prepared.name) as events, prepared.driven(), nothing_sent():
+        events.start(prepared.name)
+        drive = Drive(prepared, stop or Stop(), events, attended=True)
+        drive.read_all()
+        return replace(prepared, preview=drive.preview)
+
+
+def send(
+    prepared: PreparedRun,
+    *,
+    confirmed: str,
+    output: str | Path | None = None,
+    on_event: Callable[[Event], None] | None = None,
+    stop: Stop | None = None,
+) -> Report:
+    """Sends a prepared run, if it is still what somebody has ``confirmed``: the ``digest`` of what they were shown.
+
+    The results go to ``output``, or where ``run`` and ``resume`` would write them. The digest is taken anew, once this process
+    alone drives the run; rows whose clues are still to be read are confirmed as their sheet has them.
+
+    Raises ``Refused`` if the digest is another one, or as ``run`` does, with nothing sent and the run left as it was;
+    ``UnderWay`` where somebody else drives the run. Everything that happens later is in the report.
+    """
+    began = time.monotonic()
+    with Listener(on_event, prepared.name) as events:
+        with nothing_sent():
+            current = open_again(prepared.journal, prepared.name, prepared.settings, events.start)
+        try:
+            with nothing_sent():
+                if current.digest() != confirmed:
+                    raise Refused("plan.changed", run=current.name)
+                target = results.writable(output, target_of(current.earlier, None))
+            drive = Drive(current, stop or Stop(), events, attended=False)
+            return events.noted(drive.execute(target, began, None))
+        finally:
+            prepared.journal.let_go(prepared.name)
+
+
+def stop_run(run: str, settings: Settings | None = None) -> None:
+    """Asks whoever sends ``run``, here or in another process, to stop after what is in flight, and returns at once.
+
+    Whoever that is notices within about a second, also while clues are read and in a pause, and ends as after Ctrl-C. Raises
+    ``Refused`` if there is no such run, or nobody drives it.
+    """
+    with Listener(run=run), open_journal(settings or Settings()) as journal, nothing_sent():
+        journal.run(run)
+        if not journal.is_driven(run):
+            raise Refused("stop.not_driven", run=run)
+        journal.of(run).ask_to_stop()
