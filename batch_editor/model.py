@@ -181,7 +181,8 @@ class RowValues:
 
     ``unread`` says that its clue is still to be read, so that what it sends is not known yet. ``maybe_applied`` says that a try
     of it was not answered; ``lost`` are, with the fields that it emptied, the bodies of such tries that are not its body now.
-    ``clue_name`` is the name of its clue, as the CRM showed it; empty where it was not read.
+    ``clue_name`` is the name of its clue, as the CRM showed it; empty where it was not read. ``follows`` says that a row of the
+    same clue stands above it.
     """
 
     row: int
@@ -196,17 +197,24 @@ class RowValues:
     maybe_applied: bool = False
     lost: tuple[tuple[str, tuple[str, ...]], ...] = ()
     clue_name: str = ""
+    follows: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One field of one row for a person: its label, and its value before and after."""
+    """One field of one row for a person: its label, and its value before and after.
+
+    ``clue_name`` is the name of the clue as the CRM showed it. ``maybe_applied`` says that the edit was not answered: the new
+    value may stand there.
+    """
 
     row: int
     clue_id: int
     field: str
     old: str | Message
     new: str | Message
+    clue_name: str = ""
+    maybe_applied: bool = False
 
 
 class Plan(NamedTuple):

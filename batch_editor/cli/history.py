@@ -18,6 +18,7 @@ from .screen import Screen, as_json
 from .summary_text import in_order, show_counts
 
 if TYPE_CHECKING:
+    from ..journal.journal import Journal
     from ..model import Run
 
 
@@ -90,15 +91,45 @@ def runs(screen: Screen, /, **options: Any) -> int:
 
 @click.command()
 @click.argument("run")
+@click.option("--changes", is_flag=True, help="List every field that RUN has changed, with its old and its new value.")
 @config_option
 @lang_option
 @click.pass_obj
-def show(screen: Screen, /, run: str, **options: Any) -> int:
-    """Tell what RUN sent when, to which tenant, by which settings."""
+def show(screen: Screen, /, run: str, changes: bool, **options: Any) -> int:
+    """Tell what RUN sent when, to which tenant, by which settings; or what it has changed."""
     from .. import job
 
-    _show_run(screen, job.get_run(run, load_settings(screen, **options)))
+    settings = load_settings(screen, **options)
+    if changes:
+        with job.open_journal(settings) as journal:
+            _show_changes(screen, journal, run)
+    else:
+        _show_run(screen, job.get_run(run, settings))
     return screen.exit_code()
+
+
+def _show_changes(screen: Screen, journal: Journal, name: str) -> None:
+    """Lists what a run has changed, row by row, as it is read from the journal."""
+    from ..runs.options import RunOptions
+    from ..runs.run_changes import MadeChanges
+
+    run, held = journal.run(name), journal.of(name)
+    undoes = RunOptions.from_json(run.options).undo is not None
+    row: int | None = None
+    for change in MadeChanges(held, run):
+        if change.row != row:
+            row = change.row
+            clue_name = Message("diff.named", {"name": change.clue_name}) if change.clue_name else ""
+            key = "changes.of_clue" if undoes else "changes.of_row"  # the rows of an undo are in no sheet
+            place = say(Message(key, {"row": row, "clue": change.clue_id, "name": clue_name}), screen.lang)
+            screen.text(place + (say(Message("changes.maybe_of_row"), screen.lang) if change.maybe_applied else ""))
+        values = {"field": change.field, "old": change.old, "new": change.new}
+        screen.line(Message("changes.line", values), wrapped=True)
+    unread = held.queries.count_changed_unread()
+    if unread:
+        screen.line(Message("changes.unread", {"rows": unread}), wrapped=True)
+    elif row is None:
+        screen.line(Message("changes.none", {"run": name}))
 
 
 def _show_runs(screen: Screen, runs: Sequence[Run]) -> None:

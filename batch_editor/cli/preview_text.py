@@ -102,7 +102,7 @@ def preview_lines(preview: Preview) -> list[Message]:
         lines.append(Message("preview.limited", {"rows": beyond_limit}))
     if preview.changes:
         lines.append(Message("preview.changes", {"fields": preview.differences.fields}))
-        lines += [_change_line(change, undoes=options.undo is not None) for change in preview.changes[:SHOWN_CHANGES]]
+        lines += [change_line(change, undoes=options.undo is not None) for change in preview.changes[:SHOWN_CHANGES]]
     lines += _irreversible_lines(preview)
     if preview.proves:
         lines.append(Message("preview.proof_only" if options.prove_only else "preview.proof"))
@@ -113,9 +113,12 @@ def preview_lines(preview: Preview) -> list[Message]:
     return [*lines, *(warning for warning in preview.warnings if warning is not about.earlier)]
 
 
-def _change_line(change: Change, *, undoes: bool) -> Message:
-    values: dict[str, object] = {"field": change.field, "old": change.old, "new": change.new}
-    if undoes:  # its rows are in no sheet
+def change_line(change: Change, *, undoes: bool = False) -> Message:
+    """Returns the line that shows one field of a row before and after: of its clue where it ``undoes``, since such a row is in
+    no sheet."""
+    name = Message("diff.named", {"name": change.clue_name}) if change.clue_name else ""
+    values: dict[str, object] = {"name": name, "field": change.field, "old": change.old, "new": change.new}
+    if undoes:
         return Message("undo.line", values | {"clue": change.clue_id})
     return Message("diff.line", values | {"row": change.row})
 

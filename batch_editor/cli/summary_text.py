@@ -51,7 +51,7 @@ def show_check(screen: Screen, report: Report) -> None:
 
 def show_diff(screen: Screen, report: Report) -> None:
     """Shows the outcome of ``diff``: on a terminal the first fields that differ, elsewhere all that the report holds."""
-    from .preview_text import show_problems, show_warnings
+    from .preview_text import change_line, show_problems, show_warnings
 
     differences, changes = report.preview.differences, report.preview.changes
     if screen.as_json:
@@ -66,8 +66,7 @@ def show_diff(screen: Screen, report: Report) -> None:
         screen.line(Message("diff.none"))
     shown = changes[:MOST_CHANGES_SHOWN] if sys.stdout.isatty() else changes
     for change in shown:
-        values = {"row": change.row, "field": change.field, "old": change.old, "new": change.new}
-        screen.line(Message("diff.line", values))
+        screen.line(change_line(change))
     if differences.fields > len(shown):
         screen.line(Message("diff.more", {"fields": differences.fields - len(shown)}))
     show_counts(screen, report.counts | {"not_sent": 0})
@@ -103,6 +102,8 @@ def show_summary(screen: Screen, report: Report, options: tuple[str, str] | None
             screen.line(Message("summary.slowed", {"percent": round(100 * report.slowed)}))
         if report.results:
             screen.line(Message("summary.results", {"path": report.results}))
+        if report.undoable and (report.results is None or report.results.suffix.lower() == ".csv"):
+            screen.line(Message("changes.where", {"run": report.run}))
     for trouble in (report.halted, report.unwritten, *report.event_notes):
         if trouble:
             screen.line(trouble, error=True, wrapped=True)
@@ -168,4 +169,5 @@ def _show_reasons(screen: Screen, report: Report) -> None:
 
 def _change_json(screen: Screen, change: Change) -> dict[str, object]:
     old, new = (say(value, screen.lang) if isinstance(value, Message) else value for value in (change.old, change.new))
-    return {"row": change.row, "clue_id": change.clue_id, "field": change.field, "old": old, "new": new}
+    place = {"row": change.row, "clue_id": change.clue_id, "name": change.clue_name}
+    return {**place, "field": change.field, "old": old, "new": new}

@@ -1,34 +1,77 @@
-"""What a run would change, field by field: old → new, for the terminal, the prompt and a workbook."""
+"""What the rows of a run change, field by field: old → new, for the terminal, the prompt and workbooks."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 
 from ..crm.last_look import UnfitBody
-from ..model import Change, Message, RowValues, Status
+from ..model import Change, Message, RowValues, ShownNames, Status
 from ..settings.row_rules import RowRules
-from .clue_record import as_text
+from .cells import Json
+from .clue_record import as_text, same_value
 from .headings import Names
 from .payload import Payload
 
+#: Gives the rows of a clue above a row, the nearest first.
+RowsAbove = Callable[[int, int], Iterable[RowValues]]
 
-def changes(rows: Iterable[RowValues], rules: RowRules) -> Iterator[Change]:
-    """Yields the fields that ``rows`` would set, with their values before and after: of rows that were read and are to be sent.
+_TO_COME = (Status.PENDING, Status.FAILED)
 
-    ``rules`` are those by which the rows were read.
+
+class Changes:
+    """The changes of the rows of one run, which were read by ``rules``.
+
+    ``names`` are those of ids, by their fields. ``above`` gives the rows of the same clue above a row: what stands in a field
+    before a row is sent is what they leave.
     """
-    names = Names(rules)
-    for row in rows:
-        yield from _changes(row, rules, names)
 
+    def __init__(self, rules: RowRules, names: ShownNames, above: RowsAbove) -> None:
+        self._rules = rules
+        self._names = names
+        self._above = above
+        self._labels = Names(rules)
 
-def _changes(row: RowValues, rules: RowRules, names: Names) -> Iterator[Change]:
-    if row.status not in (Status.PENDING, Status.FAILED) or row.unread:
-        return
-    try:
-        values = Payload.from_json(row.body).listed_values(row.cleared)
-    except UnfitBody:  # it will not be sent
-        return
-    for key, value in values.items():
-        old = as_text(key, row.before[key], rules) if key in row.before else Message("value.unknown")
-        yield Change(row.row, row.clue_id, names.label(key), old, as_text(key, value, rules))
+    def to_come(self, rows: Iterable[RowValues]) -> Iterator[Change]:
+        """Yields the fields that ``rows`` would set, with their values before and after: of rows that were read and are to be
+        sent."""
+        for row in rows:
+            if row.status in _TO_COME and not row.unread:
+                yield from self._changes(row, row.body, row.cleared, after=(*_TO_COME, Status.SENDING, Status.UPDATED))
+
+    def made(self, rows: Iterable[RowValues]) -> Iterator[Change]:
+        """Yields the fields that ``rows`` have set, or may have, with their values before and after."""
+        for row in rows:
+            body, cleared = row.lost[-1] if row.unread and row.lost else (row.body, row.cleared)
+            for change in self._changes(row, body, cleared, after=(Status.UPDATED,)):
+                yield change if row.status is Status.UPDATED else replace(change, maybe_applied=True)
+
+    def _changes(self, row: RowValues, body: str, cleared: tuple[str, ...], *, after: tuple[Status, ...]) -> Iterator[Change]:
+        """Yields the changes of a row, which comes ``after`` those of its clue above it that have one of these statuses."""
+        try:
+            values = Payload.from_json(body).listed_values(cleared)
+        except UnfitBody:  # nothing of it is sent
+            return
+        before = {**row.before, **(self._left_above(row, set(values), after) if row.follows else {})}
+        for key, value in values.items():
+            if key in before and same_value(key, before[key], value, self._rules):
+                continue
+            old = self._text(key, before[key]) if key in before else Message("value.unknown")
+            yield Change(row.row, row.clue_id, self._labels.label(key), old, self._text(key, value), row.clue_name)
+
+    def _left_above(self, row: RowValues, keys: set[str], statuses: tuple[Status, ...]) -> dict[str, Json]:
+        """Returns the values that rows of these statuses above a row leave in those of ``keys`` that they set."""
+        left: dict[str, Json] = {}
+        for above in self._above(row.clue_id, row.row):
+            if above.status in statuses and not above.unread:
+                try:
+                    values = Payload.from_json(above.body).listed_values(above.cleared)
+                except UnfitBody:
+                    continue
+                left |= {key: value for key, value in values.items() if key in keys and key not in left}
+                if len(left) == len(keys):
+                    break
+        return left
+
+    def _text(self, key: str, value: Json) -> str | Message:
+        return as_text(key, value, self._rules, self._names)

@@ -14,6 +14,7 @@ from ..model import Message
 from ..settings.row_rules import RowRules
 from ..sheets import Sheet
 from . import cells
+from .earlier_results import tells_changes
 from .headings import Names
 from .ruined_texts import looks_ruined, repaired
 
@@ -30,12 +31,15 @@ _LONGEST_HEADING = 40
 
 
 def find_headings(sheet: Sheet, rules: RowRules) -> Row | None:
-    """Returns the first of the top ten rows that has a heading for ``clue_id``, or None."""
+    """Returns the first of the top ten rows that has a heading for ``clue_id``; None if there is none, or if the sheet tells
+    what a run has changed."""
     names = Names(rules)
     for row in sheet.rows():
         if row.number > TOP_ROWS:
             break
-        headings = (cells.cell_text(cell) for cell in row.cells if cell is not None)
+        headings = [cells.cell_text(cell) for cell in row.cells if cell is not None]
+        if tells_changes(headings):
+            return None
         fields = (names.field(heading) for heading in headings if not names.is_ignored(heading))
         if any(field is not None and field.key == "clue_id" for field in fields):
             return row
@@ -82,6 +86,8 @@ def choose_sheet(sheets: Sequence[Sheet], sheet_name: str | None, rules: RowRule
             others = [other.name for other in following if _might_be_meant(other, rules)]
             beyond = ["…"] if others and len(candidates) > place + MOST_OTHERS else []
             return Choice(sheet, headings, (*others, *beyond))
+    if any(tells_changes([cells.cell_text(cell) for cell in row.cells]) for row in islice(candidates[0].rows(), 1)):
+        raise SheetError("sheet.changes", name=candidates[0].name)
     raise _no_clue_id(candidates, Names(rules))
 
 

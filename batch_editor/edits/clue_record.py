@@ -37,6 +37,7 @@ CHOICES = frozenset({"single", "multiple", "cascade"})
 SHOWN_CHARACTERS = 60
 _TAGS_AS_READ = {"tag_list": "label", "business_tags": "business_tag_ids"}
 _GENDERS = {"男": "0", "女": "1"}
+_GENDER_NAMES = {code: word for word, code in _GENDERS.items()}
 _EMPTY: tuple[object, ...] = (None, "", [])
 _WHOLE = re.compile(r"-?[0-9]{1,19}")
 _HALF_CHARACTER = re.compile("[\ud800-\udfff]")
@@ -77,6 +78,10 @@ class ClueRecord:
     def clue_name(self) -> str:
         """The name of the clue; empty if it is not shown."""
         return str(self.values.get("clue_name") or "")
+
+    def names_in(self, keys: Iterable[str]) -> dict[str, Mapping[str, str]]:
+        """The names of ids in those of ``keys`` that show any."""
+        return {key: self.names[key] for key in keys if key in self.names}
 
     def knows(self, key: str) -> bool:
         """Whether the current value is known, be it that the field is empty."""
@@ -163,22 +168,34 @@ def same_value(key: str, first: Json, second: Json, rules: RowRules) -> bool:
     return set(_parts(key, first)) == set(_parts(key, second))
 
 
-def as_text(key: str, value: Json, rules: RowRules) -> str | Message:
-    """Returns the value of the field ``key`` as a person reads it: a day, names of options, tags one after the other."""
+def as_text(key: str, value: Json, rules: RowRules, names: ShownNames | None = None) -> str | Message:
+    """Returns the value of the field ``key`` as a person reads it: a day, names of options, tags one after the other.
+
+    ``names`` are those of ids, by their fields; without them, those of the options that ``rules`` declare.
+    """
     if is_empty(value):
         return Message("value.empty")
     number = _number(value)
     if key == "birthday" and number is not None:
         return _birthday_text(number, rules)
-    custom = rules.custom_fields.get(key, CustomField())
-    names = {option_id: name for name, option_id in custom.options.items()} if custom.type in CHOICES else {}
-    separator = ", "
+    custom = rules.custom_fields.get(key)
     if key == "gender":
-        names = {code: word for word, code in _GENDERS.items()}
-    elif custom.type == "cascade":  # its options are named by their whole path: 一级/二级
-        names = {option_id: path.rpartition("/")[2] for option_id, path in names.items()}
-        separator = " / "
-    return separator.join(names.get(part, part) for part in _parts(key, value))
+        of_field: Mapping[str, str] = _GENDER_NAMES
+    elif names is not None:
+        of_field = names.get(key, {})
+    else:
+        of_field = names_of_choices(custom) if custom and custom.type in CHOICES else {}
+    separator = " / " if custom and custom.type == "cascade" else ", "
+    return separator.join(of_field.get(part, part) for part in _parts(key, value))
+
+
+def names_of_choices(custom: CustomField) -> dict[str, str]:
+    """Returns the names of the declared options by their ids, the first where an option has several: of a cascade, whose
+    options are named by their whole path (一级/二级), the last part."""
+    names: dict[str, str] = {}
+    for name, option_id in custom.options.items():
+        names.setdefault(option_id, name.rpartition("/")[2] if custom.type == "cascade" else name)
+    return names
 
 
 def _readers(rules: RowRules) -> dict[str, tuple[str, Reader]]:

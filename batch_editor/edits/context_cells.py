@@ -18,6 +18,7 @@ from .cell_reader import CellReader, SpecialCell
 from .cells import Json
 from .clue_record import ClueRecord, as_text, is_empty, same_value
 from .columns import Columns
+from .id_names import id_names
 
 #: The clue and the key of a field → the values that this program has put there, and those that it found there before.
 KnownValues = Callable[[int, str], Iterable[Json]]
@@ -33,6 +34,7 @@ class ContextCells:
         columns = Columns("", Row(1, tuple(headings)), rules, edit_keys=edit_keys)
         self._rules = rules
         self._known = known
+        self._id_names = id_names(rules)
         self._names = columns.names
         places = columns.names.places(headings)
         edited = {column.field.key for column in columns.columns if column.edits}
@@ -55,7 +57,8 @@ class ContextCells:
                 continue
             if any(self._is_same(key, value, other) for other in self._known(record.clue_id, key) if not is_empty(other)):
                 continue
-            shown = as_text(key, live, self._rules)
+            names = {**record.names.get(key, {}), **self._id_names.get(key, {})}
+            shown = as_text(key, live, self._rules, {key: names})
             lines.append(Message("row.named", {"field": self._names.label(key), "cell": text, "live": shown}))
         return Message("row.names_another", {"lines": lines}) if lines else None
 

@@ -21,6 +21,9 @@ from .headings import RESULT_PREFIX
 #: The columns that a results sheet has behind those of the sheet that was read. The last two say which row a row is.
 COLUMNS = tuple(f"{RESULT_PREFIX}{name}" for name in ("status", "code", "message", "fields", "attempts", "time", "run", "row"))
 STATUS, MESSAGE, RUN, ROW = COLUMNS[0], COLUMNS[2], COLUMNS[-2], COLUMNS[-1]
+#: The columns of the sheet with what a run has changed, in the same workbook: its headings are the messages of these names.
+CHANGE_COLUMNS = ("row", "clue", "name", "field", "old", "new", "note")
+_CHANGE_HEADINGS = [[fields.normal(TEXTS[f"changes.{name}"][place]) for name in CHANGE_COLUMNS] for place in range(2)]
 #: Statuses by what a results sheet may hold: this program's word, or what a person sees there, as Excel writes it to a CSV.
 _STATUSES = {fields.normal(text): status for status in Status for text in (status, *TEXTS[f"status.{status}"])}
 
@@ -74,6 +77,11 @@ class EarlierResults:
     def _text(self, values: Sequence[Cell], name: str) -> str:
         index = self.places.get(name)
         return cells.cell_text(values[index]) if index is not None and index < len(values) else ""
+
+
+def tells_changes(headings: Sequence[str]) -> bool:
+    """Returns whether these are the headings of the sheet with what a run has changed, in any language."""
+    return [fields.normal(heading) for heading in headings] in _CHANGE_HEADINGS
 
 
 def results_in(headings: Sequence[str]) -> EarlierResults | None:

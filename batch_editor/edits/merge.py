@@ -8,7 +8,7 @@ of a clue are resolved by one reading of it. Where a record is read, and when, i
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from operator import attrgetter
 from typing import Any
@@ -106,7 +106,7 @@ class RecordMerger:
         with self._lock:
             if rows_to_send and (self.first is None or rows_to_send[0] < self.first[0]):
                 self.first = rows_to_send[0], record
-        return [replace(row, clue_name=record.clue_name, names=_names_in(row, record)) for row in resolved]
+        return [replace(row, clue_name=record.clue_name, names=record.names_in(row.fields)) for row in resolved]
 
     def names_another(self, texts: Sequence[str], record: ClueRecord) -> Message | None:
         """Returns what is said of a row with these cells if it names somebody else than ``record``; None if it does not."""
@@ -261,10 +261,6 @@ def place_of(sheet: str, headings: Sequence[str], names: Names) -> Callable[[int
     """Returns what gives the address of the clue id of each row of a sheet with these headings."""
     column = names.places(headings).get("clue_id", 0)
     return lambda row: address(sheet, row, column)
-
-
-def _names_in(row: Resolved, record: ClueRecord) -> dict[str, Mapping[str, str]]:
-    return {key: record.names[key] for key in row.fields if key in record.names}
 
 
 def _split_ids(joined: object) -> list[str]:

@@ -43,6 +43,9 @@ DRAFT_COLUMNS = ("row", "body", "fields", "cleared", "written", "before", "maybe
 COUNTED_COLUMNS = ("fields", "cleared", "cells", "CASE WHEN status = 'invalid' THEN message END")
 VALUES_COLUMNS: tuple[str, ...] = ("row", "clue", "status", "body", "fields", "cleared", "before", "message", "unread")
 VALUES_COLUMNS += ("maybe_applied", "lost", "clue_name")
+VALUES_COLUMNS += (
+    "EXISTS (SELECT 1 FROM rows AS above WHERE above.run = rows.run AND above.clue = rows.clue AND above.row < rows.row)",
+)
 
 #: The age of a row's values: the run in which they came first, by its id, and their row there.
 AGE_COLUMNS = "coalesce(rows.origin_run, rows.run), coalesce(rows.origin_row, rows.row)"
@@ -231,7 +234,7 @@ def draft_to_json(draft: Draft, read_at: int | None) -> str:
 @_read
 def row_values_from_columns(columns: tuple[Any, ...]) -> RowValues:
     """Returns the row of these ``VALUES_COLUMNS``."""
-    row, clue, status, body, fields, cleared, before, message, unread, maybe_applied, lost, clue_name = columns
+    row, clue, status, body, fields, cleared, before, message, unread, maybe_applied, lost, clue_name, follows = columns
     return RowValues(
         row,
         clue,
@@ -245,6 +248,7 @@ def row_values_from_columns(columns: tuple[Any, ...]) -> RowValues:
         bool(maybe_applied),
         tuple((body, split_keys(keys)) for body, keys in json.loads(lost)) if lost else (),
         clue_name or "",
+        bool(follows),
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ..model import EarlierRow, Message, RowState, RowValues, Status
+from ..model import EarlierRow, Message, RowState, RowValues, ShownNames, Status
 from .columns import (
     AGE_COLUMNS,
     COUNTED_COLUMNS,
@@ -25,6 +25,11 @@ from .columns import (
 )
 from .schema import ASIDE
 from .store import Store, places
+
+#: Rows that have changed their clue, or may have.
+_MAY_HAVE_SET = "kept_run IS NULL AND (status IN ('updated', 'sending') OR maybe_applied)"
+#: How many rows above another one are asked for at once.
+_ROWS_ABOVE = 16
 
 
 class Queries:
@@ -69,6 +74,40 @@ class Queries:
             return
         with self._store.select(f"{sql} ORDER BY row", self._run_id) as rows:
             yield from map(row_values_from_columns, rows)
+
+    def rows_above(self, clue: int, row: int) -> Iterator[RowValues]:
+        """Yields the rows of a clue above ``row``, the nearest first."""
+        sql = f"SELECT {', '.join(VALUES_COLUMNS)} FROM rows WHERE run = ? AND clue = ? AND row < ? ORDER BY row DESC LIMIT ?"  # noqa: S608
+        while rows := self._store.find(sql, self._run_id, clue, row, _ROWS_ABOVE):
+            values = [row_values_from_columns(columns) for columns in rows]
+            yield from values
+            row = values[-1].row
+
+    def changed_values(self) -> Iterator[RowValues]:
+        """Yields every row of the run that has changed its clue, or may have, and of which it was read what stood there before;
+        with what it has sent, in sheet order, streamed."""
+        where = f"{_MAY_HAVE_SET} AND before IS NOT NULL"
+        sql = f"SELECT {', '.join(VALUES_COLUMNS)} FROM rows WHERE run = ? AND {where} ORDER BY row"  # noqa: S608
+        with self._store.select(sql, self._run_id) as rows:
+            yield from map(row_values_from_columns, rows)
+
+    def count_changed_unread(self) -> int:
+        """Returns how many rows of the run have changed their clue, or may have, of which nothing was read before."""
+        return self._number(f"SELECT count(*) FROM rows WHERE run = ? AND {_MAY_HAVE_SET} AND before IS NULL")  # noqa: S608
+
+    def has_read(self) -> bool:
+        """Returns whether the clue of any row was read."""
+        sql = "SELECT 1 FROM rows WHERE run = ? AND (before IS NOT NULL OR clue_name IS NOT NULL) LIMIT 1"
+        return bool(self._store.find(sql, self._run_id))
+
+    def shown_names(self, *, undone: str | None = None) -> Iterator[ShownNames]:
+        """Yields the names of ids that the CRM has shown with the clues of the run, and of the run that is ``undone`` by it, by
+        the keys of their fields."""
+        runs = "(?, (SELECT id FROM runs WHERE name = ?))"
+        sql = f"SELECT names FROM rows WHERE run IN {runs} AND names IS NOT NULL ORDER BY run DESC, row"  # noqa: S608
+        with self._store.select(sql, self._run_id, undone) as rows:
+            for (names,) in rows:
+                yield from_json(names)
 
     def values_to_send(self, *, maybe_applied: bool) -> Iterator[RowValues]:
         """Yields every row that is to be sent with what it sends, in sheet order, streamed."""
@@ -144,8 +183,7 @@ class Queries:
 
     def was_sent(self) -> bool:
         """Returns whether a row of the run was updated, or may have been applied."""
-        where = "kept_run IS NULL AND (status IN ('updated', 'sending') OR maybe_applied)"
-        return bool(self._store.find(f"SELECT 1 FROM rows WHERE run = ? AND {where} LIMIT 1", self._run_id))  # noqa: S608
+        return bool(self._store.find(f"SELECT 1 FROM rows WHERE run = ? AND {_MAY_HAVE_SET} LIMIT 1", self._run_id))  # noqa: S608
 
     def count_clues(self, limit: int, *, maybe_applied: bool) -> int:
         """Returns how many clues the first ``limit`` edits are about that ``Sending.pending`` would give."""
@@ -222,10 +260,7 @@ class Queries:
 
     def is_undoable(self) -> bool:
         """Returns whether something is known, from before, of a row that the run has updated, or that may have been applied."""
-        sql = (
-            "SELECT 1 FROM rows WHERE run = ? AND (status IN ('updated', 'sending') OR maybe_applied) AND kept_run IS NULL"
-            " AND length(before) > 2 LIMIT 1"
-        )
+        sql = f"SELECT 1 FROM rows WHERE run = ? AND {_MAY_HAVE_SET} AND length(before) > 2 LIMIT 1"  # noqa: S608
         return bool(self._store.find(sql, self._run_id))
 
     def holds_longer(self, characters: int) -> bool:

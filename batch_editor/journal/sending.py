@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from ..model import Draft, Edit, Message, Outcome, Resolved, Status, Values
+from ..model import Draft, Edit, Message, Outcome, Resolved, ShownNames, Status, Values
 from .columns import (
     DRAFT_COLUMNS,
     EDIT_COLUMNS,
@@ -160,10 +160,17 @@ class Sending:
             drafts, last = drafts + len(again), rows[-1][0]
         return drafts
 
-    def save_old_values(self, row: int, before: Values, requests: int) -> None:
-        """Keeps the values that the fields of a row had ``before`` it is sent, which took so many ``requests`` to read."""
-        sql = "UPDATE rows SET before = coalesce(before, ?), reads = reads + ? WHERE run = ? AND row = ?"
-        self._store.change(sql, [(to_json(before), requests, self._run_id, row)])
+    def save_old_values(
+        self, row: int, before: Values, requests: int, *, clue_name: str = "", names: ShownNames | None = None
+    ) -> None:
+        """Keeps the values that the fields of a row had ``before`` it is sent, which took so many ``requests`` to read, and the
+        names that were shown with them."""
+        sql = (
+            "UPDATE rows SET before = coalesce(before, ?), clue_name = coalesce(?, clue_name), names = coalesce(?, names),"
+            " reads = reads + ? WHERE run = ? AND row = ?"
+        )
+        shown = (clue_name or None, to_json(names) if names else None)
+        self._store.change(sql, [(to_json(before), *shown, requests, self._run_id, row)])
 
 
 _SELECT_EDITS = f"SELECT {', '.join(EDIT_COLUMNS)} FROM rows"  # noqa: S608  # names of ours

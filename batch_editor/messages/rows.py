@@ -8,6 +8,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         'A file of text holds one sheet, which has no name, and none is called "{name}". Leave out --sheet.',
         "文本文件只有一个工作表，没有名称，因此没有名为“{name}”的工作表。请去掉 --sheet。",
     ),
+    "sheet.changes": (
+        "The sheet {name} tells what a run has changed, and holds no edits. Choose another sheet.",
+        "工作表“{name}”列出的是某次运行的改动，其中没有要发送的内容。请选择其他工作表。",
+    ),
     "sheet.unknown": (
         'There is no sheet "{name}" in this file. It has: {names}. Choose one with --sheet, by its name or number.',
         "文件中没有工作表“{name}”。现有工作表：{names}。请用 --sheet 加名称或序号选择其中一个。",

@@ -14,7 +14,6 @@ from operator import attrgetter
 from pathlib import Path
 
 from ..crm.pace import duration
-from ..edits.changes import changes
 from ..edits.context_cells import ContextCells
 from ..edits.headings import Names
 from ..edits.merge import RecordMerger, place_of
@@ -35,6 +34,7 @@ from .prepared import PreparedRun
 from .preview import Differences, Preview, build_preview
 from .report import Report
 from .results import MOST_REASONS, nothing_sent, summary_counts, write_results
+from .run_changes import changes_of
 from .session import Session
 from .stop_watch import StopWatch
 
@@ -174,7 +174,8 @@ class Drive:
             return
         with nothing_sent():
             maybe_applied = self.settings.retry.ambiguous
-            differing = changes(self.run.queries.values_to_send(maybe_applied=maybe_applied), self.prepared.rules)
+            changes = changes_of(self.run, self.prepared.rules, self.options)
+            differing = changes.to_come(self.run.queries.values_to_send(maybe_applied=maybe_applied))
             self.preview = replace(self.preview, differences=_differences(differing))
 
     def _reads_ahead(self) -> bool:

@@ -68,8 +68,10 @@ class FirstEdit:
             return self._merger.first[1]
         record, requests = self._read_record(edit)
         if record:
-            known = {} if edit.maybe_applied else record.known(self._row_values(edit).fields)  # else it may be its own work
-            self._run.sending.save_old_values(edit.row, known, requests)
+            fields = self._row_values(edit).fields
+            known = {} if edit.maybe_applied else record.known(fields)  # else it may be its own work
+            named, names = record.clue_name, record.names_in(fields)
+            self._run.sending.save_old_values(edit.row, known, requests, clue_name=named, names=names)
         return record
 
     def _compare(self, edit: Edit, before: ClueRecord | None) -> Stoppage | None:

@@ -18,6 +18,7 @@ from .planning import check_plan
 from .prepared import PreparedRun
 from .report import Report
 from .results import MOST_REASONS, fitting, sheet_of, summary_counts
+from .run_changes import changes_of
 
 
 def report_check(prepared: PreparedRun, target: Path | None, began: float) -> Report:
@@ -69,10 +70,11 @@ def report_diff(drive: Drive, target: Path | None, began: float) -> Report:
     if target is not None:
         page = results.Page(say(Message("diff.sheet"), lang), len(diff_sheet.COLUMNS))
         sheet = sheet_of(prepared.run, prepared.journal.run(prepared.name))
+        changes = changes_of(prepared.run, prepared.rules, prepared.options)
         try:
             written = results.write_table(
                 target,
-                lambda: diff_sheet.table(queries.row_values(), prepared.rules, lang),
+                lambda: diff_sheet.table(queries.row_values(), changes, lang),
                 page,
                 run=prepared.name,
                 sheet=sheet,

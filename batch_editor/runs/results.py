@@ -13,9 +13,10 @@ from ..journal.journal import Journal, RunJournal
 from ..journal.queries import Queries
 from ..messages import Lang
 from ..model import SUMMARY_STATUSES, RowState, Run, Status
-from ..output import placing, results, summary_sheet
+from ..output import changes_sheet, placing, results, summary_sheet
 from .next_steps import next_steps
 from .options import RunOptions
+from .run_changes import MadeChanges
 from .source import DATA_FRAME
 
 #: How many reasons of rows that failed or were rejected a report holds, and how many fields that differ.
@@ -32,6 +33,7 @@ def write_results(held: RunJournal, run: Run, target: Path | None, lang: Lang, *
     """
     earlier_file = Path(run.results) if run.results else None
     summary = _summary(held, run, held.queries.counts())
+    changes = MadeChanges(held, run) if held.queries.has_read() else None
     written = results.write(
         fitting(held, target or earlier_file or results.default_target(Path(run.source))),
         run.headings,
@@ -42,7 +44,9 @@ def write_results(held: RunJournal, run: Run, target: Path | None, lang: Lang, *
         undoes=RunOptions.from_json(run.options).undo is not None,
         own_file=earlier_file,
         own_stamp=run.stamp or "",  # of one that looks otherwise, somebody may have mended cells
-        more_sheets=lambda book, path: summary_sheet.add(book, summary, path, lang),
+        more_sheets=changes_sheet.behind(
+            lambda book, path: summary_sheet.add(book, summary, path, lang), changes, run.name, lang
+        ),
     )
     if not as_copy:
         with suppress(Halted):  # the sheet is there; a journal that is full can only not remember where

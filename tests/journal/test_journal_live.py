@@ -240,7 +240,7 @@ def test_written_is_every_row_with_what_it_sends(journal: Journal) -> None:
     assert list(journal.of(run).queries.row_values()) == [
         RowValues(2, 12, PENDING, '{"row":2}', ("remark", "email"), ("email",), {}, ()),
         RowValues(3, 11, PENDING, '{"sent":3}', ("remark",), (), {"remark": "半\ud83d"}, ()),
-        RowValues(4, 12, Status.SKIPPED, "", ("remark",), (), {}, (note,)),
+        RowValues(4, 12, Status.SKIPPED, "", ("remark",), (), {}, (note,), follows=True),
     ]
     assert [row.row for row in journal.of(run).queries.row_values(12)] == [2, 4]
     assert list(journal.of(run).queries.row_values(99)) == []

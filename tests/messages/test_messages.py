@@ -45,6 +45,8 @@ WITHOUT_CHINESE = {
     "setting.lookup",
     "encoding.option",
     "delimiter.option",
+    "diff.named",
+    "changes.line",
 }
 JARGON = re.compile(
     r"\b(traceback|exception|errno|\w*Error|None(?! of)|NoneType|null|stdout|stderr|regex|boolean|payload|bool|str|dict)\b"

@@ -50,7 +50,7 @@ def second(path: Path | None) -> Worksheet:
 
 
 def _second(book: Workbook) -> Worksheet:
-    rows, summary = book.worksheets
+    rows, summary, *_ = book.worksheets
     assert rows.title in TEXTS["results.sheet"] and summary.title in TEXTS["book.sheet"]
     return summary
 

@@ -160,7 +160,8 @@ def test_somebody_who_is_asked_sees_what_differs(tmp_path: Path, crm: Sandbox) -
         (row, clue, "old", f"row {row}") for row, clue in enumerate(FEW, 2) if row % 2 == 0
     ]
     assert (preview.differences.fields, preview.calls, preview.reads, preview.counts.statuses["unchanged"]) == (3, 3, 0, 3)
-    assert "row 2  描述 (remark): old → row 2" in told(preview) and "the CRM has these values already: 3 rows" in told(preview)
+    assert "row 2 (线索11)  描述 (remark): old → row 2" in told(preview)
+    assert "the CRM has these values already: 3 rows" in told(preview)
     assert (report.exit_code, report.halted, report.left) == (0, None, 0)
     assert report.counts["updated"] == report.counts["unchanged"] == 3
     assert len(calls(crm, INFO)) == 6 and len(calls(crm, EDIT)) == 3

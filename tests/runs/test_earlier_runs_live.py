@@ -93,7 +93,7 @@ def test_an_undo_asks_with_what_it_puts_back(tmp_path: Path, crm: Sandbox) -> No
 
     batch_editor.undo(report.run, settings, attended=True, confirm=confirm)
     assert shown[0] == f"Puts back what the run {report.run} changed."
-    assert f"  clue {FIRST}  描述 (remark): row 2 → old" in shown
+    assert f"  clue {FIRST} (线索{FIRST % 10_000})  描述 (remark): row 2 → old" in shown
 
 
 @pytest.mark.parametrize(("only", "told"), [(False, "the others follow if"), (True, "its old values are put back")])

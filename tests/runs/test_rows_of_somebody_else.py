@@ -73,7 +73,7 @@ def test_of_a_row_with_tags_as_well(tmp_path: Path, crm: Sandbox) -> None:
 def test_a_diff_says_so(tmp_path: Path, crm: Sandbox) -> None:
     report = batch_editor.diff(sheet(tmp_path, {11: "李 Wei", 12: "李 Wei"}), given(tmp_path, crm))
     assert (report.exit_code, report.counts["conflict"], len(report.preview.changes)) == (1, 1, 1)
-    assert '"李 Wei"' in jobs.raw_results(tmp_path / "edits.diff.csv")[1][5]
+    assert '"李 Wei"' in jobs.raw_results(tmp_path / "edits.diff.csv")[1][6]
 
 
 @pytest.mark.parametrize("only", [False, True])

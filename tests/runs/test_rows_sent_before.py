@@ -172,4 +172,4 @@ def test_what_is_shown_of_a_row_that_may_have_been_applied_is_what_it_changes(tm
         )
         assert values(crm, "label", "remark") == ["etA,etX", "new"]
     (preview,) = shown
-    assert [change.new for change in preview.differences.changes] == ["etA, etX", "new"]
+    assert [change.new for change in preview.differences.changes] == ["标签etA, etX", "new"]
