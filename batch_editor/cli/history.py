@@ -10,20 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..messages import say
+from ..messages import listed, say
+from ..messages.command_line import typed_options
 from ..messages.visible import visible
 from ..model import Message
 from .options import FILE, config_option, lang_option, load_settings
-from .screen import Screen, as_json
+from .screen import Screen
 from .summary_text import in_order, show_counts
 
 if TYPE_CHECKING:
     from ..journal.journal import Journal
     from ..model import Run
-
-
-#: What the journal keeps beside the options of a run that nobody has typed.
-_NOT_TYPED = frozenset({"read_as"})
 
 
 class _Days(click.ParamType):  # type: ignore[type-arg]  # older versions of click take none
@@ -149,6 +146,8 @@ def _show_runs(screen: Screen, runs: Sequence[Run]) -> None:
 
 def _show_run(screen: Screen, run: Run) -> None:
     """Shows one run: what was sent when, to which tenant, by which settings."""
+    from ..settings.in_words import differing
+
     counts = run.counts or {}
     facts = {
         "run": run.name,
@@ -167,8 +166,12 @@ def _show_run(screen: Screen, run: Run) -> None:
         screen.line(run.halted)
     screen.line(Message("show.rows", {"rows": sum(counts.values())}))
     show_counts(screen, counts)
-    options = {name: value for name, value in run.options.items() if value and name not in _NOT_TYPED}
-    if options:
-        screen.text(f"{say(Message('show.options'), screen.lang)}: {as_json(options)}")
-    screen.line(Message("show.settings"))
-    screen.text("  " + as_json(run.settings, indent=2).replace("\n", "\n  "))
+    if options := typed_options(run.options):
+        screen.text(f"{say(Message('show.options'), screen.lang)}: {options.strip()}")
+    settings = [
+        say(Message("set.pair", {"name": name, "value": listed(value, screen.lang)}), screen.lang)
+        for name, value in differing(run.settings)
+    ]
+    screen.line(Message("show.settings" if settings else "book.all_usual"))
+    for line in settings:
+        screen.text(f"  {line}")

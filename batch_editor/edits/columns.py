@@ -19,6 +19,7 @@ from ..settings.row_rules import RowRules
 from ..sheets import address
 from . import cells
 from .headings import Names
+from .result_columns import key_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ class Columns:
         self.width = max(heading_row.width, len(self.headings))
         self.notes: list[Message] = []
         self._meanings: dict[str, str] = {}
-        self._normal_headings = frozenset(fields.normal(heading) for heading in self.headings if heading)
+        self._normal_headings = frozenset(_plain(heading) for heading in self.headings if heading)
         self.names = Names(rules)
         self._rules = rules
         self._edit_keys = tuple(self._edit_key(name) for name in edit_keys)
@@ -88,7 +89,7 @@ class Columns:
         if not headings or (len(headings) == 1 and "clue_id" not in headings):
             return None
         ours = dict(enumerate(self.headings))
-        if all(fields.normal(ours.get(index, "")) == fields.normal(text) for index, text in texts.items()):
+        if all(_plain(ours.get(index, "")) == _plain(text) for index, text in texts.items()):
             return HeadingsAgain.SAME
         same_places = all(self._meaning(ours.get(index, "")) == name for index, name in named.items())
         return HeadingsAgain.RENAMED if same_places else HeadingsAgain.OTHER
@@ -106,7 +107,7 @@ class Columns:
     def _find_meaning(self, text: str) -> str:
         if field := self.names.field(text):
             return field.key
-        name = fields.normal(text)
+        name = _plain(text)
         return fields.read_only(text) or (name if name in self._normal_headings else "")
 
     def problem(self, row: int, index: int, key: str, message: Message) -> Problem:
@@ -186,3 +187,8 @@ class Columns:
                     self.notes.append(Message("note.pool_names", {"heading": heading}))
         if undeclared:
             self.notes.append(Message("note.undeclared", {"keys": ", ".join(undeclared)}))
+
+
+def _plain(heading: str) -> str:
+    """A heading as it is compared; one of a result by its key, so that it is the same in every language."""
+    return key_of(heading) or fields.normal(heading)

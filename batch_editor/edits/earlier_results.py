@@ -7,6 +7,7 @@ only points into the journal. Its messages count where they hold something back.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -16,11 +17,8 @@ from ..cell_values import Cell
 from ..messages import TEXTS
 from ..model import Status
 from . import cells, texts
-from .headings import RESULT_PREFIX
+from .result_columns import COLUMNS, MESSAGE, ROW, RUN, STATUS, key_of
 
-#: The columns that a results sheet has behind those of the sheet that was read. The last two say which row a row is.
-COLUMNS = tuple(f"{RESULT_PREFIX}{name}" for name in ("status", "code", "message", "fields", "attempts", "time", "run", "row"))
-STATUS, MESSAGE, RUN, ROW = COLUMNS[0], COLUMNS[2], COLUMNS[-2], COLUMNS[-1]
 #: The columns of the sheet with what a run has changed, in the same workbook: its headings are the messages of these names.
 CHANGE_COLUMNS = ("row", "clue", "name", "field", "old", "new", "note")
 _CHANGE_HEADINGS = [[fields.normal(TEXTS[f"changes.{name}"][place]) for name in CHANGE_COLUMNS] for place in range(2)]
@@ -37,10 +35,13 @@ class Reference(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class EarlierResults:
-    """The ``result_…`` columns of a results sheet that comes in again, by name and place; and the place of what rows had more
-    than there were headings, if any row had."""
+    """The columns of results in a sheet that comes in again: the ``places`` of each by its key, and the place of what rows had
+    more than there were headings, if any row had.
 
-    places: Mapping[str, int]
+    A sheet that is put together from several may have a column in two languages: in each row the filled one counts.
+    """
+
+    places: Mapping[str, Sequence[int]]
     surplus: int | None
 
     @property
@@ -50,20 +51,22 @@ class EarlierResults:
 
     def reference(self, values: Sequence[Cell]) -> Reference | None:
         """Returns which row of which run the row is; None for a new row, of which no result says anything."""
-        run, number = (texts.unquoted(self._text(values, name)) for name in (RUN, ROW))
-        if not run and not number and not any(self._text(values, name) for name in COLUMNS):
+        runs, numbers = self._texts(values, RUN), self._texts(values, ROW)
+        if not runs and not numbers and not any(self._texts(values, name) for name in COLUMNS):
             return None
+        run, number = (texts.unquoted(several[0]) if len(several) == 1 else "" for several in (runs, numbers))
         whole = re.fullmatch(r"([0-9]{1,9})(?:\.0+)?", number)  # pandas makes 12.0 of 12 where a new row has none
         return Reference(run, int(whole[1]) if whole else 0)
 
     def was_updated(self, values: Sequence[Cell]) -> bool:
         """Returns whether the sheet calls the row updated, or unchanged."""
-        return self.status(values) in (Status.UPDATED, Status.UNCHANGED)
+        statuses = self._statuses(values)
+        return bool(statuses) and statuses <= {Status.UPDATED, Status.UNCHANGED}
 
     def refused(self, values: Sequence[Cell], ids: Sequence[int]) -> bool:
         """Returns whether the row was invalid because of one of ``ids``: then nobody has mended it."""
-        message = self._text(values, MESSAGE) if self.status(values) == Status.INVALID else ""
-        return any(str(number) in message for number in ids)
+        messages = self._texts(values, MESSAGE) if Status.INVALID in self._statuses(values) else []
+        return any(str(number) in message for message in messages for number in ids)
 
     def still_shifted(self, values: Sequence[Cell]) -> int | None:
         """Returns the column in which a row that was refused as too long still holds what was too much; None if it does not."""
@@ -71,12 +74,17 @@ class EarlierResults:
         return place if place is not None and place < len(values) and values[place] is not None else None
 
     def status(self, values: Sequence[Cell]) -> Status | None:
-        """Returns the status that the sheet shows for the row; None if it shows none."""
-        return _STATUSES.get(fields.normal(self._text(values, STATUS)))
+        """Returns the status that the sheet shows for the row; None if it shows none, or two that differ."""
+        statuses = self._statuses(values)
+        return next(iter(statuses)) if len(statuses) == 1 else None
 
-    def _text(self, values: Sequence[Cell], name: str) -> str:
-        index = self.places.get(name)
-        return cells.cell_text(values[index]) if index is not None and index < len(values) else ""
+    def _statuses(self, values: Sequence[Cell]) -> set[Status | None]:
+        return {_STATUSES.get(fields.normal(text)) for text in self._texts(values, STATUS)}
+
+    def _texts(self, values: Sequence[Cell], name: str) -> list[str]:
+        """The different texts of a row in the columns of one kind."""
+        cells_there = (values[index] for index in self.places.get(name, ()) if index < len(values))
+        return list(dict.fromkeys(text for cell in cells_there if (text := cells.cell_text(cell))))
 
 
 def tells_changes(headings: Sequence[str]) -> bool:
@@ -86,11 +94,11 @@ def tells_changes(headings: Sequence[str]) -> bool:
 
 def results_in(headings: Sequence[str]) -> EarlierResults | None:
     """Returns where the results stand in a sheet with these headings; None if it has none."""
-    places = {fields.normal(heading): index for index, heading in enumerate(headings)}
+    places = defaultdict[str, list[int]](list)
+    for index, heading in enumerate(headings):
+        if key := key_of(heading):
+            places[key].append(index)
     if STATUS not in places and not {RUN, ROW} <= places.keys():
         return None
-    surplus = places[STATUS] - 1 if STATUS in places else -1
-    return EarlierResults(
-        {name: index for name, index in places.items() if name.startswith(RESULT_PREFIX)},
-        surplus if surplus >= 0 and not headings[surplus] else None,
-    )
+    surplus = places[STATUS][0] - 1 if STATUS in places else -1
+    return EarlierResults(dict(places), surplus if surplus >= 0 and not headings[surplus] else None)

@@ -14,9 +14,9 @@ from ..errors import SettingsError
 from ..fields import Field, Kind
 from ..model import Message
 from ..settings.row_rules import RowRules
+from .result_columns import is_result
 from .ruined_texts import looks_ruined, repaired
 
-RESULT_PREFIX = "result_"
 #: The key of a custom field as the platform makes them (guide: crm); as a heading it needs no declaration.
 _CUSTOM_KEY = re.compile(r"mf_[a-z0-9_]+")
 _CUSTOM_KINDS = {
@@ -72,7 +72,7 @@ class Names:
         field = self.field(heading)
         if name in self._ignored or (field is not None and field.key in self._ignored_keys):
             return True
-        return field is None and name.startswith(RESULT_PREFIX)
+        return field is None and is_result(heading)
 
     def ignores_nothing(self, headings: Sequence[str]) -> list[str]:
         """Returns the names under ``ignore_columns`` that fit none of ``headings``."""

@@ -19,7 +19,7 @@ from .cell_reader import CellReader, SpecialCell
 from .cells import Json
 from .columns import Column, Columns
 from .earlier_results import Reference
-from .headings import RESULT_PREFIX
+from .result_columns import is_result
 
 #: What a row has come to that has its values, or had them already.
 _HAS_ITS_VALUES = (Status.UPDATED, Status.UNCHANGED)
@@ -136,9 +136,7 @@ class KeptRows:
         self._columns = columns
         self._tags = tags
         self._own_headings = [
-            (index, heading)
-            for index, heading in enumerate(columns.headings)
-            if heading and not fields.normal(heading).startswith(RESULT_PREFIX)
+            (index, heading) for index, heading in enumerate(columns.headings) if heading and not is_result(heading)
         ]
 
     def judge(

@@ -20,7 +20,7 @@ from ..model import Draft, Edit, Message, Problem, Reply, Resolved, RowValues, S
 from ..settings.row_rules import RowRules
 from ..sheets import address
 from . import cells
-from .clue_record import ClueRecord, MalformedRecord, is_empty, parse_record, same_value
+from .clue_record import ClueRecord, MalformedRecord, as_text, is_empty, parse_record, same_value
 from .context_cells import ContextCells
 from .headings import Names
 from .payload import Payload
@@ -107,6 +107,11 @@ class RecordMerger:
             if rows_to_send and (self.first is None or rows_to_send[0] < self.first[0]):
                 self.first = rows_to_send[0], record
         return [replace(row, clue_name=record.clue_name, names=record.names_in(row.fields)) for row in resolved]
+
+    @property
+    def rules(self) -> RowRules:
+        """The rules by which the rows of the run were read."""
+        return self._rules
 
     def names_another(self, texts: Sequence[str], record: ClueRecord) -> Message | None:
         """Returns what is said of a row with these cells if it names somebody else than ``record``; None if it does not."""
@@ -221,7 +226,9 @@ class RecordMerger:
             if known and (record.value(key) == old if ours else same_value(key, record.value(key), old, self._rules)):
                 continue
             (listed if ours or self._force else changed).append(key)
-        note = Message("undo.changed", {"fields": ", ".join(self._names.label(key) for key in changed)})
+        note = Message(
+            "undo.changed", {"fields": ", ".join(map(self._names.label, changed)), "lines": self._now(changed, payload, record)}
+        )
         if changed and not listed:
             return [Resolved(draft.row, Status.CONFLICT, fields=tuple(changed), notes=(note,))]
         # What somebody has changed is not sent along either.
@@ -235,6 +242,14 @@ class RecordMerger:
         if changed:
             resolved.insert(0, Resolved(draft.row + 1, Status.CONFLICT, fields=tuple(changed), notes=(note,), split=True))
         return resolved
+
+    def _now(self, changed: Sequence[str], payload: Payload, record: ClueRecord) -> list[Message]:
+        """What each of these fields holds now, and what was to be put back, for whoever looks at its cell."""
+        lines = []
+        for key in filter(record.knows, changed):
+            old, live = (as_text(key, value, self._rules) for value in (payload.values.get(key), record.value(key)))
+            lines.append(Message("cell.now", {"field": self._names.label(key), "cell": old, "live": live}))
+        return lines
 
     def _complete(self, draft: Draft, record: ClueRecord, payload: Payload, cleared: set[str], touched: Values) -> Resolved:
         """Returns the row with what it lists at last.

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ..fields import FIELDS, Kind
 from .columns import AGE_COLUMNS, TO_SEND, content_of, from_json, split_keys
@@ -158,6 +158,17 @@ class NewerValues:
                 return run.name
         return None
 
+    def values_of(self, row: int, run: str) -> dict[str, tuple[Any, Any]]:
+        """Returns the value of ``row`` and that of another ``run``, by the keys of the fields that both have set, or would."""
+        found = self._store.find("SELECT id FROM runs WHERE name = ?", run)
+        pairs = self._store.find(f"{_PAIRS} AND rows.row = ?", found[0][0], self._run_id, row) if found else []
+        both: dict[str, tuple[Any, Any]] = {}
+        for pair in map(_Pair._make, pairs):
+            if pair.body and pair.other_body:
+                values, others = _values(pair.body), _values(pair.other_body)
+                both |= {key: (values.get(key), others.get(key)) for key in sorted(pair.shared(is_agreed=False))}
+        return both
+
     def set_since(self, clue: int) -> set[str]:
         """Returns the fields of a clue that later runs have set, or may have, whatever the values: they stand for those runs.
 
@@ -244,7 +255,7 @@ _LATER_OR_UNDER_WAY = (
 _SET_OF_CLUE = f"SELECT others.fields FROM rows AS others WHERE others.run = ? AND others.clue = ? AND {_MAY_HAVE_SET}"  # noqa: S608
 
 
-def _values(body: str) -> dict[str, object]:
+def _values(body: str) -> dict[str, Any]:
     content = content_of(body)
     custom = content.get("field_map")
     return content | (custom if isinstance(custom, dict) else {})

@@ -17,7 +17,7 @@ from contextlib import suppress
 from typing import Any, Literal
 
 from ..model import Message
-from . import cells, files, guide, history, live, preview, report, rows, sending, settings, template
+from . import cells, files, guide, history, live, preview, report, rows, sending, settings, template, workbook
 from .command_line import quoted as quoted
 from .retired import ALIASES
 from .visible import visible
@@ -27,7 +27,7 @@ Lang = Literal["en", "zh"]
 #: key → (English, Chinese)
 TEXTS: dict[str, tuple[str, str]] = {
     key: text
-    for part in (files, rows, cells, settings, live, preview, sending, report, history, template, guide)
+    for part in (files, rows, cells, settings, live, preview, sending, report, history, workbook, template, guide)
     for key, text in part.TEXTS.items()
 }
 _CJK = re.compile("[\u4e00-\u9fff]")
@@ -83,6 +83,13 @@ def _said(value: object, lang: Lang) -> object:
     if isinstance(value, list | tuple):
         return "\n".join(f"  {_said(item, lang)}" for item in value)
     return value if isinstance(value, int | float) else visible(str(value))
+
+
+def listed(value: object, lang: Lang) -> str:
+    """Returns a message or a text, or a list of them one after the other on one line."""
+    if isinstance(value, list | tuple):
+        return ("，" if lang == "zh" else ", ").join(listed(part, lang) for part in value)
+    return say(value, lang) if isinstance(value, Message) else visible(str(value))
 
 
 def language(given: str | None = None) -> Lang:

@@ -22,6 +22,8 @@ OPTION_NAMES = {
     "ignore_columns": "--ignore-column",
     "only_failed": "--only-failed",
     "visible_only": "--visible-only",
+    "encoding": "--encoding",
+    "delimiter": "--delimiter",
     "fill": "--fill",
     "fill_down": "--fill-down",
     "tags": "--tags",

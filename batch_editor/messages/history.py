@@ -258,7 +258,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "show.results": ("Results", "结果"),
     "show.rows": ("{rows:row}:", "共 {rows} 行："),
     "show.options": ("Options", "选项"),
-    "show.settings": ("Settings (without secrets):", "设置（不含密钥）："),
+    "show.settings": ("Settings that are not the usual ones (without secrets):", "与默认值不同的设置（不含密钥）："),
     "demo.start": (
         "This is a demonstration: a stand-in of the CRM on this machine ({url}), and the sample sheets.",
         "这是演示：在本机启动了一个模拟 CRM（{url}），并运行示例表格。",
@@ -378,6 +378,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     "rate.hour": ("{count} an hour", "每小时 {count} 次"),
     "rate.day": ("{count} a day", "每天 {count} 次"),
     "book.changed": ("Settings that are not the usual ones (without secrets)", "与默认值不同的设置（不含密钥）"),
-    "book.usual": ("The other settings", "其他设置（默认值）"),
+    "book.all_usual": ("All settings are the usual ones.", "所有设置均为默认值。"),
     "runs.none": ("There are no runs yet.", "还没有任何运行。"),
 }

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import chain, islice
-from pathlib import Path
 
 from xlsxwriter import Workbook
 
@@ -18,7 +17,8 @@ from ..messages.visible import visible_lines
 from ..messages.widths import width
 from ..model import Change, Message
 from .diff_sheet import shown_value
-from .results import LINE, UNWRITABLE, MoreSheets, for_print, line_count
+from .results import MoreSheets, Written
+from .rows_page import LINE, UNWRITABLE, for_print, line_count
 
 #: How many lines a sheet can hold below its headings, less the one that says how many more there are.
 MOST_LINES = 1_048_574
@@ -32,7 +32,7 @@ def behind(sheets: MoreSheets, changes: Iterable[Change] | None, run: str, lang:
     """Returns what adds this sheet behind other ``sheets``, with the ``changes`` of ``run``, in words of ``lang``; of a run
     that has read no clue, what adds the others alone."""
 
-    def add_all(book: Workbook, written: Path) -> None:
+    def add_all(book: Workbook, written: Written) -> None:
         sheets(book, written)
         if changes is not None:
             add(book, changes, run, lang)

@@ -2,33 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import chain
 
-from ..edits.earlier_results import COLUMNS
+from ..edits.result_columns import COLUMNS, FIELDS, MESSAGE, PAYLOAD, STATUS
 from ..messages import Lang, say
 from ..model import Message, RowState, RowValues, Status
-from . import results
+from . import result_rows, results
+from .result_rows import ReadSheet
+from .rows_page import Line, Page
 
-_KEPT = (results.STATUS, results.MESSAGE, results.FIELDS)
+_KEPT = (STATUS, MESSAGE, FIELDS)
 
 
 def table(
-    headings: Sequence[str], records: Iterable[RowState], written: Iterable[RowValues], lang: Lang
-) -> Iterator[list[str]]:
+    sheet: ReadSheet, records: Iterable[RowState], written: Iterable[RowValues], lang: Lang, *, in_workbook: bool = False
+) -> Iterator[Line]:
     """Yields the sheet's own columns, then what is to become of each row, and the text of its call; first the headings.
 
     ``records`` and ``written`` are the same rows in the same order.
     """
-    bodies = (results.shortened(row.body) for row in written)
-    for line, body in zip(results.table(headings, records, lang, run=""), chain([results.PAYLOAD], bodies), strict=True):
-        cells, values = line[: -len(COLUMNS)], line[-len(COLUMNS) :]
+    bodies = (result_rows.shortened(row.body) for row in written)
+    lines = result_rows.table(sheet, records, lang, run="", in_workbook=in_workbook)
+    for line, body in zip(lines, chain([PAYLOAD], bodies), strict=True):
+        cells, values = line.cells[: -len(COLUMNS)], line.cells[-len(COLUMNS) :]
         by_column = dict(zip(COLUMNS, values, strict=True))
-        yield [*cells, *(by_column[column] for column in _KEPT), body]
+        yield Line([*cells, *(by_column[column] for column in _KEPT), body], line.reasons)
 
 
-def page(lang: Lang) -> results.Page:
+def page(lang: Lang) -> Page:
     """Returns how that sheet looks: here a row that is not sent is one that will be."""
-    page = results.page_of("check.sheet", (*_KEPT, results.PAYLOAD), lang)
+    page = results.page_of("check.sheet", (*_KEPT, PAYLOAD), lang)
     return replace(page, words={**page.words, Status.NOT_SENT: say(Message("status.pending"), lang)})

@@ -10,25 +10,23 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 
-from ..messages import Lang, say
+from ..messages import Lang, listed, say
 from ..messages.command_line import quoted, typed_options
 from ..messages.visible import visible, visible_lines
 from ..model import SUMMARY_STATUSES, Message, NextStep, Run, Status, Step
-from ..settings.limits import WINDOWS, Limit
+from ..settings.in_words import differing, rates
 from ..settings.settings import Settings
-from .results import COLOURS, LINE, for_print, line_count
+from .results import Written
+from .rows_page import COLOURS, LINE, for_print, line_count
 
 #: Seconds; the rate of a run whose answers came within less says nothing.
 TELLING = 10.0
 #: The steps that are a command to be typed.
 _TYPED = (Step.GO_ON, Step.MEND, Step.UNDO)
-#: The longest text of a setting that is shown.
-_LONGEST = 500
 #: The widths of the columns: one for labels, one for numbers, and those over which a text goes together with the second one.
 _WIDTHS = (30, 12, 13, 13, 13, 13, 13, 13)
 _LAST = len(_WIDTHS) - 1
@@ -72,22 +70,24 @@ class Summary:
         if run.finished:
             yield Message("show.finished"), run.finished.replace("T", " ")
             yield Message("book.duration"), _clock(run.started, run.finished)
-        yield Message("book.permitted"), [_rate(limit) for limit in run.settings["rate"]["limits"]] or Message("book.no_limit")
+        yield Message("book.permitted"), rates(run.settings["rate"]["limits"])
         if self.seconds >= TELLING:
             yield Message("book.reached"), f"{(self.answered - 1) / self.seconds:.3g}"
         if options := typed_options(run.options):
             yield Message("show.options"), options.strip()
 
 
-def add(book: Workbook, summary: Summary, written: Path, lang: Lang) -> None:
-    """Adds the sheet to a ``book`` that will be at ``written``, in words of ``lang``."""
+def add(book: Workbook, summary: Summary, written: Written, lang: Lang) -> None:
+    """Adds the sheet to a ``book`` whose rows are ``written``, in words of ``lang``."""
     page = _Page(book, lang)
     page.title(Message("book.title", {"run": summary.run.name}))
     page.section(Message("book.next"))
     if summary.run.halted:
         page.text(summary.run.halted)
-    for step in summary.step_texts(written):
+    for step in summary.step_texts(written.path):
         page.text(step)
+    if written.without_note:
+        page.text(Message("book.without_note", {"cells": written.without_note}))
     page.section(Message("book.counts"))
     page.counted(summary.counts)
     if summary.reasons:
@@ -97,12 +97,12 @@ def add(book: Workbook, summary: Summary, written: Path, lang: Lang) -> None:
     page.section(Message("book.facts"))
     for label, fact in summary.facts():
         page.line(label, fact)
-    changed, usual = _settings(summary.run.settings)
-    for title, values in (("book.changed", changed), ("book.usual", usual)):
-        if values:
-            page.section(Message(title))
-        for name, value in values.items():
-            page.line(name, value)
+    page.section(Message("book.changed"))
+    lines = [*differing(summary.run.settings)]
+    for name, value in lines:
+        page.line(name, value)
+    if not lines:
+        page.text(Message("book.all_usual"))
 
 
 class _Page:
@@ -114,7 +114,7 @@ class _Page:
         self._sheet = book.add_worksheet(self._name)
         self._large = book.add_format({"bold": True, "font_size": 16})
         self._head = book.add_format({"bold": True, "bottom": 1, "font_size": 12})
-        self._label = book.add_format({"valign": "vcenter", "font_color": "#595959", "num_format": "@"})
+        self._label = book.add_format({"valign": "vcenter", "font_color": "#595959", "num_format": "@", "text_wrap": True})
         self._text = book.add_format({"valign": "vcenter", "text_wrap": True, "num_format": "@"})
         for index, width in enumerate(_WIDTHS):
             self._sheet.set_column(index, index, width)
@@ -142,8 +142,9 @@ class _Page:
         self._row += 1
 
     def line(self, label: object, value: object) -> None:
-        """What something is, and a text on one line."""
-        self._spread(1, visible(value) if isinstance(value, str) else value, _TEXT_WIDTH)
+        """What something is, and a text, on as many lines as the longer of the two needs."""
+        lines = line_count(self._said(label), _WIDTHS[0])
+        self._spread(1, visible(value) if isinstance(value, str) else value, _TEXT_WIDTH, lines)
         self._write(0, label, self._label)
         self._row += 1
 
@@ -184,10 +185,10 @@ class _Page:
         self._sheet.write_number(self._row, 1, number, self._book.add_format({**style, "num_format": "#,##0"}))
         self._row += 1
 
-    def _spread(self, column: int, value: object, width: int) -> None:
+    def _spread(self, column: int, value: object, width: int, lines: int = 1) -> None:
         """Write a text over the columns up to the last one; such a row does not grow with its text by itself."""
         text = self._said(value)
-        self._sheet.set_row(self._row, min(LINE * line_count(text, width), 400))
+        self._sheet.set_row(self._row, min(LINE * max(lines, line_count(text, width)), 400))
         self._sheet.merge_range(self._row, column, self._row, _LAST, "", self._text)
         self._write(column, text, self._text)
 
@@ -195,8 +196,9 @@ class _Page:
         self._sheet.write_string(self._row, column, self._said(value), style)
 
     def _said(self, value: object) -> str:
-        if isinstance(value, list):
-            return ("，" if self._lang == "zh" else ", ").join(map(self._said, value))
+        return listed(value, self._lang) if isinstance(value, list) else self._text_of(value)
+
+    def _text_of(self, value: object) -> str:
         return say(value, self._lang) if isinstance(value, Message) else visible_lines(str(value))
 
 
@@ -246,43 +248,3 @@ def _clock(began: str, ended: str) -> str:
     """The time between two moments of ISO 8601: ``1:02:03``."""
     seconds = round((datetime.fromisoformat(ended) - datetime.fromisoformat(began)).total_seconds())
     return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
-
-
-def _rate(text: str) -> Message:
-    limit = Limit.parse(text)
-    unit = next(name for name, window in WINDOWS.items() if window == limit.window)
-    return Message(f"rate.{unit}", {"count": limit.count})
-
-
-def _settings(record: Mapping[str, Any]) -> tuple[dict[str, str], dict[str, str]]:
-    """The settings of a run by their names: those that differ from the defaults, and the others."""
-    values, usual = _flat(record), _flat(Settings.model_construct().for_the_record())
-    changed = {name: text for name, text in values.items() if text != usual.get(name)}
-    return changed, {name: text for name, text in values.items() if name not in changed}
-
-
-def _flat(record: Mapping[str, Any]) -> dict[str, str]:
-    """The settings as texts, those of a section by ``section.name``."""
-    texts: dict[str, str] = {}
-    for name, value in record.items():
-        if isinstance(value, Mapping) and value:
-            texts |= {f"{name}.{key}": _shown(inner) for key, inner in value.items()}
-        else:
-            texts[name] = _shown(value)
-    return texts
-
-
-def _shown(value: object) -> str:
-    """A setting as it is written in the settings file, about, and as much of it as can be read."""
-    match value:
-        case None | "":
-            text = ""
-        case bool():
-            text = str(value).lower()
-        case list():
-            text = ", ".join(map(_shown, value))
-        case dict():
-            text = ", ".join(f"{key}: {_shown(inner)}" for key, inner in value.items() if inner not in (None, {}))
-        case _:
-            text = str(value)
-    return (text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…") or "–"

@@ -30,13 +30,10 @@ from ..settings.names import SEPARATORS, SHOWN
 from ..settings.row_rules import RowRules
 from ..settings.sections import CustomField
 from ..settings.settings import Settings
-from . import placing, results
+from . import notes, placing, results
 
 #: The last row of a sheet, counted from 0: formats and drop-downs reach down to it.
 _LAST_ROW = 1_048_575
-#: The size of a note in pixels, and of its letters: the 9 points of Excel, and room for those of WPS and LibreOffice.
-NOTE_WIDTH, NOTE_LINE, NOTE_LETTER, NOTE_EDGE = 400, 20, 8, 20
-_NOTE_FONT = {"font_name": "Microsoft YaHei", "font_size": 9}
 #: Widths of the columns of the instructions: heading, key, whether required, what a cell holds, an example.
 _WIDTHS = (20, 26, 42, 56, 38)
 #: The height in points of a line of the instructions.
@@ -285,8 +282,7 @@ def _head(book: Workbook, page: Any, columns: Sequence[_Column], rules: RowRules
         page.set_column(index, index, min(wide, 60), bodies[_DATES.get(kind, "@")])
         page.write_string(0, index, column.title, heads[_colours(column)])
         note = _said(_note(column, rules), lang)
-        lines = height(note, (NOTE_WIDTH - NOTE_EDGE) // NOTE_LETTER) + 1
-        page.write_comment(0, index, note, _NOTE_FONT | {"width": NOTE_WIDTH, "height": lines * NOTE_LINE})
+        page.write_comment(0, index, note, notes.box(note))
     page.ignore_errors({"number_stored_as_text": xl_range(1, 0, _LAST_ROW, len(columns) - 1)})  # it is meant
 
 

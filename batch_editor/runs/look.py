@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 from ..errors import ResultsNotWritten
-from ..messages import language, say
+from ..messages import language
 from ..model import Message
 from ..output import check_sheet, diff_sheet, results
 from .drive import Drive
@@ -17,7 +17,7 @@ from .ending import Ending
 from .planning import check_plan
 from .prepared import PreparedRun
 from .report import Report
-from .results import MOST_REASONS, fitting, sheet_of, summary_counts
+from .results import MOST_REASONS, fitting, read_sheet, sheet_of, summary_counts
 from .run_changes import changes_of
 
 
@@ -30,12 +30,14 @@ def report_check(prepared: PreparedRun, target: Path | None, began: float) -> Re
     written, unwritten = None, None
     if target is not None:
         run = prepared.journal.run(prepared.name)
-        headings, sheet = run.headings, sheet_of(prepared.run, run)
+        read, sheet = read_sheet(run), sheet_of(prepared.run, run)
         try:
             target = fitting(prepared.run, target)
             written = results.write_table(
                 target,
-                lambda: check_sheet.table(headings, queries.rows(), queries.row_values(), lang),
+                lambda in_workbook: check_sheet.table(
+                    read, queries.rows(), queries.row_values(), lang, in_workbook=in_workbook
+                ),
                 check_sheet.page(lang),
                 run=prepared.name,
                 sheet=sheet,
@@ -68,14 +70,13 @@ def report_diff(drive: Drive, target: Path | None, began: float) -> Report:
     counts, reasons = summary_counts(queries.counts()), queries.reasons(MOST_REASONS)
     written, unwritten = None, None
     if target is not None:
-        page = results.Page(say(Message("diff.sheet"), lang), len(diff_sheet.COLUMNS))
         sheet = sheet_of(prepared.run, prepared.journal.run(prepared.name))
         changes = changes_of(prepared.run, prepared.rules, prepared.options)
         try:
             written = results.write_table(
                 target,
-                lambda: diff_sheet.table(queries.row_values(), changes, lang),
-                page,
+                lambda in_workbook: diff_sheet.table(queries.row_values(), changes, lang, in_workbook=in_workbook),
+                diff_sheet.page(lang),
                 run=prepared.name,
                 sheet=sheet,
             )

@@ -10,8 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from enum import Enum
 
+from ..edits.clue_record import as_text
+from ..edits.headings import Names
 from ..journal.newer_values import NewerValues
 from ..model import Edit, Message
+from ..settings.row_rules import RowRules
 
 
 class Look(Enum):
@@ -22,10 +25,13 @@ class Look(Enum):
 
 
 class OtherRuns:
-    """What the other runs mean for the edits of one run; ``is_driven`` says whether a process is at work on a run."""
+    """What the other runs mean for the edits of one run, read by ``rules``; ``is_driven`` says whether a process is at work on
+    a run."""
 
-    def __init__(self, newer_values: NewerValues, is_driven: Callable[[str], bool]) -> None:
+    def __init__(self, newer_values: NewerValues, is_driven: Callable[[str], bool], rules: RowRules) -> None:
         self._newer_values = newer_values
+        self._rules = rules
+        self._names = Names(rules)
         self._is_driven = is_driven
 
     def look(self, edit: Edit) -> Message | Look | None:
@@ -34,7 +40,7 @@ class OtherRuns:
         waits: Look | None = None
         for rival in self._newer_values.rivals(edit.row):
             if rival.is_newer:
-                return Message("row.changed_since", {"run": rival.run})
+                return changed_since(self._newer_values, edit.row, rival.run, self._names, self._rules)
             on_its_way = rival.is_on_its_way and self._is_driven(rival.run)
             if rival.merges and (rival.is_of_later_run if on_its_way else rival.since_read):
                 waits = Look.TAGS
@@ -48,3 +54,12 @@ class OtherRuns:
             rival.is_on_its_way and not rival.is_newer and self._is_driven(rival.run)
             for rival in self._newer_values.rivals(edit.row)
         )
+
+
+def changed_since(newer_values: NewerValues, row: int, run: str, names: Names, rules: RowRules) -> Message:
+    """Returns why ``row`` is not sent whose fields another ``run`` has set since, with the values of both."""
+    lines = []
+    for key, values in newer_values.values_of(row, run).items():
+        ours, other = (as_text(key, value, rules) for value in values)  # what a body holds
+        lines.append(Message("cell.set_since", {"field": names.label(key), "cell": ours, "run": run, "other": other}))
+    return Message("row.changed_since", {"run": run, "lines": lines})

@@ -26,6 +26,7 @@ from ..settings.settings import Settings, app_of
 from .earlier_rows import EarlierRows
 from .earlier_runs import is_of_finished, require_resumable, run_to_continue, sent_before, settings_for
 from .options import RunOptions
+from .other_runs import changed_since
 from .prepared import PreparedRun
 from .preview import Circumstances, Preview, build_preview, check_guards, repeated_text
 from .source import Source
@@ -106,7 +107,7 @@ def plan_sheet(
         run.planning.plan(_counted(reader.plans(choice.sheet), on_event))
         if earlier_rows:
             earlier_rows.require_known()
-        options = _judge_rows(run, columns, reader.findings, options)
+        options = _judge_rows(run, columns, reader.findings, options, rules)
         if options.only_changed:  # nothing is sent twice
             note = None
         elif (note is None or (options.only_failed and is_of_finished(note))) and source.place and not options.prove_only:
@@ -165,7 +166,7 @@ def _find_or_start(
     return name, None, note
 
 
-def _judge_rows(run: RunJournal, columns: Columns, findings: Findings, options: RunOptions) -> RunOptions:
+def _judge_rows(run: RunJournal, columns: Columns, findings: Findings, options: RunOptions, rules: RowRules) -> RunOptions:
     """Judges once more what only the whole sheet, or the journal, says of its rows. Returns the options with how many rows the
     sheet was found to hide."""
     planning = run.planning
@@ -178,7 +179,7 @@ def _judge_rows(run: RunJournal, columns: Columns, findings: Findings, options: 
         planning.refuse(refuse_rounded(plan, rounded) for plan in planning.doubtful())
     if options.only_failed:
         planning.refuse([overtaken(columns, row, newer) for row, newer in planning.overtaken()])
-        _refuse_older(run, maybe_applied=True)
+        _refuse_older(run, rules, maybe_applied=True)
         behind = [(row, Message("row.newer_in_sheet", {"newer": newer})) for row, newer in planning.behind_newer()]
         planning.conflict(behind)
     return options
@@ -191,8 +192,8 @@ def plan_rest(journal: Journal, earlier: Run, settings: Settings, limit: int | N
     options = RunOptions.from_json(earlier.options)
     run.sending.abandon(Message("failed.interrupted"))
     run.sending.read_again(maybe_applied=maybe_applied, current=CURRENT)
-    _refuse_older(run, maybe_applied=maybe_applied)
     rules = RowRules.from_record(earlier.settings)
+    _refuse_older(run, rules, maybe_applied=maybe_applied)
     names = Names(rules)
     if earlier.state is RunState.PLANNED:
         note = Message("preview.planned", {"run": run.name, "started": earlier.started})
@@ -279,10 +280,10 @@ def plan_undo(
     return PreparedRun(journal, run, settings, options, rules, preview)
 
 
-def _refuse_older(run: RunJournal, *, maybe_applied: bool) -> None:
+def _refuse_older(run: RunJournal, rules: RowRules, *, maybe_applied: bool) -> None:
     """Makes ``conflict`` what would put an older value over one that another run has set since."""
-    newer = run.newer_values.of_rows(maybe_applied=maybe_applied)
-    run.planning.conflict((row, Message("row.changed_since", {"run": other})) for row, other in newer)
+    names, newer = Names(rules), list(run.newer_values.of_rows(maybe_applied=maybe_applied))
+    run.planning.conflict((row, changed_since(run.newer_values, row, other, names, rules)) for row, other in newer)
 
 
 def _circumstances(settings: Settings, source: str, sheet: str, options: RunOptions) -> Circumstances:

@@ -11,9 +11,10 @@ from ..errors import BatchEditorError
 from ..journal.journal import Journal
 from ..messages import Lang, say
 from ..model import Message, NextStep, Problem
-from ..output import results
+from ..output.result_rows import table
 from .next_steps import next_steps
 from .preview import Preview
+from .results import read_sheet
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -146,6 +147,6 @@ class Report:
             return pd.DataFrame(columns)
         with Journal(self.journal) as journal:
             run = journal.run(self.run)
-            rows = results.table(run.headings, journal.of(run.name).queries.rows(), self.lang, run=run.name)
-            headings = next(rows)
-            return pd.DataFrame(list(rows), columns=headings, dtype="object")
+            lines = table(read_sheet(run), journal.of(run.name).queries.rows(), self.lang, run=run.name)
+            headings = next(lines).cells
+            return pd.DataFrame([line.cells for line in lines], columns=headings, dtype="object")

@@ -14,6 +14,8 @@ from ..journal.queries import Queries
 from ..messages import Lang
 from ..model import SUMMARY_STATUSES, RowState, Run, Status
 from ..output import changes_sheet, placing, results, summary_sheet
+from ..output.result_rows import ReadSheet, shown_status
+from ..settings.row_rules import RowRules
 from .next_steps import next_steps
 from .options import RunOptions
 from .run_changes import MadeChanges
@@ -34,18 +36,21 @@ def write_results(held: RunJournal, run: Run, target: Path | None, lang: Lang, *
     earlier_file = Path(run.results) if run.results else None
     summary = _summary(held, run, held.queries.counts())
     changes = MadeChanges(held, run) if held.queries.has_read() else None
+    read = read_sheet(run)
     written = results.write(
         fitting(held, target or earlier_file or results.default_target(Path(run.source))),
-        run.headings,
+        read.headings,
         _Rows(held.queries),
         lang,
         run=run.name,
         sheet=sheet_of(held, run),
+        rules=read.rules,
+        file=read.file,
         undoes=RunOptions.from_json(run.options).undo is not None,
         own_file=earlier_file,
         own_stamp=run.stamp or "",  # of one that looks otherwise, somebody may have mended cells
         more_sheets=changes_sheet.behind(
-            lambda book, path: summary_sheet.add(book, summary, path, lang), changes, run.name, lang
+            lambda book, written: summary_sheet.add(book, summary, written, lang), changes, run.name, lang
         ),
     )
     if not as_copy:
@@ -81,6 +86,12 @@ def sheet_of(held: RunJournal, run: Run) -> Path | None:
     return None if source == DATA_FRAME else Path(source)
 
 
+def read_sheet(run: Run) -> ReadSheet:
+    """Returns what was read for ``run``: an undo, and a DataFrame, has no file in which a person could look."""
+    is_file = bool(run.digest) and run.source != DATA_FRAME
+    return ReadSheet(run.headings, RowRules.from_record(run.settings), Path(run.source).name if is_file else "")
+
+
 def fitting(held: RunJournal, target: Path) -> Path:
     """Returns ``target``, or the CSV of that name where the rows of a run do not fit into a workbook."""
     rows = sum(held.queries.counts().values())
@@ -112,7 +123,7 @@ def summary_counts(statuses: Mapping[str, int]) -> dict[str, int]:
     """Returns the rows by the statuses of the summary: a pending row was not sent, and one that is still being sent failed."""
     counts = dict.fromkeys(SUMMARY_STATUSES, 0)
     for status, number in statuses.items():
-        counts[results.shown_status(status_from_column(status))] += number
+        counts[shown_status(status_from_column(status))] += number
     return counts
 
 

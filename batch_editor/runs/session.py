@@ -52,7 +52,7 @@ class Session:
         self.connection = Connection(journal.path.parent, earlier_requests, settings, app, stop, self.notices)
         self._read_began: float | None = None
         self.run = journal.of(run)
-        self._others = OtherRuns(self.run.newer_values, journal.is_driven)
+        self._others = OtherRuns(self.run.newer_values, journal.is_driven, merger.rules)
         self.merger = merger
         self.settings = settings
         self._stop = stop

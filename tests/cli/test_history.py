@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
 from support import jobs
-from support.commands import Commands
+from support.commands import TOKEN, Commands
 from support.crm import Crm, envelope, scripted
 
 
@@ -18,10 +17,19 @@ def test_a_run_is_shown_with_its_options_and_settings_but_no_secret(tmp_path: Pa
         run = command("run", "edits.csv", "--edit", "remark", "--json").json["run"]
         shown = command("show", run).out
     assert "2 rows:\n        1  updated\n        1  rejected by the CRM\n" in shown
-    (options,) = (line.removeprefix("Options: ") for line in shown.splitlines() if line.startswith("Options: "))
-    assert json.loads(options) == {"edit": ["remark"]}
-    settings = json.loads(shown[shown.index("Settings (without secrets):") :].split("\n", 1)[1])
-    assert settings["rate"]["limits"] == [] and "access_token" not in json.dumps(settings)
+    assert "Options: --edit remark\n" in shown
+    settings = shown[shown.index("Settings that are not the usual ones (without secrets):\n") :]
+    assert "  Permitted rate: no limit\n" in settings and TOKEN not in shown
+    assert "{" not in settings and "[" not in settings and '"' not in settings
+
+
+def test_a_run_is_shown_in_chinese_as_well(tmp_path: Path) -> None:
+    jobs.sheet(tmp_path, [11])
+    with Crm() as crm:
+        command = Commands(tmp_path, crm.url)
+        run = command("run", "edits.csv", "--json").json["run"]
+        shown = command("show", run, "--lang", "zh").out
+    assert "与默认值不同的设置（不含密钥）：\n" in shown and "  允许的速率：不限\n" in shown
 
 
 def test_a_run_is_listed_with_its_counts_its_address_and_its_sheet(tmp_path: Path) -> None:

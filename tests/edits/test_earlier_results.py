@@ -179,7 +179,8 @@ def test_a_row_that_is_mended_after_it_was_updated_is_sent_at_once_for_the_field
         assert [call.clue for call in crm.calls] == [CLUE, CLUE]
         body = crm.calls[1].body
         assert body["update_specified_fields"] == [*sent] and {key: body[key] for key in sent} == sent
-        assert jobs.results(second.results)[0]["result_fields"] == ",".join(sent)
+        titles = {"remark": "remark", "gender": "性别", "email": "email"}
+        assert jobs.results(second.results)[0]["result_fields"] == ", ".join(titles[key] for key in sent)
         assert jobs.statuses(second.results) == ["updated", "invalid"]
         third = batch_editor.run(second.results, given, only_failed=True, new=True)
         assert jobs.statuses(third.results) == ["updated", "invalid"] and len(crm.calls) == 2

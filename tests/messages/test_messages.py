@@ -47,6 +47,10 @@ WITHOUT_CHINESE = {
     "delimiter.option",
     "diff.named",
     "changes.line",
+    "at.both",
+    "at.row",
+    "set.pair",
+    "set.custom",
 }
 JARGON = re.compile(
     r"\b(traceback|exception|errno|\w*Error|None(?! of)|NoneType|null|stdout|stderr|regex|boolean|payload|bool|str|dict)\b"

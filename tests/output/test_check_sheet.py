@@ -37,7 +37,7 @@ def test_each_row_stands_beside_what_would_be_sent(tmp_path: Path) -> None:
         "gender": "0",
         "update_specified_fields": ["remark", "gender"],
     }
-    assert rows[0][5] == "remark,gender" and [row[6] for row in rows[1:]] == ["", "", ""]
+    assert rows[0][5] == "remark, gender" and [row[6] for row in rows[1:]] == ["", "", ""]
     assert "A3" in rows[1][4] and "C5" in rows[3][4]
 
 

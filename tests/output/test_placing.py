@@ -20,6 +20,7 @@ from batch_editor import Report, Settings
 from batch_editor.model import RowState, Status
 from batch_editor.output import placing, results
 from batch_editor.output.placing import OwnFile
+from batch_editor.output.results import Written
 
 
 def record(text: str) -> RowState:
@@ -82,10 +83,10 @@ def test_a_workbook_names_itself_even_where_somebody_was_quicker(tmp_path: Path)
     """Its summary says which file is to be sent in again."""
     named = list[str]()
 
-    def more(book: Workbook, path: Path) -> None:
-        named.append(path.name)
+    def more(book: Workbook, written: Written) -> None:
+        named.append(written.path.name)
         if len(named) == 1:
-            path.write_text("somebody's", encoding="utf-8")
+            written.path.write_text("somebody's", encoding="utf-8")
 
     written = write(tmp_path / "x.xlsx", "mine", more_sheets=more)
     assert (written.name, named, content(written)) == ("x-2.xlsx", ["x.xlsx", "x-2.xlsx"], "mine")
@@ -99,8 +100,8 @@ def test_a_file_that_was_changed_while_it_is_written_anew_is_kept(tmp_path: Path
     mine = write(tmp_path / "x.xlsx", "old")
     before = placing.stamp(mine)
 
-    def more(book: Workbook, path: Path) -> None:
-        if path == mine:
+    def more(book: Workbook, written: Written) -> None:
+        if written.path == mine:
             mine.write_text("mended", encoding="utf-8")
 
     written = write(mine, "new", own_file=mine, own_stamp=before, more_sheets=more)

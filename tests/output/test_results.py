@@ -21,7 +21,7 @@ from batch_editor import job
 from batch_editor.errors import ResultsNotWritten, SettingsError
 from batch_editor.messages import TEXTS, Lang, say
 from batch_editor.model import SUMMARY_STATUSES, Message, Problem, RowState, Status
-from batch_editor.output import results
+from batch_editor.output import results, rows_page
 from batch_editor.sandbox import Sandbox
 
 COLUMNS = ["result_status", "result_code", "result_message", "result_fields", "result_attempts", "result_time"]
@@ -54,9 +54,10 @@ def sheet_xml(path: Path) -> str:
 @BOTH
 def test_own_columns_then_what_became_of_the_row(tmp_path: Path, kind: str) -> None:
     path = write(tmp_path / f"x.{kind}", [record("1591005521987920962", "描述")])
+    field = "描述" if kind == "xlsx" else "remark"  # people read a workbook, and programs a CSV
     assert jobs.raw_results(path) == [
         [*HEADINGS, *COLUMNS],
-        ["1591005521987920962", "描述", "updated", "0", "请求成功", "remark", "1", "2026-11-24T09:30:00+08:00", RUN, "2"],
+        ["1591005521987920962", "描述", "updated", "0", "请求成功", field, "1", "2026-11-24T09:30:00+08:00", RUN, "2"],
     ]
 
 
@@ -216,7 +217,7 @@ def test_a_status_is_shown_in_words_and_in_colour_and_read_as_what_it_is(tmp_pat
     )
     assert len(set(results.COLOURS.values())) == len(shown)
     frame = pandas.read_excel(path, dtype=str, engine="openpyxl")
-    assert frame["result_status"].tolist() == shown
+    assert frame["result_status" if lang == "en" else "结果·状态"].tolist() == shown
 
 
 def test_words_of_a_status_can_stand_in_a_number_format() -> None:
@@ -227,7 +228,8 @@ def test_words_of_a_status_can_stand_in_a_number_format() -> None:
 def test_each_result_says_what_it_is_at_its_heading(tmp_path: Path, lang: Lang, name: str) -> None:
     sheet = sheet_of(write(tmp_path / "x.xlsx", [record("11", "x")], lang))
     notes = {cell.value: cell.comment.text for cell in sheet[1] if cell.comment}
-    assert notes == {column: say(Message(f"column.{column}"), lang) for column in COLUMNS}
+    titles = dict(zip(COLUMNS, COLUMNS if lang == "en" else jobs.CHINESE, strict=False))
+    assert notes == {titles[column]: say(Message(f"column.{column}"), lang) for column in COLUMNS}
     assert sheet.title == name
 
 
@@ -246,13 +248,13 @@ def test_columns_are_as_wide_as_what_they_show(tmp_path: Path) -> None:
     sheet = sheet_of(write(tmp_path / "x.xlsx", rows, "zh"))
     widths = {cell.value: sheet.column_dimensions[cell.column_letter].width for cell in sheet[1]}
     assert widths["线索ID"] == pytest.approx(11, abs=1) and widths["描述"] == pytest.approx(45, abs=1)
-    assert widths["result_message"] == pytest.approx(70, abs=1) and widths["result_status"] == pytest.approx(20, abs=1)
+    assert widths["结果·说明"] == pytest.approx(70, abs=1) and widths["结果·状态"] == pytest.approx(20, abs=1)
     assert [high(sheet, row) for row in (1, 2, 3, 4)] == [None, 6, 10, 12]
     assert [bool(sheet[place].alignment.wrap_text) for place in ("B2", "E2", "B3", "E3")] == [False, True, True, False]
 
 
 def test_heights_are_given_to_so_many_rows_as_can_be_remembered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(results, "_MOST_HEIGHTS", 2)
+    monkeypatch.setattr(rows_page, "_MOST_HEIGHTS", 2)
     sheet = sheet_of(write(tmp_path / "x.xlsx", [record(str(row), "a\nb", row=row) for row in range(2, 6)]))
     assert [high(sheet, row) for row in range(2, 6)] == [2, 2, None, None]
     assert sheet["B5"].alignment.wrap_text
@@ -514,6 +516,6 @@ def test_a_problem_names_the_cell_of_the_results_where_it_is_to_be_mended(tmp_pa
     report = batch_editor.check(sheet, jobs.settings(tmp_path), output=tmp_path / "checked.xlsx")
     assert [problem.address for problem in report.problems] == ["Sheet1!C6"]
     (_, mended) = jobs.results(report.results)
-    assert mended["result_message"].startswith("B3: 性别 must be 男 or 女")
+    assert mended["result_message"].startswith("B3 (edits.xlsx: C6): 性别 must be 男 or 女")
     book = openpyxl.load_workbook(tmp_path / "checked.xlsx")
     assert book.active["B3"].value == "先生"

@@ -24,12 +24,14 @@ from batch_editor.errors import SheetError, StopAsked
 from batch_editor.journal.times import seconds_of
 from batch_editor.messages import TEXTS, Lang, say
 from batch_editor.model import SUMMARY_STATUSES, Message, Run, RunState
+from batch_editor.output import results
 from batch_editor.output.results import COLOURS
-from batch_editor.output.summary_sheet import Summary
+from batch_editor.output.summary_sheet import Summary, add
 from batch_editor.runs import drive
 from batch_editor.runs.next_steps import next_steps
 from batch_editor.runs.options import RunOptions
 from batch_editor.sandbox import Sandbox
+from batch_editor.settings.in_words import differing
 from batch_editor.stop import Stop
 
 LANGS = pytest.mark.parametrize("lang", ["en", "zh"])
@@ -366,23 +368,74 @@ def test_the_rate_that_was_reached_counts_what_was_sent_from_the_first_answer_to
         )  # what an earlier run has updated is none of its answers
 
 
-def test_settings_that_differ_come_first_and_all_are_there(tmp_path: Path) -> None:
+@LANGS
+def test_settings_that_are_not_as_usual_are_told_in_words_and_no_others(tmp_path: Path, lang: Lang) -> None:
     options = {f"选项{number}": str(number) for number in range(200)}
+    fields = {"mf_1": {"title": "来源", "type": "single", "options": options}, "mf_2": {"title": "说明"}}
+    rates = {"limits": ["500/second"], "concurrency": 1}
     report, given = mixed(
-        tmp_path, lang="zh", custom_fields={"mf_1": {"title": "来源", "type": "single", "options": options}}, clear_marker="#空"
+        tmp_path, lang, custom_fields=fields, clear_marker="#空", fill=True, clear_as={"number": 0}, rate=rates
     )
-    changed = dict(section(report.results, "book.changed", "zh"))
-    usual = dict(section(report.results, "book.usual", "zh"))
-    assert changed["clear_marker"] == "#空" and changed["api.base_url"] == given.api.base_url
-    assert changed["defaults.user_id"] == "wo-operator" and changed["retry.attempts"] == "2" and changed["lang"] == "zh"
-    assert changed["custom_fields.mf_1"].startswith("title: 来源, type: single, options: 选项0: 0, 选项1: 1, ")
-    assert len(changed["custom_fields.mf_1"]) == 500 and changed["custom_fields.mf_1"].endswith("…")
-    assert usual["birthday_unit"] == "s" and usual["retry.ambiguous"] == "true" and usual["guards.max_rows"] == "–"
-    assert usual["api.auth_codes"] == "10001, 10010, 10011" and usual["columns"] == "–"
-    assert not changed.keys() & usual.keys()
-    record = given.for_the_record()
-    names = {name.split(".")[0] for name in changed | usual}
-    assert names == record.keys()
+    changed = dict(section(report.results, "book.changed", lang))
+    english = {
+        "Address of the CRM": given.api.base_url,
+        "Permitted rate": "500 a second",
+        "Edits on their way at once": "1",
+        "Tries of an edit in all": "2",
+        "Custom fields": "来源 (mf_1): single choice, 200 options, 说明 (mf_2): text",
+        "What a row lacks is taken from the CRM": "yes",
+        "What clears a field": "#空",
+        "What a cleared field is sent as": "number: 0",
+        "Language": "English",
+    }
+    chinese = {
+        "CRM 地址": given.api.base_url,
+        "允许的速率": "每秒 500 次",
+        "同时发送的编辑数": "1",
+        "一次编辑总共尝试的次数": "2",
+        "自定义字段": "来源 (mf_1)：单选，200 个选项，说明 (mf_2)：文本",
+        "缺少的必填内容从 CRM 读取": "是",
+        "清空字段的标记": "#空",
+        "清空时发送的值": "number：0",
+        "语言": "中文",
+    }
+    told_of = english if lang == "en" else chinese
+    assert {name: changed.get(name) for name in told_of} == told_of
+    assert "用户ID (user_id)" in changed["Values where a required cell is blank" if lang == "en" else "必填项留空时使用的值"]
+    assert not re.search(r"[{}\[\]_]|null|true|false", re.sub(r"\(\w+\)|http\S+", "", str(list(changed.items()))[1:-1]))
+    assert len(changed) < 20
+
+
+def test_where_no_setting_differs_that_is_said(tmp_path: Path) -> None:
+    usual = Settings.model_construct().for_the_record()
+    results.write(
+        tmp_path / "x.xlsx",
+        ["clue_id"],
+        [],
+        "en",
+        run=RUN.name,
+        sheet=None,
+        more_sheets=lambda book, written: add(book, summary(replace(RUN, settings=usual)), written, "en"),
+    )
+    assert section(tmp_path / "x.xlsx", "book.changed", "en") == [["All settings are the usual ones."]]
+
+
+def test_every_setting_is_told_in_words() -> None:
+    """Whatever a run keeps of its settings: one that is added needs words in both languages."""
+    record = Settings.model_construct().for_the_record()
+    names = [
+        f"{name}.{key}" if isinstance(value, dict) and value else name
+        for name, value in record.items()
+        for key in (value if isinstance(value, dict) and value else (name,))
+    ]
+    assert len(names) > 30 and [name for name in names if f"set.{name.replace('.', '_')}" not in TEXTS] == []
+    other = {
+        name: dict.fromkeys(value, "another") if isinstance(value, dict) and value else "another"
+        for name, value in record.items()
+    }
+    said = [name for name, _ in differing(other | {"rate": {"limits": []}})]
+    assert len(said) > 30 and all(isinstance(name, Message) for name in said)
+    assert next(differing({"of_tomorrow": {"x": 1}})) == ("of_tomorrow", [Message("set.pair", {"name": "x", "value": "1"})])
 
 
 def test_it_holds_no_secret(tmp_path: Path) -> None:
@@ -425,7 +478,7 @@ def test_nothing_in_it_is_a_formula(tmp_path: Path) -> None:
     defaults = {"clue_name": "=1+1", "follow_user_id": "{=2}", "user_id": "http://x"}
     report, _ = mixed(tmp_path, defaults=defaults)
     changed = dict(section(report.results, "book.changed", "en"))
-    assert {key: changed[f"defaults.{key}"] for key in defaults} == defaults
+    assert all(value in changed["Values where a required cell is blank"] for value in defaults.values())
     with zipfile.ZipFile(report.results or "") as archive:
         xml = archive.read("xl/worksheets/sheet2.xml").decode()
     assert not re.search("<f[ >]|<hyperlink", xml)

@@ -68,7 +68,7 @@ def test_a_thousand_clues_are_as_they_were_but_for_what_cannot_be_read(tmp_path:
     named = {int(row["线索ID"]): row for row in by_status(jobs.results(second.results), "skipped")}
     assert named.keys() == {clue for clue, keys in lost.items() if keys}
     for clue, row in named.items():
-        assert sorted(row["result_fields"].split(",")) == sorted(lost[clue])
+        assert jobs.keys_of(row["result_fields"]) == sorted(lost[clue])
         assert all(key in row["result_message"] for key in lost[clue]) and "not put back" in row["result_message"]
     assert second.counts["updated"] == sum(1 for clue, listed in world.listed.items() if set(listed) - set(lost[clue]))
     (note,) = second.preview.notes
@@ -102,7 +102,7 @@ def test_what_somebody_has_changed_since_stays(tmp_path: Path, clues: int) -> No
             wanted[clue]["field_map"] |= {key: value for key, value in values.items() if key == "mf_text"}
         assert crm.clues() == wanted
         rows = {int(row["线索ID"]): row for row in by_status(jobs.results(second.results), "conflict")}
-        assert {clue: set(row["result_fields"].split(",")) for clue, row in rows.items()} == {
+        assert {clue: {*jobs.keys_of(row["result_fields"], 客户备注="mf_text")} for clue, row in rows.items()} == {
             clue: {*values} for clue, values in theirs.items()
         }
         for clue, row in rows.items():
@@ -175,7 +175,7 @@ def test_what_a_later_run_has_set_as_well_is_not_put_back(tmp_path: Path, crm: S
     assert jobs.statuses(second.results) == ["updated", "conflict", "updated"]
     assert (crm.clue(11)["remark"], crm.clue(11)["address"]) == ("same", "there 11") and remarks(crm)[1] == "old 12"
     row = by_status(jobs.results(second.results), "conflict")[0]
-    assert row["result_fields"] == "remark" and "another run has set it as well" in row["result_message"]
+    assert row["result_fields"] == "描述" and "another run has set it as well" in row["result_message"]
     undone(later, given)
     third = undone(first, given)
     assert (third.counts["updated"], crm.clue(11)["remark"]) == (1, "old 11")
@@ -220,7 +220,7 @@ def test_rows_of_a_clue_that_set_different_fields(tmp_path: Path, crm: Sandbox) 
     second = undone(first, given)
     assert (crm.clue(11)["remark"], crm.clue(11)["address"]) == ("old 11", "there 11")
     (row,) = jobs.results(second.results)
-    assert sorted(row["result_fields"].split(",")) == ["address", "remark"]
+    assert jobs.keys_of(row["result_fields"]) == ["address", "remark"]
 
 
 def test_what_an_earlier_row_has_made_of_a_field_is_not_what_was_there_before(tmp_path: Path, crm: Sandbox) -> None:
@@ -233,7 +233,7 @@ def test_what_an_earlier_row_has_made_of_a_field_is_not_what_was_there_before(tm
     second = undone(first, given)
     assert (crm.clue(11)["remark"], crm.clue(11)["address"]) == ("second", "there 11")
     rows = jobs.results(second.results)
-    assert [(row["result_status"], row["result_fields"]) for row in rows] == [("updated", "address"), ("skipped", "remark")]
+    assert [(row["result_status"], row["result_fields"]) for row in rows] == [("updated", "详细地址"), ("skipped", "描述")]
 
 
 def test_a_run_that_stopped_early_is_undone_as_far_as_it_went(tmp_path: Path, crm: Sandbox) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import openpyxl
 import python_calamine as calamine
 
+from batch_editor.fields import FIELDS
 from batch_editor.settings.settings import Settings
 
 TOKEN = "fixed-token"
@@ -81,11 +82,31 @@ def _as_text(cell: object) -> str:
     return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
 
 
+#: The headings of results in a Chinese workbook, and their keys.
+CHINESE = {
+    "结果·状态": "result_status",
+    "结果·代码": "result_code",
+    "结果·说明": "result_message",
+    "结果·字段": "result_fields",
+    "结果·次数": "result_attempts",
+    "结果·时间": "result_time",
+    "结果·批次": "result_run",
+    "结果·行号": "result_row",
+    "结果·发送内容": "result_payload",
+}
+
+
 def results(path: Path | None) -> list[dict[str, str]]:
-    """The rows of a results sheet by heading."""
+    """The rows of a results sheet by heading; by its key where that is one of ours."""
     assert path is not None
     headings, *rows = raw_results(path)
-    return [dict(zip(headings, row, strict=True)) for row in rows]
+    return [dict(zip((CHINESE.get(heading, heading) for heading in headings), row, strict=True)) for row in rows]
+
+
+def keys_of(titles: str, **custom: str) -> list[str]:
+    """The keys of fields that a cell of a workbook names by their titles, sorted; ``custom`` are those of custom fields."""
+    keys = {field.title: field.key for field in FIELDS} | custom
+    return sorted(keys[title] for title in titles.split(", "))
 
 
 def statuses(path: Path | None) -> list[str]:

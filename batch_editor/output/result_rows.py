@@ -1,0 +1,131 @@
+"""What the results say of each row: the sheet's own cells, and behind them what became of the row (guide: rules).
+
+A problem names its cell where it is to be mended, in the results, and in the sheet that was read as well where it stands
+elsewhere there. How a sheet of such rows looks is left to ``rows_page``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from ..edits.headings import Names
+from ..edits.result_columns import COLUMNS, key_of
+from ..messages import Lang, say
+from ..messages.visible import visible_lines
+from ..model import Message, Problem, RowState, Status
+from ..settings.row_rules import RowRules
+from ..sheets import address, cell_of
+from .rows_page import Line
+from .wrong_cells import WrongCells, column_at
+
+#: The longest text that a cell of a workbook can hold; a longer one would be cut.
+LONGEST_CELL = 32_767
+#: Messages that say already that an edit may have been applied.
+_SAY_MAYBE_APPLIED = {
+    "failed.maybe",
+    "failed.stopped",
+    "failed.abandoned",
+    "failed.interrupted",
+    "rejected.after_lost",
+    "rejected.status",
+}
+#: Messages that name another row of the sheet that was read, and under which name.
+_NAME_A_ROW = {"row.overtaken": "later", "row.newer_in_sheet": "newer", "row.under_other_headings": "row"}
+
+
+@dataclass(frozen=True, slots=True)
+class ReadSheet:
+    """The sheet that was read: its ``headings``, the ``rules`` by which it was, and the name of its ``file``, if it has one."""
+
+    headings: Sequence[str]
+    rules: RowRules
+    file: str = ""
+
+
+def shown_status(status: Status) -> Status:
+    """Returns a row's status once its run is over: a pending row was not sent, and one that is still being sent has failed."""
+    return {Status.PENDING: Status.NOT_SENT, Status.SENDING: Status.FAILED}.get(status, status)
+
+
+def shortened(text: str) -> str:
+    """Returns as much of ``text`` as a cell can hold, with … for what is left out."""
+    return text if len(text) <= LONGEST_CELL else text[: LONGEST_CELL - 1] + "…"
+
+
+def table(sheet: ReadSheet, records: Iterable[RowState], lang: Lang, *, run: str, in_workbook: bool = False) -> Iterator[Line]:
+    """Yields the results of ``run`` line by line, the headings first. Result columns of an earlier run are dropped. A row that
+    the run only keeps stays the row of the run that it was kept from.
+
+    ``in_workbook``, where people look, fields are called as in the sheet, and the wrong cells are known; elsewhere they are
+    keys.
+    """
+    kept = [index for index, heading in enumerate(sheet.headings) if not key_of(heading)]
+    yield Line([sheet.headings[index] for index in kept] + list(COLUMNS))
+    places = {index: place for place, index in enumerate(kept)}
+    wrong = WrongCells(sheet.headings, sheet.rules, lang, places=places, status=len(kept)) if in_workbook else None
+    field_names = _FieldNames(sheet, lang) if in_workbook else ",".join
+    for number, record in enumerate(records, 2):
+        cells = [record.cells[index] if index < len(record.cells) else "" for index in kept]
+        attempts = str(record.attempts) if record.attempts else ""
+        message = result_message(record, number, places, lang, sheet.file)
+        origin, row = record.kept_from if record.kept_from and record.kept_from[0] else (run, record.row)
+        results = (record.code, message, field_names(record.fields), attempts, record.time, origin, str(row))
+        line = [*cells, shown_status(record.status), *map(visible_lines, results)]
+        yield Line(line, wrong.of(record)) if wrong else Line(line)
+
+
+def result_message(record: RowState, row: int, places: Mapping[int, int], lang: Lang, file: str = "") -> str:
+    """Returns the text of the column ``result_message``: what the CRM said, or the problems of the row.
+
+    Each problem names its cell in the results, where it is to be mended: ``row`` is the record's row there, ``places`` are the
+    columns of the results by those of the sheet that was read. If that is a ``file`` and the cell stands elsewhere in it, it is
+    named there too.
+    """
+    if record.status is Status.SENDING:
+        return say(Message("failed.interrupted"), lang)
+    notes = list(record.notes)
+    if record.maybe_applied and record.status is not Status.UPDATED and _SAY_MAYBE_APPLIED.isdisjoint(_keys(notes)):
+        notes.append(Message("row.maybe_applied"))
+    moved = file if file and record.row != row else ""
+    return shortened("\n".join(say(_placed(note, row, places, file, moved), lang) for note in notes))
+
+
+class _FieldNames:
+    """Gives fields the headings that they have in a sheet, each list of keys once."""
+
+    def __init__(self, sheet: ReadSheet, lang: Lang) -> None:
+        names = Names(sheet.rules)
+        headings = {key: " ".join(sheet.headings[index].split()) for key, index in names.places(sheet.headings).items()}
+        self._heading = lambda key: headings.get(key) or names.by_key(key).title
+        self._between = "、" if lang == "zh" else ", "
+        self._known: dict[tuple[str, ...], str] = {}
+
+    def __call__(self, keys: tuple[str, ...]) -> str:
+        if keys not in self._known:
+            self._known[keys] = self._between.join(map(self._heading, keys))
+        return self._known[keys]
+
+
+def _keys(notes: Iterable[Message | Problem]) -> set[str]:
+    return {note.key for note in notes if isinstance(note, Message)}
+
+
+def _placed(note: Message | Problem, row: int, places: Mapping[int, int], file: str, moved: str) -> Message:
+    if isinstance(note, Message):
+        return _of_both_rows(note, moved)
+    there = cell_of(note.address)
+    column = column_at(note.address)
+    here = there if column is None else address("", row, places.get(column, column))
+    at: object = Message("at.both", {"at": here, "file": file, "there": there}) if file and here != there else here
+    if note.heading:
+        return Message("problem", {"at": at, "what": note.sentence})
+    return Message("problem", {"at": at, "what": _of_both_rows(note.message, moved)})
+
+
+def _of_both_rows(message: Message, moved: str) -> Message:
+    """The message with the file in which another row has the number that it names, if rows have moved against that."""
+    name = _NAME_A_ROW.get(message.key)
+    if not moved or name is None or name not in message.values:
+        return message
+    return Message(message.key, {**message.values, name: Message("at.row", {"row": message.values[name], "file": moved})})
