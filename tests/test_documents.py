@@ -51,11 +51,12 @@ from batch_editor.edits.cells import BadCell, converter
 from batch_editor.fields import BY_KEY, FIELDS, Kind
 from batch_editor.guide import TOPICS
 from batch_editor.messages import Lang
+from batch_editor.messages.help import CHINESE as CHINESE_HELP
 from batch_editor.model import Status
 from batch_editor.output.results import MOST_WORKBOOK_ROWS
 from batch_editor.runs.drive import UNPROVED
 from batch_editor.runs.earlier_runs import MAX_AGE_TO_CONTINUE
-from batch_editor.sandbox import Sandbox
+from batch_editor.sandbox import Sandbox, fault_help
 from batch_editor.settings.credentials import TOKEN_VARIABLES
 from batch_editor.settings.mistakes import ENV_PREFIX
 from batch_editor.settings.row_rules import CLEAR_DEFAULTS
@@ -494,10 +495,14 @@ def test_every_part_of_the_reference_is_generated_in_both_languages() -> None:
 
 
 def test_no_sentence_of_the_reference_is_left_over() -> None:
-    helps = {command.help for command in commands().values()}
-    helps |= {option.help for command in commands().values() for option in command.params if isinstance(option, click.Option)}
-    assert TEXTS["chinese"].keys() == helps
-    assert all(CJK.search(chinese) for chinese in TEXTS["chinese"].values())
+    everything = [cli, *cli.commands.values(), *commands().values()]
+    helps = {command.help for command in everything}
+    for command in everything:
+        with click.Context(command, help_option_names=["-h", "--help"]) as ctx:
+            helps |= {option.help for option in command.get_params(ctx) if isinstance(option, click.Option)}
+    faults = (line.strip() if line[0] != " " else line.strip().partition("  ")[2].strip() for line in fault_help().splitlines())
+    assert helps | {*faults} == CHINESE_HELP.keys()
+    assert all(CJK.search(chinese) for chinese in CHINESE_HELP.values())
     assert TEXTS["statuses"].keys() == set(Status) - {Status.PENDING, Status.SENDING}
     assert list(TEXTS["summary"]) == [*example_summary(), "slowed_to", "error"]
 

@@ -17,7 +17,9 @@ from ..model import Message
 from .demo import demo, sandbox
 from .example import settings
 from .guide import guide
+from .help_pages import Group, typed_language
 from .history import journal, results, runs, show
+from .options import heard_lang_option
 from .screen import Screen
 from .sending import check, diff, on_signals, resume, run, template, undo
 from .streams import guard_streams
@@ -26,7 +28,8 @@ from .streams import guard_streams
 _EXIT_CODES = {Refused: 2, Halted: 3, UnderWay: 4}
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
+@heard_lang_option
 @click.version_option(package_name="batch-editor", prog_name="batch-editor")
 def cli() -> None:
     """Send a spreadsheet of clue edits to the CRM, one careful call per row."""
@@ -39,12 +42,12 @@ for _command in (run, resume, undo, diff, check, results, journal, runs, show, t
 def main() -> None:
     """The entry point: run the command that the arguments name, and exit with its code."""
     guard_streams()
-    screen = Screen(as_json="--json" in sys.argv[1:])
+    screen = Screen(typed_lang=typed_language(sys.argv[1:]), as_json="--json" in sys.argv[1:])
     sys.excepthook = screen.crashed
     on_signals(signal.default_int_handler)  # also SIGTERM: the rows that a check keeps while it runs must not stay behind
     try:
         _require_here()
-        code = cli.main(obj=screen, standalone_mode=False)
+        code = cli.main(prog_name="batch-editor", obj=screen, standalone_mode=False)
     except BatchEditorError as error:
         code = next((code for kind, code in _EXIT_CODES.items() if isinstance(error, kind)), 1)
         screen.error(error.message, code)

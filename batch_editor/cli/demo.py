@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import shutil
 import sys
-import textwrap
 import threading
 from pathlib import Path
 
@@ -20,8 +19,10 @@ from ..messages import Lang, say
 from ..model import Message
 from ..sandbox import Sandbox, fault_help
 from .example import shipped
-from .options import lang_option
+from .help_pages import Command
+from .options import heard_lang_option, lang_option
 from .screen import Screen
+from .usage import Misused
 
 #: The access token that the local stand-in alone accepts.
 SANDBOX_TOKEN = "sandbox-token"  # noqa: S105
@@ -31,35 +32,33 @@ SHEETS = ("clues_utf8.csv", "clues_gbk.csv", "clues.xlsx")
 SHOWN = 2
 
 
-def _fault_help() -> str:
-    """The help on faults, broken so that it fits a terminal of 80 columns, where click indents it by two."""
-    lines = fault_help().splitlines()
-    hanging = " " * 17  # below what a fault does
-    return "\n".join(textwrap.fill(line, 78, subsequent_indent=hanging if line[0] == " " else "") for line in lines)
-
-
-@click.command(epilog="\b\n" + _fault_help())
+@click.command(cls=Command, epilog="\b\n" + fault_help())
 @click.option(
-    "--port", type=click.IntRange(0, 65535), default=8765, show_default=True, help="Port on 127.0.0.1; 0: any free one."
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8765,
+    show_default=True,
+    metavar="PORT",
+    help="Port on 127.0.0.1; 0: any free one.",
 )
 @click.option("--fail", multiple=True, metavar="FAULT", help="Misbehave as told, see below (repeatable).")
 @click.option(
     "--latency", type=click.FloatRange(min=0), default=0.0, metavar="SECONDS", help="Answer each request so many seconds late."
 )
+@heard_lang_option
 @click.pass_obj
 def sandbox(screen: Screen, /, port: int, fail: tuple[str, ...], latency: float) -> int:
     """Serve a local stand-in of the CRM on 127.0.0.1 that knows every clue id."""
     try:
         stand_in = Sandbox(port=port, faults=fail, latency=latency, access_token=SANDBOX_TOKEN, accept_any_clue=True)
-    except ValueError as error:
-        raise click.UsageError(str(error)) from None
+    except ValueError:
+        raise Misused("usage.fault", click.get_current_context(), fault=", ".join(fail)) from None
     try:
         stand_in.start()
     except OSError as error:
-        raise click.UsageError(f"Port {port} cannot be used ({error.strerror}); choose another one with --port.") from None
+        raise Misused("usage.port", click.get_current_context(), port=port, reason=error.strerror) from None
     try:
-        screen.text(f"The stand-in listens on {stand_in.url} until Ctrl-C. In another terminal:")
-        screen.text(f"  WSHOTO_ACCESS_TOKEN={SANDBOX_TOKEN} batch-editor run SHEET --base-url {stand_in.url}")
+        screen.line(Message("sandbox.listens", {"url": stand_in.url, "token": SANDBOX_TOKEN}))
         sys.stdout.flush()
         threading.Event().wait()
     except KeyboardInterrupt:
@@ -69,7 +68,7 @@ def sandbox(screen: Screen, /, port: int, fail: tuple[str, ...], latency: float)
     return 0
 
 
-@click.command()
+@click.command(cls=Command)
 @lang_option
 @click.pass_obj
 def demo(screen: Screen, /, lang: Lang | None) -> int:

@@ -9,19 +9,23 @@ from pathlib import Path
 
 import click
 
+from .help_pages import Command
+from .options import heard_lang_option
 from .screen import Screen
+from .usage import Misused
 
 #: The settings file in which everything is explained, in English and Chinese.
 EXAMPLE = "config.example.yaml"
 
 
-@click.command()
+@click.command(cls=Command)
 @click.option("--example", is_flag=True, help="Print a settings file in which each setting stands with its default, explained.")
+@heard_lang_option
 @click.pass_obj
 def settings(screen: Screen, /, example: bool) -> int:
     """Show which settings there are, to begin a settings file of your own with."""
     if not example:
-        raise click.UsageError("Say --example to have the settings shown.", click.get_current_context())
+        raise Misused("usage.settings", click.get_current_context())
     screen.document(shipped(EXAMPLE).read_text(encoding="utf-8"))
     return screen.exit_code()
 

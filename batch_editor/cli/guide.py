@@ -20,6 +20,7 @@ from ..errors import Refused
 from ..messages import Lang
 from ..messages.widths import broken, width
 from ..model import Message
+from .help_pages import Command
 from .options import lang_option
 from .screen import Screen
 
@@ -43,7 +44,7 @@ _SIGNS = ("", *"，。；：、？！（）“”《》…")
 _Styled = list[tuple[str, str]]
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("topic", required=False)
 @lang_option
 @click.pass_obj

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -14,9 +14,11 @@ from ..messages import listed, say
 from ..messages.command_line import typed_options
 from ..messages.visible import visible
 from ..model import Message
-from .options import FILE, config_option, lang_option, load_settings
+from .help_pages import Command, Group
+from .options import FILE, config_option, heard_lang_option, lang_option, load_settings
 from .screen import Screen
 from .summary_text import in_order, show_counts
+from .usage import BadValue
 
 if TYPE_CHECKING:
     from ..journal.journal import Journal
@@ -30,10 +32,14 @@ class _Days(click.ParamType):  # type: ignore[type-arg]  # older versions of cli
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
         days = re.fullmatch("([0-9]{1,5})d", str(value))
-        return int(days[1]) if days else self.fail(f"{value!r} is not a number of days such as 90d.", param, ctx)
+        return int(days[1]) if days else _no_age(str(value))
 
 
-@click.command()
+def _no_age(value: str) -> NoReturn:
+    raise BadValue("usage.age", value=value)
+
+
+@click.command(cls=Command)
 @click.argument("run")
 @config_option
 @click.option("--output", "-o", type=FILE, metavar="FILE", help="Results sheet, .xlsx or .csv [default: where it was].")
@@ -54,7 +60,8 @@ def results(screen: Screen, /, run: str, output: Path | None, **options: Any) ->
     return 0
 
 
-@click.group()
+@click.group(cls=Group)
+@heard_lang_option
 def journal() -> None:
     """Look after the journal, which holds every row of every run."""
 
@@ -74,7 +81,7 @@ def purge(screen: Screen, /, older_than: int, **options: Any) -> int:
     return 0
 
 
-@click.command()
+@click.command(cls=Command)
 @config_option
 @lang_option
 @click.pass_obj
@@ -86,7 +93,7 @@ def runs(screen: Screen, /, **options: Any) -> int:
     return screen.exit_code()
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("run")
 @click.option("--changes", is_flag=True, help="List every field that RUN has changed, with its old and its new value.")
 @config_option

@@ -16,6 +16,7 @@ from ..messages import Lang
 from ..messages.command_line import quoted
 from ..settings.limits import MOST_REQUESTS, WINDOWS, Limit
 from .screen import Screen
+from .usage import BadValue
 
 if TYPE_CHECKING:
     from ..settings.settings import Settings
@@ -30,7 +31,10 @@ JUDGING_NAMES = ("strict", "only_changed", "snapshot")
 _READING_NAMES = ("sheet_name", "only_failed", "visible_only", "limit", "tags", "encoding", "delimiter")
 
 config_option = click.option("--config", type=FILE, metavar="FILE", help="Settings file [default: ./config.yaml if there].")
-lang_option = click.option("--lang", type=click.Choice(["en", "zh"]), help="Language of messages [default: the locale's].")
+_LANG_HELP = "Language of messages [default: the locale's]."
+lang_option = click.option("--lang", type=click.Choice(["en", "zh"]), help=_LANG_HELP)
+#: The same where nobody but the screen has to know it, which has looked for it before.
+heard_lang_option = click.option("--lang", type=click.Choice(["en", "zh"]), help=_LANG_HELP, expose_value=False)
 
 
 def _all_of(*options: Callable[..., Any]) -> Callable[..., Any]:
@@ -48,7 +52,7 @@ def _filled(_: click.Context, parameter: click.Parameter, value: Any) -> Any:
     """Returns what an option names. Raises ``click.BadParameter`` for nothing but blanks, which would mean its default."""
     for text in value if parameter.multiple else [value]:
         if text is not None and not text.strip():
-            raise click.BadParameter("it is empty; leave it out for what holds without it.")
+            raise BadValue("usage.empty")
     return value
 
 
@@ -142,6 +146,7 @@ def load_settings(
 
     Raises ``SettingsError`` if they cannot be used.
     """
+    lang = lang or screen.typed_lang
     screen.lang, screen.as_json, screen.quiet = lang or screen.lang, as_json, quiet
     if verbose:
         screen.log()
@@ -182,7 +187,7 @@ def job_arguments(options: dict[str, Any], *more: str) -> dict[str, Any]:
     """
     edit_keys = [key.strip() for key in re.split("[,\uff0c\u3001]", options["edit_keys"] or "") if key.strip()]
     if options["edit_keys"] is not None and not edit_keys:
-        raise click.BadParameter("it names no column; leave it out to edit every filled column.", param_hint="'--edit'")
+        raise BadValue("usage.no_column", param_hint="--edit")
     return {name: options[name] for name in (*_READING_NAMES, *more)} | {"edit_keys": edit_keys}
 
 

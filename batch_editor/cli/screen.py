@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import re
 import shutil
 import sys
@@ -23,6 +24,7 @@ from ..messages.visible import is_visible, visible, visible_lines
 from ..messages.widths import broken
 from ..model import SUMMARY_STATUSES, ClueProgress, Event, Message, Notice, SendProgress, SheetProgress, Started
 from .streams import OutputStream, trouble
+from .usage import NoWords, mistake
 
 #: Seconds between two lines of progress where there is no terminal to draw a bar on.
 LINE_EVERY = 5.0
@@ -33,10 +35,16 @@ _ANSWERS = dict.fromkeys(("y", "yes", "是", "好"), True) | dict.fromkeys(("n",
 
 
 class Screen:
-    """Where and how things are shown: ``quiet`` leaves out all but the summary, ``as_json`` keeps stdout for one object."""
+    """Where and how things are shown: ``quiet`` leaves out all but the summary, ``as_json`` keeps stdout for one object.
 
-    def __init__(self, *, lang: Lang | None = None, quiet: bool = False, as_json: bool = False) -> None:
-        self.lang: Lang = lang or language()
+    ``typed_lang`` is the language that is asked for on the command line, which no setting changes.
+    """
+
+    def __init__(
+        self, *, lang: Lang | None = None, typed_lang: Lang | None = None, quiet: bool = False, as_json: bool = False
+    ) -> None:
+        self.typed_lang = typed_lang
+        self.lang: Lang = typed_lang or lang or language(os.environ.get("BATCH_EDITOR_LANG"))
         self.quiet = quiet
         self.as_json = as_json
         self._progress: _Bar | _Lines | None = None
@@ -74,12 +82,17 @@ class Screen:
         self.failed(say(message, self.lang), exit_code)
 
     def misused(self, error: click.UsageError) -> None:
-        """Writes what is wrong with the words that were typed, as click does, and how the command is used."""
+        """Writes what is wrong with the words that were typed, and how the command is used."""
+        if isinstance(error, NoWords):
+            self.text(error.help, error=True)
+            return
         if error.ctx is not None:
-            self.text(f"{error.ctx.get_usage()}\nTry '{error.ctx.command_path} --help' for help.\n", error=True)
-        message = visible(error.format_message())
-        self.text(f"Error: {message}", error=True)
-        self.failed(message, 2)
+            self.text(error.ctx.get_usage(), error=True)
+            self.line(Message("usage.help", {"command": error.ctx.command_path}), error=True)
+            self.text("", error=True)
+        what = mistake(error)
+        self.line(Message("usage.mistake", {"what": what}), error=True)
+        self.failed(say(what, self.lang), 2)
 
     def failed(self, text: str, exit_code: int) -> None:
         """Writes, with ``--json``, the object of a command that came to nothing; its error is on stderr already."""

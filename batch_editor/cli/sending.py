@@ -17,6 +17,7 @@ import click
 from ..errors import Declined
 from ..messages.command_line import quoted
 from ..model import Message
+from .help_pages import Command
 from .options import (
     FILE,
     JUDGING_NAMES,
@@ -41,7 +42,7 @@ _LASTING = ("config", "rate", "concurrency", "prove")
 _SHAPING = ("base_url", "edit_keys", "ignore", "fill", "fill_down", "tags", "only_changed", "snapshot")
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("sheet", type=FILE)
 @judging_options
 @sending_options
@@ -57,7 +58,7 @@ def run(screen: Screen, /, sheet: Path, yes: bool, new: bool, prove_only: bool, 
     return _ended(screen, job.run(sheet, settings, new=new, prove_only=prove_only, **driving, **reading))
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("run")
 @config_option
 @run_options
@@ -71,7 +72,7 @@ def resume(screen: Screen, /, run: str, yes: bool, **options: Any) -> int:
     return _ended(screen, job.resume(run, settings, **_driving(screen, yes, options)))
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("run")
 @config_option
 @run_options
@@ -86,7 +87,7 @@ def undo(screen: Screen, /, run: str, yes: bool, force: bool, **options: Any) ->
     return _ended(screen, job.undo(run, settings, force=force, **_driving(screen, yes, options)))
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("sheet", type=FILE)
 @reading_options
 @click.option("--output", "-o", type=FILE, metavar="FILE", help="Workbook, .xlsx or .csv [default: SHEET.diff.xlsx].")
@@ -102,7 +103,7 @@ def diff(screen: Screen, /, sheet: Path, output: Path | None, **options: Any) ->
     return report.exit_code
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("sheet", type=FILE)
 @judging_options
 @click.option(
@@ -121,7 +122,7 @@ def check(screen: Screen, /, sheet: Path, output: Path | None, **options: Any) -
     return report.exit_code
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("file", type=FILE)
 @config_option
 @lang_option

@@ -1,7 +1,7 @@
 """Every sentence that a person reads, by key, in English and Chinese.
 
 A text has places in braces; the values come from a ``Message`` and may be messages themselves. Nothing else in the
-package holds a sentence for people (the command line's ``--help`` and logs are English). ``{rows:row}`` is a number with its
+package holds a sentence for people, but for the English of ``--help``, whose Chinese is in ``help`` (logs are English). ``{rows:row}`` is a number with its
 unit in English, "1 row" or "2 rows"; Chinese needs none. ``{reason:sentence}`` is a sentence of its own, whatever part of one it
 is elsewhere.
 """
@@ -17,7 +17,7 @@ from contextlib import suppress
 from typing import Any, Literal
 
 from ..model import Message
-from . import cells, files, guide, history, live, preview, report, rows, sending, settings, template, workbook
+from . import cells, files, guide, history, live, preview, report, rows, sending, settings, template, usage, workbook
 from .command_line import quoted as quoted
 from .retired import ALIASES
 from .visible import visible
@@ -27,7 +27,7 @@ Lang = Literal["en", "zh"]
 #: key → (English, Chinese)
 TEXTS: dict[str, tuple[str, str]] = {
     key: text
-    for part in (files, rows, cells, settings, live, preview, sending, report, history, workbook, template, guide)
+    for part in (files, rows, cells, settings, live, preview, sending, report, history, workbook, template, guide, usage)
     for key, text in part.TEXTS.items()
 }
 _CJK = re.compile("[\u4e00-\u9fff]")

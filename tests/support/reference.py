@@ -1,8 +1,8 @@
 """Makes the tables of the guide from the code: commands, options, exit codes, summary, statuses, settings and fields.
 
 In ``tests``, ``python -m support.reference`` writes them into the pages, between ``<!-- generated: NAME -->`` and
-``<!-- end -->``. English sentences come from the help of the commands and from ``config.example.yaml``, which holds the Chinese
-ones of the settings as well. Every other sentence stands in ``reference.yaml`` beside this file.
+``<!-- end -->``. The sentences come from the help of the commands, of which ``messages/help.py`` is the Chinese, and from
+``config.example.yaml``, which holds both languages. Every other sentence stands in ``reference.yaml`` beside this file.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from batch_editor import Settings, load_edits
 from batch_editor.cli.commands import cli
 from batch_editor.fields import FIELDS, Kind
 from batch_editor.messages import Lang, say
+from batch_editor.messages.help import CHINESE
 from batch_editor.model import SUMMARY_STATUSES
 from batch_editor.output.template import EXAMPLES, rule
 
@@ -103,8 +104,8 @@ def _table(*headings: str) -> Callable[[Rows], str]:
 
 
 def _translated(text: str, lang: Lang) -> str:
-    assert text in TEXTS["chinese"], f"its Chinese is missing in tests/support/reference.yaml: {text}"
-    return text if lang == "en" else str(TEXTS["chinese"][text])
+    assert text in CHINESE, f"its Chinese is missing in batch_editor/messages/help.py: {text}"
+    return text if lang == "en" else CHINESE[text]
 
 
 def _command_rows(lang: Lang) -> Rows:
