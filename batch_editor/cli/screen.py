@@ -91,7 +91,7 @@ class Screen:
             self.line(Message("usage.help", {"command": error.ctx.command_path}), error=True)
             self.text("", error=True)
         what = mistake(error)
-        self.line(Message("usage.mistake", {"what": what}), error=True)
+        self.line(what, error=True)
         self.failed(say(what, self.lang), 2)
 
     def failed(self, text: str, exit_code: int) -> None:

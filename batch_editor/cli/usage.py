@@ -13,12 +13,15 @@ from typing import Any
 
 import click
 
-from ..messages import TEXTS, say
+from ..messages import say
 from ..messages.command_line import quoted
 from ..model import Message
 
 #: What is typed, or pasted from a document, for the two hyphens of an option.
 _DASHES = "-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u2500\ufe58\ufe63\uff0d\u30fc"
+
+#: What to say of an argument that is missing, by its name.
+_ARGUMENTS = {"sheet": "usage.argument.sheet", "run": "usage.argument.run", "file": "usage.argument.file"}
 
 
 class Misused(click.UsageError):
@@ -110,8 +113,7 @@ def _missing(parameter: click.Parameter) -> Message:
         option = parameter.opts[0]
         example = Message("usage.as_in", {"example": f"{option} {_metavar(parameter)}"})
         return Message("usage.missing_option", {"option": option, "what": example})
-    key = f"usage.argument.{parameter.name}"
-    what = Message(key if key in TEXTS else "usage.argument")
+    what = Message(_ARGUMENTS.get(parameter.name or "", "usage.argument"))
     return Message("usage.missing_argument", {"argument": (parameter.name or "").upper(), "what": what})
 
 

@@ -14,7 +14,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     "help.range": ("{least} to {most}", "{least} 到 {most}"),
     "help.at_least": ("{least} or more", "不小于 {least}"),
     # --- mistakes of usage
-    "usage.mistake": ("Error: {what}", "错误：{what}"),
     "usage.help": ("Try '{command} --help' for help.", "查看帮助：{command} --help"),
     "usage.no_option": ("No such option: {option}.", "没有选项 {option}。"),
     "usage.no_option_near": (
@@ -77,8 +76,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     "usage.missing_command": ("Missing command. The commands are: {known}.", "缺少命令。可用的命令：{known}。"),
     "usage.bad_value": ("Invalid value for '{option}': {reason:sentence}", "“{option}”的值不正确：{reason:sentence}"),
     "usage.choice": ("it is {value}, and must be one of {choices}", "写的是 {value}，应为 {choices} 之一"),
-    "usage.integer": ("it is {value}, and must be a whole number", "写的是 {value}，应为整数"),
-    "usage.number": ("it is {value}, and must be a number", "写的是 {value}，应为数字"),
     "usage.range": (
         "it is {value}, and must be a number from {least} to {most}",
         "写的是 {value}，应为 {least} 到 {most} 之间的数字",

@@ -220,7 +220,7 @@ def test_options_commands_and_settings_that_a_text_names_exist() -> None:
     sections = {name: getattr(field.annotation, "model_fields", {}) for name, field in Settings.model_fields.items()}
     text = re.sub(r"\{\w+\}", "", "\n".join(text for texts in TEXTS.values() for text in texts))
     named = re.findall(r"\b([a-z_]+)\.([a-z_]+)\b", text)
-    assert set(re.findall(r"--[a-z][a-z-]*", text)) <= options
+    assert set(re.findall(r"--[a-z][a-z-]*", text)) <= options | {"--help"}
     assert set(re.findall(r"batch-editor ([a-z]+)", text)) <= set(cli.commands)
     assert [(part, name) for part, name in named if part in sections and name not in sections[part]] == []
     assert set(re.findall(r"\b([a-z]+_[a-z_]+|columns|defaults):", text)) <= Settings.model_fields.keys()
