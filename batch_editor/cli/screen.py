@@ -7,6 +7,7 @@ Everything that is printed passes here, and nothing of it acts in a terminal: va
 
 from __future__ import annotations
 
+import io
 import json
 import logging
 import os
@@ -15,14 +16,18 @@ import shutil
 import sys
 import time
 import traceback
+from collections.abc import Sequence
+from contextlib import suppress
 from types import TracebackType
+from typing import TextIO
 
 import click
 
 from ..messages import Lang, language, say
 from ..messages.visible import is_visible, visible, visible_lines
-from ..messages.widths import broken
+from ..messages.widths import broken, width
 from ..model import SUMMARY_STATUSES, ClueProgress, Event, Message, Notice, SendProgress, SheetProgress, Started
+from .answers import answer_of, is_blank
 from .streams import OutputStream, trouble
 from .usage import NoWords, mistake
 
@@ -30,8 +35,8 @@ from .usage import NoWords, mistake
 LINE_EVERY = 5.0
 #: The events that are shown.
 _Shown = SheetProgress | ClueProgress | SendProgress | Notice
-#: What may be typed as an answer, and whether it says yes.
-_ANSWERS = dict.fromkeys(("y", "yes", "是", "好"), True) | dict.fromkeys(("n", "no", "否", "不"), False)
+#: After so many answers that are not understood nobody is asked once more.
+MOST_ANSWERS = 3
 
 
 class Screen:
@@ -54,11 +59,33 @@ class Screen:
 
         ``wrapped`` breaks it between words where it is wider than the terminal, except for a command that is to be copied.
         """
-        self.settle()
-        aside, text = error or self.as_json, say(message, self.lang)
-        if wrapped and (sys.stderr if aside else sys.stdout).isatty():
-            text = _wrapped(text)
-        self.text(text, error=aside)
+        text = "\n".join(self.lines(message, error=error)) if wrapped else say(message, self.lang)
+        self.text(text, error=error or self.as_json)
+
+    def lines(self, message: Message, *, error: bool = False) -> list[str]:
+        """Returns the lines in which a message is written, so that none is wider than the terminal that it is written on; a
+        command that is to be copied stays whole, and so does everything where there is no terminal."""
+        text, stream = visible_lines(say(message, self.lang)), self._stream(error=error)
+        return _wrapped(text, terminal_size(stream).columns) if stream.isatty() else text.split("\n")
+
+    def last(self, messages: Sequence[Message], *, below: Sequence[Message], error: bool = False) -> None:
+        """Writes messages so that a terminal shows all of them with those that come ``below``, which are not written yet.
+
+        What is too long for that is cut there, and stands whole above; on a screen for which there are too many messages, the
+        first of them stand above alone.
+        """
+        stream = self._stream(error=error)
+        paragraphs: Sequence[Sequence[str]] = [self.lines(message, error=error) for message in messages]
+        if stream.isatty():
+            size = terminal_size(stream)
+            room = size.lines - 1 - sum(len(self.lines(message, error=error)) for message in below)
+            whole, shown = _fitting(paragraphs, room, size.columns)
+            paragraphs = [*whole, *shown]
+        for lines in paragraphs:
+            self.text("\n".join(lines), error=error or self.as_json)
+
+    def _stream(self, *, error: bool) -> TextIO:
+        return sys.stderr if error or self.as_json else sys.stdout
 
     def text(self, text: str, *, error: bool = False) -> None:
         """Writes lines of text on stdout, or on stderr if they are an error: whatever would act in a terminal is shown."""
@@ -106,18 +133,25 @@ class Screen:
         return sys.stdin.isatty() and (sys.stdout.isatty() or sys.stderr.isatty())
 
     def ask(self, question: Message, *, default: bool) -> bool:
-        """Asks on the stream that leads to the terminal until the answer is understood; Enter alone is ``default``."""
+        """Asks on the stream that leads to the terminal until the answer is understood; Enter alone is ``default``.
+
+        Whoever is not understood three times has not agreed.
+        """
         self.settle()
         _forget_typed()
+        if isinstance(sys.stdin, io.TextIOWrapper):
+            sys.stdin.reconfigure(errors="replace")  # half of a character, which a terminal leaves where one was deleted
         aside = self.as_json or not sys.stdout.isatty()
-        while True:
-            text = visible_lines(say(question, self.lang))
+        for _ in range(MOST_ANSWERS):
+            text = "\n".join(self.lines(question, error=aside))
             answer = click.prompt(text, default="", show_default=False, prompt_suffix=" ", err=aside)
-            if answer.strip().casefold() in _ANSWERS:
-                return _ANSWERS[answer.strip().casefold()]
-            if not answer.strip():
+            if is_blank(answer):
                 return default
+            if (agreed := answer_of(answer)) is not None:
+                return agreed
             self.line(Message("prompt.unclear"), error=aside)
+        self.line(Message("prompt.not_understood"), error=aside)
+        return False
 
     def show(self, event: Event) -> None:
         """Shows an event: on a bar on a terminal, in a line every few seconds elsewhere, not at all when quiet. The name of the
@@ -243,9 +277,21 @@ def _event_text(event: _Shown, lang: Lang) -> Message:
             return Message("progress.sending", {"done": event.done, "total": event.total, "counts": counts or "-"})
 
 
-def _wrapped(text: str) -> str:
-    """Returns ``text`` in lines that fit the terminal: what does not fit goes on below, two columns further in."""
-    columns, lines = shutil.get_terminal_size().columns, list[str]()
+def terminal_size(stream: TextIO) -> os.terminal_size:
+    """Returns the columns and lines of the terminal that ``stream`` leads to; 80 and 24 where nobody says so."""
+    size = shutil.get_terminal_size()  # the variables COLUMNS and LINES count before the terminal of stdout
+    if stream is sys.stdout or {"COLUMNS", "LINES"} & os.environ.keys():
+        return size
+    with suppress(OSError, ValueError):
+        own_size = os.get_terminal_size(stream.fileno())
+        if own_size.columns and own_size.lines:
+            return own_size
+    return size
+
+
+def _wrapped(text: str, columns: int) -> list[str]:
+    """Returns ``text`` in lines that fit so many columns: what does not fit goes on below, two columns further in."""
+    lines = list[str]()
     for line in text.splitlines():
         if line.lstrip().startswith("batch-editor "):  # to be copied as it is
             lines.append(line)
@@ -253,7 +299,30 @@ def _wrapped(text: str) -> str:
         indent = " " * (len(line) - len(line.lstrip()))
         first, *more = broken(line.lstrip(), columns - len(indent) - 2)
         lines += [f"{indent}{first}", *(f"{indent}  {part}" for part in more)]
-    return "\n".join(lines)
+    return lines
+
+
+def _fitting(paragraphs: Sequence[Sequence[str]], room: int, columns: int) -> tuple[list[Sequence[str]], list[Sequence[str]]]:
+    """Returns the paragraphs that do not fit so many lines as they are, and then those that are shown there: the longest ones
+    are cut first, and where each has no more than a line, the first ones are left out."""
+    left_out = max(0, len(paragraphs) - max(0, room))
+    heights = [len(lines) for lines in paragraphs[left_out:]]
+    while sum(heights) > max(0, room):
+        heights[heights.index(max(heights))] -= 1
+    whole, shown = list(paragraphs[:left_out]), list[Sequence[str]]()
+    for lines, height in zip(paragraphs[left_out:], heights, strict=True):
+        if height < len(lines):
+            whole.append(lines)
+        shown.append(lines if height == len(lines) else _with_mark(lines[:height], columns))
+    return whole, shown
+
+
+def _with_mark(lines: Sequence[str], columns: int) -> list[str]:
+    """Returns ``lines`` with a mark at their end that more is left out there."""
+    *before, last = lines
+    while last and width(f"{last} …") > columns:
+        last = last[:-1]
+    return [*before, f"{last} …"]
 
 
 def _forget_typed() -> None:

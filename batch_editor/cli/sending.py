@@ -151,6 +151,7 @@ def _driving(screen: Screen, yes: bool, options: dict[str, Any]) -> dict[str, An
     Until somebody was asked a signal ends the program, as ever, and from then on it asks the run to stop.
     """
     from ..stop import Stop
+    from .dangers import question
     from .preview_text import show_preview, show_warnings
 
     stop, asks = Stop(), not yes and screen.can_ask()
@@ -158,13 +159,12 @@ def _driving(screen: Screen, yes: bool, options: dict[str, Any]) -> dict[str, An
     def confirm(preview: Preview) -> bool:
         if asks or not screen.quiet:
             aside = asks and not sys.stdout.isatty()
-            show_preview(screen, preview, aside=aside)
+            show_preview(screen, preview, aside=aside, question=question(preview) if asks else None)
             if not screen.is_seen(aside=aside):
                 raise Declined("prompt.unseen")
         else:
             show_warnings(screen, preview)
-        question = Message("prompt.send" if preview.is_harmless else "prompt.send_no", {"calls": preview.calls})
-        if asks and not screen.ask(question, default=preview.is_harmless):
+        if asks and not screen.ask(question(preview), default=preview.is_harmless):
             return False
         on_signals(lambda number, frame: stop.ask())
         return True

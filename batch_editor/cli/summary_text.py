@@ -37,16 +37,17 @@ def show_check(screen: Screen, report: Report) -> None:
         ]
         screen.json_object(report.summary() | {"problem_count": report.preview.counts.problem_count, "problems": problems})
         return
+    below = [Message("preview.written", {"path": report.results})] if report.results else []
+    below.append(Message("preview.nothing_sent"))
     if screen.quiet:
         show_warnings(screen, report.preview)
         show_problems(screen, report.preview)
     else:
-        show_preview(screen, report.preview)
-    if report.results:
-        screen.line(Message("preview.written", {"path": report.results}))
+        show_preview(screen, report.preview, below=below)
     if report.unwritten:
         screen.line(report.unwritten, error=True)
-    screen.line(Message("preview.nothing_sent"))
+    for message in below:
+        screen.line(message)
 
 
 def show_diff(screen: Screen, report: Report) -> None:

@@ -1,9 +1,9 @@
 """Every sentence that a person reads, by key, in English and Chinese.
 
 A text has places in braces; the values come from a ``Message`` and may be messages themselves. Nothing else in the
-package holds a sentence for people, but for the English of ``--help``, whose Chinese is in ``help`` (logs are English). ``{rows:row}`` is a number with its
-unit in English, "1 row" or "2 rows"; Chinese needs none. ``{reason:sentence}`` is a sentence of its own, whatever part of one it
-is elsewhere.
+package holds a sentence for people, but for the English of ``--help``, whose Chinese is in ``help`` (logs are English).
+``{rows:row}`` is a number with its unit in English, "1 row" or "2 rows"; Chinese needs none. ``{rows:is/are}`` is the word that
+goes with such a number. ``{reason:sentence}`` is a sentence of its own, whatever part of one it is elsewhere.
 """
 
 from __future__ import annotations
@@ -34,7 +34,8 @@ _CJK = re.compile("[\u4e00-\u9fff]")
 
 
 class _Counting(string.Formatter):
-    """Fills places such as ``{rows:row}`` with ``1 row`` or ``2 rows``; a place of which no value is known stays as it is."""
+    """Fills places such as ``{rows:row}`` with ``1 row`` or ``2 rows``, and ``{rows:is/are}`` with the word for one or for many; a
+    place of which no value is known stays as it is."""
 
     def get_value(self, key: int | str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
         return kwargs.get(str(key), f"{{{key}}}")
@@ -42,6 +43,8 @@ class _Counting(string.Formatter):
     def format_field(self, value: Any, format_spec: str) -> str:
         if format_spec == "sentence":
             return _sentence(str(value))
+        if "/" in format_spec:
+            return format_spec.split("/")[str(value) != "1"]
         if not format_spec.replace(" ", "").isalpha():
             with suppress(ValueError):
                 return str(super().format_field(value, format_spec))

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
-from itertools import groupby
+from itertools import groupby, islice
 from operator import attrgetter
 from pathlib import Path
 
@@ -28,10 +28,11 @@ from ..settings.settings import Settings, app_of
 from ..stop import Stop
 from .ending import Ending
 from .first_edit import PROOF_PENDING, FirstEdit
+from .losses import count_losses
 from .options import RunOptions
 from .planning import check_plan
 from .prepared import PreparedRun
-from .preview import Differences, Preview, build_preview
+from .preview import UNPROVED, Differences, Preview, build_preview
 from .report import Report
 from .results import MOST_REASONS, nothing_sent, summary_counts, write_results
 from .run_changes import changes_of
@@ -39,8 +40,6 @@ from .session import Session
 from .stop_watch import StopWatch
 
 MOST_CHANGES = 1000
-#: Where somebody is asked, the first of more edits than this is proved, unless the settings say otherwise.
-UNPROVED = 20
 #: Why a run stopped early that is proved when it is gone on with, whatever holds otherwise.
 _PROOF_WANTED = {HaltReason.PROOF_PENDING, HaltReason.PROOF_FAILED, HaltReason.PROOF_REFUTED}
 
@@ -97,6 +96,8 @@ class Drive:
                     check_plan(self.preview, self.settings, self.options.strict)
                 elif self.attended:
                     self._compare()
+                if self.attended:
+                    self._count_losses()
                 self.preview = replace(self.preview, proves=self.preview.calls > 0 and self._proves())
                 asked = time.monotonic()
                 if self.preview.calls and confirm and not confirm(self.preview):
@@ -177,6 +178,17 @@ class Drive:
             changes = changes_of(self.run, self.prepared.rules, self.options)
             differing = changes.to_come(self.run.queries.values_to_send(maybe_applied=maybe_applied))
             self.preview = replace(self.preview, differences=_differences(differing))
+
+    def _count_losses(self) -> None:
+        """Finds what is really taken away, for whoever is asked; of a run that has read no clue nobody can say that."""
+        preview = self.preview
+        if preview.no_old_values >= preview.counts.pending:
+            return
+        with nothing_sent():
+            rows = self.run.queries.values_to_send(maybe_applied=self.settings.retry.ambiguous)
+            repeated = preview.repeated_clues > 0
+            losses = count_losses(islice(rows, preview.calls), self.prepared.rules, repeated=repeated)
+        self.preview = replace(preview, compared=losses)
 
     def _reads_ahead(self) -> bool:
         """Returns whether everything is read before anything is sent: somebody is asked, or a rule is about the whole of it."""

@@ -19,18 +19,19 @@ from ..model import Change, Message, Problem, Status
 from ..settings.limits import Limit
 from ..settings.sections import Guards
 from ..sheets import cell_of
+from .losses import MOST_ROWS, OWNER, POOL, REASSIGNING, Losses
 from .options import RunOptions
 
 #: How many problems a preview holds; all of them are counted, and all are in the results sheet.
 MOST_PROBLEMS = 10_000
 #: How many different values of a field, and how many rows that clear it, a preview holds at most.
-MOST_EXAMPLES = 4
+MOST_EXAMPLES = MOST_ROWS
 #: How many clues that stand in several rows a preview names.
 MOST_REPEATED = 5
+#: Where somebody is asked, the first of more edits than this is proved, unless the settings say otherwise.
+UNPROVED = 20
 #: How many combinations of listed and cleared fields are counted apart before their fields are.
 _MOST_SHAPES = 1000
-#: The fields whose change gives a clue to another person or team.
-REASSIGNING = ("follow_user_id", "clue_pool_id")
 
 
 @dataclass(slots=True)
@@ -131,7 +132,7 @@ class Preview:
     The edits to be sent are of ``clues`` different clues. ``repeated_clues`` clues stand in several rows; ``repeated`` holds
     the first of them with their rows. ``reads`` clues are still to be read. Of ``no_old_values`` rows no value from before will
     be known, so that an undo cannot put them back. ``proves`` says that the first edit will be sent alone and read back.
-    ``differences`` is empty until the clues have been read.
+    ``differences`` is empty until the clues have been read, and so is what is really lost, ``compared``.
     """
 
     circumstances: Circumstances
@@ -143,6 +144,22 @@ class Preview:
     no_old_values: int
     proves: bool = False
     differences: Differences = Differences()
+    compared: Losses | None = None
+
+    @property
+    def losses(self) -> Losses:
+        """What is taken away from clues: by what the CRM holds where that is known, else by what the sheet asks for."""
+        if self.compared and self.compared.compared:
+            return self.compared
+        counts = self.counts
+        return Losses(
+            owners=counts.sets[OWNER],
+            pools=counts.sets[POOL],
+            reassigned=counts.reassigned,
+            retagged=counts.retagged,
+            clears=counts.clears,
+            cleared_rows=counts.cleared_rows,
+        )
 
     @property
     def rows(self) -> int:
@@ -191,8 +208,8 @@ class Preview:
     def is_harmless(self) -> bool:
         """Whether nothing is lost that nobody remembers: no field is cleared, no owner or pool changed, no tags are replaced,
         nothing is sent that was sent before, and no row that the sheet hides."""
-        counts, options = self.counts, self.circumstances.options
-        loses = counts.clears or counts.reassigned or (counts.retagged and options.tags != "add")
+        losses, options = self.losses, self.circumstances.options
+        loses = losses.clears or losses.reassigned or (losses.retagged and options.tags != "add")
         return not (loses or self.circumstances.repeats or options.force or options.hidden_rows)
 
 

@@ -332,9 +332,8 @@ def test_check(tmp_path: Path) -> None:
         well = command("check", jobs.sheet(tmp_path, [11], "well.csv"))
     assert crm.connections == 0 and not (tmp_path / "state").exists()
     assert (bad.code, well.code, machine.code) == (1, 0, 1)
-    assert bad.out.endswith(
-        'Problems (1):\n  A5: clue_id must be an id of 1 to 19 digits; it holds "bad"\nChecked only; nothing was sent.\n'
-    )
+    problems = '\nProblems (1):\n  A5: clue_id must be an id of 1 to 19 digits; it holds "bad"\nSets:\n'
+    assert problems in bad.out and bad.out.endswith("\nChecked only; nothing was sent.\n")
     assert list(machine.json) == [*KEYS, "problem_count", "problems"] and machine.json["problem_count"] == 1
     problem = 'clue_id must be an id of 1 to 19 digits; it holds "bad"'
     assert machine.json["problems"] == [{"row": 5, "cell": "A5", "field": "clue_id", "problem": problem}]

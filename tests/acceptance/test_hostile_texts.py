@@ -188,7 +188,7 @@ def test_the_same_on_a_terminal(command: Commands, tmp_path: Path) -> None:
     """There the bar may draw; what comes from elsewhere still does not act, and is no markup."""
     name = sheet(tmp_path, f"{NAME}.csv").name
     terminal = Terminal(command, "run", name, "--snapshot", "--lang", "en")
-    terminal.read_until("Send now? ")
+    terminal.read_until("send? [y/N] ")
     terminal.type("y\n")
     assert terminal.end() == 1
     for part in ("\x1b[31m", "\x1b]0;", "\x9b", "\u202e", "\U000e0041", "\u2028"):

@@ -118,7 +118,7 @@ def test_answers_in_both_languages_and_enter_only_where_nothing_is_lost(
 ) -> None:
     jobs.text_file(tmp_path / "edits.csv", f"clue_id,remark\n11,{cell}\n")
     terminal = Terminal(Commands(tmp_path, crm.url), "run", "edits.csv", "--lang", "zh")
-    terminal.read_until("现在发送这 1 次编辑吗？")
+    terminal.read_until("现在发送这 1 次编辑吗？" if cell == "x" else "1 个字段被清空：发送吗？（是/否，直接回车：否）[y/N]")
     for line in typed.splitlines(keepends=True):
         terminal.type(line)
         if line == "maybe\n":
@@ -132,7 +132,7 @@ def test_a_terminal_is_asked_where_it_can_see(tmp_path: Path, crm: Crm) -> None:
     jobs.text_file(tmp_path / "edits.csv", "clue_id,remark\n11,#CLEAR\n")
     with (tmp_path / "log").open("w") as log:
         terminal = Terminal(Commands(tmp_path, crm.url), "run", "edits.csv", "--quiet", stdout=log)
-        terminal.read_until("Send now?")
+        terminal.read_until("1 field is emptied: send? [y/N]")
         assert "CLEARS 1 cell:" in terminal.seen
         terminal.type("n\n")
         assert terminal.end() == 2 and crm.connections == 0

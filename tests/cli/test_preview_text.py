@@ -1,4 +1,4 @@
-"""The preview in words: what is irreversible first, fields with examples, problems with their cells, in 80 columns."""
+"""The preview in words: what is irreversible last, fields with examples, problems with their cells, in 80 columns."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from support import jobs
 
 import batch_editor
 from batch_editor.cli import screen
-from batch_editor.cli.preview_text import LINE_COLUMNS, preview_lines, show_preview
+from batch_editor.cli.field_lines import LINE_COLUMNS
+from batch_editor.cli.preview_text import preview_lines, show_preview
 from batch_editor.cli.screen import Screen
 from batch_editor.messages import Lang, say
 from batch_editor.messages.widths import width
@@ -56,15 +57,17 @@ def test_rows_beyond_the_limit_are_told(tmp_path: Path) -> None:
     assert "Not sent, beyond --limit: 3 rows" in lines(previewed(tmp_path, MIXED, limit=2))
 
 
-def test_what_is_irreversible_stands_before_what_is_not(tmp_path: Path) -> None:
-    told = [say(message, "en") for message in preview_lines(previewed(tmp_path, MIXED))]
+def test_what_is_irreversible_stands_behind_what_is_not(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    told = shown(previewed(tmp_path, MIXED), capsys).splitlines()
     assert told[0] == "To: http://127.0.0.1:1 (app: that of the access token)"
     assert told[1].endswith("edits.csv, 7 rows") and told[2].startswith("Edits to send: 5, to 3 clues, which takes ")
-    starts = ["CLEARS 2 cells:\n", "SETS OWNER OR POOL in 2 rows", "REPLACES ALL TAGS of a clue in 2 rows", "Sets:\n"]
-    assert [line.startswith(start) for line, start in zip(told[3:7], starts, strict=True)] == [True] * 4
-    assert told[7].startswith("This run cannot be undone")
-    assert told[8:10] == ["Not sent, nothing to edit: 1 row", "Not sent, invalid: 1 row"]
-    assert told[10] == "Several rows for 1 clue, sent in sheet order. Clue (rows): 11 (2, 7, 8)"
+    assert told[3:5] == ["Not sent, nothing to edit: 1 row", "Not sent, invalid: 1 row"]
+    assert told[5] == "Problems (1):" and told[6].startswith("  A6: ") and told[7] == "Sets:"
+    starts = (
+        *("Several rows for 1 clue, sent in sheet order. Clue (rows): 11 (2, 7, 8)", "This run cannot be undone."),
+        *("CLEARS 2 cells:", "  ", "  ", "REPLACES ALL TAGS of a clue in 2 rows", "SETS OWNER OR POOL in 2 rows"),
+    )
+    assert [line.startswith(start) for line, start in zip(told[-7:], starts, strict=True)] == [True] * 7
 
 
 def test_a_preview_can_be_told_in_chinese(tmp_path: Path) -> None:
@@ -109,24 +112,21 @@ def test_no_list_is_wider_than_80_columns(tmp_path: Path, lang: Lang) -> None:
     found = lines(batch_editor.check(edits, jobs.settings(tmp_path, custom_fields=custom)).preview, lang)
     listed = [line for line in found if line.startswith("  ")]
     assert len(listed) == 3 and max(map(width, listed)) <= 80
-    columns = {width(line[: line.index(" ×" if lang == "en" else " 行")]) for line in listed[1:]}
+    columns = {width(line[: line.index(" ×" if lang == "en" else " 行")]) for line in listed[:2]}
     assert len(columns) == 1  # labels of different widths, and the numbers stand below each other
 
 
 @LANGS
 @pytest.mark.parametrize("values", [1, 2, 3, 4])
-def test_the_examples_of_a_field_use_the_columns_of_their_line(
-    monkeypatch: pytest.MonkeyPatch, values: int, lang: Lang
-) -> None:
+def test_the_examples_of_a_field_use_the_columns_of_their_line(values: int, lang: Lang) -> None:
     """Each gets the same share of the columns; what does not divide is all that stays blank. A terminal breaks no such line."""
-    monkeypatch.setenv("COLUMNS", "80")
     counts = RowCounts(rows=values, calls=values, sets=Counter(remark=values), values={"remark": ["x" * 200] * values})
     (line,) = (line for line in lines(made(counts), lang) if line.startswith("  "))
     shown_values = min(values, 3)
     blank = LINE_COLUMNS - width(line) - (lang == "en")  # the words around the number are a column shorter
     assert 0 <= blank < shown_values and line.count("…") == shown_values + (values > 3)
     assert len({len(text) for text in line.split('"')[1::2]}) == 1
-    assert screen._wrapped(line) == line
+    assert screen._wrapped(line, 80) == [line]
 
 
 @LANGS

@@ -51,6 +51,7 @@ WITHOUT_CHINESE = {
     "at.row",
     "set.pair",
     "set.custom",
+    "ask.list",
 }
 JARGON = re.compile(
     r"\b(traceback|exception|errno|\w*Error|None(?! of)|NoneType|null|stdout|stderr|regex|boolean|payload|bool|str|dict)\b"

@@ -144,9 +144,10 @@ class Terminal:
         os.close(slave)
         self.seen = ""
 
-    def read_until(self, text: str) -> None:
-        while text not in self.seen:
-            self.seen += self._read() or pytest.fail(f"{text!r} never came: {self.seen}")
+    def read_until(self, *texts: str) -> None:
+        """Read until one of the texts is there."""
+        while not any(text in self.seen for text in texts):
+            self.seen += self._read() or pytest.fail(f"{texts} never came: {self.seen}")
 
     def type(self, text: str) -> None:
         os.write(self._master, text.encode())

@@ -1,0 +1,101 @@
+"""What a person must have seen before they agree: what a run takes away and what speaks against it, and the question.
+
+Both stand together on the last screen, however much there is to tell (guide: tasks). The numbers are those of
+``runs.preview``; what the terminal is like is known to ``screen``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import reduce
+
+from ..edits.clue_record import UNREADABLE
+from ..model import Message
+from ..runs.preview import UNPROVED, Preview
+from .field_lines import cleared_rows, field_lines
+
+#: Notes on what nobody sees in the sheet, and what is sent all the same.
+_UNSEEN = ("note.hidden_columns", "note.struck", "note.white")
+_HIDDEN_ROWS = "note.hidden_rows"
+#: The notes that stand among the dangers, and not among the other notes.
+AMONG_DANGERS = frozenset({"preview.repeated", *_UNSEEN, _HIDDEN_ROWS})
+#: What the question says of an earlier run of the sheet, by the note on it.
+_EARLIER = {"note.sent_before": "ask.rows_sent_before", "note.other_rules": "ask.stopped_before"}
+
+
+def dangers(preview: Preview, *, asks: bool) -> list[Message]:
+    """Returns what is to be seen last, the gravest at the end. ``asks`` says that a person is asked."""
+    about, options, losses = preview.circumstances, preview.circumstances.options, preview.losses
+    notes = {note.key: note for note in preview.warnings}
+    lines = [notes[key] for key in ("preview.repeated", *_UNSEEN) if key in notes]
+    lines += _irreversible(preview)
+    if asks and preview.calls > UNPROVED and not preview.proves:
+        lines.append(Message("preview.unproved"))
+    if about.earlier and about.repeats:
+        lines.append(about.earlier)
+    if options.force:
+        lines.append(Message("preview.forces"))
+    if losses.clears:
+        values = {"cells": losses.clears.total(), "lines": field_lines(preview, losses.clears, cleared_rows)}
+        lines.append(Message("preview.clears_values" if losses.compared else "preview.clears", values))
+    if losses.retagged and options.tags != "add":
+        key = "tags.lost" if losses.compared else f"tags.{options.tags or 'replace'}"
+        lines.append(Message(key, {"rows": losses.retagged}))
+    if losses.reassigned:
+        key = "preview.changes_owner" if losses.compared else "preview.reassigned"
+        lines.append(Message(key, {"rows": losses.reassigned}))
+    if _HIDDEN_ROWS in notes:
+        lines.append(notes[_HIDDEN_ROWS])
+    return lines
+
+
+def question(preview: Preview) -> Message:
+    """Returns what a person is asked: where the edits go, how many there are, and what they take away."""
+    about = preview.circumstances
+    where = Message("preview.where", {"url": about.base_url, "app": about.app})
+    values: dict[str, object] = {"where": where, "calls": preview.calls}
+    if preview.is_harmless:
+        return Message("prompt.send", values)
+    losses = reduce(lambda before, part: Message("ask.list", {"before": before, "part": part}), _parts(preview))
+    if preview.losses.compared:
+        key = "ask.compared_partly" if preview.losses.uncompared else "ask.compared"
+        losses = Message(key, {"losses": losses, "rows": preview.losses.uncompared})
+    return Message("prompt.send_no", values | {"losses": losses})
+
+
+def _parts(preview: Preview) -> Iterator[Message]:
+    """Yields what the question names, in words for each: the first number of rows with its unit."""
+    about, losses, options = preview.circumstances, preview.losses, preview.circumstances.options
+    of_rows = {"owner": losses.owners, "pool": losses.pools}
+    if options.tags != "add":
+        of_rows["tags_removed" if options.tags else "tags"] = losses.retagged
+    more = ""
+    for name, rows in of_rows.items():
+        if rows:
+            yield Message(f"ask.{more}{name}", {"rows": rows})
+            more = "more_"
+    if losses.clears:
+        yield Message("ask.clears", {"fields": losses.clears.total()})
+    if options.hidden_rows:
+        yield Message("ask.hidden_rows", {"rows": options.hidden_rows})
+    if about.earlier and about.repeats:
+        yield Message(_EARLIER.get(about.earlier.key, "ask.sent_before"), about.earlier.values)
+    if options.force:
+        yield Message("ask.forces")
+
+
+def _irreversible(preview: Preview) -> list[Message]:
+    """Returns what an undo of the run could not put back."""
+    about, options, counts = preview.circumstances, preview.circumstances.options, preview.counts
+    unreadable = [key for key in counts.sets + counts.clears if key in UNREADABLE]
+    lines = []
+    if preview.no_old_values and preview.no_old_values >= counts.pending and not options.prove_only:  # whose one clue is read
+        lines.append(Message("preview.no_undo"))
+    elif preview.no_old_values and not options.prove_only:
+        lines.append(Message("preview.no_undo_of", {"rows": preview.no_old_values}))
+    if unreadable and preview.no_old_values < counts.pending:
+        fields = ", ".join(about.labels.get(key, key) for key in unreadable)
+        lines.append(
+            Message("preview.unreadable_changed" if options.only_changed else "preview.unreadable", {"fields": fields})
+        )
+    return lines

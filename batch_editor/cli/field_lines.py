@@ -1,0 +1,68 @@
+"""The lines of a preview that list fields, each with its number of rows and examples, in columns and no wider than 80."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+from ..messages import TEXTS
+from ..messages.widths import fitted, padded, width
+from ..model import Message
+from ..runs.preview import Preview
+
+#: How many columns a line that lists a field may take (a terminal of 80 breaks wider ones), and how many of them its label may.
+LINE_COLUMNS, LABEL_COLUMNS = 78, 30
+#: How many examples of a field are shown, and what more of them is shown as.
+SHOWN_EXAMPLES, _MORE = 3, "…"
+
+
+def field_lines(
+    preview: Preview, numbers: Counter[str], examples: Callable[[Preview, str, int], str | Message]
+) -> list[Message]:
+    """Returns a line for each field: its label, in how many rows it occurs, and the ``examples`` for the columns that remain.
+
+    The labels are padded and the numbers set right, so that the lines stand in columns.
+    """
+    labels = {key: fitted(preview.circumstances.labels.get(key, key), LABEL_COLUMNS) for key in numbers}
+    label_columns, digits = max(map(width, labels.values())), len(str(max(numbers.values())))
+    room = LINE_COLUMNS - _columns_between() - label_columns - digits
+    return [
+        Message(
+            "preview.field",
+            {
+                "field": padded(labels[key], label_columns),
+                "rows": f"{number:>{digits}}",
+                "shown": examples(preview, key, room),
+            },
+        )
+        for key, number in numbers.most_common()
+    ]
+
+
+def first_values(preview: Preview, key: str, columns: int) -> str:
+    """Returns the first values that rows set a field to, in quotation marks, cut so that all fit into so many columns."""
+    values = preview.counts.values.get(key, ())
+    shown = values[:SHOWN_EXAMPLES]
+    if not shown:
+        return ""
+    between = (len(shown) - 1) * len(", ") + (len(f", {_MORE}") if len(values) > len(shown) else 0)
+    each = (columns - between) // len(shown) - len('""')
+    return _listed([f'"{fitted(value, each)}"' for value in shown], more=len(values) > len(shown))
+
+
+def cleared_rows(preview: Preview, key: str, _: int) -> str | Message:
+    """Returns the first rows that empty a field; nothing in an undo, whose rows are in no sheet."""
+    if preview.circumstances.options.undo:
+        return ""
+    rows = preview.losses.cleared_rows[key]
+    numbers = _listed([str(row) for row in rows[:SHOWN_EXAMPLES]], more=len(rows) > SHOWN_EXAMPLES)
+    return Message("preview.at_rows", {"rows": numbers})
+
+
+def _columns_between() -> int:
+    """Returns how wide such a line is without its label, number and examples, in the language that takes more columns."""
+    return len("  ") + max(width(text.format(field="", rows="", shown="")) for text in TEXTS["preview.field"])
+
+
+def _listed(texts: Sequence[str], *, more: bool) -> str:
+    return ", ".join([*texts, *([_MORE] if more else [])])
