@@ -87,7 +87,7 @@ def check(
     with Listener(on_event) as events, ExitStack() as opened:
         settings = settings or Settings()
         target = results.writable(output, None)
-        source = open_source(sheet, encoding=encoding, delimiter=delimiter)
+        source = opened.enter_context(open_source(sheet, encoding=encoding, delimiter=delimiter))
         settings = with_names(settings, events)
         if only_failed:  # what became of the rows of a results sheet is in the journal alone
             journal = opened.enter_context(open_journal(settings))
@@ -168,10 +168,10 @@ def run(
         prove_only=prove_only,
         output=str(target) if target else None,
     )
-    with Listener(on_event) as events:
+    with Listener(on_event) as events, ExitStack() as opened:
         settings = settings or Settings()
         require_credentials(settings)
-        source = open_source(sheet, encoding=encoding, delimiter=delimiter)
+        source = opened.enter_context(open_source(sheet, encoding=encoding, delimiter=delimiter))
         results.writable(output, results.default_target(source.place) if source.place else None)
         stop = stop or Stop()
         settings = with_names(settings, events, stop)
@@ -276,10 +276,10 @@ def diff(
     began = time.monotonic()
     reading = RunOptions(key_names(edit_keys), only_failed=only_failed, visible_only=visible_only)
     options = replace(reading, limit=limit, only_changed=True, tags=tags, encoding=encoding, delimiter=delimiter)
-    with Listener(on_event) as events:
+    with Listener(on_event) as events, ExitStack() as opened:
         settings = settings or Settings()
         require_credentials(settings)
-        source = open_source(sheet, encoding=encoding, delimiter=delimiter)
+        source = opened.enter_context(open_source(sheet, encoding=encoding, delimiter=delimiter))
         target = results.writable(output, results.diff_target(source.place) if source.place else None)
         stop = stop or Stop()
         settings = with_names(settings, events, stop)

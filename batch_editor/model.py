@@ -30,7 +30,8 @@ class Problem:
 
     ``row`` is the sheet's row number, ``address`` the cell as Excel shows it (``Sheet1!C12``), ``field`` the field's key.
     ``heading`` is that of the column of a cell that cannot be used: ``message`` goes on from it. Where there is none, the
-    message is about the row, and stands on its own.
+    message is about the row, and stands on its own. ``label`` is what the row is called where nobody shows it as a row of a
+    sheet: ``'C-17'`` in the index of a DataFrame.
     """
 
     row: int
@@ -38,6 +39,14 @@ class Problem:
     field: str
     message: Message
     heading: str = ""
+    label: str = ""
+
+    @property
+    def place(self) -> str | Message:
+        """Where it is, as people are told: ``Sheet1!C12``, or ``row 'C-17' (remark)`` where no sheet shows such an address."""
+        if not self.label:
+            return self.address
+        return Message("problem.in_record" if self.field else "problem.record", {"label": self.label, "field": self.field})
 
     @property
     def sentence(self) -> Message:

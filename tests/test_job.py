@@ -108,7 +108,7 @@ def test_a_frame_goes_in_and_a_frame_comes_out(tmp_path: Path) -> None:
 
 
 def test_a_frame_with_half_a_character_where_it_is_not_sent(tmp_path: Path) -> None:
-    frame = pd.DataFrame({"clue_id": [11], "remark": ["a"], "note": ["\ud83d"]})
+    frame = pd.DataFrame({"clue_id": [11], "remark": ["a"], "note": pd.Series(["\ud83d"], dtype=object)})
     with Crm() as crm:
         given = jobs.settings(tmp_path, crm.url, ignore_columns=["note"])
         report = batch_editor.run(frame, given, output=tmp_path / "out.xlsx")
@@ -416,7 +416,8 @@ def test_a_check_makes_the_bodies_of_calls_only_where_it_shows_them(tmp_path: Pa
 def test_what_is_no_sheet_or_an_empty_one_is_refused_in_words(
     call: Callable[..., object], sheet: object, tmp_path: Path
 ) -> None:
-    if call is batch_editor.load_edits and isinstance(sheet, pd.DataFrame) and len(sheet.columns):
+    has_headings = isinstance(sheet, list) or (isinstance(sheet, pd.DataFrame) and len(sheet.columns))
+    if call is batch_editor.load_edits and has_headings:
         assert batch_editor.load_edits(sheet, jobs.settings(tmp_path)).edits == []
         return
     with pytest.raises(SheetError) as caught:

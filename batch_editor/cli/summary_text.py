@@ -29,7 +29,7 @@ def show_check(screen: Screen, report: Report) -> None:
         problems = [
             {
                 "row": problem.row,
-                "cell": problem.address,
+                "cell": say(Message("verbatim", {"text": problem.place}), screen.lang),
                 "field": problem.field,
                 "problem": say(problem.sentence, screen.lang),
             }

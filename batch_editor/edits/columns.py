@@ -6,7 +6,7 @@ It hands on the ``Columns`` of a sheet, with the notes that the headings call fo
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -32,6 +32,8 @@ class Column:
     edits: bool
 
 
+#: The heading of an index that is no field, with the name of the index behind it if it has one.
+INDEX_HEADING = "result_index"
 #: How many characters a heading has at most that is looked for below the headings, and of how many texts it is remembered.
 _LONGEST_HEADING, _MOST_REMEMBERED = 40, 1024
 
@@ -48,19 +50,31 @@ class Columns:
     """The columns of the sheet called ``sheet_name``, as its heading row and the rules have them.
 
     ``edit_keys`` names the fields that count as edits, all others are context; none means every field. ``width`` is how many
-    cells a row may have. Raises ``SheetError`` for headings that cannot be understood and ``SettingsError`` for
-    names that are not in the sheet.
+    cells a row may have. The first ``index_columns`` columns are the index of a DataFrame: one whose name is no heading of a
+    field is kept and not read. ``label`` says what a row is called, by its number, where it has no address. Raises
+    ``SheetError`` for headings that cannot be understood and ``SettingsError`` for names that are not in the sheet.
     """
 
-    def __init__(self, sheet_name: str, heading_row: Row, rules: RowRules, *, edit_keys: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        sheet_name: str,
+        heading_row: Row,
+        rules: RowRules,
+        *,
+        edit_keys: Sequence[str] = (),
+        index_columns: int = 0,
+        label: Callable[[int], str] | None = None,
+    ) -> None:
         self.sheet_name = sheet_name
         self.heading_row = heading_row.number
-        self.headings = tuple(cells.cell_text(cells.trimmed(cell)) for cell in heading_row.cells)
+        self._label = label
+        self.names = Names(rules)
+        headings = [cells.cell_text(cells.trimmed(cell)) for cell in heading_row.cells]
+        self.headings = (*self._index_headings(headings, index_columns), *headings[index_columns:])
         self.width = max(heading_row.width, len(self.headings))
         self.notes: list[Message] = []
         self._meanings: dict[str, str] = {}
         self._normal_headings = frozenset(_plain(heading) for heading in self.headings if heading)
-        self.names = Names(rules)
         self._rules = rules
         self._edit_keys = tuple(self._edit_key(name) for name in edit_keys)
         self._context_keys = self._find_context_keys()
@@ -112,12 +126,35 @@ class Columns:
 
     def problem(self, row: int, index: int, key: str, message: Message) -> Problem:
         """Returns a problem of a row as such, at the cell in the column ``index``."""
-        return Problem(row, address(self.sheet_name, row, index), key, message)
+        return Problem(row, address(self.sheet_name, row, index), key, message, label=self._label_of(row))
 
     def cell_problem(self, row: int, column: Column, message: Message) -> Problem:
         """Returns the problem of one cell."""
         heading = " ".join(column.heading.split())
-        return Problem(row, address(self.sheet_name, row, column.index), column.field.key, message, heading)
+        place = address(self.sheet_name, row, column.index)
+        return Problem(row, place, column.field.key, message, heading, self._label_of(row))
+
+    def _label_of(self, row: int) -> str:
+        return self._label(row) if self._label else ""
+
+    def _heading_place(self, index: int) -> str | Message:
+        if self._label:
+            return Message("place.column", {"number": index + 1})
+        return address(self.sheet_name, self.heading_row, index)
+
+    def _index_headings(self, headings: Sequence[str], index_columns: int) -> list[str]:
+        """The headings of the index: the name of a field, unless another column is of that field; else one that is ignored, so
+        that results are a sheet that can be read."""
+        others = {field.key for field in map(self.names.field, headings[index_columns:]) if field}
+        index = []
+        for level, heading in enumerate(headings[:index_columns]):
+            field = self.names.field(heading) if heading else None
+            if field and field.key not in others:
+                index.append(heading)
+            else:
+                name = heading or (str(level) if index_columns > 1 else "")
+                index.append(f"{INDEX_HEADING}_{name}" if name else INDEX_HEADING)
+        return index
 
     def _key(self, name: str, source: str | Message) -> str:
         field = self.names.field(name)
@@ -142,14 +179,14 @@ class Columns:
     def _read_headings(self) -> list[Column]:
         columns: list[Column] = []
         mistakes: list[Message] = []
-        place_of_key: dict[str, str] = {}
+        place_of_key: dict[str, str | Message] = {}
         read_only: list[str] = []
         undeclared: list[str] = []
         context_headings = frozenset(fields.normal(name) for name in self._rules.context_columns)
         for index, heading in enumerate(self.headings):
             if not heading or self.names.is_ignored(heading):
                 continue
-            place = address(self.sheet_name, self.heading_row, index)
+            place = self._heading_place(index)
             field = self.names.field(heading)
             if field is None:
                 if fields.read_only(heading):

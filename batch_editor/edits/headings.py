@@ -99,7 +99,7 @@ class Names:
         """Returns the labels of all fields that are known, by key."""
         return {field.key: self.label(field.key) for field in self._by_heading.values()}
 
-    def unknown(self, place: str, heading: str) -> Message:
+    def unknown(self, place: str | Message, heading: str) -> Message:
         """Returns the message on a heading that names nothing, with the nearest one that does."""
         values = {"place": place, "heading": heading}
         if meant := repaired(heading):

@@ -291,7 +291,8 @@ def message_to_json(value: object) -> object:
             return {"key": value.key, "values": {name: message_to_json(part) for name, part in value.values.items()}}
         case Problem():
             message = message_to_json(value.message)
-            return {"row": value.row, "at": value.address, "field": value.field, "message": message, "heading": value.heading}
+            stored = {"row": value.row, "at": value.address, "field": value.field, "message": message, "heading": value.heading}
+            return stored | ({"label": value.label} if value.label else {})
         case list() | tuple():
             return [message_to_json(part) for part in value]
         case str() | int() | float() | None:
@@ -317,5 +318,5 @@ def message_from_json(value: Any) -> Any:
 
 
 def _problem_from_json(value: Any) -> Problem:
-    heading = value.get("heading", "")  # an older record lacks it
-    return Problem(value["row"], value["at"], value["field"], message_from_json(value["message"]), heading)
+    heading, label = value.get("heading", ""), value.get("label", "")  # an older record lacks them
+    return Problem(value["row"], value["at"], value["field"], message_from_json(value["message"]), heading, label)

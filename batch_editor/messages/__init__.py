@@ -17,7 +17,7 @@ from contextlib import suppress
 from typing import Any, Literal
 
 from ..model import Message
-from . import cells, files, guide, history, live, preview, report, rows, sending, settings, template, usage, workbook
+from . import cells, files, guide, history, live, preview, report, rows, sending, settings, sources, template, usage, workbook
 from .command_line import quoted as quoted
 from .retired import ALIASES
 from .visible import visible
@@ -27,7 +27,22 @@ Lang = Literal["en", "zh"]
 #: key → (English, Chinese)
 TEXTS: dict[str, tuple[str, str]] = {
     key: text
-    for part in (files, rows, cells, settings, live, preview, sending, report, history, workbook, template, guide, usage)
+    for part in (
+        files,
+        sources,
+        rows,
+        cells,
+        settings,
+        live,
+        preview,
+        sending,
+        report,
+        history,
+        workbook,
+        template,
+        guide,
+        usage,
+    )
     for key, text in part.TEXTS.items()
 }
 _CJK = re.compile("[\u4e00-\u9fff]")

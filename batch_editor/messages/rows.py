@@ -150,11 +150,6 @@ TEXTS: dict[str, tuple[str, str]] = {
         '{place}: "{heading}" and {first} both stand for {key}; delete one of the two columns, or rename the one that is something else',
         "{place}：“{heading}”和 {first} 都表示 {key}；请删除其中一列，或给含义不同的那一列改名",
     ),
-    "sheet.no_sheet": (
-        'A sheet is the path of a file, or a pandas DataFrame; this is neither (in Python: "{kind}"). '
-        "Make a DataFrame of it whose columns have the headings as their labels.",
-        "表格应为文件路径或 pandas 的 DataFrame，这里两者都不是（Python 类型“{kind}”）。请先转换为以列标题为列名的 DataFrame。",
-    ),
     "sheet.several_labels": (
         "The columns of the DataFrame have labels of several levels. Give each column one text as its label, the heading.",
         "该 DataFrame 的列名有多层。请为每一列设置一个文本列名，即列标题。",

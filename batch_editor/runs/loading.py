@@ -42,13 +42,20 @@ def load_edits(
     delimiter: str | None = None,
 ) -> Loaded:
     """Returns the edits that ``sheet`` asks for, without sending them. Raises ``Refused`` as ``run`` does."""
-    source = open_source(sheet, encoding=encoding, delimiter=delimiter)
-    settings = with_names(settings or Settings())
-    rules = settings.row_rules
-    choice = choose_sheet(source.sheets, sheet_name, rules)
-    columns = Columns(choice.sheet.name, choice.headings, rules, edit_keys=key_names(edit_keys))
-    reader = RowReader(columns, rules, visible_only=visible_only)
-    plans = list(reader.plans(choice.sheet))
+    with open_source(sheet, encoding=encoding, delimiter=delimiter) as source:
+        settings = with_names(settings or Settings())
+        rules = settings.row_rules
+        choice = choose_sheet(source.sheets, sheet_name, rules)
+        columns = Columns(
+            choice.sheet.name,
+            choice.headings,
+            rules,
+            edit_keys=key_names(edit_keys),
+            index_columns=choice.sheet.index_columns,
+            label=choice.sheet.label,
+        )
+        reader = RowReader(columns, rules, visible_only=visible_only)
+        plans = list(reader.plans(choice.sheet))
     plans = [refuse_rounded(plan, reader.findings.rounded_columns()) for plan in plans]
     edits = [plan.edit for plan in plans if plan.edit is not None]
     problems = [problem for plan in plans for problem in plan.problems]

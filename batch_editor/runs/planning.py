@@ -29,7 +29,7 @@ from .options import RunOptions
 from .other_runs import changed_since
 from .prepared import PreparedRun
 from .preview import Circumstances, Preview, build_preview, check_guards, repeated_text
-from .source import Source
+from .source import Source, place_of
 from .undo import Undo
 
 _READING_STEP = 1000
@@ -42,17 +42,17 @@ def target_of(earlier: Run | None, path: Path | None) -> Path | None:
     if earlier and (path is None or str(path) == earlier.source):
         if target := earlier.results or RunOptions.from_json(earlier.options).output:
             return Path(target)
-        path = Path(earlier.source) if earlier.digest else None
+        path = place_of(earlier.source)
     return results.default_target(path) if path else None
 
 
 def undo_target_of(undone: Run) -> Path | None:
     """Returns where the results of an undo go if nobody says so: beside the sheet, or beside the results of the undo that is
     undone."""
-    if undone.digest:
-        return results.undo_target(Path(undone.source))
-    options = RunOptions.from_json(undone.options)
-    return results.undo_target(Path(options.output)) if options.undo and options.output else None
+    if place := place_of(undone.source):
+        return results.undo_target(place)
+    output = RunOptions.from_json(undone.options).output
+    return results.undo_target(Path(output)) if output else None
 
 
 def plan_sheet(
@@ -77,7 +77,15 @@ def plan_sheet(
     rules = settings.row_rules
     choice = choose_sheet(source.sheets, sheet_name, rules)
     options = replace(options, read_as=choice.sheet.read_as)
-    columns = Columns(choice.sheet.name, choice.headings, rules, edit_keys=options.edit_keys)
+    sheet = choice.sheet
+    columns = Columns(
+        sheet.name,
+        choice.headings,
+        rules,
+        edit_keys=options.edit_keys,
+        index_columns=sheet.index_columns,
+        label=sheet.label,
+    )
     earlier_rows = EarlierRows(journal, settings) if options.only_failed else None
     reads_all = options.only_changed or options.snapshot
     kept_rows = None
@@ -97,6 +105,7 @@ def plan_sheet(
     )
     name, earlier, note = _find_or_start(journal, source, choice.sheet.name, columns, settings, options, new=new)
     if earlier:
+        source.close()
         if on_start:
             on_start(name)
         return plan_rest(journal, earlier, settings, options.limit)
@@ -105,6 +114,7 @@ def plan_sheet(
             on_start(name)
         run = journal.of(name)
         run.planning.plan(_counted(reader.plans(choice.sheet), on_event))
+        source.close()
         if earlier_rows:
             earlier_rows.require_known()
         options = _judge_rows(run, columns, reader.findings, options, rules)
@@ -312,7 +322,7 @@ def check_plan(preview: Preview, settings: Settings, strict: bool) -> None:
         raise Refused("duplicates.refused", clues=preview.repeated_clues, examples=repeated_text(preview.repeated))
     if strict and preview.counts.statuses["invalid"]:
         lines = [
-            Message("problem", {"at": problem.address, "what": problem.sentence}) for problem in preview.counts.problems[:20]
+            Message("problem", {"at": problem.place, "what": problem.sentence}) for problem in preview.counts.problems[:20]
         ]
         raise Refused("strict.refused", rows=preview.counts.statuses["invalid"], lines=lines)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ..crm.pace import duration
 from ..errors import GuardTripped
@@ -38,25 +38,29 @@ _MOST_SHAPES = 1000
 class ProblemGroup:
     """The problems of one kind in one column: the first of them, how many there are, and the row of the last one.
 
-    ``unbroken`` says that every row between the first and the last has one.
+    ``unbroken`` says that every row between the first and the last has one, ``last_label`` what the last one is called.
     """
 
     first: Problem
     number: int = 1
     last_row: int = 0
     unbroken: bool = True
+    last_label: str = ""
 
     def add(self, problem: Problem) -> None:
         """Count one more problem; they come in the order of the sheet."""
         self.number += 1
         self.unbroken &= problem.row <= self.last_row + 1
         self.last_row = problem.row
+        self.last_label = problem.label
 
     @property
-    def place(self) -> str:
-        """The cells: ``Sheet1!C2:C480``, or ``Sheet1!C2 … C480`` where not every row between has a problem."""
+    def place(self) -> str | Message:
+        """The cells: ``Sheet1!C2:C480``, or ``Sheet1!C2 … C480`` where not every row between has a problem; or the labels."""
         if self.last_row == self.first.row:
-            return self.first.address
+            return self.first.place
+        if self.first.label:
+            return replace(self.first, label=f"{self.first.label} … {self.last_label}").place
         letters = cell_of(self.first.address).rstrip("0123456789")
         return f"{self.first.address}{':' if self.unbroken else ' … '}{letters}{self.last_row}"
 

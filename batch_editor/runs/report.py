@@ -140,7 +140,7 @@ class Report:
         if self.run is None or self.journal is None:
             columns = {
                 "row": [problem.row for problem in self.problems],
-                "cell": [problem.address for problem in self.problems],
+                "cell": [say(Message("verbatim", {"text": problem.place}), self.lang) for problem in self.problems],
                 "field": [problem.field for problem in self.problems],
                 "problem": [say(problem.sentence, self.lang) for problem in self.problems],
             }

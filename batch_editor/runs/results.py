@@ -19,7 +19,7 @@ from ..settings.row_rules import RowRules
 from .next_steps import next_steps
 from .options import RunOptions
 from .run_changes import MadeChanges
-from .source import DATA_FRAME
+from .source import place_of
 
 #: How many reasons of rows that failed or were rejected a report holds, and how many fields that differ.
 MOST_REASONS = 3
@@ -83,13 +83,13 @@ def sheet_of(held: RunJournal, run: Run) -> Path | None:
     """Returns the sheet that ``run`` was read from, or the run that it undoes; None if that was no file."""
     undone = RunOptions.from_json(run.options).undo
     source = held.source_of(undone) if undone else run.source
-    return None if source == DATA_FRAME else Path(source)
+    return place_of(source)
 
 
 def read_sheet(run: Run) -> ReadSheet:
     """Returns what was read for ``run``: an undo, and a DataFrame, has no file in which a person could look."""
-    is_file = bool(run.digest) and run.source != DATA_FRAME
-    return ReadSheet(run.headings, RowRules.from_record(run.settings), Path(run.source).name if is_file else "")
+    place = place_of(run.source)
+    return ReadSheet(run.headings, RowRules.from_record(run.settings), place.name if place else "")
 
 
 def fitting(held: RunJournal, target: Path) -> Path:

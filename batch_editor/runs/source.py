@@ -1,51 +1,120 @@
-"""Where the rows of a run come from: a file or a DataFrame, what people call it, and by which digest it is known again."""
+"""Where the rows of a run come from: what a sheet may be, what people call it, and by which digest it is known again.
+
+What cannot be read twice, such as a generator or a pipe, is written to a private folder first; that folder is there until the
+``Source`` is closed. The rows of a run are in its journal by then, so that nothing else is needed to go on with it.
+"""
 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path, PurePath
+from types import TracebackType
+from typing import IO, TYPE_CHECKING, Any, Self, TypeAlias, Union
 
-from ..errors import SheetError
-from ..sheets import Sheet, TextForm, open_file, read_file, read_frame
+from ..errors import SettingsError, SheetError
+from ..journal.temporary import clear_abandoned, temporary_folder
+from ..sheets import Sheet, TextForm, digest_of, is_frame, open_file, read_file, read_frame, read_open_file, spool_records
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-#: What a sheet may be: the path of a file, or a DataFrame.
-SheetSource: TypeAlias = "str | Path | DataFrame"
-#: What stands for the name of a sheet that came as a DataFrame.
-DATA_FRAME = "DataFrame"
+#: What a sheet may be: the path of a file; a DataFrame; an open file, of text or of bytes; dicts one after the other, whose
+#: keys are the headings; lists one after the other, of which the first one holds the headings.
+SheetSource: TypeAlias = Union[  # a name in quotation marks has no operator |
+    str, Path, "DataFrame", IO[str], IO[bytes], Iterable[Mapping[str, Any]], Iterable[Sequence[Any]]
+]
+
+_ADDRESS = re.compile(r"([a-z][a-z0-9+.-]+):[/\\]+\w", re.IGNORECASE)
+#: What Python can go through, and what is no series of records for all that.
+_NO_RECORDS = (bytes, bytearray, memoryview, Mapping)
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The ``sheets`` of one file, or the one of a DataFrame.
+    """The ``sheets`` of one file, or the one of a DataFrame or of records. Use it as a context manager, or ``close`` it.
 
-    ``name`` is what people see, ``digest`` the SHA-256 of the file's bytes in hexadecimal, by which an earlier run of the same
-    file is found (empty where nothing can be found again), ``place`` the file's path, beside which results are written (None
-    where there is none).
+    ``name`` is what people see, ``digest`` the SHA-256, in hexadecimal, by which an earlier run of the same sheet is found:
+    over the bytes of a file, else over the cells. ``place`` is the file's path, beside which results are written (None where
+    there is none).
     """
 
     name: str
     digest: str
     place: Path | None
     sheets: tuple[Sheet, ...]
+    folders: ExitStack = field(default_factory=ExitStack)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Removes what was written of a sheet to read it again. Its rows cannot be read any more."""
+        self.folders.close()
 
 
 def open_source(sheet: SheetSource, *, encoding: str | None = None, delimiter: str | None = None) -> Source:
-    """Returns the sheets of a file or a DataFrame. Raises ``SheetError``.
+    """Returns the sheets of what somebody has given as one. Raises ``SheetError``, and whatever an iterable raises.
 
     ``encoding`` and ``delimiter`` are those of a text file, for which None is found out; ``SettingsError`` if they are none.
     """
     form = TextForm.named(encoding, delimiter)
-    if not isinstance(sheet, str | Path):
-        if form.is_named:
-            raise SheetError("text.not_text", path=DATA_FRAME, encoding=form.encoding_key, delimiter=form.delimiter_key)
-        return Source(DATA_FRAME, "", None, (read_frame(sheet),))
-    path = Path(sheet).absolute()
-    sheets = read_file(path, form)
+    if isinstance(sheet, str | PurePath):
+        _require_no_address(str(sheet))
+        path = Path(sheet).absolute()
+        sheets = read_file(path, form)
+        return Source(str(path), _digest(path), path, sheets)
+    if hasattr(sheet, "read"):
+        return _spooled_file(sheet, form)
+    name = type(sheet).__name__
+    if form.is_named:
+        raise SheetError("text.not_text", path=name, encoding=form.encoding_key, delimiter=form.delimiter_key)
+    if is_frame(sheet):
+        read = read_frame(sheet)
+        return Source(name, digest_of(read.rows()), None, (read,))
+    if isinstance(sheet, _NO_RECORDS) or not isinstance(sheet, Iterable):
+        raise SheetError("sheet.no_sheet", kind=name)
+    with ExitStack() as opened:
+        read, digest = spool_records(sheet, _folder(opened) / "records")
+        return Source(name, digest, None, (read,), opened.pop_all())
+
+
+def place_of(source: str) -> Path | None:
+    """Returns the path of the file that a run of this ``source`` was read from; None where that was no file of its own."""
+    path = Path(source)
+    return path if path.is_absolute() else None
+
+
+def _spooled_file(file: Any, form: TextForm) -> Source:
+    """The rest of an open file, from where it stands: it may be a pipe, and nobody knows what becomes of it."""
+    name = getattr(file, "name", None)
+    name = PurePath(name).name.strip("<>") if isinstance(name, str) else type(file).__name__  # <stdin> is no name of a file
+    with ExitStack() as opened:
+        path = _folder(opened) / "file"
+        sheets = read_open_file(file, path, form, name=name)
+        return Source(name, _digest(path), None, sheets, opened.pop_all())
+
+
+def _digest(path: Path) -> str:
     with open_file(path) as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return Source(str(path), digest, path, sheets)
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _folder(opened: ExitStack) -> Path:
+    clear_abandoned()
+    try:
+        return opened.enter_context(temporary_folder())
+    except OSError as error:
+        raise SettingsError("journal.no_room", reason=error.strerror or str(error)) from None
+
+
+def _require_no_address(name: str) -> None:
+    """Raises ``SheetError`` for what is the address of a file on another machine, also as a path has it, with one slash."""
+    if match := _ADDRESS.match(name):
+        raise SheetError("file.address", path=name, scheme=match[1])

@@ -66,7 +66,7 @@ def plan(
     with Listener(on_event) as events, ExitStack() as opened, nothing_sent():
         settings = settings or Settings()
         require_credentials(settings)
-        source = open_source(sheet, encoding=encoding, delimiter=delimiter)
+        source = opened.enter_context(open_source(sheet, encoding=encoding, delimiter=delimiter))
         settings = with_names(settings, events)
         journal = opened.enter_context(open_journal(settings))
         forget_abandoned(journal)

@@ -4,10 +4,28 @@ A file is known by its content and not by its name; what cannot be read is refus
 to do. What the rows mean is left to ``edits``.
 """
 
-from .frame import read_frame
+from .cell_lines import digest_of
+from .frame import is_frame, read_frame
 from .layout import Layout, Range
+from .open_files import read_open_file
 from .recognise import read_file
+from .records import spool_records
 from .sheet import Sheet, address, cell_of, column_of, open_file
 from .text_form import TextForm
 
-__all__ = ["Layout", "Range", "Sheet", "TextForm", "address", "cell_of", "column_of", "open_file", "read_file", "read_frame"]
+__all__ = [
+    "Layout",
+    "Range",
+    "Sheet",
+    "TextForm",
+    "address",
+    "cell_of",
+    "column_of",
+    "digest_of",
+    "is_frame",
+    "open_file",
+    "read_file",
+    "read_frame",
+    "read_open_file",
+    "spool_records",
+]

@@ -1,56 +1,63 @@
 """Reads a pandas DataFrame into exact rows: the column labels are row 1, the first record is row 2.
 
-A value becomes what Python shows of it where that is what a person would type: texts, numbers, days and times, and lists of
-texts. Whatever has no such form becomes an ``Unusable`` cell. pandas is imported only where it is used, so that a run without
-it does not wait for it.
+An index that says more than the place of a record stands in columns of its own before the others. What becomes of a value is
+said in ``python_values``.
 """
 
 from __future__ import annotations
 
-import math
 import sys
-from collections.abc import Callable, Iterable, Iterator
-from datetime import date, datetime, time, timedelta
-from decimal import Decimal
-from enum import Enum
-from functools import cache, partial
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeGuard
 
-from ..cell_values import Cell, Row, Texts, Unusable
+from ..cell_values import Row
 from ..errors import SheetError
+from .python_values import cell_from, label_of, shown_label
 from .sheet import Sheet, row_of
 
 if TYPE_CHECKING:
     import pandas
 
-#: A number of more digits is no value of a cell, and takes long to print.
-_MOST_DIGITS = 400
+#: Which row the first record is.
+FIRST = 2
 _HALF = ("float16", "halffloat[pyarrow]")
 _SINGLE = ("float32", "float[pyarrow]")
-_SEVERAL = (list, tuple, set, frozenset)
-#: Values whose type says what they are, and which are a cell as they stand.
-_CELLS = (bool, int, float, datetime, time)
 
 
-def read_frame(frame: object) -> Sheet:
-    """Returns the frame as a sheet, without its index. A missing value of any kind is a blank, and so is a missing label.
+def is_frame(value: object) -> TypeGuard[pandas.DataFrame]:
+    """Returns whether a value is a DataFrame."""
+    pandas = sys.modules.get("pandas")  # without it there is none
+    return pandas is not None and isinstance(value, pandas.DataFrame)
 
-    Raises ``SheetError`` for what is no DataFrame, or has labels of several levels.
+
+def read_frame(frame: pandas.DataFrame) -> Sheet:
+    """Returns the frame as a sheet. A missing value of any kind is a blank, and so is a missing label.
+
+    Raises ``SheetError`` for a frame whose columns have labels of several levels.
     """
-    pandas = sys.modules.get("pandas")  # without it there is no DataFrame
-    if pandas is None or not isinstance(frame, pandas.DataFrame):
-        raise SheetError("sheet.no_sheet", kind=type(frame).__name__)
     if frame.columns.nlevels > 1:
         raise SheetError("sheet.several_labels")
-    return Sheet("", True, partial(_rows, frame))
+    index = frame.index
+    levels = 0 if _is_counted(index) else index.nlevels
+    rows = partial(_rows, frame, levels)
+    return Sheet("", True, rows, index_columns=levels, label=lambda number: shown_label(index[number - FIRST]))
 
 
-def _rows(frame: pandas.DataFrame) -> Iterator[Row]:
-    if heading := row_of(1, [_label(label) for label in frame.columns]):
+def _is_counted(index: pandas.Index[Any]) -> bool:
+    """Whether an index is what pandas gives a frame without one."""
+    import pandas
+
+    return index.nlevels == 1 and index.name is None and index.equals(pandas.RangeIndex(len(index)))
+
+
+def _rows(frame: pandas.DataFrame, levels: int) -> Iterator[Row]:
+    index = [frame.index.get_level_values(level) for level in range(levels)]
+    if heading := row_of(1, [label_of(label) for label in (*(level.name for level in index), *frame.columns)]):
         yield heading
     columns = [_values(frame.iloc[:, place]) for place in range(len(frame.columns))]
-    for number, record in enumerate(zip(*columns, strict=True), 2):
-        if row := row_of(number, [_cell(value) for value in record]):
+    for number, record in enumerate(zip(*index, *columns, strict=True), FIRST):
+        if row := row_of(number, [cell_from(value) for value in record]):
             yield row
 
 
@@ -61,137 +68,3 @@ def _values(column: pandas.Series[Any]) -> Iterable[object]:
     name = str(column.dtype).lower()
     kind = numpy.float16 if name in _HALF else numpy.float32 if name in _SINGLE else None
     return column if kind is None else (value if type(value) is not float else kind(value) for value in column)
-
-
-def _label(label: object) -> str | None:
-    cell = _cell(label)
-    if isinstance(cell, Unusable):
-        return cell.kind
-    return None if cell is None else ", ".join(cell.texts) if isinstance(cell, Texts) else str(cell)
-
-
-def _cell(value: Any) -> Cell:
-    kind = type(value)
-    if kind is str:
-        return value or None
-    if value is None:
-        return None
-    if kind is float:
-        return None if math.isnan(value) else value
-    if kind in _CELLS:
-        return value  # type: ignore[no-any-return]  # one of these
-    for types, convert in _converters():
-        if isinstance(value, types):
-            return convert(value)
-    return _shown(value)
-
-
-@cache
-def _converters() -> tuple[tuple[type | tuple[type, ...], Callable[[Any], Cell]], ...]:
-    """What becomes of values by their types; the first that fits counts."""
-    import numpy
-    import pandas
-
-    missing = (type(pandas.NA), type(pandas.NaT))
-    arrays = (numpy.ndarray, pandas.Series, pandas.Index, pandas.api.extensions.ExtensionArray)
-    no_values = (bytes, bytearray, memoryview, complex, Enum, dict, timedelta, pandas.DataFrame, pandas.Interval, numpy.void)
-    return (
-        (missing, lambda _: None),
-        (str, lambda value: str.__str__(value) or None),  # of whatever class, it is its own text
-        (numpy.bool_, bool),
-        (numpy.datetime64, _datetime64),
-        (numpy.timedelta64, lambda value: None if numpy.isnat(value) else _unusable(value)),
-        (int, int.__int__),
-        (no_values, _unusable),
-        (numpy.integer, int),
-        (numpy.floating, _floating),
-        (numpy.complexfloating, _unusable),
-        (float, lambda value: _cell(float.__float__(value))),
-        (Decimal, _decimal),
-        (pandas.Timestamp, _timestamp),
-        (datetime, lambda value: value),
-        (date, lambda value: datetime.combine(value, time.min)),
-        (time, lambda value: value),
-        (_SEVERAL, _several),
-        (arrays, _array),
-    )
-
-
-def _unusable(value: object) -> Unusable:
-    return Unusable(type(value).__name__)
-
-
-def _floating(value: Any) -> Cell:
-    """A number as numpy shows it: 0.1 of 32 bits is 0.1. A whole one beyond what its kind counts exactly keeps its short form,
-    so that it passes for no number of all these digits."""
-    import numpy
-
-    if numpy.isnan(value):
-        return None
-    if isinstance(value, float):
-        return float.__float__(value)
-    if abs(value) >= 2 ** (numpy.finfo(type(value)).nmant + 1):
-        return float("inf") if numpy.isinf(value) else numpy.format_float_scientific(value, trim="0")
-    return float(str(value))
-
-
-def _decimal(value: Decimal) -> Cell:
-    if value.is_nan():
-        return None
-    if not value.is_finite():
-        return float(value)
-    if value.adjusted() > _MOST_DIGITS or value.as_tuple().exponent < -_MOST_DIGITS:  # type: ignore[operator]  # it is finite
-        return _unusable(value)
-    if value == value.to_integral_value():
-        return int(value)
-    near = float(value)
-    return near if Decimal(str(near)) == value else format(value, "f")
-
-
-def _timestamp(value: pandas.Timestamp) -> Cell:
-    try:
-        return value.to_pydatetime(warn=False)
-    except (ValueError, OverflowError):  # beyond the year 9999
-        return _unusable(value)
-
-
-def _datetime64(value: Any) -> Cell:
-    import numpy
-
-    if numpy.isnat(value):
-        return None
-    unit, _ = numpy.datetime_data(value)
-    if unit in ("Y", "M", "W"):  # no day
-        return str(value)
-    moment = value.astype("datetime64[us]").item()
-    return moment if isinstance(moment, datetime) else _unusable(value)
-
-
-def _array(value: Any) -> Cell:
-    if getattr(value, "ndim", 1) == 0:
-        return _cell(value.item())
-    return _unusable(value) if value.ndim > 1 else _several(value)
-
-
-def _several(values: Iterable[object]) -> Cell:
-    """A list of texts; whole numbers are as good, since ids are such. Of a set, which has no order, in that of the texts."""
-    texts = []
-    for value in values:
-        cell = _cell(value)
-        if isinstance(cell, bool) or not isinstance(cell, (str, int)):
-            return _unusable(values)
-        texts.append(str(cell).strip())
-    if isinstance(values, (set, frozenset)):
-        texts.sort()
-    return Texts(tuple(texts)) if texts else None
-
-
-def _shown(value: object) -> Cell:
-    """What an object says that it is, if its class gives it words for people."""
-    if type(value).__str__ is object.__str__:
-        return _unusable(value)
-    try:
-        text = str(value)
-    except Exception:  # noqa: BLE001  # whatever the class of somebody else raises
-        return _unusable(value)
-    return str.__str__(text) or None

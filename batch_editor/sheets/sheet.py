@@ -40,6 +40,9 @@ class Sheet:
     ``SheetError`` where the file cannot be read on. ``layout()`` says which cells are merged and which columns nobody sees; it
     reads the file as well. ``read_as`` says by which encoding and delimiter a text file is read: where it differs, the same
     bytes are other rows. ``notes`` say what is odd about the file, though it can be read.
+
+    The first ``index_columns`` columns are the index of a DataFrame, whose names need be no headings. ``label`` says by the
+    number of a row what its record is called where nobody shows it as a row of a sheet, such as the label in that index.
     """
 
     name: str
@@ -48,6 +51,8 @@ class Sheet:
     layout: Callable[[], Layout] = Layout
     read_as: str = ""
     notes: tuple[Message, ...] = ()
+    index_columns: int = 0
+    label: Callable[[int], str] | None = None
 
 
 def address(sheet: str, row: int, column: int) -> str:

@@ -57,7 +57,13 @@ JARGON = re.compile(
     r"\b(traceback|exception|errno|\w*Error|None(?! of)|NoneType|null|stdout|stderr|regex|boolean|payload|bool|str|dict)\b"
 )
 #: Words that people may have typed themselves, or are to type.
-QUOTED_WORDS = {"setting.clear_value": {"null"}}
+QUOTED_WORDS = {
+    "setting.clear_value": {"null"},
+    "sheet.no_sheet": {"dict"},
+    "records.none": {"dict"},
+    "records.mixed": {"dict"},
+    "records.too_many_names": {"dict"},
+}
 
 
 def places(text: str) -> set[str]:

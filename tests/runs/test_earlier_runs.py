@@ -329,14 +329,31 @@ def test_another_sheet_of_the_same_workbook_is_another_run(tmp_path: Path) -> No
     assert second.run != first.run and second.counts["updated"] == 2 and said(second.preview) == ""
 
 
-def test_a_dataframe_is_never_the_same(tmp_path: Path) -> None:
-    frame = pd.DataFrame({"clue_id": ["11", "12"], "remark": ["a", "b"]})
+@pytest.mark.parametrize("again", ["frame", "dicts", "generator", "lists"])
+def test_a_dataframe_is_gone_on_with_by_its_cells_in_whatever_shape_they_come(tmp_path: Path, again: str) -> None:
+    frame = pd.DataFrame({"clue_id": ["11", "12"], "remark": ["a", "b"], "email": [None, "b@example.com"]})
+    dicts = [{"clue_id": "11", "remark": "a"}, {"clue_id": "12", "remark": "b", "email": "b@example.com"}]
+    shapes: dict[str, Any] = {
+        "frame": frame.copy(),
+        "dicts": dicts,
+        "generator": (dict(reversed(record.items())) if place else record for place, record in enumerate(dicts)),
+        "lists": (["clue_id", "remark", "email"], ("11", "a"), ["12", "b", "b@example.com"]),
+    }
     with Crm() as crm:
         given = jobs.settings(tmp_path, crm.url)
         first = batch_editor.run(frame, given, limit=1, output=tmp_path / "out.csv")
-        assert batch_editor.run(frame, given, limit=1).run != first.run
-        second = resumed(first, given)
-        assert second.results == tmp_path / "out.csv" and statuses(second) == "uu"
+        second = batch_editor.run(shapes[again], given)
+    assert (second.run, second.results, statuses(second)) == (first.run, tmp_path / "out.csv", "uu")
+
+
+def test_a_dataframe_with_another_cell_is_another_sheet(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"clue_id": ["11", "12"], "remark": ["1", "b"]})
+    with Crm() as crm:
+        given = jobs.settings(tmp_path, crm.url)
+        first = batch_editor.run(frame, given, limit=1)
+        others = [frame.assign(remark=["1", "c"]), frame.assign(remark=[1, "b"]), frame.set_axis(["x", "y"]), frame[:1]]
+        runs = [batch_editor.run(other, given, limit=1).run for other in others]
+        assert first.run not in runs and len({*runs}) == len(runs)
 
 
 def test_an_old_run_wants_a_word(tmp_path: Path, stopped: Crm) -> None:

@@ -204,22 +204,28 @@ def test_what_has_no_form_for_people_is_no_value_and_is_called_by_its_kind(value
     assert value_of(objects(value)) == Unusable(kind)
 
 
-@pytest.mark.parametrize("value", [pandas.Series(["x"]), {"clue_id": ["1"]}, [["clue_id"], ["1"]], None, 5, b"sheet.csv"])
-def test_what_is_no_frame_is_refused_by_its_kind(value: object) -> None:
-    with pytest.raises(SheetError) as caught:
-        read_frame(value)
-    assert (caught.value.message.key, caught.value.message.values) == ("sheet.no_sheet", {"kind": type(value).__name__})
-
-
 def test_labels_of_several_levels_are_refused() -> None:
     with pytest.raises(SheetError) as caught:
         read_frame(pandas.DataFrame([[1, 2]], columns=pandas.MultiIndex.from_tuples([("a", "x"), ("a", "y")])))
     assert caught.value.message.key == "sheet.several_labels"
 
 
-def test_labels_are_row_1_and_records_begin_at_row_2_whatever_the_index() -> None:
-    frame = pandas.DataFrame({"clue_id": [1, 2], 7: ["x", "y"]}, index=[10, 20])
+def test_labels_are_row_1_and_records_begin_at_row_2() -> None:
+    frame = pandas.DataFrame({"clue_id": [1, 2], 7: ["x", "y"]})
     assert rows_of(frame) == [(1, ("clue_id", "7")), (2, (1, "x")), (3, (2, "y"))]
+    assert rows_of(frame.set_axis(pandas.Index([0, 1]))) == rows_of(frame)
+    assert read_frame(frame).index_columns == 0
+
+
+def test_an_index_that_says_more_than_a_place_stands_before_the_columns_and_labels_the_rows() -> None:
+    frame = pandas.DataFrame({"clue_id": [1, 2]})
+    sheet = read_frame(frame[frame["clue_id"] > 1])
+    assert [(row.number, row.cells) for row in sheet.rows()] == [(1, (None, "clue_id")), (2, (1, 2))]
+    assert sheet.label and (sheet.index_columns, sheet.label(2)) == (1, "1")
+    levels = pandas.MultiIndex.from_tuples([("A", 1), ("A", 1)], names=["team", None])
+    sheet = read_frame(frame.set_axis(levels))
+    assert [row.cells for row in sheet.rows()] == [("team", None, "clue_id"), ("A", 1, 1), ("A", 1, 2)]
+    assert sheet.label and (sheet.index_columns, sheet.label(3)) == (2, "('A', 1)")
 
 
 def test_a_label_that_occurs_twice_or_not_at_all_keeps_its_column() -> None:
