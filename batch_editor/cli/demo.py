@@ -17,7 +17,7 @@ import click
 from ..errors import Refused
 from ..messages import Lang, say
 from ..model import Message
-from ..sandbox import Sandbox, fault_help
+from ..sandbox import FAULT_NAMES, Sandbox, fault_help
 from .example import shipped
 from .help_pages import Command
 from .options import heard_lang_option, lang_option
@@ -52,7 +52,8 @@ def sandbox(screen: Screen, /, port: int, fail: tuple[str, ...], latency: float)
     try:
         stand_in = Sandbox(port=port, faults=fail, latency=latency, access_token=SANDBOX_TOKEN, accept_any_clue=True)
     except ValueError:
-        raise Misused("usage.fault", click.get_current_context(), fault=", ".join(fail)) from None
+        known = ", ".join(FAULT_NAMES)
+        raise Misused("usage.fault", click.get_current_context(), fault=", ".join(fail), known=known) from None
     try:
         stand_in.start()
     except OSError as error:

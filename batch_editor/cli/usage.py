@@ -139,7 +139,7 @@ def _reason(error: click.BadParameter) -> Message:
         case click.IntRange() | click.FloatRange():
             return Message("usage.at_least", {"value": value, "least": f"{kind.min:g}"})
         case _:
-            return Message("verbatim", {"text": error.message})
+            return Message("verbatim", {"text": error.message.rstrip(".")})
 
 
 def _value(error: click.BadParameter) -> str:

@@ -74,7 +74,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "没有命令 {word}。查看帮助：batch-editor --help",
     ),
     "usage.missing_command": ("Missing command. The commands are: {known}.", "缺少命令。可用的命令：{known}。"),
-    "usage.bad_value": ("Invalid value for '{option}': {reason:sentence}", "“{option}”的值不正确：{reason:sentence}"),
+    "usage.bad_value": ("Invalid value for '{option}': {reason}.", "“{option}”的值不正确：{reason}。"),
     "usage.choice": ("it is {value}, and must be one of {choices}", "写的是 {value}，应为 {choices} 之一"),
     "usage.range": (
         "it is {value}, and must be a number from {least} to {most}",
@@ -95,8 +95,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "要显示所有设置，请运行 batch-editor settings --example",
     ),
     "usage.fault": (
-        "The fault '{fault}' is not understood. batch-editor sandbox --help lists all of them.",
-        "无法识别故障“{fault}”。所有故障见 batch-editor sandbox --help",
+        "The fault '{fault}' is not understood; known: {known}. What each does: batch-editor sandbox --help",
+        "无法识别故障“{fault}”。可用的故障：{known}。各故障的说明见 batch-editor sandbox --help",
     ),
     "sandbox.listens": (
         "The stand-in listens on {url} until Ctrl-C. In another terminal:\n"
