@@ -47,6 +47,7 @@ if TYPE_CHECKING:
         stop_run,
         undo,
     )
+    from .journal.journal import Journal, RunJournal
     from .messages import Lang, say
     from .model import (
         Change,
@@ -57,6 +58,7 @@ if TYPE_CHECKING:
         Message,
         NextStep,
         Notice,
+        Outcome,
         Plan,
         Problem,
         RowState,
@@ -68,12 +70,16 @@ if TYPE_CHECKING:
         Status,
         Step,
         Stoppage,
+        Values,
     )
+    from .runs.losses import Losses
     from .runs.options import RunOptions, Tags
     from .runs.prepared import PreparedRun, RowPage
     from .runs.preview import Circumstances, Differences, Preview, ProblemGroup, RowCounts
     from .runs.report import Report, ReportError
     from .runs.source import SheetSource
+    from .settings.limits import Limit
+    from .settings.row_rules import RowRules
     from .settings.settings import Settings
     from .stop import Stop
 
@@ -90,12 +96,16 @@ _HOMES = {
     "GuardTripped": "errors",
     "HaltReason": "model",
     "Halted": "errors",
+    "Journal": "journal.journal",
     "Lang": "messages",
+    "Limit": "settings.limits",
     "Loaded": "job",
+    "Losses": "runs.losses",
     "Message": "model",
     "NextStep": "model",
     "Notice": "model",
     "OutOfPatience": "errors",
+    "Outcome": "model",
     "Plan": "model",
     "PreparedRun": "runs.prepared",
     "Preview": "runs.preview",
@@ -108,8 +118,10 @@ _HOMES = {
     "ResultsNotWritten": "errors",
     "RowCounts": "runs.preview",
     "RowPage": "runs.prepared",
+    "RowRules": "settings.row_rules",
     "RowState": "model",
     "Run": "model",
+    "RunJournal": "journal.journal",
     "RunOptions": "runs.options",
     "RunState": "model",
     "SendProgress": "model",
@@ -127,6 +139,7 @@ _HOMES = {
     "Tags": "runs.options",
     "TokenRefused": "errors",
     "UnderWay": "errors",
+    "Values": "model",
     "check": "job",
     "diff": "job",
     "get_run": "job",
@@ -156,12 +169,16 @@ __all__ = [
     "GuardTripped",
     "HaltReason",
     "Halted",
+    "Journal",
     "Lang",
+    "Limit",
     "Loaded",
+    "Losses",
     "Message",
     "NextStep",
     "Notice",
     "OutOfPatience",
+    "Outcome",
     "Plan",
     "PreparedRun",
     "Preview",
@@ -174,8 +191,10 @@ __all__ = [
     "ResultsNotWritten",
     "RowCounts",
     "RowPage",
+    "RowRules",
     "RowState",
     "Run",
+    "RunJournal",
     "RunOptions",
     "RunState",
     "SendProgress",
@@ -193,6 +212,7 @@ __all__ = [
     "Tags",
     "TokenRefused",
     "UnderWay",
+    "Values",
     "check",
     "diff",
     "get_run",
@@ -215,3 +235,7 @@ def __getattr__(name: str) -> object:
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(f".{_HOMES[name]}", __name__), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

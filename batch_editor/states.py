@@ -1,4 +1,4 @@
-"""The words for what became of a row and of a run, and for why a run stopped early (guide: rules, reference).
+"""The words for what became of a row and of a run, and for why a run stopped early (guide: rules).
 
 Programs compare them; people are told the same by ``messages``.
 """

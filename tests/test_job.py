@@ -87,7 +87,9 @@ def test_to_frame_is_the_results_sheet(tmp_path: Path) -> None:
     with Crm() as crm:
         report = batch_editor.run(jobs.sheet(tmp_path, [11, 12]), jobs.settings(tmp_path, crm.url))
     frame = report.to_frame()
-    assert [list(frame.columns), *frame.values.tolist()] == jobs.raw_results(report.results or Path())
+    texts = frame.assign(result_time=[row["result_time"] for row in jobs.results(report.results)]).astype("string")
+    assert [list(texts.columns), *texts.values.tolist()] == jobs.raw_results(report.results or Path())
+    assert frame["result_time"].tolist() == [datetime.fromisoformat(text) for text in texts["result_time"]]
     assert frame["clue_id"].tolist() == ["11", "12"]
 
 

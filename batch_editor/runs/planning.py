@@ -19,6 +19,7 @@ from ..edits.rows import RowReader, refuse_rounded
 from ..errors import Halted, Refused, SheetError, UnderWay
 from ..journal.journal import Journal, RunJournal
 from ..journal.sending import CURRENT
+from ..messages import language
 from ..model import Event, Message, Plan, Run, RunState, SheetProgress
 from ..output import results
 from ..settings.row_rules import RowRules
@@ -305,6 +306,7 @@ def _circumstances(settings: Settings, source: str, sheet: str, options: RunOpti
         sheet=sheet,
         limits=settings.rate.parsed(),
         options=options,
+        lang=language(settings.lang),
     )
 
 

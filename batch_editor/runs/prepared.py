@@ -21,6 +21,7 @@ from ..settings.row_rules import RowRules
 from ..settings.settings import Settings
 from .options import RunOptions
 from .preview import Preview
+from .printed import table_of_prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +34,9 @@ class RowPage:
     next_after: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class PreparedRun:
-    """A run that can be looked at, confirmed, and sent or discarded.
+    """A run that can be looked at, confirmed, and sent or discarded. ``print`` shows it as a table.
 
     ``settings`` say how it is sent and ``rules`` are those by which its rows were read; ``options`` are what it was told.
     ``preview`` is what it would do. ``earlier`` is what the journal said of it, None if it was planned just now: its state is
@@ -52,6 +53,15 @@ class PreparedRun:
     rules: RowRules
     preview: Preview
     earlier: Run | None = None
+
+    def __repr__(self) -> str:
+        return f"<PreparedRun {self.name} rows={self.preview.rows} calls={self.preview.calls}>"
+
+    def __str__(self) -> str:
+        return table_of_prepared(self).text()
+
+    def _repr_html_(self) -> str:
+        return table_of_prepared(self).as_html()
 
     def __enter__(self) -> Self:
         return self

@@ -15,12 +15,14 @@ from ..errors import GuardTripped
 from ..fields import BY_KEY, Kind
 from ..journal.columns import CountedRow, split_keys, status_from_column
 from ..journal.journal import RunJournal
+from ..messages import Lang
 from ..model import Change, Message, Problem, Status
 from ..settings.limits import Limit
 from ..settings.sections import Guards
 from ..sheets import cell_of
 from .losses import MOST_ROWS, OWNER, POOL, REASSIGNING, Losses
 from .options import RunOptions
+from .printed import table_of_preview
 
 #: How many problems a preview holds; all of them are counted, and all are in the results sheet.
 MOST_PROBLEMS = 10_000
@@ -103,7 +105,8 @@ class Circumstances:
     are those of the run, with the limit of this time. ``labels`` are the names of the fields by their keys, ``columns`` is the
     column of a field in a row's cells. ``earlier`` says something of an earlier run of the sheet, ``repeats`` that it has sent
     the same edits. ``notes`` are warnings that came up while the sheet was read. ``is_as_written`` says that the sheet
-    holds results in which nothing was changed since they were written, and of which nothing would be sent.
+    holds results in which nothing was changed since they were written, and of which nothing would be sent. ``lang`` is the
+    language of the texts that are made of this.
     """
 
     base_url: str
@@ -118,6 +121,7 @@ class Circumstances:
     repeats: bool = False
     notes: Sequence[Message] = ()
     is_as_written: bool = False
+    lang: Lang = "en"
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,9 +133,9 @@ class Differences:
     rows: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Preview:
-    """A planned run before it is sent.
+    """A planned run before it is sent. ``print`` shows it as a table.
 
     The edits to be sent are of ``clues`` different clues. ``repeated_clues`` clues stand in several rows; ``repeated`` holds
     the first of them with their rows. ``reads`` clues are still to be read. Of ``no_old_values`` rows no value from before will
@@ -164,6 +168,15 @@ class Preview:
             clears=counts.clears,
             cleared_rows=counts.cleared_rows,
         )
+
+    def __repr__(self) -> str:
+        return f"<Preview rows={self.rows} calls={self.calls}>"
+
+    def __str__(self) -> str:
+        return table_of_preview(self).text()
+
+    def _repr_html_(self) -> str:
+        return table_of_preview(self).as_html()
 
     @property
     def rows(self) -> int:

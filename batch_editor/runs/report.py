@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from ..errors import BatchEditorError
 from ..journal.journal import Journal
 from ..messages import Lang, say
 from ..model import Message, NextStep, Problem
-from ..output.result_rows import table
 from .next_steps import next_steps
 from .preview import Preview
-from .results import read_sheet
+from .printed import table_of_report
+from .report_frame import frame_of_problems, frame_of_run
 
 if TYPE_CHECKING:
-    from pandas import DataFrame
+    from pandas import DataFrame, Index
 
 
 class ReportError(BatchEditorError):
@@ -25,17 +25,19 @@ class ReportError(BatchEditorError):
 
     def __init__(self, report: Report) -> None:
         counts = ", ".join(f"{status} {number}" for status, number in report.counts.items() if number)
-        trouble = report.halted or report.unwritten
-        reason = f" {say(trouble, report.lang)}" if trouble else ""
-        key = "report.run_not_well" if report.run else "report.sheet_not_well"
-        super().__init__(key, run=report.run, exit_code=report.exit_code, counts=counts, reason=reason)
+        key, values = "report.sheet_not_well", {"exit_code": report.exit_code, "counts": counts}
+        if report.run is not None:
+            key, values = "report.run_not_well", values | {"run": report.run}
+        if trouble := report.halted or report.unwritten:
+            key, values = "report.because", {"what": Message(key, values), "reason": trouble}
+        super().__init__(key, **values)
         self.report = report
         self.run = report.run
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Report:
-    """What became of a run, or what a check or a diff found out; of these two ``run`` is None.
+    """What became of a run, or what a check or a diff found out; of these two ``run`` is None. ``print`` shows it as a table.
 
     ``counts`` holds how many of the ``rows`` have each status of the summary, ``seconds`` how long it took. ``results`` is the
     path of the sheet that was written, ``unwritten`` says why there is none. ``halted`` says why the run stopped early.
@@ -46,7 +48,8 @@ class Report:
     would not be sent once more (``retry.ambiguous``). ``undoable`` says that values from before are known which an undo can put
     back. ``put_back`` is the report of the undo with which a run ends that was for a proof alone. ``journal`` is the file that
     holds the run, ``lang`` the language of the texts that are made of this report. ``event_error`` is the first of the
-    ``event_errors`` errors that ``on_event`` has raised, which have not stopped anything.
+    ``event_errors`` errors that ``on_event`` has raised, which have not stopped anything. ``index`` holds the labels of the
+    DataFrame that was given as the sheet.
     """
 
     run: str | None
@@ -68,6 +71,16 @@ class Report:
     not_repeated: Mapping[str, int] = field(default_factory=dict)
     event_error: Exception | None = None
     event_errors: int = 0
+    index: Index[Any] | None = field(default=None, compare=False)
+
+    def __repr__(self) -> str:
+        return f"<Report run={self.run!r} exit_code={self.exit_code} {self.counts}>"
+
+    def __str__(self) -> str:
+        return table_of_report(self).text()
+
+    def _repr_html_(self) -> str:
+        return table_of_report(self).as_html()
 
     @property
     def notes(self) -> Sequence[Message]:
@@ -134,19 +147,13 @@ class Report:
         return say(message, self.lang) if message else None
 
     def to_frame(self) -> DataFrame:
-        """Returns the results sheet of a run as a DataFrame of text; after a check, a DataFrame with a row for each problem."""
-        import pandas as pd
+        """Returns the results sheet of a run as a DataFrame; after a check or a diff, one with a row for each problem.
 
+        Cells are text (``string``), so that ids stay exact; ``result_attempts`` and ``result_row`` are ``Int64``, and
+        ``result_time`` is a time in UTC. Where the sheet was a DataFrame, its labels are the index, so that both join.
+        """
         if self.run is None or self.journal is None:
-            columns = {
-                "row": [problem.row for problem in self.problems],
-                "cell": [say(Message("verbatim", {"text": problem.place}), self.lang) for problem in self.problems],
-                "field": [problem.field for problem in self.problems],
-                "problem": [say(problem.sentence, self.lang) for problem in self.problems],
-            }
-            return pd.DataFrame(columns)
+            return frame_of_problems(self.problems, self.lang, self.index)
         with Journal(self.journal) as journal:
             run = journal.run(self.run)
-            lines = table(read_sheet(run), journal.of(run.name).queries.rows(), self.lang, run=run.name)
-            headings = next(lines).cells
-            return pd.DataFrame([line.cells for line in lines], columns=headings, dtype="object")
+            return frame_of_run(journal.of(run.name), run, self.lang, self.index)

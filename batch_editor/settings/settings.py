@@ -96,12 +96,12 @@ class Settings(BaseSettings):
             raise SettingsError("settings.unparsed", name=unparsed_variable(type(self))) from None
 
     @classmethod
-    def load(cls, path: Path | None = None, **values: Any) -> Settings:
+    def load(cls, path: str | Path | None = None, **values: Any) -> Settings:
         """The settings of the YAML file ``path`` (none: defaults), below the environment and ``values``.
 
         Files that it names under ``lookups`` are meant from its own folder on.
         """
-        token = _file.set(_beside(read_yaml(path), path.parent) if path else {})
+        token = _file.set(_beside(read_yaml(Path(path)), Path(path).parent) if path else {})
         try:
             return cls(**values)
         finally:

@@ -36,6 +36,7 @@ WITHOUT_CHINESE = {
     "problem.of_cell",
     "problem.of_latin",
     "preview.problem",
+    "report.because",
     "verbatim",
     "settings.value",
     "settings.edit_option",

@@ -1,0 +1,89 @@
+"""The DataFrame of a report: what the results sheet of a run holds, or the problems that a check has found, in typed columns.
+
+Ids stay exact, since cells are text. A report of a DataFrame has its labels as the index, so that both join.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from ..edits.result_columns import COLUMNS
+from ..journal.journal import RunJournal
+from ..messages import Lang, say
+from ..model import Message, Problem, RowState, Run
+from ..output.result_rows import table
+from .results import read_sheet
+
+if TYPE_CHECKING:
+    from pandas import DataFrame, Index, Series
+
+#: The first record of a DataFrame is this row.
+FIRST_ROW = 2
+
+
+def frame_of_run(held: RunJournal, run: Run, lang: Lang, index: Index[Any] | None) -> DataFrame:
+    """Returns the results of ``run``, whose rows are ``held`` by the journal: the columns of its sheet as text, then its
+    ``result_…`` columns. ``index`` is that of the DataFrame that the run was read from, if it was."""
+    numbers = list[int]()
+
+    def noted(rows: Iterable[RowState]) -> Iterator[RowState]:
+        for row in rows:
+            numbers.append(row.row)
+            yield row
+
+    lines = table(read_sheet(run), noted(held.queries.rows()), lang, run=run.name)
+    headings = next(lines).cells
+    columns = list(zip(*(line.cells for line in lines), strict=True)) or [()] * len(headings)
+    ours = len(headings) - len(COLUMNS)  # a sheet may have columns of any name
+    kinds = [_texts] * ours + [_KINDS.get(heading, _texts) for heading in headings[ours:]]
+    return _frame(headings, [kind(column) for kind, column in zip(kinds, columns, strict=True)], numbers, index)
+
+
+def frame_of_problems(problems: Sequence[Problem], lang: Lang, index: Index[Any] | None) -> DataFrame:
+    """Returns ``problems``, one below the other: the row and the cell, the key of the field, and what is wrong."""
+    numbers = [problem.row for problem in problems]
+    texts = (
+        [say(Message("verbatim", {"text": problem.place}), lang) for problem in problems],
+        [problem.field for problem in problems],
+        [say(problem.sentence, lang) for problem in problems],
+    )
+    return _frame(["row", "cell", "field", "problem"], [_numbers(numbers), *map(_texts, texts)], numbers, index)
+
+
+def _frame(
+    headings: Sequence[str], columns: Sequence[Series[Any]], numbers: Sequence[int], index: Index[Any] | None
+) -> DataFrame:
+    import pandas as pd
+
+    labels = index.take([number - FIRST_ROW for number in numbers]) if index is not None else pd.RangeIndex(len(numbers))
+    frame = pd.DataFrame(dict(enumerate(columns)))
+    frame.columns = pd.Index(headings)  # of which two may be the same
+    return frame.set_axis(labels)
+
+
+def _texts(values: Sequence[Any]) -> Series[Any]:
+    import pandas as pd
+
+    return pd.Series(values, dtype="string")
+
+
+def _numbers(values: Sequence[Any]) -> Series[Any]:
+    import pandas as pd
+
+    return pd.Series([int(str(value)) if value != "" else None for value in values], dtype="Int64")
+
+
+def _times(values: Sequence[Any]) -> Series[Any]:
+    import pandas as pd
+
+    times = pd.to_datetime(pd.Series(values, dtype="string"), format="ISO8601", utc=True, errors="coerce")
+    return times.astype("datetime64[us, UTC]")
+
+
+#: What the columns of ours hold, where it is no text.
+_KINDS: dict[str, Callable[[Sequence[Any]], Series[Any]]] = {
+    "result_attempts": _numbers,
+    "result_time": _times,
+    "result_row": _numbers,
+}

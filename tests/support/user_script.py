@@ -1,0 +1,192 @@
+"""A script as a user writes it, with every public name: mypy checks it, and nobody runs it."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from pathlib import Path
+
+import pandas as pd
+
+from batch_editor import (
+    BatchEditorError,
+    Change,
+    Circumstances,
+    ClueProgress,
+    Declined,
+    Differences,
+    Edit,
+    Event,
+    GuardTripped,
+    Halted,
+    HaltReason,
+    Lang,
+    Limit,
+    Loaded,
+    Losses,
+    Message,
+    NextStep,
+    Notice,
+    Outcome,
+    OutOfPatience,
+    Plan,
+    PreparedRun,
+    Preview,
+    Problem,
+    ProblemGroup,
+    ProofFailed,
+    Refused,
+    Report,
+    ReportError,
+    ResultsNotWritten,
+    RowCounts,
+    RowPage,
+    RowState,
+    Run,
+    RunOptions,
+    RunState,
+    SendProgress,
+    Settings,
+    SettingsError,
+    SheetError,
+    SheetProgress,
+    SheetSource,
+    Started,
+    Status,
+    Step,
+    Stop,
+    StopAsked,
+    Stoppage,
+    Tags,
+    TokenRefused,
+    UnderWay,
+    Values,
+    check,
+    diff,
+    get_run,
+    list_runs,
+    load_edits,
+    make_template,
+    open_run,
+    plan,
+    read_clues,
+    resume,
+    run,
+    say,
+    send,
+    stop_run,
+    undo,
+)
+
+LANG: Lang = "en"
+ADDING: Tags = "add"
+
+
+def shown(event: Event) -> None:
+    """Tells an event, whichever it is."""
+    match event:
+        case Started():
+            print("run", event.run)
+        case SheetProgress():
+            print(event.rows, "rows are read")
+        case ClueProgress() | SendProgress():
+            print(f"{event.done} of {event.total}")
+        case Notice():
+            print(say(event.message, LANG))
+
+
+def agreed(preview: Preview) -> bool:
+    """Looks at what would be done."""
+    about: Circumstances = preview.circumstances
+    counts: RowCounts = preview.counts
+    groups: list[ProblemGroup] = list(counts.problem_groups)
+    differences: Differences = preview.differences
+    changes: list[Change] = list(differences.changes)
+    limits: list[Limit] = list(about.limits)
+    options: RunOptions = about.options
+    losses: Losses = preview.losses
+    print(preview, groups, changes, limits, losses.owners, options.tags, counts.statuses[Status.PENDING])
+    return preview.is_harmless and preview.calls < 1000
+
+
+def looked_at(report: Report) -> pd.DataFrame:
+    """Looks at how a run ended."""
+    problems: list[Problem] = list(report.problems)
+    steps: list[NextStep] = list(report.next_steps)
+    notes: list[Message] = list(report.notes)
+    if any(step.step is Step.GO_ON for step in steps) and report.run is not None:
+        report = resume(report.run)
+    print(report, report.counts["updated"], report.results, problems, [say(note, LANG) for note in notes])
+    return report.to_frame()
+
+
+def earlier(settings: Settings) -> list[str]:
+    """Looks back at the runs that can be gone on with."""
+    runs: list[Run] = list_runs(settings)
+    for one in runs:
+        stoppage: Stoppage | None = get_run(one.name, settings).stoppage
+        if stoppage is not None and stoppage.reason is HaltReason.TOKEN:
+            print(say(stoppage.message, LANG))
+    return [one.name for one in runs if one.state in (RunState.STOPPED, RunState.INTERRUPTED)]
+
+
+def edits_of(sheet: SheetSource) -> list[tuple[int, str]]:
+    """Looks at what would be sent, row by row."""
+    loaded: Loaded = load_edits(sheet)
+    plans: list[Plan] = loaded.plans
+    written: list[Values | None] = [one.written for one in plans]
+    kept: list[Outcome | None] = [one.kept for one in plans]
+    edits: list[Edit] = loaded.edits
+    print(written, kept)
+    return [(edit.clue_id, edit.body) for edit in edits]
+
+
+def in_steps(sheet: SheetSource, settings: Settings) -> Report:
+    """Plans, looks and sends."""
+    with plan(sheet, settings, tags=ADDING, on_event=shown) as prepared:
+        name = prepared.name
+    opened: PreparedRun = open_run(name, settings)
+    with opened:
+        read = read_clues(opened, on_event=shown)
+        page: RowPage = read.rows(status=Status.PENDING, most=10)
+        rows: list[RowState] = list(page.rows)
+        print(read, rows, page.total)
+        if not agreed(read.preview):
+            read.discard()
+        return send(read, confirmed=read.digest(), output=Path("out.csv"), on_event=shown)
+
+
+def main() -> int:
+    """Does everything."""
+    settings = Settings.load("config.yaml", rate={"limits": ["50/second"]})
+    frame = pd.DataFrame({"线索ID": ["1591005521987920962"], "描述": ["x"]}, index=["C-17"])
+    stop = Stop()
+    threading.Timer(3600, stop.ask).start()
+    make_template("empty.xlsx", settings)
+    try:
+        check(frame, settings).raise_for_status()
+        diff("edits.xlsx", settings, output="diff.xlsx")
+        report = run(frame, settings, tags="remove", snapshot=True, confirm=agreed, on_event=shown, stop=stop)
+        frame.join(looked_at(report)[["result_status", "result_attempts"]])
+        if report.undoable and report.run is not None:
+            undo(report.run, settings, force=True)
+        for name in earlier(settings):
+            stop_run(name, settings)
+        print(edits_of("edits.csv"), in_steps(Path("edits.csv"), settings))
+    except (SettingsError, SheetError, GuardTripped, Declined) as error:
+        print(say(error.message, LANG), error.run)
+    except UnderWay as error:
+        print(error.run, "is sent by somebody else")
+    except (StopAsked, OutOfPatience, TokenRefused, ProofFailed) as error:
+        print(error.reason)
+    except (Refused, Halted, ResultsNotWritten) as error:
+        print(error)
+    except ReportError as error:
+        print(error.report)
+    except BatchEditorError as error:
+        print(error)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
