@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
 
-from .errors import Refused, SettingsError, UnderWay
+from .errors import Halted, Refused, SettingsError, UnderWay
 from .journal.journal import Journal
 from .journal.temporary import clear_abandoned, temporary_folder
 from .model import Event, RunState
@@ -43,6 +43,7 @@ from .runs.steps import plan as plan
 from .runs.steps import read_clues as read_clues
 from .runs.steps import send as send
 from .runs.steps import stop_run as stop_run
+from .runs.written_files import WrittenFiles
 from .settings.settings import Settings, require_credentials
 from .stop import Stop
 
@@ -101,7 +102,16 @@ def check(
             )
         if only_failed:
             opened.callback(prepared.abandon)
-        return events.noted(report_check(prepared, target, began))
+        known = journal if only_failed else _journal_of_files(opened, settings) if target else None
+        return events.noted(report_check(prepared, target, began, WrittenFiles(known, events)))
+
+
+def _journal_of_files(opened: ExitStack, settings: Settings) -> Journal | None:
+    """The journal, which knows what this program has written; None where it cannot be opened: a check needs it for nothing
+    else."""
+    with suppress(Refused, Halted):
+        return opened.enter_context(open_journal(settings))
+    return None
 
 
 def _folder_for_a_while(opened: ExitStack) -> Path:
@@ -218,7 +228,8 @@ def resume(
                 raise Refused("resume.planned", run=run, started=earlier.started)
             target = results.writable(output, target_of(earlier, None))
             prepared = open_again(journal, run, settings, events.start)
-        return events.noted(Drive(prepared, stop or Stop(), events, attended).execute(target, began, confirm))
+        drive = Drive(prepared, stop or Stop(), events, attended, asked_output=output is not None)
+        return events.noted(drive.execute(target, began, confirm))
 
 
 def undo(
@@ -248,7 +259,8 @@ def undo(
             forget_abandoned(journal)
             options = RunOptions(undo=run, force=force, output=str(target) if target else None)
             prepared = plan_undo(journal, undone, settings, options, events.start)
-        return events.noted(Drive(prepared, stop or Stop(), events, attended).execute(target, began, confirm))
+        drive = Drive(prepared, stop or Stop(), events, attended, asked_output=output is not None)
+        return events.noted(drive.execute(target, began, confirm))
 
 
 def diff(
@@ -288,7 +300,8 @@ def diff(
                 forget_abandoned(journal)
                 prepared = plan_sheet(journal, source, settings, sheet_name, options, new=True, on_event=events)
             try:
-                return events.noted(report_diff(Drive(prepared, stop, events, attended=True), target, began))
+                drive = Drive(prepared, stop, events, attended=True, asked_output=output is not None)
+                return events.noted(report_diff(drive, target, began))
             finally:
                 prepared.abandon()
 

@@ -55,7 +55,7 @@ def results(screen: Screen, /, run: str, output: Path | None, **options: Any) ->
     if target:
         check_target(target)
     with job.open_journal(settings) as journal:
-        written = job.results_again(journal, run, target, screen.lang)
+        written = job.results_again(journal, run, target, screen.lang, screen.show)
     screen.line(Message("summary.results", {"path": written}))
     return 0
 

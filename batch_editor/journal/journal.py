@@ -147,6 +147,21 @@ class Journal:
             raise SettingsError("run.unknown", run=name)
         return match
 
+    def remember_file(self, path: str, stamp: str, *, run: str | None) -> None:
+        """Keeps that a file was written, and what it looks like; what any run but ``run`` has written there is gone."""
+        text = path_to_text(path)
+        self._store.change(
+            "INSERT INTO files (path, stamp, written) VALUES (?, ?, ?)"
+            " ON CONFLICT (path) DO UPDATE SET stamp = excluded.stamp, written = excluded.written",
+            [(text, stamp, seconds_of(now()))],
+        )
+        self._store.change("UPDATE runs SET results = NULL, stamp = NULL WHERE results = ? AND name <> ?", [(text, run or "")])
+
+    def stamp_of_file(self, path: str) -> str | None:
+        """Returns what the file at ``path`` looked like when this program wrote it; None if it never did."""
+        stamps = self._store.find("SELECT stamp FROM files WHERE path = ?", path_to_text(path))
+        return stamps[0][0] if stamps else None
+
     def keeper_of(self, run: str, row: int) -> tuple[str, int] | None:
         """Returns the latest run that keeps the row of another one, and the row's number there; None if none does."""
         sql = (
@@ -184,6 +199,7 @@ class Journal:
                     self.claim(run.name)
                     self.discard(run.name)
                     purged += 1
+        self._store.change("DELETE FROM files WHERE written < ?", [(int(before.timestamp()),)])
         busy = any(self.is_driven(run.name) for run in self.runs())
         self._store.shrink(whole=not busy)
         return purged

@@ -68,6 +68,11 @@ _ROWS = """CREATE TABLE rows (
     clue_name TEXT,                -- the name of its clue, as the CRM showed it
     names TEXT                     -- JSON: by their field, the names of ids in it, as the CRM showed them
 )"""
+_FILES = """CREATE TABLE files (
+    path TEXT PRIMARY KEY,
+    stamp TEXT NOT NULL,           -- SHA-256 of what was written
+    written BIGINT NOT NULL        -- seconds since 1970
+)"""
 #: Rows of another status than most rows have before, while and after they are sent: an index of all rows by status would have
 #: to be changed twice for each row that is sent.
 ASIDE = "status NOT IN ('pending', 'sending', 'updated')"
@@ -79,7 +84,7 @@ _INDEXES = (
     "CREATE INDEX rows_by_origin ON rows (origin_run, origin_row) WHERE origin_run IS NOT NULL",
     "CREATE INDEX runs_under_way ON runs (id) WHERE state = 'sending'",  # each edit asks for them
 )
-SCHEMA = (_RUNS, _ROWS, *_INDEXES)
+SCHEMA = (_RUNS, _ROWS, _FILES, *_INDEXES)
 
 _KEPT_OF_RUNS = "id, name, state, base_url, app, source, sheet, digest, headings, settings, options, halted, results, stamp"
 _KEPT_OF_ROWS = "run, row, status, clue, body, cells, fields, cleared, doubts, code, message, attempts"
@@ -138,13 +143,16 @@ UPGRADES = {
         f"UPDATE rows SET kept_run = coalesce((SELECT other.name {_ORIGINS_OF_4}), ''),"  # noqa: S608
         f" kept_row = (SELECT origin.row {_ORIGINS_OF_4}) WHERE kept_run = ''",
     ),
-    5: (  # a row knows the name of its clue, and of the ids that stood there
+    5: (  # a row knows the name of its clue, and of the ids that stood there; and every file that was written is known
         "ALTER TABLE rows RENAME TO rows_5",
         *(f"DROP INDEX {name}" for name in ("rows_by_row", "rows_by_clue", "rows_aside", "rows_kept", "rows_by_origin")),
         _ROWS,
         f"INSERT INTO rows ({_ROWS_OF_5}) SELECT {_ROWS_OF_5} FROM rows_5 ORDER BY run, row",  # noqa: S608
         "DROP TABLE rows_5",
         *(statement for statement in _INDEXES if " ON rows " in statement),
+        _FILES,
+        "INSERT INTO files (path, stamp, written) SELECT results, stamp, coalesce(finished, started) FROM runs"
+        " WHERE stamp IS NOT NULL AND id IN (SELECT max(id) FROM runs WHERE results IS NOT NULL GROUP BY results)",
     ),
 }
 

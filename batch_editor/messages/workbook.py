@@ -16,6 +16,16 @@ TEXTS: dict[str, tuple[str, str]] = {
     # --- where a cell is, in the results and in the sheet that was sent
     "at.both": ("{at} ({file}: {there})", "{at}（{file}：{there}）"),
     "at.row": ("{row} ({file})", "{row}（{file}）"),
+    # --- files that are there already
+    "output.kept": (
+        "{path} is kept as it is: this program has not written it, it was changed since or is open, or it is still needed. "
+        "Written instead: {written}",
+        "保留 {path} 不变：它不是本程序写的、之后被改动过、正在打开，或仍有用处。改为写入：{written}",
+    ),
+    "output.replaced": (
+        "{path} held the results of the run {run} and was replaced. To write those again:\n  batch-editor results {run}",
+        "{path} 原为运行 {run} 的结果，已被替换。要重新写出那次的结果：\n  batch-editor results {run}",
+    ),
     # --- why a cell is in conflict
     "cell.set_since": (
         'this row says "{cell}"; the run {run} has set "{other}" since',

@@ -38,6 +38,7 @@ from .results import MOST_REASONS, nothing_sent, summary_counts, write_results
 from .run_changes import changes_of
 from .session import Session
 from .stop_watch import StopWatch
+from .written_files import WrittenFiles
 
 MOST_CHANGES = 1000
 #: Why a run stopped early that is proved when it is gone on with, whatever holds otherwise.
@@ -49,13 +50,15 @@ class Drive:
     """One prepared run, which this process drives, from here to its report.
 
     ``attended``: somebody is asked, so that everything is read before. ``unproved`` is set until a proof that is asked for has
-    succeeded. ``preview`` is what is known of the run by now: clues that are read, and what differs, come in later.
+    succeeded. ``asked_output``: somebody has named the file of the results. ``preview`` is what is known of the run by now:
+    clues that are read, and what differs, come in later.
     """
 
     prepared: PreparedRun
     stop: Stop
     on_event: Callable[[Event], None]
     attended: bool
+    asked_output: bool = False
     unproved: bool = False
     settings: Settings = field(init=False)
     preview: Preview = field(init=False)
@@ -247,7 +250,8 @@ class Drive:
         if target is not None:
             try:
                 ended = replace(journal.run(run.name), state=state, stoppage=halted, finished=moment)
-                written = write_results(run, ended, target, lang)
+                asked = self.asked_output or (not self.options.undo and self.options.output == str(target))
+                written = write_results(run, ended, target, lang, WrittenFiles(journal, self.on_event), asked=asked)
             except ResultsNotWritten as error:
                 unwritten = error.message
         try:  # now that the results are there: a run that is killed before is gone on with, and not sent once more

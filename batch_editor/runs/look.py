@@ -19,12 +19,14 @@ from .prepared import PreparedRun
 from .report import Report
 from .results import MOST_REASONS, fitting, read_sheet, sheet_of, summary_counts
 from .run_changes import changes_of
+from .written_files import WrittenFiles
 
 
-def report_check(prepared: PreparedRun, target: Path | None, began: float) -> Report:
+def report_check(prepared: PreparedRun, target: Path | None, began: float, files: WrittenFiles) -> Report:
     """Returns what ``check`` has found, after writing the sheet with what would be sent to ``target``.
 
-    ``began`` is when the job began, by ``time.monotonic``. Raises ``Refused`` where the run would not be sent.
+    ``began`` is when the job began, by ``time.monotonic``. ``files`` know whether a file that is there may be replaced. Raises
+    ``Refused`` where the run would not be sent.
     """
     lang, preview, queries = language(prepared.settings.lang), prepared.preview, prepared.run.queries
     written, unwritten = None, None
@@ -41,7 +43,9 @@ def report_check(prepared: PreparedRun, target: Path | None, began: float) -> Re
                 check_sheet.page(lang),
                 run=prepared.name,
                 sheet=sheet,
+                own_file=files.replaceable(target, read=sheet, run=prepared.name),
             )
+            files.remember(written, target, run=None, asked=True)
         except ResultsNotWritten as error:
             unwritten = _without_run(error)
     check_plan(preview, prepared.settings, prepared.options.strict)
@@ -72,6 +76,7 @@ def report_diff(drive: Drive, target: Path | None, began: float) -> Report:
     if target is not None:
         sheet = sheet_of(prepared.run, prepared.journal.run(prepared.name))
         changes = changes_of(prepared.run, prepared.rules, prepared.options)
+        files = WrittenFiles(prepared.journal, drive.on_event)
         try:
             written = results.write_table(
                 target,
@@ -79,7 +84,9 @@ def report_diff(drive: Drive, target: Path | None, began: float) -> Report:
                 diff_sheet.page(lang),
                 run=prepared.name,
                 sheet=sheet,
+                own_file=files.replaceable(target, read=sheet, run=prepared.name) if drive.asked_output else None,
             )
+            files.remember(written, target, run=None, asked=drive.asked_output)
         except ResultsNotWritten as error:
             unwritten = _without_run(error)
     return Report(

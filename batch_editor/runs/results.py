@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,33 +12,49 @@ from ..journal.columns import status_from_column
 from ..journal.journal import Journal, RunJournal
 from ..journal.queries import Queries
 from ..messages import Lang
-from ..model import SUMMARY_STATUSES, RowState, Run, Status
+from ..model import SUMMARY_STATUSES, Event, RowState, Run, Status
 from ..output import changes_sheet, placing, results, summary_sheet
+from ..output.placing import OwnFile
 from ..output.result_rows import ReadSheet, shown_status
 from ..settings.row_rules import RowRules
 from .next_steps import next_steps
 from .options import RunOptions
 from .run_changes import MadeChanges
 from .source import place_of
+from .written_files import WrittenFiles
 
 #: How many reasons of rows that failed or were rejected a report holds, and how many fields that differ.
 MOST_REASONS = 3
+_NONE_KNOWN = WrittenFiles(None)
 
 
-def write_results(held: RunJournal, run: Run, target: Path | None, lang: Lang, *, as_copy: bool = False) -> Path:
+def write_results(
+    held: RunJournal,
+    run: Run,
+    target: Path | None,
+    lang: Lang,
+    files: WrittenFiles = _NONE_KNOWN,
+    *,
+    asked: bool = False,
+    as_copy: bool = False,
+) -> Path:
     """Writes the results sheet of ``run``, whose rows are ``held`` by the journal, to ``target`` or where it was before.
 
-    Returns the path written.
-
-    The file is known as the run's results from then on, and may be replaced later, unless it is a copy (``as_copy``). Raises
+    Returns the path written. Where somebody has ``asked`` for it, a file of ours is replaced that nobody has changed, as
+    ``files`` know. The new one is known as the run's results from then on, unless it is a copy (``as_copy``). Raises
     ``ResultsNotWritten``.
     """
     earlier_file = Path(run.results) if run.results else None
+    target = fitting(held, target or earlier_file or results.default_target(Path(run.source)))
+    # Of one that looks otherwise, somebody may have mended cells.
+    own_file = OwnFile(earlier_file, run.stamp or "") if earlier_file else None
+    if asked and target != earlier_file:
+        own_file = files.replaceable(target, read=sheet_of(held, run), run=run.name)
     summary = _summary(held, run, held.queries.counts())
     changes = MadeChanges(held, run) if held.queries.has_read() else None
     read = read_sheet(run)
     written = results.write(
-        fitting(held, target or earlier_file or results.default_target(Path(run.source))),
+        target,
         read.headings,
         _Rows(held.queries),
         lang,
@@ -47,8 +63,8 @@ def write_results(held: RunJournal, run: Run, target: Path | None, lang: Lang, *
         rules=read.rules,
         file=read.file,
         undoes=RunOptions.from_json(run.options).undo is not None,
-        own_file=earlier_file,
-        own_stamp=run.stamp or "",  # of one that looks otherwise, somebody may have mended cells
+        own_file=own_file.path if own_file else None,
+        own_stamp=own_file.stamp if own_file else None,
         more_sheets=changes_sheet.behind(
             lambda book, written: summary_sheet.add(book, summary, written, lang), changes, run.name, lang
         ),
@@ -56,6 +72,7 @@ def write_results(held: RunJournal, run: Run, target: Path | None, lang: Lang, *
     if not as_copy:
         with suppress(Halted):  # the sheet is there; a journal that is full can only not remember where
             held.remember_results(str(written), placing.stamp(written) or "")
+    files.remember(written, target, run=run.name, asked=asked)
     return written
 
 
@@ -69,12 +86,16 @@ class _Rows:
         return self.queries.rows()
 
 
-def results_again(journal: Journal, name: str, target: Path | None, lang: Lang) -> Path:
+def results_again(
+    journal: Journal, name: str, target: Path | None, lang: Lang, on_event: Callable[[Event], None] = lambda event: None
+) -> Path:
     """Writes the results sheet of a run that is over; returns the path written. Raises ``UnderWay`` where it is not."""
     run = journal.run(name)
     journal.claim(name)
     try:
-        return write_results(journal.of(name), run, target, lang, as_copy=bool(target and run.results))
+        files = WrittenFiles(journal, on_event)
+        is_copy = target is not None and run.results is not None
+        return write_results(journal.of(name), run, target, lang, files, asked=target is not None, as_copy=is_copy)
     finally:
         journal.let_go(name)
 

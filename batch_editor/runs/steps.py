@@ -132,7 +132,7 @@ def send(
                 if current.digest() != confirmed:
                     raise Refused("plan.changed", run=current.name)
                 target = results.writable(output, target_of(current.earlier, None))
-            drive = Drive(current, stop or Stop(), events, attended=False)
+            drive = Drive(current, stop or Stop(), events, attended=False, asked_output=output is not None)
             return events.noted(drive.execute(target, began, None))
         finally:
             prepared.journal.let_go(prepared.name)
