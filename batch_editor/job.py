@@ -8,11 +8,12 @@ raised, with the name of the run as ``run`` where it has one; what became of row
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
 
+from .edits.headings import Names
 from .errors import Halted, Refused, SettingsError, UnderWay
 from .journal.journal import Journal
 from .journal.temporary import clear_abandoned, temporary_folder
@@ -43,7 +44,9 @@ from .runs.steps import plan as plan
 from .runs.steps import read_clues as read_clues
 from .runs.steps import send as send
 from .runs.steps import stop_run as stop_run
+from .runs.undo_parts import Numbers, with_parts
 from .runs.written_files import WrittenFiles
+from .settings.row_rules import RowRules
 from .settings.settings import Settings, require_credentials
 from .stop import Stop
 
@@ -236,6 +239,9 @@ def undo(
     run: str,
     settings: Settings | None = None,
     *,
+    clues: Numbers | None = None,
+    rows: Numbers | None = None,
+    fields: str | Iterable[str] | None = None,
     force: bool = False,
     output: str | Path | None = None,
     attended: bool = False,
@@ -245,8 +251,12 @@ def undo(
 ) -> Report:
     """Puts back, in a new run, what the fields of the rows that ``run`` updated were before, as far as that was read then.
 
-    A field that somebody has changed since is left alone, unless ``force``. The results go to NAME.undo.xlsx beside the sheet.
-    Raises ``Refused`` where there is nothing to put back, else as ``resume`` does.
+    ``clues``, ``rows`` (of the sheet: ``5``, ``"5,8-12"``, ``[5, 8]``) and ``fields`` (keys, titles or headings) name a part of
+    the run: what all that are given have in common is put back, and the other rows and fields can be put back later.
+
+    A field that somebody has changed since, or that a later row of the run has set, is left alone, unless ``force``. The
+    results go to NAME.undo.xlsx beside the sheet. Raises ``Refused`` where there is nothing to put back, or the run has not
+    changed what is named, else as ``resume`` does.
     """
     began = time.monotonic()
     with Listener(on_event) as events, open_journal(settings := settings or Settings()) as journal:
@@ -257,7 +267,9 @@ def undo(
                 raise UnderWay("run.under_way", run=run)
             target = results.writable(output, undo_target_of(undone))
             forget_abandoned(journal)
+            names = Names(RowRules.from_record(undone.settings))
             options = RunOptions(undo=run, force=force, output=str(target) if target else None)
+            options = with_parts(options, names, clues=clues, rows=rows, fields=fields)
             prepared = plan_undo(journal, undone, settings, options, events.start)
         drive = Drive(prepared, stop or Stop(), events, attended, asked_output=output is not None)
         return events.noted(drive.execute(target, began, confirm))

@@ -5,7 +5,7 @@ All of them are frozen data without behaviour of consequence. They know nothing 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 from typing import Any, NamedTuple
@@ -233,8 +233,9 @@ class Plan(NamedTuple):
     empties, ``written`` and ``alternatives`` are those of a ``Draft``, ``note`` says more of a row that is not sent.
     ``doubts`` are problems that hold only if the whole column turns out to be rounded. ``kept`` is the outcome that the row
     has in an earlier run and keeps, ``kept_from`` the name of that run and the row's number there; ``origin`` the run, by its
-    number in the journal, and the row in which the values came first, where that was earlier. (Every row of a sheet becomes
-    one: a tuple is made in a third of the time.)
+    number in the journal, and the row in which the values came first, where that was earlier. ``undoes`` are, in an undo, the
+    rows of the run that is undone of which each field is put back, by its key. (Every row of a sheet becomes one: a tuple is
+    made in a third of the time.)
     """
 
     row: int
@@ -252,6 +253,7 @@ class Plan(NamedTuple):
     kept_from: tuple[str, int] | None = None
     origin: tuple[int, int] | None = None
     alternatives: tuple[Values, ...] = ()
+    undoes: Mapping[str, Sequence[int]] | None = None
 
 
 class Step(StrEnum):

@@ -311,6 +311,8 @@ def play(readme: Path, folder: Path, environment: Mapping[str, str]) -> None:
                 if re.search(r"\bRUN\b", text):
                     latest = shell("batch-editor runs", folder, environment).stdout.split()[0]
                     text = re.sub(r"\bRUN\b", latest, text)
+                # Who reads the page is asked, and says yes; here there is no terminal.
+                text = re.sub(r"^(batch-editor undo .*)$", r"\1 --yes", text, flags=re.MULTILINE)
                 if block.comment.startswith("once "):
                     mend(folder, block.comment)
                 each = block.comment.startswith("each ")

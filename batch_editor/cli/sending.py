@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..errors import Declined
+from ..errors import Declined, Refused
 from ..messages.command_line import quoted
 from ..model import Message
 from .help_pages import Command
@@ -77,14 +77,21 @@ def resume(screen: Screen, /, run: str, yes: bool, **options: Any) -> int:
 @config_option
 @run_options
 @sending_options
-@click.option("--force", is_flag=True, help="Put fields back also where somebody has changed them since.")
+@click.option("--clue", "clues", metavar="ID,…", multiple=True, help="Put back these clues alone (repeatable).")
+@click.option("--rows", metavar="5,8-12", multiple=True, help="Put back these rows of RUN's sheet alone (repeatable).")
+@click.option(
+    "--field", "fields", metavar="KEY,…", multiple=True, help="Put back these fields alone, by key or heading (repeatable)."
+)
+@click.option("--force", is_flag=True, help="Put fields back also where they were changed since.")
 @click.pass_obj
 def undo(screen: Screen, /, run: str, yes: bool, force: bool, **options: Any) -> int:
-    """Put back what RUN changed, as far as it read what was there before; this is a run as well."""
+    """Put back what RUN changed, or a part of it, as far as it read what was there before; this is a run as well."""
     from .. import job
 
     settings = load_settings(screen, **options)
-    return _ended(screen, job.undo(run, settings, force=force, **_driving(screen, yes, options)))
+    parts: dict[str, Any] = {name: options[name] or None for name in ("clues", "rows", "fields")}
+    driving = _driving(screen, yes, options, unasked=Refused("undo.unasked", run=run))
+    return _ended(screen, job.undo(run, settings, force=force, **parts, **driving))
 
 
 @click.command(cls=Command)
@@ -144,10 +151,11 @@ def on_signals(handler: Callable[[int, FrameType | None], object]) -> None:
             signal.signal(getattr(signal, name), handler)
 
 
-def _driving(screen: Screen, yes: bool, options: dict[str, Any]) -> dict[str, Any]:
+def _driving(screen: Screen, yes: bool, options: dict[str, Any], *, unasked: Refused | None = None) -> dict[str, Any]:
     """Returns the arguments of the job by which a run is driven from here.
 
-    They show a person the preview and ask where there is one, show the progress, and stop the run.
+    They show a person the preview and ask where there is one, show the progress, and stop the run. ``unasked`` is raised where
+    nobody can be asked and ``--yes`` is not given; without it that needs nobody's word.
     Until somebody was asked a signal ends the program, as ever, and from then on it asks the run to stop.
     """
     from ..stop import Stop
@@ -157,6 +165,8 @@ def _driving(screen: Screen, yes: bool, options: dict[str, Any]) -> dict[str, An
     stop, asks = Stop(), not yes and screen.can_ask()
 
     def confirm(preview: Preview) -> bool:
+        if unasked and not (yes or asks):
+            raise unasked
         if asks or not screen.quiet:
             aside = asks and not sys.stdout.isatty()
             show_preview(screen, preview, aside=aside, question=question(preview) if asks else None)

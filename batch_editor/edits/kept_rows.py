@@ -25,6 +25,8 @@ from .result_columns import is_result
 _HAS_ITS_VALUES = (Status.UPDATED, Status.UNCHANGED)
 #: Reasons of a conflict that are asked anew of every row.
 _ASKED_ANEW = ("row.changed_since", "row.newer_in_sheet")
+#: Why a row no longer counts that an undo has put back.
+_UNDONE = ("reference.undone", "reference.redone", "reference.put_back")
 _BLANK, _CLEARED = "blank", "cleared"
 
 
@@ -177,7 +179,7 @@ class KeptRows:
     def unknown(self, row: int, texts: tuple[str, ...], unknown: UnknownRow) -> Plan:
         """Returns the plan not to send a row of which the journal does not know what became of it."""
         # To the values of a run that was undone, what the undo has put back is newer: sent in again they would be a conflict.
-        key = "row.undone" if unknown.reason.key in ("reference.undone", "reference.redone") else "row.unknown"
+        key = "row.undone" if unknown.reason.key in _UNDONE else "row.unknown"
         return _refused(self._columns, row, texts, Message(key, {"reason": unknown.reason}))
 
     def _asks_for_what_was_sent(self, asked: _Asked, known: KnownRow) -> bool:

@@ -34,7 +34,7 @@ RUN_COLUMNS += ("source", "sheet", "digest", "headings", "settings", "options", 
 RUN_COLUMNS += ("counts", "stop_asked")
 PLAN_COLUMNS: tuple[str, ...] = ("row", "status", "clue", "body", "cells", "fields", "cleared", "doubts", "code", "message")
 PLAN_COLUMNS += ("attempts", "time", "time_offset", "time_text", "unread", "written")
-PLAN_COLUMNS += ("kept_run", "kept_row", "origin_run", "origin_row")
+PLAN_COLUMNS += ("kept_run", "kept_row", "origin_run", "origin_row", "undoes")
 STATE_COLUMNS: tuple[str, ...] = ("cells", "fields", "cleared", "message", "code", "attempts")
 STATE_COLUMNS += ("time", "time_offset", "time_text", "maybe_applied", "kept_run", "kept_row")
 EDIT_COLUMNS = ("row", "clue", "body", "maybe_applied", "unread")
@@ -182,6 +182,7 @@ def plan_to_columns(plan: Plan) -> tuple[object, ...]:
         else None,
         *(plan.kept_from or (None, None)),
         *(plan.origin or (None, None)),
+        None if plan.undoes is None else to_json(plan.undoes),
     )
 
 

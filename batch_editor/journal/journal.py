@@ -24,6 +24,7 @@ from .columns import RUN_COLUMNS, from_json, message_to_json, path_from_text, pa
 from .locks import RunLocks
 from .newer_values import NewerValues
 from .planning import Planning
+from .put_back import PutBack
 from .queries import Queries
 from .sending import Sending
 from .store import BATCH, Store, places
@@ -46,6 +47,7 @@ class RunJournal:
         self.sending = Sending(store, run_id)
         self.queries = Queries(store, run_id)
         self.newer_values = NewerValues(store, run_id)
+        self.put_back = PutBack(store, name)
         self._store = store
         self._run_id = run_id
 

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from ..fields import FIELDS, Kind
 from .columns import AGE_COLUMNS, TO_SEND, content_of, from_json, split_keys
+from .put_back import PutBack
 from .store import Store
 
 #: Rows that have set the fields that they list, or may have.
@@ -22,7 +23,7 @@ _MAY_HAVE_SET = "others.kept_run IS NULL AND (others.status IN ('updated', 'send
 _PAIRS = (
     f"SELECT rows.row, rows.clue, rows.fields, rows.cleared, rows.body, rows.draft, {AGE_COLUMNS}, others.row,"  # noqa: S608
     f" CASE WHEN {_MAY_HAVE_SET} THEN others.fields ELSE '' END, others.equal, others.cleared, others.body,"
-    " others.status, coalesce(others.time, 0),"
+    " others.status, coalesce(others.time, 0), others.undoes,"
     " coalesce(others.origin_run, others.run), coalesce(others.origin_row, others.row)"
     " FROM rows JOIN rows AS others ON others.run = ? AND others.clue = rows.clue WHERE rows.run = ?"
     f" AND ({_MAY_HAVE_SET} OR others.equal <> '')"
@@ -48,6 +49,7 @@ class _Pair(NamedTuple):
     other_body: str | None
     other_status: str
     other_time: int
+    other_undoes: str | None
     other_age_run: int
     other_age_row: int
 
@@ -56,6 +58,11 @@ class _Pair(NamedTuple):
         have its values already."""
         others = self.other_fields.split(",") + (self.other_equal.split(",") if is_agreed else [])
         return {*split_keys(self.fields)}.intersection(others)
+
+    def undone_by(self, keys: set[str]) -> set[str]:
+        """Those of ``keys`` that the other one, which undoes the run in which the row came, puts back for this very row."""
+        undoes = None if self.other_undoes is None else from_json(self.other_undoes)
+        return keys if undoes is None else {key for key in keys if self.age_row in undoes.get(key, ())}
 
     @property
     def read_at(self) -> int:
@@ -101,6 +108,7 @@ class NewerValues:
         self._run_id = run_id
         self._options: dict[str, object] | None = None
         self._later: list[_Run] | None = None
+        self._put_back_later: dict[str, PutBack] = {}
         self._met: dict[int, _Run] = {}  # runs that were started later, or were being sent when a row was about to be
 
     def of_rows(self, *, maybe_applied: bool) -> Iterator[tuple[int, str]]:
@@ -179,15 +187,11 @@ class NewerValues:
         fields = set[str]()
         for run in self._later:
             rows = [] if run.undone else self._store.find(_SET_OF_CLUE, run.id, clue)  # by its index, however long the run
-            if rows and not self._is_undone(run, self._later, clue):
-                keys = {key for (listed,) in rows for key in split_keys(listed)}
-                fields |= keys - self._put_back(run, self._later, clue)
+            if rows:
+                of_run = self._put_back_later.setdefault(run.name, PutBack(self._store, run.name))
+                put_back = of_run.of_clue(clue)
+                fields |= {key for row, listed in rows for key in split_keys(listed) if not put_back.holds(row, key)}
         return fields
-
-    def _is_undone(self, run: _Run, runs: list[_Run], clue: int) -> bool:
-        """Whether an undo of ``run`` saw that the clue has its old values already."""
-        sql = "SELECT 1 FROM rows WHERE run = ? AND clue = ? AND status = 'unchanged'"
-        return any(undo.undone == run.name and self._store.find(sql, undo.id, clue) for undo in runs)
 
     def _is_newer(self, pair: _Pair, run: _Run, runs: list[_Run]) -> bool:
         """Whether what ``run``, one of ``runs``, has set is newer than the values of the row."""
@@ -200,9 +204,19 @@ class NewerValues:
             is_newer = pair.other_age_row >= pair.age_row
         else:
             is_newer = run.id > pair.age_run
-        # What an undo puts back was there before the run that it undoes: it is no news to what is older than that.
-        is_undone_news = any(other.name == run.undone and other.id > pair.age_run for other in runs)
-        return is_newer and not is_undone_news and not shared <= self._put_back(run, runs, pair.clue)
+        if not is_newer:
+            return False
+        # What an undo puts back was there before the run that it undoes: it is no news to what is older than that, and in that
+        # run to those rows alone that it undoes.
+        if run.undone and run.undone == self._name_of(pair.age_run):
+            shared = pair.undone_by(shared)
+        elif any(other.name == run.undone and other.id > pair.age_run for other in runs):
+            return False
+        put_back = PutBack(self._store, run.name).of_clue(pair.clue)
+        return any(not put_back.holds(pair.other_row, key) for key in shared)
+
+    def _name_of(self, run_id: int) -> str:
+        return next((str(name) for (name,) in self._store.find("SELECT name FROM runs WHERE id = ?", run_id)), "")
 
     def _runs_since(self, oldest: int) -> list[_Run]:
         sql = (
@@ -233,16 +247,6 @@ class NewerValues:
             self._options = from_json(self._store.find("SELECT options FROM runs WHERE id = ?", self._run_id)[0][0])
         return self._options
 
-    def _put_back(self, run: _Run, runs: list[_Run], clue: int) -> set[str]:
-        """The fields of a clue that undos of ``run`` have put back, as far as that was not undone in turn."""
-        put_back = set[str]()
-        sql = "SELECT fields FROM rows WHERE run = ? AND clue = ? AND status = 'updated' AND kept_run IS NULL"
-        for undo in runs:
-            if undo.undone == run.name:
-                keys = {key for (fields,) in self._store.find(sql, undo.id, clue) for key in split_keys(fields)}
-                put_back |= keys - self._put_back(undo, runs, clue)
-        return put_back
-
 
 _OF_ONE_TENANT = (
     "SELECT other.id FROM runs AS this JOIN runs AS other ON other.base_url = this.base_url AND other.app = this.app"
@@ -252,7 +256,9 @@ _LATER_OR_UNDER_WAY = (
     f"{_OF_ONE_TENANT} > this.id AND other.state IN ('sending', 'finished', 'stopped')"
     f" UNION ALL {_OF_ONE_TENANT} < this.id AND other.state = 'sending'"
 )
-_SET_OF_CLUE = f"SELECT others.fields FROM rows AS others WHERE others.run = ? AND others.clue = ? AND {_MAY_HAVE_SET}"  # noqa: S608
+_SET_OF_CLUE = (
+    f"SELECT others.row, others.fields FROM rows AS others WHERE others.run = ? AND others.clue = ? AND {_MAY_HAVE_SET}"  # noqa: S608
+)
 
 
 def _values(body: str) -> dict[str, Any]:

@@ -109,6 +109,15 @@ class Queries:
             for (names,) in rows:
                 yield from_json(names)
 
+    def row_values_at(self, row: int) -> list[RowValues]:
+        """Returns one row of the run as ``row_values`` does; nothing if there is no such row."""
+        sql = f"SELECT {', '.join(VALUES_COLUMNS)} FROM rows WHERE run = ? AND row = ?"  # noqa: S608  # names of ours
+        return [row_values_from_columns(columns) for columns in self._store.find(sql, self._run_id, row)]
+
+    def last_row(self) -> int:
+        """Returns the number of the last row of the run; 0 if it has none."""
+        return self._number("SELECT coalesce(max(row), 0) FROM rows WHERE run = ?")
+
     def values_to_send(self, *, maybe_applied: bool) -> Iterator[RowValues]:
         """Yields every row that is to be sent with what it sends, in sheet order, streamed."""
         sql = f"SELECT {', '.join(VALUES_COLUMNS)} FROM rows WHERE run = ? AND {TO_SEND} ORDER BY row"  # noqa: S608
@@ -167,6 +176,11 @@ class Queries:
         with self._store.select(sql, self._run_id, maybe_applied) as rows:
             for row, clue, body, draft in rows:
                 yield row, clue, from_json(draft)[0] if draft else body
+
+    def is_to_be_sent(self, row: int, *, maybe_applied: bool) -> bool:
+        """Returns whether ``Sending.pending`` would give the edit of a row."""
+        sql = f"SELECT 1 FROM rows WHERE run = ? AND {TO_SEND} AND row = ?"  # noqa: S608
+        return bool(self._store.find(sql, self._run_id, maybe_applied, row))
 
     def count_to_send(self, *, maybe_applied: bool) -> int:
         """Returns how many edits ``Sending.pending`` would give in all."""

@@ -56,6 +56,7 @@ _ROWS = """CREATE TABLE rows (
     maybe_applied BOOLEAN NOT NULL DEFAULT FALSE, -- it was sent and not answered
     unread BOOLEAN NOT NULL DEFAULT FALSE, -- a draft: the live record of its clue is still to be read
     written TEXT,                  -- JSON, in an undo: what the run that is undone wrote
+    undoes TEXT,                   -- JSON, in an undo: by its key, the rows of that run of which it puts back a field
     before TEXT,                   -- JSON: what its fields were before, as far as that was read
     draft TEXT,                    -- JSON: the body, fields and cleared of a row that is to be resolved anew in time
     reads INTEGER NOT NULL DEFAULT 0, -- requests that were made to read its clue

@@ -33,6 +33,9 @@ OPTION_NAMES = {
     "snapshot": "--snapshot",
     "prove_only": "--prove-only",
     "force": "--force",
+    "undo_clues": "--clue",
+    "undo_rows": "--rows",
+    "undo_fields": "--field",
     "output": "--output",
 }
 #: The options that are given once for each of their values; others of several values take them with commas between.

@@ -108,6 +108,102 @@ TEXTS: dict[str, tuple[str, str]] = {
         "first (--snapshot does that).\n{notes}",
         "运行 {run} 没有可以恢复的内容，未发送任何数据。它没有更新任何行，或者发送前没有读取线索（使用 --snapshot 可先读取）。\n{notes}",
     ),
+    "undo.nothing_of_part": (
+        "Nothing of what was named in the run {run} can be put back, and nothing was sent.\n{notes}",
+        "运行 {run} 中指定的部分没有可以恢复的内容，未发送任何数据。\n{notes}",
+    ),
+    "undo.not_changed": (
+        "The run {run} has not changed all that was named. Nothing was sent; name what it has changed (show {run}, or the columns "
+        "result_row and result_fields of its results):\n{lines}",
+        "运行 {run} 并没有修改过所指定的全部内容。未发送任何数据；请只指定它修改过的内容（见 show {run}，或结果表的 result_row 和 result_fields 两列）：\n{lines}",
+    ),
+    "undo.no_clue": ("clue {number}: the run has no row of it", "线索 {number}：该运行没有这条线索的行"),
+    "undo.clue_not_changed": (
+        "clue {number}: the run has not changed it ({status})",
+        "线索 {number}：该运行没有修改它（{status}）",
+    ),
+    "undo.clue_not_in_part": (
+        "clue {number}: the run has changed it, but nothing of it in the rows and fields that are named beside it",
+        "线索 {number}：该运行修改过它，但不在同时指定的行或字段之内",
+    ),
+    "undo.no_row": ("row {number}: the run has no such row", "第 {number} 行：该运行没有这一行"),
+    "undo.row_not_changed": (
+        "row {number}: the run has not changed its clue by it ({status})",
+        "第 {number} 行：该运行没有用它修改线索（{status}）",
+    ),
+    "undo.row_not_in_part": (
+        "row {number}: the run has sent it, but it sets nothing of the clues and fields that are named beside it",
+        "第 {number} 行：已发送，但不在同时指定的线索或字段之内",
+    ),
+    "undo.row_beyond": (
+        "row {row}: the run has no such row; its last one is row {last}",
+        "第 {row} 行：该运行没有这一行，最后一行是第 {last} 行",
+    ),
+    "undo.range_not_changed": (
+        "rows {first}-{last}: none of them has changed anything of what is named",
+        "第 {first}-{last} 行：其中没有任何一行修改过所指定的内容",
+    ),
+    "undo.field_not_changed": (
+        "field {field}: the run has changed no such field; it has changed: {fields}",
+        "字段 {field}：该运行没有修改这个字段；它修改过：{fields}",
+    ),
+    "undo.field_not_in_part": (
+        "field {field}: the run has changed it, but not in the rows and clues that are named beside it",
+        "字段 {field}：该运行修改过它，但不在同时指定的行或线索之内",
+    ),
+    "undo.no_clues": (
+        "No clue id is named. Nothing was sent; without any the whole run would be put back.",
+        "没有指定任何线索ID。未发送任何数据；不指定时会恢复整次运行。",
+    ),
+    "undo.no_rows": (
+        "No row is named. Nothing was sent; without any the whole run would be put back.",
+        "没有指定任何行。未发送任何数据；不指定时会恢复整次运行。",
+    ),
+    "undo.no_fields": (
+        "No field is named. Nothing was sent; without any the whole run would be put back.",
+        "没有指定任何字段。未发送任何数据；不指定时会恢复整次运行。",
+    ),
+    "undo.no_clue_id": (
+        'What was named as a clue is no clue id: "{text}". It has 1 to 19 digits; several stand with commas between them. Nothing was sent.',
+        "所指定的线索不是线索ID：“{text}”。线索ID 为 1 至 19 位数字，多个之间用逗号隔开。未发送任何数据。",
+    ),
+    "undo.no_row_number": (
+        'What was named as rows are no row numbers: "{text}". Write 5, or 8-12, or several with commas between them: 5,8-12. Nothing was sent.',
+        "所指定的行不是行号：“{text}”。请写成 5 或 8-12，多个之间用逗号隔开：5,8-12。未发送任何数据。",
+    ),
+    "undo.no_field": (
+        'There is no field "{name}". Give a key such as remark, or a heading of the sheet. Nothing was sent.',
+        "没有“{name}”这个字段。请写字段的键（如 remark）或表头。未发送任何数据。",
+    ),
+    "undo.no_field_near": (
+        'There is no field "{name}". Did you mean {near}? Nothing was sent.',
+        "没有“{name}”这个字段。是否指 {near}？未发送任何数据。",
+    ),
+    "undo.unasked": (
+        "Nobody can be asked here, since this is no terminal. Nothing was sent; to put back what the run {run} changed without being "
+        "asked, add --yes.",
+        "这里不是终端，无法询问确认。未发送任何数据；如需不经询问就恢复运行 {run} 所做的修改，请加上 --yes。",
+    ),
+    "undo.of_clues": ("clues {clues}", "线索 {clues}"),
+    "undo.of_rows": ("rows {rows}", "第 {rows} 行"),
+    "undo.of_fields": ("fields {fields}", "字段 {fields}"),
+    "undo.put_back_before": (
+        "Put back before, by the run {run}: {rows:clue}. They are left as they are, unless --force is given.",
+        "之前已由运行 {run} 恢复：{rows} 条线索，不再处理，除非加上 --force。",
+    ),
+    "undo.already": (
+        "left as it is, since the run {run} has put it back before: {fields}",
+        "之前已由运行 {run} 恢复，不再处理：{fields}",
+    ),
+    "undo.held": (
+        "left alone, since row {row} of the same run has set it later: {fields}. Name that row too to put both back, or use --force",
+        "同一次运行的第 {row} 行之后又设置了它，未恢复：{fields}。请同时指定该行以一并恢复，或使用 --force",
+    ),
+    "undo.held_by_newer": (
+        "Not put back, since a later row of the same clue in that run has set the same field: {rows:row}. Row (later row): {examples}. "
+        "Name the later rows too, or use --force.",
+        "不恢复（同一次运行中该线索后面的行又设置了相同字段）：{rows} 行。行（后面的行）：{examples}。请同时指定后面的行，或使用 --force。",
+    ),
     "undo.damaged": (
         "not put back, since the journal is damaged: what was sent for this clue cannot be read",
         "日志（journal）已损坏，无法读取对该线索发送过的内容，因此未恢复",

@@ -71,6 +71,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "将从 CRM 读取线索，找出 {calls} 次编辑为止，最多读取 {clues} 条",
     ),
     "preview.undo": ("Puts back what the run {run} changed.", "恢复运行 {run} 所做的修改。"),
+    "preview.undo_part": (
+        "Puts back a part of what the run {run} changed:\n{part}",
+        "恢复运行 {run} 所做修改的一部分：\n{part}",
+    ),
     "preview.changes": ("Fields that differ: {fields}. The first of them:", "有差异的字段共 {fields} 个，前几个是："),
     "preview.no_undo": (
         "This run cannot be undone. Add --snapshot to keep the old values for that.",

@@ -205,6 +205,15 @@ TEXTS: dict[str, tuple[str, str]] = {
         "--only-failed; if it is not wanted, delete the row there",
         "无法得知该行是否已更新：{reason}。该行没有发送。如需发送，请用新的结果表加 --only-failed 再运行一次；如不需要，请在其中删除该行",
     ),
+    "reference.put_back": (
+        "the run {undo} has put back what this row set in the run {run}: {fields}",
+        "运行 {undo} 已恢复该行在运行 {run} 中设置的：{fields}",
+    ),
+    "row.put_back": (
+        "not sent once more: it was not answered, may have been applied, and was put back by an undo since ({fields}). To send it all "
+        "the same, put the row into a new sheet",
+        "不再发送：该行没有得到答复、可能已生效，之后已由撤销恢复（{fields}）。如仍需发送，请把该行放入新的表格",
+    ),
     "row.undone": (
         "not sent: {reason}. To send this row once more, put it into a sheet of its own and run that without --only-failed; "
         "if it is not wanted, delete it",

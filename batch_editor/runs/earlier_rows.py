@@ -9,9 +9,11 @@ from __future__ import annotations
 from contextlib import suppress
 
 from ..edits.earlier_results import Reference
+from ..edits.headings import Names
 from ..edits.kept_rows import EarlierReader, KnownRow, UnknownRow
 from ..errors import Refused, UnderWay
 from ..journal.journal import Journal
+from ..journal.put_back import PutBack
 from ..journal.queries import Queries
 from ..model import EarlierRow, Message, Run
 from ..settings.row_rules import RowRules
@@ -35,6 +37,7 @@ class EarlierRows:
         self._runs = {run.name: run for run in runs}
         self._undos = undos(runs)
         self._queries: dict[str, Queries] = {}
+        self._put_back_of: dict[str, PutBack] = {}
         self._readers: dict[str, EarlierReader | None] = {}
         self._reasons: dict[tuple[str, str], Message | None] = {}
         self._has_known = False
@@ -67,7 +70,7 @@ class EarlierRows:
             if not row.state.kept_from[0]:
                 return UnknownRow(Message("reference.believed", {"run": name}), _OLDEST)
             return self._find(Reference(*row.state.kept_from))
-        if reason := self._reason(run, name):
+        if reason := self._reason(run, name) or self._put_back(run, name, number, row):
             return UnknownRow(reason, row.origin)
         return KnownRow(name, number, row.origin, row.place, row.state, row.clue_id, self._reader(run))
 
@@ -107,6 +110,19 @@ class EarlierRows:
                 reason = Message("reference.redone" if "redo" in names else "reference.undone", names)
             self._reasons[run.name, name] = reason
         return self._reasons[run.name, name]
+
+    def _put_back(self, run: Run, name: str, number: int, row: EarlierRow) -> Message | None:
+        """Why the row no longer counts, of which an undo has put back a part; None if none has."""
+        if row.clue_id is None or run.name != name:
+            return None
+        if name not in self._put_back_of:
+            self._put_back_of[name] = self._journal.of(name).put_back
+        put_back = self._put_back_of[name].of_clue(row.clue_id)
+        if not (keys := put_back.of_row(number, row.state.fields)):
+            return None
+        names = Names(RowRules.from_record(run.settings))
+        values = {"run": name, "undo": put_back.undo_of(number, keys[-1])}
+        return Message("reference.put_back", values | {"fields": ", ".join(map(names.label, keys))})
 
     def _reader(self, run: Run) -> EarlierReader | None:
         if run.name not in self._readers:

@@ -128,8 +128,10 @@ def _proof_refused(journal: Journal, run: Run, undo: Run | None) -> Refused:
 
 
 def undos(runs: Sequence[Run]) -> dict[str, Run]:
-    """Returns, by the name of each of ``runs`` that was undone, the latest undo of it."""
-    return {undo: run for run in reversed(runs) if (undo := _options(run).undo) and run.state is not RunState.ABANDONED}
+    """Returns, by the name of each of ``runs`` that was undone, the latest undo of it; those of a part of a run, which leave
+    the other rows of it as they are, do not count."""
+    given = ((run, _options(run)) for run in reversed(runs) if run.state is not RunState.ABANDONED)
+    return {options.undo: run for run, options in given if options.undo and not options.undoes_part}
 
 
 def undone_by(name: str, undos: Mapping[str, Run]) -> dict[str, str]:

@@ -32,7 +32,8 @@ class RunOptions:
     ``only_changed`` reads every clue and sends the fields that differ, ``snapshot`` reads every clue so that the run can be
     undone, ``tags`` ("add" or "remove") changes the tags of a clue instead of replacing them, ``prove_only`` sends and proves
     the first edit alone. ``undo`` is the run that this one puts back, ``force`` puts fields back also where somebody has
-    changed them since.
+    changed them since. ``undo_clues``, ``undo_rows`` (``5``, ``8-12``) and ``undo_fields`` (keys) name the part of that run
+    that is put back; empty means all.
     """
 
     edit_keys: tuple[str, ...] = ()
@@ -48,6 +49,9 @@ class RunOptions:
     prove_only: bool = False
     undo: str | None = None
     force: bool = False
+    undo_clues: tuple[int, ...] = ()
+    undo_rows: tuple[str, ...] = ()
+    undo_fields: tuple[str, ...] = ()
     encoding: str | None = None
     delimiter: str | None = None
     read_as: str | None = None
@@ -64,7 +68,13 @@ class RunOptions:
         known = {
             option.name: stored[key] for option in fields(cls) if (key := _STORED_AS.get(option.name, option.name)) in stored
         }
-        return cls(**known | {"edit_keys": key_names(known.get("edit_keys") or ())})
+        lists = {name: tuple(known.get(name) or ()) for name in ("undo_clues", "undo_rows", "undo_fields")}
+        return cls(**known | lists | {"edit_keys": key_names(known.get("edit_keys") or ())})
+
+    @property
+    def undoes_part(self) -> bool:
+        """Whether this is an undo of a part of a run, which leaves the other rows and fields as they are."""
+        return bool(self.undo_clues or self.undo_rows or self.undo_fields)
 
     @property
     def shape(self) -> tuple[object, ...]:

@@ -20,7 +20,7 @@ from ..errors import Halted, Refused, SheetError, UnderWay
 from ..journal.journal import Journal, RunJournal
 from ..journal.sending import CURRENT
 from ..messages import language
-from ..model import Event, Message, Plan, Run, RunState, SheetProgress
+from ..model import Event, Message, Plan, Run, RunState, SheetProgress, Status
 from ..output import results
 from ..settings.row_rules import RowRules
 from ..settings.settings import Settings, app_of
@@ -32,6 +32,7 @@ from .prepared import PreparedRun
 from .preview import Circumstances, Preview, build_preview, check_guards, repeated_text
 from .source import Source, place_of
 from .undo import Undo
+from .undo_parts import part_lines, parts_of
 
 _READING_STEP = 1000
 #: Is called with the name of a run once it has one.
@@ -204,8 +205,9 @@ def plan_rest(journal: Journal, earlier: Run, settings: Settings, limit: int | N
     run.sending.abandon(Message("failed.interrupted"))
     run.sending.read_again(maybe_applied=maybe_applied, current=CURRENT)
     rules = RowRules.from_record(earlier.settings)
-    _refuse_older(run, rules, maybe_applied=maybe_applied)
     names = Names(rules)
+    _refuse_put_back(run, names, maybe_applied=maybe_applied)
+    _refuse_older(run, rules, maybe_applied=maybe_applied)
     if earlier.state is RunState.PLANNED:
         note = Message("preview.planned", {"run": run.name, "started": earlier.started})
     else:
@@ -257,10 +259,13 @@ def keep_plan(prepared: PreparedRun) -> None:
 def plan_undo(
     journal: Journal, undone: Run, settings: Settings, options: RunOptions, on_start: OnStart | None = None
 ) -> PreparedRun:
-    """Returns a new run that puts back what the rows of ``undone`` changed. Raises ``Refused`` where nothing can be put
-    back."""
+    """Returns a new run that puts back what the rows of ``undone`` changed, or the part of it that ``options`` name.
+
+    Raises ``Refused`` where nothing can be put back, or the run has not changed what is named.
+    """
     rules = RowRules.from_record(undone.settings)
-    undo = Undo(journal.of(undone.name), rules)
+    names = Names(rules)
+    undo = Undo(journal.of(undone.name), rules, parts_of(options), force=options.force)
     name = journal.start(
         base_url=settings.api.base_url,
         app=undone.app,
@@ -276,15 +281,18 @@ def plan_undo(
             on_start(name)
         run = journal.of(name)
         run.planning.plan(undo.plans())
+        if lines := undo.not_changed():
+            raise Refused("undo.not_changed", run=undone.name, lines=lines)
+        part, notes = part_lines(options, names), undo.notes()
         circumstances = replace(
             _circumstances(settings, undone.source, undone.sheet, options),
-            labels=Names(rules).labels(),
-            earlier=Message("preview.undo", {"run": undone.name}),
-            notes=undo.notes(),
+            labels=names.labels(),
+            earlier=Message("preview.undo_part" if part else "preview.undo", {"run": undone.name, "part": part}),
+            notes=notes,
         )
         preview = build_preview(run, circumstances, maybe_applied=settings.retry.ambiguous)
-        if not preview.calls:
-            raise Refused("undo.nothing", run=undone.name, notes=undo.notes())
+        if not preview.calls and not preview.counts.statuses[Status.UNCHANGED]:
+            raise Refused("undo.nothing_of_part" if part else "undo.nothing", run=undone.name, notes=notes)
     except BaseException:
         forget_plan(journal, name)
         raise
@@ -295,6 +303,13 @@ def _refuse_older(run: RunJournal, rules: RowRules, *, maybe_applied: bool) -> N
     """Makes ``conflict`` what would put an older value over one that another run has set since."""
     names, newer = Names(rules), list(run.newer_values.of_rows(maybe_applied=maybe_applied))
     run.planning.conflict((row, changed_since(run.newer_values, row, other, names, rules)) for row, other in newer)
+
+
+def _refuse_put_back(run: RunJournal, names: Names, *, maybe_applied: bool) -> None:
+    """Makes ``conflict`` what failed, may have been applied all the same, and was put back for that by an undo."""
+    put_back = {row: keys for row, keys in run.put_back.by_row() if run.queries.is_to_be_sent(row, maybe_applied=maybe_applied)}
+    labels = {row: ", ".join(map(names.label, keys)) for row, keys in put_back.items()}
+    run.planning.conflict((row, Message("row.put_back", {"fields": fields})) for row, fields in labels.items())
 
 
 def _circumstances(settings: Settings, source: str, sheet: str, options: RunOptions) -> Circumstances:

@@ -91,7 +91,7 @@ def test_every_command_that_looks_back(command: Commands, tmp_path: Path) -> Non
         ["runs"],
         ["show", run],
         ["results", run],
-        ["undo", run],
+        ["undo", run, "--yes"],
         ["resume", run],
         ["results", run, "-o", f"{NAME}.csv"],
     ):

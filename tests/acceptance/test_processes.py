@@ -43,7 +43,7 @@ def session(folder: Path, start: Callable[[Commands], Callable[..., Done]]) -> l
             ["results", run, "--output", "again.csv"],
             ["runs"],
             ["show", run],
-            ["undo", run],
+            ["undo", run, "--yes"],
             ["template", "new.xlsx"],
             ["guide", "limits"],
             ["settings", "--example"],

@@ -91,7 +91,8 @@ def test_reads_count_like_edits_and_token_calls(tmp_path: Path) -> None:
             jobs.sheet(tmp_path, range(1000 + number * rows, 1000 + (number + 1) * rows), name)
         first = command("run", "a.csv", "--snapshot", "--json")
         processes = [
-            command.start(*words) for words in (("undo", first.json["run"]), ("run", "b.csv", "--only-changed", "--prove"))
+            command.start(*words)
+            for words in (("undo", first.json["run"], "--yes"), ("run", "b.csv", "--only-changed", "--prove"))
         ]
         try:
             for process in processes:

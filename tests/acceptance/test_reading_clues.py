@@ -206,7 +206,7 @@ def test_snapshot_makes_a_run_one_that_can_be_undone(command: Commands, crm: Ten
     assert "This run cannot be undone" not in done.out
     (line,) = [line for line in done.out.splitlines() if line.startswith("  batch-editor undo ")]
     crm.change(11, remark="z")
-    assert command(*line.split()[1:]).code == 1
+    assert command(*line.split()[1:], "--yes").code == 1
     assert crm.remarks()[:2] == ["z", "y"]
 
 
@@ -218,7 +218,7 @@ def undone(command: Commands, crm: Tenant) -> tuple[Commands, str]:
 
 def test_undo_puts_back_and_can_be_undone_itself(undone: tuple[Commands, str], crm: Tenant) -> None:
     command, run = undone
-    done = command("undo", run)
+    done = command("undo", run, "--yes")
     assert done.code == 0 and crm.remarks() == ["旧", "新", None]
     assert f"Puts back what the run {run} changed." in done.out and "CLEARS 1 cell:" in done.out
     rows = jobs.results(command.folder / "edits.undo.xlsx")
@@ -226,18 +226,18 @@ def test_undo_puts_back_and_can_be_undone_itself(undone: tuple[Commands, str], c
         ("11", "旧", "updated"),
         ("13", "#CLEAR", "updated"),
     ]
-    assert command("undo", run_of(done)).code == 0 and crm.remarks() == ["新", "新", "新"]
+    assert command("undo", run_of(done), "--yes").code == 0 and crm.remarks() == ["新", "新", "新"]
 
 
 def test_undo_leaves_alone_what_somebody_has_changed_unless_it_is_forced(undone: tuple[Commands, str], crm: Tenant) -> None:
     command, run = undone
     crm.change(11, remark="同事写的")
-    done = command("undo", run, "--json", "--output", "back.csv")
+    done = command("undo", run, "--json", "--output", "back.csv", "--yes")
     assert (done.code, done.json["updated"], done.json["conflict"]) == (1, 1, 1)
     assert done.json["results"] == str(command.folder / "back.csv") and crm.remarks() == ["同事写的", "新", None]
     first, _ = jobs.results(command.folder / "back.csv")
     assert first["result_status"] == "conflict" and "not what the run has set: 描述 (remark)" in first["result_message"]
-    forced = command("undo", run, "--force")
+    forced = command("undo", run, "--force", "--yes")
     assert forced.code == 0 and crm.remarks() == ["旧", "新", None]
 
 
@@ -245,7 +245,7 @@ def test_undo_tells_what_it_cannot_put_back(tmp_path: Path, command: Commands, c
     jobs.text_file(tmp_path / "edits.csv", "线索ID,备注,工单ID\n11,新,7\n")
     ran = command("run", "edits.csv", "--fill", "--snapshot")
     assert "These fields cannot be read from the CRM, and so cannot be undone: 工单ID (work_id)\n" in ran.out
-    done = command("undo", run_of(ran))
+    done = command("undo", run_of(ran), "--yes")
     assert done.code == 0 and crm.remarks()[0] == "旧"
     assert "Cannot be put back, since no value from before is known: 工单ID (work_id): 1\n" in done.out
     assert jobs.statuses(tmp_path / "edits.undo.xlsx") == ["updated", "skipped"]
@@ -535,7 +535,7 @@ def test_chinese_says_everything_in_chinese(tmp_path: Path, command: Commands, c
     done = command("run", "more.csv", "--fill", "--only-changed", "--tags", "add", "--prove", "--lang", "zh")
     assert "新值正确" in chinese(done) and "无变化" in done.out
     crm.change(11, remark="同事写的")
-    undone = command("undo", run_of(done), "--lang", "zh")
+    undone = command("undo", run_of(done), "--lang", "zh", "--yes")
     assert "恢复运行" in chinese(undone) and "不恢复（原值未知）：1 行" in undone.out and "有冲突" in undone.out
     books = sorted(path.name for path in tmp_path.glob("*.xlsx"))
     assert books == ["more.diff-2.xlsx", "more.diff.xlsx", "more.results.xlsx", "more.undo.xlsx"]

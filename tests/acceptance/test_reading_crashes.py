@@ -182,7 +182,7 @@ def test_an_undo_is_killed(tmp_path: Path, number: int) -> None:
         expected = {clue: whole | ({"remark": "theirs"} if clue in theirs else {}) for clue, whole in before.items()}
         start = len(crm.requests)
         trap = crm.set(Trap("silence", chance.randrange(50), chance.randint(1, SENDERS), chance), EDIT if number else INFO)
-        process = attempt.go("undo", edited)
+        process = attempt.go("undo", edited, "--yes")
         until(trap.snapped.is_set, process)
         process.kill()
         process.communicate(timeout=PATIENCE)

@@ -70,7 +70,7 @@ def test_outputs_that_cannot_be(tmp_path: Path, crm: Sandbox) -> None:
     command = Commands(tmp_path, crm.url)
     run = command("run", "edits.csv", "--snapshot", "--json").json["run"]
     seen = len(crm.requests)
-    for words in (["undo", run], ["diff", "edits.csv"]):
+    for words in (["undo", run, "--yes"], ["diff", "edits.csv"]):
         is_refused(command(*words, "--output", "x.doc"), "the name must end in .xlsx or .csv")
         is_refused(command(*words, "--output", "nowhere/x.csv"), "nowhere")
     assert len(crm.requests) == seen and crm.clue(11)["remark"] == "row 2"

@@ -127,7 +127,7 @@ def test_a_damaged_row_whose_clue_is_read_first_and_one_that_is_undone(tmp_path:
         assert done.code == 1 and "the journal is damaged" in done.output
         assert jobs.statuses(tmp_path / "edits.results.xlsx") == ["updated", "failed", "updated"]
         damage(tmp_path, 4, old, new)
-        undone = command("undo", run, "--json")
+        undone = command("undo", run, "--json", "--yes")
         assert (undone.json["updated"], undone.json["skipped"]) == (1, 1)
         assert [crm.clues()[clue].get("remark") or "" for clue in (11, 12, 13)] == ["", "", "row 4"]
 

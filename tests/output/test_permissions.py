@@ -82,7 +82,7 @@ def test_what_each_command_writes_is_as_private_as_the_sheet(tmp_path: Path, kin
         assert command("diff", "edits.csv", "-o", f"diff.{kind}").code == 0
         run = command("run", "edits.csv", "-o", f"results.{kind}", "--snapshot", "--json").json["run"]
         assert command("results", run, "-o", f"again.{kind}").code == 0
-        assert command("undo", run, "-o", f"undo.{kind}").code == 0
+        assert command("undo", run, "-o", f"undo.{kind}", "--yes").code == 0
     written = [tmp_path / f"{name}.{kind}" for name in ("check", "diff", "results", "again", "undo")]
     assert [mode(path) for path in written] == [0o640] * 5
 

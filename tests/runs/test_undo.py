@@ -72,7 +72,8 @@ def test_what_was_before_is_put_back_and_nothing_else_is_sent(journal: Journal) 
     assert sent(plan) == {"clue_id": 11, "user_id": "op-2", "remark": "旧", "email": "", "mf_2": ["1"]}
     assert (plan.row, plan.status, plan.clue_id, plan.cleared) == (2, Status.PENDING, 11, ("email",))
     assert plan.written == {"remark": "新", "email": "a@b.cn", "mf_2": None}
-    assert (found.headings, plan.cells) == (("线索ID", "描述", "邮箱", "mf_2"), ("11", "旧", "DEL", "1"))
+    assert found.headings == ("线索ID", "线索名称", "描述", "邮箱", "mf_2")
+    assert plan.cells == ("11", "线索", "旧", "DEL", "1"), "the clue is named, too"
     assert found.notes() == []
 
 

@@ -205,13 +205,13 @@ class Trial:
         """Returns what is wrong after the first run was undone."""
         start = self._values()
         self._misbehave()
-        code = self._end(self._start("undo", self.first.name), self._kill_after())
+        code = self._end(self._start("undo", self.first.name, "--yes"), self._kill_after())
         undo = self._name_of(f"undo {self.first.name}")
         self._behave()
         if not undo:
             if code == 2:  # nothing was read, or nothing was set
                 return []
-            self._end(self._start("undo", self.first.name), 0)
+            self._end(self._start("undo", self.first.name, "--yes"), 0)
             undo = self._name_of(f"undo {self.first.name}")
         for _ in range(3):
             if self._end(self._start("resume", undo), 0) != 3:
