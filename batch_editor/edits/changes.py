@@ -17,6 +17,8 @@ from .payload import Payload
 RowsAbove = Callable[[int, int], Iterable[RowValues]]
 
 _TO_COME = (Status.PENDING, Status.FAILED)
+#: The statuses of rows that have set their values before a later row of their clue is sent, or will have.
+_SETTING = (*_TO_COME, Status.SENDING, Status.UPDATED)
 
 
 class Changes:
@@ -37,7 +39,11 @@ class Changes:
         sent."""
         for row in rows:
             if row.status in _TO_COME and not row.unread:
-                yield from self._changes(row, row.body, row.cleared, after=(*_TO_COME, Status.SENDING, Status.UPDATED))
+                yield from self._changes(row, row.body, row.cleared, after=_SETTING)
+
+    def before(self, row: RowValues, keys: set[str]) -> dict[str, Json]:
+        """Returns what stands in those of ``keys`` of which that is known, before a row that is to be sent is sent."""
+        return self._before(row, keys, _SETTING)
 
     def made(self, rows: Iterable[RowValues]) -> Iterator[Change]:
         """Yields the fields that ``rows`` have set, or may have, with their values before and after."""
@@ -52,12 +58,15 @@ class Changes:
             values = Payload.from_json(body).listed_values(cleared)
         except UnfitBody:  # nothing of it is sent
             return
-        before = {**row.before, **(self._left_above(row, set(values), after) if row.follows else {})}
+        before = self._before(row, set(values), after)
         for key, value in values.items():
             if key in before and same_value(key, before[key], value, self._rules):
                 continue
             old = self._text(key, before[key]) if key in before else Message("value.unknown")
             yield Change(row.row, row.clue_id, self._labels.label(key), old, self._text(key, value), row.clue_name)
+
+    def _before(self, row: RowValues, keys: set[str], statuses: tuple[Status, ...]) -> dict[str, Json]:
+        return {**row.before, **(self._left_above(row, keys, statuses) if row.follows else {})}
 
     def _left_above(self, row: RowValues, keys: set[str], statuses: tuple[Status, ...]) -> dict[str, Json]:
         """Returns the values that rows of these statuses above a row leave in those of ``keys`` that they set."""

@@ -8,8 +8,9 @@ from functools import lru_cache
 
 from .visible import visible
 
-#: What is kept on one line: a word of letters, or a single character; with the signs after it that begin no line.
-_UNBROKEN = re.compile("(?:[!-~]+|.)[，。；：、？！）”》…]* *", re.DOTALL)
+#: What is kept on one line: a word of letters, or a single character; with the signs before it that end no line, and those after
+#: it that begin none.
+_UNBROKEN = re.compile("[（“《【]*(?:[!-~]+|.)[，。；：、？！）”》】…]* *", re.DOTALL)
 
 
 def width(text: str) -> int:

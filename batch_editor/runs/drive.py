@@ -188,9 +188,9 @@ class Drive:
         if preview.no_old_values >= preview.counts.pending:
             return
         with nothing_sent():
+            changes = changes_of(self.run, self.prepared.rules, self.options)
             rows = self.run.queries.values_to_send(maybe_applied=self.settings.retry.ambiguous)
-            repeated = preview.repeated_clues > 0
-            losses = count_losses(islice(rows, preview.calls), self.prepared.rules, repeated=repeated)
+            losses = count_losses(islice(rows, preview.calls), changes, self.prepared.rules)
         self.preview = replace(preview, compared=losses)
 
     def _reads_ahead(self) -> bool:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from ..crm.last_look import UnfitBody
 from ..edits.cells import Json
+from ..edits.changes import Changes
 from ..edits.clue_record import TAGS, is_empty, same_value
 from ..edits.payload import Payload
 from ..model import RowValues, Values
@@ -44,27 +45,19 @@ class Losses:
     uncompared: int = 0
 
 
-def count_losses(rows: Iterable[RowValues], rules: RowRules, *, repeated: bool) -> Losses:
-    """Returns what ``rows`` that are to be sent take away, in the order in which they are sent.
-
-    ``repeated`` says that a clue may stand in several of them: what an earlier one leaves is then what a later one changes.
-    """
+def count_losses(rows: Iterable[RowValues], changes: Changes, rules: RowRules) -> Losses:
+    """Returns what ``rows`` that are to be sent take away; ``changes`` are those of their run, read by ``rules``."""
     losses = Losses()
     cleared_rows = dict[str, list[int]]()
-    left_behind = dict[int, Values]()
     for row in rows:
         watched = _WATCHED.union(row.cleared).intersection(row.fields)
-        if not watched and not repeated:  # its body is not even decoded
+        if not watched:  # its body is not even decoded
             continue
         try:
             new = dict.fromkeys(row.fields) if row.unread else Payload.from_json(row.body).listed_values(row.cleared)
         except UnfitBody:  # it will not be sent
             continue
-        old = {} if row.unread else {**row.before, **left_behind.get(row.clue_id, {})}
-        if repeated and not row.unread:
-            left_behind[row.clue_id] = {**left_behind.get(row.clue_id, {}), **new}
-        if not watched:
-            continue
+        old = {} if row.unread else changes.before(row, {*new})
         if old:
             losses.compared += 1
         else:

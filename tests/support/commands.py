@@ -6,6 +6,7 @@ terminals, encodings, crashes and the end of an interpreter need a process of it
 
 from __future__ import annotations
 
+import codecs
 import io
 import json
 import logging
@@ -14,11 +15,12 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+import pyte
 import pytest
 import yaml
 
@@ -136,18 +138,35 @@ def finished(process: subprocess.Popen[str]) -> Done:
 
 
 class Terminal:
-    """A command on a pseudo-terminal: ``read_until`` a text, ``type`` an answer, ``end`` it."""
+    """A command on a pseudo-terminal: ``read_until`` a text, ``type`` an answer, ``end`` it, see its ``screen``.
 
-    def __init__(self, command: Commands, *args: str, stdout: IO[str] | None = None) -> None:
+    ``size`` is that of the terminal, in columns and lines; without it the terminal does not say.
+    """
+
+    def __init__(
+        self, command: Commands, *args: str, stdout: IO[str] | None = None, size: tuple[int, int] | None = None
+    ) -> None:
         self._master, slave = os.openpty()
+        self._size = size or (80, 24)
+        if size:
+            import termios
+
+            termios.tcsetwinsize(slave, (size[1], size[0]))
         self.process = command.start(*args, stdin=slave, stdout=stdout or slave, stderr=slave)
         os.close(slave)
         self.seen = ""
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
 
     def read_until(self, *texts: str) -> None:
         """Read until one of the texts is there."""
         while not any(text in self.seen for text in texts):
             self.seen += self._read() or pytest.fail(f"{texts} never came: {self.seen}")
+
+    def screen(self) -> list[str]:
+        """What an emulator of the terminal shows now, line by line."""
+        emulator = pyte.Screen(*self._size)
+        pyte.Stream(emulator).feed(self.seen)
+        return [line.rstrip() for line in emulator.display]
 
     def type(self, text: str) -> None:
         os.write(self._master, text.encode())
@@ -161,7 +180,8 @@ class Terminal:
         return code
 
     def _read(self) -> str:
-        try:
-            return os.read(self._master, 65536).decode("utf-8", "replace")
-        except OSError:  # Linux: nobody has the terminal open any more
-            return ""
+        text = ""
+        with suppress(OSError):  # Linux: nobody has the terminal open any more
+            while not text and (chunk := os.read(self._master, 65536)):
+                text = self._decoder.decode(chunk)
+        return text
