@@ -14,6 +14,7 @@ import click
 
 from ..errors import BatchEditorError, Halted, Refused, UnderWay
 from ..model import Message
+from ..settings.search import Search
 from .demo import demo, sandbox
 from .example import settings
 from .guide import guide
@@ -26,6 +27,9 @@ from .streams import guard_streams
 
 #: The exit codes of the kinds of errors (guide: reference).
 _EXIT_CODES = {Refused: 2, Halted: 3, UnderWay: 4}
+
+#: The keys of errors behind which a settings file may stand that is not read.
+_OF_SETTINGS = frozenset({"settings.no_credentials", "lookups.no_credentials", "run.unknown"})
 
 
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
@@ -50,7 +54,7 @@ def main() -> None:
         code = cli.main(prog_name="batch-editor", obj=screen, standalone_mode=False)
     except BatchEditorError as error:
         code = next((code for kind, code in _EXIT_CODES.items() if isinstance(error, kind)), 1)
-        screen.error(error.message, code)
+        screen.error(_with_search(error.message, screen.search), code)
     except click.UsageError as error:
         screen.misused(error)
         code = 2
@@ -59,6 +63,13 @@ def main() -> None:
         code = 2
     screen.end()
     sys.exit(code)
+
+
+def _with_search(message: Message, found: Search) -> Message:
+    """Returns what is wrong, and, where the settings may be lacking, where they were looked for."""
+    if message.key in _OF_SETTINGS and found.lines:
+        return Message("settings.with_search", {"error": message, "lines": found.lines})
+    return message
 
 
 def _require_here() -> None:

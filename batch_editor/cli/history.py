@@ -50,7 +50,7 @@ def results(screen: Screen, /, run: str, output: Path | None, **options: Any) ->
     from .. import job
     from ..output.results import check_target
 
-    settings = load_settings(screen, **options)
+    settings = load_settings(screen, run=run, **options)
     target = output.absolute() if output else None
     if target:
         check_target(target)
@@ -103,7 +103,7 @@ def show(screen: Screen, /, run: str, changes: bool, **options: Any) -> int:
     """Tell what RUN sent when, to which tenant, by which settings; or what it has changed."""
     from .. import job
 
-    settings = load_settings(screen, **options)
+    settings = load_settings(screen, run=run, **options)
     if changes:
         with job.open_journal(settings) as journal:
             _show_changes(screen, journal, run)
@@ -140,6 +140,7 @@ def _show_runs(screen: Screen, runs: Sequence[Run]) -> None:
     """Shows runs in the order given, each with its counts: none of one that has not ended."""
     if not runs:
         screen.line(Message("runs.none"))
+        screen.tell_settings(error=True)
         return
     for run in runs:
         app = run.app or say(Message("preview.fixed_token"), screen.lang)

@@ -12,17 +12,19 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ..errors import BatchEditorError
 from ..messages import Lang
 from ..messages.command_line import quoted
 from ..settings.limits import MOST_REQUESTS, WINDOWS, Limit
+from ..settings.search import Search, search
 from .screen import Screen
 from .usage import BadValue
 
 if TYPE_CHECKING:
     from ..settings.settings import Settings
 
-#: The settings file that is read if no other one is named and it is there.
-DEFAULT_CONFIG = Path("config.yaml")
+#: What is typed for a sheet that is read from stdin.
+STDIN = Path("-")
 #: The type of an option or argument that is the path of a file; whether that can be read is said in words of ours.
 FILE = click.Path(path_type=Path, readable=False)
 #: The arguments of the job that ``run`` and ``check`` take beyond those of every command that reads a sheet.
@@ -30,7 +32,9 @@ JUDGING_NAMES = ("strict", "only_changed", "snapshot")
 #: The arguments of the job that every command takes that reads a sheet, but for the columns to edit.
 _READING_NAMES = ("sheet_name", "only_failed", "visible_only", "limit", "tags", "encoding", "delimiter")
 
-config_option = click.option("--config", type=FILE, metavar="FILE", help="Settings file [default: ./config.yaml if there].")
+config_option = click.option(
+    "--config", type=FILE, metavar="FILE", help="Settings file [default: config.yaml in this folder, else beside SHEET]."
+)
 _LANG_HELP = "Language of messages [default: the locale's]."
 lang_option = click.option("--lang", type=click.Choice(["en", "zh"]), help=_LANG_HELP)
 #: The same where nobody but the screen has to know it, which has looked for it before.
@@ -130,6 +134,8 @@ def load_settings(
     *,
     config: Path | None,
     lang: Lang | None,
+    sheet: Path | None = None,
+    run: str | None = None,
     base_url: str | None = None,
     rate: int | None = None,
     concurrency: int | None = None,
@@ -144,7 +150,8 @@ def load_settings(
 ) -> Settings:
     """Returns the settings with the options of a command over them; sets up ``screen`` and logging on the way.
 
-    Raises ``SettingsError`` if they cannot be used.
+    They are those of the file ``config``; else those of the usual file, which may lie in this folder, beside ``sheet``, or
+    beside the sheet of ``run``. Raises ``SettingsError`` if they cannot be used.
     """
     lang = lang or screen.typed_lang
     screen.lang, screen.as_json, screen.quiet = lang or screen.lang, as_json, quiet
@@ -160,7 +167,11 @@ def load_settings(
     if lang:
         given["lang"] = lang
     given |= {name: True for name, value in (("fill", fill), ("fill_down", fill_down), ("prove", prove)) if value}
-    settings = Settings.load(config or (DEFAULT_CONFIG if _is_named(DEFAULT_CONFIG) else None), **given)
+    if config is None:
+        screen.search = _searched(sheet, run, given)
+        settings = _loaded(screen.search, given)
+    else:
+        settings = Settings.load(config, **given)
     screen.lang = settings.lang or screen.lang
     if rate:
         longer = [limit for limit in settings.rate.limits if Limit.parse(limit).window > WINDOWS["second"]]
@@ -169,15 +180,37 @@ def load_settings(
     return settings.model_copy(update={"ignore_columns": (*settings.ignore_columns, *ignore)})
 
 
-def _is_named(path: Path) -> bool:
-    """Whether there is anything at ``path``, be it a link that leads nowhere: a file that was meant is not passed over."""
+def _searched(sheet: Path | None, run: str | None, given: dict[str, Any]) -> Search:
+    """Returns where the settings are, which nobody has named."""
+    found = search(sheet.parent if sheet is not None and sheet != STDIN else None)
+    if found.file is None and run is not None and (folder := _folder_of(run, given)) is not None:
+        found = search(folder)
+    return found
+
+
+def _folder_of(run: str, given: dict[str, Any]) -> Path | None:
+    """Returns the folder of the sheet of a run, if the journal that is used without a settings file knows it."""
+    from ..job import open_journal
+    from ..settings.settings import Settings
+
     try:
-        path.lstat()
-    except FileNotFoundError:
-        return False
-    except OSError:
-        return True
-    return True
+        with open_journal(Settings.load(**given)) as journal:
+            source = Path(journal.run(run).source)
+    except BatchEditorError:
+        return None  # which is told by whoever wants the run
+    return source.parent if source.is_absolute() else None
+
+
+def _loaded(found: Search, given: dict[str, Any]) -> Settings:
+    """Returns the settings of the file that was looked for; what has to be typed again from then on names it."""
+    from ..settings.settings import Settings
+
+    if found.file is None or not found.is_beside:
+        return Settings.load(found.file, **given)
+    context = click.get_current_context(silent=True)
+    if context is not None:
+        context.params["config"] = found.file
+    return Settings.load_beside(found.file, **given)
 
 
 def job_arguments(options: dict[str, Any], *more: str) -> dict[str, Any]:

@@ -42,6 +42,7 @@ def show_preview(
     What is dangerous fits on one screen with the ``question`` that is asked next, or with what is told ``below``.
     """
     asks = question is not None
+    screen.tell_settings(error=aside)
     lines, last = preview_lines(preview, asks=asks, most_problems=_most_problems(aside=aside)), dangers(preview, asks=asks)
     _show(screen, lines[: len(lines) - len(last)], aside=aside)
     screen.last(last, below=[question] if question else below, error=aside)
@@ -49,6 +50,7 @@ def show_preview(
 
 def show_warnings(screen: Screen, preview: Preview) -> None:
     """Shows on stderr what a preview warns of, for whoever sees nothing else of it."""
+    screen.tell_settings(error=True)
     _show(screen, preview.warnings, aside=True)
 
 

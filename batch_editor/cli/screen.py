@@ -27,6 +27,7 @@ from ..messages import Lang, language, say
 from ..messages.visible import is_visible, visible, visible_lines
 from ..messages.widths import broken, width
 from ..model import SUMMARY_STATUSES, ClueProgress, Event, Message, Notice, SendProgress, SheetProgress, Started
+from ..settings.search import Search
 from .answers import answer_of, is_blank
 from .streams import OutputStream, trouble
 from .usage import NoWords, mistake
@@ -51,6 +52,7 @@ class Screen:
         self.typed_lang = typed_lang
         self.lang: Lang = typed_lang or lang or language(os.environ.get("BATCH_EDITOR_LANG"))
         self.quiet = quiet
+        self.search = Search()
         self.as_json = as_json
         self._progress: _Bar | _Lines | None = None
 
@@ -86,6 +88,14 @@ class Screen:
 
     def _stream(self, *, error: bool) -> TextIO:
         return sys.stderr if error or self.as_json else sys.stdout
+
+    def tell_settings(self, *, error: bool = False) -> None:
+        """Writes which settings file is read, where that is not the usual one, and which is there instead."""
+        lines = self.search.lines
+        if self.quiet and self.search.file is None:  # that there is none is no warning
+            lines = self.search.near_lines
+        for message in lines:
+            self.line(message, error=error, wrapped=True)
 
     def text(self, text: str, *, error: bool = False) -> None:
         """Writes lines of text on stdout, or on stderr if they are an error: whatever would act in a terminal is shown."""

@@ -53,7 +53,7 @@ def run(screen: Screen, /, sheet: Path, yes: bool, new: bool, prove_only: bool, 
     """Send every edit of SHEET and write a results sheet; go on where an earlier run of it stopped."""
     from .. import job
 
-    settings = load_settings(screen, **options)
+    settings = load_settings(screen, sheet=sheet, **options)
     driving, reading = _driving(screen, yes, options), job_arguments(options, *JUDGING_NAMES)
     return _ended(screen, job.run(sheet, settings, new=new, prove_only=prove_only, **driving, **reading))
 
@@ -68,7 +68,7 @@ def resume(screen: Screen, /, run: str, yes: bool, **options: Any) -> int:
     """Go on with RUN: send its rows that were not sent or failed, and write its results sheet again."""
     from .. import job
 
-    settings = load_settings(screen, **options)
+    settings = load_settings(screen, run=run, **options)
     return _ended(screen, job.resume(run, settings, **_driving(screen, yes, options)))
 
 
@@ -88,7 +88,7 @@ def undo(screen: Screen, /, run: str, yes: bool, force: bool, **options: Any) ->
     """Put back what RUN changed, or a part of it, as far as it read what was there before; this is a run as well."""
     from .. import job
 
-    settings = load_settings(screen, **options)
+    settings = load_settings(screen, run=run, **options)
     parts: dict[str, Any] = {name: options[name] or None for name in ("clues", "rows", "fields")}
     driving = _driving(screen, yes, options, unasked=Refused("undo.unasked", run=run))
     return _ended(screen, job.undo(run, settings, force=force, **parts, **driving))
@@ -104,7 +104,7 @@ def diff(screen: Screen, /, sheet: Path, output: Path | None, **options: Any) ->
     from .. import job
     from .summary_text import show_diff
 
-    settings = load_settings(screen, **options)
+    settings = load_settings(screen, sheet=sheet, **options)
     report = job.diff(sheet, settings, output=output, on_event=screen.show, **job_arguments(options))
     show_diff(screen, report)
     return report.exit_code
@@ -122,7 +122,7 @@ def check(screen: Screen, /, sheet: Path, output: Path | None, **options: Any) -
     from .. import job
     from .summary_text import show_check
 
-    settings = load_settings(screen, **options)
+    settings = load_settings(screen, sheet=sheet, **options)
     arguments = job_arguments(options, *JUDGING_NAMES)
     report = job.check(sheet, settings, output=output, on_event=screen.show, **arguments)
     show_check(screen, report)
@@ -138,8 +138,9 @@ def template(screen: Screen, /, file: Path, **options: Any) -> int:
     """Make FILE, an empty workbook (.xlsx) to fill in, with a column for each field and a sheet that says how."""
     from .. import job
 
-    written = job.make_template(file.absolute(), load_settings(screen, **options))
+    written = job.make_template(file.absolute(), load_settings(screen, sheet=file, **options))
     options_again = typed_again(("config",))
+    screen.tell_settings(error=True)
     screen.line(Message("template.written", {"path": written, "file": quoted(str(written)), "options": options_again}))
     return 0
 

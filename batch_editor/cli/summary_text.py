@@ -26,6 +26,7 @@ def show_check(screen: Screen, report: Report) -> None:
     from .preview_text import show_preview, show_problems, show_warnings
 
     if screen.as_json:
+        screen.tell_settings(error=True)
         problems = [
             {
                 "row": problem.row,

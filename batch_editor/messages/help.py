@@ -21,7 +21,7 @@ CHINESE: dict[str, str] = {
     "Serve a local stand-in of the CRM on 127.0.0.1 that knows every clue id.": "在本机（127.0.0.1）启动模拟 CRM，它认识任何线索ID；按 Ctrl-C 结束。",
     "Run the sample sheets against a stand-in of the CRM, offline, and show what happened.": "用示例表格对模拟 CRM 演示，不需要联网；表格和结果留在 batch-editor-demo 中。",
     "Show the guide: a list of its topics, or the page of TOPIC.": "显示使用指南：主题列表，或某个主题的内容。",
-    "Settings file [default: ./config.yaml if there].": "设置文件；不写时读取当前文件夹中的 config.yaml（如果有）。",
+    "Settings file [default: config.yaml in this folder, else beside SHEET].": "设置文件；不写时读取当前文件夹中的 config.yaml，没有则读取表格旁的。",
     "Language of messages [default: the locale's].": "提示和结果的语言；不写时为系统语言。",
     "At most N requests a second; limits over longer times stay.": "每秒最多 N 次请求；更长时间的限额不变。",
     "Print one JSON object, the summary, on stdout.": "标准输出是一个 JSON 对象（汇总）。",

@@ -174,6 +174,38 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The environment variable {name} names no setting. Known ones begin with: {known}.",
         "环境变量 {name} 没有对应的设置项。可用的变量以下列名称开头：{known}。",
     ),
+    "settings.used": ("Settings: {path}", "设置文件：{path}"),
+    "settings.none": (
+        "Settings: none. There is no config.yaml in this folder ({folder}).",
+        "设置：无。当前文件夹（{folder}）中没有 config.yaml。",
+    ),
+    "settings.none_beside": (
+        "Settings: none. There is no config.yaml in this folder ({folder}), nor beside the sheet ({beside}).",
+        "设置：无。当前文件夹（{folder}）和表格所在的文件夹（{beside}）中都没有 config.yaml。",
+    ),
+    "settings.near": (
+        "{path} is there, but is not read: rename it to config.yaml.",
+        "有文件 {path}，但不会被读取：请改名为 config.yaml。",
+    ),
+    "settings.near_text": (
+        "{path} is there, but is not read: rename it to config.yaml. (Windows hides the .txt; show file name extensions first.)",
+        "有文件 {path}，但不会被读取：请改名为 config.yaml。（Windows 会隐藏 .txt，请先显示文件扩展名。）",
+    ),
+    "settings.near_example": (
+        "{path} is there, but only explains the settings: copy it to config.yaml, and keep the lines that you change.",
+        "有文件 {path}，但它只是设置说明：请复制为 config.yaml，并只保留需要修改的行。",
+    ),
+    "settings.with_search": (
+        "{error}\nWhere the settings were looked for:\n{lines}",
+        "{error}\n查找设置的结果：\n{lines}",
+    ),
+    "settings.foreign_address": (
+        "The settings file beside the sheet, {path}, gives the address {url}, but the access token (or the app) comes from elsewhere. "
+        "It would go to that address, so nothing was sent. If you trust this file, name it: --config. Else give the address "
+        "with --base-url, or delete the file.",
+        "表格旁的设置文件 {path} 指定了地址 {url}，而访问凭证（或应用）来自别处，凭证会被发到该地址，因此未发送任何数据。"
+        "如果信任该文件，请用 --config 指明它；否则请用 --base-url 给出地址，或删除该文件。",
+    ),
     "settings.no_credentials": (
         "There is no access token. Set WSHOTO_ACCESS_TOKEN, or WSHOTO_APP_ID and WSHOTO_APP_SECRET, "
         "or the same under api: in config.yaml.",

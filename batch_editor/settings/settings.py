@@ -101,7 +101,25 @@ class Settings(BaseSettings):
 
         Files that it names under ``lookups`` are meant from its own folder on.
         """
-        token = _file.set(_beside(read_yaml(Path(path)), Path(path).parent) if path else {})
+        return cls._above(_beside(read_yaml(Path(path)), Path(path).parent) if path else {}, values)
+
+    @classmethod
+    def load_beside(cls, path: Path, **values: Any) -> Settings:
+        """The same of a file that lies beside a sheet and that nobody has named: it may have come with the sheet.
+
+        Raises ``SettingsError`` where it gives the address to which credentials would go that it does not hold.
+        """
+        said = _beside(read_yaml(path), path.parent)
+        settings, others = cls._above(said, values), cls._above(said | {"api": {}}, values)
+        given = others.api.access_token or others.api.app_id or others.api.app_secret
+        if given and settings.api.base_url != others.api.base_url:
+            raise SettingsError("settings.foreign_address", path=path, url=settings.api.base_url)
+        return settings
+
+    @classmethod
+    def _above(cls, said: dict[str, Any], values: dict[str, Any]) -> Settings:
+        """The settings of a file that says this, below the environment and ``values``."""
+        token = _file.set(said)
         try:
             return cls(**values)
         finally:
