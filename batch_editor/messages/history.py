@@ -212,7 +212,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "summary.mend": (
         "The column result_message says what is wrong with {rows:row}. Mend that, in the results sheet if it is a cell, then:\n"
         "  batch-editor run {path} --only-failed{options}",
-        "有 {rows} 行未更新，原因见 result_message 列。处理后（单元格有误的，请直接在结果表中修改）再运行：\n"
+        "有 {rows} 行未更新，原因见“结果·说明”（result_message）列。处理后（单元格有误的，请直接在结果表中修改）再运行：\n"
         "  batch-editor run {path} --only-failed{options}",
     ),
     "summary.compare": (
@@ -222,7 +222,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "summary.mend_afterwards": (
         "After that, mend what is wrong with {rows:row}: the column result_message of the results sheet says what it is.",
-        "然后再处理有问题的 {rows} 行：结果表的 result_message 列写明了原因。",
+        "然后再处理有问题的 {rows} 行：结果表的“结果·说明”（result_message）列写明了原因。",
     ),
     "summary.reason": ("  {rows} ×  {reason}", "  {rows} 行：{reason}"),
     "summary.nothing": ("Nothing to send.", "没有要发送的内容。"),
@@ -304,9 +304,9 @@ TEXTS: dict[str, tuple[str, str]] = {
     "changes.where": ("Old and new values: batch-editor show {run} --changes", "原值和新值：batch-editor show {run} --changes"),
     "book.sheet": ("summary", "汇总"),
     "column.result_status": (
-        "What became of the row. Green: the CRM confirmed the edit. Red: look at result_message. "
-        "The result columns are not sent; leave them as they are.",
-        "这一行的处理结果。绿色：CRM 已确认修改；红色：原因见 result_message 列。以 result_ 开头的列不会发送，请保持原样。",
+        "What became of the row. Green: the CRM confirmed the edit. Red: look at result_message; the cells that are wrong are red too, "
+        "each with a note. The result columns are not sent; leave them as they are.",
+        "这一行的处理结果。绿色：CRM 已确认修改；红色：原因见“结果·说明”列，有误的单元格也标红并附批注。以“结果·”开头的列不会发送，请保持原样。",
     ),
     "column.result_code": (
         "The code of the CRM's answer; 0 is success. Where there was no answer of the CRM itself: HTTP and a number, or nothing.",
@@ -317,8 +317,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "CRM 的答复；或者问题所在：本表中哪个单元格有误，应该填什么。",
     ),
     "column.result_fields": (
-        "The fields that the row sets or empties, by their names in the CRM.",
-        "这一行要设置或清空的字段（CRM 中的字段名）。",
+        "The fields that the row sets or empties, by their headings in the sheet.",
+        "这一行要设置或清空的字段（按表中的列标题）。",
     ),
     "column.result_payload": (
         "What would be sent for the row, as the CRM gets it. Empty: nothing is.",
@@ -335,7 +335,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "column.result_run": (
         "The run that the row is of. With result_row it says which row this is, however the sheet is sorted, copied or merged with "
         "others. Leave both as they are.",
-        "这一行所属的运行。它和 result_row 一起写明这是哪一行，无论表格如何排序、复制或与其他表合并。请保持两列原样。",
+        "这一行所属的运行。它和“结果·行号”一起写明这是哪一行，无论表格如何排序、复制或与其他表合并。请保持两列原样。",
     ),
     "column.result_row": (
         "The row's number in that run.",
@@ -344,17 +344,17 @@ TEXTS: dict[str, tuple[str, str]] = {
     "book.title": ("Results of the run {run}", "运行 {run} 的结果"),
     "book.next": ("What to do now", "下一步"),
     "book.mend": (
-        "Rows in red were not updated. Mend their cells in the first sheet, save this workbook, and send it again: "
-        "what is updated is not sent once more.",
-        "红色的行没有更新。请在第一张表中改正有误的单元格，保存本工作簿，然后再次发送；已更新的行不会重复发送。",
+        "Rows in red were not updated. Cells in red are wrong: point at one to read why. Mend them in the first sheet, save this "
+        "workbook, and send it again: what is updated is not sent once more.",
+        "状态为红色的行没有更新；标红的单元格有误，指向它可看到原因。请在第一张表中改正，保存本工作簿，然后再次发送；已更新的行不会重复发送。",
     ),
     "book.then": (
         "After that, look at the rows that are still red: the column result_message says what is to be mended.",
-        "然后再处理仍为红色的行：result_message 列写明了需要改正的内容。",
+        "然后再处理仍为红色的行：“结果·说明”（result_message）列写明了需要改正的内容。",
     ),
     "book.look": (
         "Rows that were not updated: {rows}. The column result_message says why, and what you can do.",
-        "有 {rows} 行没有更新，原因和处理办法见 result_message 列。",
+        "有 {rows} 行没有更新，原因和处理办法见“结果·说明”（result_message）列。",
     ),
     "book.done": ("Nothing is left to be done.", "全部处理完毕，无需再做什么。"),
     "book.proved": (

@@ -156,13 +156,13 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "only_failed.no_results": (
         "--only-failed needs a results sheet, and this sheet has no column result_status. Give the results file of the earlier run.",
-        "--only-failed 需要结果表，而该表没有 result_status 列。请使用上次运行生成的结果文件。",
+        "--only-failed 需要结果表，而该表没有“结果·状态”（result_status）列。请使用上次运行生成的结果文件。",
     ),
     "only_failed.no_reference": (
         "--only-failed needs the columns result_run and result_row, which say of each row which row of which run it is. This sheet "
         "does not have both: they were deleted, or an older version has written it. Nothing was sent. Write the results again with "
         "batch-editor results RUN, and mend the rows there; or leave --only-failed out, and every row is sent.",
-        "--only-failed 需要 result_run 和 result_row 两列，它们写明每一行是哪次运行的哪一行。该表缺少这两列（已被删除，或由旧版本写出）。"
+        "--only-failed 需要“结果·批次”（result_run）和“结果·行号”（result_row）两列，它们写明每一行是哪次运行的哪一行。该表缺少这两列（已被删除，或由旧版本写出）。"
         "未发送任何数据。请用 batch-editor results 运行编号 重新写出结果表，在其中改正后再运行；或者去掉 --only-failed，发送所有行。",
     ),
     "only_failed.unknown": (
@@ -173,7 +173,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "reference.damaged": (
         "result_run and result_row do not say which row of which run it is, and were emptied or changed",
-        "result_run 和 result_row 没有写明是哪次运行的哪一行，已被清空或改动",
+        "“结果·批次”（result_run）和“结果·行号”（result_row）没有写明是哪次运行的哪一行，已被清空或改动",
     ),
     "reference.unknown_run": (
         "this journal does not know the run {run} (it was removed, belongs to another state_dir, or the cell was changed)",
@@ -335,7 +335,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "note.nothing_mended": (
         "Nothing in this sheet was changed since it was written. What is to be mended stands in the column result_message; mend it, "
         "save the sheet, and run it again.",
-        "这份结果表写出之后没有任何改动。需要改正的内容见 result_message 一列；请改正、保存后再运行。",
+        "这份结果表写出之后没有任何改动。需要改正的内容见“结果·说明”（result_message）一列；请改正、保存后再运行。",
     ),
     "note.nothing_left": (
         "Nothing in this sheet was changed since it was written, and no row of it is left to be sent.",

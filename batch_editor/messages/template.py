@@ -72,12 +72,12 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "template.step_results": (
         "The results are in {results}, in the same folder: the column result_status says what became of each row.",
-        "结果在同一文件夹的 {results} 中，result_status 列写明每一行的结果。",
+        "结果在同一文件夹的 {results} 中，“结果·状态”（result_status）列写明每一行的结果。",
     ),
     "template.step_again": (
         "Mend the rows that are not updated in that file, where result_message says what is wrong, save it, and send only those: "
         "batch-editor run {results} --only-failed",
-        "未更新的行，原因见该文件的 result_message 列。请直接在该文件中修改并保存，再只发送这些行："
+        "未更新的行，原因见该文件的“结果·说明”（result_message）列。请直接在该文件中修改并保存，再只发送这些行："
         "batch-editor run {results} --only-failed",
     ),
     "template.heading": ("Heading", "列标题"),

@@ -37,7 +37,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "book.without_note": (
         "{cells:cell} in red have no note, since a workbook with so many is slow to open: result_message says what is wrong there.",
-        "另有 {cells} 个标红的单元格没有批注（批注过多会使表格打开缓慢），原因见 结果·说明（result_message）列。",
+        "另有 {cells} 个标红的单元格没有批注（批注过多会使表格打开缓慢），原因见“结果·说明”（result_message）列。",
     ),
     # --- settings that are not as usual
     "set.yes": ("yes", "是"),
