@@ -175,10 +175,12 @@ class Journal:
     def updated_since(self, origin: tuple[int, int]) -> tuple[str, int] | None:
         """Returns the latest run that has updated a row whose values came first in the run and row ``origin``, and the row's
         number there; None if none has."""
-        for sql in (_UPDATED_OF_ORIGIN, _UPDATED_ITSELF):
-            if rows := self._store.find(sql, *origin):
-                return rows[0][0], rows[0][1]
-        return None
+        rows = self._store.find(_UPDATED_OF_ORIGIN, *origin)
+        return (rows[0][0], rows[0][1]) if rows else self.updated_at(origin)
+
+    def updated_at(self, place: tuple[int, int]) -> tuple[str, int] | None:
+        """Returns the run and row of this ``place``, the run by its name, if it has updated the row itself."""
+        return next(((name, number) for name, number in self._store.find(_UPDATED_ITSELF, *place)), None)
 
     def discard(self, run: str) -> None:
         """Forgets a run that this process drives."""

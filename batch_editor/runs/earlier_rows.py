@@ -6,6 +6,7 @@ other row nobody here knows what became of it; why, is said. What follows for a 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 
 from ..edits.earlier_results import Reference
@@ -70,7 +71,8 @@ class EarlierRows:
             if not row.state.kept_from[0]:
                 return UnknownRow(Message("reference.believed", {"run": name}), _OLDEST)
             return self._find(Reference(*row.state.kept_from))
-        if reason := self._reason(run, name) or self._put_back(run, name, number, row):
+        reason = self._reason(run, name) or self._put_back(run, name, number, row.clue_id, row.state.fields)
+        if reason := reason or self._put_back_below(row):
             return UnknownRow(reason, row.origin)
         return KnownRow(name, number, row.origin, row.place, row.state, row.clue_id, self._reader(run))
 
@@ -111,14 +113,31 @@ class EarlierRows:
             self._reasons[run.name, name] = reason
         return self._reasons[run.name, name]
 
-    def _put_back(self, run: Run, name: str, number: int, row: EarlierRow) -> Message | None:
-        """Why the row no longer counts, of which an undo has put back a part; None if none has."""
-        if row.clue_id is None or run.name != name:
+    def _put_back_below(self, row: EarlierRow) -> Message | None:
+        """Why a row no longer counts that was mended after another run had updated it, and has set only what was changed then:
+        an undo has put back other fields, which came with that run. None if none has."""
+        fields = {*row.state.fields}
+        while row.origin != row.place and (updated := self._journal.updated_at(row.origin)):
+            run, below = self._held(*updated)
+            if run is None or below is None:
+                return None
+            if reason := self._reason(run, run.name):
+                return reason
+            remaining = [key for key in below.state.fields if key not in fields]
+            if reason := self._put_back(run, run.name, updated[1], row.clue_id, remaining):
+                return reason
+            fields |= {*below.state.fields}
+            row = below
+        return None
+
+    def _put_back(self, run: Run, name: str, number: int, clue_id: int | None, fields: Sequence[str]) -> Message | None:
+        """Why a row no longer counts of which an undo has put back some of these fields; None if none has."""
+        if clue_id is None or run.name != name:
             return None
         if name not in self._put_back_of:
             self._put_back_of[name] = self._journal.of(name).put_back
-        put_back = self._put_back_of[name].of_clue(row.clue_id)
-        if not (keys := put_back.of_row(number, row.state.fields)):
+        put_back = self._put_back_of[name].of_clue(clue_id)
+        if not (keys := put_back.of_row(number, fields)):
             return None
         names = Names(RowRules.from_record(run.settings))
         values = {"run": name, "undo": put_back.undo_of(number, keys[-1])}

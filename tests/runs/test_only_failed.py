@@ -323,6 +323,20 @@ def test_rows_that_are_sent_again_for_what_was_mended_are_counted(tmp_path: Path
         assert Message("note.mended", {"rows": 2}) in checked.preview.notes
 
 
+def test_a_mended_row_is_not_updated_any_more_once_an_undo_has_put_back_what_came_before_it(tmp_path: Path) -> None:
+    """The run of the mended row has set the one field; the other has the value that it had before both."""
+    with Sandbox([{"clue_id": 11, "remark": "old", "address": "old"}, {"clue_id": 12}], access_token=jobs.TOKEN) as crm:
+        given = jobs.settings(tmp_path, crm.url)
+        sheet = jobs.text_file(tmp_path / "a.csv", "clue_id,remark,address\n11,a,b\n12,c,d\n")
+        first = batch_editor.run(sheet, given, snapshot=True)
+        second = again(changed(first, lambda rows: [rows[0] | {"remark": "mended"}, rows[1]]), given)
+        assert again(second, given).counts["updated"] == 2
+        undone = batch_editor.undo(str(first.run), given, clues=[11])
+        assert (crm.clue(11)["remark"], crm.clue(11)["address"]) == ("mended", "old")
+        third = again(second, given)
+        assert jobs.statuses(third.results) == ["invalid", "updated"] and str(undone.run) in messages(third)[0]
+
+
 # --- a sheet in which nothing was mended
 
 
