@@ -63,6 +63,7 @@ class Edit:
 
     ``maybe_applied`` says that it was sent before, when its run was interrupted or failed, and may have been applied then;
     ``unread``, that it is a draft: its clue's live record is to be read first, and will make of it what is sent, if anything.
+    ``set_above`` says that nothing of it is to be sent once the rows of its clue above it are: they leave what it asks for.
     """
 
     row: int
@@ -70,6 +71,7 @@ class Edit:
     body: str
     maybe_applied: bool = False
     unread: bool = False
+    set_above: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +162,8 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """What the live record has made of a row: ``status`` is pending if ``body`` is to be sent.
+    """What the live record has made of a row: ``status`` is pending if ``body`` is to be sent, and without a ``body`` if
+    nothing is to be sent once the rows of its clue above it are.
 
     ``before`` holds the values that its fields had before the run, as far as they are known. ``code`` is the CRM's, where it
     did not show the clue. ``draft`` is the row as it was, where it must be resolved anew once the record is old. ``split`` says

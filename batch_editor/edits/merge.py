@@ -8,7 +8,7 @@ of a clue are resolved by one reading of it. Where a record is read, and when, i
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from operator import attrgetter
 from typing import Any
@@ -20,6 +20,7 @@ from ..model import Draft, Edit, Message, Problem, Reply, Resolved, RowValues, S
 from ..settings.row_rules import RowRules
 from ..sheets import address
 from . import cells
+from .cells import Json
 from .clue_record import ClueRecord, MalformedRecord, as_text, is_empty, parse_record, same_value
 from .context_cells import ContextCells
 from .headings import Names
@@ -30,14 +31,26 @@ from .payload import Payload
 class _Clue:
     """One clue whose rows are gone through in the order of the sheet: its ``record``, and what earlier rows make of it.
 
-    ``values`` are those that rows will set once they are sent, ``tags`` the sets of tags that they leave. ``sent`` are the
-    fields that rows have set, or may have set, before the record was read.
+    ``values`` are those that rows will set once they are sent, ``left`` the same with None for what is emptied, ``tags`` the
+    sets of tags that they leave. ``sent`` are the fields that rows have set, or may have set, before the record was read;
+    ``ready`` those that rows set which were made ready before. ``last`` is the last row that asks for a value of a field.
+    ``settled`` are the fields in which the last of all rows leaves what the record shows: no row needs to set them.
     """
 
     record: ClueRecord
+    settled: frozenset[str] = frozenset()
     values: dict[str, Any] = field(default_factory=dict)
+    left: dict[str, Any] = field(default_factory=dict)
     tags: dict[str, list[str]] = field(default_factory=dict)
     sent: set[str] = field(default_factory=set)
+    ready: set[str] = field(default_factory=set)
+    last: dict[str, int] = field(default_factory=dict)
+
+    def sets(self, row: int, values: Mapping[str, Any], cleared: Collection[str]) -> None:
+        """Takes note of a row that is to be sent with these ``values``, of which it empties the ``cleared`` ones."""
+        self.values |= values
+        self.left |= {key: None if key in cleared else value for key, value in values.items()}
+        self.last |= dict.fromkeys(values, row)
 
 
 class RecordMerger:
@@ -85,24 +98,16 @@ class RecordMerger:
         if record is None:
             refusal = Message("live.refused", {"refusal": read_refusal(reply)})
             return [self._invalid(draft, [("", refusal)], code_of(reply)) for draft in drafts]
-        resolved: list[Resolved] = []
+        rows: list[Draft | RowValues] = sorted([*drafts, *others], key=attrgetter("row"))
         clue = _Clue(record)
-        rows: list[Draft | RowValues] = [*drafts, *others]
-        for row in sorted(rows, key=attrgetter("row")):
-            try:
-                if isinstance(row, RowValues):
-                    self._take_note(row, clue)
-                elif row.written is not None:
-                    resolved += self._put_back(row, record)
-                else:
-                    resolved.append(self._merge(row, clue))
-            except UnfitBody as error:
-                if isinstance(row, Draft):
-                    damaged = Message("failed.damaged", {"reason": error.reason})
-                    resolved.append(Resolved(row.row, Status.FAILED, row.body, row.fields, row.cleared, notes=(damaged,)))
-            if isinstance(row, Draft) and row.written is None and row.maybe_applied:
-                clue.sent |= {*row.fields}
-        rows_to_send = [row.row for row in resolved if row.status is Status.PENDING]
+        resolved = self._in_order(rows, clue)
+        if self._only_changed and (settled := self._settled(clue)):
+            again = self._in_order(rows, _Clue(record, settled=settled, last=clue.last))
+            resolved = [
+                before if before.status not in (Status.PENDING, Status.UNCHANGED) else now
+                for before, now in zip(resolved, again, strict=True)
+            ]
+        rows_to_send = [row.row for row in resolved if row.status is Status.PENDING and row.body]
         with self._lock:
             if rows_to_send and (self.first is None or rows_to_send[0] < self.first[0]):
                 self.first = rows_to_send[0], record
@@ -112,6 +117,35 @@ class RecordMerger:
     def rules(self) -> RowRules:
         """The rules by which the rows of the run were read."""
         return self._rules
+
+    def _in_order(self, rows: Sequence[Draft | RowValues], clue: _Clue) -> list[Resolved]:
+        """Returns what becomes of the drafts among the ``rows`` of a clue, each behind what the rows above it leave."""
+        resolved: list[Resolved] = []
+        for row in rows:
+            try:
+                if isinstance(row, RowValues):
+                    self._take_note(row, clue)
+                elif row.written is not None:
+                    resolved += self._put_back(row, clue.record)
+                else:
+                    resolved.append(self._merge(row, clue))
+            except UnfitBody as error:
+                if isinstance(row, Draft):
+                    damaged = Message("failed.damaged", {"reason": error.reason})
+                    resolved.append(Resolved(row.row, Status.FAILED, row.body, row.fields, row.cleared, notes=(damaged,)))
+            if isinstance(row, Draft) and row.written is None and row.maybe_applied:
+                clue.sent |= {*row.fields}
+        return resolved
+
+    def _settled(self, clue: _Clue) -> frozenset[str]:
+        """Returns the fields that rows set, the last of them to what the record shows, and that no row may have set before."""
+        return frozenset(
+            key
+            for key, value in clue.left.items()
+            if key not in clue.sent | clue.ready
+            and clue.record.knows(key)
+            and same_value(key, value, clue.record.value(key), self._rules)
+        )
 
     def names_another(self, texts: Sequence[str], record: ClueRecord) -> Message | None:
         """Returns what is said of a row with these cells if it names somebody else than ``record``; None if it does not."""
@@ -127,7 +161,8 @@ class RecordMerger:
             clue.sent |= {*row.fields}
         elif row.status in (Status.PENDING, Status.FAILED) and row.body:
             payload = Payload.from_json(row.body)
-            clue.values |= {key: payload.values[key] for key in payload.listed}
+            clue.sets(row.row, {key: payload.values[key] for key in payload.listed}, row.cleared)
+            clue.ready |= {*payload.listed}
             clue.tags |= {key: _split_ids(payload.values[key]) for key in payload.listed if self._adds_to(key)}
 
     def _adds_to(self, key: str) -> bool:
@@ -155,31 +190,40 @@ class RecordMerger:
             if not tag_sets[key]:
                 values[key] = cells.cleared_value(self._names.by_key(key), self._rules)
                 cleared.add(key)
-        listed = tuple(
-            key
-            for key in draft.fields
-            if not (self._only_changed and key in current_values and self._stands(key, draft, clue))
-            or not same_value(key, None if key in cleared else values[key], current_values[key], self._rules)
-        )
+        asked = {key: None if key in cleared else values[key] for key in draft.fields}
+        equal = tuple(key for key in draft.fields if self._only_changed and self._stands(key, asked[key], draft, clue))
+        listed = tuple(key for key in draft.fields if key not in equal)
         merged = self._complete(draft, record, Payload(values, listed), cleared, clue.values)
         if merged.status not in (Status.PENDING, Status.UNCHANGED):
             return merged
-        equal = tuple(key for key in draft.fields if key not in listed)
+        leans = any(key in clue.left for key in equal)  # on rows above it, which may be refused
         if merged.status is Status.UNCHANGED:
-            return replace(merged, equal=equal)
-        clue.values |= {key: values[key] for key in listed}
-        clue.tags |= tag_sets
+            if leans:
+                return Resolved(draft.row, Status.PENDING, draft=draft, equal=equal)
+            return replace(merged, equal=equal, notes=self._replaced(draft.row, asked, clue))
+        clue.sets(draft.row, {key: values[key] for key in listed}, cleared)
+        clue.tags |= {key: tags for key, tags in tag_sets.items() if key not in clue.settled}
         return replace(
             merged,
             before=self._old_values(draft, listed, clue, given),
-            draft=draft if any(map(self._adds_to, draft.fields)) else None,
+            draft=draft if leans or any(map(self._adds_to, draft.fields)) else None,
             equal=equal,
         )
 
-    def _stands(self, key: str, draft: Draft, clue: _Clue) -> bool:
-        """Returns whether what the record shows of a field will still stand there when the row is sent: no row sets it before,
-        and no answer is outstanding of one that may have."""
-        return key not in clue.values and key not in clue.sent and not draft.maybe_applied
+    def _stands(self, key: str, value: Json, draft: Draft, clue: _Clue) -> bool:
+        """Returns whether a field will have its ``value`` already when the row is sent: the rows above it leave it, or the
+        record shows it. That is not known where an answer is outstanding of a row that may have set it."""
+        if key in clue.settled:
+            return True
+        if key in clue.sent or draft.maybe_applied or not (key in clue.left or clue.record.knows(key)):
+            return False
+        return same_value(key, value, clue.left[key] if key in clue.left else clue.record.value(key), self._rules)
+
+    def _replaced(self, row: int, asked: Values, clue: _Clue) -> tuple[Message, ...]:
+        """Returns what is said of a row that is not sent although the record shows other values than it asks for."""
+        replaced = [key for key, value in asked.items() if not same_value(key, value, clue.record.value(key), self._rules)]
+        rows = {clue.last[key] for key in replaced if clue.last[key] > row}
+        return (Message("live.replaced", {"row": max(rows)}),) if rows else ()
 
     def _old_values(self, draft: Draft, listed: Sequence[str], clue: _Clue, given: Values) -> dict[str, Any]:
         """Returns what the fields of a row were before the run: what was read before the run may have set them counts, and not

@@ -37,7 +37,9 @@ PLAN_COLUMNS += ("attempts", "time", "time_offset", "time_text", "unread", "writ
 PLAN_COLUMNS += ("kept_run", "kept_row", "origin_run", "origin_row", "undoes")
 STATE_COLUMNS: tuple[str, ...] = ("cells", "fields", "cleared", "message", "code", "attempts")
 STATE_COLUMNS += ("time", "time_offset", "time_text", "maybe_applied", "kept_run", "kept_row")
-EDIT_COLUMNS = ("row", "clue", "body", "maybe_applied", "unread")
+#: Of which nothing is to be sent once the rows of their clue above them are.
+SET_ABOVE = "(rows.status = 'pending' AND NOT rows.unread AND rows.body IS NULL AND rows.fields = '' AND rows.equal <> '')"
+EDIT_COLUMNS = ("row", "clue", "coalesce(body, '')", "maybe_applied", "unread", SET_ABOVE)
 DRAFT_COLUMNS = ("row", "body", "fields", "cleared", "written", "before", "maybe_applied", "cells")
 #: Those of a row that is counted: of nearly all rows, the message is not needed.
 COUNTED_COLUMNS = ("fields", "cleared", "cells", "CASE WHEN status = 'invalid' THEN message END")
@@ -207,8 +209,8 @@ def row_state_from_columns(row: int, status: str, columns: tuple[Any, ...]) -> R
 
 def edit_from_columns(columns: tuple[Any, ...]) -> Edit:
     """Returns the edit of these ``EDIT_COLUMNS``."""
-    row, clue, body, maybe_applied, unread = columns
-    return Edit(row, clue, body, bool(maybe_applied), bool(unread))
+    row, clue, body, maybe_applied, unread, set_above = columns
+    return Edit(row, clue, body, bool(maybe_applied), bool(unread), bool(set_above))
 
 
 @_read

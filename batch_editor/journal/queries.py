@@ -12,6 +12,7 @@ from ..model import EarlierRow, Message, RowState, RowValues, ShownNames, Status
 from .columns import (
     AGE_COLUMNS,
     COUNTED_COLUMNS,
+    SET_ABOVE,
     STATE_COLUMNS,
     TO_SEND,
     VALUES_COLUMNS,
@@ -60,8 +61,9 @@ class Queries:
         return None
 
     def remaining(self, *, maybe_applied: bool) -> Iterator[CountedRow]:
-        """Yields every row of the run in sheet order, to be counted; those that are to be sent in the status ``pending``."""
-        status = f"CASE WHEN {TO_SEND} THEN 'pending' ELSE status END"
+        """Yields every row of the run in sheet order, to be counted; those that are to be sent in the status ``pending``, and
+        those of which nothing is to be sent once the rows above them are as ``unchanged``."""
+        status = f"CASE WHEN {SET_ABOVE} THEN 'unchanged' WHEN {TO_SEND} THEN 'pending' ELSE status END"
         sql = f"SELECT row, {status}, {', '.join(COUNTED_COLUMNS)} FROM rows WHERE run = ? ORDER BY row"  # noqa: S608
         with self._store.select(sql, maybe_applied, self._run_id) as rows:
             yield from map(CountedRow._make, rows)
@@ -186,6 +188,10 @@ class Queries:
         """Returns how many edits ``Sending.pending`` would give in all."""
         return self._number(f"SELECT count(*) FROM rows WHERE run = ? AND {TO_SEND}", maybe_applied)  # noqa: S608
 
+    def count_set_above(self) -> int:
+        """Returns of how many rows nothing is to be sent once the rows of their clue above them are."""
+        return self._number(f"SELECT count(*) FROM rows WHERE run = ? AND {SET_ABOVE}")  # noqa: S608
+
     def not_to_be_repeated(self, *, maybe_applied: bool) -> dict[str, int]:
         """Returns, by status, how many rows were not updated, may have been applied, and are not to be sent once more; none
         where such rows are (``maybe_applied``)."""
@@ -201,7 +207,7 @@ class Queries:
 
     def count_clues(self, limit: int, *, maybe_applied: bool) -> int:
         """Returns how many clues the first ``limit`` edits are about that ``Sending.pending`` would give."""
-        first = f"SELECT clue FROM rows WHERE run = ? AND {TO_SEND} ORDER BY row LIMIT ?"  # noqa: S608
+        first = f"SELECT clue FROM rows WHERE run = ? AND {TO_SEND} AND NOT {SET_ABOVE} ORDER BY row LIMIT ?"  # noqa: S608
         return self._number(f"SELECT count(DISTINCT clue) FROM ({first}) AS first_edits", maybe_applied, limit)  # noqa: S608
 
     def count_unread_clues(self) -> int:
@@ -213,7 +219,8 @@ class Queries:
     def count_without_old_values(self) -> int:
         """Returns how many rows are to be sent of whose fields nothing is known from before."""
         return self._number(
-            "SELECT count(*) FROM rows WHERE run = ? AND status IN ('pending', 'failed') AND NOT unread AND before IS NULL"
+            "SELECT count(*) FROM rows WHERE run = ? AND status IN ('pending', 'failed') AND NOT unread AND before IS NULL"  # noqa: S608
+            f" AND NOT {SET_ABOVE}"
         )
 
     def repeated_clues(self, limit: int) -> tuple[int, list[tuple[int, list[int]]]]:

@@ -12,6 +12,7 @@ from ..model import Draft, Edit, Message, Outcome, Resolved, ShownNames, Status,
 from .columns import (
     DRAFT_COLUMNS,
     EDIT_COLUMNS,
+    SET_ABOVE,
     TO_SEND,
     draft_from_columns,
     draft_to_json,
@@ -123,24 +124,27 @@ class Sending:
             draft = draft_to_json(result.draft, moment[0]) if result.draft else None
             waits = status is Status.PENDING
             shown = (waits, status, waits, message, waits, result.code)
-            before = to_json(result.before) if result.status is Status.PENDING else None
+            before = to_json(result.before) if result.status is Status.PENDING and result.body else None
             names = (result.clue_name or None, to_json(result.names) if result.names else None)
             known = (result.body or None, fields, cleared, before, ",".join(result.equal), *moment, draft)
             reads = requests if result.row == read else 0
             values.append((*shown, *known, *names, reads, self._run_id, result.row))
         self._store.commit(Transaction([(_RESOLVE, values), (_SPLIT_OFF, split_off)]))
 
-    def read_again(self, clue: int | None = None, *, maybe_applied: bool, current: float = 0) -> int:
+    def read_again(self, clue: int | None = None, *, maybe_applied: bool, current: float = 0, shown: bool = False) -> int:
         """Makes drafts again of the rows to be sent, or of those of one ``clue``, that depend on what the record holds; returns
         how many those were. ``maybe_applied`` as for ``pending``. Rows of an undo, which only compare what the record holds,
-        stay as they are where it was read not more than ``current`` seconds ago."""
+        stay as they are where it was read not more than ``current`` seconds ago. ``shown`` leaves rows as they are of which
+        somebody was shown that nothing will be sent."""
         current_since = (moment_of(now())[0] or 0) - current
         sql = (
-            "SELECT row, draft, body, cleared, CASE WHEN maybe_applied AND NOT unread THEN coalesce(lost, '[]') END,"  # noqa: S608
-            " written IS NOT NULL FROM rows"
+            "SELECT row, draft, coalesce(body, ''), cleared,"  # noqa: S608
+            " CASE WHEN maybe_applied AND NOT unread THEN coalesce(lost, '[]') END, written IS NOT NULL FROM rows"
             f" WHERE run = ? AND draft IS NOT NULL AND {TO_SEND}"
         )
         values: list[object] = [self._run_id, maybe_applied]
+        if shown:
+            sql += f" AND NOT {SET_ABOVE}"
         if clue is not None:
             sql += " AND clue = ?"
             values.append(clue)

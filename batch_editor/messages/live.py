@@ -28,6 +28,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{field} is required, and the CRM shows no value for it either; fill it in",
         "缺少必填项 {field}，CRM 中也没有该值；请填写",
     ),
+    "live.replaced": (
+        "row {row} sets the same clue back to what the CRM shows, so nothing was sent",
+        "第 {row} 行会把该线索改回 CRM 中现有的值，因此未发送",
+    ),
     "value.empty": ("(empty)", "（空）"),
     "value.unknown": ("(cannot be read)", "（无法读取）"),
     "tags.no_column": (

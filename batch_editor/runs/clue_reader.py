@@ -59,6 +59,9 @@ class ClueReader:
         if latest is None:
             self._queue.replace_dropped()
             return None
+        if latest.set_above:
+            self.leave(latest, ready_as)
+            return None
         sending_row = edit.row if ready_as is Status.SENDING else None
         if not latest.unread:
             with self._workers.gate.open() as may_write:
@@ -82,7 +85,7 @@ class ClueReader:
         is_shown = attempted.verdict is Verdict.DONE
         resolved = self._resolve(edit, reply, is_shown)
         of_edit = next(row for row in resolved if row.row == edit.row)
-        is_sent = of_edit.status is Status.PENDING
+        is_sent = of_edit.status is Status.PENDING and bool(of_edit.body)
         with self._workers.gate.open() as may_write:
             if not may_write:
                 return None
@@ -99,3 +102,15 @@ class ClueReader:
             self._queue.replace_dropped()
             return None
         return replace(edit, body=of_edit.body, unread=False)
+
+    def leave(self, edit: Edit, ready_as: Status) -> None:
+        """Passes over a row of which nothing is to be sent once the rows of its clue above it are; that it has its values is
+        written down when it is its turn to be sent."""
+        if ready_as is Status.SENDING:
+            with self._workers.gate.open() as may_write:
+                if not may_write:
+                    return
+                self._sending.advance(Outcome(edit.row, Status.UNCHANGED, "", None, 0, now()), None)
+            with self._lock:
+                self._dropped[Status.UNCHANGED] += 1
+        self._queue.replace_dropped()

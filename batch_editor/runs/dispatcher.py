@@ -72,7 +72,7 @@ class Dispatcher:
             with self._workers.gate.open() as may_write:
                 if not may_write:
                     return
-                starts = following.row if following and not following.unread else None
+                starts = following.row if following and not (following.unread or following.set_above) else None
                 self._sending.advance(done[1] if done else None, starts)
                 if done:
                     self._settle(*done, following)
@@ -94,6 +94,9 @@ class Dispatcher:
     def _outcome_of(self, edit: Edit) -> Outcome | None:
         """Returns what became of an edit, which is read first if it wants that; None if nothing of it is to be sent, or not
         now."""
+        if edit.set_above and not edit.unread:
+            self._senders.reader.leave(edit, Status.SENDING)
+            return None
         ready = self._read(edit) if edit.unread else edit
         while isinstance(ready, Edit):
             look = self._senders.others.look(ready) if self._senders.others else None

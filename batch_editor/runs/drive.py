@@ -51,7 +51,8 @@ class Drive:
 
     ``attended``: somebody is asked, so that everything is read before. ``unproved`` is set until a proof that is asked for has
     succeeded. ``asked_output``: somebody has named the file of the results. ``preview`` is what is known of the run by now:
-    clues that are read, and what differs, come in later.
+    clues that are read, and what differs, come in later. Of ``set_above`` rows, which it calls unchanged, nothing is to be sent
+    if the rows of their clue above them are.
     """
 
     prepared: PreparedRun
@@ -60,6 +61,7 @@ class Drive:
     attended: bool
     asked_output: bool = False
     unproved: bool = False
+    set_above: int = field(default=0, init=False)
     settings: Settings = field(init=False)
     preview: Preview = field(init=False)
 
@@ -214,8 +216,9 @@ class Drive:
 
     def _send(self, session: Session) -> Stoppage | None:
         preview, only = self.preview, self.options.prove_only
+        self.set_above = self.run.queries.count_set_above()
         if session.is_old:
-            self.run.sending.read_again(maybe_applied=self.settings.retry.ambiguous)
+            self.run.sending.read_again(maybe_applied=self.settings.retry.ambiguous, shown=True)
             if self.options.only_changed:
                 self.on_event(Notice(Message("notice.as_shown", {"time": spoken(session.age)})))
         if preview.proves:
@@ -225,7 +228,8 @@ class Drive:
                 session.tell()
                 return halted
             self.run.set_state(RunState.SENDING)
-        halted = session.send(preview.calls)
+        is_limited = preview.circumstances.options.limit is not None
+        halted = session.send(preview.calls + (0 if is_limited else self.set_above))
         session.tell()
         return halted
 
@@ -235,7 +239,7 @@ class Drive:
         lang = language(self.settings.lang)
         counts = summary_counts(run.queries.counts())
         ending = Ending(
-            pending=preview.counts.pending,
+            pending=preview.counts.pending + self.set_above,
             limit=preview.circumstances.options.limit,
             done=session.done if session else 0,
             dropped=session.dropped if session else 0,

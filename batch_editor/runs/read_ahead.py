@@ -30,7 +30,7 @@ class ReadAhead:
     def _read_all(self) -> None:
         queue, reader = self._senders.queue, self._senders.reader
         while edit := queue.take():
-            ready = reader.make_ready(edit, Status.PENDING) if edit.unread else edit
+            ready = reader.make_ready(edit, Status.PENDING) if edit.unread or edit.set_above else edit
             if isinstance(ready, Outcome):
                 self._fail(edit, ready)
             else:

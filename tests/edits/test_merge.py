@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -262,14 +263,60 @@ def test_an_unchanged_row_needs_no_required_field() -> None:
 
 
 def test_back_to_what_it_was_is_a_change_where_an_earlier_row_sets_something_else() -> None:
-    found = resolved(draft(2, remark="新"), draft(3, remark="旧"), draft(4, remark="旧"), only_changed=True)
-    assert [(one.row, sent(one)["remark"]) for one in found] == [(2, "新"), (3, "旧"), (4, "旧")]
+    found = resolved(draft(2, remark="新"), draft(3, remark="旧"), draft(4, remark="更新"), only_changed=True)
+    assert [(one.row, sent(one)["remark"]) for one in found] == [(2, "新"), (3, "旧"), (4, "更新")]
 
 
-def test_the_same_new_value_twice_is_sent_twice() -> None:
-    """The first of them may be refused."""
-    found = resolved(draft(2, remark="新"), draft(3, remark="新"), only_changed=True)
-    assert statuses(found) == ["pending", "pending"]
+def test_what_the_row_above_leaves_is_not_sent_once_more() -> None:
+    """It waits for that row, which may be refused, and is a draft again then."""
+    first, second, third = draft(2, remark="新"), draft(3, remark="新"), draft(4, remark="新", gender="1")
+    found = resolved(first, second, third, only_changed=True)
+    assert statuses(found) == ["pending", "pending", "pending"]
+    assert (found[1].body, found[1].fields, found[1].equal, found[1].draft) == ("", (), ("remark",), second)
+    assert (found[2].fields, found[2].equal, found[2].draft) == (("gender",), ("remark",), third)
+    assert (found[0].draft, resolved(first, second)[1].fields) == (None, ("remark",))
+
+
+def test_what_is_emptied_twice_is_emptied_once() -> None:
+    rules = Settings(clear_as={"remark": None, "mf_text": 0}, custom_fields=CUSTOM).row_rules
+    first = draft(2, remark=None, mf_text=0, cleared=["remark", "mf_text"], rules=rules)
+    found = resolved(first, replace(first, row=3), rules=rules, only_changed=True)
+    assert [one.fields for one in found] == [("remark", "mf_text"), ()]
+
+
+def test_rows_that_lead_back_to_what_stands_there_are_not_sent() -> None:
+    first = draft(2, remark="新", email="a@b.cn")
+    found = resolved(draft(1, remark="新"), first, draft(3, remark="旧"), draft(4, remark="旧"), only_changed=True)
+    assert statuses(found) == ["unchanged", "pending", "unchanged", "unchanged"]
+    assert [one.equal for one in found] == [("remark",)] * 4 and found[1].fields == ("email",)
+    assert [say(note, "en") for note in found[0].notes] == [
+        "row 3 sets the same clue back to what the CRM shows, so nothing was sent"
+    ]
+    assert found[2].notes == found[3].notes == () and {one.draft for one in found} == {None}
+
+
+def test_tags_that_lead_back_are_not_sent_either() -> None:
+    rows = [draft(2, label="a"), draft(3, label="a,b", cleared=[])]
+    assert statuses(resolved(*rows, only_changed=True)) == ["unchanged", "unchanged"]
+    together: dict[str, Any] = {"tags": "add", "only_changed": True, "data": without("tag_list") | {"tag_list": []}}
+    assert statuses(resolved(draft(2, label="c"), draft(3, label="", cleared=["label"]), **together)) == ["unchanged"] * 2
+
+
+def test_a_row_that_is_not_sent_leads_nowhere() -> None:
+    """It stays invalid, and the rows around it are compared as if it were not there."""
+    data = without("clue_pool_id")
+    invalid = draft(3, remark="旧", lacks=["clue_pool_id"])
+    found = resolved(draft(2, remark="新"), invalid, draft(4, remark="新"), only_changed=True, data=data)
+    assert statuses(found) == ["pending", "invalid", "pending"] and [bool(one.body) for one in found] == [True, False, False]
+    back = resolved(draft(2, remark="新"), replace(invalid, row=3), draft(4, remark="旧"), only_changed=True, data=data)
+    assert statuses(back) == ["unchanged", "invalid", "unchanged"]
+
+
+def test_what_may_have_been_set_before_is_sent_whatever_stands_there() -> None:
+    tried = replace(draft(2, remark="新"), maybe_applied=True)
+    assert [one.fields for one in resolved(tried, draft(3, remark="旧"), draft(4, remark="旧"), only_changed=True)] == [
+        ("remark",)
+    ] * 3
 
 
 def test_an_earlier_row_that_sets_nothing_does_not_count() -> None:
@@ -367,7 +414,7 @@ def test_tags_and_only_what_has_changed() -> None:
     assert only(resolved(draft(label="a", remark="新"), **together)).fields == ("remark",)
     assert sent(only(resolved(draft(label="c", remark="旧"), **together)))["label"] == "a,b,c"
     found = resolved(draft(2, label="c"), draft(3, label="a"), **together)
-    assert [sent(one)["label"] for one in found] == ["a,b,c", "a,b,c"]
+    assert sent(found[0])["label"] == "a,b,c" and (found[1].status, found[1].body) == (Status.PENDING, "")
     together["tags"] = "remove"
     assert only(resolved(draft(label="c"), **together)).status is Status.UNCHANGED
     assert only(resolved(draft(business_tag_ids="c"), **together)).status is Status.UNCHANGED
@@ -592,7 +639,7 @@ def test_whatever_the_record_is_nothing_is_sent_that_no_row_asks_for(
                 asked[key] = ",".join(now if tags == "add" else [tag for tag in had if tag not in given[key].split(",")])
             else:
                 asked[key] = None if key in row.cleared else given[key]
-        if one.status is Status.UNCHANGED:
+        if one.status is Status.UNCHANGED or not one.body:
             assert only_changed
             continue
         payload, listed = sent(one), [key for key in row.fields if key in one.fields]

@@ -123,9 +123,89 @@ def test_a_mixed_sheet_sends_only_the_fields_that_differ(tmp_path: Path) -> None
 def test_what_a_row_sets_and_a_later_one_sets_back_is_sent_in_both(tmp_path: Path, crm: Sandbox) -> None:
     """The second of them has the value that was read, but not the one that the first has made of it."""
     given = jobs.settings(tmp_path, crm.url)
-    report = batch_editor.run(sheet(tmp_path, "clue_id,remark", "11,new", "11,old", "11,old"), given, only_changed=True)
-    assert [call["remark"] for call in calls(crm, EDIT)][:2] == ["new", "old"] and remark_of(crm, 11) == "old"
-    assert clues_of(crm, INFO) == [11] and jobs.statuses(report.results)[:2] == ["updated", "updated"]
+    report = batch_editor.run(sheet(tmp_path, "clue_id,remark", "11,new", "11,old", "11,newer"), given, only_changed=True)
+    assert [call["remark"] for call in calls(crm, EDIT)] == ["new", "old", "newer"] and remark_of(crm, 11) == "newer"
+    assert clues_of(crm, INFO) == [11] and jobs.statuses(report.results) == ["updated", "updated", "updated"]
+
+
+# --- several rows of one clue
+
+
+@pytest.mark.parametrize("attended", [True, False])
+def test_a_night_does_not_send_again_what_the_last_row_of_a_clue_has_set(tmp_path: Path, crm: Sandbox, attended: bool) -> None:
+    path, given = sheet(tmp_path, "clue_id,remark", "11,one", "13,x", "11,two"), jobs.settings(tmp_path, crm.url)
+    first = batch_editor.run(path, given, only_changed=True, attended=attended)
+    second = batch_editor.run(path, given, only_changed=True, attended=attended)
+    assert (first.counts["updated"], second.counts["unchanged"], second.exit_code) == (3, 3, 0)
+    assert [call["remark"] for call in calls(crm, EDIT) if call["clue_id"] == 11] == ["one", "two"]
+    rows = jobs.results(second.results)
+    assert rows[0]["result_message"] == "row 4 sets the same clue back to what the CRM shows, so nothing was sent"
+    assert rows[2]["result_message"] == ""
+    diff = batch_editor.diff(path, given, output=tmp_path / "d.csv")
+    assert (diff.preview.differences.fields, diff.counts["unchanged"]) == (0, 3)
+
+
+@pytest.mark.parametrize("attended", [True, False])
+def test_what_two_rows_of_a_clue_set_is_sent_once(tmp_path: Path, crm: Sandbox, attended: bool) -> None:
+    path, given = sheet(tmp_path, "clue_id,remark", "11,x", "11,x", "13,y", "11,x"), jobs.settings(tmp_path, crm.url)
+    seen = list[Preview]()
+    report = batch_editor.run(
+        path, given, only_changed=True, attended=attended, confirm=lambda preview: bool(seen.append(preview)) or True
+    )
+    assert jobs.statuses(report.results) == ["updated", "unchanged", "updated", "unchanged"]
+    assert (report.exit_code, report.halted, report.left, len(calls(crm, EDIT)), clues_of(crm, INFO).count(11)) == (
+        *(0, None, 0, 2),
+        1,
+    )
+    if attended:
+        assert (seen[0].calls, seen[0].differences.fields, seen[0].counts.statuses["unchanged"]) == (2, 2, 2)
+    diff = batch_editor.diff(sheet(tmp_path, "clue_id,remark", "15,x", "15,x", name="d.csv"), given)
+    assert (diff.preview.differences.fields, diff.counts["unchanged"], diff.counts["not_sent"]) == (1, 0, 2)
+
+
+@pytest.mark.parametrize("attended", [True, False])
+@pytest.mark.parametrize("concurrency", [1, 4])
+def test_a_row_that_was_refused_leaves_nothing_to_the_next_one(tmp_path: Path, attended: bool, concurrency: int) -> None:
+    with Sandbox(HALF, access_token=jobs.TOKEN, faults=["code=7@clue:11*1"]) as crm:
+        given = jobs.settings(tmp_path, crm.url, rate={"concurrency": concurrency})
+        path = sheet(tmp_path, "clue_id,remark", "11,x", "11,x", "13,y", "11,x", "15,z")
+        report = batch_editor.run(path, given, only_changed=True, attended=attended)
+        assert jobs.statuses(report.results) == ["rejected", "updated", "updated", "unchanged", "updated"]
+        assert [remark_of(crm, clue) for clue in (11, 13, 15)] == ["x", "y", "z"]
+    assert (report.exit_code, report.halted, report.left) == (1, None, 0)
+
+
+@pytest.mark.parametrize("attended", [True, False])
+def test_a_row_that_failed_holds_back_those_that_rely_on_it(tmp_path: Path, attended: bool) -> None:
+    with Sandbox(HALF, access_token=jobs.TOKEN, faults=["503@clue:11*2"]) as crm:
+        given = jobs.settings(tmp_path, crm.url, rate={"concurrency": 1})
+        path = sheet(tmp_path, "clue_id,remark", "11,x", "11,x", "13,y")
+        report = batch_editor.run(path, given, only_changed=True, attended=attended)
+        assert jobs.statuses(report.results) == ["failed", "not_sent", "updated"]
+        assert (report.exit_code, report.left, remark_of(crm, 11)) == (3, 2, "old")
+        again = batch_editor.resume(str(report.run), given, attended=attended)
+        assert jobs.statuses(again.results)[0] == "updated" and (again.exit_code, again.left) == (0, 0)
+        assert remark_of(crm, 11) == "x"
+
+
+@pytest.mark.parametrize("attended", [True, False])
+def test_a_run_that_stops_between_two_rows_of_a_clue_says_that_the_second_was_not_sent(tmp_path: Path, attended: bool) -> None:
+    with Sandbox(HALF, access_token=jobs.TOKEN, faults=["401@2*1"]) as crm:
+        given = jobs.settings(tmp_path, crm.url, rate={"concurrency": 1}, prove=False)
+        path = sheet(tmp_path, "clue_id,remark", "11,x", "13,y", "11,x")
+        report = batch_editor.run(path, given, only_changed=True, attended=attended)
+        assert (jobs.statuses(report.results), report.exit_code) == (["updated", "not_sent", "not_sent"], 3)
+        again = batch_editor.resume(str(report.run), given, attended=attended)
+        assert (again.exit_code, again.counts["not_sent"], again.left) == (0, 0, 0)
+        assert [remark_of(crm, 11), remark_of(crm, 13)] == ["x", "y"]
+
+
+@pytest.mark.parametrize("attended", [True, False])
+def test_a_limit_counts_no_row_that_another_one_makes_needless(tmp_path: Path, crm: Sandbox, attended: bool) -> None:
+    path, given = sheet(tmp_path, "clue_id,remark", "11,x", "11,x", "13,y", "15,z"), jobs.settings(tmp_path, crm.url)
+    report = batch_editor.run(path, given, only_changed=True, limit=2, attended=attended)
+    assert jobs.statuses(report.results) == ["updated", "unchanged", "updated", "not_sent"]
+    assert batch_editor.run(path, given, only_changed=True, limit=2, attended=attended).counts["updated"] == 3
 
 
 def test_fields_that_cannot_be_read_count_as_changed_and_the_preview_names_them(tmp_path: Path, crm: Sandbox) -> None:

@@ -130,8 +130,10 @@ def test_what_a_row_sets_that_is_still_to_be_sent_counts_when_a_later_one_is_rea
 ) -> None:
     """The first reading has made the second row ready, and the third one is read again: 女 is what the CRM shows by then."""
     settings, path = given(tmp_path, crm), sheet(tmp_path, "etX,", ",男", "etY,女", headings="label,gender")
+    crm.change(CLUE, gender=None)
     stopped = batch_editor.run(path, settings, only_changed=True, tags="add", limit=1)
     assert stopped.counts["updated"] == 1
+    crm.change(CLUE, gender="1")
     report = batch_editor.run(path, settings, only_changed=True, tags="add", attended=attended)
     assert (report.run, report.counts["updated"]) == (stopped.run, 3)
     assert values(crm, "label", "gender") == ["etA,etX,etY", "1"]
@@ -143,6 +145,7 @@ def test_what_may_have_been_set_before_is_not_dropped_as_equal(tmp_path: Path, a
     with sandbox("lost-before@1") as crm:
         settings = given(tmp_path, crm, retry={"ambiguous": False})
         path = sheet(tmp_path, "etX,男", "etY,女", headings="label,gender")
+        crm.change(CLUE, gender=None)
         stopped = batch_editor.run(path, settings, only_changed=True, tags="add", limit=1)
         crm.change(CLUE, gender="1")
         batch_editor.resume(str(stopped.run), settings, attended=attended)
