@@ -13,12 +13,14 @@ from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
 
+from .edits.clue_view import Clue as Clue
 from .edits.headings import Names
 from .errors import Halted, Refused, SettingsError, UnderWay
 from .journal.journal import Journal
 from .journal.temporary import clear_abandoned, temporary_folder
-from .model import Event, RunState
+from .model import Event, Message, RunState
 from .output import results, template
+from .runs.clues import show_clues as show_clues
 from .runs.drive import Drive
 from .runs.earlier_runs import settings_for
 from .runs.history import get_run as get_run
@@ -316,6 +318,26 @@ def diff(
                 return events.noted(report_diff(drive, target, began))
             finally:
                 prepared.abandon()
+
+
+def read_clue(
+    clue_id: int | str,
+    settings: Settings | None = None,
+    *,
+    on_event: Callable[[Event], None] | None = None,
+    stop: Stop | None = None,
+) -> Clue:
+    """Returns a clue as the CRM has it now, for somebody who wants to see it.
+
+    Raises ``Refused`` if ``clue_id`` is no id of a clue or may have lost digits, without credentials, and where the CRM does
+    not show the clue.
+    """
+    settings = settings or Settings()
+    with Listener(on_event) as events:
+        ((_, shown),) = show_clues([clue_id], settings, on_event=events, stop=stop)
+    if isinstance(shown, Message):
+        raise Refused(shown.key, **shown.values)
+    return shown
 
 
 def make_template(path: str | Path, settings: Settings | None = None) -> Path:

@@ -15,6 +15,7 @@ import click
 from ..errors import BatchEditorError, Halted, Refused, UnderWay
 from ..model import Message
 from ..settings.search import Search
+from .clue import clue
 from .demo import demo, sandbox
 from .example import settings
 from .guide import guide
@@ -39,7 +40,7 @@ def cli() -> None:
     """Send a spreadsheet of clue edits to the CRM, one careful call per row."""
 
 
-for _command in (run, resume, undo, diff, check, results, journal, runs, show, template, settings, sandbox, demo, guide):
+for _command in (run, resume, undo, diff, check, results, journal, runs, show, clue, template, settings, sandbox, demo, guide):
     cli.add_command(_command)
 
 

@@ -128,6 +128,10 @@ class Retries:
         """Asks for the live record of the clue of ``edit``; ``request`` makes one request for a clue by its id."""
         return self._ask(_Question(f"row {edit.row}", partial(request, edit.clue_id), read_verdict, Attempted()))
 
+    def show_clue(self, clue_id: int, request: Callable[[int], Reply]) -> Attempted:
+        """Asks for the live record of a clue for somebody who wants to see it; ``request`` as for ``read_clue``."""
+        return self._ask(_Question(f"clue {clue_id}", partial(request, clue_id), read_verdict, Attempted()))
+
     def read_pools(self, page: int, request: Callable[[int], Reply]) -> Attempted:
         """Asks for one page of the list of pools; ``request`` makes one request for a page."""
         return self._ask(_Question(f"pools, page {page}", partial(request, page), read_verdict, Attempted()))

@@ -107,7 +107,7 @@ def parse_record(data: Mapping[str, object], clue_id: int, rules: RowRules) -> C
     if isinstance(shown_id, bool | float) or shown_id not in (clue_id, str(clue_id)):
         raise MalformedRecord("live.other_clue", asked=clue_id, found=_brief(shown_id))
     values: dict[str, Json] = {}
-    for name, (key, reader) in _readers(rules).items():
+    for name, (key, reader) in readers(rules).items():
         if name in data:
             with suppress(_Unwritable):
                 values[key] = _read(name, data[name], reader)
@@ -165,7 +165,7 @@ def same_value(key: str, first: Json, second: Json, rules: RowRules) -> bool:
         first_number, second_number = _number(first), _number(second)
         if first_number is not None and second_number is not None and _same_day(first_number, second_number, rules):
             return True
-    return set(_parts(key, first)) == set(_parts(key, second))
+    return set(parts_of(key, first)) == set(parts_of(key, second))
 
 
 def as_text(key: str, value: Json, rules: RowRules, names: ShownNames | None = None) -> str | Message:
@@ -186,7 +186,7 @@ def as_text(key: str, value: Json, rules: RowRules, names: ShownNames | None = N
     else:
         of_field = names_of_choices(custom) if custom and custom.type in CHOICES else {}
     separator = " / " if custom and custom.type == "cascade" else ", "
-    return separator.join(of_field.get(part, part) for part in _parts(key, value))
+    return separator.join(of_field.get(part, part) for part in parts_of(key, value))
 
 
 def names_of_choices(custom: CustomField) -> dict[str, str]:
@@ -198,7 +198,7 @@ def names_of_choices(custom: CustomField) -> dict[str, str]:
     return names
 
 
-def _readers(rules: RowRules) -> dict[str, tuple[str, Reader]]:
+def readers(rules: RowRules) -> dict[str, tuple[str, Reader]]:
     """For every field that clue/info shows: its key in clue/edit, and what turns the one's value into the other's."""
     same_text = ("clue_name", "clue_corp_name", "follow_user_id", "email", "area", "address", "access_customer_channel")
     return {
@@ -310,7 +310,7 @@ def _number(value: object) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) and abs(value) <= MAX_LONG else None
 
 
-def _parts(key: str, value: Json) -> list[str]:
+def parts_of(key: str, value: Json) -> list[str]:
     """The ids of a list or of tags, as texts; any other value is one part."""
     if isinstance(value, list):
         return [cell_text(part) for part in value]

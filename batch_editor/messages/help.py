@@ -82,5 +82,7 @@ CHINESE: dict[str, str] = {
     "*K: at most K times in all.": "*K：总共最多 K 次。",
     "With read: in front, as in read:500@3, it hits requests of clue/info instead; they are counted by themselves.": "前面写 read:（例如 read:500@3）则针对 clue/info 的请求，单独计数。",
     "Tell what RUN sent when, to which tenant, by which settings; or what it has changed.": "某次运行的时间、地址、设置和各状态的行数；或它改动了什么。",
+    "Show the clues ID... as the CRM has them now; ids with the names that belong to them.": "显示 CRM 中线索现在的内容（可写多个线索ID）；ID 旁附上名称。",
+    "Print one JSON object on stdout: the clues, and each as it came.": "标准输出是一个 JSON 对象：各条线索，以及 CRM 的原始答复。",
     "List every field that RUN has changed, with its old and its new value.": "列出这次运行改动的每个字段及其原值和新值。",
 }

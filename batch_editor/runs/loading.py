@@ -11,7 +11,7 @@ from ..edits.columns import Columns
 from ..edits.rows import RowReader, refuse_rounded
 from ..errors import SettingsError
 from ..model import Edit, Event, Message, Plan, Problem
-from ..settings.settings import Settings, app_of, require_credentials
+from ..settings.settings import Settings, require_credentials
 from ..stop import Stop
 from . import pools
 from .journal_file import open_journal
@@ -72,4 +72,4 @@ def with_names(settings: Settings, on_event: Callable[[Event], None] | None = No
     except SettingsError as error:
         raise SettingsError("lookups.no_credentials", reason=error.message) from None
     with open_journal(settings) as journal, nothing_sent():
-        return pools.ask(settings, journal, app_of(settings), stop or Stop(), on_event or Listener())
+        return pools.ask(settings, journal, stop or Stop(), on_event or Listener())

@@ -5,19 +5,18 @@ Which columns take such names is a setting; what a cell means by then is left to
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterator
-from functools import partial
 
 from ..crm.connection import Connection
 from ..crm.verdicts import Verdict, read_refusal, trouble_of
 from ..edits import cells
 from ..errors import Halted, Refused
 from ..journal.journal import Journal
-from ..model import Event, Message, Notice, Reply, Run
+from ..model import Event, Reply
 from ..settings.names import Ids, folded
 from ..settings.settings import Settings
 from ..stop import Stop
+from .outside_runs import connected
 
 #: The most pools that a list may have, and the most pages that it may take to show them.
 MOST_POOLS = 100_000
@@ -29,39 +28,19 @@ def asks(settings: Settings) -> bool:
     return "crm" in settings.lookups.values()
 
 
-def ask(settings: Settings, journal: Journal, app: str, stop: Stop, on_event: Callable[[Event], None]) -> Settings:
-    """Returns ``settings`` with the names of the pools as the CRM has them, asked for at the permitted rate.
+def ask(settings: Settings, journal: Journal, stop: Stop, on_event: Callable[[Event], None]) -> Settings:
+    """Returns ``settings`` with the names of the pools as the CRM has them, asked for at the permitted rate, which ``journal``
+    knows to be shared with its runs.
 
     Raises ``Refused`` if it does not say them.
-
-    ``app`` is what all runs have in common that share the rate, as far as ``journal`` knows of them.
     """
-    notices = _NoticesAtOnce(on_event)
-    runs = (run for run in journal.runs() if run.base_url == settings.api.base_url)
-    run = next((run.name for run in runs if _tenant_of(run) == (settings.api.tenant or app)), None)
     try:
-        earlier_requests = partial(journal.requests, run) if run else None
-        with Connection(journal.path.parent, earlier_requests, settings, app, stop, notices) as connection:
+        with connected(settings, journal, stop, on_event) as connection:
             pools = _pool_names(connection)
     except Halted as error:
         raise Refused("lookups.halted", reason=error.message) from None
     lookups = {key: pools if table == "crm" else table for key, table in settings.lookups.items()}
     return settings.model_copy(update={"lookups": lookups})
-
-
-def _tenant_of(run: Run) -> str:
-    return (run.settings.get("api") or {}).get("tenant") or run.app
-
-
-class _NoticesAtOnce(deque[Message]):
-    """Notices that are told at once: nobody else would look for them while a single request is waited for."""
-
-    def __init__(self, on_event: Callable[[Event], None]) -> None:
-        super().__init__()
-        self._on_event = on_event
-
-    def append(self, message: Message) -> None:
-        self._on_event(Notice(message))
 
 
 def _pool_names(connection: Connection) -> dict[str, Ids]:

@@ -43,6 +43,7 @@ def session(folder: Path, start: Callable[[Commands], Callable[..., Done]]) -> l
             ["results", run, "--output", "again.csv"],
             ["runs"],
             ["show", run],
+            ["clue", "11", "12"],
             ["undo", run, "--yes"],
             ["template", "new.xlsx"],
             ["guide", "limits"],

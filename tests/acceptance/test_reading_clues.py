@@ -106,7 +106,9 @@ def test_a_diff_knows_nothing_of_rows_beyond_the_limit(tmp_path: Path, command: 
     done = command("diff", "edits.csv", "--fill", "--limit", "1")
     assert crm.asked() == ["info 11"]
     assert done.err == "Reading clues first, until 1 edit can be sent. Nothing is sent yet.\n"
-    assert "Differences: 1 field in 1 row:\n  row 2  描述 (remark): 旧 → 新\nNot sent, beyond --limit: 2 rows\n" in done.out
+    assert (
+        "Differences: 1 field in 1 row:\n  row 2 (甲)  描述 (remark): 旧 → 新\nNot sent, beyond --limit: 2 rows\n" in done.out
+    )
     assert [row["row"] for row in jobs.results(tmp_path / "edits.diff.xlsx")] == ["2"]
 
 
@@ -116,7 +118,7 @@ def test_a_diff_tells_of_clues_that_cannot_be_read(tmp_path: Path) -> None:
         command = commands(tmp_path, crm, rate={"concurrency": 1})
         done = command("diff", "edits.csv", "--fill")
         limited = command("diff", "edits.csv", "--fill", "--limit", "1", "--output", "one.csv")
-    assert done.code == 1 and done.out.startswith("Differences: 1 field in 1 row:\n  row 4  描述 (remark): (empty) → 新\n")
+    assert done.code == 1 and done.out.startswith("Differences: 1 field in 1 row:\n  row 4 (丙)  描述 (remark): (empty) → 新\n")
     assert "        1  failed (no usable answer)\n  1 ×  the clue could not be read in 2 tries" in done.out
     assert "--limit" not in done.out
     assert [row["row"] for row in jobs.results(tmp_path / "edits.diff.xlsx")] == ["2", "4"]
@@ -316,16 +318,16 @@ def test_diff_shows_old_and_new_and_sends_nothing(tmp_path: Path, command: Comma
     assert done.code == 0 and sorted(crm.asked()) == ["info 11", "info 12", "info 13"]
     assert done.out == (
         "Differences: 2 fields in 2 rows:\n"
-        "  row 2  描述 (remark): 旧 → 新\n"
-        "  row 4  描述 (remark): (empty) → 新\n"
+        "  row 2 (甲)  描述 (remark): 旧 → 新\n"
+        "  row 4 (丙)  描述 (remark): (empty) → 新\n"
         "        1  unchanged\n"
         f"Differences: {tmp_path / 'edits.diff.xlsx'}\n"
         "Compared only; nothing was sent.\n"
     )
     assert jobs.raw_results(tmp_path / "edits.diff.xlsx") == [
-        ["row", "clue id", "field", "now", "will be", "note"],
-        ["2", "11", "描述 (remark)", "旧", "新", ""],
-        ["4", "13", "描述 (remark)", "(empty)", "新", ""],
+        ["row", "clue id", "name", "field", "now", "will be", "note"],
+        ["2", "11", "甲", "描述 (remark)", "旧", "新", ""],
+        ["4", "13", "丙", "描述 (remark)", "(empty)", "新", ""],
     ]
     assert command("runs").out == "There are no runs yet.\n"
 
@@ -344,8 +346,8 @@ def test_diff_as_csv_and_as_json(tmp_path: Path, command: Commands) -> None:
     done = command("diff", "edits.csv", "--fill", "--json", "--output", "what.csv", "--quiet")
     assert done.code == 0 and done.err == "" and done.json["changed"] == 2
     assert done.json["changes"] == [
-        {"row": 2, "clue_id": 11, "field": "描述 (remark)", "old": "旧", "new": "新"},
-        {"row": 4, "clue_id": 13, "field": "描述 (remark)", "old": "(empty)", "new": "新"},
+        {"row": 2, "clue_id": 11, "name": "甲", "field": "描述 (remark)", "old": "旧", "new": "新"},
+        {"row": 4, "clue_id": 13, "name": "丙", "field": "描述 (remark)", "old": "(empty)", "new": "新"},
     ]
     assert (done.json["unchanged"], done.json["results"]) == (1, str(tmp_path / "what.csv"))
     with (tmp_path / "what.csv").open(encoding="utf-8-sig", newline="") as file:
@@ -355,11 +357,11 @@ def test_diff_as_csv_and_as_json(tmp_path: Path, command: Commands) -> None:
 
 def test_diff_of_tags_that_are_added(tmp_path: Path, command: Commands) -> None:
     jobs.text_file(tmp_path / "tags.csv", "线索ID,标签\n11,t2、t3\n13,t3\n")
-    assert "标签 (label): t1, t2 → t2, t3\n" in command("diff", "tags.csv", "--fill").out
+    assert "标签 (label): 标签t1, 标签t2 → 标签t2, t3\n" in command("diff", "tags.csv", "--fill").out
     added = command("diff", "tags.csv", "--fill", "--tags", "add").out
-    assert "标签 (label): t1, t2 → t1, t2, t3\n" in added and "标签 (label): (empty) → t3\n" in added
+    assert "标签 (label): 标签t1, 标签t2 → 标签t1, 标签t2, t3\n" in added and "标签 (label): (empty) → t3\n" in added
     removed = command("diff", "tags.csv", "--fill", "--tags", "remove").out
-    assert "标签 (label): t1, t2 → t1\n" in removed and "Differences: 1 field in 1 row" in removed
+    assert "标签 (label): 标签t1, 标签t2 → 标签t1\n" in removed and "Differences: 1 field in 1 row" in removed
 
 
 def test_diff_of_what_is_left_of_a_results_sheet(tmp_path: Path, command: Commands, crm: Tenant) -> None:
@@ -367,7 +369,7 @@ def test_diff_of_what_is_left_of_a_results_sheet(tmp_path: Path, command: Comman
     asked = len(crm.requests)
     done = command("diff", "edits.results.xlsx", "--fill", "--only-failed")
     assert sorted(crm.asked()[asked:]) == ["info 12", "info 13"]
-    assert "Differences: 1 field in 1 row:\n  row 4  描述 (remark): (empty) → 新\n" in done.out
+    assert "Differences: 1 field in 1 row:\n  row 4 (丙)  描述 (remark): (empty) → 新\n" in done.out
 
 
 # --- check
@@ -423,8 +425,8 @@ def shown(terminal: Terminal) -> list[str]:
 @pytest.mark.parametrize(
     ("lang", "heading", "first"),
     [
-        ("en", "Fields that differ: 2. The first of them:", "  row 2  描述 (remark): 旧 → 新"),
-        pytest.param("zh", "有差异的字段共 2 个，前几个是：", "  第 2 行 描述 (remark)：旧 → 新", marks=pytest.mark.slow),
+        ("en", "Fields that differ: 2. The first of them:", "  row 2 (甲)  描述 (remark): 旧 → 新"),
+        pytest.param("zh", "有差异的字段共 2 个，前几个是：", "  第 2 行（甲） 描述 (remark)：旧 → 新", marks=pytest.mark.slow),
     ],
 )
 def test_the_prompt_shows_the_first_differences(command: Commands, crm: Tenant, lang: str, heading: str, first: str) -> None:
@@ -530,7 +532,9 @@ def test_chinese_says_everything_in_chinese(tmp_path: Path, command: Commands, c
     jobs.text_file(tmp_path / "more.csv", "线索ID,备注,标签,工单ID\n11,新,t3,7\n12,新,,\n13,新,,\n99,新,,\nbad,新,,\n")
     assert "找出 1 次编辑为止" in typed("check", "more.csv", "--fill", "--only-changed", "--limit", "1")
     assert "问题（16 处）" in typed("diff", "more.csv")
-    assert "第 2 行 标签 (label)：t1, t2 → t1, t2, t3" in typed("diff", "more.csv", "--fill", "--tags", "add")
+    assert "第 2 行（甲） 标签 (label)：标签t1, 标签t2 → 标签t1, 标签t2, t3" in typed(
+        "diff", "more.csv", "--fill", "--tags", "add"
+    )
     assert "此次编辑已恢复原值" in typed("run", "more.csv", "--fill", "--prove-only", "--edit", "remark")
     done = command("run", "more.csv", "--fill", "--only-changed", "--tags", "add", "--prove", "--lang", "zh")
     assert "新值正确" in chinese(done) and "无变化" in done.out

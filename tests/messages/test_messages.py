@@ -48,6 +48,8 @@ WITHOUT_CHINESE = {
     "delimiter.option",
     "diff.named",
     "changes.line",
+    "clue.line",
+    "clue.heading",
     "at.both",
     "at.row",
     "set.pair",
