@@ -32,6 +32,7 @@ from .options import (
     typed_again,
 )
 from .screen import Screen
+from .streams import piped_sheet
 
 if TYPE_CHECKING:
     from ..runs.preview import Preview
@@ -54,8 +55,9 @@ def run(screen: Screen, /, sheet: Path, yes: bool, new: bool, prove_only: bool, 
     from .. import job
 
     settings = load_settings(screen, sheet=sheet, **options)
+    source = piped_sheet(sheet)  # before it is asked who can be asked
     driving, reading = _driving(screen, yes, options), job_arguments(options, *JUDGING_NAMES)
-    return _ended(screen, job.run(sheet, settings, new=new, prove_only=prove_only, **driving, **reading))
+    return _ended(screen, job.run(source, settings, new=new, prove_only=prove_only, **driving, **reading))
 
 
 @click.command(cls=Command)
@@ -105,7 +107,7 @@ def diff(screen: Screen, /, sheet: Path, output: Path | None, **options: Any) ->
     from .summary_text import show_diff
 
     settings = load_settings(screen, sheet=sheet, **options)
-    report = job.diff(sheet, settings, output=output, on_event=screen.show, **job_arguments(options))
+    report = job.diff(piped_sheet(sheet), settings, output=output, on_event=screen.show, **job_arguments(options))
     show_diff(screen, report)
     return report.exit_code
 
@@ -124,7 +126,7 @@ def check(screen: Screen, /, sheet: Path, output: Path | None, **options: Any) -
 
     settings = load_settings(screen, sheet=sheet, **options)
     arguments = job_arguments(options, *JUDGING_NAMES)
-    report = job.check(sheet, settings, output=output, on_event=screen.show, **arguments)
+    report = job.check(piped_sheet(sheet), settings, output=output, on_event=screen.show, **arguments)
     show_check(screen, report)
     return report.exit_code
 

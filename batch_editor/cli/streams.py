@@ -14,6 +14,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, TextIO
 
+from ..errors import Refused
+
+#: By which name a program opens the terminal from which it was started, whatever its streams are.
+_TERMINAL = "CONIN$" if os.name == "nt" else "/dev/tty"
+
 
 class OutputStream:
     """A text stream of which what follows the first ``error`` goes nowhere. All else is that of the stream beneath."""
@@ -64,6 +69,27 @@ def guard_streams() -> None:
             stream.reconfigure(errors="replace")  # a console that lacks a character must not end the run
         if name != "stdin":
             setattr(sys, name, OutputStream(stream))
+
+
+def piped_sheet(path: Path) -> Any:
+    """Returns the sheet that somebody means by ``path``: for "-" what another program writes to stdin, as if it were a file
+    ``stdin`` in the current folder.
+
+    A question is then asked at the terminal itself, which takes the place of stdin. Raises ``Refused`` where stdin is that
+    terminal.
+    """
+    if str(path) != "-":
+        return path
+    from ..runs.source import Piped
+
+    if sys.stdin.isatty():
+        raise Refused("stdin.terminal")
+    piped = Piped(sys.stdin.buffer, Path.cwd() / "stdin")
+    try:
+        sys.stdin = Path(_TERMINAL).open()  # noqa: SIM115  # to the end
+    except OSError:  # nobody is there
+        sys.stdin = Path(os.devnull).open()  # noqa: SIM115
+    return piped
 
 
 def trouble(stream: TextIO | OutputStream) -> OSError | None:

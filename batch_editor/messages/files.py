@@ -55,11 +55,6 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{path} is a web page (HTML or XML), whatever its name says. Open it in Excel and save it as .xlsx.",
         "{path} 实际上是网页（HTML 或 XML）文件，与文件名无关。请用 Excel 打开，另存为 .xlsx。",
     ),
-    "kind.numbers": ("a sheet of Apple Numbers", " Apple Numbers 表格"),
-    "kind.document": ("a text document", "文字文档"),
-    "kind.slides": ("a presentation", "演示文稿"),
-    "kind.pdf": ("a PDF", " PDF 文件"),
-    "kind.picture": ("a picture", "图片"),
     "file.changed": (
         "{path} was changed, or replaced, while it was read. Wait until the program that writes it has ended, and try again.",
         "{path} 在读取过程中被修改或替换。请等写入它的程序结束后重试。",

@@ -10,10 +10,10 @@ import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath
 from types import TracebackType
-from typing import IO, TYPE_CHECKING, Any, Self, TypeAlias, Union
+from typing import IO, TYPE_CHECKING, Any, NamedTuple, Self, TypeAlias, Union
 
 from ..errors import SettingsError, SheetError
 from ..journal.temporary import clear_abandoned, temporary_folder
@@ -27,6 +27,14 @@ if TYPE_CHECKING:
 SheetSource: TypeAlias = Union[  # a name in quotation marks has no operator |
     str, Path, "DataFrame", IO[str], IO[bytes], Iterable[Mapping[str, Any]], Iterable[Sequence[Any]]
 ]
+
+
+class Piped(NamedTuple):
+    """An open file that is called by a ``place`` where no file is: its results are written as if one were there."""
+
+    file: IO[bytes]
+    place: Path
+
 
 _ADDRESS = re.compile(r"([a-z][a-z0-9+.-]+):[/\\]+\w", re.IGNORECASE)
 #: What Python can go through, and what is no series of records for all that.
@@ -70,6 +78,8 @@ def open_source(sheet: SheetSource, *, encoding: str | None = None, delimiter: s
         path = Path(sheet).absolute()
         sheets = read_file(path, form)
         return Source(str(path), _digest(path), path, sheets)
+    if isinstance(sheet, Piped):
+        return replace(_spooled_file(sheet.file, form), name=str(sheet.place), place=sheet.place)
     if hasattr(sheet, "read"):
         return _spooled_file(sheet, form)
     name = type(sheet).__name__

@@ -12,10 +12,10 @@ from struct import pack, unpack_from
 
 from ..cell_values import CellError, Uncomputed
 from ..errors import SheetError
-from ..model import Message
 from .compound import CompoundFile
 from .look import ERRORS, Look, moment
 from .marks import Font, marks_of
+from .other_kinds import refusal_of_compound_file
 from .styles import Figures, Moments, moments, text_formats
 
 _BIFF8 = 0x0600
@@ -69,7 +69,7 @@ def open_xls(path: Path) -> XlsBook:
     if _ENCRYPTED & children.keys():
         raise SheetError("file.encrypted", path=path)
     if entry is None or not entry.is_stream:
-        raise SheetError("file.not_sheet", path=path, kind=Message("kind.document"))
+        raise refusal_of_compound_file(path, children.keys())
     stream = file.stream(entry)
     kind, _, body = next(_places(stream, 0))
     if kind != _BEGIN or unpack_from("<H", body)[0] != _BIFF8:

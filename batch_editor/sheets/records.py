@@ -27,17 +27,19 @@ class Names:
     def __init__(self) -> None:
         self._places: dict[Any, int] = {}
 
-    def cells(self, record: Mapping[Any, Any], place: int) -> list[Cell]:
-        """Returns the cells of a record. Raises ``SheetError`` where there are more names than a sheet has columns."""
-        places = self._places
+    def add(self, record: Mapping[Any, Any], place: int) -> None:
+        """Adds the names of the record at ``place``. Raises ``SheetError`` if they are more than a sheet has columns."""
         for name in record:
-            if name not in places:
-                if len(places) == len(COLUMNS):
+            if name not in self._places:
+                if len(self._places) == len(COLUMNS):
                     raise SheetError("records.too_many_names", place=place, most=len(COLUMNS))
-                places[name] = len(places)
-        cells: list[Cell] = [None] * len(places)
+                self._places[name] = len(self._places)
+
+    def cells(self, record: Mapping[Any, Any]) -> list[Cell]:
+        """Returns the cells of a record whose names were added."""
+        cells: list[Cell] = [None] * len(self._places)
         for name in record:
-            cells[places[name]] = cell_from(record[name])
+            cells[self._places[name]] = cell_from(record[name])
         return cells
 
     @property
@@ -63,7 +65,11 @@ def spool_records(records: Iterable[Any], path: Path) -> tuple[Sheet, str]:
                 continue
             if (named is None) != (headings is not None):
                 raise SheetError("records.mixed", place=place, kind=type(record).__name__)
-            cells = [cell_from(value) for value in _listed(record, place)] if named is None else names.cells(named, place)
+            if named is None:
+                cells = [cell_from(value) for value in _listed(record, place)]
+            else:
+                names.add(named, place)
+                cells = names.cells(named)
             if row := row_of(place + (FIRST if headings is None else FIRST - 1), cells):
                 line = line_of(row.number, row.cells)
                 digest.add(line)
