@@ -83,6 +83,7 @@ if TYPE_CHECKING:
     from .settings.limits import Limit
     from .settings.row_rules import RowRules
     from .settings.settings import Settings
+    from .sheets.sql import read_sql
     from .stop import Stop
 
 #: Where each public name is defined.
@@ -153,6 +154,7 @@ _HOMES = {
     "plan": "job",
     "read_clue": "job",
     "read_clues": "job",
+    "read_sql": "sheets.sql",
     "resume": "job",
     "run": "job",
     "say": "messages",
@@ -228,6 +230,7 @@ __all__ = [
     "plan",
     "read_clue",
     "read_clues",
+    "read_sql",
     "resume",
     "run",
     "say",

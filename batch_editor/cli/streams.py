@@ -88,7 +88,7 @@ def piped_sheet(path: Path) -> Any:
     try:
         sys.stdin = Path(_TERMINAL).open()  # noqa: SIM115  # to the end
     except OSError:  # nobody is there
-        sys.stdin = Path(os.devnull).open()  # noqa: SIM115
+        sys.stdin = io.StringIO()
     return piped
 
 

@@ -79,9 +79,12 @@ def open_source(sheet: SheetSource, *, encoding: str | None = None, delimiter: s
         sheets = read_file(path, form)
         return Source(str(path), _digest(path), path, sheets)
     if isinstance(sheet, Piped):
-        return replace(_spooled_file(sheet.file, form), name=str(sheet.place), place=sheet.place)
+        read = _spooled_file(sheet.file, form, name=sheet.place.name)
+        return replace(read, name=str(sheet.place), place=sheet.place)
     if hasattr(sheet, "read"):
-        return _spooled_file(sheet, form)
+        name = getattr(sheet, "name", None)  # <stdin> is no name of a file, and 3 none at all
+        name = PurePath(name).name.strip("<>") if isinstance(name, str) else type(sheet).__name__
+        return _spooled_file(sheet, form, name=name)
     name = type(sheet).__name__
     if form.is_named:
         raise SheetError("text.not_text", path=name, encoding=form.encoding_key, delimiter=form.delimiter_key)
@@ -101,10 +104,8 @@ def place_of(source: str) -> Path | None:
     return path if path.is_absolute() else None
 
 
-def _spooled_file(file: Any, form: TextForm) -> Source:
+def _spooled_file(file: Any, form: TextForm, *, name: str) -> Source:
     """The rest of an open file, from where it stands: it may be a pipe, and nobody knows what becomes of it."""
-    name = getattr(file, "name", None)
-    name = PurePath(name).name.strip("<>") if isinstance(name, str) else type(file).__name__  # <stdin> is no name of a file
     with ExitStack() as opened:
         path = _folder(opened) / "file"
         sheets = read_open_file(file, path, form, name=name)

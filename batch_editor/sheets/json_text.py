@@ -130,8 +130,10 @@ class _Scanner:
             except json.JSONDecodeError as error:
                 if len(self._held) - self._place > _LONGEST:
                     raise self._refusal("json.long_object") from error
+                behind = error.pos - self._place
                 if not self._read_on():
-                    raise self.damage(error.pos) from error
+                    is_cut = error.msg.startswith("Unterminated string")
+                    raise self.damage(len(self._held) if is_cut else self._place + behind) from error
 
     def require_end(self) -> None:
         """Raises ``SheetError`` where anything follows."""

@@ -34,7 +34,6 @@ _SIGNATURES = {
     b"\0\x01\0\0Standard ACE DB": ("file.database", "kind.access"),
     b"ARROW1": ("file.data", "kind.arrow"),
     b"FEA1": ("file.data", "kind.arrow"),
-    b"ORC": ("file.data", "kind.orc"),
     b"Obj\x01": ("file.data", "kind.avro"),
     b"\x89HDF\r\n": ("file.data", "kind.hdf"),
     b"\x93NUMPY": ("file.data", "kind.numpy"),
@@ -46,6 +45,7 @@ _SIGNATURES = {
 }
 _PICTURES = re.compile(rb"BM.{4}\0{4}|RIFF.{4}WEBP|.{4}ftyp(hei[cx]|mif1|avif)", re.DOTALL)
 _FILM = re.compile(rb".{4}ftyp", re.DOTALL)
+_ORC = re.compile(rb"ORC[^\0-\x08]{0,200}[\0-\x08]")
 _PICKLE = re.compile(rb"\x80[\x02-\x05][\x00-\xff]{0,10}(\x95|c|\}|\]|\()")
 #: The head of a mail, a line of which comes first and others below.
 _MAIL = re.compile(
@@ -78,6 +78,7 @@ def refuse_other_kinds(path: Path, head: bytes, *, is_whole: bool) -> None:
         (_PICTURES, "file.not_sheet", "kind.picture"),
         (_FILM, "file.not_sheet", "kind.film"),
         (_PICKLE, "file.data", "kind.pickle"),
+        (_ORC, "file.data", "kind.orc"),
         (_MAIL, "file.not_sheet", "kind.mail"),
     ):
         if pattern.match(head):

@@ -58,6 +58,7 @@ class Commands:
 
     def __init__(self, folder: Path, url: str = "http://127.0.0.1:1", **over: Any) -> None:
         self.folder = folder
+        self.piped = b""
         self.env = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT", "TEMP", "TMPDIR") if name in os.environ}
         self.env |= {"HOME": str(folder), "PYTHONUTF8": "1", "LANG": "en_US.UTF-8", "WSHOTO_ACCESS_TOKEN": TOKEN}
         quick = {key: value for key, value in jobs.QUICK.items() if key not in ("api", "lang")}
@@ -72,9 +73,11 @@ class Commands:
     def __call__(self, *args: str | Path, **env: str) -> Done:
         """Run the command to its end in this process, with ``env`` added to its variables; an error of ours is raised.
 
-        It has its own arguments, variables, current folder and streams; what it sets up for signals and logging is undone.
+        It has its own arguments, variables, current folder and streams, of which stdin holds what is ``piped``; what it sets up
+        for signals and logging is undone.
         """
-        stdin, stdout, stderr = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8", newline="") for _ in range(3))
+        contents = (self.piped, b"", b"")
+        stdin, stdout, stderr = (io.TextIOWrapper(io.BytesIO(held), encoding="utf-8", newline="") for held in contents)
         with _handlers_restored(), pytest.MonkeyPatch.context() as patch:
             for name in os.environ.keys() - self.env.keys() - env.keys():
                 patch.delenv(name)
