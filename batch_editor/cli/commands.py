@@ -20,8 +20,9 @@ from .demo import demo, sandbox
 from .example import settings
 from .guide import guide
 from .help_pages import Group, typed_language
-from .history import journal, results, runs, show
+from .history import results, runs, show
 from .options import heard_lang_option
+from .purging import journal
 from .screen import Screen
 from .sending import check, diff, on_signals, resume, run, template, undo
 from .streams import guard_streams

@@ -1,12 +1,10 @@
-"""The commands that look back: ``runs``, ``show`` and ``results``, and ``journal`` to look after what they read."""
+"""The commands that look back: ``runs``, ``show`` and ``results``."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,29 +12,14 @@ from ..messages import listed, say
 from ..messages.command_line import typed_options
 from ..messages.visible import visible
 from ..model import Message
-from .help_pages import Command, Group
-from .options import FILE, config_option, heard_lang_option, lang_option, load_settings
+from .help_pages import Command
+from .options import FILE, config_option, lang_option, load_settings
 from .screen import Screen
 from .summary_text import in_order, show_counts
-from .usage import BadValue
 
 if TYPE_CHECKING:
     from ..journal.journal import Journal
     from ..model import Run
-
-
-class _Days(click.ParamType):  # type: ignore[type-arg]  # older versions of click take none
-    """An age in days, written 90d."""
-
-    name = "age"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        days = re.fullmatch("([0-9]{1,5})d", str(value))
-        return int(days[1]) if days else _no_age(str(value))
-
-
-def _no_age(value: str) -> NoReturn:
-    raise BadValue("usage.age", value=value)
 
 
 @click.command(cls=Command)
@@ -57,27 +40,6 @@ def results(screen: Screen, /, run: str, output: Path | None, **options: Any) ->
     with job.open_journal(settings) as journal:
         written = job.results_again(journal, run, target, screen.lang, screen.show)
     screen.line(Message("summary.results", {"path": written}))
-    return 0
-
-
-@click.group(cls=Group)
-@heard_lang_option
-def journal() -> None:
-    """Look after the journal, which holds every row of every run."""
-
-
-@journal.command()
-@click.option("--older-than", type=_Days(), required=True, metavar="AGE", help="Age of a run in days, such as 90d.")
-@config_option
-@lang_option
-@click.pass_obj
-def purge(screen: Screen, /, older_than: int, **options: Any) -> int:
-    """Forget old runs with all of their rows, since those are personal data. They can no longer be shown or resumed."""
-    from .. import job
-
-    with job.open_journal(load_settings(screen, **options)) as journal:
-        purged = journal.purge(datetime.now().astimezone() - timedelta(days=older_than))
-    screen.line(Message("journal.purged", {"runs": purged, "days": older_than}))
     return 0
 
 

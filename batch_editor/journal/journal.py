@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import secrets
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
 from datetime import datetime
@@ -191,22 +191,29 @@ class Journal:
         self._store.change("DELETE FROM runs WHERE id = ?", [(run_id,)])
         self._locks.forget(run)
 
-    def purge(self, before: datetime) -> int:
-        """Forgets the runs that were started ``before`` and that nobody drives, and leaves nothing of them in the file.
+    def purge(self, before: datetime, agreed: Callable[[Run], bool] = lambda run: True) -> int:
+        """Forgets the runs that were started ``before``, that nobody drives and to which ``agreed`` says yes.
 
-        Returns how many those were.
+        Nothing of them stays in the file. ``agreed`` is asked while nobody else can drive the run. Returns how
+        many were forgotten.
         """
         purged = 0
         for run in self.runs():
             if datetime.fromisoformat(run.started) < before:
                 with suppress(UnderWay):
                     self.claim(run.name)
-                    self.discard(run.name)
-                    purged += 1
-        self._store.change("DELETE FROM files WHERE written < ?", [(int(before.timestamp()),)])
+                    if agreed(run):
+                        self.discard(run.name)
+                        purged += 1
+                    else:
+                        self.let_go(run.name)
         busy = any(self.is_driven(run.name) for run in self.runs())
         self._store.shrink(whole=not busy)
         return purged
+
+    def copies(self) -> list[Path]:
+        """Returns the copies of the file that were made before it was upgraded: a purge removes them."""
+        return self._store.copies()
 
     # --- who drives what
 

@@ -131,13 +131,17 @@ class Store:
         """
         with self._writing:
             try:
-                for copy in self.path.parent.glob(f"{self.path.name}{_COPY}*"):
+                for copy in self.copies():
                     copy.unlink(missing_ok=True)
                 if whole:
                     self._connection.execute("VACUUM")
                 self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             except (OSError, sqlite3.Error) as error:
                 raise self._refused(Halted, "journal.unwritable", error) from None
+
+    def copies(self) -> list[Path]:
+        """Returns the copies of the file as it was in older versions."""
+        return sorted(self.path.parent.glob(f"{self.path.name}{_COPY}*"))
 
     @contextmanager
     def select(self, sql: str, *values: object) -> Iterator[sqlite3.Cursor]:

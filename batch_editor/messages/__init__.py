@@ -17,7 +17,23 @@ from contextlib import suppress
 from typing import Any, Literal
 
 from ..model import Message
-from . import cells, files, guide, history, live, preview, report, rows, sending, settings, sources, template, usage, workbook
+from . import (
+    cells,
+    files,
+    guide,
+    history,
+    live,
+    preview,
+    purge,
+    report,
+    rows,
+    sending,
+    settings,
+    sources,
+    template,
+    usage,
+    workbook,
+)
 from .command_line import quoted as quoted
 from .retired import ALIASES
 from .visible import visible
@@ -35,6 +51,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         settings,
         live,
         preview,
+        purge,
         sending,
         report,
         history,

@@ -14,6 +14,8 @@ CHINESE: dict[str, str] = {
     "Read and check SHEET as run does, show what it would do, and send nothing.": "像 run 一样读取并检查表格，显示会做什么；不发送。",
     "Write the results sheet of RUN again.": "重新写出某次运行的结果表。",
     "Forget old runs with all of their rows, since those are personal data. They can no longer be shown or resumed.": "删除旧的运行及其所有行（其中有个人信息）。删除后无法再查看或继续。",
+    "Remove the results sheets of these runs too, but for those that were changed.": "同时删除这些运行的结果表；改动过的除外。",
+    "Do not ask before forgetting.": "删除前不询问。",
     "List all runs, the latest first.": "列出所有运行和各状态的行数，最近的在前。",
     "Make FILE, an empty workbook (.xlsx) to fill in, with a column for each field and a sheet that says how.": "生成待填写的空白工作簿 FILE（.xlsx）：每个字段一列，另附填写说明。",
     "Show which settings there are, to begin a settings file of your own with.": "显示有哪些设置，可据此新建自己的设置文件。",

@@ -165,10 +165,6 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{failed} of its rows failed; resume {run} sends only those.",
         "此表格之前已完成（运行 {run}，{time}）：将全部重新发送。其中 {failed} 行失败；用 resume {run} 可只发送这些行。",
     ),
-    "journal.purged": (
-        "Removed from the journal, since they are older than {days:day}: {runs:run}.",
-        "已从运行记录中删除 {days} 天以前的 {runs} 次运行。",
-    ),
     "results.kind": (
         "The results cannot be written as {path}: the name must end in .xlsx or .csv.",
         "结果不能写成 {path}：文件名必须以 .xlsx 或 .csv 结尾。",

@@ -48,7 +48,7 @@ def session(folder: Path, start: Callable[[Commands], Callable[..., Done]]) -> l
             ["template", "new.xlsx"],
             ["guide", "limits"],
             ["settings", "--example"],
-            ["journal purge", "--older-than", "0d"],
+            ["journal purge", "--older-than", "0d", "--yes"],
         ):
             endings.append((words[0], command(*words[0].split(), *words[1:])))
 

@@ -143,8 +143,8 @@ def test_purge(begun: tuple[Commands, str]) -> None:
     kept = command("journal", "purge", "--older-than", "1d", "--config", "other.yaml")
     assert kept.code == 0 and kept.out == "Removed from the journal, since they are older than 1 day: 0 runs.\n"
     assert run in command("runs", "--config", "other.yaml").out
-    gone = command("journal", "purge", "--older-than", "0d", "--config", "other.yaml", "--lang", "zh")
-    assert gone.code == 0 and gone.out == "已从运行记录中删除 0 天以前的 1 次运行。\n"
+    gone = command("journal", "purge", "--older-than", "0d", "--config", "other.yaml", "--lang", "zh", "--yes")
+    assert gone.code == 0 and gone.out.endswith("\n已从运行记录中删除 0 天以前的 1 次运行。\n")
     assert command("runs", "--config", "other.yaml").out == "There are no runs yet.\n"
     assert command("resume", run, "--config", "other.yaml").code == 2
 

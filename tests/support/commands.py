@@ -165,6 +165,10 @@ class Terminal:
         while not any(text in self.seen for text in texts):
             self.seen += self._read() or pytest.fail(f"{texts} never came: {self.seen}")
 
+    def read_more(self) -> None:
+        """Read what comes next."""
+        self.seen += self._read() or pytest.fail(self.seen)
+
     def screen(self) -> list[str]:
         """What an emulator of the terminal shows now, line by line."""
         emulator = pyte.Screen(*self._size)
