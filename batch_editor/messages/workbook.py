@@ -15,6 +15,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "heading.result_payload": ("result_payload", "结果·发送内容"),
     # --- where a cell is, in the results and in the sheet that was sent
     "at.both": ("{at} ({file}: {there})", "{at}（{file}：{there}）"),
+    "at.record": ("{at} ({record})", "{at}（{record}）"),
     "at.row": ("{row} ({file})", "{row}（{file}）"),
     # --- files that are there already
     "output.kept": (

@@ -80,7 +80,7 @@ def result_message(record: RowState, row: int, places: Mapping[int, int], lang: 
 
     Each problem names its cell in the results, where it is to be mended: ``row`` is the record's row there, ``places`` are the
     columns of the results by those of the sheet that was read. If that is a ``file`` and the cell stands elsewhere in it, it is
-    named there too.
+    named there too, and so is the record of a DataFrame.
     """
     if record.status is Status.SENDING:
         return say(Message("failed.interrupted"), lang)
@@ -117,7 +117,11 @@ def _placed(note: Message | Problem, row: int, places: Mapping[int, int], file: 
     there = cell_of(note.address)
     column = column_at(note.address)
     here = there if column is None else address("", row, places.get(column, column))
-    at: object = Message("at.both", {"at": here, "file": file, "there": there}) if file and here != there else here
+    at: object = here
+    if note.label:
+        at = Message("at.record", {"at": here, "record": Message("problem.record", {"label": note.label})})
+    elif file and here != there:
+        at = Message("at.both", {"at": here, "file": file, "there": there})
     if note.heading:
         return Message("problem", {"at": at, "what": note.sentence})
     return Message("problem", {"at": at, "what": _of_both_rows(note.message, moved)})

@@ -52,6 +52,7 @@ WITHOUT_CHINESE = {
     "clue.line",
     "clue.heading",
     "at.both",
+    "at.record",
     "at.row",
     "set.pair",
     "set.custom",
