@@ -51,7 +51,7 @@ _SHAPING = ("base_url", "edit_keys", "ignore", "fill", "fill_down", "tags", "onl
 @click.option("--new", is_flag=True, help="Start over, also where an earlier run of this sheet stopped early or is under way.")
 @click.pass_obj
 def run(screen: Screen, /, sheet: Path, yes: bool, new: bool, prove_only: bool, **options: Any) -> int:
-    """Send every edit of SHEET and write a results sheet; go on where an earlier run of it stopped."""
+    """Send every edit of SHEET (a file, or - for stdin) and write a results sheet; go on where an earlier run of it stopped."""
     from .. import job
 
     settings = load_settings(screen, sheet=sheet, **options)

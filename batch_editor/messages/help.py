@@ -7,7 +7,7 @@ from __future__ import annotations
 
 #: English → Chinese
 CHINESE: dict[str, str] = {
-    "Send every edit of SHEET and write a results sheet; go on where an earlier run of it stopped.": "检查、询问、发送，写出结果表；同一张表之前提前停止的，从停下的地方继续。",
+    "Send every edit of SHEET (a file, or - for stdin) and write a results sheet; go on where an earlier run of it stopped.": "检查表格（文件，或 - 表示标准输入）、询问、发送，写出结果表；同一张表之前提前停止的，从停下的地方继续。",
     "Go on with RUN: send its rows that were not sent or failed, and write its results sheet again.": "继续某次运行：发送没有发送或失败的行，并重新写出结果表。",
     "Put back what RUN changed, or a part of it, as far as it read what was there before; this is a run as well.": "恢复某次运行改过的全部或部分内容（读取过原值的）；本身也是一次运行。",
     "Read the clues of SHEET and show what run would change, old and new; send nothing.": "读取线索，列出 run 会改的内容（现值和新值）；不发送。",
