@@ -47,7 +47,7 @@ ALONE = {
     "openpyxl": {"sheets"},
     "python_calamine": {"sheets"},
     "xlsxwriter": {"output"},
-    "yaml": {"settings/yaml_file"},
+    "yaml": {"settings/yaml_file", "settings/yaml_faults"},
     "pydantic": {"settings"},
 }
 MAY_PRINT = {"cli"}

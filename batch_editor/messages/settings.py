@@ -147,6 +147,90 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The settings file {path} is not valid YAML near line {line}: {reason}.",
         "设置文件 {path} 第 {line} 行附近不是有效的 YAML：{reason}。",
     ),
+    "settings.yaml_line": (
+        "The settings file {path} is not valid YAML near line {line}: {reason}.\n  {shown}",
+        "设置文件 {path} 第 {line} 行附近不是有效的 YAML：{reason}。\n  {shown}",
+    ),
+    "settings.invalid_lines": (
+        "These settings cannot be used (batch-editor settings --example explains each setting):\n{lines}\n"
+        "The cause may be in these lines of {path}:\n{faults}",
+        "以下设置有误（每项设置的说明见 batch-editor settings --example）：\n{lines}\n原因可能在 {path} 的以下各行：\n{faults}",
+    ),
+    "yaml.line": ("line {line}: {reason}: {shown}", "第 {line} 行：{reason}：{shown}"),
+    "unreadable.gbk": (
+        "its text is in GBK (Notepad: ANSI); open it in Notepad and save it again with the encoding UTF-8",
+        "文字编码是 GBK（记事本中的 ANSI）；请用记事本打开，另存为时把编码选为 UTF-8",
+    ),
+    "unreadable.utf16": (
+        "its text is in UTF-16 (Notepad: Unicode); open it in Notepad and save it again with the encoding UTF-8",
+        "文字编码是 UTF-16（记事本中的 Unicode）；请用记事本打开，另存为时把编码选为 UTF-8",
+    ),
+    "yaml.tab": ("a tab at the beginning of the line; write spaces instead", "行首有制表符（Tab）；请改用空格缩进"),
+    "yaml.wide_space": (
+        "a full-width or non-breaking space at the beginning of the line or behind the colon; write plain spaces instead",
+        "行首或冒号后面有全角空格或不换行空格；请改用普通空格",
+    ),
+    "yaml.wide_colon": (
+        "a full-width colon (：); write a plain colon with a space behind it",
+        "使用了中文（全角）冒号；请改用英文冒号，并在后面加一个空格",
+    ),
+    "yaml.no_space": ("there is no space behind the colon", "冒号后面缺少空格"),
+    "yaml.wide_quote": (
+        "full-width quotation marks (“ ”); write plain ones (if they are meant, put plain ones around them)",
+        "使用了中文引号；请改用英文引号（如果中文引号本身就是内容，请在外面再加英文引号）",
+    ),
+    "yaml.wide_bracket": (
+        "full-width brackets; write plain ones, [ ] or {{ }}",
+        "使用了中文（全角）括号；请改用英文括号 [ ] 或 {{ }}",
+    ),
+    "yaml.wide_comma": (
+        "a Chinese comma within the brackets; write a plain comma with a space behind it (if it is meant, put the text in quotation marks)",
+        "括号中使用了中文逗号或顿号；请改用英文逗号并在后面加一个空格（如果它本身就是内容，请给文字加上英文引号）",
+    ),
+    "yaml.sign": (
+        "a value that begins with a sign of its own meaning (* & @ ` % ! | >); put it in quotation marks",
+        "值以有特殊含义的符号（* & @ ` % ! | >）开头；请给它加上英文引号",
+    ),
+    "yaml.backslash": (
+        "a backslash within double quotation marks; write single ones around it, or / instead",
+        "双引号中有反斜杠；请改用单引号，或把反斜杠换成 /",
+    ),
+    "yaml.unclosed": (
+        "a quotation mark or bracket that is not closed; close it at the end of the value",
+        "引号或括号没有闭合；请在值的末尾补上",
+    ),
+    "yaml.indentation": (
+        "a wrong indentation; what belongs together begins in the same column, two spaces further in than its heading",
+        "缩进不对；同一级的内容要左对齐，并比上一级多两个空格",
+    ),
+    "yaml.two_colons": (
+        "a second colon in the line, or a wrong indentation; put a value with a colon in quotation marks, and let lines that belong "
+        "together begin in the same column",
+        "一行中有第二个冒号，或缩进不对；含冒号的值请加英文引号，同一级的内容要左对齐",
+    ),
+    "yaml.no_colon": (
+        "a line without a colon; write key: value, with a space behind the colon",
+        "这一行没有冒号；请写成“键: 值”，冒号后面加一个空格",
+    ),
+    "yaml.flow": (
+        "brackets that are not closed, or a comma that is missing between two entries",
+        "括号没有闭合，或两项之间缺少逗号",
+    ),
+    "yaml.documents": ("a line --- that begins a second document; delete it", "有一行 --- 开始了第二个文档；请删除"),
+    "yaml.other": ("something that YAML does not allow here", "有 YAML 不允许的写法"),
+    "settings.value_hint": ("{key}: {reason} ({hint})", "{key}：{reason}（提示：{hint}）"),
+    "hint.bool": (
+        "yes, no, on, off, true and false mean true or false; put them in quotation marks to have the words",
+        "yes、no、on、off、true、false 表示真或假；如果要的是文字，请加上英文引号",
+    ),
+    "hint.float": (
+        "an id that is written with a point or an e has lost digits; copy it again and put it in quotation marks",
+        "带小数点或 e 的ID已丢失位数；请重新复制并加上英文引号",
+    ),
+    "hint.nothing": (
+        "# begins a comment, so that nothing stands there; put a text that begins with # in quotation marks",
+        "# 开始注释，所以这里没有内容；以 # 开头的文字请加上英文引号",
+    ),
     "yaml.value": ("a value that cannot be read", "有无法读取的值"),
     "yaml.key": ("a key that is no text", "有不是文本的键"),
     "yaml.key_twice": ('the key "{key}" stands twice', "键“{key}”出现了两次"),

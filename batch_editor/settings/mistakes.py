@@ -77,7 +77,7 @@ def unwritable(value: object, place: str = "") -> str:
 def describe_mistakes(error: ValidationError, settings: type[BaseSettings]) -> list[Message]:
     """Returns a message for each broken key of ``settings``, without the value that stands there."""
     lines = []
-    for item in error.errors(include_url=False, include_input=False):
+    for item in error.errors(include_url=False):
         place = item["loc"]
         if place[:1] == ("lookups",):
             place = (*place[:2], *place[3:])  # the kind of a table is no key of the file
@@ -94,8 +94,23 @@ def describe_mistakes(error: ValidationError, settings: type[BaseSettings]) -> l
             if item["type"] == "literal_error":  # 's' or 'ms': the words between are English
                 context = {"expected": " / ".join(re.findall("'([^']*)'", context["expected"]))}
             reason = Message(text_key, context) if text_key in TEXTS else item["msg"]
-            lines.append(Message("settings.value", {"key": key, "reason": reason}))
+            values = {"key": key, "reason": reason}
+            hint = _hint(item["type"], item["input"])
+            lines.append(
+                Message("settings.value_hint", values | {"hint": Message(hint)}) if hint else Message("settings.value", values)
+            )
     return lines
+
+
+def _hint(kind: str, value: object) -> str:
+    """Returns what to say of a text that YAML has made something else of; "" if it has not."""
+    if kind not in ("exact_type", "string_type"):
+        return ""
+    if isinstance(value, bool):
+        return "hint.bool"
+    if isinstance(value, float):
+        return "hint.float"
+    return "hint.nothing" if value is None else ""
 
 
 def _our_variables() -> list[str]:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -26,7 +28,7 @@ from .name_tables import Filled, Table, exact, from_home, wrong_with
 from .names import folded
 from .row_rules import CLEAR_DEFAULTS, COMPARED, RowRules
 from .sections import Api, CustomField, Default, Guards, Halt, Ids, Rate, Retry
-from .yaml_file import read_yaml
+from .yaml_file import read_yaml, told_faults
 
 #: The key of a custom field: ``mf_clue_51``, or ``customField`` as in the reference's sample.
 _KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -101,7 +103,11 @@ class Settings(BaseSettings):
 
         Files that it names under ``lookups`` are meant from its own folder on.
         """
-        return cls._above(_beside(read_yaml(Path(path)), Path(path).parent) if path else {}, values)
+        if not path:
+            return cls._above({}, values)
+        said = _beside(read_yaml(Path(path)), Path(path).parent)
+        with _faults_told(Path(path)):
+            return cls._above(said, values)
 
     @classmethod
     def load_beside(cls, path: Path, **values: Any) -> Settings:
@@ -110,7 +116,8 @@ class Settings(BaseSettings):
         Raises ``SettingsError`` where it gives the address to which credentials would go that it does not hold.
         """
         said = _beside(read_yaml(path), path.parent)
-        settings, others = cls._above(said, values), cls._above(said | {"api": {}}, values)
+        with _faults_told(path):
+            settings, others = cls._above(said, values), cls._above(said | {"api": {}}, values)
         given = others.api.access_token or others.api.app_id or others.api.app_secret
         if given and settings.api.base_url != others.api.base_url:
             raise SettingsError("settings.foreign_address", path=path, url=settings.api.base_url)
@@ -271,6 +278,17 @@ def _beside(values: dict[str, Any], folder: Path) -> dict[str, Any]:
         if isinstance(table, dict) and isinstance(table.get("file"), str):
             table["file"] = str(folder / from_home(table["file"]))
     return values
+
+
+@contextmanager
+def _faults_told(path: Path) -> Iterator[None]:
+    """Adds to an error over what a file says the commonest faults in its lines, which may be the cause."""
+    try:
+        yield
+    except SettingsError as error:
+        if error.message.key != "settings.invalid" or not (lines := told_faults(path)):
+            raise
+        raise SettingsError("settings.invalid_lines", lines=error.message.values["lines"], path=path, faults=lines) from None
 
 
 def require_credentials(settings: Settings) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Hashable
 from pathlib import Path
@@ -12,6 +13,7 @@ import yaml
 from ..errors import SettingsError
 from ..files import NotRegular, open_regular
 from ..model import Message
+from .yaml_faults import MOST_TOLD, explained, fault_of_entry, fault_of_value, faults, shown
 
 _UNWRITABLE = re.compile("[\x00\ud800-\udfff\ufffe\uffff]")
 #: The largest file that is read, in bytes; one of a hundred thousand names has some 5 MB.
@@ -20,6 +22,8 @@ MOST_BYTES = 1 << 24
 MOST_BY_ALIASES = 10_000
 
 
+#: The settings whose quotation marks are taken off, whatever they are.
+CREDENTIALS = frozenset({"access_token", "app_id", "app_secret"})
 _UNREADABLE = {
     IsADirectoryError: "unreadable.folder",
     NotRegular: "unreadable.special",
@@ -30,9 +34,9 @@ _UNREADABLE = {
 class _Unusable(yaml.MarkedYAMLError):
     """YAML that we refuse ourselves: ``reason`` says why."""
 
-    def __init__(self, mark: yaml.Mark, key: str, /, **values: object) -> None:
+    def __init__(self, mark: yaml.Mark, reason: Message) -> None:
         super().__init__(problem_mark=mark)
-        self.reason = Message(key, values)
+        self.reason = reason
 
 
 class _Loader(yaml.SafeLoader):
@@ -46,14 +50,14 @@ class _Loader(yaml.SafeLoader):
         """Escapes can stand for what YAML itself must not hold, and no sheet can: halves of characters."""
         text = super().construct_scalar(node)
         if _UNWRITABLE.search(text):
-            raise _Unusable(node.start_mark, "yaml.character")
+            raise _Unusable(node.start_mark, Message("yaml.character"))
         return text
 
     def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
         try:
             return super().construct_object(node, deep)
         except ValueError:  # !!int x; its text quotes the value
-            raise _Unusable(node.start_mark, "yaml.value") from None
+            raise _Unusable(node.start_mark, Message("yaml.value")) from None
 
 
 _INT, _FLOAT, _TIMESTAMP, _TEXT, _MERGE = (
@@ -72,7 +76,7 @@ def _with_aliases(node: yaml.Node, known: dict[int, int | None]) -> int:
     if id(node) in known:
         size = known[id(node)]
         if size is None:
-            raise _Unusable(node.start_mark, "yaml.alias")  # within itself
+            raise _Unusable(node.start_mark, Message("yaml.alias"))  # within itself
         return size
     known[id(node)] = None
     size = 1
@@ -81,9 +85,34 @@ def _with_aliases(node: yaml.Node, known: dict[int, int | None]) -> int:
             for part in item if isinstance(item, tuple) else (item,):
                 size += _with_aliases(part, known)
                 if size > len(known) + MOST_BY_ALIASES:
-                    raise _Unusable(part.start_mark, "yaml.alias")
+                    raise _Unusable(part.start_mark, Message("yaml.alias"))
     known[id(node)] = size
     return size
+
+
+def _require_meant(root: yaml.Node, text: str) -> None:
+    """Raises ``_Unusable`` for the first value that YAML reads as something else than is meant.
+
+    Credentials may stand in any quotation marks, which are taken off where they are read.
+    """
+    nodes: list[tuple[yaml.Node, bool, bool]] = [(root, False, False)]
+    seen: set[int] = set()
+    while nodes:
+        node, in_list, is_secret = nodes.pop()
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        if isinstance(node, yaml.ScalarNode):
+            reason = fault_of_value(node, text, in_list=in_list)
+            if reason is not None and not is_secret:
+                raise _Unusable(node.start_mark, reason)
+        elif isinstance(node, yaml.SequenceNode):
+            nodes += [(item, bool(node.flow_style), is_secret) for item in reversed(node.value)]
+        elif isinstance(node, yaml.MappingNode):
+            for key, value in node.value:
+                if (reason := fault_of_entry(key, value)) is not None:
+                    raise _Unusable(key.start_mark, reason)
+            nodes += [(value, False, is_secret or str(key.value) in CREDENTIALS) for key, value in reversed(node.value)]
 
 
 def _top_keys(node: yaml.Node) -> list[yaml.Node]:
@@ -97,9 +126,10 @@ def _load(text: str) -> Any:
         if node is None:
             return None
         _with_aliases(node, {})
+        _require_meant(node, text)
         for key in _top_keys(node):
             if key.tag not in (_TEXT, _MERGE):  # 1: or null: or a lone question mark
-                raise _Unusable(key.start_mark, "yaml.key")
+                raise _Unusable(key.start_mark, Message("yaml.key"))
         return loader.construct_document(node)
     finally:
         loader.dispose()
@@ -109,9 +139,9 @@ def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Hashable, Any]:
     seen: set[object] = set()
     for key, _ in node.value:
         if not isinstance(key, yaml.ScalarNode):
-            raise _Unusable(key.start_mark, "yaml.key")
+            raise _Unusable(key.start_mark, Message("yaml.key"))
         if key.value in seen:
-            raise _Unusable(key.start_mark, "yaml.key_twice", key=key.value)
+            raise _Unusable(key.start_mark, Message("yaml.key_twice", {"key": key.value}))
         seen.add(key.value)
     return loader.construct_mapping(node, deep=True)
 
@@ -119,44 +149,65 @@ def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Hashable, Any]:
 _Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
 
 
-def _text(path: Path) -> str:
+def _encoding_fault(content: bytes) -> str:
+    """Returns what to say of a text that is not in UTF-8: Windows writes UTF-16 and, in China, GBK."""
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in content:
+        return "unreadable.utf16"
+    try:
+        content.decode("gb18030")
+    except UnicodeDecodeError:
+        return "unreadable.encoding"
+    return "unreadable.gbk"
+
+
+def text_of(path: Path) -> str:
+    """The text of a settings file. Raises ``SettingsError`` where there is none, or it is no text in UTF-8."""
     try:
         with open_regular(path) as file:
             content = file.read(MOST_BYTES + 1)
+        if b"\0" in content:
+            raise UnicodeDecodeError("utf-8", content, 0, 1, "UTF-16")
         if len(content) <= MOST_BYTES:
             return content.decode("utf-8-sig")
         reason = Message("unreadable.large", {"most": MOST_BYTES >> 20})
     except (FileNotFoundError, NotADirectoryError):
         raise SettingsError("settings.missing", path=path) from None
     except UnicodeDecodeError:
-        reason = Message("unreadable.encoding")
+        reason = Message(_encoding_fault(content))
     except OSError as error:
         key = next((key for kind, key in _UNREADABLE.items() if isinstance(error, kind)), "verbatim")
         reason = Message(key, {"text": error.strerror or str(error)})
     raise SettingsError("settings.unreadable", path=path, reason=reason)
 
 
-#: Where the parser's words repeat what stands in the file: a token that begins with * or ! is taken for such a name.
-_NAMED = re.compile(r"(undefined alias|duplicate anchor|for the tag|undefined tag handle) .*", re.DOTALL)
-
-
 def read_yaml(path: Path) -> dict[str, Any]:
     """What the file says, by its keys at the top. Raises ``SettingsError`` with the line of what cannot be read."""
-    text = _text(path)
+    text = text_of(path)
     try:
         values = _load(text)
     except _Unusable as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise SettingsError("settings.yaml", path=path, line=line, reason=error.reason) from None
+        raise _refusal(path, line, error.reason, shown(text.splitlines()[line - 1])) from None
     except yaml.MarkedYAMLError as error:
-        # Only the place and the parser's own words: its context quotes the line, and the line may hold the token.
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        reason = _NAMED.sub(r"\1", error.problem or "")
-        raise SettingsError("settings.yaml", path=path, line=line, reason=reason) from None
+        raise _refusal(path, *explained(text, error)) from None
     except (yaml.YAMLError, RecursionError):
         raise SettingsError("settings.yaml", path=path, line=1, reason=Message("yaml.character")) from None
     if values is None:
         return {}
     if not isinstance(values, dict):
-        raise SettingsError("settings.yaml", path=path, line=1, reason=Message("yaml.lines"))
+        line, reason, seen = next(faults(text), (1, Message("yaml.lines"), ""))
+        raise _refusal(path, line, reason, seen) from None
     return values
+
+
+def told_faults(path: Path) -> list[Message]:
+    """What is wrong with the first lines of a file that have one of the commonest faults, for whoever refuses what it says."""
+    found = list(faults(text_of(path)))[:MOST_TOLD]
+    return [Message("yaml.line", {"line": line, "reason": reason, "shown": seen}) for line, reason, seen in found]
+
+
+def _refusal(path: Path, line: int, reason: Message, seen: str) -> SettingsError:
+    """The error of a line: with what may be shown of it, where that says anything."""
+    if seen.strip(" …:："):
+        return SettingsError("settings.yaml_line", path=path, line=line, reason=reason, shown=seen)
+    return SettingsError("settings.yaml", path=path, line=line, reason=reason)

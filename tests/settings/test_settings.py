@@ -17,7 +17,7 @@ from support.servers import Server
 from batch_editor import check, run
 from batch_editor.errors import BatchEditorError, SettingsError
 from batch_editor.fields import BY_KEY
-from batch_editor.messages import say
+from batch_editor.messages import TEXTS, say
 from batch_editor.model import Event, Notice
 from batch_editor.runs.preview import Preview
 from batch_editor.sandbox import EDIT_PATH, INFO_PATH, Sandbox
@@ -25,6 +25,21 @@ from batch_editor.settings.settings import Settings
 
 SECRET = "S3CR3T-of-the-tenant"
 HEAD = "These settings cannot be used (batch-editor settings --example explains each setting):\n"
+#: What is told of a value of which YAML makes something else.
+_LOST = (
+    "an id that is written with a point or an e has lost digits; copy it again and put it in quotation marks",
+    "带小数点或 e 的ID已丢失位数；请重新复制并加上英文引号",
+)
+HINTS = dict.fromkeys(("1.59e+18", "1.5e18", "1.5E+18", "1.5", "5.5"), _LOST) | {
+    "yes": (
+        "yes, no, on, off, true and false mean true or false; put them in quotation marks to have the words",
+        "yes、no、on、off、true、false 表示真或假；如果要的是文字，请加上英文引号",
+    ),
+    "~": (
+        "# begins a comment, so that nothing stands there; put a text that begins with # in quotation marks",
+        "# 开始注释，所以这里没有内容；以 # 开头的文字请加上英文引号",
+    ),
+}
 HEAD_ZH = "以下设置有误（每项设置的说明见 batch-editor settings --example）：\n"
 
 
@@ -337,7 +352,7 @@ def test_settings_are_frozen() -> None:
             'settings: "remrak" is neither a field nor one of text, number, custom_text, custom_choice',
             "settings：“remrak”既不是字段，也不是 text, number, custom_text, custom_choice 之一",
         ),
-        ("clear_marker: 5.5", "clear_marker: must be a text", ""),
+        ("clear_marker: 5.5", f"clear_marker: must be a text ({HINTS['5.5'][0]})", ""),
         *(
             (
                 f"clear_marker: '{marker}'",
@@ -351,8 +366,8 @@ def test_settings_are_frozen() -> None:
         *(
             (
                 f"defaults: {{clue_pool_id: {value}}}",
-                "defaults.clue_pool_id: must be a text or a whole number",
-                "defaults.clue_pool_id：应为文本或整数",
+                f"defaults.clue_pool_id: must be a text or a whole number ({HINTS[value][0]})",
+                f"defaults.clue_pool_id：应为文本或整数（提示：{HINTS[value][1]}）",
             )
             for value in ("1.59e+18", "1.5e18", "1.5", "yes", "~")
         ),
@@ -404,12 +419,21 @@ def test_settings_are_frozen() -> None:
         *(
             (
                 f"custom_fields: {{mf_1: {{options: {{有: {value}}}}}}}",
-                "custom_fields.mf_1.options.有: must be a text or a whole number",
-                "custom_fields.mf_1.options.有：应为文本或整数",
+                f"custom_fields.mf_1.options.有: must be a text or a whole number ({HINTS[value][0]})",
+                f"custom_fields.mf_1.options.有：应为文本或整数（提示：{HINTS[value][1]}）",
             )
-            for value in ("yes", "1.5E+18", "~", "[1]")
+            for value in ("yes", "1.5E+18", "~")
         ),
-        ("custom_fields: {mf_1: {options: {1.50: x}}}", "custom_fields.mf_1.options.1.5.[key]: must be a text", ""),
+        (
+            "custom_fields: {mf_1: {options: {有: [1]}}}",
+            "custom_fields.mf_1.options.有: must be a text or a whole number",
+            "custom_fields.mf_1.options.有：应为文本或整数",
+        ),
+        (
+            "custom_fields: {mf_1: {options: {1.50: x}}}",
+            f"custom_fields.mf_1.options.1.5.[key]: must be a text ({HINTS['1.5'][0]})",
+            "",
+        ),
         *(
             (
                 f"custom_fields: {{mf_1: {{options: {{无: 5, 有: {value}}}}}}}",
@@ -488,41 +512,37 @@ def test_all_broken_settings_are_named_at_once(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "line", "reason", "chinese"),
+    ("text", "line", "key", "seen"),
     [
-        (
-            f"lang: zh\napi:\n  access_token: {SECRET}\n  access_token: {SECRET}2\n",
-            4,
-            'the key "access_token" stands twice',
-            "键“access_token”出现了两次",
-        ),
-        (f"api:\n  access_token: {SECRET}: x\n", 2, "mapping values are not allowed here", ""),
-        (f'api:\n  access_token: "{SECRET}\n', 3, "found unexpected end of stream", ""),
-        (f"api:\n  access_token: *{SECRET}\n", 2, "found undefined alias", ""),
-        (f"api:\n  access_token: !{SECRET}\n", 2, "could not determine a constructor for the tag", ""),
-        (f"api:\n  access_token: !{SECRET}!x y\n", 2, "found undefined tag handle", ""),
-        (f"api:\n  access_token: !!int {SECRET}\n", 2, "a value that cannot be read", "有无法读取的值"),
-        (f"api:\n\taccess_token: {SECRET}\n", 2, "found character '\\t' that cannot start any token", ""),
-        ("lang: zh\nstate_dir: !!timestamp 2024-13-45\n", 2, "a value that cannot be read", "有无法读取的值"),
-        ("[api]: 1\n", 1, "a key that is no text", "有不是文本的键"),
-        ("lang: zh\n1: x\n", 2, "a key that is no text", "有不是文本的键"),
-        ("lang: zh\nnull: x\n", 2, "a key that is no text", "有不是文本的键"),
-        ("?\n", 1, "a key that is no text", "有不是文本的键"),
-        ("- api\n", 1, "the settings must be key: value lines", "设置应为“键: 值”形式的多行内容"),
-        (SECRET, 1, "the settings must be key: value lines", "设置应为“键: 值”形式的多行内容"),
-        ("x: " + "[" * 5000, 1, "a character or a depth that is not allowed", "有不允许的字符，或层数太多"),
-        ('lang: zh\nclear_marker: "x\\ud800"\n', 2, "a character or a depth that is not allowed", "有不允许的字符，或层数太多"),
-        ('columns: {"x\\uffff": remark}\n', 1, "a character or a depth that is not allowed", "有不允许的字符，或层数太多"),
-        ("lang: \x07\n", 1, "a character or a depth that is not allowed", "有不允许的字符，或层数太多"),
+        (f"lang: zh\napi:\n  access_token: {SECRET}\n  access_token: {SECRET}2\n", 4, "yaml.key_twice", "  access_token: …"),
+        (f"api:\n  access_token: {SECRET}: x\n", 2, "yaml.two_colons", "  access_token: …"),
+        (f'api:\n  access_token: "{SECRET}\n', 2, "yaml.unclosed", '  access_token: "…'),
+        (f"api:\n  access_token: *{SECRET}\n", 2, "yaml.sign", "  access_token: *…"),
+        (f"api:\n  access_token: !{SECRET}\n", 2, "yaml.sign", "  access_token: !…"),
+        (f"api:\n  access_token: !{SECRET}!x y\n", 2, "yaml.sign", "  access_token: !…"),
+        (f"api:\n  access_token: !!int {SECRET}\n", 2, "yaml.value", "  access_token: !…"),
+        (f"api:\n\taccess_token: {SECRET}\n", 2, "yaml.tab", "\\taccess_token: …"),
+        ("lang: zh\nstate_dir: !!timestamp 2024-13-45\n", 2, "yaml.value", "state_dir: !…"),
+        ("[api]: 1\n", 1, "yaml.key", ""),
+        ("lang: zh\n1: x\n", 2, "yaml.key", ""),
+        ("lang: zh\nnull: x\n", 2, "yaml.key", "null: …"),
+        ("?\n", 1, "yaml.key", "?…"),
+        ("- api\n", 1, "yaml.lines", ""),
+        (SECRET, 1, "yaml.lines", ""),
+        ("x: " + "[" * 5000, 1, "yaml.character", ""),
+        ('lang: zh\nclear_marker: "x\\ud800"\n', 2, "yaml.character", 'clear_marker: "…'),
+        ('columns: {"x\\uffff": remark}\n', 1, "yaml.character", "columns: {…"),
+        ("lang: \x07\n", 1, "yaml.character", ""),
     ],
 )
 def test_yaml_that_cannot_be_read_is_told_by_its_line_and_never_quoted(
-    text: str, line: int, reason: str, chinese: str, tmp_path: Path
+    text: str, line: int, key: str, seen: str, tmp_path: Path
 ) -> None:
     error = refusal(text, tmp_path)
-    path = tmp_path / "config.yaml"
-    assert say(error.message, "en") == f"The settings file {path} is not valid YAML near line {line}: {reason}."
-    assert say(error.message, "zh") == f"设置文件 {path} 第 {line} 行附近不是有效的 YAML：{chinese or reason}。"
+    path, below = tmp_path / "config.yaml", f"\n  {seen}" if seen else ""
+    english, chinese = (reason.replace("{key}", "access_token") for reason in TEXTS[key])
+    assert say(error.message, "en") == f"The settings file {path} is not valid YAML near line {line}: {english}.{below}"
+    assert say(error.message, "zh") == f"设置文件 {path} 第 {line} 行附近不是有效的 YAML：{chinese}。{below}"
 
 
 WRITTEN = [
@@ -586,7 +606,8 @@ def test_a_file_that_is_not_there_or_no_text(tmp_path: Path) -> None:
     with pytest.raises(SettingsError) as caught:
         Settings.load(path)
     assert str(caught.value) == (
-        f"The settings file {path} cannot be read: its text is not in UTF-8. "
+        f"The settings file {path} cannot be read: its text is in GBK (Notepad: ANSI); open it in Notepad "
+        "and save it again with the encoding UTF-8. "
         "Give a text file in UTF-8 that may be read, with --config or as config.yaml in the current folder."
     )
 
