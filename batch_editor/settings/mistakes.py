@@ -94,10 +94,10 @@ def describe_mistakes(error: ValidationError, settings: type[BaseSettings]) -> l
             if item["type"] == "literal_error":  # 's' or 'ms': the words between are English
                 context = {"expected": " / ".join(re.findall("'([^']*)'", context["expected"]))}
             reason = Message(text_key, context) if text_key in TEXTS else item["msg"]
-            values = {"key": key, "reason": reason}
+            said: dict[str, object] = {"key": key, "reason": reason}
             hint = _hint(item["type"], item["input"])
             lines.append(
-                Message("settings.value_hint", values | {"hint": Message(hint)}) if hint else Message("settings.value", values)
+                Message("settings.value_hint", said | {"hint": Message(hint)}) if hint else Message("settings.value", said)
             )
     return lines
 
