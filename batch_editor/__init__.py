@@ -15,6 +15,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from .edits.clue_view import ShownField
     from .errors import (
         BatchEditorError,
         Declined,
@@ -80,6 +81,7 @@ if TYPE_CHECKING:
     from .runs.preview import Circumstances, Differences, Preview, ProblemGroup, RowCounts
     from .runs.report import Report, ReportError
     from .runs.source import SheetSource
+    from .runs.undo_parts import Numbers
     from .settings.limits import Limit
     from .settings.row_rules import RowRules
     from .settings.settings import Settings
@@ -108,6 +110,7 @@ _HOMES = {
     "Message": "model",
     "NextStep": "model",
     "Notice": "model",
+    "Numbers": "runs.undo_parts",
     "OutOfPatience": "errors",
     "Outcome": "model",
     "Plan": "model",
@@ -134,6 +137,7 @@ _HOMES = {
     "SheetError": "errors",
     "SheetProgress": "model",
     "SheetSource": "runs.source",
+    "ShownField": "edits.clue_view",
     "Started": "model",
     "Status": "model",
     "Step": "model",
@@ -184,6 +188,7 @@ __all__ = [
     "Message",
     "NextStep",
     "Notice",
+    "Numbers",
     "OutOfPatience",
     "Outcome",
     "Plan",
@@ -210,6 +215,7 @@ __all__ = [
     "SheetError",
     "SheetProgress",
     "SheetSource",
+    "ShownField",
     "Started",
     "Status",
     "Step",

@@ -38,7 +38,16 @@ SANDBOX, USERS_OF_SANDBOX = "sandbox", {"cli"}
 ALONE = {
     "httpx": {"crm/client"},
     "httpcore": {"crm/incoming"},
-    "pandas": {"sheets", "runs/report", "runs/report_frame", "runs/prepared", "runs/source", "runs/loading", "job"},
+    "pandas": {
+        "sheets",
+        "runs/report",
+        "runs/report_frame",
+        "runs/labels",
+        "runs/prepared",
+        "runs/source",
+        "runs/loading",
+        "job",
+    },
     "tenacity": {"crm/retries"},
     "sqlite3": {"journal/store"},
     "filelock": {"journal/store", "journal/locks", "journal/temporary", "crm/pace_file"},

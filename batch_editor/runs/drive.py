@@ -279,6 +279,7 @@ class Drive:
             lang=lang,
             undoable=run.queries.is_undoable(),
             not_repeated=run.queries.not_to_be_repeated(maybe_applied=self.settings.retry.ambiguous),
+            index=self.prepared.index,
         )
 
 

@@ -60,6 +60,7 @@ def report_check(prepared: PreparedRun, target: Path | None, began: float, files
         preview=preview,
         unwritten=unwritten,
         lang=lang,
+        index=prepared.index,
     )
 
 
@@ -100,6 +101,7 @@ def report_diff(drive: Drive, target: Path | None, began: float) -> Report:
         unwritten=unwritten,
         reasons=reasons,
         lang=lang,
+        index=prepared.index,
     )
 
 
@@ -116,6 +118,7 @@ def report_as_written(prepared: PreparedRun, began: float) -> Report:
         preview=prepared.preview,
         reasons=prepared.run.queries.reasons(MOST_REASONS),
         lang=language(prepared.settings.lang),
+        index=prepared.index,
     )
 
 

@@ -27,6 +27,9 @@ class RunOptions:
     ``encoding`` and ``delimiter`` are what somebody has said of a text file, ``read_as`` by which of them its bytes were read
     (None where an older version has kept the run).
 
+    ``index`` are the levels of the index that stands before the columns of a DataFrame: none where records are only counted,
+    and None where the sheet is no such thing.
+
     ``hidden_rows`` is how many rows the sheet was found to hide, ``output`` the path of the results that was asked for.
 
     ``only_changed`` reads every clue and sends the fields that differ, ``snapshot`` reads every clue so that the run can be
@@ -55,6 +58,7 @@ class RunOptions:
     encoding: str | None = None
     delimiter: str | None = None
     read_as: str | None = None
+    index: tuple[tuple[str | None, str], ...] | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Returns the options as the journal keeps them."""
@@ -68,8 +72,10 @@ class RunOptions:
         known = {
             option.name: stored[key] for option in fields(cls) if (key := _STORED_AS.get(option.name, option.name)) in stored
         }
-        lists = {name: tuple(known.get(name) or ()) for name in ("undo_clues", "undo_rows", "undo_fields")}
-        return cls(**known | lists | {"edit_keys": key_names(known.get("edit_keys") or ())})
+        lists: dict[str, Any] = {name: tuple(known.get(name) or ()) for name in ("undo_clues", "undo_rows", "undo_fields")}
+        lists["edit_keys"] = key_names(known.get("edit_keys") or ())
+        lists["index"] = None if known.get("index") is None else tuple(map(tuple, known["index"]))
+        return cls(**known | lists)
 
     @property
     def undoes_part(self) -> bool:

@@ -78,8 +78,8 @@ def plan_sheet(
     """
     rules = settings.row_rules
     choice = choose_sheet(source.sheets, sheet_name, rules)
-    options = replace(options, read_as=choice.sheet.read_as)
     sheet = choice.sheet
+    options = replace(options, read_as=sheet.read_as, index=source.levels)
     columns = Columns(
         sheet.name,
         choice.headings,
@@ -110,7 +110,7 @@ def plan_sheet(
         source.close()
         if on_start:
             on_start(name)
-        return plan_rest(journal, earlier, settings, options.limit)
+        return replace(plan_rest(journal, earlier, settings, options.limit), index=source.index)
     try:
         if on_start:
             on_start(name)
@@ -140,7 +140,7 @@ def plan_sheet(
     except BaseException:
         forget_plan(journal, name)
         raise
-    return PreparedRun(journal, run, settings, options, rules, preview)
+    return PreparedRun(journal, run, settings, options, rules, preview, index=source.index)
 
 
 def _find_or_start(

@@ -9,10 +9,10 @@ import hashlib
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Any, Self
 
 from ..errors import Halted
 from ..journal.journal import Journal, RunJournal
@@ -22,6 +22,9 @@ from ..settings.settings import Settings
 from .options import RunOptions
 from .preview import Preview
 from .printed import table_of_prepared
+
+if TYPE_CHECKING:
+    from pandas import Index
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,8 @@ class PreparedRun:
 
     ``settings`` say how it is sent and ``rules`` are those by which its rows were read; ``options`` are what it was told.
     ``preview`` is what it would do. ``earlier`` is what the journal said of it, None if it was planned just now: its state is
-    ``PLANNED`` where nobody has agreed to it yet, else some of its rows were sent before.
+    ``PLANNED`` where nobody has agreed to it yet, else some of its rows were sent before. ``index`` holds the labels of the
+    DataFrame that was given as the sheet to this process.
 
     One that somebody was handed by ``plan`` or ``open_run`` keeps the journal open: use it as a context manager, or ``close``
     it. It stays as it is when it is closed, and can be opened again, by any process.
@@ -53,6 +57,7 @@ class PreparedRun:
     rules: RowRules
     preview: Preview
     earlier: Run | None = None
+    index: Index[Any] | None = field(default=None, compare=False)
 
     def __repr__(self) -> str:
         return f"<PreparedRun {self.name} rows={self.preview.rows} calls={self.preview.calls}>"

@@ -13,13 +13,12 @@ from ..journal.journal import RunJournal
 from ..messages import Lang, say
 from ..model import Message, Problem, RowState, Run
 from ..output.result_rows import table
+from .labels import FIRST_ROW, Level, labels_of
+from .options import RunOptions
 from .results import read_sheet
 
 if TYPE_CHECKING:
     from pandas import DataFrame, Index, Series
-
-#: The first record of a DataFrame is this row.
-FIRST_ROW = 2
 
 
 def frame_of_run(held: RunJournal, run: Run, lang: Lang, index: Index[Any] | None) -> DataFrame:
@@ -34,10 +33,14 @@ def frame_of_run(held: RunJournal, run: Run, lang: Lang, index: Index[Any] | Non
 
     lines = table(read_sheet(run), noted(held.queries.rows()), lang, run=run.name)
     headings = next(lines).cells
+    levels = RunOptions.from_json(run.options).index
     columns = list(zip(*(line.cells for line in lines), strict=True)) or [()] * len(headings)
     ours = len(headings) - len(COLUMNS)  # a sheet may have columns of any name
     kinds = [_texts] * ours + [_KINDS.get(heading, _texts) for heading in headings[ours:]]
-    return _frame(headings, [kind(column) for kind, column in zip(kinds, columns, strict=True)], numbers, index)
+    labels = _labels(numbers, columns, levels, index)
+    first = len(levels or ())  # the columns before it are the index
+    typed = [kind(column) for kind, column in zip(kinds[first:], columns[first:], strict=True)]
+    return _frame(headings[first:], typed, labels)
 
 
 def frame_of_problems(problems: Sequence[Problem], lang: Lang, index: Index[Any] | None) -> DataFrame:
@@ -48,15 +51,26 @@ def frame_of_problems(problems: Sequence[Problem], lang: Lang, index: Index[Any]
         [problem.field for problem in problems],
         [say(problem.sentence, lang) for problem in problems],
     )
-    return _frame(["row", "cell", "field", "problem"], [_numbers(numbers), *map(_texts, texts)], numbers, index)
+    return _frame(
+        ["row", "cell", "field", "problem"], [_numbers(numbers), *map(_texts, texts)], _labels(numbers, [], None, index)
+    )
 
 
-def _frame(
-    headings: Sequence[str], columns: Sequence[Series[Any]], numbers: Sequence[int], index: Index[Any] | None
-) -> DataFrame:
+def _labels(
+    numbers: Sequence[int], columns: Sequence[Sequence[str]], levels: Sequence[Level] | None, index: Index[Any] | None
+) -> Index[Any]:
     import pandas as pd
 
-    labels = index.take([number - FIRST_ROW for number in numbers]) if index is not None else pd.RangeIndex(len(numbers))
+    if index is not None:
+        return index.take([number - FIRST_ROW for number in numbers])
+    if levels is not None:
+        return labels_of(numbers, columns[: len(levels)], levels)
+    return pd.RangeIndex(len(numbers))
+
+
+def _frame(headings: Sequence[str], columns: Sequence[Series[Any]], labels: Index[Any]) -> DataFrame:
+    import pandas as pd
+
     frame = pd.DataFrame(dict(enumerate(columns)))
     frame.columns = pd.Index(headings)  # of which two may be the same
     return frame.set_axis(labels)

@@ -17,10 +17,11 @@ from typing import IO, TYPE_CHECKING, Any, NamedTuple, Self, TypeAlias, Union
 
 from ..errors import SettingsError, SheetError
 from ..journal.temporary import clear_abandoned, temporary_folder
-from ..sheets import Sheet, TextForm, digest_of, is_frame, open_file, read_file, read_frame, read_open_file, spool_records
+from ..sheets import Sheet, TextForm, digest_of_frame, is_frame, open_file, read_file, read_frame, read_open_file, spool_records
+from .labels import Level, levels_of
 
 if TYPE_CHECKING:
-    from pandas import DataFrame
+    from pandas import DataFrame, Index
 
 #: What a sheet may be: the path of a file; a DataFrame; an open file, of text or of bytes; dicts one after the other, whose
 #: keys are the headings; lists one after the other, of which the first one holds the headings.
@@ -47,7 +48,7 @@ class Source:
 
     ``name`` is what people see, ``digest`` the SHA-256, in hexadecimal, by which an earlier run of the same sheet is found:
     over the bytes of a file, else over the cells. ``place`` is the file's path, beside which results are written (None where
-    there is none).
+    there is none). ``index`` holds the labels of a DataFrame.
     """
 
     name: str
@@ -55,6 +56,15 @@ class Source:
     place: Path | None
     sheets: tuple[Sheet, ...]
     folders: ExitStack = field(default_factory=ExitStack)
+    index: Index[Any] | None = None
+
+    @property
+    def levels(self) -> tuple[Level, ...] | None:
+        """The levels of the index before the columns of a DataFrame; none of records that are counted only; None where the
+        sheet is no such thing."""
+        if self.index is not None:
+            return levels_of(self.index, self.sheets[0].index_columns)
+        return None if self.sheets[0].label is None else ()
 
     def __enter__(self) -> Self:
         return self
@@ -90,7 +100,7 @@ def open_source(sheet: SheetSource, *, encoding: str | None = None, delimiter: s
         raise SheetError("text.not_text", path=name, encoding=form.encoding_key, delimiter=form.delimiter_key)
     if is_frame(sheet):
         read = read_frame(sheet)
-        return Source(name, digest_of(read.rows()), None, (read,))
+        return Source(name, digest_of_frame(sheet), None, (read,), index=sheet.index)
     if isinstance(sheet, _NO_RECORDS) or not isinstance(sheet, Iterable):
         raise SheetError("sheet.no_sheet", kind=name)
     with ExitStack() as opened:

@@ -127,6 +127,7 @@ def send(
     with Listener(on_event, prepared.name) as events:
         with nothing_sent():
             current = open_again(prepared.journal, prepared.name, prepared.settings, events.start)
+            current = replace(current, index=prepared.index)
         try:
             with nothing_sent():
                 if current.digest() != confirmed:

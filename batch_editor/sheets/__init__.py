@@ -4,8 +4,7 @@ A file is known by its content and not by its name; what cannot be read is refus
 to do. What the rows mean is left to ``edits``.
 """
 
-from .cell_lines import digest_of
-from .frame import is_frame, read_frame
+from .frame import digest_of_frame, is_frame, read_frame
 from .layout import Layout, Range
 from .open_files import read_open_file
 from .recognise import read_file
@@ -21,7 +20,7 @@ __all__ = [
     "address",
     "cell_of",
     "column_of",
-    "digest_of",
+    "digest_of_frame",
     "is_frame",
     "open_file",
     "read_file",

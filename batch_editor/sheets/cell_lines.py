@@ -11,10 +11,12 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, time
+from itertools import islice
 from typing import Any
 
 from ..cell_values import Cell, Row, Texts, Unusable
 
+_ROWS_AT_A_TIME = 1000
 _FROM_JSON: Mapping[str, Callable[[Any], Cell]] = {
     "datetime": datetime.fromisoformat,
     "time": time.fromisoformat,
@@ -31,7 +33,13 @@ class Digest:
 
     def add(self, line: bytes) -> None:
         """Adds the line of the next row."""
-        self._sum.update(line)
+        self._sum.update(line.rstrip(b"\n") + b",")
+
+    def add_all(self, rows: Iterable[Row]) -> None:
+        """Adds the lines of the next rows, many at a time."""
+        rows = iter(rows)
+        while lines := [[row.number, *row.cells] for row in islice(rows, _ROWS_AT_A_TIME)]:
+            self._sum.update(_json(lines)[1:-1] + b",")
 
     def of_all(self, headings: Sequence[Cell]) -> str:
         """Returns the digest, in hexadecimal, of the rows that were added below these ``headings``."""
@@ -40,21 +48,13 @@ class Digest:
         return whole.hexdigest()
 
 
-def digest_of(rows: Iterable[Row]) -> str:
-    """Returns the digest of the rows of a sheet, of which the first one holds the headings."""
-    digest = Digest()
-    headings: Sequence[Cell] = ()
-    for row in rows:
-        if row.number == 1:
-            headings = row.cells
-        else:
-            digest.add(line_of(row.number, row.cells))
-    return digest.of_all(headings)
-
-
 def line_of(number: int, cells: Sequence[Cell]) -> bytes:
     """Returns a row as a line of ASCII."""
-    return json.dumps([number, *cells], separators=(",", ":"), default=_tagged).encode("ascii") + b"\n"
+    return _json([number, *cells]) + b"\n"
+
+
+def _json(value: object) -> bytes:
+    return json.dumps(value, separators=(",", ":"), default=_tagged).encode("ascii")
 
 
 def cells_of(line: bytes) -> tuple[int, list[Cell]]:

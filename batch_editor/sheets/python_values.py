@@ -22,11 +22,12 @@ if TYPE_CHECKING:
 
 #: A number of more digits is no value of a cell, and takes long to print.
 _MOST_DIGITS = 400
+_BEYOND = 10**_MOST_DIGITS
 #: How many characters of a label are shown.
 _LONGEST_LABEL = 60
 _SEVERAL = (list, tuple, set, frozenset)
 #: Values whose type says what they are, and which are a cell as they stand.
-_CELLS = (bool, int, float, datetime, time)
+_CELLS = (bool, datetime, time)
 
 
 def label_of(label: object) -> str | None:
@@ -54,6 +55,8 @@ def cell_from(value: Any) -> Cell:
         return None
     if kind is float:
         return None if math.isnan(value) else value
+    if kind is int:
+        return _whole(value)
     if kind in _CELLS:
         return value  # type: ignore[no-any-return]  # one of these
     for types, convert in _converters():
@@ -77,7 +80,7 @@ def _converters() -> tuple[tuple[type | tuple[type, ...], Callable[[Any], Cell]]
         (numpy.bool_, bool),
         (numpy.datetime64, _datetime64),
         (numpy.timedelta64, lambda value: None if numpy.isnat(value) else _unusable(value)),
-        (int, int.__int__),
+        (int, lambda value: _whole(int.__int__(value))),
         (no_values, _unusable),
         (numpy.integer, int),
         (numpy.floating, _floating),
@@ -91,6 +94,10 @@ def _converters() -> tuple[tuple[type | tuple[type, ...], Callable[[Any], Cell]]
         (_SEVERAL, _several),
         (arrays, _array),
     )
+
+
+def _whole(value: int) -> Cell:
+    return value if -_BEYOND < value < _BEYOND else _unusable(value)
 
 
 def _unusable(value: object) -> Unusable:

@@ -12,6 +12,7 @@ from batch_editor import (
     BatchEditorError,
     Change,
     Circumstances,
+    Clue,
     ClueProgress,
     Declined,
     Differences,
@@ -27,6 +28,7 @@ from batch_editor import (
     Message,
     NextStep,
     Notice,
+    Numbers,
     Outcome,
     OutOfPatience,
     Plan,
@@ -51,6 +53,7 @@ from batch_editor import (
     SheetError,
     SheetProgress,
     SheetSource,
+    ShownField,
     Started,
     Status,
     Step,
@@ -69,6 +72,7 @@ from batch_editor import (
     make_template,
     open_run,
     plan,
+    read_clue,
     read_clues,
     resume,
     run,
@@ -130,6 +134,12 @@ def earlier(settings: Settings) -> list[str]:
     return [one.name for one in runs if one.state in (RunState.STOPPED, RunState.INTERRUPTED)]
 
 
+def fields_of(clue: int, settings: Settings) -> list[ShownField]:
+    """Looks at a clue as the CRM has it."""
+    shown: Clue = read_clue(clue, settings)
+    return list(shown.fields)
+
+
 def edits_of(sheet: SheetSource) -> list[tuple[int, str]]:
     """Looks at what would be sent, row by row."""
     loaded: Loaded = load_edits(sheet)
@@ -169,7 +179,9 @@ def main() -> int:
         report = run(frame, settings, tags="remove", snapshot=True, confirm=agreed, on_event=shown, stop=stop)
         frame.join(looked_at(report)[["result_status", "result_attempts"]])
         if report.undoable and report.run is not None:
-            undo(report.run, settings, force=True)
+            rows: Numbers = [2, "5-8"]
+            undo(report.run, settings, rows=rows, fields="remark", force=True)
+            fields_of(1591005521987920962, settings)
         for name in earlier(settings):
             stop_run(name, settings)
         print(edits_of("edits.csv"), in_steps(Path("edits.csv"), settings))

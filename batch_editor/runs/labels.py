@@ -1,0 +1,51 @@
+"""The labels of the records of a run: those of the index of the DataFrame that it was read from, so that results join to it.
+
+The process that was given the frame has its index. Any other one makes the labels again of what the journal holds: of the cells
+of the rows, in which the index stands before the columns, and of the kinds of its levels, which are an option of the run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pandas import Index
+
+#: The first record is this row.
+FIRST_ROW = 2
+#: The name of a level of an index, if it has one that is a text, and what its labels are: int, float, time or text.
+Level = tuple[str | None, str]
+
+
+def levels_of(index: Index[Any], columns: int) -> tuple[Level, ...]:
+    """Returns the levels of an index that stands in so many ``columns`` before the others; none of one that only counts."""
+    return tuple(_level(index.get_level_values(level)) for level in range(columns))
+
+
+def _level(labels: Index[Any]) -> Level:
+    kind = {"i": "int", "u": "int", "f": "float", "M": "time"}.get(getattr(labels.dtype, "kind", ""), "text")
+    return (labels.name if isinstance(labels.name, str) else None, kind)
+
+
+def labels_of(numbers: Sequence[int], cells: Sequence[Sequence[str]], levels: Sequence[Level]) -> Index[Any]:
+    """Returns the labels of the rows with these ``numbers``, of which ``cells`` are the texts, level by level."""
+    import pandas as pd
+
+    if not levels:
+        return pd.Index([number - FIRST_ROW for number in numbers], dtype="int64")
+    named = [_typed(texts, kind).rename(name) for texts, (name, kind) in zip(cells, levels, strict=True)]
+    return named[0] if len(named) == 1 else pd.MultiIndex.from_arrays(named)
+
+
+def _typed(texts: Sequence[str], kind: str) -> Index[Any]:
+    import pandas as pd
+
+    match kind:
+        case "int":
+            return pd.Index([int(text) for text in texts], dtype="int64")
+        case "float":
+            return pd.Index([float(text) if text else None for text in texts], dtype="float64")
+        case "time":
+            return pd.DatetimeIndex(pd.to_datetime(list(texts), format="ISO8601"))
+    return pd.Index(list(texts), dtype="object")
