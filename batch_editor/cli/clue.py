@@ -36,7 +36,7 @@ def clue(screen: Screen, /, ids: tuple[str, ...], **options: Any) -> int:
         if screen.as_json:
             objects.append(_as_json(screen, clue_id, shown))
         elif isinstance(shown, Message):
-            screen.line(shown, error=True, wrapped=True)
+            screen.line(shown, error=True)
         else:
             _show(screen, shown, first=not place)
     code = 1 if missing else screen.exit_code()
@@ -51,7 +51,7 @@ def _show(screen: Screen, shown: Clue, *, first: bool) -> None:
     name = Message("diff.named", {"name": shown.name}) if shown.name else ""
     screen.line(Message("changes.of_clue", {"clue": shown.clue_id, "name": name}))
     for field in shown.fields:
-        screen.line(Message("clue.line", {"field": field.heading, "value": field.value}), wrapped=True)
+        screen.line(Message("clue.line", {"field": field.heading, "value": field.value}))
 
 
 def _as_json(screen: Screen, clue_id: int, shown: Clue | Message) -> dict[str, object]:

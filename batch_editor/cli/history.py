@@ -39,7 +39,7 @@ def results(screen: Screen, /, run: str, output: Path | None, **options: Any) ->
         check_target(target)
     with job.open_journal(settings) as journal:
         written = job.results_again(journal, run, target, screen.lang, screen.show)
-    screen.line(Message("summary.results", {"path": written}))
+    screen.line(Message("summary.results", {"path": written}), wrapped=False)
     return 0
 
 
@@ -90,10 +90,10 @@ def _show_changes(screen: Screen, journal: Journal, name: str) -> None:
             place = say(Message(key, {"row": row, "clue": change.clue_id, "name": clue_name}), screen.lang)
             screen.text(place + (say(Message("changes.maybe_of_row"), screen.lang) if change.maybe_applied else ""))
         values = {"field": change.field, "old": change.old, "new": change.new}
-        screen.line(Message("changes.line", values), wrapped=True)
+        screen.line(Message("changes.line", values))
     unread = held.queries.count_changed_unread()
     if unread:
-        screen.line(Message("changes.unread", {"rows": unread}), wrapped=True)
+        screen.line(Message("changes.unread", {"rows": unread}))
     elif row is None:
         screen.line(Message("changes.none", {"run": name}))
 

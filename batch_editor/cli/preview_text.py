@@ -131,7 +131,7 @@ def details(preview: Preview) -> list[Message]:
 
 def _show(screen: Screen, messages: Sequence[Message], *, aside: bool) -> None:
     for message in messages:
-        screen.line(message, error=aside, wrapped=True)
+        screen.line(message, error=aside)
 
 
 def change_line(change: Change, *, undoes: bool = False) -> Message:

@@ -66,7 +66,7 @@ def purge(screen: Screen, /, older_than: int, results: bool, yes: bool, **option
 def _show(screen: Screen, old: OldRuns, days: int, *, aside: bool) -> None:
     """Shows what would be forgotten, first what could be gone on with; on stderr if ``aside``."""
     for message in _lines(screen, old, days):
-        screen.line(message, error=aside, wrapped=True)
+        screen.line(message, error=aside)
 
 
 def _lines(screen: Screen, old: OldRuns, days: int) -> Iterator[Message]:
@@ -107,11 +107,11 @@ def _agreed(screen: Screen, old: OldRuns, *, results: bool, yes: bool) -> bool:
 
 
 def _show_purged(screen: Screen, purged: Purged, days: int) -> None:
-    screen.line(Message("journal.purged", {"runs": purged.runs, "days": days}), wrapped=True)
+    screen.line(Message("journal.purged", {"runs": purged.runs, "days": days}))
     if purged.results:
-        screen.line(Message("purge.results_removed", {"files": len(purged.results)}), wrapped=True)
+        screen.line(Message("purge.results_removed", {"files": len(purged.results)}))
     for path in purged.kept:
-        screen.line(Message("purge.results_kept", {"path": path}), wrapped=True)
+        screen.line(Message("purge.results_kept", {"path": path}))
 
 
 def _minute(moment: str) -> str:

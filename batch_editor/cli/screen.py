@@ -36,6 +36,8 @@ from .usage import NoWords, mistake
 LINE_EVERY = 5.0
 #: The events that are shown.
 _Shown = SheetProgress | ClueProgress | SendProgress | Notice
+#: A line that is a command, with variables before it or not.
+_COMMAND = re.compile(r"\s*(\w+=\S+ )*batch-editor ")
 #: After so many answers that are not understood nobody is asked once more.
 MOST_ANSWERS = 3
 
@@ -56,10 +58,11 @@ class Screen:
         self.as_json = as_json
         self._progress: _Bar | _Lines | None = None
 
-    def line(self, message: Message, *, error: bool = False, wrapped: bool = False) -> None:
+    def line(self, message: Message, *, error: bool = False, wrapped: bool = True) -> None:
         """Writes a message: on stdout, or on stderr if it is an error or stdout is kept for JSON.
 
-        ``wrapped`` breaks it between words where it is wider than the terminal, except for a command that is to be copied.
+        It is broken between words where it is wider than the terminal, but for a command, which is copied as it is; and so is a
+        path, in a message that is not to be ``wrapped``.
         """
         text = "\n".join(self.lines(message, error=error)) if wrapped else say(message, self.lang)
         self.text(text, error=error or self.as_json)
@@ -95,7 +98,7 @@ class Screen:
         if self.quiet and self.search.file is None:  # that there is none is no warning
             lines = self.search.near_lines
         for message in lines:
-            self.line(message, error=error, wrapped=True)
+            self.line(message, error=error)
 
     def text(self, text: str, *, error: bool = False) -> None:
         """Writes lines of text on stdout, or on stderr if they are an error: whatever would act in a terminal is shown."""
@@ -303,7 +306,7 @@ def _wrapped(text: str, columns: int) -> list[str]:
     """Returns ``text`` in lines that fit so many columns: what does not fit goes on below, two columns further in."""
     lines = list[str]()
     for line in text.splitlines():
-        if line.lstrip().startswith("batch-editor "):  # to be copied as it is
+        if _COMMAND.match(line):  # to be copied as it is
             lines.append(line)
             continue
         indent = " " * (len(line) - len(line.lstrip()))

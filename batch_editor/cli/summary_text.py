@@ -48,7 +48,7 @@ def show_check(screen: Screen, report: Report) -> None:
     if report.unwritten:
         screen.line(report.unwritten, error=True)
     for message in below:
-        screen.line(message)
+        screen.line(message, wrapped=False)
 
 
 def show_diff(screen: Screen, report: Report) -> None:
@@ -76,7 +76,7 @@ def show_diff(screen: Screen, report: Report) -> None:
     if beyond_limit := report.counts["not_sent"] - differences.rows:
         screen.line(Message("preview.limited", {"rows": beyond_limit}))
     if report.results:
-        screen.line(Message("diff.written", {"path": report.results}))
+        screen.line(Message("diff.written", {"path": report.results}), wrapped=False)
     if report.unwritten:
         screen.line(report.unwritten, error=True)
     screen.line(Message("diff.nothing_sent"))
@@ -103,12 +103,12 @@ def show_summary(screen: Screen, report: Report, options: tuple[str, str] | None
         if report.slowed < 1:
             screen.line(Message("summary.slowed", {"percent": round(100 * report.slowed)}))
         if report.results:
-            screen.line(Message("summary.results", {"path": report.results}))
+            screen.line(Message("summary.results", {"path": report.results}), wrapped=False)
         if report.undoable and (report.results is None or report.results.suffix.lower() == ".csv"):
             screen.line(Message("changes.where", {"run": report.run}))
     for trouble in (report.halted, report.unwritten, *report.event_notes):
         if trouble:
-            screen.line(trouble, error=True, wrapped=True)
+            screen.line(trouble, error=True)
     if report.put_back:
         _show_put_back(screen, report.put_back)
     if options is not None:
@@ -128,14 +128,14 @@ def _show_next_step(screen: Screen, step: NextStep, report: Report, options: str
             screen.line(Message("summary.go_on", values), error=report.exit_code == 3)
         case Step.MEND if report.results:
             values = {"rows": step.rows, "path": quoted(str(report.results)), "options": options_again}
-            screen.line(Message("summary.mend", values), wrapped=True)
+            screen.line(Message("summary.mend", values))
         case Step.MEND_AFTERWARDS if report.results:
             text = Message("summary.mend_afterwards", {"rows": step.rows})
-            screen.line(text, error=report.exit_code == 3, wrapped=True)
+            screen.line(text, error=report.exit_code == 3)
         case Step.LOOK if report.results:
-            screen.line(Message("book.look", {"rows": step.rows}), wrapped=True)
+            screen.line(Message("book.look", {"rows": step.rows}))
         case Step.COMPARE:
-            screen.line(Message("summary.compare", {"rows": step.rows}), wrapped=True)
+            screen.line(Message("summary.compare", {"rows": step.rows}))
         case Step.UNDO if not (screen.quiet or screen.as_json):
             screen.line(Message("summary.undo", {"run": report.run, "options": options}))
 
@@ -166,7 +166,7 @@ def in_order(counts: Mapping[str, int]) -> list[tuple[str, int]]:
 
 def _show_reasons(screen: Screen, report: Report) -> None:
     for number, reason in report.reasons:
-        screen.line(Message("summary.reason", {"rows": number, "reason": reason}), wrapped=True)
+        screen.line(Message("summary.reason", {"rows": number, "reason": reason}))
 
 
 def _change_json(screen: Screen, change: Change) -> dict[str, object]:

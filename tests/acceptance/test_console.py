@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pytest
 from support import jobs
-from support.commands import Commands, finished
+from support.commands import Commands, Terminal, finished
 from support.crm import Crm, envelope, scripted
+
+from batch_editor.messages.widths import width
 
 HEAVY = ("pandas", "numpy", "openpyxl", "httpx", "pydantic", "pydantic_settings", "yaml", "rich", "tenacity", "sqlite3")
 
@@ -159,3 +161,20 @@ def test_the_demo_works_offline_and_shows_what_changed(tmp_path: Path) -> None:
     again = command("demo", "--lang", "zh", **offline)  # a second time, beside what is there
     assert again.code == 0, again.output
     assert len(list(folder.glob("*.results*"))) == 6, (sorted(path.name for path in folder.iterdir()), again.output)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="pseudo-terminals of POSIX")
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_the_demo_breaks_no_word_at_80_columns(tmp_path: Path, lang: str) -> None:
+    """What is too long for a line goes on below, at the end of a word; only the path of a file may be wider."""
+    command = Commands(tmp_path)
+    terminal = Terminal(command, "demo", "--lang", lang, size=(80, 200))
+    assert terminal.end() == 0
+    text = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", terminal.seen)
+    lines = [line.rpartition("\r")[2] for line in text.replace("\r\n", "\n").split("\n")]
+    folder = str(tmp_path / "batch-editor-demo")
+    assert [line for line in lines if width(line) > 80 and folder not in line] == []
+    again = "\n".join(line for line in lines if not line.endswith(folder))
+    assert "127.0.0.1" in again and (
+        ".results.xlsx to see" in " ".join(again.split()) or "可查看每一行的结果" in again.replace("\n  ", "")
+    )
