@@ -67,6 +67,8 @@ ENGLISH, CHINESE = ROOT / "README.md", ROOT / "README.zh-CN.md"
 READMES = (ENGLISH, CHINESE)
 GUIDE = {lang: [page_of(topic, lang) for topic in TOPICS] for lang in LANGUAGES}
 DOCUMENTS = [*READMES, *GUIDE["en"], *GUIDE["zh"]]
+#: The id of an employee, as one has to look.
+OWNER = "wo-owner-of-the-tests"
 #: Each document in English with the Chinese one.
 PAIRS = [(ENGLISH, CHINESE), *zip(GUIDE["en"], GUIDE["zh"], strict=True)]
 #: The most lines of a README; the rest is in the guide.
@@ -651,12 +653,12 @@ def test_hidden_and_filtered_rows_are_sent_as_the_limits_say(tmp_path: Path) -> 
     sheet.row_dimensions[3].hidden = True
     sheet.auto_filter.ref = "A1:B3"
     book.save(tmp_path / "hidden.xlsx")
-    settings = Settings(defaults={"clue_name": "n", "clue_pool_id": 1, "follow_user_id": "f", "user_id": "u"})
+    settings = Settings(defaults={"clue_name": "n", "clue_pool_id": 1, "follow_user_id": OWNER, "user_id": OWNER})
     assert [edit.row for edit in load_edits(tmp_path / "hidden.xlsx", settings).edits] == [2, 3]
 
 
 def test_a_run_of_a_frame_without_output_writes_no_sheet(tmp_path: Path) -> None:
-    row = {"线索ID": "1", "线索名称": "n", "线索池ID": "1591005280874161218", "跟进人ID": "f", "用户ID": "u", "描述": "x"}
+    row = {"线索ID": "1", "线索名称": "n", "线索池ID": "1591005280874161218", "跟进人ID": OWNER, "用户ID": OWNER, "描述": "x"}
     with Sandbox(accept_any_clue=True, access_token="t") as crm:
         settings = Settings(api={"base_url": crm.url, "access_token": "t"}, state_dir=tmp_path / "state")
         report = run(pd.DataFrame([row]), settings)

@@ -428,8 +428,11 @@ def test_what_is_no_sheet_or_an_empty_one_is_refused_in_words(
 
 
 def test_lists_in_a_frame_are_tags_and_dicts_make_their_row_invalid(tmp_path: Path) -> None:
-    labels = [["et1", "et2"], {"et3"}, {"a": 1}]
+    labels = [["et1-tag-of-the-tests", "et2-tag-of-the-tests"], {"et3-tag-of-the-tests"}, {"a": 1}]
     frame = pd.DataFrame({"clue_id": ["1591005521987921928", "1591005521987921929", "1591005521987921930"], "label": labels})
     loaded = batch_editor.load_edits(frame, jobs.settings(tmp_path))
-    assert [json.loads(edit.body)["label"] for edit in loaded.edits] == ["et1,et2", "et3"]
+    assert [json.loads(edit.body)["label"] for edit in loaded.edits] == [
+        "et1-tag-of-the-tests,et2-tag-of-the-tests",
+        "et3-tag-of-the-tests",
+    ]
     assert [(problem.address, problem.message.key) for problem in loaded.problems] == [("B4", "cell.unusable")]

@@ -17,7 +17,7 @@ from functools import cache, lru_cache
 from ..cell_values import Cell, Formatted
 from ..fields import Field, Kind
 from ..model import Message
-from ..settings.names import EDGES, folded, ids_of
+from ..settings.names import EDGES, MADE_OF_LETTERS, folded, ids_of
 from ..settings.row_rules import RowRules
 from ..sheets.shown_figures import GENERAL_WIDTH
 from ..spoilt_text import EXCEL_DIGITS, has_zero_fraction, holds_shortened, narrow
@@ -99,6 +99,8 @@ _EXACT = rf"[0-9]{{{EXCEL_DIGITS - 1}}}(?!0+\Z)"
 _ID = f"(?!0)(?:[0-8]{_EXACT}[0-9]{{4}}|[0-9]{_EXACT}[0-9]{{1,3}}|[0-9]{{1,{EXCEL_DIGITS}}})"
 _EMAIL = r"[A-Za-z0-9][A-Za-z0-9_.!#$%&'*+/=^`{|}~-]*@(?:[A-Za-z0-9_-]+\.)+[A-Za-z0-9_-]+"
 _TAG = "[A-Za-z_][A-Za-z0-9_-]*"
+#: Ids of people and tags as they must be, but for those that begin with a digit, which may have been rounded.
+_MADE_TAG = f"(?![0-9-]){MADE_OF_LETTERS}"
 _TAG_SEPARATOR = "[,\uff0c;\uff1b\u3001]"
 _TAG_SEPARATORS = re.compile(_TAG_SEPARATOR)
 
@@ -158,7 +160,7 @@ class CellReader(dict[Cell, Json | SpecialCell]):
         self._counts_ids = field.holds_ids and not has_options
         self._is_name = field.key in _NAMES
         self._blank_words = frozenset(map(folded, rules.blank_words))
-        pattern = None if table else _plain_pattern(field.kind, (rules.clear_marker, *rules.blank_words))
+        pattern = None if table else _plain_pattern(field.kind, rules.ids.people, (rules.clear_marker, *rules.blank_words))
         self._is_plain = pattern.fullmatch if pattern else None
         self._plain_value = _PLAIN_VALUES.get(field.kind)
 
@@ -302,8 +304,9 @@ def is_blank_word(cell: Cell, words: Collection[str]) -> bool:
 
 
 @lru_cache(maxsize=128)
-def _plain_pattern(kind: Kind, words: tuple[str, ...]) -> re.Pattern[str] | None:
+def _plain_pattern(kind: Kind, people: str, words: tuple[str, ...]) -> re.Pattern[str] | None:
     """A pattern of texts of which no rule but those of their field can make anything; None where there is no such pattern.
+    ``people`` says which ids of people and tags there are, as the settings do.
 
     Left out are texts that begin as one of ``words`` does, which have a meaning of their own: in either case, and with or
     without an accent.
@@ -315,12 +318,14 @@ def _plain_pattern(kind: Kind, words: tuple[str, ...]) -> re.Pattern[str] | None
     letters_first, digits_first = _text_patterns()
     starts = "".join(sorted({form for first in firsts for form in (first, first.upper(), first.lower())}))
     no_marker = f"(?![{re.escape(starts)}])"
-    tag = no_marker + _TAG
+    tag = no_marker + (_MADE_TAG if people == "id" else _TAG)
     match kind:
         case Kind.ID:
             return re.compile(no_marker + _ID)
         case Kind.INTEGER:
             return re.compile(f"{no_marker}[0-9]{{1,9}}")
+        case Kind.PERSON if people == "id":
+            return re.compile(tag)
         case Kind.TEXT | Kind.CUSTOM_TEXT | Kind.PERSON:
             return re.compile(f"{no_marker}(?:{letters_first}|{digits_first})")
         case Kind.AREA:

@@ -156,7 +156,7 @@ def _converter(field: Field, rules: RowRules) -> Converter:
         case Kind.ID:
             return lambda cell: int(ids.id_of(cell, known, trust))
         case Kind.PERSON:
-            return lambda cell: ids.person(cell, known)
+            return lambda cell: ids.person(cell, known, rules.ids)
         case Kind.TEXT | Kind.CUSTOM_TEXT:
             return free_text
         case Kind.EMAIL:
@@ -164,7 +164,7 @@ def _converter(field: Field, rules: RowRules) -> Converter:
         case Kind.AREA:
             return lambda cell: filled(join_area(free_text(cell)), cell)
         case Kind.TAGS:
-            return lambda cell: ",".join(ids.tags(cell, known, trust))
+            return lambda cell: ",".join(ids.tags(cell, known, rules.ids))
         case Kind.GENDER:
             return _gender
         case Kind.BIRTHDAY:

@@ -9,8 +9,8 @@ import re
 from collections.abc import Callable
 
 from ..cell_values import Cell, Texts
-from ..settings.names import EDGES, SEPARATORS, Choices
-from ..settings.sections import CustomField
+from ..settings.names import EDGES, SEPARATORS, Choices, is_made
+from ..settings.sections import CustomField, Ids
 from ..spoilt_text import is_error_text, is_rounded, is_rounded_number, is_shortened, narrow
 from .texts import BadCell, Json, cell_text, digits_of, filled, hidden_characters, narrow_digits, plain_text, unquoted
 
@@ -39,21 +39,23 @@ def clue_id(cell: Cell, trust: bool) -> int:
     return number
 
 
-def person(cell: Cell, known: Choices | None) -> str:
-    """Returns the id of a member of the company, which is any text unless there is a table of names."""
+def person(cell: Cell, known: Choices | None, rules: Ids) -> str:
+    """Returns the id of a member of the company, by itself or by name."""
     if named_id := _named(cell, known):
         return named_id
     text = filled(unquoted(plain_text(cell)), cell)
     if is_error_text(text):
         raise BadCell("cell.error", value=text)
-    if known and not known.passes(text):
-        raise _unknown(text, known)
+    if known or rules.people == "any":
+        return _known_or_made(text, known)
+    text = narrow_digits(text)
+    if not is_made(text):
+        raise BadCell("cell.not_person", value=cell_text(cell))
     return text
 
 
-def tags(cell: Cell, known: Choices | None, trust: bool) -> list[str]:
-    """Returns the tag ids in a cell, by name or id: any text, but not one that lost digits when a spreadsheet took it for a
-    number."""
+def tags(cell: Cell, known: Choices | None, rules: Ids) -> list[str]:
+    """Returns the tag ids in a cell, by name or id, but none that lost digits when a spreadsheet took it for a number."""
     if isinstance(cell, Texts):
         parts = list(dict.fromkeys(map(narrow_digits, cell.texts)))
         if any(map(SEPARATORS.search, parts)):
@@ -65,7 +67,7 @@ def tags(cell: Cell, known: Choices | None, trust: bool) -> list[str]:
         if _GROUPED.fullmatch(text):
             raise BadCell("cell.id_float", value=text)
         parts = _parts(text)
-    return list(dict.fromkeys(_named(part, known) or _tag(part, known, trust) for part in parts))
+    return list(dict.fromkeys(_named(part, known) or _tag(part, known, rules) for part in parts))
 
 
 def choices(cell: Cell, custom: CustomField, known: Choices | None, trust: bool) -> Json:
@@ -128,11 +130,18 @@ def _parts(text: str) -> list[str]:
     return parts
 
 
-def _tag(text: str, known: Choices | None, trust: bool) -> str:
+def _tag(text: str, known: Choices | None, rules: Ids) -> str:
     if is_shortened(text):
         raise BadCell("cell.id_float", value=text)
-    if is_rounded_number(text) and not trust:
+    if is_rounded_number(text) and not rules.trust_round:
         raise BadCell("cell.rounded", value=text)
+    if not known and rules.people == "id" and not is_made(text):
+        raise BadCell("cell.not_tag", value=text)
+    return _known_or_made(text, known)
+
+
+def _known_or_made(text: str, known: Choices | None) -> str:
+    """The text, which is no name. Raises ``BadCell`` where there is a table of names that knows no such id."""
     if known and not known.passes(text):
         raise _unknown(text, known)
     return text

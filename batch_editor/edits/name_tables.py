@@ -50,7 +50,8 @@ def _from_file(key: str, table: TableFile, settings: Settings) -> dict[str, Ids]
 def _table(key: str, table: TableFile, path: Path, form: TextForm, settings: Settings) -> dict[str, Ids]:
     sheet, heading_row, columns = _columns(key, table, path, form)
     # An id is read as a cell of its field would be, and a name as a text: errors of formulas, lost digits and all that.
-    plain = RowRules(ids=settings.ids)
+    # Which ids a table may hold is decided by whoever writes it: those of people may be short.
+    plain = RowRules(ids=settings.ids.model_copy(update={"people": "any"}))
     convert = [cells.converter(fields.BY_KEY[field_key], plain) for field_key in ("clue_name", key)]
     pairs: list[tuple[str, str]] = []
     rows: list[int] = []

@@ -72,6 +72,20 @@ TEXTS: dict[str, tuple[str, str]] = {
         'must be an id of 1 to 19 digits; it holds "{value}"',
         "应为 1 到 19 位数字的ID；单元格里是“{value}”",
     ),
+    "cell.not_person": (
+        'must be the id of an employee (20 and more letters, digits, _ and -, or 16 to 19 digits); it holds "{value}". Copy the id '
+        "from the CRM, or say under lookups: in the settings which ids your names stand for (if your ids really look like this: "
+        "ids.people in the settings)",
+        "应为员工ID（20 个以上的字母、数字、_ 和 -，或 16 到 19 位数字）；单元格里是“{value}”。请从 CRM 复制员工ID，"
+        "或在设置的 lookups: 中写明名称对应的ID（如果ID本来就是这样，请设置 ids.people）",
+    ),
+    "cell.not_tag": (
+        "must be ids of tags (20 and more letters, digits, _ and -, or 16 to 19 digits) with a comma or 、 between them; it holds "
+        '"{value}". Copy the ids from the CRM, or say under lookups: in the settings which ids your names stand for (if your ids '
+        "really look like this: ids.people in the settings)",
+        "应为标签ID（20 个以上的字母、数字、_ 和 -，或 16 到 19 位数字），多个之间用逗号或顿号分隔；单元格里是“{value}”。请从 CRM 复制标签ID，"
+        "或在设置的 lookups: 中写明名称对应的ID（如果ID本来就是这样，请设置 ids.people）",
+    ),
     "cell.rounded": (
         "has been rounded by Excel, since {value} ends in zeros after its 15th digit; format the column as text and enter it again "
         "(if it really is so: ids.trust_round in the settings)",

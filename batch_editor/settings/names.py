@@ -31,13 +31,20 @@ NEAR = 0.5
 MOST_COMPARED = 4_000_000
 #: What a comparison with even the fewest names counts, so that not too many texts are remembered.
 LEAST_COMPARED = 200
-#: Ids as the platform makes them (guide: crm): ``wo…``, ``et…``, or 19 digits. No name that a person types looks so.
-_MADE = re.compile("[0-9]{16,19}|[A-Za-z0-9_-]{20,}")
+#: An id of a person or a tag as the platform makes them (guide: crm): ``wo…``, ``et…``, or 19 digits. No name that a person
+#: types looks so, and no number of a phone.
+MADE_OF_DIGITS, MADE_OF_LETTERS = "[0-9]{16,19}", "[A-Za-z0-9_-]{20,}"
+_MADE = re.compile(f"{MADE_OF_DIGITS}|{MADE_OF_LETTERS}")
 
 
 def folded(text: str) -> str:
     """Returns a name as it is compared: whatever its case, its width, and the spaces around it."""
     return narrow(narrow(text).strip(EDGES).casefold())
+
+
+def is_made(text: str) -> bool:
+    """Returns whether ``text`` looks like the id of a person or a tag, and like nothing else."""
+    return _MADE.fullmatch(text) is not None
 
 
 class Choices:
@@ -52,7 +59,7 @@ class Choices:
             alike += [named_id for named_id in _several(ids) if named_id not in alike]
             self._spelt.setdefault(folded(name), name)
         self._ids = ids_of(names)
-        self._made_names = any(_MADE.fullmatch(narrow(name)) for name in names)
+        self._made_names = any(is_made(narrow(name)) for name in names)
         self._longest = max(map(len, self._spelt), default=0)
         self._cost = max(sum(map(len, self._spelt)), LEAST_COMPARED)
         self._nearest: dict[str, str | None] = {}
@@ -69,7 +76,7 @@ class Choices:
 
     def passes(self, text: str) -> bool:
         """Returns whether ``text``, which is no name, may be sent as an id: one of these, or one that can be nothing else."""
-        return self.has(text) or (not self._made_names and _MADE.fullmatch(text) is not None)
+        return self.has(text) or (not self._made_names and is_made(text))
 
     def near(self, text: str) -> str | None:
         """Returns the name that is most like ``text``, if any is like it at all."""

@@ -46,7 +46,9 @@ class RowRules(BaseModel):
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> Self:
         """Returns the rules of a run from what ``Settings.for_the_record`` gave; what an older record lacks was off then."""
-        return cls.model_validate({name: record[name] for name in cls.model_fields if name in record})
+        rules = {name: record[name] for name in cls.model_fields if name in record}
+        rules["ids"] = {"people": "any"} | dict(rules.get("ids", {}))
+        return cls.model_validate(rules)
 
     def for_the_record(self) -> dict[str, Any]:
         """Returns the rules as JSON, as they stand among the settings that the journal keeps."""

@@ -150,9 +150,11 @@ class Guards(Section):
 
 
 class Ids(Section):
-    """How strictly ids are looked at; ``trust_round`` lets pass those that look rounded."""
+    """How strictly ids are looked at; ``trust_round`` lets pass those that look rounded, ``people: any`` whatever stands in a
+    column of people or tags without a table of names."""
 
     trust_round: bool = False
+    people: Literal["id", "any"] = "id"
 
 
 class CustomField(Section):

@@ -69,7 +69,7 @@ def crm() -> Iterator[Sandbox]:
             "clue_pool_id": 1,
             "follow_user_id": THEIRS if place < REALLY[0] else OURS,
             "remark": "重要" if place < REALLY[2] else "",
-            **({"label": "old,new"} if place < REALLY[1] else {}),
+            **({"label": "a-tag-of-old-times-01,a-tag-of-new-times-01"} if place < REALLY[1] else {}),
         }
         for place in range(ASKED[0])
     ]
@@ -84,7 +84,14 @@ def command(tmp_path: Path, crm: Sandbox) -> Commands:
     page = book.active
     page.append(COLUMNS)
     for place in range(ASKED[0]):
-        page.append([str(1001 + place), OURS, "new" if place < ASKED[1] else None, "#CLEAR" if place < ASKED[2] else None])
+        page.append(
+            [
+                str(1001 + place),
+                OURS,
+                "a-tag-of-new-times-01" if place < ASKED[1] else None,
+                "#CLEAR" if place < ASKED[2] else None,
+            ]
+        )
     for number in range(PROBLEMS):
         values = {"clue_id": str(9001 + number), "follow_user_id": OURS, **BAD[number % len(BAD)]}
         page.append([values.get(column) for column in COLUMNS])
@@ -92,7 +99,10 @@ def command(tmp_path: Path, crm: Sandbox) -> Commands:
         page.row_dimensions[row].hidden = True
     book.save(tmp_path / "edits.xlsx")
     return Commands(
-        tmp_path, crm.url, defaults={"user_id": "wo-operator", "clue_pool_id": 1, "clue_name": "名"}, compare_columns=[]
+        tmp_path,
+        crm.url,
+        defaults={"user_id": "wo-operator-of-the-tests", "clue_pool_id": 1, "clue_name": "名"},
+        compare_columns=[],
     )
 
 

@@ -23,9 +23,23 @@ terminals = pytest.mark.skipif(os.name == "nt", reason="signals and terminals of
 
 #: Clues as they are before anything is sent.
 CLUES: list[dict[str, object]] = [
-    {"clue_id": 11, "clue_name": "甲", "clue_pool_id": 5, "follow_user_id": "wo-a", "remark": "旧", "label": "t1,t2"},
-    {"clue_id": 12, "clue_name": "乙", "clue_pool_id": 6, "follow_user_id": "wo-b", "remark": "新", "email": "b@example.com"},
-    {"clue_id": 13, "clue_name": "丙", "clue_pool_id": 7, "follow_user_id": "wo-c", "gender": "1"},
+    {
+        "clue_id": 11,
+        "clue_name": "甲",
+        "clue_pool_id": 5,
+        "follow_user_id": "wo-employee-number-a",
+        "remark": "旧",
+        "label": "tag-of-the-tests-no1,tag-of-the-tests-no2",
+    },
+    {
+        "clue_id": 12,
+        "clue_name": "乙",
+        "clue_pool_id": 6,
+        "follow_user_id": "wo-employee-number-b",
+        "remark": "新",
+        "email": "b@example.com",
+    },
+    {"clue_id": 13, "clue_name": "丙", "clue_pool_id": 7, "follow_user_id": "wo-employee-number-c", "gender": "1"},
 ]
 #: A sheet of two columns: one row differs, one does not, and one fills what was empty.
 SHEET = "线索ID,备注\n11,新\n12,新\n13,新\n"
@@ -73,7 +87,7 @@ def commands(folder: Path, crm: Sandbox, **over: Any) -> Commands:
     """The command, with who edits as its only default: the rest of a row is in the sheet, or comes from the CRM."""
     command = Commands(folder, crm.url, **over)
     settings = yaml.safe_load((folder / "config.yaml").read_text(encoding="utf-8"))
-    command.configure(**settings | {"defaults": {"user_id": "wo-operator"}})
+    command.configure(**settings | {"defaults": {"user_id": "wo-operator-of-the-tests"}})
     return command
 
 
@@ -161,8 +175,8 @@ def test_fill_takes_what_a_sheet_of_two_columns_lacks(tmp_path: Path, command: C
         "clue_id": 11,
         "clue_name": "甲",
         "clue_pool_id": 5,
-        "follow_user_id": "wo-a",
-        "user_id": "wo-operator",
+        "follow_user_id": "wo-employee-number-a",
+        "user_id": "wo-operator-of-the-tests",
         "remark": "新",
         "update_specified_fields": ["remark"],
     }
@@ -186,10 +200,16 @@ def test_only_changed_sends_what_differs_and_reads_and_sends_side_by_side(
 
 
 @pytest.mark.parametrize(
-    ("args", "label"), [((), "t2,t3"), (("--tags", "add"), "t1,t2,t3"), (("--tags", "remove"), "t1")], ids=" ".join
+    ("args", "label"),
+    [
+        ((), "tag-of-the-tests-no2,tag-of-the-tests-no3"),
+        (("--tags", "add"), "tag-of-the-tests-no1,tag-of-the-tests-no2,tag-of-the-tests-no3"),
+        (("--tags", "remove"), "tag-of-the-tests-no1"),
+    ],
+    ids=" ".join,
 )
 def test_tags(tmp_path: Path, command: Commands, crm: Tenant, args: tuple[str, ...], label: str) -> None:
-    jobs.text_file(tmp_path / "tags.csv", "线索ID,标签\n11,t2、t3\n")
+    jobs.text_file(tmp_path / "tags.csv", "线索ID,标签\n11,tag-of-the-tests-no2、tag-of-the-tests-no3\n")
     assert command("run", "tags.csv", "--fill", *args).code == 0
     assert crm.clue(11)["label"] == label
 
@@ -198,7 +218,10 @@ def test_tags(tmp_path: Path, command: Commands, crm: Tenant, args: tuple[str, .
 
 
 def test_snapshot_makes_a_run_one_that_can_be_undone(command: Commands, crm: Tenant) -> None:
-    jobs.text_file(command.folder / "whole.csv", "线索ID,线索名称,线索池ID,跟进人ID,备注\n11,甲,5,wo-a,x\n12,乙,6,wo-b,y\n")
+    jobs.text_file(
+        command.folder / "whole.csv",
+        "线索ID,线索名称,线索池ID,跟进人ID,备注\n11,甲,5,wo-employee-number-a,x\n12,乙,6,wo-employee-number-b,y\n",
+    )
     blind = command("run", "whole.csv", "--edit", "remark")
     assert "This run cannot be undone. Add --snapshot" in blind.out and "batch-editor undo" not in blind.out
     refused = command("undo", run_of(blind))
@@ -356,12 +379,24 @@ def test_diff_as_csv_and_as_json(tmp_path: Path, command: Commands) -> None:
 
 
 def test_diff_of_tags_that_are_added(tmp_path: Path, command: Commands) -> None:
-    jobs.text_file(tmp_path / "tags.csv", "线索ID,标签\n11,t2、t3\n13,t3\n")
-    assert "标签 (label): 标签t1, 标签t2 → 标签t2, t3\n" in command("diff", "tags.csv", "--fill").out
+    jobs.text_file(
+        tmp_path / "tags.csv", "线索ID,标签\n11,tag-of-the-tests-no2、tag-of-the-tests-no3\n13,tag-of-the-tests-no3\n"
+    )
+    assert (
+        "标签 (label): 标签tag-of-the-tests-no1, 标签tag-of-the-tests-no2 → 标签tag-of-the-tests-no2, tag-of-the-tests-no3\n"
+        in command("diff", "tags.csv", "--fill").out
+    )
+    both = "标签tag-of-the-tests-no1, 标签tag-of-the-tests-no2"
     added = command("diff", "tags.csv", "--fill", "--tags", "add").out
-    assert "标签 (label): 标签t1, 标签t2 → 标签t1, 标签t2, t3\n" in added and "标签 (label): (empty) → t3\n" in added
+    assert (
+        f"标签 (label): {both} → {both}, tag-of-the-tests-no3\n" in added
+        and "标签 (label): (empty) → tag-of-the-tests-no3\n" in added
+    )
     removed = command("diff", "tags.csv", "--fill", "--tags", "remove").out
-    assert "标签 (label): 标签t1, 标签t2 → 标签t1\n" in removed and "Differences: 1 field in 1 row" in removed
+    assert (
+        "标签 (label): 标签tag-of-the-tests-no1, 标签tag-of-the-tests-no2 → 标签tag-of-the-tests-no1\n" in removed
+        and "Differences: 1 field in 1 row" in removed
+    )
 
 
 def test_diff_of_what_is_left_of_a_results_sheet(tmp_path: Path, command: Commands, crm: Tenant) -> None:
@@ -390,9 +425,10 @@ def test_diff_of_what_is_left_of_a_results_sheet(tmp_path: Path, command: Comman
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
 def test_check_says_what_would_be_read_and_asks_nothing(command: Commands, crm: Tenant, args: list[str], expected: str) -> None:
-    text = "线索ID,线索名称,线索池ID,跟进人ID,标签\n11,甲,5,wo-a,t3\n13,丙,7,wo-c,t3\n"
+    heads = "线索ID,线索名称,线索池ID,跟进人ID,标签\n"
+    text = f"{heads}11,甲,5,wo-employee-number-a,tag-of-the-tests-no3\n13,丙,7,wo-employee-number-c,tag-of-the-tests-no3\n"
     if "--fill" in args:
-        text = "线索ID,标签\n11,t3\n13,t3\n"
+        text = "线索ID,标签\n11,tag-of-the-tests-no3\n13,tag-of-the-tests-no3\n"
     jobs.text_file(command.folder / "edits.csv", text)
     done = command("check", "edits.csv", *args)
     assert done.code == 0 and expected in done.out and done.out.endswith("Checked only; nothing was sent.\n")
@@ -529,10 +565,13 @@ def test_chinese_says_everything_in_chinese(tmp_path: Path, command: Commands, c
     def typed(*args: str) -> str:
         return chinese(command(*args, "--lang", "zh"))
 
-    jobs.text_file(tmp_path / "more.csv", "线索ID,备注,标签,工单ID\n11,新,t3,7\n12,新,,\n13,新,,\n99,新,,\nbad,新,,\n")
+    jobs.text_file(
+        tmp_path / "more.csv", "线索ID,备注,标签,工单ID\n11,新,tag-of-the-tests-no3,7\n12,新,,\n13,新,,\n99,新,,\nbad,新,,\n"
+    )
     assert "找出 1 次编辑为止" in typed("check", "more.csv", "--fill", "--only-changed", "--limit", "1")
+    both = "标签tag-of-the-tests-no1, 标签tag-of-the-tests-no2"
     assert "问题（16 处）" in typed("diff", "more.csv")
-    assert "第 2 行（甲） 标签 (label)：标签t1, 标签t2 → 标签t1, 标签t2, t3" in typed(
+    assert f"第 2 行（甲） 标签 (label)：{both} → {both}, tag-of-the-tests-no3" in typed(
         "diff", "more.csv", "--fill", "--tags", "add"
     )
     assert "此次编辑已恢复原值" in typed("run", "more.csv", "--fill", "--prove-only", "--edit", "remark")

@@ -21,7 +21,7 @@ from batch_editor.runs.preview import Circumstances, Preview, RowCounts
 
 MIXED = (
     "clue_id,follow_user_id,remark,label,address\n"
-    "11,,a,,\n12,wo-2,#CLEAR,t1,\n13,wo-3,b,,#CLEAR\n14,,,,\nbad,,c,,\n11,,d,,\n11,,,t2,\n"
+    "11,,a,,\n12,wo-employee-number-2,#CLEAR,tag-of-the-tests-no-1,\n13,wo-employee-number-3,b,,#CLEAR\n14,,,,\nbad,,c,,\n11,,d,,\n11,,,tag-of-the-tests-no-2,\n"
 )
 OF_PEOPLE = "clue_id,描述,性别,标签\n"
 PLAIN = RunOptions()
@@ -49,7 +49,10 @@ def shown(preview: Preview, capsys: pytest.CaptureFixture[str], lang: Lang = "en
 
 
 def test_rows_whose_tags_are_replaced_are_told(tmp_path: Path) -> None:
-    preview = previewed(tmp_path, "clue_id,label,business_tag_ids,remark\n11,t1,b1,\n12,,#CLEAR,\n13,,,x\n")
+    preview = previewed(
+        tmp_path,
+        "clue_id,label,business_tag_ids,remark\n11,tag-of-the-tests-no-1,tag-of-the-tests-no-2,\n12,,#CLEAR,\n13,,,x\n",
+    )
     assert "REPLACES ALL TAGS of a clue in 2 rows" in lines(preview)
 
 

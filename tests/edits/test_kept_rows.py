@@ -17,7 +17,7 @@ from batch_editor.settings.row_rules import RowRules
 from batch_editor.settings.settings import Settings
 
 HEADINGS = ("备注", "线索ID", "性别", "生日", "线索名称", "标签")
-ROW = ("x", "1591005521987920962", "男", "1990-05-01", "王", "et1、et2")
+ROW = ("x", "1591005521987920962", "男", "1990-05-01", "王", "et1-tag-of-the-tests、et2-tag-of-the-tests")
 RULES = Settings(context_columns=["线索名称"]).row_rules
 
 
@@ -83,7 +83,7 @@ def test_a_row_that_stays_says_what_the_journal_knows_of_it() -> None:
 @pytest.mark.parametrize(
     ("texts", "then"),
     [
-        (("x ", ROW[1], "0", "1990/5/1", "王", "et1,et2"), ROW),
+        (("x ", ROW[1], "0", "1990/5/1", "王", "et1-tag-of-the-tests,et2-tag-of-the-tests"), ROW),
         (("", ROW[1], "", "", ""), ROW),  # a blank asks for nothing
         (("x", ROW[1], "男", "1990-05-01", "李", ROW[5]), ROW),  # only sent along
         (("#clear", *ROW[1:]), ("＃CLEAR", *ROW[1:])),
@@ -103,7 +103,7 @@ def test_a_row_that_asks_for_what_was_sent_stays_however_it_is_written(texts: Se
         (("#CLEAR", *ROW[1:]), {"remark"}),
         (("x", ROW[1], "女", "1990-05-02"), {"gender", "birthday"}),
         (("x", ROW[1], "?"), {"gender"}),
-        ((*ROW[:5], "et1"), {"label"}),
+        ((*ROW[:5], "et1-tag-of-the-tests"), {"label"}),
     ],
 )
 def test_of_a_row_that_was_mended_the_fields_are_named_that_were_changed(

@@ -36,7 +36,7 @@ DATA: dict[str, Any] = {
     "clue_id": CLUE,
     "clue_name": "张三",
     "clue_pool_id": POOL,
-    "follow_user_id": "wo-owner",
+    "follow_user_id": "wo-owner-of-the-tests",
     "description": "旧",
     "email": "",
     "gender": "男",
@@ -49,7 +49,7 @@ DATA: dict[str, Any] = {
         "mf_many": [{"id": "1"}, {"id": "2"}],
     },
 }
-OPERATOR = "wo-operator"
+OPERATOR = "wo-operator-of-the-tests"
 OWN = {"clue_name": "自己的", "clue_pool_id": 5, "follow_user_id": "wo-own"}
 TAGS = ("label", "business_tag_ids")
 
@@ -119,7 +119,8 @@ def without(*names: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("key", "value"), [("clue_name", "张三"), ("clue_pool_id", POOL), ("follow_user_id", "wo-owner"), ("mf_one", [71])]
+    ("key", "value"),
+    [("clue_name", "张三"), ("clue_pool_id", POOL), ("follow_user_id", "wo-owner-of-the-tests"), ("mf_one", [71])],
 )
 def test_a_required_field_that_a_row_lacks_is_taken_from_the_record_and_not_listed(key: str, value: object) -> None:
     rules = Settings(custom_fields=CUSTOM | {"mf_one": CUSTOM["mf_one"] | {"required": True}}).row_rules
@@ -192,7 +193,7 @@ def test_place_of_looks_for_the_clue_id_under_any_of_its_names() -> None:
         ("remark", "旧", "新"),
         ("clue_name", "张三", "李四"),
         ("clue_pool_id", POOL, POOL + 1),
-        ("follow_user_id", "wo-owner", "wo-other"),
+        ("follow_user_id", "wo-owner-of-the-tests", "wo-other"),
         ("gender", "0", "1"),
         ("birthday", 578419200, 578419200 + 24 * 3600),
         ("label", "b,a", "b"),
@@ -492,7 +493,7 @@ def undo(force: bool = False, written: Mapping[str, Any] = WRITTEN, data: object
 
 def test_what_nobody_has_changed_since_is_put_back() -> None:
     one = only(undo())
-    live = {"clue_name": "张三", "clue_pool_id": POOL, "follow_user_id": "wo-owner"}
+    live = {"clue_name": "张三", "clue_pool_id": POOL, "follow_user_id": "wo-owner-of-the-tests"}
     assert sent(one) == {"clue_id": CLUE, "user_id": OPERATOR, **live, "remark": "原", "gender": "1"}
     assert (one.row, one.fields, one.cleared, one.split) == (4, ("remark", "gender"), (), False)
     assert one.before == WRITTEN, "so that an undo can be undone"

@@ -128,11 +128,11 @@ def test_a_sign_against_excel_that_belongs_to_a_tag_s_name_is_left_to_it() -> No
 
 
 def test_without_a_table_everything_is_as_before() -> None:
-    other = {"lookups": {"user_id": OWNERS}}
+    other = {"lookups": {"user_id": OWNERS}, "ids": {"people": "any"}}
     assert value("follow_user_id", "张山", **other) == "张山"
     assert value("label", "重点", **other) == "重点"
     assert refusal("clue_pool_id", "公海一", **other).key == "cell.not_id"
-    assert value("follow_user_id", "张山", lookups={"follow_user_id": {}}) == "张山"
+    assert value("follow_user_id", "张山", lookups={"follow_user_id": {}}, ids={"people": "any"}) == "张山"
 
 
 @pytest.mark.parametrize(

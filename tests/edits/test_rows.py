@@ -70,7 +70,7 @@ def test_without_bodies_a_row_is_judged_as_with_them() -> None:
 
 def test_all_problems_of_a_row_are_named_each_with_its_cell() -> None:
     headings = ["clue_id", "user_id", "clue_pool_id", "gender", "birthday", "email", "encrypt_flag", "work_id", "标签"]
-    row = ["1.59E+18", "op", "x", "m", "05/06/1990", "nobody", "maybe", "1.5", ","]
+    row = ["1.59E+18", "wo-operator-of-the-tests", "x", "m", "05/06/1990", "nobody", "maybe", "1.5", ","]
     assert read(headings, [None] * 9, row).problems == [
         ("Sheet1!A3", "cell.id_float"),
         ("Sheet1!C3", "cell.not_id"),
@@ -84,7 +84,7 @@ def test_all_problems_of_a_row_are_named_each_with_its_cell() -> None:
 
 
 def test_bad_cells_and_missing_fields_are_named_together() -> None:
-    found = read(["clue_id", "gender", "clue_name"], [None, "m", None], defaults={"user_id": "op"})
+    found = read(["clue_id", "gender", "clue_name"], [None, "m", None], defaults={"user_id": "wo-operator-of-the-tests"})
     assert found.problems == [
         ("Sheet1!B2", "cell.gender"),
         ("Sheet1!A2", "row.no_clue_id"),
@@ -136,7 +136,11 @@ def test_what_is_wrong_with_a_cell_begins_with_the_heading_of_its_column(heading
 
 
 def test_what_is_wrong_with_a_row_stands_on_its_own() -> None:
-    (problem,) = one("remark", "x", defaults={"clue_name": "x", "clue_pool_id": 1, "follow_user_id": "x"}).plans[0].problems  # type: ignore[union-attr]
+    (problem,) = (
+        one("remark", "x", defaults={"clue_name": "x", "clue_pool_id": 1, "follow_user_id": "wo-employee-number-1"})
+        .plans[0]
+        .problems
+    )  # type: ignore[union-attr]
     assert (problem.heading, problem.sentence) == ("", problem.message)
     assert say(problem.sentence, "en").startswith("用户ID (user_id), who edits, is required and missing")
 
@@ -152,20 +156,23 @@ def test_the_missing_field_is_named_by_its_title_and_the_way_out() -> None:
 
 # --- rows that want the live record of their clue
 
-OPERATOR = {"user_id": "op"}
+OPERATOR = {"user_id": "wo-operator-of-the-tests"}
 COMPLETE = ["clue_id", "clue_name", "clue_pool_id", "follow_user_id", "remark"]
 
 
 def test_what_is_filled_in_later_is_left_out_and_its_clue_is_read() -> None:
     found = read(COMPLETE, [CLUE, "自己的", None, None, "x"], defaults=OPERATOR, fill=True)
     (body,) = found.bodies
-    required, listed = {"clue_id": int(CLUE), "user_id": "op", "clue_name": "自己的"}, ["clue_name", "remark"]
+    required, listed = (
+        {"clue_id": int(CLUE), "user_id": "wo-operator-of-the-tests", "clue_name": "自己的"},
+        ["clue_name", "remark"],
+    )
     assert body == required | {"remark": "x", "update_specified_fields": listed}
     assert (found.statuses, found.unread) == (["pending"], [True])
 
 
 def test_a_row_that_lacks_nothing_is_not_read() -> None:
-    rows = [CLUE, "自己的", "7", "wo", "x"], [OTHER, None, None, None, "x"]
+    rows = [CLUE, "自己的", "7", "wo-employee-number-1", "x"], [OTHER, None, None, None, "x"]
     assert read(COMPLETE, rows[0], defaults=OPERATOR, fill=True).unread == [False]
     assert read(COMPLETE, *rows, fill=True).unread == [False, False], "defaults are at hand"
     assert read(COMPLETE, *rows, defaults=OPERATOR, fill=True).unread == [False, True]
@@ -200,10 +207,10 @@ def test_all_rows_are_read_where_that_is_wanted() -> None:
 
 
 def test_rows_with_tags_are_read_where_tags_are_added_or_removed() -> None:
-    rows = [CLUE, "a", None], [OTHER, "#CLEAR", "x"], [CLUE, None, "x"]
+    rows = [CLUE, "a-tag-of-twenty-signs", None], [OTHER, "#CLEAR", "x"], [CLUE, None, "x"]
     assert read(["clue_id", "标签", "remark"], *rows, reads_tags=True).unread == [True, True, False]
     assert read(["clue_id", "标签", "remark"], *rows).unread == [False, False, False]
-    assert read(["clue_id", "business_tag_ids"], [CLUE, "a"], reads_tags=True).unread == [True]
+    assert read(["clue_id", "business_tag_ids"], [CLUE, "a-tag-of-twenty-signs"], reads_tags=True).unread == [True]
 
 
 def test_tags_are_added_or_removed_by_a_column_of_tags() -> None:
@@ -392,9 +399,9 @@ def test_a_frame_is_read_by_the_same_rules(tmp_path: Path) -> None:
 
 SHEET = [
     ["clue_id", "remark", "follow_user_id", "gender"],
-    [CLUE, "#CLEAR", "wov1", None],
+    [CLUE, "#CLEAR", "wo-owner-of-the-tests1", None],
     [OTHER, "x", None, "#CLEAR"],
-    ["1591005521987921930", "y", "wov2", None],
+    ["1591005521987921930", "y", "wo-owner-of-the-tests2", None],
     ["1591005521987921931", None, None, "?"],
 ]
 

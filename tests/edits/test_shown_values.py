@@ -151,8 +151,8 @@ def test_a_format_adds_to_a_text(kind: str, tmp_path: Path) -> None:
         ("birthday", ";;;", "32994", "cell.shown_otherwise"),
         ("gender", '[=1]"男";[=0]"女"', "1", "0"),
         ("gender", "0", "1", "1"),
-        ("follow_user_id", "[Black]00000", "430", "00430"),
-        ("label", '"et"0', "5", "et5"),
+        ("follow_user_id", '"wo-employee-number-"[Black]00000', "430", "wo-employee-number-00430"),
+        ("label", '"a-tag-of-the-tests-"0', "5", "a-tag-of-the-tests-5"),
     ],
 )
 def test_numbers_and_dates_are_exact_and_what_is_shown(field: str, code: str, value: str, sent: Any, tmp_path: Path) -> None:

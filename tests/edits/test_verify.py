@@ -27,7 +27,7 @@ BEFORE: dict[str, Any] = {
     "clue_id": CLUE,
     "clue_name": "张三",
     "clue_pool_id": 7,
-    "follow_user_id": "wo-owner",
+    "follow_user_id": "wo-owner-of-the-tests",
     "description": "旧",
     "email": "a@b.cn",
     "gender": "男",
@@ -59,7 +59,13 @@ def refuted(
     rules: RowRules = RULES,
 ) -> list[str]:
     """What is said of an edit that lists these fields, in English; it can be said in Chinese too."""
-    required = {"clue_id": CLUE, "user_id": "op", "clue_name": "张三", "clue_pool_id": 7, "follow_user_id": "wo-owner"}
+    required = {
+        "clue_id": CLUE,
+        "user_id": "wo-operator-of-the-tests",
+        "clue_name": "张三",
+        "clue_pool_id": 7,
+        "follow_user_id": "wo-owner-of-the-tests",
+    }
     body = Payload(required | listed, tuple(listed)).to_json()
     row = RowValues(2, CLUE, Status.UPDATED, body, tuple(listed), tuple(cleared), {}, ())
     lines = refutations(row, parse_record(before, CLUE, rules), parse_record(after, CLUE, rules), rules)

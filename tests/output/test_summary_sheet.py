@@ -476,7 +476,7 @@ def test_it_ends_when_the_journal_says(tmp_path: Path, monkeypatch: pytest.Monke
 
 def test_nothing_in_it_is_a_formula(tmp_path: Path) -> None:
     defaults = {"clue_name": "=1+1", "follow_user_id": "{=2}", "user_id": "http://x"}
-    report, _ = mixed(tmp_path, defaults=defaults)
+    report, _ = mixed(tmp_path, defaults=defaults, ids=jobs.SHORT_IDS)
     changed = dict(section(report.results, "book.changed", "en"))
     assert all(value in changed["Values where a required cell is blank"] for value in defaults.values())
     with zipfile.ZipFile(report.results or "") as archive:

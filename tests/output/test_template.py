@@ -117,7 +117,7 @@ def test_every_field_has_a_heading_that_names_it(tmp_path: Path, lang: Lang) -> 
 
 
 def test_what_must_be_filled_in_is_marked_and_has_a_colour_of_its_own(tmp_path: Path) -> None:
-    defaults = {"user_id": "op", "clue_pool_id": 7, "mf_clue_61": "11"}
+    defaults = {"user_id": "wo-operator-of-the-tests", "clue_pool_id": 7, "mf_clue_61": "11"}
     book = made(tmp_path, defaults=defaults, context_columns=["备注", "我的列"])
     colours = {cell.value: cell.fill.fgColor.rgb for cell in book.worksheets[0][1]}
     assert [title for title in titles(book) if title.endswith(" *")] == ["线索ID *", "线索名称 *", "跟进人ID *"]
@@ -319,7 +319,7 @@ def test_a_note_is_large_enough_for_its_text(tmp_path: Path, lang: Lang) -> None
 def test_every_rule_is_that_of_some_field_and_none_is_lacking() -> None:
     rules = known().row_rules
     keys = {template.rule(field, rules).key for field in (*FIELDS, *map(Names(rules).by_key, CUSTOM))}
-    named = known(lookups={"follow_user_id": {"李伟": "wo1"}, "label": {"重点": "et1"}}).row_rules
+    named = known(lookups={"follow_user_id": {"李伟": "wo1"}, "label": {"重点": "et1-tag-of-the-tests"}}).row_rules
     keys |= {template.rule(Names(named).by_key(key), named).key for key in ("follow_user_id", "label")}
     assert keys == {key for key in TEXTS if key.startswith("rule.")}
     odd = known(custom_fields={"id": {"type": "date"}}).row_rules  # a key that is the name of a kind
@@ -331,12 +331,12 @@ def test_every_rule_is_that_of_some_field_and_none_is_lacking() -> None:
 
 @BOTH
 def test_the_instructions_list_every_column(tmp_path: Path, lang: Lang) -> None:
-    book = made(tmp_path, lang=lang, defaults={"user_id": "op"})
+    book = made(tmp_path, lang=lang, defaults={"user_id": "wo-operator-of-the-tests"})
     rows = [list(row) for row in book.worksheets[1].iter_rows(values_only=True)]
     table = rows[-len(ALL) :]
     assert [row[:2] for row in table] == [list(pair) for pair in zip(titles(book), ALL, strict=True)]
     demands = {row[1]: row[2] for row in table}
-    assert demands["user_id"] == told("template.default", lang, value="op")
+    assert demands["user_id"] == told("template.default", lang, value="wo-operator-of-the-tests")
     assert (demands["clue_name"], demands["remark"]) == (told("template.must", lang), told("template.optional", lang))
     assert {row[1] for row in table if told("template.replaces", lang) in row[3]} == {"label", "business_tag_ids"}
     assert rows[-len(ALL) - 1][0] == told("template.heading", lang)
@@ -401,14 +401,14 @@ def bodies(path: Path, **over: Any) -> list[str]:
 
 ROW = {
     "线索ID *": "1591005521987920963",
-    "用户ID *": "007",
+    "用户ID *": "wo-employee-number-007",
     "线索名称 *": "=1+1",
     "线索池ID *": "1591005280874161219",
     "跟进人ID *": "wovvCXcAAAT_dzekbq54K27FeMRBQJ2Q",
     "线索企业名称": "#CLEAR",
     "邮箱": "li@example.com",
     "第三方线索ID": "0012",
-    "标签": "1539179902926138371、et2",
+    "标签": "1539179902926138371、et2-tag-of-the-tests",
     "性别": "女",
     "生日": datetime(1990, 5, 1),
     "工单ID": "200",
@@ -422,14 +422,14 @@ ROW = {
 }
 SENT = {
     "clue_id": 1591005521987920963,
-    "user_id": "007",
+    "user_id": "wo-employee-number-007",
     "clue_name": "=1+1",
     "clue_pool_id": 1591005280874161219,
     "follow_user_id": "wovvCXcAAAT_dzekbq54K27FeMRBQJ2Q",
     "clue_corp_name": "",
     "email": "li@example.com",
     "uin": "0012",
-    "label": "1539179902926138371,et2",
+    "label": "1539179902926138371,et2-tag-of-the-tests",
     "gender": "1",
     "birthday": 641491200,
     "work_id": 200,

@@ -66,7 +66,7 @@ def test_each_problem_of_a_row_makes_its_cell_red(tmp_path: Path, lang: Lang) ->
 
 
 def test_a_required_value_that_is_missing_makes_its_empty_cell_red_and_without_a_column_the_status(tmp_path: Path) -> None:
-    given = jobs.settings(tmp_path).model_copy(update={"defaults": {"user_id": "wo-operator", "clue_pool_id": 1}})
+    given = jobs.settings(tmp_path).model_copy(update={"defaults": {"user_id": "wo-operator-of-the-tests", "clue_pool_id": 1}})
     edits = jobs.text_file(tmp_path / "edits.csv", f"线索ID,线索名称,描述\n{CLUE},,x\n")
     found = wrong(batch_editor.check(edits, given, output=tmp_path / "checked.xlsx").results)
     assert found.keys() == {"B2", "D2"}

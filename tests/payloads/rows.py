@@ -18,7 +18,12 @@ from batch_editor.messages import say
 from batch_editor.model import Message, Plan
 
 CLUE = "1591005521987921928"  # no double holds it exactly
-DEFAULTS = {"user_id": "op", "clue_name": "线索", "clue_pool_id": "1591005280874161217", "follow_user_id": "wov"}
+DEFAULTS = {
+    "user_id": "wo-operator-of-the-tests",
+    "clue_name": "线索",
+    "clue_pool_id": "1591005280874161217",
+    "follow_user_id": "wo-owner-of-the-tests",
+}
 
 
 @dataclass(frozen=True)

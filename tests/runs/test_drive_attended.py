@@ -16,7 +16,7 @@ from batch_editor.messages import say
 from batch_editor.runs.preview import Preview
 from batch_editor.sandbox import Sandbox
 
-REQUIRED: dict[str, Any] = {"clue_name": "线索", "clue_pool_id": 5, "follow_user_id": "wo-owner"}
+REQUIRED: dict[str, Any] = {"clue_name": "线索", "clue_pool_id": 5, "follow_user_id": "wo-owner-of-the-tests"}
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def test_the_tags_of_a_row_come_on_top_of_what_the_rows_before_it_leave(
 ) -> None:
     """Also where those empty them, for which alone the clue would not have to be read."""
     sheet = jobs.text_file(tmp_path / "tags.csv", "clue_id,label\n" + "".join(f"100,{row}\n" for row in rows))
-    report = run(sheet, jobs.settings(tmp_path, crm.url), tags=tags, attended=attended)
+    report = run(sheet, jobs.settings(tmp_path, crm.url, ids=jobs.SHORT_IDS), tags=tags, attended=attended)
     assert (report.exit_code, report.counts["updated"], crm.clue(100)["label"] or "") == (0, 2, label)
 
 

@@ -99,7 +99,7 @@ def test_a_mixed_sheet_sends_only_the_fields_that_differ(tmp_path: Path) -> None
     ]
     with Sandbox(clues, access_token=jobs.TOKEN) as crm:
         many = {"mf_many": {"type": "multiple", "options": {"甲": "41", "乙": "42"}}}
-        given = jobs.settings(tmp_path, crm.url, custom_fields=many, rate={"concurrency": 1})
+        given = jobs.settings(tmp_path, crm.url, ids=jobs.SHORT_IDS, custom_fields=many, rate={"concurrency": 1})
         lines = (
             "clue_id,remark,address,label,gender,mf_many",
             "11,a,B,y;x,女,",  # the tags are the same set
@@ -264,10 +264,10 @@ def test_with_nobody_to_ask_reading_and_sending_overlap(tmp_path: Path, option: 
     """A sheet of a million rows does not wait for its last clue to be read; each clue is read before it is sent."""
     clues = range(100, 160)
     with Sandbox([{"clue_id": clue} for clue in clues], access_token=jobs.TOKEN) as crm:
-        given = jobs.settings(tmp_path, crm.url, fill=option == "fill")
+        given = jobs.settings(tmp_path, crm.url, ids=jobs.SHORT_IDS, fill=option == "fill")
         path = sheet(tmp_path, "clue_id,remark,label", *(f"{clue},new,x" for clue in clues))
         if option == "fill":
-            given = given.model_copy(update={"defaults": {"user_id": "wo-operator"}})
+            given = given.model_copy(update={"defaults": {"user_id": "wo-operator-of-the-tests"}})
         options: dict[str, Any] = {"tags": "add"} if option == "tags" else {option: True} if option != "fill" else {}
         report = batch_editor.run(path, given, **options)
         order = [(request.path, clue) for request, clue in ((request, body(request)["clue_id"]) for request in crm.requests)]
@@ -337,16 +337,20 @@ def test_a_guard_holds_for_what_only_reading_shows(tmp_path: Path) -> None:
     with Sandbox(clues, access_token=jobs.TOKEN) as crm:
         path = sheet(tmp_path, "clue_id,label", *(f"{11 + number},x" for number in range(6)))
         with pytest.raises(GuardTripped) as tripped:
-            batch_editor.run(path, jobs.settings(tmp_path, crm.url, guards={"max_clears": 2}), tags="remove")
+            batch_editor.run(
+                path, jobs.settings(tmp_path, crm.url, ids=jobs.SHORT_IDS, guards={"max_clears": 2}), tags="remove"
+            )
         assert calls(crm, EDIT) == [] and len(calls(crm, INFO)) == 6 and "guards.max_clears" in str(tripped.value)
-        report = batch_editor.run(path, jobs.settings(tmp_path, crm.url, guards={"max_clears": 3}), tags="remove")
+        report = batch_editor.run(
+            path, jobs.settings(tmp_path, crm.url, ids=jobs.SHORT_IDS, guards={"max_clears": 3}), tags="remove"
+        )
         assert [crm.clue(11 + number)["label"] for number in range(6)] == [None] * 3 + ["y"] * 3
     assert (report.exit_code, report.counts["updated"]) == (0, 6)
 
 
 @pytest.mark.parametrize("options", [{"only_changed": True}, {"snapshot": True}, {"tags": "add"}])
 def test_strict_sends_nothing_if_there_is_no_such_clue(tmp_path: Path, crm: Sandbox, options: dict[str, Any]) -> None:
-    given = jobs.settings(tmp_path, crm.url)
+    given = jobs.settings(tmp_path, crm.url, ids=jobs.SHORT_IDS)
     path = sheet(tmp_path, "clue_id,label", *(f"{clue},x" for clue in [*FEW, 99]))
     with pytest.raises(Refused) as refused:
         batch_editor.run(path, given, strict=True, **options)
@@ -359,7 +363,7 @@ def test_strict_sends_nothing_if_there_is_no_such_clue(tmp_path: Path, crm: Sand
 def test_a_rule_about_the_whole_cannot_be_kept_while_a_clue_cannot_be_read(tmp_path: Path, rule: str | None) -> None:
     """The clue is not there, but what says so comes after two answers that say nothing."""
     with Sandbox(HALF, access_token=jobs.TOKEN, faults=["read:500@clue:99*2"]) as crm:
-        given = jobs.settings(tmp_path, crm.url, guards={"max_invalid_share": 0} if rule == "guard" else {})
+        given = jobs.settings(tmp_path, crm.url, ids=jobs.SHORT_IDS, guards={"max_invalid_share": 0} if rule == "guard" else {})
         path = jobs.sheet(tmp_path, [*FEW, 99])
         if rule:
             with pytest.raises(Refused) as refused:
@@ -378,12 +382,17 @@ def test_a_rule_about_the_whole_cannot_be_kept_while_a_clue_cannot_be_read(tmp_p
 def filling(folder: Path, crm: Sandbox, **over: Any) -> Settings:
     """Settings of somebody whose sheets hold a clue and what is to be edited, and nothing else."""
     given = jobs.settings(folder, crm.url, **jobs.merged({"fill": True}, over))
-    return given.model_copy(update={"defaults": {"user_id": "wo-operator"}})
+    return given.model_copy(update={"defaults": {"user_id": "wo-operator-of-the-tests"}})
 
 
 def test_a_sheet_of_clue_and_remark_alone_is_filled(tmp_path: Path) -> None:
     clues = [
-        {"clue_id": clue, "clue_name": f"name {clue}", "clue_pool_id": 70 + clue, "follow_user_id": f"wo-{clue}"}
+        {
+            "clue_id": clue,
+            "clue_name": f"name {clue}",
+            "clue_pool_id": 70 + clue,
+            "follow_user_id": f"wo-employee-number-{clue}",
+        }
         for clue in FEW
     ]
     with Sandbox(clues, access_token=jobs.TOKEN) as crm:
@@ -393,7 +402,7 @@ def test_a_sheet_of_clue_and_remark_alone_is_filled(tmp_path: Path) -> None:
             (sent,) = [call for call in calls(crm, EDIT) if call["clue_id"] == clue]
             required = {key: before[clue][key] for key in ("clue_id", "clue_name", "clue_pool_id", "follow_user_id")}
             assert sent == required | {
-                "user_id": "wo-operator",
+                "user_id": "wo-operator-of-the-tests",
                 "remark": f"row {row}",
                 "update_specified_fields": ["remark"],
             }
@@ -403,7 +412,12 @@ def test_a_sheet_of_clue_and_remark_alone_is_filled(tmp_path: Path) -> None:
 
 
 def test_a_row_that_lacks_nothing_is_not_read_to_fill_it(tmp_path: Path, crm: Sandbox) -> None:
-    lines = ("clue_id,clue_name,clue_pool_id,follow_user_id,remark", "11,n,5,wo,new", "12,,5,wo,new", "13,n,5,wo,")
+    lines = (
+        "clue_id,clue_name,clue_pool_id,follow_user_id,remark",
+        "11,n,5,wo-employee-number-1,new",
+        "12,,5,wo-employee-number-1,new",
+        "13,n,5,wo-employee-number-1,",
+    )
     context = ["clue_name", "clue_pool_id", "follow_user_id"]
     settings = filling(tmp_path, crm, context_columns=context, compare_columns=[])  # the CRM has another owner and pool
     report = batch_editor.run(sheet(tmp_path, *lines), settings)
@@ -413,11 +427,24 @@ def test_a_row_that_lacks_nothing_is_not_read_to_fill_it(tmp_path: Path, crm: Sa
 
 def test_what_is_filled_in_is_what_earlier_rows_have_made_of_it(tmp_path: Path, crm: Sandbox) -> None:
     """Also where everything is read before anything is sent: the old name must not be sent along with the second row."""
-    lines = ("clue_id,clue_name,follow_user_id,remark", "11,new,,", "11,,,a", "11,,wo-new,", "11,newer,,b", "11,,,c")
+    lines = (
+        "clue_id,clue_name,follow_user_id,remark",
+        "11,new,,",
+        "11,,,a",
+        "11,,wo-employee-number-new,",
+        "11,newer,,b",
+        "11,,,c",
+    )
     report = batch_editor.run(sheet(tmp_path, *lines), filling(tmp_path, crm), strict=True)
     sent = [(call["clue_name"], call["follow_user_id"]) for call in calls(crm, EDIT)]
     owner = "wovvCXcAAAT_dzekbq54K27FeMRBQJ2Q"
-    assert sent == [("new", owner), ("new", owner), ("new", "wo-new"), ("newer", "wo-new"), ("newer", "wo-new")]
+    assert sent == [
+        ("new", owner),
+        ("new", owner),
+        ("new", "wo-employee-number-new"),
+        ("newer", "wo-employee-number-new"),
+        ("newer", "wo-employee-number-new"),
+    ]
     assert report.exit_code == 0 and clues_of(crm, INFO) == [11]
 
 
@@ -459,7 +486,7 @@ TAGS: dict[str, tuple[list[str], dict[int, tuple[object, object]], list[str]]] =
 def test_tags_are_added_and_removed(tmp_path: Path, how: str) -> None:
     rows, wanted, statuses = TAGS[how]
     with Sandbox(TAGGED, access_token=jobs.TOKEN) as crm:
-        given = jobs.settings(tmp_path, crm.url)
+        given = jobs.settings(tmp_path, crm.url, ids=jobs.SHORT_IDS)
         path = sheet(tmp_path, "clue_id,label,business_tag_ids", *rows)
         report = batch_editor.run(path, given, tags=how)
         assert {clue: (crm.clue(clue)["label"], crm.clue(clue)["business_tag_ids"]) for clue in wanted} == wanted
@@ -471,7 +498,7 @@ def test_tags_are_added_and_removed(tmp_path: Path, how: str) -> None:
 
 def test_tags_that_the_crm_does_not_show_are_neither_added_nor_removed(tmp_path: Path) -> None:
     with Sandbox(TAGGED, access_token=jobs.TOKEN, info_lacks=["tag_list"]) as crm:
-        given = jobs.settings(tmp_path, crm.url)
+        given = jobs.settings(tmp_path, crm.url, ids=jobs.SHORT_IDS)
         report = batch_editor.run(sheet(tmp_path, "clue_id,label,remark", "11,c,new", "12,,new"), given, tags="add")
         assert crm.clue(11)["label"] == "a,b" and remark_of(crm, 11) is None
     rows = jobs.results(report.results)

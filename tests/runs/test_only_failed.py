@@ -647,12 +647,21 @@ def test_a_check_of_results_leaves_nothing_in_the_journal(tmp_path: Path) -> Non
 
 def test_tags_that_were_to_be_added_do_not_replace_all_others_in_the_next_round(tmp_path: Path) -> None:
     """Who forgets ``--tags add`` for the rows that were refused is told so; whoever means it runs those results once more."""
-    clues = [{"clue_id": clue, "label": "etOld"} for clue in (11, 12)]
+    clues = [{"clue_id": clue, "label": "etOld-tag-of-the-tests"} for clue in (11, 12)]
     with Sandbox(clues, access_token=jobs.TOKEN, faults=["code=7@clue:12*1"]) as crm:
-        given, report = both(tmp_path, crm, "clue_id,label\n11,etNew\n12,etNew\n", compare_columns=[], tags="add")
+        given, report = both(
+            tmp_path,
+            crm,
+            "clue_id,label\n11,etNew-tag-of-the-tests\n12,etNew-tag-of-the-tests\n",
+            compare_columns=[],
+            tags="add",
+        )
         forgotten = again(report, given)
         assert jobs.statuses(forgotten.results) == ["invalid", "invalid"]
         assert all("--only-failed" in message for message in messages(forgotten))
-        assert [crm.clue(clue)["label"] for clue in (11, 12)] == ["etOld,etNew", "etOld"]
+        assert [crm.clue(clue)["label"] for clue in (11, 12)] == [
+            "etOld-tag-of-the-tests,etNew-tag-of-the-tests",
+            "etOld-tag-of-the-tests",
+        ]
         assert jobs.statuses(again(report, given, tags="add").results) == ["updated", "updated"]
-        assert crm.clue(12)["label"] == "etOld,etNew"
+        assert crm.clue(12)["label"] == "etOld-tag-of-the-tests,etNew-tag-of-the-tests"

@@ -32,7 +32,7 @@ class Holding(Sandbox):
     """Holds the first edit, if it ``holds``, before it is applied and answered, until it is ``opened``."""
 
     def __init__(self, faults: Sequence[str], *, holds: bool) -> None:
-        clues = [{"clue_id": clue, "remark": "old", "label": "etA", "gender": "1"} for clue in CLUES]
+        clues = [{"clue_id": clue, "remark": "old", "label": "etA-tag-of-the-tests", "gender": "1"} for clue in CLUES]
         super().__init__(clues, access_token=jobs.TOKEN, faults=faults)
         self.arrived, self.opened = threading.Event(), threading.Event()
         self._holds = holds
@@ -209,39 +209,57 @@ def test_a_clue_is_compared_once_an_older_edit_of_it_has_landed(tmp_path: Path) 
 @pytest.mark.parametrize("tags", ["add", "remove"])
 def test_tags_that_both_runs_add_or_both_remove_are_merged(tmp_path: Path, tags: str) -> None:
     with sandbox() as crm:
-        crm.change(11, label="etA,etB,etC")
+        crm.change(11, label="etA-tag-of-the-tests,etB-tag-of-the-tests,etC-tag-of-the-tests")
         settings = given(tmp_path, crm)
         later = meanwhile(
             lambda: batch_editor.run(
-                sheet(tmp_path, "newer", [11], "label", "etB" if tags == "remove" else "etY"), settings, tags=tags
+                sheet(tmp_path, "newer", [11], "label", "etB-tag-of-the-tests" if tags == "remove" else "etY-tag-of-the-tests"),
+                settings,
+                tags=tags,
             )
         )
-        first = sheet(tmp_path, "older", [11], "label", "etA" if tags == "remove" else "etX")
+        first = sheet(tmp_path, "older", [11], "label", "etA-tag-of-the-tests" if tags == "remove" else "etX-tag-of-the-tests")
         older = batch_editor.run(first, settings, tags=tags, attended=True, confirm=later)
         assert older.counts["updated"] == 1
         assert {*str(crm.clue(11)["label"]).split(",")} == (
-            {"etC"} if tags == "remove" else {*["etA", "etB", "etC", "etX", "etY"]}
+            {"etC-tag-of-the-tests"}
+            if tags == "remove"
+            else {
+                *[
+                    "etA-tag-of-the-tests",
+                    "etB-tag-of-the-tests",
+                    "etC-tag-of-the-tests",
+                    "etX-tag-of-the-tests",
+                    "etY-tag-of-the-tests",
+                ]
+            }
         )
 
 
-@pytest.mark.parametrize(("theirs", "value"), [("add", "#CLEAR"), ("remove", "etX"), (None, "etY")])
+@pytest.mark.parametrize(
+    ("theirs", "value"), [("add", "#CLEAR"), ("remove", "etX-tag-of-the-tests"), (None, "etY-tag-of-the-tests")]
+)
 def test_tags_that_a_later_run_sets_in_another_way_are_a_conflict(tmp_path: Path, theirs: str | None, value: str) -> None:
     with sandbox() as crm:
         settings = given(tmp_path, crm)
         later = meanwhile(lambda: batch_editor.run(sheet(tmp_path, "newer", [11], "label", value), settings, tags=theirs))
-        older = batch_editor.run(sheet(tmp_path, "older", [11], "label", "etX"), settings, tags="add", confirm=later)
+        older = batch_editor.run(
+            sheet(tmp_path, "older", [11], "label", "etX-tag-of-the-tests"), settings, tags="add", confirm=later
+        )
         assert jobs.statuses(older.results) == ["conflict"]
 
 
 def test_two_runs_that_add_tags_at_the_same_time_lose_none(tmp_path: Path) -> None:
     with sandbox(holds=True) as crm:
         settings = given(tmp_path, crm)
-        first = sheet(tmp_path, "older", [11, 12], "label", "etX")
+        first = sheet(tmp_path, "older", [11, 12], "label", "etX-tag-of-the-tests")
         with UnderWay(crm, lambda: batch_editor.run(first, settings, tags="add")) as reports:
             threading.Timer(0.3, crm.opened.set).start()
-            newer = batch_editor.run(sheet(tmp_path, "newer", [12, 11], "label", "etY"), settings, tags="add")
+            newer = batch_editor.run(sheet(tmp_path, "newer", [12, 11], "label", "etY-tag-of-the-tests"), settings, tags="add")
         assert (reports[0].counts["updated"], newer.counts["updated"]) == (2, 2)
-        assert [{*str(crm.clue(clue)["label"]).split(",")} for clue in (11, 12)] == [{"etA", "etX", "etY"}] * 2
+        assert [{*str(crm.clue(clue)["label"]).split(",")} for clue in (11, 12)] == [
+            {"etA-tag-of-the-tests", "etX-tag-of-the-tests", "etY-tag-of-the-tests"}
+        ] * 2
 
 
 def test_an_undo_under_way_leaves_what_a_later_run_sets(tmp_path: Path) -> None:

@@ -279,7 +279,7 @@ def test_a_run_that_stopped_is_opened_and_its_rest_is_confirmed(sheet: Path, giv
 
 
 def test_clues_are_read_and_what_differs_is_shown_before_it_is_confirmed(tmp_path: Path) -> None:
-    required = {"clue_name": "线索", "clue_pool_id": 5, "follow_user_id": "wo-owner"}
+    required = {"clue_name": "线索", "clue_pool_id": 5, "follow_user_id": "wo-owner-of-the-tests"}
     clues = [{"clue_id": 11, "remark": "a", **required}, {"clue_id": 12, "remark": "old", **required}]
     edits = jobs.text_file(tmp_path / "edits.csv", "clue_id,remark\n11,a\n12,b\n")
     with Sandbox(clues, access_token=jobs.TOKEN) as crm:

@@ -16,7 +16,10 @@ from batch_editor.runs.preview import Preview, RowCounts, check_guards, count_ro
 from batch_editor.settings.sections import Guards
 
 HEAD = "clue_id,follow_user_id,remark,label,address\n"
-MIXED = HEAD + "11,,a,,\n12,wo-2,#CLEAR,t1,\n13,wo-3,b,,#CLEAR\n14,,,,\nbad,,c,,\n11,,d,,\n11,,,t2,\n"
+MIXED = (
+    HEAD + "11,,a,,\n12,wo-employee-number-2,#CLEAR,tag-of-the-tests-no-1,\n"
+    "13,wo-employee-number-3,b,,#CLEAR\n14,,,,\nbad,,c,,\n11,,d,,\n11,,,tag-of-the-tests-no-2,\n"
+)
 OF_PEOPLE = "clue_id,描述,性别,标签\n"
 
 
@@ -37,12 +40,22 @@ def test_a_preview_counts_rows_fields_and_what_is_irreversible(tmp_path: Path) -
 
 
 def test_a_row_whose_tags_are_all_replaced_counts_once(tmp_path: Path) -> None:
-    preview = previewed(tmp_path, "clue_id,label,business_tag_ids,remark\n11,t1,b1,\n12,,#CLEAR,\n13,,,x\n")
+    preview = previewed(
+        tmp_path,
+        "clue_id,label,business_tag_ids,remark\n11,tag-of-the-tests-no-1,tag-of-the-tests-no-2,\n12,,#CLEAR,\n13,,,x\n",
+    )
     assert preview.counts.retagged == 2
 
 
 @pytest.mark.parametrize(
-    ("row", "harmless"), [("11,wo,,", False), ("11,,#CLEAR,", False), ("11,,,t1", False), ("11,,x,", True), ("11,,,", True)]
+    ("row", "harmless"),
+    [
+        ("11,wo-employee-number-1,,", False),
+        ("11,,#CLEAR,", False),
+        ("11,,,tag-of-the-tests-no-1", False),
+        ("11,,x,", True),
+        ("11,,,", True),
+    ],
 )
 def test_what_is_harmless(tmp_path: Path, row: str, harmless: bool) -> None:
     assert previewed(tmp_path, f"clue_id,follow_user_id,remark,label\n{row}\n").is_harmless is harmless

@@ -15,7 +15,7 @@ from batch_editor.messages.visible import visible_lines
 
 pytestmark = pytest.mark.usefixtures("results_as_csv")
 
-SHEET = "clue_id,remark,email,label\n11,a,a@b.cn,et1\n12,#CLEAR,,\nbad,c,,\n13,d,,\n14,,,\n11,e,,\n"
+SHEET = "clue_id,remark,email,label\n11,a,a@b.cn,et1-tag-of-the-tests\n12,#CLEAR,,\nbad,c,,\n13,d,,\n14,,,\n11,e,,\n"
 LANGUAGES: tuple[Lang, ...] = ("en", "zh")
 
 

@@ -19,8 +19,20 @@ pytestmark = pytest.mark.usefixtures("results_as_csv")
 
 CONTEXT = ["clue_name", "follow_user_id", "clue_pool_id", "clue_corp_name"]
 CLUES: list[dict[str, Any]] = [
-    {"clue_id": 11, "clue_name": "王小明", "follow_user_id": "wo-a", "clue_pool_id": 7, "clue_corp_name": "甲公司"},
-    {"clue_id": 12, "clue_name": "李 Wei", "follow_user_id": "wo-b", "clue_pool_id": 8, "clue_corp_name": "乙公司"},
+    {
+        "clue_id": 11,
+        "clue_name": "王小明",
+        "follow_user_id": "wo-employee-number-a",
+        "clue_pool_id": 7,
+        "clue_corp_name": "甲公司",
+    },
+    {
+        "clue_id": 12,
+        "clue_name": "李 Wei",
+        "follow_user_id": "wo-employee-number-b",
+        "clue_pool_id": 8,
+        "clue_corp_name": "乙公司",
+    },
 ]
 RIGHT, SWAPPED = {11: "王小明", 12: "李 Wei"}, {11: "李 Wei", 12: "王小明"}
 
@@ -61,12 +73,12 @@ def test_a_row_that_names_somebody_else_is_not_sent(tmp_path: Path, crm: Sandbox
 
 
 def test_of_a_row_that_lacks_something_the_rest_is_compared(tmp_path: Path, crm: Sandbox) -> None:
-    settings = given(tmp_path, crm, fill=True).model_copy(update={"defaults": {"user_id": "op"}})
+    settings = given(tmp_path, crm, fill=True).model_copy(update={"defaults": {"user_id": "wo-operator-of-the-tests"}})
     assert statuses(batch_editor.run(sheet(tmp_path, SWAPPED), settings)) == ["conflict"] * 2 and remarks(crm) == [None, None]
 
 
 def test_of_a_row_with_tags_as_well(tmp_path: Path, crm: Sandbox) -> None:
-    path = sheet(tmp_path, SWAPPED, key="label", value="et2")
+    path = sheet(tmp_path, SWAPPED, key="label", value="et2-tag-of-the-tests")
     assert statuses(batch_editor.run(path, given(tmp_path, crm), tags="add")) == ["conflict"] * 2
 
 
@@ -95,7 +107,7 @@ def test_a_clue_that_nobody_reads_is_not_compared(tmp_path: Path, crm: Sandbox) 
 
 
 @pytest.mark.parametrize(
-    ("heading", "wrong"), [("follow_user_id", "wo-b"), ("clue_pool_id", "8"), ("clue_corp_name", "乙公司")]
+    ("heading", "wrong"), [("follow_user_id", "wo-employee-number-b"), ("clue_pool_id", "8"), ("clue_corp_name", "乙公司")]
 )
 def test_other_fields_are_compared_as_well(tmp_path: Path, crm: Sandbox, heading: str, wrong: str) -> None:
     settings = given(tmp_path, crm, compare_columns=["follow_user_id", "clue_pool_id", "clue_corp_name"])
@@ -137,19 +149,19 @@ def test_a_value_that_the_crm_masks_or_does_not_show_says_nothing(tmp_path: Path
 @pytest.mark.parametrize(
     ("owner", "tables", "status"),
     [
-        ("李伟", {"follow_user_id": {"李伟": "wo-a", "王芳": "wo-b"}}, "updated"),
-        ("王芳", {"follow_user_id": {"李伟": "wo-a", "王芳": "wo-b"}}, "conflict"),
+        ("李伟", {"follow_user_id": {"李伟": "wo-employee-number-a", "王芳": "wo-employee-number-b"}}, "updated"),
+        ("王芳", {"follow_user_id": {"李伟": "wo-employee-number-a", "王芳": "wo-employee-number-b"}}, "conflict"),
         ("王芳", {}, "updated"),  # a name without a table is no id, and says nothing
     ],
 )
 def test_names_are_looked_up(tmp_path: Path, crm: Sandbox, owner: str, tables: dict[str, Any], status: str) -> None:
-    defaults = jobs.DEFAULTS | {"follow_user_id": "李伟" if tables else "wo-a"}
-    settings = given(tmp_path, crm, lookups=tables, defaults=defaults)
+    defaults = jobs.DEFAULTS | {"follow_user_id": "李伟" if tables else "wo-employee-number-a"}
+    settings = given(tmp_path, crm, lookups=tables, defaults=defaults, ids=jobs.SHORT_IDS)
     assert statuses(batch_editor.run(sheet(tmp_path, {11: owner}, "follow_user_id"), settings, snapshot=True)) == [status]
 
 
 def test_a_default_is_no_cell_of_the_row(tmp_path: Path, crm: Sandbox) -> None:
-    settings = given(tmp_path, crm, defaults={"follow_user_id": "wo-z"})
+    settings = given(tmp_path, crm, defaults={"follow_user_id": "wo-employee-number-z"})
     assert statuses(batch_editor.run(jobs.sheet(tmp_path, [11]), settings, snapshot=True)) == ["updated"]
 
 
@@ -159,9 +171,12 @@ def test_a_default_is_no_cell_of_the_row(tmp_path: Path, crm: Sandbox) -> None:
 def test_a_value_that_an_earlier_run_has_replaced_still_names_the_clue(tmp_path: Path, crm: Sandbox) -> None:
     """The same export is used twice: first for new owners, then, with the old ones as context, for remarks."""
     settings = given(tmp_path, crm, context_columns=["clue_name"])
-    owners = jobs.text_file(tmp_path / "owners.csv", "clue_id,clue_name,follow_user_id\n11,王小明,wo-c\n12,李 Wei,wo-d\n")
+    owners = jobs.text_file(
+        tmp_path / "owners.csv",
+        "clue_id,clue_name,follow_user_id\n11,王小明,wo-employee-number-c\n12,李 Wei,wo-employee-number-d\n",
+    )
     assert batch_editor.run(owners, settings, snapshot=True).counts["updated"] == 2
-    notes = sheet(tmp_path, {11: "wo-a", 12: "wo-a"}, "follow_user_id")
+    notes = sheet(tmp_path, {11: "wo-employee-number-a", 12: "wo-employee-number-a"}, "follow_user_id")
     assert statuses(batch_editor.run(notes, given(tmp_path, crm), snapshot=True)) == ["updated", "conflict"]
 
 

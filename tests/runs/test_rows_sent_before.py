@@ -21,7 +21,7 @@ from batch_editor.sandbox import Sandbox
 pytestmark = pytest.mark.usefixtures("results_as_csv")
 
 CLUE = 1591005521987920963
-BEFORE = {"label": "etA", "remark": "old", "gender": "1"}
+BEFORE = {"label": "etA-tag-of-the-tests", "remark": "old", "gender": "1"}
 HOW = [{"snapshot": True}, {"only_changed": True}]
 
 
@@ -63,33 +63,41 @@ def test_an_undo_brings_back_what_was_there_before_a_try_that_was_not_answered(
 ) -> None:
     """The clue is read a second time when the edit may have been applied already: that is not what was there before."""
     with sandbox(fault) as crm:
-        crm.change(CLUE, label="etA,etX")
-        settings, path = given(tmp_path, crm), sheet(tmp_path, "etX,new" if tags == "remove" else "etY,new")
+        crm.change(CLUE, label="etA-tag-of-the-tests,etX-tag-of-the-tests")
+        settings, path = (
+            given(tmp_path, crm),
+            sheet(tmp_path, "etX-tag-of-the-tests,new" if tags == "remove" else "etY-tag-of-the-tests,new"),
+        )
         first = batch_editor.run(path, settings, tags=tags, **how)
         second = batch_editor.resume(str(first.run), settings)
         assert (first.counts["failed"], second.counts["updated"], second.undoable) == (1, 1, True)
-        assert values(crm, "label", "remark") == ["etA" if tags == "remove" else "etA,etX,etY", "new"]
+        assert values(crm, "label", "remark") == [
+            "etA-tag-of-the-tests" if tags == "remove" else "etA-tag-of-the-tests,etX-tag-of-the-tests,etY-tag-of-the-tests",
+            "new",
+        ]
         third = undone(first, settings)
         assert (third.exit_code, third.counts["updated"]) == (0, 1)
-        assert sorted(str(crm.clue(CLUE)["label"]).split(",")) == ["etA", "etX"] and values(crm, "remark") == ["old"]
+        assert sorted(str(crm.clue(CLUE)["label"]).split(",")) == ["etA-tag-of-the-tests", "etX-tag-of-the-tests"] and values(
+            crm, "remark"
+        ) == ["old"]
 
 
 @pytest.mark.parametrize("how", HOW)
 def test_tags_that_others_add_between_two_tries_outlive_an_undo(tmp_path: Path, how: dict[str, Any]) -> None:
     with sandbox("lost-after@1") as crm:
         settings = given(tmp_path, crm)
-        first = batch_editor.run(sheet(tmp_path, "etX,new"), settings, tags="add", **how)
-        crm.change(CLUE, label="etA,etX,etTHEIRS")
+        first = batch_editor.run(sheet(tmp_path, "etX-tag-of-the-tests,new"), settings, tags="add", **how)
+        crm.change(CLUE, label="etA-tag-of-the-tests,etX-tag-of-the-tests,etTHEIRS-tag-of-the-tests")
         batch_editor.resume(str(first.run), settings)
-        assert values(crm, "label", "remark") == ["etA,etX,etTHEIRS", "new"]
+        assert values(crm, "label", "remark") == ["etA-tag-of-the-tests,etX-tag-of-the-tests,etTHEIRS-tag-of-the-tests", "new"]
         undone(first, settings)
-        assert values(crm, "label", "remark") == ["etA,etTHEIRS", "old"]
+        assert values(crm, "label", "remark") == ["etA-tag-of-the-tests,etTHEIRS-tag-of-the-tests", "old"]
 
 
 def test_a_row_that_may_have_been_applied_and_then_cannot_be_read_is_put_back(tmp_path: Path) -> None:
     with sandbox("lost-after@1", "read:code=7@2") as crm:
         settings = given(tmp_path, crm)
-        first = batch_editor.run(sheet(tmp_path, "etX,new"), settings, tags="add", snapshot=True)
+        first = batch_editor.run(sheet(tmp_path, "etX-tag-of-the-tests,new"), settings, tags="add", snapshot=True)
         second = batch_editor.resume(str(first.run), settings)
         assert (second.counts["invalid"], second.undoable) == (1, True)
         assert "may have been applied" in jobs.results(second.results)[0]["result_message"]
@@ -101,7 +109,7 @@ def test_a_row_that_waits_to_be_read_once_more_is_put_back_as_it_was_sent(tmp_pa
     """Whoever resumes declines, when the row was made a draft again: what it had sent is known all the same."""
     with sandbox("lost-after@1") as crm:
         settings = given(tmp_path, crm)
-        first = batch_editor.run(sheet(tmp_path, "etX,new"), settings, tags="add", snapshot=True)
+        first = batch_editor.run(sheet(tmp_path, "etX-tag-of-the-tests,new"), settings, tags="add", snapshot=True)
         with pytest.raises(batch_editor.Refused):
             batch_editor.resume(str(first.run), settings, confirm=lambda preview: False)
         undone(first, settings)
@@ -129,14 +137,17 @@ def test_what_a_row_sets_that_is_still_to_be_sent_counts_when_a_later_one_is_rea
     tmp_path: Path, crm: Sandbox, attended: bool
 ) -> None:
     """The first reading has made the second row ready, and the third one is read again: 女 is what the CRM shows by then."""
-    settings, path = given(tmp_path, crm), sheet(tmp_path, "etX,", ",男", "etY,女", headings="label,gender")
+    settings, path = (
+        given(tmp_path, crm),
+        sheet(tmp_path, "etX-tag-of-the-tests,", ",男", "etY-tag-of-the-tests,女", headings="label,gender"),
+    )
     crm.change(CLUE, gender=None)
     stopped = batch_editor.run(path, settings, only_changed=True, tags="add", limit=1)
     assert stopped.counts["updated"] == 1
     crm.change(CLUE, gender="1")
     report = batch_editor.run(path, settings, only_changed=True, tags="add", attended=attended)
     assert (report.run, report.counts["updated"]) == (stopped.run, 3)
-    assert values(crm, "label", "gender") == ["etA,etX,etY", "1"]
+    assert values(crm, "label", "gender") == ["etA-tag-of-the-tests,etX-tag-of-the-tests,etY-tag-of-the-tests", "1"]
 
 
 @pytest.mark.parametrize("attended", [True, False])
@@ -144,7 +155,7 @@ def test_what_may_have_been_set_before_is_not_dropped_as_equal(tmp_path: Path, a
     """The CRM shows the new value only after a while: the row that sets it back is sent all the same."""
     with sandbox("lost-before@1") as crm:
         settings = given(tmp_path, crm, retry={"ambiguous": False})
-        path = sheet(tmp_path, "etX,男", "etY,女", headings="label,gender")
+        path = sheet(tmp_path, "etX-tag-of-the-tests,男", "etY-tag-of-the-tests,女", headings="label,gender")
         crm.change(CLUE, gender=None)
         stopped = batch_editor.run(path, settings, only_changed=True, tags="add", limit=1)
         crm.change(CLUE, gender="1")
@@ -156,11 +167,13 @@ def test_what_may_have_been_set_before_is_not_dropped_as_equal(tmp_path: Path, a
 def test_what_may_not_be_repeated_is_not_made_ready_by_another_row_of_its_clue(tmp_path: Path, attended: bool) -> None:
     with sandbox("lost-after@1") as crm:
         settings = given(tmp_path, crm, retry={"ambiguous": False})
-        first = batch_editor.run(sheet(tmp_path, "etX,one", "etY,two"), settings, tags="add", limit=1)
+        first = batch_editor.run(
+            sheet(tmp_path, "etX-tag-of-the-tests,one", "etY-tag-of-the-tests,two"), settings, tags="add", limit=1
+        )
         second = batch_editor.resume(str(first.run), settings, attended=attended)
         assert jobs.statuses(second.results) == ["failed", "updated"]
         assert [call["remark"] for call in calls(crm, EDIT)] == ["one", "two"]
-        assert values(crm, "label", "remark") == ["etA,etX,etY", "two"]
+        assert values(crm, "label", "remark") == ["etA-tag-of-the-tests,etX-tag-of-the-tests,etY-tag-of-the-tests", "two"]
         batch_editor.resume(str(first.run), settings)
         assert len(calls(crm, EDIT)) == 2
 
@@ -169,10 +182,13 @@ def test_what_is_shown_of_a_row_that_may_have_been_applied_is_what_it_changes(tm
     shown = list[Preview]()
     with sandbox("lost-before@1") as crm:
         settings = given(tmp_path, crm)
-        first = batch_editor.run(sheet(tmp_path, "etX,new"), settings, tags="add", only_changed=True)
+        first = batch_editor.run(sheet(tmp_path, "etX-tag-of-the-tests,new"), settings, tags="add", only_changed=True)
         batch_editor.resume(
             str(first.run), settings, attended=True, confirm=lambda preview: bool(shown.append(preview)) or True
         )
-        assert values(crm, "label", "remark") == ["etA,etX", "new"]
+        assert values(crm, "label", "remark") == ["etA-tag-of-the-tests,etX-tag-of-the-tests", "new"]
     (preview,) = shown
-    assert [change.new for change in preview.differences.changes] == ["标签etA, etX", "new"]
+    assert [change.new for change in preview.differences.changes] == [
+        "标签etA-tag-of-the-tests, etX-tag-of-the-tests",
+        "new",
+    ]

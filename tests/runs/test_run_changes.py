@@ -31,7 +31,7 @@ CLUES: list[dict[str, Any]] = [
     },
     {"clue_id": 12, "clue_name": "=1+1", "clue_pool_id": 8, "clue_pool_name": "公海二", "remark": "=2+2", "label": ""},
 ]
-NAMES = {"follow_user_id": {"李伟": "wo-1", "王芳": "wo-2", "赵敏": "wo-owner"}, "label": {"小学": "et-1"}}
+NAMES = {"follow_user_id": {"李伟": "wo-1", "王芳": "wo-2", "赵敏": "wo-owner-of-the-tests"}, "label": {"小学": "et-1"}}
 SHEET = "clue_id,跟进人,clue_pool_id,remark,性别,生日,标签\n11,王芳,8,新,女,1988-12-03,小学\n12,,8,#CLEAR,,,\n11,,,再新,,,\n"
 CHANGED = [
     ["2", "11", "王小明", "跟进人ID (follow_user_id)", "李伟", "王芳", ""],

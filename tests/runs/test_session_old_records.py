@@ -28,7 +28,8 @@ CLUE = 1591005521987920963
 @pytest.fixture
 def crm() -> Iterator[Sandbox]:
     with Sandbox(
-        [{"clue_id": CLUE, "label": "etA"}, {"clue_id": CLUE + 1, "label": "etA"}], access_token=jobs.TOKEN
+        [{"clue_id": CLUE, "label": "etA-tag-of-the-tests"}, {"clue_id": CLUE + 1, "label": "etA-tag-of-the-tests"}],
+        access_token=jobs.TOKEN,
     ) as sandbox:
         yield sandbox
 
@@ -47,7 +48,7 @@ def given(folder: Path, crm: Sandbox, **over: object) -> Settings:
 
 def sheet(folder: Path, *tags: str) -> Path:
     rows = "".join(f"{CLUE},{tag}\n" for tag in tags)
-    return jobs.text_file(folder / "tags.csv", f"clue_id,label\n{rows}{CLUE + 1},etZ\n")
+    return jobs.text_file(folder / "tags.csv", f"clue_id,label\n{rows}{CLUE + 1},etZ-tag-of-the-tests\n")
 
 
 def reads(crm: Sandbox) -> list[int]:
@@ -56,16 +57,25 @@ def reads(crm: Sandbox) -> list[int]:
 
 @pytest.mark.parametrize("reread", [True, False])
 def test_tags_that_somebody_adds_while_a_run_has_stopped_are_kept(tmp_path: Path, crm: Sandbox, reread: bool) -> None:
-    settings, path = given(tmp_path, crm), sheet(tmp_path, "etX", "etY")
+    settings, path = given(tmp_path, crm), sheet(tmp_path, "etX-tag-of-the-tests", "etY-tag-of-the-tests")
     stopped = batch_editor.run(path, settings, tags="add", limit=1)
-    assert crm.clue(CLUE)["label"] == "etA,etX" and stopped.run
-    crm.change(CLUE, label="etA,etX,etTHEIRS")
+    assert crm.clue(CLUE)["label"] == "etA-tag-of-the-tests,etX-tag-of-the-tests" and stopped.run
+    crm.change(CLUE, label="etA-tag-of-the-tests,etX-tag-of-the-tests,etTHEIRS-tag-of-the-tests")
     report = batch_editor.run(path, settings, tags="add") if reread else batch_editor.resume(stopped.run, settings)
     assert report.run == stopped.run
-    assert (crm.clue(CLUE)["label"], crm.clue(CLUE + 1)["label"]) == ("etA,etX,etTHEIRS,etY", "etA,etZ")
+    assert (crm.clue(CLUE)["label"], crm.clue(CLUE + 1)["label"]) == (
+        "etA-tag-of-the-tests,etX-tag-of-the-tests,etTHEIRS-tag-of-the-tests,etY-tag-of-the-tests",
+        "etA-tag-of-the-tests,etZ-tag-of-the-tests",
+    )
 
 
-@pytest.mark.parametrize(("minutes", "label", "read"), [(11, "etA,etTHEIRS,etX", [0, 1, 0, 1]), (9, "etA,etX", [0, 1])])
+@pytest.mark.parametrize(
+    ("minutes", "label", "read"),
+    [
+        (11, "etA-tag-of-the-tests,etTHEIRS-tag-of-the-tests,etX-tag-of-the-tests", [0, 1, 0, 1]),
+        (9, "etA-tag-of-the-tests,etX-tag-of-the-tests", [0, 1]),
+    ],
+)
 def test_tags_are_read_again_if_somebody_thinks_for_long(
     tmp_path: Path, crm: Sandbox, clock: SimpleNamespace, minutes: int, label: str, read: list[int]
 ) -> None:
@@ -73,10 +83,10 @@ def test_tags_are_read_again_if_somebody_thinks_for_long(
 
     def confirm(preview: Preview) -> bool:
         clock.now += 60 * minutes
-        crm.change(CLUE, label="etA,etTHEIRS")
+        crm.change(CLUE, label="etA-tag-of-the-tests,etTHEIRS-tag-of-the-tests")
         return True
 
-    batch_editor.run(sheet(tmp_path, "etX"), given(tmp_path, crm), tags="add", attended=True, confirm=confirm)
+    batch_editor.run(sheet(tmp_path, "etX-tag-of-the-tests"), given(tmp_path, crm), tags="add", attended=True, confirm=confirm)
     assert (crm.clue(CLUE)["label"], reads(crm)) == (label, read)
 
 
@@ -85,16 +95,19 @@ def test_an_undo_that_somebody_thinks_about_for_long_leaves_alone_what_is_change
     tmp_path: Path, crm: Sandbox, clock: SimpleNamespace, minutes: int
 ) -> None:
     settings = given(tmp_path, crm)
-    first = batch_editor.run(sheet(tmp_path, "etX"), settings, snapshot=True)
+    first = batch_editor.run(sheet(tmp_path, "etX-tag-of-the-tests"), settings, snapshot=True)
 
     def confirm(preview: Preview) -> bool:
         clock.now += 60 * minutes
-        crm.change(CLUE, label="etTHEIRS")
+        crm.change(CLUE, label="etTHEIRS-tag-of-the-tests")
         return True
 
     undo = batch_editor.undo(str(first.run), settings, attended=True, confirm=confirm)
     is_read_again = minutes > 10
-    assert crm.clue(CLUE)["label"] == ("etTHEIRS" if is_read_again else "etA") and crm.clue(CLUE + 1)["label"] == "etA"
+    assert (
+        crm.clue(CLUE)["label"] == ("etTHEIRS-tag-of-the-tests" if is_read_again else "etA-tag-of-the-tests")
+        and crm.clue(CLUE + 1)["label"] == "etA-tag-of-the-tests"
+    )
     assert jobs.statuses(undo.results) == ["conflict" if is_read_again else "updated", "updated"]
 
 
@@ -104,14 +117,16 @@ def test_an_undo_that_goes_on_leaves_alone_what_is_changed_meanwhile(
     monkeypatch.setattr(planning, "CURRENT", -1)  # what was read a moment ago is old
     settings = given(tmp_path, crm)
     first = batch_editor.run(
-        jobs.text_file(tmp_path / "a.csv", f"clue_id,label,email\n{CLUE},etX,x@example.com\n"), settings, snapshot=True
+        jobs.text_file(tmp_path / "a.csv", f"clue_id,label,email\n{CLUE},etX-tag-of-the-tests,x@example.com\n"),
+        settings,
+        snapshot=True,
     )
     stop = batch_editor.Stop()
     undo = batch_editor.undo(str(first.run), settings, attended=True, confirm=lambda preview: not stop.ask(), stop=stop)
     assert undo.counts["not_sent"] == 1
-    crm.change(CLUE, label="etTHEIRS")
+    crm.change(CLUE, label="etTHEIRS-tag-of-the-tests")
     report = batch_editor.resume(str(undo.run), settings)
-    assert (crm.clue(CLUE)["label"], crm.clue(CLUE)["email"]) == ("etTHEIRS", None)
+    assert (crm.clue(CLUE)["label"], crm.clue(CLUE)["email"]) == ("etTHEIRS-tag-of-the-tests", None)
     assert jobs.statuses(report.results) == ["updated", "conflict"]
 
 
@@ -143,12 +158,14 @@ def test_a_tag_of_a_refused_row_is_not_added_by_the_next_one(
     crm.stop()
     with Sandbox([crm.clue(CLUE), crm.clue(CLUE + 1)], access_token=jobs.TOKEN, faults=["code=7@1"]) as refusing:
         at = settings.model_copy(update={"api": settings.api.model_copy(update={"base_url": refusing.url})})
-        rows = "".join(f"{CLUE},{tag}\n" for tag in ("etBAD", "etX", "etY"))
+        rows = "".join(f"{CLUE},{tag}\n" for tag in ("etBAD-tag-of-the-tests", "etX-tag-of-the-tests", "etY-tag-of-the-tests"))
         report = batch_editor.run(
             jobs.text_file(tmp_path / "x.csv", f"clue_id,label\n{rows}"), at, tags="add", attended=attended
         )
         assert jobs.statuses(report.results) == ["rejected", "updated", "updated"]
-        assert refusing.clue(CLUE)["label"] == "etA,etX,etY" and reads(refusing) == [0, 0]
+        assert refusing.clue(CLUE)["label"] == "etA-tag-of-the-tests,etX-tag-of-the-tests,etY-tag-of-the-tests" and reads(
+            refusing
+        ) == [0, 0]
 
 
 def test_an_old_record_proves_nothing(tmp_path: Path, crm: Sandbox, clock: SimpleNamespace) -> None:
@@ -170,14 +187,16 @@ def test_more_old_records_than_fit_into_one_batch_are_read_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, batch: int
 ) -> None:
     monkeypatch.setattr(sending, "BATCH", batch)
-    clues = [{"clue_id": CLUE + number, "label": "etA"} for number in range(batch + 3)]
+    clues = [{"clue_id": CLUE + number, "label": "etA-tag-of-the-tests"} for number in range(batch + 3)]
     with Sandbox(clues, access_token=jobs.TOKEN) as crm:
-        rows = "".join(f"{clue['clue_id']},etX\n" for clue in clues)
+        rows = "".join(f"{clue['clue_id']},etX-tag-of-the-tests\n" for clue in clues)
         path, settings = jobs.text_file(tmp_path / "tags.csv", f"clue_id,label\n{rows}"), jobs.settings(tmp_path, crm.url)
         stop = batch_editor.Stop()
         stopped = batch_editor.run(path, settings, tags="add", attended=True, confirm=lambda preview: not stop.ask(), stop=stop)
         for clue in clues:
-            crm.change(clue["clue_id"], label="etA,etTHEIRS")
+            crm.change(clue["clue_id"], label="etA-tag-of-the-tests,etTHEIRS-tag-of-the-tests")
         report = batch_editor.resume(str(stopped.run), settings)
         assert (stopped.counts["not_sent"], report.counts["updated"]) == (batch + 3, batch + 3)
-        assert {crm.clue(clue["clue_id"])["label"] for clue in clues} == {"etA,etTHEIRS,etX"}
+        assert {crm.clue(clue["clue_id"])["label"] for clue in clues} == {
+            "etA-tag-of-the-tests,etTHEIRS-tag-of-the-tests,etX-tag-of-the-tests"
+        }

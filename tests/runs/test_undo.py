@@ -21,7 +21,7 @@ from batch_editor.sandbox import Sandbox
 from batch_editor.settings.settings import Settings
 
 RULES = Settings(custom_fields={"mf_1": {"title": "行业", "required": True}, "mf_2": {"type": "multiple"}}, clear_marker="DEL")
-REQUIRED: dict[str, Any] = {"clue_name": "线索", "clue_pool_id": 5, "follow_user_id": "wo-owner"}
+REQUIRED: dict[str, Any] = {"clue_name": "线索", "clue_pool_id": 5, "follow_user_id": "wo-owner-of-the-tests"}
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def row(
     status: Status = Status.UPDATED,
     before: dict[str, Any] | None = None,
     cleared: Sequence[str] = (),
-    user: str = "op",
+    user: str = "wo-operator-of-the-tests",
     **listed: Any,
 ) -> None:
     """A row of the run that set ``listed``; ``before`` is what was known then."""

@@ -121,13 +121,13 @@ def test_what_is_only_sent_along_is_what_stands_there_and_not_what_stood_there_b
     """Somebody has changed the owner since: the undo of the remark must not carry the old one, listed or not."""
     with Sandbox(FEW, access_token=jobs.TOKEN) as crm:
         given = jobs.settings(tmp_path, crm.url)
-        path = jobs.text_file(tmp_path / "edits.csv", "clue_id,follow_user_id,remark\n11,wo-new,new\n")
+        path = jobs.text_file(tmp_path / "edits.csv", "clue_id,follow_user_id,remark\n11,wo-employee-number-new,new\n")
         first = snapshot(path, given)
-        crm.change(11, follow_user_id="wo-theirs", clue_name="theirs")
+        crm.change(11, follow_user_id="wo-employee-number-theirs", clue_name="theirs")
         second = undone(first, given)
         sent = calls(crm, EDIT)[-1]
         assert sent["update_specified_fields"] == ["remark"] and crm.clue(11)["remark"] == "old 11"
-        assert (sent["follow_user_id"], sent["clue_name"]) == ("wo-theirs", "theirs")
+        assert (sent["follow_user_id"], sent["clue_name"]) == ("wo-employee-number-theirs", "theirs")
     assert sorted(jobs.statuses(second.results)) == ["conflict", "updated"]
 
 
@@ -225,10 +225,11 @@ def test_rows_of_a_clue_that_set_different_fields(tmp_path: Path, crm: Sandbox) 
 
 def test_what_an_earlier_row_has_made_of_a_field_is_not_what_was_there_before(tmp_path: Path, crm: Sandbox) -> None:
     """Only the second row lacks something, so that its clue is read when the first one has been sent already."""
-    lines = "clue_id,clue_name,clue_pool_id,follow_user_id,remark,address\n11,n,5,wo,first,\n11,,5,wo,second,new\n"
+    heads = "clue_id,clue_name,clue_pool_id,follow_user_id,remark,address\n"
+    lines = f"{heads}11,n,5,wo-employee-number-1,first,\n11,,5,wo-employee-number-1,second,new\n"
     context = ["clue_name", "clue_pool_id", "follow_user_id"]
     given = jobs.settings(tmp_path, crm.url, fill=True, context_columns=context, compare_columns=[], rate={"concurrency": 1})
-    given = given.model_copy(update={"defaults": {"user_id": "wo-operator"}})
+    given = given.model_copy(update={"defaults": {"user_id": "wo-operator-of-the-tests"}})
     first = batch_editor.run(jobs.text_file(tmp_path / "edits.csv", lines), given)
     second = undone(first, given)
     assert (crm.clue(11)["remark"], crm.clue(11)["address"]) == ("second", "there 11")
@@ -279,7 +280,14 @@ def test_rows_that_failed_and_of_which_nothing_is_known_are_named(tmp_path: Path
         given = jobs.settings(tmp_path, crm.url)
         path = jobs.text_file(tmp_path / "edits.csv", "clue_id,remark,clue_name\n11,new,\n12,new,own\n")
         given = given.model_copy(
-            update={"fill": True, "defaults": {"user_id": "op", "clue_pool_id": 1, "follow_user_id": "wo"}}
+            update={
+                "fill": True,
+                "defaults": {
+                    "user_id": "wo-operator-of-the-tests",
+                    "clue_pool_id": 1,
+                    "follow_user_id": "wo-employee-number-1",
+                },
+            }
         )
         first = batch_editor.run(path, given)
         second = undone(first, given)

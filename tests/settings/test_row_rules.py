@@ -33,7 +33,10 @@ def test_the_rules_of_an_earlier_run_come_back_from_its_record_and_nothing_else_
 
 
 def test_what_an_older_record_lacks_was_off_then() -> None:
-    assert RowRules.from_record({}) == Settings().row_rules
+    assert RowRules.from_record({}) == Settings(ids={"people": "any"}).row_rules
+    assert (
+        RowRules.from_record({"ids": {"trust_round": True}}) == Settings(ids={"people": "any", "trust_round": True}).row_rules
+    )
 
 
 def test_the_rules_of_rows_are_settings_and_no_settings_are_rules() -> None:

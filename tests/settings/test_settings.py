@@ -97,14 +97,14 @@ def test_a_default_must_be_a_value_of_its_field(default: dict[str, str], reason:
 @pytest.mark.parametrize(
     ("settings", "headings", "row", "listed"),
     [
-        ({}, ["备注", "标签"], ["x", "a"], ["remark", "label"]),
-        ({"columns": {"备注": "address"}}, ["备注", "标签"], ["x", "a"], ["address", "label"]),
-        ({"context_columns": ["备注"]}, ["备注", "标签"], ["x", "a"], ["label"]),
-        ({"ignore_columns": ["标签"]}, ["备注", "标签"], ["x", "a"], ["remark"]),
+        ({}, ["备注", "标签"], ["x", "a-tag-of-twenty-signs"], ["remark", "label"]),
+        ({"columns": {"备注": "address"}}, ["备注", "标签"], ["x", "a-tag-of-twenty-signs"], ["address", "label"]),
+        ({"context_columns": ["备注"]}, ["备注", "标签"], ["x", "a-tag-of-twenty-signs"], ["label"]),
+        ({"ignore_columns": ["标签"]}, ["备注", "标签"], ["x", "a-tag-of-twenty-signs"], ["remark"]),
         (
             {"custom_fields": {"mf_1": {"title": "自己的备注"}}, "columns": {"备注": "mf_1"}},
             ["备注", "标签"],
-            ["x", "a"],
+            ["x", "a-tag-of-twenty-signs"],
             ["mf_1", "label"],
         ),
     ],
@@ -199,10 +199,12 @@ def test_words_for_nothing_that_yaml_takes_for_something_else_are_what_is_writte
 
 def test_fill_takes_what_a_row_lacks_from_the_record(tmp_path: Path) -> None:
     path = write_csv(tmp_path / "a.csv", [["clue_id", "remark"], [CLUE, "x"]])
-    clue = {"clue_id": int(CLUE), "clue_name": "张三", "clue_pool_id": 7, "follow_user_id": "wo-owner"}
+    clue = {"clue_id": int(CLUE), "clue_name": "张三", "clue_pool_id": 7, "follow_user_id": "wo-owner-of-the-tests"}
     for fill, status, reads in ((True, "updated", 1), (False, "invalid", 0)):
         with Sandbox([clue], access_token="token-of-a-test") as crm:
-            report = run(path, quick(crm.url, tmp_path / str(fill), defaults={"user_id": "op"}, fill=fill))
+            report = run(
+                path, quick(crm.url, tmp_path / str(fill), defaults={"user_id": "wo-operator-of-the-tests"}, fill=fill)
+            )
         assert (report.counts[status], [call.path for call in crm.requests].count(INFO_PATH)) == (1, reads)
         assert crm.clue(int(CLUE))["remark"] == ("x" if fill else None)
 

@@ -25,7 +25,7 @@ from support.records import EDIT
 
 FIELDS = ("remark", "gender", "address", "label")
 GENDERS = {"男": "0", "女": "1"}
-TAGS = ("etA", "etB", "etC", "etD")
+TAGS = ("etA-tag-of-the-tests", "etB-tag-of-the-tests", "etC-tag-of-the-tests", "etD-tag-of-the-tests")
 #: Edits and reads that go wrong, for a share of the requests.
 FAULTS = (
     "lost-after@25%",

@@ -15,7 +15,14 @@ from batch_editor.settings.settings import Settings
 
 TOKEN = "fixed-token"
 #: The required fields, so that a sheet of a test needs no more than a clue and what is to be edited.
-DEFAULTS = {"clue_name": "测试", "clue_pool_id": 1, "follow_user_id": "wo-owner", "user_id": "wo-operator"}
+DEFAULTS = {
+    "clue_name": "测试",
+    "clue_pool_id": 1,
+    "follow_user_id": "wo-owner-of-the-tests",
+    "user_id": "wo-operator-of-the-tests",
+}
+#: For sheets whose owners or tags are "a" and "b".
+SHORT_IDS = {"people": "any"}
 #: Everything that waits, waits next to nothing; nothing halts unless a test wants it.
 QUICK: dict[str, Any] = {
     "api": {"access_token": TOKEN, "timeout": 20},

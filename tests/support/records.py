@@ -59,7 +59,12 @@ def _word(prefix: str) -> Callable[[random.Random], tuple[str, str]]:
 
 
 def _tags(chance: random.Random) -> tuple[str, str]:
-    tags = sorted(chance.sample(["etA", "etB", "etC", "etD"], chance.randint(1, 3)))  # in one order: they are a set
+    tags = sorted(
+        chance.sample(
+            ["etA-tag-of-the-tests", "etB-tag-of-the-tests", "etC-tag-of-the-tests", "etD-tag-of-the-tests"],
+            chance.randint(1, 3),
+        )
+    )  # in one order: they are a set
     return "、".join(tags), ",".join(tags)
 
 
@@ -94,7 +99,7 @@ def _many(chance: random.Random) -> tuple[str, list[str]]:
 DRAWN: dict[str, Callable[[random.Random], tuple[str, Any]]] = {
     "clue_name": _text,
     "clue_pool_id": _pool,
-    "follow_user_id": _word("wo"),
+    "follow_user_id": _word("wo-employee-number-"),
     "clue_corp_name": _text,
     "email": lambda chance: 2 * (f"a{chance.randrange(10**6)}@example.com",),
     "remark": _text,
@@ -164,7 +169,7 @@ class World:
         """Settings that know the custom fields, and take what a row lacks from the CRM."""
         given: dict[str, Any] = {"custom_fields": CUSTOM, "defaults": {}, "fill": True}
         plain = jobs.settings(folder, crm.url, **jobs.merged(given, over))
-        return plain.model_copy(update={"defaults": {"user_id": "wo-operator"}})
+        return plain.model_copy(update={"defaults": {"user_id": "wo-operator-of-the-tests"}})
 
     def whole(self, clue: int) -> dict[str, Any]:
         """A clue as the sandbox holds it before anything is sent."""

@@ -32,7 +32,14 @@ TEXTS: dict[str, Any] = yaml.safe_load(Path(__file__).with_suffix(".yaml").read_
 CJK = re.compile("[\u4e00-\u9fff]")
 LANGUAGES: tuple[Lang, Lang] = ("en", "zh")
 #: What a row of a sheet holds beside the cell that is looked at.
-COMPLETE_ROW = {"线索ID": "1", "线索名称": "n", "线索池ID": "2", "跟进人ID": "f", "用户ID": "u", "描述": "x"}
+COMPLETE_ROW = {
+    "线索ID": "1",
+    "线索名称": "n",
+    "线索池ID": "2",
+    "跟进人ID": "wo-owner-of-the-tests",
+    "用户ID": "wo-operator-of-the-tests",
+    "描述": "x",
+}
 
 Rows = Iterator[tuple[str, ...]]
 
