@@ -5,7 +5,6 @@ Excel, WPS and LibreOffice show a note in a box that does not grow with its text
 
 from __future__ import annotations
 
-from ..messages.visible import visible_lines
 from ..messages.widths import height
 
 #: The width of a box, the height of a line and the widths of a letter and of both edges, in pixels.
@@ -22,6 +21,5 @@ def box(text: str) -> dict[str, object]:
 
 
 def shown(text: str) -> str:
-    """Returns as much of ``text`` as a note at a cell holds, with nothing in it that acts or is not to be seen."""
-    text = visible_lines(text)
+    """Returns as much of a sentence as a note at a cell holds."""
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
