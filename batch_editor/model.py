@@ -46,7 +46,12 @@ class Problem:
         """Where it is, as people are told: ``Sheet1!C12``, or ``row 'C-17' (remark)`` where no sheet shows such an address."""
         if not self.label:
             return self.address
-        return Message("problem.in_record" if self.field else "problem.record", {"label": self.label, "field": self.field})
+        return self.place_with(self.label)
+
+    def place_with(self, labels: str) -> Message:
+        """Where this one and others like it are, in the rows of these ``labels``."""
+        key = "problem.in_record" if self.field else "problem.record"
+        return Message(key if labels == self.label else "problem.in_records", {"label": labels, "field": self.field})
 
     @property
     def sentence(self) -> Message:

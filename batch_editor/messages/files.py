@@ -14,8 +14,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "file.special": (
         "{path} is no file that can be read more than once, but a pipe, a socket or a device. Save what it gives as a file, and "
-        "give that one.",
-        "{path} 不是可以反复读取的文件，而是管道、套接字或设备。请把内容保存成文件，再提供该文件。",
+        "give that one; or let it write to this program, with - in place of the name.",
+        "{path} 不是可以反复读取的文件，而是管道、套接字或设备。请把内容保存成文件，再提供该文件；或用管道传给本程序，文件名写 -。",
     ),
     "file.locked": (
         "{path} may not be read. If it is open in Excel, close it there or copy it; if not, ask its owner for access.",

@@ -26,7 +26,18 @@ TEXTS: dict[str, tuple[str, str]] = {
         "到第 {place} 条记录（从 0 数起）为止已有超过 {most} 个不同的字段名，超出了表格的列数。请提供以列标题为键的 dict。",
     ),
     "problem.in_record": ("row {label} ({field})", "行 {label}（{field}）"),
+    "problem.in_records": ("rows {label} ({field})", "行 {label}（{field}）"),
     "problem.record": ("row {label}", "行 {label}"),
+    "text.undecoded": (
+        "{path} is open as text in an encoding that it does not have, or is a workbook. Open it as bytes (in Python: "
+        'open(…, "rb")), and it is read as what it is.',
+        '{path} 按文本方式打开，但编码不符，或者它是工作簿。请以二进制方式打开（Python：open(…, "rb")），程序会按实际类型读取。',
+    ),
+    "file.no_bytes": (
+        "{path} is empty: it has 0 bytes. If it lies in a folder of a cloud (OneDrive, iCloud, WPS), let it be downloaded first; if "
+        "not, export it again.",
+        "{path} 是空的（0 字节）。如果它在云盘文件夹（OneDrive、iCloud、WPS 云文档）中，请先下载到本机；否则请重新导出。",
+    ),
     "text.decoded": (
         "{path} is open as text, so that its characters are known already: leave out {encoding}, or open the file as bytes (in "
         'Python: open(…, "rb")).',

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from ..crm.pace import duration
 from ..errors import GuardTripped
@@ -62,7 +62,7 @@ class ProblemGroup:
         if self.last_row == self.first.row:
             return self.first.place
         if self.first.label:
-            return replace(self.first, label=f"{self.first.label} … {self.last_label}").place
+            return self.first.place_with(f"{self.first.label} … {self.last_label}")
         letters = cell_of(self.first.address).rstrip("0123456789")
         return f"{self.first.address}{':' if self.unbroken else ' … '}{letters}{self.last_row}"
 

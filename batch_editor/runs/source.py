@@ -37,7 +37,7 @@ class Piped(NamedTuple):
     place: Path
 
 
-_ADDRESS = re.compile(r"([a-z][a-z0-9+.-]+):[/\\]+\w", re.IGNORECASE)
+_ADDRESS = re.compile(r"([a-z][a-z0-9+.-]+):[/\\]+(\w.*)", re.IGNORECASE)
 #: What Python can go through, and what is no series of records for all that.
 _NO_RECORDS = (bytes, bytearray, memoryview, Mapping)
 
@@ -138,4 +138,4 @@ def _folder(opened: ExitStack) -> Path:
 def _require_no_address(name: str) -> None:
     """Raises ``SheetError`` for what is the address of a file on another machine, also as a path has it, with one slash."""
     if match := _ADDRESS.match(name):
-        raise SheetError("file.address", path=name, scheme=match[1])
+        raise SheetError("file.address", path=f"{match[1]}://{match[2]}", scheme=match[1])

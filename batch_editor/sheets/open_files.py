@@ -41,15 +41,23 @@ def _copy(file: Any, path: Path, form: TextForm, *, name: str) -> bool:
     """Copies a file; returns whether it is one of text, which is UTF-8 from then on."""
     is_text = is_empty = True
     with Spool(path) as spool:
-        while content := file.read(_CHUNK):
+        while content := _read(file, name):
+            is_empty = False
             is_text = isinstance(content, str)
             if is_text and form.encoding:
                 raise SheetError("text.decoded", path=name, encoding=form.encoding_key)
-            spool.write(content.encode("utf-8", "surrogatepass") if is_text else content)
-            is_empty = False
+            spool.write(content.encode("utf-8", "surrogatepass") if isinstance(content, str) else content)
     if is_empty:
         raise SheetError("file.at_end" if _was_read(file) else "file.nothing_came", path=name)
     return is_text
+
+
+def _read(file: Any, name: str) -> str | bytes:
+    try:
+        content: str | bytes = file.read(_CHUNK)
+    except UnicodeError as error:
+        raise SheetError("text.undecoded", path=name) from error
+    return content
 
 
 def _was_read(file: Any) -> bool:

@@ -11,6 +11,8 @@ from ..model import Message
 
 #: How the files begin in which Excel, WPS and LibreOffice say who has a workbook open; they are short.
 _OWNER = ("~$", ".~lock.")
+#: Names of files that are never empty, as a CSV may be.
+_WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".et", ".parquet")
 #: The first records of workbooks of Excel 2 to 95 that are in no compound file.
 _OLD_XLS = (b"\x09\0\x04\0", b"\x09\x02\x06\0", b"\x09\x04\x06\0", b"\x09\x08\x08\0", b"\x09\x08\x10\0")
 #: What stands at the top of files that the software of a company has encrypted: E-SafeNet (亿赛通), and Tipray (绿盾).
@@ -61,6 +63,8 @@ _ONLINE = re.compile(rb'\s*\{.{0,400}("doc_id"|https://docs\.google\.com/)', re.
 def refuse_other_kinds(path: Path, head: bytes, *, is_whole: bool) -> None:
     """Raises ``SheetError`` if the file whose first bytes are ``head`` is known for something else than a sheet; ``is_whole``
     says that it has no more bytes."""
+    if not head and path.suffix.lower() in _WORKBOOKS:
+        raise SheetError("file.no_bytes", path=path)
     if head.startswith(_OLD_XLS):
         raise SheetError("file.old_xls", path=path)
     if path.name.startswith(_OWNER) and is_whole:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import errno
 import io
+import os
 import sqlite3
 import tempfile
 from collections.abc import Iterator
@@ -16,9 +18,10 @@ from support import jobs
 from support.crm import Crm
 
 import batch_editor
-from batch_editor.errors import SheetError
+from batch_editor.errors import SettingsError, SheetError
 from batch_editor.messages import say
 from batch_editor.model import Message
+from batch_editor.sheets import spool, spool_records
 
 IDS = ("1591005521987920962", "1591005521987920963", "1591005521987920964")
 
@@ -95,6 +98,29 @@ def test_a_row_of_a_csv_with_more_fields_than_headings_is_invalid(tmp_path: Path
     loaded = batch_editor.load_edits(reader, jobs.settings(tmp_path))
     assert [problem.message.key for problem in loaded.problems] == ["row.too_long"]
     assert [edit.clue_id for edit in loaded.edits] == [int(IDS[1])]
+
+
+def test_a_disk_that_is_full_is_told_and_an_error_of_the_iterable_is_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Full(io.BytesIO):
+        def write(self, content: object) -> int:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(spool.Path, "open", lambda path, mode: Full())
+    with pytest.raises(SettingsError, match=r"Temporary files, which are needed here, cannot be written \(No space"):
+        records_spooled(records())
+    with pytest.raises(OSError, match="of mine"):
+        records_spooled(failing_with(OSError("of mine")))
+
+
+def records_spooled(series: Iterator[dict[str, object]]) -> None:
+    spool_records(series, Path("unused"))
+
+
+def failing_with(error: Exception) -> Iterator[dict[str, object]]:
+    raise error
+    yield
 
 
 @pytest.mark.parametrize(
@@ -178,6 +204,12 @@ def test_an_open_file_is_named_where_something_is_wrong_with_it(tmp_path: Path) 
         batch_editor.check(file, jobs.settings(tmp_path), encoding="gbk")
 
 
+def test_an_open_file_whose_text_cannot_be_read_is_to_be_opened_as_bytes(tmp_path: Path) -> None:
+    path = jobs.workbook(tmp_path / "edits.xlsx", [["clue_id", "remark"], [IDS[0], "a"]])
+    with path.open(encoding="utf-8") as file, pytest.raises(SheetError, match="Open it as bytes"):
+        batch_editor.check(file, jobs.settings(tmp_path))
+
+
 def test_the_bytes_of_an_open_file_are_the_same_sheet_as_the_file(tmp_path: Path) -> None:
     path = jobs.sheet(tmp_path, [11, 12])
     with Crm() as crm, path.open("rb") as file:
@@ -203,6 +235,8 @@ def test_problems_name_the_labels_of_the_index(tmp_path: Path) -> None:
     assert report.to_frame()["cell"].tolist() == ["row 'C-17' (clue_id)"]
     (group,) = report.preview.counts.problem_groups
     assert group.place == problem.place
+    more = batch_editor.check(frame().assign(clue_id="x"), jobs.settings(tmp_path)).preview.counts.problem_groups
+    assert say(Message("verbatim", {"text": more[0].place}), "en") == "rows 'C-16' … 'C-18' (clue_id)"
     plain = batch_editor.check(frame().reset_index(drop=True), jobs.settings(tmp_path))
     assert plain.to_frame()["cell"].tolist() == ["row 1 (clue_id)"]
 
