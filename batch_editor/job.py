@@ -32,7 +32,7 @@ from .runs.loading import Loaded as Loaded
 from .runs.loading import load_edits as load_edits
 from .runs.loading import with_names
 from .runs.look import report_as_written, report_check, report_diff
-from .runs.options import RunOptions, Tags, key_names
+from .runs.options import RunOptions, Tags, key_names, with_snapshot
 from .runs.planning import forget_abandoned, open_again, plan_sheet, plan_undo, target_of, undo_target_of
 from .runs.preview import Preview
 from .runs.proof_only import undo_first_edit
@@ -67,7 +67,7 @@ def check(
     strict: bool = False,
     only_changed: bool = False,
     tags: Tags | None = None,
-    snapshot: bool = False,
+    snapshot: bool | None = None,
     output: str | Path | None = None,
     on_event: Callable[[Event], None] | None = None,
 ) -> Report:
@@ -86,7 +86,6 @@ def check(
         strict=strict,
         only_changed=only_changed,
         tags=tags,
-        snapshot=snapshot,
         encoding=encoding,
         delimiter=delimiter,
     )
@@ -95,6 +94,7 @@ def check(
         target = results.writable(output, None)
         source = opened.enter_context(open_source(sheet, encoding=encoding, delimiter=delimiter))
         settings = with_names(settings, events)
+        options = with_snapshot(options, snapshot, settings.snapshot)
         if only_failed:  # what became of the rows of a results sheet is in the journal alone
             journal = opened.enter_context(open_journal(settings))
         else:
@@ -141,7 +141,7 @@ def run(
     strict: bool = False,
     only_changed: bool = False,
     tags: Tags | None = None,
-    snapshot: bool = False,
+    snapshot: bool | None = None,
     prove_only: bool = False,
     new: bool = False,
     attended: bool = False,
@@ -158,8 +158,9 @@ def run(
     gone on with, and of a results sheet in which nothing was changed nothing is written.
 
     ``only_changed``: read every clue, and send only the fields that differ. ``tags``: "add" or "remove" those of the row,
-    instead of replacing all. ``snapshot``: read every clue, so that the run can be undone. ``prove_only``: send the first edit,
-    prove it, put back what it changed, and stop; without a results sheet unless ``output`` names one.
+    instead of replacing all. ``snapshot``: read every clue, so that the run can be undone; None means as the settings say, and
+    ``auto`` there means where it is ``attended``. ``prove_only``: send the first edit, prove it, put back what it changed, and
+    stop; without a results sheet unless ``output`` names one.
 
     ``confirm`` is asked before the first edit; ``attended``: by somebody, so that all clues are read before. A DataFrame has a
     results sheet only where ``output`` names it.
@@ -177,7 +178,6 @@ def run(
         strict=strict,
         only_changed=only_changed,
         tags=tags,
-        snapshot=snapshot,
         encoding=encoding,
         delimiter=delimiter,
         prove_only=prove_only,
@@ -190,6 +190,7 @@ def run(
         results.writable(output, results.default_target(source.place) if source.place else None)
         stop = stop or Stop()
         settings = with_names(settings, events, stop)
+        options = with_snapshot(options, snapshot, settings.snapshot, attended=attended)
         with open_journal(settings) as journal:
             with nothing_sent():
                 forget_abandoned(journal)

@@ -173,7 +173,8 @@ class Resolved:
     ``before`` holds the values that its fields had before the run, as far as they are known. ``code`` is the CRM's, where it
     did not show the clue. ``draft`` is the row as it was, where it must be resolved anew once the record is old. ``split`` says
     that this is a new row of the run, beside the one before it, for fields that are left alone. ``equal`` are the fields that
-    are not sent since the CRM has their values already. ``clue_name`` and ``names`` are what the CRM calls the clue and the
+    are not sent since the CRM has their values already. ``is_unread`` says that the row is sent although its clue could not be
+    read, so that nothing is known from before. ``clue_name`` and ``names`` are what the CRM calls the clue and the
     ids in its fields.
     """
 
@@ -188,6 +189,7 @@ class Resolved:
     draft: Draft | None = None
     split: bool = False
     equal: tuple[str, ...] = field(default=(), compare=False)
+    is_unread: bool = False
     clue_name: str = field(default="", compare=False)
     names: ShownNames = field(default_factory=dict, compare=False)
 

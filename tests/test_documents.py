@@ -477,7 +477,7 @@ def real_options() -> dict[str, set[str]]:
     for name, command in commands().items():
         for parameter in command.params:
             if isinstance(parameter, click.Option):
-                for option in parameter.opts:
+                for option in (*parameter.opts, *parameter.secondary_opts):
                     found.setdefault(option, set()).add(name)
     return found
 

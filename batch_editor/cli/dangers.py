@@ -89,10 +89,12 @@ def _irreversible(preview: Preview) -> list[Message]:
     about, options, counts = preview.circumstances, preview.circumstances.options, preview.counts
     unreadable = [key for key in counts.sets + counts.clears if key in UNREADABLE]
     lines = []
+    is_decided = options.snapshot or (about.earlier is not None and about.earlier.key == "preview.goes_on")
     if preview.no_old_values and preview.no_old_values >= counts.pending and not options.prove_only:  # whose one clue is read
-        lines.append(Message("preview.no_undo"))
+        lines.append(Message("preview.no_way_back" if is_decided else "preview.no_undo"))
     elif preview.no_old_values and not options.prove_only:
-        lines.append(Message("preview.no_undo_of", {"rows": preview.no_old_values}))
+        text = "preview.no_way_back_of" if is_decided else "preview.no_undo_of"
+        lines.append(Message(text, {"rows": preview.no_old_values}))
     if unreadable and preview.no_old_values < counts.pending:
         fields = ", ".join(about.labels.get(key, key) for key in unreadable)
         lines.append(

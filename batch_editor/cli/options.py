@@ -125,7 +125,11 @@ judging_options = _all_of(
     reading_options,
     click.option("--strict", is_flag=True, help="Send nothing if a row is invalid."),
     click.option("--only-changed", is_flag=True, help="Read every clue, and send only the fields that differ."),
-    click.option("--snapshot", is_flag=True, help="Read every clue first, so that the run can be undone."),
+    click.option(
+        "--snapshot/--no-snapshot",
+        default=None,
+        help="Read every clue first, so that the run can be undone, or do not [default: where you are asked].",
+    ),
 )
 
 
@@ -228,8 +232,11 @@ def typed_again(names: Sequence[str]) -> str:
     """Returns those options of the command that is running, as they would be typed again, each with a space before it."""
     context, words = click.get_current_context(), list[str]()
     for parameter in context.command.params:
-        if isinstance(parameter, click.Option) and parameter.name in names and context.params[parameter.name]:
+        if isinstance(parameter, click.Option) and parameter.name in names and context.params[parameter.name] is not None:
             given = context.params[parameter.name]
+            if parameter.is_flag:
+                words += (parameter.opts if given else parameter.secondary_opts)[:1]
+                continue
             for value in given if parameter.multiple else [given]:
-                words += [parameter.opts[0]] if parameter.is_flag else [parameter.opts[0], quoted(str(value))]
+                words += [parameter.opts[0], quoted(str(value))]
     return "".join(f" {word}" for word in words)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
+from ..crm.pace import duration
 from ..messages.time import spoken
 from ..model import Change, Message, Status
 from ..runs.preview import Preview
@@ -103,6 +104,10 @@ def head(preview: Preview) -> list[Message]:
         reads_until_limit = options.only_changed and beyond_limit > 0
         key = "preview.reads_until" if reads_until_limit else "preview.reads"
         lines.append(Message(key, {"clues": preview.reads, "calls": preview.calls}))
+    if options.reads_if_it_can and preview.no_old_values < preview.calls:
+        time = spoken(duration(preview.clues, about.limits))
+        text = "preview.old_values_to_read" if preview.reads else "preview.old_values_read"
+        lines.append(Message(text, {"clues": preview.clues, "time": time}))
     for status in _NOT_SENT:
         if counts.statuses[status]:
             key = _NOT_PUT_BACK.get(status, "") if options.undo else ""

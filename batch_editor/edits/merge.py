@@ -59,7 +59,8 @@ class RecordMerger:
     ``rules`` are those by which its rows were read. ``place`` gives the address of a row's clue id. ``only_changed`` drops
     fields that have their value already; ``tags`` (add or remove) changes sets of tags instead of replacing them. Rows of an
     undo put nothing back over what somebody has changed since, unless ``force``. ``context`` says which rows name somebody else
-    than their clue's record; an undo has none.
+    than their clue's record; an undo has none. ``reads_if_it_can`` lets rows be sent as they are whose clue cannot be read, if
+    they want no more of it than what its fields were before.
     """
 
     def __init__(
@@ -71,6 +72,7 @@ class RecordMerger:
         tags: str | None = None,
         force: bool = False,
         context: ContextCells | None = None,
+        reads_if_it_can: bool = False,
     ) -> None:
         self._rules = rules
         self._names = Names(rules)
@@ -79,7 +81,10 @@ class RecordMerger:
         self._tags = tags
         self._force = force
         self._context = context
+        self._reads_if_it_can = reads_if_it_can
         self._lock = threading.Lock()
+        #: Why a clue could not be read of which a row is sent all the same: the first such reason.
+        self.unread_reason: Message | None = None
         #: The first row to be sent of those resolved so far, and the record by which it was: what a proof needs.
         self.first: tuple[int, ClueRecord] | None = None
 
@@ -94,10 +99,10 @@ class RecordMerger:
         try:
             record = parse_record(reply.data, edit.clue_id, self._rules) if shown and isinstance(reply.data, dict) else None
         except MalformedRecord as error:
-            return [self._invalid(draft, [("", Message("live.unusable", {"reason": error.message}))]) for draft in drafts]
+            return self._unreadable(drafts, error.message, Message("live.unusable", {"reason": error.message}))
         if record is None:
-            refusal = Message("live.refused", {"refusal": read_refusal(reply)})
-            return [self._invalid(draft, [("", refusal)], code_of(reply)) for draft in drafts]
+            reason = read_refusal(reply)
+            return self._unreadable(drafts, reason, Message("live.refused", {"refusal": reason}), code_of(reply))
         rows: list[Draft | RowValues] = sorted([*drafts, *others], key=attrgetter("row"))
         clue = _Clue(record)
         resolved = self._in_order(rows, clue)
@@ -150,6 +155,34 @@ class RecordMerger:
     def names_another(self, texts: Sequence[str], record: ClueRecord) -> Message | None:
         """Returns what is said of a row with these cells if it names somebody else than ``record``; None if it does not."""
         return self._context.difference(texts, record) if self._context else None
+
+    def without_record(self, drafts: Sequence[Draft], reason: Message) -> list[Resolved]:
+        """Returns what becomes of those of ``drafts`` that are sent as they are where their clue cannot be read, for a
+        ``reason``."""
+        resolved = [
+            Resolved(draft.row, Status.PENDING, draft.body, draft.fields, draft.cleared, is_unread=True)
+            for draft in drafts
+            if self._can_do_without(draft)
+        ]
+        if resolved:
+            with self._lock:
+                self.unread_reason = self.unread_reason or reason
+        return resolved
+
+    def _can_do_without(self, draft: Draft) -> bool:
+        """Returns whether a draft wants a record for its old values alone, in a run that reads these if it can."""
+        if not self._reads_if_it_can or any(map(self._adds_to, draft.fields)):
+            return False
+        try:
+            values = Payload.from_json(draft.body).values
+        except UnfitBody:
+            return False
+        return not any(is_empty(values.get(key)) for key in self._names.required)
+
+    def _unreadable(self, drafts: Sequence[Draft], reason: Message, refusal: Message, code: str = "") -> list[Resolved]:
+        """Returns what becomes of drafts whose clue cannot be read, for a ``reason``; ``refusal`` says that nothing is sent."""
+        sent = {row.row: row for row in self.without_record(drafts, reason)}
+        return [sent.get(draft.row) or self._invalid(draft, [("", refusal)], code) for draft in drafts]
 
     def _invalid(self, draft: Draft, reasons: Sequence[tuple[str, Message]], code: str = "") -> Resolved:
         problems = tuple(Problem(draft.row, self._place(draft.row), key, reason) for key, reason in reasons)

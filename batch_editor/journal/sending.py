@@ -124,7 +124,8 @@ class Sending:
             draft = draft_to_json(result.draft, moment[0]) if result.draft else None
             waits = status is Status.PENDING
             shown = (waits, status, waits, message, waits, result.code)
-            before = to_json(result.before) if result.status is Status.PENDING and result.body else None
+            is_known = result.status is Status.PENDING and bool(result.body) and not result.is_unread
+            before = to_json(result.before) if is_known else None
             names = (result.clue_name or None, to_json(result.names) if result.names else None)
             known = (result.body or None, fields, cleared, before, ",".join(result.equal), *moment, draft)
             reads = requests if result.row == read else 0

@@ -84,6 +84,16 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{rows:row} cannot be undone. Add --snapshot to keep the old values of all rows.",
         "有 {rows} 行无法撤销。加上 --snapshot 可在发送前读取并保存全部原值，以便撤销。",
     ),
+    "preview.no_way_back": ("This run cannot be undone.", "本次运行无法撤销。"),
+    "preview.no_way_back_of": ("{rows:row} cannot be undone.", "有 {rows} 行无法撤销。"),
+    "preview.old_values_read": (
+        "The old values of {clues:clue} were read, so this run can be undone. --no-snapshot leaves out the reading, which takes {time}.",
+        "已读取 {clues} 条线索的原值，本次运行可以撤销；加上 --no-snapshot 则不读取（读取需要{time}）。",
+    ),
+    "preview.old_values_to_read": (
+        "The old values are read, so this run can be undone: {clues:clue}, which takes {time}.",
+        "将读取原值，本次运行可以撤销：{clues} 条线索，需要{time}。",
+    ),
     "preview.unreadable": (
         "These fields cannot be read from the CRM, and so cannot be undone: {fields}",
         "以下字段无法从 CRM 读取，因此不能撤销：{fields}",

@@ -125,6 +125,16 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Reading {clues:clue} first, {time} at the permitted rate. Nothing is sent yet.",
         "先读取 {clues} 条线索，按允许的速率需要{time}。此时不发送任何数据。",
     ),
+    "notice.reading_old_values": (
+        "Reading the old values of {clues:clue} first, so that this run can be undone: {time} at the permitted rate. Nothing is sent "
+        "yet. Ctrl-C ends it; --no-snapshot leaves the reading out.",
+        "先读取 {clues} 条线索的原值，以便本次运行可以撤销，按允许的速率需要{time}。此时不发送任何数据。按 Ctrl-C 可结束；"
+        "加上 --no-snapshot 则不读取。",
+    ),
+    "reading.without_old_values": (
+        "Old values could not be read, and what is sent without them cannot be undone: {reason:sentence}",
+        "有原值无法读取，因此发送后不能撤销：{reason:sentence}",
+    ),
     "notice.reading_until": (
         "Reading clues first, until {edits:edit} can be sent. Nothing is sent yet.",
         "先读取线索，找出 {edits} 次编辑为止。此时不发送任何数据。",

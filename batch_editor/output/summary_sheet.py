@@ -239,7 +239,7 @@ def _options_again(run: Run) -> str:
         "fill": settings.get("fill"),  # an older run lacks it
         "tags": options.get("tags"),
         "only_changed": options.get("only_changed"),
-        "snapshot": options.get("snapshot"),
+        "snapshot": options.get("snapshot") and not options.get("auto_snapshot"),  # who is asked the next time need not say so
     }
     return typed_options(given)
 

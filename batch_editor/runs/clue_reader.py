@@ -24,7 +24,8 @@ class ClueReader:
     """Makes drafts ready to be sent. Its methods may be called by any thread.
 
     ``request`` makes one request for the live record of a clue; ``resolve`` says what the reply, which shows the clue or not,
-    makes of the clue's rows that want it.
+    makes of the clue's rows that want it. ``do_without`` says what becomes, for a reason, of those that are sent as they are
+    where that cannot be read; where nearly nothing can be read, it is not tried any more for those.
     """
 
     def __init__(
@@ -36,6 +37,7 @@ class ClueReader:
         retries: Retries,
         request: Callable[[int], Reply],
         resolve: Callable[[Edit, Reply, bool], Sequence[Resolved]],
+        do_without: Callable[[Edit, Message], Sequence[Resolved]],
     ) -> None:
         self._sending = sending
         self._queue = queue
@@ -43,6 +45,8 @@ class ClueReader:
         self._retries = retries
         self._request = request
         self._resolve = resolve
+        self._do_without = do_without
+        self._given_up: Message | None = None
         self._lock = threading.Lock()
         self._dropped: Counter[str] = Counter()
 
@@ -68,6 +72,8 @@ class ClueReader:
                 if may_write and sending_row is not None:
                     self._sending.advance(None, sending_row)
             return latest if may_write else None
+        if self._given_up and (unread := self._sent_unread(edit, self._given_up)):
+            return self._write(edit, unread, 0, sending_row)
         try:
             attempted = self._retries.read_clue(edit, self._request)
         except Interrupted as interrupted:
@@ -79,12 +85,35 @@ class ClueReader:
             return None
         reply, requests = attempted.reply, attempted.requests
         if not attempted.is_answered:
-            message = Message("failed.unread", {"reason": trouble_of(reply), "requests": requests})
+            reason = trouble_of(reply)
+            if unread := self._sent_unread(edit, reason):
+                if self._queue.count_read(Status.FAILED, code_of(reply), reason):
+                    self._given_up = reason
+                return self._write(edit, unread, requests, sending_row)
+            message = Message("failed.unread", {"reason": reason, "requests": requests})
             reached = attempted.reached
             return Outcome(edit.row, Status.FAILED, code_of(reply), message, 0, now(), reads=requests, reached=reached)
         is_shown = attempted.verdict is Verdict.DONE
-        resolved = self._resolve(edit, reply, is_shown)
-        of_edit = next(row for row in resolved if row.row == edit.row)
+        ready = self._write(edit, resolved := self._resolve(edit, reply, is_shown), requests, sending_row)
+        if is_shown:
+            stoppage = self._queue.count_read(Status.UPDATED, "", None)
+        else:
+            stoppage = self._queue.count_read(Status.REJECTED, code_of(reply), read_refusal(reply))
+        if stoppage:
+            if _of(edit, resolved).is_unread:
+                self._given_up = read_refusal(reply)
+            else:
+                self._workers.halt(stoppage)
+        return ready
+
+    def _sent_unread(self, edit: Edit, reason: Message) -> Sequence[Resolved]:
+        """Returns what becomes of an edit whose clue cannot be read, if it is sent all the same; else nothing."""
+        resolved = self._do_without(edit, reason)
+        return resolved if any(row.row == edit.row for row in resolved) else ()
+
+    def _write(self, edit: Edit, resolved: Sequence[Resolved], requests: int, sending_row: int | None) -> Edit | None:
+        """Writes down what has become of the rows of a clue; returns the edit as it is to be sent, if it is."""
+        of_edit = _of(edit, resolved)
         is_sent = of_edit.status is Status.PENDING and bool(of_edit.body)
         with self._workers.gate.open() as may_write:
             if not may_write:
@@ -92,12 +121,6 @@ class ClueReader:
             self._sending.resolve(resolved, read=edit.row, requests=requests, sending=sending_row if is_sent else None)
         with self._lock:
             self._dropped.update(row.status for row in resolved if row.status is not Status.PENDING and not row.split)
-        if is_shown:
-            stoppage = self._queue.count_read(Status.UPDATED, "", None)
-        else:
-            stoppage = self._queue.count_read(Status.REJECTED, code_of(reply), read_refusal(reply))
-        if stoppage:
-            self._workers.halt(stoppage)
         if not is_sent:
             self._queue.replace_dropped()
             return None
@@ -114,3 +137,7 @@ class ClueReader:
             with self._lock:
                 self._dropped[Status.UNCHANGED] += 1
         self._queue.replace_dropped()
+
+
+def _of(edit: Edit, resolved: Sequence[Resolved]) -> Resolved:
+    return next(row for row in resolved if row.row == edit.row)

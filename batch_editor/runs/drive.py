@@ -147,6 +147,7 @@ class Drive:
             tags=self.options.tags,
             force=self.options.force,
             context=self._context(run),
+            reads_if_it_can=self.options.reads_if_it_can,
         )
         with nothing_sent():
             return Session(
@@ -167,9 +168,13 @@ class Drive:
         session.tell()
         if halted:
             raise Refused("reading.halted", reason=halted.message)
+        circumstances = self.preview.circumstances
+        if reason := session.merger.unread_reason:
+            notes = [*circumstances.notes, Message("reading.without_old_values", {"reason": reason})]
+            circumstances = replace(circumstances, notes=notes)
         with nothing_sent():
             maybe_applied = self.settings.retry.ambiguous
-            preview = build_preview(self.run, self.preview.circumstances, maybe_applied=maybe_applied)
+            preview = build_preview(self.run, circumstances, maybe_applied=maybe_applied)
         self.preview = replace(preview, reads=session.unreadable)  # the others that are left are beyond the limit
         self._compare()
 
@@ -300,6 +305,8 @@ def _reading(preview: Preview) -> Message:
     limit."""
     if preview.circumstances.options.only_changed and preview.calls < preview.counts.pending:
         return Message("notice.reading_until", {"edits": preview.calls})
+    of_old_values = preview.circumstances.options.reads_if_it_can
     return Message(
-        "notice.reading", {"clues": preview.reads, "time": spoken(duration(preview.reads, preview.circumstances.limits))}
+        "notice.reading_old_values" if of_old_values else "notice.reading",
+        {"clues": preview.reads, "time": spoken(duration(preview.reads, preview.circumstances.limits))},
     )

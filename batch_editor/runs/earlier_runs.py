@@ -146,7 +146,7 @@ def undone_by(name: str, undos: Mapping[str, Run]) -> dict[str, str]:
 
 def _is_same(earlier: RunOptions, options: RunOptions) -> bool:
     """Whether two runs of the same bytes are of the same rows, and make the same of them."""
-    return earlier.shape == options.shape and options.reads_as(earlier)
+    return options.is_shaped_as(earlier) and options.reads_as(earlier)
 
 
 def _options(run: Run) -> RunOptions:

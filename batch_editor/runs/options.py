@@ -7,7 +7,7 @@ and come back.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any, Literal, Self
 
 #: What becomes of the tags of a clue beside those of its row.
@@ -33,8 +33,9 @@ class RunOptions:
     ``hidden_rows`` is how many rows the sheet was found to hide, ``output`` the path of the results that was asked for.
 
     ``only_changed`` reads every clue and sends the fields that differ, ``snapshot`` reads every clue so that the run can be
-    undone, ``tags`` ("add" or "remove") changes the tags of a clue instead of replacing them, ``prove_only`` sends and proves
-    the first edit alone. ``undo`` is the run that this one puts back, ``force`` puts fields back also where somebody has
+    undone, where ``auto_snapshot`` says that nobody has decided that, but whether somebody is asked. ``tags`` ("add" or
+    "remove") changes the tags of a clue instead of replacing them, ``prove_only`` sends and proves the first edit alone.
+    ``undo`` is the run that this one puts back, ``force`` puts fields back also where somebody has
     changed them since. ``undo_clues``, ``undo_rows`` (``5``, ``8-12``) and ``undo_fields`` (keys) name the part of that run
     that is put back; empty means all.
     """
@@ -49,6 +50,7 @@ class RunOptions:
     only_changed: bool = False
     tags: Tags | None = None
     snapshot: bool = False
+    auto_snapshot: bool = False
     prove_only: bool = False
     undo: str | None = None
     force: bool = False
@@ -90,6 +92,17 @@ class RunOptions:
         sending = (self.only_changed, self.tags, self.snapshot, self.prove_only)
         return reading + sending
 
+    def is_shaped_as(self, earlier: RunOptions) -> bool:
+        """Returns whether ``earlier`` has the same shape. Whether old values are read makes no difference where nobody says
+        that they are to be read, or not."""
+        options = replace(self, snapshot=earlier.snapshot) if self.auto_snapshot else self
+        return options.shape == earlier.shape
+
+    @property
+    def reads_if_it_can(self) -> bool:
+        """Whether old values are read since somebody is asked, who can do without them where the CRM does not show them."""
+        return self.snapshot and self.auto_snapshot
+
     def reads_as(self, earlier: RunOptions) -> bool:
         """Returns whether the bytes of a text file are the same rows as in an ``earlier`` run of it.
 
@@ -104,3 +117,14 @@ class RunOptions:
 def key_names(edit_keys: str | Sequence[str]) -> tuple[str, ...]:
     """Returns the names of the fields to edit; a single text is one name, and not its letters."""
     return (edit_keys,) if isinstance(edit_keys, str) else tuple(edit_keys)
+
+
+def with_snapshot(
+    options: RunOptions, given: bool | None, setting: Literal["auto"] | bool, *, attended: bool = False
+) -> RunOptions:
+    """Returns the options with whether old values are read: as ``given``, else as the ``setting`` says; where that leaves it
+    open, if somebody is asked (``attended``), and if nothing else reads them or does without."""
+    if given is None and setting == "auto":
+        reads = attended and not options.only_changed and not options.prove_only
+        return replace(options, snapshot=reads, auto_snapshot=True)
+    return replace(options, snapshot=bool(setting if given is None else given))

@@ -38,6 +38,7 @@ class Senders:
         retries: Retries,
         read_clue: Callable[[int], Reply],
         resolve: Callable[[Edit, Reply, bool], Sequence[Resolved]],
+        do_without: Callable[[Edit, Message], Sequence[Resolved]] = lambda edit, reason: (),
         settings: Settings,
         stop: Stop,
         notices: deque[Message],
@@ -49,12 +50,21 @@ class Senders:
         """Returns threads, ``rate.concurrency`` at most, that share one queue.
 
         ``read_clue`` makes one request for the live record of a clue, and ``resolve`` says what a reply to that makes of the
-        clue's rows that want it. ``streaks`` are those that senders before these have begun, ``others`` the runs that may send
-        edits of the same clues, if there can be any. With ``held_clues`` no edit that failed is sent, and none of these clues.
+        clue's rows that want it, ``do_without`` what becomes of those that are sent also where that cannot be read.
+        ``streaks`` are those that senders before these have begun, ``others`` the runs that may send edits of the same clues,
+        if there can be any. With ``held_clues`` no edit that failed is sent, and none of these clues.
         """
         maybe_applied = settings.retry.ambiguous
         queue = ClueQueue(sending, total, maybe_applied=maybe_applied, stop=stop, streaks=streaks, held_clues=held_clues)
         threads = min(settings.rate.concurrency, max(total, 1))
         workers = Workers(threads, stop=stop, notices=notices, on_event=on_event, wake=queue.wake)
-        reader = ClueReader(sending=sending, queue=queue, workers=workers, retries=retries, request=read_clue, resolve=resolve)
+        reader = ClueReader(
+            sending=sending,
+            queue=queue,
+            workers=workers,
+            retries=retries,
+            request=read_clue,
+            resolve=resolve,
+            do_without=do_without,
+        )
         return cls(total, sending, retries, queue, workers, reader, others)

@@ -156,6 +156,7 @@ class Session:
             retries=self.connection.retries,
             read_clue=self.connection.client.info,
             resolve=self._resolve,
+            do_without=self._do_without,
             settings=self.settings,
             stop=self._stop,
             notices=self.notices,
@@ -170,3 +171,7 @@ class Session:
         among_drafts = {draft.row for draft in drafts}
         others = [row for row in self.run.queries.row_values(edit.clue_id) if row.row not in among_drafts]
         return self.merger.resolve(drafts, edit, reply, shown, others)
+
+    def _do_without(self, edit: Edit, reason: Message) -> list[Resolved]:
+        drafts = self.run.sending.drafts(edit.clue_id, maybe_applied=self.settings.retry.ambiguous)
+        return self.merger.without_record(drafts, reason)

@@ -21,7 +21,7 @@ from .drive import Drive
 from .journal_file import open_journal
 from .listener import Listener
 from .loading import with_names
-from .options import RunOptions, Tags, key_names
+from .options import RunOptions, Tags, key_names, with_snapshot
 from .planning import forget_abandoned, keep_plan, open_again, plan_sheet, target_of
 from .prepared import PreparedRun
 from .report import Report
@@ -43,12 +43,13 @@ def plan(
     strict: bool = False,
     only_changed: bool = False,
     tags: Tags | None = None,
-    snapshot: bool = False,
+    snapshot: bool | None = None,
     on_event: Callable[[Event], None] | None = None,
 ) -> PreparedRun:
     """Reads ``sheet`` into a new run that waits for somebody to agree: it can be looked at, sent by ``send``, or discarded.
 
-    It outlives this process: ``open_run`` finds it again by its name. The options are those of ``run``. Raises ``Refused``
+    It outlives this process: ``open_run`` finds it again by its name. The options are those of ``run``; without ``snapshot``
+    old values are read only where the settings say true. Raises ``Refused``
     where ``run`` would refuse to start. What is returned keeps the journal open: use it as a context manager, or ``close`` it.
     """
     options = RunOptions(
@@ -59,7 +60,6 @@ def plan(
         strict=strict,
         only_changed=only_changed,
         tags=tags,
-        snapshot=snapshot,
         encoding=encoding,
         delimiter=delimiter,
     )
@@ -68,6 +68,7 @@ def plan(
         require_credentials(settings)
         source = opened.enter_context(open_source(sheet, encoding=encoding, delimiter=delimiter))
         settings = with_names(settings, events)
+        options = with_snapshot(options, snapshot, settings.snapshot)
         journal = opened.enter_context(open_journal(settings))
         forget_abandoned(journal)
         prepared = plan_sheet(journal, source, settings, sheet_name, options, new=True, on_event=events, on_start=events.start)

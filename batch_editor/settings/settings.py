@@ -78,6 +78,7 @@ class Settings(BaseSettings):
     fill: bool = False
     fill_down: bool = False
     prove: bool | None = None
+    snapshot: Literal["auto"] | bool = "auto"
     clear_marker: Filled = "#CLEAR"
     clear_as: dict[str, Any] = {}
     blank_words: tuple[Filled, ...] = ()

@@ -50,7 +50,7 @@ def crm() -> Iterator[Crm]:
 
 def test_enter_sends(tmp_path: Path, crm: Crm) -> None:
     jobs.sheet(tmp_path, [11, 12])
-    terminal = Terminal(Commands(tmp_path, crm.url), "run", "edits.csv")
+    terminal = Terminal(Commands(tmp_path, crm.url, snapshot=False), "run", "edits.csv")
     terminal.read_until("Send now? Edits: 2. [Y/n]")
     assert crm.connections == 0 and "Sets:" in terminal.seen and crm.url in terminal.seen
     terminal.type("\n")
@@ -62,7 +62,7 @@ def test_enter_sends(tmp_path: Path, crm: Crm) -> None:
 )
 def test_declined(tmp_path: Path, crm: Crm, args: tuple[str, ...], question: str, answer: str) -> None:
     jobs.sheet(tmp_path, [11, 12])
-    terminal = Terminal(Commands(tmp_path, crm.url), "run", "edits.csv", *args)
+    terminal = Terminal(Commands(tmp_path, crm.url, snapshot=False), "run", "edits.csv", *args)
     terminal.read_until(question)
     terminal.type(answer)
     assert terminal.end() == 2 and crm.connections == 0
@@ -73,7 +73,7 @@ def test_declined(tmp_path: Path, crm: Crm, args: tuple[str, ...], question: str
 
 def test_ctrl_c_at_the_question(tmp_path: Path, crm: Crm) -> None:
     jobs.sheet(tmp_path, [11, 12])
-    terminal = Terminal(Commands(tmp_path, crm.url), "run", "edits.csv")
+    terminal = Terminal(Commands(tmp_path, crm.url, snapshot=False), "run", "edits.csv")
     terminal.read_until("[Y/n]")
     time.sleep(0.3)  # a signal just before Python waits for a key is noticed at the next key only
     terminal.process.send_signal(signal.SIGINT)
@@ -83,7 +83,7 @@ def test_ctrl_c_at_the_question(tmp_path: Path, crm: Crm) -> None:
 
 def test_the_end_of_input_at_the_question(tmp_path: Path, crm: Crm) -> None:
     jobs.sheet(tmp_path, [11, 12])
-    terminal = Terminal(Commands(tmp_path, crm.url), "run", "edits.csv")
+    terminal = Terminal(Commands(tmp_path, crm.url, snapshot=False), "run", "edits.csv")
     terminal.read_until("Send now?")
     terminal.type("\x04")
     assert terminal.end() == 2 and crm.connections == 0
@@ -91,13 +91,13 @@ def test_the_end_of_input_at_the_question(tmp_path: Path, crm: Crm) -> None:
 
 def test_yes_on_a_terminal(tmp_path: Path, crm: Crm) -> None:
     jobs.sheet(tmp_path, [11, 12])
-    terminal = Terminal(Commands(tmp_path, crm.url), "run", "edits.csv", "--yes")
+    terminal = Terminal(Commands(tmp_path, crm.url, snapshot=False), "run", "edits.csv", "--yes")
     assert terminal.end() == 0 and len(crm.calls) == 2 and "Send now?" not in terminal.seen
 
 
 def test_json_on_a_terminal_still_asks(tmp_path: Path, crm: Crm) -> None:
     jobs.sheet(tmp_path, [11])
-    terminal = Terminal(Commands(tmp_path, crm.url), "run", "edits.csv", "--json")
+    terminal = Terminal(Commands(tmp_path, crm.url, snapshot=False), "run", "edits.csv", "--json")
     terminal.read_until("Send now?")
     terminal.type("y\n")
     assert terminal.end() == 0 and '"updated": 1' in terminal.seen
@@ -117,7 +117,7 @@ def test_answers_in_both_languages_and_enter_only_where_nothing_is_lost(
     tmp_path: Path, crm: Crm, cell: str, typed: str, sends: bool
 ) -> None:
     jobs.text_file(tmp_path / "edits.csv", f"clue_id,remark\n11,{cell}\n")
-    terminal = Terminal(Commands(tmp_path, crm.url), "run", "edits.csv", "--lang", "zh")
+    terminal = Terminal(Commands(tmp_path, crm.url, snapshot=False), "run", "edits.csv", "--lang", "zh")
     terminal.read_until("现在发送这 1 次编辑吗？" if cell == "x" else "1 个字段被清空：发送吗？（是/否，直接回车：否）[y/N]")
     for line in typed.splitlines(keepends=True):
         terminal.type(line)
@@ -131,7 +131,7 @@ def test_a_terminal_is_asked_where_it_can_see(tmp_path: Path, crm: Crm) -> None:
     """``run edits.csv --quiet > log``: the question, and what is at stake, come to the terminal and not into the file."""
     jobs.text_file(tmp_path / "edits.csv", "clue_id,remark\n11,#CLEAR\n")
     with (tmp_path / "log").open("w") as log:
-        terminal = Terminal(Commands(tmp_path, crm.url), "run", "edits.csv", "--quiet", stdout=log)
+        terminal = Terminal(Commands(tmp_path, crm.url, snapshot=False), "run", "edits.csv", "--quiet", stdout=log)
         terminal.read_until("1 field is emptied: send? [y/N]")
         assert "CLEARS 1 cell:" in terminal.seen
         terminal.type("n\n")

@@ -481,7 +481,7 @@ def test_the_prompt_shows_the_first_differences(command: Commands, crm: Tenant, 
 def test_the_prompt_says_what_cannot_be_undone_and_that_many_edits_are_proved(tmp_path: Path, rows: int) -> None:
     jobs.sheet(tmp_path, range(1001, 1001 + rows))
     with tenant(accept_any_clue=True) as crm:
-        terminal = Terminal(Commands(tmp_path, crm.url), "run", "edits.csv")
+        terminal = Terminal(Commands(tmp_path, crm.url), "run", "edits.csv", "--no-snapshot")
         terminal.read_until(f"Send now? Edits: {rows}. [Y/n]")
         lines = shown(terminal)
         assert "This run cannot be undone. Add --snapshot to keep the old values for that." in lines
@@ -499,7 +499,7 @@ def test_many_edits_are_not_proved_where_the_settings_say_so_or_nobody_is_asked(
     jobs.sheet(tmp_path, range(1001, 1022))
     with tenant(accept_any_clue=True) as crm:
         assert Terminal(Commands(tmp_path, crm.url), "run", "edits.csv", "--yes").end() == 0
-        terminal = Terminal(Commands(tmp_path, crm.url, prove=False), "run", "edits.csv", "--new")
+        terminal = Terminal(Commands(tmp_path, crm.url, prove=False, snapshot=False), "run", "edits.csv", "--new")
         terminal.read_until("send? [y/N]")
         assert "read back" not in terminal.seen and "NOT PROVED" in terminal.seen
         terminal.type("y\n")

@@ -230,7 +230,8 @@ def test_every_broken_rule_of_the_settings_has_a_text_and_no_other() -> None:
 def test_options_commands_and_settings_that_a_text_names_exist() -> None:
     groups = [command for command in cli.commands.values() if isinstance(command, click.Group)]
     commands = [*cli.commands.values(), *(command for group in groups for command in group.commands.values())]
-    options = {option for command in commands for parameter in command.params for option in parameter.opts}
+    parameters = [parameter for command in commands for parameter in command.params]
+    options = {option for parameter in parameters for option in (*parameter.opts, *parameter.secondary_opts)}
     sections = {name: getattr(field.annotation, "model_fields", {}) for name, field in Settings.model_fields.items()}
     text = re.sub(r"\{\w+\}", "", "\n".join(text for texts in TEXTS.values() for text in texts))
     named = re.findall(r"\b([a-z_]+)\.([a-z_]+)\b", text)

@@ -236,7 +236,7 @@ def test_prove_reads_the_clue_of_the_first_edit_before_and_after(
         return True
 
     with Sandbox(access_token="token-of-a-test", accept_any_clue=True) as crm:
-        settings = quick(crm.url, tmp_path, defaults=DEFAULTS, prove=prove)
+        settings = quick(crm.url, tmp_path, defaults=DEFAULTS, prove=prove, snapshot=False)
         report = run(path, settings, attended=attended, confirm=confirm, on_event=on_event)
     assert (report.counts["updated"], report.exit_code, asked) == (rows, 0, [proved])
     paths = [call.path for call in crm.requests]
