@@ -282,6 +282,21 @@ class Step(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Undoable:
+    """What an undo of a run can do: of the ``changed`` rows, which it has updated or may have, it can put back some field of
+    so many ``rows``; ``put_back`` rows were put back before. Of the others no old value is known."""
+
+    rows: int = 0
+    changed: int = 0
+    put_back: int = 0
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether it can put back something, but not all that is left."""
+        return 0 < self.rows < self.changed - self.put_back
+
+
+@dataclass(frozen=True, slots=True)
 class NextStep:
     """One step to take after a run; ``rows`` is how many rows it is about, where it is about rows."""
 

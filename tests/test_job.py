@@ -47,6 +47,8 @@ SUMMARY = {
     "notes": list,
     "left": int,
     "undoable": bool,
+    "undoable_rows": int,
+    "changed_rows": int,
 }
 
 

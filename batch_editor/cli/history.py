@@ -19,7 +19,7 @@ from .summary_text import in_order, show_counts
 
 if TYPE_CHECKING:
     from ..journal.journal import Journal
-    from ..model import Run
+    from ..model import Run, Undoable
 
 
 @click.command(cls=Command)
@@ -70,7 +70,10 @@ def show(screen: Screen, /, run: str, changes: bool, **options: Any) -> int:
         with job.open_journal(settings) as journal:
             _show_changes(screen, journal, run)
     else:
-        _show_run(screen, job.get_run(run, settings))
+        shown = job.get_run(run, settings)
+        with job.open_journal(settings) as journal:
+            undoable = journal.of(run).undoable()
+        _show_run(screen, shown, undoable)
     return screen.exit_code()
 
 
@@ -114,7 +117,7 @@ def _show_runs(screen: Screen, runs: Sequence[Run]) -> None:
         screen.text(f"    {visible(run.source)}")
 
 
-def _show_run(screen: Screen, run: Run) -> None:
+def _show_run(screen: Screen, run: Run, undoable: Undoable) -> None:
     """Shows one run: what was sent when, to which tenant, by which settings."""
     from ..settings.in_words import differing
 
@@ -136,6 +139,11 @@ def _show_run(screen: Screen, run: Run) -> None:
         screen.line(run.halted)
     screen.line(Message("show.rows", {"rows": sum(counts.values())}))
     show_counts(screen, counts)
+    if undoable.changed:
+        text = "undoable.some" if undoable.is_partial else "undoable.rows"
+        screen.line(Message(text, {"rows": undoable.rows, "changed": undoable.changed}), wrapped=True)
+    if undoable.put_back:
+        screen.line(Message("undoable.put_back", {"rows": undoable.put_back}))
     if options := typed_options(run.options):
         screen.text(f"{say(Message('show.options'), screen.lang)}: {options.strip()}")
     settings = [

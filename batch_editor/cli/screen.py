@@ -139,7 +139,7 @@ class Screen:
         if self.as_json:
             summary: dict[str, object] = {"run": None, "exit_code": exit_code, "rows": 0, **dict.fromkeys(SUMMARY_STATUSES, 0)}
             summary |= {"results": None, "seconds": 0.0, "halted": None, "unwritten": None, "reasons": [], "notes": []}
-            self.json_object(summary | {"left": 0, "undoable": False, "error": text})
+            self.json_object(summary | {"left": 0, "undoable": False, "undoable_rows": 0, "changed_rows": 0, "error": text})
 
     def can_ask(self) -> bool:
         """Returns whether there is somebody to ask, who can type and sees what is shown."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from ..messages import say
 from ..messages.command_line import quoted
-from ..model import SUMMARY_STATUSES, Change, Message, NextStep, Step
+from ..model import SUMMARY_STATUSES, Change, Message, NextStep, Step, Undoable
 from .screen import Screen
 
 if TYPE_CHECKING:
@@ -137,7 +137,9 @@ def _show_next_step(screen: Screen, step: NextStep, report: Report, options: str
         case Step.COMPARE:
             screen.line(Message("summary.compare", {"rows": step.rows}))
         case Step.UNDO if not (screen.quiet or screen.as_json):
-            screen.line(Message("summary.undo", {"run": report.run, "options": options}))
+            undoable = Undoable(report.undoable_rows, report.changed_rows)
+            values = {"run": report.run, "options": options, "rows": undoable.rows, "changed": undoable.changed}
+            screen.line(Message("summary.undo_some" if undoable.is_partial else "summary.undo", values))
 
 
 def _show_put_back(screen: Screen, undo: Report) -> None:

@@ -19,7 +19,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from ..errors import SettingsError, UnderWay
-from ..model import Run, RunState, Stoppage
+from ..model import Run, RunState, Stoppage, Undoable
 from .columns import RUN_COLUMNS, from_json, message_to_json, path_from_text, path_to_text, run_from_columns, to_json
 from .locks import RunLocks
 from .newer_values import NewerValues
@@ -67,6 +67,14 @@ class RunJournal:
     def ask_to_stop(self) -> None:
         """Asks whoever drives the run, maybe another process, to stop; who drives it next is not asked."""
         self._store.change("UPDATE runs SET stop_asked = TRUE WHERE id = ?", [(self._run_id,)])
+
+    def undoable(self) -> Undoable:
+        """Returns what an undo of the run can do now."""
+        undoable = self.queries.count_undoable()
+        if not undoable.rows:
+            return undoable
+        done = sum(1 for row, fields in self.put_back.by_row() if self.queries.known_before(row) <= {*fields})
+        return replace(undoable, rows=max(0, undoable.rows - done), put_back=done)
 
     def source_of(self, run: str) -> str:
         """Returns the source of another run, which is empty if there is none (any more)."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ..model import EarlierRow, Message, RowState, RowValues, ShownNames, Status
+from ..model import EarlierRow, Message, RowState, RowValues, ShownNames, Status, Undoable
 from .columns import (
     AGE_COLUMNS,
     COUNTED_COLUMNS,
@@ -279,10 +279,31 @@ class Queries:
         rows, seconds = self._store.find(sql, self._run_id)[0]
         return rows, float(seconds)
 
-    def is_undoable(self) -> bool:
-        """Returns whether something is known, from before, of a row that the run has updated, or that may have been applied."""
-        sql = f"SELECT 1 FROM rows WHERE run = ? AND {_MAY_HAVE_SET} AND length(before) > 2 LIMIT 1"  # noqa: S608
-        return bool(self._store.find(sql, self._run_id))
+    def count_undoable(self) -> Undoable:
+        """Returns how many rows the run has updated, or may have, and of how many of them an undo of it knows what to put back,
+        whatever was put back since."""
+        known = "count(CASE WHEN length(before) > 2 THEN 1 END)"
+        sql = f"SELECT count(*), {known} FROM rows WHERE run = ? AND {_MAY_HAVE_SET}"  # noqa: S608
+        changed, rows = self._store.find(sql, self._run_id)[0]
+        if 0 < rows < changed:
+            rows -= sum(1 for _ in self._known_too_late())
+        return Undoable(rows, changed)
+
+    def _known_too_late(self) -> Iterator[int]:
+        """Yields the rows of which all that is known from before is what an earlier row of their clue had made of it."""
+        blind = f"{_MAY_HAVE_SET} AND (before IS NULL OR length(before) <= 2)"
+        known = f"{_MAY_HAVE_SET} AND length(before) > 2 AND clue IN (SELECT clue FROM rows WHERE run = ? AND {blind})"  # noqa: S608
+        sql = f"SELECT row, clue, before FROM rows WHERE run = ? AND {known}"  # noqa: S608
+        for row, clue, before in self._store.find(sql, self._run_id, self._run_id):
+            above = f"SELECT fields FROM rows WHERE run = ? AND clue = ? AND row < ? AND {blind}"  # noqa: S608
+            set_above = {key for (fields,) in self._store.find(above, self._run_id, clue, row) for key in split_keys(fields)}
+            if {*from_json(before)} <= set_above:
+                yield row
+
+    def known_before(self, row: int) -> frozenset[str]:
+        """Returns the fields of a row of which it is known what was there before."""
+        found = self._store.find("SELECT before FROM rows WHERE run = ? AND row = ?", self._run_id, row)
+        return frozenset(from_json(found[0][0])) if found and found[0][0] else frozenset()
 
     def holds_longer(self, characters: int) -> bool:
         """Returns whether a cell of the run has more than so many characters."""

@@ -193,6 +193,17 @@ TEXTS: dict[str, tuple[str, str]] = {
         "To put back what this run changed:\n  batch-editor undo {run}{options}",
         "要撤销本次运行的修改，请运行：\n  batch-editor undo {run}{options}",
     ),
+    "summary.undo_some": (
+        "To put back what this run changed in {rows} of {changed:row} (the old values of the others were not read):\n"
+        "  batch-editor undo {run}{options}",
+        "要撤销本次运行的修改，请运行（{changed} 行中可恢复 {rows} 行，其余各行没有读取原值）：\n  batch-editor undo {run}{options}",
+    ),
+    "undoable.rows": ("An undo can put back: {rows} of {changed:row}", "可撤销：{changed} 行中的 {rows} 行"),
+    "undoable.some": (
+        "An undo can put back: {rows} of {changed:row}; the old values of the others were not read",
+        "可撤销：{changed} 行中的 {rows} 行，其余各行没有读取原值",
+    ),
+    "undoable.put_back": ("Put back by undos: {rows:row}", "已由撤销恢复：{rows} 行"),
     "summary.put_back": (
         "What this edit changed was put back, by the run {run}. To send the sheet, leave --prove-only out.",
         "此次编辑已恢复原值（运行 {run}）。去掉 --prove-only 即可发送整张表。",

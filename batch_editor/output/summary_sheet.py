@@ -7,7 +7,7 @@ that it can be written again, and nothing secret, since the journal holds nothin
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from xlsxwriter.format import Format
 from ..messages import Lang, listed, say
 from ..messages.command_line import quoted, typed_options
 from ..messages.visible import visible, visible_lines
-from ..model import SUMMARY_STATUSES, Message, NextStep, Run, Status, Step
+from ..model import SUMMARY_STATUSES, Message, NextStep, Run, Status, Step, Undoable
 from ..settings.in_words import differing, rates
 from ..settings.settings import Settings
 from .results import Written
@@ -42,6 +42,7 @@ class Summary:
     """What the sheet says of ``run``: its ``counts`` of rows by status, and the commonest ``reasons`` of those that failed.
 
     ``steps`` are what is to be done now. ``answered`` rows got their answers within so many ``seconds``.
+    ``undoable`` is what an undo can do.
     """
 
     run: Run
@@ -50,10 +51,11 @@ class Summary:
     steps: Sequence[NextStep]
     answered: int
     seconds: float
+    undoable: Undoable = field(default_factory=Undoable)
 
     def step_texts(self, written: Path) -> list[Message]:
         """Returns what is to be done now in words, where the workbook is at ``written``."""
-        texts = [text for step in self.steps for text in _step_texts(step, self.run, written)]
+        texts = [text for step in self.steps for text in _step_texts(step, self.run, written, self.undoable)]
         if any(step.step in _TYPED for step in self.steps):
             texts.append(Message("book.where"))
         return texts
@@ -202,7 +204,7 @@ class _Page:
         return say(value, self._lang) if isinstance(value, Message) else visible_lines(str(value))
 
 
-def _step_texts(step: NextStep, run: Run, written: Path) -> list[Message]:
+def _step_texts(step: NextStep, run: Run, written: Path, undoable: Undoable) -> list[Message]:
     """The paragraphs that tell a step; a step that is a command also tells what to type."""
     match step.step:
         case Step.CONFIRM:
@@ -225,7 +227,8 @@ def _step_texts(step: NextStep, run: Run, written: Path) -> list[Message]:
         case Step.NOTHING:
             return [Message("book.done")]
         case Step.UNDO:
-            return [Message("summary.undo", {"run": run.name, "options": ""})]
+            values = {"run": run.name, "options": "", "rows": undoable.rows, "changed": undoable.changed}
+            return [Message("summary.undo_some" if undoable.is_partial else "summary.undo", values)]
 
 
 def _options_again(run: Run) -> str:

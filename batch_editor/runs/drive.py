@@ -267,6 +267,7 @@ class Drive:
             self.run.set_state(state, stoppage=halted, when=moment)
         except Halted as error:
             halted = error.stoppage
+        undoable = run.undoable()
         return Report(
             run=run.name,
             exit_code=replace(ending, unwritten=unwritten is not None).exit_code,
@@ -282,7 +283,8 @@ class Drive:
             left=0 if self.options.prove_only else run.queries.count_to_send(maybe_applied=self.settings.retry.ambiguous),
             journal=journal.path,
             lang=lang,
-            undoable=run.queries.is_undoable(),
+            undoable_rows=undoable.rows,
+            changed_rows=undoable.changed,
             not_repeated=run.queries.not_to_be_repeated(maybe_applied=self.settings.retry.ambiguous),
             index=self.prepared.index,
         )

@@ -120,7 +120,7 @@ def _proof_refused(journal: Journal, run: Run, undo: Run | None) -> Refused:
     if undo:
         return Refused("resume.proof_half", run=run.name, undo=undo.name)
     queries = journal.of(run.name).queries
-    if queries.is_undoable():
+    if journal.of(run.name).undoable().rows:
         return Refused("resume.proof_not_put_back", run=run.name)
     if queries.was_sent():
         return Refused("proof.kept", run=run.name)
@@ -156,11 +156,7 @@ def _options(run: Run) -> RunOptions:
 def _require_good_proof(journal: Journal, run: Run, undo: Run | None) -> None:
     """Raises ``Refused`` where the last that is known of a sheet is an edit that did not prove right, or, having been for the
     proof alone, was not put back by ``undo``: to try again would be to prove it on a clue that is spoilt by now."""
-    if (
-        _options(run).prove_only
-        and not (undo and undo.state is RunState.FINISHED)
-        and journal.of(run.name).queries.is_undoable()
-    ):
+    if _options(run).prove_only and not (undo and undo.state is RunState.FINISHED) and journal.of(run.name).undoable().rows:
         raise Refused("proof.not_put_back", run=run.name)
     if run.stoppage and run.stoppage.reason is HaltReason.PROOF_REFUTED:
         raise Refused("proof.was_refuted", run=run.name)

@@ -45,11 +45,12 @@ class Report:
     share of the permitted rate that was used because the CRM kept answering "too fast"; it is 1.0 if the CRM did not.
 
     ``left`` is how many rows ``resume`` would send, ``not_repeated`` how many rows of which status may have been applied and
-    would not be sent once more (``retry.ambiguous``). ``undoable`` says that values from before are known which an undo can put
-    back. ``put_back`` is the report of the undo with which a run ends that was for a proof alone. ``journal`` is the file that
-    holds the run, ``lang`` the language of the texts that are made of this report. ``event_error`` is the first of the
-    ``event_errors`` errors that ``on_event`` has raised, which have not stopped anything. ``index`` holds the labels of the
-    DataFrame that was given as the sheet.
+    would not be sent once more (``retry.ambiguous``). ``changed_rows`` is how many rows were updated or may have been, and
+    ``undoable_rows`` of how many of them an undo can put something back; of the others no old value was read. ``put_back`` is
+    the report of the undo with which a run ends that was for a proof alone. ``journal`` is the file that holds the run,
+    ``lang`` the language of the texts that are made of this report. ``event_error`` is the first of the ``event_errors`` errors that
+    ``on_event`` has raised, which have not stopped anything. ``index`` holds the labels of the DataFrame that was given as the
+    sheet.
     """
 
     run: str | None
@@ -67,7 +68,8 @@ class Report:
     journal: Path | None = None
     lang: Lang = "en"
     put_back: Report | None = None
-    undoable: bool = False
+    undoable_rows: int = 0
+    changed_rows: int = 0
     not_repeated: Mapping[str, int] = field(default_factory=dict)
     event_error: Exception | None = None
     event_errors: int = 0
@@ -81,6 +83,11 @@ class Report:
 
     def _repr_html_(self) -> str:
         return table_of_report(self).as_html()
+
+    @property
+    def undoable(self) -> bool:
+        """Whether values from before are known which an undo can put back."""
+        return self.undoable_rows > 0
 
     @property
     def notes(self) -> Sequence[Message]:
@@ -140,6 +147,8 @@ class Report:
             "notes": [say(note, self.lang) for note in self.notes],
             "left": self.left,
             "undoable": self.undoable,
+            "undoable_rows": self.undoable_rows,
+            "changed_rows": self.changed_rows,
             **slowed,
         }
 

@@ -127,17 +127,18 @@ def _summary(held: RunJournal, run: Run, statuses: Mapping[str, int]) -> summary
     if maybe_applied:  # of a program that ended without a word
         unsent += statuses.get(Status.SENDING, 0)
     counts = summary_counts(statuses)
+    undoable = held.undoable()
     steps = next_steps(
         RunOptions.from_json(run.options),
         counts,
         left=unsent,
-        undoable=queries.is_undoable(),
+        undoable=undoable.rows > 0,
         halted=run.halted is not None,
         state=run.state,
         not_repeated=queries.not_to_be_repeated(maybe_applied=maybe_applied),
     )
     answered, seconds = queries.answered()
-    return summary_sheet.Summary(run, counts, queries.reasons(MOST_REASONS), steps, answered, seconds)
+    return summary_sheet.Summary(run, counts, queries.reasons(MOST_REASONS), steps, answered, seconds, undoable)
 
 
 def summary_counts(statuses: Mapping[str, int]) -> dict[str, int]:

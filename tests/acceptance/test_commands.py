@@ -18,7 +18,7 @@ from batch_editor.sandbox import Sandbox
 COUNTS = ["updated", "unchanged", "skipped", "invalid", "conflict", "rejected", "failed", "not_sent"]
 KEYS = [
     *("run", "exit_code", "rows", *COUNTS, "results", "seconds"),
-    *("halted", "unwritten", "reasons", "notes", "left", "undoable"),
+    *("halted", "unwritten", "reasons", "notes", "left", "undoable", "undoable_rows", "changed_rows"),
 ]
 MIXED = "clue_id,remark\n11,a\n12,b\n13,\nbad,c\n"
 
@@ -131,6 +131,8 @@ def test_json_is_one_object_and_all_else_goes_to_stderr(tmp_path: Path) -> None:
         "reasons": [],
         "notes": [],
         "undoable": False,
+        "undoable_rows": 0,
+        "changed_rows": 2,
     }
     assert done.code == 1 and "Edits to send: 2" in done.err
 

@@ -132,9 +132,9 @@ def test_only_an_updated_row_of_which_something_is_known_can_be_undone(journal: 
     journal.of(run).sending.advance(outcome(2, Status.REJECTED), None)
     journal.of(run).sending.advance(outcome(3), None)
     journal.of(run).sending.advance(outcome(5), None)
-    assert not journal.of(run).queries.is_undoable()
+    assert not journal.of(run).queries.count_undoable().rows
     journal.of(run).sending.advance(outcome(4), None)
-    assert journal.of(run).queries.is_undoable(), "that a field was empty is known too"
+    assert journal.of(run).queries.count_undoable().rows, "that a field was empty is known too"
 
 
 # --- resolve
@@ -336,7 +336,7 @@ def test_a_journal_of_version_2_keeps_its_rows(tmp_path: Path) -> None:
             assert (
                 journal.of("old").queries.count_unread_clues(),
                 journal.of("old").queries.count_without_old_values(),
-                journal.of("old").queries.is_undoable(),
+                journal.of("old").queries.count_undoable().rows,
             ) == (0, 2, False)
             assert journal.of("old").sending.drafts(12) == []
             assert sum(number for _, number in journal.requests("old", 10**9)) == 6
