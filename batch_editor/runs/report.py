@@ -48,9 +48,9 @@ class Report:
     would not be sent once more (``retry.ambiguous``). ``changed_rows`` is how many rows were updated or may have been, and
     ``undoable_rows`` of how many of them an undo can put something back; of the others no old value was read. ``put_back`` is
     the report of the undo with which a run ends that was for a proof alone. ``journal`` is the file that holds the run,
-    ``lang`` the language of the texts that are made of this report. ``event_error`` is the first of the ``event_errors`` errors that
-    ``on_event`` has raised, which have not stopped anything. ``index`` holds the labels of the DataFrame that was given as the
-    sheet.
+    ``lang`` the language of the texts that are made of this report. ``event_error`` is the first of the ``event_errors``
+    errors that ``on_event`` has raised, which have not stopped anything. ``index`` holds the labels of the DataFrame that was
+    given as the sheet.
     """
 
     run: str | None

@@ -145,7 +145,7 @@ def _typed(option: click.Option) -> list[str]:
     if isinstance(option.type, click.Choice):
         return [f"`{option.opts[0]} {choice}`" for choice in option.type.choices]
     value = "" if option.is_flag else f" {option.metavar or (option.name or '').upper()}"
-    return [f"`{name}{value}`" for name in option.opts]
+    return [f"`{name}{value}`" for name in (*option.opts, *option.secondary_opts)]
 
 
 def _setting_lines(lang: Lang) -> str:
