@@ -127,6 +127,18 @@ def test_answers_in_both_languages_and_enter_only_where_nothing_is_lost(
     assert len(crm.calls) == sends
 
 
+def test_whoever_is_not_understood_three_times_has_not_agreed(tmp_path: Path, crm: Crm) -> None:
+    """Half of a character, which a terminal leaves where one was deleted, is no answer either, and no error."""
+    jobs.sheet(tmp_path, [11])
+    terminal = Terminal(Commands(tmp_path, crm.url), "run", "edits.csv")
+    for number, answer in enumerate((b"\xe6\x98\n", b"maybe\n", "是吗？\n".encode()), 1):
+        while terminal.seen.count("[Y/n]") < number:
+            terminal.read_more()
+        terminal.type(answer)
+    assert terminal.end() == 2 and crm.connections == 0
+    assert "Three answers were not understood, which counts as a no." in terminal.seen and "Nothing was sent." in terminal.seen
+
+
 def test_a_terminal_is_asked_where_it_can_see(tmp_path: Path, crm: Crm) -> None:
     """``run edits.csv --quiet > log``: the question, and what is at stake, come to the terminal and not into the file."""
     jobs.text_file(tmp_path / "edits.csv", "clue_id,remark\n11,#CLEAR\n")

@@ -175,8 +175,8 @@ class Terminal:
         pyte.Stream(emulator).feed(self.seen)
         return [line.rstrip() for line in emulator.display]
 
-    def type(self, text: str) -> None:
-        os.write(self._master, text.encode())
+    def type(self, text: str | bytes) -> None:
+        os.write(self._master, text.encode() if isinstance(text, str) else text)
 
     def end(self) -> int:
         while chunk := self._read():
