@@ -123,7 +123,7 @@ def _said(value: object, lang: Lang) -> object:
 def listed(value: object, lang: Lang) -> str:
     """Returns a message or a text, or a list of them one after the other on one line."""
     if isinstance(value, list | tuple):
-        return ("，" if lang == "zh" else ", ").join(listed(part, lang) for part in value)
+        return ("；" if lang == "zh" else "; ").join(listed(part, lang) for part in value)
     return say(value, lang) if isinstance(value, Message) else visible(str(value))
 
 

@@ -296,7 +296,7 @@ def test_rate_replaces_a_limit_of_a_second_however_it_is_written(tmp_path: Path)
         command = Commands(tmp_path, crm.url, rate={"limits": ["1 / second ", "500/minute"]})
         run = command("run", "edits.csv", "--rate", "9", "--json").json["run"]
     shown = command("show", run).out
-    assert "Permitted rate: 9 a second, 500 a minute\n" in shown
+    assert "Permitted rate: 9 a second; 500 a minute\n" in shown
 
 
 def test_options_are_remembered(tmp_path: Path) -> None:
