@@ -341,6 +341,11 @@ def read_clue(
     return shown
 
 
+def row_rules(settings: Settings | None = None) -> RowRules:
+    """Returns what decides how a row is read by these settings, with the names of their ``lookups``."""
+    return with_names(settings or Settings()).row_rules
+
+
 def make_template(path: str | Path, settings: Settings | None = None) -> Path:
     """Writes a workbook to fill in to ``path``, which must end in .xlsx and not be taken; returns the path written.
 

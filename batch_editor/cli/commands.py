@@ -18,6 +18,7 @@ from ..settings.search import Search
 from .clue import clue
 from .demo import demo, sandbox
 from .example import settings
+from .field_list import fields
 from .guide import guide
 from .help_pages import Group, typed_language
 from .history import results, runs, show
@@ -41,7 +42,24 @@ def cli() -> None:
     """Send a spreadsheet of clue edits to the CRM, one careful call per row."""
 
 
-for _command in (run, resume, undo, diff, check, results, journal, runs, show, clue, template, settings, sandbox, demo, guide):
+for _command in (
+    run,
+    resume,
+    undo,
+    diff,
+    check,
+    results,
+    journal,
+    runs,
+    show,
+    clue,
+    template,
+    fields,
+    settings,
+    sandbox,
+    demo,
+    guide,
+):
     cli.add_command(_command)
 
 

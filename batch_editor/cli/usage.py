@@ -21,7 +21,12 @@ from ..model import Message
 _DASHES = "-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u2500\ufe58\ufe63\uff0d\u30fc"
 
 #: What to say of an argument that is missing, by its name.
-_ARGUMENTS = {"sheet": "usage.argument.sheet", "run": "usage.argument.run", "file": "usage.argument.file"}
+_ARGUMENTS = {
+    "sheet": "usage.argument.sheet",
+    "run": "usage.argument.run",
+    "file": "usage.argument.file",
+    "ids": "usage.argument.ids",
+}
 
 
 class Misused(click.UsageError):
@@ -113,8 +118,9 @@ def _missing(parameter: click.Parameter) -> Message:
         option = parameter.opts[0]
         example = Message("usage.as_in", {"example": f"{option} {_metavar(parameter)}"})
         return Message("usage.missing_option", {"option": option, "what": example})
+    argument = (parameter.metavar or (parameter.name or "").upper()).rstrip(".")
     what = Message(_ARGUMENTS.get(parameter.name or "", "usage.argument"))
-    return Message("usage.missing_argument", {"argument": (parameter.name or "").upper(), "what": what})
+    return Message("usage.missing_argument", {"argument": argument, "what": what})
 
 
 def _hint(error: click.BadParameter) -> str:

@@ -87,4 +87,6 @@ CHINESE: dict[str, str] = {
     "Show the clues ID... as the CRM has them now; ids with the names that belong to them.": "显示 CRM 中线索现在的内容（可写多个线索ID）；ID 旁附上名称。",
     "Print one JSON object on stdout: the clues, and each as it came.": "标准输出是一个 JSON 对象：各条线索，以及 CRM 的原始答复。",
     "List every field that RUN has changed, with its old and its new value.": "列出这次运行改动的每个字段及其原值和新值。",
+    "List the fields with their headings, what a cell of each takes, and what a blank one means, by the settings.": "按设置列出所有字段：列标题、可填内容、留空的含义。",
+    "Print one JSON object, the fields, on stdout.": "标准输出是一个 JSON 对象（所有字段）。",
 }

@@ -80,6 +80,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "未更新的行，原因见该文件的“结果·说明”（result_message）列。请直接在该文件中修改并保存，再只发送这些行："
         "batch-editor run {results} --only-failed",
     ),
+    "fields.also": ("Also called: {headings}", "也可以写作：{headings}"),
     "template.heading": ("Heading", "列标题"),
     "template.key": ("Key", "字段名"),
     "template.required": ("Required?", "是否必填"),

@@ -42,6 +42,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "name the run; batch-editor runs lists them",
         "请写上运行编号；batch-editor runs 会列出所有运行",
     ),
+    "usage.argument.ids": ("name one clue or several by their ids", "请写上一个或多个线索ID"),
     "usage.argument.file": ("name the file, such as new.xlsx", "请写上文件名，例如 new.xlsx"),
     "usage.argument": ("what it is, the help says", "说明见帮助"),
     "usage.as_in": ("say {example}", "请写成 {example}"),

@@ -46,6 +46,7 @@ def session(folder: Path, start: Callable[[Commands], Callable[..., Done]]) -> l
             ["clue", "11", "12"],
             ["undo", run, "--yes"],
             ["template", "new.xlsx"],
+            ["fields"],
             ["guide", "limits"],
             ["settings", "--example"],
             ["journal purge", "--older-than", "0d", "--yes"],

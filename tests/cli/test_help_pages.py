@@ -46,7 +46,11 @@ def test_every_option_is_on_the_page(command: str, tmp_path: Path) -> None:
         assert isinstance(page, click.Group)
         page = page.commands[word]
     for option in page.params:
-        names = (*option.opts, *option.secondary_opts) if isinstance(option, click.Option) else ((option.name or "").upper(),)
+        names = (
+            (*option.opts, *option.secondary_opts)
+            if isinstance(option, click.Option)
+            else (option.metavar or (option.name or "").upper(),)
+        )
         assert all(name in shown for name in names)
     if isinstance(page, click.Group):
         assert all(f"\n  {name}" in shown for name in page.commands)

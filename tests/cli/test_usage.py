@@ -13,6 +13,7 @@ CASES: dict[str, tuple[str, str]] = {
         "Missing argument 'SHEET'. Name the sheet, such as edits.xlsx.",
         "缺少参数“SHEET”。请写上表格文件，例如 edits.xlsx。",
     ),
+    "clue": ("Missing argument 'ID'. Name one clue or several", "缺少参数“ID”。请写上一个或多个线索ID"),
     "resume": ("batch-editor runs lists them", "batch-editor runs 会列出所有运行"),
     "journal purge": (
         "Missing option '--older-than'. Say --older-than AGE.",

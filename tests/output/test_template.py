@@ -25,7 +25,7 @@ from batch_editor.edits.headings import Names
 from batch_editor.errors import Refused
 from batch_editor.fields import BY_KEY, FIELDS
 from batch_editor.messages import TEXTS, Lang, say
-from batch_editor.output import results, template
+from batch_editor.output import field_texts, results
 from batch_editor.settings.settings import Settings
 from batch_editor.sheets import read_file
 
@@ -244,10 +244,10 @@ def test_no_word_is_offered_that_would_be_refused_or_taken_for_something_else() 
     options = {"A": "1", "B": "2", "A,B": "3", "#clear": "4", "#N/A": "5", "　": "6", "=1+1": "7"}
     for kind, words in {"multiple": ["A", "B", "=1+1"], "single": ["A", "B", "A,B", "=1+1"]}.items():
         rules = known(custom_fields={"mf_clue_9": {"type": kind, "options": options}}).row_rules
-        assert template.choices(Names(rules).by_key("mf_clue_9"), rules) == words
+        assert field_texts.choices(Names(rules).by_key("mf_clue_9"), rules) == words
     options = {"甲": "1", "甲/乙": "2", "甲-乙": "3", "丙/丁、戊": "4"}
     cascade = known(custom_fields={"mf_clue_9": {"type": "cascade", "options": options}}).row_rules
-    assert template.choices(Names(cascade).by_key("mf_clue_9"), cascade) == ["甲", "甲/乙", "甲-乙"]
+    assert field_texts.choices(Names(cascade).by_key("mf_clue_9"), cascade) == ["甲", "甲/乙", "甲-乙"]
 
 
 def test_words_are_text_whatever_they_begin_with(tmp_path: Path) -> None:
@@ -270,7 +270,7 @@ def test_a_note_tells_the_key_the_rule_an_example_and_what_a_blank_means(tmp_pat
         field = names.by_key(key)
         lines = note(book, key)
         assert lines[0] == names.label(key) and key in lines[0]
-        assert lines[1] == told("template.accepts", lang, rule=say(template.rule(field, rules), lang)), key
+        assert lines[1] == told("template.accepts", lang, rule=say(field_texts.rule(field, rules), lang)), key
         label = told("template.example", lang, example="")
         (example,) = [line.removeprefix(label) for line in lines if line.startswith(label)]
         converter(field, rules)(example)
@@ -318,12 +318,12 @@ def test_a_note_is_large_enough_for_its_text(tmp_path: Path, lang: Lang) -> None
 
 def test_every_rule_is_that_of_some_field_and_none_is_lacking() -> None:
     rules = known().row_rules
-    keys = {template.rule(field, rules).key for field in (*FIELDS, *map(Names(rules).by_key, CUSTOM))}
+    keys = {field_texts.rule(field, rules).key for field in (*FIELDS, *map(Names(rules).by_key, CUSTOM))}
     named = known(lookups={"follow_user_id": {"李伟": "wo1"}, "label": {"重点": "et1-tag-of-the-tests"}}).row_rules
-    keys |= {template.rule(Names(named).by_key(key), named).key for key in ("follow_user_id", "label")}
+    keys |= {field_texts.rule(Names(named).by_key(key), named).key for key in ("follow_user_id", "label")}
     assert keys == {key for key in TEXTS if key.startswith("rule.")}
     odd = known(custom_fields={"id": {"type": "date"}}).row_rules  # a key that is the name of a kind
-    assert template.rule(Names(odd).by_key("id"), odd).key == "rule.date"
+    assert field_texts.rule(Names(odd).by_key("id"), odd).key == "rule.date"
 
 
 # --- the instructions
@@ -539,4 +539,4 @@ def test_a_name_as_text_and_settings_of_the_environment(tmp_path: Path, monkeypa
 
 
 def test_all_fields_of_the_catalogue_have_an_example_of_their_own() -> None:
-    assert template.EXAMPLES.keys() == BY_KEY.keys()
+    assert field_texts.EXAMPLES.keys() == BY_KEY.keys()

@@ -24,7 +24,7 @@ from batch_editor.fields import FIELDS, Kind
 from batch_editor.messages import Lang, say
 from batch_editor.messages.help import CHINESE
 from batch_editor.model import SUMMARY_STATUSES
-from batch_editor.output.template import EXAMPLES, rule
+from batch_editor.output.field_texts import EXAMPLES, rule
 
 ROOT = Path(__file__).parent.parent.parent
 EXAMPLE = ROOT / "config.example.yaml"
