@@ -36,7 +36,7 @@ class Kind(StrEnum):
 #: Kinds that the reference types as ``long`` or ``int``.
 NUMBERS = frozenset({Kind.ID, Kind.BIRTHDAY, Kind.INTEGER, Kind.FLAG})
 #: Kinds that hold ids of the CRM, one or several.
-_ID_KINDS = frozenset({Kind.ID, Kind.TAGS, Kind.SINGLE, Kind.MULTIPLE, Kind.CASCADE})
+_ID_KINDS = frozenset({Kind.ID, Kind.PERSON, Kind.TAGS, Kind.SINGLE, Kind.MULTIPLE, Kind.CASCADE})
 CUSTOM_PREFIX = "mf_"
 
 

@@ -20,7 +20,7 @@ from ..model import Message
 from ..settings.names import EDGES, MADE_OF_LETTERS, folded, ids_of
 from ..settings.row_rules import RowRules
 from ..sheets.shown_figures import GENERAL_WIDTH
-from ..spoilt_text import EXCEL_DIGITS, has_zero_fraction, holds_shortened, narrow
+from ..spoilt_text import EXCEL_DIGITS, has_zero_fraction, holds_shortened, is_rounded_number, narrow
 from . import cells
 from .cells import BadCell, Json
 from .rounded_ids import LONG_ID
@@ -155,9 +155,11 @@ class CellReader(dict[Cell, Json | SpecialCell]):
         shows_short = in_workbook and field.kind in cells.FREE_TEXTS
         self._shown_in_full = 10**GENERAL_WIDTH if shows_short else _EXCEL_KEEPS
         self._convert = cells.converter(field, rules)
+        trusting = rules.model_copy(update={"ids": rules.ids.model_copy(update={"trust_round": True})})
+        self._convert_rounded = cells.converter(field, trusting)
         self._known_ids = ids_of(table)
         has_options = field.key in rules.custom_fields and bool(rules.custom_fields[field.key].options)
-        self._counts_ids = field.holds_ids and not has_options
+        self._counts_ids = (field.holds_ids or field.kind in cells.WHOLE_TEXTS) and not has_options
         self._is_name = field.key in _NAMES
         self._blank_words = frozenset(map(folded, rules.blank_words))
         pattern = None if table else _plain_pattern(field.kind, rules.ids.people, (rules.clear_marker, *rules.blank_words))
@@ -242,13 +244,28 @@ class CellReader(dict[Cell, Json | SpecialCell]):
         try:
             value = self._convert(cell if formatted is None else formatted)  # type: ignore[arg-type]
         except BadCell as error:
-            return SpecialCell(problem=error.message, notes=notes)
+            return (formatted is None and self._rounded(cell, error.message, notes)) or SpecialCell(
+                problem=error.message, notes=notes
+            )
         if self._in_workbook and isinstance(cell, int) and cell >= _EXCEL_KEEPS and self._field.holds_ids:
             notes += ("note.numeric_ids",)
         elif self._in_workbook and self._field.kind in cells.FREE_TEXTS and _is_shown_short(cell):
             notes += ("note.shown_short",)
         long_ids = tuple(self._long_ids(value)) if self._counts_ids and (notes or not self.reads_ids) else ()
         return SpecialCell(value, notes=notes, long_ids=long_ids) if notes or long_ids else value
+
+    def _rounded(self, cell: Cell, problem: Message, notes: tuple[str, ...]) -> SpecialCell | None:
+        """What a text is that was refused as rounded, if all that is wrong with it are ids of which its column may say that
+        they are there by chance."""
+        if problem.key != "cell.rounded" or not isinstance(cell, str) or not self._counts_ids:
+            return None
+        try:
+            value = self._convert_rounded(cell)
+        except BadCell:
+            return None
+        long_ids = tuple(self._long_ids(value))
+        rounded = list(filter(is_rounded_number, self._parts(value)))
+        return SpecialCell(value, notes=notes, long_ids=long_ids) if {*map(str, long_ids)}.issuperset(rounded) else None
 
     def _notes_on(self, text: str) -> tuple[str, ...]:
         """The keys of the notes that a text counts for, whatever becomes of it."""
@@ -268,9 +285,15 @@ class CellReader(dict[Cell, Json | SpecialCell]):
             notes.append("note.short_forms")
         return tuple(notes)
 
+    def _parts(self, value: Json) -> list[str]:
+        """The texts in a value that may each be an id."""
+        if isinstance(value, list):
+            return list(map(str, value))
+        return str(value).split(",") if self._field.kind is Kind.TAGS else [str(value)]
+
     def _long_ids(self, value: Json) -> Iterable[int]:
         """The long ids in a value that come from the cell itself and not from a table of names."""
-        for part in map(str, value if isinstance(value, list) else str(value).split(",")):
+        for part in self._parts(value):
             if part not in self._known_ids and part.isascii() and part.isdecimal() and len(part) <= 19:
                 number = int(part)
                 if number >= LONG_ID:

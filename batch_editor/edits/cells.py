@@ -47,6 +47,8 @@ Converter = Callable[[Cell], Json]
 INT_RANGE = range(-(2**31), 2**31)
 #: Kinds whose cells hold any text at all.
 FREE_TEXTS = frozenset({Kind.PERSON, Kind.TEXT, Kind.AREA, Kind.CUSTOM_TEXT})
+#: Free texts of which all may be an id, such as that of another system.
+WHOLE_TEXTS = frozenset({Kind.TEXT, Kind.CUSTOM_TEXT})
 LISTS = frozenset({Kind.TAGS, Kind.MULTIPLE})
 #: Kinds that take a whole number as a text, and of it no fraction that a program has made.
 WITH_WHOLE_NUMBERS = FREE_TEXTS | {Kind.TAGS}

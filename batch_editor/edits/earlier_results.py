@@ -26,6 +26,10 @@ _CHANGE_HEADINGS = [[fields.normal(TEXTS[f"changes.{name}"][place]) for name in 
 _STATUSES = {fields.normal(text): status for status in Status for text in (status, *TEXTS[f"status.{status}"])}
 
 
+#: What a message says of an id, in either language, whose column has too many of its kind.
+_REFUSED_BY_COLUMN = tuple(max(re.split(r"\{.*?\}", text), key=len) for text in TEXTS["cell.rounded_many"])
+
+
 class Reference(NamedTuple):
     """The row of a ``run`` that a row of a results sheet is. ``row`` is 0 where the cells hold no such thing any more."""
 
@@ -63,9 +67,14 @@ class EarlierResults:
         statuses = self._statuses(values)
         return bool(statuses) and statuses <= {Status.UPDATED, Status.UNCHANGED}
 
-    def refused(self, values: Sequence[Cell], ids: Sequence[int]) -> bool:
-        """Returns whether the row was invalid because of one of ``ids``: then nobody has mended it."""
+    def refused(self, values: Sequence[Cell], ids: Sequence[int], doubt: str) -> bool:
+        """Returns whether the row was invalid because of one of ``ids`` and its column: then nobody has mended it.
+
+        An id that ends in zeros and was refused by itself may be there by chance in a column that is full enough to tell.
+        """
         messages = self._texts(values, MESSAGE) if Status.INVALID in self._statuses(values) else []
+        if doubt == "cell.rounded":
+            messages = [text for text in messages if any(part in text for part in _REFUSED_BY_COLUMN)]
         return any(str(number) in message for message in messages for number in ids)
 
     def still_shifted(self, values: Sequence[Cell]) -> int | None:

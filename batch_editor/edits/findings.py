@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
+from ..fields import Kind
 from ..model import Message, Status
 from ..settings.row_rules import RowRules
 from ..sheets import Layout, Range, address
+from .cells import WHOLE_TEXTS
 from .columns import Column, Columns
 from .merged_cells import MergedCells
-from .rounded_ids import Exactness
+from .rounded_ids import FULL_COLUMN, Exactness, most_by_chance
 
 #: How many different texts a note gives as examples, and how many characters of each.
 _MOST_EXAMPLES = 3
@@ -52,7 +54,11 @@ class Findings:
         self.repeated_headings = list[int]()
         self.cells = Counter[str]()
         self.examples = defaultdict[str, list[str]](list)
-        self.exactness = {key: Exactness() for key, column in columns.by_key.items() if column.field.holds_ids}
+        self.exactness = {
+            key: Exactness(in_floats=column.field.holds_ids)
+            for key, column in columns.by_key.items()
+            if column.field.holds_ids or column.field.kind in WHOLE_TEXTS
+        }
         self._columns = columns
         self._rules = rules
         self._only_failed = only_failed
@@ -65,11 +71,41 @@ class Findings:
             if len(examples) < _MOST_EXAMPLES and (short := _shortened(" ".join(text.split()))) not in examples:
                 examples.append(short)
 
-    def rounded_columns(self) -> frozenset[str]:
-        """Returns the keys of the id columns that went through floats, whose doubtful ids must not be sent."""
+    def refused_doubts(self) -> dict[tuple[str, str], Message | None]:
+        """Returns which doubts hold, now that all ids of the columns are known: the key of the column and that of the doubt,
+        with what is to be said in its place, if anything."""
+        refused: dict[tuple[str, str], Message | None] = {}
         if self._rules.ids.trust_round:
-            return frozenset()
-        return frozenset(key for key, exactness in self.exactness.items() if exactness.rounded)
+            return refused
+        for key, exactness in self.exactness.items():
+            if exactness.rounded:
+                refused[key, "cell.rounded_column"] = None
+            if exactness.zeros and not exactness.explained:
+                many = {"zeros": len(exactness.zeros) + exactness.lost, "ids": exactness.long}
+                is_full = exactness.long >= FULL_COLUMN
+                most = most_by_chance(exactness.long)
+                refused[key, "cell.rounded"] = Message("cell.rounded_many", many | {"most": most}) if is_full else None
+        return refused
+
+    def _of_ids(self) -> list[Message]:
+        """Warnings on what the ids of a column say of each other."""
+        notes = []
+        for key, exactness in self.exactness.items():
+            column = self._columns.by_key[key]
+            heading = " ".join(column.heading.split())
+            if exactness.zeros and exactness.explained and not self._rules.ids.trust_round:
+                counts = {"zeros": len(exactness.zeros), "ids": exactness.long, "heading": heading}
+                notes.append(Message("note.round_ids", counts))
+            if column.field.kind is not Kind.ID:
+                continue
+            odd = [("note.phones_as_ids", exactness.phones, exactness.phones.count > 0)]
+            odd.append(("note.short_ids", exactness.short, exactness.odd_short))
+            odd.append(("note.neighbour_ids", exactness.neighbours, exactness.odd_neighbours and key == "clue_id"))
+            for note, places, is_told in odd:
+                if is_told:
+                    first = address(self._columns.sheet_name, places.first, column.index)
+                    notes.append(Message(note, {"count": places.count, "heading": heading, "first": first}))
+        return notes
 
     def is_as_written(self, statuses: Mapping[str, int]) -> bool:
         """Returns whether a sheet of earlier results is as it was written, and nothing has come of its rows, which have these
@@ -105,6 +141,7 @@ class Findings:
                 notes.append(Message(key, marked))
         if numeric_ids := self.cells["note.numeric_ids"]:
             notes.append(Message("note.numeric_ids", {"cells": numeric_ids}))
+        notes += self._of_ids()
         for key in ("note.shown_short", "note.dates_by_country", "note.parts_of_dates", "note.hidden_values"):
             if self.cells[key]:
                 notes.append(Message(key, {"cells": self.cells[key]}))

@@ -8,7 +8,7 @@ floats, say) stands in its ``findings`` after the last row.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import getitem
 from typing import Any
 
@@ -28,10 +28,12 @@ from .findings import Findings
 from .kept_rows import KeptRows, KnownRow, UnknownRow
 from .merged_cells import MergedCells
 from .payload import Payload
-from .rounded_ids import Exactness
+from .rounded_ids import Exactness, ends_in_zeros
 
 #: Required fields that ``fill`` does not take from the record of the clue: which clue it is, and who edits it.
 _NEVER_FILLED = ("clue_id", "user_id")
+#: What is said of an id that has lost digits for certain.
+_LOST_DIGITS = ("cell.rounded", "cell.id_float", "cell.number_too_long")
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +218,8 @@ class RowReader:
                     del filled[column.key]
                     if result.problem:
                         problems.append(self._columns.cell_problem(row.number, column.column, result.problem))
+                        if column.exactness and result.problem.key in _LOST_DIGITS:
+                            column.exactness.lost += 1
                     continue
                 if result.cleared:
                     cleared.append(column.key)
@@ -225,10 +229,10 @@ class RowReader:
                 ids = (result,)
             else:
                 continue
-            if column.exactness and (doubtful := [number for number in ids if column.exactness.add(number)]):
-                message = Message("cell.rounded_column", {"value": ", ".join(map(str, doubtful))})
+            for key, doubtful in self._doubts(column.exactness, ids, row.number) if column.exactness else ():
+                message = Message(key, {"value": ", ".join(map(str, doubtful))})
                 doubt = self._columns.cell_problem(row.number, column.column, message)
-                refused = self._earlier and self._earlier.refused(values, doubtful) and not self._rules.ids.trust_round
+                refused = self._earlier and self._earlier.refused(values, doubtful, key) and not self._rules.ids.trust_round
                 (problems if refused else doubts).append(doubt)
         listed = self._edit_keys if is_ordinary else tuple([key for key in self._edit_keys if key in filled])
         if mended:
@@ -237,6 +241,15 @@ class RowReader:
         plan = self._plan(row, filled, listed, tuple(cleared), problems, tuple(doubts))
         self.findings.mended += bool(mended) and plan.edit is not None
         return plan
+
+    def _doubts(self, exactness: Exactness, ids: Sequence[int], row: int) -> list[tuple[str, list[int]]]:
+        """Counts the ids of a cell in the judgement of their column, and returns those that it may refuse, by the reason."""
+        reasons = []
+        if doubtful := [number for number in ids if exactness.add(number, row)]:
+            reasons.append(("cell.rounded_column", doubtful))
+        if not self._rules.ids.trust_round and (zeros := [number for number in ids if ends_in_zeros(number)]):
+            reasons.append(("cell.rounded", zeros))
+        return reasons
 
     def _read_values(self, row: Row) -> list[Json | SpecialCell]:
         """What the cells of the columns that are read come to; the loop over them is one of C, since every cell is in it."""
@@ -259,7 +272,8 @@ class RowReader:
         clue = filled.get("clue_id")
         clue_id = clue if isinstance(clue, int) else None
         if not problems and not listed:
-            return Plan(row.number, Status.SKIPPED, texts, clue_id)
+            lost = tuple(doubt for doubt in doubts if doubt.message.key == "cell.rounded")
+            return Plan(row.number, Status.SKIPPED, texts, clue_id, doubts=lost)
         filled_later = False
         lacking = [key for key in self._needed if key not in filled]
         if lacking:
@@ -272,7 +286,7 @@ class RowReader:
                 else:
                     problems.append(self._lacking(row.number, key))
         if problems or clue_id is None:
-            return Plan(row.number, Status.INVALID, texts, clue_id, problems=tuple(problems))
+            return Plan(row.number, Status.INVALID, texts, clue_id, problems=tuple(problems), doubts=doubts)
         retags = self._reads_tags and not self._tag_keys.isdisjoint(listed)
         body = self._body(filled, listed) if self._with_bodies else ""
         edit = Edit(row.number, clue_id, body, unread=filled_later or self._reads_all or retags)
@@ -308,7 +322,7 @@ class RowReader:
                 ids = (result,)
             for number in ids:
                 if column.exactness:
-                    column.exactness.add(number)
+                    column.exactness.add(number, row.number)
         return judged, frozenset()
 
     def _texts(self, row: Row) -> tuple[str, ...]:
@@ -381,7 +395,18 @@ class RowReader:
         return defaults
 
 
-def refuse_rounded(plan: Plan, rounded_columns: frozenset[str]) -> Plan:
-    """Returns ``plan`` once the whole sheet is known: invalid if one of its doubtful ids stands in such a column."""
-    problems = tuple(doubt for doubt in plan.doubts if doubt.field in rounded_columns)
-    return plan._replace(status=Status.INVALID, problems=problems, edit=None, fields=(), cleared=()) if problems else plan
+def refuse_rounded(plan: Plan, refused: Mapping[tuple[str, str], Message | None]) -> Plan:
+    """Returns ``plan`` once the whole sheet is known: invalid if one of its doubts holds.
+
+    ``refused`` says which do, by the keys of their column and of their message, and what is said in its place, if anything.
+    """
+    problems = plan.problems
+    for doubt in plan.doubts:
+        key = (doubt.field, doubt.message.key)
+        if key in refused:
+            better = refused[key]
+            message = Message(better.key, dict(doubt.message.values) | dict(better.values)) if better else doubt.message
+            problems += (replace(doubt, message=message),)
+    if problems == plan.problems:
+        return plan
+    return plan._replace(status=Status.INVALID, problems=problems, edit=None, fields=(), cleared=(), note=None)

@@ -47,11 +47,13 @@ class Planning:
 
     def doubtful(self) -> Iterator[Plan]:
         """Yields the planned rows that have doubts, for a second judgement once their column is known."""
-        sql = "SELECT row, status, cells, doubts FROM rows WHERE run = ? AND doubts IS NOT NULL ORDER BY row"
+        sql = "SELECT row, status, cells, doubts, message FROM rows WHERE run = ? AND doubts IS NOT NULL ORDER BY row"
         with self._store.select(sql, self._run_id) as rows:
-            for row, status, cells, doubts in rows:
-                problems = tuple(message_from_json(doubt) for doubt in from_json(doubts))
-                yield Plan(row, Status(status), tuple(from_json(cells)), doubts=problems)
+            for row, status, cells, doubts, message in rows:
+                known = from_json(message) if status == Status.INVALID and message else ()
+                problems = tuple(map(message_from_json, known))
+                doubtful = tuple(map(message_from_json, from_json(doubts)))
+                yield Plan(row, Status(status), tuple(from_json(cells)), problems=problems, doubts=doubtful)
 
     def refuse(self, plans: Iterable[Plan]) -> None:
         """Makes planned rows invalid, for the problems that ``plans`` hold; in batches, like ``plan``."""

@@ -91,6 +91,13 @@ TEXTS: dict[str, tuple[str, str]] = {
         "(if it really is so: ids.trust_round in the settings)",
         "被 Excel 四舍五入过，{value} 第 15 位之后全是零；请把该列设为文本格式后重新填写（如果确实如此，请设置 ids.trust_round）",
     ),
+    "cell.rounded_many": (
+        "holds {value}, which is not to be trusted: {zeros} of the {ids:id} in this column have lost their last digits or end in 0000, "
+        "and chance explains {most} at most; export the sheet again with the ids as text (if they really are so: ids.trust_round in "
+        "the settings)",
+        "里的 {value} 不可信：该列 {ids} 个ID中有 {zeros} 个丢失了末尾位数或以 0000 结尾，而偶然出现的最多只有 {most} 个；"
+        "请以文本格式重新导出ID（如果确实如此，请设置 ids.trust_round）",
+    ),
     "cell.rounded_column": (
         "holds {value}, which is not to be trusted, since too many ids of this column are rounded numbers; "
         "export the sheet again with the ids as text (if they really are so: ids.trust_round in the settings)",

@@ -93,6 +93,25 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Format their columns as text in whatever makes the sheet.",
         "有 {cells} 个ID目前准确，但以数字格式保存：Excel 或 WPS 一保存就会把它们四舍五入。请在导出时把ID列设为文本格式。",
     ),
+    "note.round_ids": (
+        "{zeros:id} of {heading} end in 0000, as chance allows among {ids}, and are sent.",
+        "“{heading}”列的 {ids} 个ID中有 {zeros} 个以 0000 结尾，数量在偶然出现的范围内，照常发送。",
+    ),
+    "note.phones_as_ids": (
+        "Numbers of phones in place of ids, probably, and sent as ids: {count:cell} of {heading}, the first one is {first}. Put the "
+        "ids there.",
+        "“{heading}”列有 {count} 个单元格像是手机号而不是ID（第一个是 {first}），会按ID发送。请改为ID。",
+    ),
+    "note.short_ids": (
+        "Much shorter than the other ids of {heading}, and sent as they are: {count:id}, the first one is {first}. See whether "
+        "digits are lacking.",
+        "“{heading}”列有 {count} 个ID比其他ID短得多（第一个是 {first}），会原样发送。请核对是否缺了位数。",
+    ),
+    "note.neighbour_ids": (
+        "Like the id in the row above but for the last digits: {count:id} of {heading}, the first one is {first}. Excel makes such "
+        "ids where a cell is dragged down. See whether these are the clues that are meant.",
+        "“{heading}”列有 {count} 个ID与上一行只有末尾几位不同（第一个是 {first}）。在 Excel 中向下拖动填充会产生这样的ID，请核对是不是这些线索。",
+    ),
     "sheet.empty": (
         "The sheet {name} is empty. Put the headings (线索ID, …) in its first row and the clues below.",
         "工作表 {name} 是空的。请在第一行填写列标题（线索ID 等），下面填写线索。",

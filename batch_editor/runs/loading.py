@@ -56,7 +56,7 @@ def load_edits(
         )
         reader = RowReader(columns, rules, visible_only=visible_only)
         plans = list(reader.plans(choice.sheet))
-    plans = [refuse_rounded(plan, reader.findings.rounded_columns()) for plan in plans]
+    plans = [refuse_rounded(plan, reader.findings.refused_doubts()) for plan in plans]
     edits = [plan.edit for plan in plans if plan.edit is not None]
     problems = [problem for plan in plans for problem in plan.problems]
     return Loaded(edits, plans, problems, choice.notes() + reader.findings.notes())

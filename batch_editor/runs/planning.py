@@ -187,8 +187,9 @@ def _judge_rows(run: RunJournal, columns: Columns, findings: Findings, options: 
     if findings.hidden:
         options = replace(options, hidden_rows=findings.hidden)
         planning.set_options(options.as_json())
-    if rounded := findings.rounded_columns():
-        planning.refuse(refuse_rounded(plan, rounded) for plan in planning.doubtful())
+    if refused := findings.refused_doubts():
+        judged = ((plan, refuse_rounded(plan, refused)) for plan in planning.doubtful())
+        planning.refuse(after for before, after in judged if after is not before)
     if options.only_failed:
         planning.refuse([overtaken(columns, row, newer) for row, newer in planning.overtaken()])
         _refuse_older(run, rules, maybe_applied=True)

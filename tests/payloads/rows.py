@@ -77,7 +77,7 @@ def read(
     kept_rows = KeptRows(columns, nothing_known, lambda known: None, None) if only_failed else None
     reader = RowReader(columns, rules, kept_rows=kept_rows, **reads)
     plans = [reader.read(Row(number, tuple(cells))) for number, cells in enumerate(rows, 2)]
-    return Read([plan and refuse_rounded(plan, reader.findings.rounded_columns()) for plan in plans], reader.findings.notes())
+    return Read([plan and refuse_rounded(plan, reader.findings.refused_doubts()) for plan in plans], reader.findings.notes())
 
 
 def one(key: str, cell: Cell, **settings: Any) -> Read:
