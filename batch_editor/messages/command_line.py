@@ -77,11 +77,13 @@ def _octal(byte: int) -> str:
 def typed_options(values: Mapping[str, object]) -> str:
     """Returns the options as they are typed behind a command, each with a space before it; those without a value are left out.
 
-    ``values`` are by the names of ``OPTION_NAMES``; names that are not there belong to no option.
+    ``values`` are by the names of ``OPTION_NAMES``; names that are not there belong to no option. What nobody has typed, since it
+    followed from whether somebody was asked (``auto_snapshot``), is left out.
     """
     words = list[str]()
+    unsaid = {"snapshot"} if values.get("auto_snapshot") else set()
     for name, value in values.items():
-        if not value or name not in OPTION_NAMES:
+        if not value or name not in OPTION_NAMES or name in unsaid:
             continue
         option = OPTION_NAMES[name]
         if value is True:

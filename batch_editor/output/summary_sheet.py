@@ -242,7 +242,8 @@ def _options_again(run: Run) -> str:
         "fill": settings.get("fill"),  # an older run lacks it
         "tags": options.get("tags"),
         "only_changed": options.get("only_changed"),
-        "snapshot": options.get("snapshot") and not options.get("auto_snapshot"),  # who is asked the next time need not say so
+        "snapshot": options.get("snapshot"),
+        "auto_snapshot": options.get("auto_snapshot"),  # who is asked the next time need not say so
     }
     return typed_options(given)
 

@@ -14,6 +14,7 @@ from batch_editor import Report, Settings
 from batch_editor.cli.preview_text import preview_lines
 from batch_editor.errors import Declined, Refused
 from batch_editor.messages import say
+from batch_editor.messages.command_line import typed_options
 from batch_editor.model import Event, Notice
 from batch_editor.runs.options import RunOptions, with_snapshot
 from batch_editor.runs.preview import Preview
@@ -188,7 +189,7 @@ def test_of_one_clue_that_cannot_be_read_the_row_alone_is_without_old_values(tmp
 def test_what_a_row_lacks_is_not_done_without(tmp_path: Path) -> None:
     """It is read for more than its old values."""
     with Sandbox(CLUES, access_token=jobs.TOKEN, faults=["read:code=7@1-999"]) as crm:
-        settings = given(tmp_path, crm, fill=True)
+        settings = given(tmp_path, crm, fill=True, ids=jobs.SHORT_IDS)
         settings = settings.model_copy(update={"defaults": {"user_id": "op", "clue_pool_id": "5"}})
         path = jobs.text_file(tmp_path / "edits.csv", "clue_id,clue_name,follow_user_id,remark\n11,,,x\n12,name,wo,y\n")
         report = batch_editor.run(path, settings, edit_keys=["remark"], attended=True)
@@ -221,3 +222,10 @@ def test_what_is_chosen_is_kept() -> None:
     options = with_snapshot(RunOptions(), None, "auto", attended=True)
     assert options.reads_if_it_can and RunOptions.from_json(options.as_json()) == options
     assert not with_snapshot(RunOptions(), True, "auto").reads_if_it_can
+
+
+def test_nobody_is_told_to_have_typed_it(tmp_path: Path) -> None:
+    with Sandbox(CLUES, access_token=jobs.TOKEN) as crm:
+        report = batch_editor.run(jobs.sheet(tmp_path, [11]), given(tmp_path, crm), attended=True)
+        with batch_editor.job.open_journal(given(tmp_path, crm)) as journal:
+            assert "--snapshot" not in typed_options(journal.run(report.run or "").options)

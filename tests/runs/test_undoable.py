@@ -35,7 +35,7 @@ def crm() -> Iterator[Sandbox]:
 @pytest.fixture
 def command(tmp_path: Path, crm: Sandbox) -> Commands:
     jobs.text_file(tmp_path / "edits.csv", TEXT)
-    command = Commands(tmp_path, crm.url, fill=True, context_columns=CONTEXT, compare_columns=[])
+    command = Commands(tmp_path, crm.url, fill=True, context_columns=CONTEXT, compare_columns=[], ids=jobs.SHORT_IDS)
     config = yaml.safe_load((tmp_path / "config.yaml").read_text(encoding="utf-8")) | {"defaults": {"user_id": "op"}}
     (tmp_path / "config.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
     return command
@@ -94,6 +94,7 @@ def test_what_a_later_row_alone_has_read_is_not_counted(tmp_path: Path, crm: San
     """An undo of the run does not know what was there before the first row."""
     lines = "clue_id,clue_name,clue_pool_id,follow_user_id,remark,address\n11,n,5,wo,first,\n11,,5,wo,second,\n12,,5,wo,x,\n"
     over: dict[str, Any] = {"fill": True, "context_columns": CONTEXT, "compare_columns": [], "rate": {"concurrency": 1}}
+    over["ids"] = jobs.SHORT_IDS
     given = jobs.settings(tmp_path, crm.url, **over).model_copy(update={"defaults": {"user_id": "op"}})
     report = batch_editor.run(jobs.text_file(tmp_path / "edits.csv", lines), given)
     assert (report.undoable_rows, report.changed_rows) == (1, 3)
