@@ -134,6 +134,7 @@ _HOMES = {
     "SendProgress": "model",
     "Settings": "settings.settings",
     "SettingsError": "errors",
+    "ShownField": "edits.clue_view",
     "SheetError": "errors",
     "SheetProgress": "model",
     "SheetSource": "runs.source",

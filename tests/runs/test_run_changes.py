@@ -8,12 +8,14 @@ from typing import Any
 
 import pytest
 import python_calamine as calamine
-from support import jobs
+from support import jobs, office
 from support.commands import Commands
 
 import batch_editor
 from batch_editor import Report, Settings
 from batch_editor.errors import Refused
+from batch_editor.model import Change
+from batch_editor.output import changes_sheet
 from batch_editor.sandbox import Sandbox
 
 HEADINGS = ["row", "clue id", "name", "field", "old", "new", "note"]
@@ -153,6 +155,26 @@ def test_the_results_with_it_are_still_a_sheet_to_go_on_with(tmp_path: Path, crm
     assert check.counts["updated"] == 3 and [note.key for note in check.preview.notes] == []
     with pytest.raises(Refused, match="changes tells what a run has changed"):
         batch_editor.check(report.results, settings, sheet_name="changes")
+
+
+@pytest.mark.slow
+def test_it_does_not_distract_either_once_libreoffice_has_saved_it(tmp_path: Path, crm: Sandbox) -> None:
+    settings = given(tmp_path, crm, lang="zh")
+    report = run(tmp_path, settings, SHEET + "12,,,x,男人,,\n")
+    assert report.results
+    book = office.saved(report.results, "xlsx")
+    assert sheet_texts(book, "改动")[1:] == sheet_texts(report.results, "改动")[1:]
+    check = batch_editor.check(book, settings, only_failed=True)
+    assert (check.counts["updated"], check.counts["invalid"], check.preview.notes) == (3, 1, [])
+
+
+def test_what_a_sheet_cannot_hold_is_counted_in_its_last_line() -> None:
+    fields = [Change(row, 11, "描述", "旧", "新") for row in range(2, 7)]
+    lines = list(changes_sheet.table(fields, "RUN", "en", most=3))
+    assert [line[0] for line in lines] == ["row", "2", "3", "4", ""]
+    assert lines[-1][-1] == "… and 2 fields: batch-editor show RUN --changes lists all of them"
+    assert len(list(changes_sheet.table(fields, "RUN", "en", most=5))) == 6
+    assert changes_sheet.MOST_LINES + 2 == 1_048_576  # with the headings and that line
 
 
 # --- on the terminal
