@@ -134,7 +134,6 @@ _HOMES = {
     "SendProgress": "model",
     "Settings": "settings.settings",
     "SettingsError": "errors",
-    "ShownField": "edits.clue_view",
     "SheetError": "errors",
     "SheetProgress": "model",
     "SheetSource": "runs.source",

@@ -172,7 +172,7 @@ def test_what_a_sheet_cannot_hold_is_counted_in_its_last_line() -> None:
     fields = [Change(row, 11, "描述", "旧", "新") for row in range(2, 7)]
     lines = list(changes_sheet.table(fields, "RUN", "en", most=3))
     assert [line[0] for line in lines] == ["row", "2", "3", "4", ""]
-    assert lines[-1][-1] == "… and 2 fields: batch-editor show RUN --changes lists all of them"
+    assert lines[-1][-1] == "… and 2 more fields: batch-editor show RUN --changes lists all of them"
     assert len(list(changes_sheet.table(fields, "RUN", "en", most=5))) == 6
     assert changes_sheet.MOST_LINES + 2 == 1_048_576  # with the headings and that line
 
