@@ -106,9 +106,7 @@ class RowsPage:
         for number, line in enumerate(chain(first, lines), 1):
             self._row(number, line, widths)
         self._sheet.autofilter(0, 0, number, len(self._headings) - 1)
-        for index in range(titled, len(self._headings)):
-            place = f"{quote_sheetname(self._page.name)}!{xl_range_abs(0, index, number, index)}"
-            self._book.define_name(self._headings[index], f"={place}")
+        name_columns(self._book, self._sheet, self._headings[titled:], number, first=titled)
 
     def _as_shown(self, heading: str, values: Sequence[str]) -> list[str]:
         return [self._page.words.get(value, value) if heading == STATUS else value for value in values]
@@ -167,6 +165,12 @@ class RowsPage:
         return self._book.add_format(
             {"num_format": "@", "bg_color": fill, "font_color": ink, "valign": "vcenter", "text_wrap": True}
         )
+
+
+def name_columns(book: Workbook, sheet: Worksheet, keys: Sequence[str], rows: int, *, first: int = 0) -> None:
+    """Makes each of ``keys`` the name of a column of ``sheet``, from the column ``first`` on: its heading and so many rows."""
+    for index, key in enumerate(keys, first):
+        book.define_name(key, f"={quote_sheetname(sheet.get_name())}!{xl_range_abs(0, index, rows, index)}")
 
 
 def for_print(sheet: Worksheet, *, landscape: bool) -> None:

@@ -78,6 +78,19 @@ def test_so_it_is_after_a_check_and_a_diff(tmp_path: Path, lang: Lang) -> None:
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
+def test_so_is_the_sheet_of_changes(tmp_path: Path, lang: Lang) -> None:
+    edits = jobs.text_file(tmp_path / "a.csv", f"线索ID,描述\n{CLUE},新\n")
+    with Sandbox([{"clue_id": CLUE, "remark": "旧"}], access_token=jobs.TOKEN) as crm:
+        report = batch_editor.run(edits, jobs.settings(tmp_path, crm.url, lang=lang), snapshot=True)
+    book = openpyxl.load_workbook(report.results or "")
+    found = {}
+    for key in ("change_clue", "change_old", "change_new"):
+        ((sheet, cells),) = book.defined_names[key].destinations
+        found[key] = [cell.value for (cell,) in book[sheet][cells]][1:]
+    assert found == {"change_clue": [str(CLUE)], "change_old": ["旧"], "change_new": ["新"]}
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
 def test_a_csv_has_the_keys(tmp_path: Path, lang: Lang) -> None:
     with Crm() as crm:
         given = jobs.settings(tmp_path, crm.url, lang=lang)
