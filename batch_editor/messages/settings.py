@@ -165,7 +165,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "its text is in UTF-16 (Notepad: Unicode); open it in Notepad and save it again with the encoding UTF-8",
         "文字编码是 UTF-16（记事本中的 Unicode）；请用记事本打开，另存为时把编码选为 UTF-8",
     ),
-    "yaml.tab": ("a tab at the beginning of the line; write spaces instead", "行首有制表符（Tab）；请改用空格缩进"),
+    "yaml.tab": ("a tab where only spaces may stand; write spaces instead", "有制表符（Tab）；请改用空格"),
     "yaml.wide_space": (
         "a full-width or non-breaking space at the beginning of the line or behind the colon; write plain spaces instead",
         "行首或冒号后面有全角空格或不换行空格；请改用普通空格",

@@ -38,6 +38,8 @@ _LINE = re.compile(f"^([ \t{_WIDE_SPACES}]*(?:- *)*)([\"']?)([^:：\"']*)([\"']?
 MOST_TOLD = 5
 #: What PyYAML says, by how it begins, and what is said here instead. Its own words are English and speak of its insides.
 _PROBLEMS = {
+    "found character '\\t'": "yaml.tab",
+    "found character": "yaml.sign",
     "mapping values are not allowed": "yaml.two_colons",
     "could not find expected ':'": "yaml.no_colon",
     "found unexpected end of stream": "yaml.unclosed",

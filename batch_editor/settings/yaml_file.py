@@ -190,8 +190,10 @@ def read_yaml(path: Path) -> dict[str, Any]:
         raise _refusal(path, line, error.reason, shown(text.splitlines()[line - 1])) from None
     except yaml.MarkedYAMLError as error:
         raise _refusal(path, *explained(text, error)) from None
+    except yaml.reader.ReaderError as error:
+        raise _refusal(path, text.count("\n", 0, error.position) + 1, Message("yaml.character"), "") from None
     except (yaml.YAMLError, RecursionError):
-        raise SettingsError("settings.yaml", path=path, line=1, reason=Message("yaml.character")) from None
+        raise _refusal(path, 1, Message("yaml.character"), "") from None
     if values is None:
         return {}
     if not isinstance(values, dict):

@@ -14,13 +14,15 @@ from batch_editor.edits.headings import Names
 from batch_editor.fields import FIELDS
 from batch_editor.messages.widths import width
 
+#: More of them than one line holds.
+OPTIONS = {"A类": "101", "B类": "102"} | {f"第{number}种行业客户": str(number) for number in range(200, 208)}
 SETTINGS: dict[str, Any] = {
     "defaults": {"user_id": "wovvCXcAAAT_dzekbq48K27FeMRBQJ1Q"},
     "context_columns": ["clue_name", "手机型号"],
     "columns": {"客户备注": "remark"},
     "ignore_columns": ["邮箱"],
     "custom_fields": {
-        "mf_clue_51": {"title": "客户等级", "type": "single", "options": {"A类": "101", "B类": "102"}},
+        "mf_clue_51": {"title": "客户等级", "type": "single", "options": OPTIONS},
         "mf_clue_52": {"title": "意向", "type": "multiple", "required": True},
     },
     "lookups": {"clue_pool_id": {"公海一": "1591005280874161218"}},
@@ -53,7 +55,7 @@ def test_what_a_cell_takes_and_a_blank_means_is_told_by_the_settings(tmp_path: P
     assert of["clue_id"] == (True, None, False, False) and of["clue_name"] == (True, None, False, False)
     assert of["user_id"] == (True, SETTINGS["defaults"]["user_id"], False, False)
     assert of["remark"] == (False, None, True, True) and of["mf_clue_52"] == (True, None, True, False)
-    assert found["mf_clue_51"]["options"] == {"A类": "101", "B类": "102"} and found["mf_clue_51"]["custom"]
+    assert found["mf_clue_51"]["options"] == OPTIONS and found["mf_clue_51"]["custom"]
     assert found["clue_pool_id"]["choices"] == ["公海一"] and found["gender"]["choices"] == ["男", "女"]
     assert [key for key, one in found.items() if one.get("replaces_all")] == ["label", "business_tag_ids"]
     assert listed(tmp_path, fill=True)["follow_user_id"]["blank"] == "Blank: it is taken from the CRM."

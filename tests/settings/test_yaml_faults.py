@@ -77,6 +77,8 @@ FAULTS: list[tuple[str, int, str, str]] = [
     ('state_dir: "C:\\data"\n', 1, "yaml.backslash", 'state_dir: "…'),
     ('state_dir: "C:\\new\\table"\n', 1, "yaml.backslash", 'state_dir: "…'),
     ('lookups:\n  follow_user_id: {file: "D:\\table.xlsx", name: a, id: b}\n', 2, "yaml.backslash", "  follow_user_id: {…"),
+    ("lang: zh\ncolumns: {备注:\tremark,\t甲: \t`x`}\n", 2, "yaml.tab", "columns: {…"),
+    ("lang: zh\nfill: true\nclear_marker: \x07\n", 3, "yaml.character", ""),
     # one document of keys
     ("lang: zh\n---\nfill: true\n", 2, "yaml.documents", ""),
     ("lang: zh\nlang: en\n", 2, "yaml.key_twice", "lang: …"),
