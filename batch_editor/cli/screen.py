@@ -83,7 +83,7 @@ class Screen:
         paragraphs: Sequence[Sequence[str]] = [self.lines(message, error=error) for message in messages]
         if stream.isatty():
             size = terminal_size(stream)
-            room = size.lines - 1 - sum(len(self.lines(message, error=error)) for message in below)
+            room = size.lines - MOST_ANSWERS - sum(len(self.lines(message, error=error)) for message in below)
             whole, shown = _fitting(paragraphs, room, size.columns)
             paragraphs = [*whole, *shown]
         for lines in paragraphs:
@@ -155,14 +155,14 @@ class Screen:
         if isinstance(sys.stdin, io.TextIOWrapper):
             sys.stdin.reconfigure(errors="replace")  # half of a character, which a terminal leaves where one was deleted
         aside = self.as_json or not sys.stdout.isatty()
+        lines = self.lines(question, error=aside)
         for _ in range(MOST_ANSWERS):
-            text = "\n".join(self.lines(question, error=aside))
-            answer = click.prompt(text, default="", show_default=False, prompt_suffix=" ", err=aside)
+            answer = click.prompt("\n".join(lines), default="", show_default=False, prompt_suffix=" ", err=aside)
             if is_blank(answer):
                 return default
             if (agreed := answer_of(answer)) is not None:
                 return agreed
-            self.line(Message("prompt.unclear"), error=aside)
+            lines = self.lines(Message("prompt.unclear" if default else "prompt.unclear_no"), error=aside)
         self.line(Message("prompt.not_understood"), error=aside)
         return False
 

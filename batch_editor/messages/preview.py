@@ -207,7 +207,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "By what the CRM holds now (unknown for {rows:row}), {losses}",
         "对照 CRM 现值（{rows} 行未知）：{losses}",
     ),
-    "prompt.unclear": ("Please answer y (yes) or n (no).", "请回答 是（y）或 否（n）。"),
+    "prompt.unclear": ("Please answer y (yes) or n (no). [Y/n]", "请回答 是（y）或 否（n）。[Y/n]"),
+    "prompt.unclear_no": ("Please answer y (yes) or n (no). [y/N]", "请回答 是（y）或 否（n）。[y/N]"),
     "prompt.not_understood": (
         "Three answers were not understood, which counts as a no.",
         "三次回答都无法识别，按“否”处理。",

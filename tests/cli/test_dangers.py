@@ -9,7 +9,7 @@ import pytest
 
 from batch_editor.cli.dangers import question
 from batch_editor.cli.preview_text import show_preview
-from batch_editor.cli.screen import Screen
+from batch_editor.cli.screen import MOST_ANSWERS, Screen
 from batch_editor.messages import Lang, say
 from batch_editor.messages.widths import width
 from batch_editor.model import Message, Status
@@ -101,10 +101,10 @@ def test_all_dangers_fit_the_last_screen(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], lang: Lang, url: str
 ) -> None:
     lines = shown(preview(url), monkeypatch, capsys, lang, 80, 24)
-    last = lines[-23:]  # a line is left free
+    last = lines[MOST_ANSWERS - 24 :]  # so that the answers have lines as well
     assert [word for word in WORDS[lang] if not any(word in line for line in last)] == []
     assert max(map(width, lines)) <= 80 and url in "".join(last).replace(" ", "")
-    assert all(any(key in line for line in lines[:-23]) for key in KEYS)  # what is cut stands whole above
+    assert all(any(key in line for line in lines[: MOST_ANSWERS - 24]) for key in KEYS)  # what is cut stands whole above
 
 
 @LANGS
