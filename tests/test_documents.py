@@ -418,6 +418,53 @@ def test_every_command_of_the_guide_works(tmp_path: Path) -> None:
     )
 
 
+#: What executes a notebook, in a process of its own, which is to end without a warning.
+EXECUTE = """
+import sys
+import nbclient, nbformat
+notebook = nbformat.read(sys.argv[1], as_version=4)
+nbclient.NotebookClient(notebook, kernel_name="python3", timeout=240).execute()
+nbformat.write(notebook, sys.argv[1])
+"""
+#: What remains of a run in the kernel, told by its last cell.
+REMAINS = "import os, threading; print(os.getpid(), *(thread.name for thread in threading.enumerate()))"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_python_of_the_guide_works_in_a_notebook(lang: Lang, tmp_path: Path) -> None:
+    import nbformat
+
+    examples = [block.text for block in blocks(page_of("python", lang)) if block.language == "python"]
+    cells = [*examples, "report", "seen.preview", REMAINS]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    with crm_of_a_page(tmp_path) as (folder, environment):
+        (settings,) = [block.text for block in blocks(READMES[LANGUAGES.index(lang)]) if block.file == "config.yaml"]
+        (folder / "config.yaml").write_text(f"{settings}\nlang: {lang}\n", encoding="utf-8")
+        nbformat.write(notebook, folder / "guide.ipynb")
+        folders = {f"JUPYTER_{name}_DIR": str(tmp_path / name) for name in ("CONFIG", "DATA", "RUNTIME")}
+        done = subprocess.run(
+            [sys.executable, "-c", EXECUTE, "guide.ipynb"],
+            cwd=folder,
+            env=environment | folders | {"IPYTHONDIR": str(tmp_path / "ipython"), "JUPYTER_PLATFORM_DIRS": "1"},
+            capture_output=True,
+            text=True,
+            timeout=280,
+        )
+    assert done.returncode == 0, done.stderr
+    ran = nbformat.read(folder / "guide.ipynb", as_version=4).cells
+    streams = [output for cell in ran for output in cell.outputs if output.output_type == "stream"]
+    assert [output.text for output in streams if output.name == "stderr"] == []
+    table, preview, remains = (cell.outputs[0] for cell in ran[-3:])
+    assert all(shown.data["text/html"].startswith("<table ") for shown in (table, preview))
+    assert {"en": "Run", "zh": "运行"}[lang] in table.data["text/html"]
+    process, *threads = remains.text.split()
+    assert not [name for name in threads if name.startswith(("sender", "stop-watch", "journal", "Timer"))]
+    if os.name != "nt":
+        with pytest.raises(ProcessLookupError):
+            os.kill(int(process), 0)
+
+
 @each_language
 def test_the_picture_of_a_check_is_what_it_prints(lang: Lang, tmp_path: Path) -> None:
     write_sheets(tmp_path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import sys
 import threading
 from pathlib import Path
@@ -74,6 +75,7 @@ from batch_editor import (
     plan,
     read_clue,
     read_clues,
+    read_sql,
     resume,
     run,
     say,
@@ -182,6 +184,7 @@ def main() -> int:
             rows: Numbers = [2, "5-8"]
             undo(report.run, settings, rows=rows, fields="remark", force=True)
             fields_of(1591005521987920962, settings)
+        run(read_sql("SELECT * FROM clues", sqlite3.connect("clues.sqlite3")), settings)
         for name in earlier(settings):
             stop_run(name, settings)
         print(edits_of("edits.csv"), in_steps(Path("edits.csv"), settings))
