@@ -202,8 +202,8 @@ class Journal:
     def purge(self, before: datetime, agreed: Callable[[Run], bool] = lambda run: True) -> int:
         """Forgets the runs that were started ``before``, that nobody drives and to which ``agreed`` says yes.
 
-        Nothing of them stays in the file. ``agreed`` is asked while nobody else can drive the run. Returns how
-        many were forgotten.
+        Nothing of them stays in the file, nor of sheets that were written before. ``agreed`` is asked while nobody else can
+        drive the run. Returns how many were forgotten.
         """
         purged = 0
         for run in self.runs():
@@ -215,6 +215,7 @@ class Journal:
                         purged += 1
                     else:
                         self.let_go(run.name)
+        self._store.change("DELETE FROM files WHERE written < ?", [(int(before.timestamp()),)])
         busy = any(self.is_driven(run.name) for run in self.runs())
         self._store.shrink(whole=not busy)
         return purged
