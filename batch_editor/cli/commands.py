@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 
-from ..errors import BatchEditorError, Halted, Refused, UnderWay
+from ..errors import BatchEditorError, Halted, Refused, SettingsError, UnderWay
 from ..model import Message
 from ..settings.search import Search
 from .clue import clue
@@ -74,7 +74,7 @@ def main() -> None:
         code = cli.main(prog_name="batch-editor", obj=screen, standalone_mode=False)
     except BatchEditorError as error:
         code = next((code for kind, code in _EXIT_CODES.items() if isinstance(error, kind)), 1)
-        screen.error(_with_search(error.message, screen.search), code)
+        screen.error(_with_search(error, screen.search), code)
     except click.UsageError as error:
         screen.misused(error)
         code = 2
@@ -85,11 +85,12 @@ def main() -> None:
     sys.exit(code)
 
 
-def _with_search(message: Message, found: Search) -> Message:
-    """Returns what is wrong, and, where the settings may be lacking, where they were looked for."""
-    if message.key in _OF_SETTINGS and found.lines:
-        return Message("settings.with_search", {"error": message, "lines": found.lines})
-    return message
+def _with_search(error: BatchEditorError, found: Search) -> Message:
+    """Returns what is wrong; and where the settings were looked for, if they may be lacking or nobody has named their file."""
+    concerned = error.message.key in _OF_SETTINGS or (found.is_beside and isinstance(error, SettingsError))
+    if concerned and found.lines and error.message.key != "settings.foreign_address":  # which names the file
+        return Message("settings.with_search", {"error": error.message, "lines": found.lines})
+    return error.message
 
 
 def _require_here() -> None:

@@ -87,6 +87,12 @@ def test_a_link_to_the_same_folder_is_that_folder(place: Place) -> None:
     assert f"There is no config.yaml in this folder ({place.here})." in place("check", "again/edits.csv").out
 
 
+def test_a_mistake_in_the_file_beside_the_sheet_is_told_with_its_name(place: Place) -> None:
+    place.put(place.mail / "config.yaml", guards={"max_rows": "x"})
+    done = place("check", "mail/edits.csv")
+    assert done.code == 2 and "guards.max_rows" in done.err and "Settings: mail/config.yaml" in done.err
+
+
 # --- a file that came with its sheet sends nothing of others anywhere
 
 
