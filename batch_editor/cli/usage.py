@@ -139,7 +139,7 @@ def _reason(error: click.BadParameter) -> Message:
     value = _value(error)
     match kind:
         case click.Choice():
-            return Message("usage.choice", {"value": value, "choices": ", ".join(map(str, kind.choices))})
+            return Message("usage.choice", {"value": value, "choices": ", ".join(map(repr, kind.choices))})
         case click.IntRange() | click.FloatRange() if kind.max is not None:
             return Message("usage.range", {"value": value, "least": f"{kind.min:g}", "most": str(kind.max)})
         case click.IntRange() | click.FloatRange():

@@ -76,7 +76,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "usage.missing_command": ("Missing command. The commands are: {known}.", "缺少命令。可用的命令：{known}。"),
     "usage.bad_value": ("Invalid value for '{option}': {reason}.", "“{option}”的值不正确：{reason}。"),
-    "usage.choice": ("it is {value}, and must be one of {choices}", "写的是 {value}，应为 {choices} 之一"),
+    "usage.choice": ("{value} is not one of {choices}", "写的是 {value}，应为 {choices} 之一"),
     "usage.range": (
         "it is {value}, and must be a number from {least} to {most}",
         "写的是 {value}，应为 {least} 到 {most} 之间的数字",

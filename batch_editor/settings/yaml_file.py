@@ -165,7 +165,7 @@ def text_of(path: Path) -> str:
     try:
         with open_regular(path) as file:
             content = file.read(MOST_BYTES + 1)
-        if b"\0" in content:
+        if b"\0" in content and len(content) <= MOST_BYTES:
             raise UnicodeDecodeError("utf-8", content, 0, 1, "UTF-16")
         if len(content) <= MOST_BYTES:
             return content.decode("utf-8-sig")
