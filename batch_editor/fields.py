@@ -44,6 +44,7 @@ CUSTOM_PREFIX = "mf_"
 class Field:
     """One field: its ``key`` in the payload, its ``title`` and ``synonyms`` in a sheet, and what the reference demands.
 
+    ``loose`` names are such as other programs give the same, and yield to any other meaning that the settings give them.
     ``required`` fields are in every payload; an ``editable`` one is listed in ``update_specified_fields`` when its cell
     is filled; only a ``clearable`` one can be emptied.
     """
@@ -52,6 +53,7 @@ class Field:
     title: str
     kind: Kind
     synonyms: tuple[str, ...] = ()
+    loose: tuple[str, ...] = ()
     required: bool = False
     editable: bool = True
     custom: bool = False
@@ -70,10 +72,10 @@ class Field:
 FIELDS = (
     Field("clue_id", "线索ID", Kind.ID, required=True, editable=False),
     Field("user_id", "用户ID", Kind.PERSON, ("操作人",), required=True, editable=False),
-    Field("clue_name", "线索名称", Kind.TEXT, required=True),
+    Field("clue_name", "线索名称", Kind.TEXT, loose=("客户名称", "客户姓名", "姓名"), required=True),
     Field("clue_pool_id", "线索池ID", Kind.ID, required=True),
     Field("follow_user_id", "跟进人ID", Kind.PERSON, ("跟进人",), required=True),
-    Field("clue_corp_name", "线索企业名称", Kind.TEXT, ("企业名称",)),
+    Field("clue_corp_name", "线索企业名称", Kind.TEXT, ("企业名称",), ("公司名称", "公司")),
     Field("email", "邮箱", Kind.EMAIL),
     Field("remark", "描述", Kind.TEXT, ("备注",)),
     Field("address", "详细地址", Kind.TEXT, ("地址",)),
@@ -142,6 +144,10 @@ def _spellings(name: str) -> tuple[str, str]:
 #: normal heading → field, for every key, title and synonym of the reference.
 BY_HEADING = {normal(name): field for field in FIELDS for name in (field.key, field.title, *field.synonyms)}
 _BY_SPELLING = {spelling: field for name, field in BY_HEADING.items() for spelling in _spellings(name)}
+#: The same for the loose names, which are none where the settings say so.
+BY_LOOSE_NAME = {normal(name): field for field in FIELDS for name in field.loose}
+#: Headings of columns that only count the rows.
+COUNTERS = frozenset(map(normal, ("序号", "行号", "No", "No.", "#")))
 READ_ONLY_HEADINGS = {normal(name): key for key, titles in READ_ONLY.items() for name in (key, *titles)}
 _READ_ONLY_BY_SPELLING = {spelling: key for name, key in READ_ONLY_HEADINGS.items() for spelling in _spellings(name)}
 

@@ -171,7 +171,12 @@ class Columns:
     def _find_context_keys(self) -> frozenset[str]:
         headings = {fields.normal(heading) for heading in self.headings}
         names = [name for name in self._rules.context_columns if self.names.field(name) or fields.normal(name) not in headings]
-        return frozenset(self._key(name, "context_columns") for name in names)
+        # A loose name means its own column where another one has the proper name.
+        proper = {
+            field.key for heading in self.headings if not self.names.is_loose(heading) and (field := self.names.field(heading))
+        }
+        keys = [(name, self._key(name, "context_columns")) for name in names]
+        return frozenset(key for name, key in keys if not (self.names.is_loose(name) and key in proper))
 
     def _counts_as_edit(self, field: Field) -> bool:
         return field.editable and (field.key in self._edit_keys if self._edit_keys else field.key not in self._context_keys)
@@ -181,6 +186,7 @@ class Columns:
         mistakes: list[Message] = []
         place_of_key: dict[str, str | Message] = {}
         read_only: list[str] = []
+        counters: list[str] = []
         undeclared: list[str] = []
         context_headings = frozenset(fields.normal(name) for name in self._rules.context_columns)
         for index, heading in enumerate(self.headings):
@@ -191,10 +197,14 @@ class Columns:
             if field is None:
                 if fields.read_only(heading):
                     read_only.append(heading)
+                elif fields.normal(heading) in fields.COUNTERS:
+                    counters.append(heading)
                 elif fields.normal(heading) not in context_headings:
                     mistakes.append(self.names.unknown(place, heading))
                 continue
             if field.key in place_of_key:
+                if self.names.is_loose(heading) and fields.normal(heading) in context_headings:
+                    continue
                 values = {"place": place, "heading": heading, "first": place_of_key[field.key], "key": field.key}
                 mistakes.append(Message("heading.repeated", values))
                 continue
@@ -210,6 +220,8 @@ class Columns:
         if missing:
             headings = ", ".join(filter(None, self.headings))
             raise SettingsError("edit.not_in_sheet", keys=", ".join(missing), headings=headings)
+        if counters:
+            self.notes.append(Message("note.counters", {"headings": ", ".join(counters)}))
         self._add_notes(read_only, undeclared, has_pool="clue_pool_id" in place_of_key)
         return columns
 

@@ -17,6 +17,8 @@ from ..settings.row_rules import RowRules
 from .result_columns import is_result
 from .ruined_texts import looks_ruined, repaired
 
+#: How alike names of Latin letters are of which one is a misspelling of the other, 0 to 1.
+_ALIKE = 0.8
 #: The key of a custom field as the platform makes them (guide: crm); as a heading it needs no declaration.
 _CUSTOM_KEY = re.compile(r"mf_[a-z0-9_]+")
 _CUSTOM_KINDS = {
@@ -47,10 +49,13 @@ class Names:
                     raise SettingsError("settings.same_title", first=titled[name].key, second=field.key, title=field.title)
                 titled[name] = field
         mapped = {fields.normal(heading): self.by_key(key) for heading, key in rules.columns.items()}
-        self._by_heading = fields.BY_HEADING | titled | mapped
+        self._by_heading = fields.BY_LOOSE_NAME | fields.BY_HEADING | titled | mapped
+        #: The loose names that have no other meaning here.
+        self._loose = fields.BY_LOOSE_NAME.keys() - titled.keys() - mapped.keys()
         self._ignore_columns = rules.ignore_columns
         self._ignored = frozenset(fields.normal(name) for name in rules.ignore_columns)
-        ignored_fields = map(self.field, rules.ignore_columns)
+        # Who leaves out 姓名 does not mean a column 线索名称 as well, nor the other way round.
+        ignored_fields = [self.field(name) for name in rules.ignore_columns if not self.is_loose(name)]
         self._ignored_keys = frozenset(field.key for field in ignored_fields if field is not None)
         #: The keys of the fields that are sent with every edit: those of the reference, and custom ones so declared.
         self.required = (*fields.REQUIRED, *(key for key, custom in self._custom.items() if custom.required))
@@ -66,11 +71,15 @@ class Names:
             return self._by_heading[name]
         return self.by_key(name) if _CUSTOM_KEY.fullmatch(name) else fields.named(name)
 
+    def is_loose(self, heading: str) -> bool:
+        """Returns whether ``heading`` is a name that other programs give to what it names here."""
+        return fields.normal(heading) in self._loose
+
     def is_ignored(self, heading: str) -> bool:
         """Returns whether a column is left out because the settings say so, or because it is a result of this program."""
         name = fields.normal(heading)
         field = self.field(heading)
-        if name in self._ignored or (field is not None and field.key in self._ignored_keys):
+        if name in self._ignored or (field is not None and field.key in self._ignored_keys and name not in self._loose):
             return True
         return field is None and is_result(heading)
 
@@ -119,6 +128,23 @@ class Names:
         if plain and (field := self.field(plain)):
             return field
         for name in (fields.normal(heading), plain):
-            if matches := difflib.get_close_matches(name, self._by_heading, n=1, cutoff=0.5):
-                return self._by_heading[matches[0]]
+            if matches := [known for known in self._by_heading if _is_misspelt(name, known)]:
+                return self._by_heading[difflib.get_close_matches(name, matches, n=1, cutoff=0)[0]]
         return None
+
+
+def _is_misspelt(name: str, known: str) -> bool:
+    """Whether a heading is a known one but for a slip: what has a meaning of its own (跟进记录, 客户ID) is none.
+
+    In Chinese one character more or less, among at least four, is a slip; another one only among at least five (是否加急 is not
+    是否加密). A sign of ASCII at the end counts as one, as in 备注2.
+    """
+    if name == known or abs(len(name) - len(known)) > (3 if known.isascii() else 1):
+        return False
+    if name[:-1] == known and name[-1].isascii():
+        return True
+    if name.isascii() or known.isascii():
+        return name.isascii() and known.isascii() and difflib.SequenceMatcher(None, name, known).ratio() >= _ALIKE
+    least = 5 if len(name) == len(known) else 4
+    common = sum(block.size for block in difflib.SequenceMatcher(None, name, known).get_matching_blocks())
+    return len(known) >= least and common >= max(len(name), len(known)) - 1

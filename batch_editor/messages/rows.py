@@ -364,6 +364,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "To be ignored, but not in this sheet: {names}.",
         "设置为忽略、但表中没有的列：{names}。",
     ),
+    "note.counters": (
+        "Ignored, since they only count the rows: {headings}.",
+        "以下列只是序号，已忽略：{headings}。",
+    ),
     "note.read_only": (
         "Ignored, since the CRM does not let them be edited: {headings}.",
         "以下列无法通过接口修改，已忽略：{headings}。",

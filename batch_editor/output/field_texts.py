@@ -155,7 +155,7 @@ def headings_of(field: Field, rules: RowRules) -> list[str]:
     """Returns all headings that name a field by the settings: its title, its synonyms, its key, and those under ``columns``."""
     names = Names(rules)
     mapped = (heading for heading, key in rules.columns.items() if key == field.key)
-    called = dict.fromkeys((field.title, *field.synonyms, field.key, *mapped))
+    called = dict.fromkeys((field.title, *field.synonyms, *field.loose, field.key, *mapped))
     return [name for name in called if names.field(name) == field and not names.is_ignored(name)]
 
 

@@ -110,7 +110,7 @@ def _names_of_fields(names: Names, headings: Sequence[str], places: Mapping[str,
     known = {name.casefold(): key for key, titles in fields.READ_ONLY.items() for name in (key, *titles)}
     for key in (*fields.BY_KEY, *names.labels()):
         field = names.by_key(key)
-        known |= {name.casefold(): key for name in (field.key, field.title, *field.synonyms)}
+        known |= {name.casefold(): key for name in (field.key, field.title, *field.synonyms, *field.loose)}
     return known | {headings[index].casefold(): key for key, index in places.items() if headings[index].strip()}
 
 

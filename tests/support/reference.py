@@ -178,7 +178,7 @@ def _field_rows(lang: Lang) -> Rows:
         accepts += [words["replaces"][lang]] if field.kind is Kind.TAGS else []
         example = EXAMPLES[field.key]
         value = json.dumps(sent(field.title, example, Settings())[field.key], ensure_ascii=False)
-        synonyms = words["comma"][lang].join(field.synonyms)
+        synonyms = words["comma"][lang].join((*field.synonyms, *field.loose))
         yield field.title, f"`{field.key}`", synonyms, words["semicolon"][lang].join(accepts), f"`{example}`", f"`{value}`"
 
 
