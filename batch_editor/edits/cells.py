@@ -54,7 +54,7 @@ LISTS = frozenset({Kind.TAGS, Kind.MULTIPLE})
 WITH_WHOLE_NUMBERS = FREE_TEXTS | {Kind.TAGS}
 #: Kinds of which a text may be ruined without being refused for that: those whose values no table knows.
 _TEXTS = FREE_TEXTS | {Kind.TAGS, Kind.EMAIL}
-_AREA_BREAK = re.compile("[-/\uff0d\uff0f\\s]+")
+_AREA_BREAK = re.compile(r"[-/\\>|、,\u2010-\u2015\u2192\u2212\uff0c\uff0d\uff0f\uff1e\uff3c\uff5c\s]+")
 _EMAIL = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@([\w-]+\.)+[\w-]+")
 
 

@@ -31,7 +31,8 @@ class Findings:
     ``surplus`` says that rows had more cells than there are headings, which their plans hold as one more. ``hidden`` rows that
     the sheet hides are sent, ``left_out`` ones are not read. ``updated_before`` rows are called updated by earlier results,
     ``stray_values`` rows a value under no heading. ``cells`` counts the cells that look odd, by the key of the note on them;
-    ``examples`` holds the first texts of each kind. ``repeated_headings`` are rows that hold the headings once more.
+    ``examples`` holds the first texts of each kind. ``repeated_headings`` are rows that hold the headings once more,
+    ``no_data`` those that are none of the data.
     ``exactness`` judges each column of ids. ``layout`` is that of the sheet, whose ``hidden_columns`` are read although nobody
     sees them, and ``merged`` knows what became of its merged cells.
 
@@ -52,6 +53,7 @@ class Findings:
         self.earlier_statuses = Counter[Status]()
         self.stray_values = 0
         self.repeated_headings = list[int]()
+        self.no_data = list[int]()
         self.cells = Counter[str]()
         self.examples = defaultdict[str, list[str]](list)
         self.exactness = {
@@ -149,6 +151,8 @@ class Findings:
             notes.append(Message("note.empty_heading", {"rows": self.stray_values}))
         if rows := self.repeated_headings:
             notes.append(Message("note.repeated_headings", {"rows": len(rows), "first": rows[0]}))
+        if rows := self.no_data:
+            notes.append(Message("note.no_data", {"rows": len(rows), "first": rows[0]}))
         for key in _WITH_EXAMPLES:
             if self.cells[key]:
                 notes.append(Message(key, {"cells": self.cells[key], "examples": ", ".join(self.examples[key])}))

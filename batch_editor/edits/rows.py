@@ -27,6 +27,7 @@ from .earlier_results import results_in
 from .findings import Findings
 from .kept_rows import KeptRows, KnownRow, UnknownRow
 from .merged_cells import MergedCells
+from .no_data import is_no_data
 from .payload import Payload
 from .rounded_ids import Exactness, ends_in_zeros
 
@@ -189,6 +190,9 @@ class RowReader:
         elif again is HeadingsAgain.OTHER:
             self._other_headings = row.number
         elif not self._other_headings:
+            if plan.clue_id is None and is_no_data([" ".join(text.split()) for text in plan.cells]):
+                self.findings.no_data.append(row.number)
+                return Plan(row.number, Status.SKIPPED, plan.cells, note=Message("row.no_data"))
             return plan
         message = Message("row.other_headings") if again else Message("row.under_other_headings", {"row": self._other_headings})
         problem = self._columns.problem(row.number, self._columns.by_key["clue_id"].index, "clue_id", message)

@@ -364,6 +364,14 @@ TEXTS: dict[str, tuple[str, str]] = {
         "To be ignored, but not in this sheet: {names}.",
         "设置为忽略、但表中没有的列：{names}。",
     ),
+    "note.no_data": (
+        "Skipped, since they are none of the data (a total, who made the sheet, a remark on it): {rows:row}, the first of them row {first}.",
+        "有 {rows} 行不是数据（合计、制表人、说明等，第一处是第 {first} 行），已跳过。",
+    ),
+    "row.no_data": (
+        "the row is none of the data: a total, who made the sheet, or a remark on it",
+        "该行不是数据（合计、制表人、说明等）",
+    ),
     "note.counters": (
         "Ignored, since they only count the rows: {headings}.",
         "以下列只是序号，已忽略：{headings}。",

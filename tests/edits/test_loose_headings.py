@@ -16,7 +16,38 @@ LOOSE = {
     "公司名称": "clue_corp_name",
     "公司": "clue_corp_name",
 }
-OTHER_MEANINGS = ["跟进记录", "跟进状态", "跟进时间", "跟进次数", "跟进人数", "跟进", "跟进人姓名", "客户ID", "客户编号", "线索编号", "线索来源", "渠道来源", "手机号备注", "操作时间", "是否加急", "是否成交", "标签名称", "企业标签", "日期", "部门", "电话", "性格", "owner", "mobile", "phone", "client_id", "clue_type", "用户名称", "名称", "单位名称", "所属线索池", "公司电话"]
+OTHER_MEANINGS = [
+    *(
+        "跟进记录",
+        "跟进状态",
+        "跟进时间",
+        "跟进次数",
+        "跟进人数",
+        "跟进",
+        "跟进人姓名",
+        "客户ID",
+        "客户编号",
+        "线索编号",
+        "线索来源",
+        "渠道来源",
+    ),
+    *(
+        "手机号备注",
+        "操作时间",
+        "是否加急",
+        "是否成交",
+        "标签名称",
+        "企业标签",
+        "日期",
+        "部门",
+        "电话",
+        "性格",
+        "公司电话",
+        "用户名称",
+        "名称",
+    ),
+    *("owner", "mobile", "phone", "client_id", "clue_type", "单位名称", "所属线索池"),
+]
 
 
 @pytest.mark.parametrize(("heading", "key"), LOOSE.items())
@@ -29,14 +60,12 @@ def test_a_name_that_other_programs_give_names_its_field(heading: str, key: str)
 def test_what_the_settings_call_so_comes_first(heading: str) -> None:
     (body,) = read(["clue_id", heading], [CLUE, "x"], custom_fields={"mf_1": {"title": heading}}).bodies
     assert body["field_map"] == {"mf_1": "x"}
-        "mf_1": "x"
-    }
     assert read(["clue_id", heading], [CLUE, "x"], columns={heading: "remark"}).bodies[0]["remark"] == "x"
 
 
 def test_two_columns_of_one_meaning_stop_the_run_and_either_may_be_left_out() -> None:
     headings, row = ["clue_id", "姓名", "线索名称"], [CLUE, "a", "b"]
-    with pytest.raises(SheetError, match="姓名"):
+    with pytest.raises(SheetError, match="both stand for clue_name"):
         read(headings, row)
     assert read(headings, row, ignore_columns=["姓名"]).bodies[0]["clue_name"] == "b"
     assert read(headings, row, ignore_columns=["线索名称"]).bodies[0]["clue_name"] == "a"
