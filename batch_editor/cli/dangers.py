@@ -14,11 +14,12 @@ from ..model import Message
 from ..runs.preview import UNPROVED, Preview
 from .field_lines import cleared_rows, field_lines
 
-#: Notes on what nobody sees in the sheet, and what is sent all the same.
+#: Notes on ids that may be those of other clues, and on what nobody sees in the sheet and what is sent all the same.
+_DOUBTFUL_IDS = ("note.phones_as_ids", "note.short_ids", "note.neighbour_ids")
 _UNSEEN = ("note.hidden_columns", "note.struck", "note.white")
 _HIDDEN_ROWS = "note.hidden_rows"
 #: The notes that stand among the dangers, and not among the other notes.
-AMONG_DANGERS = frozenset({"preview.repeated", *_UNSEEN, _HIDDEN_ROWS})
+AMONG_DANGERS = frozenset({"preview.repeated", *_DOUBTFUL_IDS, *_UNSEEN, _HIDDEN_ROWS})
 #: What the question says of an earlier run of the sheet, by the note on it.
 _EARLIER = {"note.sent_before": "ask.rows_sent_before", "note.other_rules": "ask.stopped_before"}
 
@@ -26,8 +27,7 @@ _EARLIER = {"note.sent_before": "ask.rows_sent_before", "note.other_rules": "ask
 def dangers(preview: Preview, *, asks: bool) -> list[Message]:
     """Returns what is to be seen last, the gravest at the end. ``asks`` says that a person is asked."""
     about, options, losses = preview.circumstances, preview.circumstances.options, preview.losses
-    notes = {note.key: note for note in preview.warnings}
-    lines = [notes[key] for key in ("preview.repeated", *_UNSEEN) if key in notes]
+    lines = [note for key in ("preview.repeated", *_UNSEEN, *_DOUBTFUL_IDS) for note in preview.warnings if note.key == key]
     lines += _irreversible(preview)
     if asks and preview.calls > UNPROVED and not preview.proves:
         lines.append(Message("preview.unproved"))
@@ -44,9 +44,7 @@ def dangers(preview: Preview, *, asks: bool) -> list[Message]:
     if losses.reassigned:
         key = "preview.changes_owner" if losses.compared else "preview.reassigned"
         lines.append(Message(key, {"rows": losses.reassigned}))
-    if _HIDDEN_ROWS in notes:
-        lines.append(notes[_HIDDEN_ROWS])
-    return lines
+    return [*lines, *(note for note in preview.warnings if note.key == _HIDDEN_ROWS)]
 
 
 def question(preview: Preview) -> Message:

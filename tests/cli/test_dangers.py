@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
@@ -153,3 +154,22 @@ def test_where_nothing_is_lost_the_question_is_short() -> None:
 def test_what_really_changes_counts_where_it_is_known(losses: Losses, text: str) -> None:
     given = preview(compared=losses, calls=200, sets=Counter(follow_user_id=200), reassigned=200)
     assert say(question(given), "en").splitlines()[-1] == text
+
+
+def screen_lines(message: Message, lang: Lang) -> list[str]:
+    """The lines of a message as a terminal of 80 columns gets them."""
+    return Screen(lang=lang).lines(message)
+
+
+@LANGS
+def test_ids_that_may_be_of_other_clues_are_among_the_dangers(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], lang: Lang
+) -> None:
+    doubtful = [
+        Message("note.neighbour_ids", {"count": 1, "heading": heading, "first": "A3"}) for heading in ("线索ID", "线索池ID")
+    ]
+    harmless = preview(calls=1, sets=Counter(remark=1))
+    about = replace(harmless.circumstances, notes=(*doubtful, Message("note.numeric_ids", {"cells": 1})))
+    lines = shown(replace(harmless, circumstances=about), monkeypatch, capsys, lang, 80, 24)
+    *doubts, numeric = (screen_lines(note, lang)[0] for note in about.notes)
+    assert lines.index(numeric) < lines.index(doubts[0]) < lines.index(doubts[1]) < len(lines) - 2
