@@ -82,13 +82,23 @@ def test_a_diff_of_a_sheet_with_rows_that_are_invalid(tmp_path: Path, crm: Sandb
     command = Commands(tmp_path, crm.url)
     done = command("diff", "edits.csv")
     assert done.code == 1 and "Compared only; nothing was sent." in done.out and calls(crm, EDIT) == []
-    assert "C3" in done.out and "A4" in done.out and "90007" in done.out and "row 2  描述 (remark): old → new" in done.out
+    assert (
+        "C3" in done.out and "A4" in done.out and "90007" in done.out and "row 2 (线索11)  描述 (remark): old → new" in done.out
+    )
     rows = jobs.raw_results(tmp_path / "edits.diff.xlsx")
-    assert [row[0] for row in rows] == ["row", "2", "3", "4"] and rows[1][1:5] == ["11", "描述 (remark)", "old", "new"]
-    assert "gender" in rows[2][5] or "x" in rows[2][5]
+    assert [row[0] for row in rows] == ["row", "2", "3", "4"] and rows[1][1:6] == [
+        "11",
+        "线索11",
+        "描述 (remark)",
+        "old",
+        "new",
+    ]
+    assert "gender" in rows[2][6] or "x" in rows[2][6]
     machine = command("diff", "edits.csv", "--json")
     assert machine.code == 1 and (machine.json["invalid"], machine.json["unchanged"], machine.json["changed"]) == (2, 1, 1)
-    assert machine.json["changes"] == [{"row": 2, "clue_id": 11, "field": "描述 (remark)", "old": "old", "new": "new"}]
+    assert machine.json["changes"] == [
+        {"row": 2, "clue_id": 11, "name": "线索11", "field": "描述 (remark)", "old": "old", "new": "new"}
+    ]
     assert command("runs").out == "There are no runs yet.\n"
 
 
