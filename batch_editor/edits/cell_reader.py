@@ -101,6 +101,11 @@ _EMAIL = r"[A-Za-z0-9][A-Za-z0-9_.!#$%&'*+/=^`{|}~-]*@(?:[A-Za-z0-9_-]+\.)+[A-Za
 _TAG = "[A-Za-z_][A-Za-z0-9_-]*"
 #: Ids of people and tags as they must be, but for those that begin with a digit, which may have been rounded.
 _MADE_TAG = f"(?![0-9-]){MADE_OF_LETTERS}"
+#: An area of two or three parts.
+_AREA_PART = f"[^{cells.AREA_BREAKS}]+"
+_AREA = f"{_AREA_PART}(?:[{cells.AREA_BREAKS}]+{_AREA_PART}){{1,2}}"
+#: What may stand between the levels of a channel in place of the hyphen that the CRM wants, or belong to a name.
+_CHANNEL_BREAK = re.compile("[/>|\uff0f\uff1e\uff5c\u2192]")
 _TAG_SEPARATOR = "[,\uff0c;\uff1b\u3001]"
 _TAG_SEPARATORS = re.compile(_TAG_SEPARATOR)
 
@@ -165,6 +170,9 @@ class CellReader(dict[Cell, Json | SpecialCell]):
         pattern = None if table else _plain_pattern(field.kind, rules.ids.people, (rules.clear_marker, *rules.blank_words))
         self._is_plain = pattern.fullmatch if pattern else None
         self._plain_value = _PLAIN_VALUES.get(field.kind)
+        self._is_channel = field.key == "access_customer_channel"
+        if self._is_channel:
+            self._is_plain = None
 
     def __missing__(self, cell: Cell) -> Json | SpecialCell:
         result: Json | SpecialCell
@@ -251,6 +259,10 @@ class CellReader(dict[Cell, Json | SpecialCell]):
             notes += ("note.numeric_ids",)
         elif self._in_workbook and self._field.kind in cells.FREE_TEXTS and _is_shown_short(cell):
             notes += ("note.shown_short",)
+        if self._field.kind is Kind.AREA and str(value).count("-") not in (1, 2):
+            notes += ("note.areas",)
+        if self._is_channel and "-" not in str(value) and _CHANNEL_BREAK.search(str(value)):
+            notes += ("note.channels",)
         long_ids = tuple(self._long_ids(value)) if self._counts_ids and (notes or not self.reads_ids) else ()
         return SpecialCell(value, notes=notes, long_ids=long_ids) if notes or long_ids else value
 
@@ -352,7 +364,7 @@ def _plain_pattern(kind: Kind, people: str, words: tuple[str, ...]) -> re.Patter
         case Kind.TEXT | Kind.CUSTOM_TEXT | Kind.PERSON:
             return re.compile(f"{no_marker}(?:{letters_first}|{digits_first})")
         case Kind.AREA:
-            return re.compile(no_marker + letters_first)
+            return re.compile(f"(?={_AREA}\\Z){no_marker}{letters_first}")
         case Kind.EMAIL:
             return re.compile(no_marker + _EMAIL)
         case Kind.TAGS:

@@ -22,6 +22,7 @@ _MOST_EXAMPLES = 3
 _LONGEST_EXAMPLE = 20
 _WITH_EXAMPLES = (
     *("note.blank_words", "note.garbled", "note.wrapped", "note.formulas", "note.short_forms", "note.zero_fractions"),
+    *("note.areas", "note.channels"),
 )
 
 

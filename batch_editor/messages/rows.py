@@ -372,6 +372,15 @@ TEXTS: dict[str, tuple[str, str]] = {
         "the row is none of the data: a total, who made the sheet, or a remark on it",
         "该行不是数据（合计、制表人、说明等）",
     ),
+    "note.areas": (
+        "Sent, but not of the form 湖北省-武汉市-武昌区 that the CRM asks for: {cells:area}, such as {examples}.",
+        "有 {cells} 个地区不是“湖北省-武汉市-武昌区”这样的形式（如 {examples}），会原样发送。",
+    ),
+    "note.channels": (
+        "Sent as they are, without the hyphen that the CRM wants between the levels of a channel: {cells:channel}, such as {examples}. "
+        "If the sign in them stands between levels, write - there.",
+        "有 {cells} 个获客渠道没有用 - 分隔各级（如 {examples}），会原样发送。如果其中的符号是用来分级的，请改为 -。",
+    ),
     "note.counters": (
         "Ignored, since they only count the rows: {headings}.",
         "以下列只是序号，已忽略：{headings}。",
