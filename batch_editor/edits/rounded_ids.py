@@ -101,7 +101,7 @@ class Exactness:
             self.seen.add(number)
             self.long += 1
             self.exact += doubtful
-            if ends_in_zeros(number) and not self.is_hopeless:
+            if number % _ZEROS == 0 and not self.is_hopeless:
                 self.zeros.add(number)
         return doubtful
 

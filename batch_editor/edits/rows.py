@@ -230,6 +230,9 @@ class RowReader:
                 filled[column.key] = result.value
                 ids = result.long_ids
             elif column.reads_ids and isinstance(result, int):
+                # Such an id never ends in zeros, and nearly none is doubtful; one that is counted again counts once.
+                if column.exactness is None or not column.exactness.add(result, row.number):
+                    continue
                 ids = (result,)
             else:
                 continue
