@@ -110,7 +110,7 @@ def test_a_sales_person_mends_twenty_mistakes_and_takes_one_row_back(tmp_path: P
 
 
 def test_an_engineer_sends_a_frame_from_a_database_by_one_script_that_is_run_twice(tmp_path: Path) -> None:
-    """The script is interrupted, and started again as it is: it goes on, and what came of each row joins to the frame."""
+    """The token dies in the middle; the script is started again as it is, and goes on. What came of each row joins the frame."""
     clues = range(FIRST, FIRST + 60)
     with closing(sqlite3.connect(tmp_path / "crm.sqlite3")) as database:
         database.execute("CREATE TABLE leads (code TEXT, clue_id INTEGER, remark TEXT, work_id INTEGER)")
@@ -120,21 +120,19 @@ def test_an_engineer_sends_a_frame_from_a_database_by_one_script_that_is_run_twi
         def leads() -> pandas.DataFrame:
             return batch_editor.read_sql("SELECT * FROM leads", database).set_index("code")
 
-        with Sandbox([{"clue_id": clue} for clue in clues], access_token=TOKEN) as crm:
+        refused = f"code=10001@clue:{FIRST + 30}*1"
+        with Sandbox([{"clue_id": clue} for clue in clues], access_token=TOKEN, faults=[refused]) as crm:
             given = jobs.settings(tmp_path, crm.url, rate={"concurrency": 1})
-            stop = batch_editor.Stop()
             started = list[str]()
 
-            def interrupt(event: batch_editor.Event) -> None:
+            def note(event: batch_editor.Event) -> None:
                 if isinstance(event, batch_editor.Started):
                     started.append(event.run)
-                elif isinstance(event, batch_editor.SendProgress) and event.done:
-                    stop.ask()
 
-            first = batch_editor.run(leads(), given, stop=stop, on_event=interrupt)
+            first = batch_editor.run(leads(), given, on_event=note)
             with pytest.raises(batch_editor.ReportError):
                 first.raise_for_status()
-            report = batch_editor.run(leads(), given, on_event=interrupt)
+            report = batch_editor.run(leads(), given, on_event=note)
             report.raise_for_status()
             assert started == [first.run, first.run] == [report.run] * 2
             assert len([request for request in crm.requests if request.applied]) == len(clues)
