@@ -77,8 +77,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "preview.changes": ("Fields that differ: {fields}. The first of them:", "有差异的字段共 {fields} 个，前几个是："),
     "preview.no_undo": (
-        "This run cannot be undone. Add --snapshot to keep the old values for that.",
-        "本次运行无法撤销。加上 --snapshot 可在发送前读取并保存原值，以便撤销。",
+        "This run cannot be undone, since old values are not read. --snapshot reads them; where you are asked, run does so by itself.",
+        "本次运行无法撤销，因为不读取原值。加 --snapshot 会先读取；在终端确认时 run 会自动读取。",
     ),
     "preview.no_undo_of": (
         "{rows:row} cannot be undone. Add --snapshot to keep the old values of all rows.",

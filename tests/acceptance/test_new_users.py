@@ -110,7 +110,7 @@ def test_a_sales_person_mends_twenty_mistakes_and_takes_one_row_back(tmp_path: P
 
 
 def test_an_engineer_sends_a_frame_from_a_database_by_one_script_that_is_run_twice(tmp_path: Path) -> None:
-    """The token dies in the middle; the script is started again as it is, and goes on. What came of each row joins the frame."""
+    """The token dies in the middle; the script is started again, and goes on. What came of each row joins the frame."""
     clues = range(FIRST, FIRST + 60)
     with closing(sqlite3.connect(tmp_path / "crm.sqlite3")) as database:
         database.execute("CREATE TABLE leads (code TEXT, clue_id INTEGER, remark TEXT, work_id INTEGER)")

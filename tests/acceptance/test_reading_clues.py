@@ -223,7 +223,10 @@ def test_snapshot_makes_a_run_one_that_can_be_undone(command: Commands, crm: Ten
         "线索ID,线索名称,线索池ID,跟进人ID,备注\n11,甲,5,wo-employee-number-a,x\n12,乙,6,wo-employee-number-b,y\n",
     )
     blind = command("run", "whole.csv", "--edit", "remark")
-    assert "This run cannot be undone. Add --snapshot" in blind.out and "batch-editor undo" not in blind.out
+    assert (
+        "This run cannot be undone, since old values are not read. --snapshot" in blind.out
+        and "batch-editor undo" not in blind.out
+    )
     refused = command("undo", run_of(blind))
     assert refused.code == 2 and refused.err.startswith(f"Nothing of the run {run_of(blind)} can be put back")
     assert len(crm.requests) == 2
@@ -439,7 +442,7 @@ def test_check_says_what_would_be_read_and_asks_nothing(command: Commands, crm: 
 def test_check_of_a_run_that_could_not_be_undone(tmp_path: Path, crm: Tenant) -> None:
     jobs.sheet(tmp_path, [11, 12])
     command = Commands(tmp_path, crm.url)
-    assert "This run cannot be undone. Add --snapshot" in command("check", "edits.csv").out
+    assert "This run cannot be undone, since old values are not read. --snapshot" in command("check", "edits.csv").out
     with_snapshot = command("check", "edits.csv", "--snapshot").out
     assert "cannot be undone" not in with_snapshot and "before their rows are sent: 2\n" in with_snapshot and crm.requests == []
 
@@ -484,7 +487,7 @@ def test_the_prompt_says_what_cannot_be_undone_and_that_many_edits_are_proved(tm
         terminal = Terminal(Commands(tmp_path, crm.url), "run", "edits.csv", "--no-snapshot")
         terminal.read_until(f"Send now? Edits: {rows}. [Y/n]")
         lines = shown(terminal)
-        assert "This run cannot be undone. Add --snapshot to keep the old values for that." in lines
+        assert "This run cannot be undone, since old values are not read." in " ".join(lines)
         proof = "The first edit is sent alone and read back; the others follow if it is right."
         assert (proof in lines) is (rows > 20)
         terminal.type("y\n")
