@@ -106,7 +106,7 @@ class Findings:
             odd.append(("note.neighbour_ids", exactness.neighbours, exactness.odd_neighbours and key == "clue_id"))
             for note, places, is_told in odd:
                 if is_told:
-                    first = address(self._columns.sheet_name, places.first, column.index)
+                    first = self._columns.place(places.first, column.index, key)
                     notes.append(Message(note, {"count": places.count, "heading": heading, "first": first}))
         return notes
 
@@ -151,9 +151,9 @@ class Findings:
         if self.stray_values:
             notes.append(Message("note.empty_heading", {"rows": self.stray_values}))
         if rows := self.repeated_headings:
-            notes.append(Message("note.repeated_headings", {"rows": len(rows), "first": rows[0]}))
+            notes.append(Message("note.repeated_headings", {"rows": len(rows), "first": self._columns.row_name(rows[0])}))
         if rows := self.no_data:
-            notes.append(Message("note.no_data", {"rows": len(rows), "first": rows[0]}))
+            notes.append(Message("note.no_data", {"rows": len(rows), "first": self._columns.row_name(rows[0])}))
         for key in _WITH_EXAMPLES:
             if self.cells[key]:
                 notes.append(Message(key, {"cells": self.cells[key], "examples": ", ".join(self.examples[key])}))

@@ -279,7 +279,7 @@ def _text_at(index: int, texts: Sequence[str]) -> str:
 
 def overtaken(columns: Columns, row: int, newer: int) -> Plan:
     """Returns the plan not to send ``row``, since the row ``newer``, of the same clue, is updated already."""
-    return _refused(columns, row, (), Message("row.overtaken", {"later": newer}))
+    return _refused(columns, row, (), Message("row.overtaken", {"later": columns.row_name(newer)}))
 
 
 def _refused(columns: Columns, row: int, texts: tuple[str, ...], message: Message) -> Plan:

@@ -56,11 +56,12 @@ class _Clue:
 class RecordMerger:
     """What the records of clues make of the rows of one run.
 
-    ``rules`` are those by which its rows were read. ``place`` gives the address of a row's clue id. ``only_changed`` drops
-    fields that have their value already; ``tags`` (add or remove) changes sets of tags instead of replacing them. Rows of an
-    undo put nothing back over what somebody has changed since, unless ``force``. ``context`` says which rows name somebody else
-    than their clue's record; an undo has none. ``reads_if_it_can`` lets rows be sent as they are whose clue cannot be read, if
-    they want no more of it than what its fields were before.
+    ``rules`` are those by which its rows were read. ``place`` gives the address of a row's clue id, ``label`` what a row is
+    called where nobody shows it as a row of a sheet. ``only_changed`` drops fields that have their value already; ``tags``
+    (add or remove) changes sets of tags instead of replacing them. Rows of an undo put nothing back over what somebody has
+    changed since, unless ``force``. ``context`` says which rows name somebody else than their clue's record; an undo has none.
+    ``reads_if_it_can`` lets rows be sent as they are whose clue cannot be read, if they want no more of it than what its fields
+    were before.
     """
 
     def __init__(
@@ -68,6 +69,7 @@ class RecordMerger:
         rules: RowRules,
         place: Callable[[int], str],
         *,
+        label: Callable[[int], str] | None = None,
         only_changed: bool = False,
         tags: str | None = None,
         force: bool = False,
@@ -77,6 +79,7 @@ class RecordMerger:
         self._rules = rules
         self._names = Names(rules)
         self._place = place
+        self._label = label
         self._only_changed = only_changed
         self._tags = tags
         self._force = force
@@ -122,6 +125,10 @@ class RecordMerger:
     def rules(self) -> RowRules:
         """The rules by which the rows of the run were read."""
         return self._rules
+
+    def row_name(self, row: int) -> int | str:
+        """Returns what a sentence calls a row: its number, or its label."""
+        return self._label(row) if self._label else row
 
     def _in_order(self, rows: Sequence[Draft | RowValues], clue: _Clue) -> list[Resolved]:
         """Returns what becomes of the drafts among the ``rows`` of a clue, each behind what the rows above it leave."""
@@ -185,7 +192,9 @@ class RecordMerger:
         return [sent.get(draft.row) or self._invalid(draft, [("", refusal)], code) for draft in drafts]
 
     def _invalid(self, draft: Draft, reasons: Sequence[tuple[str, Message]], code: str = "") -> Resolved:
-        problems = tuple(Problem(draft.row, self._place(draft.row), key, reason) for key, reason in reasons)
+        label = self._label(draft.row) if self._label else ""
+        place = self._place(draft.row)
+        problems = tuple(Problem(draft.row, place, key, reason, label=label) for key, reason in reasons)
         return Resolved(draft.row, Status.INVALID, notes=problems, code=code)
 
     def _take_note(self, row: RowValues, clue: _Clue) -> None:
@@ -256,7 +265,7 @@ class RecordMerger:
         """Returns what is said of a row that is not sent although the record shows other values than it asks for."""
         replaced = [key for key, value in asked.items() if not same_value(key, value, clue.record.value(key), self._rules)]
         rows = {clue.last[key] for key in replaced if clue.last[key] > row}
-        return (Message("live.replaced", {"row": max(rows)}),) if rows else ()
+        return (Message("live.replaced", {"row": self.row_name(max(rows))}),) if rows else ()
 
     def _old_values(self, draft: Draft, listed: Sequence[str], clue: _Clue, given: Values) -> dict[str, Any]:
         """Returns what the fields of a row were before the run: what was read before the run may have set them counts, and not

@@ -194,7 +194,8 @@ class RowReader:
                 self.findings.no_data.append(row.number)
                 return Plan(row.number, Status.SKIPPED, plan.cells, note=Message("row.no_data"))
             return plan
-        message = Message("row.other_headings") if again else Message("row.under_other_headings", {"row": self._other_headings})
+        other = {"row": self._columns.row_name(self._other_headings)}
+        message = Message("row.other_headings") if again else Message("row.under_other_headings", other)
         problem = self._columns.problem(row.number, self._columns.by_key["clue_id"].index, "clue_id", message)
         return Plan(row.number, Status.INVALID, plan.cells, plan.clue_id, problems=(problem,))
 

@@ -28,6 +28,7 @@ from ..settings.settings import Settings, app_of
 from ..stop import Stop
 from .ending import Ending
 from .first_edit import PROOF_PENDING, FirstEdit
+from .labels import row_names
 from .losses import count_losses
 from .options import RunOptions
 from .planning import check_plan
@@ -143,6 +144,7 @@ class Drive:
         merger = RecordMerger(
             rules,
             place_of(run.sheet, run.headings, Names(rules)),
+            label=row_names(self.options, self.prepared.index, self.run.queries.cells),
             only_changed=self.options.only_changed,
             tags=self.options.tags,
             force=self.options.force,

@@ -47,13 +47,13 @@ class FirstEdit:
                         session.dropped += 1
                         continue
                     if before is None and only:
-                        return ProofFailed("proof.not_shown", row=edit.row).stoppage
+                        return ProofFailed("proof.not_shown", row=self._merger.row_name(edit.row)).stoppage
                     halted, counts = session.send_next(1)
                     if counts[Status.UPDATED]:
                         return _unproved(halted) if halted else self._compare(edit, before)
                     failed = counts[Status.FAILED]
                 if halted or failed:
-                    return halted or ProofFailed("proof.unanswered", row=edit.row).stoppage
+                    return halted or ProofFailed("proof.unanswered", row=self._merger.row_name(edit.row)).stoppage
         except Halted as error:
             return _unproved(error.stoppage)
         return None
@@ -78,21 +78,21 @@ class FirstEdit:
         """Returns why the clue is not what it should be, or None if it is; the CRM may take a moment to show that."""
         session, attempts = self._session, self._session.settings.retry.attempts
         if before is None:
-            session.notices.append(Message("proof.skipped", {"row": edit.row}))
+            session.notices.append(Message("proof.skipped", {"row": self._merger.row_name(edit.row)}))
             return None
         lines: list[Message] = []
         for attempt in range(1, attempts + 1):
             after, requests = self._read_record(edit)
             self._run.sending.save_old_values(edit.row, {}, requests)
             if after is None:
-                return ProofFailed("proof.unanswered", row=edit.row).stoppage
+                return ProofFailed("proof.unanswered", row=self._merger.row_name(edit.row)).stoppage
             lines = refutations(self._row_values(edit), before, after, self._rules)
             if not lines:
-                session.notices.append(Message("proof.given", {"row": edit.row}))
+                session.notices.append(Message("proof.given", {"row": self._merger.row_name(edit.row)}))
                 return None
             if attempt < attempts:
                 session.connection.retries.sleep(session.connection.retries.backoff(attempt))
-        message = Message("proof.refuted", {"row": edit.row, "clue": edit.clue_id, "lines": lines})
+        message = Message("proof.refuted", {"row": self._merger.row_name(edit.row), "clue": edit.clue_id, "lines": lines})
         return Stoppage(HaltReason.PROOF_REFUTED, message)
 
     def _row_values(self, edit: Edit) -> RowValues:
@@ -107,7 +107,7 @@ class FirstEdit:
         attempted = connection.retries.read_clue(edit, connection.client.info)
         record = attempted.reply.data
         if not attempted.is_answered:
-            raise ProofFailed("proof.unanswered", row=edit.row)
+            raise ProofFailed("proof.unanswered", row=self._merger.row_name(edit.row))
         if attempted.verdict is not Verdict.DONE or not isinstance(record, dict):
             return None, attempted.requests
         try:

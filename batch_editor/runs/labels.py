@@ -6,11 +6,16 @@ of the rows, in which the index stands before the columns, and of the kinds of i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
+
+from ..sheets import shown_label
 
 if TYPE_CHECKING:
     from pandas import Index
+
+    from .options import RunOptions
 
 #: The first record is this row.
 FIRST_ROW = 2
@@ -36,6 +41,30 @@ def labels_of(numbers: Sequence[int], cells: Sequence[Sequence[str]], levels: Se
         return pd.Index([number - FIRST_ROW for number in numbers], dtype="int64")
     named = [_typed(texts, kind).rename(name) for texts, (name, kind) in zip(cells, levels, strict=True)]
     return named[0] if len(named) == 1 else pd.MultiIndex.from_arrays(named)
+
+
+def row_names(
+    options: RunOptions, index: Index[Any] | None, cells: Callable[[int], Sequence[str]]
+) -> Callable[[int], str] | None:
+    """Returns what gives the name of a record by the number of its row; None where people see rows of a sheet.
+
+    ``index`` is that of the DataFrame, if this process was given it; else labels are made of the ``cells`` of a row.
+    """
+    if options.index is None:
+        return None
+    if index is not None:
+        return lambda row: shown_label(index[row - FIRST_ROW])
+    if options.index:
+        levels = options.index
+        return lambda row: _shown(cells(row), levels)
+    counted = re.fullmatch(r"(#?)(\d+)", options.first_label or "0")
+    sign, first = counted.groups() if counted else ("", "0")
+    return lambda row: f"{sign}{int(first) + row - FIRST_ROW}"
+
+
+def _shown(texts: Sequence[str], levels: Sequence[Level]) -> str:
+    parts = [text if kind != "text" else repr(text) for text, (_, kind) in zip(texts, levels, strict=False)]
+    return parts[0] if len(levels) == 1 else f"({', '.join(parts)})"
 
 
 def _typed(texts: Sequence[str], kind: str) -> Index[Any]:

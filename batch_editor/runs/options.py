@@ -28,7 +28,8 @@ class RunOptions:
     (None where an older version has kept the run).
 
     ``index`` are the levels of the index that stands before the columns of a DataFrame: none where records are only counted,
-    and None where the sheet is no such thing.
+    and None where the sheet is no such thing. ``first_label`` is what the first of records that are counted is called: ``0``,
+    ``#1``.
 
     ``hidden_rows`` is how many rows the sheet was found to hide, ``output`` the path of the results that was asked for.
 
@@ -61,6 +62,7 @@ class RunOptions:
     delimiter: str | None = None
     read_as: str | None = None
     index: tuple[tuple[str | None, str], ...] | None = None
+    first_label: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Returns the options as the journal keeps them."""

@@ -79,7 +79,7 @@ def plan_sheet(
     rules = settings.row_rules
     choice = choose_sheet(source.sheets, sheet_name, rules)
     sheet = choice.sheet
-    options = replace(options, read_as=sheet.read_as, index=source.levels)
+    options = replace(options, read_as=sheet.read_as, index=source.levels, first_label=source.first_label)
     columns = Columns(
         sheet.name,
         choice.headings,
@@ -193,7 +193,9 @@ def _judge_rows(run: RunJournal, columns: Columns, findings: Findings, options: 
     if options.only_failed:
         planning.refuse([overtaken(columns, row, newer) for row, newer in planning.overtaken()])
         _refuse_older(run, rules, maybe_applied=True)
-        behind = [(row, Message("row.newer_in_sheet", {"newer": newer})) for row, newer in planning.behind_newer()]
+        behind = [
+            (row, Message("row.newer_in_sheet", {"newer": columns.row_name(newer)})) for row, newer in planning.behind_newer()
+        ]
         planning.conflict(behind)
     return options
 

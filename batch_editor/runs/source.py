@@ -18,7 +18,7 @@ from typing import IO, TYPE_CHECKING, Any, NamedTuple, Self, TypeAlias, Union
 from ..errors import SettingsError, SheetError
 from ..journal.temporary import clear_abandoned, temporary_folder
 from ..sheets import Sheet, TextForm, digest_of_frame, is_frame, open_file, read_file, read_frame, read_open_file, spool_records
-from .labels import Level, levels_of
+from .labels import FIRST_ROW, Level, levels_of
 
 if TYPE_CHECKING:
     from pandas import DataFrame, Index
@@ -65,6 +65,12 @@ class Source:
         if self.index is not None:
             return levels_of(self.index, self.sheets[0].index_columns)
         return None if self.sheets[0].label is None else ()
+
+    @property
+    def first_label(self) -> str | None:
+        """What the first record is called where records are counted; None where the sheet is no such thing."""
+        label = self.sheets[0].label
+        return label(FIRST_ROW) if label and self.levels == () else None
 
     def __enter__(self) -> Self:
         return self

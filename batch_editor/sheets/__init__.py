@@ -7,6 +7,7 @@ to do. What the rows mean is left to ``edits``.
 from .frame import digest_of_frame, is_frame, read_frame
 from .layout import Layout, Range
 from .open_files import read_open_file
+from .python_values import shown_label
 from .recognise import read_file
 from .records import spool_records
 from .sheet import Sheet, address, cell_of, column_of, open_file
@@ -26,5 +27,6 @@ __all__ = [
     "read_file",
     "read_frame",
     "read_open_file",
+    "shown_label",
     "spool_records",
 ]
