@@ -37,11 +37,11 @@ QUESTIONS = {
 }
 DANGERS = {
     "en": (
-        *("This run cannot be undone.", "CLEARS 5 cells:", "row 2, 3, 4, …", "REPLACES ALL TAGS of a clue in 30 rows"),
+        *("This run cannot be undone", "CLEARS 5 cells:", "row 2, 3, 4, …", "REPLACES ALL TAGS of a clue in 30 rows"),
         *("SETS OWNER OR POOL in 190 rows", "THE SHEET HIDES 3 of these rows"),
     ),
     "zh": (
-        *("本次运行无法撤销。", "将清空 5 项：", "第 2, 3, 4, … 行", "将整体替换线索的标签：30 行"),
+        *("本次运行无法撤销", "将清空 5 项：", "第 2, 3, 4, … 行", "将整体替换线索的标签：30 行"),
         *("将设置跟进人或线索池：190 行", "其中 3 行在表中被隐藏"),
     ),
 }

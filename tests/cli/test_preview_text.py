@@ -67,7 +67,7 @@ def test_what_is_irreversible_stands_behind_what_is_not(tmp_path: Path, capsys: 
     assert told[3:5] == ["Not sent, nothing to edit: 1 row", "Not sent, invalid: 1 row"]
     assert told[5] == "Problems (1):" and told[6].startswith("  A6: ") and told[7] == "Sets:"
     starts = (
-        *("Several rows for 1 clue, sent in sheet order. Clue (rows): 11 (2, 7, 8)", "This run cannot be undone."),
+        *("Several rows for 1 clue, sent in sheet order. Clue (rows): 11 (2, 7, 8)", "This run cannot be undone"),
         *("CLEARS 2 cells:", "  ", "  ", "REPLACES ALL TAGS of a clue in 2 rows", "SETS OWNER OR POOL in 2 rows"),
     )
     assert [line.startswith(start) for line, start in zip(told[-7:], starts, strict=True)] == [True] * 7

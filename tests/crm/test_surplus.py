@@ -128,7 +128,7 @@ def test_a_connection_without_surplus_is_kept(tls: Path | None, opened: ExitStac
 
 
 def test_what_arrives_while_nothing_is_asked_is_no_answer_to_the_next_request(tls: Path | None, opened: ExitStack) -> None:
-    server = Giving(Answer(surplus=whole(), late=0.05), Answer(body=REFUSED), tls=tls)
+    server = Giving(Answer(surplus=whole(), late=0.5), Answer(body=REFUSED), tls=tls)
     client = client_of(opened, server)
     assert client.edit(edit(1)).data is True
     assert server.has_given.wait(5)
