@@ -183,5 +183,5 @@ def test_the_same_in_a_terminal_that_people_use(command: Commands, tmp_path: Pat
     finally:
         subprocess.run([*tmux, "kill-server"], env=env, check=False)
     seen = packed("".join(lines))
-    assert len(lines) <= 24 and question("en", ASKED, compared=False) in seen
-    assert [danger for danger in DANGERS["en"] if packed(danger) not in seen] == []
+    assert len(lines) <= 24 and question("en", REALLY, compared=True) in seen
+    assert [danger for danger in DANGERS_READ["en"] if packed(danger) not in seen] == []
