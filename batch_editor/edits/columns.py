@@ -19,7 +19,7 @@ from ..settings.row_rules import RowRules
 from ..sheets import address
 from . import cells
 from .headings import Names
-from .result_columns import key_of
+from .result_columns import is_result, key_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +72,9 @@ class Columns:
         headings = [cells.cell_text(cells.trimmed(cell)) for cell in heading_row.cells]
         self.headings = (*self._index_headings(headings, index_columns), *headings[index_columns:])
         self.width = max(heading_row.width, len(self.headings))
+        self._results = frozenset(
+            index for index, heading in enumerate(self.headings) if is_result(heading) and self.names.field(heading) is None
+        )
         self.notes: list[Message] = []
         self._meanings: dict[str, str] = {}
         self._normal_headings = frozenset(_plain(heading) for heading in self.headings if heading)
@@ -86,12 +89,20 @@ class Columns:
         """What people call the fields that are read, by key: ``描述 (remark)``."""
         return {key: self.names.label(key) for key in self.by_key}
 
+    def without_results(self, texts: Sequence[str]) -> list[str]:
+        """Returns the texts of a row without those under headings of results."""
+        return [text for index, text in enumerate(texts) if index not in self._results]
+
     def headings_again(self, row: Row) -> HeadingsAgain | None:
         """Returns which headings a row holds that names no clue; None where it holds none.
 
         It holds headings if most of its cells are such, and there are several, or one that is that of the clue id.
         """
-        texts = {index: text for index, cell in enumerate(row.cells) if (text := cells.cell_text(cells.trimmed(cell)))}
+        texts = {
+            index: text
+            for index, cell in enumerate(row.cells)
+            if index not in self._results and (text := cells.cell_text(cells.trimmed(cell)))
+        }
         named: dict[int, str] = {}
         others = 0
         for index, text in texts.items():

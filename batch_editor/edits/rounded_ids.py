@@ -23,7 +23,7 @@ _SHEETS = 10_000
 #: More ids that end in zeros than this no sheet explains.
 _MOST_ZEROS = 5_000
 #: An id with fewer digits than this is much shorter than those of the CRM.
-_SHORT_ID = 10**15
+SHORT_ID = 10**15
 _PHONES = range(13 * 10**9, 20 * 10**9)
 #: Short ids are told among so many times as many others, and neighbours that differ in their last digits among so many pairs.
 _OTHERS, _PAIRS = 3, 5
@@ -59,6 +59,11 @@ class Places:
         self.first = self.first or row
         self.count += 1
 
+    def remove(self, row: int) -> None:
+        """Takes away the cell of a row that is none of the data."""
+        self.first = 0 if self.first == row else self.first
+        self.count -= 1
+
 
 @dataclass(slots=True)
 class Exactness:
@@ -85,7 +90,7 @@ class Exactness:
         """Counts an id; returns whether it is a long one that a double holds exactly, in a column that may have gone through
         floats."""
         if number < LONG_ID:
-            if number < _SHORT_ID:
+            if number < SHORT_ID:
                 (self.phones if number in _PHONES else self.short).add(row)
             return False
         difference = number - self._previous

@@ -27,9 +27,9 @@ from .earlier_results import results_in
 from .findings import Findings
 from .kept_rows import KeptRows, KnownRow, UnknownRow
 from .merged_cells import MergedCells
-from .no_data import is_no_data
+from .no_data import is_no_data, is_total
 from .payload import Payload
-from .rounded_ids import Exactness, ends_in_zeros
+from .rounded_ids import SHORT_ID, Exactness, ends_in_zeros
 
 #: Required fields that ``fill`` does not take from the record of the clue: which clue it is, and who edits it.
 _NEVER_FILLED = ("clue_id", "user_id")
@@ -176,6 +176,8 @@ class RowReader:
         plan = self._read_cells(row, values, mended)
         if plan.clue_id is None or self._other_headings:
             return self._judge_headings(row, plan)
+        if plan.clue_id < SHORT_ID and self._counts_rows(plan):
+            return self._no_data(plan)
         return plan
 
     def _judge_headings(self, row: Row, plan: Plan) -> Plan:
@@ -190,14 +192,25 @@ class RowReader:
         elif again is HeadingsAgain.OTHER:
             self._other_headings = row.number
         elif not self._other_headings:
-            if plan.clue_id is None and is_no_data([" ".join(text.split()) for text in plan.cells]):
-                self.findings.no_data.append(row.number)
-                return Plan(row.number, Status.SKIPPED, plan.cells, note=Message("row.no_data"))
+            if plan.clue_id is None and is_no_data(self._columns.without_results(plan.cells)):
+                return self._no_data(plan)
             return plan
         other = {"row": self._columns.row_name(self._other_headings)}
         message = Message("row.other_headings") if again else Message("row.under_other_headings", other)
         problem = self._columns.problem(row.number, self._columns.by_key["clue_id"].index, "clue_id", message)
         return Plan(row.number, Status.INVALID, plan.cells, plan.clue_id, problems=(problem,))
+
+    def _counts_rows(self, plan: Plan) -> bool:
+        """Whether a row with a short id is one of totals, below ids that are all longer."""
+        exactness = self.findings.exactness["clue_id"]
+        if not exactness.long or not is_total(self._columns.without_results(plan.cells)):
+            return False
+        exactness.short.remove(plan.row)
+        return True
+
+    def _no_data(self, plan: Plan) -> Plan:
+        self.findings.no_data.append(plan.row)
+        return Plan(plan.row, Status.SKIPPED, plan.cells, note=Message("row.no_data"))
 
     # --- the cells of one row
 
