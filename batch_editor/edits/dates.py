@@ -108,7 +108,10 @@ def _lived(cell: Cell, seconds: int) -> int:
 
 def _midnight(cell: Cell, value: datetime) -> date:
     if not is_midnight(value):
-        raise BadCell("cell.has_time", value=cell_text(cell))
+        shown = (
+            cell.isoformat(sep=" ") if isinstance(cell, datetime) else cell_text(cell)
+        )  # midnight elsewhere is none in China
+        raise BadCell("cell.has_time", value=shown)
     return value.date()
 
 

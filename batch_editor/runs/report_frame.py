@@ -79,7 +79,10 @@ def _frame(headings: Sequence[str], columns: Sequence[Series[Any]], labels: Inde
 def _texts(values: Sequence[Any]) -> Series[Any]:
     import pandas as pd
 
-    return pd.Series(values, dtype="string")
+    try:
+        return pd.Series(values, dtype="string")
+    except UnicodeEncodeError:  # half characters, of which pandas can hold none
+        return pd.Series([value.encode(errors="replace").decode() for value in values], dtype="string")
 
 
 def _numbers(values: Sequence[Any]) -> Series[Any]:

@@ -70,7 +70,9 @@ class Source:
     def first_label(self) -> str | None:
         """What the first record is called where records are counted; None where the sheet is no such thing."""
         label = self.sheets[0].label
-        return label(FIRST_ROW) if label and self.levels == () else None
+        if label is None or self.levels != ():
+            return None
+        return label(FIRST_ROW) if self.index is None else "0"
 
     def __enter__(self) -> Self:
         return self

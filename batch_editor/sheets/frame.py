@@ -90,8 +90,11 @@ def _headings(frame: pandas.DataFrame) -> list[Cell]:
 
 
 def _columns(frame: pandas.DataFrame) -> Iterator[pandas.Series[Any]]:
+    import pandas
+
     for level in range(_levels(frame)):
-        yield frame.index.get_level_values(level).to_series()
+        labels = frame.index.get_level_values(level)
+        yield pandas.Series(labels, dtype=labels.dtype)  # to_series() looks for another type, which may not hold the labels
     for place in range(len(frame.columns)):
         yield frame.iloc[:, place]
 

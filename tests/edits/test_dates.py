@@ -228,3 +228,9 @@ def test_a_date_is_never_another_day_than_one_that_its_numbers_say(
         assert found.bodies[0]["field_map"]["mf_day"] == date(day.year, day.day, day.month).isoformat()
     else:
         assert found.bodies == []
+
+
+def test_midnight_of_another_country_is_shown_as_the_time_that_it_is() -> None:
+    moment = datetime(2020, 1, 1, tzinfo=UTC)
+    (problem,) = one("birthday", moment).plans[0].problems
+    assert problem.message.values["value"] == "2020-01-01 00:00:00+00:00"

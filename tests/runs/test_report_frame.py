@@ -134,3 +134,12 @@ def test_columns_of_the_same_name_stay_apart(tmp_path: Path, given: Settings) ->
     text = "clue_id,remark,note,note\n11,a,x,y\n"
     report = run(jobs.text_file(tmp_path / "edits.csv", text), given.model_copy(update={"ignore_columns": ("note",)}))
     assert report.to_frame()["note"].to_numpy().tolist() == [["x", "y"]]
+
+
+def test_half_characters_are_told_and_shown_as_marks(given: Settings) -> None:
+    labels = pd.Index(["\udfff", "y", "z"], dtype=object)
+    broken = pd.Series(["\ud800", "b", "c"], index=labels, dtype=object)
+    edits = pd.DataFrame({"clue_id": pd.Series(CLUES, index=labels), "remark": broken})
+    results = run(edits, given).to_frame()
+    assert results["remark"].tolist() == ["?", "b", "c"] and results.index.equals(labels)
+    assert results["result_status"].tolist() == ["invalid", "updated", "updated"]

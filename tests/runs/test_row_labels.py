@@ -10,7 +10,22 @@ import pandas as pd
 import pytest
 from support import jobs
 
-from batch_editor import Event, Message, Notice, Report, RunOptions, Settings, check, open_run, plan, read_clues, run, say, send
+from batch_editor import (
+    Event,
+    Message,
+    Notice,
+    Report,
+    RunOptions,
+    Settings,
+    SheetError,
+    check,
+    open_run,
+    plan,
+    read_clues,
+    run,
+    say,
+    send,
+)
 from batch_editor.runs.labels import row_names
 from batch_editor.sandbox import Sandbox
 
@@ -115,3 +130,9 @@ def test_a_run_of_an_older_version_counts_from_zero() -> None:
     names = row_names(RunOptions.from_json({"index": []}), None, lambda row: [])
     assert names is not None and names(4) == "2"
     assert row_names(RunOptions.from_json({}), None, lambda row: []) is None
+
+
+@pytest.mark.parametrize("index", [range(0), pd.Index([], dtype=object)], ids=["counted", "labels"])
+def test_a_frame_without_rows_is_refused(index: Any, given: Settings) -> None:
+    with pytest.raises(SheetError, match="no rows below the headings"):
+        run(pd.DataFrame({"clue_id": [], "remark": []}, index=index, dtype=object), given)
