@@ -212,6 +212,14 @@ TEXTS: dict[str, tuple[str, str]] = {
         "a line without a colon; write key: value, with a space behind the colon",
         "这一行没有冒号；请写成“键: 值”，冒号后面加一个空格",
     ),
+    "yaml.comment": (
+        "a comment that does not begin with a plain #; write # before it",
+        "注释不是以英文 # 开头；请在前面写上 #",
+    ),
+    "yaml.dash": (
+        "an entry of a list that does not begin with a plain - and a space; write both before it",
+        "列表项不是以英文短横线加空格开头；请写成“- 内容”",
+    ),
     "yaml.flow": (
         "brackets that are not closed, or a comma that is missing between two entries",
         "括号没有闭合，或两项之间缺少逗号",

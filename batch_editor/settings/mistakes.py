@@ -85,7 +85,7 @@ def describe_mistakes(error: ValidationError, settings: type[BaseSettings]) -> l
         if variable := next((name for name, of_api in TOKEN_VARIABLES.items() if place == ("api", of_api)), ""):
             key += f" ({variable})" if os.environ.get(variable) else ""
         if item["type"] == "extra_forbidden":
-            near = difflib.get_close_matches(str(place[-1]), _siblings(place, settings), n=1)
+            near = _elsewhere(place, settings) or difflib.get_close_matches(str(place[-1]), _siblings(place, settings), n=1)
             values = {"key": key, "near": near[0] if near else ""}
             lines.append(Message("settings.unknown_near" if near else "settings.unknown", values))
         else:
@@ -115,6 +115,21 @@ def _hint(kind: str, value: object) -> str:
 
 def _our_variables() -> list[str]:
     return sorted(name for name in os.environ if name.upper().startswith(ENV_PREFIX))
+
+
+def _elsewhere(place: tuple[int | str, ...], settings: type[BaseSettings]) -> list[str]:
+    """Where a key that stands too far to the left, or too far in, is the name of a setting; nothing if that is not certain."""
+    key = str(place[-1])
+    sections = {
+        name: field.annotation
+        for name, field in settings.model_fields.items()
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel)
+    }
+    if len(place) == 1:
+        right = [f"{name}.{key}" for name, section in sections.items() if key in section.model_fields]
+    else:
+        right = [key] if place[0] in sections and len(place) == 2 and key in settings.model_fields else []
+    return right if len(right) == 1 else []
 
 
 def _siblings(place: tuple[int | str, ...], settings: type[BaseSettings]) -> list[str]:

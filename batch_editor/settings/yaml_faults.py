@@ -34,6 +34,10 @@ _PATH = re.compile(r'"[A-Za-z]:\\(?!\\)')
 #: The key of a line that may be shown: no secret is written so.
 _SHOWN_KEY = re.compile("[a-z][a-z0-9_]{0,29}|(?=.*[\u4e00-\u9fff])[^:：]{1,30}")
 _LINE = re.compile(f"^([ \t{_WIDE_SPACES}]*(?:- *)*)([\"']?)([^:：\"']*)([\"']?)( *[:：][ {_WIDE_SPACES}]*)?(.*)$")
+#: What begins a comment elsewhere, or with an input method.
+_OTHER_COMMENT = re.compile(f"[ \t{_WIDE_SPACES}]*(?://|＃)")
+#: An entry of a list without the space behind its dash, or with another sign than a dash.
+_OTHER_DASH = re.compile(f"[ \t{_WIDE_SPACES}]*(?:-[^\\s0-9-]|[－—–•·])")
 #: How many faults of a file are told.
 MOST_TOLD = 5
 #: What PyYAML says, by how it begins, and what is said here instead. Its own words are English and speak of its insides.
@@ -88,6 +92,10 @@ def fault(line: str) -> Message | None:
         return Message("yaml.tab")
     if _WIDE_SPACE.search(lead):
         return Message("yaml.wide_space")
+    if _OTHER_COMMENT.match(line):
+        return Message("yaml.comment")
+    if _OTHER_DASH.match(text):
+        return Message("yaml.dash")
     if _WIDE_COLON.search(text) and ": " not in text and not text.rstrip().endswith(":"):
         return Message("yaml.wide_colon")
     if _SPACE_BEHIND.search(text):
@@ -118,11 +126,23 @@ def explained(text: str, error: yaml.MarkedYAMLError) -> tuple[int, Message, str
         return began + 1, Message("yaml.unclosed"), shown(lines[began])
     if problem.startswith("could not find expected ':'"):
         noticed = began
+    if problem.startswith("mapping values are not allowed") and (above := _key_alone(lines, noticed)) is not None:
+        return above + 1, Message("yaml.no_colon"), shown(lines[above])
     for at in range(noticed, -1, -1):
         if (reason := fault(lines[at])) is not None:
             return at + 1, reason, shown(lines[at])
     key = next((key for start, key in _PROBLEMS.items() if problem.startswith(start)), "yaml.other")
     return noticed + 1, Message(key), shown(lines[noticed])
+
+
+def _key_alone(lines: list[str], at: int) -> int | None:
+    """Returns the line above the line ``at`` if it is a key without its colon, and all is well with the line itself."""
+    filled = (line for line in range(at - 1, -1, -1) if lines[line].strip() and not lines[line].lstrip().startswith("#"))
+    above = next(filled, None)
+    is_well = fault(lines[at]) is None and re.fullmatch(r"[^:]*:(?: [^:]*)?", lines[at])
+    if above is None or not is_well or not re.fullmatch(r"\s*[\w ]+", lines[above]):
+        return None
+    return above
 
 
 def fault_of_entry(key: yaml.Node, value: yaml.Node) -> Message | None:

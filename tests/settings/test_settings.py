@@ -324,6 +324,8 @@ def test_settings_are_frozen() -> None:
     ("text", "english", "chinese"),
     [
         ("guard: {}", "guard: there is no such setting; is it guards?", "guard：没有这个设置项，是不是 guards？"),
+        ("app_id: a", "app_id: there is no such setting; is it api.app_id?", "app_id：没有这个设置项，是不是 api.app_id？"),
+        ("api: {lang: zh}", "api.lang: there is no such setting; is it lang?", ""),
         ("xyzzy: 1", "xyzzy: there is no such setting", "xyzzy：没有这个设置项"),
         (
             "rate: {limit: []}",

@@ -64,6 +64,15 @@ FAULTS: list[tuple[str, int, str, str]] = [
     ("lang: zh\n  fill: true\n", 2, "yaml.two_colons", "  fill: …"),
     (f"api:\n  access_token: {SECRET}: x\n", 2, "yaml.two_colons", "  access_token: …"),
     ("lang: zh\nfill\nprove: true\n", 2, "yaml.no_colon", ""),
+    ("api\n  access_token: abc\n", 1, "yaml.no_colon", ""),
+    ("lang: zh\ndefaults\n  # who edits\n  user_id: abc\n", 2, "yaml.no_colon", ""),
+    # lists and comments
+    ("context_columns:\n  -clue_name\n", 2, "yaml.dash", "  -…"),
+    ("context_columns:\n  - clue_name\n  -follow_user_id\n", 3, "yaml.dash", "  -…"),
+    ("context_columns:\n  － clue_name\n", 2, "yaml.dash", ""),
+    ("context_columns:\n  • clue_name\n", 2, "yaml.dash", ""),
+    ("// 谁来编辑\nlang: zh\n", 1, "yaml.comment", ""),
+    ("lang: zh\n＃ 谁来编辑\nfill: true\n", 2, "yaml.comment", ""),
     # signs
     ("clear_marker: *\n", 1, "yaml.sign", "clear_marker: *…"),
     ("clear_marker: *DEL\n", 1, "yaml.sign", "clear_marker: *…"),
@@ -121,6 +130,8 @@ def test_a_fault_is_told_by_its_line_in_both_languages(text: str, line: int, key
         "defaults: {clue_pool_id: 1591005280874161218, user_id: 12:30}\n",
         "api: {access_token: “abc”}\n",
         "fill: yes\n",
+        "blank_words:\n  - '-'\n  - —\n  - •\n",
+        "clear_marker: //\n",
     ],
 )
 def test_what_only_looks_like_a_fault_is_read(text: str, tmp_path: Path) -> None:
