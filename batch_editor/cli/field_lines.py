@@ -14,6 +14,8 @@ from ..runs.preview import Preview
 LINE_COLUMNS, LABEL_COLUMNS = 78, 30
 #: How many examples of a field are shown, and what more of them is shown as.
 SHOWN_EXAMPLES, _MORE = 3, "…"
+#: Examples that are cut have at least so many columns each; otherwise fewer of them are shown.
+_LEAST_COLUMNS = 12
 
 
 def field_lines(
@@ -40,14 +42,17 @@ def field_lines(
 
 
 def first_values(preview: Preview, key: str, columns: int) -> str:
-    """Returns the first values that rows set a field to, in quotation marks, cut so that all fit into so many columns."""
+    """Returns the first values that rows set a field to, in quotation marks: as many as fit into so many columns without being
+    cut to a few letters, and at least one."""
     values = preview.counts.values.get(key, ())
-    shown = values[:SHOWN_EXAMPLES]
-    if not shown:
-        return ""
-    between = (len(shown) - 1) * len(", ") + (len(f", {_MORE}") if len(values) > len(shown) else 0)
-    each = (columns - between) // len(shown) - len('""')
-    return _listed([f'"{fitted(value, each)}"' for value in shown], more=len(values) > len(shown))
+    for number in range(min(len(values), SHOWN_EXAMPLES), 0, -1):
+        is_all = number == len(values)
+        between = (number - 1) * len(", ") + (0 if is_all else len(f", {_MORE}"))
+        each = (columns - between) // number - len('""')
+        shown = [fitted(value, each) for value in values[:number]]
+        if number == 1 or each >= min(_LEAST_COLUMNS, max(map(width, values[:number]))):
+            return _listed([f'"{value}"' for value in shown], more=not is_all)
+    return ""
 
 
 def cleared_rows(preview: Preview, key: str, _: int) -> str | Message:

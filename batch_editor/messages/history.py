@@ -219,7 +219,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "summary.mend": (
         "The column result_message says what is wrong with {rows:row}. Mend that, in the results sheet if it is a cell, then:\n"
         "  batch-editor run {path} --only-failed{options}",
-        "有 {rows} 行未更新，原因见“结果·说明”（result_message）列。处理后（单元格有误的，请直接在结果表中修改）再运行：\n"
+        "有 {rows} 行需要处理，原因见“结果·说明”（result_message）列。处理后（单元格有误的，请直接在结果表中修改）再运行：\n"
         "  batch-editor run {path} --only-failed{options}",
     ),
     "summary.compare": (

@@ -149,8 +149,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "preview.limited": ("Not sent, beyond --limit: {rows:row}", "不发送（超出 --limit）：{rows} 行"),
     "preview.skipped": ("Not sent, nothing to edit: {rows:row}", "不发送（没有要修改的内容）：{rows} 行"),
     "preview.conflict": (
-        "Not sent, since another run has changed the same fields: {rows:row}",
-        "不发送（之后已被其他运行修改）：{rows} 行",
+        "Not sent, since the row names somebody else than the CRM, or another run has changed the same fields: {rows:row}",
+        "不发送（有冲突：该行写的人与 CRM 不一致，或之后已被其他运行修改）：{rows} 行",
     ),
     "preview.rejected": ("Not sent, rejected before: {rows:row}", "不发送（之前已被 CRM 拒绝）：{rows} 行"),
     "preview.failed": (

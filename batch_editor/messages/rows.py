@@ -98,14 +98,14 @@ TEXTS: dict[str, tuple[str, str]] = {
         "“{heading}”列的 {ids} 个ID中有 {zeros} 个以 0000 结尾，数量在偶然出现的范围内，照常发送。",
     ),
     "note.phones_as_ids": (
-        "Numbers of phones in place of ids, probably, and sent as ids: {count:cell} of {heading}, the first one is {first}. Put the "
-        "ids there.",
-        "“{heading}”列有 {count} 个单元格像是手机号而不是ID（第一个是 {first}），会按ID发送。请改为ID。",
+        "Numbers of phones in place of ids, probably, which are not refused: {count:cell} of {heading}, the first one is {first}. "
+        "Put the ids there.",
+        "“{heading}”列有 {count} 个单元格像是手机号而不是ID（第一个是 {first}），程序不会拦截。请改为ID。",
     ),
     "note.short_ids": (
-        "Much shorter than the other ids of {heading}, and sent as they are: {count:id}, the first one is {first}. See whether "
-        "digits are lacking.",
-        "“{heading}”列有 {count} 个ID比其他ID短得多（第一个是 {first}），会原样发送。请核对是否缺了位数。",
+        "Much shorter than the other ids of {heading}, and not refused: {count:id}, the first one is {first}. See whether digits "
+        "are lacking.",
+        "“{heading}”列有 {count} 个ID比其他ID短得多（第一个是 {first}），程序不会拦截。请核对是否缺了位数。",
     ),
     "note.neighbour_ids": (
         "Like the id in the row above but for the last digits: {count:id} of {heading}, the first one is {first}. Excel makes such "

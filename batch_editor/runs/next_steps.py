@@ -44,6 +44,8 @@ def next_steps(
             steps.append(NextStep(Step.MEND_AFTERWARDS, counts["invalid"] + counts["rejected"]))
     elif wrong and not options.undo:  # the rows of an undo are in no sheet that could be mended
         steps = [NextStep(Step.MEND, wrong)]
+        if counts["conflict"]:
+            steps.append(NextStep(Step.LOOK, counts["conflict"]))
     elif not_updated:
         steps = [NextStep(Step.LOOK, not_updated)]
     else:

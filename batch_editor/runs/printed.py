@@ -87,7 +87,8 @@ def table_of_report(report: Report) -> Table:
     elif report.unwritten:
         facts.append(("printed.results", report.unwritten))
     facts.append(("printed.time", spoken(report.seconds)))
-    facts += [("printed.next", _step(step, report)) for step in report.next_steps if step.step is not Step.MEND_AFTERWARDS][:2]
+    later = (step for step in report.next_steps[1:] if step.step not in (Step.MEND_AFTERWARDS, Step.LOOK))
+    facts += [("printed.next", _step(step, report)) for step in [*report.next_steps[:1], *later][:2]]
     return Table.of(facts, report.notes, lang)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -130,6 +131,30 @@ def test_the_examples_of_a_field_use_the_columns_of_their_line(values: int, lang
     assert 0 <= blank < shown_values and line.count("…") == shown_values + (values > 3)
     assert len({len(text) for text in line.split('"')[1::2]}) == 1
     assert screen._wrapped(line, 80) == [line]
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        (["1990-05-01", "1990-05-05", "1990-05-09", "1990-05-13"], '"1990-05-01", "1990-05-05", …'),
+        (["青禾文化第一有限公司", "青禾文化第二有限公司"], '"青禾文化第一有…", "青禾文化第二有…"'),
+        (["女", "男", "不详"], '"女", "男", "不详"'),
+    ],
+)
+def test_examples_are_rather_fewer_than_cut_to_nothing(values: list[str], told: str) -> None:
+    label = "线索企业名称 (clue_corp_name)"
+    counts = RowCounts(rows=4, calls=4, sets=Counter(key=4), values={"key": values})
+    preview = made(counts)
+    preview = replace(preview, circumstances=replace(preview.circumstances, labels={"key": label}))
+    (line,) = (line for line in lines(preview, "zh") if line.startswith(f"  {label}"))
+    assert line.endswith(told) and width(line) <= LINE_COLUMNS
+
+
+def test_rows_that_name_somebody_else_are_not_said_to_have_been_changed_by_another_run() -> None:
+    preview = made(RowCounts(rows=1, calls=0, statuses=Counter({Status.CONFLICT: 1})))
+    told = "Not sent, since the row names somebody else than the CRM, or another run has changed the same fields: 1 row"
+    assert told in lines(preview)
+    assert "不发送（有冲突：该行写的人与 CRM 不一致，或之后已被其他运行修改）：1 行" in lines(preview, "zh")
 
 
 @LANGS

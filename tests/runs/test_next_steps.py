@@ -35,7 +35,7 @@ def steps(
     [
         (steps(updated=3, unchanged=1, skipped=1), [(Step.NOTHING, 0)]),
         (steps(updated=3, undoable=True), [(Step.NOTHING, 0), (Step.UNDO, 0)]),
-        (steps(invalid=1, rejected=2, failed=3, conflict=4), [(Step.MEND, 6)]),
+        (steps(invalid=1, rejected=2, failed=3, conflict=4), [(Step.MEND, 6), (Step.LOOK, 4)]),
         (steps(conflict=4), [(Step.LOOK, 4)]),
         (steps(failed=1, left=1), [(Step.GO_ON, 1)]),
         (steps(failed=1, conflict=4, left=1), [(Step.GO_ON, 1)]),
