@@ -33,7 +33,8 @@ MOST_COMPARED = 4_000_000
 LEAST_COMPARED = 200
 #: An id of a person or a tag as the platform makes them (guide: crm): ``wo…``, ``et…``, or 19 digits. No name that a person
 #: types looks so, and no number of a phone.
-MADE_OF_DIGITS, MADE_OF_LETTERS = "[0-9]{16,19}", "[A-Za-z0-9_-]{20,}"
+#: Digits with hyphens between them are numbers of phones, or days.
+MADE_OF_DIGITS, MADE_OF_LETTERS = "[0-9]{16,}", "(?=[0-9_-]*[A-Za-z])[A-Za-z0-9_-]{20,}"
 _MADE = re.compile(f"{MADE_OF_DIGITS}|{MADE_OF_LETTERS}")
 
 

@@ -44,6 +44,9 @@ NO_IDS = [
         f"李伟({OWNER})",
         f"{OWNER}.",
         "1" * 15,
+        "13800138000-13900139000",
+        "2026-11-01_2026-11-30",
+        "-" * 20,
     ),
 ]
 COLUMNS = ("follow_user_id", "user_id", "label", "business_tag_ids")
