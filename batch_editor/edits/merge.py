@@ -34,7 +34,8 @@ class _Clue:
     ``values`` are those that rows will set once they are sent, ``left`` the same with None for what is emptied, ``tags`` the
     sets of tags that they leave. ``sent`` are the fields that rows have set, or may have set, before the record was read;
     ``ready`` those that rows set which were made ready before. ``last`` is the last row that asks for a value of a field.
-    ``settled`` are the fields in which the last of all rows leaves what the record shows: no row needs to set them.
+    ``settled`` are the fields in which the last of all rows leaves what the record shows, with nothing else to send: no row
+    needs to set them.
     """
 
     record: ClueRecord
@@ -109,12 +110,19 @@ class RecordMerger:
         rows: list[Draft | RowValues] = sorted([*drafts, *others], key=attrgetter("row"))
         clue = _Clue(record)
         resolved = self._in_order(rows, clue)
-        if self._only_changed and (settled := self._settled(clue)):
+        settled = self._settled(clue) if self._only_changed else frozenset()
+        while settled:
             again = self._in_order(rows, _Clue(record, settled=settled, last=clue.last))
+            # What a row is sent for the CRM may refuse: then it leaves nothing, and does not stand for what rows above it set.
+            sent = {row.row for row in again if row.status is Status.PENDING and row.body}
+            if refusable := {key for key in settled if clue.last[key] in sent}:
+                settled -= refusable
+                continue
             resolved = [
                 before if before.status not in (Status.PENDING, Status.UNCHANGED) else now
                 for before, now in zip(resolved, again, strict=True)
             ]
+            break
         rows_to_send = [row.row for row in resolved if row.status is Status.PENDING and row.body]
         with self._lock:
             if rows_to_send and (self.first is None or rows_to_send[0] < self.first[0]):

@@ -146,6 +146,20 @@ def test_a_night_does_not_send_again_what_the_last_row_of_a_clue_has_set(tmp_pat
 
 
 @pytest.mark.parametrize("attended", [True, False])
+def test_a_row_that_sets_a_value_back_and_is_refused_leaves_what_the_row_above_has_set(tmp_path: Path, attended: bool) -> None:
+    """No row is ``updated`` whose value never came to the CRM, since the row below that would have set it back was refused."""
+    with Sandbox(HALF, access_token=jobs.TOKEN, faults=["code=7@2*1"]) as crm:
+        path, given = sheet(tmp_path, "clue_id,remark,address", "11,new,here", "11,old,there"), jobs.settings(tmp_path, crm.url)
+        report = batch_editor.run(path, given, only_changed=True, attended=attended)
+        assert (jobs.statuses(report.results), remark_of(crm, 11)) == (["updated", "rejected"], "new")
+        again = batch_editor.run(path, given, only_changed=True, attended=attended)
+        assert (again.counts["updated"], remark_of(crm, 11), crm.clue(11)["address"]) == (1, "old", "there")
+        sent = len(calls(crm, EDIT))
+        assert batch_editor.run(path, given, only_changed=True, attended=attended).counts["unchanged"] == 2
+        assert len(calls(crm, EDIT)) == sent, "once both rows are in, a night sends nothing"
+
+
+@pytest.mark.parametrize("attended", [True, False])
 def test_what_two_rows_of_a_clue_set_is_sent_once(tmp_path: Path, crm: Sandbox, attended: bool) -> None:
     path, given = sheet(tmp_path, "clue_id,remark", "11,x", "11,x", "13,y", "11,x"), jobs.settings(tmp_path, crm.url)
     seen = list[Preview]()
