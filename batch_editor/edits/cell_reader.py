@@ -101,11 +101,19 @@ _EMAIL = r"[A-Za-z0-9][A-Za-z0-9_.!#$%&'*+/=^`{|}~-]*@(?:[A-Za-z0-9_-]+\.)+[A-Za
 _TAG = "[A-Za-z_][A-Za-z0-9_-]*"
 #: Ids of people and tags as they must be, but for those that begin with a digit, which may have been rounded.
 _MADE_TAG = f"(?![0-9-]){MADE_OF_LETTERS}"
+#: A part of an area, and what is none although it may stand between two breaks: a street, a house, several parts in one.
+_AREA_PART = f"[^{cells.AREA_BREAKS}0-9]{{2,}}"
+_IN_PART, _BEHIND_PART = f"[^{cells.AREA_BREAKS}]", f"(?:[{cells.AREA_BREAKS}]|\\Z)"
+_NO_PART = (
+    f"(?s:.*)(?:[路街巷弄号楼室栋]{_BEHIND_PART}|{_IN_PART}省{_IN_PART}|自治区{_IN_PART}|{_IN_PART}{{2}}市{_IN_PART}{{2}})"
+)
 #: An area of two or three parts.
-_AREA_PART = f"[^{cells.AREA_BREAKS}]+"
-_AREA = f"{_AREA_PART}(?:[{cells.AREA_BREAKS}]+{_AREA_PART}){{1,2}}"
+_AREA = f"(?!{_NO_PART}){_AREA_PART}(?:[{cells.AREA_BREAKS}]+{_AREA_PART}){{1,2}}"
+_SENT_AREA = re.compile(_AREA)
 #: What may stand between the levels of a channel in place of the hyphen that the CRM wants, or belong to a name.
-_CHANNEL_BREAK = re.compile("[/>|\uff0f\uff1e\uff5c\u2192]")
+_CHANNEL_BREAK = re.compile(r"[/\\>|、,;\n\uff0c\uff1b\uff0f\uff1e\uff3c\uff5c\u2192\u2010-\u2015\u2212\uff0d]")
+#: A hyphen that has spaces beside it, or no name.
+_ODD_HYPHEN = re.compile(r"\s-|-[\s-]|\A-|-\Z")
 _TAG_SEPARATOR = "[,\uff0c;\uff1b\u3001]"
 _TAG_SEPARATORS = re.compile(_TAG_SEPARATOR)
 
@@ -259,9 +267,9 @@ class CellReader(dict[Cell, Json | SpecialCell]):
             notes += ("note.numeric_ids",)
         elif self._in_workbook and self._field.kind in cells.FREE_TEXTS and _is_shown_short(cell):
             notes += ("note.shown_short",)
-        if self._field.kind is Kind.AREA and str(value).count("-") not in (1, 2):
+        if self._field.kind is Kind.AREA and not _SENT_AREA.fullmatch(str(value)):
             notes += ("note.areas",)
-        if self._is_channel and "-" not in str(value) and _CHANNEL_BREAK.search(str(value)):
+        if self._is_channel and (_ODD_HYPHEN if "-" in str(value) else _CHANNEL_BREAK).search(str(value)):
             notes += ("note.channels",)
         long_ids = tuple(self._long_ids(value)) if self._counts_ids and (notes or not self.reads_ids) else ()
         return SpecialCell(value, notes=notes, long_ids=long_ids) if notes or long_ids else value

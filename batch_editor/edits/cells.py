@@ -55,7 +55,7 @@ WITH_WHOLE_NUMBERS = FREE_TEXTS | {Kind.TAGS}
 #: Kinds of which a text may be ruined without being refused for that: those whose values no table knows.
 _TEXTS = FREE_TEXTS | {Kind.TAGS, Kind.EMAIL}
 #: What may stand between the parts of an area, for a class of characters.
-AREA_BREAKS = r"-/\\>|、,\u2010-\u2015\u2192\u2212\uff0c\uff0d\uff0f\uff1e\uff3c\uff5c\s"
+AREA_BREAKS = r"-=/\\>|、,\u2010-\u2015\u2192\u2212\uff0c\uff0d\uff0f\uff1e\uff3c\uff5c\s"
 _AREA_BREAK = re.compile(f"[{AREA_BREAKS}]+")
 _EMAIL = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@([\w-]+\.)+[\w-]+")
 

@@ -374,12 +374,12 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "note.areas": (
         "Sent, but not of the form 湖北省-武汉市-武昌区 that the CRM asks for: {cells:area}, such as {examples}.",
-        "有 {cells} 个地区不是“湖北省-武汉市-武昌区”这样的形式（如 {examples}），会原样发送。",
+        "有 {cells} 个地区不是“湖北省-武汉市-武昌区”这样的形式（如 {examples}），仍会发送。",
     ),
     "note.channels": (
-        "Sent as they are, without the hyphen that the CRM wants between the levels of a channel: {cells:channel}, such as {examples}. "
-        "If the sign in them stands between levels, write - there.",
-        "有 {cells} 个获客渠道没有用 - 分隔各级（如 {examples}），会原样发送。如果其中的符号是用来分级的，请改为 -。",
+        "Sent as they are, but perhaps not with a hyphen between the levels, as the CRM asks: {cells:channel}, such as {examples}. "
+        "If a sign in them stands between levels, write - there, without spaces.",
+        "有 {cells} 个获客渠道可能不是“一级-二级-三级”这样的形式（如 {examples}），会原样发送。如果其中的符号是用来分级的，请改为 -，前后不要空格。",
     ),
     "note.counters": (
         "Ignored, since they only count the rows: {headings}.",
