@@ -145,9 +145,11 @@ class Columns:
         place = address(self.sheet_name, row, column.index)
         return Problem(row, place, column.field.key, message, heading, self._label_of(row))
 
-    def place(self, row: int, index: int, key: str = "") -> str | Message:
+    def place(self, row: int, index: int, key: str) -> str | Message:
         """Returns where a cell is, for a sentence: ``Sheet1!C12``, or ``row 'C-17' (remark)``."""
-        return Problem(row, address(self.sheet_name, row, index), key, Message(""), label=self._label_of(row)).place
+        if label := self._label_of(row):
+            return Message("problem.in_record", {"label": label, "field": key})
+        return address(self.sheet_name, row, index)
 
     def row_name(self, row: int) -> int | str:
         """Returns what a sentence calls a row: its number, or its label where nobody shows it as a row of a sheet."""

@@ -153,8 +153,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{option}：“{name}”不能作分隔符。请写一个字母和数字以外的字符，例如 ';' 或 '|'，或写 tab。",
     ),
     "text.not_text": (
-        "{path} is a workbook, which knows its own characters and columns: leave out {encoding} and {delimiter}.",
-        "{path} 是工作簿，自带编码和列，请去掉 {encoding} 和 {delimiter}。",
+        "{path} is no text file (CSV), and its characters and columns are known: leave out {encoding} and {delimiter}.",
+        "{path} 不是文本文件（CSV），编码和列是已知的，请去掉 {encoding} 和 {delimiter}。",
     ),
     "csv.quotes": (
         "The quotation marks of {path} do not match in the row that begins on line {line}: one is missing, or one too "

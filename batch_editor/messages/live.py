@@ -58,6 +58,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "--tags adds or removes tags, and the sheet has no column 标签 or 业务标签. Add one, or leave --tags out.",
         "--tags 用于增减标签，但表中没有“标签”或“业务标签”列。请添加该列，或去掉 --tags。",
     ),
+    "tags.unknown": (
+        'What is to become of the tags is "add" or "remove", and not "{given}". Nothing was sent; without it the tags of a clue are '
+        "replaced.",
+        "标签的处理方式只能是 add（添加）或 remove（移除），不能是“{given}”。未发送；不指定时，线索的标签会被整体替换。",
+    ),
     "diff.row": ("row", "行号"),
     "diff.clue": ("clue id", "线索ID"),
     "diff.name": ("name", "名称"),

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, get_args
+
+from ..errors import SettingsError
 
 #: What becomes of the tags of a clue beside those of its row.
 Tags = Literal["add", "remove"]
@@ -38,7 +40,7 @@ class RunOptions:
     "remove") changes the tags of a clue instead of replacing them, ``prove_only`` sends and proves the first edit alone.
     ``undo`` is the run that this one puts back, ``force`` puts fields back also where somebody has
     changed them since. ``undo_clues``, ``undo_rows`` (``5``, ``8-12``) and ``undo_fields`` (keys) name the part of that run
-    that is put back; empty means all.
+    that is put back; empty means all. Raises ``SettingsError`` for ``tags`` that are neither of the two words.
     """
 
     edit_keys: tuple[str, ...] = ()
@@ -63,6 +65,10 @@ class RunOptions:
     read_as: str | None = None
     index: tuple[tuple[str | None, str], ...] | None = None
     first_label: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.tags is not None and self.tags not in get_args(Tags):
+            raise SettingsError("tags.unknown", given=self.tags)
 
     def as_json(self) -> dict[str, Any]:
         """Returns the options as the journal keeps them."""

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 
 import pytest
+from support import jobs
 
+import batch_editor
+from batch_editor.errors import SettingsError
 from batch_editor.runs.options import RunOptions, key_names
+from batch_editor.sandbox import Sandbox
 
 ALL = RunOptions(
     edit_keys=("remark", "email"),
@@ -57,3 +62,14 @@ def test_two_runs_go_on_with_each_other_if_their_options_make_the_same_of_a_row(
 def test_a_single_key_is_one_key() -> None:
     assert key_names("remark") == key_names(["remark"]) == ("remark",)
     assert key_names([]) == ()
+
+
+@pytest.mark.parametrize("tags", ["ADD", "replace", "", " add"])
+def test_tags_that_are_neither_of_the_two_words_are_refused_and_never_removed(tags: str, tmp_path: Path) -> None:
+    records = [{"clue_id": 101, "label": "etvvCXcAAAZHYVzWCdeC"}]
+    with Sandbox(records, access_token=jobs.TOKEN) as crm:
+        given = jobs.settings(tmp_path, crm.url)
+        for ask in (batch_editor.run, batch_editor.check, batch_editor.diff, batch_editor.plan):
+            with pytest.raises(SettingsError, match=f'and not "{tags}"'):
+                ask(records, given, tags=tags)  # type: ignore[operator]
+        assert crm.requests == []
