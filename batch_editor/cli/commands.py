@@ -32,7 +32,9 @@ from .streams import guard_streams
 _EXIT_CODES = {Refused: 2, Halted: 3, UnderWay: 4}
 
 #: The keys of errors behind which a settings file may stand that is not read.
-_OF_SETTINGS = frozenset({"settings.no_credentials", "lookups.no_credentials", "run.unknown"})
+_OF_SETTINGS = frozenset(
+    {"settings.no_credentials", "lookups.no_credentials", "run.unknown", "headings.wrong", "headings.no_clue_id"}
+)
 
 
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})

@@ -142,9 +142,9 @@ TEXTS: dict[str, tuple[str, str]] = {
         "运行 {run} 中指定的部分没有可以恢复的内容，未发送任何数据。\n{notes}",
     ),
     "undo.not_changed": (
-        "The run {run} has not changed all that was named. Nothing was sent; name what it has changed (show {run}, or the columns "
+        "The run {run} has not changed all that was named. Nothing was sent; name what it has changed (show {run} --changes, or the columns "
         "result_row and result_fields of its results):\n{lines}",
-        "运行 {run} 并没有修改过所指定的全部内容。未发送任何数据；请只指定它修改过的内容（见 show {run}，或结果表的 result_row 和 result_fields 两列）：\n{lines}",
+        "运行 {run} 并没有修改过所指定的全部内容。未发送任何数据；请只指定它修改过的内容（见 show {run} --changes，或结果表的“结果·行号”和“结果·字段”两列）：\n{lines}",
     ),
     "undo.no_clue": ("clue {number}: the run has no row of it", "线索 {number}：该运行没有这条线索的行"),
     "undo.clue_not_changed": (

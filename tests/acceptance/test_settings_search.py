@@ -157,6 +157,16 @@ def test_a_run_that_nobody_knows_says_where_the_settings_were_looked_for(place: 
     assert done.code == 2 and f"There is no config.yaml in this folder ({place.here})." in done.err
 
 
+@pytest.mark.parametrize("headings", ["线索ID,客户等级", "编号,备注"])
+def test_headings_that_the_settings_may_explain_say_where_they_were_looked_for(place: Place, headings: str) -> None:
+    jobs.text_file(place.mail / "edits.csv", f"{headings}\n11,A类\n")
+    jobs.text_file(place.mail / "config.yaml.txt", "lang: zh\n")
+    done = place("check", "mail/edits.csv")
+    assert done.code == 2 and "nor beside the sheet" in done.err and "config.yaml.txt is there, but is not read" in done.err
+    place.put(place.here / "config.yaml")
+    assert "Where the settings were looked for" not in place("check", "mail/edits.csv").err
+
+
 # --- none, and one with another name
 
 

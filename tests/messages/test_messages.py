@@ -338,3 +338,8 @@ def test_without_variables_the_language_is_that_of_the_system(
 def test_a_wanted_language_wins_and_an_unknown_one_is_no_wish(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
     assert (language("en"), language("zh"), language("fr"), language(None)) == ("en", "zh", "zh", "zh")
+
+
+def test_a_chinese_text_calls_the_columns_of_results_as_a_chinese_workbook_does() -> None:
+    named = re.compile(r"(?<!”（)result_[a-z]+")
+    assert [key for key, (_, chinese) in TEXTS.items() if named.search(chinese)] == []
