@@ -135,8 +135,8 @@ class Sending:
     def read_again(self, clue: int | None = None, *, maybe_applied: bool, current: float = 0, shown: bool = False) -> int:
         """Makes drafts again of the rows to be sent, or of those of one ``clue``, that depend on what the record holds; returns
         how many those were. ``maybe_applied`` as for ``pending``. Rows of an undo, which only compare what the record holds,
-        stay as they are where it was read not more than ``current`` seconds ago. ``shown`` leaves rows as they are of which
-        somebody was shown that nothing will be sent."""
+        stay as they are where it was read not more than ``current`` seconds ago and no edit may have been applied since.
+        ``shown`` leaves rows as they are of which somebody was shown that nothing will be sent."""
         current_since = (moment_of(now())[0] or 0) - current
         sql = (
             "SELECT row, draft, coalesce(body, ''), cleared,"  # noqa: S608
@@ -155,7 +155,7 @@ class Sending:
             again = [
                 (*from_json(draft)[:3], _with_body(lost, body, cleared), self._run_id, row)
                 for row, draft, body, cleared, lost, is_undo in rows
-                if not (is_undo and current and from_json(draft)[3] >= current_since)
+                if not (is_undo and current and lost is None and from_json(draft)[3] >= current_since)
             ]
             self._store.change(
                 "UPDATE rows SET body = ?, fields = ?, cleared = ?, lost = coalesce(?, lost), unread = TRUE"

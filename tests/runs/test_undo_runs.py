@@ -373,3 +373,15 @@ def test_somebody_who_is_asked_sees_what_is_put_back_and_may_decline(tmp_path: P
     assert not calls(crm, EDIT, before) and not (tmp_path / "edits.undo.xlsx").exists()
     with closing(sqlite3.connect(given.state_dir / "journal.sqlite3")) as journal:
         assert journal.execute("SELECT count(DISTINCT run) FROM rows").fetchone() == (1,)
+
+
+def test_what_somebody_changes_after_an_edit_of_an_undo_that_was_not_answered_stays(tmp_path: Path) -> None:
+    """The edit may have been applied: what the record showed before it does not count any more."""
+    with Sandbox([{"clue_id": 11, "remark": "old"}], access_token=jobs.TOKEN, faults=["lost-after@2-3"]) as crm:
+        given = jobs.settings(tmp_path, crm.url)
+        run = batch_editor.run(jobs.sheet(tmp_path, [11]), given, snapshot=True)
+        undone = batch_editor.undo(run.run or "", given)
+        assert (undone.counts["failed"], crm.clue(11)["remark"]) == (1, "old")
+        crm.change(11, remark="of somebody else")
+        again = batch_editor.resume(undone.run or "", given)
+        assert (again.counts["conflict"], crm.clue(11)["remark"]) == (1, "of somebody else")
