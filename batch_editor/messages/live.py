@@ -202,7 +202,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "undo.no_field": (
         'There is no field "{name}". Give a key such as remark, or a heading of the sheet. Nothing was sent.',
-        "没有“{name}”这个字段。请写字段的键（如 remark）或表头。未发送任何数据。",
+        "没有“{name}”这个字段。请写字段名（如 remark）或列标题。未发送任何数据。",
     ),
     "undo.no_field_near": (
         'There is no field "{name}". Did you mean {near}? Nothing was sent.',
