@@ -141,12 +141,13 @@ class RecordMerger:
     def _in_order(self, rows: Sequence[Draft | RowValues], clue: _Clue) -> list[Resolved]:
         """Returns what becomes of the drafts among the ``rows`` of a clue, each behind what the rows above it leave."""
         resolved: list[Resolved] = []
+        numbers = {row.row for row in rows}
         for row in rows:
             try:
                 if isinstance(row, RowValues):
                     self._take_note(row, clue)
                 elif row.written is not None:
-                    resolved += self._put_back(row, clue.record)
+                    resolved += self._put_back(row, clue.record, is_split=row.row + 1 in numbers)
                 else:
                     resolved.append(self._merge(row, clue))
             except UnfitBody as error:
@@ -303,8 +304,11 @@ class RecordMerger:
             return list(dict.fromkeys([*current, *given]))
         return [tag for tag in current if tag not in given]
 
-    def _put_back(self, draft: Draft, record: ClueRecord) -> list[Resolved]:
-        """Returns what becomes of a row of an undo, and a second row if somebody else has changed some of its fields since."""
+    def _put_back(self, draft: Draft, record: ClueRecord, *, is_split: bool) -> list[Resolved]:
+        """Returns what becomes of a row of an undo, and a second row if somebody else has changed some of its fields since.
+
+        A row that ``is_split``, and so has its second row already, is left alone if further fields have been changed.
+        """
         payload = Payload.from_json(draft.body)
         written = draft.written or {}
         listed: list[str] = []
@@ -323,13 +327,13 @@ class RecordMerger:
         note = Message(
             "undo.changed", {"fields": ", ".join(map(self._names.label, changed)), "lines": self._now(changed, payload, record)}
         )
-        if changed and not listed:
-            return [Resolved(draft.row, Status.CONFLICT, fields=tuple(changed), notes=(note,))]
+        if changed and (is_split or not listed):
+            return [Resolved(draft.row, Status.CONFLICT, fields=(*changed, *listed), notes=(note,))]
         # What somebody has changed is not sent along either.
         kept = {key: value for key, value in payload.values.items() if key not in changed}
         payload = Payload(kept, tuple(listed))
         back = self._complete(draft, record, payload, {*draft.cleared}, {})
-        if not changed and listed:  # of a row that was split in two the second part is there already
+        if listed:
             emptied = tuple(key for key in draft.cleared if key in listed)
             back = replace(back, draft=replace(draft, body=payload.to_json(), fields=payload.listed, cleared=emptied))
         resolved = [back]

@@ -385,3 +385,17 @@ def test_what_somebody_changes_after_an_edit_of_an_undo_that_was_not_answered_st
         crm.change(11, remark="of somebody else")
         again = batch_editor.resume(undone.run or "", given)
         assert (again.counts["conflict"], crm.clue(11)["remark"]) == (1, "of somebody else")
+
+
+def test_what_somebody_changes_later_stays_also_where_another_field_was_left_alone_before(tmp_path: Path) -> None:
+    with Sandbox([{"clue_id": 11, "remark": "old"}], access_token=jobs.TOKEN, faults=["lost-after@2-3"]) as crm:
+        given = jobs.settings(tmp_path, crm.url)
+        sheet = jobs.text_file(tmp_path / "edits.csv", "clue_id,remark,address,gender\n11,new,here,女\n")
+        run = batch_editor.run(sheet, given, snapshot=True)
+        crm.change(11, address="elsewhere")
+        undone = batch_editor.undo(run.run or "", given)
+        assert (undone.counts["failed"], undone.counts["conflict"], crm.clue(11)["remark"]) == (1, 1, "old")
+        crm.change(11, remark="of somebody else")
+        again = batch_editor.resume(undone.run or "", given)
+        assert (again.counts["conflict"], again.rows) == (2, 2)
+        assert (crm.clue(11)["remark"], crm.clue(11)["address"]) == ("of somebody else", "elsewhere")
