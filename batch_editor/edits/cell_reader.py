@@ -275,9 +275,10 @@ class CellReader(dict[Cell, Json | SpecialCell]):
         return SpecialCell(value, notes=notes, long_ids=long_ids) if notes or long_ids else value
 
     def _rounded(self, cell: Cell, problem: Message, notes: tuple[str, ...]) -> SpecialCell | None:
-        """What a text is that was refused as rounded, if all that is wrong with it are ids of which its column may say that
-        they are there by chance."""
-        if problem.key != "cell.rounded" or not isinstance(cell, str) or not self._counts_ids:
+        """What a text, or a number of no workbook, is that was refused as rounded, if all that is wrong with it are ids of
+        which its column may say that they are there by chance."""
+        is_exact = isinstance(cell, str) or (isinstance(cell, int) and not self._in_workbook)
+        if problem.key != "cell.rounded" or not is_exact or not self._counts_ids:
             return None
         try:
             value = self._convert_rounded(cell)

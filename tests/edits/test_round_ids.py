@@ -60,6 +60,14 @@ def test_numbers_stay_as_strict_as_they_are_and_count_along() -> None:
     assert found.statuses.count("invalid") == 4 and ("Sheet1!A3", "cell.rounded_many") in found.problems
 
 
+@pytest.mark.parametrize(("zeros", "refused"), [(1, 0), (9, 9)])
+def test_whole_numbers_that_no_spreadsheet_holds_are_as_exact_as_texts(zeros: int, refused: int) -> None:
+    rows = [[int(cell), "x"] for cell in right(1000, zeros)]
+    found = read(["clue_id", "remark"], *rows, sheet="")
+    assert found.statuses.count("invalid") == refused
+    assert read(["clue_id", "remark"], *rows, sheet="Sheet1").statuses.count("invalid") == zeros
+
+
 def test_a_tag_among_others_and_a_pool_that_stands_in_every_row() -> None:
     ids = right(300, 1)
     assert column([",".join(ids[place : place + 3]) for place in range(0, 300, 3)], "label").statuses == ["pending"] * 100
