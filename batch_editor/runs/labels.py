@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Any
 from ..sheets import shown_label
 
 if TYPE_CHECKING:
-    from pandas import Index
+    from pandas import Index, Timestamp
 
     from .options import RunOptions
 
 #: The first record is this row.
 FIRST_ROW = 2
-#: The name of a level of an index, if it has one that is a text, and what its labels are: int, float, time or text.
+#: The name of a level of an index, if it has one that is a text, and what its labels are: int, float, time (or time with the
+#: name of its zone behind it) or text.
 Level = tuple[str | None, str]
 
 
@@ -30,7 +31,8 @@ def levels_of(index: Index[Any], columns: int) -> tuple[Level, ...]:
 
 def _level(labels: Index[Any]) -> Level:
     kind = {"i": "int", "u": "int", "f": "float", "M": "time"}.get(getattr(labels.dtype, "kind", ""), "text")
-    return (labels.name if isinstance(labels.name, str) else None, kind)
+    zone = getattr(labels.dtype, "tz", None)
+    return (labels.name if isinstance(labels.name, str) else None, f"{kind} {zone}" if zone else kind)
 
 
 def labels_of(numbers: Sequence[int], cells: Sequence[Sequence[str]], levels: Sequence[Level]) -> Index[Any]:
@@ -63,7 +65,9 @@ def row_names(
 
 
 def _shown(texts: Sequence[str], levels: Sequence[Level]) -> str:
-    parts = [text if kind != "text" else repr(text) for text, (_, kind) in zip(texts, levels, strict=False)]
+    parts = [
+        "nan" if not text else repr(text) if kind == "text" else text for text, (_, kind) in zip(texts, levels, strict=False)
+    ]
     return parts[0] if len(levels) == 1 else f"({', '.join(parts)})"
 
 
@@ -72,9 +76,23 @@ def _typed(texts: Sequence[str], kind: str) -> Index[Any]:
 
     match kind:
         case "int":
-            return pd.Index([int(text) for text in texts], dtype="int64")
+            numbers = [int(text) if text else None for text in texts]
+            if None in numbers:
+                return pd.Index(pd.array(numbers, dtype="Int64"))
+            return pd.Index(numbers) if numbers else pd.Index(numbers, dtype="int64")
         case "float":
             return pd.Index([float(text) if text else None for text in texts], dtype="float64")
-        case "time":
+        case "text":
+            return pd.Index(list(texts), dtype="object")
+    zone = kind.partition(" ")[2]
+    try:
+        if not zone:
             return pd.DatetimeIndex(pd.to_datetime(list(texts), format="ISO8601"))
-    return pd.Index(list(texts), dtype="object")
+        moments = [pd.Timestamp(text) for text in texts]  # midnight is written as a day
+        return pd.DatetimeIndex([_in_zone(moment, zone) for moment in moments])
+    except ValueError:  # beyond the years that have a text
+        return pd.Index(list(texts), dtype="object")
+
+
+def _in_zone(moment: Timestamp, zone: str) -> Timestamp:
+    return moment.tz_convert(zone) if moment.tzinfo else moment.tz_localize(zone)

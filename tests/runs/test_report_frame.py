@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 from pandas.testing import assert_index_equal
@@ -143,3 +144,24 @@ def test_half_characters_are_told_and_shown_as_marks(given: Settings) -> None:
     results = run(edits, given).to_frame()
     assert results["remark"].tolist() == ["?", "b", "c"] and results.index.equals(labels)
     assert results["result_status"].tolist() == ["invalid", "updated", "updated"]
+
+
+HARD_LABELS = {
+    "numbers with a gap": pd.Index(pd.array([7, None, 9], "Int64")),
+    "large numbers": pd.Index([2**63 + 1, 1, 2], dtype="uint64"),
+    "zoned days": pd.date_range("2026-01-01", periods=3, tz="Asia/Shanghai"),
+    "zoned times": pd.DatetimeIndex(["2026-01-01 01:02:03", "2026-01-02", None], tz="UTC"),
+}
+
+
+@pytest.mark.parametrize("index", HARD_LABELS.values(), ids=HARD_LABELS)
+def test_another_process_gives_labels_with_gaps_of_any_size_and_of_any_zone(index: Any, given: Settings) -> None:
+    begun = run(frame(index), given, limit=1)
+    results = resume(str(begun.run), given).to_frame()
+    assert results.index.equals(index) and results["result_status"].tolist() == ["updated"] * 3
+
+
+def test_labels_that_no_text_holds_hinder_nobody(given: Settings) -> None:
+    far = pd.DatetimeIndex(np.array(["12000-01-01"] * 3, dtype="datetime64[s]"))
+    begun = run(frame(far), given, limit=1)
+    assert resume(str(begun.run), given).to_frame()["result_status"].tolist() == ["updated"] * 3

@@ -129,6 +129,8 @@ def test_warnings_name_the_first_row_by_its_label(given: Settings) -> None:
 def test_a_run_of_an_older_version_counts_from_zero() -> None:
     names = row_names(RunOptions.from_json({"index": []}), None, lambda row: [])
     assert names is not None and names(4) == "2"
+    named = row_names(RunOptions.from_json({"index": [[None, "text"]]}), None, lambda row: [""])
+    assert named is not None and named(2) == "nan", "not the address of a cell"
     assert row_names(RunOptions.from_json({}), None, lambda row: []) is None
 
 
