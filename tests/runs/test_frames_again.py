@@ -165,7 +165,8 @@ def test_a_frame_whose_process_was_killed_is_gone_on_with_by_another(tmp_path: P
         (tmp_path / "config.yaml").write_text(
             f"api: {{base_url: '{crm.url}', access_token: t}}\nrate: {{limits: ['200/second'], concurrency: {senders}}}\n"
             f"state_dir: {tmp_path / 'state'}\n"
-            "defaults: {clue_name: n, clue_pool_id: 1, follow_user_id: wo-owner-of-the-tests, user_id: wo-operator-of-the-tests}\n",
+            "defaults: {clue_name: n, clue_pool_id: 1, follow_user_id: wo-owner-of-the-tests,"
+            " user_id: wo-operator-of-the-tests}\n",
             encoding="utf-8",
         )
         command = [sys.executable, "-c", SCRIPT, str(tmp_path / "config.yaml"), str(tmp_path / "edits.csv")]
