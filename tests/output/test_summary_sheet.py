@@ -291,7 +291,7 @@ def summary(
         (summary(updated=3), ["book.done"]),
         (summary(updated=3, unchanged=1, skipped=1), ["book.done"]),
         (summary(invalid=1), ["book.mend", "summary.mend", "book.where"]),
-        (summary(rejected=1, conflict=1), ["book.mend", "summary.mend", "book.where"]),
+        (summary(rejected=1, conflict=1), ["book.mend", "summary.mend", "book.look", "book.where"]),
         (summary(failed=1, left=1), ["summary.go_on", "book.where"]),
         (summary(failed=1, left=1, invalid=1), ["summary.go_on", "book.then", "book.where"]),
         (summary(not_sent=1, left=1, undoable=True), ["summary.go_on", "summary.undo", "book.where"]),
