@@ -151,11 +151,11 @@ def run(
 ) -> Report:
     """Sends every edit of ``sheet`` (a file or a DataFrame) and writes the results sheet.
 
-    ``edit_keys``: only these fields count as edits. ``only_failed``: ``sheet`` is a results sheet, and its updated and
-    unchanged rows stay as they are. ``visible_only``: rows that the sheet hides are left out. ``limit``: send the first so
-    many edits. ``encoding`` and ``delimiter``: those of a text file, instead of what is found out. ``strict``: refuse a sheet
-    with an invalid row. ``new``: start over, also where an earlier run of the same file stopped early; otherwise that one is
-    gone on with, and of a results sheet in which nothing was changed nothing is written.
+    ``edit_keys``: only these fields count as edits. ``only_failed``: ``sheet`` is a results sheet; of its updated and
+    unchanged rows the fields alone are sent that were changed since. ``visible_only``: rows that the sheet hides are left out.
+    ``limit``: send the first so many edits. ``encoding`` and ``delimiter``: those of a text file, instead of what is found out.
+    ``strict``: refuse a sheet with an invalid row. ``new``: start over, also where an earlier run of the same file stopped
+    early; otherwise that one is gone on with, and of a results sheet in which nothing was changed nothing is written.
 
     ``only_changed``: read every clue, and send only the fields that differ. ``tags``: "add" or "remove" those of the row,
     instead of replacing all. ``snapshot``: read every clue, so that the run can be undone; None means as the settings say, and

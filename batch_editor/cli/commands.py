@@ -87,11 +87,11 @@ def main() -> None:
     sys.exit(code)
 
 
-def _with_search(error: BatchEditorError, found: Search) -> Message:
+def _with_search(error: BatchEditorError, searched: Search) -> Message:
     """Returns what is wrong; and where the settings were looked for, if they may be lacking or nobody has named their file."""
-    concerned = error.message.key in _OF_SETTINGS or (found.is_beside and isinstance(error, SettingsError))
-    if concerned and found.lines and error.message.key != "settings.foreign_address":  # which names the file
-        return Message("settings.with_search", {"error": error.message, "lines": found.lines})
+    concerned = error.message.key in _OF_SETTINGS or (searched.is_beside and isinstance(error, SettingsError))
+    if concerned and searched.lines and error.message.key != "settings.foreign_address":  # which names the file
+        return Message("settings.with_search", {"error": error.message, "lines": searched.lines})
     return error.message
 
 

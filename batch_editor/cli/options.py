@@ -108,7 +108,9 @@ reading_options = _all_of(
         callback=_filled,
         help="Leave this column out, by any of its names (repeatable).",
     ),
-    click.option("--only-failed", is_flag=True, help="SHEET is a results sheet: leave out its updated and unchanged rows."),
+    click.option(
+        "--only-failed", is_flag=True, help="SHEET is a results sheet: send what is not updated yet, or was changed since."
+    ),
     click.option("--visible-only", is_flag=True, help="Leave out rows that the workbook hides, such as filtered-out ones."),
     click.option("--fill-down", is_flag=True, help="Give the value of merged cells to all rows that they span."),
     click.option(
@@ -186,10 +188,10 @@ def load_settings(
 
 def _searched(sheet: Path | None, run: str | None, given: dict[str, Any]) -> Search:
     """Returns where the settings are, which nobody has named."""
-    found = search(sheet.parent if sheet is not None and sheet != STDIN else None)
-    if found.file is None and run is not None and (folder := _folder_of(run, given)) is not None:
-        found = search(folder)
-    return found
+    searched = search(sheet.parent if sheet is not None and sheet != STDIN else None)
+    if searched.file is None and run is not None and (folder := _folder_of(run, given)) is not None:
+        searched = search(folder)
+    return searched
 
 
 def _folder_of(run: str, given: dict[str, Any]) -> Path | None:
@@ -205,16 +207,16 @@ def _folder_of(run: str, given: dict[str, Any]) -> Path | None:
     return source.parent if source.is_absolute() else None
 
 
-def _loaded(found: Search, given: dict[str, Any]) -> Settings:
+def _loaded(searched: Search, given: dict[str, Any]) -> Settings:
     """Returns the settings of the file that was looked for; what has to be typed again from then on names it."""
     from ..settings.settings import Settings
 
-    if found.file is None or not found.is_beside:
-        return Settings.load(found.file, **given)
+    if searched.file is None or not searched.is_beside:
+        return Settings.load(searched.file, **given)
     context = click.get_current_context(silent=True)
     if context is not None:
-        context.params["config"] = found.file
-    return Settings.load_beside(found.file, **given)
+        context.params["config"] = searched.file
+    return Settings.load_beside(searched.file, **given)
 
 
 def job_arguments(options: dict[str, Any], *more: str) -> dict[str, Any]:

@@ -156,7 +156,7 @@ def _value(error: click.BadParameter) -> str:
 
 def _option(ctx: click.Context | None, name: str) -> click.Option | None:
     options = ctx.command.params if ctx else ()
-    return next((one for one in options if isinstance(one, click.Option) and name in one.opts), None)
+    return next((option for option in options if isinstance(option, click.Option) and name in option.opts), None)
 
 
 def _metavar(option: click.Option) -> str:

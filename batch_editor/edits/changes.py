@@ -70,17 +70,17 @@ class Changes:
 
     def _left_above(self, row: RowValues, keys: set[str], statuses: tuple[Status, ...]) -> dict[str, Json]:
         """Returns the values that rows of these statuses above a row leave in those of ``keys`` that they set."""
-        left: dict[str, Json] = {}
+        values_above: dict[str, Json] = {}
         for above in self._above(row.clue_id, row.row):
             if above.status in statuses and not above.unread:
                 try:
                     values = Payload.from_json(above.body).listed_values(above.cleared)
                 except UnfitBody:
                     continue
-                left |= {key: value for key, value in values.items() if key in keys and key not in left}
-                if len(left) == len(keys):
+                values_above |= {key: value for key, value in values.items() if key in keys and key not in values_above}
+                if len(values_above) == len(keys):
                     break
-        return left
+        return values_above
 
     def _text(self, key: str, value: Json) -> str | Message:
         return as_text(key, value, self._rules, self._names)

@@ -31,8 +31,8 @@ from .payload import Payload
 class _Clue:
     """One clue whose rows are gone through in the order of the sheet: its ``record``, and what earlier rows make of it.
 
-    ``values`` are those that rows will set once they are sent, ``left`` the same with None for what is emptied, ``tags`` the
-    sets of tags that they leave. ``sent`` are the fields that rows have set, or may have set, before the record was read;
+    ``values`` are those that rows will set once they are sent, ``standing`` the same with None for what is emptied, ``tags``
+    the sets of tags that they leave. ``sent`` are the fields that rows have set, or may have set, before the record was read;
     ``ready`` those that rows set which were made ready before. ``last`` is the last row that asks for a value of a field.
     ``settled`` are the fields in which the last of all rows leaves what the record shows, with nothing else to send: no row
     needs to set them.
@@ -41,7 +41,7 @@ class _Clue:
     record: ClueRecord
     settled: frozenset[str] = frozenset()
     values: dict[str, Any] = field(default_factory=dict)
-    left: dict[str, Any] = field(default_factory=dict)
+    standing: dict[str, Any] = field(default_factory=dict)
     tags: dict[str, list[str]] = field(default_factory=dict)
     sent: set[str] = field(default_factory=set)
     ready: set[str] = field(default_factory=set)
@@ -50,7 +50,7 @@ class _Clue:
     def sets(self, row: int, values: Mapping[str, Any], cleared: Collection[str]) -> None:
         """Takes note of a row that is to be sent with these ``values``, of which it empties the ``cleared`` ones."""
         self.values |= values
-        self.left |= {key: None if key in cleared else value for key, value in values.items()}
+        self.standing |= {key: None if key in cleared else value for key, value in values.items()}
         self.last |= dict.fromkeys(values, row)
 
 
@@ -162,7 +162,7 @@ class RecordMerger:
         """Returns the fields that rows set, the last of them to what the record shows, and that no row may have set before."""
         return frozenset(
             key
-            for key, value in clue.left.items()
+            for key, value in clue.standing.items()
             if key not in clue.sent | clue.ready
             and clue.record.knows(key)
             and same_value(key, value, clue.record.value(key), self._rules)
@@ -247,7 +247,7 @@ class RecordMerger:
         merged = self._complete(draft, record, Payload(values, listed), cleared, clue.values)
         if merged.status not in (Status.PENDING, Status.UNCHANGED):
             return merged
-        leans = any(key in clue.left for key in equal)  # on rows above it, which may be refused
+        leans = any(key in clue.standing for key in equal)  # on rows above it, which may be refused
         if merged.status is Status.UNCHANGED:
             if leans:
                 return Resolved(draft.row, Status.PENDING, draft=draft, equal=equal)
@@ -266,9 +266,9 @@ class RecordMerger:
         record shows it. That is not known where an answer is outstanding of a row that may have set it."""
         if key in clue.settled:
             return True
-        if key in clue.sent or draft.maybe_applied or not (key in clue.left or clue.record.knows(key)):
+        if key in clue.sent or draft.maybe_applied or not (key in clue.standing or clue.record.knows(key)):
             return False
-        return same_value(key, value, clue.left[key] if key in clue.left else clue.record.value(key), self._rules)
+        return same_value(key, value, clue.standing[key] if key in clue.standing else clue.record.value(key), self._rules)
 
     def _replaced(self, row: int, asked: Values, clue: _Clue) -> tuple[Message, ...]:
         """Returns what is said of a row that is not sent although the record shows other values than it asks for."""

@@ -168,8 +168,8 @@ class NewerValues:
 
     def values_of(self, row: int, run: str) -> dict[str, tuple[Any, Any]]:
         """Returns the value of ``row`` and that of another ``run``, by the keys of the fields that both have set, or would."""
-        found = self._store.find("SELECT id FROM runs WHERE name = ?", run)
-        pairs = self._store.find(f"{_PAIRS} AND rows.row = ?", found[0][0], self._run_id, row) if found else []
+        ids = self._store.find("SELECT id FROM runs WHERE name = ?", run)
+        pairs = self._store.find(f"{_PAIRS} AND rows.row = ?", ids[0][0], self._run_id, row) if ids else []
         both: dict[str, tuple[Any, Any]] = {}
         for pair in map(_Pair._make, pairs):
             if pair.body and pair.other_body:

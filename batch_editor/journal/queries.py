@@ -302,8 +302,8 @@ class Queries:
 
     def known_before(self, row: int) -> frozenset[str]:
         """Returns the fields of a row of which it is known what was there before."""
-        found = self._store.find("SELECT before FROM rows WHERE run = ? AND row = ?", self._run_id, row)
-        return frozenset(from_json(found[0][0])) if found and found[0][0] else frozenset()
+        rows = self._store.find("SELECT before FROM rows WHERE run = ? AND row = ?", self._run_id, row)
+        return frozenset(from_json(rows[0][0])) if rows and rows[0][0] else frozenset()
 
     def holds_longer(self, characters: int) -> bool:
         """Returns whether a cell of the run has more than so many characters."""

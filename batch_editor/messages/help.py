@@ -42,7 +42,7 @@ CHINESE: dict[str, str] = {
     "What stands between the fields of a CSV: one character, or tab.": "CSV 各列之间的分隔符，一个字符，或 tab；不写时自动识别。",
     "Only these columns count as edits (keys or headings, comma-separated).": "只修改这些字段（字段名或列标题，用 , 隔开），其他列只作参考。",
     "Leave this column out, by any of its names (repeatable).": "忽略这一列，写它的任何一个名称都可以；可以写多次。",
-    "SHEET is a results sheet: leave out its updated and unchanged rows.": "SHEET 是结果表：不再发送已经 updated 或 unchanged 的行。",
+    "SHEET is a results sheet: send what is not updated yet, or was changed since.": "SHEET 是结果表：只发送尚未更新、或更新后又改动过的内容。",
     "Leave out rows that the workbook hides, such as filtered-out ones.": "跳过工作簿中隐藏的行，例如被筛选掉的行。",
     "Give the value of merged cells to all rows that they span.": "合并单元格的值用于它跨越的所有行。",
     "Take what a row lacks (name, pool, owner, required custom fields) from the CRM.": "行中缺少的内容（名称、线索池、跟进人、必填的自定义字段）从 CRM 读取。",

@@ -87,15 +87,15 @@ class WrongCells:
     def _refusals(self, record: RowState) -> Mapping[int, str]:
         """The cell of the one field that the CRM names in its refusal, if it names one that the row has sent, and no other."""
         for note in record.notes:
-            said = _said(note) if isinstance(note, Message) else ""
-            mentions = {name.casefold() for name in self._any_name.findall(said.casefold())}
+            refusal = _words_of(note) if isinstance(note, Message) else ""
+            mentions = {name.casefold() for name in self._any_name.findall(refusal.casefold())}
             keys = {self._names[name] for name in mentions}
             if len(keys) != 1 or not any(map(_is_certain, mentions)):
                 continue
             (key,) = keys
             column = self._by_key.get(key)
             if column is not None and column in self._places and key in (*record.fields, *self._required):
-                return {self._places[column]: say(note, self._lang) if isinstance(note, Message) else said}
+                return {self._places[column]: say(note, self._lang) if isinstance(note, Message) else refusal}
         return _NOTHING
 
 
@@ -127,9 +127,9 @@ def _is_certain(name: str) -> bool:
     return len(name) >= _LONG_ENOUGH or name in _UNMISTAKABLE
 
 
-def _said(refusal: Message) -> str:
+def _words_of(refusal: Message) -> str:
     """The words of the CRM in a refusal."""
     inner = refusal.values.get("refusal")
     if isinstance(inner, Message):
-        return _said(inner)
+        return _words_of(inner)
     return str(refusal.values.get("msg", "")) if refusal.key.startswith("rejected.") else ""

@@ -41,10 +41,10 @@ class Table:
         facts = list(facts)
         room = MOST_LINES - len(facts)
         shown = notes if len(notes) <= room else notes[: room - 1]
-        told = [*facts, *(("printed.note", note) for note in shown)]
+        lines = [*facts, *(("printed.note", note) for note in shown)]
         if len(shown) < len(notes) and room > 0:
-            told.append(("printed.note", Message("printed.more_notes", {"number": len(notes) - len(shown)})))
-        return cls([(say(Message(key), lang), _line(value, lang)) for key, value in told])
+            lines.append(("printed.note", Message("printed.more_notes", {"number": len(notes) - len(shown)})))
+        return cls([(say(Message(key), lang), _line(value, lang)) for key, value in lines])
 
     def text(self) -> str:
         """Returns the lines as plain text, the values below one another."""

@@ -106,9 +106,9 @@ class Settings(BaseSettings):
         """
         if not path:
             return cls._above({}, values)
-        said = _beside(read_yaml(Path(path)), Path(path).parent)
+        in_file = _beside(read_yaml(Path(path)), Path(path).parent)
         with _faults_told(Path(path)):
-            return cls._above(said, values)
+            return cls._above(in_file, values)
 
     @classmethod
     def load_beside(cls, path: Path, **values: Any) -> Settings:
@@ -116,9 +116,9 @@ class Settings(BaseSettings):
 
         Raises ``SettingsError`` where it gives the address to which credentials would go that it does not hold.
         """
-        said = _beside(read_yaml(path), path.parent)
+        in_file = _beside(read_yaml(path), path.parent)
         with _faults_told(path):
-            settings, others = cls._above(said, values), cls._above(said | {"api": {}}, values)
+            settings, others = cls._above(in_file, values), cls._above(in_file | {"api": {}}, values)
         given = others.api.access_token or others.api.app_id or others.api.app_secret
         if given and settings.api.base_url != others.api.base_url:
             raise SettingsError("settings.foreign_address", path=path, url=settings.api.base_url)

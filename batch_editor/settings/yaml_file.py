@@ -204,8 +204,8 @@ def read_yaml(path: Path) -> dict[str, Any]:
 
 def told_faults(path: Path) -> list[Message]:
     """What is wrong with the first lines of a file that have one of the commonest faults, for whoever refuses what it says."""
-    found = list(faults(text_of(path)))[:MOST_TOLD]
-    return [Message("yaml.line", {"line": line, "reason": reason, "shown": seen}) for line, reason, seen in found]
+    first_faults = list(faults(text_of(path)))[:MOST_TOLD]
+    return [Message("yaml.line", {"line": line, "reason": reason, "shown": seen}) for line, reason, seen in first_faults]
 
 
 def _refusal(path: Path, line: int, reason: Message, seen: str) -> SettingsError:
