@@ -5,8 +5,11 @@ chance explains those that end in zeros, and which of them look like something e
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
+
+from ..model import Message, Plan, Status
 
 #: Ids of this length stand so far apart as doubles (128 and more) that one seldom falls on a double by chance.
 LONG_ID = 10**18
@@ -139,3 +142,20 @@ class Exactness:
 def ends_in_zeros(number: int) -> bool:
     """Returns whether a long id is what Excel makes of one."""
     return number >= LONG_ID and number % _ZEROS == 0
+
+
+def refuse_rounded(plan: Plan, refused: Mapping[tuple[str, str], Message | None]) -> Plan:
+    """Returns ``plan`` once the whole sheet is known: invalid if one of its doubts holds.
+
+    ``refused`` says which do, by the keys of their column and of their message, and what is said in its place, if anything.
+    """
+    problems = plan.problems
+    for doubt in plan.doubts:
+        key = (doubt.field, doubt.message.key)
+        if key in refused:
+            better = refused[key]
+            message = Message(better.key, dict(doubt.message.values) | dict(better.values)) if better else doubt.message
+            problems += (replace(doubt, message=message),)
+    if problems == plan.problems:
+        return plan
+    return plan._replace(status=Status.INVALID, problems=problems, edit=None, fields=(), cleared=(), note=None)

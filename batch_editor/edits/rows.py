@@ -8,7 +8,7 @@ floats, say) stands in its ``findings`` after the last row.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from operator import getitem
 from typing import Any
 
@@ -21,8 +21,9 @@ from ..settings.row_rules import RowRules
 from ..sheets import Sheet
 from . import cells
 from .cell_reader import CellReader, SpecialCell, is_blank_word
-from .cells import BadCell, Json
+from .cells import Json
 from .columns import Column, Columns, HeadingsAgain
+from .defaults import read_defaults
 from .earlier_results import results_in
 from .findings import Findings
 from .kept_rows import KeptRows, KnownRow, UnknownRow
@@ -93,7 +94,7 @@ class RowReader:
         #: The row of the headings below which the rows stand that are read now, if they are not those of the sheet.
         self._other_headings = 0
         self._with_bodies = with_bodies
-        self._defaults = self._read_defaults()
+        self._defaults = read_defaults(columns.names, rules)
         self._empty_headings = [index for index, heading in enumerate(columns.headings) if not heading]
         self._edit_keys = tuple(column.field.key for column in columns.columns if column.edits)
         self._keys = tuple(column.field.key for column in columns.columns)
@@ -399,35 +400,3 @@ class RowReader:
     def _reader(self, column: Column) -> CellReader:
         required = column.field.key in self._required
         return CellReader(column.field, self._rules, required=required, in_workbook=bool(self._columns.sheet_name))
-
-    def _read_defaults(self) -> dict[str, Json]:
-        defaults: dict[str, Json] = {}
-        names = self._columns.names
-        for key, value in self._rules.defaults.items():
-            try:
-                cell = cells.trimmed(value)
-                if cell is None:
-                    raise BadCell("cell.blank_default")
-                if cells.is_marker(cell, self._rules.clear_marker):
-                    raise BadCell("cell.not_clearable")
-                defaults[key] = cells.converter(names.by_key(key), self._rules)(cell)
-            except BadCell as error:
-                raise SettingsError("settings.default", field=names.label(key), reason=error.message) from None
-        return defaults
-
-
-def refuse_rounded(plan: Plan, refused: Mapping[tuple[str, str], Message | None]) -> Plan:
-    """Returns ``plan`` once the whole sheet is known: invalid if one of its doubts holds.
-
-    ``refused`` says which do, by the keys of their column and of their message, and what is said in its place, if anything.
-    """
-    problems = plan.problems
-    for doubt in plan.doubts:
-        key = (doubt.field, doubt.message.key)
-        if key in refused:
-            better = refused[key]
-            message = Message(better.key, dict(doubt.message.values) | dict(better.values)) if better else doubt.message
-            problems += (replace(doubt, message=message),)
-    if problems == plan.problems:
-        return plan
-    return plan._replace(status=Status.INVALID, problems=problems, edit=None, fields=(), cleared=(), note=None)

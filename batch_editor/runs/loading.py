@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from ..edits import name_tables
 from ..edits.choose_sheet import choose_sheet
 from ..edits.columns import Columns
-from ..edits.rows import RowReader, refuse_rounded
+from ..edits.rounded_ids import refuse_rounded
+from ..edits.rows import RowReader
 from ..errors import SettingsError
 from ..model import Edit, Event, Message, Plan, Problem
 from ..settings.settings import Settings, require_credentials

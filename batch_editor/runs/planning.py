@@ -15,7 +15,8 @@ from ..edits.columns import Columns
 from ..edits.findings import Findings, hidden_rows
 from ..edits.headings import Names
 from ..edits.kept_rows import KeptRows, overtaken
-from ..edits.rows import RowReader, refuse_rounded
+from ..edits.rounded_ids import refuse_rounded
+from ..edits.rows import RowReader
 from ..errors import Halted, Refused, SheetError, UnderWay
 from ..journal.journal import Journal, RunJournal
 from ..journal.sending import CURRENT

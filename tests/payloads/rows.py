@@ -13,7 +13,8 @@ from batch_editor.cell_values import Cell, Row
 from batch_editor.edits.columns import Columns
 from batch_editor.edits.earlier_results import Reference
 from batch_editor.edits.kept_rows import KeptRows, UnknownRow
-from batch_editor.edits.rows import RowReader, refuse_rounded
+from batch_editor.edits.rounded_ids import refuse_rounded
+from batch_editor.edits.rows import RowReader
 from batch_editor.messages import say
 from batch_editor.model import Message, Plan
 
