@@ -76,13 +76,14 @@ def _frame(headings: Sequence[str], columns: Sequence[Series[Any]], labels: Inde
     return frame.set_axis(labels)
 
 
-def _texts(values: Sequence[Any]) -> Series[Any]:
+def _texts(values: Sequence[str]) -> Series[Any]:
     import pandas as pd
 
     try:
-        return pd.Series(values, dtype="string")
-    except UnicodeEncodeError:  # half characters, of which pandas can hold none
-        return pd.Series([value.encode(errors="replace").decode() for value in values], dtype="string")
+        "".join(values).encode()
+    except UnicodeEncodeError:  # half characters, which not every kind of column can hold
+        values = [value.encode(errors="replace").decode() for value in values]
+    return pd.Series(values, dtype="string")
 
 
 def _numbers(values: Sequence[Any]) -> Series[Any]:

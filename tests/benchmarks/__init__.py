@@ -1,0 +1,1 @@
+"""Speed and memory, printed as ratios and never asserted as times."""
