@@ -28,7 +28,7 @@ from .name_tables import Filled, Table, exact, from_home, wrong_with
 from .names import folded
 from .row_rules import CLEAR_DEFAULTS, COMPARED, RowRules
 from .sections import Api, CustomField, Default, Guards, Halt, Ids, Rate, Retry
-from .yaml_file import read_yaml, told_faults
+from .yaml_file import fault_lines, read_yaml
 
 #: The key of a custom field: ``mf_clue_51``, or ``customField`` as in the reference's sample.
 _KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -107,7 +107,7 @@ class Settings(BaseSettings):
         if not path:
             return cls._above({}, values)
         in_file = _beside(read_yaml(Path(path)), Path(path).parent)
-        with _faults_told(Path(path)):
+        with _with_fault_lines(Path(path)):
             return cls._above(in_file, values)
 
     @classmethod
@@ -117,7 +117,7 @@ class Settings(BaseSettings):
         Raises ``SettingsError`` where it gives the address to which credentials would go that it does not hold.
         """
         in_file = _beside(read_yaml(path), path.parent)
-        with _faults_told(path):
+        with _with_fault_lines(path):
             settings, others = cls._above(in_file, values), cls._above(in_file | {"api": {}}, values)
         given = others.api.access_token or others.api.app_id or others.api.app_secret
         if given and settings.api.base_url != others.api.base_url:
@@ -282,12 +282,12 @@ def _beside(values: dict[str, Any], folder: Path) -> dict[str, Any]:
 
 
 @contextmanager
-def _faults_told(path: Path) -> Iterator[None]:
+def _with_fault_lines(path: Path) -> Iterator[None]:
     """Adds to an error over what a file says the commonest faults in its lines, which may be the cause."""
     try:
         yield
     except SettingsError as error:
-        if error.message.key != "settings.invalid" or not (lines := told_faults(path)):
+        if error.message.key != "settings.invalid" or not (lines := fault_lines(path)):
             raise
         raise SettingsError("settings.invalid_lines", lines=error.message.values["lines"], path=path, faults=lines) from None
 

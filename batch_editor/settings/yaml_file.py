@@ -202,7 +202,7 @@ def read_yaml(path: Path) -> dict[str, Any]:
     return values
 
 
-def told_faults(path: Path) -> list[Message]:
+def fault_lines(path: Path) -> list[Message]:
     """What is wrong with the first lines of a file that have one of the commonest faults, for whoever refuses what it says."""
     first_faults = list(faults(text_of(path)))[:MOST_TOLD]
     return [Message("yaml.line", {"line": line, "reason": reason, "shown": seen}) for line, reason, seen in first_faults]
