@@ -13,6 +13,7 @@ PACKAGE = Path(__file__).parent.parent / "batch_editor"
 #: Imports only point down this list of wings; a folder is one wing, and so is a module beside the folders.
 ORDER = (
     "cli",
+    "web",
     "job",
     "runs",
     "output",
@@ -58,6 +59,10 @@ ALONE = {
     "xlsxwriter": {"output"},
     "yaml": {"settings/yaml_file", "settings/yaml_faults"},
     "pydantic": {"settings"},
+    "starlette": {"web"},
+    "jinja2": {"web"},
+    "uvicorn": {"web"},
+    "itsdangerous": {"web"},
 }
 MAY_PRINT = {"cli"}
 #: What writes to a stream of the terminal, or asks there.
