@@ -244,7 +244,8 @@ class Plan(NamedTuple):
     ``doubts`` are problems that hold only if the whole column turns out to be rounded. ``kept`` is the outcome that the row
     has in an earlier run and keeps, ``kept_from`` the name of that run and the row's number there; ``origin`` the run, by its
     number in the journal, and the row in which the values came first, where that was earlier. ``undoes`` are, in an undo, the
-    rows of the run that is undone of which each field is put back, by its key. (Every row of a sheet becomes one: a tuple is
+    rows of the run that is undone of which each field is put back, by its key. ``typed`` are the cells as they were read, for a
+    run whose rows can be mended, where they are not all texts. (Every row of a sheet becomes one: a tuple is
     made in a third of the time.)
     """
 
@@ -264,6 +265,21 @@ class Plan(NamedTuple):
     origin: tuple[int, int] | None = None
     alternatives: tuple[Values, ...] = ()
     undoes: Mapping[str, Sequence[int]] | None = None
+    typed: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mend:
+    """What somebody puts into a cell of a run that waits: the layer over the sheet, which stays as it came.
+
+    ``row`` is the row of the sheet, ``place`` the column, counted from 0, and ``value`` the text. ``seen`` is the text that
+    they saw there before: where it is another one by now, somebody else was faster. None mends whatever stands there.
+    """
+
+    row: int
+    place: int
+    value: str
+    seen: str | None = None
 
 
 class Step(StrEnum):
@@ -310,7 +326,9 @@ class Run:
 
     ``stoppage`` says why it stopped early; a run that is being sent, but has not been proved yet, has one too. ``counts`` says
     how many rows had which status when it last ended, ``results`` is the path of its results sheet, and ``stamp`` tells
-    whether somebody has changed that file since. ``stop_asked`` says that it is to stop, whoever drives it.
+    whether somebody has changed that file since. ``stop_asked`` says that it is to stop, whoever drives it. ``title`` is what
+    people call the sheet, if that is not what its ``source`` says; ``planned_by`` and ``confirmed_by`` are the names of those
+    who have planned it and agreed to it, as far as they have names.
     """
 
     name: str
@@ -330,6 +348,9 @@ class Run:
     stamp: str | None
     counts: Mapping[str, int] | None
     stop_asked: bool = False
+    title: str | None = None
+    planned_by: str | None = None
+    confirmed_by: str | None = None
 
     @property
     def halted(self) -> Message | None:

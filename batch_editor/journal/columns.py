@@ -31,10 +31,10 @@ from .times import moment_of, text_of
 #: The columns of a run, of a planned row and of a row as it is read, in the order of the functions below.
 RUN_COLUMNS: tuple[str, ...] = ("name", "state", "started", "started_offset", "finished", "finished_offset", "base_url", "app")
 RUN_COLUMNS += ("source", "sheet", "digest", "headings", "settings", "options", "halt_reason", "halted", "results", "stamp")
-RUN_COLUMNS += ("counts", "stop_asked")
+RUN_COLUMNS += ("counts", "stop_asked", "title", "planned_by", "confirmed_by")
 PLAN_COLUMNS: tuple[str, ...] = ("row", "status", "clue", "body", "cells", "fields", "cleared", "doubts", "code", "message")
 PLAN_COLUMNS += ("attempts", "time", "time_offset", "time_text", "unread", "written")
-PLAN_COLUMNS += ("kept_run", "kept_row", "origin_run", "origin_row", "undoes")
+PLAN_COLUMNS += ("kept_run", "kept_row", "origin_run", "origin_row", "undoes", "typed")
 STATE_COLUMNS: tuple[str, ...] = ("cells", "fields", "cleared", "message", "code", "attempts")
 STATE_COLUMNS += ("time", "time_offset", "time_text", "maybe_applied", "kept_run", "kept_row")
 #: Of which nothing is to be sent once the rows of their clue above them are.
@@ -185,6 +185,7 @@ def plan_to_columns(plan: Plan) -> tuple[object, ...]:
         *(plan.kept_from or (None, None)),
         *(plan.origin or (None, None)),
         None if plan.undoes is None else to_json(plan.undoes),
+        plan.typed,
     )
 
 

@@ -20,6 +20,7 @@ from typing import Any, Self
 
 from ..errors import SettingsError, UnderWay
 from ..model import Run, RunState, Stoppage, Undoable
+from .choices import Choices
 from .columns import RUN_COLUMNS, from_json, message_to_json, path_from_text, path_to_text, run_from_columns, to_json
 from .locks import RunLocks
 from .newer_values import NewerValues
@@ -63,6 +64,10 @@ class RunJournal:
             " WHERE id = ?",
             [(state, *finished, counts, reason, halted, self._run_id)],
         )
+
+    def confirmed(self, person: str) -> None:
+        """Keeps who has agreed that the run is sent."""
+        self._store.change("UPDATE runs SET confirmed_by = ? WHERE id = ?", [(person or None, self._run_id)])
 
     def ask_to_stop(self) -> None:
         """Asks whoever drives the run, maybe another process, to stop; who drives it next is not asked."""
@@ -124,22 +129,30 @@ class Journal:
         headings: Sequence[str],
         settings: Mapping[str, Any],
         options: Mapping[str, Any],
+        title: str = "",
+        person: str = "",
     ) -> str:
         """Opens a new run in the state ``planning`` and returns its name, such as ``20261124-093000-7f3a``.
 
-        It is driven by this process from here on, see ``claim``.
+        It is driven by this process from here on, see ``claim``. ``title`` is what people call the sheet, ``person`` who plans.
         """
         name = self._new_name()
         self.claim(name)
         shape = (to_json(headings), to_json(settings), to_json(options))
         columns = "name, state, started, started_offset, base_url, app, source, sheet, digest, headings, settings, options"
-        values = (name, RunState.PLANNING, *moment_of(now())[:2], base_url, app, path_to_text(source), sheet, digest, *shape)
-        self._store.change(f"INSERT INTO runs ({columns}) VALUES ({places(12)})", [values])  # noqa: S608  # names of ours
+        columns += ", title, planned_by"
+        about = (base_url, app, path_to_text(source), sheet, digest, *shape, title or None, person or None)
+        values = (name, RunState.PLANNING, *moment_of(now())[:2], *about)
+        self._store.change(f"INSERT INTO runs ({columns}) VALUES ({places(14)})", [values])  # noqa: S608  # names of ours
         return name
 
     def of(self, run: str) -> RunJournal:
         """Returns what the journal holds of the run called ``run``. Raises ``SettingsError`` if there is none."""
         return RunJournal(self._store, self._run_id(run), run)
+
+    def choices(self, app: str) -> Choices:
+        """Returns what people have chosen for an app and want to find again."""
+        return Choices(self._store, app)
 
     def runs(self) -> list[Run]:
         """Returns all runs, the latest first."""
@@ -196,6 +209,7 @@ class Journal:
         self._store.change("UPDATE runs SET state = 'planning' WHERE id = ?", [(run_id,)])  # what is left if this is cut short
         while self._store.find("SELECT 1 FROM rows WHERE run = ? LIMIT 1", run_id):  # in parts: another run may be waiting
             self._store.change(_DELETE_SOME, [(run_id, run_id)])
+        self._store.change("DELETE FROM mends WHERE run = ?", [(run_id,)])
         self._store.change("DELETE FROM runs WHERE id = ?", [(run_id,)])
         self._locks.forget(run)
 

@@ -12,7 +12,7 @@ from ..model import HaltReason
 from .times import moment_of
 
 #: The version of the tables below; a file says of which it is.
-VERSION = 6
+VERSION = 7
 
 _RUNS = """CREATE TABLE runs (
     id INTEGER PRIMARY KEY,
@@ -35,7 +35,11 @@ _RUNS = """CREATE TABLE runs (
     results TEXT,                  -- path of the results sheet
     stamp TEXT,                    -- what that file looked like when it was written
     counts TEXT,                   -- JSON: how many rows had which status when it ended
-    stop_asked BOOLEAN NOT NULL DEFAULT FALSE -- whoever drives it is to stop
+    stop_asked BOOLEAN NOT NULL DEFAULT FALSE, -- whoever drives it is to stop
+    title TEXT,                    -- what people call the sheet, if that is not what its source says
+    planned_by TEXT,               -- who has planned it, by name; NULL: whoever was at the command line, or in Python
+    confirmed_by TEXT,             -- who has agreed that it is sent
+    whole_sheet TEXT               -- JSON: what only the whole sheet tells of its rows; NULL: its rows cannot be mended
 )"""
 _ROWS = """CREATE TABLE rows (
     run INTEGER NOT NULL,
@@ -67,12 +71,32 @@ _ROWS = """CREATE TABLE rows (
     lost TEXT,                     -- JSON list: body and cleared of tries that were not answered, where it has another body now
     equal TEXT NOT NULL DEFAULT '', -- keys that are not sent, since the CRM had their values already
     clue_name TEXT,                -- the name of its clue, as the CRM showed it
-    names TEXT                     -- JSON: by their field, the names of ids in it, as the CRM showed them
+    names TEXT,                    -- JSON: by their field, the names of ids in it, as the CRM showed them
+    typed TEXT                     -- JSON: its cells as they were read; NULL: as the texts in cells
 )"""
 _FILES = """CREATE TABLE files (
     path TEXT PRIMARY KEY,
     stamp TEXT NOT NULL,           -- SHA-256 of what was written
     written BIGINT NOT NULL        -- seconds since 1970
+)"""
+_MENDS = """CREATE TABLE mends (
+    run INTEGER NOT NULL,
+    row INTEGER NOT NULL,
+    place INTEGER NOT NULL,        -- which cell of the row, counted from 0
+    was TEXT NOT NULL,             -- JSON text: what the sheet shows there
+    value TEXT NOT NULL,           -- JSON text: what somebody has put there instead
+    person TEXT NOT NULL,          -- who, by name; '': nobody knows
+    time BIGINT NOT NULL,          -- in seconds since 1970
+    time_offset INTEGER NOT NULL   -- from UTC, of the clock that was looked at, in seconds
+)"""
+_CHOICES = """CREATE TABLE choices (
+    kind TEXT NOT NULL,            -- 'columns': what the headings of a sheet mean; 'value': what a value in a field means
+    app TEXT NOT NULL,             -- as that of a run
+    name TEXT NOT NULL,            -- JSON text: of which headings, or of which field and value
+    value TEXT NOT NULL,           -- JSON
+    person TEXT NOT NULL,
+    time BIGINT NOT NULL,
+    time_offset INTEGER NOT NULL
 )"""
 #: Rows of another status than most rows have before, while and after they are sent: an index of all rows by status would have
 #: to be changed twice for each row that is sent.
@@ -85,13 +109,21 @@ _INDEXES = (
     "CREATE INDEX rows_by_origin ON rows (origin_run, origin_row) WHERE origin_run IS NOT NULL",
     "CREATE INDEX runs_under_way ON runs (id) WHERE state = 'sending'",  # each edit asks for them
 )
-SCHEMA = (_RUNS, _ROWS, _FILES, *_INDEXES)
+_BY_PEOPLE = (
+    _MENDS,
+    _CHOICES,
+    "CREATE UNIQUE INDEX mends_by_cell ON mends (run, row, place)",
+    "CREATE UNIQUE INDEX choices_by_name ON choices (kind, app, name)",
+)
+SCHEMA = (_RUNS, _ROWS, _FILES, *_INDEXES, *_BY_PEOPLE)
 
 _KEPT_OF_RUNS = "id, name, state, base_url, app, source, sheet, digest, headings, settings, options, halted, results, stamp"
 _KEPT_OF_ROWS = "run, row, status, clue, body, cells, fields, cleared, doubts, code, message, attempts"
 _KEPT_OF_ROWS += ", unread, written, before, draft, reads"
 _ROWS_OF_4 = f"{_KEPT_OF_ROWS}, maybe_applied, time, time_offset, time_text"
 _ROWS_OF_5 = f"{_ROWS_OF_4}, kept_run, kept_row, origin_run, origin_row, lost, equal"
+_ROWS_OF_6 = f"{_ROWS_OF_5}, undoes, clue_name, names"
+_RUNS_OF_6 = f"{_KEPT_OF_RUNS}, started, started_offset, finished, finished_offset, halt_reason, counts, stop_asked"
 #: Where rows that version 4 kept from a results sheet were set: in the latest run before that has them with the same outcome.
 _ORIGINS_OF_4 = (
     "FROM runs AS this, runs AS other, rows AS origin WHERE this.id = rows.run AND other.id < this.id"
@@ -154,6 +186,20 @@ UPGRADES = {
         _FILES,
         "INSERT INTO files (path, stamp, written) SELECT results, stamp, coalesce(finished, started) FROM runs"
         " WHERE stamp IS NOT NULL AND id IN (SELECT max(id) FROM runs WHERE results IS NOT NULL GROUP BY results)",
+    ),
+    6: (  # people mend the cells of a run that waits, and keep what they have chosen
+        "ALTER TABLE runs RENAME TO runs_6",
+        "ALTER TABLE rows RENAME TO rows_6",
+        *(f"DROP INDEX {name}" for name in ("rows_by_row", "rows_by_clue", "rows_aside", "rows_kept", "rows_by_origin")),
+        "DROP INDEX runs_under_way",
+        _RUNS,
+        _ROWS,
+        f"INSERT INTO runs ({_RUNS_OF_6}) SELECT {_RUNS_OF_6} FROM runs_6 ORDER BY id",  # noqa: S608
+        f"INSERT INTO rows ({_ROWS_OF_6}) SELECT {_ROWS_OF_6} FROM rows_6 ORDER BY run, row",  # noqa: S608
+        "DROP TABLE runs_6",
+        "DROP TABLE rows_6",
+        *_INDEXES,
+        *_BY_PEOPLE,
     ),
 }
 

@@ -67,6 +67,8 @@ def plan_sheet(
     *,
     new: bool = False,
     with_bodies: bool = True,
+    title: str = "",
+    person: str = "",
     on_event: Callable[[Event], None],
     on_start: OnStart | None = None,
 ) -> PreparedRun:
@@ -106,7 +108,9 @@ def plan_sheet(
         visible_only=options.visible_only,
         with_bodies=with_bodies,
     )
-    name, earlier, note = _find_or_start(journal, source, choice.sheet.name, columns, settings, options, new=new)
+    name, earlier, note = _find_or_start(
+        journal, source, choice.sheet.name, columns, settings, options, new=new, title=title, person=person
+    )
     if earlier:
         source.close()
         if on_start:
@@ -153,6 +157,8 @@ def _find_or_start(
     options: RunOptions,
     *,
     new: bool,
+    title: str,
+    person: str,
 ) -> tuple[str, Run | None, Message | None]:
     """Returns the name of the run, which this process drives; what the journal said of it, if it was begun earlier; and what
     is to be said of an earlier run of the sheet, if anything."""
@@ -175,6 +181,8 @@ def _find_or_start(
             headings=columns.headings,
             settings=settings.for_the_record(),
             options=options.as_json(),
+            title=title,
+            person=person,
         )
     return name, None, note
 

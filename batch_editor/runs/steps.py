@@ -44,13 +44,16 @@ def plan(
     only_changed: bool = False,
     tags: Tags | None = None,
     snapshot: bool | None = None,
+    title: str = "",
+    person: str = "",
     on_event: Callable[[Event], None] | None = None,
 ) -> PreparedRun:
     """Reads ``sheet`` into a new run that waits for somebody to agree: it can be looked at, sent by ``send``, or discarded.
 
     It outlives this process: ``open_run`` finds it again by its name. The options are those of ``run``; without ``snapshot``
-    old values are read only where the settings say true. Raises ``Refused``
-    where ``run`` would refuse to start. What is returned keeps the journal open: use it as a context manager, or ``close`` it.
+    old values are read only where the settings say true. ``title`` is what people call the sheet, where its file is called
+    otherwise, and ``person`` the name of who plans. Raises ``Refused`` where ``run`` would refuse to start. What is returned
+    keeps the journal open: use it as a context manager, or ``close`` it.
     """
     options = RunOptions(
         edit_keys=key_names(edit_keys),
@@ -71,7 +74,18 @@ def plan(
         options = with_snapshot(options, snapshot, settings.snapshot)
         journal = opened.enter_context(open_journal(settings))
         forget_abandoned(journal)
-        prepared = plan_sheet(journal, source, settings, sheet_name, options, new=True, on_event=events, on_start=events.start)
+        prepared = plan_sheet(
+            journal,
+            source,
+            settings,
+            sheet_name,
+            options,
+            new=True,
+            on_event=events,
+            on_start=events.start,
+            title=title,
+            person=person,
+        )
         keep_plan(prepared)
         opened.pop_all()
     return prepared

@@ -5,7 +5,8 @@ one that was stopped with updated, failed, rejected, invalid and pending rows; t
 first: one that can be undone, one that was undone, one whose first edit was refuted, and one with drafts. That of version 4 is
 the one of version 3, brought up by it, and holds besides a run, one of its results with ``--only-failed``, and one of a results
 sheet that nobody's journal knew. That of version 5 is the one of version 4, brought up by it, and holds besides a run that read
-its clues, of which one has two rows.
+its clues, of which one has two rows. That of version 6 is the one of version 5, brought up by it, and holds besides a run that
+waits for somebody to agree, two rows of which are invalid.
 """
 
 from __future__ import annotations
@@ -51,6 +52,7 @@ CLUES = [
     *range(61, 64),
     *range(71, 74),
     *range(81, 83),
+    *range(91, 95),
 ]
 RECORD = {"clue_name": "测试", "clue_pool_id": 1, "follow_user_id": "wo-owner"}
 
