@@ -8,17 +8,26 @@ from collections.abc import Callable, Sequence
 from ..messages import TEXTS
 from ..messages.widths import fitted, padded, width
 from ..model import Message
+from ..runs.field_lists import MORE, SHOWN_EXAMPLES, cleared_rows
 from ..runs.preview import Preview
 
 #: How many columns a line that lists a field may take (a terminal of 80 breaks wider ones), and how many of them its label may.
 LINE_COLUMNS, LABEL_COLUMNS = 78, 30
-#: How many examples of a field are shown, and what more of them is shown as.
-SHOWN_EXAMPLES, _MORE = 3, "…"
 #: Examples that are cut have at least so many columns each; otherwise fewer of them are shown.
 _LEAST_COLUMNS = 12
 
 
-def field_lines(
+def set_lines(preview: Preview) -> list[Message]:
+    """Returns the lines of the fields that are set, with the first values of each."""
+    return _field_lines(preview, preview.counts.sets, _first_values)
+
+
+def cleared_lines(preview: Preview) -> list[Message]:
+    """Returns the lines of the fields that are emptied, with the first rows that do so."""
+    return _field_lines(preview, preview.losses.clears, lambda preview, key, columns: cleared_rows(preview, key))
+
+
+def _field_lines(
     preview: Preview, numbers: Counter[str], examples: Callable[[Preview, str, int], str | Message]
 ) -> list[Message]:
     """Returns a line for each field: its label, in how many rows it occurs, and the ``examples`` for the columns that remain.
@@ -41,27 +50,18 @@ def field_lines(
     ]
 
 
-def first_values(preview: Preview, key: str, columns: int) -> str:
+def _first_values(preview: Preview, key: str, columns: int) -> str:
     """Returns the first values that rows set a field to, in quotation marks: as many as fit into so many columns without being
     cut to a few letters, and at least one."""
     values = preview.counts.values.get(key, ())
     for number in range(min(len(values), SHOWN_EXAMPLES), 0, -1):
         is_all = number == len(values)
-        between = (number - 1) * len(", ") + (0 if is_all else len(f", {_MORE}"))
+        between = (number - 1) * len(", ") + (0 if is_all else len(f", {MORE}"))
         each = (columns - between) // number - len('""')
         shown = [fitted(value, each) for value in values[:number]]
         if number == 1 or each >= min(_LEAST_COLUMNS, max(map(width, values[:number]))):
             return _listed([f'"{value}"' for value in shown], more=not is_all)
     return ""
-
-
-def cleared_rows(preview: Preview, key: str, _: int) -> str | Message:
-    """Returns the first rows that empty a field; nothing in an undo, whose rows are in no sheet."""
-    if preview.circumstances.options.undo:
-        return ""
-    rows = preview.losses.cleared_rows[key]
-    numbers = _listed([str(row) for row in rows[:SHOWN_EXAMPLES]], more=len(rows) > SHOWN_EXAMPLES)
-    return Message("preview.at_rows", {"rows": numbers})
 
 
 def _columns_between() -> int:
@@ -70,4 +70,4 @@ def _columns_between() -> int:
 
 
 def _listed(texts: Sequence[str], *, more: bool) -> str:
-    return ", ".join([*texts, *([_MORE] if more else [])])
+    return ", ".join([*texts, *([MORE] if more else [])])

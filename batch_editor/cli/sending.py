@@ -161,8 +161,8 @@ def _driving(screen: Screen, yes: bool, options: dict[str, Any], *, unasked: Ref
     nobody can be asked and ``--yes`` is not given; without it that needs nobody's word.
     Until somebody was asked a signal ends the program, as ever, and from then on it asks the run to stop.
     """
+    from ..runs.dangers import question
     from ..stop import Stop
-    from .dangers import question
     from .preview_text import show_preview, show_warnings
 
     stop, asks = Stop(), not yes and screen.can_ask()

@@ -53,7 +53,8 @@ def show_check(screen: Screen, report: Report) -> None:
 
 def show_diff(screen: Screen, report: Report) -> None:
     """Shows the outcome of ``diff``: on a terminal the first fields that differ, elsewhere all that the report holds."""
-    from .preview_text import change_line, show_problems, show_warnings
+    from ..runs.preview_lines import change_line
+    from .preview_text import show_problems, show_warnings
 
     differences, changes = report.preview.differences, report.preview.changes
     if screen.as_json:

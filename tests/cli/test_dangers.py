@@ -8,12 +8,12 @@ from dataclasses import replace
 
 import pytest
 
-from batch_editor.cli.dangers import question
 from batch_editor.cli.preview_text import show_preview
 from batch_editor.cli.screen import MOST_ANSWERS, Screen
 from batch_editor.messages import Lang, say
 from batch_editor.messages.widths import width
 from batch_editor.model import Message, Status
+from batch_editor.runs.dangers import question
 from batch_editor.runs.losses import Losses
 from batch_editor.runs.options import RunOptions
 from batch_editor.runs.preview import Circumstances, Preview, RowCounts

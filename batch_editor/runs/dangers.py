@@ -1,7 +1,7 @@
 """What a person must have seen before they agree: what a run takes away and what speaks against it, and the question.
 
-Both stand together on the last screen, however much there is to tell (guide: tasks). The numbers are those of
-``runs.preview``; what the terminal is like is known to ``screen``.
+The terminal and the page show them in the same words and in the same order (guide: tasks). The numbers are those of
+``preview``; how a screen or a page is laid out is left to the one that shows them.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from functools import reduce
 
 from ..edits.clue_record import UNREADABLE
 from ..model import Message
-from ..runs.preview import UNPROVED, Preview
-from .field_lines import cleared_rows, field_lines
+from .field_lists import FieldLines, cleared_lines
+from .preview import UNPROVED, Preview
 
 #: Notes on ids that may be those of other clues, and on what nobody sees in the sheet and what is sent all the same.
 _DOUBTFUL_IDS = ("note.phones_as_ids", "note.short_ids", "note.neighbour_ids")
@@ -24,8 +24,9 @@ AMONG_DANGERS = frozenset({"preview.repeated", *_DOUBTFUL_IDS, *_UNSEEN, _HIDDEN
 _EARLIER = {"note.sent_before": "ask.rows_sent_before", "note.other_rules": "ask.stopped_before"}
 
 
-def dangers(preview: Preview, *, asks: bool) -> list[Message]:
-    """Returns what is to be seen last, the gravest at the end. ``asks`` says that a person is asked."""
+def dangers(preview: Preview, *, asks: bool, lines_of: FieldLines = cleared_lines) -> list[Message]:
+    """Returns what is to be seen last, the gravest at the end. ``asks`` says that a person is asked; ``lines_of`` lists
+    the fields that are emptied."""
     about, options, losses = preview.circumstances, preview.circumstances.options, preview.losses
     lines = [note for key in ("preview.repeated", *_UNSEEN, *_DOUBTFUL_IDS) for note in preview.warnings if note.key == key]
     lines += _irreversible(preview)
@@ -36,7 +37,7 @@ def dangers(preview: Preview, *, asks: bool) -> list[Message]:
     if options.force:
         lines.append(Message("preview.forces"))
     if losses.clears:
-        values = {"cells": losses.clears.total(), "lines": field_lines(preview, losses.clears, cleared_rows)}
+        values = {"cells": losses.clears.total(), "lines": lines_of(preview)}
         lines.append(Message("preview.clears_values" if losses.compared else "preview.clears", values))
     if losses.retagged and options.tags != "add":
         key = "tags.lost" if losses.compared else f"tags.{options.tags or 'replace'}"
