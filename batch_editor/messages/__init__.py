@@ -23,6 +23,12 @@ from . import (
     guide,
     history,
     live,
+    page,
+    page_mend,
+    page_progress,
+    page_results,
+    page_review,
+    page_sheet,
     preview,
     purge,
     report,
@@ -59,6 +65,12 @@ TEXTS: dict[str, tuple[str, str]] = {
         template,
         guide,
         usage,
+        page,
+        page_mend,
+        page_progress,
+        page_results,
+        page_review,
+        page_sheet,
     )
     for key, text in part.TEXTS.items()
 }

@@ -1,0 +1,5 @@
+"""The words of step 1, the sheet on the page. Each text in English and Chinese."""
+
+from __future__ import annotations
+
+TEXTS: dict[str, tuple[str, str]] = {}

@@ -1,0 +1,94 @@
+"""What all views of the page share: the settings, read anew when their file has changed, and who works beside the views.
+
+A ``Site`` is made once when the page is started, and handed to ``create_app``; a view finds it as ``request.app.state.site``.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from starlette.requests import Request
+
+from ..errors import SettingsError
+from ..messages import Lang
+from ..settings.settings import Settings
+
+#: What tells a file from what it was before: where it is, when it was written, its size and its number in the file system.
+_Stamp = tuple[Path, int, int, int] | None
+
+
+class SettingsSource:
+    """The settings as they are now: ``load`` is asked again when the file that ``find`` returns is another one or has changed.
+
+    ``find`` returns None where there is no settings file.
+    """
+
+    def __init__(self, find: Callable[[], Path | None], load: Callable[[Path | None], Settings]) -> None:
+        self._find = find
+        self._load = load
+        self._lock = threading.Lock()
+        self._stamp: _Stamp = None
+        self._loaded: Settings | SettingsError | None = None
+        self._lang: Lang | None = None
+
+    @property
+    def settings(self) -> Settings:
+        """The settings of now. Raises ``SettingsError`` as long as their file has a mistake."""
+        with self._lock:
+            path = self._find()
+            stamp = _stamp_of(path)
+            if self._loaded is None or stamp != self._stamp:
+                self._stamp = stamp
+                try:
+                    self._loaded = self._load(path)
+                    self._lang = self._loaded.lang
+                except SettingsError as error:
+                    self._loaded = error
+            if isinstance(self._loaded, SettingsError):
+                raise SettingsError(self._loaded.message.key, **self._loaded.message.values)
+            return self._loaded
+
+    @property
+    def lang(self) -> Lang | None:
+        """The language that the settings name, also while their file has a mistake; None where they name none."""
+        try:
+            return self.settings.lang
+        except SettingsError:
+            return self._lang
+
+
+def _stamp_of(path: Path | None) -> _Stamp:
+    if path is None:
+        return None
+    try:
+        status = path.stat()
+    except OSError:
+        return (path, 0, 0, 0)
+    return (path, status.st_mtime_ns, status.st_size, status.st_ino)
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What all views share. ``samples`` are the sheets that the demonstration offers, none where real work is done."""
+
+    source: SettingsSource
+    samples: tuple[Path, ...] = ()
+
+    @property
+    def settings(self) -> Settings:
+        """The settings of now. Raises ``SettingsError`` as long as their file has a mistake, which the page then says."""
+        return self.source.settings
+
+    @property
+    def lang(self) -> Lang:
+        """The language of whoever has chosen none: that of the settings, else Chinese."""
+        return self.source.lang or "zh"
+
+
+def site_of(request: Request) -> Site:
+    """Returns the site that a request is made to."""
+    site: Site = request.app.state.site
+    return site
