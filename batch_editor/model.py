@@ -14,6 +14,7 @@ from .states import SUMMARY_STATUSES as SUMMARY_STATUSES
 from .states import HaltReason as HaltReason
 from .states import RunState as RunState
 from .states import Status as Status
+from .states import WaitReason as WaitReason
 
 
 @dataclass(frozen=True, slots=True)
@@ -409,20 +410,38 @@ class SheetProgress:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """Why all that a run has to ask of the CRM waits.
+
+    ``seconds`` is how long that still takes, None where nobody knows. ``about`` says more, such as what became of the last
+    request.
+    """
+
+    reason: WaitReason
+    seconds: float | None = None
+    about: Message | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SendProgress:
-    """Event: of ``total`` edits, ``done`` have an outcome; ``counts`` says how many by status."""
+    """Event: of ``total`` edits, ``done`` have an outcome; ``counts`` says how many by status.
+
+    ``waiting`` says why nothing goes out now, where all senders wait.
+    """
 
     done: int
     total: int
     counts: Mapping[str, int]
+    waiting: Waiting | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ClueProgress:
-    """Event: of ``total`` rows whose clues are read before anybody is asked, ``done`` are ready."""
+    """Event: of ``total`` rows whose clues are read before anybody is asked, ``done`` are ready; ``waiting`` as for sending."""
 
     done: int
     total: int
+    waiting: Waiting | None = None
 
 
 @dataclass(frozen=True, slots=True)

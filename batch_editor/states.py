@@ -51,5 +51,21 @@ class HaltReason(StrEnum):
     OTHER = "other"  # anything else, such as a journal that can no longer be written
 
 
+class WaitReason(StrEnum):
+    """Why nothing goes out for a while, for programs."""
+
+    TOO_FAST = "too_fast"  # the CRM said "too fast", to this run or to another one of its tenant
+    RATE_UNKNOWN = "rate_unknown"  # it is not known what was sent within the last minute
+    RATE_FULL = "rate_full"  # the permitted rate of a longer time is used up
+    RATE = "rate"  # the permitted rate lets the next request go out only then
+    RATE_SHARED = "rate_shared"  # the same, and another program of this machine uses a part of it
+    TOKEN = "token"  # noqa: S105  # an access token is being fetched
+    UNREACHABLE = "unreachable"  # requests did not reach the CRM, and are made again
+    NO_ANSWER = "no_answer"  # requests reached the CRM without a usable answer, and are made again
+    ANSWER = "answer"  # the CRM takes its time to answer
+    OTHER_RUN = "other_run"  # another run is sending an edit of the same clue
+    PROOF = "proof"  # the first edit is being proved
+
+
 #: The statuses of the summary, in the order in which people read them.
 SUMMARY_STATUSES = ("updated", "unchanged", "skipped", "invalid", "conflict", "rejected", "failed", "not_sent")

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
+import threading
 
 import uvicorn
 
 from ..errors import Refused
 from .app import create_app
 from .site import Site
+
+#: Seconds between two looks whether runs have stopped.
+_LOOK_AGAIN = 0.05
 
 
 class Server:
@@ -23,7 +28,7 @@ class Server:
         config = uvicorn.Config(
             create_app(site), http="h11", ws="none", loop="asyncio", lifespan="off", log_config=None, access_log=False
         )
-        self._server = uvicorn.Server(config)
+        self._server = _OrderlyServer(config, site)
 
     @property
     def port(self) -> int:
@@ -44,6 +49,22 @@ class Server:
     def end(self) -> None:
         """Lets ``run`` end. May be called by any thread."""
         self._server.should_exit = True
+
+
+class _OrderlyServer(uvicorn.Server):
+    """A server that lets the runs of ``site`` stop in good order before it closes its connections: until then the page tells
+    how far that is. A second signal waits for nothing."""
+
+    def __init__(self, config: uvicorn.Config, site: Site) -> None:
+        super().__init__(config)
+        self._drivers = site.drivers
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        stopping = threading.Thread(target=self._drivers.stop_all, name="stop-runs", daemon=True)
+        stopping.start()
+        while stopping.is_alive() and not self.force_exit:
+            await asyncio.sleep(_LOOK_AGAIN)
+        await super().shutdown(sockets)
 
 
 def _listening(host: str, port: int) -> socket.socket:

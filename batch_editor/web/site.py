@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from starlette.requests import Request
@@ -15,6 +15,7 @@ from starlette.requests import Request
 from ..errors import SettingsError
 from ..messages import Lang
 from ..settings.settings import Settings
+from .drivers import Drivers
 
 #: What tells a file from what it was before: where it is, when it was written, its size and its number in the file system.
 _Stamp = tuple[Path, int, int, int] | None
@@ -72,10 +73,17 @@ def _stamp_of(path: Path | None) -> _Stamp:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What all views share. ``samples`` are the sheets that the demonstration offers, none where real work is done."""
+    """What all views share. ``samples`` are the sheets that the demonstration offers, none where real work is done.
+
+    ``drivers`` read and send runs beside the views.
+    """
 
     source: SettingsSource
     samples: tuple[Path, ...] = ()
+    drivers: Drivers = field(init=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "drivers", Drivers(lambda: self.settings))
 
     @property
     def settings(self) -> Settings:
