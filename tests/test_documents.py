@@ -54,8 +54,8 @@ from batch_editor.messages import Lang
 from batch_editor.messages.help import CHINESE as CHINESE_HELP
 from batch_editor.model import Status
 from batch_editor.output.results import MOST_WORKBOOK_ROWS
-from batch_editor.runs.drive import UNPROVED
 from batch_editor.runs.earlier_runs import MAX_AGE_TO_CONTINUE
+from batch_editor.runs.preview import UNPROVED
 from batch_editor.sandbox import Sandbox, fault_help
 from batch_editor.settings.credentials import TOKEN_VARIABLES
 from batch_editor.settings.mistakes import ENV_PREFIX

@@ -243,11 +243,11 @@ class Journal:
     def claim(self, run: str) -> None:
         """Drives ``run`` from here on. Raises ``UnderWay`` where another process does.
 
-        Until the journal is closed, or its process ends however it may, everybody can see that somebody drives it.
+        Until the journal is closed, or its process ends however it may, everybody can see that somebody drives it. Whoever
+        drove it before may have been asked to stop; that is over.
         """
         self._locks.acquire(run)
-        if self._store.find("SELECT 1 FROM runs WHERE name = ? AND stop_asked", run):  # whoever drove it before was asked
-            self._store.change("UPDATE runs SET stop_asked = FALSE WHERE name = ?", [(run,)])
+        self._store.change("UPDATE runs SET stop_asked = FALSE, driven = driven + 1 WHERE name = ?", [(run,)])
 
     def let_go(self, run: str) -> None:
         """Stops driving ``run``."""

@@ -39,7 +39,8 @@ _RUNS = """CREATE TABLE runs (
     title TEXT,                    -- what people call the sheet, if that is not what its source says
     planned_by TEXT,               -- who has planned it, by name; NULL: whoever was at the command line, or in Python
     confirmed_by TEXT,             -- who has agreed that it is sent
-    whole_sheet TEXT               -- JSON: what only the whole sheet tells of its rows; NULL: its rows cannot be mended
+    whole_sheet TEXT,              -- JSON: what only the whole sheet tells of its rows; NULL: its rows cannot be mended
+    driven BIGINT NOT NULL DEFAULT 0 -- how often somebody has begun to drive it: only then its rows change
 )"""
 _ROWS = """CREATE TABLE rows (
     run INTEGER NOT NULL,

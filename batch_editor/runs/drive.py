@@ -6,11 +6,9 @@ Which exit code that makes is left to ``ending``, the proof to ``first_edit``, w
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
-from itertools import groupby, islice
-from operator import attrgetter
 from pathlib import Path
 
 from ..crm.pace import duration
@@ -22,28 +20,23 @@ from ..journal.journal import RunJournal
 from ..journal.times import now
 from ..messages import language
 from ..messages.time import spoken
-from ..model import Change, Event, HaltReason, Message, Notice, Run, RunState, Stoppage
+from ..model import Event, HaltReason, Message, Notice, Run, RunState, Stoppage
 from ..settings.sections import Guards
 from ..settings.settings import Settings, app_of
 from ..stop import Stop
+from .comparing import with_differences, with_losses
 from .ending import Ending
-from .first_edit import PROOF_PENDING, FirstEdit
+from .first_edit import PROOF_PENDING, FirstEdit, proves_first
 from .labels import row_names
-from .losses import count_losses
 from .options import RunOptions
 from .planning import check_plan
 from .prepared import PreparedRun
-from .preview import UNPROVED, Differences, Preview, build_preview
+from .preview import Preview, build_preview
 from .report import Report
 from .results import MOST_REASONS, nothing_sent, summary_counts, write_results
-from .run_changes import changes_of
 from .session import Session
 from .stop_watch import StopWatch
 from .written_files import WrittenFiles
-
-MOST_CHANGES = 1000
-#: Why a run stopped early that is proved when it is gone on with, whatever holds otherwise.
-_PROOF_WANTED = {HaltReason.PROOF_PENDING, HaltReason.PROOF_FAILED, HaltReason.PROOF_REFUTED}
 
 
 @dataclass(slots=True)
@@ -51,9 +44,10 @@ class Drive:
     """One prepared run, which this process drives, from here to its report.
 
     ``attended``: somebody is asked, so that everything is read before. ``unproved`` is set until a proof that is asked for has
-    succeeded. ``asked_output``: somebody has named the file of the results. ``preview`` is what is known of the run by now:
-    clues that are read, and what differs, come in later. Of ``set_above`` rows, which it calls unchanged, nothing is to be sent
-    if the rows of their clue above them are.
+    succeeded. ``asked_output``: somebody has named the file of the results. ``prove`` says whether the first edit is proved,
+    None that the settings say so; ``person`` is the name of who has agreed already. ``preview`` is what is known of the run by
+    now: clues that are read, and what differs, come in later. Of ``set_above`` rows, which it calls unchanged, nothing is to be
+    sent if the rows of their clue above them are.
     """
 
     prepared: PreparedRun
@@ -62,6 +56,8 @@ class Drive:
     attended: bool
     asked_output: bool = False
     unproved: bool = False
+    prove: bool | None = None
+    person: str = ""
     set_above: int = field(default=0, init=False)
     settings: Settings = field(init=False)
     preview: Preview = field(init=False)
@@ -103,14 +99,18 @@ class Drive:
                 elif self.attended:
                     self._compare()
                 if self.attended:
-                    self._count_losses()
-                self.preview = replace(self.preview, proves=self.preview.calls > 0 and self._proves())
+                    with nothing_sent():
+                        self.preview = with_losses(self.preview, self.prepared)
+                proves = proves_first(self.preview, self.prepared, prove=self.prove, attended=self.attended)
+                self.preview = replace(self.preview, proves=proves)
                 asked = time.monotonic()
                 if self.preview.calls and confirm and not confirm(self.preview):
                     raise Declined("prompt.declined")
                 began += time.monotonic() - asked  # how long somebody thought is no time of ours
                 with nothing_sent():  # if the program ends now, a run that is gone on with has to know that nothing is proved
                     self.unproved = self.preview.proves
+                    if self.person:
+                        self.run.confirmed(self.person)
                     self.run.set_state(RunState.SENDING, stoppage=self._proof_to_come())
             except BaseException:
                 self.prepared.abandon()
@@ -182,25 +182,8 @@ class Drive:
 
     def _compare(self) -> None:
         """Finds what differs, for whoever is asked."""
-        options = self.preview.circumstances.options
-        if not options.only_changed and not options.undo:
-            return
         with nothing_sent():
-            maybe_applied = self.settings.retry.ambiguous
-            changes = changes_of(self.run, self.prepared.rules, self.options)
-            differing = changes.to_come(self.run.queries.values_to_send(maybe_applied=maybe_applied))
-            self.preview = replace(self.preview, differences=_differences(differing))
-
-    def _count_losses(self) -> None:
-        """Finds what is really taken away, for whoever is asked; of a run that has read no clue nobody can say that."""
-        preview = self.preview
-        if preview.no_old_values >= preview.counts.pending:
-            return
-        with nothing_sent():
-            changes = changes_of(self.run, self.prepared.rules, self.options)
-            rows = self.run.queries.values_to_send(maybe_applied=self.settings.retry.ambiguous)
-            losses = count_losses(islice(rows, preview.calls), changes, self.prepared.rules)
-        self.preview = replace(preview, compared=losses)
+            self.preview = with_differences(self.preview, self.prepared)
 
     def _reads_ahead(self) -> bool:
         """Returns whether everything is read before anything is sent: somebody is asked, or a rule is about the whole of it."""
@@ -209,14 +192,6 @@ class Drive:
     def _judges(self) -> bool:
         guards = self.settings.guards
         return self.options.strict or guards != type(guards)()
-
-    def _proves(self) -> bool:
-        if self.options.prove_only or self.settings.prove is not None:
-            return self.options.prove_only or bool(self.settings.prove)
-        earlier = self.prepared.earlier
-        if earlier and earlier.stoppage and earlier.stoppage.reason in _PROOF_WANTED:
-            return True  # whoever goes on with it says nothing about what was found then
-        return self.attended and self.preview.calls > UNPROVED
 
     def _proof_to_come(self) -> Stoppage | None:
         return PROOF_PENDING if self.unproved else None
@@ -290,18 +265,6 @@ class Drive:
             not_repeated=run.queries.not_to_be_repeated(maybe_applied=self.settings.retry.ambiguous),
             index=self.prepared.index,
         )
-
-
-def _differences(differing: Iterable[Change]) -> Differences:
-    """Returns what differs, counted; the first fields of it are kept one by one. All changes of a row come together."""
-    kept, fields, rows = list[Change](), 0, 0
-    for _, of_row in groupby(differing, attrgetter("row")):
-        rows += 1
-        for change in of_row:
-            fields += 1
-            if fields <= MOST_CHANGES:
-                kept.append(change)
-    return Differences(kept, fields, rows)
 
 
 def _reading(preview: Preview) -> Message:

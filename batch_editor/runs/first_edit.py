@@ -11,10 +11,30 @@ from ..edits.verify import refutations
 from ..errors import Halted, ProofFailed
 from ..model import Edit, HaltReason, Message, RowValues, Status, Stoppage
 from ..settings.row_rules import RowRules
+from .prepared import PreparedRun
+from .preview import UNPROVED, Preview
 from .session import Session
 
 #: Why a run stops, or may be cut off, before its first edit was proved.
 PROOF_PENDING = Stoppage(HaltReason.PROOF_PENDING, Message("proof.asked"))
+
+
+#: Why a run stopped early that is proved when it is gone on with, whatever holds otherwise.
+_PROOF_WANTED = {HaltReason.PROOF_PENDING, HaltReason.PROOF_FAILED, HaltReason.PROOF_REFUTED}
+
+
+def proves_first(preview: Preview, prepared: PreparedRun, *, prove: bool | None = None, attended: bool = False) -> bool:
+    """Returns whether the first edit of a run is proved: as ``prove`` says, else as the settings do; where both leave that
+    open, if an earlier proof of the run did not succeed, or somebody is asked (``attended``) and there are many edits."""
+    if not preview.calls or prepared.options.prove_only:
+        return preview.calls > 0
+    asked = prepared.settings.prove if prove is None else prove
+    if asked is not None:
+        return asked
+    earlier = prepared.earlier
+    if earlier and earlier.stoppage and earlier.stoppage.reason in _PROOF_WANTED:
+        return True  # whoever goes on with it says nothing about what was found then
+    return attended and preview.calls > UNPROVED
 
 
 class FirstEdit:

@@ -256,11 +256,12 @@ def open_again(journal: Journal, name: str, settings: Settings, on_start: OnStar
         raise
 
 
-def keep_plan(prepared: PreparedRun) -> None:
+def keep_plan(prepared: PreparedRun, *, as_it_is: bool = False) -> None:
     """Leaves a run that was planned just now to whoever opens it next. Raises ``Refused``, and forgets it, if it must not be
-    sent at all."""
+    sent at all, unless it is kept ``as_it_is``."""
     try:
-        check_plan(prepared.preview, prepared.settings, prepared.options.strict)
+        if not as_it_is:
+            check_plan(prepared.preview, prepared.settings, prepared.options.strict)
         prepared.run.set_state(RunState.PLANNED)
     except BaseException:
         prepared.abandon()

@@ -46,14 +46,19 @@ def plan(
     snapshot: bool | None = None,
     title: str = "",
     person: str = "",
+    attended: bool = False,
     on_event: Callable[[Event], None] | None = None,
 ) -> PreparedRun:
     """Reads ``sheet`` into a new run that waits for somebody to agree: it can be looked at, sent by ``send``, or discarded.
 
     It outlives this process: ``open_run`` finds it again by its name. The options are those of ``run``; without ``snapshot``
     old values are read only where the settings say true. ``title`` is what people call the sheet, where its file is called
-    otherwise, and ``person`` the name of who plans. Raises ``Refused`` where ``run`` would refuse to start. What is returned
-    keeps the journal open: use it as a context manager, or ``close`` it.
+    otherwise, and ``person`` the name of who plans. ``attended``: somebody looks at it and can mend it, so that old values are
+    read unless the settings say that they are not, and it is kept where guards, ``strict`` or ``duplicates`` speak against it
+    as it is: then ``send`` refuses it.
+
+    Raises ``Refused`` where ``run`` would refuse to start. What is returned keeps the journal open: use it as a context
+    manager, or ``close`` it.
     """
     options = RunOptions(
         edit_keys=key_names(edit_keys),
@@ -71,7 +76,7 @@ def plan(
         require_credentials(settings)
         source = opened.enter_context(open_source(sheet, encoding=encoding, delimiter=delimiter))
         settings = with_names(settings, events)
-        options = with_snapshot(options, snapshot, settings.snapshot)
+        options = with_snapshot(options, snapshot, settings.snapshot, attended=attended)
         journal = opened.enter_context(open_journal(settings))
         forget_abandoned(journal)
         prepared = plan_sheet(
@@ -86,7 +91,7 @@ def plan(
             title=title,
             person=person,
         )
-        keep_plan(prepared)
+        keep_plan(prepared, as_it_is=attended)
         opened.pop_all()
     return prepared
 
@@ -127,13 +132,17 @@ def send(
     *,
     confirmed: str,
     output: str | Path | None = None,
+    prove: bool | None = None,
+    person: str = "",
     on_event: Callable[[Event], None] | None = None,
     stop: Stop | None = None,
 ) -> Report:
     """Sends a prepared run, if it is still what somebody has ``confirmed``: the ``digest`` of what they were shown.
 
     The results go to ``output``, or where ``run`` and ``resume`` would write them. The digest is taken anew, once this process
-    alone drives the run; rows whose clues are still to be read are confirmed as their sheet has them.
+    alone drives the run; rows whose clues are still to be read are confirmed as their sheet has them. ``prove``: the first edit
+    is sent alone and read back, and the others follow if it is right; None leaves that to the settings. ``person`` is the name
+    of who has confirmed; the journal keeps it.
 
     Raises ``Refused`` if the digest is another one, or as ``run`` does, with nothing sent and the run left as it was;
     ``UnderWay`` where somebody else drives the run. Everything that happens later is in the report.
@@ -148,7 +157,8 @@ def send(
                 if current.digest() != confirmed:
                     raise Refused("plan.changed", run=current.name)
                 target = results.writable(output, target_of(current.earlier, None))
-            drive = Drive(current, stop or Stop(), events, attended=False, asked_output=output is not None)
+            stop = stop or Stop()
+            drive = Drive(current, stop, events, attended=False, asked_output=output is not None, prove=prove, person=person)
             return events.noted(drive.execute(target, began, None))
         finally:
             prepared.journal.let_go(prepared.name)

@@ -154,10 +154,11 @@ class Drivers:
         """
 
         def work(driver: _Driver) -> Report:
-            how = settings if prove is None else settings.model_copy(update={"prove": prove})
-            with job.open_run(run, how) as prepared:
-                driver.meter = ProgressMeter(prepared.preview, how.rate.parsed(), self._clock)
-                return job.send(prepared, confirmed=confirmed, on_event=driver.note, stop=driver.stop)
+            with job.open_run(run, settings) as prepared:
+                driver.meter = ProgressMeter(prepared.preview, settings.rate.parsed(), self._clock)
+                return job.send(
+                    prepared, confirmed=confirmed, prove=prove, person=person, on_event=driver.note, stop=driver.stop
+                )
 
         self._start(_Driver(run, RunState.SENDING, confirmed, work))
 
