@@ -26,6 +26,7 @@ from .options import heard_lang_option
 from .purging import journal
 from .screen import Screen
 from .sending import check, diff, on_signals, resume, run, template, undo
+from .serve import serve
 from .streams import guard_streams
 
 #: The exit codes of the kinds of errors (guide: reference).
@@ -60,6 +61,7 @@ for _command in (
     settings,
     sandbox,
     demo,
+    serve,
     guide,
 ):
     cli.add_command(_command)

@@ -201,11 +201,11 @@ class Screen:
         """Writes the one object of ``--json`` on stdout."""
         click.echo(as_json(value))
 
-    def log(self) -> None:
-        """Lets the log of this process be written on stderr, each entry on a line."""
+    def log(self, level: int = logging.DEBUG) -> None:
+        """Lets the log of this process be written on stderr from ``level`` on, each entry on a line."""
         handler = logging.StreamHandler(sys.stderr)
         handler.setFormatter(_LogFormatter("%(asctime)s %(name)s %(message)s"))
-        logging.basicConfig(level=logging.DEBUG, handlers=[handler])
+        logging.basicConfig(level=level, handlers=[handler])
 
     def crashed(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         """Writes the traceback of an error that nobody has expected."""

@@ -212,17 +212,18 @@ class Drivers:
         else:
             job.stop_run(run, self._settings())
 
-    def stop_all(self) -> None:
+    def stop_all(self) -> list[str]:
         """Asks everything that is driven here to stop, and returns when what was in flight has finished; nothing starts any
-        more."""
+        more. Returns the names of the runs that were not finished by then."""
         with self._lock:
             self._ending = True
-            drivers = list(self._drivers.values())
+            drivers = [driver for driver in self._drivers.values() if not driver.over.is_set()]
         for driver in drivers:
             driver.stop.soft.set()
         for driver in drivers:
             driver.join()
         self._ended = True
+        return [driver.run for driver in drivers if driver.report is None or driver.report.halted is not None]
 
     # --- looking
 

@@ -26,7 +26,7 @@ def handlers() -> Mapping[Any, Callable[[Request, Exception], Response]]:
 
 def _refused_by_the_server(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101  # as it is registered
-    key = f"page.error_{error.status_code}" if error.status_code in _WORDED else "page.error_other"
+    key = f"page_error.{error.status_code}" if error.status_code in _WORDED else "page_error.other"
     answer = render(request, "error.html", error.status_code, what=Message(key, {"status": error.status_code}))
     answer.headers.update(error.headers or {})
     return answer
@@ -39,7 +39,7 @@ def _of_ours(request: Request, error: Exception) -> Response:
 
 def _unexpected(request: Request, error: Exception) -> Response:
     _LOG.error("%s %s: %s", request.method, request.url.path, type(error).__name__)
-    return render(request, "error.html", 500, what=Message("page.error_500"))
+    return render(request, "error.html", 500, what=Message("page_error.500"))
 
 
 def _status_of(error: BatchEditorError) -> int:

@@ -14,6 +14,7 @@ from typing import get_args
 
 import click
 import pytest
+from jinja2 import Environment, nodes
 from pydantic_core import ErrorType
 
 from batch_editor import _HOMES, messages
@@ -100,18 +101,48 @@ def carried() -> Iterator[tuple[str, ast.Call, list[str]]]:
 
 
 @cache
+def templates() -> list[tuple[str, nodes.Template]]:
+    """Every template of the page, with the path of its file."""
+    files = sorted((PACKAGE / "web" / "templates").rglob("*.html"))
+    return [(path.name, Environment(autoescape=True).parse(path.read_text(encoding="utf-8"))) for path in files]
+
+
+def keys_in(node: nodes.Node) -> list[str]:
+    """The key that an expression of a template is, or the two of ``a if … else b``."""
+    if isinstance(node, nodes.CondExpr):
+        return keys_in(node.expr1) + (keys_in(node.expr2) if node.expr2 else [])
+    return [node.value] if isinstance(node, nodes.Const) else []
+
+
+def said_in_templates() -> Iterator[tuple[str, str, set[str]]]:
+    """Every text that a template says by its key, ``t("page.home", name=…)``: where, the key, and which places get a value."""
+    for file, template in templates():
+        for call in template.find_all(nodes.Call):
+            if isinstance(call.node, nodes.Name) and call.node.name == "t" and call.dyn_kwargs is None:
+                given = {value.key for value in call.kwargs}
+                yield from ((f"{file}:{call.lineno}", key, given) for key in keys_in(call.args[0]))
+
+
+@cache
 def literals() -> set[str]:
-    return {node.value for _, node in code() if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    in_code = {node.value for _, node in code() if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    consts = [const.value for _, template in templates() for const in template.find_all(nodes.Const)]
+    return in_code | {value for value in consts if isinstance(value, str)}
 
 
 @cache
 def patterns() -> set[str]:
-    """The f-strings that make keys, as regular expressions: ``f"guard.{name}"`` → ``guard\\.\\w+``."""
+    """The f-strings that make keys, and ``"guard." ~ name`` of templates, as regular expressions: ``guard\\.\\w+``."""
     found = set()
     for _, node in code():
         if isinstance(node, ast.JoinedStr) and any(re.fullmatch(r"[a-z_]+\.", text) for text in constants(node.values[0])):
             parts = [re.escape(part.value) if isinstance(part, ast.Constant) else r"\w+" for part in node.values]
             found.add("".join(map(str, parts)))
+    for _, template in templates():
+        for joined in template.find_all(nodes.Concat):
+            first = joined.nodes[0]
+            if isinstance(first, nodes.Const) and re.fullmatch(r"[a-z_]+\.", str(first.value)):
+                found.add("".join(re.escape(str(p.value)) if isinstance(p, nodes.Const) else r"\w+" for p in joined.nodes))
     return found
 
 
@@ -173,7 +204,9 @@ def test_sentences_in_english_begin_with_a_capital_letter_within_a_text() -> Non
 def test_every_key_that_is_said_exists() -> None:
     said = [(where, key) for where, _, keys in carried() for key in keys]
     assert len(said) > 100
-    assert [(where, key) for where, key in said if key not in TEXTS] == []
+    in_templates = [(where, key) for where, key, _ in said_in_templates()]
+    assert len(in_templates) > 5
+    assert [(where, key) for where, key in (*said, *in_templates) if key not in TEXTS] == []
 
 
 def test_every_literal_that_looks_like_a_key_exists() -> None:
@@ -201,6 +234,9 @@ def test_every_place_gets_a_value() -> None:
         else:
             continue
         lacking += [(where, key, places(TEXTS[key][0]) - given) for key in keys if places(TEXTS[key][0]) - given]
+    lacking += [
+        (where, key, missing) for where, key, given in said_in_templates() if (missing := places(TEXTS[key][0]) - given)
+    ]
     assert not lacking
 
 
