@@ -18,10 +18,12 @@ from ..errors import Refused
 from ..messages import Lang, say
 from ..model import Message
 from ..sandbox import FAULT_NAMES, Sandbox, fault_help
+from .demo_page import play_page
 from .example import shipped
 from .help_pages import Command
 from .options import heard_lang_option, lang_option
 from .screen import Screen
+from .serve import PORT
 from .usage import Misused
 
 #: The access token that the local stand-in alone accepts.
@@ -70,12 +72,21 @@ def sandbox(screen: Screen, /, port: int, fail: tuple[str, ...], latency: float)
 
 
 @click.command(cls=Command)
+@click.option("--page", is_flag=True, help="Offer the page of serve against that stand-in, with the sample sheets to try.")
+@click.option("--port", type=click.IntRange(0, 65535), metavar="PORT", help=f"With --page: its port [default: {PORT}].")
+@click.option("--no-browser", is_flag=True, help="With --page: do not open the browser on this computer.")
 @lang_option
 @click.pass_obj
-def demo(screen: Screen, /, lang: Lang | None) -> int:
+def demo(screen: Screen, /, page: bool, port: int | None, no_browser: bool, lang: Lang | None) -> int:
     """Run the sample sheets against a stand-in of the CRM, offline, and show what happened."""
     screen.lang = lang or screen.lang
-    return play(Path.cwd() / "batch-editor-demo", screen)
+    screen.typed_lang = lang or screen.typed_lang
+    folder = Path.cwd() / "batch-editor-demo"
+    if page:
+        return play_page(folder / "page", screen, port=PORT if port is None else port, opens_browser=not no_browser)
+    if port is not None or no_browser:
+        raise Misused("usage.demo_page", click.get_current_context())
+    return play(folder, screen)
 
 
 def play(folder: Path, screen: Screen) -> int:

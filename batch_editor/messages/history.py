@@ -270,6 +270,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "This is a demonstration: a stand-in of the CRM on this machine ({url}), and the sample sheets.",
         "这是演示：在本机启动了一个模拟 CRM（{url}），并运行示例表格。",
     ),
+    "demo.page": (
+        "The page of this demonstration works with a stand-in of the CRM at {url}, offline. What is done there stays in {folder}.",
+        "演示网页使用 {url} 上的模拟 CRM，不需要联网。操作内容保存在 {folder} 中。",
+    ),
     "demo.sheet": ("\n== {name}", "\n== {name}"),
     "demo.clue": ("Clue {clue} ({name}):", "线索 {clue}（{name}）："),
     "demo.field": ("  {key}: {old} → {new}", "  {key}：{old} → {new}"),

@@ -105,6 +105,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "模拟 CRM 已在 {url} 启动，按 Ctrl-C 结束。请在另一个终端运行：\n"
         "  WSHOTO_ACCESS_TOKEN={token} batch-editor run SHEET --base-url {url}",
     ),
+    "usage.demo_page": (
+        "--port and --no-browser belong to the page: type batch-editor demo --page",
+        "--port 和 --no-browser 只用于网页演示：请输入 batch-editor demo --page",
+    ),
     "usage.port": (
         "Port {port} cannot be used ({reason}); choose another one with --port.",
         "无法使用端口 {port}（{reason}）；请用 --port 换一个。",
