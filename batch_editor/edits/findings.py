@@ -15,7 +15,7 @@ from ..sheets import Layout, Range, address
 from .cells import WHOLE_TEXTS
 from .columns import Column, Columns
 from .merged_cells import MergedCells
-from .rounded_ids import FULL_COLUMN, Exactness, most_by_chance
+from .rounded_ids import Exactness, too_many_zeros
 
 #: How many different texts a note gives as examples, and how many characters of each.
 _MOST_EXAMPLES = 3
@@ -33,7 +33,8 @@ class Findings:
     the sheet hides are sent, ``left_out`` ones are not read. ``updated_before`` rows are called updated by earlier results,
     ``stray_values`` rows a value under no heading. ``cells`` counts the cells that look odd, by the key of the note on them;
     ``examples`` holds the first texts of each kind. ``repeated_headings`` are rows that hold the headings once more,
-    ``no_data`` those that are none of the data.
+    ``no_data`` those that are none of the data. ``other_headings`` are the rows from which on rows stand below other headings
+    than those of the sheet, each with the row of these; or, with 0, no longer.
     ``exactness`` judges each column of ids. ``layout`` is that of the sheet, whose ``hidden_columns`` are read although nobody
     sees them, and ``merged`` knows what became of its merged cells.
 
@@ -54,6 +55,7 @@ class Findings:
         self.earlier_statuses = Counter[Status]()
         self.stray_values = 0
         self.repeated_headings = list[int]()
+        self.other_headings = list[tuple[int, int]]()
         self.no_data = list[int]()
         self.cells = Counter[str]()
         self.examples = defaultdict[str, list[str]](list)
@@ -84,10 +86,7 @@ class Findings:
             if exactness.rounded:
                 refused[key, "cell.rounded_column"] = None
             if exactness.zeros and not exactness.explained:
-                many = {"zeros": len(exactness.zeros) + exactness.lost, "ids": exactness.long}
-                is_full = exactness.long >= FULL_COLUMN
-                most = most_by_chance(exactness.long)
-                refused[key, "cell.rounded"] = Message("cell.rounded_many", many | {"most": most}) if is_full else None
+                refused[key, "cell.rounded"] = too_many_zeros(len(exactness.zeros) + exactness.lost, exactness.long)
         return refused
 
     def _of_ids(self) -> list[Message]:

@@ -50,6 +50,14 @@ def most_by_chance(ids: int) -> int:
     return 0
 
 
+def too_many_zeros(zeros: int, ids: int) -> Message | None:
+    """Returns what is said of an id that ends in zeros, as more do in its column than chance explains; None where the column
+    has too few ids to speak of it."""
+    return (
+        Message("cell.rounded_many", {"zeros": zeros, "ids": ids, "most": most_by_chance(ids)}) if ids >= FULL_COLUMN else None
+    )
+
+
 @dataclass(slots=True)
 class Places:
     """How many cells of a column look like something, and the row of the first one."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from operator import getitem
 from typing import Any
 
@@ -18,7 +19,7 @@ from ..fields import Kind
 from ..model import Edit, Message, Plan, Problem, Status
 from ..settings.names import EDGES, folded
 from ..settings.row_rules import RowRules
-from ..sheets import Sheet
+from ..sheets import Sheet, typed_cells
 from . import cells
 from .cell_reader import CellReader, SpecialCell, is_blank_word
 from .cells import Json
@@ -56,8 +57,9 @@ class RowReader:
     ``kept_rows`` judges the rows of a results sheet, so that those which have their values already are not sent. Drafts, for
     which the record of their clue is read, are rows that lack something which is to be filled in, those with tags
     (``reads_tags``), or all (``reads_all``). ``visible_only`` leaves out rows that the sheet hides, unless they have their
-    values already. ``with_bodies=False`` leaves the body of each edit empty, where nothing will be sent or shown. Raises
-    ``SheetError`` where there are no earlier results, and ``SettingsError`` where there is no column of tags, or for a default
+    values already. ``with_bodies=False`` leaves the body of each edit empty, where nothing will be sent or shown.
+    ``keeps_cells`` keeps with each plan its cells as they were read, so that the row can be read again. Raises ``SheetError``
+    where there are no earlier results, and ``SettingsError`` where there is no column of tags, or for a default
     that its field does not take.
     """
 
@@ -71,6 +73,7 @@ class RowReader:
         reads_tags: bool = False,
         visible_only: bool = False,
         with_bodies: bool = True,
+        keeps_cells: bool = False,
     ) -> None:
         self.findings = Findings(columns, rules, only_failed=kept_rows is not None)
         self._columns = columns
@@ -92,8 +95,9 @@ class RowReader:
         self._visible_only = visible_only
         self._blank_words = frozenset(map(folded, rules.blank_words))
         #: The row of the headings below which the rows stand that are read now, if they are not those of the sheet.
-        self._other_headings = 0
+        self.other_headings = 0
         self._with_bodies = with_bodies
+        self._keeps_cells = keeps_cells
         self._defaults = read_defaults(columns.names, rules)
         self._empty_headings = [index for index, heading in enumerate(columns.headings) if not heading]
         self._edit_keys = tuple(column.field.key for column in columns.columns if column.edits)
@@ -107,6 +111,7 @@ class RowReader:
             for position, (column, reader) in enumerate(zip(columns.columns, self._readers, strict=True))
         )
         self._has_formats = False
+        self._kinds = {column.index: column.field.kind for column in columns.columns}
         self._shown_places = tuple(column.index for column in columns.columns if column.field.kind not in cells.AS_STORED)
         self._id_columns = tuple(column for column in self._read_columns if column.reads_ids)
 
@@ -140,7 +145,15 @@ class RowReader:
                 self.findings.earlier_statuses[earlier.state.status] += 1
             else:
                 self.findings.is_mended = True
+        if self._keeps_cells:
+            plan = plan._replace(typed=typed_cells(row, len(self._columns.headings), self._is_shown))
         return plan._replace(origin=earlier.age) if earlier and not plan.kept else plan
+
+    def stand_below(self, *, other_headings: int, has_long_ids: bool) -> None:
+        """Lets the next row that is read be one in the middle of the sheet: below headings in the row ``other_headings``, if it
+        is not 0, and below a long id of a clue, if it ``has_long_ids``."""
+        self.other_headings = other_headings
+        self.findings.exactness["clue_id"].long = int(has_long_ids)
 
     def _is_as_written(self, plan: Plan, values: Sequence[Cell], earlier: KnownRow, kept_rows: KeptRows) -> bool:
         """Whether the row of a sheet of earlier results is what the journal would write there now."""
@@ -175,7 +188,7 @@ class RowReader:
                 if plan:
                     return plan
         plan = self._read_cells(row, values, mended)
-        if plan.clue_id is None or self._other_headings:
+        if plan.clue_id is None or self.other_headings:
             return self._judge_headings(row, plan)
         if plan.clue_id < SHORT_ID and self._counts_rows(plan):
             return self._no_data(plan)
@@ -184,19 +197,19 @@ class RowReader:
     def _judge_headings(self, row: Row, plan: Plan) -> Plan:
         """What to do with a row that names no clue, if it holds headings; and with one that stands below other headings."""
         again = self._columns.headings_again(row) if plan.clue_id is None else None
+        before = self.other_headings
+        if again:
+            self.other_headings = row.number if again is HeadingsAgain.OTHER else 0
+            if self.other_headings != before:
+                self.findings.other_headings.append((row.number, self.other_headings))
         if again is HeadingsAgain.SAME:
-            self._other_headings = 0
             self.findings.repeated_headings.append(row.number)
             return Plan(row.number, Status.SKIPPED, plan.cells, note=Message("row.repeated_headings"))
-        if again is HeadingsAgain.RENAMED:
-            self._other_headings = 0
-        elif again is HeadingsAgain.OTHER:
-            self._other_headings = row.number
-        elif not self._other_headings:
+        if not again and not self.other_headings:
             if plan.clue_id is None and is_no_data(self._columns.without_results(plan.cells)):
                 return self._no_data(plan)
             return plan
-        other = {"row": self._columns.row_name(self._other_headings)}
+        other = {"row": self._columns.row_name(self.other_headings)}
         message = Message("row.other_headings") if again else Message("row.under_other_headings", other)
         problem = self._columns.problem(row.number, self._columns.by_key["clue_id"].index, "clue_id", message)
         return Plan(row.number, Status.INVALID, plan.cells, plan.clue_id, problems=(problem,))
@@ -374,6 +387,11 @@ class RowReader:
             padding = ("",) * (len(headings) - len(texts))
             texts = (*texts, *padding, ", ".join(cells.cell_text(cell) for cell in surplus if cell is not None))
         return Plan(row.number, Status.INVALID, texts, problems=(problem,))
+
+    def _is_shown(self, place: int, cell: Formatted) -> bool:
+        """Whether what the format of a cell shows is of any consequence."""
+        kind = self._kinds.get(place)
+        return kind is not None and not (kind in cells.AS_STORED and isinstance(cell, datetime))
 
     def _has_stray_value(self, row_cells: Sequence[Cell]) -> bool:
         """Whether something stands under an empty heading, or beyond the last one."""

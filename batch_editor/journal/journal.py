@@ -23,6 +23,7 @@ from ..model import Run, RunState, Stoppage, Undoable
 from .choices import Choices
 from .columns import RUN_COLUMNS, from_json, message_to_json, path_from_text, path_to_text, run_from_columns, to_json
 from .locks import RunLocks
+from .mends import Mends
 from .newer_values import NewerValues
 from .planning import Planning
 from .put_back import PutBack
@@ -49,6 +50,7 @@ class RunJournal:
         self.queries = Queries(store, run_id)
         self.newer_values = NewerValues(store, run_id)
         self.put_back = PutBack(store, name)
+        self.mends = Mends(store, run_id)
         self._store = store
         self._run_id = run_id
 

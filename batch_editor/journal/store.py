@@ -45,7 +45,7 @@ State = tuple[int, int, str, str, str | None, int, int | None, int | None, bool,
 class Transaction:
     """New states of rows and other statements that become durable together, whether that was tried, and what went wrong."""
 
-    statements: Sequence[tuple[str, Sequence[tuple[object, ...]]]] = ()
+    statements: Sequence[tuple[str, Iterable[tuple[object, ...]]]] = ()
     states: Sequence[State] = ()
     done: bool = False
     error: BaseException | None = None

@@ -14,9 +14,9 @@ from ..edits.choose_sheet import choose_sheet
 from ..edits.columns import Columns
 from ..edits.findings import Findings, hidden_rows
 from ..edits.headings import Names
-from ..edits.kept_rows import KeptRows, overtaken
+from ..edits.kept_rows import overtaken
 from ..edits.rounded_ids import refuse_rounded
-from ..edits.rows import RowReader
+from ..edits.whole_sheet import WholeSheet
 from ..errors import Halted, Refused, SheetError, UnderWay
 from ..journal.journal import Journal, RunJournal
 from ..journal.sending import CURRENT
@@ -31,6 +31,7 @@ from .options import RunOptions
 from .other_runs import changed_since
 from .prepared import PreparedRun
 from .preview import Circumstances, Preview, build_preview, check_guards, repeated_text
+from .row_readers import row_reader
 from .source import Source, place_of
 from .undo import Undo
 from .undo_parts import part_lines, parts_of
@@ -67,6 +68,7 @@ def plan_sheet(
     *,
     new: bool = False,
     with_bodies: bool = True,
+    keeps_cells: bool = False,
     title: str = "",
     person: str = "",
     on_event: Callable[[Event], None],
@@ -76,7 +78,8 @@ def plan_sheet(
     the whole sheet read into the journal. This process drives it. Raises ``Refused``, and ``UnderWay`` where another one
     does.
 
-    ``with_bodies=False`` leaves out the bodies of its calls, where none will be sent or shown. ``on_start`` is called with the
+    ``with_bodies=False`` leaves out the bodies of its calls, where none will be sent or shown; ``keeps_cells`` keeps what its
+    cells were read as, so that they can be mended. ``on_start`` is called with the
     run's name as soon as it has one.
     """
     rules = settings.row_rules
@@ -92,22 +95,7 @@ def plan_sheet(
         label=sheet.label,
     )
     earlier_rows = EarlierRows(journal, settings) if options.only_failed else None
-    reads_all = options.only_changed or options.snapshot
-    kept_rows = None
-    if earlier_rows:
-        how = {"repeats": settings.retry.ambiguous, "reads_all": reads_all}
-        kept_rows = KeptRows(
-            columns, earlier_rows.find, earlier_rows.find_later, options.tags, compared=rules.compare_columns, **how
-        )
-    reader = RowReader(
-        columns,
-        rules,
-        kept_rows=kept_rows,
-        reads_all=reads_all,
-        reads_tags=options.tags is not None,
-        visible_only=options.visible_only,
-        with_bodies=with_bodies,
-    )
+    reader = row_reader(columns, rules, options, settings, earlier_rows, with_bodies=with_bodies, keeps_cells=keeps_cells)
     name, earlier, note = _find_or_start(
         journal, source, choice.sheet.name, columns, settings, options, new=new, title=title, person=person
     )
@@ -142,10 +130,12 @@ def plan_sheet(
             raise SheetError("sheet.no_rows")
         if options.only_failed and reader.findings.is_as_written(preview.counts.statuses):
             preview = replace(preview, circumstances=replace(circumstances, is_as_written=True))
+        if keeps_cells:
+            run.mends.keep_whole_sheet(WholeSheet.of(columns, reader.findings, circumstances.notes, note).as_json())
     except BaseException:
         forget_plan(journal, name)
         raise
-    return PreparedRun(journal, run, settings, options, rules, preview, index=source.index)
+    return PreparedRun(journal, run, settings, options, rules, preview.circumstances, preview, index=source.index)
 
 
 def _find_or_start(
@@ -220,19 +210,22 @@ def plan_rest(journal: Journal, earlier: Run, settings: Settings, limit: int | N
     names = Names(rules)
     _refuse_put_back(run, names, maybe_applied=maybe_applied)
     _refuse_older(run, rules, maybe_applied=maybe_applied)
+    known = run.mends.whole_sheet()
+    whole = WholeSheet.from_json(known) if known else None
     if earlier.state is RunState.PLANNED:
         note = Message("preview.planned", {"run": run.name, "started": earlier.started})
     else:
         note = Message("preview.goes_on", {"run": run.name})
+    hidden = [hidden_rows(options.hidden_rows)] if options.hidden_rows else []
     circumstances = replace(
         _circumstances(settings, earlier.source, earlier.sheet, replace(options, limit=limit)),
         labels=names.labels(),
         columns=names.places(earlier.headings),
-        earlier=note,
-        notes=[hidden_rows(options.hidden_rows)] if options.hidden_rows else [],
+        earlier=whole.earlier if whole and whole.earlier else note,
+        repeats=whole is not None and whole.earlier is not None,
+        notes=whole.notes if whole else hidden,
     )
-    preview = build_preview(run, circumstances, maybe_applied=maybe_applied)
-    return PreparedRun(journal, run, settings, options, rules, preview, earlier)
+    return PreparedRun(journal, run, settings, options, rules, circumstances, earlier=earlier)
 
 
 def open_again(journal: Journal, name: str, settings: Settings, on_start: OnStart | None = None) -> PreparedRun:
@@ -309,7 +302,7 @@ def plan_undo(
     except BaseException:
         forget_plan(journal, name)
         raise
-    return PreparedRun(journal, run, settings, options, rules, preview)
+    return PreparedRun(journal, run, settings, options, rules, circumstances, preview)
 
 
 def _refuse_older(run: RunJournal, rules: RowRules, *, maybe_applied: bool) -> None:

@@ -7,20 +7,23 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from ..errors import Halted
+from ..errors import Halted, Refused
 from ..journal.journal import Journal, RunJournal
-from ..model import RowState, Run, RunState
+from ..model import Mend, RowState, Run, RunState
 from ..settings.row_rules import RowRules
 from ..settings.settings import Settings
+from .labels import row_names
+from .mending import Mending
 from .options import RunOptions
-from .preview import Preview
+from .preview import Circumstances, Preview, build_preview
 from .printed import table_of_prepared
 
 if TYPE_CHECKING:
@@ -37,14 +40,14 @@ class RowPage:
     next_after: int | None
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(frozen=True, repr=False)
 class PreparedRun:
     """A run that can be looked at, confirmed, and sent or discarded. ``print`` shows it as a table.
 
     ``settings`` say how it is sent and ``rules`` are those by which its rows were read; ``options`` are what it was told.
-    ``preview`` is what it would do. ``earlier`` is what the journal said of it, None if it was planned just now: its state is
-    ``PLANNED`` where nobody has agreed to it yet, else some of its rows were sent before. ``index`` holds the labels of the
-    DataFrame that was given as the sheet to this process.
+    ``preview`` is what it would do in these ``circumstances``, counted when it is asked for. ``earlier`` is what the journal
+    said of it, None if it was planned just now: its state is ``PLANNED`` where nobody has agreed to it yet, else some of its
+    rows were sent before. ``index`` holds the labels of the DataFrame that was given as the sheet to this process.
 
     One that somebody was handed by ``plan`` or ``open_run`` keeps the journal open: use it as a context manager, or ``close``
     it. It stays as it is when it is closed, and can be opened again, by any process.
@@ -55,9 +58,15 @@ class PreparedRun:
     settings: Settings
     options: RunOptions
     rules: RowRules
-    preview: Preview
+    circumstances: Circumstances
+    counted: Preview | None = None
     earlier: Run | None = None
     index: Index[Any] | None = field(default=None, compare=False)
+
+    @cached_property
+    def preview(self) -> Preview:
+        """What the run would do, counted from its rows in the journal."""
+        return self.counted or build_preview(self.run, self.circumstances, maybe_applied=self.settings.retry.ambiguous)
 
     def __repr__(self) -> str:
         return f"<PreparedRun {self.name} rows={self.preview.rows} calls={self.preview.calls}>"
@@ -122,6 +131,31 @@ class PreparedRun:
         for row, clue, body in self.run.queries.planned_bodies(maybe_applied=self.settings.retry.ambiguous):
             digest.update(_line([row, clue, body]))
         return digest.hexdigest()
+
+    # --- mended before it is sent
+
+    def counts(self) -> dict[str, int]:
+        """Returns how many rows have each status, which is quicker than the preview (only statuses that occur)."""
+        return self.run.queries.counts()
+
+    def mend(self, mends: Iterable[Mend], *, person: str = "") -> PreparedRun:
+        """Puts texts into cells, and returns the run with the rows read again by the rules of its sheet; all or nothing.
+
+        The sheet stays as it came: a mend is a layer over it, and the text of the sheet put back takes it away. The digest is
+        another one. Raises ``Refused`` where a cell no longer holds what somebody has ``seen``, or the run no longer waits, and
+        ``UnderWay`` where another process drives it.
+        """
+        with self._mending() as mending:
+            mending.mend(mends, person)
+        return replace(self, counted=None)
+
+    @contextmanager
+    def _mending(self) -> Iterator[Mending]:
+        with self.driven():
+            if self.journal.run(self.name).state is not RunState.PLANNED:
+                raise Refused("mend.not_planned", run=self.name)
+            label = row_names(self.options, self.index, self.run.queries.cells)
+            yield Mending(self.journal, self.run, self.settings, self.options, self.rules, label)
 
     def discard(self) -> None:
         """Forgets a run that was planned, with all of its rows; one of which something was sent before stays as it was.

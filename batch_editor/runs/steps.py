@@ -90,6 +90,7 @@ def plan(
             on_start=events.start,
             title=title,
             person=person,
+            keeps_cells=True,
         )
         keep_plan(prepared, as_it_is=attended)
         opened.pop_all()
@@ -124,7 +125,7 @@ def read_clues(
         events.start(prepared.name)
         drive = Drive(prepared, stop or Stop(), events, attended=True)
         drive.read_all()
-        return replace(prepared, preview=drive.preview)
+        return replace(prepared, counted=drive.preview)
 
 
 def send(

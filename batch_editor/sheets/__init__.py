@@ -12,6 +12,7 @@ from .recognise import read_file
 from .records import spool_records
 from .sheet import Sheet, address, cell_of, column_of, open_file
 from .text_form import TextForm
+from .typed_cells import typed_cells, typed_row
 
 __all__ = [
     "Layout",
@@ -29,4 +30,6 @@ __all__ = [
     "read_open_file",
     "shown_label",
     "spool_records",
+    "typed_cells",
+    "typed_row",
 ]

@@ -26,6 +26,7 @@ from batch_editor import (
     Limit,
     Loaded,
     Losses,
+    Mend,
     Message,
     NextStep,
     Notice,
@@ -159,6 +160,7 @@ def in_steps(sheet: SheetSource, settings: Settings) -> Report:
         name = prepared.name
     opened: PreparedRun = open_run(name, settings)
     with opened:
+        opened = opened.mend([Mend(2, 3, "男", seen="先生")], person="Wang")
         read = read_clues(opened, on_event=shown)
         page: RowPage = read.rows(status=Status.PENDING, most=10)
         rows: list[RowState] = list(page.rows)

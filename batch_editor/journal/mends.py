@@ -1,0 +1,168 @@
+"""What people have put into the cells of a run that waits: a layer over its sheet, which the journal keeps beside it.
+
+The rows of such a run hold the mended texts; what the sheet shows in their place, who has mended it and when, is kept here.
+What a mended row becomes is left to ``edits/``; it is written down here, with its mends, in one transaction.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any, NamedTuple
+
+from ..model import Plan
+from .columns import PLAN_COLUMNS, from_json, plan_to_columns, to_json
+from .store import BATCH, Store, Transaction, places
+from .times import moment_of, now, text_of
+
+#: How many rows are asked for by their numbers at once.
+_AT_ONCE = 500
+#: How many characters of a text are looked for: a pattern has a bound.
+_LOOKED_FOR = 1000
+
+
+class HeldRow(NamedTuple):
+    """A row as a run holds it, to be read again: its cells as texts, the mended ones among them, and ``typed``, which says what
+    the sheet holds where that is no text. ``was`` are the texts of the sheet at the places that were mended."""
+
+    row: int
+    clue: int | None
+    texts: list[str]
+    typed: str | None
+    was: Mapping[int, str]
+
+
+class KeptMend(NamedTuple):
+    """A cell that was mended: the text of the sheet, the one that counts, who has put it there, and when (ISO 8601 with its
+    offset)."""
+
+    row: int
+    place: int
+    was: str
+    value: str
+    person: str
+    time: str
+
+
+class Mends:
+    """The run with the id ``run_id``, for those who mend it."""
+
+    def __init__(self, store: Store, run_id: int) -> None:
+        self._store = store
+        self._run_id = run_id
+
+    # --- what was known of the whole sheet
+
+    def keep_whole_sheet(self, known: Mapping[str, Any]) -> None:
+        """Keeps what only the whole sheet tells of its rows: without it, none can be mended."""
+        self._store.change("UPDATE runs SET whole_sheet = ? WHERE id = ?", [(to_json(known), self._run_id)])
+
+    def whole_sheet(self) -> dict[str, Any] | None:
+        """Returns what ``keep_whole_sheet`` was given; None where the rows of the run cannot be mended."""
+        ((text,),) = self._store.find("SELECT whole_sheet FROM runs WHERE id = ?", self._run_id)
+        known: dict[str, Any] | None = from_json(text) if text else None
+        return known
+
+    # --- rows to be read again
+
+    def rows(self, numbers: Iterable[int]) -> Iterator[HeldRow]:
+        """Yields the rows of these numbers, in sheet order if the numbers are."""
+        remaining = iter(numbers)
+        while some := list(islice(remaining, _AT_ONCE)):
+            yield from self._held(f"row IN ({places(len(some))}) ORDER BY row", *some)
+
+    def rows_below(self, row: int) -> Iterator[HeldRow]:
+        """Yields the rows below ``row``, in sheet order."""
+        while held := self._held(f"row > ? ORDER BY row LIMIT {_AT_ONCE}", row):
+            yield from held
+            row = held[-1].row
+
+    def rows_of_clues(self, clues: Iterable[int]) -> Iterator[HeldRow]:
+        """Yields the rows of these clues."""
+        remaining = iter(clues)
+        while some := list(islice(remaining, _AT_ONCE)):
+            yield from self._held(f"clue IN ({places(len(some))}) ORDER BY row", *some)
+
+    def rows_with(self, text: str) -> Iterator[HeldRow]:
+        """Yields the rows that may hold ``text`` in one of their cells, in sheet order."""
+        inside, row = f"%{_pattern(text)}%", 0
+        while held := self._held(f"row > ? AND cells LIKE ? ESCAPE '!' ORDER BY row LIMIT {BATCH}", row, inside):
+            yield from held
+            row = held[-1].row
+
+    def _held(self, where: str, *values: object) -> list[HeldRow]:
+        sql = f"SELECT row, clue, cells, typed FROM rows WHERE run = ? AND {where}"  # noqa: S608  # names of ours
+        rows = self._store.find(sql, self._run_id, *values)
+        was = self._was([row for row, *_ in rows])
+        return [HeldRow(row, clue, from_json(cells), typed, was.get(row, {})) for row, clue, cells, typed in rows]
+
+    def _was(self, rows: Sequence[int]) -> dict[int, dict[int, str]]:
+        """What the sheet shows in the cells of these rows that were mended."""
+        was = defaultdict[int, dict[int, str]](dict)
+        if rows:
+            sql = "SELECT row, place, was FROM mends WHERE run = ? AND row BETWEEN ? AND ?"
+            for row, place, text in self._store.find(sql, self._run_id, min(rows), max(rows)):
+                was[row][place] = from_json(text)
+        return was
+
+    # --- what is written down
+
+    def write(self, plans: Iterable[Plan], mended: Sequence[KeptMend], withdrawn: Sequence[tuple[int, int]]) -> None:
+        """Writes down at once what has become of rows, which cells of them were mended, and which mends were ``withdrawn``:
+        all of it, or nothing."""
+        rows = ((*_row_columns(plan), self._run_id, plan.row) for plan in plans)
+        moment = moment_of(now())[:2]
+        kept = [
+            (self._run_id, mend.row, mend.place, to_json(mend.was), to_json(mend.value), mend.person, *moment)
+            for mend in mended
+        ]
+        gone = [(self._run_id, row, place) for row, place in withdrawn]
+        self._store.commit(Transaction([(_READ_AGAIN, rows), (_KEEP, kept), (_WITHDRAW, gone)]))
+
+    # --- what was mended
+
+    def count(self) -> int:
+        """Returns how many cells are mended."""
+        return int(self._store.find("SELECT count(*) FROM mends WHERE run = ?", self._run_id)[0][0])
+
+    def all(self, after: tuple[int, int] = (0, -1), limit: int = BATCH) -> list[KeptMend]:
+        """Returns the next ``limit`` cells that are mended behind the cell ``after``, a row and a place, in sheet order."""
+        sql = (
+            "SELECT row, place, was, value, person, time, time_offset FROM mends"
+            " WHERE run = ? AND (row, place) > (?, ?) ORDER BY row, place LIMIT ?"
+        )
+        return [
+            KeptMend(row, place, from_json(was), from_json(value), person, text_of(*moment, ""))
+            for row, place, was, value, person, *moment in self._store.find(sql, self._run_id, *after, limit)
+        ]
+
+
+#: What a planned row is made of, but for its cells as they were read, and for what an undo alone has.
+_SET = tuple(name for name in PLAN_COLUMNS if name not in ("row", "typed", "written", "undoes", "time", "time_offset"))
+_PLACES = [PLAN_COLUMNS.index(name) for name in (*_SET, "time", "time_offset")]
+#: When its clue was last read stays known, as long as the row is one of this run: those requests count.
+_READ_AGAIN = (
+    f"UPDATE rows SET {', '.join(f'{name} = ?' for name in _SET)},"  # noqa: S608  # names of ours
+    " time = CASE WHEN kept_run IS NULL THEN coalesce(?, time) ELSE ? END,"
+    " time_offset = CASE WHEN kept_run IS NULL THEN coalesce(?, time_offset) ELSE ? END,"
+    " before = NULL, draft = NULL, lost = NULL, equal = '', clue_name = NULL, names = NULL WHERE run = ? AND row = ?"
+)
+_KEEP = (
+    "INSERT INTO mends (run, row, place, was, value, person, time, time_offset) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+    " ON CONFLICT (run, row, place) DO UPDATE SET value = excluded.value, person = excluded.person,"
+    " time = excluded.time, time_offset = excluded.time_offset"
+)
+_WITHDRAW = "DELETE FROM mends WHERE run = ? AND row = ? AND place = ?"
+
+
+def _row_columns(plan: Plan) -> tuple[object, ...]:
+    columns = plan_to_columns(plan)
+    *values, time, offset = (columns[place] for place in _PLACES)
+    return (*values, time, time, offset, offset)
+
+
+def _pattern(text: str) -> str:
+    """Returns a pattern of LIKE for what stands for ``text``, or its beginning, inside a JSON text."""
+    inside = to_json(text[:_LOOKED_FOR])[1:-1]
+    return "".join(f"!{character}" if character in "!%_" else character for character in inside)

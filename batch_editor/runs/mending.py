@@ -1,0 +1,180 @@
+"""Mends the cells of a run that waits: its rows are read again, by the rules of its sheet and with what somebody has put there.
+
+A mend is a layer over the sheet. What only the whole sheet tells of a row holds as it did when the sheet was read, but for what
+other headings and other rows of the same clue mean for a row: rows are read again for which a mend changes that.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+from ..cell_values import Row
+from ..edits import cells
+from ..edits.columns import Columns
+from ..edits.whole_sheet import WholeSheet
+from ..errors import Refused
+from ..journal.journal import Journal, RunJournal
+from ..journal.mends import HeldRow, KeptMend
+from ..model import Mend, Message, Plan, Run, Status
+from ..settings.row_rules import RowRules
+from ..settings.settings import Settings
+from ..sheets import address, typed_row
+from .earlier_rows import EarlierRows
+from .options import RunOptions
+from .row_readers import row_reader
+
+#: How many cells are named to people.
+_MOST_NAMED = 10
+
+
+class Mending:
+    """The run ``held`` by the journal, which this process drives and somebody mends.
+
+    ``options`` and ``rules`` are those of the run, and ``label`` says what a row is called where it has no address. Raises
+    ``Refused`` where its cells cannot be mended.
+    """
+
+    def __init__(
+        self,
+        journal: Journal,
+        held: RunJournal,
+        settings: Settings,
+        options: RunOptions,
+        rules: RowRules,
+        label: Callable[[int], str] | None,
+    ) -> None:
+        self._run = journal.run(held.name)
+        self._mends = held.mends
+        self._queries = held.queries
+        self.whole = whole_sheet_of(self._run, held)
+        self._cells = Cells(self._run, self.whole)
+        headings = Row(self.whole.heading_row, self._run.headings[: self.whole.columns], self.whole.width)
+        self._columns = Columns(self._run.sheet, headings, rules, edit_keys=options.edit_keys, label=label)
+        earlier_rows = EarlierRows(journal, settings) if options.only_failed else None
+        self._reader = row_reader(self._columns, rules, options, settings, earlier_rows)
+        #: Whether what becomes of a row may depend on the others of its clue.
+        self._by_clues = options.only_failed or held.queries.has_read()
+
+    def mend(self, mends: Iterable[Mend], person: str) -> int:
+        """Puts what ``mends`` say into their cells, and reads the rows again. Returns how many cells have changed.
+
+        Raises ``Refused``, and mends nothing, where there is no such cell, or one no longer holds what somebody has seen.
+        """
+        wanted = self._checked(mends)
+        changed = list[KeptMend]()
+        withdrawn = list[tuple[int, int]]()
+        for held in self._mends.rows(sorted(wanted)):
+            for place, value in wanted[held.row].items():
+                was = self._cells.was(held, place)
+                if value == was:
+                    withdrawn.append((held.row, place))
+                else:
+                    changed.append(KeptMend(held.row, place, was, value, person, ""))
+        if wanted:
+            self._mends.write(self._read_again(wanted), changed, withdrawn)
+        return len(changed) + len(withdrawn)
+
+    def _checked(self, mends: Iterable[Mend]) -> dict[int, dict[int, str]]:
+        """Returns the new texts by their rows and places, without those that stand there already."""
+        wanted = dict[int, dict[int, list[Mend]]]()
+        for mend in mends:
+            wanted.setdefault(mend.row, {}).setdefault(mend.place, []).append(mend)
+        changed = list[Message]()
+        texts = dict[int, dict[int, str]]()
+        rows = set[int]()
+        for held in self._mends.rows(sorted(wanted)):
+            rows.add(held.row)
+            for place, several in wanted[held.row].items():
+                now = self._cells.text(held, place)
+                if several[0].seen is not None and several[0].seen != now:
+                    changed.append(Message("mend.now", {"place": self._cells.place(held.row, place), "value": now}))
+                if several[-1].value != now:
+                    texts.setdefault(held.row, {})[place] = several[-1].value
+        if missing := sorted(wanted.keys() - rows):
+            raise Refused("mend.no_row", rows=", ".join(map(str, missing[:_MOST_NAMED])), run=self._run.name)
+        if changed:
+            raise Refused("mend.changed", lines=changed[:_MOST_NAMED], cells=len(changed))
+        return texts
+
+    # --- the rows that are read again, each with what it has become
+
+    def _read_again(self, wanted: Mapping[int, Mapping[int, str]]) -> Iterator[Plan]:
+        clues, done = set[int](), set[int]()
+        for held, plan in self._in_order(wanted):
+            clues |= {clue for clue in (held.clue, plan.clue_id) if clue is not None}
+            done.add(held.row)
+            yield plan
+        if self._by_clues and clues:
+            for held in self._mends.rows_of_clues(sorted(clues)):
+                if held.row not in done:
+                    yield self._plan(held, {})
+
+    def _in_order(self, wanted: Mapping[int, Mapping[int, str]]) -> Iterator[tuple[HeldRow, Plan]]:
+        """The rows that are mended, and those below them that stand below other headings by that."""
+        waiting = deque(sorted(wanted))
+        while waiting:
+            for held in self._mends.rows(list(waiting)):
+                waiting.popleft()
+                yield held, self._plan(held, wanted[held.row])
+
+    def _plan(self, held: HeldRow, texts: Mapping[int, str]) -> Plan:
+        row = self._cells.row(held, texts)
+        self._reader.stand_below(other_headings=self.whole.headings_above(row.number), has_long_ids=True)
+        plan = self._reader.read(row)
+        if plan is None:
+            shown = [cells.cell_text(cell) for cell in row.cells[: self.whole.columns]]
+            return Plan(row.number, Status.SKIPPED, tuple(shown))
+        mended = {column.field.key for column in self._columns.columns if column.index in {*held.was, *texts}}
+        return self.whole.judged(plan, mended)
+
+
+class Cells:
+    """The cells of a run's rows: as its sheet has them, and with what somebody has put there instead.
+
+    Behind the columns of the sheet stands, in one cell of its own, what rows hold beyond them.
+    """
+
+    def __init__(self, run: Run, whole: WholeSheet) -> None:
+        self._sheet = run.sheet
+        self._headings = run.headings
+        self._columns = whole.columns
+
+    def text(self, held: HeldRow, place: int) -> str:
+        """Returns the text in a cell. Raises ``Refused`` where there is no such cell."""
+        if not 0 <= place < len(self._headings):
+            raise Refused("mend.no_cell", place=self.place(held.row, place) if place >= 0 else str(place))
+        return held.texts[place] if place < len(held.texts) else ""
+
+    def was(self, held: HeldRow, place: int) -> str:
+        """Returns the text that the sheet shows in a cell."""
+        return held.was[place] if place in held.was else self.text(held, place)
+
+    def place(self, row: int, place: int) -> str:
+        """Returns where a cell is, as Excel shows it."""
+        return address(self._sheet, row, place)
+
+    def row(self, held: HeldRow, texts: Mapping[int, str]) -> Row:
+        """Returns a row with what stood in its cells before, and then ``texts`` in their places."""
+        was = list(held.texts)
+        for place, text in held.was.items():
+            was[place] = text
+        row = typed_row(held.row, was, held.typed, self._columns)
+        mended = {place: held.texts[place] for place in held.was} | dict(texts)
+        values = list(row.cells)
+        for place, text in mended.items():
+            if text == self.was(held, place):
+                continue
+            values += [None] * (place + 1 - len(values))
+            values[place] = text or None
+            if place == self._columns:
+                del values[place + 1 :]
+        return Row(row.number, tuple(values), len(values), row.hidden)
+
+
+def whole_sheet_of(run: Run, held: RunJournal) -> WholeSheet:
+    """Returns what was known of the whole sheet of a run. Raises ``Refused`` where its cells cannot be mended."""
+    known = held.mends.whole_sheet()
+    if known is None:
+        raise Refused("mend.not_kept", run=run.name)
+    return WholeSheet.from_json(known)
