@@ -18,7 +18,7 @@ _KEEPS_LANG = 365 * 24 * 3600
 
 def home(request: Request) -> Response:
     """Shows the home page."""
-    return render(request, "home.html", **sheet_step.home_values(request), **history.home_values(request))
+    return render(request, "home.html", step=0, **sheet_step.home_values(request), **history.home_values(request))
 
 
 async def choose_lang(request: Request) -> Response:

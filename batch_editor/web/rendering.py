@@ -5,9 +5,9 @@ text comes from; nothing else has to be done for a cell, a file name or a messag
 must come back as it is, is printed by the filter ``exact``.
 
 A template has ``t(key, **values)``, a text of ``messages`` in the language of the request, or ``t(message)``; ``lang``;
-``header``, what stands at the top; ``csrf_field()``, the hidden input of each form; ``person``; and ``step`` (1 to 5) and
-``run`` (a ``model.Run``), None unless the view hands them in. ``{{ number|grouped }}`` is 12,345, and ``{{ time|moment }}`` a
-time of the journal as people write it.
+``header``, what stands at the top; ``csrf_field()``, the hidden input of each form; ``person``; and ``step`` (1 to 5, 0 at
+home) and ``run`` (a ``model.Run``), None unless the view hands them in. ``{{ number|grouped }}`` is 12,345, and
+``{{ time|moment }}`` a time of the journal as people write it.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def render(request: Request, template: str, /, status: int = 200, **values: Any)
     common = {
         "t": t,
         "lang": lang,
-        "header": header_of(request),
+        "header": header_of(site_of(request), run=values.get("run"), step=values.get("step")),
         "person": request.state.person,
         "csrf_field": lambda: Markup(""),
         "step": None,

@@ -36,6 +36,11 @@ class SettingsSource:
         self._lang: Lang | None = None
 
     @property
+    def file(self) -> Path | None:
+        """The settings file of now, None for none."""
+        return self._find()
+
+    @property
     def settings(self) -> Settings:
         """The settings of now. Raises ``SettingsError`` as long as their file has a mistake."""
         with self._lock:
