@@ -75,6 +75,8 @@ if TYPE_CHECKING:
         Step,
         Stoppage,
         Values,
+        Waiting,
+        WaitReason,
     )
     from .runs.losses import Losses
     from .runs.options import RunOptions, Tags
@@ -150,6 +152,8 @@ _HOMES = {
     "TokenRefused": "errors",
     "UnderWay": "errors",
     "Values": "model",
+    "WaitReason": "model",
+    "Waiting": "model",
     "check": "job",
     "diff": "job",
     "get_run": "job",
@@ -229,6 +233,8 @@ __all__ = [
     "TokenRefused",
     "UnderWay",
     "Values",
+    "WaitReason",
+    "Waiting",
     "check",
     "diff",
     "get_run",
