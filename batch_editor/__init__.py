@@ -75,8 +75,6 @@ if TYPE_CHECKING:
         Step,
         Stoppage,
         Values,
-        Waiting,
-        WaitReason,
     )
     from .runs.losses import Losses
     from .runs.options import RunOptions, Tags
@@ -152,8 +150,6 @@ _HOMES = {
     "TokenRefused": "errors",
     "UnderWay": "errors",
     "Values": "model",
-    "WaitReason": "model",
-    "Waiting": "model",
     "check": "job",
     "diff": "job",
     "get_run": "job",
@@ -233,8 +229,6 @@ __all__ = [
     "TokenRefused",
     "UnderWay",
     "Values",
-    "WaitReason",
-    "Waiting",
     "check",
     "diff",
     "get_run",

@@ -166,6 +166,14 @@ class Screen:
         self.line(Message("prompt.not_understood"), error=aside)
         return False
 
+    def ask_secret(self, question: Message) -> str:
+        """Asks for a text that is not shown while it is typed; where nobody can be asked, it is the next line of stdin."""
+        self.settle()
+        if not self.can_ask():
+            return sys.stdin.readline().rstrip("\r\n")
+        text = "\n".join(self.lines(question, error=True))
+        return str(click.prompt(text, default="", show_default=False, prompt_suffix=" ", hide_input=True, err=True))
+
     def show(self, event: Event) -> None:
         """Shows an event: on a bar on a terminal, in a line every few seconds elsewhere, not at all when quiet. The name of the
         run is told at its end."""

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ..errors import Refused
 from ..messages import Lang
 from ..model import Message
 from ..settings.search import search
@@ -22,9 +23,11 @@ from .help_pages import Command
 from .options import FILE, lang_option
 from .screen import Screen
 from .sending import on_signals
+from .usage import Misused
 
 if TYPE_CHECKING:
     from ..settings.settings import Settings
+    from ..web.people import People
     from ..web.site import Site
 
 #: The port of the page where nobody names one.
@@ -38,14 +41,34 @@ browser_option = click.option("--no-browser", is_flag=True, help="Do not open th
 
 @click.command(cls=Command)
 @click.option("--config", type=FILE, metavar="FILE", help="Settings file [default: config.yaml in this folder].")
+@click.option("--add-user", metavar="NAME", help="Let NAME use the page, or give NAME another password; then stop.")
+@click.option("--remove-user", metavar="NAME", help="Let NAME no longer use the page; then stop.")
+@click.option("--tls-cert", "certificate", type=FILE, metavar="FILE", help="Certificate of the page, as PEM.")
+@click.option("--tls-key", "key", type=FILE, metavar="FILE", help="Its key, as PEM.")
+@click.option("--behind-proxy", is_flag=True, help="A proxy in front speaks TLS: believe what it says of browsers.")
 @click.option("--host", default="127.0.0.1", show_default=True, metavar="HOST", help="Address of this computer to listen at.")
 @port_option
 @browser_option
 @lang_option
 @click.pass_obj
-def serve(screen: Screen, /, config: Path | None, host: str, port: int, no_browser: bool, lang: Lang | None) -> int:
+def serve(
+    screen: Screen,
+    /,
+    config: Path | None,
+    add_user: str | None,
+    remove_user: str | None,
+    certificate: Path | None,
+    key: Path | None,
+    behind_proxy: bool,
+    host: str,
+    port: int,
+    no_browser: bool,
+    lang: Lang | None,
+) -> int:
     """Offer the page in which sheets are handed in, mended, reviewed and sent, to browsers on this computer."""
     from ..settings.settings import Settings
+    from ..web.people import People
+    from ..web.reach import reach
     from ..web.site import SettingsSource, Site
 
     given: dict[str, Any] = {"lang": lang or screen.typed_lang} if lang or screen.typed_lang else {}
@@ -54,15 +77,42 @@ def serve(screen: Screen, /, config: Path | None, host: str, port: int, no_brows
         return Settings.load(path, **given)
 
     source = SettingsSource((lambda: config) if config else (lambda: search().file), load)
-    screen.lang = source.settings.lang or screen.lang
-    return offer(screen, Site(source), host=host, port=port, opens_browser=not no_browser)
+    settings = source.settings
+    screen.lang = settings.lang or screen.lang
+    people = People(settings.state_dir)
+    if add_user is not None or remove_user is not None:
+        return _change_people(screen, people, add_user, remove_user)
+    reached = reach(host, settings.web, people, certificate=certificate, key=key, behind_proxy=behind_proxy)
+    return offer(screen, Site(source, reach=reached), port=port, opens_browser=not no_browser)
 
 
-def offer(screen: Screen, site: Site, *, host: str = "127.0.0.1", port: int, opens_browser: bool) -> int:
+def _change_people(screen: Screen, people: People, add: str | None, remove: str | None) -> int:
+    """Lets somebody use the page, or no longer. Raises ``Refused`` where that is not possible."""
+    from ..web.people import require_password, usable_name
+
+    if add is not None and remove is not None:
+        raise Misused("usage.add_or_remove", click.get_current_context())
+    if remove is not None:
+        people.remove(remove)
+        screen.line(Message("people.removed", {"name": remove}))
+        return 0
+    name = usable_name(add or "")
+    password = screen.ask_secret(Message("people.password", {"name": name}))
+    if not password:
+        raise Refused("people.no_password")
+    require_password(password, name)
+    if screen.can_ask() and screen.ask_secret(Message("people.password_again")) != password:
+        raise Refused("people.differ")
+    is_new = people.set_password(name, password)
+    screen.line(Message("people.added" if is_new else "people.changed", {"name": name, "path": people.path}), wrapped=False)
+    return 0
+
+
+def offer(screen: Screen, site: Site, *, port: int, opens_browser: bool) -> int:
     """Offers the page of ``site`` until a signal ends it. Returns the exit code; raises ``Refused`` where it cannot listen."""
     from ..web.server import Server
 
-    server = Server(site, host, port)
+    server = Server(site, port)
     screen.log(logging.WARNING)
     screen.line(Message("page.listens", {"url": server.url}))
     if server.url_for_others:

@@ -372,6 +372,14 @@ TEXTS: dict[str, tuple[str, str]] = {
         "say under columns: that the heading means {key}",
         "custom_fields 中 {key} 的标题“{title}”已经表示字段 {field}；请为 {key} 换一个标题，并在 columns: 中说明该列标题对应 {key}",
     ),
+    "setting.host": (
+        '"{name}" is not the name of a host such as crm-edit.example.com (without https:// and port)',
+        "“{name}”不是主机名；请只写主机名，例如 crm-edit.example.com，不带 https:// 和端口",
+    ),
+    "setting.network": (
+        '"{text}" is not an address such as 10.0.0.7 or 10.0.0.0/24',
+        "“{text}”不是 10.0.0.7 或 10.0.0.0/24 这样的地址",
+    ),
     "setting.option_id": ('the option "{name}" needs a whole number as its id', "选项“{name}”的ID必须是整数"),
     "setting.clear_key": ('"{key}" is neither a field nor one of {groups}', "“{key}”既不是字段，也不是 {groups} 之一"),
     "setting.clear_value": ('{key} can be "", 0, null or []', '{key} 只能是 ""、0、null 或 []'),

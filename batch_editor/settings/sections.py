@@ -157,6 +157,30 @@ class Ids(Section):
     people: Literal["id", "any"] = "id"
 
 
+def _host(name: str) -> str:
+    """The name of a host, or an address, alone: no scheme, port or path belongs to it."""
+    host = name.strip().rstrip(".").casefold().removeprefix("[").removesuffix("]")
+    if not is_address(host) and not re.fullmatch(r"[^\s/:@?#\[\]\\,*]+", host):
+        raise PydanticCustomError("host", '"{name}" is no name of a host such as crm.example.com', {"name": name})
+    return host
+
+
+def _network(text: str) -> str:
+    try:
+        return str(ipaddress.ip_network(text.strip(), strict=False))
+    except ValueError:
+        raise PydanticCustomError("network", '"{text}" is no address such as 10.0.0.7 or 10.0.0.0/24', {"text": text}) from None
+
+
+class Web(Section):
+    """The page: by which names people reach it, which addresses its proxy has, and how long somebody stays logged in."""
+
+    hosts: tuple[Annotated[StrictStr, AfterValidator(_host)], ...] = ()
+    proxies: tuple[Annotated[StrictStr, AfterValidator(_network)], ...] = ("127.0.0.1/32", "::1/128")
+    session_hours: Annotated[Number, Field(gt=0, le=24 * 90)] = 12
+    idle_minutes: Annotated[Number, Field(gt=0, le=60 * 24 * 90)] = 60
+
+
 class CustomField(Section):
     """One custom field of the tenant. ``options`` maps an option's name to its id (a cascade's by path: 一级/二级)."""
 

@@ -27,7 +27,7 @@ from .mistakes import ENV_PREFIX, describe_mistakes, unknown_variables, unparsed
 from .name_tables import Filled, Table, exact, from_home, wrong_with
 from .names import folded
 from .row_rules import CLEAR_DEFAULTS, COMPARED, RowRules
-from .sections import Api, CustomField, Default, Guards, Halt, Ids, Rate, Retry
+from .sections import Api, CustomField, Default, Guards, Halt, Ids, Rate, Retry, Web
 from .yaml_file import fault_lines, read_yaml
 
 #: The key of a custom field: ``mf_clue_51``, or ``customField`` as in the reference's sample.
@@ -75,6 +75,7 @@ class Settings(BaseSettings):
     custom_fields: dict[str, CustomField] = {}
     lookups: dict[str, Table] = {}
     ids: Ids = Ids()
+    web: Web = Web()
     fill: bool = False
     fill_down: bool = False
     prove: bool | None = None
@@ -264,8 +265,8 @@ class Settings(BaseSettings):
         return RowRules(**{name: getattr(self, name) for name in RowRules.model_fields})
 
     def for_the_record(self) -> dict[str, Any]:
-        """The settings as JSON without secrets, for the journal."""
-        return self.model_dump(mode="json", exclude={"api": {"access_token", "app_secret"}, "state_dir": True})
+        """The settings as JSON without secrets, for the journal; those of the page say nothing of a run."""
+        return self.model_dump(mode="json", exclude={"api": {"access_token", "app_secret"}, "state_dir": True, "web": True})
 
 
 #: What ``load`` has read, for the time of one construction: pydantic-settings takes its sources without arguments.

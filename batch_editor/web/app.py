@@ -2,41 +2,57 @@
 
 from __future__ import annotations
 
-import getpass
 from pathlib import Path
 
 from starlette.applications import Starlette
-from starlette.middleware import Middleware
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp
 
-from . import history, home, mend_step, people, progress_step, results_step, review_step, sheet_step, undo_step
-from .error_pages import handlers
+from ..errors import SettingsError
+from ..settings.sections import Web
+from . import history, home, log_in, mend_step, progress_step, results_step, review_step, sheet_step, undo_step
+from .error_pages import handlers, refusal
+from .guard import Access, Guard
 from .site import Site
 
+#: The most bytes of a sheet.
+_MAX_UPLOAD = 50 * 1024 * 1024
 STATIC = Path(__file__).parent / "static"
 
 
 def create_app(site: Site) -> Starlette:
     """Returns the application that shows ``site``."""
-    views = (home, people, sheet_step, mend_step, review_step, progress_step, results_step, undo_step, history)
+    views = (home, log_in, sheet_step, mend_step, review_step, progress_step, results_step, undo_step, history)
     routes = [
         *(route for view in views for route in view.routes),
         Mount("/static", StaticFiles(directory=STATIC), name="static"),
     ]
-    app = Starlette(routes=routes, middleware=[Middleware(_AccountOfThisMachine)], exception_handlers=handlers())
+    app = _Guarded(routes=routes, exception_handlers=handlers())
     app.state.site = site
+    app.state.access = Access.of(site.reach, site.settings.state_dir, lambda: _web(site))
     return app
 
 
-class _AccountOfThisMachine:
-    """Whoever works on this machine acts by the name of the account."""
+class _Guarded(Starlette):
+    """An application with the guard around all of it, so that every answer passes there, also that to an error."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-        self._name = getpass.getuser()
+    def build_middleware_stack(self) -> ASGIApp:
+        uploads = {"/sheets": lambda: _MAX_UPLOAD}
+        return Guard(super().build_middleware_stack(), self.state.access, uploads=uploads, refused=_refused)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        scope.setdefault("state", {})["person"] = self._name
-        await self._app(scope, receive, send)
+
+async def _refused(request: Request, error: HTTPException) -> Response:
+    return await run_in_threadpool(refusal, request, error)
+
+
+def _web(site: Site) -> Web:
+    """Returns the settings of the page, the usual ones as long as there is a mistake in the file."""
+    try:
+        return site.settings.web
+    except SettingsError:
+        return Web()

@@ -7,21 +7,27 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from ..errors import BatchEditorError, Halted, Refused, UnderWay
 from ..model import Message
+from .log_in import log_in_page
 from .rendering import render
 
 _LOG = logging.getLogger(__name__)
 #: The statuses for which there are words of their own.
-_WORDED = frozenset({400, 403, 404, 405, 413, 429})
+_WORDED = frozenset({400, 403, 404, 405, 408, 413, 429})
 
 
 def handlers() -> Mapping[Any, Callable[[Request, Exception], Response]]:
     """Returns what becomes of each kind of exception that leaves a view."""
-    return {HTTPException: _refused_by_the_server, BatchEditorError: _of_ours, Exception: _unexpected}
+    return {
+        HTTPException: _refused_by_the_server,
+        ClientDisconnect: _cut_off,
+        BatchEditorError: _of_ours,
+        Exception: _unexpected,
+    }
 
 
 def _refused_by_the_server(request: Request, error: Exception) -> Response:
@@ -30,6 +36,18 @@ def _refused_by_the_server(request: Request, error: Exception) -> Response:
     answer = render(request, "error.html", error.status_code, what=Message(key, {"status": error.status_code}))
     answer.headers.update(error.headers or {})
     return answer
+
+
+def refusal(request: Request, error: HTTPException) -> Response:
+    """Returns the page that says why a request was refused before any view; whoever has yet to log in gets no other."""
+    if not request.state.person and error.status_code == 403:
+        return log_in_page(request, status=403, trouble=Message("page.log_in_again"))
+    return _refused_by_the_server(request, error)
+
+
+def _cut_off(request: Request, error: Exception) -> Response:
+    """Answers a request that was cut off in the middle: nobody reads it."""
+    return Response(status_code=400)
 
 
 def _of_ours(request: Request, error: Exception) -> Response:

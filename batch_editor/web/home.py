@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
-from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from . import history, sheet_step
+from .guard import local_path
 from .rendering import LANG_COOKIE, render
 
 #: Seconds for which a browser keeps the language that somebody has chosen: a year.
@@ -23,19 +21,12 @@ def home(request: Request) -> Response:
 
 async def choose_lang(request: Request) -> Response:
     """Keeps the language that somebody has chosen, and goes back to the page on which it was chosen."""
-    form: FormData = await request.form()
-    answer = RedirectResponse(_path_here(str(form.get("back", "/"))), 303)
-    lang = form.get("lang")
+    async with request.form() as form:
+        answer = RedirectResponse(local_path(str(form.get("back", "/"))), 303)
+        lang = form.get("lang")
     if lang in ("en", "zh"):
         answer.set_cookie(LANG_COOKIE, str(lang), max_age=_KEEPS_LANG, httponly=True, samesite="lax")
     return answer
-
-
-def _path_here(back: str) -> str:
-    """Returns the address to go back to if it is one of this page, else that of the home page."""
-    parts = urlsplit(back.replace("\\", "/"))
-    here = not parts.scheme and not parts.netloc and parts.path.startswith("/") and not parts.path.startswith("//")
-    return back if here else "/"
 
 
 routes = [Route("/", home), Route("/lang", choose_lang, methods=["POST"])]

@@ -24,9 +24,12 @@ from starlette.responses import HTMLResponse
 from ..messages import Lang, say
 from ..messages.visible import visible_lines
 from ..model import Message
+from .bodies import TOKEN_FIELD
 from .header import header_of
 from .site import site_of
 
+#: The hidden input that each form begins with.
+_FIELD = Markup('<input type="hidden" name="{}" value="{}">')
 TEMPLATES = Path(__file__).parent / "templates"
 #: The cookie that keeps the language that somebody has chosen.
 LANG_COOKIE = "batch_editor_lang"
@@ -42,9 +45,12 @@ def render(request: Request, template: str, /, status: int = 200, **values: Any)
     common = {
         "t": t,
         "lang": lang,
-        "header": header_of(site_of(request), run=values.get("run"), step=values.get("step")),
+        # Somebody who has yet to log in learns nothing of the company.
+        "header": header_of(site_of(request), run=values.get("run"), step=values.get("step")) if request.state.person else None,
         "person": request.state.person,
-        "csrf_field": lambda: Markup(""),
+        "may_log_out": request.state.access.reach.needs_login,
+        "csrf": request.state.csrf,
+        "csrf_field": lambda: _FIELD.format(TOKEN_FIELD, request.state.csrf),
         "step": None,
         "run": None,
         "path": request.url.path,

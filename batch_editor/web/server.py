@@ -24,14 +24,14 @@ _TAKEN = frozenset({errno.EADDRINUSE, getattr(errno, "WSAEADDRINUSE", errno.EADD
 
 
 class Server:
-    """The page of a site at an address of this computer. It listens as soon as it is made; ``run`` serves until ``end``.
+    """The page of a site where its ``reach`` says. It listens as soon as it is made; ``run`` serves until ``end``.
 
     Raises ``Refused`` where it cannot listen there.
     """
 
-    def __init__(self, site: Site, host: str = "127.0.0.1", port: int = 0) -> None:
-        self._socket = _listening(host, port)
-        self._host = host
+    def __init__(self, site: Site, port: int = 0) -> None:
+        self._reach = site.reach
+        self._socket = _listening(site.reach.address, port)
         self._stop = Stop()
         self._drivers = site.drivers
         self._stopped: list[str] = []
@@ -44,6 +44,10 @@ class Server:
             log_config=None,
             log_level="critical",  # what goes wrong in a view is logged by ``error_pages``, in one line
             access_log=False,
+            server_header=False,
+            proxy_headers=False,  # the guard decides whose word is taken
+            ssl_certfile=site.reach.certificate,
+            ssl_keyfile=site.reach.key,
             timeout_graceful_shutdown=GRACE,
         )
         self._server = _Uvicorn(config)
@@ -51,7 +55,7 @@ class Server:
     @property
     def url(self) -> str:
         """The address of the home page on this computer."""
-        return self._url("127.0.0.1" if self._is_everywhere else self._host)
+        return self._url("127.0.0.1" if self._is_everywhere else self._reach.host)
 
     @property
     def url_for_others(self) -> str | None:
@@ -85,7 +89,7 @@ class Server:
         return ipaddress.ip_address(self._socket.getsockname()[0]).is_unspecified
 
     def _url(self, host: str) -> str:
-        return f"http://{f'[{host}]' if ':' in host else host}:{self._socket.getsockname()[1]}"
+        return f"{self._reach.scheme}://{f'[{host}]' if ':' in host else host}:{self._socket.getsockname()[1]}"
 
 
 class _Uvicorn(uvicorn.Server):

@@ -16,6 +16,7 @@ from ..errors import SettingsError
 from ..messages import Lang
 from ..settings.settings import Settings
 from .drivers import Drivers
+from .reach import THIS_MACHINE, Reach
 
 #: What tells a file from what it was before: where it is, when it was written, its size and its number in the file system.
 _Stamp = tuple[Path, int, int, int] | None
@@ -80,11 +81,12 @@ def _stamp_of(path: Path | None) -> _Stamp:
 class Site:
     """What all views share. ``samples`` are the sheets that the demonstration offers, none where real work is done.
 
-    ``drivers`` read and send runs beside the views.
+    ``reach`` says from where the page can be reached, and ``drivers`` read and send runs beside the views.
     """
 
     source: SettingsSource
     samples: tuple[Path, ...] = ()
+    reach: Reach = THIS_MACHINE
     drivers: Drivers = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
