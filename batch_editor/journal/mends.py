@@ -128,13 +128,21 @@ class Mends:
 
     def all(self, after: tuple[int, int] = (0, -1), limit: int = BATCH) -> list[KeptMend]:
         """Returns the next ``limit`` cells that are mended behind the cell ``after``, a row and a place, in sheet order."""
-        sql = (
-            "SELECT row, place, was, value, person, time, time_offset FROM mends"
-            " WHERE run = ? AND (row, place) > (?, ?) ORDER BY row, place LIMIT ?"
-        )
+        return self._kept("(row, place) > (?, ?) ORDER BY row, place LIMIT ?", *after, limit)
+
+    def of_rows(self, rows: Sequence[int]) -> list[KeptMend]:
+        """Returns the cells of these rows that are mended, in sheet order if the rows are."""
+        kept = list[KeptMend]()
+        for start in range(0, len(rows), _AT_ONCE):
+            some = rows[start : start + _AT_ONCE]
+            kept += self._kept(f"row IN ({places(len(some))}) ORDER BY row, place", *some)
+        return kept
+
+    def _kept(self, where: str, *values: object) -> list[KeptMend]:
+        sql = f"SELECT row, place, was, value, person, time, time_offset FROM mends WHERE run = ? AND {where}"  # noqa: S608
         return [
             KeptMend(row, place, from_json(was), from_json(value), person, text_of(*moment, ""))
-            for row, place, was, value, person, *moment in self._store.find(sql, self._run_id, *after, limit)
+            for row, place, was, value, person, *moment in self._store.find(sql, self._run_id, *values)
         ]
 
 

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 from ..errors import Halted, Refused
 from ..journal.journal import Journal, RunJournal
-from ..model import Mend, RowState, Run, RunState
+from ..journal.queries import Filters
+from ..model import Mend, Run, RunState
 from ..settings.row_rules import RowRules
 from ..settings.settings import Settings
 from .labels import row_names
@@ -25,19 +26,11 @@ from .mending import Mending
 from .options import RunOptions
 from .preview import Circumstances, Preview, build_preview
 from .printed import table_of_prepared
+from .row_pages import RowPage as RowPage
+from .row_pages import row_page
 
 if TYPE_CHECKING:
     from pandas import Index
-
-
-@dataclass(frozen=True, slots=True)
-class RowPage:
-    """Some rows of a run in the order of its sheet, of the ``total`` that match; ``next_after`` is what the next page begins
-    after, None if this is the last."""
-
-    rows: tuple[RowState, ...]
-    total: int
-    next_after: int | None
 
 
 @dataclass(frozen=True, repr=False)
@@ -111,11 +104,7 @@ class PreparedRun:
         ``status`` is that of the row, such as ``pending`` or ``invalid``; ``field`` the key of one that it sets, clears or has
         a problem in; ``problem`` the key of a message, such as that of a ``Problem`` in ``preview.counts.problems``.
         """
-        queries = self.run.queries
-        rows = queries.page(after, most, status=status, field=field, problem=problem)
-        total = queries.count_matching(status=status, field=field, problem=problem)
-        ends = len(rows) < most or not queries.page(rows[-1].row, 1, status=status, field=field, problem=problem)
-        return RowPage(tuple(rows), total, None if ends else rows[-1].row)
+        return row_page(self.run, Filters(status, field, problem), after=after, most=most)
 
     def digest(self) -> str:
         """Returns what is confirmed: a SHA-256, in hexadecimal, over exactly what would be sent, as the journal has it now.
