@@ -17,6 +17,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "page_step.5": ("Results", "结果"),
     "page.home_title": ("Edit clues from a sheet", "用表格批量修改线索"),
     "page.error_title": ("This did not work", "没有成功"),
+    "page.back_to_run": ("Go back to this run", "回到这次运行"),
     "page.back_home": ("Go to the home page", "回到首页"),
     "page.where": ("Where this goes", "当前环境"),
     "page.real": ("Real CRM", "真实 CRM"),

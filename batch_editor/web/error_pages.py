@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import logging
+import traceback
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from ..errors import BatchEditorError, Halted, Refused, UnderWay
+from ..errors import BatchEditorError, Halted, Refused, ResultsNotWritten, SettingsError, UnderWay
 from ..model import Message
 from .log_in import log_in_page
 from .rendering import render
 
 _LOG = logging.getLogger(__name__)
+_PACKAGE = str(Path(__file__).parent.parent)
+#: The statuses of our errors: those with a key of their own, then by their kind, the first that fits.
+_STATUSES = {"run.unknown": 404, "plan.changed": 409, "mend.changed": 409}
+_KINDS = {UnderWay: 409, Halted: 503, SettingsError: 503, ResultsNotWritten: 503, Refused: 400}
 #: The statuses for which there are words of their own.
 _WORDED = frozenset({400, 403, 404, 405, 408, 413, 429})
 
@@ -33,7 +40,7 @@ def handlers() -> Mapping[Any, Callable[[Request, Exception], Response]]:
 def _refused_by_the_server(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101  # as it is registered
     key = f"page_error.{error.status_code}" if error.status_code in _WORDED else "page_error.other"
-    answer = render(request, "error.html", error.status_code, what=Message(key, {"status": error.status_code}))
+    answer = _page(request, error.status_code, Message(key, {"status": error.status_code}))
     answer.headers.update(error.headers or {})
     return answer
 
@@ -52,21 +59,25 @@ def _cut_off(request: Request, error: Exception) -> Response:
 
 def _of_ours(request: Request, error: Exception) -> Response:
     assert isinstance(error, BatchEditorError)  # noqa: S101  # as it is registered
-    return render(request, "error.html", _status_of(error), what=error.message)
+    return _page(request, _status_of(error), error.message)
 
 
 def _unexpected(request: Request, error: Exception) -> Response:
-    _LOG.error("%s %s: %s", request.method, request.url.path, type(error).__name__)
-    return render(request, "error.html", 500, what=Message("page_error.500"))
+    """Writes one line into the log, without what the error says: that may hold anything of a sheet."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = next((frame for frame in reversed(frames) if frame.filename.startswith(_PACKAGE)), frames[-1])
+    where = f"{Path(place.filename).name}:{place.lineno}"
+    _LOG.error("%s %s: %s at %s", request.method, request.url.path, type(error).__name__, where)
+    _LOG.debug("", exc_info=error)
+    return _page(request, 500, Message("page_error.500"))
+
+
+def _page(request: Request, status: int, what: Message) -> Response:
+    run = request.path_params.get("run") if status != 404 else None
+    return render(request, "error.html", status, what=what, back=f"/runs/{quote(run, safe='')}" if run else None)
 
 
 def _status_of(error: BatchEditorError) -> int:
-    match error:
-        case UnderWay():
-            return 409
-        case Halted():
-            return 503
-        case Refused():
-            return 400
-        case _:
-            return 500
+    if error.message.key in _STATUSES:
+        return _STATUSES[error.message.key]
+    return next((status for kind, status in _KINDS.items() if isinstance(error, kind)), 500)

@@ -53,7 +53,7 @@ def render(request: Request, template: str, /, status: int = 200, **values: Any)
         "csrf_field": lambda: _FIELD.format(TOKEN_FIELD, request.state.csrf),
         "step": None,
         "run": None,
-        "path": request.url.path,
+        "here": _address_of(request),
     }
     return HTMLResponse(_TEMPLATES.get_template(template).render(common | values), status)
 
@@ -62,6 +62,13 @@ def lang_of(request: Request) -> Lang:
     """Returns the language of a request: the chosen one, else that of the settings, else Chinese."""
     chosen = request.cookies.get(LANG_COOKIE)
     return chosen if chosen in ("en", "zh") else site_of(request).lang  # type: ignore[return-value]  # narrowed by the test
+
+
+def _address_of(request: Request) -> str:
+    """Returns the address of the page that is looked at; what was sent by a button cannot be looked at again."""
+    if request.method != "GET":
+        return "/"
+    return f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
 
 
 def _finalize(value: object) -> object:
@@ -77,7 +84,7 @@ def _moment(time: str) -> str:
     return datetime.fromisoformat(time).astimezone().strftime("%Y-%m-%d %H:%M")
 
 
-def _environment() -> Environment:
+def environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -90,4 +97,4 @@ def _environment() -> Environment:
     return environment
 
 
-_TEMPLATES = _environment()
+_TEMPLATES = environment()
