@@ -77,12 +77,14 @@ if TYPE_CHECKING:
         Values,
     )
     from .runs.losses import Losses
+    from .runs.mending import MendedCell
     from .runs.options import RunOptions, Tags
     from .runs.prepared import PreparedRun, RowPage
     from .runs.preview import Circumstances, Differences, Preview, ProblemGroup, RowCounts
     from .runs.report import Report, ReportError
     from .runs.source import SheetSource
     from .runs.undo_parts import Numbers
+    from .runs.value_groups import ValueGroup
     from .settings.limits import Limit
     from .settings.row_rules import RowRules
     from .settings.settings import Settings
@@ -109,6 +111,7 @@ _HOMES = {
     "Loaded": "job",
     "Losses": "runs.losses",
     "Mend": "model",
+    "MendedCell": "runs.mending",
     "Message": "model",
     "NextStep": "model",
     "Notice": "model",
@@ -149,6 +152,7 @@ _HOMES = {
     "Tags": "runs.options",
     "TokenRefused": "errors",
     "UnderWay": "errors",
+    "ValueGroup": "runs.value_groups",
     "Values": "model",
     "check": "job",
     "diff": "job",
@@ -188,6 +192,7 @@ __all__ = [
     "Loaded",
     "Losses",
     "Mend",
+    "MendedCell",
     "Message",
     "NextStep",
     "Notice",
@@ -228,6 +233,7 @@ __all__ = [
     "Tags",
     "TokenRefused",
     "UnderWay",
+    "ValueGroup",
     "Values",
     "check",
     "diff",

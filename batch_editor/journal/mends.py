@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from ..model import Plan
 from .columns import PLAN_COLUMNS, from_json, plan_to_columns, to_json
+from .schema import ASIDE
 from .store import BATCH, Store, Transaction, places
 from .times import moment_of, now, text_of
 
@@ -91,6 +92,13 @@ class Mends:
             yield from held
             row = held[-1].row
 
+    def invalid_rows(self) -> Iterator[HeldRow]:
+        """Yields the rows that are invalid, in sheet order."""
+        row = 0
+        while held := self._held(f"row > ? AND status = 'invalid' AND {ASIDE} ORDER BY row LIMIT {BATCH}", row):
+            yield from held
+            row = held[-1].row
+
     def _held(self, where: str, *values: object) -> list[HeldRow]:
         sql = f"SELECT row, clue, cells, typed FROM rows WHERE run = ? AND {where}"  # noqa: S608  # names of ours
         rows = self._store.find(sql, self._run_id, *values)
@@ -144,6 +152,10 @@ class Mends:
             KeptMend(row, place, from_json(was), from_json(value), person, text_of(*moment, ""))
             for row, place, was, value, person, *moment in self._store.find(sql, self._run_id, *values)
         ]
+
+    def of(self, cells: Iterable[tuple[int, int]]) -> list[KeptMend]:
+        """Returns what was put into those of these cells, given as row and place, that are mended."""
+        return [mend for cell in cells for mend in self._kept("row = ? AND place = ?", *cell)]
 
 
 #: What a planned row is made of, but for its cells as they were read, and for what an undo alone has.

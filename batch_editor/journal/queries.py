@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from ..model import EarlierRow, Message, RowState, RowValues, ShownNames, Status, Undoable
+from ..model import EarlierRow, Message, Problem, RowState, RowValues, ShownNames, Status, Undoable
 from .columns import (
     AGE_COLUMNS,
     COUNTED_COLUMNS,
@@ -20,6 +20,7 @@ from .columns import (
     content_of,
     from_json,
     message_from_json,
+    notes_from_json,
     row_state_from_columns,
     row_values_from_columns,
     split_keys,
@@ -143,6 +144,22 @@ class Queries:
         sql = f"SELECT row, status, {columns} FROM rows WHERE run = ? AND row > ?{where} ORDER BY row LIMIT ?"  # noqa: S608
         rows = self._store.find(sql, self._run_id, after, *values, limit)
         return [row_state_from_columns(row, status, tuple(columns)) for row, status, *columns in rows]
+
+    def problems_from(self, row: int, *, upwards: bool = False) -> Iterator[list[Problem]]:
+        """Yields the problems of each invalid row from ``row`` on, downwards or upwards."""
+        beyond, order = ("<=", "DESC") if upwards else (">=", "ASC")
+        where = f"status = 'invalid' AND {ASIDE} AND row {beyond} ? ORDER BY row {order} LIMIT {_ROWS_ABOVE}"
+        sql = f"SELECT row, message FROM rows WHERE run = ? AND {where}"  # noqa: S608  # names of ours
+        while rows := self._store.find(sql, self._run_id, row):
+            for _, message in rows:
+                yield [note for note in notes_from_json(message) if isinstance(note, Problem)]
+            row = rows[-1][0] + (-1 if upwards else 1)
+
+    def invalid(self) -> Iterator[tuple[int, str, str]]:
+        """Yields number, cells and problems of every invalid row as the table holds them, in sheet order, streamed."""
+        sql = f"SELECT row, cells, message FROM rows WHERE run = ? AND status = 'invalid' AND {ASIDE} ORDER BY row"  # noqa: S608
+        with self._store.select(sql, self._run_id) as rows:
+            yield from rows
 
     def count_matching(self, filters: Filters | None = None, *, up_to: int | None = None) -> int:
         """Returns how many rows ``page`` would give in all, or those of them down to the row ``up_to``."""

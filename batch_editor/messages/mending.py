@@ -9,6 +9,19 @@ TEXTS = {
         "没有改动：有 {cells} 个单元格的内容已经不是您刚才看到的，别人先改过了。\n{lines}\n请重新看一下这些行，再改。",
     ),
     "mend.now": ('{place} holds "{value}" by now', "{place} 现在是“{value}”"),
+    "mend.no_field": (
+        "Nothing was mended: no column of the sheet is {field}.",
+        "没有改动：表格里没有 {field} 这一列。",
+    ),
+    "mend.nothing_to_find": (
+        "Nothing was mended: nobody has said which text is to be replaced.",
+        "没有改动：没有说明要查找的文字。",
+    ),
+    "mend.lost_digits": (
+        "Excel and WPS keep 15 digits of a number: what they have cut off cannot be guessed. Look the id up in the CRM and put it in "
+        "here, or export the sheet again with the ids as text.",
+        "Excel 和 WPS 的数字只保留 15 位，后面的数字已经丢失，没有办法猜出来。请到 CRM 里查到这个ID填在这里，或者以文本格式重新导出表格。",
+    ),
     "mend.no_row": (
         "Nothing was mended: the run {run} has no row {rows}. A blank row of a sheet is none.",
         "没有改动：任务 {run} 里没有第 {rows} 行。表格里的空行不算一行。",

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Self
 
 from ..cell_values import Row
 from ..edits import cells
@@ -52,6 +54,8 @@ class Mending:
         headings = Row(self.whole.heading_row, self._run.headings[: self.whole.columns], self.whole.width)
         self._columns = Columns(self._run.sheet, headings, rules, edit_keys=options.edit_keys, label=label)
         earlier_rows = EarlierRows(journal, settings) if options.only_failed else None
+        self._places = {heading: place for place, heading in reversed([*enumerate(self._run.headings)]) if heading}
+        self._places |= self._columns.names.places(self._run.headings)
         self._reader = row_reader(self._columns, rules, options, settings, earlier_rows)
         #: Whether what becomes of a row may depend on the others of its clue.
         self._by_clues = options.only_failed or held.queries.has_read()
@@ -61,41 +65,58 @@ class Mending:
 
         Raises ``Refused``, and mends nothing, where there is no such cell, or one no longer holds what somebody has seen.
         """
-        wanted = self._checked(mends)
-        changed = list[KeptMend]()
-        withdrawn = list[tuple[int, int]]()
+        wanted = dict[int, dict[int, list[Mend]]]()
+        for mend in mends:
+            wanted.setdefault(mend.row, {}).setdefault(mend.place, []).append(mend)
+        texts = dict[int, dict[int, str]]()
+        kept, withdrawn = list[KeptMend](), list[tuple[int, int]]()
+        otherwise, rows = list[Message](), set[int]()
         for held in self._mends.rows(sorted(wanted)):
-            for place, value in wanted[held.row].items():
+            rows.add(held.row)
+            for place, several in wanted[held.row].items():
+                now, value = self._cells.text(held, place), several[-1].value
+                if several[0].seen is not None and several[0].seen != now:
+                    otherwise.append(Message("mend.now", {"place": self._cells.place(held.row, place), "value": now}))
+                if value == now:
+                    continue
+                texts.setdefault(held.row, {})[place] = value
                 was = self._cells.was(held, place)
                 if value == was:
                     withdrawn.append((held.row, place))
                 else:
-                    changed.append(KeptMend(held.row, place, was, value, person, ""))
-        if wanted:
-            self._mends.write(self._read_again(wanted), changed, withdrawn)
-        return len(changed) + len(withdrawn)
-
-    def _checked(self, mends: Iterable[Mend]) -> dict[int, dict[int, str]]:
-        """Returns the new texts by their rows and places, without those that stand there already."""
-        wanted = dict[int, dict[int, list[Mend]]]()
-        for mend in mends:
-            wanted.setdefault(mend.row, {}).setdefault(mend.place, []).append(mend)
-        changed = list[Message]()
-        texts = dict[int, dict[int, str]]()
-        rows = set[int]()
-        for held in self._mends.rows(sorted(wanted)):
-            rows.add(held.row)
-            for place, several in wanted[held.row].items():
-                now = self._cells.text(held, place)
-                if several[0].seen is not None and several[0].seen != now:
-                    changed.append(Message("mend.now", {"place": self._cells.place(held.row, place), "value": now}))
-                if several[-1].value != now:
-                    texts.setdefault(held.row, {})[place] = several[-1].value
+                    kept.append(KeptMend(held.row, place, was, value, person, ""))
         if missing := sorted(wanted.keys() - rows):
             raise Refused("mend.no_row", rows=", ".join(map(str, missing[:_MOST_NAMED])), run=self._run.name)
-        if changed:
-            raise Refused("mend.changed", lines=changed[:_MOST_NAMED], cells=len(changed))
-        return texts
+        if otherwise:
+            raise Refused("mend.changed", lines=otherwise[:_MOST_NAMED], cells=len(otherwise))
+        if texts:
+            self._mends.write(self._read_again(texts), kept, withdrawn)
+        return len(kept) + len(withdrawn)
+
+    def holding(self, field: str, text: str) -> Iterator[Mend]:
+        """Yields a mend of each cell of a field that holds ``text`` and nothing else but spaces around it; of blank ones those
+        alone of rows that are invalid. It changes nothing yet."""
+        place, plain = self._place(field), _trimmed(text)
+        rows = self._mends.rows_with(plain) if plain else self._mends.invalid_rows()
+        for held in rows:
+            now = self._cells.text(held, place)
+            if _trimmed(now) == plain:
+                yield Mend(held.row, place, now, seen=now)
+
+    def containing(self, field: str, text: str) -> Iterator[Mend]:
+        """Yields a mend of each cell of a field in which ``text`` stands somewhere. It changes nothing yet."""
+        if not text:
+            raise Refused("mend.nothing_to_find")
+        place = self._place(field)
+        for held in self._mends.rows_with(text):
+            now = self._cells.text(held, place)
+            if text in now:
+                yield Mend(held.row, place, now, seen=now)
+
+    def _place(self, field: str) -> int:
+        if (place := self._places.get(field)) is None:
+            raise Refused("mend.no_field", field=field)
+        return place
 
     # --- the rows that are read again, each with what it has become
 
@@ -127,6 +148,27 @@ class Mending:
             return Plan(row.number, Status.SKIPPED, tuple(shown))
         mended = {column.field.key for column in self._columns.columns if column.index in {*held.was, *texts}}
         return self.whole.judged(plan, mended)
+
+
+@dataclass(frozen=True, slots=True)
+class MendedCell:
+    """A cell that somebody has mended: where it is, and what the sheet shows there (``was``); who has put its ``value`` there,
+    and when (ISO 8601 with its offset)."""
+
+    row: int
+    place: int
+    address: str
+    heading: str
+    was: str
+    value: str
+    person: str
+    time: str
+
+    @classmethod
+    def of(cls, run: Run, mend: KeptMend) -> Self:
+        """Returns the cell of a ``run`` that the journal has kept as a mend."""
+        row, place, *told = mend
+        return cls(row, place, address(run.sheet, row, place), run.headings[place], *told)
 
 
 class Cells:
@@ -170,6 +212,10 @@ class Cells:
             if place == self._columns:
                 del values[place + 1 :]
         return Row(row.number, tuple(values), len(values), row.hidden)
+
+
+def _trimmed(text: str) -> str:
+    return cells.cell_text(cells.trimmed(text))
 
 
 def whole_sheet_of(run: Run, held: RunJournal) -> WholeSheet:

@@ -12,22 +12,25 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
+from operator import itemgetter
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
+from ..edits.headings import Names
 from ..errors import Halted, Refused
 from ..journal.journal import Journal, RunJournal
 from ..journal.queries import Filters
-from ..model import Mend, Run, RunState
+from ..model import Mend, Problem, Run, RunState
 from ..settings.row_rules import RowRules
 from ..settings.settings import Settings
 from .labels import row_names
-from .mending import Mending
+from .mending import MendedCell, Mending
 from .options import RunOptions
 from .preview import Circumstances, Preview, build_preview
 from .printed import table_of_prepared
 from .row_pages import RowPage as RowPage
 from .row_pages import row_page
+from .value_groups import ValueGroup, choice_name, problem_place, value_groups
 
 if TYPE_CHECKING:
     from pandas import Index
@@ -40,7 +43,8 @@ class PreparedRun:
     ``settings`` say how it is sent and ``rules`` are those by which its rows were read; ``options`` are what it was told.
     ``preview`` is what it would do in these ``circumstances``, counted when it is asked for. ``earlier`` is what the journal
     said of it, None if it was planned just now: its state is ``PLANNED`` where nobody has agreed to it yet, else some of its
-    rows were sent before. ``index`` holds the labels of the DataFrame that was given as the sheet to this process.
+    rows were sent before. ``mended`` is how many cells were changed by the call that returned it. ``index`` holds the labels of
+    the DataFrame that was given as the sheet to this process.
 
     One that somebody was handed by ``plan`` or ``open_run`` keeps the journal open: use it as a context manager, or ``close``
     it. It stays as it is when it is closed, and can be opened again, by any process.
@@ -54,6 +58,7 @@ class PreparedRun:
     circumstances: Circumstances
     counted: Preview | None = None
     earlier: Run | None = None
+    mended: int = 0
     index: Index[Any] | None = field(default=None, compare=False)
 
     @cached_property
@@ -135,16 +140,75 @@ class PreparedRun:
         ``UnderWay`` where another process drives it.
         """
         with self._mending() as mending:
-            mending.mend(mends, person)
-        return replace(self, counted=None)
+            return replace(self, counted=None, mended=mending.mend(mends, person))
+
+    def mend_value(self, field: str, value: str, replacement: str, *, person: str = "") -> PreparedRun:
+        """Puts ``replacement`` into every cell of a field that holds ``value``, and nothing else but spaces around it; a blank
+        one only where the row is invalid. ``field`` is a key or a heading; for the rest it is as ``mend``."""
+        with self._mending() as mending:
+            mends = [replace(mend, value=replacement) for mend in mending.holding(field, value)]
+            return replace(self, counted=None, mended=mending.mend(mends, person))
+
+    def replace(self, field: str, text: str, replacement: str, *, person: str = "") -> PreparedRun:
+        """Replaces ``text``, letter by letter as it stands there, wherever it is in a cell of a field; for the rest it is as
+        ``mend_value``. ``count_cells`` says before in how many cells."""
+        with self._mending() as mending:
+            mends = [replace(mend, value=mend.value.replace(text, replacement)) for mend in mending.containing(field, text)]
+            return replace(self, counted=None, mended=mending.mend(mends, person))
+
+    def count_cells(self, field: str, text: str) -> int:
+        """Returns in how many cells of a field ``text`` is found."""
+        return sum(1 for _ in self._as_mended().containing(field, text))
+
+    def withdraw(self, cells: Iterable[tuple[int, int]], *, person: str = "") -> PreparedRun:
+        """Puts the text of the sheet back into cells that were mended, given as row and place; else it is as ``mend``."""
+        with self._mending() as mending:
+            mends = [Mend(mend.row, mend.place, mend.was) for mend in self.run.mends.of(cells)]
+            return replace(self, counted=None, mended=mending.mend(mends, person))
+
+    def mends(self, after: tuple[int, int] = (0, -1), most: int = 1000) -> list[MendedCell]:
+        """Returns the next cells that are mended behind the cell ``after``, a row and a place, in sheet order."""
+        run = self.journal.run(self.name)
+        return [MendedCell.of(run, mend) for mend in self.run.mends.all(after, most)]
+
+    def count_mends(self) -> int:
+        """Returns how many cells are mended."""
+        return self.run.mends.count()
+
+    def problem_groups(self) -> list[ValueGroup]:
+        """Returns the problems by what stands in the cells, with what might be meant: those of the most rows first."""
+        run = self.journal.run(self.name)
+        return value_groups(self.run.queries.invalid(), run.headings, self.rules, self.journal.choices(run.app))
+
+    def next_problem(self, row: int = 0, place: int = -1) -> tuple[int, int, Problem] | None:
+        """Returns row, place and problem of the next cell behind this one that is to be mended; None if there is none."""
+        return next((cell for cell in self._problems(row) if cell[:2] > (row, place)), None)
+
+    def previous_problem(self, row: int, place: int = 0) -> tuple[int, int, Problem] | None:
+        """Returns row, place and problem of the last cell before this one that is to be mended; None if there is none."""
+        return next((cell for cell in self._problems(row, upwards=True) if cell[:2] < (row, place)), None)
+
+    def _problems(self, row: int, *, upwards: bool = False) -> Iterator[tuple[int, int, Problem]]:
+        places = Names(self.rules).places(self.journal.run(self.name).headings)
+        for problems in self.run.queries.problems_from(row, upwards=upwards):
+            cells = [(problem.row, problem_place(problem, places) or 0, problem) for problem in problems]
+            yield from sorted(cells, key=itemgetter(0, 1), reverse=upwards)
+
+    def keep_value(self, field: str, value: str, replacement: str, *, person: str = "") -> None:
+        """Keeps that ``value`` in a field is to become ``replacement``: the groups of later runs of the app say so."""
+        choices = self.journal.choices(self.journal.run(self.name).app)
+        choices.keep("value", choice_name(field, value), replacement, person=person)
 
     @contextmanager
     def _mending(self) -> Iterator[Mending]:
         with self.driven():
             if self.journal.run(self.name).state is not RunState.PLANNED:
                 raise Refused("mend.not_planned", run=self.name)
-            label = row_names(self.options, self.index, self.run.queries.cells)
-            yield Mending(self.journal, self.run, self.settings, self.options, self.rules, label)
+            yield self._as_mended()
+
+    def _as_mended(self) -> Mending:
+        label = row_names(self.options, self.index, self.run.queries.cells)
+        return Mending(self.journal, self.run, self.settings, self.options, self.rules, label)
 
     def discard(self) -> None:
         """Forgets a run that was planned, with all of its rows; one of which something was sent before stays as it was.

@@ -27,6 +27,7 @@ from batch_editor import (
     Loaded,
     Losses,
     Mend,
+    MendedCell,
     Message,
     NextStep,
     Notice,
@@ -65,6 +66,7 @@ from batch_editor import (
     Tags,
     TokenRefused,
     UnderWay,
+    ValueGroup,
     Values,
     check,
     diff,
@@ -160,7 +162,13 @@ def in_steps(sheet: SheetSource, settings: Settings) -> Report:
         name = prepared.name
     opened: PreparedRun = open_run(name, settings)
     with opened:
+        groups: list[ValueGroup] = opened.problem_groups()
+        for group in groups:
+            if group.suggestions:
+                opened = opened.mend_value(group.field, group.value, group.suggestions[0])
         opened = opened.mend([Mend(2, 3, "男", seen="先生")], person="Wang")
+        mended: list[MendedCell] = opened.mends()
+        print(opened.mended, mended, opened.next_problem())
         read = read_clues(opened, on_event=shown)
         page: RowPage = read.rows(status=Status.PENDING, most=10)
         rows: list[RowState] = list(page.rows)
