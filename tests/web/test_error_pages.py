@@ -64,7 +64,6 @@ def test_an_error_of_ours_is_a_page_with_its_message_and_a_next_step(
         ("GET", "/nothing/here", 404, "没有这个页面"),
         ("GET", "/static/nothing.js", 404, "没有这个页面"),
         ("GET", "/static/../site.py", 404, "没有这个页面"),
-        ("PUT", "/", 405, "按钮"),
         ("GET", "/lang", 405, "按钮"),
     ],
 )

@@ -78,7 +78,7 @@ def test_the_settings_decide_the_language_of_who_has_chosen_none(tmp_path: Path)
         ("/\\elsewhere.example/", "/"),
         ("javascript:alert(1)", "/"),
         ("", "/"),
-        ("/a\r\nSet-Cookie: x=1", "/a%0D%0ASet-Cookie:%20x=1"),
+        ("/a\r\nSet-Cookie: x=1", "/"),
     ],
 )
 def test_choosing_a_language_leads_back_and_nowhere_else(page: Client, back: str, place: str) -> None:
