@@ -59,6 +59,9 @@ def _cut_off(request: Request, error: Exception) -> Response:
 
 def _of_ours(request: Request, error: Exception) -> Response:
     assert isinstance(error, BatchEditorError)  # noqa: S101  # as it is registered
+    if not request.state.person:  # somebody who has yet to log in
+        _LOG.error("%s", error)
+        return _page(request, 503, Message("page_error.500"))
     return _page(request, _status_of(error), error.message)
 
 

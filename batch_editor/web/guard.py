@@ -6,6 +6,7 @@ logged in, a form that is not ours. Whoever is refused so early learns nothing: 
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ..errors import SettingsError
 from ..messages.visible import is_visible
 from ..settings.sections import Web
 from .bodies import Body
@@ -27,14 +29,15 @@ from .reach import Asked, Reach
 from .sessions import Sessions, Visitor
 from .throttle import Throttle
 
+_LOG = logging.getLogger(__name__)
 #: What somebody who has not logged in may ask for: the page to log in, its language and its looks.
 OPEN = frozenset({"/login", "/lang", "/static/page.css"})
 #: The most characters of an address and of its query, and the most headers and bytes of cookies.
 LONGEST_PATH, LONGEST_QUERY, MOST_HEADERS, LONGEST_COOKIES = 1024, 4096, 60, 8192
 #: The most bytes of a form that carries no sheet.
 LONGEST_FORM = 2 * 1024 * 1024
-#: A body that is too long is read on for so many bytes and seconds, so that the browser shows why it is refused.
-_DISCARDED, _DISCARDING = 256 * 1024 * 1024, 10.0
+#: A body that is refused is read on for so many bytes and seconds, and forgotten, so that the browser reads why.
+_DISCARDED = (128 * 1024 * 1024, 10.0)
 
 HEADERS = {
     "content-security-policy": (
@@ -114,7 +117,12 @@ class Guard:
         reach, is_tls = self._access.reach, asked.scheme == "https"
         cookie = _cookie_name(is_tls=is_tls, port=(scope.get("server") or ("", 0))[1])
         is_stream = "text/event-stream" in headers.get("accept", "")
-        visitor = self._visitor(headers, cookie, touch=not is_stream)
+        try:
+            visitor = self._visitor(headers, cookie, touch=not is_stream)
+        except SettingsError as error:  # a file is damaged, or on a disk that is full
+            _LOG.error("%s", error)
+            await _bare(503)(scope, receive, _Answer(send, scope, is_tls=is_tls).send)
+            return
         state = scope.setdefault("state", {})
         state |= {
             "visitor": visitor,
@@ -126,19 +134,20 @@ class Guard:
         answer = _Answer(send, scope, is_tls=is_tls, cookie=self._cookie(cookie, is_tls=is_tls))
         if is_stream and reach.needs_login:
             answer.is_over = lambda: self._visitor(headers, cookie, touch=False).person is None
+        body = Body(receive, self._most(scope["path"]), self._clock)
         if not state["person"] and scope["path"] not in OPEN:
+            if scope["method"] == "POST":
+                await body.discard(*_DISCARDED)
             await _to_log_in(scope, headers)(scope, receive, answer.send)
             return
         scope["scheme"] = asked.scheme
         if scope["method"] != "POST":
             await self._app(scope, receive, answer.send)
             return
-        body = Body(receive, self._most(scope["path"]), self._clock)
         try:
             await self._require_form(scope, headers, visitor, body)
         except HTTPException as error:
-            if state["person"] and error.status_code == 413:
-                await body.discard(_DISCARDED, _DISCARDING)
+            await body.discard(*_DISCARDED)
             refusal = await self._refused(Request(scope, body.receive), error)
             refusal.headers["connection"] = "close"
             await refusal(scope, receive, answer.send)

@@ -6,6 +6,7 @@ Decided once, before the page listens anywhere. Whatever is not known to be this
 from __future__ import annotations
 
 import ipaddress
+import re
 import socket
 from collections.abc import Mapping
 from contextlib import suppress
@@ -20,6 +21,8 @@ from .people import People
 
 #: A number of a machine; the two kinds of the standard library.
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+#: A name of a host.
+_NAME = re.compile(r"[^\W_]([\w.-]*\w)?\.?")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -166,7 +169,8 @@ def _split(host: str) -> tuple[str | None, int | None]:
         name = name[1:-1]
     elif ":" in name:
         return None, None
-    return name.rstrip(".").casefold() or None, int(port) if port else None
+    is_name = _NAME.fullmatch(name) or _address(name)
+    return name.rstrip(".").casefold() if is_name else None, int(port) if port else None
 
 
 def _last(headers: Mapping[str, str], name: str) -> str:

@@ -155,7 +155,8 @@ class Terminal:
             import termios
 
             termios.tcsetwinsize(slave, (size[1], size[0]))
-        self.process = command.start(*args, stdin=slave, stdout=stdout or slave, stderr=slave)
+        streams = {"stdin": slave, "stdout": stdout or slave, "stderr": slave}
+        self.process = command.start(*args, **streams, start_new_session=True)  # nobody is asked at the terminal of the tests
         os.close(slave)
         self.seen = ""
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
