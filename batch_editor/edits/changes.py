@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from ..crm.last_look import UnfitBody
 from ..model import Change, Message, RowValues, ShownNames, Status
@@ -19,6 +19,22 @@ RowsAbove = Callable[[int, int], Iterable[RowValues]]
 _TO_COME = (Status.PENDING, Status.FAILED)
 #: The statuses of rows that have set their values before a later row of their clue is sent, or will have.
 _SETTING = (*_TO_COME, Status.SENDING, Status.UPDATED)
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """One field that a row sets, by its ``key`` and its label, for a person, with its values before and after.
+
+    ``old`` is None where nobody has read it. ``is_equal`` says that both values mean the same to the CRM, ``is_cleared`` that
+    the row empties the field.
+    """
+
+    key: str
+    label: str
+    old: str | Message | None
+    new: str | Message
+    is_equal: bool
+    is_cleared: bool
 
 
 class Changes:
@@ -45,6 +61,10 @@ class Changes:
         """Returns what stands in those of ``keys`` of which that is known, before a row that is to be sent is sent."""
         return self._before(row, keys, _SETTING)
 
+    def fields_of(self, row: RowValues) -> list[FieldChange]:
+        """Returns every field that a row which is to be sent sets, also those in which nothing changes."""
+        return list(self._fields(row, row.body, row.cleared, after=_SETTING))
+
     def made(self, rows: Iterable[RowValues]) -> Iterator[Change]:
         """Yields the fields that ``rows`` have set, or may have, with their values before and after."""
         for row in rows:
@@ -54,16 +74,23 @@ class Changes:
 
     def _changes(self, row: RowValues, body: str, cleared: tuple[str, ...], *, after: tuple[Status, ...]) -> Iterator[Change]:
         """Yields the changes of a row, which comes ``after`` those of its clue above it that have one of these statuses."""
+        for field in self._fields(row, body, cleared, after=after):
+            if not field.is_equal:
+                old = Message("value.unknown") if field.old is None else field.old
+                yield Change(row.row, row.clue_id, field.label, old, field.new, row.clue_name)
+
+    def _fields(
+        self, row: RowValues, body: str, cleared: tuple[str, ...], *, after: tuple[Status, ...]
+    ) -> Iterator[FieldChange]:
         try:
             values = Payload.from_json(body).listed_values(cleared)
         except UnfitBody:  # nothing of it is sent
             return
         before = self._before(row, set(values), after)
         for key, value in values.items():
-            if key in before and same_value(key, before[key], value, self._rules):
-                continue
-            old = self._text(key, before[key]) if key in before else Message("value.unknown")
-            yield Change(row.row, row.clue_id, self._labels.label(key), old, self._text(key, value), row.clue_name)
+            is_equal = key in before and same_value(key, before[key], value, self._rules)
+            old = self._text(key, before[key]) if key in before else None
+            yield FieldChange(key, self._labels.label(key), old, self._text(key, value), is_equal, key in cleared)
 
     def _before(self, row: RowValues, keys: set[str], statuses: tuple[Status, ...]) -> dict[str, Json]:
         return {**row.before, **(self._left_above(row, keys, statuses) if row.follows else {})}

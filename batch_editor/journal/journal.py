@@ -25,6 +25,7 @@ from .columns import RUN_COLUMNS, from_json, message_to_json, path_from_text, pa
 from .locks import RunLocks
 from .mends import Mends
 from .newer_values import NewerValues
+from .planned_changes import PlannedChanges
 from .planning import Planning
 from .put_back import PutBack
 from .queries import Queries
@@ -82,6 +83,12 @@ class RunJournal:
             return undoable
         done = sum(1 for row, fields in self.put_back.by_row() if self.queries.known_before(row) <= {*fields})
         return replace(undoable, rows=max(0, undoable.rows - done), put_back=done)
+
+    def planned_changes(
+        self, number: int, *, maybe_applied: bool, field: str | None = None, cleared: bool = False
+    ) -> PlannedChanges:
+        """Returns the first ``number`` rows that are to be sent, to be looked at in pages."""
+        return PlannedChanges(self._store, self._run_id, number, maybe_applied=maybe_applied, field=field, cleared=cleared)
 
     def source_of(self, run: str) -> str:
         """Returns the source of another run, which is empty if there is none (any more)."""
@@ -250,6 +257,16 @@ class Journal:
         """
         self._locks.acquire(run)
         self._store.change("UPDATE runs SET stop_asked = FALSE, driven = driven + 1 WHERE name = ?", [(run,)])
+
+    def version(self, run: str) -> int:
+        """Returns a number that stays the same for as long as nobody begins to drive ``run``: so long its rows stay the same.
+
+        Raises ``SettingsError`` if there is no such run.
+        """
+        versions = self._store.find("SELECT driven FROM runs WHERE name = ?", run)
+        if not versions:
+            raise SettingsError("run.unknown", run=run)
+        return int(versions[0][0])
 
     def let_go(self, run: str) -> None:
         """Stops driving ``run``."""

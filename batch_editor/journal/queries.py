@@ -357,15 +357,15 @@ def _matching(filters: Filters | None) -> tuple[str, list[object]]:
             where += f" AND {ASIDE}"  # without it the index is not known to hold all of them
     if field is not None:
         where += " AND (',' || fields || ',' LIKE ? ESCAPE '!' OR message LIKE ? ESCAPE '!')"
-        values += [f"%,{_literal(field)},%", f'%"field":"{_literal(field)}","message":%']
+        values += [f"%,{literal(field)},%", f'%"field":"{literal(field)}","message":%']
     if problem is not None:
         where += " AND message LIKE ? ESCAPE '!'"
-        values.append(f'%"key":"{_literal(problem)}"%')
+        values.append(f'%"key":"{literal(problem)}"%')
     if is_mended:
         where += " AND row IN (SELECT mends.row FROM mends WHERE mends.run = rows.run)"
     return where, values
 
 
-def _literal(text: str) -> str:
+def literal(text: str) -> str:
     """Returns a pattern of LIKE that stands for ``text`` and nothing else."""
     return "".join(f"!{character}" if character in "!%_" else character for character in text)

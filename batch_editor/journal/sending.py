@@ -132,10 +132,19 @@ class Sending:
             values.append((*shown, *known, *names, reads, self._run_id, result.row))
         self._store.commit(Transaction([(_RESOLVE, values), (_SPLIT_OFF, split_off)]))
 
-    def read_again(self, clue: int | None = None, *, maybe_applied: bool, current: float = 0, shown: bool = False) -> int:
+    def read_again(
+        self,
+        clue: int | None = None,
+        *,
+        maybe_applied: bool,
+        current: float = 0,
+        shown: bool = False,
+        planned: bool = False,
+    ) -> int:
         """Makes drafts again of the rows to be sent, or of those of one ``clue``, that depend on what the record holds; returns
         how many those were. ``maybe_applied`` as for ``pending``. Rows of an undo, which only compare what the record holds,
-        stay as they are where it was read not more than ``current`` seconds ago and no edit may have been applied since.
+        stay as they are where it was read not more than ``current`` seconds ago and no edit may have been applied since; so do
+        all rows of a run that is ``planned``, of which nothing was sent.
         ``shown`` leaves rows as they are of which somebody was shown that nothing will be sent."""
         current_since = (moment_of(now())[0] or 0) - current
         sql = (
@@ -155,7 +164,7 @@ class Sending:
             again = [
                 (*from_json(draft)[:3], _with_body(lost, body, cleared), self._run_id, row)
                 for row, draft, body, cleared, lost, is_undo in rows
-                if not (is_undo and current and lost is None and from_json(draft)[3] >= current_since)
+                if not ((is_undo or planned) and current and lost is None and from_json(draft)[3] >= current_since)
             ]
             self._store.change(
                 "UPDATE rows SET body = ?, fields = ?, cleared = ?, lost = coalesce(?, lost), unread = TRUE"
@@ -164,6 +173,16 @@ class Sending:
             )
             drafts, last = drafts + len(again), rows[-1][0]
         return drafts
+
+    def forget_old_records(self, current: float) -> None:
+        """Makes that the clues of a planned run are read again of which nothing but the old values is wanted, where they were
+        read more than ``current`` seconds ago. What was read stays until then."""
+        old = (moment_of(now())[0] or 0) - current
+        sql = (
+            "UPDATE rows SET unread = TRUE WHERE run = ? AND status = 'pending' AND NOT unread AND before IS NOT NULL"
+            " AND draft IS NULL AND body IS NOT NULL AND time < ?"
+        )
+        self._store.change(sql, [(self._run_id, old)])
 
     def save_old_values(
         self, row: int, before: Values, requests: int, *, clue_name: str = "", names: ShownNames | None = None

@@ -204,15 +204,18 @@ def plan_rest(journal: Journal, earlier: Run, settings: Settings, limit: int | N
     or is planned and waits for somebody to agree."""
     run, maybe_applied = journal.of(earlier.name), settings.retry.ambiguous
     options = RunOptions.from_json(earlier.options)
+    is_planned = earlier.state is RunState.PLANNED
     run.sending.abandon(Message("failed.interrupted"))
-    run.sending.read_again(maybe_applied=maybe_applied, current=CURRENT)
+    run.sending.read_again(maybe_applied=maybe_applied, current=CURRENT, planned=is_planned)
+    if is_planned:
+        run.sending.forget_old_records(CURRENT)
     rules = RowRules.from_record(earlier.settings)
     names = Names(rules)
     _refuse_put_back(run, names, maybe_applied=maybe_applied)
     _refuse_older(run, rules, maybe_applied=maybe_applied)
     known = run.mends.whole_sheet()
     whole = WholeSheet.from_json(known) if known else None
-    if earlier.state is RunState.PLANNED:
+    if is_planned:
         note = Message("preview.planned", {"run": run.name, "started": earlier.started})
     else:
         note = Message("preview.goes_on", {"run": run.name})
@@ -340,7 +343,8 @@ def _counted(plans: Iterable[Plan], on_event: Callable[[Event], None]) -> Iterat
 
 def check_plan(preview: Preview, settings: Settings, strict: bool) -> None:
     """Raises ``Refused`` for a sheet that must not be sent at all."""
-    check_guards(preview.counts, settings.guards)
+    if not preview.circumstances.options.undo:  # guards are about sheets, and a way back must not be barred
+        check_guards(preview.counts, settings.guards)
     if settings.duplicates == "error" and preview.repeated_clues:
         raise Refused("duplicates.refused", clues=preview.repeated_clues, examples=repeated_text(preview.repeated))
     if strict and preview.counts.statuses["invalid"]:

@@ -26,6 +26,7 @@ from ..messages.visible import visible_lines
 from ..model import Message
 from .bodies import TOKEN_FIELD
 from .header import header_of
+from .page_words import on_page
 from .site import site_of
 
 #: The hidden input that each form begins with.
@@ -40,7 +41,7 @@ def render(request: Request, template: str, /, status: int = 200, **values: Any)
     lang = lang_of(request)
 
     def t(key: str | Message, /, **places: object) -> str:
-        return say(key if isinstance(key, Message) else Message(key, places), lang)
+        return say(on_page(key if isinstance(key, Message) else Message(key, places)), lang)
 
     common = {
         "t": t,

@@ -1,7 +1,236 @@
-"""Step 3: what would be sent, and the one button that sends it."""
+"""Step 3: what would be sent, and the one button that sends it.
+
+What is shown and the digest that the button confirms are one look at the plan (``runs/plan_looks``). The server refuses a
+digest that is not that of the plan as it is when the button is pressed. The CRM is asked by the drivers alone.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-routes: list[Route] = []
+from ..crm.pace import duration
+from ..errors import Refused, UnderWay
+from ..job import open_run
+from ..messages.time import spoken
+from ..model import Message, RunState
+from ..runs.change_pages import ChangePage
+from ..runs.plan_looks import PlanLook, changes_at
+from . import review_values
+from .drivers import Snapshot
+from .rendering import render
+from .site import site_of
+
+#: How many rows a page of old and new values has, and how many characters of a value it shows.
+PAGE, SHOWN = 50, 400
+#: From so many days on a plan is called old.
+OLD = 1
+_TRIES = 3
+_SEEABLE = (RunState.PLANNED, RunState.STOPPED, RunState.INTERRUPTED)
+
+
+def review(request: Request) -> Response:
+    """Shows a plan, or how far the reading of its clues is."""
+    return _review(request)
+
+
+def _review(request: Request, *, notice: Message | None = None, seen: str = "", status: int = 200) -> Response:
+    site, run = site_of(request), request.path_params["run"]
+    for _ in range(_TRIES):
+        snapshot = _snapshot(request)
+        if snapshot.is_at_work or snapshot.state not in _SEEABLE:
+            return _elsewhere(request, snapshot)
+        try:
+            look = site.looks.look(run, site.settings)
+        except UnderWay:  # somebody has begun to drive it this moment
+            continue
+        except Refused as refused:
+            if refused.message.key == "run.unknown":
+                raise HTTPException(404) from None
+            raise
+        filters = _filters(request.query_params, look)
+        page = changes_at(look, most=PAGE, **filters)
+        if page is not None:
+            return _page(request, look, page, filters, snapshot=snapshot, notice=notice, seen=seen, status=status)
+    return render(request, "review_busy.html", 409, step=3)
+
+
+def _page(
+    request: Request,
+    look: PlanLook,
+    page: ChangePage,
+    filters: Mapping[str, Any],
+    *,
+    snapshot: Snapshot,
+    notice: Message | None,
+    seen: str,
+    status: int,
+) -> Response:
+    before = site_of(request).looks.seen(look.run.name, seen) if seen else None
+    preview = look.preview
+    options = preview.circumstances.options
+    reading = duration(preview.reads, preview.circumstances.limits)
+    return render(
+        request,
+        "review.html",
+        status,
+        step=3,
+        run=look.run,
+        look=look,
+        title=review_values.title_of(look),
+        facts=review_values.facts(look),
+        is_undo=options.undo is not None,
+        is_rest=look.run.state is not RunState.PLANNED,
+        is_changed=bool(seen),
+        changed=review_values.changes_since(before, look) if before else [],
+        is_change_known=before is not None,
+        notice=notice,
+        trouble=snapshot.error,
+        days=look.age.days if look.age.days >= OLD else 0,
+        fields=review_values.field_counts(look),
+        moves=review_values.moves(look),
+        tags=review_values.tags(look),
+        not_sent=review_values.not_sent(look),
+        reads=preview.reads,
+        reading_time=spoken(reading),
+        reads_row_by_row="undo" if options.undo else "changed" if options.only_changed else "",
+        mind=review_values.what_to_mind(look),
+        notes=review_values.notes(look),
+        button=review_values.button(look),
+        proof=review_values.proof(look),
+        nothing=None if preview.calls else review_values.why_nothing_is_sent(look),
+        page=page,
+        filters=filters,
+        has_filters=bool(filters["field"] or filters["cleared"]),
+        shown=SHOWN,
+        address=lambda **changes: _address(look.run.name, {**filters, **changes}),
+    )
+
+
+def _snapshot(request: Request) -> Snapshot:
+    try:
+        return site_of(request).drivers.snapshot(request.path_params["run"])
+    except Refused as refused:
+        if refused.message.key == "run.unknown":
+            raise HTTPException(404) from None
+        raise
+
+
+def _elsewhere(request: Request, snapshot: Snapshot) -> Response:
+    """Answers for a run of which nothing can be confirmed now: it is read, sent, or over."""
+    if snapshot.state is RunState.READING and snapshot.is_at_work:
+        return render(request, "review_reading.html", step=3, name=snapshot.run, snapshot=snapshot)
+    where = "/progress" if snapshot.state is RunState.SENDING else ""
+    return RedirectResponse(f"/runs/{snapshot.run}{where}", 303)
+
+
+def _filters(query: Mapping[str, Any], look: PlanLook) -> dict[str, Any]:
+    """Returns which rows of old and new values an address asks for; what makes no sense there counts for nothing."""
+    after, field = str(query.get("after", "")), str(query.get("field", ""))
+    counts = look.preview.counts
+    return {
+        "after": int(after) if after.isascii() and after.isdecimal() and len(after) < 10 else 0,
+        "field": field if field in counts.sets or field in counts.clears else None,
+        "cleared": query.get("cleared") == "1",
+    }
+
+
+def _address(run: str, filters: Mapping[str, Any]) -> str:
+    asked = {name: 1 if value is True else value for name, value in filters.items() if value}
+    return f"/runs/{run}/review?{urlencode(asked)}#changes"
+
+
+# --- what is done
+
+
+def read(request: Request) -> Response:
+    """Reads the current values of the clues; the page then shows how far that is."""
+    site, run = site_of(request), request.path_params["run"]
+    try:
+        site.drivers.read(run, settings=site.settings)
+    except UnderWay:
+        pass  # a second click, or somebody else: the page shows what goes on
+    except Refused as refused:
+        if _snapshot(request).state not in _SEEABLE:
+            return RedirectResponse(f"/runs/{run}", 303)
+        return _review(request, notice=Message("review.read_failed", {"reason": refused.message}), status=409)
+    return RedirectResponse(f"/runs/{run}/review", 303)
+
+
+async def send(request: Request) -> Response:
+    """Sends the plan if it is still the one that was shown."""
+    async with request.form() as form:
+        return await run_in_threadpool(_send, request, form)
+
+
+def _send(request: Request, form: FormData) -> Response:
+    site, run = site_of(request), request.path_params["run"]
+    settings = site.settings
+    confirmed, choice = str(form.get("digest", "")), form.get("prove")
+    prove = {"yes": True, "no": False}.get(str(choice)) if settings.prove is not True else None
+    for _ in range(_TRIES):
+        try:
+            site.drivers.start(run, confirmed=confirmed, settings=settings, prove=prove, person=request.state.person)
+        except UnderWay:
+            if _snapshot(request).is_at_work:
+                return RedirectResponse(f"/runs/{run}/progress", 303)
+            continue  # somebody was just looking through it
+        except Refused as refused:
+            return _refused(request, refused, confirmed)
+        return RedirectResponse(f"/runs/{run}/progress", 303)
+    return _review(request, notice=Message("review.in_use"), status=409)
+
+
+def _refused(request: Request, refused: Refused, confirmed: str) -> Response:
+    snapshot = _snapshot(request)
+    if snapshot.is_at_work or snapshot.state not in _SEEABLE:
+        return _elsewhere(request, snapshot)
+    if refused.message.key == "plan.changed":
+        return _review(request, seen=confirmed or "-", status=409)
+    return _review(request, notice=refused.message, status=409)
+
+
+def ask_to_discard(request: Request) -> Response:
+    """Asks whether a plan is to be forgotten."""
+    snapshot = _snapshot(request)
+    if snapshot.is_at_work or snapshot.state is not RunState.PLANNED:
+        return _elsewhere(request, snapshot)
+    site = site_of(request)
+    look = site.looks.look(request.path_params["run"], site.settings)
+    return render(
+        request,
+        "review_discard.html",
+        step=3,
+        run=look.run,
+        title=review_values.title_of(look),
+        rows=look.preview.rows,
+        is_undo=look.preview.circumstances.options.undo is not None,
+    )
+
+
+def discard(request: Request) -> Response:
+    """Forgets a plan of which nothing was sent."""
+    site, run = site_of(request), request.path_params["run"]
+    snapshot = _snapshot(request)
+    if snapshot.is_at_work or snapshot.state is not RunState.PLANNED:
+        return _elsewhere(request, snapshot)
+    with open_run(run, site.settings) as prepared:
+        prepared.discard()
+    return RedirectResponse("/", 303)
+
+
+routes = [
+    Route("/runs/{run}/review", review),
+    Route("/runs/{run}/read", read, methods=["POST"]),
+    Route("/runs/{run}/send", send, methods=["POST"]),
+    Route("/runs/{run}/discard", ask_to_discard),
+    Route("/runs/{run}/discard", discard, methods=["POST"]),
+]

@@ -14,6 +14,7 @@ from starlette.requests import Request
 
 from ..errors import SettingsError
 from ..messages import Lang
+from ..runs.plan_looks import PlanLooks
 from ..settings.settings import Settings
 from .drivers import Drivers
 from .reach import THIS_MACHINE, Reach
@@ -88,6 +89,7 @@ class Site:
     samples: tuple[Path, ...] = ()
     reach: Reach = THIS_MACHINE
     drivers: Drivers = field(init=False, compare=False)
+    looks: PlanLooks = field(default_factory=PlanLooks, init=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "drivers", Drivers(lambda: self.settings))
