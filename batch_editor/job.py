@@ -23,6 +23,7 @@ from .output import results, template
 from .runs.clues import show_clues as show_clues
 from .runs.drive import Drive
 from .runs.earlier_runs import settings_for
+from .runs.ended import ended_run as ended_run
 from .runs.history import get_run as get_run
 from .runs.history import list_runs as list_runs
 from .runs.journal_file import JOURNAL as JOURNAL

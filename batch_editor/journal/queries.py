@@ -224,6 +224,14 @@ class Queries:
         """Returns of how many rows nothing is to be sent once the rows of their clue above them are."""
         return self._number(f"SELECT count(*) FROM rows WHERE run = ? AND {SET_ABOVE}")  # noqa: S608
 
+    def count_maybe_applied(self) -> dict[str, int]:
+        """Returns, by status, how many rows were sent of which nobody knows whether the CRM applied them."""
+        sql = (
+            "SELECT status, count(*) FROM rows WHERE run = ? AND kept_run IS NULL"
+            " AND (status = 'sending' OR (maybe_applied AND status <> 'updated')) GROUP BY status"
+        )
+        return dict(self._store.find(sql, self._run_id))
+
     def not_to_be_repeated(self, *, maybe_applied: bool) -> dict[str, int]:
         """Returns, by status, how many rows were not updated, may have been applied, and are not to be sent once more; none
         where such rows are (``maybe_applied``)."""

@@ -8,6 +8,8 @@ before anything is done with its rows is raised to whoever started it, and every
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import json
 import logging
 import secrets
 import threading
@@ -313,7 +315,8 @@ class _Feed:
                 is_here = self._drivers.is_here(self._run)
                 snapshot = await self._look()
                 if snapshot != self._latest:
-                    self._latest = replace(snapshot, version=self._drivers.next_version())
+                    version = self._drivers.next_version() if snapshot.is_at_work else _version_over(snapshot)
+                    self._latest = replace(snapshot, version=version)
                     self._tell()
                 if has_ended or not snapshot.is_at_work:
                     break
@@ -342,3 +345,9 @@ class _Feed:
     def _tell(self) -> None:
         self._changed.set()
         self._changed = asyncio.Event()
+
+
+def _version_over(snapshot: Snapshot) -> str:
+    """Returns the version of a run that nobody is at work on: as long as nothing happens to it, it is the same for all."""
+    record = json.dumps([snapshot.state, sorted(snapshot.progress.counts.items()), repr(snapshot.error)])
+    return f"over-{hashlib.sha256(record.encode()).hexdigest()[:16]}"
