@@ -75,6 +75,8 @@ if TYPE_CHECKING:
         Step,
         Stoppage,
         Values,
+        Waiting,
+        WaitReason,
     )
     from .runs.losses import Losses
     from .runs.mending import MendedCell
@@ -154,6 +156,8 @@ _HOMES = {
     "UnderWay": "errors",
     "ValueGroup": "runs.value_groups",
     "Values": "model",
+    "WaitReason": "model",
+    "Waiting": "model",
     "check": "job",
     "diff": "job",
     "get_run": "job",
@@ -235,6 +239,8 @@ __all__ = [
     "UnderWay",
     "ValueGroup",
     "Values",
+    "WaitReason",
+    "Waiting",
     "check",
     "diff",
     "get_run",

@@ -23,6 +23,7 @@ from .pace import Pace, open_record
 from .retries import Retries
 from .secrets import Secrets
 from .tokens import Grant, Tokens
+from .waits import Waits
 
 
 class Connection:
@@ -52,6 +53,7 @@ class Connection:
         shared = f"tenant {api.tenant}" if api.tenant else app
         tenant = hashlib.sha256(f"{api.base_url} {shared}".encode()).hexdigest()
         limits = settings.rate.parsed()
+        waits = Waits()
         with ExitStack() as opened:
             record = open_record(limits, folder / f"pace-{tenant[:16]}", boot=boot_id())
             pace = Pace(
@@ -60,6 +62,7 @@ class Connection:
                 on_wait=self._report_wait,
                 on_loss=self._report_loss,
                 earlier_requests=earlier_requests,
+                waits=waits,
             )
             self.pace = opened.enter_context(pace)
             if api.access_token is not None:
@@ -81,7 +84,7 @@ class Connection:
                         stop=stop.soft,
                     )
 
-                tokens = Tokens(fetch=lambda: self.retries.fetch_token(request_token))
+                tokens = Tokens(fetch=lambda: self.retries.fetch_token(request_token), waits=waits)
             client = Client(
                 api.base_url,
                 tokens,
@@ -92,7 +95,7 @@ class Connection:
                 stop=stop.soft,
             )
             self.client = opened.enter_context(client)
-            self.retries = Retries(tokens=tokens, pace=self.pace, settings=settings, stop=stop, notices=notices)
+            self.retries = Retries(tokens=tokens, pace=self.pace, settings=settings, stop=stop, notices=notices, waits=waits)
             self.pace.take_up()
             self._opened = opened.pop_all()
 

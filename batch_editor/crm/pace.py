@@ -21,8 +21,10 @@ from typing import Self
 
 from ..errors import Halted
 from ..journal.machine import steady_clock
+from ..model import WaitReason
 from ..settings.limits import Limit
 from .pace_file import NONE, UNKNOWN, Entry, PermitFile
+from .waits import Waits
 
 #: Seconds by which a permit may be used after its slot; every window is kept longer by as much. The least jitter of the
 #: network would show the CRM one request too many if requests were spaced by exactly window / count.
@@ -56,6 +58,9 @@ GIVEN_UP = 1e-6
 #: again before ``TELL_AGAIN``.
 TELL_FROM = 30.0
 TELL_AGAIN = 60.0
+
+#: For so many seconds after another process was seen to take a permit it is said to share the rate.
+SHARED_FOR = 5.0
 
 #: So many edits that were confirmed since the last "too fast" make the rate recover by one step, and the next "too fast" a
 #: first one again.
@@ -227,8 +232,8 @@ class Pace:
     ``record`` is where the permits are written down, and is made by ``open_record`` for the same limits; each ``Pace`` has one
     of its own. Those whose records are kept in the same place share their permits, whatever the process, and those of earlier
     runs count as well. No limits at all means that only ``hold`` makes anybody wait. ``on_wait`` is called with the seconds,
-    in the thread that waits, when a long window is full. ``clock`` gives the same seconds as the record's, and ``wait`` waits
-    on an event for so many seconds.
+    in the thread that waits, when a long window is full; ``waits`` are told why anybody waits. ``clock`` gives the same seconds
+    as the record's, and ``wait`` waits on an event for so many seconds.
 
     A record that is lost, be it before or while it is in use, is made good: each process writes down again what it has used
     itself, ``earlier_requests`` gives what others know to have been made within so many seconds (how many seconds ago, and how
@@ -246,6 +251,7 @@ class Pace:
         on_wait: Callable[[float], None] | None = None,
         on_loss: Callable[[float], None] | None = None,
         earlier_requests: Callable[[float], Sequence[tuple[float, int]]] | None = None,
+        waits: Waits | None = None,
         clock: Callable[[], float] = STEADY,
         wait: Callable[[threading.Event, float], bool] = threading.Event.wait,
     ) -> None:
@@ -262,6 +268,10 @@ class Pace:
         self._used = deque[float](maxlen=self._slots.most)  # the moments of this process's own uses
         self._identity: bytes | None = None  # of the record that holds them
         self._last_report = -math.inf  # when ``on_wait`` was last called
+        self._waits = waits or Waits()
+        self._own_hold = self._uncertain_hold = -math.inf  # the ends of holds that this process has asked for
+        self._last_number = 0  # of the latest slot of this process, 0 while there is none
+        self._shared_at = -math.inf  # when another process was last seen to take slots between those of this one
         self._clock = clock
         self._wait = wait
         self._lock = threading.Lock()
@@ -302,16 +312,37 @@ class Pace:
                     with self._locked():
                         now = self._clock()
                         slot, at, is_full = self._slots.renew(slot, now, self._share.now)
+                    self._note_others(slot, now)
                     self._of_thread.slot = slot
                 if slot is not None and at <= now:
                     return True
+                reason = self._reason(now, is_full=is_full)
                 reports = is_full and at - now > TELL_FROM and now - self._last_report >= TELL_AGAIN
                 if reports:
                     self._last_report = now
             if reports and self._on_wait is not None:
                 self._on_wait(at - now)
-            self._wait(stop, min((at if slot is not None else at - AHEAD / 2) - now, LONGEST_WAIT))
+            with self._waits.of(reason, at - now):
+                self._wait(stop, min((at if slot is not None else at - AHEAD / 2) - now, LONGEST_WAIT))
         return False
+
+    def _note_others(self, slot: Slot | None, now: float) -> None:
+        if slot is None or slot.number <= self._last_number:
+            return
+        if self._last_number and slot.number > self._last_number + 1:
+            self._shared_at = now
+        self._last_number = slot.number
+
+    def _reason(self, now: float, *, is_full: bool) -> WaitReason:
+        """Returns why nobody has a permit now."""
+        held_until = self._record.held_until
+        if held_until > now:
+            if held_until <= self._own_hold:
+                return WaitReason.TOO_FAST
+            return WaitReason.RATE_UNKNOWN if held_until <= self._uncertain_hold else WaitReason.RATE_SHARED
+        if is_full:
+            return WaitReason.RATE_FULL
+        return WaitReason.RATE_SHARED if now - self._shared_at < SHARED_FOR else WaitReason.RATE
 
     def used(self) -> None:
         """Takes notice that this thread has just used its permit, which is good for one request: if that was late, those that
@@ -333,7 +364,8 @@ class Pace:
         with self._lock:
             if not self._closed:
                 with self._locked():
-                    self._record.hold(max(self._record.held_until, self._clock() + seconds))
+                    self._own_hold = max(self._record.held_until, self._clock() + seconds)
+                    self._record.hold(self._own_hold)
 
     def make_up(self, moments: Sequence[tuple[float, int]]) -> None:
         """Counts requests that the record may have lost: ``moments`` are the seconds since some were made and how many, oldest
@@ -390,7 +422,8 @@ class Pace:
             earlier = self._earlier_requests(max(self.span, MINUTE))
             self._slots.make_up(earlier, now, self.span)
         if record.is_lost or (record.is_new and any(number and ago < self._uncertain for ago, number in earlier)):
-            record.hold(max(record.held_until, now + self._uncertain))
+            self._uncertain_hold = max(record.held_until, now + self._uncertain)
+            record.hold(self._uncertain_hold)
             if self._on_loss is not None and self._uncertain >= TELL_FROM:
                 self._on_loss(self._uncertain)
         record.is_lost = record.is_new = False

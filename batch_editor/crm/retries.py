@@ -19,7 +19,7 @@ from functools import partial
 import tenacity
 
 from ..errors import BatchEditorError, Halted, OutOfPatience, StopAsked, TokenRefused
-from ..model import Edit, Message, Reply, Sent
+from ..model import Edit, Message, Reply, Sent, WaitReason
 from ..settings.sections import Api, Rate
 from ..settings.settings import Settings
 from ..stop import Stop
@@ -36,6 +36,7 @@ from .verdicts import (
     token_refusal,
     trouble_of,
 )
+from .waits import Waits
 
 _log = logging.getLogger(__name__)
 #: The shortest pause of a whole run, in seconds: with a Retry-After of 0 each time its patience would never end.
@@ -94,8 +95,8 @@ class _Question:
 class Retries:
     """Asks the CRM, for any number of senders at a time, which share its pauses.
 
-    ``notices`` get what a person who watches wants to know. ``clock`` gives seconds, ``wait`` waits on an event for so many
-    seconds, ``jitter`` draws from an interval.
+    ``notices`` get what a person who watches wants to know, ``waits`` what the senders wait for. ``clock`` gives seconds,
+    ``wait`` waits on an event for so many seconds, ``jitter`` draws from an interval.
     """
 
     def __init__(
@@ -106,11 +107,14 @@ class Retries:
         settings: Settings,
         stop: Stop,
         notices: deque[Message],
+        waits: Waits | None = None,
         clock: Callable[[], float] = time.monotonic,
         wait: Callable[[threading.Event, float], bool] = threading.Event.wait,
         jitter: Callable[[float, float], float] = random.uniform,
     ) -> None:
         self._tokens, self._pace, self._settings, self._stop, self._notices = tokens, pace, settings, stop, notices
+        #: What the senders wait for.
+        self.waits = waits or Waits()
         self._clock, self._wait, self._jitter = clock, wait, jitter
         self._lock = threading.Lock()
         self._pauses = 0  # of the whole run, since a request last got through
@@ -169,9 +173,11 @@ class Retries:
 
     # --- waits
 
-    def sleep(self, seconds: float) -> None:
-        """Waits; raises ``Halted`` if the run is to stop."""
-        if self._wait(self._stop.soft, seconds) or self._stop.soft.is_set():
+    def sleep(self, seconds: float, reason: WaitReason, about: Message | None = None) -> None:
+        """Waits for a ``reason``; raises ``Halted`` if the run is to stop."""
+        with self.waits.of(reason, seconds, about):
+            is_asked = self._wait(self._stop.soft, seconds)
+        if is_asked or self._stop.soft.is_set():
             raise StopAsked("halt.asked")
 
     def backoff(self, attempt: int, asked: float | None = None) -> float:
@@ -201,9 +207,13 @@ class Retries:
             wait=lambda state: self.backoff(state.attempt_number, question.attempted.reply.retry_after),
             retry=tenacity.retry_if_result(bool),
             retry_error_callback=lambda state: None,
-            sleep=self.sleep,
+            sleep=lambda seconds: self._sleep_before_next(question.attempted, seconds),
         )
         retrying(lambda: next(made, False) or self._attempt(question))
+
+    def _sleep_before_next(self, attempted: Attempted, seconds: float) -> None:
+        is_lost = attempted.reply.sent is Sent.NO
+        self.sleep(seconds, WaitReason.UNREACHABLE if is_lost else WaitReason.NO_ANSWER, trouble_of(attempted.reply))
 
     def _attempt(self, question: _Question) -> bool:
         """Makes one attempt: as many requests as pauses and renewed tokens make necessary. True if there should be another."""
@@ -234,7 +244,8 @@ class Retries:
         if not self._pace.acquire(self._stop.soft):
             raise StopAsked("halt.asked")
         began = self._clock()
-        reply = question.send()
+        with self.waits.of(WaitReason.ANSWER):
+            reply = question.send()
         verdict = question.judge(reply, self._settings.api)
         before = question.attempted
         leaves_open = verdict is Verdict.AGAIN and maybe_applied(reply)

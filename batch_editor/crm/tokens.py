@@ -13,6 +13,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from ..errors import Halted, TokenRefused
+from ..model import WaitReason
+from .waits import Waits
 
 #: Seconds before its expiry at which a token is renewed (guide: crm): the vendor's own program does the same.
 EARLY = 300.0
@@ -39,7 +41,8 @@ class Tokens:
 
     Either ``fixed`` is the token, or ``fetch`` asks the CRM for one and raises TokenRefused when none is to be had. The
     CRM hands out the same token again while it takes it for valid (guide: crm), so a token that was fetched
-    because of a refusal and is refused as well, before anything succeeded with it, is the end. ``clock`` gives seconds.
+    because of a refusal and is refused as well, before anything succeeded with it, is the end. ``waits``
+    are told while somebody waits for a token, and ``clock`` gives seconds.
     """
 
     def __init__(
@@ -47,11 +50,13 @@ class Tokens:
         *,
         fixed: str | None = None,
         fetch: Callable[[], Grant] | None = None,
+        waits: Waits | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         if (fixed is None) == (fetch is None):
             raise ValueError("give either fixed or fetch")
         self._fetch = fetch
+        self._waits = waits or Waits()
         self._clock = clock
         self._changed = threading.Condition()
         self._token = None if fixed is None else Token(fixed, 1)
@@ -103,8 +108,9 @@ class Tokens:
             raise TokenRefused("token.fixed_refused")
         if self._fetching:
             awaited = self._fetches
-            while self._fetching and self._fetches == awaited:
-                self._changed.wait()
+            with self._waits.of(WaitReason.TOKEN):
+                while self._fetching and self._fetches == awaited:
+                    self._changed.wait()
         else:
             self._fetching = True
             self._fetches += 1
@@ -113,7 +119,8 @@ class Tokens:
             grant = None
             self._changed.release()
             try:
-                grant = self._fetch()
+                with self._waits.of(WaitReason.TOKEN):
+                    grant = self._fetch()
             except Halted as error:
                 self._failure = error
             finally:

@@ -16,7 +16,7 @@ from ..crm.retries import Attempted, Interrupted
 from ..crm.verdicts import Verdict, code_of, edit_refusal, is_unconfirmed, trouble_of
 from ..errors import Halted
 from ..journal.times import now
-from ..model import Edit, Message, Outcome, Reply, SendProgress, Status, Stoppage
+from ..model import Edit, Message, Outcome, Reply, SendProgress, Status, Stoppage, WaitReason
 from .other_runs import Look
 from .senders import Senders
 
@@ -99,13 +99,16 @@ class Dispatcher:
             return None
         ready = self._read(edit) if edit.unread else edit
         while isinstance(ready, Edit):
-            look = self._senders.others.look(ready) if self._senders.others else None
+            look = self._look(ready)
             if look is None:
                 return self._send(ready)
             if isinstance(look, Message):
                 return Outcome(ready.row, Status.CONFLICT, "", look, 0, now(), ready.maybe_applied)
             ready = self._wait_for_others(ready, look)
         return ready
+
+    def _look(self, edit: Edit) -> Look | Message | None:
+        return self._senders.others.look(edit) if self._senders.others else None
 
     def _read(self, edit: Edit) -> Edit | Outcome | None:
         """Reads the clue of an edit once no older edit of it is on its way, since it shows what stands there only then."""
@@ -120,7 +123,7 @@ class Dispatcher:
         """
         if look is Look.OLDER:
             try:
-                self._senders.retries.sleep(_LOOK_AGAIN)
+                self._sleep_while(lambda: self._look(edit) is Look.OLDER)
             except Halted as halted:
                 self._workers.halt(halted.stoppage)
                 return self._put_back(edit)
@@ -129,7 +132,8 @@ class Dispatcher:
             self._sending.advance(outcome, None)
         self._queue.read_again(edit.clue_id)
         try:
-            self._senders.retries.sleep(_A_SECOND)  # times are known to the second: what is read now is newer for certain
+            # Times are known to the second: what is read now is newer for certain.
+            self._senders.retries.sleep(_A_SECOND, WaitReason.OTHER_RUN)
         except Halted as halted:
             self._workers.halt(halted.stoppage)
             return None
@@ -137,13 +141,21 @@ class Dispatcher:
 
     def _await_others(self, edit: Edit) -> bool:
         """Waits while an edit of another run is on its way to the clue; False if the run is to stop."""
+        others = self._senders.others
+        if others is None or not others.is_awaited(edit):
+            return True
         try:
-            while self._senders.others and self._senders.others.is_awaited(edit):
-                self._senders.retries.sleep(_LOOK_AGAIN)
+            self._sleep_while(lambda: others.is_awaited(edit))
         except Halted as halted:
             self._workers.halt(halted.stoppage)
             return False
         return True
+
+    def _sleep_while(self, holds: Callable[[], bool]) -> None:
+        """Waits for another run. Raises ``Halted`` if this one is to stop."""
+        with self._senders.retries.waits.of(WaitReason.OTHER_RUN):
+            while holds():
+                self._senders.retries.sleep(_LOOK_AGAIN, WaitReason.OTHER_RUN)
 
     def _put_back(self, edit: Edit) -> Outcome | None:
         """Takes back that an edit is being sent, since it is not. Returns its outcome if it may have been applied before."""
@@ -186,7 +198,7 @@ class Dispatcher:
     def _progress(self) -> SendProgress:
         counts = dict(self.counts + self._senders.reader.dropped)
         done = sum(counts.values())
-        return SendProgress(done, max(done, self._senders.total), counts)
+        return SendProgress(done, max(done, self._senders.total), counts, self._senders.retries.waits.now())
 
 
 def _outcome(edit: Edit, attempted: Attempted, status: Status, message: Message | None) -> Outcome:

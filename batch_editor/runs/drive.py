@@ -198,6 +198,7 @@ class Drive:
 
     def _send(self, session: Session) -> Stoppage | None:
         preview, only = self.preview, self.options.prove_only
+        session.total = 1 if only else preview.calls
         self.set_above = self.run.queries.count_set_above()
         if session.is_old:
             self.run.sending.read_again(maybe_applied=self.settings.retry.ambiguous, shown=True)

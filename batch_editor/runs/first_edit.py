@@ -9,7 +9,7 @@ from ..crm.verdicts import Verdict
 from ..edits.clue_record import ClueRecord, MalformedRecord, parse_record
 from ..edits.verify import refutations
 from ..errors import Halted, ProofFailed
-from ..model import Edit, HaltReason, Message, RowValues, Status, Stoppage
+from ..model import Edit, HaltReason, Message, RowValues, Status, Stoppage, WaitReason
 from ..settings.row_rules import RowRules
 from .prepared import PreparedRun
 from .preview import UNPROVED, Preview
@@ -100,6 +100,7 @@ class FirstEdit:
         if before is None:
             session.notices.append(Message("proof.skipped", {"row": self._merger.row_name(edit.row)}))
             return None
+        session.tell_waiting(WaitReason.PROOF)
         lines: list[Message] = []
         for attempt in range(1, attempts + 1):
             after, requests = self._read_record(edit)
@@ -111,7 +112,7 @@ class FirstEdit:
                 session.notices.append(Message("proof.given", {"row": self._merger.row_name(edit.row)}))
                 return None
             if attempt < attempts:
-                session.connection.retries.sleep(session.connection.retries.backoff(attempt))
+                session.connection.retries.sleep(session.connection.retries.backoff(attempt), WaitReason.PROOF)
         message = Message("proof.refuted", {"row": self._merger.row_name(edit.row), "clue": edit.clue_id, "lines": lines})
         return Stoppage(HaltReason.PROOF_REFUTED, message)
 

@@ -14,9 +14,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from ..crm.pace import duration
-from ..model import ClueProgress, Event, Message, Notice, SendProgress, Status, Waiting
+from ..model import ClueProgress, Event, Message, Notice, SendProgress, Status, Waiting, WaitReason
 from ..settings.limits import Limit
-from .preview import Preview
+from .preview import RowCounts
 
 #: At most so many points of the rate over time are kept; then two become one.
 MOST_POINTS = 120
@@ -95,22 +95,27 @@ class _RateOverTime:
         return rows / max(1.0, min(second, RECENT))
 
 
+def _failed(event: SendProgress | ClueProgress) -> int:
+    return event.counts.get(Status.FAILED, 0) if isinstance(event, SendProgress) else 0
+
+
 class ProgressMeter:
     """Is told the events of a run, and gives its ``progress``. Both may be done by any thread.
 
-    ``preview`` says what the run was about to do when it was opened, ``limits`` are the permitted rates, ``clock`` gives
+    ``counts`` are the rows of the run as it was opened, ``limits`` are the permitted rates, ``clock`` gives
     seconds.
     """
 
-    def __init__(self, preview: Preview, limits: Sequence[Limit] = (), clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, counts: RowCounts, limits: Sequence[Limit] = (), clock: Callable[[], float] = time.monotonic) -> None:
         self._limits = limits
         self._clock = clock
         self._lock = threading.Lock()
-        self._began = self._advanced = self._told = clock()
-        self._before = Counter[str](preview.counts.statuses)
+        self._began = self._advanced = self._told = self._waited = clock()
+        self._waiting: Waiting | None = None  # the last reason that was told
+        self._before = Counter[str](counts.statuses)
         self._to_send = self._before.pop(Status.PENDING, 0)
         self._ended_before = sum(self._before[status] for status in ENDED)
-        self._latest: SendProgress | ClueProgress = SendProgress(0, preview.calls, {})
+        self._latest: SendProgress | ClueProgress = SendProgress(0, counts.calls, {})
         self._over_time = _RateOverTime()
         self._notices = deque[Message](maxlen=MOST_NOTICES)
 
@@ -126,14 +131,19 @@ class ProgressMeter:
         self._told = self._clock()
         if type(event) is not type(self._latest):
             self._over_time = _RateOverTime()
-            self._began = self._told
-            rows = event.done
+            self._began = self._advanced = self._told
+            self._waiting = None
+            rows = went_well = event.done
         else:
             rows = event.done - self._latest.done
+            went_well = rows - _failed(event) + _failed(self._latest)
         self._latest = event
         if rows > 0:
-            self._advanced = self._told
             self._over_time.add(self._told - self._began, rows)
+        if went_well > 0:
+            self._advanced = self._told
+        if event.waiting is not None:
+            self._waiting, self._waited = event.waiting, self._told
 
     def progress(self) -> Progress:
         """Returns how far the run has come by now."""
@@ -143,9 +153,7 @@ class ProgressMeter:
             before = 0 if is_reading else self._ended_before
             seconds = now - self._began
             rate = self._over_time.recent(seconds)
-            waiting = event.waiting if now - self._advanced >= STANDSTILL else None
-            if waiting and waiting.seconds is not None:
-                waiting = replace(waiting, seconds=math.ceil(max(0.0, waiting.seconds - (now - self._told))))
+            waiting = self._waiting_at(now)
             return Progress(
                 done=before + event.done,
                 total=before + event.total,
@@ -158,6 +166,17 @@ class ProgressMeter:
                 seconds=int(seconds),
                 notices=tuple(self._notices),
             )
+
+    def _waiting_at(self, now: float) -> Waiting | None:
+        """Returns why the run waits: also between two tries that come to nothing, but not while rows come to a good end."""
+        waiting = self._waiting
+        if waiting is None or (self._latest.waiting is None and now - self._waited > STANDSTILL):
+            return None
+        if waiting.reason is not WaitReason.RATE_SHARED and now - self._advanced < STANDSTILL:
+            return None
+        if waiting.seconds is None:
+            return waiting
+        return replace(waiting, seconds=math.ceil(max(0.0, waiting.seconds - (now - self._waited))))
 
     def _counts(self, event: SendProgress | ClueProgress) -> dict[str, int]:
         ended = Counter[str]() if isinstance(event, ClueProgress) else Counter[str](event.counts)

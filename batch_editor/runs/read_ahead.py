@@ -52,4 +52,4 @@ class ReadAhead:
     def _progress(self) -> ClueProgress:
         with self._lock:
             done = self._ready + self._unreadable + self._senders.reader.dropped.total()
-        return ClueProgress(done, max(done, self._senders.total))
+        return ClueProgress(done, max(done, self._senders.total), self._senders.retries.waits.now())

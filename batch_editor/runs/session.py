@@ -17,7 +17,7 @@ from ..errors import Halted
 from ..journal.journal import Journal
 from ..journal.sending import CURRENT
 from ..messages.time import spoken
-from ..model import Edit, Event, Message, Notice, Reply, Resolved, SendProgress, Stoppage
+from ..model import Edit, Event, Message, Notice, Reply, Resolved, SendProgress, Status, Stoppage, Waiting, WaitReason
 from ..settings.settings import Settings
 from ..stop import Stop
 from .clue_queue import ClueQueue, Streaks
@@ -33,7 +33,8 @@ class Session:
 
     ``app`` is what, beside the address, all runs have in common that share a rate; ``merger`` makes of a live record what is
     sent. ``done`` is how many edits have an outcome, ``dropped`` how many rows turned out to have nothing to send once their
-    clue was read, ``unreadable`` how many clues gave ``read`` no answer. ``notices`` are told as events, whoever adds them.
+    clue was read, ``total`` how many edits it is about, ``unreadable`` how many clues gave ``read`` no answer. ``notices`` are
+    told as events, whoever adds them.
     """
 
     def __init__(
@@ -46,7 +47,7 @@ class Session:
         stop: Stop,
         on_event: Callable[[Event], None],
     ) -> None:
-        self.done = self.dropped = self.unreadable = 0
+        self.done = self.dropped = self.unreadable = self.total = 0
         self.notices = deque[Message]()
         earlier_requests = partial(journal.requests, run)
         self.connection = Connection(journal.path.parent, earlier_requests, settings, app, stop, self.notices)
@@ -58,6 +59,7 @@ class Session:
         self._stop = stop
         self._on_event = on_event
         self._streaks = Streaks(settings.halt)
+        self._counts = Counter[str]()  # by status, of the rows that senders before those of now have brought to an end
 
     def __enter__(self) -> Self:
         return self
@@ -88,11 +90,13 @@ class Session:
         self._read_began = time.monotonic()
         halted, self.unreadable = self.read_next(total)
         self.dropped = 0
+        self._counts.clear()
         return halted
 
     def send(self, total: int) -> Stoppage | None:
         """Sends edits until ``total`` have an outcome, or no more are left; those that never reached the CRM are tried once
         more before that. Returns why that halted, if it did."""
+        self.total = total
         senders = self._senders_for_next(total - self.done)
         halted, _ = self._send(senders)
         if halted is None and senders.queue.unreached and self.settings.retry.attempts > 1:
@@ -108,7 +112,7 @@ class Session:
             halted = reading.run()
         except Halted as error:
             halted = error.stoppage
-        self.dropped += senders.reader.dropped.total()
+        self._drop(senders.reader.dropped)
         return halted, reading.unreadable
 
     def send_next(self, number: int) -> tuple[Stoppage | None, Counter[str]]:
@@ -121,7 +125,8 @@ class Session:
             halted = dispatcher.run()
         except Halted as error:
             halted = error.stoppage
-        self.dropped += senders.reader.dropped.total()
+        self._drop(senders.reader.dropped)
+        self._counts += dispatcher.counts
         self.done += dispatcher.done
         return halted, dispatcher.counts
 
@@ -134,15 +139,35 @@ class Session:
         except Halted as error:
             return error.stoppage
         self.done -= rows
+        self._counts -= Counter({Status.FAILED: rows})
         self.notices.append(Message("notice.once_more", {"rows": rows, "time": spoken(seconds)}))
         self.tell()
-        pause = Workers(1, stop=self._stop, notices=self.notices, on_event=self._on_event, wake=lambda: None)
-        halted = pause.run(lambda: retries.sleep(seconds), lambda: SendProgress(0, total - self.done, {}))
+        pause = Workers(1, stop=self._stop, notices=self.notices, on_event=self._show, wake=lambda: None)
+        halted = pause.run(
+            lambda: retries.sleep(seconds, WaitReason.UNREACHABLE),
+            lambda: SendProgress(0, 0, {}, retries.waits.now()),
+        )
         if halted:
             return halted
         self._streaks = Streaks(self.settings.halt)
         halted, _ = self._send(self._senders_for_next(total - self.done, held_clues=queue.held_clues))
         return halted
+
+    def tell_waiting(self, reason: WaitReason) -> None:
+        """Tells why nothing goes out, where no senders are at work."""
+        self._show(SendProgress(0, 0, {}, Waiting(reason)))
+
+    def _show(self, event: Event) -> None:
+        """Tells an event of the senders: how far they are as a part of the whole session."""
+        if isinstance(event, SendProgress):
+            counts = self._counts + Counter(event.counts)
+            done = counts.total()
+            event = SendProgress(done, max(done, self.total), dict(counts), event.waiting)
+        self._on_event(event)
+
+    def _drop(self, dropped: Counter[str]) -> None:
+        self.dropped += dropped.total()
+        self._counts += dropped
 
     def tell(self) -> None:
         """Tells the notices that are left."""
@@ -160,7 +185,7 @@ class Session:
             settings=self.settings,
             stop=self._stop,
             notices=self.notices,
-            on_event=self._on_event,
+            on_event=self._show,
             streaks=self._streaks,
             held_clues=held_clues,
             others=self._others,

@@ -18,7 +18,7 @@ from batch_editor.crm.tokens import Grant, Tokens
 from batch_editor.crm.verdicts import Verdict
 from batch_editor.errors import Halted, TokenRefused
 from batch_editor.messages import say
-from batch_editor.model import Edit, Message, Notice, Reply, Sent
+from batch_editor.model import Edit, Message, Notice, Reply, Sent, WaitReason
 from batch_editor.stop import Stop
 
 BUSY = coded(70001, "系统繁忙")
@@ -507,7 +507,7 @@ def test_a_read_is_not_what_an_edit_is(tmp_path: Path) -> None:
 def test_who_compares_twice_waits_in_between_as_ever(tmp_path: Path) -> None:
     made, time = retries(tmp_path)
     for attempt in (1, 2, 3, 9):
-        made.sleep(made.backoff(attempt))
+        made.sleep(made.backoff(attempt), WaitReason.ANSWER)
     assert time.waits == [1, 2, 4, 60]
 
 
@@ -516,7 +516,7 @@ def test_nobody_waits_once_the_run_is_to_stop(tmp_path: Path) -> None:
     stop.ask()
     made = Retries(tokens=Tokens(fixed="token"), pace=new_pace(), settings=jobs.settings(tmp_path), stop=stop, notices=deque())
     with pytest.raises(Halted, match="Stopped on request"):
-        made.sleep(3600)
+        made.sleep(3600, WaitReason.ANSWER)
     with pytest.raises(Interrupted, match="Stopped on request") as caught:
         made.read_clue(EDIT, lambda clue_id: shown({}))
     assert caught.value.attempted.requests == 0

@@ -17,7 +17,7 @@ from batch_editor.crm.retries import NO_REPLY, SHORTEST_PAUSE, Attempted, Interr
 from batch_editor.crm.tokens import Grant, Tokens
 from batch_editor.crm.verdicts import Verdict
 from batch_editor.errors import Halted, OutOfPatience, SettingsError, StopAsked, TokenRefused
-from batch_editor.model import Edit, HaltReason, Message, Reply, Sent
+from batch_editor.model import Edit, HaltReason, Message, Reply, Sent, WaitReason
 from batch_editor.stop import Stop
 
 EDIT = Edit(7, 11, '{"clue_id": 11}')
@@ -245,10 +245,10 @@ def test_a_backoff_is_drawn_up_to_its_most(asking: Asking, attempt: int, most: f
 
 
 def test_a_wait_ends_where_the_run_is_to_stop(asking: Asking) -> None:
-    asking.retries.sleep(5.0)
+    asking.retries.sleep(5.0, WaitReason.ANSWER)
     asking.stop.ask()
     with pytest.raises(Halted, match="Stopped on request"):
-        asking.retries.sleep(5.0)
+        asking.retries.sleep(5.0, WaitReason.ANSWER)
     assert asking.time.waits == [5.0]
 
 
@@ -263,7 +263,7 @@ def test_a_stop_that_comes_with_the_end_of_a_wait_is_not_overlooked(tmp_path: Pa
 
     asking.retries._wait = wait
     with pytest.raises(Halted, match="Stopped on request"):
-        asking.retries.sleep(5.0)
+        asking.retries.sleep(5.0, WaitReason.ANSWER)
 
 
 # --- interruptions
