@@ -219,8 +219,13 @@ def test_every_literal_that_looks_like_a_key_exists() -> None:
 
 
 def test_every_text_is_used() -> None:
-    unsaid = TEXTS.keys() - literals()
+    unsaid = TEXTS.keys() - literals() - {f"on_page.{key}" for key in TEXTS}
     assert {key for key in unsaid if not any(re.fullmatch(pattern, key) for pattern in patterns())} == set()
+
+
+def test_what_the_page_says_instead_is_of_a_text_that_is_there_and_of_its_values() -> None:
+    instead = {key.removeprefix("on_page."): texts for key, texts in TEXTS.items() if key.startswith("on_page.")}
+    assert [key for key, (english, _) in instead.items() if not places(english) <= places(TEXTS[key][0])] == []
 
 
 def test_every_place_gets_a_value() -> None:

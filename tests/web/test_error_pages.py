@@ -14,6 +14,7 @@ from batch_editor.errors import BatchEditorError, Halted, Refused, ResultsNotWri
 from batch_editor.messages import say
 from batch_editor.settings.settings import Settings
 from batch_editor.web import history
+from batch_editor.web.page_words import on_page
 
 
 @pytest.fixture
@@ -54,7 +55,7 @@ def test_an_error_of_ours_is_a_page_with_its_message_and_a_next_step(
     markup = Markup(answer.text)
     assert answer.status_code == status
     assert markup.faults == []
-    assert " ".join(markup.texts).count(say(error.message, lang).split("\n")[0][:20]) == 1
+    assert " ".join(markup.texts).count(say(on_page(error.message), lang).split("\n")[0][:20]) == 1
     assert "/" in [link["href"] for link in markup.all("a") if link.get("class") == "button"]
 
 
