@@ -14,15 +14,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from .edits.clue_view import Clue as Clue
-from .edits.headings import Names
-from .errors import Halted, Refused, SettingsError, UnderWay
+from .errors import Halted, Refused, SettingsError
 from .journal.journal import Journal
 from .journal.temporary import clear_abandoned, temporary_folder
 from .model import Event, Message, RunState
 from .output import results, template
+from .runs.again import plan_again as plan_again
 from .runs.clues import show_clues as show_clues
 from .runs.drive import Drive
-from .runs.earlier_runs import settings_for
 from .runs.ended import ended_run as ended_run
 from .runs.history import get_run as get_run
 from .runs.history import list_runs as list_runs
@@ -34,7 +33,7 @@ from .runs.loading import load_edits as load_edits
 from .runs.loading import with_names
 from .runs.look import report_as_written, report_check, report_diff
 from .runs.options import RunOptions, Tags, key_names, with_snapshot
-from .runs.planning import forget_abandoned, open_again, plan_sheet, plan_undo, target_of, undo_target_of
+from .runs.planning import forget_abandoned, open_again, plan_sheet, target_of, undo_target_of
 from .runs.preview import Preview
 from .runs.proof_only import undo_first_edit
 from .runs.report import Report
@@ -47,7 +46,9 @@ from .runs.steps import plan as plan
 from .runs.steps import read_clues as read_clues
 from .runs.steps import send as send
 from .runs.steps import stop_run as stop_run
-from .runs.undo_parts import Numbers, with_parts
+from .runs.undo_parts import Numbers
+from .runs.undoing import plan_undo as plan_undo
+from .runs.undoing import prepare_undo
 from .runs.written_files import WrittenFiles
 from .settings.row_rules import RowRules
 from .settings.settings import Settings, require_credentials
@@ -266,15 +267,9 @@ def undo(
     with Listener(on_event) as events, open_journal(settings := settings or Settings()) as journal:
         with nothing_sent():
             undone = journal.run(run)
-            settings = settings_for(undone, settings)
-            if journal.is_driven(run):
-                raise UnderWay("run.under_way", run=run)
             target = results.writable(output, undo_target_of(undone))
-            forget_abandoned(journal)
-            names = Names(RowRules.from_record(undone.settings))
-            options = RunOptions(undo=run, force=force, output=str(target) if target else None)
-            options = with_parts(options, names, clues=clues, rows=rows, fields=fields)
-            prepared = plan_undo(journal, undone, settings, options, events.start)
+            named = (clues, rows, fields)
+            prepared = prepare_undo(journal, undone, settings, target, *named, force=force, on_start=events.start)
         drive = Drive(prepared, stop or Stop(), events, attended, asked_output=output is not None)
         return events.noted(drive.execute(target, began, confirm))
 

@@ -28,7 +28,8 @@ from .newer_values import NewerValues
 from .planned_changes import PlannedChanges
 from .planning import Planning
 from .put_back import PutBack
-from .queries import Queries
+from .queries import Queries, literal
+from .row_pages import RowPages
 from .sending import Sending
 from .store import BATCH, Store, places
 from .times import moment_of, now, seconds_of
@@ -52,6 +53,7 @@ class RunJournal:
         self.newer_values = NewerValues(store, run_id)
         self.put_back = PutBack(store, name)
         self.mends = Mends(store, run_id)
+        self.row_pages = RowPages(store, run_id)
         self._store = store
         self._run_id = run_id
 
@@ -165,19 +167,36 @@ class Journal:
 
     def runs(self) -> list[Run]:
         """Returns all runs, the latest first."""
-        with self._store.select(_SELECT_RUNS) as rows:
-            runs = [run_from_columns(row) for row in rows]
-        return [
-            replace(run, state=_BROKEN_OFF[run.state]) if run.state in _BROKEN_OFF and not self.is_driven(run.name) else run
-            for run in runs
-        ]
+        with self._store.select(f"{_SELECT_RUNS} ORDER BY id DESC") as rows:
+            return [self._as_it_is(run_from_columns(row)) for row in rows]
 
     def run(self, name: str) -> Run:
         """Returns the run called ``name``. Raises ``SettingsError`` if there is none."""
-        match = next((run for run in self.runs() if run.name == name), None)
-        if match is None:
+        rows = self._store.find(f"{_SELECT_RUNS} WHERE name = ?", name)
+        if not rows:
             raise SettingsError("run.unknown", run=name)
-        return match
+        return self._as_it_is(run_from_columns(rows[0]))
+
+    def runs_page(self, limit: int, *, before: str | None = None, text: str = "", clue: int | None = None) -> list[Run]:
+        """Returns the next ``limit`` runs, the latest first: those begun before the run called ``before``, whose name, title or
+        source holds ``text``, and which have a row of the ``clue``."""
+        where, values = "WHERE 1 = 1", list[object]()
+        if before is not None:
+            where += " AND id < (SELECT id FROM runs WHERE name = ?)"
+            values.append(before)
+        if text:
+            where += f" AND (name LIKE ? {_ESCAPE} OR title LIKE ? {_ESCAPE} OR source LIKE ? {_ESCAPE})"
+            values += [f"%{literal(text)}%"] * 3
+        if clue is not None:
+            where += " AND EXISTS (SELECT 1 FROM rows WHERE rows.run = runs.id AND rows.clue = ?)"
+            values.append(clue)
+        rows = self._store.find(f"{_SELECT_RUNS} {where} ORDER BY id DESC LIMIT ?", *values, limit)
+        return [self._as_it_is(run_from_columns(row)) for row in rows]
+
+    def _as_it_is(self, run: Run) -> Run:
+        """Returns a run in the state that it is in if nobody drives it any more."""
+        is_broken_off = run.state in _BROKEN_OFF and not self.is_driven(run.name)
+        return replace(run, state=_BROKEN_OFF[run.state]) if is_broken_off else run
 
     def remember_file(self, path: str, stamp: str, *, run: str | None) -> None:
         """Keeps that a file was written, and what it looks like; what any run but ``run`` has written there is gone."""
@@ -335,4 +354,5 @@ _UPDATED = (
 _UPDATED_OF_ORIGIN = f"{_UPDATED} AND rows.origin_run = ? AND rows.origin_row = ? ORDER BY rows.run DESC LIMIT 1"
 _UPDATED_ITSELF = f"{_UPDATED} AND rows.run = ? AND rows.row = ?"
 _DELETE_SOME = f"DELETE FROM rows WHERE run = ? AND row IN (SELECT row FROM rows WHERE run = ? LIMIT {BATCH})"  # noqa: S608
-_SELECT_RUNS = f"SELECT {', '.join(RUN_COLUMNS)} FROM runs ORDER BY id DESC"  # noqa: S608  # names of ours
+_SELECT_RUNS = f"SELECT {', '.join(RUN_COLUMNS)} FROM runs"  # noqa: S608  # names of ours
+_ESCAPE = "ESCAPE '!'"

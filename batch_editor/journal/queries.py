@@ -104,6 +104,11 @@ class Queries:
         with self._store.select(sql, self._run_id) as rows:
             yield from map(row_values_from_columns, rows)
 
+    def changed_page(self, after: int, limit: int) -> list[RowValues]:
+        """Returns the next ``limit`` rows below row ``after`` that have changed their clue, or may have, in sheet order."""
+        sql = f"SELECT {', '.join(VALUES_COLUMNS)} FROM rows WHERE run = ? AND row > ? AND {_MAY_HAVE_SET} ORDER BY row LIMIT ?"  # noqa: S608
+        return [row_values_from_columns(columns) for columns in self._store.find(sql, self._run_id, after, limit)]
+
     def count_changed_unread(self) -> int:
         """Returns how many rows of the run have changed their clue, or may have, of which nothing was read before."""
         return self._number(f"SELECT count(*) FROM rows WHERE run = ? AND {_MAY_HAVE_SET} AND before IS NULL")  # noqa: S608

@@ -40,7 +40,8 @@ class RunOptions:
     "remove") changes the tags of a clue instead of replacing them, ``prove_only`` sends and proves the first edit alone.
     ``undo`` is the run that this one puts back, ``force`` puts fields back also where somebody has
     changed them since. ``undo_clues``, ``undo_rows`` (``5``, ``8-12``) and ``undo_fields`` (keys) name the part of that run
-    that is put back; empty means all. Raises ``SettingsError`` for ``tags`` that are neither of the two words.
+    that is put back; empty means all. ``again_of`` is the run whose rows that failed this one takes up, and ``round`` how many
+    runs of the same sheet that makes in a row. Raises ``SettingsError`` for ``tags`` that are neither of the two words.
     """
 
     edit_keys: tuple[str, ...] = ()
@@ -60,6 +61,8 @@ class RunOptions:
     undo_clues: tuple[int, ...] = ()
     undo_rows: tuple[str, ...] = ()
     undo_fields: tuple[str, ...] = ()
+    again_of: str | None = None
+    round: int = 1
     encoding: str | None = None
     delimiter: str | None = None
     read_as: str | None = None

@@ -32,6 +32,7 @@ from .other_runs import changed_since
 from .prepared import PreparedRun
 from .preview import Circumstances, Preview, build_preview, check_guards, repeated_text
 from .row_readers import row_reader
+from .run_names import sheet_name
 from .source import Source, place_of
 from .undo import Undo
 from .undo_parts import part_lines, parts_of
@@ -265,8 +266,8 @@ def keep_plan(prepared: PreparedRun, *, as_it_is: bool = False) -> None:
     prepared.journal.let_go(prepared.name)
 
 
-def plan_undo(
-    journal: Journal, undone: Run, settings: Settings, options: RunOptions, on_start: OnStart | None = None
+def plan_rows_back(
+    journal: Journal, undone: Run, settings: Settings, options: RunOptions, on_start: OnStart | None = None, *, person: str = ""
 ) -> PreparedRun:
     """Returns a new run that puts back what the rows of ``undone`` changed, or the part of it that ``options`` name.
 
@@ -284,6 +285,8 @@ def plan_undo(
         headings=undo.headings,
         settings=settings.for_the_record() | rules.for_the_record(),
         options=options.as_json(),
+        title=sheet_name(undone),
+        person=person,
     )
     try:
         if on_start:

@@ -11,7 +11,7 @@ from ..stop import Stop
 from .drive import Drive
 from .listener import Listener
 from .options import RunOptions
-from .planning import plan_undo
+from .planning import plan_rows_back
 from .prepared import PreparedRun
 from .report import Report
 
@@ -21,7 +21,8 @@ def undo_first_edit(prepared: PreparedRun, report: Report, stop: Stop, events: L
     journal = prepared.journal
     journal.let_go(prepared.name)
     try:
-        undo = plan_undo(journal, journal.run(prepared.name), prepared.settings, RunOptions(undo=prepared.name), events.start)
+        undone, options = journal.run(prepared.name), RunOptions(undo=prepared.name)
+        undo = plan_rows_back(journal, undone, prepared.settings, options, events.start)
     except Refused:
         return replace(report, halted=Message("proof.kept", {"run": prepared.name}), exit_code=max(report.exit_code, 1))
     put_back = Drive(undo, stop, events, attended=False).execute(None, time.monotonic(), None)

@@ -50,7 +50,7 @@ def write_results(
     own_file = OwnFile(earlier_file, run.stamp or "") if earlier_file else None
     if asked and target != earlier_file:
         own_file = files.replaceable(target, read=sheet_of(held, run), run=run.name)
-    summary = _summary(held, run, held.queries.counts())
+    summary = summary_of(held, run, held.queries.counts())
     changes = MadeChanges(held, run) if held.queries.has_read() else None
     read = read_sheet(run)
     written = results.write(
@@ -120,7 +120,8 @@ def fitting(held: RunJournal, target: Path) -> Path:
     return target if fits else target.with_suffix(".csv")
 
 
-def _summary(held: RunJournal, run: Run, statuses: Mapping[str, int]) -> summary_sheet.Summary:
+def summary_of(held: RunJournal, run: Run, statuses: Mapping[str, int]) -> summary_sheet.Summary:
+    """Returns what is to be said of a run whose rows have these ``statuses``."""
     queries = held.queries
     maybe_applied = run.settings["retry"]["ambiguous"]
     unsent = queries.count_to_send(maybe_applied=maybe_applied)

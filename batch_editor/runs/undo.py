@@ -47,7 +47,7 @@ class _Written:
 
 
 @dataclass(frozen=True, slots=True)
-class _Back:
+class FieldBack:
     """How a field is put back: to the value ``old``, where one of ``written`` stands now, the latest last; ``rows`` of the run
     are undone by that."""
 
@@ -57,12 +57,16 @@ class _Back:
 
 
 @dataclass(slots=True)
-class _OfClue:
+class ClueBack:
     """What becomes of the fields of one clue: those that are put ``back``, those of which no value from before is known
     (``lacking``), those that a later row of the run holds, by that row (``held``), and those that were put back already, by the
-    undo that did it (``already``)."""
+    undo that did it (``already``). ``user_id`` is who has edited it last, ``name`` what it is called; ``before`` is what the
+    fields were before the run, as far as that is known."""
 
-    back: dict[str, _Back] = field(default_factory=dict)
+    user_id: object
+    name: str
+    before: Mapping[str, Json] = field(default_factory=dict)
+    back: dict[str, FieldBack] = field(default_factory=dict)
     lacking: list[str] = field(default_factory=list)
     held: dict[int, list[str]] = field(default_factory=dict)
     already: dict[str, list[str]] = field(default_factory=dict)
@@ -81,7 +85,8 @@ class Undo:
         self._force = force
         self._names = Names(rules)
         changed = run.queries.fields(Status.UPDATED, *_MAYBE_APPLIED, maybe_applied=True)
-        self._changed_keys = changed
+        #: The fields that the run has changed, or may have.
+        self.changed_keys = changed
         self._keys = [key for key in changed if key != _NAME and self._parts.holds_field(key)]
         self._lacking: Counter[str] = Counter()
         self._held: dict[int, int] = {}
@@ -97,10 +102,10 @@ class Undo:
         for row in self._run.queries.row_values():
             if not self._is_meant(row):
                 continue
-            self._maybe_applied += row.status is not Status.UPDATED and _was_tried(row) and not row.before
+            self._maybe_applied += row.status is not Status.UPDATED and was_tried(row) and not row.before
             if not _may_be_set(row):
                 continue
-            rows = [of_clue for of_clue in self._run.queries.row_values(row.clue_id) if _was_tried(of_clue)]
+            rows = [of_clue for of_clue in self._run.queries.row_values(row.clue_id) if was_tried(of_clue)]
             if next(meant for meant in rows if _may_be_set(meant) and self._is_meant(meant)).row == row.row:
                 try:
                     for plan in self._undone(rows, number):
@@ -139,9 +144,9 @@ class Undo:
                     lines.append(_reason(first, self._run.queries.row_values_at(first), _ROW_NOT_CHANGED))
                 else:
                     lines.append(Message("undo.range_not_changed", {"first": first, "last": end}))
-        changed = ", ".join(map(self._names.label, self._changed_keys))
+        changed = ", ".join(map(self._names.label, self.changed_keys))
         for key in sorted(self._parts.fields - self._met_fields):
-            text = "undo.field_not_in_part" if key in self._changed_keys else "undo.field_not_changed"
+            text = "undo.field_not_in_part" if key in self.changed_keys else "undo.field_not_changed"
             lines.append(Message(text, {"field": self._names.label(key), "fields": changed or "-"}))
         return lines
 
@@ -149,7 +154,7 @@ class Undo:
         """Returns whether a row has changed a field, or may have, that belongs to what is undone; takes note of what it met."""
         if not self._parts:
             return True
-        if not self._parts.holds_row(row.clue_id, row.row) or not _was_tried(row):
+        if not self._parts.holds_row(row.clue_id, row.row) or not was_tried(row):
             return False
         listed = {*row.fields, *(key for body, _ in row.lost for key in content_of(body).get("update_specified_fields", ()))}
         if met := {key for key in listed if self._parts.holds_field(key)}:
@@ -163,13 +168,8 @@ class Undo:
 
         Raises ``UnfitBody``, and yields none, if the journal does not hold what was sent.
         """
-        before, written, user_id, name = self._history(rows)
-        clue = rows[0].clue_id
-        meant = {row.row for row in rows if self._parts.holds_row(clue, row.row)}
-        of_clue = _OfClue()
-        put_back = PutBackFields() if self._force else self._run.put_back.of_clue(clue)
-        for key in filter(self._parts.holds_field, written):
-            self._decide(key, written[key], before, meant, put_back, of_clue)
+        of_clue = self.decided(rows)
+        clue, name, user_id = rows[0].clue_id, of_clue.name, of_clue.user_id
         self._lacking.update(of_clue.lacking)
         self._already.update(of_clue.already.keys())
         named = (str(clue), name)
@@ -189,6 +189,20 @@ class Undo:
             note = Message("undo.already", {"fields": self._labels(keys), "run": undo})
             yield Plan(number, Status.UNCHANGED, named, clue, fields=tuple(keys), note=note, undoes={})
             number += 2
+
+    def decided(self, rows: list[RowValues]) -> ClueBack:
+        """Returns what becomes of the fields of one clue, of which these ``rows`` were updated, or may have been.
+
+        Raises ``UnfitBody`` if the journal does not hold what was sent.
+        """
+        before, written, user_id, name = self._history(rows)
+        clue = rows[0].clue_id
+        meant = {row.row for row in rows if self._parts.holds_row(clue, row.row)}
+        of_clue = ClueBack(user_id, name, before=before)
+        put_back = PutBackFields() if self._force else self._run.put_back.of_clue(clue)
+        for key in filter(self._parts.holds_field, written):
+            self._decide(key, written[key], before, meant, put_back, of_clue)
+        return of_clue
 
     def _history(self, rows: list[RowValues]) -> tuple[dict[str, Json], dict[str, list[_Written]], object, str]:
         """Returns what the fields of a clue were before the run, as far as that is known; what its rows have written into each,
@@ -225,7 +239,7 @@ class Undo:
         before: Mapping[str, Json],
         meant: set[int],
         put_back: PutBackFields,
-        of_clue: _OfClue,
+        of_clue: ClueBack,
     ) -> None:
         """Decides what becomes of one field, which these rows have written in turn.
 
@@ -254,9 +268,9 @@ class Undo:
             return
         certain = max((place for place, each in enumerate(standing) if each.is_certain), default=0)
         values = [value for each in standing[certain:] for value in each.values]
-        of_clue.back[key] = _Back(old, values, tuple(each.row for each in undone))
+        of_clue.back[key] = FieldBack(old, values, tuple(each.row for each in undone))
 
-    def _plan(self, number: int, clue: int, name: str, user_id: object, back: Mapping[str, _Back]) -> Plan:
+    def _plan(self, number: int, clue: int, name: str, user_id: object, back: Mapping[str, FieldBack]) -> Plan:
         """Returns the plan that puts fields of a clue back."""
         cleared = tuple(key for key in back if is_empty(back[key].old))
         values = {
@@ -300,7 +314,7 @@ def _reason(number: int, rows: Sequence[RowValues], keys: tuple[str, str, str]) 
     is_lacking, is_as_it_was, is_aside = keys
     if not rows:
         return Message(is_lacking, {"number": number})
-    if any(map(_was_tried, rows)):
+    if any(map(was_tried, rows)):
         return Message(is_aside, {"number": number})
     return Message(is_as_it_was, {"number": number, "status": Message(f"status.{rows[0].status}")})
 
@@ -312,11 +326,22 @@ def _tries(row: RowValues) -> list[tuple[str, tuple[str, ...]]]:
     return [*row.lost, *([(row.body, row.cleared)] if row.body and not is_draft_again else [])]
 
 
-def _was_tried(row: RowValues) -> bool:
+def was_tried(row: RowValues) -> bool:
     """Returns whether the run has updated the row, or may have, whatever became of it later."""
     return bool(_tries(row)) and (row.maybe_applied or row.status in (Status.UPDATED, *_MAYBE_APPLIED))
 
 
+def tried_values(row: RowValues) -> dict[str, Json]:
+    """Returns the values that a row has set, or may have, by the keys of their fields; none of a row that is damaged."""
+    values: dict[str, Json] = {}
+    for body, cleared in _tries(row):
+        try:
+            values |= Payload.from_json(body).listed_values(cleared)
+        except UnfitBody:
+            continue
+    return values
+
+
 def _may_be_set(row: RowValues) -> bool:
     """Returns whether the run has updated the row, or may have, knowing what was there before."""
-    return _was_tried(row) and (row.status is Status.UPDATED or bool(row.before))
+    return was_tried(row) and (row.status is Status.UPDATED or bool(row.before))

@@ -59,7 +59,7 @@ def read_file(path: Path, form: TextForm = UNNAMED) -> tuple[Sheet, ...]:
 
 
 def _read(path: Path, form: TextForm) -> tuple[Sheet, ...]:
-    kind = _kind_of(path)
+    kind = kind_of(path)
     if kind == _TEXT:
         return (read_text(path, form),)
     if kind == "json":
@@ -75,7 +75,7 @@ def _read(path: Path, form: TextForm) -> tuple[Sheet, ...]:
     return read_workbook(path)
 
 
-def _kind_of(path: Path) -> str:
+def kind_of(path: Path) -> str:
     """Returns what the file is: text, json, xlsx, xls, xlsb, ods or parquet. Raises ``SheetError`` if it is none of these."""
     with open_file(path) as file:
         head = file.read(4096)

@@ -6,6 +6,7 @@ shows that the file was cut, or put together from others. The encoding is found 
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import os
@@ -22,7 +23,7 @@ from typing import NamedTuple
 from ..cell_values import Row
 from ..errors import SheetError
 from ..model import Message
-from .code_pages import errors_of
+from .code_pages import errors_of as errors_of
 from .encoding import encoding_of
 from .sheet import Sheet, open_file, row_of
 from .text_form import TextForm
@@ -38,6 +39,8 @@ _DELIMITERS, _WIDE_COMMA = (",", ";", "\t", "|"), "\uff0c"
 _OTHER_DELIMITERS = re.compile(r"[\^~:\uff1a\uff1b\uff5c\u3001\x1c-\x1f\x01]|\S[ \u3000]{2,}\S")
 _SEPARATOR_LINE = re.compile(r'"?sep=([^"\r\n])"?[\r\n]*', re.IGNORECASE)
 _LINE_END = re.compile(r"\r?\n?\Z")
+#: Codecs that take the order of the bytes from the first of them.
+_WIDE = ("utf-16", "utf-32")
 _MARK, _END_OF_FILE = "\ufeff", "\x1a"
 _ENDS_OF_FILE = re.compile(r"\x1a+(?=[\r\n]*\Z)")
 #: The end of a line takes so many bytes at most, with the characters that end a file behind it.
@@ -72,6 +75,49 @@ def read_text(path: Path, form: TextForm) -> Sheet:
     layout = _layout(path, encoding, form)
     notes = () if _has_whole_lines(path, encoding) else (Message("note.no_line_end"),)
     return Sheet("", True, partial(_rows, path, layout), read_as=f"{layout.encoding} {layout.delimiter}", notes=notes)
+
+
+class WrittenRecord(NamedTuple):
+    """One record as the file has it: its ``number`` among the rows (0 for what stands before and behind them), its ``fields``,
+    its ``text`` and its ``raw`` bytes, which ``codec`` reads."""
+
+    number: int
+    fields: list[str]
+    text: str
+    raw: bytes
+    codec: str
+    delimiter: str
+
+
+def written_records(path: Path, read_as: str) -> Iterator[WrittenRecord]:
+    """Yields all that stands in a text file, record by record; ``read_as`` is that of its ``Sheet``.
+
+    The numbers are those of the rows that the sheet hands on. Raises ``SheetError`` as these do.
+    """
+    encoding, delimiter = read_as[:-2], read_as[-1]
+    layout = _layout(path, encoding, TextForm(encoding, delimiter))
+    with _lines(path, encoding) as lines, _raw_lines(path, encoding) as (codec, raw):
+        yield WrittenRecord(0, [], "", b"".join(islice(raw, layout.skipped)), codec, delimiter)
+        for number, record in enumerate(_records(path, lines, delimiter, layout.skipped), 1):
+            content = b"".join(islice(raw, len(record.lines)))
+            yield WrittenRecord(number, record.fields, "".join(record.lines), content, codec, delimiter)
+        yield WrittenRecord(0, [], "", b"".join(raw), codec, delimiter)
+
+
+@contextmanager
+def _raw_lines(path: Path, encoding: str) -> Iterator[tuple[str, Iterator[bytes]]]:
+    """Gives the codec that reads the middle of a file, and the bytes of its lines, at the same places as ``_lines``."""
+    with open_file(path) as file:
+        mark = file.read(4)
+        file.seek(0)
+        codec = encoding
+        if encoding in _WIDE:
+            wide = "utf-32" if mark in (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE) else "utf-16"
+            codec = f"{wide}-{'be' if mark.startswith((codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)) else 'le'}"
+        # Of all other encodings the line ends are bytes that stand for nothing else.
+        read_by = codec if codec.startswith(("utf-16", "utf-32")) else "latin-1"
+        with io.TextIOWrapper(file, encoding=read_by, newline="") as text:
+            yield codec, (line.encode(read_by) for line in text)
 
 
 def _has_whole_lines(path: Path, encoding: str) -> bool:

@@ -58,11 +58,11 @@ class _Relation:
     target: str
 
 
-class _Package:
+class Package:
     """The parts of the zip by their names, whatever their case and their slashes."""
 
     def __init__(self, archive: zipfile.ZipFile) -> None:
-        self._archive = archive
+        self.archive = archive
         self._parts = parts_by_name(archive)
 
     def has(self, name: str) -> bool:
@@ -73,7 +73,7 @@ class _Package:
 
         Raises KeyError if there is no such part.
         """
-        return self._archive.open(self._parts[name])
+        return self.archive.open(self._parts[name])
 
     def relations(self, name: str) -> dict[str, _Relation]:
         """Returns what the part (the package itself: "") relates to, by the ids of the relations."""
@@ -93,47 +93,65 @@ class _Package:
         return relations
 
 
+@dataclass(frozen=True, slots=True)
+class WorkbookParts:
+    """Where in its package a workbook keeps what belongs together: the ``main`` part with its list of sheets, the worksheets by
+    their names, the shared texts, and the order of calculation. ``formats`` are those of its cells."""
+
+    main: str
+    worksheets: tuple[tuple[Attributes, str], ...]
+    texts: str | None
+    calculation: str | None
+    formats: Formats
+
+
 def read_workbook(path: Path) -> tuple[Sheet, ...]:
     """Returns the worksheets of a workbook, in order, without its sheets of charts, dialogs and macros.
 
     Raises ``SheetError`` if it is damaged, unpacks to too much, or has no worksheet.
     """
-    with _package(path) as package:
-        main = {relation.kind: relation.target for relation in package.relations("").values()}["officedocument"]
-        relations = package.relations(main)
-        by_kind = {relation.kind: relation.target for relation in relations.values()}
-        listed: list[Attributes] = []
-        from_1904 = False
-
-        def visit(above: str, name: str, attributes: Attributes) -> None:
-            nonlocal from_1904
-            if name == "sheet" and above == "sheets":
-                listed.append(attributes)
-                if len(listed) > _MOST_SHEETS:
-                    raise TooLargeError("more sheets than a workbook has")
-            elif name == "workbookPr" and above == "workbook":
-                from_1904 = is_true(attributes.get("date1904"))
-
-        with package.open(main) as source:
-            walk(source, visit)
-        with ExitStack() as stack:
-            styles = by_kind.get("styles", "")
-            has_styles = package.has(styles)
-            formats = read_formats(stack.enter_context(package.open(styles)) if has_styles else None, from_1904=from_1904)
-        related = [(sheet, relations[_relation_id(sheet)]) for sheet in listed if _relation_id(sheet)]
-        sheets = tuple(
-            Sheet(
-                name=sheet["name"],
-                visible=sheet.get("state", "visible") == "visible",
-                rows=partial(_rows, path, relation.target, by_kind.get("sharedstrings"), formats),
-                layout=partial(_layout, path, relation.target, formats.marks),
-            )
-            for sheet, relation in related
-            if relation.kind == "worksheet"
+    with open_package(path) as package:
+        parts = parts_of_workbook(package)
+    sheets = tuple(
+        Sheet(
+            name=sheet["name"],
+            visible=sheet.get("state", "visible") == "visible",
+            rows=partial(_rows, path, part, parts.texts, parts.formats),
+            layout=partial(_layout, path, part, parts.formats.marks),
         )
+        for sheet, part in parts.worksheets
+    )
     if not sheets:
         raise SheetError("xlsx.no_sheet", path=path)
     return sheets
+
+
+def parts_of_workbook(package: Package) -> WorkbookParts:
+    """Returns the parts of a workbook. Raises what its damage raises."""
+    main = {relation.kind: relation.target for relation in package.relations("").values()}["officedocument"]
+    relations = package.relations(main)
+    by_kind = {relation.kind: relation.target for relation in relations.values()}
+    listed: list[Attributes] = []
+    from_1904 = False
+
+    def visit(above: str, name: str, attributes: Attributes) -> None:
+        nonlocal from_1904
+        if name == "sheet" and above == "sheets":
+            listed.append(attributes)
+            if len(listed) > _MOST_SHEETS:
+                raise TooLargeError("more sheets than a workbook has")
+        elif name == "workbookPr" and above == "workbook":
+            from_1904 = is_true(attributes.get("date1904"))
+
+    with package.open(main) as source:
+        walk(source, visit)
+    with ExitStack() as stack:
+        styles = by_kind.get("styles", "")
+        has_styles = package.has(styles)
+        formats = read_formats(stack.enter_context(package.open(styles)) if has_styles else None, from_1904=from_1904)
+    related = [(sheet, relations[_relation_id(sheet)]) for sheet in listed if _relation_id(sheet)]
+    worksheets = tuple((sheet, relation.target) for sheet, relation in related if relation.kind == "worksheet")
+    return WorkbookParts(main, worksheets, by_kind.get("sharedstrings"), by_kind.get("calcchain"), formats)
 
 
 def _relation_id(sheet: Attributes) -> str:
@@ -142,7 +160,7 @@ def _relation_id(sheet: Attributes) -> str:
 
 
 def _rows(path: Path, part: str, texts: str | None, formats: Formats) -> Iterator[Row]:
-    with _package(path) as package, ExitStack() as stack:
+    with open_package(path) as package, ExitStack() as stack:
         shared = stack.enter_context(package.open(texts)) if texts and package.has(texts) else None
         source = stack.enter_context(package.open(part))
         with closing(SharedTexts(shared)) as shared_texts:
@@ -151,16 +169,18 @@ def _rows(path: Path, part: str, texts: str | None, formats: Formats) -> Iterato
 
 
 def _layout(path: Path, part: str, marks: Mapping[str, Mark]) -> Layout:
-    with _package(path) as package:
+    with open_package(path) as package:
         return read_layout(partial(package.open, part), marks)
 
 
 @contextmanager
-def _package(path: Path) -> Iterator[_Package]:
+def open_package(path: Path) -> Iterator[Package]:
+    """Opens the package of a workbook. Turns what its damage raises into a ``SheetError``, and so for one that unpacks to too
+    much."""
     with open_file(path) as file, damage(path), open_archive(file) as archive:
         if unpacks_to_much(archive, _UNPACKED):
             raise TooLargeError("a workbook that unpacks to very much")
-        yield _Package(archive)
+        yield Package(archive)
 
 
 @contextmanager

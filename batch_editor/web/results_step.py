@@ -1,7 +1,250 @@
-"""Step 5: what became of each row."""
+"""Step 5: how a run ended, what became of each row, and what can be downloaded, mended or taken back now.
+
+What the rows say, and what is to be done next, is decided in ``runs``. A workbook to download is written to a private folder
+that goes with the answer.
+"""
 
 from __future__ import annotations
 
-from starlette.routing import Route
+import re
+import unicodedata
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
 
-routes: list[Route] = []
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import FileResponse, RedirectResponse, Response
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from .. import job
+from ..edits.result_columns import key_of
+from ..journal.journal import Journal
+from ..journal.temporary import clear_abandoned, temporary_folder
+from ..messages import Lang, say
+from ..model import SUMMARY_STATUSES, Message, Problem, RowState, Run, RunState, Status
+from ..output.result_rows import result_message, shown_status
+from ..output.wrong_cells import column_at
+from ..runs.again import FAILED_STATUSES
+from ..runs.mended_copy import mended_copy_of, write_mended_copy
+from ..runs.part_results import write_failed
+from ..runs.results import read_sheet, write_results
+from ..runs.run_names import called
+from ..runs.run_outcome import RunOutcome, outcome_of
+from ..sheets.sheet import COLUMNS
+from .rendering import lang_of, render
+from .site import site_of
+
+#: How many rows a page shows, and how many signs of a name a download keeps.
+PAGE_ROWS, _LONGEST_NAME = 100, 90
+#: What a badge says beside its word, and how it looks.
+SIGNS = {
+    "updated": ("✓", "good"),
+    "unchanged": ("=", "good"),
+    "skipped": ("–", "off"),
+    "invalid": ("✗", "bad"),
+    "conflict": ("≠", "wait"),
+    "rejected": ("✗", "bad"),
+    "failed": ("!", "bad"),
+    "not_sent": ("…", "wait"),
+    "pending": ("…", "off"),
+    "sending": ("→", "off"),
+}
+#: The rows that a status of the summary stands for.
+_OF_STATUS = {"not_sent": (Status.PENDING, Status.NOT_SENT), "failed": (Status.FAILED, Status.SENDING)}
+_FAILED = "all_failed"
+_SHEET_SUFFIX = re.compile(r"\.(xlsx|xlsm|xls|xlsb|ods|csv|tsv|txt|json|jsonl|parquet)$", re.IGNORECASE)
+_NOT_IN_NAMES = re.compile(r'[\\/:*?"<>|%;]+')
+_AT_WORK = (RunState.PLANNING, RunState.READING, RunState.SENDING)
+
+
+def results(request: Request) -> Response:
+    """Shows how a run ended, with a page of its rows."""
+    site, lang = site_of(request), lang_of(request)
+    name = request.path_params["run"]
+    with job.open_journal(site.settings) as journal:
+        outcome = outcome_of(journal, name, site.settings)
+        if outcome.is_ours and (outcome.run.state is RunState.PLANNED or outcome.is_driven or outcome.run.state in _AT_WORK):
+            return RedirectResponse(f"/runs/{name}", 303)
+        shown = request.query_params.get("status") or (_FAILED if outcome.failed else "all")
+        rows = _rows_page(journal, outcome, shown, _number(request.query_params.get("after")), lang)
+    return render(request, "results.html", step=5, run=outcome.run, **_values(outcome), **rows, shown=shown)
+
+
+def _values(outcome: RunOutcome) -> dict[str, Any]:
+    run = outcome.run
+    has_sheet = not outcome.options.undo and run.state is not RunState.ABANDONED
+    return {
+        "outcome": outcome,
+        "name": called(run),
+        "ending": ending_of(outcome),
+        "statuses": [(status, outcome.counts[status], *SIGNS[status]) for status in SUMMARY_STATUSES if outcome.counts[status]],
+        "steps": {str(step.step): step.rows for step in outcome.steps},
+        "copy": mended_copy_of(run) if has_sheet and outcome.mended else None,
+        "rows_in_all": sum(outcome.counts.values()),
+    }
+
+
+def ending_of(outcome: RunOutcome) -> Message:
+    """Returns in one sentence how a run ended."""
+    run, counts = outcome.run, outcome.counts
+    good = counts["updated"] + counts["unchanged"]
+    values = {
+        "rows": sum(counts.values()),
+        "updated": counts["updated"],
+        "good": good,
+        "failed": outcome.failed,
+        "left": counts["not_sent"],
+    }
+    kind = "undo" if outcome.options.undo else "run"
+    match run.state:
+        case RunState.PLANNED:
+            return Message("results.planned", values)
+        case RunState.ABANDONED:
+            return Message("results.abandoned", values)
+        case RunState.STOPPED | RunState.INTERRUPTED:
+            return Message(f"results.{run.state}", values)
+        case _ if outcome.failed:
+            return Message(f"results.{kind}_some", values)
+        case _ if not counts["updated"]:
+            return Message(f"results.{kind}_nothing", values)
+        case _:
+            return Message(f"results.{kind}_all", values)
+
+
+def _rows_page(journal: Journal, outcome: RunOutcome, shown: str, after: int, lang: Lang) -> dict[str, Any]:
+    """Returns the rows of a page, with its place among those that are shown."""
+    if shown == _FAILED:
+        statuses: tuple[Status, ...] = FAILED_STATUSES
+    elif shown == "all":
+        statuses = ()
+    elif shown in SUMMARY_STATUSES:
+        statuses = _OF_STATUS.get(shown, (Status(shown),))
+    else:
+        raise HTTPException(404)
+    held, run = journal.of(outcome.run.name), outcome.run
+    pages = held.row_pages
+    rows = pages.page(after, PAGE_ROWS, statuses)
+    first = pages.count(statuses, up_to=after) + 1 if after else 1
+    total = pages.count(statuses)
+    columns = [place for place, heading in enumerate(run.headings) if not key_of(heading)]
+    is_sheet = not outcome.options.undo
+    return {
+        "rows": [_row(row, run, columns, lang, first + place) for place, row in enumerate(rows)],
+        "columns": [(COLUMNS[place] if is_sheet else "", run.headings[place]) for place in columns],
+        "first": first,
+        "last": first + len(rows) - 1,
+        "total": total,
+        "next_after": rows[-1].row if rows and first + len(rows) - 1 < total else None,
+        "before": pages.page_before(after, PAGE_ROWS, statuses) if after else None,
+    }
+
+
+def _row(row: RowState, run: Run, columns: list[int], lang: Lang, place: int) -> dict[str, Any]:
+    read = read_sheet(run)
+    status = str(shown_status(row.status))
+    wrong = {column_at(note.address) for note in row.notes if isinstance(note, Problem) and note.heading}
+    return {
+        "row": row.row,
+        "place": place,
+        "status": status,
+        "sign": SIGNS[status][0],
+        "look": SIGNS[status][1],
+        "reason": result_message(row, row.row, {}, lang, read.file),
+        "code": row.code,
+        "cells": [(row.cells[index] if index < len(row.cells) else "", index in wrong) for index in columns],
+    }
+
+
+def _number(text: str | None) -> int:
+    return int(text) if text and re.fullmatch("[0-9]{1,9}", text) else 0
+
+
+# --- downloads
+
+
+def results_sheet(request: Request) -> Response:
+    """Hands out the results sheet."""
+
+    def write(journal: Journal, run: Run, folder: Path) -> Path:
+        target = folder / f"{stem_of(run, lang_of(request))}.results.xlsx"
+        return write_results(journal.of(run.name), run, target, lang_of(request), as_copy=True)
+
+    return _download(request, write)
+
+
+def failed_sheet(request: Request) -> Response:
+    """Hands out what failed, with the same columns."""
+
+    def write(journal: Journal, run: Run, folder: Path) -> Path:
+        target = folder / f"{stem_of(run, lang_of(request))}.failed.xlsx"
+        return write_failed(journal, run.name, target, lang_of(request))
+
+    return _download(request, write)
+
+
+def own_sheet(request: Request) -> Response:
+    """Hands out the sheet as it came, with what was mended."""
+
+    def write(journal: Journal, run: Run, folder: Path) -> Path:
+        return write_mended_copy(journal, run.name, folder, f"{stem_of(run, lang_of(request))}.mended")
+
+    return _download(request, write)
+
+
+def stem_of(run: Run, lang: Lang) -> str:
+    """Returns what a download of a run is called, without its end: of one line, and no path."""
+
+    name = _SHEET_SUFFIX.sub("", say(called(run), lang))
+    name = "".join(" " if unicodedata.category(sign)[0] in "CZ" else sign for sign in _NOT_IN_NAMES.sub(" ", name))
+    name = " ".join(name.split()).strip(". ")[:_LONGEST_NAME].strip(". ")
+    return name or run.name
+
+
+class _Passing(FileResponse):
+    """A file that is there for this answer alone: its folder goes with it, however the answer ends."""
+
+    def __init__(self, path: Path, folder: ExitStack) -> None:
+        super().__init__(path, filename=path.name, headers={"Cache-Control": "no-store"})
+        self._folder = folder
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            await run_in_threadpool(self._folder.close)
+
+
+def _download(request: Request, write: Any) -> Response:
+    """Writes a file for one answer, in the thread of the view, and hands it out."""
+    clear_abandoned()
+    with ExitStack() as opened:
+        folder = opened.enter_context(temporary_folder())
+        with job.open_journal(site_of(request).settings) as journal:
+            path = write(journal, journal.run(request.path_params["run"]), folder)
+        return _Passing(path, opened.pop_all())
+
+
+# --- mend and send what failed
+
+
+async def again(request: Request) -> Response:
+    """Takes up what failed in a new run, and goes to its step 2."""
+    return await run_in_threadpool(_again, request)
+
+
+def _again(request: Request) -> Response:
+    name = request.path_params["run"]
+    with job.plan_again(name, site_of(request).settings, person=request.state.person) as prepared:
+        return RedirectResponse(f"/runs/{prepared.name}/mend", 303)
+
+
+routes = [
+    Route("/runs/{run}/results", results),
+    Route("/runs/{run}/results.xlsx", results_sheet),
+    Route("/runs/{run}/failed.xlsx", failed_sheet),
+    Route("/runs/{run}/sheet", own_sheet),
+    Route("/runs/{run}/again", again, methods=["POST"]),
+]
