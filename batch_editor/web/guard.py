@@ -141,10 +141,12 @@ class Guard:
             await _to_log_in(scope, headers)(scope, receive, answer.send)
             return
         scope["scheme"] = asked.scheme
-        if scope["method"] != "POST":
+        if scope["method"] in ("GET", "HEAD"):
             await self._app(scope, receive, answer.send)
             return
         try:
+            if scope["method"] != "POST":
+                raise HTTPException(405, headers={"Allow": "GET, HEAD, POST"})
             await self._require_form(scope, headers, visitor, body)
         except HTTPException as error:
             await body.discard(*_DISCARDED)
@@ -243,7 +245,7 @@ def _misshapen(scope: Scope, headers: Mapping[str, str]) -> int | None:
         return 431
     if "upgrade" in headers or not is_visible(path) or "\\" in path or "//" in path or "/../" in f"{path}/":
         return 400
-    return None if scope["method"] in ("GET", "HEAD", "POST") else 405
+    return None
 
 
 def _is_foreign(method: str, headers: Mapping[str, str], asked: Asked) -> bool:
@@ -275,8 +277,6 @@ def _bare(status: int) -> Response:
     """Returns an answer that says nothing but its status."""
     answer = PlainTextResponse(HTTPStatus(status).phrase, status)
     answer.headers["connection"] = "close"
-    if status == 405:
-        answer.headers["allow"] = "GET, HEAD, POST"
     return answer
 
 

@@ -32,33 +32,8 @@ CARRIERS = {
     *("Message", "BadCell", "BatchEditorError", "Refused", "SettingsError", "SheetError", "GuardTripped", "Declined"),
     *("Halted", "TokenRefused", "ResultsNotWritten", "MalformedRecord"),
 }
-#: Texts without a word of their own.
-WITHOUT_CHINESE = {
-    "problem",
-    "problem.of_cell",
-    "problem.of_latin",
-    "preview.problem",
-    "report.because",
-    "verbatim",
-    "settings.value",
-    "settings.edit_option",
-    "failed.answer",
-    "demo.sheet",
-    "demo.field",
-    "setting.lookup",
-    "encoding.option",
-    "delimiter.option",
-    "diff.named",
-    "changes.line",
-    "clue.line",
-    "clue.heading",
-    "at.both",
-    "at.record",
-    "at.row",
-    "set.pair",
-    "set.custom",
-    "ask.list",
-}
+#: Texts with a word in English and none in Chinese: options, and what Chinese says without. Those of places alone have no word.
+WITHOUT_CHINESE = {"settings.edit_option", "encoding.option", "delimiter.option", "review.planned_by"}
 JARGON = re.compile(
     r"\b(traceback|exception|errno|\w*Error|None(?! of)|NoneType|null|stdout|stderr|regex|boolean|payload|bool|str|dict)\b"
 )
@@ -158,7 +133,9 @@ def test_both_languages_have_the_same_places() -> None:
 
 def test_the_chinese_text_is_chinese_and_the_english_is_not() -> None:
     quoted = r"线索池?ID|男|女|是|否|业务标签|标签|湖北省-武汉市-武昌区"  # what a cell or a heading of a Chinese sheet holds
-    assert {key for key, (_, chinese) in TEXTS.items() if not CJK.search(chinese)} == WITHOUT_CHINESE
+    letters = {key: re.sub(r"\{\w+(:\w+)?\}", "", english) for key, (english, _) in TEXTS.items()}
+    worded = {key for key, text in letters.items() if re.search("[a-z]", text)}
+    assert {key for key in worded if not CJK.search(TEXTS[key][1])} == WITHOUT_CHINESE
     assert [key for key, (english, _) in TEXTS.items() if CJK.search(re.sub(quoted, "", english))] == []
 
 
@@ -221,6 +198,23 @@ def test_every_literal_that_looks_like_a_key_exists() -> None:
 def test_every_text_is_used() -> None:
     unsaid = TEXTS.keys() - literals() - {f"on_page.{key}" for key in TEXTS}
     assert {key for key in unsaid if not any(re.fullmatch(pattern, key) for pattern in patterns())} == set()
+
+
+#: Texts that tell what to type and that nobody meets on the page: they belong to commands, or to what is chosen by options.
+OF_COMMANDS = re.compile(
+    r"(usage|sandbox|template|summary|changes|book|guide|help|stdin|prompt|purge|demo|people|next|show|printed|screen|here)\..*"
+    r"|settings\.(none|none_beside|near|near_text|near_example|with_search|used|foreign_address)"
+    r"|preview\.more_problems|undo\.unasked"
+    r"|page\.(cannot_listen|port_taken|host_not_here|listens|stopping|ended_early|file_damaged|tls_.*|needs_.*)"
+)
+
+
+def test_no_text_of_the_page_tells_what_to_type() -> None:
+    typed = re.compile(r"--[a-z]|batch-editor |Ctrl|(?<!\w)(resume|show|undo) \{(run|undo)\}|The command runs|runs 命令")
+    for key, texts in TEXTS.items():
+        if typed.search(" ".join(texts)) and not OF_COMMANDS.fullmatch(key):
+            assert f"on_page.{key}" in TEXTS, key
+    assert [key for key, texts in TEXTS.items() if key.startswith("on_page.") and typed.search(" ".join(texts))] == []
 
 
 def test_what_the_page_says_instead_is_of_a_text_that_is_there_and_of_its_values() -> None:

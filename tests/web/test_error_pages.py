@@ -66,6 +66,7 @@ def test_an_error_of_ours_is_a_page_with_its_message_and_a_next_step(
         ("GET", "/static/nothing.js", 404, "没有这个页面"),
         ("GET", "/static/../site.py", 404, "没有这个页面"),
         ("GET", "/lang", 405, "按钮"),
+        ("PUT", "/", 405, "按钮"),
     ],
 )
 def test_what_is_not_there_is_said_in_words(page: Client, method: str, path: str, status: int, words: str) -> None:
