@@ -57,7 +57,7 @@ class Mends:
 
     def keep_whole_sheet(self, known: Mapping[str, Any]) -> None:
         """Keeps what only the whole sheet tells of its rows: without it, none can be mended."""
-        self._store.change("UPDATE runs SET whole_sheet = ? WHERE id = ?", [(to_json(known), self._run_id)])
+        self._store.change(_KEEP_WHOLE_SHEET, [(to_json(known), self._run_id)])
 
     def whole_sheet(self) -> dict[str, Any] | None:
         """Returns what ``keep_whole_sheet`` was given; None where the rows of the run cannot be mended."""
@@ -78,6 +78,22 @@ class Mends:
         while held := self._held(f"row > ? ORDER BY row LIMIT {_AT_ONCE}", row):
             yield from held
             row = held[-1].row
+
+    def rows_between(self, first: int, last: int, *, below: int) -> Iterator[HeldRow]:
+        """Yields the rows from ``first`` to ``last`` whose clue has an id smaller than ``below``, or none."""
+        row = first - 1
+        where = f"row > ? AND row <= ? AND (clue IS NULL OR clue < ?) ORDER BY row LIMIT {BATCH}"
+        while held := self._held(where, row, last, below):
+            yield from held
+            row = held[-1].row
+
+    def rows_from(self, clue: int) -> Iterator[int]:
+        """Yields the rows whose clue has this id or a larger one, in sheet order."""
+        row = 0
+        sql = f"SELECT row FROM rows WHERE run = ? AND row > ? AND clue >= ? ORDER BY row LIMIT {_AT_ONCE}"  # noqa: S608
+        while rows := self._store.find(sql, self._run_id, row, clue):
+            for (row,) in rows:
+                yield row
 
     def rows_of_clues(self, clues: Iterable[int]) -> Iterator[HeldRow]:
         """Yields the rows of these clues."""
@@ -116,9 +132,16 @@ class Mends:
 
     # --- what is written down
 
-    def write(self, plans: Iterable[Plan], mended: Sequence[KeptMend], withdrawn: Sequence[tuple[int, int]]) -> None:
-        """Writes down at once what has become of rows, which cells of them were mended, and which mends were ``withdrawn``:
-        all of it, or nothing."""
+    def write(
+        self,
+        plans: Iterable[Plan],
+        mended: Sequence[KeptMend],
+        withdrawn: Sequence[tuple[int, int]],
+        whole_sheet: Iterable[Mapping[str, Any]],
+    ) -> None:
+        """Writes down at once what has become of rows, which cells of them were mended, which mends were ``withdrawn``, and
+        what is known of the ``whole_sheet`` then, if that is something else: all of it, or nothing. ``plans`` are asked for
+        while they are written, and ``whole_sheet`` after them."""
         rows = ((*_row_columns(plan), self._run_id, plan.row) for plan in plans)
         moment = moment_of(now())[:2]
         kept = [
@@ -126,7 +149,9 @@ class Mends:
             for mend in mended
         ]
         gone = [(self._run_id, row, place) for row, place in withdrawn]
-        self._store.commit(Transaction([(_READ_AGAIN, rows), (_KEEP, kept), (_WITHDRAW, gone)]))
+        whole = ((to_json(known), self._run_id) for known in whole_sheet)
+        statements = [(_READ_AGAIN, rows), (_KEEP_WHOLE_SHEET, whole), (_KEEP, kept), (_WITHDRAW, gone)]
+        self._store.commit(Transaction(statements))
 
     # --- what was mended
 
@@ -168,6 +193,7 @@ _READ_AGAIN = (
     " time_offset = CASE WHEN kept_run IS NULL THEN coalesce(?, time_offset) ELSE ? END,"
     " before = NULL, draft = NULL, lost = NULL, equal = '', clue_name = NULL, names = NULL WHERE run = ? AND row = ?"
 )
+_KEEP_WHOLE_SHEET = "UPDATE runs SET whole_sheet = ? WHERE id = ?"
 _KEEP = (
     "INSERT INTO mends (run, row, place, was, value, person, time, time_offset) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
     " ON CONFLICT (run, row, place) DO UPDATE SET value = excluded.value, person = excluded.person,"

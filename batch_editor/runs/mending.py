@@ -6,7 +6,6 @@ other headings and other rows of the same clue mean for a row: rows are read aga
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Self
@@ -23,7 +22,9 @@ from ..settings.row_rules import RowRules
 from ..settings.settings import Settings
 from ..sheets import address, typed_row
 from .earlier_rows import EarlierRows
+from .judging import judge_by_age
 from .options import RunOptions
+from .rereading import ReadAgain
 from .row_readers import row_reader
 
 #: How many cells are named to people.
@@ -47,18 +48,19 @@ class Mending:
         label: Callable[[int], str] | None,
     ) -> None:
         self._run = journal.run(held.name)
+        self._held = held
         self._mends = held.mends
-        self._queries = held.queries
+        self._rules = rules
         self.whole = whole_sheet_of(self._run, held)
         self._cells = Cells(self._run, self.whole)
-        headings = Row(self.whole.heading_row, self._run.headings[: self.whole.columns], self.whole.width)
-        self._columns = Columns(self._run.sheet, headings, rules, edit_keys=options.edit_keys, label=label)
-        earlier_rows = EarlierRows(journal, settings) if options.only_failed else None
+        self._columns = mended_columns(self._run, self.whole, rules, options, label)
         self._places = {heading: place for place, heading in reversed([*enumerate(self._run.headings)]) if heading}
         self._places |= self._columns.names.places(self._run.headings)
+        earlier_rows = EarlierRows(journal, settings) if options.only_failed else None
         self._reader = row_reader(self._columns, rules, options, settings, earlier_rows)
+        self._by_age = options.only_failed
         #: Whether what becomes of a row may depend on the others of its clue.
-        self._by_clues = options.only_failed or held.queries.has_read()
+        self._by_clues = self._by_age or held.queries.has_read()
 
     def mend(self, mends: Iterable[Mend], person: str) -> int:
         """Puts what ``mends`` say into their cells, and reads the rows again. Returns how many cells have changed.
@@ -90,7 +92,10 @@ class Mending:
         if otherwise:
             raise Refused("mend.changed", lines=otherwise[:_MOST_NAMED], cells=len(otherwise))
         if texts:
-            self._mends.write(self._read_again(texts), kept, withdrawn)
+            again = ReadAgain(self._held, self.whole, self._read, by_clues=self._by_clues)
+            self._mends.write(again.plans(texts), kept, withdrawn, again.changed_whole())
+            if self._by_age:
+                judge_by_age(self._held, self._columns, self._rules)
         return len(kept) + len(withdrawn)
 
     def holding(self, field: str, text: str) -> Iterator[Mend]:
@@ -118,36 +123,25 @@ class Mending:
             raise Refused("mend.no_field", field=field)
         return place
 
-    # --- the rows that are read again, each with what it has become
-
-    def _read_again(self, wanted: Mapping[int, Mapping[int, str]]) -> Iterator[Plan]:
-        clues, done = set[int](), set[int]()
-        for held, plan in self._in_order(wanted):
-            clues |= {clue for clue in (held.clue, plan.clue_id) if clue is not None}
-            done.add(held.row)
-            yield plan
-        if self._by_clues and clues:
-            for held in self._mends.rows_of_clues(sorted(clues)):
-                if held.row not in done:
-                    yield self._plan(held, {})
-
-    def _in_order(self, wanted: Mapping[int, Mapping[int, str]]) -> Iterator[tuple[HeldRow, Plan]]:
-        """The rows that are mended, and those below them that stand below other headings by that."""
-        waiting = deque(sorted(wanted))
-        while waiting:
-            for held in self._mends.rows(list(waiting)):
-                waiting.popleft()
-                yield held, self._plan(held, wanted[held.row])
-
-    def _plan(self, held: HeldRow, texts: Mapping[int, str]) -> Plan:
+    def _read(self, held: HeldRow, texts: Mapping[int, str], headings: int, has_long_ids: bool) -> tuple[Plan, int]:
+        """Returns what a row becomes that stands below the other headings in the row ``headings``, and perhaps below long ids;
+        and below which headings the next one stands."""
         row = self._cells.row(held, texts)
-        self._reader.stand_below(other_headings=self.whole.headings_above(row.number), has_long_ids=True)
+        self._reader.stand_below(other_headings=headings, has_long_ids=has_long_ids)
         plan = self._reader.read(row)
         if plan is None:
             shown = [cells.cell_text(cell) for cell in row.cells[: self.whole.columns]]
-            return Plan(row.number, Status.SKIPPED, tuple(shown))
+            return Plan(row.number, Status.SKIPPED, tuple(shown)), headings
         mended = {column.field.key for column in self._columns.columns if column.index in {*held.was, *texts}}
-        return self.whole.judged(plan, mended)
+        return self.whole.judged(plan, mended), self._reader.other_headings
+
+
+def mended_columns(
+    run: Run, whole: WholeSheet, rules: RowRules, options: RunOptions, label: Callable[[int], str] | None
+) -> Columns:
+    """Returns the columns of the sheet of a run, by which its rows are read again."""
+    headings = Row(whole.heading_row, run.headings[: whole.columns], whole.width)
+    return Columns(run.sheet, headings, rules, edit_keys=options.edit_keys, label=label)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,11 +192,11 @@ class Cells:
 
     def row(self, held: HeldRow, texts: Mapping[int, str]) -> Row:
         """Returns a row with what stood in its cells before, and then ``texts`` in their places."""
-        was = list(held.texts)
+        was = list(held.texts) + [""] * (max(held.was, default=-1) + 1 - len(held.texts))
         for place, text in held.was.items():
             was[place] = text
         row = typed_row(held.row, was, held.typed, self._columns)
-        mended = {place: held.texts[place] for place in held.was} | dict(texts)
+        mended = {place: self.text(held, place) for place in held.was} | dict(texts)
         values = list(row.cells)
         for place, text in mended.items():
             if text == self.was(held, place):
@@ -211,6 +205,8 @@ class Cells:
             values[place] = text or None
             if place == self._columns:
                 del values[place + 1 :]
+        while values and values[-1] is None:
+            values.pop()
         return Row(row.number, tuple(values), len(values), row.hidden)
 
 

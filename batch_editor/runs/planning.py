@@ -14,7 +14,6 @@ from ..edits.choose_sheet import choose_sheet
 from ..edits.columns import Columns
 from ..edits.findings import Findings, hidden_rows
 from ..edits.headings import Names
-from ..edits.kept_rows import overtaken
 from ..edits.rounded_ids import refuse_rounded
 from ..edits.whole_sheet import WholeSheet
 from ..errors import Halted, Refused, SheetError, UnderWay
@@ -27,8 +26,10 @@ from ..settings.row_rules import RowRules
 from ..settings.settings import Settings, app_of
 from .earlier_rows import EarlierRows
 from .earlier_runs import is_of_finished, require_resumable, run_to_continue, sent_before, settings_for
+from .judging import judge_by_age, refuse_older
+from .labels import row_names
+from .mending import mended_columns
 from .options import RunOptions
-from .other_runs import changed_since
 from .prepared import PreparedRun
 from .preview import Circumstances, Preview, build_preview, check_guards, repeated_text
 from .row_readers import row_reader
@@ -191,12 +192,7 @@ def _judge_rows(run: RunJournal, columns: Columns, findings: Findings, options: 
         judged = ((plan, refuse_rounded(plan, refused)) for plan in planning.doubtful())
         planning.refuse(after for before, after in judged if after is not before)
     if options.only_failed:
-        planning.refuse([overtaken(columns, row, newer) for row, newer in planning.overtaken()])
-        _refuse_older(run, rules, maybe_applied=True)
-        behind = [
-            (row, Message("row.newer_in_sheet", {"newer": columns.row_name(newer)})) for row, newer in planning.behind_newer()
-        ]
-        planning.conflict(behind)
+        judge_by_age(run, columns, rules)
     return options
 
 
@@ -213,9 +209,14 @@ def plan_rest(journal: Journal, earlier: Run, settings: Settings, limit: int | N
     rules = RowRules.from_record(earlier.settings)
     names = Names(rules)
     _refuse_put_back(run, names, maybe_applied=maybe_applied)
-    _refuse_older(run, rules, maybe_applied=maybe_applied)
-    known = run.mends.whole_sheet()
-    whole = WholeSheet.from_json(known) if known else None
+    whole = None
+    if is_planned:
+        known = run.mends.whole_sheet()
+        whole = WholeSheet.from_json(known) if known else None
+    if whole and options.only_failed:  # whoever mended it may have been cut off before
+        judge_by_age(run, mended_columns(earlier, whole, rules, options, row_names(options, None, run.queries.cells)), rules)
+    else:
+        refuse_older(run, rules, maybe_applied=maybe_applied)
     if is_planned:
         note = Message("preview.planned", {"run": run.name, "started": earlier.started})
     else:
@@ -309,12 +310,6 @@ def plan_rows_back(
         forget_plan(journal, name)
         raise
     return PreparedRun(journal, run, settings, options, rules, circumstances, preview)
-
-
-def _refuse_older(run: RunJournal, rules: RowRules, *, maybe_applied: bool) -> None:
-    """Makes ``conflict`` what would put an older value over one that another run has set since."""
-    names, newer = Names(rules), list(run.newer_values.of_rows(maybe_applied=maybe_applied))
-    run.planning.conflict((row, changed_since(run.newer_values, row, other, names, rules)) for row, other in newer)
 
 
 def _refuse_put_back(run: RunJournal, names: Names, *, maybe_applied: bool) -> None:
