@@ -4,7 +4,7 @@
 
 or in steps, with a look at the plan in between, in this process or another one:
 
-    from batch_editor import plan, open_run, read_clues, send, stop_run
+    from batch_editor import look_at, plan, open_run, read_clues, send, stop_run
 
 The names are imported when they are first used, so that the command line answers ``--help`` without waiting for them.
 """
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .edits.clue_view import ShownField
+    from .edits.heading_row import ColumnUse
     from .errors import (
         BatchEditorError,
         Declined,
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
         get_run,
         list_runs,
         load_edits,
+        look_at,
         make_template,
         open_run,
         plan,
@@ -84,6 +86,8 @@ if TYPE_CHECKING:
     from .runs.prepared import PreparedRun, RowPage
     from .runs.preview import Circumstances, Differences, Preview, ProblemGroup, RowCounts
     from .runs.report import Report, ReportError
+    from .runs.sheet_choices import SheetChoices
+    from .runs.sheet_look import ColumnLook, EarlierLook, RowKind, SheetLook, SheetTab, TopRow
     from .runs.source import SheetSource
     from .runs.undo_parts import Numbers
     from .runs.value_groups import ValueGroup
@@ -100,8 +104,11 @@ _HOMES = {
     "Circumstances": "runs.preview",
     "Clue": "job",
     "ClueProgress": "model",
+    "ColumnLook": "runs.sheet_look",
+    "ColumnUse": "edits.heading_row",
     "Declined": "errors",
     "Differences": "runs.preview",
+    "EarlierLook": "runs.sheet_look",
     "Edit": "model",
     "Event": "model",
     "GuardTripped": "errors",
@@ -131,6 +138,7 @@ _HOMES = {
     "ReportError": "runs.report",
     "ResultsNotWritten": "errors",
     "RowCounts": "runs.preview",
+    "RowKind": "runs.sheet_look",
     "RowPage": "runs.prepared",
     "RowRules": "settings.row_rules",
     "RowState": "model",
@@ -141,9 +149,12 @@ _HOMES = {
     "SendProgress": "model",
     "Settings": "settings.settings",
     "SettingsError": "errors",
+    "SheetChoices": "runs.sheet_choices",
     "SheetError": "errors",
+    "SheetLook": "runs.sheet_look",
     "SheetProgress": "model",
     "SheetSource": "runs.source",
+    "SheetTab": "runs.sheet_look",
     "ShownField": "edits.clue_view",
     "Started": "model",
     "Status": "model",
@@ -153,6 +164,7 @@ _HOMES = {
     "Stoppage": "model",
     "Tags": "runs.options",
     "TokenRefused": "errors",
+    "TopRow": "runs.sheet_look",
     "UnderWay": "errors",
     "ValueGroup": "runs.value_groups",
     "Values": "model",
@@ -163,6 +175,7 @@ _HOMES = {
     "get_run": "job",
     "list_runs": "job",
     "load_edits": "job",
+    "look_at": "job",
     "make_template": "job",
     "open_run": "job",
     "plan": "job",
@@ -183,8 +196,11 @@ __all__ = [
     "Circumstances",
     "Clue",
     "ClueProgress",
+    "ColumnLook",
+    "ColumnUse",
     "Declined",
     "Differences",
+    "EarlierLook",
     "Edit",
     "Event",
     "GuardTripped",
@@ -214,6 +230,7 @@ __all__ = [
     "ReportError",
     "ResultsNotWritten",
     "RowCounts",
+    "RowKind",
     "RowPage",
     "RowRules",
     "RowState",
@@ -224,9 +241,12 @@ __all__ = [
     "SendProgress",
     "Settings",
     "SettingsError",
+    "SheetChoices",
     "SheetError",
+    "SheetLook",
     "SheetProgress",
     "SheetSource",
+    "SheetTab",
     "ShownField",
     "Started",
     "Status",
@@ -236,6 +256,7 @@ __all__ = [
     "Stoppage",
     "Tags",
     "TokenRefused",
+    "TopRow",
     "UnderWay",
     "ValueGroup",
     "Values",
@@ -246,6 +267,7 @@ __all__ = [
     "get_run",
     "list_runs",
     "load_edits",
+    "look_at",
     "make_template",
     "open_run",
     "plan",

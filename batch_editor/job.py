@@ -40,6 +40,7 @@ from .runs.report import Report
 from .runs.results import nothing_sent
 from .runs.results import results_again as results_again
 from .runs.results import write_results as write_results
+from .runs.sheet_look import look_at as look_at
 from .runs.source import SheetSource, open_source
 from .runs.steps import open_run as open_run
 from .runs.steps import plan as plan

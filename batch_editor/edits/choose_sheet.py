@@ -63,23 +63,15 @@ class Choice:
         return [*([Message("note.other_sheets", values)] if self.others else []), *self.sheet.notes]
 
 
-def choose_sheet(sheets: Sequence[Sheet], sheet_name: str | None, rules: RowRules) -> Choice:
+def choose_sheet(sheets: Sequence[Sheet], sheet_name: str | None, rules: RowRules, *, heading_row: int | None = None) -> Choice:
     """Returns the sheet called ``sheet_name``, or of that number (from 1, as the tabs are seen); without a name the first
-    visible one with a heading for ``clue_id``.
+    visible one with a heading for ``clue_id``. Its headings are those of ``heading_row``, if somebody has named one.
 
     Raises ``SheetError`` where there is none, with what stands there instead.
     """
-    tabs = [sheet for sheet in sheets if sheet.visible]
-    if sheet_name:
-        candidates = [sheet for sheet in sheets if sheet.name == sheet_name] or _numbered_tab(tabs, sheet_name)
-    else:
-        candidates = tabs
-    if not candidates and not any(sheet.name for sheet in sheets):
-        raise SheetError("sheet.no_names", name=sheet_name or "")
-    if not candidates:
-        names = [f"{number} {tab.name}" for number, tab in enumerate(tabs, 1)]
-        names += [sheet.name for sheet in sheets if not sheet.visible]
-        raise SheetError("sheet.unknown", name=sheet_name or "", names=", ".join(names))
+    candidates = candidates_of(sheets, sheet_name)
+    if heading_row is not None:
+        return _with_headings_in(candidates[0], heading_row)
     for place, sheet in enumerate(candidates, 1):
         if headings := find_headings(sheet, rules):
             following = candidates[place : place + MOST_OTHERS]
@@ -89,6 +81,35 @@ def choose_sheet(sheets: Sequence[Sheet], sheet_name: str | None, rules: RowRule
     if any(tells_changes([cells.cell_text(cell) for cell in row.cells]) for row in islice(candidates[0].rows(), 1)):
         raise SheetError("sheet.changes", name=candidates[0].name)
     raise _no_clue_id(candidates, Names(rules))
+
+
+def candidates_of(sheets: Sequence[Sheet], sheet_name: str | None) -> list[Sheet]:
+    """Returns the sheets that may be meant: those of this name, or the one of this number; without a name all visible ones.
+
+    Raises ``SheetError`` where there is none.
+    """
+    tabs = [sheet for sheet in sheets if sheet.visible]
+    if not sheet_name:
+        candidates = tabs
+    else:
+        candidates = [sheet for sheet in sheets if sheet.name == sheet_name] or _numbered_tab(tabs, sheet_name)
+    if not candidates and not any(sheet.name for sheet in sheets):
+        raise SheetError("sheet.no_names", name=sheet_name or "")
+    if not candidates:
+        names = [f"{number} {tab.name}" for number, tab in enumerate(tabs, 1)]
+        names += [sheet.name for sheet in sheets if not sheet.visible]
+        raise SheetError("sheet.unknown", name=sheet_name or "", names=", ".join(names))
+    return candidates
+
+
+def _with_headings_in(sheet: Sheet, heading_row: int) -> Choice:
+    """The sheet with the headings of a row that somebody has named. Raises ``SheetError`` where that row holds nothing."""
+    for row in sheet.rows():
+        if row.number == heading_row:
+            return Choice(sheet, row)
+        if row.number > heading_row:
+            break
+    raise SheetError("headings.no_such_row", row=heading_row, sheet=sheet.name)
 
 
 def _no_clue_id(candidates: Sequence[Sheet], names_of_fields: Names) -> SheetError:

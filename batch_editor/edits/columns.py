@@ -1,12 +1,12 @@
 """What the heading row of a sheet says: which columns are read, for which fields, and which of them count as edits.
 
 It hands on the ``Columns`` of a sheet, with the notes that the headings call for. What stands below them is the business of
-``rows.py``; which field a heading names, of ``headings.py`` (guide: rules).
+``rows.py``; what each heading means, of ``heading_row.py`` (guide: rules).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -18,8 +18,8 @@ from ..model import Message, Problem
 from ..settings.row_rules import RowRules
 from ..sheets import address
 from . import cells
-from .headings import Names
-from .result_columns import is_result, key_of
+from .heading_row import ColumnUse, HeadingRow
+from .result_columns import key_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +32,6 @@ class Column:
     edits: bool
 
 
-#: The heading of an index that is no field, with the name of the index behind it if it has one.
-INDEX_HEADING = "result_index"
 #: How many characters a heading has at most that is looked for below the headings, and of how many texts it is remembered.
 _LONGEST_HEADING, _MOST_REMEMBERED = 40, 1024
 
@@ -46,12 +44,13 @@ class HeadingsAgain(Enum):
     OTHER = "other"  # other fields, or the same ones in another order
 
 
-class Columns:
+class Columns(HeadingRow):
     """The columns of the sheet called ``sheet_name``, as its heading row and the rules have them.
 
     ``edit_keys`` names the fields that count as edits, all others are context; none means every field. ``width`` is how many
     cells a row may have. The first ``index_columns`` columns are the index of a DataFrame: one whose name is no heading of a
-    field is kept and not read. ``label`` says what a row is called, by its number, where it has no address. Raises
+    field is kept and not read. ``label`` says what a row is called, by its number, where it has no address. The columns
+    ``left_out`` are not read, whatever their headings; ``named`` gives some another heading, as where they have none. Raises
     ``SheetError`` for headings that cannot be understood and ``SettingsError`` for names that are not in the sheet.
     """
 
@@ -64,24 +63,24 @@ class Columns:
         edit_keys: Sequence[str] = (),
         index_columns: int = 0,
         label: Callable[[int], str] | None = None,
+        left_out: Collection[int] = (),
+        named: Mapping[int, str] | None = None,
     ) -> None:
-        self.sheet_name = sheet_name
-        self.heading_row = heading_row.number
-        self._label = label
-        self.names = Names(rules)
-        headings = [cells.cell_text(cells.trimmed(cell)) for cell in heading_row.cells]
-        self.headings = (*self._index_headings(headings, index_columns), *headings[index_columns:])
-        self.width = max(heading_row.width, len(self.headings))
-        self._results = frozenset(
-            index for index, heading in enumerate(self.headings) if is_result(heading) and self.names.field(heading) is None
+        super().__init__(
+            sheet_name,
+            heading_row,
+            rules,
+            edit_keys=edit_keys,
+            index_columns=index_columns,
+            label=label,
+            left_out=left_out,
+            named=named,
         )
+        self.width = max(heading_row.width, len(self.headings))
         self.notes: list[Message] = []
         self._meanings: dict[str, str] = {}
         self._normal_headings = frozenset(_plain(heading) for heading in self.headings if heading)
-        self._rules = rules
-        self._edit_keys = tuple(self._edit_key(name) for name in edit_keys)
-        self._context_keys = self._find_context_keys()
-        self.columns = tuple(self._read_headings())
+        self.columns = tuple(self._read_columns())
         self.by_key = {column.field.key: column for column in self.columns}
 
     @property
@@ -158,103 +157,39 @@ class Columns:
     def _label_of(self, row: int) -> str:
         return self._label(row) if self._label else ""
 
-    def _heading_place(self, index: int) -> str | Message:
-        if self._label:
-            return Message("place.column", {"number": index + 1})
-        return address(self.sheet_name, self.heading_row, index)
-
-    def _index_headings(self, headings: Sequence[str], index_columns: int) -> list[str]:
-        """The headings of the index: the name of a field, unless another column is of that field; else one that is ignored, so
-        that results are a sheet that can be read."""
-        others = {field.key for field in map(self.names.field, headings[index_columns:]) if field}
-        index = []
-        for level, heading in enumerate(headings[:index_columns]):
-            field = self.names.field(heading) if heading else None
-            if field and field.key not in others:
-                index.append(heading)
-            else:
-                name = heading or (str(level) if index_columns > 1 else "")
-                index.append(f"{INDEX_HEADING}_{name}" if name else INDEX_HEADING)
-        return index
-
-    def _key(self, name: str, source: str | Message) -> str:
-        field = self.names.field(name)
-        if field is None:
-            raise SettingsError("settings.no_such_field", name=name, source=source)
-        return field.key
-
-    def _edit_key(self, name: str) -> str:
-        key = self._key(name, Message("settings.edit_option"))
-        if not self.names.by_key(key).editable:
-            raise SettingsError("edit.not_editable", name=name)
-        return key
-
-    def _find_context_keys(self) -> frozenset[str]:
-        headings = {fields.normal(heading) for heading in self.headings}
-        names = [name for name in self._rules.context_columns if self.names.field(name) or fields.normal(name) not in headings]
-        # A loose name means its own column where another one has the proper name.
-        proper = {
-            field.key for heading in self.headings if not self.names.is_loose(heading) and (field := self.names.field(heading))
-        }
-        keys = [(name, self._key(name, "context_columns")) for name in names]
-        return frozenset(key for name, key in keys if not (self.names.is_loose(name) and key in proper))
-
-    def _counts_as_edit(self, field: Field) -> bool:
-        return field.editable and (field.key in self._edit_keys if self._edit_keys else field.key not in self._context_keys)
-
-    def _read_headings(self) -> list[Column]:
-        columns: list[Column] = []
-        mistakes: list[Message] = []
-        place_of_key: dict[str, str | Message] = {}
-        read_only: list[str] = []
-        counters: list[str] = []
-        undeclared: list[str] = []
-        context_headings = frozenset(fields.normal(name) for name in self._rules.context_columns)
-        for index, heading in enumerate(self.headings):
-            if not heading or self.names.is_ignored(heading):
-                continue
-            place = self._heading_place(index)
-            field = self.names.field(heading)
-            if field is None:
-                if fields.read_only(heading):
-                    read_only.append(heading)
-                elif fields.normal(heading) in fields.COUNTERS:
-                    counters.append(heading)
-                elif fields.normal(heading) not in context_headings:
-                    mistakes.append(self.names.unknown(place, heading))
-                continue
-            if field.key in place_of_key:
-                if self.names.is_loose(heading) and fields.normal(heading) in context_headings:
-                    continue
-                values = {"place": place, "heading": heading, "first": place_of_key[field.key], "key": field.key}
-                mistakes.append(Message("heading.repeated", values))
-                continue
-            place_of_key[field.key] = place
-            edits = self._counts_as_edit(field)
-            if edits and field.custom and field.key not in self._rules.custom_fields:
-                undeclared.append(field.key)
-            if edits or field.key in self.names.required:
-                columns.append(Column(index, heading, field, edits))
-        if mistakes:
+    def _read_columns(self) -> list[Column]:
+        if mistakes := [meaning.mistake for meaning in self.meanings if meaning.mistake]:
             raise SheetError("headings.wrong", lines=mistakes)
-        missing = [key for key in self._edit_keys if key not in place_of_key]
-        if missing:
+        columns: list[Column] = []
+        named = {meaning.field.key for meaning in self.meanings if meaning.field and meaning.use is not ColumnUse.IGNORED}
+        for meaning in self.meanings:
+            field = meaning.field
+            if field is None or meaning.use is ColumnUse.IGNORED or meaning.first is not None:
+                continue
+            edits = meaning.use is ColumnUse.EDITS
+            if edits or field.key in self.names.required:
+                columns.append(Column(meaning.index, meaning.heading, field, edits))
+        if missing := [key for key in self._edit_keys if key not in named]:
             headings = ", ".join(filter(None, self.headings))
             raise SettingsError("edit.not_in_sheet", keys=", ".join(missing), headings=headings)
-        if counters:
-            self.notes.append(Message("note.counters", {"headings": ", ".join(counters)}))
-        self._add_notes(read_only, undeclared, has_pool="clue_pool_id" in place_of_key)
+        self._add_notes(columns, has_pool="clue_pool_id" in named)
         return columns
 
-    def _add_notes(self, read_only: Sequence[str], undeclared: Sequence[str], *, has_pool: bool) -> None:
+    def _add_notes(self, columns: Sequence[Column], *, has_pool: bool) -> None:
+        if counters := [meaning.heading for meaning in self.meanings if meaning.why == "counter"]:
+            self.notes.append(Message("note.counters", {"headings": ", ".join(counters)}))
         if idle := self.names.ignores_nothing(self.headings):
             self.notes.append(Message("note.ignored_nothing", {"names": ", ".join(idle)}))
-        if read_only:
+        if read_only := [meaning.heading for meaning in self.meanings if meaning.why == "read_only"]:
             self.notes.append(Message("note.read_only", {"headings": ", ".join(read_only)}))
         if self._rules.lookups.get("clue_pool_id") and not has_pool:
             for heading in read_only:
                 if fields.read_only(heading) == "clue_pool_name":
                     self.notes.append(Message("note.pool_names", {"heading": heading}))
+        declared = self._rules.custom_fields
+        undeclared = [
+            column.field.key for column in columns if column.edits and column.field.custom and column.field.key not in declared
+        ]
         if undeclared:
             self.notes.append(Message("note.undeclared", {"keys": ", ".join(undeclared)}))
 

@@ -55,8 +55,8 @@ class EarlierResults:
 
     def reference(self, values: Sequence[Cell]) -> Reference | None:
         """Returns which row of which run the row is; None for a new row, of which no result says anything."""
-        runs, numbers = self._texts(values, RUN), self._texts(values, ROW)
-        if not runs and not numbers and not any(self._texts(values, name) for name in COLUMNS):
+        runs, numbers = self.texts(values, RUN), self.texts(values, ROW)
+        if not runs and not numbers and not any(self.texts(values, name) for name in COLUMNS):
             return None
         run, number = (texts.unquoted(several[0]) if len(several) == 1 else "" for several in (runs, numbers))
         whole = re.fullmatch(r"([0-9]{1,9})(?:\.0+)?", number)  # pandas makes 12.0 of 12 where a new row has none
@@ -72,7 +72,7 @@ class EarlierResults:
 
         An id that ends in zeros and was refused by itself may be there by chance in a column that is full enough to tell.
         """
-        messages = self._texts(values, MESSAGE) if Status.INVALID in self._statuses(values) else []
+        messages = self.texts(values, MESSAGE) if Status.INVALID in self._statuses(values) else []
         if doubt == "cell.rounded":
             messages = [text for text in messages if any(part in text for part in _REFUSED_BY_COLUMN)]
         return any(str(number) in message for message in messages for number in ids)
@@ -88,10 +88,10 @@ class EarlierResults:
         return next(iter(statuses)) if len(statuses) == 1 else None
 
     def _statuses(self, values: Sequence[Cell]) -> set[Status | None]:
-        return {_STATUSES.get(fields.normal(text)) for text in self._texts(values, STATUS)}
+        return {_STATUSES.get(fields.normal(text)) for text in self.texts(values, STATUS)}
 
-    def _texts(self, values: Sequence[Cell], name: str) -> list[str]:
-        """The different texts of a row in the columns of one kind."""
+    def texts(self, values: Sequence[Cell], name: str) -> list[str]:
+        """Returns the different texts of a row in the columns of one kind."""
         cells_there = (values[index] for index in self.places.get(name, ()) if index < len(values))
         return list(dict.fromkeys(text for cell in cells_there if (text := cells.cell_text(cell))))
 

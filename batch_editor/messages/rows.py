@@ -129,6 +129,14 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Name that column 线索ID, or tell its name under columns: in the settings.",
         "前十行中没有找到“线索ID”（clue_id）列标题。{held}请把该列命名为“线索ID”，或在设置的 columns: 中说明它的名称。",
     ),
+    "headings.no_such_row": (
+        "Row {row} holds nothing, so it cannot be the row of the headings. Choose the row in which 线索ID and the other headings stand.",
+        "第 {row} 行是空的，不能作为标题行。请选择“线索ID”等列标题所在的那一行。",
+    ),
+    "headings.no_clue_column": (
+        "No column says which clue a row is about. Say which column of row {row} holds the clue id (线索ID), and do not leave it out.",
+        "没有一列说明每行是哪条线索。请指明第 {row} 行的哪一列是“线索ID”，并且不要忽略该列。",
+    ),
     "headings.first_row": ("The first row holds: {texts}.", "第一行的内容是：{texts}。"),
     "headings.ruined": (
         '{held} "{heading}" was "{meant}" before it was read by the wrong table of characters: save the sheet again as .xlsx or as '

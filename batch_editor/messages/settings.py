@@ -304,6 +304,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "没有访问凭证。请设置环境变量 WSHOTO_ACCESS_TOKEN，或 WSHOTO_APP_ID 和 WSHOTO_APP_SECRET，或在 config.yaml 的 api: 中填写。",
     ),
     "settings.edit_option": ("--edit", "--edit"),
+    "settings.choices": ("The choice of a column", "列的选择"),
     "settings.no_such_field": (
         '{source} names "{name}", which is neither a field nor a heading of the sheet.',
         "{source} 中的“{name}”既不是字段，也不是表中的列标题。",
@@ -342,6 +343,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{place} holds a character that no file can hold (a NUL, or half a character); type it again",
         "{place} 含有文件无法保存的字符（NUL 或半个字符）；请重新输入",
     ),
+    "setting.size": ("must be a size such as 500KB, 50MB or 1GB", "应为大小，例如 500KB、50MB 或 1GB"),
     "setting.insecure_url": (
         "must begin with https://, since the access token travels in the URL",
         "必须以 https:// 开头，因为访问凭证在网址中传输",

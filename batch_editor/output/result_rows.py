@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from ..edits.heading_row import without_left_out
 from ..edits.headings import Names
 from ..edits.result_columns import COLUMNS, key_of
 from ..messages import Lang, say
@@ -36,11 +37,18 @@ _NAME_A_ROW = {"row.overtaken": "later", "row.newer_in_sheet": "newer", "row.und
 
 @dataclass(frozen=True, slots=True)
 class ReadSheet:
-    """The sheet that was read: its ``headings``, the ``rules`` by which it was, and the name of its ``file``, if it has one."""
+    """The sheet that was read: its ``headings``, the ``rules`` by which it was, and the name of its ``file``, if it has one.
+    The columns ``left_out`` were not read, whatever their headings."""
 
     headings: Sequence[str]
     rules: RowRules
     file: str = ""
+    left_out: tuple[int, ...] = ()
+
+    @property
+    def read_headings(self) -> Sequence[str]:
+        """The headings of the columns that were read, with none in the place of those that were not."""
+        return without_left_out(self.headings, self.left_out)
 
 
 def shown_status(status: Status) -> Status:
@@ -63,7 +71,7 @@ def table(sheet: ReadSheet, records: Iterable[RowState], lang: Lang, *, run: str
     kept = [index for index, heading in enumerate(sheet.headings) if not key_of(heading)]
     yield Line([sheet.headings[index] for index in kept] + list(COLUMNS))
     places = {index: place for place, index in enumerate(kept)}
-    wrong = WrongCells(sheet.headings, sheet.rules, lang, places=places, status=len(kept)) if in_workbook else None
+    wrong = WrongCells(sheet.read_headings, sheet.rules, lang, places=places, status=len(kept)) if in_workbook else None
     field_names = _FieldNames(sheet, lang) if in_workbook else ",".join
     for number, record in enumerate(records, 2):
         cells = [record.cells[index] if index < len(record.cells) else "" for index in kept]
@@ -96,7 +104,7 @@ class _FieldNames:
 
     def __init__(self, sheet: ReadSheet, lang: Lang) -> None:
         names = Names(sheet.rules)
-        headings = {key: " ".join(sheet.headings[index].split()) for key, index in names.places(sheet.headings).items()}
+        headings = {key: " ".join(sheet.headings[index].split()) for key, index in names.places(sheet.read_headings).items()}
         self._heading = lambda key: headings.get(key) or names.by_key(key).title
         self._between = "、" if lang == "zh" else ", "
         self._known: dict[tuple[str, ...], str] = {}

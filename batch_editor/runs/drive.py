@@ -13,6 +13,7 @@ from pathlib import Path
 
 from ..crm.pace import duration
 from ..edits.context_cells import ContextCells
+from ..edits.heading_row import without_left_out
 from ..edits.headings import Names
 from ..edits.merge import RecordMerger, place_of
 from ..errors import Declined, Halted, Refused, ResultsNotWritten
@@ -143,7 +144,7 @@ class Drive:
         run = self.prepared.journal.run(self.prepared.name)
         merger = RecordMerger(
             rules,
-            place_of(run.sheet, run.headings, Names(rules)),
+            place_of(run.sheet, without_left_out(run.headings, self.options.left_out), Names(rules)),
             label=row_names(self.options, self.prepared.index, self.run.queries.cells),
             only_changed=self.options.only_changed,
             tags=self.options.tags,
@@ -161,7 +162,9 @@ class Drive:
         if self.options.undo or not rules.compare_columns:
             return None
         known = self.run.queries.known_values
-        return ContextCells(run.headings, rules, edit_keys=self.options.edit_keys, known=known)
+        return ContextCells(
+            without_left_out(run.headings, self.options.left_out), rules, edit_keys=self.options.edit_keys, known=known
+        )
 
     def read(self, session: Session) -> None:
         """Reads the clues of all rows that will be sent, before the first of them is. Raises ``Refused`` if that halts."""

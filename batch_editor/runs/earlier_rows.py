@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from ..edits.earlier_results import Reference
+from ..edits.heading_row import without_left_out
 from ..edits.headings import Names
 from ..edits.kept_rows import EarlierReader, KnownRow, UnknownRow
 from ..errors import Refused, UnderWay
@@ -148,7 +149,9 @@ class EarlierRows:
             options, rules = RunOptions.from_json(run.options), RowRules.from_record(run.settings)
             reader = None
             with suppress(Refused):  # a heading that this version understands otherwise
-                reader = EarlierReader(run.headings, rules, edit_keys=options.edit_keys, tags=options.tags)
+                reader = EarlierReader(
+                    without_left_out(run.headings, options.left_out), rules, edit_keys=options.edit_keys, tags=options.tags
+                )
             self._readers[run.name] = reader
         return self._readers[run.name]
 

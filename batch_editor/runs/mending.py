@@ -13,6 +13,7 @@ from typing import Self
 from ..cell_values import Row
 from ..edits import cells
 from ..edits.columns import Columns
+from ..edits.heading_row import without_left_out
 from ..edits.whole_sheet import WholeSheet
 from ..errors import Refused
 from ..journal.journal import Journal, RunJournal
@@ -55,7 +56,7 @@ class Mending:
         self._cells = Cells(self._run, self.whole)
         self._columns = mended_columns(self._run, self.whole, rules, options, label)
         self._places = {heading: place for place, heading in reversed([*enumerate(self._run.headings)]) if heading}
-        self._places |= self._columns.names.places(self._run.headings)
+        self._places |= self._columns.names.places(without_left_out(self._run.headings, options.left_out))
         earlier_rows = EarlierRows(journal, settings) if options.only_failed else None
         self._reader = row_reader(self._columns, rules, options, settings, earlier_rows)
         self._by_age = options.only_failed
@@ -141,7 +142,7 @@ def mended_columns(
 ) -> Columns:
     """Returns the columns of the sheet of a run, by which its rows are read again."""
     headings = Row(whole.heading_row, run.headings[: whole.columns], whole.width)
-    return Columns(run.sheet, headings, rules, edit_keys=options.edit_keys, label=label)
+    return Columns(run.sheet, headings, rules, edit_keys=options.edit_keys, label=label, left_out=options.left_out)
 
 
 @dataclass(frozen=True, slots=True)

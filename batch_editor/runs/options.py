@@ -16,6 +16,7 @@ from ..errors import SettingsError
 Tags = Literal["add", "remove"]
 #: Under which name the journal keeps an option that has another one here.
 _STORED_AS = {"edit_keys": "edit"}
+_LISTS = ("undo_clues", "undo_rows", "undo_fields", "left_out")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,9 @@ class RunOptions:
     ``edit_keys`` are the only fields that count as edits; empty means all filled ones. ``only_failed`` says that the sheet is
     a results sheet whose updated and unchanged rows stay as they are, ``visible_only`` that rows which the sheet hides are left
     out, ``limit`` how many edits are sent at most, ``strict`` that a sheet with an invalid row is refused.
+
+    ``heading_row`` is the row whose headings somebody has chosen, ``left_out`` are the columns, from 0, that are not read
+    whatever their headings, and ``named`` those that have another heading than the sheet gives them, each with that.
 
     ``encoding`` and ``delimiter`` are what somebody has said of a text file, ``read_as`` by which of them its bytes were read
     (None where an older version has kept the run).
@@ -63,6 +67,9 @@ class RunOptions:
     undo_fields: tuple[str, ...] = ()
     again_of: str | None = None
     round: int = 1
+    heading_row: int | None = None
+    left_out: tuple[int, ...] = ()
+    named: tuple[tuple[int, str], ...] = ()
     encoding: str | None = None
     delimiter: str | None = None
     read_as: str | None = None
@@ -85,8 +92,9 @@ class RunOptions:
         known = {
             option.name: stored[key] for option in fields(cls) if (key := _STORED_AS.get(option.name, option.name)) in stored
         }
-        lists: dict[str, Any] = {name: tuple(known.get(name) or ()) for name in ("undo_clues", "undo_rows", "undo_fields")}
+        lists: dict[str, Any] = {name: tuple(known.get(name) or ()) for name in _LISTS}
         lists["edit_keys"] = key_names(known.get("edit_keys") or ())
+        lists["named"] = tuple((place, heading) for place, heading in known.get("named") or ())
         lists["index"] = None if known.get("index") is None else tuple(map(tuple, known["index"]))
         return cls(**known | lists)
 
@@ -99,7 +107,7 @@ class RunOptions:
     def shape(self) -> tuple[object, ...]:
         """What decides, like the row rules of the settings, what is made of a row: of two runs that go on with each other it is
         the same (guide: night)."""
-        reading = (self.edit_keys, self.only_failed, self.visible_only)
+        reading = (self.edit_keys, self.only_failed, self.visible_only, self.heading_row, self.left_out, self.named)
         sending = (self.only_changed, self.tags, self.snapshot, self.prove_only)
         return reading + sending
 

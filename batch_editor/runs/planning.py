@@ -13,6 +13,7 @@ from pathlib import Path
 from ..edits.choose_sheet import choose_sheet
 from ..edits.columns import Columns
 from ..edits.findings import Findings, hidden_rows
+from ..edits.heading_row import texts_of, without_left_out
 from ..edits.headings import Names
 from ..edits.rounded_ids import refuse_rounded
 from ..edits.whole_sheet import WholeSheet
@@ -34,6 +35,7 @@ from .prepared import PreparedRun
 from .preview import Circumstances, Preview, build_preview, check_guards, repeated_text
 from .row_readers import row_reader
 from .run_names import sheet_name
+from .sheet_choices import SheetChoices
 from .source import Source, place_of
 from .undo import Undo
 from .undo_parts import part_lines, parts_of
@@ -68,6 +70,7 @@ def plan_sheet(
     sheet_name: str | None,
     options: RunOptions,
     *,
+    choices: SheetChoices | None = None,
     new: bool = False,
     with_bodies: bool = True,
     keeps_cells: bool = False,
@@ -81,12 +84,14 @@ def plan_sheet(
     does.
 
     ``with_bodies=False`` leaves out the bodies of its calls, where none will be sent or shown; ``keeps_cells`` keeps what its
-    cells were read as, so that they can be mended. ``on_start`` is called with the
-    run's name as soon as it has one.
+    cells were read as, so that they can be mended. ``on_start`` is called with the run's name as soon as it has one.
+    ``choices`` are what somebody has chosen of its headings and columns.
     """
-    rules = settings.row_rules
-    choice = choose_sheet(source.sheets, sheet_name, rules)
+    choices = choices or SheetChoices()
+    choice = choose_sheet(source.sheets, sheet_name, settings.row_rules, heading_row=choices.heading_row)
     sheet = choice.sheet
+    settings, options = choices.applied(texts_of(choice.headings), settings, options)
+    rules = settings.row_rules
     options = replace(options, read_as=sheet.read_as, index=source.levels, first_label=source.first_label)
     columns = Columns(
         sheet.name,
@@ -95,7 +100,11 @@ def plan_sheet(
         edit_keys=options.edit_keys,
         index_columns=sheet.index_columns,
         label=sheet.label,
+        left_out=options.left_out,
+        named=dict(options.named),
     )
+    if "clue_id" not in columns.by_key:
+        raise SheetError("headings.no_clue_column", row=columns.heading_row)
     earlier_rows = EarlierRows(journal, settings) if options.only_failed else None
     reader = row_reader(columns, rules, options, settings, earlier_rows, with_bodies=with_bodies, keeps_cells=keeps_cells)
     name, earlier, note = _find_or_start(
@@ -122,7 +131,7 @@ def plan_sheet(
         circumstances = replace(
             _circumstances(settings, source.name, choice.sheet.name, options),
             labels=columns.labels,
-            columns=columns.names.places(columns.headings),
+            columns=columns.names.places(without_left_out(columns.headings, options.left_out)),
             earlier=note,
             repeats=note is not None,
             notes=choice.notes() + reader.findings.notes(),
@@ -225,7 +234,7 @@ def plan_rest(journal: Journal, earlier: Run, settings: Settings, limit: int | N
     circumstances = replace(
         _circumstances(settings, earlier.source, earlier.sheet, replace(options, limit=limit)),
         labels=names.labels(),
-        columns=names.places(earlier.headings),
+        columns=names.places(without_left_out(earlier.headings, options.left_out)),
         earlier=whole.earlier if whole and whole.earlier else note,
         repeats=whole is not None and whole.earlier is not None,
         notes=whole.notes if whole else hidden,

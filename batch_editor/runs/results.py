@@ -110,7 +110,8 @@ def sheet_of(held: RunJournal, run: Run) -> Path | None:
 def read_sheet(run: Run) -> ReadSheet:
     """Returns what was read for ``run``: an undo, and a DataFrame, has no file in which a person could look."""
     place = place_of(run.source)
-    return ReadSheet(run.headings, RowRules.from_record(run.settings), place.name if place else "")
+    left_out = RunOptions.from_json(run.options).left_out
+    return ReadSheet(run.headings, RowRules.from_record(run.settings), place.name if place else "", left_out)
 
 
 def fitting(held: RunJournal, target: Path) -> Path:

@@ -26,6 +26,7 @@ from .planning import forget_abandoned, keep_plan, open_again, plan_sheet, targe
 from .prepared import PreparedRun
 from .report import Report
 from .results import nothing_sent
+from .sheet_choices import SheetChoices
 from .source import SheetSource, open_source
 
 
@@ -44,6 +45,7 @@ def plan(
     only_changed: bool = False,
     tags: Tags | None = None,
     snapshot: bool | None = None,
+    choices: SheetChoices | None = None,
     title: str = "",
     person: str = "",
     attended: bool = False,
@@ -52,7 +54,8 @@ def plan(
     """Reads ``sheet`` into a new run that waits for somebody to agree: it can be looked at, sent by ``send``, or discarded.
 
     It outlives this process: ``open_run`` finds it again by its name. The options are those of ``run``; without ``snapshot``
-    old values are read only where the settings say true. ``title`` is what people call the sheet, where its file is called
+    old values are read only where the settings say true. ``choices`` say which row holds the headings and what columns stand
+    for, where that is not what is found out (``look_at``). ``title`` is what people call the sheet, where its file is called
     otherwise, and ``person`` the name of who plans. ``attended``: somebody looks at it and can mend it, so that old values are
     read unless the settings say that they are not, and it is kept where guards, ``strict`` or ``duplicates`` speak against it
     as it is: then ``send`` refuses it.
@@ -85,6 +88,7 @@ def plan(
             settings,
             sheet_name,
             options,
+            choices=choices,
             new=True,
             on_event=events,
             on_start=events.start,

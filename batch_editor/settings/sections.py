@@ -29,6 +29,9 @@ from .credentials import AccessToken, AppId, AppSecret
 from .limits import Limit
 from .name_tables import Filled, exact, exact_text, text_names
 
+_SIZE = re.compile(r"([0-9]{1,6})\s*(KB|MB|GB)")
+_SHIFTS = {"KB": 10, "MB": 20, "GB": 30}
+
 
 def _no_bool(value: object) -> object:
     """``max_rows: yes`` is a mistake, and not 1."""
@@ -45,6 +48,14 @@ def _code(value: int | str) -> int | str:
     if re.fullmatch("[-+]?0+", text):
         raise PydanticCustomError("code_zero", "must not be 0, by which the CRM confirms an edit")
     return value.strip() if isinstance(value, str) else value
+
+
+def _size(text: object) -> object:
+    """A size of at least 1 KB, such as ``50MB``."""
+    text = narrow(text).strip().upper() if isinstance(text, str) else ""
+    if not (match := _SIZE.fullmatch(text)) or not int(match[1]):
+        raise PydanticCustomError("size", "must be a size such as 50MB")
+    return text
 
 
 Number = Annotated[float, BeforeValidator(_no_bool)]
@@ -173,12 +184,20 @@ def _network(text: str) -> str:
 
 
 class Web(Section):
-    """The page: by which names people reach it, which addresses its proxy has, and how long somebody stays logged in."""
+    """The page: by which names people reach it, which addresses its proxy has, how large a sheet may be
+    that is handed in, and how long somebody stays logged in."""
 
     hosts: tuple[Annotated[StrictStr, AfterValidator(_host)], ...] = ()
     proxies: tuple[Annotated[StrictStr, AfterValidator(_network)], ...] = ("127.0.0.1/32", "::1/128")
+    max_upload: Annotated[str, BeforeValidator(_size)] = "50MB"
     session_hours: Annotated[Number, Field(gt=0, le=24 * 90)] = 12
     idle_minutes: Annotated[Number, Field(gt=0, le=60 * 24 * 90)] = 60
+
+    @property
+    def most_bytes(self) -> int:
+        """The bytes of the largest sheet that can be handed in."""
+        size, unit = self.max_upload[:-2].strip(), self.max_upload[-2:]
+        return int(size) << _SHIFTS[unit]
 
 
 class CustomField(Section):

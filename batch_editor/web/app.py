@@ -20,8 +20,6 @@ from .error_pages import handlers, refusal
 from .guard import Access, Guard
 from .site import Site
 
-#: The most bytes of a sheet.
-_MAX_UPLOAD = 50 * 1024 * 1024
 STATIC = Path(__file__).parent / "static"
 
 
@@ -42,7 +40,7 @@ class _Guarded(Starlette):
     """An application with the guard around all of it, so that every answer passes there, also that to an error."""
 
     def build_middleware_stack(self) -> ASGIApp:
-        uploads = {"/sheets": lambda: _MAX_UPLOAD}
+        uploads = {"/sheets": lambda: _web(self.state.site).most_bytes}
         return Guard(super().build_middleware_stack(), self.state.access, uploads=uploads, refused=_refused)
 
 

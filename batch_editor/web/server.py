@@ -34,6 +34,7 @@ class Server:
         self._socket = _listening(site.reach.address, port)
         self._stop = Stop()
         self._drivers = site.drivers
+        self._readings = site.readings
         self._stopped: list[str] = []
         config = uvicorn.Config(
             create_app(site),
@@ -69,7 +70,10 @@ class Server:
         """
         ending = threading.Thread(target=self._end_in_order, args=(on_end,), name="end", daemon=True)
         ending.start()
-        self._server.run([self._socket])
+        try:
+            self._server.run([self._socket])
+        finally:
+            self._readings.close()
         return self._stopped
 
     def end(self) -> None:

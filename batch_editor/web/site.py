@@ -18,6 +18,7 @@ from ..runs.plan_looks import PlanLooks
 from ..settings.settings import Settings
 from .drivers import Drivers
 from .reach import THIS_MACHINE, Reach
+from .readings import Readings
 
 #: What tells a file from what it was before: where it is, when it was written, its size and its number in the file system.
 _Stamp = tuple[Path, int, int, int] | None
@@ -82,7 +83,8 @@ def _stamp_of(path: Path | None) -> _Stamp:
 class Site:
     """What all views share. ``samples`` are the sheets that the demonstration offers, none where real work is done.
 
-    ``reach`` says from where the page can be reached, and ``drivers`` read and send runs beside the views.
+    ``reach`` says from where the page can be reached, ``drivers`` read and send runs beside the views, and
+    ``readings`` read sheets.
     """
 
     source: SettingsSource
@@ -90,9 +92,11 @@ class Site:
     reach: Reach = THIS_MACHINE
     drivers: Drivers = field(init=False, compare=False)
     looks: PlanLooks = field(default_factory=PlanLooks, init=False, compare=False)
+    readings: Readings = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "drivers", Drivers(lambda: self.settings))
+        object.__setattr__(self, "readings", Readings())
 
     @property
     def settings(self) -> Settings:

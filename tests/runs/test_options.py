@@ -19,6 +19,9 @@ ALL = RunOptions(
     limit=3,
     strict=True,
     visible_only=True,
+    heading_row=2,
+    left_out=(3, 5),
+    named=((1, "备注"),),
     hidden_rows=2,
     output="/x.csv",
     only_changed=True,
@@ -50,7 +53,18 @@ def test_what_version_2_has_kept_is_read() -> None:
     )
 
 
-SHAPING = ("edit_keys", "only_failed", "visible_only", "only_changed", "tags", "snapshot", "prove_only")
+SHAPING = (
+    "edit_keys",
+    "only_failed",
+    "visible_only",
+    "heading_row",
+    "left_out",
+    "named",
+    "only_changed",
+    "tags",
+    "snapshot",
+    "prove_only",
+)
 
 
 @pytest.mark.parametrize("name", [option.name for option in dataclasses.fields(RunOptions)])

@@ -15,8 +15,11 @@ from batch_editor import (
     Circumstances,
     Clue,
     ClueProgress,
+    ColumnLook,
+    ColumnUse,
     Declined,
     Differences,
+    EarlierLook,
     Edit,
     Event,
     GuardTripped,
@@ -45,6 +48,7 @@ from batch_editor import (
     ReportError,
     ResultsNotWritten,
     RowCounts,
+    RowKind,
     RowPage,
     RowState,
     Run,
@@ -53,9 +57,12 @@ from batch_editor import (
     SendProgress,
     Settings,
     SettingsError,
+    SheetChoices,
     SheetError,
+    SheetLook,
     SheetProgress,
     SheetSource,
+    SheetTab,
     ShownField,
     Started,
     Status,
@@ -65,6 +72,7 @@ from batch_editor import (
     Stoppage,
     Tags,
     TokenRefused,
+    TopRow,
     UnderWay,
     ValueGroup,
     Values,
@@ -73,6 +81,7 @@ from batch_editor import (
     get_run,
     list_runs,
     load_edits,
+    look_at,
     make_template,
     open_run,
     plan,
@@ -156,6 +165,20 @@ def edits_of(sheet: SheetSource) -> list[tuple[int, str]]:
     return [(edit.clue_id, edit.body) for edit in edits]
 
 
+def as_chosen(sheet: SheetSource, settings: Settings) -> PreparedRun:
+    """Looks at a sheet, maps its unknown columns to what they are most like, and plans it so."""
+    look: SheetLook = look_at(sheet, settings)
+    tabs: list[SheetTab] = list(look.tabs)
+    rows: list[TopRow] = list(look.top)
+    kinds: list[RowKind] = [row.kind for row in rows]
+    earlier: EarlierLook | None = look.earlier
+    unknown: list[ColumnLook] = [column for column in look.columns if column.use is ColumnUse.UNKNOWN]
+    print(tabs, kinds, earlier, look.can_be_planned)
+    near = {column.place: column.near for column in unknown if column.near}
+    others = {column.place: ColumnUse.IGNORED for column in unknown if not column.near}
+    return plan(sheet, settings, choices=SheetChoices(look.heading_row, near, others))
+
+
 def in_steps(sheet: SheetSource, settings: Settings) -> Report:
     """Plans, looks and sends."""
     with plan(sheet, settings, tags=ADDING, on_event=shown) as prepared:
@@ -197,6 +220,7 @@ def main() -> int:
         run(read_sql("SELECT * FROM clues", sqlite3.connect("clues.sqlite3")), settings)
         for name in earlier(settings):
             stop_run(name, settings)
+        as_chosen("edits.csv", settings).discard()
         print(edits_of("edits.csv"), in_steps(Path("edits.csv"), settings))
     except (SettingsError, SheetError, GuardTripped, Declined) as error:
         print(say(error.message, LANG), error.run)
