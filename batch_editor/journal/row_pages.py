@@ -42,11 +42,6 @@ class RowPages:
         sql = f"SELECT row FROM rows WHERE run = ? AND row <= ?{where} ORDER BY row DESC LIMIT 1 OFFSET ?"  # noqa: S608
         return next((row for (row,) in self._store.find(sql, self._run_id, after, *values, limit)), 0)
 
-    def count_unsure(self) -> int:
-        """Returns how many rows may have been applied, and are not known to be."""
-        sql = "SELECT count(*) FROM rows WHERE run = ? AND (maybe_applied OR status = 'sending') AND status <> 'updated'"
-        return int(self._store.find(f"{sql} AND status <> 'unchanged' AND kept_run IS NULL", self._run_id)[0][0])
-
 
 def _of(statuses: Collection[Status]) -> tuple[str, list[str]]:
     """Returns what follows WHERE for rows of these statuses, and the values for its places."""

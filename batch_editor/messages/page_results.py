@@ -111,7 +111,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "这次只试发了一行。要发送全部，请重新提交表格。",
     ),
     "results.run_sheet": ("Hand in the sheet again.", "请重新提交表格。"),
-    "results.undo": ("Take it back …", "撤销……"),
+    "results.undo": ("Take it back …", "撤销修改……"),
     "results.undo_hint": (
         "Of {rows} of {changed:row} the values from before are known and can be put back: all of them, or rows and fields that you choose.",
         "改过的 {changed} 行中，有 {rows} 行知道原来的值，可以恢复：全部恢复，或只恢复选定的行和字段。",
@@ -208,6 +208,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "history.state_reading": ("reading clues", "正在读取线索"),
     "history.state_sending": ("sending", "正在发送"),
     "history.state_finished": ("finished", "已完成"),
+    "history.state_finished_some": ("finished, some failed", "已结束，有未成功的"),
     "history.state_stopped": ("stopped early", "提前停止"),
     "history.state_abandoned": ("broken off, nothing sent", "已中断，未发送"),
     "history.state_interrupted": ("interrupted", "意外中断"),

@@ -65,7 +65,7 @@ def outcome_of(journal: Journal, name: str, settings: Settings) -> RunOutcome:
         summary.reasons,
         summary.steps,
         summary.undoable,
-        unsure=held.row_pages.count_unsure(),
+        unsure=sum(held.queries.count_maybe_applied().values()),
         mended=held.mends.count(),
         failed=held.row_pages.count(FAILED_STATUSES),
         is_driven=journal.is_driven(name),

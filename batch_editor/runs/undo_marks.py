@@ -97,7 +97,7 @@ class UndoMarks:
 
     def fields(self) -> list[tuple[str, str]]:
         """Returns key and label of every field that the run has changed, or may have."""
-        return [(key, self._names.label(key)) for key in self._undo.changed_keys]
+        return [(key, self._names.by_key(key).title) for key in self._undo.changed_keys]
 
     def page(self, after: int = 0, most: int = 50) -> MarksPage:
         """Returns the next rows below row ``after``, as far as the journal knows them."""
@@ -189,7 +189,7 @@ class _ClueMarks:
             if isinstance(self.record, ClueRecord) and self.record.knows(key):
                 live = self._text(key, self.record.value(key))
                 mark = self._seen(key, mark, self.record.value(key))
-            yield FieldMark(key, self.names.label(key), mark, old, self._text(key, value), by, live)
+            yield FieldMark(key, self.names.by_key(key).title, mark, old, self._text(key, value), by, live)
 
     def _mark(self, row: int, key: str) -> Mark:
         if (row, key) in self.by:

@@ -14,6 +14,7 @@ from .. import job
 from ..errors import BatchEditorError
 from ..journal.journal import Journal
 from ..model import SUMMARY_STATUSES, Run, RunState, Status
+from ..runs.again import FAILED_STATUSES
 from ..runs.options import RunOptions
 from ..runs.results import summary_counts
 from ..runs.run_names import called
@@ -29,8 +30,9 @@ _CLUE = re.compile("[0-9]{6,19}")
 _LONGEST_SEARCH = 200
 _AT_WORK = (RunState.PLANNING, RunState.READING, RunState.SENDING)
 _BROKEN_OFF = (RunState.STOPPED, RunState.INTERRUPTED)
-#: What a badge says beside the word for a state, and how it looks.
-_STATE_SIGNS = {
+#: What a badge says beside the word for a state, and how it looks; None: it is finished, and some of its rows failed.
+_STATE_SIGNS: dict[RunState | None, tuple[str, str]] = {
+    None: ("!", "wait"),
     RunState.PLANNING: ("…", "off"),
     RunState.PLANNED: ("…", "wait"),
     RunState.READING: ("→", "off"),
@@ -101,12 +103,13 @@ def _line(journal: Journal, run: Run, settings: Settings) -> dict[str, Any]:
     if counts is None or run.state in _BROKEN_OFF:
         counts = journal.of(run.name).queries.counts()
     summary = counts if run.state in (*_AT_WORK, RunState.PLANNED) else summary_counts(counts)
+    has_failed = run.state is RunState.FINISHED and any(summary.get(status) for status in FAILED_STATUSES)
     listed = [status for status in (*SUMMARY_STATUSES, "sending", "pending") if summary.get(status)]
     return {
         "run": run,
         "name": called(run),
-        "state": str(run.state),
-        "sign": _STATE_SIGNS[run.state],
+        "state": "finished_some" if has_failed else str(run.state),
+        "sign": _STATE_SIGNS[None if has_failed else run.state],
         "counts": [(status, summary[status], *SIGNS[status]) for status in listed],
         "rows": sum(summary.values()),
         "undoes": RunOptions.from_json(run.options).undo,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,7 @@ from ..runs.results import read_sheet, write_results
 from ..runs.run_names import called
 from ..runs.run_outcome import RunOutcome, outcome_of
 from ..sheets.sheet import COLUMNS
+from .page_words import on_page
 from .rendering import lang_of, render
 from .site import site_of
 
@@ -57,6 +59,8 @@ _OF_STATUS = {"not_sent": (Status.PENDING, Status.NOT_SENT), "failed": (Status.F
 _FAILED = "all_failed"
 _SHEET_SUFFIX = re.compile(r"\.(xlsx|xlsm|xls|xlsb|ods|csv|tsv|txt|json|jsonl|parquet)$", re.IGNORECASE)
 _NOT_IN_NAMES = re.compile(r'[\\/:*?"<>|%;]+')
+#: What is never broken into two lines.
+_ID = re.compile("[0-9]{11,19}")
 _AT_WORK = (RunState.PLANNING, RunState.READING, RunState.SENDING)
 
 
@@ -152,10 +156,19 @@ def _row(row: RowState, run: Run, columns: list[int], lang: Lang, place: int) ->
         "status": status,
         "sign": SIGNS[status][0],
         "look": SIGNS[status][1],
-        "reason": result_message(row, row.row, {}, lang, read.file),
+        "reason": result_message(replace(row, notes=tuple(map(_as_told, row.notes))), row.row, {}, lang, read.file),
         "code": row.code,
-        "cells": [(row.cells[index] if index < len(row.cells) else "", index in wrong) for index in columns],
+        "cells": [_cell(row.cells[index] if index < len(row.cells) else "", index in wrong) for index in columns],
     }
+
+
+def _cell(text: str, is_wrong: bool) -> dict[str, Any]:
+    return {"text": text, "is_wrong": is_wrong, "is_id": _ID.fullmatch(text) is not None}
+
+
+def _as_told(note: Message | Problem) -> Message | Problem:
+    """Returns a note in the words of the page, where there are no options to type."""
+    return on_page(note) if isinstance(note, Message) else replace(note, message=on_page(note.message))
 
 
 def _number(text: str | None) -> int:
