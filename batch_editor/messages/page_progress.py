@@ -54,7 +54,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "网页与程序的连接中断，正在重新连接。只要程序还在运行，发送就会继续。",
     ),
     # --- why it waits
-    "progress.waits": ("Why it waits", "等待原因"),
+    "progress.waits_not": ("It goes on steadily; nothing holds it up.", "进展正常，没有等待。"),
     "progress.wait_too_fast": (
         'The CRM says "too fast" (rate limit). It goes on in {time}.',
         "CRM 限频，{time}后继续。",
@@ -77,12 +77,12 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "progress.wait_token": ("A new access token is being fetched from the CRM.", "正在向 CRM 获取新的访问凭证。"),
     "progress.wait_unreachable": (
-        "The CRM cannot be reached ({reason}). It is tried again in {time}.",
-        "连不上 CRM（{reason}），{time}后再试。",
+        "The CRM cannot be reached: {reason}. It is tried again in {time}.",
+        "连不上 CRM：{reason}。{time}后再试。",
     ),
     "progress.wait_no_answer": (
-        "The CRM gave no usable answer ({reason}). It is tried again in {time}.",
-        "CRM 没有给出有效的答复（{reason}），{time}后再试。",
+        "The CRM gave no usable answer: {reason}. It is tried again in {time}.",
+        "CRM 没有给出有效的答复：{reason}。{time}后再试。",
     ),
     "progress.wait_answer": ("Requests are out; the CRM takes its time to answer.", "请求已发出，正在等 CRM 答复。"),
     "progress.wait_other_run": (

@@ -26,6 +26,8 @@ RECENT = 30.0
 STANDSTILL = 1.0
 #: So many of the latest notices are kept.
 MOST_NOTICES = 20
+#: Reasons to wait of which nobody knows how often they come again.
+OPEN_END = (WaitReason.UNREACHABLE, WaitReason.NO_ANSWER)
 #: Statuses of rows that a run was to send and that have come to an end.
 ENDED = (Status.UPDATED, Status.REJECTED, Status.FAILED)
 #: Statuses of rows that are still to be sent.
@@ -84,10 +86,14 @@ class _RateOverTime:
         while self._recent[0][0] < second - RECENT:
             self._recent.popleft()
 
-    def points(self) -> tuple[RatePoint, ...]:
-        """Returns the rate of each interval."""
-        width = self._width
-        return tuple(RatePoint(place * width, width, rows / width) for place, rows in enumerate(self._rows))
+    def points(self, second: float) -> tuple[RatePoint, ...]:
+        """Returns the rate of each interval; one that has only begun at ``second`` is a part of that before it."""
+        width, rows = self._width, self._rows
+        points = [RatePoint(place * width, width, number / width) for place, number in enumerate(rows)]
+        if len(points) > 1 and (begun := second - points[-1].second) < width:
+            last, longer = points.pop(), width + max(0.0, begun)
+            points[-1] = RatePoint(points[-1].second, longer, (points[-1].rows + last.rows) * width / longer)
+        return tuple(points)
 
     def recent(self, second: float) -> float:
         """Returns the rows a second of the last ``RECENT`` seconds."""
@@ -159,7 +165,7 @@ class ProgressMeter:
                 total=before + event.total,
                 counts=self._counts(event),
                 is_reading=is_reading,
-                points=self._over_time.points(),
+                points=self._over_time.points(seconds),
                 rate=round(rate, 1),
                 waiting=waiting,
                 seconds_left=self._seconds_left(event, rate, seconds, waiting),
@@ -192,7 +198,7 @@ class ProgressMeter:
         if not rows:
             return 0
         permitted = duration(rows, self._limits)
-        if waiting is not None and waiting.seconds is None:
+        if waiting is not None and (waiting.seconds is None or waiting.reason in OPEN_END):
             return None
         wait = waiting.seconds or 0.0 if waiting else 0.0
         if seconds < RECENT / 6 or not rate:

@@ -81,7 +81,8 @@ def shown(snapshot: Snapshot, lang: Lang) -> Shown:
     done_of = "progress.read_of" if is_reading else "progress.done_of"
     places = {"done": f"{progress.done:,}", "total": f"{progress.total:,}", "percent": percent}
     how_far = t(done_of, **places) if progress.total else t("progress.beginning")
-    waiting = t(waiting_message(progress.waiting)) if progress.waiting and not snapshot.is_stopping else ""
+    waits = progress.waiting is not None and not snapshot.is_stopping
+    waiting = t(waiting_message(progress.waiting) if progress.waiting and waits else Message("progress.waits_not"))
     time_left = t(_time_left(progress)) if snapshot.is_here and snapshot.is_at_work else ""
     chart = rate_chart(progress.points, progress.seconds) if len(progress.points) > 1 else None
     texts = {"headline": what, "how-far": how_far, "time-left": time_left, "waiting": waiting}
@@ -102,8 +103,8 @@ def shown(snapshot: Snapshot, lang: Lang) -> Shown:
         total=progress.total,
         counts={status: f"{progress.counts[status]:,}" for status in STATUSES if progress.counts.get(status)},
         chart=chart,
-        said=t("progress.said", done=progress.done, total=progress.total, more=waiting or time_left),
-        wait=progress.waiting.reason if waiting and progress.waiting else "",
+        said=t("progress.said", done=progress.done, total=progress.total, more=waiting if waits else time_left),
+        wait=progress.waiting.reason if progress.waiting and waits else "",
         has_trouble=snapshot.error is not None,
     )
 

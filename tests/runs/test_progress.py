@@ -73,8 +73,9 @@ def test_the_time_left_goes_by_the_permitted_rate_and_by_what_is_reached() -> No
     meter(SendProgress(40, 100, {"updated": 40}, Waiting(WaitReason.TOO_FAST, 42)))
     clock.now += 2
     assert meter.progress().seconds_left == pytest.approx(72, abs=3)
-    meter(SendProgress(40, 100, {"updated": 40}, Waiting(WaitReason.TOKEN)))
-    assert meter.progress().seconds_left is None
+    for endless in (Waiting(WaitReason.TOKEN), Waiting(WaitReason.UNREACHABLE, 4)):
+        meter(SendProgress(40, 100, {"updated": 40}, endless))
+        assert meter.progress().seconds_left is None
     meter(SendProgress(100, 100, {"updated": 100}))
     assert meter.progress().seconds_left == 0
 

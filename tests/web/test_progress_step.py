@@ -124,7 +124,7 @@ def page_of(client: Client, run: str) -> Markup:
 def test_a_run_that_is_planned_is_shown_where_it_is(client: Client, run: str) -> None:
     answer = client.get(f"/runs/{run}/progress")
     assert (answer.status_code, answer.headers["location"]) == (303, f"/runs/{run}/review")
-    assert client.get("/runs/20200101-000000-0000/progress").status_code == 400
+    assert client.get("/runs/20200101-000000-0000/progress").status_code == 404
 
 
 def test_a_run_on_its_way_is_shown_without_a_script(client: Client, site: Site, run: str, gate: Gate) -> None:
@@ -216,7 +216,7 @@ def test_events_tell_a_run_until_it_has_ended(client: Client, site: Site, run: s
     assert again.status_code == 204  # a browser that gets this asks no more
     late = client.get(f"/runs/{run}/events", headers={"Last-Event-ID": first["id"]})
     assert [event["event"] for event in events_of(late) if "event" in event] == ["end"]
-    assert client.get("/runs/20200101-000000-0000/events").status_code == 400
+    assert client.get("/runs/20200101-000000-0000/events").status_code == 404
 
 
 def test_a_browser_that_is_gone_is_noticed(client: Client, site: Site, run: str, gate: Gate) -> None:
@@ -271,10 +271,10 @@ def snapshot_with(waiting: Waiting | None = None, **more: Any) -> Snapshot:
         (Waiting(WaitReason.RATE_UNKNOWN, 60), "最近一分钟内发送了多少没有完整的记录。为确保不超过允许的速率，60 秒后继续。"),
         (Waiting(WaitReason.RATE_FULL, 1800), "较长时间的限额已用完，30 分钟后继续。"),
         (Waiting(WaitReason.RATE, 9), "按允许的速率，9 秒后发出下一个请求。"),
-        (Waiting(WaitReason.RATE_SHARED, 9), "本机的另一个程序也在使用同一份限额，因此会慢一些。"),
+        (Waiting(WaitReason.RATE_SHARED), "本机的另一个程序也在使用同一份限额，因此会慢一些。"),
         (Waiting(WaitReason.TOKEN), "正在向 CRM 获取新的访问凭证。"),
-        (Waiting(WaitReason.UNREACHABLE, 7, Message("net.refused")), "连不上 CRM（连接被拒绝），7 秒后再试。"),
-        (Waiting(WaitReason.NO_ANSWER, 7, Message("net.lost")), "CRM 没有给出有效的答复（收到答复之前连接中断），7 秒后再试。"),
+        (Waiting(WaitReason.UNREACHABLE, 7, Message("net.refused")), "连不上 CRM：连接被拒绝。7 秒后再试。"),
+        (Waiting(WaitReason.NO_ANSWER, 7, Message("net.lost")), "CRM 没有给出有效的答复：收到答复之前连接中断。7 秒后再试。"),
         (Waiting(WaitReason.ANSWER), "请求已发出，正在等 CRM 答复。"),
         (Waiting(WaitReason.OTHER_RUN), "另一次运行正在修改同一条线索，等它完成后继续。"),
         (Waiting(WaitReason.PROOF), "第一行已发送，正在读回核对；核对无误后再发其余各行。"),

@@ -15,7 +15,7 @@ function show(view) {
   for (const [id, words] of Object.entries(view.texts)) {
     if (element(id).textContent !== words) element(id).textContent = words;
   }
-  element("waiting").hidden = !view.texts.waiting;
+  element("waiting").classList.toggle("warning", Boolean(view.wait));
   if (view.total) Object.assign(element("bar"), { max: view.total, value: view.done });
   for (const line of document.querySelectorAll("[data-status]")) {
     const number = view.counts[line.dataset.status];
