@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from ..edits.changes import FieldChange
-from ..edits.headings import Names
 from ..journal.planned_changes import PlannedChange
 from ..journal.sending import CURRENT
 from .labels import row_names
@@ -32,7 +31,7 @@ class Known(StrEnum):
 class ChangedRow:
     """A row that would be sent: ``label`` is what it is called where nobody shows it as a row of a sheet, else its number.
 
-    ``changes`` are the fields that it changes, as far as that is known, and ``equal`` the labels of those in which the CRM has
+    ``changes`` are the fields that it changes, as far as that is known, and ``equal`` the keys of those in which the CRM has
     these values already. ``read`` is when its clue was read (ISO 8601), empty where it was not.
     """
 
@@ -80,7 +79,7 @@ def change_page(
     )
     rows = planned_changes.page(after, most + 1)
     changes = changes_of(run, prepared.rules, prepared.options)
-    label, labels = row_names(prepared.options, prepared.index, run.queries.cells), Names(prepared.rules)
+    label = row_names(prepared.options, prepared.index, run.queries.cells)
     current_since = (moment or datetime.now().astimezone()) - timedelta(seconds=CURRENT)
     page = []
     for planned in rows[:most]:
@@ -96,7 +95,7 @@ def change_page(
                 clue_id=values.clue_id,
                 clue_name=values.clue_name,
                 changes=tuple(change for change in fields if not (change.is_equal and is_compared)),
-                equal=tuple(map(labels.label, equal)),
+                equal=tuple(equal),
                 known=known,
                 read=planned.read,
             )

@@ -226,7 +226,9 @@ def plan_rest(journal: Journal, earlier: Run, settings: Settings, limit: int | N
         judge_by_age(run, mended_columns(earlier, whole, rules, options, row_names(options, None, run.queries.cells)), rules)
     else:
         refuse_older(run, rules, maybe_applied=maybe_applied)
-    if is_planned:
+    if is_planned and options.undo:
+        note = _undo_note(options, names)
+    elif is_planned:
         note = Message("preview.planned", {"run": run.name, "started": earlier.started})
     else:
         note = Message("preview.goes_on", {"run": run.name})
@@ -305,20 +307,28 @@ def plan_rows_back(
         run.planning.plan(undo.plans())
         if lines := undo.not_changed():
             raise Refused("undo.not_changed", run=undone.name, lines=lines)
-        part, notes = part_lines(options, names), undo.notes()
+        notes = undo.notes()
         circumstances = replace(
             _circumstances(settings, undone.source, undone.sheet, options),
             labels=names.labels(),
-            earlier=Message("preview.undo_part" if part else "preview.undo", {"run": undone.name, "part": part}),
+            earlier=_undo_note(options, names),
             notes=notes,
         )
         preview = build_preview(run, circumstances, maybe_applied=settings.retry.ambiguous)
         if not preview.calls and not preview.counts.statuses[Status.UNCHANGED]:
-            raise Refused("undo.nothing_of_part" if part else "undo.nothing", run=undone.name, notes=notes)
+            raise Refused(
+                "undo.nothing_of_part" if part_lines(options, names) else "undo.nothing", run=undone.name, notes=notes
+            )
     except BaseException:
         forget_plan(journal, name)
         raise
     return PreparedRun(journal, run, settings, options, rules, circumstances, preview)
+
+
+def _undo_note(options: RunOptions, names: Names) -> Message:
+    """Returns what an undo puts back."""
+    part = part_lines(options, names)
+    return Message("preview.undo_part" if part else "preview.undo", {"run": options.undo, "part": part})
 
 
 def _refuse_put_back(run: RunJournal, names: Names, *, maybe_applied: bool) -> None:

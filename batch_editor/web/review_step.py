@@ -38,7 +38,7 @@ _SEEABLE = (RunState.PLANNED, RunState.STOPPED, RunState.INTERRUPTED)
 
 
 def review(request: Request) -> Response:
-    """Shows a plan, or how far the reading of its clues is."""
+    """Shows a plan; where its clues are read just now, step 4 shows how far that is."""
     return _review(request)
 
 
@@ -46,8 +46,8 @@ def _review(request: Request, *, notice: Message | None = None, seen: str = "", 
     site, run = site_of(request), request.path_params["run"]
     for _ in range(_TRIES):
         snapshot = _snapshot(request)
-        if snapshot.is_at_work or snapshot.state not in _SEEABLE:
-            return _elsewhere(request, snapshot)
+        if _is_elsewhere(snapshot):
+            return _elsewhere(snapshot)
         try:
             look = site.looks.look(run, site.settings)
         except UnderWay:  # somebody has begun to drive it this moment
@@ -60,7 +60,7 @@ def _review(request: Request, *, notice: Message | None = None, seen: str = "", 
         page = changes_at(look, most=PAGE, **filters)
         if page is not None:
             return _page(request, look, page, filters, snapshot=snapshot, notice=notice, seen=seen, status=status)
-    return render(request, "review_busy.html", 409, step=3)
+    return render(request, "review_busy.html", 409, step=3, name=run)
 
 
 def _page(
@@ -87,6 +87,7 @@ def _page(
         look=look,
         title=review_values.title_of(look),
         facts=review_values.facts(look),
+        labels=review_values.labels_of(look),
         is_undo=options.undo is not None,
         is_rest=look.run.state is not RunState.PLANNED,
         is_changed=bool(seen),
@@ -124,12 +125,13 @@ def _snapshot(request: Request) -> Snapshot:
         raise
 
 
-def _elsewhere(request: Request, snapshot: Snapshot) -> Response:
-    """Answers for a run of which nothing can be confirmed now: it is read, sent, or over."""
-    if snapshot.state is RunState.READING and snapshot.is_at_work:
-        return render(request, "review_reading.html", step=3, name=snapshot.run, snapshot=snapshot)
-    where = "/progress" if snapshot.state is RunState.SENDING else ""
-    return RedirectResponse(f"/runs/{snapshot.run}{where}", 303)
+def _is_elsewhere(snapshot: Snapshot) -> bool:
+    return snapshot.is_at_work or snapshot.state not in _SEEABLE
+
+
+def _elsewhere(snapshot: Snapshot) -> Response:
+    """Answers for a run of which nothing can be confirmed now: somebody is at work on it, or it is over."""
+    return RedirectResponse(f"/runs/{snapshot.run}{'/progress' if snapshot.is_at_work else ''}", 303)
 
 
 def _filters(query: Mapping[str, Any], look: PlanLook) -> dict[str, Any]:
@@ -152,17 +154,17 @@ def _address(run: str, filters: Mapping[str, Any]) -> str:
 
 
 def read(request: Request) -> Response:
-    """Reads the current values of the clues; the page then shows how far that is."""
+    """Reads the current values of the clues; step 4 shows how far that is, and comes back here."""
     site, run = site_of(request), request.path_params["run"]
+    if _is_elsewhere(snapshot := _snapshot(request)):
+        return _elsewhere(snapshot)
     try:
         site.drivers.read(run, settings=site.settings)
     except UnderWay:
-        pass  # a second click, or somebody else: the page shows what goes on
+        pass  # a second click, or somebody else: step 4 shows what goes on
     except Refused as refused:
-        if _snapshot(request).state not in _SEEABLE:
-            return RedirectResponse(f"/runs/{run}", 303)
         return _review(request, notice=Message("review.read_failed", {"reason": refused.message}), status=409)
-    return RedirectResponse(f"/runs/{run}/review", 303)
+    return RedirectResponse(f"/runs/{run}/progress", 303)
 
 
 async def send(request: Request) -> Response:
@@ -173,6 +175,8 @@ async def send(request: Request) -> Response:
 
 def _send(request: Request, form: FormData) -> Response:
     site, run = site_of(request), request.path_params["run"]
+    if _is_elsewhere(snapshot := _snapshot(request)):
+        return _elsewhere(snapshot)
     settings = site.settings
     confirmed, choice = str(form.get("digest", "")), form.get("prove")
     prove = {"yes": True, "no": False}.get(str(choice)) if settings.prove is not True else None
@@ -190,9 +194,8 @@ def _send(request: Request, form: FormData) -> Response:
 
 
 def _refused(request: Request, refused: Refused, confirmed: str) -> Response:
-    snapshot = _snapshot(request)
-    if snapshot.is_at_work or snapshot.state not in _SEEABLE:
-        return _elsewhere(request, snapshot)
+    if _is_elsewhere(snapshot := _snapshot(request)):
+        return _elsewhere(snapshot)
     if refused.message.key == "plan.changed":
         return _review(request, seen=confirmed or "-", status=409)
     return _review(request, notice=refused.message, status=409)
@@ -202,7 +205,7 @@ def ask_to_discard(request: Request) -> Response:
     """Asks whether a plan is to be forgotten."""
     snapshot = _snapshot(request)
     if snapshot.is_at_work or snapshot.state is not RunState.PLANNED:
-        return _elsewhere(request, snapshot)
+        return _elsewhere(snapshot)
     site = site_of(request)
     look = site.looks.look(request.path_params["run"], site.settings)
     return render(
@@ -221,7 +224,7 @@ def discard(request: Request) -> Response:
     site, run = site_of(request), request.path_params["run"]
     snapshot = _snapshot(request)
     if snapshot.is_at_work or snapshot.state is not RunState.PLANNED:
-        return _elsewhere(request, snapshot)
+        return _elsewhere(snapshot)
     with open_run(run, site.settings) as prepared:
         prepared.discard()
     return RedirectResponse("/", 303)

@@ -49,6 +49,15 @@ class FieldCounts:
     examples: Sequence[str]
 
 
+def labels_of(look: PlanLook) -> dict[str, str]:
+    """Returns what people call the fields of a run, by their keys: the headings of their own sheet, as far as it has them."""
+    about = look.preview.circumstances
+    if about.options.undo:
+        return dict(about.labels)
+    headings = {key: look.run.headings[place] for key, place in about.columns.items() if place < len(look.run.headings)}
+    return {**about.labels, **headings}
+
+
 def title_of(look: PlanLook) -> Message | str:
     """Returns what people call the sheet of a run, or what its undo puts back."""
     if look.preview.circumstances.options.undo and look.preview.circumstances.earlier:
@@ -74,7 +83,7 @@ def facts(look: PlanLook) -> dict[str, Message | str]:
 
 def field_counts(look: PlanLook) -> list[FieldCounts]:
     """Returns the fields that are set or cleared, those that are cleared in most rows first."""
-    counts, labels = look.preview.counts, look.preview.circumstances.labels
+    counts, labels = look.preview.counts, labels_of(look)
     keys = sorted({**counts.sets, **counts.clears}, key=lambda key: (-counts.clears[key], -counts.sets[key]))
     return [
         FieldCounts(key, labels.get(key, key), counts.sets[key], counts.clears[key], counts.values.get(key, ())[:MOST_EXAMPLES])
@@ -85,7 +94,7 @@ def field_counts(look: PlanLook) -> list[FieldCounts]:
 def moves(look: PlanLook) -> list[tuple[str, Sequence[Move], tuple[int, int]]]:
     """Returns for the owners and the pools the label of the field, its commonest moves, and how many others there are, in how
     many rows."""
-    labels = look.preview.circumstances.labels
+    labels = labels_of(look)
     shown = []
     for key in (OWNER, POOL):
         if of_key := look.moves.owners_and_pools.get(key):
@@ -98,7 +107,7 @@ def tags(look: PlanLook) -> list[Message]:
     """Returns what becomes of tags, in words."""
     if not look.moves.tags:
         return []
-    options, labels = look.preview.circumstances.options, look.preview.circumstances.labels
+    options, labels = look.preview.circumstances.options, labels_of(look)
     lines = [Message("review.tags_put_back" if options.undo else f"review.tags_{options.tags or 'replace'}")]
     for key, of_key in look.moves.tags.items():
         values: dict[str, object] = {"field": labels.get(key, key), "rows": of_key.rows}

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import getpass
 import re
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -72,7 +74,7 @@ class Review:
     def read(self) -> str:
         """Reads the current values, and returns the page that comes once that is over."""
         answer = self.client.submit(f"/runs/{self.run}/read")
-        assert (answer.status_code, answer.headers["location"]) == (303, self.address)
+        assert (answer.status_code, answer.headers["location"]) == (303, f"/runs/{self.run}/progress")
         self.until(lambda: not self.site.drivers.snapshot(self.run).is_at_work)
         return self.get()
 
@@ -87,6 +89,22 @@ class Review:
 
     def edits(self) -> int:
         return len(calls(self.crm, EDIT))
+
+    def undo(self, run: str) -> None:
+        """Plans the undo of a run, as the page of its results does."""
+        with job.plan_undo(run, self.site.settings) as prepared:
+            self.run = prepared.name
+
+    def change(self, sql: str) -> None:
+        """Changes what the journal holds, as time does."""
+        with closing(sqlite3.connect(self.folder / "state" / job.JOURNAL)) as journal, journal:
+            journal.execute(sql)
+
+    def crm_changes(self, clue: int, remark: str) -> None:
+        """Changes a clue in the CRM, as somebody else does."""
+        sheet = jobs.text_file(self.folder / "others.csv", f"clue_id,remark\n{clue},{remark}\n")
+        elsewhere = self.site.settings.model_copy(update={"state_dir": self.folder / "elsewhere"})
+        job.run(sheet, elsewhere)
 
     @staticmethod
     def until(holds: Callable[[], bool]) -> None:
@@ -170,7 +188,7 @@ def test_once_the_clues_are_read_old_and_new_values_stand_side_by_side(review: R
     said = words(page)
     assert (len(calls(review.crm, INFO)), review.edits()) == (2, 0)
     assert "have not been read" not in said
-    assert "描述 (remark) old old → becomes new" in said and "邮箱 (email) old a@b.cn → becomes ⌫ cleared" in said
+    assert "remark old old → becomes new" in said and "email old a@b.cn → becomes ⌫ cleared" in said
     assert "1 field stays the same" in said  # the pool of the first row, and the remark of the second
     assert f"{OWNER_A} {OWNER_B} 1" in said and f"默认线索池 {POOL_B} 1" in said
     assert "Send 2 rows, 1 field of them is cleared, 1 row changes owner, 1 row changes pool" in said
@@ -274,7 +292,8 @@ def test_a_double_click_two_tabs_and_one_who_comes_back_are_one_run(review: Revi
     ] * 4
     assert counts(review.sent()) == {"updated": 5} and review.edits() == 5
     again = review.send(page)
-    assert again.status_code == 303 and review.edits() == 5 and site.drivers.snapshot(review.run).state is RunState.FINISHED
+    assert again.headers["location"] == f"/runs/{review.run}"
+    assert review.edits() == 5 and site.drivers.snapshot(review.run).state is RunState.FINISHED
     assert review.client.get(review.address).headers["location"] == f"/runs/{review.run}"
 
 
@@ -317,3 +336,227 @@ def test_one_confirms_while_two_mend_and_what_is_sent_is_what_was_shown(review: 
         else:
             assert answer.status_code == 409
             assert review.crm.clue(CLUE)["remark"] != f"mended {round_}"
+
+
+# --- what cannot be sent
+
+
+def test_a_guard_that_speaks_against_a_plan_is_named_and_can_be_mended_away(
+    made: Callable[[Settings], Review], given: Settings
+) -> None:
+    guards = given.guards.model_copy(update={"max_invalid_share": 0.1})
+    review = made(given.model_copy(update={"guards": guards}))
+    review.plan()
+    page = review.get()
+    assert "This cannot be sent as it is A share of 0.25 of the rows has mistakes" in words(page)
+    assert 'name="digest"' not in page and f'href="/runs/{review.run}/mend"' in page
+    with job.open_run(review.run, review.site.settings) as prepared:
+        answer = review.client.submit(f"/runs/{review.run}/send", {"digest": prepared.digest()})
+    assert answer.status_code == 409 and review.edits() == 0 and "A share of 0.25" in words(answer.text)
+    with job.open_run(review.run, review.site.settings) as prepared:
+        prepared.mend([Mend(4, 2, "good@b.cn")])
+    assert review.send().status_code == 303 and counts(review.sent()) == {"updated": 3, "skipped": 1}
+
+
+@pytest.mark.parametrize(
+    ("options", "settings", "said"),
+    [
+        ({"strict": True}, {}, "1 row has mistakes, and this is to be sent only if none has"),
+        ({}, {"duplicates": "error"}, "1 clue stands in several rows"),
+    ],
+)
+def test_what_must_be_right_as_a_whole_is_said_in_words_of_the_page(
+    made: Callable[[Settings], Review], given: Settings, options: dict[str, Any], settings: dict[str, Any], said: str
+) -> None:
+    review = made(given.model_copy(update=settings))
+    review.plan(SHEET + f"{CLUE},again,,,\n", **options)
+    page = review.get()
+    assert said in words(page) and "--" not in words(page)
+
+
+@pytest.mark.parametrize(
+    ("sheet", "said"),
+    [
+        (f"clue_id,email\n{CLUE},no address\n", "All rows wait to be mended."),
+        (f"clue_id,email\n{CLUE},\n", "There is nothing to send."),
+        (f"clue_id,remark\n{CLUE},old\n", "The CRM already has every value of this sheet"),
+    ],
+)
+def test_a_plan_with_nothing_to_send_says_why_and_what_to_do(review: Review, sheet: str, said: str) -> None:
+    review.plan(sheet, only_changed="remark" in sheet)
+    page = review.read() if "remark" in sheet else review.get()
+    assert said in words(page) and 'name="digest"' not in page and 'href="/"' in page
+
+
+def test_reading_that_halts_is_told_with_nothing_sent_and_can_be_tried_again(
+    made: Callable[[Settings], Review], given: Settings
+) -> None:
+    api = given.api.model_copy(update={"access_token": type(given.api.access_token)("of yesterday")})
+    review = made(given.model_copy(update={"api": api}))
+    review.plan(many(3))
+    page = review.read()
+    said = words(page)
+    assert "The current values could not be read" in said and "Nothing was sent. You can try again." in said
+    assert "of 3 clues have not been read" in said and review.edits() == 0
+    assert review.record().state is RunState.PLANNED and "of yesterday" not in page
+
+
+def test_values_that_were_read_long_ago_are_marked_and_read_again(review: Review) -> None:
+    review.plan(many(2))
+    review.read()
+    asked = len(calls(review.crm, INFO))
+    review.change("UPDATE rows SET time = time - 700")
+    review.change("UPDATE runs SET driven = driven + 1")
+    said = words(review.get())
+    assert "out of date: read " in said and "of 2 clues have not been read" in said and "remark old old → becomes" in said
+    assert "out of date" not in words(review.read()) and len(calls(review.crm, INFO)) == asked + 2
+
+
+def test_a_plan_of_last_week_says_its_age(review: Review) -> None:
+    review.plan(many(1))
+    assert "was planned" not in words(review.get())
+    review.change("UPDATE runs SET started = started - 7 * 86400, driven = driven + 1")
+    assert "This was planned 7 days ago." in words(review.get())
+
+
+@pytest.mark.parametrize("address", ["review", "discard", "send", "read"])
+def test_a_run_that_is_not_there_is_not_found(review: Review, address: str) -> None:
+    for run in ("20200101-000000-0000", "..%2f..%2fetc", "%3Cb%3E"):
+        path = f"/runs/{run}/{address}"
+        answer = review.client.submit(path, {"digest": "0" * 64}) if address in ("send", "read") else review.client.get(path)
+        assert answer.status_code in (400, 404) and "<b>" not in answer.text
+
+
+def test_a_run_that_is_over_is_shown_where_it_is(review: Review) -> None:
+    review.plan(many(1))
+    page = review.get()
+    review.send(page)
+    review.sent()
+    for path in ("review", "discard"):
+        assert review.client.get(f"/runs/{review.run}/{path}").headers["location"] == f"/runs/{review.run}"
+    for path in ("read", "discard"):
+        assert review.client.submit(f"/runs/{review.run}/{path}").headers["location"] == f"/runs/{review.run}"
+    other = review.client.submit(f"/runs/{review.run}/send", {"digest": "0" * 64})
+    assert other.status_code == 303 and review.edits() == 1
+
+
+def test_while_somebody_else_is_at_work_on_a_run_the_page_goes_where_that_is_seen(review: Review) -> None:
+    review.plan(many(1))
+    page = review.get()
+    with job.open_run(review.run, review.site.settings) as prepared, prepared.driven():
+        prepared.run.set_state(RunState.SENDING)
+        progress = f"/runs/{review.run}/progress"
+        assert review.client.get(review.address).headers["location"] == progress
+        assert review.send(page).headers["location"] == progress
+        assert review.client.submit(f"/runs/{review.run}/read").headers["location"] == progress
+        prepared.run.set_state(RunState.PLANNED)
+    assert review.edits() == 0
+
+
+def test_whoever_is_only_mending_at_that_moment_keeps_nothing_from_being_tried_again(review: Review) -> None:
+    review.plan(many(1))
+    page = review.get()
+    with job.open_run(review.run, review.site.settings) as prepared, prepared.driven():
+        answer = review.send(page)
+    assert answer.status_code == 409 and review.edits() == 0
+
+
+# --- the proof
+
+
+def test_above_twenty_rows_one_is_sent_first_and_read_back_unless_somebody_wants_it_otherwise(review: Review) -> None:
+    review.plan(many(20))
+    assert re.search(r'value="no" checked', review.get())
+    review.plan(many(21))
+    page = review.get()
+    assert re.search(r'value="yes" checked', page) and "the other 20 rows follow by themselves" in words(page)
+    review.send(page, prove="yes")
+    assert counts(review.sent()) == {"updated": 21}
+    assert [request.path for request in review.crm.requests][:3] == [INFO, EDIT, INFO]
+
+
+def test_without_the_proof_every_row_is_sent_at_once(review: Review) -> None:
+    review.plan(many(21), snapshot=False)
+    review.send(prove="no")
+    assert counts(review.sent()) == {"updated": 21} and calls(review.crm, INFO) == []
+
+
+def test_a_row_that_does_not_read_back_right_stops_the_run(tmp_path: Path, made: Callable[[Settings], Review]) -> None:
+    clues = [{"clue_id": CLUE + number, **OLD} for number in range(30)]
+    with Sandbox(clues, access_token=jobs.TOKEN, quirks=["clears-unsent"]) as crm:
+        review = made(jobs.settings(tmp_path, crm.url, compare_columns=[]))
+        review.plan(many(25))
+        review.send(prove="yes")
+        run = review.sent()
+    assert run.state is RunState.STOPPED and counts(run) == {"updated": 1, "not_sent": 24}
+
+
+@pytest.mark.parametrize("prove", ["no", "yes", "", "x"])
+def test_settings_that_ask_for_the_proof_hold_whatever_a_form_says(
+    made: Callable[[Settings], Review], given: Settings, prove: str
+) -> None:
+    review = made(given.model_copy(update={"prove": True}))
+    review.plan(many(3), snapshot=False)
+    page = review.get()
+    assert 'name="prove"' not in page and "The settings ask for that." in words(page)
+    review.send(page, prove=prove)
+    assert counts(review.sent()) == {"updated": 3} and len(calls(review.crm, INFO)) == 2
+
+
+def test_settings_without_the_proof_are_said_and_it_can_be_chosen_all_the_same(
+    made: Callable[[Settings], Review], given: Settings
+) -> None:
+    review = made(given.model_copy(update={"prove": False}))
+    review.plan(many(21), snapshot=False)
+    page = review.get()
+    assert re.search(r'value="no" checked', page) and "NOT PROVED" in words(page)
+    review.send(page, prove="yes")
+    assert counts(review.sent()) == {"updated": 21} and len(calls(review.crm, INFO)) == 2
+
+
+# --- undo, what is left, and discarding
+
+
+def test_an_undo_is_reviewed_in_words_of_its_own(review: Review) -> None:
+    review.plan(many(3))
+    review.read()
+    review.send()
+    undone = review.sent().name
+    review.crm_changes(CLUE + 1, "by somebody")
+    review.undo(undone)
+    page = review.get()
+    assert "Undo: put 3 rows back" in words(page) and f"Puts back what the run {undone} changed." in words(page)
+    said = words(review.read())
+    assert "Undo: put 2 rows back" in said and "1 row that somebody has changed since: they are left alone" in said
+    assert "remark" in said and "becomes old" in said
+    assert review.send().status_code == 303
+    assert counts(review.sent()) == {"updated": 2, "conflict": 1}
+    assert [review.crm.clue(CLUE + number)["remark"] for number in range(3)] == ["old", "by somebody", "old"]
+
+
+def test_what_is_left_of_a_run_that_stopped_is_reviewed_and_sent(review: Review) -> None:
+    review.plan(many(3))
+    with job.open_run(review.run, review.site.settings) as prepared:
+        prepared.run.set_state(RunState.STOPPED)
+    page = review.get()
+    assert "Review what is left" in words(page) and "Go on and send 3 rows" in words(page) and "/discard" not in page
+    review.send(page)
+    assert counts(review.sent()) == {"updated": 3}
+
+
+def test_a_plan_is_forgotten_only_after_a_question(review: Review) -> None:
+    review.plan(many(2), title="September")
+    asked = review.client.get(f"/runs/{review.run}/discard")
+    assert "“September” is forgotten here, with 2 rows" in words(asked.text) and review.record().state is RunState.PLANNED
+    assert review.client.submit(f"/runs/{review.run}/discard").headers["location"] == "/"
+    with job.open_journal(review.site.settings) as journal:
+        assert journal.runs() == []
+    assert review.client.get(review.address).status_code == 404
+
+
+def test_the_page_speaks_chinese(review: Review) -> None:
+    review.client.submit("/lang", {"lang": "zh", "back": "/"})
+    review.plan()
+    said = words(review.get())
+    assert "发送 2 行，其中清空 1 个字段、更换 1 行的跟进人、更换 2 行的线索池" in said
+    assert not re.search(r"\b(rows|clues|sent)\b", said)
