@@ -1,6 +1,6 @@
 """From where the page can be reached, and what that asks for: a log-in, TLS or a proxy, and the names by which it is known.
 
-Decided once, before the page listens anywhere. Whatever is not known to be this machine itself is beyond it.
+Decided once, before the page listens anywhere (guide: people). Whatever is not known to be this machine itself is beyond it.
 """
 
 from __future__ import annotations
