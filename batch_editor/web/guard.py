@@ -37,7 +37,7 @@ LONGEST_PATH, LONGEST_QUERY, MOST_HEADERS, LONGEST_COOKIES = 1024, 4096, 60, 819
 #: The most bytes of a form that carries no sheet.
 LONGEST_FORM = 2 * 1024 * 1024
 #: A body that is refused is read on for so many bytes and seconds, and forgotten, so that the browser reads why.
-_DISCARDED = (128 * 1024 * 1024, 10.0)
+_DISCARDED, _DISCARDED_OF_STRANGERS = (128 * 1024 * 1024, 10.0), (1024 * 1024, 1.0)
 
 HEADERS = {
     "content-security-policy": (
@@ -103,15 +103,15 @@ class Guard:
         headers = _headers(scope)
         asked = self._access.reach.asked((scope.get("client") or ("", 0))[0], scope.get("server") or ("", 0), headers)
         is_tls = asked is not None and asked.scheme == "https"
-        plain = _Answer(send, scope, is_tls=is_tls)
-        if asked is None:
-            await _bare(421)(scope, receive, plain.send)
-        elif status := _misshapen(scope, headers):
-            await _bare(status)(scope, receive, plain.send)
-        elif _is_foreign(scope["method"], headers, asked):
-            await _bare(403)(scope, receive, plain.send)
-        else:
+        status = 421 if asked is None else _misshapen(scope, headers)
+        if asked is not None and status is None and _is_foreign(scope["method"], headers, asked):
+            status = 403
+        if asked is not None and status is None:
             await self._known_place(scope, receive, send, headers, asked)
+            return
+        if scope["method"] == "POST":
+            await Body(receive, 0, self._clock).discard(*_DISCARDED_OF_STRANGERS)
+        await _bare(status or 403)(scope, receive, _Answer(send, scope, is_tls=is_tls).send)
 
     async def _known_place(self, scope: Scope, receive: Receive, send: Send, headers: Mapping[str, str], asked: Asked) -> None:
         reach, is_tls = self._access.reach, asked.scheme == "https"
