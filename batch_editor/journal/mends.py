@@ -19,6 +19,8 @@ from .times import moment_of, now, text_of
 
 #: How many rows are asked for by their numbers at once.
 _AT_ONCE = 500
+#: Rows whose clue was read, or should have been.
+_WAS_READ = "(before IS NOT NULL OR clue_name IS NOT NULL OR draft IS NOT NULL OR equal <> '' OR reads > 0)"
 #: How many characters of a text are looked for: a pattern has a bound.
 _LOOKED_FOR = 1000
 
@@ -95,11 +97,15 @@ class Mends:
             for (row,) in rows:
                 yield row
 
-    def rows_of_clues(self, clues: Iterable[int]) -> Iterator[HeldRow]:
-        """Yields the rows of these clues."""
+    def rows_of_clues(self, clues: Iterable[int], *, read: bool) -> Iterator[HeldRow]:
+        """Yields the rows of these clues; with ``read`` only of those whose record was read for one of their rows."""
         remaining = iter(clues)
         while some := list(islice(remaining, _AT_ONCE)):
-            yield from self._held(f"clue IN ({places(len(some))}) ORDER BY row", *some)
+            if read:
+                sql = f"SELECT DISTINCT clue FROM rows WHERE run = ? AND clue IN ({places(len(some))}) AND {_WAS_READ}"  # noqa: S608
+                some = [clue for (clue,) in self._store.find(sql, self._run_id, *some)]
+            if some:
+                yield from self._held(f"clue IN ({places(len(some))}) ORDER BY row", *some)
 
     def rows_with(self, text: str) -> Iterator[HeldRow]:
         """Yields the rows that may hold ``text`` in one of their cells, in sheet order."""

@@ -116,8 +116,10 @@ class NewerValues:
 
         ``maybe_applied``: the rows to be sent include failed ones that may have been applied.
         """
-        sql = f"SELECT min(coalesce(rows.origin_run, rows.run)) FROM rows WHERE run = ? AND {TO_SEND}"  # noqa: S608
-        oldest = self._store.find(sql, self._run_id, maybe_applied)[0][0]
+        oldest: int | None = self._run_id
+        if self._this().get("only_failed"):  # else no row has values that came in another run
+            sql = f"SELECT min(coalesce(rows.origin_run, rows.run)) FROM rows WHERE run = ? AND {TO_SEND}"  # noqa: S608
+            oldest = self._store.find(sql, self._run_id, maybe_applied)[0][0]
         if oldest is None:
             return
         runs, seen = self._runs_since(oldest), set[int]()

@@ -60,8 +60,6 @@ class Mending:
         earlier_rows = EarlierRows(journal, settings) if options.only_failed else None
         self._reader = row_reader(self._columns, rules, options, settings, earlier_rows)
         self._by_age = options.only_failed
-        #: Whether what becomes of a row may depend on the others of its clue.
-        self._by_clues = self._by_age or held.queries.has_read()
 
     def mend(self, mends: Iterable[Mend], person: str) -> int:
         """Puts what ``mends`` say into their cells, and reads the rows again. Returns how many cells have changed.
@@ -93,7 +91,7 @@ class Mending:
         if otherwise:
             raise Refused("mend.changed", lines=otherwise[:_MOST_NAMED], cells=len(otherwise))
         if texts:
-            again = ReadAgain(self._held, self.whole, self._read, by_clues=self._by_clues)
+            again = ReadAgain(self._held, self.whole, self._read, by_clues=self._by_age)
             self._mends.write(again.plans(texts), kept, withdrawn, again.changed_whole())
             if self._by_age:
                 judge_by_age(self._held, self._columns, self._rules)

@@ -211,13 +211,15 @@ def plan_rest(journal: Journal, earlier: Run, settings: Settings, limit: int | N
     run, maybe_applied = journal.of(earlier.name), settings.retry.ambiguous
     options = RunOptions.from_json(earlier.options)
     is_planned = earlier.state is RunState.PLANNED
-    run.sending.abandon(Message("failed.interrupted"))
-    run.sending.read_again(maybe_applied=maybe_applied, current=CURRENT, planned=is_planned)
-    if is_planned:
-        run.sending.forget_old_records(CURRENT)
     rules = RowRules.from_record(earlier.settings)
     names = Names(rules)
-    _refuse_put_back(run, names, maybe_applied=maybe_applied)
+    if not is_planned:  # else nothing was sent
+        run.sending.abandon(Message("failed.interrupted"))
+        run.sending.read_again(maybe_applied=maybe_applied, current=CURRENT)
+        _refuse_put_back(run, names, maybe_applied=maybe_applied)
+    elif run.queries.has_read():
+        run.sending.read_again(maybe_applied=maybe_applied, current=CURRENT, planned=True)
+        run.sending.forget_old_records(CURRENT)
     whole = None
     if is_planned:
         known = run.mends.whole_sheet()

@@ -130,7 +130,8 @@ class PreparedRun:
 
     def counts(self) -> dict[str, int]:
         """Returns how many rows have each status, which is quicker than the preview (only statuses that occur)."""
-        return self.run.queries.counts()
+        is_plain = not self.options.only_failed and self.journal.run(self.name).state is RunState.PLANNED
+        return self.run.queries.planned_counts() if is_plain else self.run.queries.counts()
 
     def mend(self, mends: Iterable[Mend], *, person: str = "") -> PreparedRun:
         """Puts texts into cells, and returns the run with the rows read again by the rules of its sheet; all or nothing.

@@ -28,7 +28,8 @@ Read = Callable[[HeldRow, Texts, int, bool], tuple[Plan, int]]
 class ReadAgain:
     """The rows of the run ``held`` by the journal that are to be read again; ``read`` reads one, as ``Mending`` does.
 
-    ``whole`` is what was known of the sheet before. ``by_clues``: a row is read again with all rows of its clue.
+    ``whole`` is what was known of the sheet before. ``by_clues``: a row is read again with all rows of its clue,
+    and not only where that clue was read.
     """
 
     def __init__(self, held: RunJournal, whole: WholeSheet, read: Read, *, by_clues: bool) -> None:
@@ -44,11 +45,10 @@ class ReadAgain:
         """Yields what becomes of the rows in which ``texts`` are put, and of all those for which that makes a difference."""
         yield from self._in_order(texts)
         yield from self._below_totals()
-        if self._by_clues:
-            clues = {clue for both in self._clues.values() for clue in both if clue is not None}
-            for held in self._mends.rows_of_clues(sorted(clues)):
-                if held.row not in self._clues:
-                    yield self._plan(held, {})[0]
+        clues = sorted({clue for both in self._clues.values() for clue in both if clue is not None})
+        for held in self._mends.rows_of_clues(clues, read=not self._by_clues):
+            if held.row not in self._clues:
+                yield self._plan(held, {})[0]
 
     def changed_whole(self) -> Iterator[dict[str, Any]]:
         """Yields what is known of the whole sheet, once all plans were asked for, if that is something else by now."""
