@@ -77,7 +77,8 @@ class Client(httpx.Client):
 class Markup(HTMLParser):
     """A page, read strictly: ``faults`` are elements that are not closed, or in the wrong order, and ids that stand twice.
 
-    ``elements`` are all start tags with their attributes, in order, and ``texts`` the texts between them.
+    ``elements`` are all start tags with their attributes, in order, and ``texts`` the texts between them. ``in_labels`` are the
+    attributes of what stands within a label, which names it.
     """
 
     def __init__(self, page: str) -> None:
@@ -85,6 +86,7 @@ class Markup(HTMLParser):
         self.elements: list[tuple[str, dict[str, str | None]]] = []
         self.texts: list[str] = []
         self.faults: list[str] = []
+        self.in_labels: list[dict[str, str | None]] = []
         self._open: list[str] = []
         self._ids: set[str] = set()
         self.feed(page)
@@ -100,6 +102,8 @@ class Markup(HTMLParser):
                 self.faults.append(f"the id {name} stands twice")
             self._ids.add(name)
         self.elements.append((tag, values))
+        if "label" in self._open:
+            self.in_labels.append(values)
         if tag not in VOID:
             self._open.append(tag)
 
