@@ -216,7 +216,7 @@ class Drivers:
 
     def stop_all(self) -> list[str]:
         """Asks everything that is driven here to stop, and returns when what was in flight has finished; nothing starts any
-        more. Returns the names of the runs that were not finished by then."""
+        more. Returns the names of the runs of which rows were not sent."""
         with self._lock:
             self._ending = True
             drivers = [driver for driver in self._drivers.values() if not driver.over.is_set()]
@@ -225,7 +225,14 @@ class Drivers:
         for driver in drivers:
             driver.join()
         self._ended = True
-        return [driver.run for driver in drivers if driver.report is None or driver.report.halted is not None]
+        return [driver.run for driver in drivers if driver.report is None or driver.report.counts["not_sent"]]
+
+    def abandon_all(self) -> None:
+        """Asks everything that is driven here to stop at once, without waiting for what is in flight. May be called by a signal
+        handler, after ``stop_all`` was."""
+        for driver in list(self._drivers.values()):
+            driver.stop.soft.set()
+            driver.stop.hard.set()
 
     # --- looking
 

@@ -72,6 +72,7 @@ class Server:
         ending.start()
         try:
             self._server.run([self._socket])
+            ending.join(GRACE)  # a run that was abandoned writes down what is not known of it
         finally:
             self._readings.close()
         return self._stopped
@@ -80,6 +81,7 @@ class Server:
         """Lets ``run`` end in order; called once more, at once. May be called by a signal handler, or by any thread."""
         self._stop.ask()
         if self._stop.hard.is_set():
+            self._drivers.abandon_all()
             self._server.should_exit = self._server.force_exit = True
 
     def _end_in_order(self, on_end: Callable[[], None]) -> None:
