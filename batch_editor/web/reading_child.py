@@ -6,12 +6,14 @@ by the pipe. The process ends when its parent does, and may take only so much me
 
 from __future__ import annotations
 
-import signal
+import os
+import pickle
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from multiprocessing.connection import Connection
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from .. import job
 from ..errors import BatchEditorError
@@ -35,7 +37,7 @@ class Look:
     encoding: str | None = None
     delimiter: str | None = None
 
-    def run(self, pipe: Connection) -> SheetLook:
+    def run(self, tell: Callable[[int], None]) -> SheetLook:
         """Returns what the sheet is taken for."""
         options: dict[str, Any] = {"encoding": self.encoding, "delimiter": self.delimiter}
         return job.look_at(self.path, self.settings, sheet_name=self.sheet_name, choices=self.choices, **options)
@@ -57,39 +59,52 @@ class PlanSheet:
     settings: Settings = field(repr=False)
     options: dict[str, Any]
 
-    def run(self, pipe: Connection) -> Planned:
+    def run(self, tell: Callable[[int], None]) -> Planned:
         """Returns the run that waits for somebody to agree; tells meanwhile how many rows were read."""
 
-        def tell(event: Event) -> None:
+        def on_event(event: Event) -> None:
             if isinstance(event, SheetProgress):
-                pipe.send(event.rows)
+                tell(event.rows)
 
-        with job.plan(self.path, self.settings, **self.options, attended=True, on_event=tell) as prepared:
+        with job.plan(self.path, self.settings, **self.options, attended=True, on_event=on_event) as prepared:
             return Planned(prepared.name, prepared.preview.counts.statuses["invalid"])
 
 
 Task = Look | PlanSheet
 
 
-def serve(pipe: Connection) -> None:
-    """Does the tasks that come through ``pipe`` until it is closed.
+def write_frame(pipe: IO[bytes], value: object) -> None:
+    """Writes a value to a pipe between this package and itself."""
+    content = pickle.dumps(value)
+    pipe.write(len(content).to_bytes(8, "big") + content)
+    pipe.flush()
 
-    It answers each with what it came to, or with the message of an error, and with numbers of rows before that.
+
+def read_frame(pipe: IO[bytes]) -> Any:
+    """Returns the next value of such a pipe. Raises ``EOFError`` at its end."""
+    head = pipe.read(8)
+    if len(head) < 8:
+        raise EOFError
+    return pickle.loads(pipe.read(int.from_bytes(head, "big")))  # noqa: S301  # both ends are this package
+
+
+def serve(tasks: IO[bytes], answers: IO[bytes]) -> None:
+    """Does the tasks that come through one pipe until it is closed, and answers each through the other one.
+
+    An answer is what the task came to, or the message of an error; numbers of rows come before it.
     """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is meant for the server
-    _limit_memory()
     while True:
         try:
-            task: Task = pipe.recv()
+            task: Task = read_frame(tasks)
         except EOFError:
             return
         try:
-            answer: object = task.run(pipe)
+            answer: object = task.run(partial(write_frame, answers))
         except BatchEditorError as error:
             answer = error.message
         except MemoryError:
             answer = Message("reading.too_large")
-        pipe.send(answer)
+        write_frame(answers, answer)
 
 
 def _limit_memory() -> None:
@@ -100,3 +115,15 @@ def _limit_memory() -> None:
     most = resource.getrlimit(resource.RLIMIT_AS)[1]
     if most == resource.RLIM_INFINITY or most > MEMORY:
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, most))
+
+
+def main() -> None:
+    """Serves the process that has started this one: nothing else that is printed reaches its pipe."""
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    _limit_memory()
+    serve(sys.stdin.buffer, answers)
+
+
+if __name__ == "__main__":
+    main()

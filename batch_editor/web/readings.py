@@ -6,21 +6,22 @@ long or ends by itself is a message to whoever handed in the sheet, and a new on
 
 from __future__ import annotations
 
-import multiprocessing
+import os
+import pickle
+import queue
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import Any, Final
 
 from ..errors import Refused
 from ..model import Message
 from ..runs.sheet_look import SheetLook
-from .reading_child import Look, Planned, PlanSheet, Task, serve
-
-if TYPE_CHECKING:
-    from multiprocessing.connection import Connection
-    from multiprocessing.context import SpawnProcess
+from .reading_child import Look, Planned, PlanSheet, Task, read_frame, write_frame
 
 #: How many sheets are looked at, and how many are planned, at the same time.
 MOST_LOOKS, MOST_PLANS = 2, 2
@@ -30,6 +31,10 @@ PATIENCE = 120.0
 _WAITS = 60.0
 #: So many readings that have ended are remembered.
 _MOST_ENDED = 200
+#: How the names of variables with settings begin, of which some are secrets.
+_SETTINGS = ("BATCH_EDITOR_", "WSHOTO_")
+#: What stands in the place of an answer once there will be none any more.
+_ENDED: Final = object()
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,35 +164,56 @@ class Readings:
 
 
 class _Child:
-    """A process that reads, and the pipe to it."""
+    """A process that reads, and the pipes to it. It is started as a module of its own, whatever program this process runs."""
 
     def __init__(self) -> None:
-        context = multiprocessing.get_context("spawn")
-        self._pipe: Connection
-        self._pipe, theirs = context.Pipe()
-        self._process: SpawnProcess = context.Process(target=serve, args=(theirs,), name="reading", daemon=True)
-        self._process.start()
-        theirs.close()
+        module = f"{__package__}.reading_child"
+        paths = os.pathsep.join(str(Path(entry).absolute()) for entry in sys.path)
+        variables = {name: value for name, value in os.environ.items() if not name.upper().startswith(_SETTINGS)}
+        group: dict[str, Any] = {"creationflags": 0x0800_0000} if os.name == "nt" else {"process_group": 0}  # CREATE_NO_WINDOW
+        self._process = subprocess.Popen(  # noqa: S603  # this Python, and a module of this package
+            [sys.executable, "-P", "-m", module],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=variables | {"PYTHONPATH": paths},
+            **group,
+        )
+        self._answers: queue.SimpleQueue[object] = queue.SimpleQueue()
+        threading.Thread(target=self._listen, name="reading-answers", daemon=True).start()
 
     @property
     def is_alive(self) -> bool:
-        return self._process.is_alive()
+        return self._process.poll() is None
 
     def ask(self, task: Task, on_rows: Callable[[int], None], patience: float) -> object:
         """Returns what the task came to. Raises ``Refused`` where the process takes too long, or ends before."""
+        assert self._process.stdin  # noqa: S101  # it has a pipe
         try:
-            self._pipe.send(task)
-            while self._pipe.poll(patience):
-                answer = self._pipe.recv()
+            write_frame(self._process.stdin, task)
+            while True:
+                answer = self._answers.get(timeout=patience)
+                if answer is _ENDED:
+                    raise Refused("reading.ended")
                 if not isinstance(answer, int):
                     return answer
                 on_rows(answer)
-        except (EOFError, OSError):
+        except queue.Empty:
+            raise Refused("reading.too_long", seconds=round(patience)) from None
+        except OSError:
             raise Refused("reading.ended") from None
-        raise Refused("reading.too_long", seconds=round(patience))
 
     def end(self) -> None:
         self._process.kill()
-        self._process.join()
-        with suppress(OSError):
-            self._pipe.close()
+        self._process.wait()
+        for pipe in (self._process.stdin, self._process.stdout):
+            with suppress(OSError):
+                if pipe:
+                    pipe.close()
+
+    def _listen(self) -> None:
+        assert self._process.stdout  # noqa: S101  # it has a pipe
+        with suppress(OSError, ValueError, EOFError, pickle.UnpicklingError):  # what is left of a process that was ended
+            while True:
+                self._answers.put(read_frame(self._process.stdout))
+        self._answers.put(_ENDED)

@@ -22,6 +22,8 @@ QUESTIONS = {"owner": ("follow_user_id",), "pool": ("clue_pool_id",), "tags": ("
 #: What can be answered.
 ANSWERS = {"owner": ("edits", "context"), "pool": ("edits", "context"), "tags": ("replace", "add", "remove", "context")}
 _IGNORE = "ignore"
+#: So many columns are named in a message.
+_MOST_NAMED = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,8 @@ def chosen_in(form: Mapping[str, Any], look: SheetLook) -> Chosen:
         if not given:
             continue
         if given == _IGNORE:
-            uses[column.place] = ColumnUse.IGNORED
+            if column.use is not ColumnUse.IGNORED or column.why.key == "look.setting_ignored":
+                uses[column.place] = ColumnUse.IGNORED
             continue
         if given != column.field or column.first is not None or column.use is ColumnUse.IGNORED:
             fields[column.place] = given
@@ -143,6 +146,13 @@ def lacking(look: SheetLook, chosen: Chosen) -> list[Message]:
     """Returns what somebody has yet to answer before the sheet can be planned."""
     open_questions = [name for name in questions_of(look) if name not in chosen.answers]
     problems = [Message(f"sheet_form.lacks_{name}") for name in open_questions]
+    mapped = [column for column in look.columns if column.place in chosen.columns.fields and column.editable]
+    asked = {key for keys in QUESTIONS.values() for key in keys}
+    if any(column.place not in chosen.columns.uses and column.field not in asked for column in mapped):
+        problems.append(Message("sheet_form.lacks_use"))
+    if mistaken := [column for column in look.columns if column.mistake]:
+        names = ", ".join(f"{column.letters} {column.heading}" for column in mistaken[:_MOST_NAMED])
+        problems.append(Message("sheet_form.lacks_columns", {"count": len(mistaken), "names": names}))
     if look.earlier is not None and chosen.earlier not in ("failed", "all"):
         problems.append(Message("sheet_form.lacks_earlier"))
     return problems

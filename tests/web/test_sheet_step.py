@@ -146,6 +146,9 @@ def test_an_unknown_heading_is_mapped_left_out_or_asked_for_again_with_nothing_l
     assert (form["field-1"], form["use-4"], form["field-2"]) == ("remark", "context", "")
     assert 'aria-invalid="true"' in walk.page(sheet)
     end = walk.read(sheet, **{"field-2": "ignore", "field-3": "email"})
+    assert end == sheet and "whether it changes the CRM" in walk.page(sheet), "nobody has said what the column does"
+    assert walk.form(sheet)["use-3"] == "edits"
+    end = walk.read(sheet)
     (row,) = walk.rows(end)
     assert row.fields == ("remark", "email")
 
