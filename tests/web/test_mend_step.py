@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from html import unescape
 from html.parser import HTMLParser
@@ -12,23 +12,21 @@ from pathlib import Path
 
 import pytest
 from support import bad_sheet, jobs
-from support.pages import Client, Markup, PageServer, site_with
+from support.mend_pages import PlannedSheet, planned_sheet
+from support.pages import Client, Markup
 
 from batch_editor import job
 from batch_editor.model import Mend
-from batch_editor.settings.settings import Settings
 
 CLUE = 1591005521987920501
 
 
-class MendPage:
-    """A planned sheet, and a browser that mends it."""
+class MendPage(PlannedSheet):
+    """A planned sheet, and a browser without JavaScript that mends it."""
 
-    def __init__(self, client: Client, settings: Settings, run: str) -> None:
+    def __init__(self, planned: PlannedSheet, client: Client) -> None:
+        super().__init__(planned.run, planned.settings, planned.server)
         self.client = client
-        self.settings = settings
-        self.run = run
-        self.address = f"/runs/{run}/mend"
 
     def get(self, query: str = "") -> str:
         answer = self.client.get(self.address + query)
@@ -53,14 +51,6 @@ class MendPage:
         answer = self.client.submit(self.address, self.form(page or self.get(), **typed))
         assert answer.status_code == 303, answer.text
         return self.client.get(answer.headers["location"]).text
-
-    def texts(self, row: int) -> Sequence[str]:
-        with job.open_run(self.run, self.settings) as prepared:
-            return prepared.rows(after=row - 1, most=1).rows[0].cells
-
-    def statuses(self) -> dict[str, int]:
-        with job.open_run(self.run, self.settings) as prepared:
-            return {str(status): number for status, number in prepared.run.queries.counts().items()}
 
 
 class Controls(HTMLParser):
@@ -97,13 +87,9 @@ def page_of(tmp_path: Path) -> Iterator[OpenPage]:
     """Plans a sheet and opens a browser on it: ``page_of("clue_id,gender\\n1,先生\\n")``."""
     with ExitStack() as opened:
 
-        def open_page(text: str | Path, **settings: object) -> MendPage:
-            sheet = jobs.text_file(tmp_path / "sheet.csv", text) if isinstance(text, str) else text
-            made = jobs.settings(tmp_path, **settings)
-            with job.plan(sheet, made) as prepared:
-                run = prepared.name
-            server = opened.enter_context(PageServer(site_with(made)))
-            return MendPage(opened.enter_context(server.client()), made, run)
+        def open_page(sheet: str | Path, **settings: object) -> MendPage:
+            planned = opened.enter_context(planned_sheet(tmp_path, sheet, **settings))
+            return MendPage(planned, opened.enter_context(planned.server.client()))
 
         yield open_page
 
