@@ -56,10 +56,11 @@ TEXTS: dict[str, tuple[str, str]] = {
     "mending.clear": ("(empty the field in the CRM)", "（清空 CRM 中的这个字段）"),
     "mending.is_now": ("{value} (as it is now)", "{value}（现在的值）"),
     "mending.empty": ("(blank)", "（空）"),
-    "mending.lost_in_group": (
-        "These ids have lost digits; each row needs the id of its own clue.",
-        "这些ID丢失了位数，每一行都要填写各自的ID。",
+    "mending.each_its_own": (
+        "Each of these rows needs an id of its own; mend them below.",
+        "这些行各有各的ID，请在下面逐行填写。",
     ),
+    "mending.in_rows": ("Mend these cells in their rows below.", "请在下面的行里逐个修改。"),
     "mending.kept": ("Kept changes", "已保存的对应关系"),
     "mending.kept_hint": (
         "They are suggested when a sheet holds such a value again, and never applied by themselves.",
@@ -169,6 +170,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "mending.saved_good": (
         "Row {row} is saved and can be sent. {waiting:row} still {waiting:waits/wait}.",
         "第 {row} 行已保存，可以发送。还有 {waiting} 行待修正。",
+    ),
+    "mending.saved_last": (
+        "Row {row} is saved. Nothing is wrong any more: {ready:row} can be sent.",
+        "第 {row} 行已保存。没有问题了：{ready} 行可以发送。",
     ),
     "mending.saved_bad": (
         "Row {row} is saved, but something is wrong in it: {reason}",

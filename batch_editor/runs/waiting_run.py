@@ -6,11 +6,13 @@ row becomes is decided in ``mending``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from ..errors import Refused
+from ..journal.choices import Choices
 from ..journal.journal import Journal, RunJournal
 from ..journal.mends import KeptMend
 from ..model import Mend, RowState, Run, RunState
@@ -20,6 +22,7 @@ from .labels import row_names
 from .mending import Mending
 from .options import RunOptions
 from .row_pages import Filters, RowPage, row_page
+from .value_groups import ValueGroup, choice_name, value_groups
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,16 @@ class WaitingRun:
         """Returns the mends of these rows, by row and place."""
         return {(mend.row, mend.place): mend for mend in self.held.mends.of_rows(rows)}
 
+    def value_groups(self) -> list[ValueGroup]:
+        """Returns the problems by what stands in the cells, those of the most rows first."""
+        return value_groups(self.held.queries.invalid(), self.record.headings, self.rules, self.choices)
+
+    def replaced(self, field: str, text: str, replacement: str) -> list[Mend]:
+        """Returns what replacing ``text`` in the cells of a field would put there, and changes nothing yet. Raises ``Refused``
+        where there is no such field, or no text."""
+        mends = self._as_mended().containing(field, text)
+        return [replace(mend, value=mend.value.replace(text, replacement)) for mend in mends]
+
     # --- what is mended
 
     def mend(self, mends: Iterable[Mend], *, person: str = "") -> int:
@@ -73,17 +86,40 @@ class WaitingRun:
         Raises ``Refused`` where a cell no longer holds what somebody has ``seen``, or where nobody waits for the run any more,
         and ``UnderWay`` where somebody drives it.
         """
+        with self._mending() as mending:
+            return mending.mend(mends, person)
+
+    def mend_value(self, field: str, value: str, replacement: str, *, person: str = "") -> int:
+        """Puts ``replacement`` into every cell of a field that holds ``value`` alone; for the rest it is as ``mend``."""
+        with self._mending() as mending:
+            return mending.mend((replace(mend, value=replacement) for mend in mending.holding(field, value)), person)
+
+    @contextmanager
+    def _mending(self) -> Iterator[Mending]:
         name = self.record.name
         self.journal.claim(name)
         try:
             if self.journal.run(name).state is not RunState.PLANNED:
                 raise Refused("mend.not_planned", run=name)
-            options = RunOptions.from_json(self.record.options)
-            label = row_names(options, None, self.held.queries.cells)
-            mending = Mending(self.journal, self.held, self.settings, options, self.rules, label)
-            return mending.mend(mends, person)
+            yield self._as_mended()
         finally:
             self.journal.let_go(name)
+
+    def _as_mended(self) -> Mending:
+        options = RunOptions.from_json(self.record.options)
+        label = row_names(options, None, self.held.queries.cells)
+        return Mending(self.journal, self.held, self.settings, options, self.rules, label)
+
+    # --- what is kept for later sheets
+
+    @property
+    def choices(self) -> Choices:
+        """What was chosen for sheets of the run's app."""
+        return self.journal.choices(self.record.app)
+
+    def keep_value(self, field: str, value: str, replacement: str, *, person: str = "") -> None:
+        """Keeps that ``value`` in a field is to become ``replacement``: it is suggested for later runs of the app."""
+        self.choices.keep("value", choice_name(field, value), replacement, person=person)
 
 
 def waiting_run(journal: Journal, name: str, settings: Settings) -> WaitingRun:

@@ -9,7 +9,7 @@ becomes of its row is decided in ``runs/``.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -27,7 +27,7 @@ from ..runs.waiting_run import WaitingRun, waiting_run
 from . import mend_groups
 from .mend_counts import MendCounts
 from .mend_rows import SHOWN, Cell, Conflict, Row, Sheet, fingerprint, text_at, unix_lines
-from .mend_view import View
+from .mend_view import MENDED, View
 from .rendering import lang_of, render
 from .site import site_of
 
@@ -177,6 +177,8 @@ def _told(row: Row, counts: MendCounts, conflicts: Mapping[Any, Conflict]) -> Me
     reasons = [*row.reasons, *(reason for cell in row.wrong for reason in cell.reasons)]
     if reasons:
         return Message("mending.saved_bad", {"row": row.number, "reason": reasons[0]})
+    if not counts.waiting:
+        return Message("mending.saved_last", {"row": row.number, "ready": counts.ready})
     return Message("mending.saved_good", {"row": row.number, "waiting": counts.waiting})
 
 
@@ -329,8 +331,71 @@ def _back_to(view: View, run: WaitingRun, **more: Any) -> str:
     return f"{address}{'&' if '?' in address else '?'}" + "&".join(f"{name}={value}" for name, value in more.items())
 
 
+def _posted(change: Callable[[Request, WaitingRun, FormData], Response]) -> Callable[[Request], Any]:
+    """A view of a form that changes a run."""
+
+    def do(request: Request, form: FormData) -> Response:
+        try:
+            with opened(request) as run:
+                return change(request, run, form)
+        except Gone as gone:
+            return _gone(request, gone)
+
+    async def view(request: Request) -> Response:
+        form = await request.form()
+        return await run_in_threadpool(do, request, form)
+
+    return view
+
+
+def _mend_value(request: Request, run: WaitingRun, form: FormData) -> Response:
+    """Puts one value into all cells of a field that hold another one."""
+    view, sheet = View.of(form), _sheet(request, run)
+    field, old, new = (str(form.get(name, "")) for name in ("of", "old", "new"))
+    is_list = new.startswith(("=", "?")) and "listed" in form
+    if field not in sheet.places or (is_list and new.startswith("?")):
+        return RedirectResponse(_back_to(view, run, changed=0), 303)
+    value = new[1:] if is_list else new
+    cells = run.mend_value(field, old, value, person=request.state.person)
+    if form.get("keep"):
+        run.keep_value(field, old, value, person=request.state.person)
+    return RedirectResponse(_back_to(view, run, changed=cells), 303)
+
+
+def _replace(request: Request, run: WaitingRun, form: FormData) -> Response:
+    """Shows what replacing a text in a column would change, or does it once somebody has seen that."""
+    sheet = _sheet(request, run)
+    field, find, replacement = (unix_lines(str(form.get(name, ""))) for name in ("field", "find", "replacement"))
+    if field not in sheet.places:
+        return RedirectResponse(_back_to(View(), run, changed=0), 303)
+    found = run.replaced(field, find, replacement) if find else []
+    if found and form.get("confirmed") == str(len(found)):
+        cells = run.mend(found, person=request.state.person)
+        return RedirectResponse(_back_to(View(status=MENDED), run, changed=cells), 303)
+    return render(
+        request,
+        "mend_replace.html",
+        step=2,
+        run=run.record,
+        heading=sheet.headings[sheet.places[field]],
+        field=field,
+        find=find,
+        replacement=replacement,
+        total=len(found),
+        examples=[{"row": mend.row, "old": (mend.seen or "")[:SHOWN], "new": mend.value[:SHOWN]} for mend in found[:20]],
+    )
+
+
+def _forget(request: Request, run: WaitingRun, form: FormData) -> Response:
+    run.choices.forget("value", str(form.get("name", "")).replace("\r\n", "\n"))
+    return RedirectResponse(View().address(run.record.name), 303)
+
+
 routes = [
     Route("/runs/{run}/mend", show),
     Route("/runs/{run}/mend/cell", show_cell),
     Route("/runs/{run}/mend", mend, methods=["POST"]),
+    Route("/runs/{run}/mend/value", _posted(_mend_value), methods=["POST"]),
+    Route("/runs/{run}/mend/replace", _posted(_replace), methods=["POST"]),
+    Route("/runs/{run}/mend/forget", _posted(_forget), methods=["POST"]),
 ]

@@ -309,6 +309,85 @@ def test_no_address_and_no_form_of_nonsense_does_any_harm(page_of: OpenPage) -> 
     assert page.texts(3)[1] == "先生"
 
 
+def value_form(page: str, value: str) -> dict[str, str]:
+    """The form that changes all rows that hold a value."""
+    form = next(part for part in page.split("<form ")[1:] if "/mend/value" in part and f'name="old" value="{value}"' in part)
+    return {name: unescape(text) for name, text in re.findall(r'<input type="hidden" name="([a-z_]+)" value="([^"]*)"', form)}
+
+
+def test_one_value_is_put_in_place_of_another_in_all_rows_that_hold_it(page_of: OpenPage) -> None:
+    page = page_of(genders(9, 2, 3, 4).replace("男,备注9", " 先生 ,备注9"))
+    first = page.get()
+    assert '先生</bdi> <span class="times">× 4</span>' in first
+    assert "Change all 4" in first
+    form = value_form(first, "先生")
+    untouched = page.client.submit(page.address + "/value", form | {"new": "?"})
+    assert "changed=0" in untouched.headers["location"]
+    done = page.client.submit(page.address + "/value", form | {"new": "=男"})
+    assert "changed=4" in done.headers["location"]
+    assert "Changed: 4 cells." in page.client.get(done.headers["location"]).text
+    assert page.statuses() == {"pending": 9}
+
+
+def test_a_value_can_be_left_blank_or_cleared_only_where_that_is_chosen_in_words(page_of: OpenPage) -> None:
+    page = page_of(genders(6, 2, 3))
+    first = page.get()
+    assert 'value="=#CLEAR">(empty the field in the CRM)' in first
+    form = value_form(first, "先生")
+    page.client.submit(page.address + "/value", form | {"new": "="})
+    assert page.texts(2)[1] == page.texts(3)[1] == ""
+    page.client.submit(page.address + "/value", form | {"old": "男", "new": "=#CLEAR"})
+    with job.open_run(page.run, page.settings) as prepared:
+        assert prepared.preview.counts.clears == {"gender": 4}
+
+
+def test_a_change_is_kept_for_the_next_sheet_suggested_and_applied_only_when_somebody_says_so(page_of: OpenPage) -> None:
+    page = page_of(genders(6, 2, 3))
+    page.client.submit(page.address + "/value", value_form(page.get(), "先生") | {"new": "=男", "keep": "yes"})
+    again = page_of(genders(7, 5))
+    shown = again.get()
+    assert again.statuses() == {"pending": 6, "invalid": 1}
+    assert "Chosen before: 男" in shown
+    assert '<option value="=男" selected>' in shown
+    name = re.search(r'name="name" value="([^"]+)"', shown)
+    assert name
+    again.client.submit(again.address + "/forget", {"name": unescape(name[1]).replace("\n", "\r\n")})
+    assert "Chosen before" not in again.get()
+
+
+def test_ids_are_never_changed_for_several_rows_at_once(page_of: OpenPage) -> None:
+    page = page_of(
+        "\n".join(["clue_id,备注", *(f"线索甲,{number}" for number in range(4)), *(f",{number}" for number in range(4)), ""])
+    )
+    shown = page.get("?groups=all")
+    assert "/mend/value" not in shown
+    assert shown.count("Each of these rows needs an id of its own") == 2
+
+
+def test_a_text_is_replaced_in_a_column_once_it_was_seen_how_many_cells_change(page_of: OpenPage) -> None:
+    page = page_of(genders(6, 2).replace("备注3", "b.*[3]"))
+    form = {"field": "remark", "find": "备注", "replacement": "说明"}
+    looked = page.client.submit(page.address + "/replace", form)
+    assert looked.status_code == 200
+    assert "5 cells would change" in looked.text
+    assert Markup(looked.text).faults == []
+    assert page.texts(4)[2] == "备注4"
+    done = page.client.submit(page.address + "/replace", form | {"confirmed": "5"})
+    assert "changed=5" in done.headers["location"]
+    assert (page.texts(4)[2], page.texts(3)[2]) == ("说明4", "b.*[3]")
+    assert row_numbers(page.client.get(done.headers["location"]).text) == [2, 4, 5, 6, 7]
+    literal = page.client.submit(page.address + "/replace", {"field": "remark", "find": ".*", "replacement": ""})
+    assert "1 cell would change" in literal.text
+    more = page.client.submit(
+        page.address + "/replace", {"field": "remark", "find": "说", "replacement": "解", "confirmed": "1"}
+    )
+    assert "5 cells would change" in more.text, "it is done only for what somebody has seen"
+    for nothing in ({"find": ""}, {"find": "没有"}, {"field": "nonsense", "find": "x"}):
+        assert page.client.submit(page.address + "/replace", form | nothing).status_code in (200, 303)
+    page.client.submit(page.address, {"back": "4-2"})
+    assert page.texts(4)[2] == "备注4"
+
+
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_every_kind_of_mistake_is_shown_with_its_reason_and_mended_to_the_last_one(
     page_of: OpenPage, tmp_path: Path, lang: str

@@ -76,22 +76,23 @@ function save(cell, always) {
   return send(name.split("-")[0], { [cell.name]: cell.value, [`seen-${name}`]: cell.dataset.seen }, cell);
 }
 
-function go(step) {
+function go(step, isSilent) {
   const here = document.activeElement;
   const ahead = all("[data-bad]").filter((cell) => cell !== here && here.compareDocumentPosition(cell) & (step > 0 ? 4 : 2));
   const next = ahead.at(step > 0 ? 0 : -1);
   const link = document.querySelector(step > 0 ? "a[rel=next]" : "a[rel=prev]");
   if (next) enter(next);
   else if (link) queue.then(() => location.assign(`${link.href}#${step}`));
-  else live.textContent = form.dataset.end;
+  else if (!isSilent) live.textContent = form.dataset.end;
 }
 
 async function saveAndGo(cell) {
-  if (isChanged(cell) || "mine" in cell.dataset) {
+  const isTyped = isChanged(cell) || "mine" in cell.dataset;
+  if (isTyped) {
     const row = await save(cell, true);
     if (!row || row.querySelector(`[id="${cell.id}"]`)?.matches("[data-bad], [data-mine]")) return;
   }
-  go(1);
+  go(1, isTyped);
 }
 
 document.addEventListener("keydown", (event) => {

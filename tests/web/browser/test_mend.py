@@ -2,70 +2,26 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from support import bad_sheet
 from support.browser import LAPTOP, PHONE
-from support.mend_pages import PlannedSheet, planned_sheet
+from support.mend_pages import CLUE, OpenSheet, focus, remarks, told, until
 
 from batch_editor import job
 from batch_editor.model import Mend
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page, Route
+    from playwright.sync_api import Route
 
 pytestmark = pytest.mark.slow
-
-CLUE = 1591005521987920501
-OpenSheet = Callable[..., "tuple[PlannedSheet, Page]"]
-
-
-@pytest.fixture
-def opened(tmp_path: Path, browser_page: Callable[..., Page]) -> Iterator[OpenSheet]:
-    """Plans a sheet and shows its wrong rows: ``opened(text, size=PHONE, lang="zh")``."""
-    with ExitStack() as stack:
-
-        def show(
-            sheet: str | Path, *, size: tuple[int, int] = LAPTOP, query: str = "", **settings: Any
-        ) -> tuple[PlannedSheet, Page]:
-            planned = stack.enter_context(planned_sheet(tmp_path, sheet, **settings))
-            page = browser_page(planned.server.url, size)
-            page.goto(planned.address + query)
-            return planned, page
-
-        yield show
-
-
-def until(ask: Callable[[], object], seconds: float = 20) -> object:
-    """Asks until the answer is a true one."""
-    end = time.monotonic() + seconds
-    while not (answer := ask()):
-        assert time.monotonic() < end, "it never became true"
-        time.sleep(0.02)
-    return answer
-
-
-def told(page: Page) -> str:
-    return str(page.evaluate("document.getElementById('live')?.textContent"))
-
-
-def focus(page: Page) -> str:
-    return str(page.evaluate("document.activeElement?.id"))
 
 
 def genders(rows: int, *wrong: int) -> str:
     lines = [f"{CLUE + row * 3},{'先生' if row in wrong else '男'},备注{row}" for row in range(2, rows + 2)]
     return "\n".join(["clue_id,性别,备注", *lines, ""])
-
-
-def remarks(*rows: str) -> str:
-    """Rows with a remark each; an error of Excel is one that a person types anew."""
-    return "\n".join(["clue_id,备注", *(f"{CLUE + 3 * number},{text}" for number, text in enumerate(rows, 2)), ""])
 
 
 def test_a_bad_sheet_is_mended_by_keyboard_alone_from_load_to_the_last_row(opened: OpenSheet, tmp_path: Path) -> None:
@@ -75,7 +31,8 @@ def test_a_bad_sheet_is_mended_by_keyboard_alone_from_load_to_the_last_row(opene
     for row in wrong:
         until(lambda row=row: focus(page).startswith(f"c-{row}-"))
         if page.evaluate("document.activeElement.tagName") == "SELECT":
-            page.keyboard.type(bad_sheet.remedy_of(row))  # as in any list: the word is typed
+            while page.evaluate("document.activeElement.value") != bad_sheet.remedy_of(row):
+                page.keyboard.press("ArrowDown")
         else:
             page.keyboard.insert_text(bad_sheet.remedy_of(row))
         page.keyboard.press("Enter")
@@ -160,18 +117,18 @@ def test_a_lost_connection_says_not_saved_and_keeps_what_was_typed(opened: OpenS
     until(lambda: "Not saved" in told(page))
     assert page.input_value("#c-2-1") == "周五"
     assert "Not saved" in page.inner_text("#state-c-2-1")
-    asked: list[str] = []
-    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    dialogs: list[str] = []
+    page.on("dialog", lambda dialog: (dialogs.append(dialog.type), dialog.dismiss()))
     page.locator("#c-2-1").click()
     page.evaluate("setTimeout(() => location.reload())")
-    until(lambda: page.evaluate("1") and asked == ["beforeunload"])
+    until(lambda: page.evaluate("1") and dialogs == ["beforeunload"])
     page.unroute("**/mend")
     page.locator("#c-2-1").focus()
     page.keyboard.press("Enter")
     until(lambda: "Row 2 is saved" in told(page))
     assert sheet.texts(2)[1] == "周五"
     page.reload()
-    assert asked == ["beforeunload"]
+    assert dialogs == ["beforeunload"]
 
 
 def test_a_word_is_saved_when_it_is_chosen_with_the_mouse(opened: OpenSheet) -> None:
@@ -204,6 +161,7 @@ def test_two_tabs_of_one_person_do_not_overwrite_each_other(opened: OpenSheet) -
     other.locator("#c-2-1").fill("二")
     other.keyboard.press("Enter")
     until(lambda: "Row 2 is saved" in told(other))
+    page.bring_to_front()
     page.locator("#c-2-1").fill("一")
     page.keyboard.press("Enter")
     until(lambda: "somebody else" in told(page))
