@@ -125,6 +125,8 @@ def _show_run(screen: Screen, run: Run, undoable: Undoable) -> None:
     facts = {
         "run": run.name,
         "state": say(Message(f"state.{run.state}"), screen.lang),
+        "planned_by": run.planned_by or "",
+        "confirmed_by": run.confirmed_by or "",
         "started": run.started,
         "finished": run.finished or "",
         "url": run.base_url,

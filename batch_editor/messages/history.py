@@ -257,6 +257,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "state.stopped": ("stopped early", "提前停止"),
     "show.run": ("Run", "运行"),
     "show.state": ("State", "状态"),
+    "show.planned_by": ("Planned by", "准备人"),
+    "show.confirmed_by": ("Agreed by", "确认人"),
     "show.started": ("Started", "开始"),
     "show.finished": ("Ended", "结束"),
     "show.url": ("Address", "地址"),

@@ -68,6 +68,10 @@ class Summary:
         yield Message("show.source"), run.source + (f" [{run.sheet}]" if run.sheet else "")
         yield Message("show.url"), run.base_url
         yield Message("show.app"), run.app or Message("preview.fixed_token")
+        if run.planned_by:
+            yield Message("show.planned_by"), run.planned_by
+        if run.confirmed_by:
+            yield Message("show.confirmed_by"), run.confirmed_by
         yield Message("show.started"), run.started.replace("T", " ")
         if run.finished:
             yield Message("show.finished"), run.finished.replace("T", " ")

@@ -342,10 +342,16 @@ def test_the_facts_of_the_run(lang: Lang) -> None:
     assert (reached, options) == ("1.5", '--limit 5 --strict --edit "a,b"')
 
 
+def test_who_has_planned_the_run_and_agreed_to_it_is_told() -> None:
+    facts = {label.key: fact for label, fact in summary(replace(RUN, planned_by="李伟", confirmed_by="王芳")).facts()}
+    assert (facts["show.planned_by"], facts["show.confirmed_by"]) == ("李伟", "王芳")
+
+
 def test_what_is_not_known_is_not_told() -> None:
     run = replace(RUN, state=RunState.INTERRUPTED, finished=None, app="", sheet="")
     run = replace(run, settings={**RUN.settings, "rate": {"limits": []}})
     found = {label.key: fact for label, fact in summary(run, answered=31, seconds=9).facts()}
+    assert "show.planned_by" not in found and "show.confirmed_by" not in found
     assert "show.finished" not in found and "book.duration" not in found and "book.reached" not in found
     assert found["book.permitted"] == Message("book.no_limit") and found["show.app"] == Message("preview.fixed_token")
     assert found["show.source"] == "/sheets/edits.xlsx" and "show.options" not in found
