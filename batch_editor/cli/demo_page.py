@@ -76,7 +76,7 @@ def _stand_in(kept: Path) -> Iterator[Sandbox]:
 
 def _started(clues: list[dict[str, object]]) -> Sandbox:
     def made(port: int) -> Sandbox:
-        return Sandbox(clues, port=port, choice_custom=("mf_clue_51", "mf_clue_52"), accept_any_clue=True).start()
+        return Sandbox(clues, port=port, choice_custom=("mf_clue_51", "mf_clue_52")).start()
 
     try:
         return made(CRM_PORT)

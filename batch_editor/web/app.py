@@ -15,7 +15,7 @@ from starlette.types import ASGIApp
 
 from ..errors import SettingsError
 from ..settings.sections import Web
-from . import history, home, log_in, mend_step, progress_step, results_step, review_step, sheet_step, undo_step
+from . import history, home, log_in, mend_step, progress_step, results_step, review_step, samples, sheet_step, undo_step
 from .error_pages import handlers, refusal
 from .guard import Access, Guard
 from .site import Site
@@ -25,7 +25,7 @@ STATIC = Path(__file__).parent / "static"
 
 def create_app(site: Site) -> Starlette:
     """Returns the application that shows ``site``."""
-    views = (home, log_in, sheet_step, mend_step, review_step, progress_step, results_step, undo_step, history)
+    views = (home, samples, log_in, sheet_step, mend_step, review_step, progress_step, results_step, undo_step, history)
     routes = [
         *(route for view in views for route in view.routes),
         Mount("/static", StaticFiles(directory=STATIC), name="static"),

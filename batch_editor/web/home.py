@@ -9,6 +9,7 @@ from starlette.routing import Route
 from . import history, sheet_step
 from .guard import local_path
 from .rendering import LANG_COOKIE, render
+from .site import site_of
 
 #: Seconds for which a browser keeps the language that somebody has chosen: a year.
 _KEEPS_LANG = 365 * 24 * 3600
@@ -16,7 +17,9 @@ _KEEPS_LANG = 365 * 24 * 3600
 
 def home(request: Request) -> Response:
     """Shows the home page."""
-    return render(request, "home.html", step=0, **sheet_step.home_values(request), **history.home_values(request))
+    samples = [path.name for path in site_of(request).samples]
+    blocks = sheet_step.home_values(request) | history.home_values(request)
+    return render(request, "home.html", step=0, samples=samples, **blocks)
 
 
 async def choose_lang(request: Request) -> Response:
