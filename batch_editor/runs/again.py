@@ -42,11 +42,13 @@ def plan_again(
     run: str,
     settings: Settings | None = None,
     *,
+    snapshot: bool | None = None,
     person: str = "",
     on_event: Callable[[Event], None] | None = None,
 ) -> PreparedRun:
     """Plans a new run of the rows of ``run`` that are not updated, as ``plan`` does with its results sheet and ``only_failed``:
-    it waits to be mended and for somebody to agree. ``person`` is the name of who plans.
+    it waits to be mended and for somebody to agree. Old values are read before it is sent, so that it can be undone, unless
+    ``snapshot``, the run before or the settings say otherwise. ``person`` is the name of who plans.
 
     Raises ``Refused`` where no row failed, ``run`` is an undo or was never sent, and ``UnderWay`` where a process drives it.
     """
@@ -58,7 +60,8 @@ def plan_again(
         if journal.is_driven(run):
             raise UnderWay("run.under_way", run=run)
         options = _options(journal, earlier)
-        snapshot = None if options.auto_snapshot else options.snapshot
+        if snapshot is None and not options.auto_snapshot:
+            snapshot = options.snapshot
         options = with_snapshot(options, snapshot, settings.snapshot, attended=True)
         forget_abandoned(journal)
         settings = _read_as(earlier, with_names(settings, events))

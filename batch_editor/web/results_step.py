@@ -74,10 +74,11 @@ def results(request: Request) -> Response:
             return RedirectResponse(f"/runs/{name}", 303)
         shown = request.query_params.get("status") or (_FAILED if outcome.failed else "all")
         rows = _rows_page(journal, outcome, shown, _number(request.query_params.get("after")), lang)
-    return render(request, "results.html", step=5, run=outcome.run, **_values(outcome), **rows, shown=shown)
+        values = _values(journal, outcome)
+    return render(request, "results.html", step=5, run=outcome.run, **values, **rows, shown=shown)
 
 
-def _values(outcome: RunOutcome) -> dict[str, Any]:
+def _values(journal: Journal, outcome: RunOutcome) -> dict[str, Any]:
     run = outcome.run
     has_sheet = not outcome.options.undo and run.state is not RunState.ABANDONED
     return {
@@ -86,7 +87,7 @@ def _values(outcome: RunOutcome) -> dict[str, Any]:
         "ending": ending_of(outcome),
         "statuses": [(status, outcome.counts[status], *SIGNS[status]) for status in SUMMARY_STATUSES if outcome.counts[status]],
         "steps": {str(step.step): step.rows for step in outcome.steps},
-        "copy": mended_copy_of(run) if has_sheet and outcome.mended else None,
+        "copy": mended_copy_of(journal, run) if has_sheet and (outcome.mended or outcome.options.again_of) else None,
         "rows_in_all": sum(outcome.counts.values()),
     }
 
