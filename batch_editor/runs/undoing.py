@@ -83,7 +83,7 @@ def plan_undo(
             person=person,
             on_start=events.start,
         )
-        keep_plan(prepared, as_it_is=True)  # guards are about sheets, and a way back must not be barred
+        keep_plan(prepared)
         opened.pop_all()
     return prepared
 

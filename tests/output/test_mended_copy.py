@@ -219,8 +219,8 @@ def test_a_text_file_keeps_its_encoding_its_quotes_and_its_ends_of_lines(tmp_pat
     text = CSVS[encoding]
     path = tmp_path / "sheet.csv"
     path.write_bytes(text.encode(encoding))
-    target = mended(path, {2: {1: '王"五'}, 4: {1: "赵;六", 2: "女"}}, tmp_path)
-    expected = text.replace('"张;三"', '"王""五"').replace("李四;", '"赵;六";女')
+    target = mended(path, {2: {1: "王五", 2: 'r"'}, 4: {1: "赵;六", 2: "女"}}, tmp_path)
+    expected = text.replace('"张;三"', '"王五"').replace('"q"', '"r"""').replace("李四;", '"赵;六";女')
     assert target.read_bytes() == expected.encode(encoding)
 
 
