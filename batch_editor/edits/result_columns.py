@@ -17,8 +17,10 @@ COLUMNS = tuple(f"result_{name}" for name in ("status", "code", "message", "fiel
 STATUS, MESSAGE, FIELDS, RUN, ROW = COLUMNS[0], COLUMNS[2], COLUMNS[3], COLUMNS[-2], COLUMNS[-1]
 #: The column that a check adds to a sheet instead of the last ones of these.
 PAYLOAD = "result_payload"
+#: The column behind the last one of a run in which people have mended cells: what the sheet holds in these.
+MENDED = "result_mended"
 #: All columns of ours by their normal headings: the key, and the heading in each language.
-_KEYS = {normal(name): key for key in (*COLUMNS, PAYLOAD) for name in (key, *TEXTS[f"heading.{key}"])}
+_KEYS = {normal(name): key for key in (*COLUMNS, MENDED, PAYLOAD) for name in (key, *TEXTS[f"heading.{key}"])}
 
 
 def heading_of(key: str, lang: Lang) -> str:

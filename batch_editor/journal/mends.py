@@ -184,6 +184,13 @@ class Mends:
             for row, place, was, value, person, *moment in self._store.find(sql, self._run_id, *values)
         ]
 
+    def in_order(self) -> Iterator[KeptMend]:
+        """Yields all cells that are mended, in sheet order."""
+        after = (0, -1)
+        while some := self.all(after):
+            yield from some
+            after = (some[-1].row, some[-1].place)
+
     def of(self, cells: Iterable[tuple[int, int]]) -> list[KeptMend]:
         """Returns what was put into those of these cells, given as row and place, that are mended."""
         return [mend for cell in cells for mend in self._kept("row = ? AND place = ?", *cell)]

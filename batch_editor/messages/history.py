@@ -333,6 +333,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The fields that the row sets or empties, by their headings in the sheet.",
         "这一行要设置或清空的字段（按表中的列标题）。",
     ),
+    "column.result_mended": (
+        "What the sheet holds in the cells of this row that somebody has changed before it was sent. Empty: in none.",
+        "这一行发送前改过的单元格，改动之前表格里的内容；空白表示没有改过。",
+    ),
     "column.result_payload": (
         "What would be sent for the row, as the CRM gets it. Empty: nothing is.",
         "这一行将发送给 CRM 的内容；空白表示不发送。",

@@ -8,6 +8,8 @@ TEXTS = {
         "{lines}\nLook at the rows once more, and mend them then.",
         "没有改动：有 {cells} 个单元格的内容已经不是您刚才看到的，别人先改过了。\n{lines}\n请重新看一下这些行，再改。",
     ),
+    "mended.was": ("{heading}: {text}", "{heading}：{text}"),
+    "mended.was_blank": ("{heading}: (blank)", "{heading}：（空白）"),
     "mend.now": ('{place} holds "{value}" by now', "{place} 现在是“{value}”"),
     "mend.no_field": (
         "Nothing was mended: no column of the sheet is {field}.",

@@ -12,6 +12,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "heading.result_time": ("result_time", "结果·时间"),
     "heading.result_run": ("result_run", "结果·批次"),
     "heading.result_row": ("result_row", "结果·行号"),
+    "heading.result_mended": ("result_mended", "结果·改动前"),
     "heading.result_payload": ("result_payload", "结果·发送内容"),
     # --- where a cell is, in the results and in the sheet that was sent
     "at.both": ("{at} ({file}: {there})", "{at}（{file}：{there}）"),

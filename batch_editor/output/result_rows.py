@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from ..edits.heading_row import without_left_out
 from ..edits.headings import Names
-from ..edits.result_columns import COLUMNS, key_of
+from ..edits.result_columns import COLUMNS, MENDED, key_of
 from ..messages import Lang, say
 from ..messages.visible import visible_lines
 from ..model import Message, Problem, RowState, Status
@@ -61,16 +61,25 @@ def shortened(text: str) -> str:
     return text if len(text) <= LONGEST_CELL else text[: LONGEST_CELL - 1] + "…"
 
 
-def table(sheet: ReadSheet, records: Iterable[RowState], lang: Lang, *, run: str, in_workbook: bool = False) -> Iterator[Line]:
+def table(
+    sheet: ReadSheet,
+    records: Iterable[RowState],
+    lang: Lang,
+    *,
+    run: str,
+    in_workbook: bool = False,
+    with_mends: bool = False,
+) -> Iterator[Line]:
     """Yields the results of ``run`` line by line, the headings first. Result columns of an earlier run are dropped. A row that
     the run only keeps stays the row of the run that it was kept from.
 
     ``in_workbook``, where people look, fields are called as in the sheet, and the wrong cells are known; elsewhere they are
-    keys.
+    keys. ``with_mends`` adds a column with what the sheet holds in the cells that somebody has mended.
     """
     kept = [index for index, heading in enumerate(sheet.headings) if not key_of(heading)]
-    yield Line([sheet.headings[index] for index in kept] + list(COLUMNS))
+    yield Line([*(sheet.headings[index] for index in kept), *COLUMNS, *([MENDED] if with_mends else [])])
     places = {index: place for place, index in enumerate(kept)}
+    was = _Was(sheet, lang) if with_mends else None
     wrong = WrongCells(sheet.read_headings, sheet.rules, lang, places=places, status=len(kept)) if in_workbook else None
     field_names = _FieldNames(sheet, lang) if in_workbook else ",".join
     for number, record in enumerate(records, 2):
@@ -78,7 +87,9 @@ def table(sheet: ReadSheet, records: Iterable[RowState], lang: Lang, *, run: str
         attempts = str(record.attempts) if record.attempts else ""
         message = result_message(record, number, places, lang, sheet.file)
         origin, row = record.kept_from if record.kept_from and record.kept_from[0] else (run, record.row)
-        results = (record.code, message, field_names(record.fields), attempts, record.time, origin, str(row))
+        results: list[str] = [record.code, message, field_names(record.fields), attempts, record.time, origin, str(row)]
+        if was:
+            results.append(was(record))
         line = [*cells, shown_status(record.status), *map(visible_lines, results)]
         yield Line(line, wrong.of(record)) if wrong else Line(line)
 
@@ -97,6 +108,27 @@ def result_message(record: RowState, row: int, places: Mapping[int, int], lang: 
         notes.append(Message("row.maybe_applied"))
     moved = file if file and record.row != row else ""
     return shortened("\n".join(say(_placed(note, row, places, file, moved), lang) for note in notes))
+
+
+class _Was:
+    """Says what the sheet holds in the cells of a row that somebody has mended, under which heading."""
+
+    def __init__(self, sheet: ReadSheet, lang: Lang) -> None:
+        self._headings = sheet.headings
+        self._lang = lang
+
+    def __call__(self, record: RowState) -> str:
+        lines = [
+            say(
+                Message("mended.was" if text else "mended.was_blank", {"heading": self._heading(place), "text": text}),
+                self._lang,
+            )
+            for place, text in sorted(record.was.items())
+        ]
+        return shortened("\n".join(lines))
+
+    def _heading(self, place: int) -> str:
+        return " ".join(self._headings[place].split()) or address("", 1, place)[:-1]
 
 
 class _FieldNames:

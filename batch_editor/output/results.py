@@ -19,7 +19,7 @@ from pathlib import Path
 from xlsxwriter import Workbook
 from xlsxwriter.exceptions import FileCreateError
 
-from ..edits.result_columns import COLUMNS, heading_of
+from ..edits.result_columns import COLUMNS, MENDED, heading_of
 from ..errors import ResultsNotWritten, SettingsError
 from ..journal.temporary import temporary_folder
 from ..messages import Lang, say
@@ -110,6 +110,7 @@ def write(
     undoes: bool = False,
     own_file: Path | None = None,
     own_stamp: str | None = None,
+    with_mends: bool = False,
     more_sheets: MoreSheets | None = None,
 ) -> Path:
     """Writes the results of ``run`` to ``target``, or to ``NAME-2`` and so on if that is taken; returns the path written.
@@ -118,17 +119,21 @@ def write(
     which it was read, ``file`` is what people call it. ``undoes``: the rows are those of an undo, whose cells come from the
     CRM. ``own_file`` is where this run has written its results before; only that file is ever replaced, and if its
     ``own_stamp`` is known, only as long as it has that. ``records`` are gone through again if somebody takes the name
-    meanwhile. ``more_sheets`` adds to a workbook.
+    meanwhile. ``with_mends``: people have mended cells, of which the rows say what they were. ``more_sheets`` adds to a
+    workbook.
 
     Raises ``ResultsNotWritten``; then there is no file, not even half of one. Half of one that a killed process has left is
     removed.
     """
-    page = page_of("results.sheet", COLUMNS, lang)
+    columns = (*COLUMNS, MENDED) if with_mends else COLUMNS
+    page = page_of("results.sheet", columns, lang)
     if undoes:
-        page = replace(page, result_columns=len(headings) + len(COLUMNS))
+        page = replace(page, result_columns=len(headings) + len(columns))
     return write_table(
         target,
-        lambda in_workbook: table(ReadSheet(headings, rules, file), records, lang, run=run, in_workbook=in_workbook),
+        lambda in_workbook: table(
+            ReadSheet(headings, rules, file), records, lang, run=run, in_workbook=in_workbook, with_mends=with_mends
+        ),
         page,
         run=run,
         sheet=sheet,

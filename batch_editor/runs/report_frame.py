@@ -15,7 +15,7 @@ from ..model import Message, Problem, RowState, Run
 from ..output.result_rows import table
 from .labels import FIRST_ROW, Level, labels_of
 from .options import RunOptions
-from .results import read_sheet
+from .results import read_sheet, with_mends
 
 if TYPE_CHECKING:
     from pandas import DataFrame, Index, Series
@@ -31,11 +31,13 @@ def frame_of_run(held: RunJournal, run: Run, lang: Lang, index: Index[Any] | Non
             numbers.append(row.row)
             yield row
 
-    lines = table(read_sheet(run), noted(held.queries.rows()), lang, run=run.name)
+    is_mended = held.mends.count() > 0
+    rows = noted(with_mends(held.queries.rows(), held))
+    lines = table(read_sheet(run), rows, lang, run=run.name, with_mends=is_mended)
     headings = next(lines).cells
     levels = RunOptions.from_json(run.options).index
     columns = list(zip(*(line.cells for line in lines), strict=True)) or [()] * len(headings)
-    ours = len(headings) - len(COLUMNS)  # a sheet may have columns of any name
+    ours = len(headings) - len(COLUMNS) - is_mended  # a sheet may have columns of any name
     kinds = [_texts] * ours + [_KINDS.get(heading, _texts) for heading in headings[ours:]]
     labels = _labels(numbers, columns, levels, index)
     first = len(levels or ())  # the columns before it are the index

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import groupby
+from math import inf
+from operator import attrgetter
 from pathlib import Path
 
 from ..errors import Halted, SettingsError
 from ..journal.columns import status_from_column
 from ..journal.journal import Journal, RunJournal
-from ..journal.queries import Queries
+from ..journal.mends import KeptMend
 from ..messages import Lang
 from ..model import SUMMARY_STATUSES, Event, RowState, Run, Status
 from ..output import changes_sheet, placing, results, summary_sheet
@@ -56,12 +59,13 @@ def write_results(
     written = results.write(
         target,
         read.headings,
-        _Rows(held.queries),
+        _Rows(held),
         lang,
         run=run.name,
         sheet=sheet_of(held, run),
         rules=read.rules,
         file=read.file,
+        with_mends=held.mends.count() > 0,
         undoes=RunOptions.from_json(run.options).undo is not None,
         own_file=own_file.path if own_file else None,
         own_stamp=own_file.stamp if own_file else None,
@@ -80,10 +84,24 @@ def write_results(
 class _Rows:
     """The rows of a run, which can be gone through again."""
 
-    queries: Queries
+    held: RunJournal
 
     def __iter__(self) -> Iterator[RowState]:
-        return self.queries.rows()
+        return with_mends(self.held.queries.rows(), self.held)
+
+
+def with_mends(rows: Iterable[RowState], held: RunJournal) -> Iterator[RowState]:
+    """Yields ``rows`` of a run, in sheet order, each with what the sheet holds in the cells that were mended."""
+    mends = groupby(held.mends.in_order(), key=attrgetter("row"))
+    number, mended = next(mends, _NO_MORE)
+    for row in rows:
+        while number < row.row:
+            number, mended = next(mends, _NO_MORE)
+        yield replace(row, was={mend.place: mend.was for mend in mended}) if number == row.row else row
+
+
+#: Behind the mends of the last row.
+_NO_MORE: tuple[float, Iterator[KeptMend]] = (inf, iter(()))
 
 
 def results_again(

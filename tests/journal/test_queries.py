@@ -12,7 +12,7 @@ import pytest
 from support.dispatching import new_run
 
 from batch_editor.journal.journal import Journal
-from batch_editor.journal.queries import Queries
+from batch_editor.journal.queries import Filters, Queries
 from batch_editor.journal.store import Store
 from batch_editor.model import Edit, Message, Plan, Problem, Status
 
@@ -45,8 +45,8 @@ def queries(tmp_path: Path) -> Iterator[Queries]:
 def pages(queries: Queries, limit: int, **filters: Any) -> list[int]:
     """The rows of all pages, one after the other; each page but the last one is full."""
     rows = list[int]()
-    while page := queries.page(rows[-1] if rows else 0, limit, **filters):
-        assert len(page) == limit or not queries.page(page[-1].row, limit, **filters)
+    while page := queries.page(rows[-1] if rows else 0, limit, Filters(**filters)):
+        assert len(page) == limit or not queries.page(page[-1].row, limit, Filters(**filters))
         rows += [row.row for row in page]
     return rows
 
@@ -78,7 +78,7 @@ def test_a_filter_lets_through_what_is_meant_and_nothing_else(
     queries: Queries, filters: dict[str, Any], endings: set[int]
 ) -> None:
     rows = [row for row in range(2, 102) if row % 10 in endings]
-    assert pages(queries, 4, **filters) == rows and queries.count_matching(**filters) == len(rows)
+    assert pages(queries, 4, **filters) == rows and queries.count_matching(Filters(**filters)) == len(rows)
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_a_page_is_looked_up_and_not_searched_for(
         return find(store, sql, *values)
 
     monkeypatch.setattr(Store, "find", noting)
-    queries.page(50, 3, **filters)
+    queries.page(50, 3, Filters(**filters))
     ((sql, values),) = asked
     with closing(sqlite3.connect(tmp_path / "journal.sqlite3")) as connection:
         plan = [step for *_, step in connection.execute(f"EXPLAIN QUERY PLAN {sql}", values)]
