@@ -125,8 +125,9 @@ def _plan(request: Request, form: Mapping[str, str]) -> Response:
 
     def end(reading: Reading) -> None:
         problem = _worded(reading.problem, upload) if reading.problem else None
-        run = reading.planned.run if reading.planned else upload.run
-        keep(replace(upload, problem=message_to_json(problem), run=run))
+        current = Uploads(settings.state_dir).find(upload.number) or upload
+        run = reading.planned.run if reading.planned else current.run
+        keep(replace(current, problem=message_to_json(problem), run=run))
 
     site.readings.start(upload.number, PlanSheet(upload.path, settings, options), end)
     return RedirectResponse(f"{here}/reading", 303)
@@ -260,7 +261,7 @@ def _title(request: Request, upload: Upload) -> str:
 
 def _runs_of(upload: Upload, runs: Any) -> list[Any]:
     """The runs that have come of an upload and still exist, the latest first."""
-    return [run for run in runs if run.source == str(upload.path) and run.state is not RunState.ABANDONED]
+    return [run for run in runs if run.source == str(upload.path) and run.state not in (RunState.PLANNING, RunState.ABANDONED)]
 
 
 def _unread(request: Request, upload: Upload, chosen: Chosen, what: Message) -> Response:
