@@ -31,7 +31,7 @@ from .throttle import Throttle
 
 _LOG = logging.getLogger(__name__)
 #: What somebody who has not logged in may ask for: the page to log in, its language and its looks.
-OPEN = frozenset({"/login", "/lang", "/static/page.css"})
+OPEN = frozenset({"/login", "/lang", "/static/page.css", "/static/icon.svg"})
 #: The most characters of an address and of its query, and the most headers and bytes of cookies.
 LONGEST_PATH, LONGEST_QUERY, MOST_HEADERS, LONGEST_COOKIES = 1024, 4096, 60, 8192
 #: The most bytes of a form that carries no sheet.
