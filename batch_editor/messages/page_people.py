@@ -23,6 +23,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "This page was open for a long time. Type your name and password once more.",
         "这个页面打开太久了，请重新输入用户名和密码。",
     ),
+    "page.log_in_ended": (
+        "You are not logged in, or no longer. Nothing was saved: copy what you have typed, reload the page and log in.",
+        "尚未登录，或登录已失效，刚才的内容没有保存。请先复制已输入的内容，刷新页面并重新登录。",
+    ),
     "page_error.408": (
         "What was sent came too slowly, and was not taken. Check the connection and try again.",
         "提交的内容传得太慢，没有收下。请检查网络后再试。",

@@ -47,6 +47,8 @@ def _refused_by_the_server(request: Request, error: Exception) -> Response:
 
 def refusal(request: Request, error: HTTPException) -> Response:
     """Returns the page that says why a request was refused before any view; whoever has yet to log in gets no other."""
+    if error.status_code == 401:
+        return log_in_page(request, status=401, trouble=Message("page.log_in_ended"))
     if not request.state.person and error.status_code == 403:
         return log_in_page(request, status=403, trouble=Message("page.log_in_again"))
     return _refused_by_the_server(request, error)

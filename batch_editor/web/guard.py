@@ -118,7 +118,9 @@ class Guard:
         cookie = _cookie_name(is_tls=is_tls, port=(scope.get("server") or ("", 0))[1])
         is_stream = "text/event-stream" in headers.get("accept", "")
         try:
-            visitor = self._visitor(headers, cookie, touch=not is_stream)
+            visitor = self._visitor(
+                headers, cookie, touch=not is_stream and "application/json" not in headers.get("accept", "")
+            )
         except SettingsError as error:  # a file is damaged, or on a disk that is full
             _LOG.error("%s", error)
             await _bare(503)(scope, receive, _Answer(send, scope, is_tls=is_tls).send)
@@ -138,7 +140,8 @@ class Guard:
         if not state["person"] and scope["path"] not in OPEN:
             if scope["method"] == "POST":
                 await body.discard(*_DISCARDED)
-            await _to_log_in(scope, headers)(scope, receive, answer.send)
+            to_log_in = _to_log_in(scope, headers) or await self._refused(Request(scope, receive), HTTPException(401))
+            await to_log_in(scope, receive, answer.send)
             return
         scope["scheme"] = asked.scheme
         if scope["method"] in ("GET", "HEAD"):
@@ -261,11 +264,10 @@ def _is_foreign(method: str, headers: Mapping[str, str], asked: Asked) -> bool:
     return site not in ("same-origin", "none") and not is_link
 
 
-def _to_log_in(scope: Scope, headers: Mapping[str, str]) -> Response:
-    """Returns what somebody gets who has to log in first: a browser the page to do so, whatever it has asked for."""
-    is_page = "text/html" in headers.get("accept", "") and headers.get("sec-fetch-mode", "navigate") == "navigate"
-    if not is_page:
-        return _bare(401)
+def _to_log_in(scope: Scope, headers: Mapping[str, str]) -> Response | None:
+    """Returns the way to the page to log in for a browser that shows what it is answered, None for a script's question."""
+    if "text/html" not in headers.get("accept", "") or headers.get("sec-fetch-mode", "navigate") != "navigate":
+        return None
     if scope["method"] == "POST" or scope["path"] == "/":
         return RedirectResponse("/login", 303)
     query = scope.get("query_string", b"").decode("latin-1")

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import ssl
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 from support.pages import Client, Markup, PageServer, site_with
-from support.visitors import FORWARDED, PASSWORD, Office, Visitor, cheap_passwords
+from support.visitors import BEHIND_PROXY, FORWARDED, PASSWORD, Office, Visitor, cheap_passwords
 
 from batch_editor.settings.settings import Settings
-from batch_editor.web.guard import OPEN
+from batch_editor.web.guard import OPEN, Access, Guard
 from batch_editor.web.people import People
 from batch_editor.web.reach import reach
+from batch_editor.web.sessions import Sessions
 
 FILES = Path(__file__).parent / "files"
 
@@ -87,6 +90,61 @@ def test_another_password_ends_the_session_while_the_page_runs(office: Office) -
         assert browser.get("/").status_code == 303 and other.get("/").status_code == 200
         assert log_in(browser, "王芳", PASSWORD).status_code == 403
         assert log_in(browser, "王芳", PASSWORD + "2").status_code == 303
+
+
+def test_what_a_page_asks_by_itself_keeps_no_session_alive(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A tab that shows how far a run is asks every few seconds: whoever has left it open is logged out all the same."""
+    touched = []
+    visitor = Sessions.visitor
+    monkeypatch.setattr(
+        Sessions,
+        "visitor",
+        lambda of, cookie, *, touch=True, **ends: [touched.append(touch), visitor(of, cookie, touch=touch, **ends)][1],
+    )
+    with office.browser("王芳") as browser:
+        touched.clear()
+        for accept in ("text/event-stream", "application/json", "text/html"):
+            browser.get("/history", headers={"Accept": accept})
+    assert touched == [False, False, True]
+
+
+def test_a_script_is_told_in_words_that_the_session_has_ended(office: Office) -> None:
+    """So that the page can say so beside what somebody has typed."""
+    with office.browser("王芳") as browser:
+        token = browser.csrf or ""
+        browser.submit("/logout")
+        answer = browser.post("/runs/x/mend", headers={"Accept": "*/*", "X-CSRF-Token": token, "Sec-Fetch-Mode": "cors"})
+        assert answer.status_code == 401 and "Nothing was saved" in " ".join(Markup(answer.text).texts)
+
+
+def test_a_stream_ends_with_the_session(office: Office) -> None:
+    """Whoever has logged out is told nothing more by a page that is still open somewhere."""
+    sent: list[Any] = []
+    with office.browser("王芳") as browser:
+        guard_cookie = browser.cookie
+        access = Access.of(BEHIND_PROXY, office.settings.state_dir, lambda: office.settings.web)
+
+        async def events(scope: Any, receive: Any, send: Any) -> None:
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+            await send({"type": "http.response.body", "body": b"first", "more_body": True})
+            access.sessions.end(scope["state"]["visitor"])
+            await send({"type": "http.response.body", "body": b"second", "more_body": True})
+            await send({"type": "http.response.body", "body": b"third", "more_body": True})
+
+        async def receive() -> Any:
+            return {"type": "http.disconnect"}
+
+        async def send(message: Any) -> None:
+            sent.append(message)
+
+        async def refused(request: Any, error: Any) -> Any:
+            raise AssertionError(error)
+
+        headers = FORWARDED | {"Cookie": guard_cookie, "Accept": "text/event-stream"}
+        scope = {"type": "http", "method": "GET", "path": "/runs/x/events", "query_string": b"", "client": ("127.0.0.1", 9)}
+        scope |= {"server": ("127.0.0.1", 8780), "headers": [(k.lower().encode(), v.encode()) for k, v in headers.items()]}
+        asyncio.run(Guard(events, access, uploads={}, refused=refused)(scope, receive, send))
+    assert [message.get("body") for message in sent] == [None, b"first", b""] and not sent[-1]["more_body"]
 
 
 def test_a_session_ends_after_the_time_that_the_settings_give(tmp_path: Path) -> None:
