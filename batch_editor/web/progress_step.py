@@ -41,6 +41,10 @@ RETRY = 2000
 RELOAD = 5
 #: Statuses in the order in which they are shown.
 STATUSES = ("updated", "pending", "sending", *(status for status in SUMMARY_STATUSES if status != "updated"))
+#: Notices that are still true when they are not new any more; the others are told as reasons to wait.
+_LASTING = {"notice.slower", "notice.token_renewed", "notice.as_shown", "proof.given", "proof.skipped"}
+#: So often it is tried to go on with a run that somebody is just looking through.
+_TRIES = 3
 #: No proxy may keep back or change what is sent.
 _STREAM_HEADERS = {"Cache-Control": "no-store, no-transform", "X-Accel-Buffering": "no"}
 
@@ -85,7 +89,9 @@ def shown(snapshot: Snapshot, lang: Lang) -> Shown:
     waiting = t(waiting_message(progress.waiting) if progress.waiting and waits else Message("progress.waits_not"))
     time_left = t(_time_left(progress)) if snapshot.is_here and snapshot.is_at_work else ""
     chart = rate_chart(progress.points, progress.seconds) if len(progress.points) > 1 else None
-    texts = {"headline": what, "how-far": how_far, "time-left": time_left, "waiting": waiting}
+    notices = [notice for notice in progress.notices if notice.key in _LASTING]
+    note = t(notices[-1]) if notices else ""
+    texts = {"headline": what, "how-far": how_far, "time-left": time_left, "waiting": waiting, "note": note}
     if chart:
         texts |= {
             "rate-recent": t("progress.rate_recent", rate=f"{progress.rate:g}"),
@@ -214,13 +220,16 @@ def _stop(request: Request) -> Response:
 def resume(request: Request, confirmed: str) -> Response:
     """Goes on with a run as far as that is what somebody has confirmed."""
     site, name = site_of(request), request.path_params["run"]
-    try:
-        site.drivers.resume(name, confirmed=confirmed, settings=site.settings, person=request.state.person)
-    except UnderWay:  # somebody else was quicker, and that is the run that this page shows
-        pass
-    except Refused as error:
-        is_changed = error.message.key == "plan.changed"
-        return _page(request, Message("progress.changed") if is_changed else error.message, 409)
+    for _ in range(_TRIES):
+        try:
+            site.drivers.resume(name, confirmed=confirmed, settings=site.settings, person=request.state.person)
+            break
+        except UnderWay:
+            if site.drivers.snapshot(name).is_at_work:  # somebody else was quicker: that is the run which the page shows
+                break
+        except Refused as error:
+            is_changed = error.message.key == "plan.changed"
+            return _page(request, Message("progress.changed") if is_changed else error.message, 409)
     return RedirectResponse(f"/runs/{name}/progress", 303)
 
 

@@ -20,6 +20,7 @@ from batch_editor import job
 from batch_editor.messages import say
 from batch_editor.model import Message, RunState, Waiting, WaitReason
 from batch_editor.runs.progress import Progress
+from batch_editor.sandbox import EDIT_PATH, Sandbox
 from batch_editor.settings.settings import Settings
 from batch_editor.web.drivers import Drivers, Snapshot
 from batch_editor.web.progress_step import shown, waiting_message
@@ -197,6 +198,39 @@ def test_a_run_that_was_killed_is_offered_and_nothing_goes_on_by_itself(
     assert job.get_run(run, given).state is RunState.INTERRUPTED
 
 
+def test_reading_is_shown_in_the_same_way_and_leads_back_to_the_review(tmp_path: Path) -> None:
+    with Sandbox(access_token=jobs.TOKEN, accept_any_clue=True, latency=0.1) as crm:
+        given = jobs.settings(tmp_path, crm.url, lang="zh", rate={"concurrency": 1})
+        site = site_with(given)
+        with job.plan(jobs.sheet(tmp_path, range(101, 111)), given, only_changed=True) as prepared:
+            run = prepared.name
+        with PageServer(site) as server, server.client() as client:
+            site.drivers.read(run, settings=given)
+            page = page_of(client, run)
+            assert {"正在读取线索", "停止读取"} <= {*page.texts} and any("已读取 " in text for text in page.texts)
+            (watched,) = [values for _, values in page.elements if "data-events" in values]
+            assert (watched["data-next"], watched["data-state"]) == (f"/runs/{run}/review", "reading")
+            until(lambda: not site.drivers.snapshot(run).is_at_work)
+            assert client.get(f"/runs/{run}/progress").headers["location"] == f"/runs/{run}/review"
+        assert not any(request.path == EDIT_PATH for request in crm.requests)
+
+
+def test_reading_that_comes_to_nothing_says_why(tmp_path: Path) -> None:
+    faults = ["read:code=999"]
+    with Sandbox(access_token=jobs.TOKEN, accept_any_clue=True, latency=0.05, faults=faults) as crm:
+        given = jobs.settings(tmp_path, crm.url, lang="zh", halt={"after_rejections": 3}, rate={"concurrency": 1})
+        site = site_with(given)
+        with job.plan(jobs.sheet(tmp_path, range(101, 111)), given, only_changed=True) as prepared:
+            run = prepared.name
+        with PageServer(site) as server, server.client() as client:
+            site.drivers.read(run, settings=given)
+            until(lambda: not site.drivers.snapshot(run).is_at_work)
+            page = page_of(client, run)
+            assert "没有发送任何数据" in page.texts and any(text.startswith("无法读取线索") for text in page.texts)
+            assert f"/runs/{run}/review" in [link.get("href") for link in page.all("a")]
+            assert client.get(f"/runs/{run}/progress.json").json()["has_trouble"]
+
+
 # --- events
 
 
@@ -290,6 +324,12 @@ def test_each_reason_for_which_a_run_waits_has_its_words(waiting: Waiting, words
 
 def test_every_reason_has_words() -> None:
     assert all(say(waiting_message(Waiting(reason, 3, Message("net.lost"))), "zh")[-1] == "。" for reason in WaitReason)
+
+
+def test_what_stays_true_is_told_while_it_goes_on() -> None:
+    notices = (Message("notice.slower", {"percent": 50}), Message("notice.stopping"))
+    progress = Progress(done=40, total=100, counts={"updated": 40}, notices=notices)
+    assert shown(Snapshot("run", RunState.SENDING, progress), "zh").texts["note"].endswith("发送速度降至允许速率的 50%。")
 
 
 def test_the_title_tells_the_percent() -> None:
