@@ -157,7 +157,8 @@ def test_a_run_stops_and_goes_on(drivers: Drivers, given: Settings, crm: Crm, ga
     assert gate.reached.acquire(timeout=20)
     for _ in range(3):  # somebody who is impatient leaves nothing that is in flight
         drivers.stop(run)
-    assert drivers.snapshot(run).is_stopping
+    time.sleep(0.7)  # as long as it takes to leave what is in flight
+    assert drivers.snapshot(run).is_stopping and drivers.is_here(run)
     gate.opened.set()
     stopped = ended(drivers, run)
     counts = stopped.progress.counts
