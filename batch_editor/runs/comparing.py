@@ -33,7 +33,7 @@ def with_differences(preview: Preview, prepared: PreparedRun) -> Preview:
 
 def with_losses(preview: Preview, prepared: PreparedRun) -> Preview:
     """Returns the preview of a run with what is really taken away; of a run that has read no clue nobody can say that."""
-    if preview.no_old_values >= preview.counts.pending:
+    if preview.no_old_values >= preview.counts.pending or not prepared.run.queries.has_read():
         return preview
     changes = changes_of(prepared.run, prepared.rules, prepared.options)
     rows = prepared.run.queries.values_to_send(maybe_applied=prepared.settings.retry.ambiguous)

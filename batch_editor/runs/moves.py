@@ -9,12 +9,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ..crm.last_look import UnfitBody
 from ..edits.cells import Json
 from ..edits.changes import Changes
 from ..edits.clue_record import TAGS, as_text, is_empty, parts_of, same_value
 from ..edits.id_names import id_names
-from ..edits.payload import Payload
+from ..journal.columns import content_of
 from ..model import Message, RowValues, ShownNames, Values
 from ..settings.row_rules import RowRules
 from .losses import REASSIGNING
@@ -74,15 +73,13 @@ def count_moves(rows: Iterable[RowValues], changes: Changes, rules: RowRules, na
         return shown if isinstance(shown, str) else _EMPTY
 
     for row in rows:
-        watched = _WATCHED.intersection(row.fields)
+        watched = {*_WATCHED.intersection(row.fields)}
         if not watched:  # its body is not even decoded
             continue
-        try:
-            new = Payload.from_json(row.body).listed_values(row.cleared)
-        except UnfitBody:  # it will not be sent
-            continue
-        old = {} if row.unread else changes.before(row, {*new})
-        for key in watched.intersection(new):
+        content = content_of(row.body)
+        new = {key: None if key in row.cleared else content.get(key) for key in watched}
+        old = {} if row.unread else changes.before(row, watched)
+        for key in watched:
             if key in TAGS:
                 _count_tags(tags.setdefault(key, TagMoves()), key, old, new[key], names)
             elif key not in old or not same_value(key, old[key], new[key], rules):
