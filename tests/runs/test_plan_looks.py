@@ -156,6 +156,7 @@ def test_old_and_new_values_come_in_pages_with_the_equal_ones_apart(given: Setti
     first = changes_at(look, most=3)
     assert first is not None and (first.total, first.first, first.next_after, first.previous_after) == (10, 1, 4, None)
     assert first.rows[0].equal == ("remark", "email") and first.rows[0].known is Known.READ
+    assert first.rows[0].changes == ()
     assert [(change.key, change.old, change.new) for change in first.rows[1].changes] == [("remark", "old", "new")]
     second = changes_at(look, after=4, most=3)
     assert second is not None and [row.row for row in second.rows] == [5, 6, 7]
