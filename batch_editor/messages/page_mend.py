@@ -14,7 +14,6 @@ TEXTS: dict[str, tuple[str, str]] = {
         "还没有可以发送的行：{waiting} 行待修正。",
     ),
     "mending.nothing": ("There is no row to send and nothing to mend.", "没有要发送的行，也没有要修正的内容。"),
-    "mending.other_rows": ("Not to be sent: {rows:row} ({statuses}).", "另有 {rows} 行不会发送（{statuses}）。"),
     "mending.mended_cells": ("Mended so far: {cells:cell}.", "已修正 {cells} 个单元格。"),
     "mending.next": ("Review and send {rows:row}", "去核对并发送 {rows} 行"),
     "mending.later": (
@@ -23,10 +22,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "mending.notice_value": ("Changed: {cells:cell}.", "已修改 {cells} 个单元格。"),
     "mending.notice_none": ("Nothing was changed.", "没有改动。"),
-    "mending.notice_kept": (
-        "It will be suggested for the next sheet, and applied only when somebody presses the button.",
-        "下次遇到相同的值时会提示，点按钮后才会应用。",
-    ),
     "mending.changed_meanwhile": (
         "Some cells were changed by somebody else since this page was loaded. They are marked below; decide for each of them.",
         "有些单元格在您打开页面后被别人改过，已在下面标出，请逐个确认。",
@@ -38,10 +33,6 @@ TEXTS: dict[str, tuple[str, str]] = {
         "每一行代表所有填写了这个值的行。这里的修改不会发送任何数据。",
     ),
     "mending.column": ("Column", "列"),
-    "mending.value_now": ("In the sheet", "表中的值"),
-    "mending.rows": ("Rows", "行数"),
-    "mending.reason": ("What is wrong", "问题"),
-    "mending.value_new": ("Put there", "改为"),
     "mending.apply": ("Change all {rows}", "全部应用（{rows} 行）"),
     "mending.apply_one": ("Change", "应用"),
     "mending.group_label": ("New value for “{value}” in {heading}", "{heading}“{value}”改为"),

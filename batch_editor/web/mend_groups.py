@@ -13,7 +13,7 @@ from ..messages import say
 from ..model import Message
 from ..runs.value_groups import ValueGroup
 from ..runs.waiting_run import WaitingRun
-from .mend_rows import SHOWN, SHOWN_REASON, Control, Sheet, can_be_typed
+from .mend_rows import SHOWN, SHOWN_REASON, Control, Sheet, can_be_typed, first_clause
 
 #: How many groups are shown unless all are asked for.
 _FEW = 6
@@ -68,11 +68,11 @@ class Groups:
 def groups_of(run: WaitingRun, sheet: Sheet, *, is_all: bool) -> Groups:
     """Returns the groups of now: those of several rows and those with something kept, or all of them."""
     groups = run.value_groups()
-    several = [group for group in groups if group.rows > 1 or group.kept is not None]
+    several = [group for group in groups if (group.rows > 1 or group.kept is not None) and not _is_own(group)]
     chosen = groups if is_all else several[:_FEW]
     problems = dict[str, str]()
     for group in groups:
-        problems.setdefault(group.key, _first_clause(_reason(group, sheet)))
+        problems.setdefault(group.key, first_clause(_reason(group, sheet)))
     more = len(groups) if not is_all and several and len(groups) > len(chosen) else 0
     return Groups([_group(run, sheet, group) for group in chosen], more, list(problems.items()), kept_values(run, sheet))
 
@@ -91,7 +91,7 @@ def kept_values(run: WaitingRun, sheet: Sheet) -> list[KeptValue]:
 def _group(run: WaitingRun, sheet: Sheet, group: ValueGroup) -> Group:
     field = sheet.names.by_key(group.field)
     place = sheet.places.get(group.field, group.place)
-    is_own = group.remedy is not None or field.key == "clue_id"  # which clue it is, no two rows have in common
+    is_own = _is_own(group)
     can_be_mended = place is not None and not is_own and can_be_typed(group.value) and "\r" not in group.value
     control = sheet.control(place, group.kept or "") if can_be_mended and place is not None else None
     kept = run.choices.find("value", f"{group.field}\n{group.value}") if group.kept is not None else None
@@ -114,10 +114,10 @@ def _group(run: WaitingRun, sheet: Sheet, group: ValueGroup) -> Group:
     )
 
 
+def _is_own(group: ValueGroup) -> bool:
+    """Whether each of the rows needs another value: which clue it is, no two of them have in common."""
+    return group.remedy is not None or group.field == "clue_id"
+
+
 def _reason(group: ValueGroup, sheet: Sheet) -> str:
     return say(group.problem.sentence, sheet.lang)[:SHOWN_REASON]
-
-
-def _first_clause(reason: str) -> str:
-    """What is wrong, without what the cell holds."""
-    return reason.partition("；")[0].partition("; ")[0]

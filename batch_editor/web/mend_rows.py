@@ -238,7 +238,7 @@ class Sheet:
             len(text),
             fingerprint(text),
             is_id,
-            _lines(reasons),
+            _lines(first_clause(reasons) if is_lost else reasons),
             self.control(place, text, is_lost=is_lost) if is_to_mend else None,
             mended,
             conflict,
@@ -259,6 +259,11 @@ def fingerprint(text: str) -> str:
 def unix_lines(text: str) -> str:
     """Returns ``text`` with the line ends that a form is not free to change."""
     return _LINE_ENDS.sub("\n", text)
+
+
+def first_clause(reason: str) -> str:
+    """Returns what is wrong, without what the cell holds and what else may be done about it."""
+    return reason.partition("；")[0].partition("; ")[0]
 
 
 def can_be_typed(text: str) -> bool:

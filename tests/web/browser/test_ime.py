@@ -114,14 +114,14 @@ def test_a_row_that_is_drawn_again_does_not_break_off_a_composition(opened: Open
     sheet, page = opened("clue_id,邮箱,备注\n1591005521987920501,li,#N/A\n")
     method = InputMethod(page)
     held: list[Route] = []
-    page.route("**/mend", held.append)
+    page.route("**/mend", lambda route: held.append(route))
     page.locator("#c-2-1").fill("li@example.com")
     page.locator("#c-2-2").focus()
     page.keyboard.press("Control+A")
     method.compose("zhou")
     until(lambda: page.evaluate("1") and held)
-    page.unroute("**/mend")
     held.pop().continue_()
+    page.unroute("**/mend")
     until(lambda: "Row 2 is saved" in told(page))
     method.commit("周五")
     assert page.input_value("#c-2-2") == "周五"
