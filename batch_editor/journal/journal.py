@@ -193,6 +193,13 @@ class Journal:
         rows = self._store.find(f"{_SELECT_RUNS} {where} ORDER BY id DESC LIMIT ?", *values, limit)
         return [self._as_it_is(run_from_columns(row)) for row in rows]
 
+    def waiting(self, option: str, of: str) -> list[Run]:
+        """Returns the runs that wait for somebody to agree, and whose ``option`` of this name names the run ``of``; the latest
+        first."""
+        inside = f"%{literal(to_json({option: of})[1:-1])}%"
+        rows = self._store.find(f"{_SELECT_RUNS} WHERE state = 'planned' AND options LIKE ? {_ESCAPE} ORDER BY id DESC", inside)
+        return [run_from_columns(row) for row in rows]
+
     def _as_it_is(self, run: Run) -> Run:
         """Returns a run in the state that it is in if nobody drives it any more."""
         is_broken_off = run.state in _BROKEN_OFF and not self.is_driven(run.name)

@@ -10,7 +10,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from ..edits.result_columns import key_of
 from ..errors import Refused, SheetError
@@ -20,6 +20,9 @@ from ..output.mended_copy import can_be_mended, write_mended, write_plain
 from ..sheets import open_file
 from .options import RunOptions
 from .source import place_of
+
+#: In which kind of file rows are kept that were pasted: their title is the name of no file, since nobody has one.
+_PASTED = ".tsv"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,7 @@ def mended_copy_of(journal: Journal, run: Run) -> MendedCopy:
     """Returns what can be handed out of a run. It reads the file, to see whether it is the one that was read."""
     first = _rounds(journal, run)[0]
     place = place_of(first.source)
-    if place is None:
+    if place is None or (place.suffix == _PASTED and first.title and not PurePath(first.title).suffix):
         return MendedCopy(None, ".xlsx")
     try:
         with open_file(place) as file:

@@ -7,7 +7,9 @@ that goes with the answer.
 from __future__ import annotations
 
 import re
+import threading
 import unicodedata
+from collections import defaultdict
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -59,6 +61,8 @@ _OF_STATUS = {"not_sent": (Status.PENDING, Status.NOT_SENT), "failed": (Status.F
 _FAILED = "all_failed"
 _SHEET_SUFFIX = re.compile(r"\.(xlsx|xlsm|xls|xlsb|ods|csv|tsv|txt|json|jsonl|parquet)$", re.IGNORECASE)
 _NOT_IN_NAMES = re.compile(r'[\\/:*?"<>|%;]+')
+#: By the run that is taken up: two who do so at once get the same new run.
+_ONE_AT_A_TIME: dict[str, threading.Lock] = defaultdict(threading.Lock)
 #: What is never broken into two lines.
 _ID = re.compile("[0-9]{11,19}")
 _AT_WORK = (RunState.PLANNING, RunState.READING, RunState.SENDING)
@@ -250,9 +254,14 @@ async def again(request: Request) -> Response:
 
 
 def _again(request: Request) -> Response:
-    name = request.path_params["run"]
-    with job.plan_again(name, site_of(request).settings, person=request.state.person) as prepared:
-        return RedirectResponse(f"/runs/{prepared.name}/mend", 303)
+    name, settings = request.path_params["run"], site_of(request).settings
+    with _ONE_AT_A_TIME[name]:  # a double click is one run
+        with job.open_journal(settings) as journal:
+            waiting = journal.waiting("again_of", name)
+        if waiting:
+            return RedirectResponse(f"/runs/{waiting[0].name}/mend", 303)
+        with job.plan_again(name, settings, person=request.state.person) as prepared:
+            return RedirectResponse(f"/runs/{prepared.name}/mend", 303)
 
 
 routes = [

@@ -6,6 +6,8 @@ What can be put back is decided in ``runs``. The choice becomes an undo that wai
 from __future__ import annotations
 
 import re
+import threading
+from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
@@ -25,6 +27,8 @@ from ..runs.undo_marks import MarksPage, UndoMarks
 from .rendering import render
 from .site import site_of
 
+#: By the run that is undone: two who choose the same at once get the same undo.
+_ONE_AT_A_TIME: dict[str, threading.Lock] = defaultdict(threading.Lock)
 #: How many rows a page shows: their clues can be read at once, at the permitted rate.
 PAGE_ROWS = 25
 #: What a form may hold: a box for each row of the page and for each field.
@@ -92,12 +96,19 @@ def _plan(request: Request, form: FormData) -> Response:
             rows = _joined(typed, boxes)
             if not rows and not fields:
                 return _show(request, trouble=Message("undo_page.nothing_chosen"))
-    name = request.path_params["run"]
+    name, settings = request.path_params["run"], site_of(request).settings
     try:
-        with job.plan_undo(
-            name, site_of(request).settings, rows=rows or None, fields=fields or None, person=request.state.person
-        ) as prepared:
-            return RedirectResponse(f"/runs/{prepared.name}/review", 303)
+        with (
+            _ONE_AT_A_TIME[name],
+            job.plan_undo(name, settings, rows=rows or None, fields=fields or None, person=request.state.person) as prepared,
+        ):
+            undo = prepared.name
+            for waiting in prepared.journal.waiting("undo", name):  # a double click is one undo
+                if waiting.name != undo and waiting.options == prepared.journal.run(undo).options:
+                    prepared.discard()
+                    undo = waiting.name
+                    break
+            return RedirectResponse(f"/runs/{undo}/review", 303)
     except Refused as error:
         return _show(request, rows=rows or "", fields=fields, trouble=error.message)
 

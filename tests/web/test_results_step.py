@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -114,6 +115,17 @@ def test_what_failed_is_mended_and_sent_right_there_and_never_the_green_ones(pag
     assert report.counts["updated"] == report.rows == 2
     assert [page.crm.clue(CLUE + number)["remark"] for number in range(4)] == ["new 0", "new 1", "new 2", "new 3"]
     assert "客户.csv (round 2)" in page.texts("/history")
+
+
+def test_a_double_click_is_one_run(page: RunsOnPage) -> None:
+    run = page.run(MIXED)
+    with ThreadPoolExecutor(3) as threads:
+        page.get("/history")
+        addresses = [*threads.map(lambda _: page.submit(f"/runs/{run}/again"), range(3))]
+        undos = [*threads.map(lambda _: page.submit(f"/runs/{run}/undo", {"do": "all"}), range(3))]
+    assert len({*addresses}) == len({*undos}) == 1
+    other = page.submit(f"/runs/{run}/undo", {"do": "plan", "row": "2"})
+    assert other not in undos
 
 
 def test_what_is_taken_up_once_more_is_a_third_round_and_nothing_is_left_to_take_up_at_the_end(page: RunsOnPage) -> None:
