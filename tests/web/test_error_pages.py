@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -55,6 +56,7 @@ def test_an_error_of_ours_is_a_page_with_its_message_and_a_next_step(
     markup = Markup(answer.text)
     assert answer.status_code == status
     assert markup.faults == []
+    assert re.search(r"--[a-z]|batch-editor |Ctrl", " ".join(markup.texts)) is None
     assert " ".join(markup.texts).count(say(on_page(error.message), lang).split("\n")[0][:20]) == 1
     assert "/" in [link["href"] for link in markup.all("a") if link.get("class") == "button"]
 
