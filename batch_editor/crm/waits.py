@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from types import TracebackType
 
 from ..model import Message, Waiting, WaitReason
 
@@ -31,46 +31,51 @@ _ORDER = (
 )
 
 
-@dataclass(frozen=True, slots=True)
 class _Wait:
-    reason: WaitReason
-    since: float
-    until: float | None
-    about: Message | None
+    """A wait of one thread within a ``with`` block. (One is made for every request, and ``contextmanager`` takes thrice as
+    long.)"""
+
+    __slots__ = ("_of_threads", "_outer", "_thread", "about", "reason", "since", "until")
+
+    def __init__(
+        self, of_threads: dict[int, _Wait], reason: WaitReason, since: float, until: float | None, about: Message | None
+    ) -> None:
+        self.reason, self.since, self.until, self.about = reason, since, until, about
+        self._of_threads, self._thread = of_threads, threading.get_ident()
+        self._outer = of_threads.get(self._thread)
+        if self._outer is not None and self._outer.reason is reason:
+            self.since = self._outer.since
+
+    def __enter__(self) -> None:
+        self._of_threads[self._thread] = self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if self._outer is None:
+            del self._of_threads[self._thread]
+        else:
+            self._of_threads[self._thread] = self._outer
 
 
 class Waits:
-    """The waits of all threads of one run. ``clock`` gives seconds."""
+    """The waits of all threads of one run, each of which changes its own alone. ``clock`` gives seconds."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._lock = threading.Lock()
         self._of_threads: dict[int, _Wait] = {}
 
-    @contextmanager
-    def of(self, reason: WaitReason, seconds: float | None = None, about: Message | None = None) -> Iterator[None]:
+    def of(
+        self, reason: WaitReason, seconds: float | None = None, about: Message | None = None
+    ) -> AbstractContextManager[None]:
         """Says that this thread waits within the block, for so many seconds where that is known."""
-        now, thread = self._clock(), threading.get_ident()
-        with self._lock:
-            outer = self._of_threads.get(thread)
-            since = outer.since if outer and outer.reason is reason else now
-            self._of_threads[thread] = _Wait(reason, since, None if seconds is None else now + seconds, about)
-        try:
-            yield
-        finally:
-            with self._lock:
-                if outer is None:
-                    del self._of_threads[thread]
-                else:
-                    self._of_threads[thread] = outer
+        now = self._clock()
+        return _Wait(self._of_threads, reason, now, None if seconds is None else now + seconds, about)
 
     def now(self) -> Waiting | None:
         """Returns why all threads wait; None while one of them goes on, or will in a moment.
 
         That another program uses a part of the rate is told also while they go on.
         """
-        with self._lock:
-            waits = list(self._of_threads.values())
+        waits = list(self._of_threads.values())
         now = self._clock()
         if not all(now - wait.since >= LONG or (wait.until is not None and wait.until - now >= LONG) for wait in waits):
             waits = [wait for wait in waits if wait.reason is WaitReason.RATE_SHARED]

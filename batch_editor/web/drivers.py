@@ -29,6 +29,8 @@ from ..stop import Stop
 _log = logging.getLogger(__name__)
 #: Seconds between two snapshots of a run that is driven here, and of one that another process drives.
 EVERY, EVERY_ELSEWHERE = 0.25, 1.0
+#: To count the rows of a large run takes its time: there are so many times as long between two looks at the least.
+SPARING = 20
 #: So many runs that have ended are remembered with their reports.
 MOST_ENDED = 50
 #: States in which somebody is at work on a run.
@@ -320,14 +322,16 @@ class _Feed:
             while True:
                 has_ended = self._drivers.has_ended
                 is_here = self._drivers.is_here(self._run)
+                began = time.monotonic()
                 snapshot = await self._look()
+                took = time.monotonic() - began
                 if snapshot != self._latest:
                     version = self._drivers.next_version() if snapshot.is_at_work else _version_over(snapshot)
                     self._latest = replace(snapshot, version=version)
                     self._tell()
                 if has_ended or not snapshot.is_at_work:
                     break
-                await self._pause(EVERY if is_here else EVERY_ELSEWHERE)
+                await self._pause(EVERY if is_here else max(EVERY_ELSEWHERE, SPARING * took))
                 if not self.watchers:
                     break
         except BatchEditorError as error:
