@@ -158,9 +158,7 @@ def test_nothing_of_a_hostile_sheet_acts_on_any_page(
                 assert page.evaluate("window.hurt") is None
                 assert page.evaluate("document.querySelectorAll('main img, main svg[onload], main b[onfocus]').length") == 0
                 assert page.evaluate("[...document.querySelectorAll('main script')].every(node => node.src)")
-                wide = page.evaluate("""[...document.querySelectorAll('main *')].filter(node => node.getBoundingClientRect().right
-                    > innerWidth && !node.closest('.scroll')).map(node => node.tagName + '.' + node.className)""")
-                assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (page.url, wide)
+                assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), page.url
                 assert axe.run(page).violations_count == 0, page.url
                 assert troubles == [], page.url
 
