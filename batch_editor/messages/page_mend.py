@@ -14,6 +14,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "还没有可以发送的行：{waiting} 行待修正。",
     ),
     "mending.nothing": ("There is no row to send and nothing to mend.", "没有要发送的行，也没有要修正的内容。"),
+    "mending.conflicts": (
+        "Not to be sent, since something speaks against it: {rows:row}. See why",
+        "另有 {rows} 行有冲突，不会发送。查看原因",
+    ),
     "mending.mended_cells": ("Mended so far: {cells:cell}.", "已修正 {cells} 个单元格。"),
     "mending.next": ("Review and send {rows:row}", "去核对并发送 {rows} 行"),
     "mending.later": (

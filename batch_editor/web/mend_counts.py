@@ -34,6 +34,10 @@ class MendCounts:
     def waiting(self) -> int:
         return self.statuses.get(Status.INVALID, 0)
 
+    @property
+    def conflicts(self) -> int:
+        return self.statuses.get(Status.CONFLICT, 0)
+
     def choices(self, view: View, lang: Lang) -> list[tuple[str, str]]:
         """Returns the rows that can be chosen, each with its words: those that there are, and the chosen ones."""
         choices = [(PROBLEMS, Message("mending.status_problems", {"rows": self.waiting}))]

@@ -18,10 +18,10 @@ from typing import Literal
 from ..edits.headings import Names
 from ..fields import Field, Kind
 from ..journal.mends import KeptMend
-from ..messages import Lang
+from ..messages import Lang, say
 from ..messages.visible import is_visible
 from ..messages.widths import width
-from ..model import Problem, RowState, Status
+from ..model import Message, Problem, RowState, Status
 from ..output.field_texts import choices
 from ..output.wrong_cells import WrongCells
 from ..settings.row_rules import RowRules
@@ -198,7 +198,7 @@ class Sheet:
         """Returns a row as it is shown: its wrong and mended cells to be mended, all of them if it ``is_open``, and those in
         the columns ``shown``."""
         mended, conflicts = mended or {}, conflicts or {}
-        reasons = self.wrong_cells.of(record) if record.status is Status.INVALID else {}
+        reasons = self.wrong_cells.of(record)
         lost = {note.field for note in record.notes if isinstance(note, Problem) and note.message.key in LOST_DIGITS}
         editable = range(len(self.headings)) if is_open else sorted({*reasons, *mended, *conflicts} - {_WHOLE_ROW})
         cells = tuple(
@@ -214,7 +214,13 @@ class Sheet:
             for place in editable
         )
         others = tuple(self._cell(record, place) for place in shown)
-        return Row(record.row, index, record.status, cells, others, _lines(reasons.get(_WHOLE_ROW, "")))
+        of_row = _lines(reasons.get(_WHOLE_ROW, "")) if record.status is Status.INVALID else self._notes(record)
+        return Row(record.row, index, record.status, cells, others, of_row)
+
+    def _notes(self, record: RowState) -> tuple[str, ...]:
+        """Why a row that is valid is not sent, or what became of it before."""
+        notes = (note for note in record.notes if isinstance(note, Message))
+        return tuple(line for note in notes for line in _lines(say(note, self.lang)))
 
     def _cell(
         self,

@@ -16,7 +16,7 @@ from support.mend_pages import PlannedSheet, planned_sheet
 from support.pages import Client, Markup
 
 from batch_editor import job
-from batch_editor.model import Mend
+from batch_editor.model import Mend, Message
 
 CLUE = 1591005521987920501
 
@@ -386,6 +386,17 @@ def test_a_text_is_replaced_in_a_column_once_it_was_seen_how_many_cells_change(p
         assert page.client.submit(page.address + "/replace", form | nothing).status_code in (200, 303)
     page.client.submit(page.address, {"back": "4-2"})
     assert page.texts(4)[2] == "备注4"
+
+
+def test_a_row_that_something_speaks_against_says_why(page_of: OpenPage) -> None:
+    page = page_of(genders(4, 3))
+    with job.open_run(page.run, page.settings) as prepared:
+        prepared.run.planning.conflict([(4, Message("row.newer_in_sheet", {"newer": "9"}))])
+    shown = page.get()
+    assert "Not to be sent, since something speaks against it: 1 row." in shown
+    against = page.get("?status=conflict")
+    assert row_numbers(against) == [4]
+    assert "row 9 of this sheet, of the same clue, sets the same field and is newer" in against
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])

@@ -203,3 +203,30 @@ def test_no_id_is_cut_at_any_width_and_the_page_does_not_scroll_sideways(opened:
         page.evaluate(f"{parts}.filter((part) => part.scrollWidth > part.clientWidth + 1).map((part) => part.outerHTML)") == []
     )
     assert page.input_value("#c-2-1") == person
+
+
+def test_nothing_that_a_sheet_holds_acts_in_the_browser(opened: OpenSheet) -> None:
+    heading = "<b onmouseover=alert(1)>"
+    texts = (
+        "<script>alert(1)</script>",
+        "'><img src=x onerror=alert(1)>",
+        "javascript:alert(1)",
+        "</textarea><svg onload=alert(1)>",
+    )
+    lines = [f"{CLUE + 3 * number},{text},{text}" for number, text in enumerate(texts, 2)]
+    text = "\n".join([f"clue_id,性别,{heading}", *lines, ""])
+    sheet, page = opened(text, query="?columns=all", ignore_columns=[heading])
+    acts: list[str] = []
+    page.on("dialog", lambda dialog: (acts.append(dialog.message), dialog.dismiss()))
+    page.on("console", lambda message: acts.append(message.text))
+    page.on("pageerror", lambda error: acts.append(str(error)))
+    page.goto(sheet.address + "?open=3&groups=all")
+    for row, typed in enumerate(texts, 2):
+        page.goto(sheet.address + f"?open={row}")
+        page.locator(f"#c-{row}-2").fill(f"{typed}!")
+        page.keyboard.press("Enter")
+        until(lambda row=row: f"Row {row} is saved" in told(page))
+        assert sheet.texts(row)[2] == f"{typed}!"
+        assert typed in page.inner_text(f"#row-{row}")
+    assert page.locator("main img, main svg, main script, main b").count() == 0
+    assert acts == []
