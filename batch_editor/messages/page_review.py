@@ -15,7 +15,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     "review.at_most_edits_of": ("at most {rows:edit} of {clues:clue}", "最多 {rows} 次，涉及 {clues} 条线索"),
     "review.time": ("Time", "用时"),
     "review.least_time": ("at least {time}, at the permitted rate ({rate})", "按允许的速率（{rate}）至少{time}"),
-    "review.least_time_unlimited": ("at least {time}", "至少{time}"),
     "review.per_second": ("{count} a second", "每秒 {count} 次"),
     "review.per_minute": ("{count} a minute", "每分钟 {count} 次"),
     "review.per_hour": ("{count} an hour", "每小时 {count} 次"),
@@ -74,6 +73,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "review.limited": ("{rows:row} beyond the limit that was set when this was planned", "{rows} 行超出准备时设定的行数上限"),
     "review.see": ("see", "查看"),
     "review.mend_them": ("mend them", "去修改"),
+    "review.held": ("Rows that are not sent, and why", "不发送的行和原因"),
+    "review.why": ("Why", "原因"),
     # --- reading
     "review.read_title": ("Old values", "现在的值"),
     "review.read": (
@@ -149,6 +150,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "先改回 1 行并读回核对，正确就自动继续改回其余 {rows} 行",
     ),
     "review.all_at_once": ("All {rows:row} at once, without this proof", "直接发全部 {rows} 行，不先核对"),
+    "review.all_at_once_undo": ("All {rows:row} at once, without this proof", "直接改回全部 {rows} 行，不先核对"),
     "review.proof_hint": (
         "If the row is not right, the run stops and says what differs; the other rows are not sent. Where the CRM does not show the clue, "
         "nothing can be proved: then that is said, and the rows are sent.",

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -31,6 +32,7 @@ from .planning import check_plan, open_again
 from .prepared import PreparedRun
 from .preview import Preview
 from .results import nothing_sent
+from .row_pages import RowPage
 
 #: Seconds for which a look counts, whatever other runs do: what they have set since is found when a run is sent, at the latest.
 LASTS = 60.0
@@ -107,13 +109,26 @@ def changes_at(
 ) -> ChangePage | None:
     """Returns a page of the old and new values of a run that was looked at; None where somebody has driven it since, so that
     it has to be looked at again."""
+    with _opened(look) as prepared:
+        page = change_page(prepared, after=after, most=most, field=field, cleared=cleared)
+        return None if _was_driven_since(prepared.journal, look) else page
+
+
+def rows_at(look: PlanLook, status: str, *, after: int = 0, most: int = 50) -> RowPage | None:
+    """Returns a page of the rows of this ``status``, each with its reasons; None as ``changes_at``."""
+    with _opened(look) as prepared:
+        page = prepared.rows(after=after, most=most, status=status)
+        return None if _was_driven_since(prepared.journal, look) else page
+
+
+@contextmanager
+def _opened(look: PlanLook) -> Iterator[PreparedRun]:
+    """Opens a run that was looked at, as it was then."""
     with Listener(run=look.run.name), open_journal(look.settings) as journal, nothing_sent():
         rules = RowRules.from_record(look.run.settings)
         options = RunOptions.from_json(look.run.options)
         held, circumstances = journal.of(look.run.name), look.preview.circumstances
-        prepared = PreparedRun(journal, held, look.settings, options, rules, circumstances, look.preview, look.run)
-        page = change_page(prepared, after=after, most=most, field=field, cleared=cleared)
-        return None if _was_driven_since(journal, look) else page
+        yield PreparedRun(journal, held, look.settings, options, rules, circumstances, look.preview, look.run)
 
 
 def _forget_first(kept: dict[Any, Any], most: int) -> None:

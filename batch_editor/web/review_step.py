@@ -23,10 +23,12 @@ from ..job import open_run
 from ..messages.time import spoken
 from ..model import Message, RunState
 from ..runs.change_pages import ChangePage
-from ..runs.plan_looks import PlanLook, changes_at
+from ..runs.plan_looks import PlanLook, changes_at, rows_at
+from ..runs.row_pages import RowPage
 from . import review_values
 from .drivers import Snapshot
 from .rendering import render
+from .review_values import NOT_SENT
 from .site import site_of
 
 #: How many rows a page of old and new values has, and how many characters of a value it shows.
@@ -34,6 +36,8 @@ PAGE, SHOWN = 50, 400
 #: From so many days on a plan is called old.
 OLD = 1
 _TRIES = 3
+#: No row has a number of so many digits.
+_MOST_DIGITS = 10
 _SEEABLE = (RunState.PLANNED, RunState.STOPPED, RunState.INTERRUPTED)
 
 
@@ -58,8 +62,11 @@ def _review(request: Request, *, notice: Message | None = None, seen: str = "", 
             raise
         filters = _filters(request.query_params, look)
         page = changes_at(look, most=PAGE, **filters)
-        if page is not None:
-            return _page(request, look, page, filters, snapshot=snapshot, notice=notice, seen=seen, status=status)
+        held, why = None, _status(request.query_params, look)
+        if why:
+            held = rows_at(look, why, after=_number(request.query_params.get("held")), most=PAGE)
+        if page is not None and (held is not None or not why):
+            return _page(request, look, page, filters, held, snapshot=snapshot, notice=notice, seen=seen, status=status)
     return render(request, "review_busy.html", 409, step=3, name=run)
 
 
@@ -68,6 +75,7 @@ def _page(
     look: PlanLook,
     page: ChangePage,
     filters: Mapping[str, Any],
+    held: RowPage | None,
     *,
     snapshot: Snapshot,
     notice: Message | None,
@@ -109,6 +117,9 @@ def _page(
         proof=review_values.proof(look),
         nothing=None if preview.calls else review_values.why_nothing_is_sent(look),
         page=page,
+        held=held,
+        held_status=_status(request.query_params, look),
+        clue_place=preview.circumstances.columns.get("clue_id", 0),
         filters=filters,
         has_filters=bool(filters["field"] or filters["cleared"]),
         shown=SHOWN,
@@ -136,13 +147,23 @@ def _elsewhere(snapshot: Snapshot) -> Response:
 
 def _filters(query: Mapping[str, Any], look: PlanLook) -> dict[str, Any]:
     """Returns which rows of old and new values an address asks for; what makes no sense there counts for nothing."""
-    after, field = str(query.get("after", "")), str(query.get("field", ""))
-    counts = look.preview.counts
+    field, counts = str(query.get("field", "")), look.preview.counts
     return {
-        "after": int(after) if after.isascii() and after.isdecimal() and len(after) < 10 else 0,
+        "after": _number(query.get("after")),
         "field": field if field in counts.sets or field in counts.clears else None,
         "cleared": query.get("cleared") == "1",
     }
+
+
+def _status(query: Mapping[str, Any], look: PlanLook) -> str:
+    """Returns of which status the rows are that an address asks for beside those that would be sent; empty for none."""
+    status = str(query.get("status", ""))
+    return status if status in NOT_SENT and look.preview.counts.statuses[status] else ""
+
+
+def _number(text: object) -> int:
+    digits = str(text or "")
+    return int(digits) if digits.isascii() and digits.isdecimal() and len(digits) < _MOST_DIGITS else 0
 
 
 def _address(run: str, filters: Mapping[str, Any]) -> str:

@@ -21,7 +21,7 @@ from ..settings.limits import WINDOWS
 #: How many examples, how many moves, and how many names of tags, are shown of a field.
 MOST_EXAMPLES, MOST_MOVES, MOST_TAGS = 3, 12, 12
 #: The rows that are not sent, in the order in which they are told.
-_NOT_SENT = (
+NOT_SENT = (
     Status.INVALID,
     Status.CONFLICT,
     Status.UNCHANGED,
@@ -71,7 +71,7 @@ def facts(look: PlanLook) -> dict[str, Message | str]:
     edits = "review.at_most_edits_of" if preview.reads else "review.edits_of"
     names = {window: name for name, window in WINDOWS.items()}
     rates = [Message(f"review.per_{names[limit.window]}", {"count": limit.count}) for limit in about.limits]
-    time = Message("review.least_time_unlimited", {"time": spoken(preview.seconds)})
+    time = spoken(preview.seconds)
     if rates:
         time = Message("review.least_time", {"time": spoken(preview.seconds), "rate": _joined(rates)})
     return {
@@ -139,10 +139,10 @@ def not_sent(look: PlanLook) -> list[tuple[Message, str, bool]]:
     undoes = preview.circumstances.options.undo is not None
     can_be_mended = look.run.state is RunState.PLANNED and not undoes
     lines = []
-    for status in _NOT_SENT:
+    for status in NOT_SENT:
         if rows := preview.counts.statuses[status]:
             key = f"review.undo_{status}" if undoes and status in _UNDO_WORDS else f"review.{status}"
-            place = f"/runs/{name}/{'mend' if can_be_mended else 'results'}?status={status}"
+            place = f"/runs/{name}/{'mend' if can_be_mended else 'review'}?status={status}"
             lines.append((Message(key, {"rows": rows}), place, can_be_mended and status is Status.INVALID))
     if beyond := preview.counts.pending - preview.calls:
         lines.append((Message("review.limited", {"rows": beyond}), "", False))

@@ -529,6 +529,14 @@ def test_an_undo_is_reviewed_in_words_of_its_own(review: Review) -> None:
     said = words(review.read())
     assert "Undo: put 2 rows back" in said and "1 row that somebody has changed since: they are left alone" in said
     assert "remark" in said and "becomes old" in said
+    held = re.search(r'href="([^"#]+)#held"', review.get())
+    assert held and held[1] == f"{review.address}?status=conflict"
+    left_alone = words(review.client.get(held[1]).text)
+    assert f"{CLUE + 1} left alone, since it is not what the run has set" in left_alone and "--force" not in left_alone
+    for nonsense in ("pending", "nothing", "<b>"):
+        assert "Rows that are not sent, and why" not in words(
+            review.client.get(review.address, params={"status": nonsense}).text
+        )
     assert review.send().status_code == 303
     assert counts(review.sent()) == {"updated": 2, "conflict": 1}
     assert [review.crm.clue(CLUE + number)["remark"] for number in range(3)] == ["old", "by somebody", "old"]
