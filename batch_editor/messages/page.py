@@ -42,7 +42,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "还没有 CRM 的访问凭证，暂时不能发送，但可以检查和修正表格。请让管理这个程序的人在 {path} 的 api: 下填写 app_id 和 app_secret 并保存；不用重启，刷新本页即可。",
     ),
     "page.nothing_sent": ("Nothing has been sent yet", "还没有发送任何内容"),
-    "page.settings_anew": ("Mend the file and save it; this page then reads it anew.", "改好并保存文件后，刷新本页即可。"),
+    "page.settings_anew": ("Mend the settings file {path} and save it, then reload this page; a restart is not needed.", "请改好设置文件 {path} 并保存，然后刷新本页，不用重启。"),
     "page.settings_trouble": ("The settings cannot be used:", "设置有误，暂时无法使用："),
     "page_error.400": ("The page could not understand this request. Go back, reload the page and try again.", "服务器无法理解这次请求。请返回上一页，刷新后再试。"),
     "page_error.403": ("This is not permitted. Reload the page and try again.", "不允许这样操作。请刷新页面后再试。"),

@@ -28,7 +28,8 @@ class Header:
     """The top of a page. ``place`` names the company or the app, and ``address`` is where its CRM is.
 
     ``credential`` says until when there is one; ``lacking`` what to do where there is none, and ``trouble`` what is wrong with
-    the settings: then nothing else of them is known. ``is_nothing_sent``: nothing of what the page shows has been sent.
+    the settings in ``file``: then nothing else of them is known. ``is_nothing_sent``: nothing of what the page shows has been
+    sent.
     """
 
     place: Message | None = None
@@ -38,22 +39,24 @@ class Header:
     credential: Message | None = None
     lacking: Message | None = None
     trouble: Message | None = None
+    file: str = ""
     is_nothing_sent: bool = False
 
 
 def header_of(site: Site, *, run: Run | None = None, step: int | None = None) -> Header:
     """Returns the top of a page that shows ``run``, or none, at a step of the way through."""
+    file = str((site.source.file or Path(NAME)).absolute())
     try:
         settings = site.settings
     except SettingsError as error:
-        return Header(trouble=error.message)
+        return Header(trouble=error.message, file=file)
     record = run.settings if run else settings.for_the_record()
     address, app = (run.base_url, run.app) if run else (settings.api.base_url, app_of(settings))
     lacking = None
     try:
         require_credentials(settings)
     except SettingsError:
-        lacking = Message("page.no_credential", {"path": (site.source.file or Path(NAME)).absolute()})
+        lacking = Message("page.no_credential", {"path": file})
     name = (record.get("api") or {}).get("tenant") or app
     unnamed = Message("preview.no_app" if lacking else "preview.fixed_token")
     return Header(

@@ -72,3 +72,24 @@ def test_the_page_serves_until_a_signal(command: Commands, number: signal.Signal
     out, err = process.communicate(timeout=30)
     assert (process.returncode, err) == (0, "")
     assert out.splitlines()[-1] == "The page has ended."
+
+
+@pytest.mark.slow
+def test_the_demonstration_offers_the_same_page_with_sample_sheets(command: Commands, tmp_path: Path) -> None:
+    process = command.start("demo", "--page", "--port", "0", "--no-browser")
+    assert process.stdout is not None
+    process.stdout.readline()
+    (url,) = re.findall(r"http://127\.0\.0\.1:\d+", process.stdout.readline())
+    shown = httpx.get(url, trust_env=False).text
+    assert "模拟 CRM" in shown and "/samples/clues_to_mend.csv" in shown
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=30)
+    assert (process.returncode, err) == (0, "")
+    assert {path.name for path in tmp_path.iterdir()} == {"config.yaml", "batch-editor-demo"}
+    assert (tmp_path / "batch-editor-demo" / "page" / "clues.json").exists()
+
+
+def test_options_of_the_page_belong_to_the_page(command: Commands) -> None:
+    done = command("demo", "--port", "1")
+    assert done.code == 2 and "demo --page" in done.err
+    assert not (command.folder / "batch-editor-demo").exists()
