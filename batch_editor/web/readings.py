@@ -64,6 +64,18 @@ class Readings:
         self._readings: dict[str, Reading] = {}
         self._is_closed = False
 
+    def warm(self) -> None:
+        """Starts a process for the next sheet, if there is none: to start one takes a while, in which a sheet can arrive."""
+        with self._lock:
+            if self._is_closed or self._idle or self._busy:
+                return
+
+        def start() -> None:
+            with suppress(Refused):
+                self._give_back(self._borrow())
+
+        threading.Thread(target=start, name="reading-start", daemon=True).start()
+
     def look(self, task: Look) -> SheetLook:
         """Returns what a sheet is taken for. Raises ``Refused`` as ``look_at`` does, and where the process cannot read it."""
         if not self._looks.acquire(timeout=_WAITS):

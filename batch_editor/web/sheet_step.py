@@ -53,6 +53,7 @@ def home_values(request: Request) -> dict[str, Any]:
 
 async def hand_in(request: Request) -> Response:
     """Takes a file or pasted rows, and shows them."""
+    site_of(request).readings.warm()
     uploads = await run_in_threadpool(_tidied, request)
     try:
         upload = await receive(request, uploads, request.state.person, _most(request))

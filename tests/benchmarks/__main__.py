@@ -8,7 +8,10 @@ from pathlib import Path
 
 import rig
 
-FILES = ("startup.py", "reading.py", "checking.py", "pace.py", "whole_job.py", "watchers.py", "page_browser.py", "memory.py")
+FILES = (
+    *("startup.py", "reading.py", "checking.py", "pace.py", "whole_job.py", "watchers.py", "page.py", "page_browser.py"),
+    "memory.py",
+)
 
 if __name__ == "__main__":
     print(rig.machine(), flush=True)
