@@ -34,6 +34,8 @@ PAGE_ROWS = 25
 #: What a form may hold: a box for each row of the page and for each field.
 _MOST_BOXES = 2_000
 _LONGEST_ROWS = 20_000
+#: The number of a row; no sheet has more rows.
+_NUMBER = re.compile("[0-9]{1,9}")
 #: What a badge says beside the word of a mark, and how it looks.
 _SIGNS = {
     "back": ("↩", "good"),
@@ -116,8 +118,8 @@ def _plan(request: Request, form: FormData) -> Response:
 def _joined(typed: str, boxes: Iterable[str]) -> str:
     """Returns rows that were typed, and those whose boxes are ticked, each once; rows one behind the other as a range."""
     others = [part for part in re.split(r"[,，、;；\s]+", typed) if part]
-    numbers = sorted({int(part) for part in [*others, *boxes] if part.isascii() and part.isdigit()})
-    ranges = [part for part in others if not (part.isascii() and part.isdigit())]
+    numbers = sorted({int(part) for part in [*others, *boxes] if _NUMBER.fullmatch(part)})
+    ranges = [part for part in others if not _NUMBER.fullmatch(part)]
     spans: list[list[int]] = []
     for number in numbers:
         if spans and spans[-1][1] == number - 1:
@@ -129,7 +131,7 @@ def _joined(typed: str, boxes: Iterable[str]) -> str:
 
 
 def _number(text: str | None) -> int:
-    return int(text) if text and re.fullmatch("[0-9]{1,9}", text) else 0
+    return int(text) if text and _NUMBER.fullmatch(text) else 0
 
 
 routes = [Route("/runs/{run}/undo", choose, methods=["GET"]), Route("/runs/{run}/undo", plan, methods=["POST"])]

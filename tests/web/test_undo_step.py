@@ -96,6 +96,8 @@ def test_nothing_chosen_and_what_the_run_does_not_have_are_said_in_words(page: R
     for form, words in (({"do": "plan"}, "Nothing is chosen"), ({"do": "plan", "rows": "99"}, "the run has no such row")):
         answer = page.client.submit(f"/runs/{run}/undo", form)
         assert answer.status_code == 400 and re.search(words, answer.text), answer.text
+    for number in ("9" * 30, "9" * 20_000):
+        assert page.client.submit(f"/runs/{run}/undo", {"do": "plan", "rows": number}).status_code == 400
     answer = page.client.submit(f"/runs/{run}/undo", {"do": "plan", "rows": "<b>x</b>"})
     assert answer.status_code == 400 and "<b>" not in answer.text
 
