@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import ipaddress
+import logging
 import socket
 import threading
 from collections.abc import Callable, Generator
@@ -14,6 +15,7 @@ import uvicorn
 from ..errors import Refused
 from ..stop import Stop
 from .app import create_app
+from .protocol import Protocol
 from .site import Site
 
 #: How many seconds answers that are under way have to finish once the server ends.
@@ -38,7 +40,7 @@ class Server:
         self._stopped: list[str] = []
         config = uvicorn.Config(
             create_app(site),
-            http="h11",
+            http=Protocol,
             ws="none",
             loop="asyncio",
             lifespan="off",
@@ -51,6 +53,7 @@ class Server:
             ssl_keyfile=site.reach.key,
             timeout_graceful_shutdown=GRACE,
         )
+        logging.getLogger("python_multipart").setLevel(logging.CRITICAL)  # a form that is none is answered, and no news
         self._server = _Uvicorn(config)
 
     @property
