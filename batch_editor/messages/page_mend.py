@@ -21,8 +21,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "mending.mended_cells": ("Mended so far: {cells:cell}.", "已修正 {cells} 个单元格。"),
     "mending.next": ("Review and send {rows:row}", "去核对并发送 {rows} 行"),
     "mending.later": (
-        "The rows that wait are not sent. You find them again in the results, under “mend and send what failed”.",
-        "待修正的行不会发送，之后可在“结果”里点“修正并发送未成功的行”找到它们。",
+        "The rows that wait are not sent. You find them again in the results, under “Mend and send what failed”.",
+        "待修正的行不会发送，之后可在“结果”里点“修正并重新发送没成功的行”找到它们。",
     ),
     "mending.notice_value": ("Changed: {cells:cell}.", "已修改 {cells} 个单元格。"),
     "mending.notice_none": ("Nothing was changed.", "没有改动。"),
@@ -178,7 +178,6 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Not saved: somebody else has changed this cell of row {row}. Decide below it.",
         "未保存：第 {row} 行的这个单元格被别人改过，请在单元格下面选择。",
     ),
-    "mending.saved": ("✓ saved", "✓ 已保存"),
     "mending.lost": (
         "Not saved: the page does not answer. What you typed is kept here; press Enter in the cell to try again.",
         "未保存：服务器没有回应。您填写的内容还在这里，请在单元格里按 Enter 重试。",
@@ -195,8 +194,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     # --- when there is nothing to mend any more
     "mending.gone_title": ("These rows can no longer be mended here", "这张表不能再在这里修正"),
     "mending.gone_sent": (
-        "The run was sent, or is being sent, meanwhile. What waited to be mended is in its results, under “mend and send what failed”.",
-        "这次运行已经发送或正在发送。待修正的行在它的结果里，点“修正并发送未成功的行”可继续修正。",
+        "The run was sent, or is being sent, meanwhile. What waited to be mended is in its results, under “Mend and send what failed”.",
+        "这次运行已经发送或正在发送。待修正的行在它的结果里，点“修正并重新发送没成功的行”可继续修正。",
     ),
     "mending.gone_unknown": (
         "There is no such run: it was discarded, or removed. Hand in the sheet again.",
