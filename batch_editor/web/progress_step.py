@@ -28,6 +28,7 @@ from ..runs.preview import Preview
 from ..runs.progress import Progress
 from .charts import RateChart, rate_chart
 from .drivers import Snapshot
+from .page_words import on_page
 from .rendering import lang_of, render
 from .site import Site, site_of
 
@@ -76,7 +77,7 @@ def shown(snapshot: Snapshot, lang: Lang) -> Shown:
     """Returns what the page shows of ``snapshot``."""
 
     def t(key: str | Message, /, **places: object) -> str:
-        return say(key if isinstance(key, Message) else Message(key, places), lang)
+        return say(on_page(key if isinstance(key, Message) else Message(key, places)), lang)
 
     progress = snapshot.progress
     percent = 100 * progress.done // progress.total if progress.total else 0

@@ -17,6 +17,7 @@ from support.pages import Client, Markup, PageServer, site_with
 from support.servers import Answer
 
 from batch_editor import job
+from batch_editor.errors import ResultsNotWritten
 from batch_editor.messages import say
 from batch_editor.model import Message, RunState, Waiting, WaitReason
 from batch_editor.runs.progress import Progress
@@ -229,6 +230,19 @@ def test_reading_that_comes_to_nothing_says_why(tmp_path: Path) -> None:
             assert "没有发送任何数据" in page.texts and any(text.startswith("无法读取线索") for text in page.texts)
             assert f"/runs/{run}/review" in [link.get("href") for link in page.all("a")]
             assert client.get(f"/runs/{run}/progress.json").json()["has_trouble"]
+
+
+def test_results_that_could_not_be_written_are_told(
+    client: Client, site: Site, run: str, gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> Path:
+        raise ResultsNotWritten("results.folder", path="/nowhere/edits.results.csv", folder="/nowhere")
+
+    monkeypatch.setattr("batch_editor.runs.drive.write_results", refuse)
+    gate.opened.set()
+    begun(site, run, gate)
+    until(lambda: not site.drivers.snapshot(run).is_at_work)
+    assert any("/nowhere" in text for text in page_of(client, run).texts)
 
 
 # --- events

@@ -1,4 +1,4 @@
-"""A server of the page that ends, or is killed, while it sends: nothing is lost, and nothing goes on by itself."""
+"""The page beside other processes: a server that ends, or is killed, while it sends, and a run of the command line."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ import pytest
 from support import jobs
 from support.commands import Commands
 from support.crm import Call, Crm
-from support.pages import Client, Markup
+from support.pages import Client, Markup, PageServer, site_with
 from support.servers import Answer
 
 from batch_editor import job
@@ -140,3 +140,21 @@ def test_a_server_that_ends_lets_what_is_in_flight_finish_whoever_watches(
         process.terminate()
         assert process.wait(20) == 0
     assert sorted(call.clue for call in crm.calls) == list(range(101, 101 + ROWS))
+
+
+def test_a_run_of_the_command_line_is_shown_and_can_be_stopped(
+    commands: Commands, given: Settings, crm: Crm, slow: Slow, tmp_path: Path
+) -> None:
+    jobs.sheet(tmp_path, range(101, 101 + ROWS))
+    process = commands.start("run", "edits.csv", "--yes")
+    assert slow.reached.wait(60)
+    with PageServer(site_with(given)) as server, server.client() as client:
+        (found,) = job.list_runs(given)
+        address = f"/runs/{found.name}/progress"
+        assert "Another program of this computer" in client.get(address).text
+        assert client.submit(f"/runs/{found.name}/stop").status_code == 303
+        with client.stream("GET", f"/runs/{found.name}/events") as answer:
+            assert any(line == "event: end" for line in answer.iter_lines())
+        assert process.wait(20) == 3
+        texts = Markup(client.get(address).text).texts
+        assert {"Stopped before the end", "Stopped on request.", f"Go on: send {ROWS - len(crm.calls)} rows"} <= {*texts}
