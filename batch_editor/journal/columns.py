@@ -132,7 +132,7 @@ def run_from_columns(columns: tuple[Any, ...]) -> Run:
     finished = text_of(values.pop("finished"), values.pop("finished_offset"), "") or None
     for name in ("settings", "options", "counts"):
         values[name] = json.loads(values[name]) if values[name] else None
-    for name in ("source", "results"):
+    for name in ("source", "results", "title"):
         values[name] = path_from_text(values[name]) if values[name] else values[name]
     headings = tuple(json.loads(values.pop("headings")))
     reason, halted = values.pop("halt_reason"), values.pop("halted")

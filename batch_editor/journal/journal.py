@@ -152,7 +152,7 @@ class Journal:
         shape = (to_json(headings), to_json(settings), to_json(options))
         columns = "name, state, started, started_offset, base_url, app, source, sheet, digest, headings, settings, options"
         columns += ", title, planned_by"
-        about = (base_url, app, path_to_text(source), sheet, digest, *shape, title or None, person or None)
+        about = (base_url, app, path_to_text(source), sheet, digest, *shape, path_to_text(title) or None, person or None)
         values = (name, RunState.PLANNING, *moment_of(now())[:2], *about)
         self._store.change(f"INSERT INTO runs ({columns}) VALUES ({places(14)})", [values])  # noqa: S608  # names of ours
         return name
