@@ -49,6 +49,8 @@ class HeadingMeaning:
 
 #: The heading of an index that is no field, with the name of the index behind it if it has one.
 INDEX_HEADING = "result_index"
+#: So many headings without a meaning are compared with the names of fields, which takes a while for each.
+_MOST_COMPARED = 300
 
 
 class HeadingRow:
@@ -83,6 +85,7 @@ class HeadingRow:
         )
         self._edit_keys = tuple(self._edit_key(name) for name in edit_keys)
         self._context_keys = self._find_context_keys()
+        self._unknown = 0
         self.meanings = tuple(self._meanings_of_headings())
 
     def _meanings_of_headings(self) -> Iterator[HeadingMeaning]:
@@ -124,7 +127,11 @@ class HeadingRow:
             return HeadingMeaning(index, heading, None, ColumnUse.IGNORED, "counter")
         if fields.normal(heading) in context_headings:
             return HeadingMeaning(index, heading, None, ColumnUse.CONTEXT, "setting")
-        mistake = self.names.unknown(self._heading_place(index), heading)
+        self._unknown += 1
+        place = self._heading_place(index)
+        values = {"place": place, "heading": heading}
+        is_one_of_many = self._unknown > _MOST_COMPARED
+        mistake = Message("heading.unknown", values) if is_one_of_many else self.names.unknown(place, heading)
         return HeadingMeaning(index, heading, None, ColumnUse.UNKNOWN, "unknown", mistake)
 
     def _key(self, name: str, source: str | Message) -> str:

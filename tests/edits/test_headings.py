@@ -9,10 +9,12 @@ from payloads.cases import write_csv, write_workbook
 from payloads.rows import CLUE, DEFAULTS, read
 
 from batch_editor import load_edits
-from batch_editor.cell_values import Cell
+from batch_editor.cell_values import Cell, Row
+from batch_editor.edits.heading_row import HeadingRow
 from batch_editor.errors import SettingsError, SheetError
 from batch_editor.messages import say
 from batch_editor.model import Message
+from batch_editor.settings.row_rules import RowRules
 from batch_editor.settings.settings import Settings
 
 # Written from the table of fields (guide: rules), and not from the catalogue.
@@ -325,3 +327,11 @@ def test_another_heading_that_was_ruined_is_called_that(tmp_path: Path, heading:
         load_edits(write_workbook(tmp_path / "a.xlsx", [["clue_id", heading], ["1", "x"]]))
     lines = refusal.value.message.values["lines"]
     assert isinstance(lines, list) and [line.key for line in lines] == [key]
+
+
+def test_of_thousands_of_unknown_headings_the_first_are_compared_with_fields() -> None:
+    """To compare one takes a while, and a sheet may have 16,384."""
+    headings = ("线索ID", *["备注2"] * 301)
+    meanings = HeadingRow("", Row(1, headings), RowRules()).meanings
+    keys = [meaning.mistake.key for meaning in meanings if meaning.mistake]
+    assert keys == ["heading.unknown_near"] * 300 + ["heading.unknown"]
