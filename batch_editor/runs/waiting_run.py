@@ -51,6 +51,11 @@ class WaitingRun:
 
     # --- what is there
 
+    def counts(self) -> dict[str, int]:
+        """Returns how many rows have each status (only statuses that occur)."""
+        keeps_rows = RunOptions.from_json(self.record.options).only_failed
+        return self.held.queries.counts() if keeps_rows else self.held.queries.planned_counts()
+
     def rows(self, filters: Filters, *, after: int = 0, most: int = 100) -> RowPage:
         """Returns the next rows below row ``after`` that match, at most so many."""
         return row_page(self.held, filters, after=after, most=most)

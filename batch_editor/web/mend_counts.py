@@ -24,7 +24,7 @@ class MendCounts:
     @classmethod
     def of(cls, run: WaitingRun) -> Self:
         """Returns the counts of now."""
-        return cls(run.held.queries.counts(), run.held.mends.count())
+        return cls(run.counts(), run.held.mends.count())
 
     @property
     def ready(self) -> int:
