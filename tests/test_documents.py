@@ -2,8 +2,9 @@
 compared with the code.
 
 A block is run unless the comment before it says ``not run``. Other comments: ``exits with N`` (its last command does), ``each
-exits with N`` (each of its commands does), ``in the background`` (until the page is done), ``file: NAME`` (the block or table
-is that file), ``picture: NAME`` (it shows what a command really prints or writes), ``generated: NAME`` (the code makes it).
+exits with N`` (each of its commands does), ``in the background`` (its commands work until the page is done), ``file: NAME`` (the
+block or table is that file), ``picture: NAME`` (it shows what a command really prints or writes), ``generated: NAME`` (the code
+makes it).
 """
 
 from __future__ import annotations
@@ -308,7 +309,8 @@ def play(readme: Path, folder: Path, environment: Mapping[str, str]) -> None:
                 if block.language == "yaml":
                     Settings.load(folder / block.file)
             elif block.comment == "in the background":
-                until_the_end.enter_context(background(text, folder, environment))
+                for command in text.splitlines():
+                    until_the_end.enter_context(background(command, folder, environment))
             elif block.language == "sh":
                 if re.search(r"\bRUN\b", text):
                     latest = shell("batch-editor runs", folder, environment).stdout.split()[0]
