@@ -356,6 +356,7 @@ def crm_of_a_page(tmp_path: Path) -> Iterator[tuple[Path, dict[str, str]]]:
             | {
                 "PATH": str(Path(sys.executable).parent) + os.pathsep + os.environ["PATH"],
                 "LANG": "C.UTF-8",
+                "BROWSER": "true",  # a command that opens nothing
                 "WSHOTO_ACCESS_TOKEN": "page-token",
                 "BATCH_EDITOR_API__BASE_URL": crm.url,
                 "BATCH_EDITOR_COMPARE_COLUMNS": "[]",  # the stand-in makes up the names of clues

@@ -18,12 +18,11 @@ from ..errors import Refused
 from ..messages import Lang, say
 from ..model import Message
 from ..sandbox import FAULT_NAMES, Sandbox, fault_help
-from .demo_page import play_page
+from .demo_page import PORT, play_page
 from .example import shipped
 from .help_pages import Command
 from .options import heard_lang_option, lang_option
 from .screen import Screen
-from .serve import PORT
 from .usage import Misused
 
 #: The access token that the local stand-in alone accepts.

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 SHEETS = ("clues_to_mend.csv", "clues.xlsx", "clues_utf8.csv", "clues_gbk.csv")
 #: The port of the stand-in, so that a run that stopped is gone on with where it was; if it is taken, any other one.
 CRM_PORT = 8779
+#: The port of the page where nobody names one: it is none of ``serve``, which may be at work at the same time.
+PORT = 8781
 #: How many seconds pass at most until the stand-in has kept what was changed.
 _KEEPS_EVERY = 1.0
 

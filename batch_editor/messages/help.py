@@ -72,7 +72,7 @@ CHINESE: dict[str, str] = {
     "A proxy in front speaks TLS: believe what it says of browsers.": "前面有支持 TLS 的代理：采信它转达的来访者信息。",
     "Do not open the browser on this computer.": "不自动打开本机的浏览器。",
     "Offer the page of serve against that stand-in, with the sample sheets to try.": "打开网页（同 serve），用示例表格和模拟 CRM 试用。",
-    "With --page: its port [default: 8780].": "与 --page 同用：网页的端口；不写时为 8780。",
+    "With --page: its port [default: 8781].": "与 --page 同用：网页的端口；不写时为 8781。",
     "With --page: do not open the browser on this computer.": "与 --page 同用：不自动打开本机的浏览器。",
     "Show this message and exit.": "显示本帮助后退出。",
     "Show the version and exit.": "显示版本后退出。",
