@@ -2,7 +2,7 @@
 compared with the code.
 
 A block is run unless the comment before it says ``not run``. Other comments: ``exits with N`` (its last command does), ``each
-exits with N`` (each of its commands does), ``in the background`` (its commands work until the page is done), ``file: NAME`` (the
+exits with N`` (each of its commands does), ``in the background`` (they work until the page is done), ``file: NAME`` (the
 block or table is that file), ``picture: NAME`` (it shows what a command really prints or writes), ``generated: NAME`` (the code
 makes it).
 """
