@@ -51,11 +51,10 @@ def most_by_chance(ids: int) -> int:
 
 
 def too_many_zeros(zeros: int, ids: int) -> Message | None:
-    """Returns what is said of an id that ends in zeros, as more do in its column than chance explains; None where the column
-    has too few ids to speak of it."""
-    return (
-        Message("cell.rounded_many", {"zeros": zeros, "ids": ids, "most": most_by_chance(ids)}) if ids >= FULL_COLUMN else None
-    )
+    """Returns what is said of an id that ends in zeros, as more do in its column than chance explains, but for its ``value``;
+    None where the column has too few ids to speak of it."""
+    values = {"zeros": zeros, "ids": ids, "most": most_by_chance(ids)}
+    return Message("cell.rounded_many", values) if ids >= FULL_COLUMN else None
 
 
 @dataclass(slots=True)

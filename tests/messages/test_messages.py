@@ -132,7 +132,8 @@ def test_both_languages_have_the_same_places() -> None:
 
 
 def test_the_chinese_text_is_chinese_and_the_english_is_not() -> None:
-    quoted = r"线索池?ID|男|女|是|否|业务标签|标签|湖北省-武汉市-武昌区"  # what a cell or a heading of a Chinese sheet holds
+    # what a cell or a heading of a Chinese sheet holds
+    quoted = r"线索池?ID|跟进人|线索池|男|女|是|否|业务标签|标签|湖北省-武汉市-武昌区"
     letters = {key: re.sub(r"\{\w+(:\w+)?\}", "", english) for key, (english, _) in TEXTS.items()}
     worded = {key for key, text in letters.items() if re.search("[a-z]", text)}
     assert {key for key in worded if not CJK.search(TEXTS[key][1])} == WITHOUT_CHINESE
