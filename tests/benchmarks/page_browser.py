@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 import rig
 
@@ -86,15 +87,15 @@ def _in_browser(url: str, address: str, repeat: int) -> tuple[float, int] | None
         for _ in range(repeat):
             context = browser.new_context(base_url=url)
             page = context.new_page()
-            sent: list[int] = []
-            page.on("response", lambda answer, sent=sent: sent.append(len(answer.body())))
+            sent: list[Any] = []
+            page.on("response", lambda answer, sent=sent: sent.append(answer))
             began = time.perf_counter()
             page.goto(address, wait_until="commit")
             while not page.evaluate("document.querySelector('#rows tbody tr') !== null"):
                 pass
             seconds.append(time.perf_counter() - began)
-            page.wait_for_load_state()
-            sizes.append(sum(sent))
+            page.wait_for_load_state("networkidle")
+            sizes.append(sum(len(answer.body()) for answer in sent))
             context.close()
         browser.close()
     return min(seconds), max(sizes)
