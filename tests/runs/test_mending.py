@@ -291,6 +291,7 @@ def test_a_row_is_read_anew_that_is_mended_after_its_clue_was_read(
         assert read.preview.reads == 0
         run = read.mend([Mend(2, 1, "aa")])
         assert run.preview.reads == 1  # the clue of both rows, and not the other one
+        assert [row.unread for row in run.run.queries.row_values()] == [True, True, False]
         report = batch_editor.send(run, confirmed=run.digest())
     assert report.counts["updated"] == 3
     assert [crm.clue(clue)["remark"] for clue in CLUES[:2]] == ["b", "c"]
