@@ -182,6 +182,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "undo_page.mark_unknown": ("old value unknown", "不知道原值"),
     "undo_page.mark_done": ("put back already", "已经恢复"),
     "undo_page.mark_same": ("old value stands there", "已是原值"),
+    "undo_page.mark_equal": ("same as before: nothing to put back", "改前改后相同，不用恢复"),
     "undo_page.by": ("by {run}", "见 {run}"),
     "undo_page.maybe": ("The answer to this edit was lost: perhaps it was not applied.", "这次修改没有收到答复，可能没有生效。"),
     "undo_page.back": ("Back to the results", "回到结果"),

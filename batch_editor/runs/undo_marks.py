@@ -37,6 +37,7 @@ class Mark(StrEnum):
     UNKNOWN = "unknown"  # nobody knows what was there before
     DONE = "done"  # it was put back already
     SAME = "same"  # the old value stands there now
+    EQUAL = "equal"  # the run has set what was there before: there is nothing to put back
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,15 +197,18 @@ class _ClueMarks:
             return Mark.DONE
         if key not in self.back:
             return Mark.UNKNOWN
-        return Mark.CHANGED if key in self.newer else Mark.BACK
+        if key in self.newer:
+            return Mark.CHANGED
+        old, written = self.back[key]
+        return Mark.EQUAL if all(same_value(key, value, old, self.rules) for value in written) else Mark.BACK
 
     def _seen(self, key: str, mark: Mark, live: Json) -> Mark:
         """Returns the mark of a field whose value of now is known."""
-        if mark not in (Mark.BACK, Mark.CHANGED):
+        if mark not in (Mark.BACK, Mark.CHANGED, Mark.EQUAL):
             return mark
         old, written = self.back[key]
-        if mark is Mark.BACK and any(same_value(key, live, value, self.rules) for value in written):
-            return Mark.BACK
+        if mark is not Mark.CHANGED and any(same_value(key, live, value, self.rules) for value in written):
+            return mark
         return Mark.SAME if same_value(key, live, old, self.rules) else Mark.CHANGED
 
     def _text(self, key: str, value: Json) -> str | Message:

@@ -43,6 +43,7 @@ _SIGNS = {
     "unknown": ("?", "off"),
     "done": ("✓", "off"),
     "same": ("=", "off"),
+    "equal": ("=", "off"),
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ from support.page_runs import CLUE, RunsOnPage, rows, runs_on_page
 
 import batch_editor
 from batch_editor import job
+from batch_editor.sandbox import EDIT_PATH
 
 HEADINGS = "clue_id,remark,address"
 TWO = rows("new 0,here 0", "new 1,here 1", "new 2,here 2", headings=HEADINGS)
@@ -73,6 +75,20 @@ def test_what_somebody_has_changed_since_is_seen_where_the_clues_are_read(page: 
     assert "Read from the CRM at" in answer.text
     assert marks(answer.text) == ["old value stands there", "changed since"] + ["can be put back"] * 4
     assert 'value="2-3"' in answer.text  # what was chosen is still chosen
+
+
+def test_a_field_that_got_the_value_it_had_is_not_offered_to_be_put_back(page: RunsOnPage) -> None:
+    equal = "same as before: nothing to put back"
+    run = page.run(rows("old 0,here 0", "old 1,there 1", headings=HEADINGS))
+    text = page.get(f"/runs/{run}/undo")
+    assert marks(text) == [equal, "can be put back", equal, equal]
+    assert 'name="row" value="3" disabled' in text and 'name="row" value="2" disabled' not in text
+    page.crm.change(CLUE + 1, address="of somebody else")
+    answer = page.client.submit(f"/runs/{run}/undo?after=0", {"do": "read"})
+    assert marks(answer.text) == [equal, "can be put back", equal, "changed since"]
+    sent(page, page.submit(f"/runs/{run}/undo", {"do": "all"}))
+    undone = [request for request in page.crm.requests if request.path == EDIT_PATH][2:]
+    assert [json.loads(request.body)["update_specified_fields"] for request in undone] == [["address"]]
 
 
 def test_old_values_that_nobody_has_read_are_marked_unknown(page: RunsOnPage, tmp_path: Path) -> None:
