@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Self
 
 from ..cell_values import Row
 from ..edits import cells
@@ -157,11 +156,11 @@ class MendedCell:
     person: str
     time: str
 
-    @classmethod
-    def of(cls, run: Run, mend: KeptMend) -> Self:
-        """Returns the cell of a ``run`` that the journal has kept as a mend."""
-        row, place, *told = mend
-        return cls(row, place, address(run.sheet, row, place), run.headings[place], *told)
+
+def mended_cell(run: Run, mend: KeptMend) -> MendedCell:
+    """Returns the cell of a ``run`` that the journal has kept as a mend."""
+    row, place, was, value, person, time = mend
+    return MendedCell(row, place, address(run.sheet, row, place), run.headings[place], was, value, person, time)
 
 
 class Cells:

@@ -24,7 +24,7 @@ from ..model import Mend, Problem, Run, RunState
 from ..settings.row_rules import RowRules
 from ..settings.settings import Settings
 from .labels import row_names
-from .mending import MendedCell, Mending
+from .mending import MendedCell, Mending, mended_cell
 from .options import RunOptions
 from .preview import Circumstances, Preview, build_preview
 from .printed import table_of_prepared
@@ -170,7 +170,7 @@ class PreparedRun:
     def mends(self, after: tuple[int, int] = (0, -1), most: int = 1000) -> list[MendedCell]:
         """Returns the next cells that are mended behind the cell ``after``, a row and a place, in sheet order."""
         run = self.journal.run(self.name)
-        return [MendedCell.of(run, mend) for mend in self.run.mends.all(after, most)]
+        return [mended_cell(run, mend) for mend in self.run.mends.all(after, most)]
 
     def count_mends(self) -> int:
         """Returns how many cells are mended."""

@@ -124,7 +124,7 @@ def test_what_may_have_been_applied_may_have_set_it(
 
 
 def test_values_that_came_in_an_earlier_run_are_as_old_as_that(journal: Journal) -> None:
-    first, between, second = new_run(journal), new_run(journal), new_run(journal)
+    first, between, second = new_run(journal), new_run(journal), new_run(journal, only_failed=True)
     row(journal, first, 5, Status.REJECTED)
     row(journal, between, 2, Status.UPDATED)
     row(journal, second, 2, origin=(first, 5))
@@ -137,7 +137,7 @@ def test_values_that_came_in_an_earlier_run_are_as_old_as_that(journal: Journal)
 
 
 def test_of_the_run_in_which_the_values_came_only_later_rows_are_newer(journal: Journal) -> None:
-    first, second = new_run(journal), new_run(journal)
+    first, second = new_run(journal), new_run(journal, only_failed=True)
     row(journal, first, 2, Status.UPDATED)
     row(journal, first, 5, Status.REJECTED)
     row(journal, first, 9, Status.UPDATED, "email")
@@ -148,7 +148,7 @@ def test_of_the_run_in_which_the_values_came_only_later_rows_are_newer(journal: 
 
 def test_what_was_sent_anew_is_as_old_as_its_values_too(journal: Journal) -> None:
     """Two rows of a clue were refused; the first was mended and sent, and is still older than the second."""
-    first, second, third = new_run(journal), new_run(journal), new_run(journal)
+    first, second, third = new_run(journal), *(new_run(journal, only_failed=True) for _ in range(2))
     row(journal, first, 2, Status.REJECTED)
     row(journal, first, 5, Status.REJECTED)
     row(journal, second, 2, Status.UPDATED, origin=(first, 2))

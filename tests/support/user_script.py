@@ -76,6 +76,8 @@ from batch_editor import (
     UnderWay,
     ValueGroup,
     Values,
+    Waiting,
+    WaitReason,
     check,
     diff,
     get_run,
@@ -108,7 +110,9 @@ def shown(event: Event) -> None:
         case SheetProgress():
             print(event.rows, "rows are read")
         case ClueProgress() | SendProgress():
-            print(f"{event.done} of {event.total}")
+            waiting: Waiting | None = event.waiting
+            why: WaitReason | None = waiting.reason if waiting else None
+            print(f"{event.done} of {event.total}", why)
         case Notice():
             print(say(event.message, LANG))
 
