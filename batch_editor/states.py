@@ -35,6 +35,16 @@ class RunState(StrEnum):
     ABANDONED = "abandoned"  # its process ended while it was being planned: nothing was sent
     INTERRUPTED = "interrupted"  # its process ended while it was reading or sending: it can be resumed
 
+    @property
+    def is_at_work(self) -> bool:
+        """Whether a process is planning, reading or sending."""
+        return self in (RunState.PLANNING, RunState.READING, RunState.SENDING)
+
+    @property
+    def has_ended_early(self) -> bool:
+        """Whether the run ended before all its rows were sent."""
+        return self in (RunState.STOPPED, RunState.INTERRUPTED)
+
 
 class HaltReason(StrEnum):
     """Why a run stopped early, for programs; a message says it to people."""

@@ -28,8 +28,8 @@ from .newer_values import NewerValues
 from .planned_changes import PlannedChanges
 from .planning import Planning
 from .put_back import PutBack
-from .queries import Queries, literal
-from .row_pages import RowPages
+from .queries import Queries
+from .row_pages import RowPages, literal
 from .sending import Sending
 from .store import BATCH, Store, places
 from .times import moment_of, now, seconds_of

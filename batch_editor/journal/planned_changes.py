@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from ..model import RowValues
 from .columns import SET_ABOVE, TO_SEND, VALUES_COLUMNS, row_values_from_columns, split_keys
-from .queries import literal
+from .row_pages import literal
 from .store import Store
 from .times import text_of
 

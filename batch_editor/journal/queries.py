@@ -6,7 +6,7 @@ Nothing here changes the journal. What answers mean for a person is left to ``ou
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from ..model import EarlierRow, Message, Problem, RowState, RowValues, ShownNames, Status, Undoable
 from .columns import (
@@ -32,16 +32,6 @@ from .store import Store, places
 _MAY_HAVE_SET = "kept_run IS NULL AND (status IN ('updated', 'sending') OR maybe_applied)"
 #: How many rows above another one are asked for at once.
 _ROWS_ABOVE = 16
-
-
-class Filters(NamedTuple):
-    """Which rows are asked for: ``status`` is that of the row, ``field`` the key of one that it lists or has a problem in,
-    ``problem`` the key of one of its messages, such as ``cell.not_id``; ``is_mended`` says that somebody has mended a cell."""
-
-    status: str | None = None
-    field: str | None = None
-    problem: str | None = None
-    is_mended: bool = False
 
 
 class Queries:
@@ -142,14 +132,6 @@ class Queries:
         with self._store.select(sql, self._run_id, maybe_applied) as rows:
             yield from map(row_values_from_columns, rows)
 
-    def page(self, after: int, limit: int, filters: Filters | None = None) -> list[RowState]:
-        """Returns the next ``limit`` rows below row ``after``, in sheet order: all of them, or those that match the filters."""
-        where, values = _matching(filters)
-        columns = ", ".join(STATE_COLUMNS)
-        sql = f"SELECT row, status, {columns} FROM rows WHERE run = ? AND row > ?{where} ORDER BY row LIMIT ?"  # noqa: S608
-        rows = self._store.find(sql, self._run_id, after, *values, limit)
-        return [row_state_from_columns(row, status, tuple(columns)) for row, status, *columns in rows]
-
     def problems_from(self, row: int, *, upwards: bool = False) -> Iterator[list[Problem]]:
         """Yields the problems of each invalid row from ``row`` on, downwards or upwards."""
         beyond, order = ("<=", "DESC") if upwards else (">=", "ASC")
@@ -165,22 +147,6 @@ class Queries:
         sql = f"SELECT row, cells, message FROM rows WHERE run = ? AND status = 'invalid' AND {ASIDE} ORDER BY row"  # noqa: S608
         with self._store.select(sql, self._run_id) as rows:
             yield from rows
-
-    def count_matching(self, filters: Filters | None = None, *, up_to: int | None = None) -> int:
-        """Returns how many rows ``page`` would give in all, or those of them down to the row ``up_to``."""
-        where, values = _matching(filters)
-        if up_to is not None:
-            where, values = f"{where} AND row <= ?", [*values, up_to]
-        return self._number(f"SELECT count(*) FROM rows WHERE run = ?{where}", *values)  # noqa: S608
-
-    def page_before(self, after: int, limit: int, filters: Filters | None = None) -> int | None:
-        """Returns below which row the ``limit`` rows begin that stand before the page ``after`` a row; None if none does."""
-        where, values = _matching(filters)
-        sql = f"SELECT row FROM rows WHERE run = ? AND row <= ?{where} ORDER BY row DESC LIMIT ?"  # noqa: S608
-        rows = self._store.find(sql, self._run_id, after, *values, limit + 1)
-        if not rows:
-            return None
-        return int(rows[-1][0]) if len(rows) > limit else 0
 
     def cells(self, row: int) -> list[str]:
         """Returns the own values of a row as text."""
@@ -365,28 +331,3 @@ class Queries:
 
     def _number(self, sql: str, *values: object) -> int:
         return int(self._store.find(sql, self._run_id, *values)[0][0])
-
-
-def _matching(filters: Filters | None) -> tuple[str, list[object]]:
-    """Returns what follows WHERE for rows that match these filters, and the values for its places."""
-    status, field, problem, is_mended = filters or Filters()
-    where, values = "", list[object]()
-    if status is not None:
-        where += " AND status = ?"
-        values.append(status)
-        if status not in (Status.PENDING, Status.SENDING, Status.UPDATED):
-            where += f" AND {ASIDE}"  # without it the index is not known to hold all of them
-    if field is not None:
-        where += " AND (',' || fields || ',' LIKE ? ESCAPE '!' OR message LIKE ? ESCAPE '!')"
-        values += [f"%,{literal(field)},%", f'%"field":"{literal(field)}","message":%']
-    if problem is not None:
-        where += " AND message LIKE ? ESCAPE '!'"
-        values.append(f'%"key":"{literal(problem)}"%')
-    if is_mended:
-        where += " AND row IN (SELECT mends.row FROM mends WHERE mends.run = rows.run)"
-    return where, values
-
-
-def literal(text: str) -> str:
-    """Returns a pattern of LIKE that stands for ``text`` and nothing else."""
-    return "".join(f"!{character}" if character in "!%_" else character for character in text)

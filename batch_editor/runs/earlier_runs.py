@@ -43,10 +43,10 @@ def run_to_continue(
     earlier = [run for run in here if run.name not in undone and not _options(run).prove_only]
     same = [run for run in earlier if RowRules.from_record(run.settings) == rules and _is_same(_options(run), options)]
     if not same:
-        stopped = [run.name for run in earlier if run.state in (RunState.STOPPED, RunState.INTERRUPTED)]
+        stopped = [run.name for run in earlier if run.state.has_ended_early]
         return None, Message("note.other_rules", {"run": stopped[0]}) if stopped else None
     run = same[0]
-    if run.state in (RunState.PLANNING, RunState.READING, RunState.SENDING):
+    if run.state.is_at_work:
         raise UnderWay("run.under_way", run=run.name)
     if run.state is RunState.FINISHED:
         failed = journal.of(run.name).queries.count_to_send(maybe_applied=settings.retry.ambiguous)

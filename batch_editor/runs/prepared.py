@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Self
 from ..edits.headings import Names
 from ..errors import Halted, Refused
 from ..journal.journal import Journal, RunJournal
-from ..journal.queries import Filters
+from ..journal.row_pages import Filters
 from ..model import Mend, Problem, Run, RunState
 from ..settings.row_rules import RowRules
 from ..settings.settings import Settings
@@ -109,7 +109,7 @@ class PreparedRun:
         ``status`` is that of the row, such as ``pending`` or ``invalid``; ``field`` the key of one that it sets, clears or has
         a problem in; ``problem`` the key of a message, such as that of a ``Problem`` in ``preview.counts.problems``.
         """
-        return row_page(self.run, Filters(status, field, problem), after=after, most=most)
+        return row_page(self.run, Filters((status,) if status is not None else (), field, problem), after=after, most=most)
 
     def digest(self) -> str:
         """Returns what is confirmed: a SHA-256, in hexadecimal, over exactly what would be sent, as the journal has it now.

@@ -169,6 +169,11 @@ def summary_counts(statuses: Mapping[str, int]) -> dict[str, int]:
     return counts
 
 
+def statuses_shown_as(shown: str) -> tuple[Status, ...]:
+    """Returns the statuses of the rows that the summary counts as ``shown``."""
+    return tuple(status for status in Status if shown_status(status) == shown)
+
+
 @contextmanager
 def nothing_sent() -> Iterator[None]:
     """A journal that fails before anything was sent refuses the run, and does not stop it."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from ..journal.journal import RunJournal
-from ..journal.queries import Filters as Filters
+from ..journal.row_pages import ALL_ROWS
+from ..journal.row_pages import Filters as Filters
 from ..model import RowState
 
 
@@ -25,15 +26,15 @@ class RowPage:
     previous_after: int | None = field(default=None, compare=False)
 
 
-def row_page(run: RunJournal, filters: Filters | None = None, *, after: int = 0, most: int = 100) -> RowPage:
+def row_page(run: RunJournal, filters: Filters = ALL_ROWS, *, after: int = 0, most: int = 100) -> RowPage:
     """Returns the next rows of ``run`` below row ``after``, at most so many: all of them, or those that match."""
-    queries = run.queries
-    rows = queries.page(after, most + 1, filters)
-    above = queries.count_matching(filters, up_to=after) if after > 0 else 0
+    pages = run.row_pages
+    rows = pages.page(after, most + 1, filters)
+    above = pages.count(filters, up_to=after) if after > 0 else 0
     return RowPage(
         tuple(rows[:most]),
-        queries.count_matching(filters),
+        pages.count(filters),
         rows[most - 1].row if len(rows) > most else None,
         above,
-        queries.page_before(after, most, filters) if above else None,
+        pages.page_before(after, most, filters) if above else None,
     )

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ..journal.journal import Journal
+from ..journal.row_pages import Filters
 from ..model import Message, NextStep, Run, RunState, Step, Undoable
 from ..settings.settings import Settings, app_of
 from .again import FAILED_STATUSES
@@ -67,7 +68,7 @@ def outcome_of(journal: Journal, name: str, settings: Settings) -> RunOutcome:
         summary.undoable,
         unsure=sum(held.queries.count_maybe_applied().values()),
         mended=held.mends.count(),
-        failed=held.row_pages.count(FAILED_STATUSES),
+        failed=held.row_pages.count(Filters(FAILED_STATUSES)),
         is_driven=journal.is_driven(name),
         is_ours=is_ours(run, settings),
     )

@@ -62,12 +62,12 @@ class WaitingRun:
 
     def row(self, number: int) -> RowState | None:
         """Returns one row; None if there is no such row."""
-        rows = self.held.queries.page(number - 1, 1)
+        rows = self.held.row_pages.page(number - 1, 1)
         return rows[0] if rows and rows[0].row == number else None
 
     def count_down_to(self, row: int, filters: Filters) -> int:
         """Returns how many rows match down to ``row``."""
-        return self.held.queries.count_matching(filters, up_to=row)
+        return self.held.row_pages.count(filters, up_to=row)
 
     def mends_of(self, rows: Sequence[int]) -> Mapping[tuple[int, int], KeptMend]:
         """Returns the mends of these rows, by row and place."""

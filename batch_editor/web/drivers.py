@@ -33,8 +33,6 @@ EVERY, EVERY_ELSEWHERE = 0.25, 1.0
 SPARING = 20
 #: So many runs that have ended are remembered with their reports.
 MOST_ENDED = 50
-#: States in which somebody is at work on a run.
-AT_WORK = {RunState.PLANNING, RunState.READING, RunState.SENDING}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +57,7 @@ class Snapshot:
     @property
     def is_at_work(self) -> bool:
         """Whether somebody reads or sends the run now."""
-        return self.state in AT_WORK
+        return self.state.is_at_work
 
 
 class _Driver:
@@ -248,7 +246,7 @@ class Drivers:
         found = job.get_run(run, self._settings())
         progress = progress_in_journal(found.counts or {})
         if driver is None or not driver.over.is_set():
-            return Snapshot(run, found.state, progress, is_stopping=found.stop_asked and found.state in AT_WORK)
+            return Snapshot(run, found.state, progress, is_stopping=found.stop_asked and found.state.is_at_work)
         last = driver.last
         progress = replace(progress, points=last.points, rate=last.rate, seconds=last.seconds, notices=last.notices)
         return Snapshot(run, found.state, progress, report=driver.report, error=driver.trouble)

@@ -17,6 +17,7 @@ from ..model import SUMMARY_STATUSES, Run, RunState, Status
 from ..runs.again import FAILED_STATUSES
 from ..runs.options import RunOptions
 from ..runs.results import summary_counts
+from ..runs.row_pages import Filters
 from ..runs.run_names import called
 from ..runs.run_outcome import is_ours
 from ..settings.settings import Settings
@@ -28,8 +29,6 @@ from .site import site_of
 PAGE_RUNS, _HOME_RUNS = 50, 8
 _CLUE = re.compile("[0-9]{6,19}")
 _LONGEST_SEARCH = 200
-_AT_WORK = (RunState.PLANNING, RunState.READING, RunState.SENDING)
-_BROKEN_OFF = (RunState.STOPPED, RunState.INTERRUPTED)
 #: What a badge says beside the word for a state, and how it looks; None: it is finished, and some of its rows failed.
 _STATE_SIGNS: dict[RunState | None, tuple[str, str]] = {
     None: ("!", "wait"),
@@ -50,7 +49,7 @@ def home_values(request: Request) -> dict[str, Any]:
         settings = site_of(request).settings
         with job.open_journal(settings) as journal:
             runs = journal.runs_page(PAGE_RUNS)
-            waiting = [run for run in runs if run.state in (*_AT_WORK, *_BROKEN_OFF, RunState.PLANNED)]
+            waiting = [run for run in runs if _waits(run)]
             others = [run for run in runs if run not in waiting]
             return {
                 "waiting_runs": _lines(journal, waiting[:_HOME_RUNS], settings),
@@ -58,6 +57,11 @@ def home_values(request: Request) -> dict[str, Any]:
             }
     except BatchEditorError:  # the top of the page says why
         return {"waiting_runs": [], "latest_runs": []}
+
+
+def _waits(run: Run) -> bool:
+    """Returns whether somebody has to do something about a run, or is doing it."""
+    return run.state.is_at_work or run.state.has_ended_early or run.state is RunState.PLANNED
 
 
 def history(request: Request) -> Response:
@@ -89,9 +93,9 @@ def _step(journal: Journal, run: Run, settings: Settings) -> str:
         return "results"
     if run.state in (RunState.PLANNED, RunState.PLANNING):
         is_undo = RunOptions.from_json(run.options).undo is not None
-        invalid = journal.of(run.name).row_pages.count((Status.INVALID, Status.CONFLICT))
+        invalid = journal.of(run.name).row_pages.count(Filters((Status.INVALID, Status.CONFLICT)))
         return "review" if is_undo or not invalid else "mend"
-    return "progress" if run.state in (*_AT_WORK, *_BROKEN_OFF) else "results"
+    return "progress" if run.state.is_at_work or run.state.has_ended_early else "results"
 
 
 def _lines(journal: Journal, runs: Sequence[Run], settings: Settings) -> list[dict[str, Any]]:
@@ -100,9 +104,9 @@ def _lines(journal: Journal, runs: Sequence[Run], settings: Settings) -> list[di
 
 def _line(journal: Journal, run: Run, settings: Settings) -> dict[str, Any]:
     counts = run.counts
-    if counts is None or run.state in _BROKEN_OFF:
+    if counts is None or run.state.has_ended_early:
         counts = journal.of(run.name).queries.counts()
-    summary = counts if run.state in (*_AT_WORK, RunState.PLANNED) else summary_counts(counts)
+    summary = counts if run.state.is_at_work or run.state is RunState.PLANNED else summary_counts(counts)
     has_failed = run.state is RunState.FINISHED and any(summary.get(status) for status in FAILED_STATUSES)
     listed = [status for status in (*SUMMARY_STATUSES, "sending", "pending") if summary.get(status)]
     return {

@@ -45,8 +45,8 @@ class View:
 
     def filters(self) -> Filters:
         """Returns the filters as the rows of a run are asked for."""
-        status = None if self.status in (ALL, MENDED) else self.status
-        return Filters(status, self.field or None, self.problem or None, self.status == MENDED)
+        statuses = () if self.status in (ALL, MENDED) else (self.status,)
+        return Filters(statuses, self.field or None, self.problem or None, self.status == MENDED)
 
     def items(self) -> list[tuple[str, str | int]]:
         """Returns the names and values of whatever is not as it is unless something else is asked for."""

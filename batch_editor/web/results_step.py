@@ -33,7 +33,8 @@ from ..output.wrong_cells import column_at
 from ..runs.again import FAILED_STATUSES
 from ..runs.mended_copy import mended_copy_of, write_mended_copy
 from ..runs.part_results import write_failed
-from ..runs.results import read_sheet, write_results
+from ..runs.results import read_sheet, statuses_shown_as, write_results
+from ..runs.row_pages import Filters, row_page
 from ..runs.run_names import called
 from ..runs.run_outcome import RunOutcome, outcome_of
 from ..sheets.sheet import COLUMNS
@@ -56,8 +57,6 @@ SIGNS = {
     "pending": ("…", "off"),
     "sending": ("→", "off"),
 }
-#: The rows that a status of the summary stands for.
-_OF_STATUS = {"not_sent": (Status.PENDING, Status.NOT_SENT), "failed": (Status.FAILED, Status.SENDING)}
 _FAILED = "all_failed"
 _SHEET_SUFFIX = re.compile(r"\.(xlsx|xlsm|xls|xlsb|ods|csv|tsv|txt|json|jsonl|parquet)$", re.IGNORECASE)
 _NOT_IN_NAMES = re.compile(r'[\\/:*?"<>|%;]+')
@@ -65,7 +64,6 @@ _NOT_IN_NAMES = re.compile(r'[\\/:*?"<>|%;]+')
 _ONE_AT_A_TIME: dict[str, threading.Lock] = defaultdict(threading.Lock)
 #: What is never broken into two lines.
 _ID = re.compile("[0-9]{11,19}")
-_AT_WORK = (RunState.PLANNING, RunState.READING, RunState.SENDING)
 
 
 def results(request: Request) -> Response:
@@ -74,7 +72,7 @@ def results(request: Request) -> Response:
     name = request.path_params["run"]
     with job.open_journal(site.settings) as journal:
         outcome = outcome_of(journal, name, site.settings)
-        if outcome.is_ours and (outcome.run.state is RunState.PLANNED or outcome.is_driven or outcome.run.state in _AT_WORK):
+        if outcome.is_ours and (outcome.run.state is RunState.PLANNED or outcome.is_driven or outcome.run.state.is_at_work):
             return RedirectResponse(f"/runs/{name}", 303)
         shown = request.query_params.get("status") or (_FAILED if outcome.failed else "all")
         rows = _rows_page(journal, outcome, shown, _number(request.query_params.get("after")), lang)
@@ -130,24 +128,22 @@ def _rows_page(journal: Journal, outcome: RunOutcome, shown: str, after: int, la
     elif shown == "all":
         statuses = ()
     elif shown in SUMMARY_STATUSES:
-        statuses = _OF_STATUS.get(shown, (Status(shown),))
+        statuses = statuses_shown_as(shown)
     else:
         raise HTTPException(404)
     held, run = journal.of(outcome.run.name), outcome.run
-    pages = held.row_pages
-    rows = pages.page(after, PAGE_ROWS, statuses)
-    first = pages.count(statuses, up_to=after) + 1 if after else 1
-    total = pages.count(statuses)
+    page = row_page(held, Filters(statuses), after=after, most=PAGE_ROWS)
+    first = page.rows_above + 1
     columns = [place for place, heading in enumerate(run.headings) if not key_of(heading)]
     is_sheet = not outcome.options.undo
     return {
-        "rows": [_row(row, run, columns, lang, first + place) for place, row in enumerate(rows)],
+        "rows": [_row(row, run, columns, lang, first + place) for place, row in enumerate(page.rows)],
         "columns": [(COLUMNS[place] if is_sheet else "", run.headings[place]) for place in columns],
         "first": first,
-        "last": first + len(rows) - 1,
-        "total": total,
-        "next_after": rows[-1].row if rows and first + len(rows) - 1 < total else None,
-        "before": pages.page_before(after, PAGE_ROWS, statuses) if after else None,
+        "last": first + len(page.rows) - 1,
+        "total": page.total,
+        "next_after": page.next_after,
+        "before": page.previous_after,
     }
 
 

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from support.dispatching import new_run
 
-from batch_editor.journal.journal import Journal
-from batch_editor.journal.queries import Filters, Queries
+from batch_editor.journal.journal import Journal, RunJournal
+from batch_editor.journal.row_pages import Filters, RowPages
 from batch_editor.journal.store import Store
 from batch_editor.model import Edit, Message, Plan, Problem, Status
 
@@ -34,59 +34,64 @@ def planned(row: int) -> Plan:
 
 
 @pytest.fixture
-def queries(tmp_path: Path) -> Iterator[Queries]:
+def run(tmp_path: Path) -> Iterator[RunJournal]:
     with Journal(tmp_path / "journal.sqlite3") as journal:
         for _ in range(2):  # the rows of another run are none of it
-            run = new_run(journal, [])
-            journal.of(run).planning.plan(map(planned, range(2, 102)))
-        yield journal.of(run).queries
+            name = new_run(journal, [])
+            journal.of(name).planning.plan(map(planned, range(2, 102)))
+        yield journal.of(name)
 
 
-def pages(queries: Queries, limit: int, **filters: Any) -> list[int]:
+@pytest.fixture
+def row_pages(run: RunJournal) -> RowPages:
+    return run.row_pages
+
+
+def pages(row_pages: RowPages, limit: int, **filters: Any) -> list[int]:
     """The rows of all pages, one after the other; each page but the last one is full."""
     rows = list[int]()
-    while page := queries.page(rows[-1] if rows else 0, limit, Filters(**filters)):
-        assert len(page) == limit or not queries.page(page[-1].row, limit, Filters(**filters))
+    while page := row_pages.page(rows[-1] if rows else 0, limit, Filters(**filters)):
+        assert len(page) == limit or not row_pages.page(page[-1].row, limit, Filters(**filters))
         rows += [row.row for row in page]
     return rows
 
 
-def test_pages_follow_one_another(queries: Queries) -> None:
-    assert pages(queries, 7) == list(range(2, 102))
-    assert queries.page(0, 3) == list(queries.rows())[:3] and queries.page(101, 3) == []
+def test_pages_follow_one_another(run: RunJournal, row_pages: RowPages) -> None:
+    assert pages(row_pages, 7) == list(range(2, 102))
+    assert row_pages.page(0, 3) == list(run.queries.rows())[:3] and row_pages.page(101, 3) == []
 
 
 @pytest.mark.parametrize(
     ("filters", "endings"),
     [
-        ({"status": Status.SKIPPED}, {0}),
-        ({"status": Status.PENDING}, {3, 4, 5, 6, 7, 8, 9}),
-        ({"status": Status.UPDATED}, set()),
+        ({"statuses": (Status.SKIPPED,)}, {0}),
+        ({"statuses": (Status.PENDING,)}, {3, 4, 5, 6, 7, 8, 9}),
+        ({"statuses": (Status.UPDATED,)}, set()),
         ({"problem": "cell.email"}, {1, 2}),
         ({"problem": "cell.date"}, {2}),
         ({"problem": "cell.e_ail"}, set()),
-        ({"problem": "cell.date", "status": Status.SKIPPED}, set()),
+        ({"problem": "cell.date", "statuses": (Status.SKIPPED,)}, set()),
         ({"problem": "%"}, set()),
         ({"field": "email"}, {1, 2, 4, 5, 6, 7, 8, 9}),
         ({"field": "birthday"}, {2}),
         ({"field": "mf_email"}, {3}),
         ({"field": "birthday", "problem": "cell.email"}, {2}),
-        ({"field": "email", "status": Status.PENDING}, {4, 5, 6, 7, 8, 9}),
+        ({"field": "email", "statuses": (Status.PENDING,)}, {4, 5, 6, 7, 8, 9}),
     ],
 )
 def test_a_filter_lets_through_what_is_meant_and_nothing_else(
-    queries: Queries, filters: dict[str, Any], endings: set[int]
+    row_pages: RowPages, filters: dict[str, Any], endings: set[int]
 ) -> None:
     rows = [row for row in range(2, 102) if row % 10 in endings]
-    assert pages(queries, 4, **filters) == rows and queries.count_matching(Filters(**filters)) == len(rows)
+    assert pages(row_pages, 4, **filters) == rows and row_pages.count(Filters(**filters)) == len(rows)
 
 
 @pytest.mark.parametrize(
     ("filters", "index"),
-    [({}, "rows_by_row (run=? AND row>?)"), ({"status": Status.INVALID}, "rows_aside (run=? AND status=? AND row>?)")],
+    [({}, "rows_by_row (run=? AND row>?)"), ({"statuses": (Status.INVALID,)}, "rows_aside (run=? AND status=? AND row>?)")],
 )
 def test_a_page_is_looked_up_and_not_searched_for(
-    tmp_path: Path, queries: Queries, monkeypatch: pytest.MonkeyPatch, filters: dict[str, Any], index: str
+    tmp_path: Path, row_pages: RowPages, monkeypatch: pytest.MonkeyPatch, filters: dict[str, Any], index: str
 ) -> None:
     asked = list[tuple[str, tuple[object, ...]]]()
     find = Store.find
@@ -96,7 +101,7 @@ def test_a_page_is_looked_up_and_not_searched_for(
         return find(store, sql, *values)
 
     monkeypatch.setattr(Store, "find", noting)
-    queries.page(50, 3, Filters(**filters))
+    row_pages.page(50, 3, Filters(**filters))
     ((sql, values),) = asked
     with closing(sqlite3.connect(tmp_path / "journal.sqlite3")) as connection:
         plan = [step for *_, step in connection.execute(f"EXPLAIN QUERY PLAN {sql}", values)]
