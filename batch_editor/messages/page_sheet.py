@@ -110,6 +110,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "This results sheet does not say which rows of which run its rows are, so what failed cannot be told from the rest. Take the results once more from the page of that run.",
         "这个结果表缺少“结果·批次”和“结果·行号”，无法分辨哪些行失败。请从那次运行的结果页重新下载结果表。",
     ),
+    "sheet_form.which_delimiter": (
+        'It is not certain what stands between the columns, whose first line is "{text}". Choose that sign below; if it is none of those, open the file in Excel or WPS, save it as .xlsx, and hand that in.',
+        "无法确定用什么符号分隔各列，首行是“{text}”。请在下面选择分隔符；如果下面没有这个符号，请用 Excel 或 WPS 打开，另存为 .xlsx 后再提交。",
+    ),
     "encoding.page": ("the choice of characters below", "下面的“文字编码”"),
     "delimiter.page": ("the choice of the sign between columns below", "下面的“分隔符”"),
     "sheet_form.form": ("How is the text to be read?", "文本怎样读取？"),

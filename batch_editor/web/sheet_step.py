@@ -41,8 +41,11 @@ from .uploads import Upload, Uploads, in_words, keep
 _MOST_FIELDS = 2 * MOST_COLUMNS + 40
 #: So many of the columns that are left out together are named.
 _MOST_NAMED = 12
-#: Encodings and delimiters that somebody can choose, where those of a text file are not certain.
-_ENCODINGS = ("utf-8", "gb18030", "big5", "utf-16", "shift_jis", "euc-kr", "windows-1252")
+#: Encodings and delimiters that somebody can choose, where those of a text file are not certain: all that a message suggests.
+_ENCODINGS = (
+    *("utf-8", "gb18030", "big5", "utf-16", "shift_jis", "euc_jp", "euc_kr", "windows-1252", "windows-1251", "windows-1253"),
+    *("koi8-r", "utf-7", "hz", "iso2022_jp_2", "iso2022_kr"),
+)
 _DELIMITERS = ("comma", "tab", "semicolon", "bar")
 
 
@@ -249,6 +252,7 @@ def _worded(message: Message, upload: Upload) -> Message:
 
 #: Messages that name options, and what the page says instead.
 _OF_THE_PAGE = {
+    "csv.delimiter": "sheet_form.which_delimiter",
     "headings.wrong": "sheet_form.headings_wrong",
     "headings.no_clue_id": "sheet_form.no_clue_id",
     "only_failed.no_reference": "sheet_form.no_reference",

@@ -288,3 +288,15 @@ def test_the_choices_outlive_the_server(walk: Walk) -> None:
     walk.read(sheet, **{"field-1": "remark"})
     with PageServer(site_with(walk.settings)) as server, server.client() as client:
         assert Walk(client, walk.settings, walk.site).form(sheet)["field-1"] == "remark"
+
+
+@pytest.mark.parametrize("name", sorted(name for name, key in corpus.REFUSED.items() if key.startswith("csv.")))
+def test_whatever_form_of_a_text_file_a_message_suggests_can_be_chosen(walk: Walk, name: str) -> None:
+    page = walk.page(walk.hand_in((FILES / name).read_bytes(), name))
+    said = " ".join(Markup(page).texts)
+    suggested = [
+        *re.findall(r"(\w[\w-]*) \([^)]*\)(?:,|\. Name the encoding)", said),
+        *re.findall(r"letters and signs \((.*?)\)", said),
+    ]
+    assert {*suggested} <= {*re.findall(r'<option value="([^"]+)"', page)}
+    assert "that sign with" not in said, "no sign can be typed there"
