@@ -87,6 +87,8 @@ from batch_editor import (
     make_template,
     open_run,
     plan,
+    plan_again,
+    plan_undo,
     read_clue,
     read_clues,
     read_sql,
@@ -220,6 +222,9 @@ def main() -> int:
         if report.undoable and report.run is not None:
             rows: Numbers = [2, "5-8"]
             undo(report.run, settings, rows=rows, fields="remark", force=True)
+            for planned in (plan_again(report.run, settings), plan_undo(report.run, settings, rows=rows, person="Wang")):
+                with planned:
+                    send(planned, confirmed=planned.digest(), person="Wang")
             fields_of(1591005521987920962, settings)
         run(read_sql("SELECT * FROM clues", sqlite3.connect("clues.sqlite3")), settings)
         for name in earlier(settings):
