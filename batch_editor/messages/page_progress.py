@@ -144,7 +144,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "progress.go_on_hint": (
         "What was confirmed is not sent again. At the permitted rate this takes {time}.",
-        "已确认的行不会再次发送。按允许的速率约需 {time}。",
+        "已确认的行不会再次发送。按允许的速率需要{time}。",
     ),
     "progress.go_on_unknown": ("{rows:row} of these may have been applied before.", "其中 {rows} 行之前可能已经修改过。"),
     "progress.cannot_go_on": ("It cannot be gone on with now:", "现在无法继续："),

@@ -31,7 +31,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     # --- handing in
     "upload.title": ("Hand in a sheet", "提交表格"),
     "upload.file": ("A file from this computer", "选择本机上的文件"),
-    "upload.choose": ("Excel, WPS, CSV or a results sheet", "Excel、WPS、CSV 表格，或上次的结果表"),
+    "upload.choose": ("Excel, WPS, CSV or a results sheet.", "Excel、WPS、CSV 表格，或上次的结果表。"),
     "upload.drop": ("You can also drop the file anywhere on this page.", "也可以把文件拖到这个页面上。"),
     "upload.most": ("At most {size}. Nothing is sent to the CRM yet.", "最大 {size}。此时还不会向 CRM 发送任何内容。"),
     "upload.hand_in": ("Show this sheet", "打开这个表格"),

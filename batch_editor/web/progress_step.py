@@ -23,6 +23,7 @@ from starlette.routing import Route
 from .. import job
 from ..errors import BatchEditorError, Refused, UnderWay
 from ..messages import Lang, say
+from ..messages.time import spoken
 from ..model import SUMMARY_STATUSES, Message, RunState, Waiting
 from ..runs.preview import Preview
 from ..runs.progress import Progress
@@ -30,6 +31,7 @@ from .charts import RateChart, rate_chart
 from .drivers import Snapshot
 from .page_words import on_page
 from .rendering import lang_of, render
+from .results_step import SIGNS
 from .site import Site, site_of
 
 #: Seconds without an event after which a comment is sent, so that everybody on the way sees that the connection lives.
@@ -177,7 +179,14 @@ def _page(request: Request, trouble: Message | None = None, status: int = 200) -
     if snapshot.state is RunState.PLANNED and snapshot.error is None and trouble is None:
         return RedirectResponse(f"/runs/{name}/review", 303)
     view = shown(snapshot, lang_of(request))
-    values: dict[str, Any] = {"run": run, "view": view, "snapshot": snapshot, "statuses": STATUSES, "trouble": trouble}
+    values: dict[str, Any] = {
+        "run": run,
+        "view": view,
+        "snapshot": snapshot,
+        "statuses": STATUSES,
+        "signs": SIGNS,
+        "trouble": trouble,
+    }
     if snapshot.is_at_work:
         step = 3 if snapshot.state is RunState.READING else 4
         return render(request, "progress.html", status, step=step, reload=RELOAD, **values)
@@ -200,7 +209,7 @@ class Remainder:
     @property
     def time(self) -> Message:
         """How long that takes at the permitted rate."""
-        return span(self.preview.seconds if self.preview else 0)
+        return spoken(self.preview.seconds if self.preview else 0)
 
 
 def _remainder(site: Site, name: str) -> Remainder:

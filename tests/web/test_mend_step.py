@@ -173,6 +173,7 @@ def test_a_rounded_id_is_explained_and_never_offered_to_be_saved(page_of: OpenPa
     assert page.texts(10)[0] == "1591005521987900000"
     done = page.mend(r10_0=str(CLUE + 30), r11_0=str(CLUE + 33))
     assert "No row has a problem" in done
+    assert "data-go" not in done, "there is nowhere to go"
 
 
 def test_a_row_that_is_saved_by_the_script_comes_back_alone_with_the_counts(page_of: OpenPage) -> None:

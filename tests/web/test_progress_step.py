@@ -154,6 +154,7 @@ def test_stop_lets_what_is_in_flight_finish_and_go_on_sends_the_rest(
     page = Markup(answer.text)
     updated = job.get_run(run, given).counts["updated"]  # type: ignore[index]
     assert {"提前停止", "已按要求停止。", f"继续发送 {ROWS - updated} 行"} <= {*page.texts}
+    assert "按允许的速率需要片刻" in answer.text
     assert client.submit(f"/runs/{run}/stop").status_code == 303  # of somebody who was slow
     (digest,) = [values["value"] for values in page.all("input") if values.get("name") == "digest"]
     assert client.submit(f"/runs/{run}/resume", {"digest": digest}).status_code == 303

@@ -43,6 +43,13 @@ def test_it_says_in_one_sentence_how_a_run_ended_and_shows_what_failed_with_reas
     assert page.client.get(f"/runs/{run}/results?status=x").status_code == 404
 
 
+def test_the_code_of_a_refusal_is_said_once(page: RunsOnPage) -> None:
+    run = page.run(f"clue_id,remark\n{CLUE + 500},x\n")
+    (reason,) = re.findall(r'<td class="lines reason">(.*?)</td>', page.get(f"/runs/{run}"))
+    (code,) = set(re.findall("[0-9]{3,}", reason))
+    assert reason.count(code) == 1
+
+
 def test_long_tables_come_in_pages_forwards_and_back(page: RunsOnPage) -> None:
     run = page.run("clue_id,gender\n" + "".join(f"{CLUE + row},x\n" for row in range(250)))
     first = page.get(f"/runs/{run}/results?status=invalid")

@@ -95,6 +95,7 @@ def test_old_values_that_nobody_has_read_are_marked_unknown(page: RunsOnPage, tm
     report = batch_editor.run(jobs.text_file(tmp_path / "blind.csv", TWO), page.settings, snapshot=False)
     text = page.get(f"/runs/{report.run}/undo")
     assert set(marks(text)) == {"old value unknown"} and 'value="plan"' not in text
+    assert 'name="rows"' not in text and "Choose what" not in text, "there is nothing to choose from"
 
 
 def test_a_choice_is_carried_from_page_to_page(page: RunsOnPage, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -81,7 +81,11 @@ async function saveAndGo(cell) {
 }
 
 addEventListener("keydown", (event) => {
-  if (event.isComposing || event.keyCode === 229) return; // the key belongs to the input method
+  if (event.isComposing || event.keyCode === 229) {
+    // The key belongs to the input method, and sends no form.
+    if (event.code.endsWith("Enter")) event.preventDefault();
+    return;
+  }
   const cell = event.target;
   byKey = true;
   if (event.key === "F8") {

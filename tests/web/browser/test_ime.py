@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from support.mend_pages import OpenSheet, PlannedSheet, focus, remarks, told, until
+from support.mend_pages import OpenSheet, PlannedSheet, asked, focus, remarks, told, until
 
 if TYPE_CHECKING:
     from playwright.sync_api import CDPSession, Page, Route
@@ -34,11 +34,11 @@ class InputMethod:
         """What was chosen takes the place of the letters."""
         self.protocol.send("Input.insertText", {"text": text})
 
-    def enter(self, code: int = 13) -> None:
-        """The key Enter goes down and up, with the code that a browser gives it."""
-        for kind in ("rawKeyDown", "keyUp"):
+    def enter(self, code: int = 13, text: str = "") -> None:
+        """The key Enter goes down and up, with the code that a browser gives it; by ``text`` it acts in a form as well."""
+        for kind in ("keyDown" if text else "rawKeyDown", "keyUp"):
             key = {"type": kind, "key": "Enter" if code == 13 else "Process", "code": "Enter", "windowsVirtualKeyCode": code}
-            self.protocol.send("Input.dispatchKeyEvent", key)
+            self.protocol.send("Input.dispatchKeyEvent", key | ({"text": text} if text and kind != "keyUp" else {}))
 
 
 Typing = tuple[PlannedSheet, "Page", InputMethod]
@@ -128,3 +128,23 @@ def test_a_row_that_is_drawn_again_does_not_break_off_a_composition(opened: Open
     page.keyboard.press("Enter")
     until(lambda: sheet.texts(2)[2] == "周五")
     assert sheet.texts(2)[1] == "li@example.com"
+
+
+@pytest.mark.parametrize("place", ["#groups input[name=new]", "#r-find", "#r-replacement"])
+def test_enter_that_ends_a_composition_sends_no_form(opened: OpenSheet, place: str) -> None:
+    sheet, page = opened(remarks(ERROR, ERROR, "好"))
+    page.evaluate("for (const part of document.querySelectorAll('details')) part.open = true")
+    page.fill("#r-find", "好")
+    page.locator(place).focus()
+    method = InputMethod(page)
+    method.compose("nv")
+    for code in (13, 229):
+        method.enter(code, text="\r")
+    method.commit("女")
+    method.enter(229, text="\r")
+    page.wait_for_timeout(300)
+    assert page.evaluate(f"document.activeElement.matches('{place}')")
+    assert (page.evaluate("location.pathname").split("/")[-1], sheet.texts(2)[1]) == ("mend", ERROR)
+    assert page.input_value(place).endswith("女")
+    method.enter(text="\r")
+    until(lambda: sheet.texts(2)[1] == "女" or asked(page, "location.pathname").endswith("/replace"))
