@@ -30,6 +30,7 @@ from ..model import Message, Plan, Status
 from ..settings.row_rules import RowRules
 from ..settings.settings import Settings
 from ..sheets import Sheet, address, cell_of
+from .kept_rows import with_kept_rows
 from .listener import Listener
 from .options import RunOptions
 from .sheet_choices import SheetChoices, headings_digest
@@ -152,7 +153,8 @@ def look_at(
     """
     settings, choices = settings or Settings(), choices or SheetChoices()
     with Listener(), open_source(sheet, encoding=encoding, delimiter=delimiter) as source:
-        return _Looking(source.sheets, _without_lookups(settings), choices).look(sheet_name)
+        sheets = [with_kept_rows(tab) for tab in source.sheets]
+        return _Looking(sheets, _without_lookups(settings), choices).look(sheet_name)
 
 
 def field_labels(settings: Settings) -> dict[str, str]:

@@ -137,21 +137,22 @@ def _rows(path: Path, layout: _Layout) -> Iterator[Row]:
     with _lines(path, layout.encoding) as lines:
         for number, record in enumerate(_records(path, lines, layout.delimiter, layout.skipped), 1):
             width = len(record.fields)
+            if not width:
+                continue
             if width > _MOST_COLUMNS:
                 raise SheetError("csv.too_wide", path=path, line=record.line, columns=width, most=_MOST_COLUMNS)
             if len(record.lines) > 1 and any(len(cell.splitlines()) > 1 and swallowed.search(cell) for cell in record.fields):
                 raise SheetError("csv.quotes", path=path, line=record.line)
             if before is None:
                 line_end = record.end
-            elif 0 < width < len(before.fields):
+            elif width < len(before.fields):
                 if not record.end:
                     raise SheetError("csv.cut", path=path, line=record.line, columns=width, expected=len(before.fields))
                 if not line_end == before.end == record.end:
                     raise SheetError("csv.line_ends", path=path, line=record.line)
             if row := row_of(number, [cell or None for cell in record.fields]):
                 yield row
-            if width:
-                before = record
+            before = record
 
 
 def _swallowed(delimiter: str) -> re.Pattern[str]:

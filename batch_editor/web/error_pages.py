@@ -42,6 +42,8 @@ def _refused_by_the_server(request: Request, error: Exception) -> Response:
     key = f"page_error.{error.status_code}" if error.status_code in _WORDED else "page_error.other"
     answer = _page(request, error.status_code, Message(key, {"status": error.status_code}))
     answer.headers.update(error.headers or {})
+    if error.status_code == 408:  # what is still to come would be taken for the next request
+        answer.headers["connection"] = "close"
     return answer
 
 

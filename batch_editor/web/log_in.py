@@ -25,7 +25,7 @@ def show(request: Request) -> Response:
 
 async def log_in(request: Request) -> Response:
     """Lets somebody in whose name and password are right."""
-    async with request.form() as form:
+    async with request.form(max_files=0) as form:
         return await run_in_threadpool(_log_in, request, form)
 
 

@@ -35,6 +35,8 @@ from .site import site_of
 PAGE, FEW = 50, 3
 #: How many characters of a long cell a page of its own shows.
 PART = 20_000
+#: The most fields of the form with the cells of a page: two for each cell, of a row as wide as a sheet can be as well.
+_MOST_FIELDS = 50_000
 _NAME = re.compile(r"([0-9]{1,9})-([0-9]{1,5})")
 #: The fields that tell whose row it is.
 _IDENTITY = ("clue_id", "clue_name")
@@ -245,8 +247,8 @@ def _gone(request: Request, gone: Gone, typed: Iterable[str] = ()) -> Response:
 
 async def mend(request: Request) -> Response:
     """Saves cells: those of one row, or all that were changed on the page; takes one back; or draws a row again."""
-    form = await request.form()
-    return await run_in_threadpool(_mend, request, form)
+    async with request.form(max_fields=_MOST_FIELDS, max_files=0) as form:
+        return await run_in_threadpool(_mend, request, form)
 
 
 def _mend(request: Request, form: FormData) -> Response:
@@ -292,15 +294,19 @@ def _asked(
 ) -> tuple[list[Mend], dict[tuple[int, int], Conflict]]:
     """Returns what is to be put into cells, and what was typed into cells that hold something else by now than was seen."""
     mends, conflicts = list[Mend](), dict[tuple[int, int], Conflict]()
+    rows: dict[int, tuple[RowState | None, dict[int, Cell]]] = {}
     for name, text in typed.items():
         if not (numbers := _named(name)):
             continue
         row, place = numbers
-        record = run.row(row)
+        if row not in rows:
+            found = run.row(row)
+            cells = sheet.row(found, is_open=True).cells if found else ()
+            rows[row] = found, {cell.place: cell for cell in cells}
+        record, cell = rows[row][0], rows[row][1].get(place)
         if record is None or place >= len(sheet.headings):
             continue
         now, seen = text_at(record, place), str(form.get(f"seen-{name}", ""))
-        cell = next((cell for cell in sheet.row(record, is_open=True).cells if cell.place == place), None)
         if text == unix_lines(now) or fingerprint(text) == seen or _is_untouched(cell, text):
             continue
         if fingerprint(now) == seen:
@@ -342,8 +348,8 @@ def _posted(change: Callable[[Request, WaitingRun, FormData], Response]) -> Call
             return _gone(request, gone)
 
     async def view(request: Request) -> Response:
-        form = await request.form()
-        return await run_in_threadpool(do, request, form)
+        async with request.form(max_files=0) as form:
+            return await run_in_threadpool(do, request, form)
 
     return view
 

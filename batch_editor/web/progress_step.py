@@ -11,7 +11,6 @@ import json
 import math
 import time
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -222,8 +221,11 @@ def _remainder(site: Site, name: str) -> Remainder:
 
 def _stop(request: Request) -> Response:
     name = request.path_params["run"]
-    with suppress(Refused):  # it has ended meanwhile, which the page then says
+    try:
         site_of(request).drivers.stop(name)
+    except Refused as error:
+        if error.message.key == "run.unknown":
+            raise  # otherwise it has ended meanwhile, which the page then says
     return RedirectResponse(f"/runs/{name}/progress", 303)
 
 
@@ -238,14 +240,16 @@ def resume(request: Request, confirmed: str) -> Response:
             if site.drivers.snapshot(name).is_at_work:  # somebody else was quicker: that is the run which the page shows
                 break
         except Refused as error:
+            if error.message.key == "run.unknown":
+                raise
             is_changed = error.message.key == "plan.changed"
             return _page(request, Message("progress.changed") if is_changed else error.message, 409)
     return RedirectResponse(f"/runs/{name}/progress", 303)
 
 
 async def _resume(request: Request) -> Response:
-    form = await request.form()
-    return await run_in_threadpool(resume, request, str(form.get("digest", "")))
+    async with request.form(max_files=0) as form:
+        return await run_in_threadpool(resume, request, str(form.get("digest", "")))
 
 
 # --- events

@@ -25,16 +25,21 @@ from .reading_child import Look, Planned, PlanSheet, Task, read_frame, write_fra
 
 #: How many sheets are looked at, and how many are planned, at the same time.
 MOST_LOOKS, MOST_PLANS = 2, 2
-#: A process that says nothing for so many seconds is ended: the rows between two signs of life take far less.
-PATIENCE = 120.0
+#: A process that says nothing for so many seconds is ended: the rows between two signs of life take far less. A look, of which
+#: nothing is said before its end, may take less time.
+PATIENCE, LOOK_PATIENCE = 120.0, 60.0
 #: So many seconds a look waits for those before it.
 _WAITS = 60.0
+#: So many looks are kept: a page that is loaded anew reads no sheet anew.
+_MOST_KEPT = 16
 #: So many readings that have ended are remembered.
 _MOST_ENDED = 200
 #: How the names of variables with settings begin, of which some are secrets.
 _SETTINGS = ("BATCH_EDITOR_", "WSHOTO_")
 #: What stands in the place of an answer once there will be none any more.
 _ENDED: Final = object()
+#: By what a change of a file is seen: its number, size and time; None where there is none.
+_Stamp = tuple[int, int, int] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +66,8 @@ class Readings:
         self._plans = threading.BoundedSemaphore(MOST_PLANS)
         self._idle: list[_Child] = []
         self._busy: set[_Child] = set()
+        self._kept: list[tuple[Look, _Stamp, SheetLook | Message]] = []
+        self._turns: dict[tuple[str, str], threading.Lock] = {}
         self._readings: dict[str, Reading] = {}
         self._is_closed = False
 
@@ -76,19 +83,55 @@ class Readings:
 
         threading.Thread(target=start, name="reading-start", daemon=True).start()
 
-    def look(self, task: Look) -> SheetLook:
-        """Returns what a sheet is taken for. Raises ``Refused`` as ``look_at`` does, and where the process cannot read it."""
+    def look(self, task: Look, person: str = "") -> SheetLook:
+        """Returns what a sheet is taken for. Raises ``Refused`` as ``look_at`` does, and where the process cannot read it.
+
+        One look after the other is made for a ``person``, so that nobody keeps all others from theirs. What was looked at is
+        kept, and so is it that a sheet took too long.
+        """
+        turn = self._turn_of("look", person)
+        if not turn.acquire(timeout=_WAITS):
+            raise Refused("reading.busy")
+        try:
+            stamp = _stamp_of(task.path)
+            look = self._kept_look(task, stamp)
+            if look is None:
+                look = self._new_look(task)
+                self._keep(task, stamp, look)
+        finally:
+            turn.release()
+        if isinstance(look, Message):
+            raise Refused(look.key, **look.values)
+        return look
+
+    def _new_look(self, task: Look) -> SheetLook | Message:
         if not self._looks.acquire(timeout=_WAITS):
             raise Refused("reading.busy")
         try:
-            look = self._ask(task, lambda rows: None)
+            look = self._ask(task, lambda rows: None, min(self._patience, LOOK_PATIENCE))
+        except Refused as error:
+            if error.message.key != "reading.too_long":
+                raise
+            return error.message
         finally:
             self._looks.release()
         assert isinstance(look, SheetLook)  # noqa: S101  # what the task returns
         return look
 
-    def start(self, number: str, task: PlanSheet, on_end: Callable[[Reading], None]) -> None:
-        """Begins to plan the upload called ``number``, unless it is being planned already.
+    def _kept_look(self, task: Look, stamp: _Stamp) -> SheetLook | Message | None:
+        with self._lock:
+            return next((look for kept, of, look in self._kept if of == stamp and kept == task), None)
+
+    def _keep(self, task: Look, stamp: _Stamp, look: SheetLook | Message) -> None:
+        with self._lock:
+            self._kept = [*self._kept[1 - _MOST_KEPT :], (task, stamp, look)]
+
+    def _turn_of(self, what: str, person: str) -> threading.Lock:
+        with self._lock:
+            return self._turns.setdefault((what, person), threading.Lock())
+
+    def start(self, number: str, task: PlanSheet, on_end: Callable[[Reading], None], person: str = "") -> None:
+        """Begins to plan the upload called ``number``, unless it is being planned; one after the other for a ``person``.
 
         ``on_end`` is called once, by a thread of its own, before anybody is told that the reading is over.
         """
@@ -98,7 +141,8 @@ class Readings:
                 return
             self._forget_oldest()
             self._readings[number] = Reading()
-        threading.Thread(target=self._plan, args=(number, task, on_end), name=f"reading-{number}", daemon=True).start()
+        turn = self._turn_of("plan", person)
+        threading.Thread(target=self._plan, args=(number, task, on_end, turn), name=f"reading-{number}", daemon=True).start()
 
     def of(self, number: str) -> Reading | None:
         """Returns how far the planning of an upload is; None where this process knows of none."""
@@ -112,10 +156,10 @@ class Readings:
         for child in children:
             child.end()
 
-    def _plan(self, number: str, task: PlanSheet, on_end: Callable[[Reading], None]) -> None:
-        with self._plans:
+    def _plan(self, number: str, task: PlanSheet, on_end: Callable[[Reading], None], turn: threading.Lock) -> None:
+        with turn, self._plans:
             try:
-                planned = self._ask(task, lambda rows: self._set(number, Reading(rows)))
+                planned = self._ask(task, lambda rows: self._set(number, Reading(rows)), self._patience)
                 assert isinstance(planned, Planned)  # noqa: S101  # what the task returns
                 reading = replace(self._readings[number], planned=planned)
             except Refused as error:
@@ -136,10 +180,10 @@ class Readings:
         for number in ended[: max(0, len(ended) - _MOST_ENDED)]:
             del self._readings[number]
 
-    def _ask(self, task: Task, on_rows: Callable[[int], None]) -> object:
+    def _ask(self, task: Task, on_rows: Callable[[int], None], patience: float) -> object:
         child = self._borrow()
         try:
-            answer = child.ask(task, on_rows, self._patience)
+            answer = child.ask(task, on_rows, patience)
         except BaseException:
             child.end()
             with self._lock:
@@ -162,8 +206,11 @@ class Readings:
         except OSError as error:
             raise Refused("reading.not_started", reason=error.strerror or str(error)) from None
         with self._lock:
-            self._busy.add(child)
-        return child
+            if not self._is_closed:
+                self._busy.add(child)
+                return child
+        child.end()
+        raise Refused("reading.ended")
 
     def _give_back(self, child: _Child) -> None:
         """Keeps one process for the next sheet, since to start one takes a while."""
@@ -229,3 +276,11 @@ class _Child:
             while True:
                 self._answers.put(read_frame(self._process.stdout))
         self._answers.put(_ENDED)
+
+
+def _stamp_of(path: Path) -> _Stamp:
+    try:
+        state = path.stat()
+    except OSError:
+        return None
+    return state.st_ino, state.st_size, state.st_mtime_ns

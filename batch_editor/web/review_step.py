@@ -190,7 +190,7 @@ def read(request: Request) -> Response:
 
 async def send(request: Request) -> Response:
     """Sends the plan if it is still the one that was shown."""
-    async with request.form() as form:
+    async with request.form(max_files=0) as form:
         return await run_in_threadpool(_send, request, form)
 
 

@@ -95,8 +95,9 @@ def show(request: Request) -> Response:
 
 async def plan(request: Request) -> Response:
     """Keeps what was chosen, and begins to plan the sheet if nothing is known against it."""
-    form = await request.form(max_fields=_MOST_FIELDS, max_files=0)
-    return await run_in_threadpool(_plan, request, {name: value for name, value in form.items() if isinstance(value, str)})
+    async with request.form(max_fields=_MOST_FIELDS, max_files=0) as form:
+        texts = {name: value for name, value in form.items() if isinstance(value, str)}
+        return await run_in_threadpool(_plan, request, texts)
 
 
 def _plan(request: Request, form: Mapping[str, str]) -> Response:
@@ -133,7 +134,7 @@ def _plan(request: Request, form: Mapping[str, str]) -> Response:
         run = reading.planned.run if reading.planned else current.run
         keep(replace(current, problem=message_to_json(problem), run=run))
 
-    site.readings.start(upload.number, PlanSheet(upload.path, settings, options), end)
+    site.readings.start(upload.number, PlanSheet(upload.path, settings, options), end, request.state.person)
     return RedirectResponse(f"{here}/reading", 303)
 
 
@@ -154,8 +155,8 @@ def reading(request: Request) -> Response:
 
 async def forget(request: Request) -> Response:
     """Forgets what was kept for the headings of a sheet."""
-    form = await request.form(max_fields=10, max_files=0)
-    digest = str(form.get("digest", ""))
+    async with request.form(max_fields=10, max_files=0) as form:
+        digest = str(form.get("digest", ""))
 
     def forget_it() -> None:
         settings = site_of(request).settings
@@ -225,7 +226,8 @@ def _chosen(request: Request, upload: Upload) -> Chosen:
 def _look(request: Request, upload: Upload, chosen: Chosen) -> SheetLook:
     options = chosen.for_look() | (_FORM_OF_PASTE if upload.is_pasted else {})
     try:
-        return site_of(request).readings.look(Look(upload.path, site_of(request).settings, **options))
+        task = Look(upload.path, site_of(request).settings, **options)
+        return site_of(request).readings.look(task, request.state.person)
     except Refused as error:
         worded = _worded(error.message, upload)
         raise Refused(worded.key, **worded.values) from None

@@ -79,8 +79,8 @@ def _values(journal: Journal, outcome: RunOutcome, marks: UndoMarks, page: Marks
 
 async def plan(request: Request) -> Response:
     """Plans an undo of what was chosen, and goes to its review; or reads the clues of the page."""
-    form = await request.form(max_fields=_MOST_BOXES, max_files=0)
-    return await run_in_threadpool(_plan, request, form)
+    async with request.form(max_fields=_MOST_BOXES, max_files=0) as form:
+        return await run_in_threadpool(_plan, request, form)
 
 
 def _plan(request: Request, form: FormData) -> Response:

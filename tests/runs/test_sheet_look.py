@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support import corpus, jobs
 
 import batch_editor
+from batch_editor.cell_values import Row
 from batch_editor.edits.choose_sheet import choose_sheet
 from batch_editor.edits.columns import Columns
 from batch_editor.edits.heading_row import ColumnUse
 from batch_editor.errors import Refused, SheetError
 from batch_editor.model import Message, Status
+from batch_editor.runs.kept_rows import with_kept_rows
 from batch_editor.runs.sheet_choices import SheetChoices
 from batch_editor.runs.sheet_look import SheetLook, look_at
 from batch_editor.runs.source import open_source
 from batch_editor.settings.settings import Settings
+from batch_editor.sheets import Sheet, text
 
 FILES = Path(__file__).parent.parent / "files"
 SAMPLES = Path(__file__).parent.parent.parent / "sample_data"
@@ -169,3 +175,37 @@ def test_texts_of_any_length_and_columns_of_any_number_are_bounded(tmp_path: Pat
     look = look_at(csv(tmp_path, ",".join(headings), f"{CLUE},{'长' * 100_000}"), SETTINGS)
     assert len(look.columns) == 16_384
     assert max(len(text) for column in look.columns for text in column.examples) == 200
+
+
+def test_a_sheet_is_read_through_once_however_many_blank_rows_it_ends_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each time takes seconds where a file of 5 MB is nothing but line ends."""
+    whole: list[str] = []
+    rows_of_file = text._rows
+
+    def counted(*given: Any) -> Iterator[Row]:
+        yield from rows_of_file(*given)
+        whole.append("once")
+
+    monkeypatch.setattr(text, "_rows", counted)
+    look = look_at(csv(tmp_path, "线索ID,备注", f"{CLUE},甲", *[""] * 3000), SETTINGS)
+    assert look.tabs[0].rows == 2 and look.can_be_planned and whole == ["once"]
+    whole.clear()
+    with pytest.raises(SheetError, match="empty"):
+        look_at(csv(tmp_path, *[""] * 3000), SETTINGS)
+    assert whole == ["once"]
+
+
+@pytest.mark.parametrize("rows", [10, 249, 250, 251, 1200])
+def test_rows_that_are_kept_are_those_of_the_sheet_and_its_faults_come_each_time(rows: int) -> None:
+    def read() -> Iterator[Row]:
+        yield from (Row(number, ("x",), 1, False) for number in range(1, rows + 1))
+        raise SheetError("file.changed", path="x")
+
+    kept = with_kept_rows(Sheet("", True, read)).rows
+    for most in (3, rows - 1, rows):
+        assert list(islice(kept(), most)) == list(islice(read(), most))
+    for _ in range(2):
+        with pytest.raises(SheetError):
+            list(kept())

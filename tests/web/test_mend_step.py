@@ -17,6 +17,7 @@ from support.pages import Client, Markup
 
 from batch_editor import job
 from batch_editor.model import Mend, Message
+from batch_editor.runs.waiting_run import WaitingRun
 
 CLUE = 1591005521987920501
 
@@ -409,3 +410,13 @@ def test_every_kind_of_mistake_is_mended_to_the_last_one(page_of: OpenPage, tmp_
         page.mend(shown, **{f"r{cells[0].replace('-', '_')}": bad_sheet.remedy_of(row) for row, cells in wrong.items()})
     assert page.statuses() == {"pending": bad_sheet.ROWS}
     assert f"/runs/{page.run}/review" in shown
+
+
+def test_a_row_of_many_cells_is_saved_whole_and_read_once(page_of: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
+    keys = [f"mf_{number}" for number in range(600)]
+    page = page_of("\n".join([",".join(["clue_id", "性别", *keys]), ",".join([str(CLUE), "先生", *["x"] * len(keys)]), ""]))
+    read: list[int] = []
+    row_of = WaitingRun.row
+    monkeypatch.setattr(WaitingRun, "row", lambda run, row: read.append(row) or row_of(run, row))
+    page.mend(page.get("?open=2"), r2_601="y")
+    assert page.texts(2)[601] == "y" and len(read) < 5

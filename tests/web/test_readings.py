@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from support import jobs
 
 import batch_editor
 from batch_editor.errors import Refused, SheetError
+from batch_editor.runs.sheet_choices import SheetChoices
 from batch_editor.web.reading_child import MEMORY, Look, PlanSheet
 from batch_editor.web.readings import Reading, Readings
 
@@ -28,6 +30,7 @@ class Sleep:
     """A task that says nothing for a while."""
 
     seconds: float
+    path: Path = Path()
 
     def run(self, tell: Callable[[int], None]) -> object:
         time.sleep(self.seconds)
@@ -70,11 +73,16 @@ def readings() -> Iterator[Readings]:
 
 
 def ask(readings: Readings, task: Any, rows: list[int] | None = None) -> Any:
-    return readings._ask(task, (rows if rows is not None else []).append)
+    return readings._ask(task, (rows if rows is not None else []).append, readings._patience)
 
 
 def sheet(folder: Path, rows: int = 3) -> Path:
     return jobs.sheet(folder, range(CLUE, CLUE + rows))
+
+
+def suppressed(look: Callable[..., object], *given: object) -> None:
+    with suppress(Refused):
+        look(*given)
 
 
 def finished(readings: Readings, number: str) -> Reading:
@@ -184,6 +192,53 @@ def test_a_look_waits_for_no_plan(tmp_path: Path) -> None:
     assert readings.look(Look(path, settings)).can_be_planned
     assert readings.of("a") == Reading()
     readings.close()
+
+
+def test_what_was_looked_at_is_not_read_again_until_anything_of_it_is_another(
+    readings: Readings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, settings = sheet(tmp_path), jobs.settings(tmp_path)
+    asked: list[Any] = []
+    ask_child = readings._ask
+    monkeypatch.setattr(readings, "_ask", lambda task, *more: asked.append(task) or ask_child(task, *more))
+    looks = [readings.look(Look(path, settings)) for _ in range(3)]
+    assert len(asked) == 1 and looks[0] == looks[2]
+    readings.look(Look(path, settings, choices=SheetChoices(1)))
+    readings.look(Look(path, settings.model_copy(update={"ignore_columns": ["备注"]})))
+    sheet(tmp_path, rows=4)
+    assert readings.look(Look(path, settings)) != looks[0] and len(asked) == 4
+
+
+def test_a_sheet_that_takes_too_long_is_not_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    readings, tries, path = Readings(), list[float](), sheet(tmp_path)
+
+    def ask(task: object, on_rows: object, patience: float) -> object:
+        tries.append(patience)
+        raise Refused("reading.too_long", seconds=60)
+
+    monkeypatch.setattr(readings, "_ask", ask)
+    for _ in range(2):
+        with pytest.raises(Refused) as refused:
+            readings.look(Look(path, jobs.settings(tmp_path)))
+        assert refused.value.message.key == "reading.too_long"
+    assert tries == [60]
+
+
+@pytest.mark.slow
+def test_one_person_keeps_nobody_else_from_looking_and_planning(tmp_path: Path) -> None:
+    readings, settings, path = Readings(patience=20), jobs.settings(tmp_path), sheet(tmp_path)
+    busy: Any = Sleep(60)
+    try:
+        for number in "abc":
+            readings.start(number, busy, lambda reading: None, "李伟")
+            threading.Thread(target=suppressed, args=(readings.look, busy, "李伟"), daemon=True).start()
+        while len(readings._busy) < 2:
+            time.sleep(0.01)
+        assert readings.look(Look(path, settings), "王芳").can_be_planned
+        readings.start("d", PlanSheet(path, settings, {}), lambda reading: None, "王芳")
+        assert finished(readings, "d").planned
+    finally:
+        readings.close()
 
 
 @pytest.mark.slow
