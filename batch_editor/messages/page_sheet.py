@@ -111,8 +111,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "这个结果表缺少“结果·批次”和“结果·行号”，无法分辨哪些行失败。请从那次运行的结果页重新下载结果表。",
     ),
     "sheet_form.which_delimiter": (
-        'It is not certain what stands between the columns, whose first line is "{text}". Choose that sign below; if it is none of those, open the file in Excel or WPS, save it as .xlsx, and hand that in.',
-        "无法确定用什么符号分隔各列，首行是“{text}”。请在下面选择分隔符；如果下面没有这个符号，请用 Excel 或 WPS 打开，另存为 .xlsx 后再提交。",
+        'It is not certain what stands between the columns of {path}, whose first line is "{text}". Choose that sign below; if it is none of those, open the file in Excel or WPS, save it as .xlsx, and hand that in.',
+        "无法确定 {path} 用什么符号分隔各列，首行是“{text}”。请在下面选择分隔符；如果下面没有这个符号，请用 Excel 或 WPS 打开，另存为 .xlsx 后再提交。",
     ),
     "encoding.page": ("the choice of characters below", "下面的“文字编码”"),
     "delimiter.page": ("the choice of the sign between columns below", "下面的“分隔符”"),
@@ -200,6 +200,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "sheet_form.picture_table": ("The first rows of the sheet", "表格的前几行"),
     "sheet_form.lacks_earlier": ("Say whether only what failed is to be sent.", "请回答：是否只发送失败的行。"),
     "sheet_form.earlier": ("This is a results sheet of an earlier run", "这是上次运行的结果表"),
+    "sheet_form.as_before": ("What was chosen for its columns in that run is filled in below: look at it.", "下面已按那次运行的选择填好各列，请核对。"),
     "sheet_form.earlier_counts": ("It says of its rows:", "表中各行的状态："),
     "sheet_form.earlier_reasons": ("The commonest reasons:", "最常见的原因："),
     "sheet_form.earlier_failed": ("Send only what failed, or was changed since (what was updated is not sent again)", "只发送失败的行和之后修改过的行（已更新的不再发送）"),

@@ -23,7 +23,7 @@ from ..edits.earlier_results import results_in
 from ..edits.heading_row import ColumnUse, HeadingMeaning, HeadingRow, texts_of
 from ..edits.headings import Names
 from ..edits.no_data import is_no_data
-from ..edits.result_columns import MESSAGE
+from ..edits.result_columns import MESSAGE, RUN
 from ..edits.rows import RowReader
 from ..errors import Refused, SheetError
 from ..model import Message, Plan, Status
@@ -101,12 +101,14 @@ class ColumnLook:
 @dataclass(frozen=True, slots=True)
 class EarlierLook:
     """What a results sheet says of its rows: how many have which status, and the commonest reasons of those that failed, as far
-    as it was looked at. ``refers`` says that its rows can be known again, so that what failed can be sent alone."""
+    as it was looked at. ``refers`` says that its rows can be known again, so that what failed can be sent alone; ``run`` is the
+    run that they name, "" where they name none, or several."""
 
     statuses: Mapping[str, int]
     reasons: tuple[tuple[str, int], ...]
     refers: bool
     is_whole: bool
+    run: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -422,6 +424,7 @@ def _earlier(sheet: Sheet, headings: Row | None) -> EarlierLook | None:
         return None
     statuses: Counter[str] = Counter()
     reasons: Counter[str] = Counter()
+    runs: set[str] = set()
     looked_at = 0
     for row in sheet.rows():
         if row.number <= headings.number:
@@ -430,9 +433,10 @@ def _earlier(sheet: Sheet, headings: Row | None) -> EarlierLook | None:
             break
         looked_at += 1
         values = tuple(map(cells.trimmed, row.cells))
+        runs.update(results.texts(values, RUN))
         if status := results.status(values):
             statuses[str(status)] += 1
             if status not in (Status.UPDATED, Status.UNCHANGED, Status.SKIPPED):
                 reasons.update(results.texts(values, MESSAGE)[:1])
     common = tuple((_shortened(text), count) for text, count in reasons.most_common(_MOST_REASONS))
-    return EarlierLook(dict(statuses), common, results.refers, looked_at < _MOST_RESULTS)
+    return EarlierLook(dict(statuses), common, results.refers, looked_at < _MOST_RESULTS, runs.pop() if len(runs) == 1 else "")

@@ -14,6 +14,7 @@ from ..model import Message
 from ..runs.value_groups import ValueGroup
 from ..runs.waiting_run import WaitingRun
 from .mend_rows import SHOWN, SHOWN_REASON, Control, Sheet, can_be_typed, first_clause
+from .page_words import on_page
 
 #: How many groups are shown unless all are asked for.
 _FEW = 6
@@ -120,4 +121,4 @@ def _is_own(group: ValueGroup) -> bool:
 
 
 def _reason(group: ValueGroup, sheet: Sheet) -> str:
-    return say(group.problem.sentence, sheet.lang)[:SHOWN_REASON]
+    return say(on_page(group.problem.sentence), sheet.lang)[:SHOWN_REASON]

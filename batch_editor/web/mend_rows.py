@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal
 
@@ -25,6 +25,7 @@ from ..model import Message, Problem, RowState, Status
 from ..output.field_texts import choices
 from ..output.wrong_cells import WrongCells
 from ..settings.row_rules import RowRules
+from .page_words import note_on_page, on_page
 
 #: How many characters of a text are shown, of a reason, and how many at most a control holds.
 SHOWN, SHOWN_REASON, TYPED = 200, 400, 2000
@@ -198,7 +199,7 @@ class Sheet:
         """Returns a row as it is shown: its wrong and mended cells to be mended, all of them if it ``is_open``, and those in
         the columns ``shown``."""
         mended, conflicts = mended or {}, conflicts or {}
-        reasons = self.wrong_cells.of(record)
+        reasons = self.wrong_cells.of(replace(record, notes=tuple(map(note_on_page, record.notes))))
         lost = {note.field for note in record.notes if isinstance(note, Problem) and note.message.key in LOST_DIGITS}
         editable = range(len(self.headings)) if is_open else sorted({*reasons, *mended, *conflicts} - {_WHOLE_ROW})
         cells = tuple(
@@ -220,7 +221,7 @@ class Sheet:
     def _notes(self, record: RowState) -> tuple[str, ...]:
         """Why a row that is valid is not sent, or what became of it before."""
         notes = (note for note in record.notes if isinstance(note, Message))
-        return tuple(line for note in notes for line in _lines(say(note, self.lang)))
+        return tuple(line for note in notes for line in _lines(say(on_page(note), self.lang)))
 
     def _cell(
         self,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..messages import TEXTS
-from ..model import Message
+from ..model import Message, Problem
 
 _OWN = "on_page."
 
@@ -18,6 +18,11 @@ def on_page(message: Message) -> Message:
     values = {name: _said(value) for name, value in message.values.items()}
     key = f"{_OWN}{message.key}"
     return replace(message, key=key if key in TEXTS else message.key, values=values)
+
+
+def note_on_page(note: Message | Problem) -> Message | Problem:
+    """Returns what is noted of a row in the words of the page."""
+    return on_page(note) if isinstance(note, Message) else replace(note, message=on_page(note.message))
 
 
 def _said(value: object) -> object:

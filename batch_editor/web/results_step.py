@@ -38,7 +38,7 @@ from ..runs.row_pages import Filters, row_page
 from ..runs.run_names import called
 from ..runs.run_outcome import RunOutcome, outcome_of
 from ..sheets.sheet import COLUMNS
-from .page_words import on_page
+from .page_words import note_on_page
 from .rendering import lang_of, render
 from .site import site_of
 
@@ -157,7 +157,7 @@ def _row(row: RowState, run: Run, columns: list[int], lang: Lang, place: int) ->
         "status": status,
         "sign": SIGNS[status][0],
         "look": SIGNS[status][1],
-        "reason": result_message(replace(row, notes=tuple(map(_as_told, row.notes))), row.row, {}, lang, read.file),
+        "reason": result_message(replace(row, notes=tuple(map(note_on_page, row.notes))), row.row, {}, lang, read.file),
         "code": row.code,
         "cells": [_cell(row.cells[index] if index < len(row.cells) else "", index in wrong) for index in columns],
     }
@@ -165,11 +165,6 @@ def _row(row: RowState, run: Run, columns: list[int], lang: Lang, place: int) ->
 
 def _cell(text: str, is_wrong: bool) -> dict[str, Any]:
     return {"text": text, "is_wrong": is_wrong, "is_id": _ID.fullmatch(text) is not None}
-
-
-def _as_told(note: Message | Problem) -> Message | Problem:
-    """Returns a note in the words of the page, where there are no options to type."""
-    return on_page(note) if isinstance(note, Message) else replace(note, message=on_page(note.message))
 
 
 def _number(text: str | None) -> int:

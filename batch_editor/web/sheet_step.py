@@ -23,6 +23,7 @@ from .. import job
 from ..edits.heading_row import ColumnUse
 from ..errors import Refused
 from ..journal.columns import message_from_json, message_to_json
+from ..journal.journal import Journal
 from ..messages import say
 from ..model import Message, RunState
 from ..runs.kept_columns import forget_columns, keep_columns, kept_columns
@@ -78,6 +79,10 @@ def show(request: Request) -> Response:
     with job.open_journal(settings) as journal:
         kept = kept_columns(journal, settings, look)
         runs = _runs_of(upload, journal.runs())
+        before = None if chosen.is_sent else _chosen_before(request, journal, look)
+    if before:
+        chosen = replace(chosen, columns=before.columns, answers=before.answers)
+        look = _look(request, upload, chosen)
     is_used = False
     if kept and request.query_params.get("kept") == "yes":
         answers = {"tags": kept.tags} if kept.tags else {}
@@ -90,7 +95,17 @@ def show(request: Request) -> Response:
         is_used = True
     problems = [message_from_json(upload.problem)] if upload.problem and chosen.is_sent else []
     problems += lacking(look, chosen) if chosen.is_sent else []
-    return _page(request, upload, chosen, look, problems, kept=kept, kept_used=is_used, runs=runs)
+    return _page(
+        request,
+        upload,
+        chosen,
+        look,
+        problems,
+        kept=kept,
+        kept_used=is_used,
+        runs=runs,
+        as_before=before is not None and not is_used,
+    )
 
 
 async def plan(request: Request) -> Response:
@@ -221,6 +236,26 @@ def _chosen(request: Request, upload: Upload) -> Chosen:
         return chosen.sheet, chosen.columns.heading_row, chosen.encoding, chosen.delimiter
 
     return kept if place(asked) == place(kept) else asked
+
+
+def _chosen_before(request: Request, journal: Journal, look: SheetLook) -> Chosen | None:
+    """What was chosen for the sheet of which these are the results: what failed is known again only if it means the same.
+
+    None where the page has not read that sheet, or its columns are other ones.
+    """
+    if look.earlier is None or not look.earlier.run:
+        return None
+    try:
+        run = journal.run(look.earlier.run)
+    except Refused:
+        return None
+    upload = Uploads(site_of(request).settings.state_dir).find(Path(run.source).parent.name)
+    chosen = Chosen.from_json(upload.choices) if upload else Chosen()
+    headings = {column.place: column.heading for column in look.columns}
+    places = {*chosen.columns.fields, *chosen.columns.uses}
+    if not chosen.is_sent or any(headings.get(place) != dict(enumerate(run.headings)).get(place) for place in places):
+        return None
+    return replace(chosen, columns=replace(chosen.columns, heading_row=look.heading_row))
 
 
 def _look(request: Request, upload: Upload, chosen: Chosen) -> SheetLook:

@@ -17,6 +17,7 @@ from support.pages import Client, Markup, PageServer, site_with
 
 import batch_editor
 from batch_editor.model import RunState
+from batch_editor.sandbox import Sandbox
 from batch_editor.settings.settings import Settings
 from batch_editor.web.site import Site
 
@@ -300,3 +301,29 @@ def test_whatever_form_of_a_text_file_a_message_suggests_can_be_chosen(walk: Wal
     ]
     assert {*suggested} <= {*re.findall(r'<option value="([^"]+)"', page)}
     assert "that sign with" not in said, "no sign can be typed there"
+
+
+def test_the_results_of_a_sheet_come_in_again_with_what_was_chosen_for_it(tmp_path: Path) -> None:
+    with Sandbox([{"clue_id": int(CLUE), "clue_name": "王"}], access_token=jobs.TOKEN) as crm:
+        settings = jobs.settings(tmp_path, crm.url, lang="en", compare_columns=[])
+        with PageServer(site_with(settings)) as server, server.client() as client:
+            walk = Walk(client, settings, site_with(settings))
+            sheet = walk.hand_in(f"线索ID,线索名称,说法,标签\n{CLUE},王,甲,etvvCXcAAAZHYVzWCdeC\n{CLUE[:-1]}9,李,乙,\n")
+            chosen = {"use-1": "context", "field-2": "remark", "use-2": "edits", "ask-tags": "add"}
+            run = walk.read(sheet, **chosen).split("/")[2]
+            with batch_editor.open_run(run, settings) as prepared:
+                batch_editor.send(prepared, confirmed=prepared.digest())
+            results = walk.hand_in(client.get(f"/runs/{run}/results.xlsx").content, "results.xlsx")
+            assert "in that run is filled in below" in walk.page(results)
+            form = walk.form(results)
+            assert {name: form[name] for name in chosen} == chosen
+            again = walk.read(results, earlier="failed")
+            updated, other = walk.rows(again)
+            assert (updated.status, other.status) == ("updated", "pending")
+            assert "the choices of step 1" not in client.get(again, follow_redirects=True).text
+            changed = walk.read(
+                walk.hand_in(client.get(f"/runs/{run}/results.xlsx").content, "r.xlsx"),
+                **chosen | {"use-1": "edits"},
+                earlier="failed",
+            )
+            assert "the choices of step 1 are other ones" in walk.client.get(changed, follow_redirects=True).text
