@@ -11,7 +11,7 @@ import pytest
 from support import jobs
 
 import batch_editor
-from batch_editor import Mend, PreparedRun, Refused, Settings, Status, UnderWay
+from batch_editor import Halted, Mend, PreparedRun, Refused, Settings, Status, UnderWay
 from batch_editor.sandbox import Sandbox
 
 CLUES = range(1591005521987920961, 1591005521987920969)
@@ -235,13 +235,22 @@ def test_the_next_and_the_last_problem_are_found(prepared: PreparedRun) -> None:
     assert prepared.previous_problem(2, 2) is None
 
 
-def test_ten_thousand_cells_are_mended_at_once_or_none(tmp_path: Path, given: Settings) -> None:
+def test_of_many_cells_that_are_mended_at_once_none_is_where_one_is_not_there(tmp_path: Path, given: Settings) -> None:
     lines = [f"{CLUES[0] + number},先生" for number in range(2_500)]
     with batch_editor.plan(csv(tmp_path, "\n".join(["clue_id,gender", *lines])), given) as run:
         with pytest.raises(Refused, match="has no row 2502"):
             run.mend(Mend(row, 1, "男") for row in range(2, 2_503))
         assert run.counts() == {"invalid": 2_500} and run.count_mends() == 0
         assert run.mend_value("gender", "先生", "男").counts() == {"pending": 2_500}
+
+
+def test_cells_are_mended_at_once_or_none_where_the_journal_takes_no_more(prepared: PreparedRun) -> None:
+    before = prepared.rows().rows
+    full = "CREATE TEMP TRIGGER full BEFORE INSERT ON mends WHEN new.row = 4 BEGIN SELECT RAISE(ABORT, 'disk is full'); END"
+    prepared.run._store.change(full, [()])
+    with pytest.raises(Halted, match="disk is full"):
+        prepared.mend_value("gender", "先生", "男")
+    assert (prepared.rows().rows, prepared.count_mends()) == (before, 0)
 
 
 # --- when a run can be mended

@@ -61,7 +61,8 @@ def test_results_stay_in_the_private_folder_of_the_upload_and_the_command_line_f
 def test_pasted_rows_come_back_as_a_workbook(page: RunsOnPage) -> None:
     run = planned(page, {"text": (None, TEXT.replace(",", "\t").encode())})
     sent(page, run, Mend(2, 2, "女"))
-    assert "(.xlsx)" in page.texts(f"/runs/{run}/results")
+    assert "My sheet with what was mended (.xlsx)" in page.texts(f"/runs/{run}/results")
+    assert page.client.get(f"/runs/{run}/sheet").headers["content-disposition"].endswith(".mended.xlsx")
     assert page.rows_in(f"/runs/{run}/sheet")[1] == (str(CLUE), "new 0", "女")
 
 
