@@ -27,6 +27,11 @@ TEXTS: dict[str, tuple[str, str]] = {
     "on_page.edit.not_editable": ("{name} tells who edits or which clue it is, and cannot be changed.", "{name} 只表示操作人或是哪条线索，不能修改。"),
     "on_page.edit.not_in_sheet": ("The sheet has no column {keys}. Its headings are: {headings}.", "表中没有列 {keys}。表中的列标题有：{headings}。"),
     "on_page.settings.edit_option": ("the choice of columns", "所选的列"),
+    # --- cells, of which nobody who mends them can change the settings
+    "on_page.cell.ambiguous_date": ('must be a date such as 1990-05-01; it holds "{value}", which can be read in two ways: write the year first', "应为日期，如 1990-05-01；单元格里的“{value}”分不清哪个是月、哪个是日：请按年-月-日填写"),
+    "on_page.cell.other_order": ('must be a date in the order {order}; it holds "{value}": write it as 1990-05-01', "应为 {order} 顺序的日期；单元格里是“{value}”：请写成 1990-05-01 的形式"),
+    "on_page.cell.not_person": ('must be the id of an employee (20 and more letters, digits, _ and -, or 16 to 19 digits); it holds "{value}". Copy the id from the CRM; or ask whoever looks after this program to have names understood here', "应为员工ID（20 个以上的字母、数字、_ 和 -，或 16 到 19 位数字）；单元格里是“{value}”。请从 CRM 复制员工ID；想直接填姓名，可请管理这个程序的人设置"),
+    "on_page.cell.not_tag": ('must be ids of tags (20 and more letters, digits, _ and -, or 16 to 19 digits) with a comma or 、 between them; it holds "{value}". Copy the ids from the CRM; or ask whoever looks after this program to have names understood here', "应为标签ID（20 个以上的字母、数字、_ 和 -，或 16 到 19 位数字），多个之间用逗号或顿号分隔；单元格里是“{value}”。请从 CRM 复制标签ID；想直接填标签名称，可请管理这个程序的人设置"),
     # --- the settings
     "on_page.settings.missing": ("There is no settings file {path} any more. Whoever looks after this program has to put it back.", "找不到设置文件 {path}。请让管理这个程序的人恢复该文件。"),
     "on_page.settings.unreadable": ("The settings file {path} cannot be read: {reason}. It has to be a text file in UTF-8 that may be read.", "无法读取设置文件 {path}：{reason}。它应是有读取权限的 UTF-8 文本文件。"),

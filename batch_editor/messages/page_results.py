@@ -81,7 +81,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "sent or undone.",
         "这次运行发往的是另一个应用或地址（{address}，应用 {app}），与页面当前的设置不同。在这里只能查看，不能继续发送或撤销。",
     ),
-    "results.fixed_token": ("with a fixed token", "固定 token"),
+    "results.fixed_token": ("with a fixed token", "固定凭证"),
     "results.counts": ("Rows by what became of them", "各种结果的行数"),
     "results.reasons": ("The commonest reasons", "最常见的原因"),
     "results.reason": ("{rows:row}: {reason}", "{rows} 行：{reason}"),

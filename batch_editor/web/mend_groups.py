@@ -73,7 +73,10 @@ def groups_of(run: WaitingRun, sheet: Sheet, *, is_all: bool) -> Groups:
     chosen = groups if is_all else several[:_FEW]
     problems = dict[str, str]()
     for group in groups:
-        problems.setdefault(group.key, first_clause(_reason(group, sheet)))
+        words = first_clause(_reason(group, sheet))
+        if words in problems.values():  # two kinds that begin alike are told apart by all of their words
+            words = _reason(group, sheet)
+        problems.setdefault(group.key, words)
     more = len(groups) if not is_all and several and len(groups) > len(chosen) else 0
     return Groups([_group(run, sheet, group) for group in chosen], more, list(problems.items()), kept_values(run, sheet))
 

@@ -420,3 +420,17 @@ def test_a_row_of_many_cells_is_saved_whole_and_read_once(page_of: OpenPage, mon
     monkeypatch.setattr(WaitingRun, "row", lambda run, row: read.append(row) or row_of(run, row))
     page.mend(page.get("?open=2"), r2_601="y")
     assert page.texts(2)[601] == "y" and len(read) < 5
+
+
+def test_no_reason_names_a_setting_and_no_two_kinds_of_problems_read_alike(tmp_path: Path) -> None:
+    owners = "clue_id,birthday,follow_user_id,label\n"
+    sheet = owners + f"{CLUE},05/06/1990,小王,重点\n{CLUE + 1},1992-02-30,,\n{CLUE + 2},05/06/1990,,\n"
+    for lang in ("zh", "en"):
+        folder = tmp_path / lang
+        folder.mkdir()
+        with planned_sheet(folder, sheet, lang=lang) as planned, planned.server.client() as client:
+            page = unescape(client.get(planned.address).text)
+        assert not re.search("date_order|lookups|ids.people|in the settings|在设置", page)
+        options = re.findall(r'<select[^>]*name="problem".*?</select>', page, re.DOTALL)[0]
+        words = re.findall(r"<option[^>]*>([^<]+)", options)
+        assert len({*words}) == len(words) > 3
