@@ -82,6 +82,7 @@ if TYPE_CHECKING:
         Waiting,
         WaitReason,
     )
+    from .runs.earlier_look import EarlierLook
     from .runs.losses import Losses
     from .runs.mending import MendedCell
     from .runs.options import RunOptions, Tags
@@ -89,7 +90,8 @@ if TYPE_CHECKING:
     from .runs.preview import Circumstances, Differences, Preview, ProblemGroup, RowCounts
     from .runs.report import Report, ReportError
     from .runs.sheet_choices import SheetChoices
-    from .runs.sheet_look import ColumnLook, EarlierLook, RowKind, SheetLook, SheetTab, TopRow
+    from .runs.sheet_look import ColumnLook, SheetLook, SheetTab
+    from .runs.sheet_top import RowKind, TopRow
     from .runs.source import SheetSource
     from .runs.undo_parts import Numbers
     from .runs.value_groups import ValueGroup
@@ -110,7 +112,7 @@ _HOMES = {
     "ColumnUse": "edits.heading_row",
     "Declined": "errors",
     "Differences": "runs.preview",
-    "EarlierLook": "runs.sheet_look",
+    "EarlierLook": "runs.earlier_look",
     "Edit": "model",
     "Event": "model",
     "GuardTripped": "errors",
@@ -140,7 +142,7 @@ _HOMES = {
     "ReportError": "runs.report",
     "ResultsNotWritten": "errors",
     "RowCounts": "runs.preview",
-    "RowKind": "runs.sheet_look",
+    "RowKind": "runs.sheet_top",
     "RowPage": "runs.prepared",
     "RowRules": "settings.row_rules",
     "RowState": "model",
@@ -166,7 +168,7 @@ _HOMES = {
     "Stoppage": "model",
     "Tags": "runs.options",
     "TokenRefused": "errors",
-    "TopRow": "runs.sheet_look",
+    "TopRow": "runs.sheet_top",
     "UnderWay": "errors",
     "ValueGroup": "runs.value_groups",
     "Values": "model",

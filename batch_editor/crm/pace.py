@@ -1,8 +1,8 @@
 """Keeps the permitted rate: every HTTP request waits here for its permit.
 
 Permits are handed out so that no sliding window ever holds more of them than a limit allows, counting those of all processes
-that use the same record. Where the record is kept is left to ``pace_file``; what a limit is for, and how long a "slow down" of
-the CRM lasts, to those who call it.
+that use the same record. Which moment a permit belongs to is left to ``slots``, and where the record is kept to
+``pace_file``; what a limit is for, and how long a "slow down" of the CRM lasts, to those who call it.
 """
 
 from __future__ import annotations
@@ -13,8 +13,6 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
-from itertools import islice, repeat, takewhile
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -23,36 +21,18 @@ from ..errors import Halted
 from ..journal.machine import steady_clock
 from ..model import WaitReason
 from ..settings.limits import Limit
-from .pace_file import NONE, UNKNOWN, Entry, PermitFile
+from .pace_file import PermitFile
+from .slots import AHEAD, MARGIN, PUNCTUAL, Slot, Slots
 from .waits import Waits
-
-#: Seconds by which a permit may be used after its slot; every window is kept longer by as much. The least jitter of the
-#: network would show the CRM one request too many if requests were spaced by exactly window / count.
-MARGIN = 0.015
-
-#: A use up to so many seconds after its slot is on time. It is not the whole margin: a permit that is used as late as its slot
-#: allows would leave nothing for the jitter of the network, and every first one after a pause would be such.
-PUNCTUAL = MARGIN / 2
-
-#: Seconds of lateness that the next slot makes up for. It is a little less: where nobody has to wait, every use would be late
-#: otherwise, and to make that known costs the file's lock once more.
-CATCH_UP = PUNCTUAL - 0.002
 
 #: Longest single wait in seconds. A longer one is taken in pieces: an ``Event`` cannot wait 50 days on Windows.
 LONGEST_WAIT = 3600.0
-
-#: Slots are taken at most so many seconds ahead. Who would have to wait longer asks again later: a process that ends while it
-#: waits, or whose limits were set too low by mistake, leaves no more than that to those that come after it.
-AHEAD = 10.0
 
 #: Windows of up to so many seconds are waited out where nobody knows what was used within them.
 MINUTE = 60.0
 
 #: The clock of the permits, which all processes of a machine share.
 STEADY = steady_clock()
-
-#: A slot that counts from so many seconds before its moment on is one that was given up.
-GIVEN_UP = 1e-6
 
 #: Whoever watches hears of a wait, for a long window or since a record was lost, that is longer than this, in seconds, and not
 #: again before ``TELL_AGAIN``.
@@ -69,134 +49,6 @@ RECOVER_AFTER = 100
 STEP = 0.1
 #: ... and the share that it is never lowered below.
 LEAST_SHARE = 1 / 16
-
-
-@dataclass(slots=True)
-class Slot:
-    """A permit: its ``number``, and when it may be used and counts, as far as its thread knows."""
-
-    number: int
-    entry: Entry
-    record: bytes = UNKNOWN  # identity of the record that it is of
-
-
-class Slots:
-    """Decides which moment the next permit belongs to: the arithmetic of the permits, without clock, lock or waiting.
-
-    Why no window holds too many: call a permit's planned moment its slot and its real one its use. A use is never
-    before its slot, and seldom more than the margin after it (``usable`` sees to that: who is later takes a new slot); a
-    later one is made known by ``used``. Slots only grow, and each is at least ``window + MARGIN`` after the moment from
-    which the one ``count`` places before it counts: that is its slot, or PUNCTUAL before its use if that is later. So of
-    any ``count + 1`` uses, that of the last slot is at least ``window`` after that of the first. A slot that nobody uses
-    only makes a window emptier. That the slots of the shortest window are ``(window + MARGIN) / count`` apart spreads them
-    evenly.
-
-    The slots are those of ``record``, whichever process took them; all methods are called within ``record.locked()``. With
-    other limits in another process all of this is true of each limit and the uses of those processes that have it.
-    """
-
-    def __init__(self, limits: Sequence[Limit], record: PermitFile) -> None:
-        self._record = record
-        self._shortest = min((limit.window for limit in limits), default=0.0)
-        strictest = min((limit.count for limit in limits if limit.window == self._shortest), default=0)
-        self._interval = (self._shortest + MARGIN) / strictest if strictest else 0.0
-        self._limits = sorted(limits, key=lambda limit: limit.count)
-
-    def next(self, now: float, share: float = 1.0) -> tuple[float, bool]:
-        """Returns the moment of the next slot, in the seconds of ``now``, and whether only a window longer than the shortest
-        makes it so late. A slot that is not after ``now`` may be used at once.
-
-        A slot that should have been up to CATCH_UP before ``now`` stays where it was, so that short delays do not add
-        up to a lower rate. Slots are spaced for ``share`` of the rate.
-        """
-        record, number = self._record, self._record.last + 1
-        spaced = max(record.entry(number - 1).at + self._interval / share, now - CATCH_UP, record.held_until)
-        longer = -math.inf
-        for limit in self._limits:
-            free = record.entry(number - limit.count).counts_from + limit.window + MARGIN
-            if limit.window > self._shortest:
-                longer = max(longer, free)
-            else:
-                spaced = max(spaced, free)
-        return max(spaced, longer), longer > spaced
-
-    def renew(self, slot: Slot | None, now: float, share: float = 1.0) -> tuple[Slot | None, float, bool]:
-        """Returns the ``slot`` as it is by now, or the next one if there is none or it may no longer be used; its moment, and
-        whether only a long window makes it so late. The slot is not taken yet, and None, if it is more than AHEAD away (from
-        the end of a hold)."""
-        entry = self._entry_of(slot) if slot is not None else NONE
-        if slot is not None and self.is_usable(entry, now):
-            return replace(slot, entry=entry), entry.at, False
-        at, is_full = self.next(now, share)
-        is_near = at <= max(now, self._record.held_until) + AHEAD  # all wait for the end of a hold, whoever ends meanwhile
-        return (self._take(at) if is_near else None), at, is_full
-
-    def _take(self, at: float) -> Slot:
-        entry = Entry(at, at)
-        return Slot(self._record.append(entry), entry, self._record.identity)
-
-    def _entry_of(self, slot: Slot) -> Entry:
-        """Returns the entry of ``slot`` as it is by now, ``NONE`` if its record is lost."""
-        return self._record.entry(slot.number) if slot.record == self._record.identity else NONE
-
-    def used(self, slot: Slot, now: float) -> None:
-        """Takes notice that ``slot`` was used at ``now``. If that is late, slots that were taken already and share no window
-        with it when it is on time, but do now, move on as well, with all that follow them.
-
-        If one of those may have been used before, this use stands in the place of one that comes next instead. (If that is
-        because the thread stood still for longer than a window, one window has held too many by then.)
-        """
-        record = self._record
-        counts_from = now - PUNCTUAL
-        entry = self._entry_of(slot)
-        if counts_from <= entry.counts_from:
-            return
-        overtaken = entry.at == -math.inf
-        if not overtaken:
-            record.replace(slot.number, Entry(entry.at, counts_from))
-        for limit in self._limits:
-            number = slot.number + limit.count
-            at = record.entry(number).at
-            if now - MARGIN <= at < counts_from + limit.window + MARGIN:
-                self._move(number, counts_from + limit.window + MARGIN - at)
-            overtaken = overtaken or -math.inf < at < now - MARGIN
-        if overtaken:
-            self._give_up_one(now)
-
-    def _give_up_one(self, now: float) -> None:
-        """Gives up the first of the slots that nobody can have used yet: who waits for it takes another."""
-        waiting = takewhile(lambda number: self._record.entry(number).at > now, range(self._record.last, 0, -1))
-        usable = [number for number in waiting if self.is_usable(self._record.entry(number), now)]
-        number = usable[-1] if usable else self._take(self.next(now)[0]).number
-        at = self._record.entry(number).at
-        self._record.replace(number, Entry(at, at - GIVEN_UP))
-
-    def _move(self, first: int, seconds: float) -> None:
-        for number in range(self._record.last, first - 1, -1):  # the last one first: they are in order at any moment
-            at, counts_from = self._record.entry(number)
-            self._record.replace(number, Entry(at + seconds, counts_from + seconds))
-
-    def is_usable(self, entry: Entry, now: float) -> bool:
-        """Whether a slot may still be used or waited for: not overdue, not given up, and not before the end of a hold."""
-        return entry.at >= now - MARGIN and entry.at >= self._record.held_until and entry.counts_from >= entry.at
-
-    def make_up(self, moments: Sequence[tuple[float, int]], now: float, span: float) -> None:
-        """Takes as many slots in the past as ``moments`` has more of within ``span`` seconds than there are: the latest."""
-        within = [(max(ago, 0.0), number) for ago, number in moments if ago < span]
-        recorded = sum(now - span < entry.counts_from <= now for entry in self._record.entries())
-        missing = max(0, sum(number for _, number in within) - recorded)
-        latest = (now - ago for ago, number in reversed(within) for ago in repeat(ago, number))
-        self.add(sorted(islice(latest, min(missing, self.most))))
-
-    def add(self, moments: Sequence[float]) -> None:
-        """Takes slots at these ``moments``, or at that of the last one if they are before it."""
-        last = self._record.entry(self._record.last).at
-        self._record.extend([Entry(max(last, moment), max(last, moment)) for moment in moments])
-
-    @property
-    def most(self) -> int:
-        """As many slots as any limit looks back at."""
-        return max((limit.count for limit in self._limits), default=0)
 
 
 class Share:

@@ -153,7 +153,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "剩余的内容在显示之后有了变化，请重新查看。没有发送任何数据。",
     ),
     # --- said aloud
-    "progress.said": ("{done} of {total} rows done. {more}", "已完成 {done} 行，共 {total} 行。{more}"),
+    "progress.announcement": ("{done} of {total} rows done. {more}", "已完成 {done} 行，共 {total} 行。{more}"),
     # --- refusals
     "progress.crashed": (
         "Something went wrong in this program ({kind}). What was sent is on record; look at the run, and go on with it if rows are left.",

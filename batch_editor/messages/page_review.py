@@ -7,7 +7,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     "review.undo_title": ("Review the undo", "核对撤销"),
     "review.rest_title": ("Review what is left", "核对剩下的行"),
     # --- what would be sent
-    "review.sheet": ("Sheet", "表格"),
     "review.goes_to": ("Goes to", "发送到"),
     "review.where": ("{url} (app: {app})", "{url}（应用：{app}）"),
     "review.edits": ("Edits", "编辑"),
@@ -109,7 +108,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     "review.row_number": ("Row {row}", "第 {row} 行"),
     "review.change": ("Change", "修改"),
     "review.old": ("old", "原值"),
-    "review.new": ("new", "新值"),
     "review.becomes": ("becomes", "改为"),
     "review.old_unknown": ("old value unknown", "原值未知"),
     "review.old_unread": ("not read yet", "还没读取"),

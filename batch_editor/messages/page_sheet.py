@@ -166,7 +166,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     "sheet_form.ignore": ("is not read", "不读取"),
     "sheet_form.near": ("perhaps: {label}", "可能是：{label}"),
     "sheet_form.nearest": ("Most alike", "最接近"),
-    "sheet_form.all_fields": ("All fields", "所有字段"),
     "sheet_form.edits": ("changes the CRM", "修改 CRM"),
     "sheet_form.context": ("only tells who it is", "只作参考，不修改"),
     "sheet_form.asked": ("answer below", "请在下面回答"),

@@ -91,16 +91,16 @@ def plan_again(
 
 def _options(journal: Journal, earlier: Run) -> RunOptions:
     """Returns the options of the new run. Raises ``Refused`` where there cannot be one."""
-    told = RunOptions.from_json(earlier.options)
-    if told.undo:
+    options = RunOptions.from_json(earlier.options)
+    if options.undo:
         raise Refused("again.undo", run=earlier.name)
     if earlier.state in (RunState.PLANNING, RunState.PLANNED, RunState.ABANDONED):
         raise Refused("again.not_sent", run=earlier.name)
     counts = journal.of(earlier.name).queries.counts()
     if not any(counts.get(status) for status in FAILED_STATUSES):
         raise Refused("again.nothing", run=earlier.name)
-    kept = replace(told, only_failed=True, limit=None, strict=False, visible_only=False, hidden_rows=0, output=None)
-    return replace(kept, prove_only=False, encoding=None, delimiter=None, again_of=earlier.name, round=told.round + 1)
+    kept = replace(options, only_failed=True, limit=None, strict=False, visible_only=False, hidden_rows=0, output=None)
+    return replace(kept, prove_only=False, encoding=None, delimiter=None, again_of=earlier.name, round=options.round + 1)
 
 
 def _read_as(earlier: Run, settings: Settings) -> Settings:

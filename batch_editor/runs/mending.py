@@ -65,15 +65,15 @@ class Mending:
 
         Raises ``Refused``, and mends nothing, where there is no such cell, or one no longer holds what somebody has seen.
         """
-        wanted = dict[int, dict[int, list[Mend]]]()
+        mends_of = dict[int, dict[int, list[Mend]]]()
         for mend in mends:
-            wanted.setdefault(mend.row, {}).setdefault(mend.place, []).append(mend)
+            mends_of.setdefault(mend.row, {}).setdefault(mend.place, []).append(mend)
         texts = dict[int, dict[int, str]]()
         kept, withdrawn = list[KeptMend](), list[tuple[int, int]]()
         otherwise, rows = list[Message](), set[int]()
-        for held in self._mends.rows(sorted(wanted)):
+        for held in self._mends.rows(sorted(mends_of)):
             rows.add(held.row)
-            for place, several in wanted[held.row].items():
+            for place, several in mends_of[held.row].items():
                 now, value = self._cells.text(held, place), several[-1].value
                 if several[0].seen is not None and several[0].seen != now:
                     otherwise.append(Message("mend.now", {"place": self._cells.place(held.row, place), "value": now}))
@@ -85,7 +85,7 @@ class Mending:
                     withdrawn.append((held.row, place))
                 else:
                     kept.append(KeptMend(held.row, place, was, value, person, ""))
-        if missing := sorted(wanted.keys() - rows):
+        if missing := sorted(mends_of.keys() - rows):
             raise Refused("mend.no_row", rows=", ".join(map(str, missing[:_MOST_NAMED])), run=self._run.name)
         if otherwise:
             raise Refused("mend.changed", lines=otherwise[:_MOST_NAMED], cells=len(otherwise))

@@ -7,48 +7,36 @@ the same rules; what would make ``plan`` refuse the sheet stands in ``problems``
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import islice
-from typing import Literal
 
 from .. import fields
-from ..cell_values import Cell, Formatted, Row
+from ..cell_values import Row
 from ..edits import cells
 from ..edits.choose_sheet import MOST_OTHERS, candidates_of, choose_sheet, find_headings
 from ..edits.columns import Columns
-from ..edits.earlier_results import results_in
 from ..edits.heading_row import ColumnUse, HeadingMeaning, HeadingRow, texts_of
 from ..edits.headings import Names
-from ..edits.no_data import is_no_data
-from ..edits.result_columns import MESSAGE, RUN
 from ..edits.rows import RowReader
 from ..errors import Refused, SheetError
-from ..model import Message, Plan, Status
+from ..model import Message, Plan
 from ..settings.row_rules import RowRules
 from ..settings.settings import Settings
 from ..sheets import Sheet, address, cell_of
+from .earlier_look import EarlierLook, earlier_look
 from .kept_rows import with_kept_rows
 from .listener import Listener
 from .options import RunOptions
 from .sheet_choices import SheetChoices, headings_digest
+from .sheet_top import SHOWN_ROWS, Sample, TopRow, examples_of, shortened, top_row
 from .source import SheetSource, open_source
 
-#: What a row of the picture is.
-RowKind = Literal["above", "headings", "data", "no_data"]
-
-#: So many rows are shown, and so many characters of a text.
-SHOWN_ROWS, LONGEST_SHOWN = 12, 200
-#: So many rows below the headings are looked at for examples, and so many examples are shown of a column.
-_SAMPLED_ROWS, _MOST_EXAMPLES = 200, 3
-#: So many rows of a tab are counted at most, and so many of a results sheet are looked at.
-MOST_COUNTED, _MOST_RESULTS = 1000, 20_000
+#: So many rows of a tab are counted at most.
+MOST_COUNTED = 1000
 #: So many headings without a meaning are compared with the names of fields, which takes a while for each.
 _MOST_NEAR = 300
-#: So many reasons of earlier results are told.
-_MOST_REASONS = 5
 #: What Excel shows in the place of a long number, and copies so.
 _SHORT_FORM = re.compile(r"\s*[0-9]\.[0-9]+E\+1[0-9]\s*", re.IGNORECASE)
 
@@ -62,16 +50,6 @@ class SheetTab:
     visible: bool
     rows: int | None
     has_headings: bool
-
-
-@dataclass(frozen=True, slots=True)
-class TopRow:
-    """A row of the picture by its number in the sheet: its cells as texts, what it is, and whether the sheet hides it."""
-
-    number: int
-    cells: tuple[str, ...]
-    kind: RowKind
-    hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,19 +74,6 @@ class ColumnLook:
     examples: tuple[str, ...]
     required: bool
     editable: bool
-
-
-@dataclass(frozen=True, slots=True)
-class EarlierLook:
-    """What a results sheet says of its rows: how many have which status, and the commonest reasons of those that failed, as far
-    as it was looked at. ``refers`` says that its rows can be known again, so that what failed can be sent alone; ``run`` is the
-    run that they name, "" where they name none, or several."""
-
-    statuses: Mapping[str, int]
-    reasons: tuple[tuple[str, int], ...]
-    refers: bool
-    is_whole: bool
-    run: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +159,7 @@ class _Looking:
             if error.message.key not in ("headings.no_clue_id", "headings.no_such_row", "sheet.empty", "sheet.changes"):
                 raise
             problems.append(error.message)
-        sampled = _Sample(sheet, headings)
+        sampled = Sample(sheet, headings)
         settings, options = self._settings, RunOptions()
         if headings is not None:
             settings, options = self._choices.applied(texts_of(headings), settings, options)
@@ -203,21 +168,22 @@ class _Looking:
             problems.append(Message("headings.no_clue_column", {"row": headings.number}))
         if not sampled.rows and not problems:
             problems.append(Message("sheet.no_rows"))
+        stored = {column.place for column in columns if column.field and _kind_of(column.field) in cells.AS_STORED}
         return SheetLook(
             tuple(self._tabs(sheet, sampled, has_headings=not problems)),
             sheet.name,
             headings.number if headings else None,
             headings is not None and (self._choices.heading_row is not None or not problems),
-            tuple(_top_row(row, kinds, headings, columns) for row in sampled.top),
+            tuple(top_row(row, kinds, headings, stored) for row in sampled.top),
             tuple(columns),
             tuple(problems),
             (*notes, *_short_forms(sheet, columns, sampled)),
             sum(row.hidden for row in sampled.rows),
-            _earlier(sheet, headings),
+            earlier_look(sheet, headings),
             headings_digest(texts_of(headings)) if headings else "",
         )
 
-    def _tabs(self, chosen: Sheet, sampled: _Sample, *, has_headings: bool) -> Iterator[SheetTab]:
+    def _tabs(self, chosen: Sheet, sampled: Sample, *, has_headings: bool) -> Iterator[SheetTab]:
         counted = 0
         for sheet in self._sheets:
             if sheet is chosen:
@@ -231,7 +197,7 @@ class _Looking:
             yield SheetTab(sheet.name, sheet.visible, rows, names_clues)
 
     def _columns(
-        self, sheet: Sheet, headings: Row | None, rules: RowRules, options: RunOptions, sampled: _Sample
+        self, sheet: Sheet, headings: Row | None, rules: RowRules, options: RunOptions, sampled: Sample
     ) -> tuple[list[ColumnLook], dict[int, Plan]]:
         if headings is None:
             return [], {}
@@ -247,7 +213,10 @@ class _Looking:
             named=dict(options.named),
         )
         plans = _plans(sheet, headings, rules, options, row, sampled)
-        examples = _examples(row, sampled)
+        stored = {
+            meaning.index for meaning in row.meanings if meaning.field is not None and meaning.field.kind in cells.AS_STORED
+        }
+        examples = examples_of(sampled.rows, len(row.meanings), stored)
         chosen = {*self._choices.fields}
         unknown = [meaning.index for meaning in row.meanings if meaning.why == "unknown"]
         near = {place: row.names.near(row.headings[place]) for place in unknown[:_MOST_NEAR]}
@@ -261,7 +230,7 @@ class _Looking:
                 ColumnLook(
                     meaning.index,
                     cell_of(address("", 1, meaning.index))[:-1],
-                    _shortened(meaning.heading),
+                    shortened(meaning.heading),
                     field.key if field else None,
                     row.names.label(field.key) if field else "",
                     meaning.use,
@@ -277,22 +246,6 @@ class _Looking:
         return columns, plans
 
 
-class _Sample:
-    """The rows at the top of a sheet: those of the picture, and those below the headings that are looked at."""
-
-    def __init__(self, sheet: Sheet, headings: Row | None) -> None:
-        self.top: list[Row] = []
-        self.rows: list[Row] = []
-        above = headings.number if headings else 0
-        for row in sheet.rows():
-            if len(self.top) < SHOWN_ROWS:
-                self.top.append(row)
-            if row.number > above:
-                if len(self.rows) >= _SAMPLED_ROWS:
-                    break
-                self.rows.append(row)
-
-
 def _likeliest(candidates: Sequence[Sheet], names: Names) -> tuple[Sheet, Row | None]:
     """The sheet with the most rows at its top, and the row that most likely holds its headings."""
     tops = [(sheet, list(islice(sheet.rows(), SHOWN_ROWS))) for sheet in candidates[: MOST_OTHERS + 1]]
@@ -306,7 +259,7 @@ def _likeliest(candidates: Sequence[Sheet], names: Names) -> tuple[Sheet, Row | 
 
 
 def _plans(
-    sheet: Sheet, headings: Row, rules: RowRules, options: RunOptions, row: HeadingRow, sampled: _Sample
+    sheet: Sheet, headings: Row, rules: RowRules, options: RunOptions, row: HeadingRow, sampled: Sample
 ) -> dict[int, Plan]:
     """What becomes of the rows that are looked at, by their numbers, if the columns with a mistake are left out; nothing where
     no column says which clue a row is about."""
@@ -328,56 +281,9 @@ def _plans(
     return {}
 
 
-def _top_row(row: Row, plans: Mapping[int, Plan], headings: Row | None, columns: Sequence[ColumnLook]) -> TopRow:
-    stored = {column.place for column in columns if column.field and _kind_of(column.field) in cells.AS_STORED}
-    texts = tuple(_shortened(_shown(cell, as_stored=place in stored)) for place, cell in enumerate(row.cells))
-    return TopRow(row.number, texts, _kind(row, texts, plans, headings), row.hidden)
-
-
-def _kind(row: Row, texts: Sequence[str], plans: Mapping[int, Plan], headings: Row | None) -> RowKind:
-    if headings is None or row.number < headings.number:
-        return "above"
-    if row.number == headings.number:
-        return "headings"
-    plan = plans.get(row.number)
-    if plan is None:
-        return "no_data" if is_no_data(texts) else "data"
-    is_none = isinstance(plan.note, Message) and plan.note.key in ("row.no_data", "row.repeated_headings")
-    return "no_data" if is_none else "data"
-
-
 def _kind_of(key: str) -> fields.Kind:
     """Returns the kind of the field of this key; a custom one is text here."""
     return fields.BY_KEY[key].kind if key in fields.BY_KEY else fields.Kind.CUSTOM_TEXT
-
-
-def _examples(row: HeadingRow, sampled: _Sample) -> list[list[str]]:
-    """The first different texts of each column."""
-    as_stored = [meaning.field is not None and meaning.field.kind in cells.AS_STORED for meaning in row.meanings]
-    examples: list[list[str]] = [[] for _ in row.meanings]
-    lacking = set(range(len(examples)))
-    for below in sampled.rows:
-        for place in [place for place in lacking if place < len(below.cells)]:
-            text = _shortened(_shown(below.cells[place], as_stored=as_stored[place]))
-            if text and text not in examples[place]:
-                examples[place].append(text)
-                if len(examples[place]) == _MOST_EXAMPLES:
-                    lacking.discard(place)
-    return examples
-
-
-def _shown(cell: Cell, *, as_stored: bool) -> str:
-    """What a person sees in a cell; of an id what is stored, which is what is read."""
-    if isinstance(cell, Formatted) and not as_stored:
-        shown, is_certain = cell.shown()
-        if is_certain:
-            return shown.strip()
-    return cells.cell_text(cells.trimmed(cell))
-
-
-def _shortened(text: str) -> str:
-    """As much of a text as is shown; an id is never so long."""
-    return text if len(text) <= LONGEST_SHOWN else f"{text[: LONGEST_SHOWN - 1]}…"
 
 
 def _why(meaning: HeadingMeaning, row: HeadingRow, *, is_chosen: bool) -> Message:
@@ -397,7 +303,7 @@ def _why(meaning: HeadingMeaning, row: HeadingRow, *, is_chosen: bool) -> Messag
     return Message(f"look.{meaning.why}")
 
 
-def _short_forms(sheet: Sheet, columns: Sequence[ColumnLook], sampled: _Sample) -> list[Message]:
+def _short_forms(sheet: Sheet, columns: Sequence[ColumnLook], sampled: Sample) -> list[Message]:
     """A warning on long numbers of which only their short form is left, where an id should stand."""
     places = [column.place for column in columns if column.use is not ColumnUse.IGNORED]
     ruined = [
@@ -415,28 +321,3 @@ def _read(columns: Sequence[ColumnLook]) -> list[ColumnLook]:
 
 def _count(sheet: Sheet) -> int:
     return sum(1 for _ in islice(sheet.rows(), MOST_COUNTED))
-
-
-def _earlier(sheet: Sheet, headings: Row | None) -> EarlierLook | None:
-    """What a results sheet says of its rows; None where the sheet is none."""
-    results = results_in(texts_of(headings)) if headings else None
-    if headings is None or results is None:
-        return None
-    statuses: Counter[str] = Counter()
-    reasons: Counter[str] = Counter()
-    runs: set[str] = set()
-    looked_at = 0
-    for row in sheet.rows():
-        if row.number <= headings.number:
-            continue
-        if looked_at == _MOST_RESULTS:
-            break
-        looked_at += 1
-        values = tuple(map(cells.trimmed, row.cells))
-        runs.update(results.texts(values, RUN))
-        if status := results.status(values):
-            statuses[str(status)] += 1
-            if status not in (Status.UPDATED, Status.UNCHANGED, Status.SKIPPED):
-                reasons.update(results.texts(values, MESSAGE)[:1])
-    common = tuple((_shortened(text), count) for text, count in reasons.most_common(_MOST_REASONS))
-    return EarlierLook(dict(statuses), common, results.refers, looked_at < _MOST_RESULTS, runs.pop() if len(runs) == 1 else "")

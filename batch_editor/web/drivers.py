@@ -243,13 +243,13 @@ class Drivers:
             progress = driver.meter.progress()
             state = RunState.READING if progress.is_reading else driver.state
             return Snapshot(run, state, progress, is_here=True, is_stopping=driver.stop.soft.is_set())
-        found = job.get_run(run, self._settings())
-        progress = progress_in_journal(found.counts or {})
+        record = job.get_run(run, self._settings())
+        progress = progress_in_journal(record.counts or {})
         if driver is None or not driver.over.is_set():
-            return Snapshot(run, found.state, progress, is_stopping=found.stop_asked and found.state.is_at_work)
+            return Snapshot(run, record.state, progress, is_stopping=record.stop_asked and record.state.is_at_work)
         last = driver.last
         progress = replace(progress, points=last.points, rate=last.rate, seconds=last.seconds, notices=last.notices)
-        return Snapshot(run, found.state, progress, report=driver.report, error=driver.trouble)
+        return Snapshot(run, record.state, progress, report=driver.report, error=driver.trouble)
 
     def watch(self, run: str) -> AsyncGenerator[Snapshot]:
         """Yields ``run`` as it is now, and whenever that changes, at most four times a second, until nobody is at work on it or

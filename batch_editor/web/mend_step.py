@@ -8,7 +8,6 @@ becomes of its row is decided in ``runs/``.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -22,11 +21,12 @@ from starlette.routing import Route
 from ..errors import Refused
 from ..job import open_journal
 from ..journal.mends import KeptMend
-from ..model import Mend, Message, RowState
+from ..model import Message, RowState
 from ..runs.waiting_run import WaitingRun, waiting_run
 from . import mend_groups
 from .mend_counts import MendCounts
-from .mend_rows import SHOWN, Cell, Conflict, Row, Sheet, fingerprint, text_at, unix_lines
+from .mend_form import asked_mends, cell_named, taken_back
+from .mend_rows import SHOWN, Conflict, Row, Sheet, fingerprint, text_at, unix_lines
 from .mend_view import MENDED, View
 from .rendering import lang_of, render
 from .site import site_of
@@ -37,7 +37,6 @@ PAGE, FEW = 50, 3
 PART = 20_000
 #: The most fields of the form with the cells of a page: two for each cell, of a row as wide as a sheet can be as well.
 _MOST_FIELDS = 50_000
-_NAME = re.compile(r"([0-9]{1,9})-([0-9]{1,5})")
 #: The fields that tell whose row it is.
 _IDENTITY = ("clue_id", "clue_name")
 
@@ -169,11 +168,11 @@ def _saved(request: Request, run: WaitingRun, view: View, record: RowState, conf
         **_common(run, sheet, view),
         counts=counts,
         row=row,
-        told=_told(row, counts, conflicts),
+        announcement=_announcement(row, counts, conflicts),
     )
 
 
-def _told(row: Row, counts: MendCounts, conflicts: Mapping[Any, Conflict]) -> Message:
+def _announcement(row: Row, counts: MendCounts, conflicts: Mapping[Any, Conflict]) -> Message:
     if conflicts:
         return Message("mending.saved_conflict", {"row": row.number})
     reasons = [*row.reasons, *(reason for cell in row.wrong for reason in cell.reasons)]
@@ -263,15 +262,15 @@ def _mend(request: Request, form: FormData) -> Response:
 
 def _mend_in(request: Request, run: WaitingRun, form: FormData, typed: Mapping[str, str]) -> Response:
     view = View.of(form)
-    name = _named(form.get("back"))
+    name = cell_named(form.get("back"))
     if name:
-        mends = _taken_back(run, *name)
+        mends = taken_back(run, *name)
         conflicts = dict[tuple[int, int], Conflict]()
     elif form.get("theirs"):
         mends, conflicts = [], {}
     else:
         row = form.get("row") or str(form.get("mine", "")).partition("-")[0]
-        mends, conflicts = _asked(
+        mends, conflicts = asked_mends(
             _sheet(request, run), run, form, {n: t for n, t in typed.items() if not row or n.startswith(f"{row}-")}
         )
     if mends:
@@ -280,56 +279,13 @@ def _mend_in(request: Request, run: WaitingRun, form: FormData, typed: Mapping[s
         except Refused as error:
             if error.message.key != "mend.changed":
                 raise
-            mends, conflicts = _asked(_sheet(request, run), run, form, typed)  # somebody else was faster by a moment
+            mends, conflicts = asked_mends(_sheet(request, run), run, form, typed)  # somebody else was faster by a moment
     alone = request.headers.get("X-Row", "")
     if alone.isdecimal() and (record := run.row(int(alone))):
         return _saved(request, run, view, record, conflicts)
     if conflicts:
         return _page(request, run, view, conflicts=conflicts)
     return RedirectResponse(_back_to(view, run, changed=len(mends)), 303)
-
-
-def _asked(
-    sheet: Sheet, run: WaitingRun, form: FormData, typed: Mapping[str, str]
-) -> tuple[list[Mend], dict[tuple[int, int], Conflict]]:
-    """Returns what is to be put into cells, and what was typed into cells that hold something else by now than was seen."""
-    mends, conflicts = list[Mend](), dict[tuple[int, int], Conflict]()
-    rows: dict[int, tuple[RowState | None, dict[int, Cell]]] = {}
-    for name, text in typed.items():
-        if not (numbers := _named(name)):
-            continue
-        row, place = numbers
-        if row not in rows:
-            found = run.row(row)
-            cells = sheet.row(found, is_open=True).cells if found else ()
-            rows[row] = found, {cell.place: cell for cell in cells}
-        record, cell = rows[row][0], rows[row][1].get(place)
-        if record is None or place >= len(sheet.headings):
-            continue
-        now, seen = text_at(record, place), str(form.get(f"seen-{name}", ""))
-        if text == unix_lines(now) or fingerprint(text) == seen or _is_untouched(cell, text):
-            continue
-        if fingerprint(now) == seen:
-            mends.append(Mend(row, place, text, now))
-        else:
-            kept = run.mends_of([row]).get((row, place))
-            conflicts[row, place] = Conflict(text, kept.person, kept.time) if kept else Conflict(text)
-    return mends, conflicts
-
-
-def _is_untouched(cell: Cell | None, text: str) -> bool:
-    """Whether nobody has typed anything into a control that was empty."""
-    return cell is not None and cell.is_beside and text == ""
-
-
-def _taken_back(run: WaitingRun, row: int, place: int) -> list[Mend]:
-    mended = run.mends_of([row]).get((row, place))
-    return [Mend(row, place, mended.was)] if mended else []
-
-
-def _named(name: object) -> tuple[int, int] | None:
-    match = _NAME.fullmatch(str(name or ""))
-    return (int(match[1]), int(match[2])) if match else None
 
 
 def _back_to(view: View, run: WaitingRun, **more: Any) -> str:
@@ -374,9 +330,9 @@ def _replace(request: Request, run: WaitingRun, form: FormData) -> Response:
     field, find, replacement = (unix_lines(str(form.get(name, ""))) for name in ("field", "find", "replacement"))
     if field not in sheet.places:
         return RedirectResponse(_back_to(View(), run, changed=0), 303)
-    found = run.replaced(field, find, replacement) if find else []
-    if found and form.get("confirmed") == str(len(found)):
-        cells = run.mend(found, person=request.state.person)
+    mends = run.replaced(field, find, replacement) if find else []
+    if mends and form.get("confirmed") == str(len(mends)):
+        cells = run.mend(mends, person=request.state.person)
         return RedirectResponse(_back_to(View(status=MENDED), run, changed=cells), 303)
     return render(
         request,
@@ -387,8 +343,8 @@ def _replace(request: Request, run: WaitingRun, form: FormData) -> Response:
         field=field,
         find=find,
         replacement=replacement,
-        total=len(found),
-        examples=[{"row": mend.row, "old": (mend.seen or "")[:SHOWN], "new": mend.value[:SHOWN]} for mend in found[:20]],
+        total=len(mends),
+        examples=[{"row": mend.row, "old": (mend.seen or "")[:SHOWN], "new": mend.value[:SHOWN]} for mend in mends[:20]],
     )
 
 

@@ -69,7 +69,7 @@ class Shown:
     total: int
     counts: dict[str, str]
     chart: RateChart | None
-    said: str
+    announcement: str
     wait: str
     has_trouble: bool
 
@@ -111,7 +111,7 @@ def shown(snapshot: Snapshot, lang: Lang) -> Shown:
         total=progress.total,
         counts={status: f"{progress.counts[status]:,}" for status in STATUSES if progress.counts.get(status)},
         chart=chart,
-        said=t("progress.said", done=progress.done, total=progress.total, more=waiting if waits else time_left),
+        announcement=t("progress.announcement", done=progress.done, total=progress.total, more=waiting if waits else time_left),
         wait=progress.waiting.reason if progress.waiting and waits else "",
         has_trouble=snapshot.error is not None,
     )

@@ -19,19 +19,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.paces import new_pace
 
-from batch_editor.crm.pace import (
-    AHEAD,
-    CATCH_UP,
-    LEAST_SHARE,
-    LONGEST_WAIT,
-    MARGIN,
-    PUNCTUAL,
-    RECOVER_AFTER,
-    TELL_AGAIN,
-    TELL_FROM,
-    Pace,
-    Share,
-)
+from batch_editor.crm.pace import LEAST_SHARE, LONGEST_WAIT, RECOVER_AFTER, TELL_AGAIN, TELL_FROM, Pace, Share
+from batch_editor.crm.slots import AHEAD, CATCH_UP, MARGIN, PUNCTUAL
 from batch_editor.errors import Halted
 from batch_editor.settings.limits import Limit
 

@@ -183,7 +183,7 @@ def test_a_row_that_is_saved_by_the_script_comes_back_alone_with_the_counts(page
     answer = page.client.submit(page.address, form, headers={"X-Row": "3"})
     assert answer.status_code == 200
     assert row_numbers(answer.text) == [3]
-    assert 'data-told="Row 3 is saved and can be sent. 1 row still waits."' in answer.text
+    assert 'data-announcement="Row 3 is saved and can be sent. 1 row still waits."' in answer.text
     assert "3 rows can be sent, 1 row waits" in answer.text
     assert "<html" not in answer.text
     again = page.client.submit(

@@ -334,7 +334,7 @@ def test_each_reason_for_which_a_run_waits_has_its_words(waiting: Waiting, words
     english = say(waiting_message(waiting), "en")
     assert "{" not in english and "progress." not in english
     view = shown(snapshot_with(waiting), "zh")
-    assert view.texts["waiting"] == words and view.wait == waiting.reason and words in view.said
+    assert view.texts["waiting"] == words and view.wait == waiting.reason and words in view.announcement
 
 
 def test_every_reason_has_words() -> None:

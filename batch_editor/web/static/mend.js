@@ -14,6 +14,8 @@ const enter = (cell) => {
   cell.select?.();
 };
 
+const visit = (address) => queue.then(() => location.assign(address));
+
 function show(row) {
   const old = byId(row.id), active = document.activeElement, isHere = old.contains(active);
   const typed = all("[data-seen]", old).filter((cell) => isChanged(cell) && cell.value !== cell.dataset.sent);
@@ -40,7 +42,7 @@ function send(row, values, cell) {
       const drawn = page.getElementById(`row-${row}`);
       if (drawn) {
         byId("summary").replaceWith(page.getElementById("summary"));
-        live.textContent = drawn.dataset.told;
+        live.textContent = drawn.dataset.announcement;
         show(drawn);
         return drawn;
       }
@@ -70,7 +72,7 @@ function go(step, isSilent) {
   const ahead = all("[data-bad]").filter((cell) => cell !== here && here.compareDocumentPosition(cell) & (step > 0 ? 4 : 2));
   const link = document.querySelector(step > 0 ? "a[rel=next]" : "a[rel=prev]");
   if (ahead[0]) enter(ahead.at(step > 0 ? 0 : -1));
-  else if (link) queue.then(() => location.assign(`${link.href}#${step}`));
+  else if (link) visit(`${link.href}#${step}`);
   else if (!isSilent) live.textContent = words.end;
 }
 
@@ -127,7 +129,7 @@ addEventListener("click", (event) => {
   if (step) go(+step);
   else if (link && busy && !event.ctrlKey && !event.metaKey) {
     event.preventDefault();
-    queue.then(() => location.assign(link.href));
+    visit(link.href);
   }
 });
 addEventListener("beforeunload", (event) => {
