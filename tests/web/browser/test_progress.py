@@ -210,7 +210,7 @@ def test_nobody_is_kept_out_and_nothing_is_wider_than_the_screen(
     sending.steps.let(3)
     words = "CRM 限频，4" if lang == "zh" else 'The CRM says "too fast" (rate limit). It goes on in 4'
     until(page, f"document.getElementById('waiting').textContent.startsWith({json.dumps(words)})", True)
-    until(page, f"document.getElementById('said').textContent.includes({json.dumps(words)})", True)
+    until(page, f"document.getElementById('announcement').textContent.includes({json.dumps(words)})", True)
     assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     page.click("button.danger")
