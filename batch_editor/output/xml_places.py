@@ -1,4 +1,8 @@
-"""Finds where elements stand in the bytes of a part, so that one can be replaced and all others stay as they are."""
+"""Finds where elements stand in the bytes of a part, so that one can be replaced and all others stay as they are.
+
+A part is an XML file in the package of a workbook. What is put in the place of an element is decided in ``mended_sheet`` and
+``mended_workbook``.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What is left of a run that nobody is at work on: rows that were sent, that were not, and that may have been."""
+"""What became of a run that nobody is at work on: rows that were sent, that were not, and that may have been.
+
+The journal alone says so, and nothing is asked of the CRM. What is to be done next is decided in ``next_steps``.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Judges the planned rows of a run by what other rows and other runs have set: an old value must not land on a newer one."""
+"""Judges the planned rows of a run by what other rows and other runs have set: an old value must not land on a newer one.
+
+It changes rows in the journal, before anybody is asked. How old a value is, is found by ``journal/newer_values``.
+"""
 
 from __future__ import annotations
 

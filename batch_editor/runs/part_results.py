@@ -1,4 +1,7 @@
-"""The rows of a run that failed, alone, as a results sheet, which can be mended and sent again with --only-failed."""
+"""The rows of a run that failed, alone, as a results sheet, which can be mended and sent again with --only-failed.
+
+The sheet has the same columns as that of the whole run (``results``), which stays where it is.
+"""
 
 from __future__ import annotations
 

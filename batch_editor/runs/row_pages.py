@@ -1,4 +1,7 @@
-"""The rows of a run page by page, for whoever shows a window of them: a planned run, or one that was sent."""
+"""The rows of a run page by page, for whoever shows a window of them: a planned run, or one that was sent.
+
+A page knows its place among all rows that match. What is asked of the journal for it stands in ``journal/row_pages``.
+"""
 
 from __future__ import annotations
 

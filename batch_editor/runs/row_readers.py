@@ -1,4 +1,8 @@
-"""What reads the rows of a run, by its options, settings and rules: for a whole sheet, and for one row that is mended."""
+"""What reads the rows of a run, by its options, settings and rules: for a whole sheet, and for one row that is mended.
+
+There is one way to make such a reader, so that a mended row is judged as it was before. The rules of rows stand in
+``edits/rows``.
+"""
 
 from __future__ import annotations
 

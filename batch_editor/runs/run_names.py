@@ -1,4 +1,7 @@
-"""What people call a run: by its sheet, whoever handed that in, and by what the run is to others."""
+"""What people call a run: by the name of its sheet, or by the run that it undoes or takes up.
+
+The name that programs use is that of ``model.Run``, and never changes.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What became of a run, as one record of facts: what a face shows of one that is over, or that somebody else sent."""
+"""What became of a run, as one record of facts: what a face shows of one that is over, or that somebody else sent.
+
+The record also says what can be done with the run now: whether it can go on, be taken up in a new run, or be undone.
+"""
 
 from __future__ import annotations
 

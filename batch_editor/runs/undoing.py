@@ -1,4 +1,7 @@
-"""Plans an undo: of a run, or of the part of it that somebody names. What that does to its rows is decided in ``undo``."""
+"""Plans an undo: of a run, or of the part of it that somebody names.
+
+The undo is a run that waits for somebody to agree, like any other. What it does to each row is decided in ``undo``.
+"""
 
 from __future__ import annotations
 

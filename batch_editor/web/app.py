@@ -1,4 +1,7 @@
-"""The page as one application: the routes of all views, and what every request passes on its way to one."""
+"""The page as one application: the routes of all views, and what every request passes on its way to one.
+
+A view module offers its ``routes``, which are joined here. Who may ask, and from where, is decided by the ``guard``.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""Whatever goes wrong in a view becomes a page in plain words: what is wrong, where, and what to do next."""
+"""Whatever goes wrong in a view becomes a page in plain words: what is wrong, where, and what to do next.
+
+Errors of ours say it themselves. Of any other the log holds the place, and neither log nor page what it says: that may be of a
+sheet.
+"""
 
 from __future__ import annotations
 

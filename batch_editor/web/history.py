@@ -1,4 +1,7 @@
-"""Who did what when, and how it ended: all runs of the journal, those of the command line too; and the step where a run is."""
+"""Who did what when, and how it ended: all runs of the journal, those of the command line too.
+
+From each run it leads to the step where that run is, which is also where its bare address leads.
+"""
 
 from __future__ import annotations
 
@@ -22,8 +25,8 @@ from ..runs.run_names import called
 from ..runs.run_outcome import is_ours
 from ..settings.settings import Settings
 from .rendering import render
-from .results_step import SIGNS
 from .site import site_of
+from .status_signs import SIGNS
 
 #: How many runs a page of the history shows, and the home page.
 PAGE_RUNS, _HOME_RUNS = 50, 8

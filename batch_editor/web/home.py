@@ -1,4 +1,7 @@
-"""The home page: where a sheet is handed in, what goes on or waits, and the language in which the page speaks."""
+"""The home page: where a sheet is handed in, what goes on or waits, and the language in which the page speaks.
+
+What stands in its parts comes from the views that they belong to (``sheet_step`` and ``history``).
+"""
 
 from __future__ import annotations
 

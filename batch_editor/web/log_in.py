@@ -1,4 +1,7 @@
-"""Log in and log out, for people who use the page from another machine."""
+"""Log in and log out, for people who use the page from another machine.
+
+Who they are is decided by ``people``, how often they may try by ``throttle``, and how long they stay by ``sessions``.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""How many rows of a run can be sent, and how many wait to be mended, as step 2 shows them."""
+"""How many rows of a run can be sent, and how many wait to be mended, as step 2 shows them.
+
+They are counted by ``WaitingRun``; here they become the choices of the filter, in words.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Which rows step 2 shows: what its address says, and what every form of it hands on, so that one comes back where one was."""
+"""Which rows step 2 shows: what its address says, and what every form of it hands on.
+
+So whoever has saved something comes back to the rows where it was done. What is no filter in an address counts for nothing.
+"""
 
 from __future__ import annotations
 

@@ -30,8 +30,8 @@ from .charts import RateChart, rate_chart
 from .drivers import Snapshot
 from .page_words import on_page
 from .rendering import lang_of, render
-from .results_step import SIGNS
 from .site import Site, site_of
+from .status_signs import SIGNS
 
 #: Seconds without an event after which a comment is sent, so that everybody on the way sees that the connection lives.
 HEARTBEAT = 15.0

@@ -41,22 +41,10 @@ from ..sheets.sheet import COLUMNS
 from .page_words import note_on_page
 from .rendering import lang_of, render
 from .site import site_of
+from .status_signs import SIGNS
 
-#: How many rows a page shows, and how many signs of a name a download keeps.
+#: How many rows a page shows, and how many characters of a name a download keeps.
 PAGE_ROWS, _LONGEST_NAME = 100, 90
-#: What a badge says beside its word, and how it looks.
-SIGNS = {
-    "updated": ("✓", "good"),
-    "unchanged": ("=", "good"),
-    "skipped": ("–", "off"),
-    "invalid": ("✗", "bad"),
-    "conflict": ("≠", "wait"),
-    "rejected": ("✗", "bad"),
-    "failed": ("!", "bad"),
-    "not_sent": ("…", "wait"),
-    "pending": ("…", "off"),
-    "sending": ("→", "off"),
-}
 _FAILED = "all_failed"
 _SHEET_SUFFIX = re.compile(r"\.(xlsx|xlsm|xls|xlsb|ods|csv|tsv|txt|json|jsonl|parquet)$", re.IGNORECASE)
 _NOT_IN_NAMES = re.compile(r'[\\/:*?"<>|%;]+')

@@ -1,4 +1,7 @@
-"""What the review of a plan shows beside its rows: fields, moves, rows that stay behind, dangers, and what its button says."""
+"""What the review of a plan shows beside its rows: fields, moves, rows that stay behind, dangers, and what its button says.
+
+The numbers are those of the look at the plan (``runs/plan_looks``); here they become messages.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The sample sheets that the demonstration offers: a button for each, which hands it in like a file of one's own."""
+"""The sample sheets that the demonstration offers: each has a button, which hands it in like any other file.
+
+Only a page that was started by ``demo`` has them.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The server of the page: it listens, serves until it is asked to end, and then lets what is in flight finish."""
+"""The server of the page: it listens, serves until it is asked to end, and then lets what is in flight finish.
+
+From where it can be reached is decided in ``reach`` before it starts, and how it speaks HTTP in ``protocol``.
+"""
 
 from __future__ import annotations
 
