@@ -16,11 +16,8 @@ from starlette.routing import Route
 from .. import job
 from ..errors import BatchEditorError
 from ..journal.journal import Journal
-from ..model import SUMMARY_STATUSES, Run, RunState, Status
-from ..runs.again import FAILED_STATUSES
-from ..runs.options import RunOptions
-from ..runs.results import summary_counts
-from ..runs.row_pages import Filters
+from ..model import SUMMARY_STATUSES, Run, RunState
+from ..runs.run_lines import is_to_be_mended, is_waiting, run_line
 from ..runs.run_names import called
 from ..runs.run_outcome import is_ours
 from ..settings.settings import Settings
@@ -52,7 +49,7 @@ def home_values(request: Request) -> dict[str, Any]:
         settings = site_of(request).settings
         with job.open_journal(settings) as journal:
             runs = journal.runs_page(PAGE_RUNS)
-            waiting = [run for run in runs if _waits(run)]
+            waiting = [run for run in runs if is_waiting(run)]
             others = [run for run in runs if run not in waiting]
             return {
                 "waiting_runs": _lines(journal, waiting[:_HOME_RUNS], settings),
@@ -60,11 +57,6 @@ def home_values(request: Request) -> dict[str, Any]:
             }
     except BatchEditorError:  # the top of the page says why
         return {"waiting_runs": [], "latest_runs": []}
-
-
-def _waits(run: Run) -> bool:
-    """Returns whether somebody has to do something about a run, or is doing it."""
-    return run.state.is_at_work or run.state.has_ended_early or run.state is RunState.PLANNED
 
 
 def history(request: Request) -> Response:
@@ -95,9 +87,7 @@ def _step(journal: Journal, run: Run, settings: Settings) -> str:
     if not is_ours(run, settings):
         return "results"
     if run.state in (RunState.PLANNED, RunState.PLANNING):
-        is_undo = RunOptions.from_json(run.options).undo is not None
-        invalid = journal.of(run.name).row_pages.count(Filters((Status.INVALID, Status.CONFLICT)))
-        return "review" if is_undo or not invalid else "mend"
+        return "mend" if is_to_be_mended(journal, run) else "review"
     return "progress" if run.state.is_at_work or run.state.has_ended_early else "results"
 
 
@@ -106,21 +96,17 @@ def _lines(journal: Journal, runs: Sequence[Run], settings: Settings) -> list[di
 
 
 def _line(journal: Journal, run: Run, settings: Settings) -> dict[str, Any]:
-    counts = run.counts
-    if counts is None or run.state.has_ended_early:
-        counts = journal.of(run.name).queries.counts()
-    summary = counts if run.state.is_at_work or run.state is RunState.PLANNED else summary_counts(counts)
-    has_failed = run.state is RunState.FINISHED and any(summary.get(status) for status in FAILED_STATUSES)
-    listed = [status for status in (*SUMMARY_STATUSES, "sending", "pending") if summary.get(status)]
+    line = run_line(journal, run, settings)
+    statuses = [status for status in (*SUMMARY_STATUSES, "sending", "pending") if line.counts.get(status)]
     return {
         "run": run,
         "name": called(run),
-        "state": "finished_some" if has_failed else str(run.state),
-        "sign": _STATE_SIGNS[None if has_failed else run.state],
-        "counts": [(status, summary[status], *SIGNS[status]) for status in listed],
-        "rows": sum(summary.values()),
-        "undoes": RunOptions.from_json(run.options).undo,
-        "is_ours": is_ours(run, settings),
+        "state": "finished_some" if line.has_failed else str(run.state),
+        "sign": _STATE_SIGNS[None if line.has_failed else run.state],
+        "counts": [(status, line.counts[status], *SIGNS[status]) for status in statuses],
+        "rows": line.rows,
+        "undoes": line.undoes,
+        "is_ours": line.is_ours,
     }
 
 
