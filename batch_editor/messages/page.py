@@ -45,7 +45,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "page.settings_anew": ("Mend the settings file {path} and save it, then reload this page; a restart is not needed.", "请改好设置文件 {path} 并保存，然后刷新本页，不用重启。"),
     "page.settings_trouble": ("The settings cannot be used:", "设置有误，暂时无法使用："),
     "page_error.400": ("The page could not understand this request. Go back, reload the page and try again.", "服务器无法理解这次请求。请返回上一页，刷新后再试。"),
-    "page_error.403": ("This is not permitted. Reload the page and try again.", "不允许这样操作。请刷新页面后再试。"),
+    "page_error.403": ("This is not permitted. Go back, reload that page and try again.", "不允许这样操作。请返回上一页，刷新后再试。"),
     "page_error.404": ("There is no such page. Perhaps the address was mistyped, or the run was removed.", "没有这个页面。可能是地址写错了，或者这次运行已被删除。"),
     "page_error.405": ("This address only takes what a button of the page sends. Go to the home page and start from there.", "这个地址只接受页面上的按钮提交。请回到首页，从那里开始。"),
     "page_error.413": ("What was sent is too large. Split the sheet into smaller ones and hand in one at a time.", "提交的内容太大。请把表格拆成几张小的，逐张提交。"),

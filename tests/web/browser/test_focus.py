@@ -1,4 +1,4 @@
-"""Where the focus is once a form has been answered: what went wrong, or what was done, is read first (guide: page)."""
+"""What a page that is read aloud or enlarged owes: the focus is where something went wrong or was done, and nothing is cut."""
 
 from __future__ import annotations
 
@@ -44,3 +44,10 @@ def test_what_was_changed_for_all_rows_of_a_value_is_read_first(opened: OpenShee
     assert "Review and send" in asked(page, "document.activeElement.textContent") or "Mended so far" in asked(
         page, "document.activeElement.textContent"
     ), "what comes next is the next key away"
+
+
+def test_at_320_pixels_nothing_is_wider_than_the_page(opened: OpenSheet) -> None:
+    sheet, page = opened(f"clue_id,gender,邮箱\n{CLUE},先生,li\n{CLUE + 7},男,li\n", size=(320, 568))
+    for place in (sheet.address, f"/runs/{sheet.run}/review", "/", "/history"):
+        page.goto(place)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), place
