@@ -28,6 +28,7 @@ from .people import People, account
 from .reach import Asked, Reach
 from .sessions import Sessions, Visitor
 from .throttle import Throttle
+from .turns import AT_ONCE, MOST_STREAMS, Turns
 
 _LOG = logging.getLogger(__name__)
 #: What somebody who has not logged in may ask for: the page to log in, its language and its looks.
@@ -91,6 +92,7 @@ class Guard:
         self._refused = refused
         self._clock = clock
         self._account = account()
+        self._turns, self._streams = Turns(AT_ONCE), Turns(MOST_STREAMS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers a request, or hands it on."""
@@ -144,6 +146,21 @@ class Guard:
             await to_log_in(scope, receive, answer.send)
             return
         scope["scheme"] = asked.scheme
+        who = f"{state['person']}\n{'' if state['person'] else asked.address}"
+        if scope["method"] == "GET" and scope["path"].endswith("/events"):  # it lasts, and takes no thread
+            stream = self._streams.of(who)
+            if stream.locked():
+                await _bare(503)(scope, receive, answer.send)
+                return
+            async with stream:
+                await self._app(scope, receive, answer.send)
+            return
+        async with self._turns.of(who):
+            await self._pass(scope, receive, headers, visitor, body, answer)
+
+    async def _pass(
+        self, scope: Scope, receive: Receive, headers: Mapping[str, str], visitor: Visitor, body: Body, answer: _Answer
+    ) -> None:
         if scope["method"] in ("GET", "HEAD"):
             await self._app(scope, receive, answer.send)
             return

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import socket
+import time
 from collections.abc import Iterator
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
@@ -52,3 +54,29 @@ def test_a_request_that_is_whole_is_answered_however_long_its_body_takes(place: 
         connection.settimeout(20)
         connection.sendall(b"=")
         assert connection.recv(100).startswith(b"HTTP/1.1 403")
+
+
+def answers(place: tuple[str, int]) -> bool:
+    """Whether a new connection is answered."""
+    with socket.create_connection(place, timeout=20) as connection:
+        connection.sendall(HEAD % f"{place[0]}:{place[1]}".encode() + b"Connection: close\r\n\r\n")
+        with suppress(ConnectionError):
+            return connection.recv(100).startswith(b"HTTP/1.1 200")
+    return False
+
+
+@pytest.mark.parametrize("bound", ["MOST", "MOST_OF_ADDRESS"])
+def test_there_are_only_so_many_connections_and_an_address_has_its_share(
+    bound: str, place: tuple[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(protocol, "HEAD_WITHIN", 60.0)
+    monkeypatch.setattr(protocol, bound, 3)
+    with ExitStack() as opened:
+        for _ in range(3):
+            opened.enter_context(socket.create_connection(place, timeout=20))
+        # an address of this machine may be that of a proxy, behind which there are many people
+        assert answers(place) is (bound == "MOST_OF_ADDRESS")
+        monkeypatch.setattr(protocol, "_is_of_this_machine", lambda address: False)
+        assert not answers(place)
+    while not answers(place):  # until it has noticed that the three have gone
+        time.sleep(0.01)
