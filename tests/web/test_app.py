@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 
 import pytest
@@ -142,3 +144,21 @@ def test_what_is_looked_at_is_never_kept_elsewhere(places: Places) -> None:
         assert answer.headers["x-content-type-options"] == "nosniff"
         assert "default-src 'self'" in answer.headers["content-security-policy"]
         assert "unsafe" not in answer.headers["content-security-policy"]
+
+
+def test_looking_changes_nothing(places: Places) -> None:
+    """But for the number that says how often a run was taken in hand, by which others see whether its rows may have changed."""
+
+    def kept() -> tuple[list[str], dict[str, bytes]]:
+        folder = places.site.settings.state_dir
+        with closing(sqlite3.connect(folder / "journal.sqlite3")) as journal:
+            journal.execute("UPDATE runs SET driven = 0")  # never committed
+            lines = list(journal.iterdump())
+        files = [path for path in folder.rglob("*") if path.is_file() and "sqlite3" not in path.name]
+        return lines, {str(path): path.read_bytes() for path in files if path.suffix != ".lock"}
+
+    before = kept()
+    for path in places.addresses():
+        for query in ("", "?after=9&open=2&row=2&place=1&field=gender&status=all&groups=all&kept=yes&do=all&digest=x&lang=zh"):
+            assert places.client.get(f"{path}{query}").status_code < 500
+    assert kept() == before
