@@ -204,6 +204,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     # --- what other texts say to those who type options, for those who see the page ("on_page." and the key of the other text)
     "on_page.preview.no_undo": ("THIS CANNOT BE UNDONE, since the old values are not read.", "不读取原值，发送后无法撤销。"),
     "on_page.preview.no_undo_of": ("{rows:row} CANNOT BE UNDONE, since their old values are not known.", "有 {rows} 行不知道原值，无法撤销。"),
+    "on_page.preview.no_way_back": ("This cannot be undone, since the old values are not known. Perhaps the CRM does not have these clues: check their ids first.", "不知道原值，发送后无法撤销。可能 CRM 中没有这些线索，请先核对线索ID。"),
+    "on_page.preview.no_way_back_of": ("{rows:row} cannot be undone, since their old values are not known. Perhaps the CRM does not have these clues: check their ids first.", "有 {rows} 行不知道原值，无法撤销。可能 CRM 中没有这些线索，请先核对线索ID。"),
     "on_page.preview.old_values_read": ("The old values of {clues:clue} were read, so this can be undone.", "已读取 {clues} 条线索的原值，发送后可以撤销。"),
     "on_page.preview.old_values_to_read": ("The old values are read before the rows are sent, so this can be undone.", "发送前会读取原值，发送后可以撤销。"),
     "on_page.preview.limited": ("Not sent, beyond the limit that was set when this was planned: {rows:row}", "不发送（超出准备时设定的行数上限）：{rows} 行"),

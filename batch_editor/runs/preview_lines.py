@@ -63,7 +63,7 @@ def head(preview: Preview) -> list[Message]:
         reads_until_limit = options.only_changed and beyond_limit > 0
         key = "preview.reads_until" if reads_until_limit else "preview.reads"
         lines.append(Message(key, {"clues": preview.reads, "calls": preview.calls}))
-    if options.reads_if_it_can and preview.no_old_values < preview.calls:
+    if options.reads_if_it_can and (preview.no_old_values < preview.calls if preview.reads else not preview.no_old_values):
         time = spoken(duration(preview.clues, about.limits))
         text = "preview.old_values_to_read" if preview.reads else "preview.old_values_read"
         lines.append(Message(text, {"clues": preview.clues, "time": time}))

@@ -181,6 +181,7 @@ def test_of_one_clue_that_cannot_be_read_the_row_alone_is_without_old_values(tmp
         settings, asked = given(tmp_path, crm), Asked(crm)
         report = asked.run(jobs.sheet(tmp_path, range(11, 17)), settings)
         assert report.counts["updated"] == 6 and "1 row cannot be undone." in asked.lines
+        assert not any("were read, so this run can be undone" in line for line in asked.lines), "not all of them were"
         second = batch_editor.undo(report.run or "", settings)
         assert [clue["clue_id"] for clue in CLUES if crm.clue(clue["clue_id"])["remark"] != clue["remark"]] == [13]
         assert (second.counts["updated"], second.counts["skipped"]) == (5, 1)
