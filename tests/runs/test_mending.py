@@ -98,6 +98,13 @@ def test_a_mend_is_withdrawn_and_the_row_is_as_it_came(prepared: PreparedRun, ba
     assert (again.mended, again.mends(), again.rows().rows) == (2, [], before)
 
 
+def test_of_a_cell_that_is_mended_twice_it_stays_known_what_the_sheet_holds(prepared: PreparedRun) -> None:
+    before = prepared.rows().rows
+    run = prepared.mend([Mend(2, 2, "x")]).mend([Mend(2, 2, "男")])
+    assert [(cell.was, cell.value) for cell in run.mends()] == [("先生", "男")]
+    assert run.withdraw([(2, 2)]).rows().rows == before and run.count_mends() == 0
+
+
 @pytest.mark.parametrize(
     ("mend", "match"),
     [
