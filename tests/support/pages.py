@@ -6,17 +6,29 @@ with the token that the last page of the client held, as a browser does; ``token
 
 from __future__ import annotations
 
+import asyncio
 import re
 import threading
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from html.parser import HTMLParser
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import httpx
 
 from batch_editor.settings.settings import Settings
 from batch_editor.web.server import Server
 from batch_editor.web.site import SettingsSource, Site
+
+Result = TypeVar("Result")
+
+
+def in_a_loop(coroutine: Coroutine[Any, Any, Result]) -> Result:
+    """Runs ``coroutine`` in a thread with an event loop of its own: a browser that is open leaves one running in this thread."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, coroutine).result()
+
 
 #: Elements that have no end.
 VOID = frozenset({"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 import socket
 from pathlib import Path
@@ -10,7 +9,7 @@ from pathlib import Path
 import pytest
 from starlette.exceptions import HTTPException
 from starlette.types import Message
-from support.pages import Client, Markup, PageServer, site_with
+from support.pages import Client, Markup, PageServer, in_a_loop, site_with
 
 from batch_editor.settings.settings import Settings
 from batch_editor.web import bodies, guard
@@ -34,10 +33,10 @@ def test_a_body_must_arrive_at_some_rate_once_it_has_had_time(bytes_a_second: in
             await body.receive()
 
     if arrives:
-        asyncio.run(read())
+        in_a_loop(read())
         return
     with pytest.raises(HTTPException) as refused:
-        asyncio.run(read())
+        in_a_loop(read())
     assert refused.value.status_code == 408 and now > GRACE
 
 

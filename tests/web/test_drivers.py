@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from support import jobs
 from support.crm import CONFIRMED, Call, Crm
+from support.pages import in_a_loop
 from support.servers import Answer
 
 from batch_editor import job
@@ -253,7 +254,7 @@ def test_all_who_watch_see_the_same_snapshots_until_the_run_has_ended(
 ) -> None:
     run, digest = planned(given, tmp_path)
     drivers.start(run, confirmed=digest, settings=given)
-    first, *others = asyncio.run(_watched(drivers, run, 5, gate.opened.set))
+    first, *others = in_a_loop(_watched(drivers, run, 5, gate.opened.set))
     for other in others:
         assert all(one is another for one, another in zip(first, other, strict=True))
     assert [first[0].state, first[-1].state] == [RunState.SENDING, RunState.FINISHED]
@@ -279,7 +280,7 @@ def test_a_run_that_another_process_drives_is_seen_and_can_be_stopped(
             time.sleep(1.2)  # the run looks once a second
             gate.opened.set()
 
-        ((*_, last),) = asyncio.run(_watched(drivers, run, 1, stop))
+        ((*_, last),) = in_a_loop(_watched(drivers, run, 1, stop))
         sending.join()
     assert last.state is RunState.STOPPED and last.progress.counts["not_sent"]
 
@@ -290,7 +291,7 @@ def test_who_watches_no_run_is_told_so(drivers: Drivers) -> None:
             pass
 
     with pytest.raises(Refused):
-        asyncio.run(look())
+        in_a_loop(look())
 
 
 def test_nobody_who_watches_holds_up_the_end_of_the_server(
@@ -303,5 +304,5 @@ def test_nobody_who_watches_holds_up_the_end_of_the_server(
         gate.opened.set()
         drivers.stop_all()
 
-    ((*_, last),) = asyncio.run(_watched(drivers, run, 1, end))
+    ((*_, last),) = in_a_loop(_watched(drivers, run, 1, end))
     assert last.state is RunState.STOPPED

@@ -5,7 +5,6 @@ A route that is added is tried at once. Behind a proxy somebody has to log in; o
 
 from __future__ import annotations
 
-import asyncio
 import gc
 import http.client
 import re
@@ -18,7 +17,7 @@ from typing import Any
 import httpx
 import pytest
 from starlette.routing import Mount, Route
-from support.pages import Client, PageServer, site_with
+from support.pages import Client, PageServer, in_a_loop, site_with
 from support.visitors import FORWARDED, Office, cheap_passwords
 
 from batch_editor.settings.settings import Settings
@@ -396,7 +395,7 @@ def test_a_form_that_is_cut_after_its_token_is_not_taken_and_nobody_made_a_mista
         async def send(message: MutableMapping[str, Any], sent: list[Any] = sent) -> None:
             sent.append(message)
 
-        asyncio.run(app(scope, receive, send))
+        in_a_loop(app(scope, receive, send))
         assert sent[0]["status"] in (303, 400, 403, 404, 405), path  # a button that needs no more has worked
     assert caplog.records == [] and not [path for path in tmp_path.rglob("*") if "a.csv" in path.name or "upload" in path.name]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 import ssl
 from collections.abc import Iterator
@@ -12,7 +11,7 @@ from typing import Any
 
 import httpx
 import pytest
-from support.pages import Client, Markup, PageServer, site_with
+from support.pages import Client, Markup, PageServer, in_a_loop, site_with
 from support.visitors import BEHIND_PROXY, FORWARDED, PASSWORD, Office, Visitor, cheap_passwords
 
 from batch_editor.settings.settings import Settings
@@ -143,7 +142,7 @@ def test_a_stream_ends_with_the_session(office: Office) -> None:
         headers = FORWARDED | {"Cookie": guard_cookie, "Accept": "text/event-stream"}
         scope = {"type": "http", "method": "GET", "path": "/runs/x/events", "query_string": b"", "client": ("127.0.0.1", 9)}
         scope |= {"server": ("127.0.0.1", 8780), "headers": [(k.lower().encode(), v.encode()) for k, v in headers.items()]}
-        asyncio.run(Guard(events, access, uploads={}, refused=refused)(scope, receive, send))
+        in_a_loop(Guard(events, access, uploads={}, refused=refused)(scope, receive, send))
     assert [message.get("body") for message in sent] == [None, b"first", b""] and not sent[-1]["more_body"]
 
 
