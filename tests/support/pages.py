@@ -25,7 +25,7 @@ Result = TypeVar("Result")
 
 
 def in_a_loop(coroutine: Coroutine[Any, Any, Result]) -> Result:
-    """Runs ``coroutine`` in a thread with an event loop of its own: a browser that is open leaves one running in this thread."""
+    """Runs ``coroutine`` in a thread with an event loop of its own: an open browser leaves one running here."""
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(asyncio.run, coroutine).result()
 

@@ -252,6 +252,6 @@ def test_closing_ends_all_processes_and_starts_no_more(tmp_path: Path) -> None:
     processes = [child._process for child in [*readings._idle, *readings._busy]]
     readings.close()
     assert all(process.wait(timeout=10) is not None for process in processes)
-    readings.start("b", busy, lambda reading: None)
-    assert readings.of("b") is None
-    assert not [thread for thread in threading.enumerate() if thread.name == "reading-b"]
+    readings.start("too late", busy, lambda reading: None)
+    assert readings.of("too late") is None
+    assert not [thread for thread in threading.enumerate() if thread.name == "reading-too late"]
