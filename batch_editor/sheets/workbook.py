@@ -112,15 +112,15 @@ def read_workbook(path: Path) -> tuple[Sheet, ...]:
     """
     with open_package(path) as package:
         parts = parts_of_workbook(package)
-    sheets = tuple(
-        Sheet(
-            name=sheet["name"],
-            visible=sheet.get("state", "visible") == "visible",
-            rows=partial(_rows, path, part, parts.texts, parts.formats),
-            layout=partial(_layout, path, part, parts.formats.marks),
+        sheets = tuple(
+            Sheet(
+                name=sheet["name"],
+                visible=sheet.get("state", "visible") == "visible",
+                rows=partial(_rows, path, part, parts.texts, parts.formats),
+                layout=partial(_layout, path, part, parts.formats.marks),
+            )
+            for sheet, part in parts.worksheets
         )
-        for sheet, part in parts.worksheets
-    )
     if not sheets:
         raise SheetError("xlsx.no_sheet", path=path)
     return sheets

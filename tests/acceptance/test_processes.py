@@ -59,6 +59,7 @@ def session(folder: Path, start: Callable[[Commands], Callable[..., Done]]) -> l
             (re.escape(crm.url), "URL"),
             (r"\d{8}-\d{6}-[0-9a-f]{4}", "RUN"),
             (r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d\S*", "TIME"),
+            (r"\d{4}-\d\d-\d\d \d\d:\d\d", "MOMENT"),
             (r'in a moment|in \d+ seconds?|"seconds": [0-9.]+', "SECONDS"),
         ):
             text = re.sub(pattern, name, text)

@@ -2,67 +2,25 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 from support import jobs
+from support.reading_tasks import Count, Die, Grow, Sleep
 
 import batch_editor
 from batch_editor.errors import Refused, SheetError
 from batch_editor.runs.sheet_choices import SheetChoices
-from batch_editor.web.reading_child import MEMORY, Look, PlanSheet
+from batch_editor.web.reading_child import Look, PlanSheet
 from batch_editor.web.readings import Reading, Readings
 
 CLUE = 1591005521987921928
-
-
-@dataclass
-class Sleep:
-    """A task that says nothing for a while."""
-
-    seconds: float
-    path: Path = Path()
-
-    def run(self, tell: Callable[[int], None]) -> object:
-        time.sleep(self.seconds)
-        return None
-
-
-@dataclass
-class Count:
-    """A task that tells numbers of rows, and prints."""
-
-    def run(self, tell: Callable[[int], None]) -> object:
-        for rows in (1000, 2000):
-            tell(rows)
-        print("nobody reads this")
-        return "done"
-
-
-@dataclass
-class Die:
-    """A task in which the process ends."""
-
-    def run(self, tell: Callable[[int], None]) -> object:
-        os.kill(os.getpid(), signal.SIGKILL if sys.platform != "win32" else signal.SIGTERM)
-        return None
-
-
-@dataclass
-class Grow:
-    """A task that takes more memory than there may be."""
-
-    def run(self, tell: Callable[[int], None]) -> object:
-        return len(bytearray(MEMORY + 1))
 
 
 @pytest.fixture(scope="module")
