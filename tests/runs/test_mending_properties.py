@@ -194,7 +194,7 @@ def require_the_same(folder: Path, seed: int, write: Write, given: Settings, **o
             assert found == expected | blank, (seed, mends)
 
 
-SLOW = [pytest.param(seed, marks=pytest.mark.slow) for seed in range(12, 200)]
+SLOW = [pytest.param(seed, marks=pytest.mark.slow) for seed in range(12, 72)]
 
 
 @pytest.mark.parametrize("seed", [*range(12), *SLOW])
