@@ -19,6 +19,7 @@ from support.pages import Client, Markup, PageServer, site_with
 from support.records import EDIT, INFO, calls
 
 from batch_editor import job
+from batch_editor.errors import Refused, UnderWay
 from batch_editor.model import Mend, Run, RunState
 from batch_editor.sandbox import Sandbox
 from batch_editor.settings.settings import Settings
@@ -320,7 +321,7 @@ def test_one_confirms_while_two_mend_and_what_is_sent_is_what_was_shown(review: 
                 try:
                     with job.open_run(review.run, review.site.settings) as prepared:
                         prepared.mend([Mend(row, 1, f"mended {round_}")])
-                except (job.Refused, job.UnderWay):
+                except (Refused, UnderWay):
                     pass
 
         people = [threading.Thread(target=mend, args=(row,)) for row in (2, 3)]
