@@ -195,8 +195,7 @@ def test_without_a_script_the_page_loads_itself_anew(sending: Sending, browser_p
         page.wait_for_timeout(200)
 
 
-@pytest.mark.parametrize("size", [LAPTOP, PHONE])
-@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize(("lang", "size"), [("zh", LAPTOP), ("en", PHONE)])
 def test_nobody_is_kept_out_and_nothing_is_wider_than_the_screen(
     sending: Sending, browser_page: Callable[..., Page], lang: str, size: tuple[int, int]
 ) -> None:

@@ -70,8 +70,7 @@ def test_what_failed_is_mended_and_sent_and_one_row_is_taken_back(page: RunsOnPa
     assert "Undo of 客户.csv" in shown.locator("main").inner_text()
 
 
-@pytest.mark.parametrize("size", [LAPTOP, PHONE])
-@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize(("lang", "size"), [("zh", LAPTOP), ("en", PHONE)])
 def test_no_page_breaks_a_rule_of_access_or_is_wider_than_its_window(
     page: RunsOnPage, browser_page: Callable[..., Page], size: tuple[int, int], lang: str
 ) -> None:

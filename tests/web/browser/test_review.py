@@ -129,8 +129,7 @@ def test_the_keyboard_alone_is_enough(planned: Planned, opened: Callable[..., Pa
     planned.until_over()
 
 
-@pytest.mark.parametrize("lang", ["zh", "en"])
-@pytest.mark.parametrize("size", [LAPTOP, PHONE])
+@pytest.mark.parametrize(("lang", "size"), [("zh", LAPTOP), ("en", PHONE)])
 def test_the_page_is_accessible_and_does_not_scroll_sideways(
     planned: Planned, opened: Callable[..., Page], size: tuple[int, int], lang: str
 ) -> None:
