@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .edits.heading_row import ColumnUse
     from .errors import (
         BatchEditorError,
+        CrmDown,
         Declined,
         GuardTripped,
         Halted,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
         SettingsError,
         SheetError,
         StopAsked,
+        TimeIsUp,
         TokenRefused,
         UnderWay,
     )
@@ -108,6 +110,7 @@ _HOMES = {
     "Circumstances": "runs.preview",
     "Clue": "job",
     "ClueProgress": "model",
+    "CrmDown": "errors",
     "ColumnLook": "runs.sheet_look",
     "ColumnUse": "edits.heading_row",
     "Declined": "errors",
@@ -167,6 +170,7 @@ _HOMES = {
     "StopAsked": "errors",
     "Stoppage": "model",
     "Tags": "runs.options",
+    "TimeIsUp": "errors",
     "TokenRefused": "errors",
     "TopRow": "runs.sheet_top",
     "UnderWay": "errors",
@@ -204,6 +208,7 @@ __all__ = [
     "ClueProgress",
     "ColumnLook",
     "ColumnUse",
+    "CrmDown",
     "Declined",
     "Differences",
     "EarlierLook",
@@ -261,6 +266,7 @@ __all__ = [
     "StopAsked",
     "Stoppage",
     "Tags",
+    "TimeIsUp",
     "TokenRefused",
     "TopRow",
     "UnderWay",

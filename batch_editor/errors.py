@@ -9,6 +9,8 @@
     ├── UnderWay             wait: another process is driving this run                   (exit 4)
     ├── Halted               go on later: rows were not sent                             (exit 3)
     │   ├── StopAsked            somebody asked the run to stop
+    │   ├── TimeIsUp             the moment came until which the run was to work
+    │   ├── CrmDown              no request got through to the CRM for longer than the settings allow
     │   ├── OutOfPatience        the CRM said "too fast" for longer than the settings allow
     │   ├── TokenRefused         the CRM does not accept, or does not give, an access token
     │   └── ProofFailed          the first edit could neither be proved nor refuted
@@ -80,6 +82,18 @@ class StopAsked(Halted):
     """Somebody asked the run to stop."""
 
     reason = HaltReason.ASKED
+
+
+class TimeIsUp(Halted):
+    """The moment came until which the run was to work."""
+
+    reason = HaltReason.UNTIL
+
+
+class CrmDown(Halted):
+    """No request got through to the CRM for longer than the settings allow."""
+
+    reason = HaltReason.CRM_DOWN
 
 
 class OutOfPatience(Halted):

@@ -54,6 +54,8 @@ class HaltReason(StrEnum):
     FAILURES = "failures"  # too many rows failed one after the other
     REJECTIONS = "rejections"  # too many rows were rejected one after the other, for the same reason
     PATIENCE = "patience"  # the CRM said "too fast" for longer than the settings allow
+    CRM_DOWN = "crm_down"  # no request got through to the CRM for longer than the settings allow
+    UNTIL = "until"  # the moment came until which it was to work
     TOKEN = "token"  # noqa: S105  # the CRM does not accept, or does not give, an access token
     PROOF_PENDING = "proof_pending"  # its first edit is still to be proved
     PROOF_REFUTED = "proof_refuted"  # its first edit did not make of the clue what it should have
