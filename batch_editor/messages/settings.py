@@ -343,6 +343,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{place} holds a character that no file can hold (a NUL, or half a character); type it again",
         "{place} 含有文件无法保存的字符（NUL 或半个字符）；请重新输入",
     ),
+    "setting.zone": (
+        "must be the name of a time zone such as Asia/Shanghai or Europe/Berlin",
+        "应为时区的名称，例如 Asia/Shanghai（北京时间）或 Asia/Hong_Kong",
+    ),
+    "setting.zone_near": ("is no time zone; is {near} meant?", "不是时区的名称；是不是“{near}”？"),
     "setting.size": ("must be a size such as 500KB, 50MB or 1GB", "应为大小，例如 500KB、50MB 或 1GB"),
     "setting.insecure_url": (
         "must begin with https://, since the access token travels in the URL",

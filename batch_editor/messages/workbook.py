@@ -101,6 +101,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "set.birthday_unit": ("Unit of birthdays", "生日的单位"),
     "set.birthday_unit.ms": ("milliseconds", "毫秒"),
     "set.date_order": ("Order of dates", "日期的顺序"),
+    "set.timezone": ("Time zone of days and hours", "日期和时间的时区"),
     "set.date_order.ymd": ("year, month, day", "年、月、日"),
     "set.date_order.dmy": ("day, month, year", "日、月、年"),
     "set.date_order.mdy": ("month, day, year", "月、日、年"),

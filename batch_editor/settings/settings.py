@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
 
 import platformdirs
 from pydantic import BeforeValidator, ValidationError, field_validator, model_validator
@@ -29,6 +30,7 @@ from .names import folded
 from .row_rules import CLEAR_DEFAULTS, COMPARED, RowRules
 from .sections import Api, CustomField, Default, Guards, Halt, Ids, Rate, Retry, Web
 from .yaml_file import fault_lines, read_yaml
+from .zones import checked, zone
 
 #: The key of a custom field: ``mf_clue_51``, or ``customField`` as in the reference's sample.
 _KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -87,6 +89,7 @@ class Settings(BaseSettings):
     date_order: Literal["ymd", "dmy", "mdy"] | None = None
     duplicates: Literal["allow", "error"] = "allow"
     lang: Literal["en", "zh"] | None = None
+    timezone: Annotated[str, BeforeValidator(checked)] = "Asia/Shanghai"
     state_dir: Annotated[Path, BeforeValidator(_path)] = Path(platformdirs.user_state_dir("batch_editor", appauthor=False))
 
     def __init__(self, **values: Any) -> None:
@@ -263,6 +266,11 @@ class Settings(BaseSettings):
             if not isinstance(table, dict):
                 raise TypeError(f"the table of {key} was not looked up")
         return RowRules(**{name: getattr(self, name) for name in RowRules.model_fields})
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone of the setting ``timezone``, by which days, hours and dated folders are counted."""
+        return zone(self.timezone)
 
     def for_the_record(self) -> dict[str, Any]:
         """The settings as JSON without secrets, for the journal; those of the page say nothing of a run."""
