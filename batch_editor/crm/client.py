@@ -15,6 +15,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Mapping
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from types import TracebackType
 from typing import Any, cast
 from urllib.parse import quote
@@ -38,7 +39,7 @@ from .log_guard import guard_logs
 from .replies import LONGEST_BODY, Answer, charset, decompressed, edit_reply, info_reply, retry_seconds, token_grant
 from .secrets import Secrets
 from .tokens import Grant, Tokens
-from .trust import connect_trouble, tls_for
+from .trust import connect_trouble, is_for_all, tls_for
 
 #: Seconds for which an idle connection is used again; gateways commonly drop theirs after 30 to 75.
 KEEP_ALIVE = 15.0
@@ -58,10 +59,10 @@ class Client:
     ``timeout`` is in seconds and holds for looking up a name, for connecting to each of the addresses that it stands for, and
     for each read and write. From when there is a connection, TLS, a proxy's consent, request and answer together may take
     twice as long (what ``begins`` takes does not count), however slowly they drip. Proxies are taken from the environment,
-    except on the way to this machine itself. ``begins`` is called when a connection is there and the first byte of a request
-    is about to go out, and may raise, so that none does; ``ends``, when the last one has gone. Once ``stop`` is set, nobody
-    waits for a name any longer. ``clock`` and ``wall_clock`` give seconds. Raises SettingsError for an address, a proxy or
-    trusted certificates that cannot be used.
+    except on the way to this machine itself. ``ca_file`` names certificates that are trusted besides the usual ones.
+    ``begins`` is called when a connection is there and the first byte of a request is about to go out, and may raise, so that
+    none does; ``ends``, when the last one has gone. Once ``stop`` is set, nobody waits for a name any longer. ``clock`` and
+    ``wall_clock`` give seconds. Raises SettingsError for an address, a proxy or trusted certificates that cannot be used.
     """
 
     def __init__(
@@ -71,6 +72,7 @@ class Client:
         secrets: Secrets,
         *,
         timeout: float,
+        ca_file: Path | None = None,
         begins: Callable[[], None] = _nothing,
         ends: Callable[[], None] = _nothing,
         stop: threading.Event | None = None,
@@ -80,7 +82,7 @@ class Client:
         self._base = base_url.rstrip("/")
         self._tokens = tokens
         self._secrets = secrets
-        self._wire = _Wire(base_url, secrets, timeout, begins, ends, stop or threading.Event(), clock, wall_clock)
+        self._wire = _Wire(base_url, secrets, timeout, ca_file, begins, ends, stop or threading.Event(), clock, wall_clock)
         # httpx loads its network half with the first transport. Here it is in nobody's way; in the first call it would
         # come between the permit and the request.
         self._wire.connect().close()
@@ -156,6 +158,7 @@ def fetch_token(
     secrets: Secrets,
     *,
     timeout: float,
+    ca_file: Path | None = None,
     begins: Callable[[], None] = _nothing,
     ends: Callable[[], None] = _nothing,
     stop: threading.Event | None = None,
@@ -166,11 +169,11 @@ def fetch_token(
 
     The token and ``app_secret`` are added to ``secrets``. ``expires_in`` is 7200 s when the answer has no sensible one.
     A reply of code 0 has the ``trouble`` that its token is missing or cannot be one; its ``data`` is always None.
-    ``begins``, ``ends`` and ``stop`` are those of ``Client``. Raises SettingsError like it, StopAsked, and
+    ``ca_file``, ``begins``, ``ends`` and ``stop`` are those of ``Client``. Raises SettingsError like it, StopAsked, and
     nothing for what the network or the CRM does.
     """
     secrets.add(app_secret)
-    wire = _Wire(base_url, secrets, timeout, begins, ends, stop or threading.Event(), clock, wall_clock)
+    wire = _Wire(base_url, secrets, timeout, ca_file, begins, ends, stop or threading.Event(), clock, wall_clock)
     query = f"appid={_quoted(app_id)}&app_secret={_quoted(app_secret)}"
     url = httpx.URL(f"{base_url.rstrip('/')}/openapi/access_token?{query}")
     connection = wire.connect()
@@ -256,6 +259,7 @@ class _Wire:
         base_url: str,
         secrets: Secrets,
         timeout: float,
+        ca_file: Path | None,
         begins: Callable[[], None],
         ends: Callable[[], None],
         stop: threading.Event,
@@ -264,7 +268,8 @@ class _Wire:
     ) -> None:
         guard_logs(secrets)
         url = _address(base_url)
-        self._tls = tls_for(url.scheme)  # one for all connections: to read the trusted certificates takes milliseconds
+        self._scheme, self._ca_file = url.scheme, ca_file
+        self._tls = tls_for(url.scheme, ca_file)
         self._proxy = _proxy_for(url, self._tls)
         self._headers = [
             (b"Host", url.netloc),
@@ -281,7 +286,9 @@ class _Wire:
     def connect(self) -> _HttpConnection:
         """Returns a connection for one thread, which is made with its first exchange."""
         limits = httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=KEEP_ALIVE)
-        return _HttpConnection(httpx.HTTPTransport(verify=self._tls, http2=False, limits=limits, proxy=self._proxy), self)
+        # To read the trusted certificates takes milliseconds.
+        tls = self._tls if is_for_all(self._tls) else tls_for(self._scheme, self._ca_file)
+        return _HttpConnection(httpx.HTTPTransport(verify=tls, http2=False, limits=limits, proxy=self._proxy), self)
 
     def exchange(self, connection: _HttpConnection, method: str, url: httpx.URL, body: bytes | None) -> Answer:
         """Sends one request and reads its answer; never follows a redirect, never raises for what network or server do."""

@@ -90,11 +90,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "已停止：共暂停 {seconds} 秒后 CRM 仍提示“请求过快”（下一次需暂停 {asked} 秒）。请稍后再试，或用 --rate 降低速率。",
     ),
     "halt.certificate": (
-        "Stopped: {reason}. What stays unsent can be sent once that is mended. If your company's network or a security program "
-        "checks connections, name the file with its certificates in SSL_CERT_FILE; otherwise ask whoever looks after the network: "
-        "somebody may be listening in.",
-        "已停止：{reason}。解决后可以继续发送其余的行。如果公司网络或安全软件会检查连接，请用环境变量 SSL_CERT_FILE 指定其证书文件；"
-        "否则请询问网络管理员：连接可能被他人监听。",
+        "Stopped: {reason}. What stays unsent can be sent once that is mended. If your company's network or a security program checks connections, name the file with its certificates in the settings as "
+        "api.ca_file (or in SSL_CERT_FILE); otherwise ask whoever looks after the network: somebody may be listening in.",
+        "已停止：{reason}。解决后可以继续发送其余的行。如果公司网络或安全软件会检查连接，"
+        "请在设置 api.ca_file（或环境变量 SSL_CERT_FILE）中填写其证书文件；否则请询问网络管理员：连接可能被他人监听。",
     ),
     "halt.held_back": (
         "Held back, since an earlier row of the same clue failed: {rows:row}.",
@@ -211,6 +210,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The trusted certificates that the environment names (SSL_CERT_FILE or SSL_CERT_DIR) cannot be read. "
         "Correct the path, or unset the variable.",
         "无法读取环境变量（SSL_CERT_FILE 或 SSL_CERT_DIR）指定的受信任证书。请更正路径，或者取消该变量。",
+    ),
+    "net.ca_file_unusable": (
+        "The file that api.ca_file names, {path}, cannot be read as trusted certificates: it must be a text with lines "
+        "-----BEGIN CERTIFICATE-----. Correct the path, or remove the setting.",
+        "无法把 api.ca_file 指定的文件 {path} 作为受信任证书读取：它应是含有 -----BEGIN CERTIFICATE----- 的文本文件。请更正路径，或者去掉该设置。",
     ),
     "reply.not_json": (
         "what came back is not an answer of the CRM (no JSON object)",

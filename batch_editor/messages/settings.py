@@ -335,6 +335,12 @@ TEXTS: dict[str, tuple[str, str]] = {
         "must not be 0, since that is how the CRM confirms an edit",
         "不能是 0，因为 CRM 用 0 表示编辑成功",
     ),
+    "settings.foreign_trust": (
+        "The settings file beside the sheet, {path}, names certificates that would be trusted (api.ca_file), but the access token (or "
+        "the app) comes from elsewhere, so nothing was sent. If you trust this file, name it: --config. Else delete that line.",
+        "表格旁的设置文件 {path} 指定了受信任的证书（api.ca_file），而访问凭证（或应用）来自别处，因此未发送任何数据。如果信任该文件，"
+        "请用 --config 指明它；否则请删除这一行。",
+    ),
     "setting.path_user": (
         "begins with ~ and the name of a user whom this computer does not know; write the whole path",
         "以 ~ 加用户名开头，但本机没有这个用户；请写完整路径",
@@ -425,6 +431,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "setting.bool_type": ("must be true or false", "应为 true 或 false"),
     "setting.string_type": ("must be a text", "应为文本"),
     "setting.exact_type": ("must be a text or a whole number", "应为文本或整数"),
+    "setting.file_path": ("must be the path of a file, as a text", "应为文件的路径（文本）"),
     "setting.path_type": ("must be the path of a folder, as a text", "应为文件夹的路径（文本）"),
     "setting.string_too_short": ("must not be empty", "不能为空"),
     "setting.literal_error": ("must be one of {expected}", "应为 {expected} 之一"),

@@ -106,7 +106,7 @@ class Settings(BaseSettings):
     def load(cls, path: str | Path | None = None, **values: Any) -> Settings:
         """The settings of the YAML file ``path`` (none: defaults), below the environment and ``values``.
 
-        Files that it names under ``lookups`` are meant from its own folder on.
+        Files that it names under ``lookups`` and as ``api.ca_file`` are meant from its own folder on.
         """
         if not path:
             return cls._above({}, values)
@@ -118,7 +118,8 @@ class Settings(BaseSettings):
     def load_beside(cls, path: Path, **values: Any) -> Settings:
         """The same of a file that lies beside a sheet and that nobody has named: it may have come with the sheet.
 
-        Raises ``SettingsError`` where it gives the address to which credentials would go that it does not hold.
+        Raises ``SettingsError`` where it gives the address to which credentials would go that it does not hold, or the
+        certificates that would be trusted there.
         """
         in_file = _beside(read_yaml(path), path.parent)
         with _with_fault_lines(path):
@@ -126,6 +127,8 @@ class Settings(BaseSettings):
         given = others.api.access_token or others.api.app_id or others.api.app_secret
         if given and settings.api.base_url != others.api.base_url:
             raise SettingsError("settings.foreign_address", path=path, url=settings.api.base_url)
+        if given and settings.api.ca_file != others.api.ca_file:
+            raise SettingsError("settings.foreign_trust", path=path)
         return settings
 
     @classmethod
@@ -274,7 +277,9 @@ class Settings(BaseSettings):
 
     def for_the_record(self) -> dict[str, Any]:
         """The settings as JSON without secrets, for the journal; those of the page say nothing of a run."""
-        return self.model_dump(mode="json", exclude={"api": {"access_token", "app_secret"}, "state_dir": True, "web": True})
+        return self.model_dump(
+            mode="json", exclude={"api": {"access_token", "app_secret", "ca_file"}, "state_dir": True, "web": True}
+        )
 
 
 #: What ``load`` has read, for the time of one construction: pydantic-settings takes its sources without arguments.
@@ -282,11 +287,14 @@ _file: ContextVar[dict[str, Any] | None] = ContextVar("_file", default=None)
 
 
 def _beside(values: dict[str, Any], folder: Path) -> dict[str, Any]:
-    """What a settings file in ``folder`` says, with the way to the files that it names under ``lookups``."""
+    """What a settings file in ``folder`` says, with the way to the files that it names."""
     tables = values.get("lookups")
     for table in tables.values() if isinstance(tables, dict) else ():
         if isinstance(table, dict) and isinstance(table.get("file"), str):
             table["file"] = str(folder / from_home(table["file"]))
+    api = values.get("api")
+    if isinstance(api, dict) and isinstance(api.get("ca_file"), str) and api["ca_file"].strip():
+        api["ca_file"] = str(folder / from_home(api["ca_file"]))
     return values
 
 

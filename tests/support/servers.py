@@ -83,10 +83,12 @@ class Server:
 
     It sends ``greeting`` over each connection before it is asked anything, and lets ``greeted`` be acquired once each time. On
     leaving it closes every connection and waits for its threads, so that nothing is left running. It speaks TLS if ``tls``
-    names a directory in which it may put its key.
+    names a directory in which it may put its key; ``chain`` is that key and the certificate for it.
     """
 
-    def __init__(self, *answers: Answer, tls: Path | None = None, greeting: bytes = b"") -> None:
+    def __init__(
+        self, *answers: Answer, tls: Path | None = None, chain: str = _KEY + CERTIFICATE, greeting: bytes = b""
+    ) -> None:
         self.requests: list[Request] = []
         self.connections = 0
         self._answers = list(answers) or [Answer()]
@@ -95,7 +97,7 @@ class Server:
         self._lock = threading.Lock()
         self._open: set[socket.socket] = set()
         self._stopped = threading.Event()
-        self._tls = tls_context(tls) if tls else None
+        self._tls = tls_context(tls, chain) if tls else None
         self._server = _Listener(self)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
 
@@ -212,10 +214,10 @@ def certificate(directory: Path) -> Path:
     return path
 
 
-def tls_context(directory: Path) -> ssl.SSLContext:
+def tls_context(directory: Path, chain: str = _KEY + CERTIFICATE) -> ssl.SSLContext:
     """What a server speaks TLS with; its key is written into ``directory``."""
     path = directory / "server.pem"
-    path.write_text(_KEY + CERTIFICATE, encoding="ascii")
+    path.write_text(chain, encoding="ascii")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(path)
     return context
