@@ -329,7 +329,9 @@ class Run:
     how many rows had which status when it last ended, ``results`` is the path of its results sheet, and ``stamp`` tells
     whether somebody has changed that file since. ``stop_asked`` says that it is to stop, whoever drives it. ``title`` is what
     people call the sheet, if that is not what its ``source`` says; ``planned_by`` and ``confirmed_by`` are the names of those
-    who have planned it and agreed to it, as far as they have names.
+    who have planned it and agreed to it, as far as they have names. ``series`` is the path of what the nights of one job
+    have in common, empty for a run of no series; ``dismissed`` says that somebody has decided not to go on with it;
+    ``in_inbox`` is the path of the sheet in the inbox from which it was taken.
     """
 
     name: str
@@ -352,6 +354,9 @@ class Run:
     title: str | None = None
     planned_by: str | None = None
     confirmed_by: str | None = None
+    series: str = ""
+    dismissed: bool = False
+    in_inbox: str | None = None
 
     @property
     def halted(self) -> Message | None:

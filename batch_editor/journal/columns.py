@@ -31,7 +31,7 @@ from .times import moment_of, text_of
 #: The columns of a run, of a planned row and of a row as it is read, in the order of the functions below.
 RUN_COLUMNS: tuple[str, ...] = ("name", "state", "started", "started_offset", "finished", "finished_offset", "base_url", "app")
 RUN_COLUMNS += ("source", "sheet", "digest", "headings", "settings", "options", "halt_reason", "halted", "results", "stamp")
-RUN_COLUMNS += ("counts", "stop_asked", "title", "planned_by", "confirmed_by")
+RUN_COLUMNS += ("counts", "stop_asked", "title", "planned_by", "confirmed_by", "series", "dismissed", "in_inbox")
 PLAN_COLUMNS: tuple[str, ...] = ("row", "status", "clue", "body", "cells", "fields", "cleared", "doubts", "code", "message")
 PLAN_COLUMNS += ("attempts", "time", "time_offset", "time_text", "unread", "written")
 PLAN_COLUMNS += ("kept_run", "kept_row", "origin_run", "origin_row", "undoes", "typed")
@@ -132,12 +132,13 @@ def run_from_columns(columns: tuple[Any, ...]) -> Run:
     finished = text_of(values.pop("finished"), values.pop("finished_offset"), "") or None
     for name in ("settings", "options", "counts"):
         values[name] = json.loads(values[name]) if values[name] else None
-    for name in ("source", "results", "title"):
+    for name in ("source", "results", "title", "series", "in_inbox"):
         values[name] = path_from_text(values[name]) if values[name] else values[name]
     headings = tuple(json.loads(values.pop("headings")))
     reason, halted = values.pop("halt_reason"), values.pop("halted")
     stoppage = Stoppage(HaltReason(reason), message_from_json(json.loads(halted))) if reason else None
     state, stop_asked = RunState(values.pop("state")), bool(values.pop("stop_asked"))
+    values["dismissed"] = values["dismissed"] is not None
     shape = {"state": state, "started": started, "finished": finished, "headings": headings}
     return Run(**values | shape, stoppage=stoppage, stop_asked=stop_asked)
 

@@ -142,19 +142,23 @@ class Journal:
         options: Mapping[str, Any],
         title: str = "",
         person: str = "",
+        series: str = "",
+        in_inbox: str = "",
     ) -> str:
         """Opens a new run in the state ``planning`` and returns its name, such as ``20261124-093000-7f3a``.
 
-        It is driven by this process from here on, see ``claim``. ``title`` is what people call the sheet, ``person`` who plans.
+        It is driven by this process from here on, see ``claim``. ``title`` is what people call the sheet, ``person`` who plans,
+        ``series`` the path of what its nights have in common, ``in_inbox`` that of the sheet before it was taken from an inbox.
         """
         name = self._new_name()
         self.claim(name)
         shape = (to_json(headings), to_json(settings), to_json(options))
         columns = "name, state, started, started_offset, base_url, app, source, sheet, digest, headings, settings, options"
-        columns += ", title, planned_by"
+        columns += ", title, planned_by, series, in_inbox"
         about = (base_url, app, path_to_text(source), sheet, digest, *shape, path_to_text(title) or None, person or None)
-        values = (name, RunState.PLANNING, *moment_of(now())[:2], *about)
-        self._store.change(f"INSERT INTO runs ({columns}) VALUES ({places(14)})", [values])  # noqa: S608  # names of ours
+        night = (path_to_text(series), path_to_text(in_inbox) or None)
+        values = (name, RunState.PLANNING, *moment_of(now())[:2], *about, *night)
+        self._store.change(f"INSERT INTO runs ({columns}) VALUES ({places(16)})", [values])  # noqa: S608  # names of ours
         return name
 
     def of(self, run: str) -> RunJournal:

@@ -12,7 +12,7 @@ from ..model import HaltReason
 from .times import moment_of
 
 #: The version of the tables below; a file says of which it is.
-VERSION = 7
+VERSION = 8
 
 _RUNS = """CREATE TABLE runs (
     id INTEGER PRIMARY KEY,
@@ -40,7 +40,10 @@ _RUNS = """CREATE TABLE runs (
     planned_by TEXT,               -- who has planned it, by name; NULL: whoever was at the command line, or in Python
     confirmed_by TEXT,             -- who has agreed that it is sent
     whole_sheet TEXT,              -- JSON: what only the whole sheet tells of its rows; NULL: its rows cannot be mended
-    driven BIGINT NOT NULL DEFAULT 0 -- how often somebody has begun to drive it: only then its rows change
+    driven BIGINT NOT NULL DEFAULT 0, -- how often somebody has begun to drive it: only then its rows change
+    series TEXT NOT NULL DEFAULT '', -- path of what its nights have in common; empty: of no series
+    dismissed BIGINT,              -- seconds since 1970: somebody has said that it is not to be gone on with; NULL: nobody has
+    in_inbox TEXT                  -- path of the sheet in the inbox from which it was taken; NULL: from none
 )"""
 _ROWS = """CREATE TABLE rows (
     run INTEGER NOT NULL,
@@ -99,6 +102,20 @@ _CHOICES = """CREATE TABLE choices (
     time BIGINT NOT NULL,
     time_offset INTEGER NOT NULL
 )"""
+_NIGHTS = """CREATE TABLE nights (
+    id INTEGER PRIMARY KEY,
+    series TEXT NOT NULL,          -- as that of a run
+    began BIGINT NOT NULL,         -- seconds since 1970
+    began_offset INTEGER NOT NULL, -- from UTC, of the clock that was looked at, in seconds
+    ended BIGINT,                  -- NULL: it is under way, or its process ended without a word
+    ended_offset INTEGER,
+    source TEXT NOT NULL,          -- path of the sheet, or of the folder in which none was
+    run TEXT,                      -- name of its run, if it came to one
+    exit_code INTEGER,
+    reason TEXT,                   -- the stable word for why it did not go well
+    counts TEXT,                   -- JSON: how many rows had which status
+    told TEXT NOT NULL DEFAULT ''  -- JSON: to which targets it was told
+)"""
 #: Rows of another status than most rows have before, while and after they are sent: an index of all rows by status would have
 #: to be changed twice for each row that is sent.
 ASIDE = "status NOT IN ('pending', 'sending', 'updated')"
@@ -116,7 +133,8 @@ _BY_PEOPLE = (
     "CREATE UNIQUE INDEX mends_by_cell ON mends (run, row, place)",
     "CREATE UNIQUE INDEX choices_by_name ON choices (kind, app, name)",
 )
-SCHEMA = (_RUNS, _ROWS, _FILES, *_INDEXES, *_BY_PEOPLE)
+_OF_NIGHTS = (_NIGHTS, "CREATE INDEX nights_by_series ON nights (series, id)")
+SCHEMA = (_RUNS, _ROWS, _FILES, *_INDEXES, *_BY_PEOPLE, *_OF_NIGHTS)
 
 _KEPT_OF_RUNS = "id, name, state, base_url, app, source, sheet, digest, headings, settings, options, halted, results, stamp"
 _KEPT_OF_ROWS = "run, row, status, clue, body, cells, fields, cleared, doubts, code, message, attempts"
@@ -125,6 +143,7 @@ _ROWS_OF_4 = f"{_KEPT_OF_ROWS}, maybe_applied, time, time_offset, time_text"
 _ROWS_OF_5 = f"{_ROWS_OF_4}, kept_run, kept_row, origin_run, origin_row, lost, equal"
 _ROWS_OF_6 = f"{_ROWS_OF_5}, undoes, clue_name, names"
 _RUNS_OF_6 = f"{_KEPT_OF_RUNS}, started, started_offset, finished, finished_offset, halt_reason, counts, stop_asked"
+_RUNS_OF_7 = f"{_RUNS_OF_6}, title, planned_by, confirmed_by, whole_sheet, driven"
 #: Where rows that version 4 kept from a results sheet were set: in the latest run before that has them with the same outcome.
 _ORIGINS_OF_4 = (
     "FROM runs AS this, runs AS other, rows AS origin WHERE this.id = rows.run AND other.id < this.id"
@@ -201,6 +220,15 @@ UPGRADES = {
         "DROP TABLE rows_6",
         *_INDEXES,
         *_BY_PEOPLE,
+    ),
+    7: (  # nights are known, and of which series a run is
+        "ALTER TABLE runs RENAME TO runs_7",
+        "DROP INDEX runs_under_way",
+        _RUNS,
+        f"INSERT INTO runs ({_RUNS_OF_7}) SELECT {_RUNS_OF_7} FROM runs_7 ORDER BY id",  # noqa: S608
+        "DROP TABLE runs_7",
+        *(statement for statement in _INDEXES if " ON runs " in statement),
+        *_OF_NIGHTS,
     ),
 }
 

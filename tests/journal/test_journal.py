@@ -68,8 +68,11 @@ def test_a_run_is_what_was_told(journal: Journal) -> None:
         headings=["线索ID", "备注"],
         settings={"rate": {"limits": ["5/second"]}},
         options={"limit": 2},
+        series="/somewhere/夜",
+        in_inbox="/somewhere/夜/线索.xlsx",
     )
     run = journal.run(name)
+    assert (run.series, run.dismissed, run.in_inbox) == ("/somewhere/夜", False, "/somewhere/夜/线索.xlsx")
     assert (run.state, run.base_url, run.app, run.source, run.sheet) == (
         "planning",
         "https://open.wshoto.com",

@@ -6,7 +6,8 @@ first: one that can be undone, one that was undone, one whose first edit was ref
 the one of version 3, brought up by it, and holds besides a run, one of its results with ``--only-failed``, and one of a results
 sheet that nobody's journal knew. That of version 5 is the one of version 4, brought up by it, and holds besides a run that read
 its clues, of which one has two rows. That of version 6 is the one of version 5, brought up by it, and holds besides a run that
-waits for somebody to agree, two rows of which are invalid.
+waits for somebody to agree, two rows of which are invalid. That of version 7 is the one of version 6, brought up by it, and
+holds besides a run with a title that waits, of which somebody has mended a cell.
 """
 
 from __future__ import annotations
@@ -53,6 +54,7 @@ CLUES = [
     *range(71, 74),
     *range(81, 83),
     *range(91, 95),
+    *range(101, 104),
 ]
 RECORD = {"clue_name": "测试", "clue_pool_id": 1, "follow_user_id": "wo-owner"}
 
@@ -183,6 +185,16 @@ def test_rows_that_were_only_kept_are_known_by_the_run_that_has_set_them(tmp_pat
     with pytest.raises(Refused, match=f"the run {believed.name} has not sent it, but took it for updated from a sheet"):
         batch_editor.run(sheets[1], given, only_failed=True)
     assert crm.requests == []
+
+
+def test_what_people_have_mended_and_called_is_kept(tmp_path: Path) -> None:
+    given = old_journal(tmp_path, 7)
+    run = named(given, "mended")
+    assert (run.state, run.title, run.planned_by) == (RunState.PLANNED, "客户 mended.csv", "王芳")
+    assert (run.series, run.dismissed, run.in_inbox) == ("", False, None)
+    with job.open_journal(given) as journal:
+        mends = journal.of(run.name).mends.of_rows([3])
+    assert [(mend.row, mend.place, mend.value, mend.person) for mend in mends] == [(3, 2, "b@example.com", "李强")]
 
 
 # --- gone on with and undone
