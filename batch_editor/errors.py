@@ -29,12 +29,14 @@ from .model import HaltReason, Message, Stoppage
 class BatchEditorError(Exception):
     """An error of this package: ``message`` says in one paragraph what is wrong, where, and what to do next.
 
-    ``key`` and ``values`` are those of the message. ``reason`` says to programs why a run stops for it. ``run`` is the name of
-    the run that had begun, or was gone on with, when it was raised, None if there was none; it is set on every other exception
-    as well that leaves a run, such as ``KeyboardInterrupt``. A run of which nothing was sent may be forgotten by then.
+    ``key`` and ``values`` are those of the message. ``reason`` says to programs why a run stops for it, ``exit_code`` is that
+    of a command that ends with it. ``run`` is the name of the run that had begun, or was gone on with, when it was raised, None
+    if there was none; it is set on every other exception as well that leaves a run, such as ``KeyboardInterrupt``. A run of
+    which nothing was sent may be forgotten by then.
     """
 
     reason: HaltReason = HaltReason.OTHER
+    exit_code: int = 1
     run: str | None = None
 
     def __init__(self, key: str, /, **values: object) -> None:
@@ -52,6 +54,8 @@ class BatchEditorError(Exception):
 
 class Refused(BatchEditorError):
     """Nothing was sent, since the input has to be mended first."""
+
+    exit_code = 2
 
 
 class SettingsError(Refused):
@@ -73,9 +77,13 @@ class Declined(Refused):
 class UnderWay(BatchEditorError):
     """Another process is driving this run."""
 
+    exit_code = 4
+
 
 class Halted(BatchEditorError):
     """The run stopped early; the journal knows which rows were not sent."""
+
+    exit_code = 3
 
 
 class StopAsked(Halted):

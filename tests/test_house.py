@@ -14,6 +14,7 @@ PACKAGE = Path(__file__).parent.parent / "batch_editor"
 ORDER = (
     "cli",
     "web",
+    "notify",
     "job",
     "runs",
     "output",
@@ -37,7 +38,7 @@ ORDER = (
 SANDBOX, USERS_OF_SANDBOX = "sandbox", {"cli"}
 #: Which module, or which whole wing, alone may import a library.
 ALONE = {
-    "httpx": {"crm/client"},
+    "httpx": {"crm/client", "notify/post"},
     "httpcore": {"crm/incoming"},
     "pandas": {
         "sheets",

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 
-from ..errors import BatchEditorError, Halted, Refused, SettingsError, UnderWay
+from ..errors import BatchEditorError, Refused, SettingsError
 from ..model import Message
 from ..settings.search import Search
 from .clue import clue
@@ -28,9 +28,6 @@ from .screen import Screen
 from .sending import check, diff, on_signals, resume, run, template, undo
 from .serve import serve
 from .streams import guard_streams
-
-#: The exit codes of the kinds of errors (guide: reference).
-_EXIT_CODES = {Refused: 2, Halted: 3, UnderWay: 4}
 
 #: The keys of errors behind which a settings file may stand that is not read.
 _OF_SETTINGS = frozenset(
@@ -77,7 +74,7 @@ def main() -> None:
         _require_here()
         code = cli.main(prog_name="batch-editor", obj=screen, standalone_mode=False)
     except BatchEditorError as error:
-        code = next((code for kind, code in _EXIT_CODES.items() if isinstance(error, kind)), 1)
+        code = error.exit_code
         screen.error(_with_search(error, screen.search), code)
     except click.UsageError as error:
         screen.misused(error)

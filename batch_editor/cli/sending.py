@@ -18,6 +18,7 @@ from ..errors import Declined, Refused
 from ..messages.command_line import quoted
 from ..model import Message
 from .help_pages import Command
+from .nights import series_of, watched
 from .options import (
     FILE,
     JUDGING_NAMES,
@@ -57,7 +58,10 @@ def run(screen: Screen, /, sheet: Path, yes: bool, new: bool, prove_only: bool, 
     settings = load_settings(screen, sheet=sheet, **options)
     source = piped_sheet(sheet)  # before it is asked who can be asked
     driving, reading = _driving(screen, yes, options), job_arguments(options, *JUDGING_NAMES)
-    return _ended(screen, job.run(source, settings, new=new, prove_only=prove_only, **driving, **reading))
+    series = series_of(screen, options["config"], sheet)
+    with watched(screen, settings, series=series, source=sheet, attended=driving["attended"]) as night:
+        report = job.run(source, settings, new=new, prove_only=prove_only, **driving, **reading)
+        return _ended(screen, night.ended(report))
 
 
 @click.command(cls=Command)
@@ -70,8 +74,10 @@ def resume(screen: Screen, /, run: str, yes: bool, **options: Any) -> int:
     """Go on with RUN: send its rows that were not sent or failed, and write its results sheet again."""
     from .. import job
 
-    settings = load_settings(screen, run=run, **options)
-    return _ended(screen, job.resume(run, settings, **_driving(screen, yes, options)))
+    settings, driving = load_settings(screen, run=run, **options), _driving(screen, yes, options)
+    series = series_of(screen, options["config"], None)
+    with watched(screen, settings, series=series, source=run, attended=driving["attended"]) as night:
+        return _ended(screen, night.ended(job.resume(run, settings, **driving)))
 
 
 @click.command(cls=Command)

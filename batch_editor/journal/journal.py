@@ -25,6 +25,7 @@ from .columns import RUN_COLUMNS, from_json, message_to_json, path_from_text, pa
 from .locks import RunLocks
 from .mends import Mends
 from .newer_values import NewerValues
+from .nights import Nights
 from .planned_changes import PlannedChanges
 from .planning import Planning
 from .put_back import PutBack
@@ -115,6 +116,7 @@ class Journal:
         self._store = Store(path, durable=durable)
         self._run_ids: dict[str, int] = {}
         self._locks = RunLocks(path)
+        self.nights = Nights(self._store, self._locks)
 
     def __enter__(self) -> Self:
         return self
@@ -268,7 +270,9 @@ class Journal:
                         purged += 1
                     else:
                         self.let_go(run.name)
-        self._store.change("DELETE FROM files WHERE written < ?", [(int(before.timestamp()),)])
+        moment = int(before.timestamp())
+        self._store.change("DELETE FROM files WHERE written < ?", [(moment,)])
+        self._store.change("DELETE FROM nights WHERE began < ?", [(moment,)])
         busy = any(self.is_driven(run.name) for run in self.runs())
         self._store.shrink(whole=not busy)
         return purged

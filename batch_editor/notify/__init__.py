@@ -1,0 +1,1 @@
+"""Tells those who are concerned what became of a night in which nobody watched."""

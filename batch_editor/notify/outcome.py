@@ -1,0 +1,66 @@
+"""What a night came to, as data: the same of a report, of an error and of an interruption."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..errors import BatchEditorError
+from ..model import Message
+from ..runs.preview import ProblemGroup
+from ..runs.report import Report
+
+#: The exit code of a command that was interrupted before it had sent anything, and of one that ended by an error of its own.
+_INTERRUPTED, _CRASHED = 2, 1
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a night came to: its ``exit_code``, and the stable word for why it is not 0 as ``reason``.
+
+    ``why`` says the same to people. ``counts`` are those of the summary, of all ``rows``; ``reasons`` the commonest reasons why
+    rows failed or were rejected, each with how many rows; ``problems`` those of invalid rows. ``results`` is the path of the
+    results sheet, or of the check sheet of a night that was refused.
+    """
+
+    exit_code: int
+    reason: str | None = None
+    why: Message | None = None
+    run: str | None = None
+    rows: int = 0
+    counts: Mapping[str, int] = field(default_factory=dict)
+    reasons: Sequence[tuple[int, Message]] = ()
+    problems: Sequence[ProblemGroup] = ()
+    notes: Sequence[Message] = ()
+    results: Path | None = None
+
+    @property
+    def is_well(self) -> bool:
+        """Whether nobody has to do anything."""
+        return self.exit_code == 0
+
+
+def of_report(report: Report) -> Outcome:
+    """Returns the outcome of a night whose run came to a report."""
+    return Outcome(
+        exit_code=report.exit_code,
+        why=report.halted or report.unwritten,
+        run=report.run,
+        rows=report.rows,
+        counts=report.counts,
+        reasons=report.reasons,
+        problems=report.preview.counts.problem_groups,
+        notes=report.notes,
+        results=report.results,
+    )
+
+
+def of_error(error: BaseException) -> Outcome:
+    """Returns the outcome of a night that ended by ``error``, whatever that is."""
+    run: str | None = getattr(error, "run", None)
+    if isinstance(error, BatchEditorError):
+        return Outcome(exit_code=error.exit_code, why=error.message, run=run)
+    if isinstance(error, KeyboardInterrupt):
+        return Outcome(exit_code=_INTERRUPTED, reason="interrupted", why=Message("prompt.interrupted"), run=run)
+    return Outcome(exit_code=_CRASHED, reason="crash", why=Message("night.crash", {"kind": type(error).__name__}), run=run)
