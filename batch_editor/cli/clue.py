@@ -9,6 +9,7 @@ import click
 from ..messages import say
 from ..model import Message
 from .help_pages import Command
+from .object_file import json_file_option
 from .options import config_option, lang_option, load_settings
 from .screen import Screen
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 @config_option
 @click.option("--base-url", metavar="URL", help="Address of the CRM, instead of api.base_url.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout: the clues, and each as it came.")
+@json_file_option
 @lang_option
 @click.option("--verbose", is_flag=True, help="Log every request on stderr, without the token.")
 @click.pass_obj
@@ -33,15 +35,16 @@ def clue(screen: Screen, /, ids: tuple[str, ...], **options: Any) -> int:
     objects, missing = list[dict[str, object]](), 0
     for place, (clue_id, shown) in enumerate(job.show_clues(given, settings, on_event=screen.show)):
         missing += isinstance(shown, Message)
-        if screen.as_json:
+        if screen.wants_object:
             objects.append(_as_json(screen, clue_id, shown))
-        elif isinstance(shown, Message):
+        if screen.as_json:
+            continue
+        if isinstance(shown, Message):
             screen.line(shown, error=True)
         else:
             _show(screen, shown, first=not place)
     code = 1 if missing else screen.exit_code()
-    if screen.as_json:
-        screen.json_object({"exit_code": code, "clues": objects})
+    screen.json_object({"exit_code": code, "clues": objects})
     return code
 
 

@@ -22,6 +22,7 @@ from .field_list import fields
 from .guide import guide
 from .help_pages import Group, typed_language
 from .history import results, runs, show
+from .object_file import typed_json_file
 from .options import heard_lang_option
 from .purging import journal
 from .screen import Screen
@@ -67,7 +68,8 @@ for _command in (
 def main() -> None:
     """The entry point: run the command that the arguments name, and exit with its code."""
     guard_streams()
-    screen = Screen(typed_lang=typed_language(sys.argv[1:]), as_json="--json" in sys.argv[1:])
+    words = sys.argv[1:]
+    screen = Screen(typed_lang=typed_language(words), as_json="--json" in words, json_file=typed_json_file(words))
     sys.excepthook = screen.crashed
     on_signals(signal.default_int_handler)  # also SIGTERM: the rows that a check keeps while it runs must not stay behind
     try:

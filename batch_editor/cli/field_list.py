@@ -15,6 +15,7 @@ from ..messages.visible import visible
 from ..messages.widths import broken
 from ..model import Message
 from .help_pages import MOST_COLUMNS, Command
+from .object_file import json_file_option
 from .options import config_option, lang_option, load_settings
 from .screen import Screen
 
@@ -28,6 +29,7 @@ _INDENT = "    "
 @click.command(cls=Command)
 @config_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object, the fields, on stdout.")
+@json_file_option
 @lang_option
 @click.pass_obj
 def fields(screen: Screen, /, **options: Any) -> int:
@@ -38,10 +40,10 @@ def fields(screen: Screen, /, **options: Any) -> int:
     rules = job.row_rules(load_settings(screen, **options))
     columns = columns_of(rules)
     screen.tell_settings(error=True)
-    if screen.as_json:
+    if screen.wants_object:
         listed = [_as_json(column, rules, screen.lang) for column in columns]
-        screen.json_object({"fields": listed, "clear_marker": rules.clear_marker})
-    else:
+        screen.json_object({"exit_code": 0, "fields": listed, "clear_marker": rules.clear_marker})
+    if not screen.as_json:
         for column in columns:
             _show(screen, column, rules)
     return screen.exit_code()

@@ -18,6 +18,7 @@ import time
 import traceback
 from collections.abc import Sequence
 from contextlib import suppress
+from pathlib import Path
 from types import TracebackType
 from typing import TextIO
 
@@ -29,6 +30,7 @@ from ..messages.widths import broken, width
 from ..model import SUMMARY_STATUSES, ClueProgress, Event, Message, Notice, SendProgress, SheetProgress, Started
 from ..settings.search import Search
 from .answers import answer_of, is_blank
+from .object_file import write_object
 from .streams import OutputStream, trouble
 from .usage import NoWords, mistake
 
@@ -43,19 +45,27 @@ MOST_ANSWERS = 3
 
 
 class Screen:
-    """Where and how things are shown: ``quiet`` leaves out all but the summary, ``as_json`` keeps stdout for one object.
+    """Where and how things are shown: ``quiet`` leaves out all but the summary, ``as_json`` keeps stdout for one object, which
+    is also written to ``json_file``.
 
     ``typed_lang`` is the language that is asked for on the command line, which no setting changes.
     """
 
     def __init__(
-        self, *, lang: Lang | None = None, typed_lang: Lang | None = None, quiet: bool = False, as_json: bool = False
+        self,
+        *,
+        lang: Lang | None = None,
+        typed_lang: Lang | None = None,
+        quiet: bool = False,
+        as_json: bool = False,
+        json_file: Path | None = None,
     ) -> None:
         self.typed_lang = typed_lang
         self.lang: Lang = typed_lang or lang or language(os.environ.get("BATCH_EDITOR_LANG"))
         self.quiet = quiet
         self.search = Search()
         self.as_json = as_json
+        self.json_file = json_file
         self._progress: _Bar | _Lines | None = None
 
     def line(self, message: Message, *, error: bool = False, wrapped: bool = True) -> None:
@@ -135,8 +145,8 @@ class Screen:
         self.failed(say(what, self.lang), 2)
 
     def failed(self, text: str, exit_code: int) -> None:
-        """Writes, with ``--json``, the object of a command that came to nothing; its error is on stderr already."""
-        if self.as_json:
+        """Writes, where it is asked for, the object of a command that came to nothing; its error is on stderr already."""
+        if self.wants_object:
             summary: dict[str, object] = {"run": None, "exit_code": exit_code, "rows": 0, **dict.fromkeys(SUMMARY_STATUSES, 0)}
             summary |= {"results": None, "seconds": 0.0, "halted": None, "unwritten": None, "reasons": [], "notes": []}
             self.json_object(summary | {"left": 0, "undoable": False, "undoable_rows": 0, "changed_rows": 0, "error": text})
@@ -205,9 +215,18 @@ class Screen:
         if self._progress is not None:
             self._progress.settle()
 
+    @property
+    def wants_object(self) -> bool:
+        """Whether the one object of the command is asked for, on stdout or in a file."""
+        return self.as_json or self.json_file is not None
+
     def json_object(self, value: dict[str, object]) -> None:
-        """Writes the one object of ``--json`` on stdout."""
-        click.echo(as_json(value))
+        """Writes the one object of the command where it is asked for: on stdout, and whole in a file of which nobody ever reads
+        a half. Where the file cannot be written, that is told and changes nothing."""
+        if self.as_json:
+            click.echo(as_json(value))
+        if self.json_file is not None and (problem := write_object(self.json_file, as_json(value))):
+            self.line(problem, error=True)
 
     def log(self, level: int = logging.DEBUG) -> None:
         """Lets the log of this process be written on stderr from ``level`` on, each entry on a line."""
@@ -216,8 +235,9 @@ class Screen:
         logging.basicConfig(level=level, handlers=[handler])
 
     def crashed(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-        """Writes the traceback of an error that nobody has expected."""
+        """Writes the traceback of an error that nobody has expected; its object says no more of it than its kind."""
         self.text("".join(traceback.format_exception(kind, error, trace)), error=True)
+        self.failed(kind.__name__, 1)
 
 
 def as_json(value: object, indent: int | None = None) -> str:

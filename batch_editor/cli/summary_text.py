@@ -25,8 +25,7 @@ def show_check(screen: Screen, report: Report) -> None:
     """Shows the outcome of ``check``."""
     from .preview_text import show_preview, show_problems, show_warnings
 
-    if screen.as_json:
-        screen.tell_settings(error=True)
+    if screen.wants_object:
         problems = [
             {
                 "row": problem.row,
@@ -37,6 +36,8 @@ def show_check(screen: Screen, report: Report) -> None:
             for problem in report.problems
         ]
         screen.json_object(report.summary() | {"problem_count": report.preview.counts.problem_count, "problems": problems})
+    if screen.as_json:
+        screen.tell_settings(error=True)
         return
     below = [Message("preview.written", {"path": report.results})] if report.results else []
     below.append(Message("preview.nothing_sent"))
@@ -57,9 +58,10 @@ def show_diff(screen: Screen, report: Report) -> None:
     from .preview_text import show_problems, show_warnings
 
     differences, changes = report.preview.differences, report.preview.changes
-    if screen.as_json:
+    if screen.wants_object:
         as_json = [_change_json(screen, change) for change in changes]
         screen.json_object(report.summary() | {"changed": differences.fields, "changes": as_json})
+    if screen.as_json:
         return
     show_warnings(screen, report.preview)
     show_problems(screen, report.preview)
@@ -88,9 +90,8 @@ def show_summary(screen: Screen, report: Report, options: tuple[str, str] | None
 
     With ``options``, those that have to be typed again to resume the run and to run its results, also what to do next.
     """
-    if screen.as_json:
-        screen.json_object(report.summary())
-    else:
+    screen.json_object(report.summary())
+    if not screen.as_json:
         from ..messages.time import spoken
 
         if report.run is None:

@@ -44,6 +44,14 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Not all of what this command shows could be written to its output: {reason}. What it says to have done is done.",
         "本命令显示的内容没有全部写入输出：{reason}。它所报告的操作均已完成。",
     ),
+    "screen.object_unwritten": (
+        "The JSON object of this command could not be written to {path}: {reason}. Nothing else is changed by that.",
+        "本命令的 JSON 结果没能写入 {path}：{reason}。其他一切不受影响。",
+    ),
+    "screen.foreign_file": (
+        "The JSON object of this command was not written to {path}, since that file holds something else. Name another file.",
+        "本命令的 JSON 结果没有写入 {path}，因为该文件中是别的内容。请换一个文件名。",
+    ),
     "here.gone": (
         "The folder in which this command was started is gone. Go to one that is there and try again.",
         "运行本命令时所在的文件夹已不存在。请换到存在的文件夹再试。",

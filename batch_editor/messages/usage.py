@@ -87,6 +87,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "it names no column; leave it out to edit every filled column",
         "没有写任何列；如果要修改所有填写的列，请去掉该选项",
     ),
+    "usage.foreign_file": (
+        "{path} holds something else than what this option writes, and is left alone; name another file",
+        "{path} 中是别的内容，不会被覆盖；请换一个文件名",
+    ),
     "usage.age": (
         "{value} is not a number of days such as 90d",
         "{value} 不是 90d 这样的天数",
