@@ -433,6 +433,27 @@ TEXTS: dict[str, tuple[str, str]] = {
     "setting.exact_type": ("must be a text or a whole number", "应为文本或整数"),
     "setting.file_path": ("must be the path of a file, as a text", "应为文件的路径（文本）"),
     "setting.path_type": ("must be the path of a folder, as a text", "应为文件夹的路径（文本）"),
+    "setting.target_url": (
+        "must be an address that begins with https://, as the robot or the service shows it",
+        "应为以 https:// 开头的网址，请从机器人或服务的页面完整复制",
+    ),
+    "setting.target_insecure": (
+        "must begin with https://, since the address is a secret; http:// is for this machine itself only",
+        "必须以 https:// 开头，因为网址本身就是密钥；http:// 只能用于本机",
+    ),
+    "setting.mail_address": (
+        "must be an address of mail such as night@example.com, without a name around it",
+        "应为邮箱地址，如 night@example.com，不带姓名",
+    ),
+    "setting.mail_login": ("user and password belong together: give both, or neither", "user 和 password 要么都填，要么都不填"),
+    "setting.mail_insecure": (
+        "starttls: false is for a mail server on this machine itself only",
+        "starttls: false 只能用于本机的邮件服务器",
+    ),
+    "setting.kind_near": ("has an unknown kind; is {near} meant?", "的 kind 无法识别，是不是 {near}？"),
+    "setting.too_short": ("must not be empty", "不能为空"),
+    "setting.model_attributes_type": ("must be a list of key: value lines", "应为“键: 值”形式的多行内容"),
+    "setting.target_kind": ("needs a kind, one of {kinds}", "的 kind 应为 {kinds} 之一"),
     "setting.string_too_short": ("must not be empty", "不能为空"),
     "setting.literal_error": ("must be one of {expected}", "应为 {expected} 之一"),
     "setting.greater_than": ("must be more than {gt}", "必须大于 {gt}"),

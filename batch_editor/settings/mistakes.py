@@ -19,6 +19,7 @@ from ..messages import TEXTS
 from ..model import Message
 from .credentials import TOKEN_VARIABLES
 from .name_tables import TableFile
+from .notify import KINDS
 from .sections import CustomField
 
 ENV_PREFIX = "BATCH_EDITOR_"
@@ -81,7 +82,7 @@ def describe_mistakes(error: ValidationError, settings: type[BaseSettings]) -> l
         place = item["loc"]
         if place[:1] == ("lookups",):
             place = (*place[:2], *place[3:])  # the kind of a table is no key of the file
-        key = ".".join(str(part) for part in place) or "settings"
+        key = ".".join(_counted(place)) or "settings"
         if variable := next((name for name, of_api in TOKEN_VARIABLES.items() if place == ("api", of_api)), ""):
             key += f" ({variable})" if os.environ.get(variable) else ""
         if item["type"] == "extra_forbidden":
@@ -100,6 +101,13 @@ def describe_mistakes(error: ValidationError, settings: type[BaseSettings]) -> l
                 Message("settings.value_hint", said | {"hint": Message(hint)}) if hint else Message("settings.value", said)
             )
     return lines
+
+
+def _counted(place: tuple[int | str, ...]) -> list[str]:
+    """Returns the parts of a ``place`` as people write them: targets count from 1, and their kind is no key."""
+    if place[:1] != ("notify",):
+        return [str(part) for part in place]
+    return [str(part + 1 if isinstance(part, int) else part) for part in place[:2] + place[3:]]
 
 
 def _hint(kind: str, value: object) -> str:
@@ -135,6 +143,8 @@ def _elsewhere(place: tuple[int | str, ...], settings: type[BaseSettings]) -> li
 def _siblings(place: tuple[int | str, ...], settings: type[BaseSettings]) -> list[str]:
     """The keys that could stand beside the last one of ``place``."""
     model: type[BaseModel] = settings
+    if place[0] == "notify" and len(place) == 4:
+        return [field.alias or name for name, field in KINDS[str(place[2])].model_fields.items()]
     for part in place[:-1]:
         field = model.model_fields.get(str(part))
         if field is None or not isinstance(field.annotation, type) or not issubclass(field.annotation, BaseModel):

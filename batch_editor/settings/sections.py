@@ -182,7 +182,7 @@ class Ids(Section):
     people: Literal["id", "any"] = "id"
 
 
-def _host(name: str) -> str:
+def host_name(name: str) -> str:
     """The name of a host, or an address, alone: no scheme, port or path belongs to it."""
     host = name.strip().rstrip(".").casefold().removeprefix("[").removesuffix("]")
     if not is_address(host) and not re.fullmatch(r"[^\s/:@?#\[\]\\,*]+", host):
@@ -201,7 +201,7 @@ class Web(Section):
     """The page: by which names people reach it, which addresses its proxy has, how large a sheet may be
     that is handed in, and how long somebody stays logged in."""
 
-    hosts: tuple[Annotated[StrictStr, AfterValidator(_host)], ...] = ()
+    hosts: tuple[Annotated[StrictStr, AfterValidator(host_name)], ...] = ()
     proxies: tuple[Annotated[StrictStr, AfterValidator(_network)], ...] = ("127.0.0.1/32", "::1/128")
     max_upload: Annotated[str, BeforeValidator(_size)] = "50MB"
     session_hours: Annotated[Number, Field(gt=0, le=24 * 90)] = 12

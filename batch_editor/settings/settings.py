@@ -27,6 +27,7 @@ from .credentials import TOKEN_VARIABLES
 from .mistakes import ENV_PREFIX, describe_mistakes, unknown_variables, unparsed_variable, unwritable, variable_names
 from .name_tables import Filled, Table, exact, from_home, wrong_with
 from .names import folded
+from .notify import SecretUrl, Targets
 from .row_rules import CLEAR_DEFAULTS, COMPARED, RowRules
 from .sections import Api, CustomField, Default, Guards, Halt, Ids, Rate, Retry, Web
 from .yaml_file import fault_lines, read_yaml
@@ -90,6 +91,8 @@ class Settings(BaseSettings):
     duplicates: Literal["allow", "error"] = "allow"
     lang: Literal["en", "zh"] | None = None
     timezone: Annotated[str, BeforeValidator(checked)] = "Asia/Shanghai"
+    notify: Targets = ()
+    heartbeat: SecretUrl | None = None
     state_dir: Annotated[Path, BeforeValidator(_path)] = Path(platformdirs.user_state_dir("batch_editor", appauthor=False))
 
     def __init__(self, **values: Any) -> None:
@@ -276,10 +279,9 @@ class Settings(BaseSettings):
         return zone(self.timezone)
 
     def for_the_record(self) -> dict[str, Any]:
-        """The settings as JSON without secrets, for the journal; those of the page say nothing of a run."""
-        return self.model_dump(
-            mode="json", exclude={"api": {"access_token", "app_secret", "ca_file"}, "state_dir": True, "web": True}
-        )
+        """The settings as JSON without secrets, for the journal; those of the page and of nights say nothing of a run."""
+        not_kept = dict.fromkeys(("notify", "heartbeat", "state_dir", "web"), True)
+        return self.model_dump(mode="json", exclude={"api": {"access_token", "app_secret", "ca_file"}, **not_kept})
 
 
 #: What ``load`` has read, for the time of one construction: pydantic-settings takes its sources without arguments.
