@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from .edits.clue_view import Clue as Clue
@@ -37,6 +38,7 @@ from .runs.planning import forget_abandoned, open_again, plan_sheet, target_of, 
 from .runs.preview import Preview
 from .runs.proof_only import undo_first_edit
 from .runs.report import Report
+from .runs.result_places import place_beside
 from .runs.results import nothing_sent
 from .runs.results import results_again as results_again
 from .runs.results import write_results as write_results
@@ -190,7 +192,8 @@ def run(
         settings = settings or Settings()
         require_credentials(settings)
         source = opened.enter_context(open_source(sheet, encoding=encoding, delimiter=delimiter))
-        results.writable(output, results.default_target(source.place) if source.place else None)
+        beside = partial(place_beside, settings=settings, attended=attended)
+        results.writable(output, results.default_target(beside(source.place)) if source.place and output is None else None)
         stop = stop or Stop()
         settings = with_names(settings, events, stop)
         options = with_snapshot(options, snapshot, settings.snapshot, attended=attended)
@@ -206,7 +209,7 @@ def run(
                 finally:
                     prepared.abandon()
             if not prove_only:
-                target = target or target_of(prepared.earlier, source.place)
+                target = target or target_of(prepared.earlier, source.place, beside)
             report = Drive(prepared, stop, events, attended).execute(target, began, confirm)
             if prove_only and (report.counts["updated"] or report.undoable) and report.halted is None:
                 report = undo_first_edit(prepared, report, stop, events)
@@ -235,7 +238,8 @@ def resume(
             earlier = journal.run(run)
             if earlier.state is RunState.PLANNED:
                 raise Refused("resume.planned", run=run, started=earlier.started)
-            target = results.writable(output, target_of(earlier, None))
+            beside = partial(place_beside, settings=settings, attended=attended)
+            target = results.writable(output, target_of(earlier, None, beside))
             prepared = open_again(journal, run, settings, events.start)
         drive = Drive(prepared, stop or Stop(), events, attended, asked_output=output is not None)
         return events.noted(drive.execute(target, began, confirm))
@@ -268,7 +272,8 @@ def undo(
     with Listener(on_event) as events, open_journal(settings := settings or Settings()) as journal:
         with nothing_sent():
             undone = journal.run(run)
-            target = results.writable(output, undo_target_of(undone))
+            beside = partial(place_beside, settings=settings, attended=attended)
+            target = results.writable(output, undo_target_of(undone, beside))
             named = (clues, rows, fields)
             prepared = prepare_undo(journal, undone, settings, target, *named, force=force, on_start=events.start)
         drive = Drive(prepared, stop or Stop(), events, attended, asked_output=output is not None)

@@ -211,13 +211,17 @@ class Journal:
         is_broken_off = run.state in _BROKEN_OFF and not self.is_driven(run.name)
         return replace(run, state=_BROKEN_OFF[run.state]) if is_broken_off else run
 
-    def remember_file(self, path: str, stamp: str, *, run: str | None) -> None:
-        """Keeps that a file was written, and what it looks like; what any run but ``run`` has written there is gone."""
+    def remember_file(self, path: str, stamp: str, *, run: str | None, series: str = "") -> None:
+        """Keeps that a file was written, and what it looks like; what any run but ``run`` has written there is gone.
+
+        It belongs to the nights of the ``series``, else to those of its run, if that is one of them.
+        """
         text = path_to_text(path)
+        rows = self._store.find("SELECT series FROM runs WHERE name = ?", run) if run and not series else []
         self._store.change(
-            "INSERT INTO files (path, stamp, written) VALUES (?, ?, ?)"
-            " ON CONFLICT (path) DO UPDATE SET stamp = excluded.stamp, written = excluded.written",
-            [(text, stamp, seconds_of(now()))],
+            "INSERT INTO files (path, stamp, written, run, series) VALUES (?, ?, ?, ?, ?) ON CONFLICT (path) DO UPDATE SET"
+            " stamp = excluded.stamp, written = excluded.written, run = excluded.run, series = excluded.series",
+            [(text, stamp, seconds_of(now()), run, rows[0][0] if rows else path_to_text(series))],
         )
         self._store.change("UPDATE runs SET results = NULL, stamp = NULL WHERE results = ? AND name <> ?", [(text, run or "")])
 

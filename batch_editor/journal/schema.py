@@ -81,7 +81,9 @@ _ROWS = """CREATE TABLE rows (
 _FILES = """CREATE TABLE files (
     path TEXT PRIMARY KEY,
     stamp TEXT NOT NULL,           -- SHA-256 of what was written
-    written BIGINT NOT NULL        -- seconds since 1970
+    written BIGINT NOT NULL,       -- seconds since 1970
+    run TEXT,                      -- name of the run that it is about; NULL: of none
+    series TEXT NOT NULL DEFAULT '' -- as that of a run, of what a night has written or moved; empty: of no night
 )"""
 _MENDS = """CREATE TABLE mends (
     run INTEGER NOT NULL,
@@ -229,6 +231,10 @@ UPGRADES = {
         "DROP TABLE runs_7",
         *(statement for statement in _INDEXES if " ON runs " in statement),
         *_OF_NIGHTS,
+        "ALTER TABLE files RENAME TO files_7",
+        _FILES,
+        "INSERT INTO files (path, stamp, written) SELECT path, stamp, written FROM files_7",
+        "DROP TABLE files_7",
     ),
 }
 

@@ -349,6 +349,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{place} holds a character that no file can hold (a NUL, or half a character); type it again",
         "{place} 含有文件无法保存的字符（NUL 或半个字符）；请重新输入",
     ),
+    "setting.days": ("must be a number of days such as 90d", "应为天数，例如 90d（90 天）"),
     "setting.zone": (
         "must be the name of a time zone such as Asia/Shanghai or Europe/Berlin",
         "应为时区的名称，例如 Asia/Shanghai（北京时间）或 Asia/Hong_Kong",

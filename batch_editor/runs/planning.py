@@ -45,20 +45,23 @@ _READING_STEP = 1000
 OnStart = Callable[[str], None]
 
 
-def target_of(earlier: Run | None, path: Path | None) -> Path | None:
-    """Returns where the results of a run go if nobody says so: where they went before, else beside the sheet at ``path``."""
+def target_of(earlier: Run | None, path: Path | None, beside: Callable[[Path], Path] = Path) -> Path | None:
+    """Returns where the results of a run go if nobody says so: where they went before, else beside the sheet at ``path``, or
+    whatever is ``beside`` that."""
     if earlier and (path is None or str(path) == earlier.source):
         if target := earlier.results or RunOptions.from_json(earlier.options).output:
             return Path(target)
         path = place_of(earlier.source)
-    return results.default_target(path) if path else None
+    return results.default_target(beside(path)) if path else None
 
 
-def undo_target_of(undone: Run) -> Path | None:
-    """Returns where the results of an undo go if nobody says so: beside the sheet, or beside the results of the undo that is
-    undone."""
+def undo_target_of(undone: Run, beside: Callable[[Path], Path] = Path) -> Path | None:
+    """Returns where the results of an undo go if nobody says so: beside the sheet, or whatever is ``beside`` that, or the
+    results of the undo that is undone. An inbox, in which they would be a new sheet, has them where it has those of the run."""
     if place := place_of(undone.source):
-        return results.undo_target(place)
+        if undone.in_inbox and undone.results:
+            place = Path(undone.results).with_name(place.name)
+        return results.undo_target(beside(place))
     output = RunOptions.from_json(undone.options).output
     return results.undo_target(Path(output)) if output else None
 

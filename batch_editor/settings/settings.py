@@ -35,6 +35,7 @@ from .zones import checked, zone
 
 #: The key of a custom field: ``mf_clue_51``, or ``customField`` as in the reference's sample.
 _KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_DAYS = re.compile("([0-9]{1,5})d")
 #: What a call holds beside its fields, in one case: a custom field of such a name would take the place of what belongs there.
 _KEYS_OF_A_CALL = frozenset({"field_map", "update_specified_fields", "access_token"})
 
@@ -49,6 +50,14 @@ def _path(value: object) -> Path:
     if path.startswith("~"):
         raise PydanticCustomError("path_user", "begins with ~ and the name of a user whom this computer does not know")
     return Path(path)
+
+
+def _days(text: object) -> str:
+    """An age of at least one day, such as ``90d``."""
+    text = spoilt_text.narrow(text).strip().lower() if isinstance(text, str) else ""
+    if not (match := _DAYS.fullmatch(text)) or not int(match[1]):
+        raise PydanticCustomError("days", "must be a number of days such as 90d")
+    return text
 
 
 class Settings(BaseSettings):
@@ -93,6 +102,8 @@ class Settings(BaseSettings):
     timezone: Annotated[str, BeforeValidator(checked)] = "Asia/Shanghai"
     notify: Targets = ()
     heartbeat: SecretUrl | None = None
+    results_dir: Annotated[Path, BeforeValidator(_path)] | None = None
+    keep: Annotated[str, BeforeValidator(_days)] | None = None
     state_dir: Annotated[Path, BeforeValidator(_path)] = Path(platformdirs.user_state_dir("batch_editor", appauthor=False))
 
     def __init__(self, **values: Any) -> None:
@@ -278,9 +289,15 @@ class Settings(BaseSettings):
         """The zone of the setting ``timezone``, by which days, hours and dated folders are counted."""
         return zone(self.timezone)
 
+    @property
+    def keep_days(self) -> int | None:
+        """After how many days what nights have left is removed; None: never."""
+        return int(self.keep[:-1]) if self.keep else None
+
     def for_the_record(self) -> dict[str, Any]:
-        """The settings as JSON without secrets, for the journal; those of the page and of nights say nothing of a run."""
-        not_kept = dict.fromkeys(("notify", "heartbeat", "state_dir", "web"), True)
+        """The settings as JSON without secrets, for the journal; those of the page, of nights and of where files are say
+        nothing of a run."""
+        not_kept = dict.fromkeys(("notify", "heartbeat", "state_dir", "results_dir", "keep", "web"), True)
         return self.model_dump(mode="json", exclude={"api": {"access_token", "app_secret", "ca_file"}, **not_kept})
 
 
