@@ -289,11 +289,6 @@ class Settings(BaseSettings):
         """The zone of the setting ``timezone``, by which days, hours and dated folders are counted."""
         return zone(self.timezone)
 
-    @property
-    def keep_days(self) -> int | None:
-        """After how many days what nights have left is removed; None: never."""
-        return int(self.keep[:-1]) if self.keep else None
-
     def for_the_record(self) -> dict[str, Any]:
         """The settings as JSON without secrets, for the journal; those of the page, of nights and of where files are say
         nothing of a run."""
