@@ -14,6 +14,7 @@ PACKAGE = Path(__file__).parent.parent / "batch_editor"
 ORDER = (
     "cli",
     "web",
+    "inbox",
     "notify",
     "job",
     "runs",
@@ -52,7 +53,7 @@ ALONE = {
     },
     "tenacity": {"crm/retries"},
     "sqlite3": {"journal/store"},
-    "filelock": {"journal/store", "journal/locks", "journal/temporary", "crm/pace_file", "web/kept_file"},
+    "filelock": {"journal/store", "journal/locks", "journal/temporary", "crm/pace_file", "web/kept_file", "inbox/turn"},
     "rich": {"cli/screen"},
     "click": {"cli"},
     "openpyxl": {"sheets"},

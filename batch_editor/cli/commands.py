@@ -22,6 +22,7 @@ from .field_list import fields
 from .guide import guide
 from .help_pages import Group, typed_language
 from .history import results, runs, show
+from .inbox import inbox
 from .object_file import typed_json_file
 from .options import heard_lang_option
 from .purging import journal
@@ -45,6 +46,7 @@ def cli() -> None:
 
 for _command in (
     run,
+    inbox,
     resume,
     undo,
     diff,

@@ -75,19 +75,24 @@ run_options = _all_of(
     click.option("--quiet", is_flag=True, help="Show no preview (unless you are asked) and no progress; warnings stay."),
     click.option("--verbose", is_flag=True, help="Log every request on stderr, without the token."),
 )
+_concurrency_option = click.option(
+    "--concurrency", type=click.IntRange(1, 64), metavar="N", help="How many edits may be on their way at once."
+)
+_prove_option = click.option(
+    "--prove", is_flag=True, help="Send the first edit alone and read it back; go on only if it is right."
+)
 #: The options of all commands that send edits.
 sending_options = _all_of(
     click.option(
         "--output", "-o", type=FILE, metavar="FILE", help="Results sheet, .xlsx or .csv [default: SHEET.results.xlsx]."
     ),
-    click.option("--concurrency", type=click.IntRange(1, 64), metavar="N", help="How many edits may be on their way at once."),
-    click.option("--prove", is_flag=True, help="Send the first edit alone and read it back; go on only if it is right."),
+    _concurrency_option,
+    _prove_option,
     click.option("--yes", is_flag=True, help="Do not ask before sending."),
 )
-#: The options of all commands that read a sheet.
-reading_options = _all_of(
-    config_option,
-    click.option("--base-url", metavar="URL", help="Address of the CRM, instead of api.base_url."),
+_base_url_option = click.option("--base-url", metavar="URL", help="Address of the CRM, instead of api.base_url.")
+#: The options by which it is said how the file of a sheet is read, and which of its columns.
+_file_options = _all_of(
     click.option(
         "--sheet",
         "sheet_name",
@@ -110,9 +115,9 @@ reading_options = _all_of(
         callback=_filled,
         help="Leave this column out, by any of its names (repeatable).",
     ),
-    click.option(
-        "--only-failed", is_flag=True, help="SHEET is a results sheet: send what is not updated yet, or was changed since."
-    ),
+)
+#: The options by which it is said what becomes of the rows of a sheet.
+_row_options = _all_of(
     click.option("--visible-only", is_flag=True, help="Leave out rows that the workbook hides, such as filtered-out ones."),
     click.option("--fill-down", is_flag=True, help="Give the value of merged cells to all rows that they span."),
     click.option(
@@ -121,12 +126,21 @@ reading_options = _all_of(
     click.option(
         "--tags", type=click.Choice(["add", "remove"]), help="Add or remove the tags given, instead of replacing all."
     ),
+)
+#: The options of all commands that read a sheet.
+reading_options = _all_of(
+    config_option,
+    _base_url_option,
+    _file_options,
+    click.option(
+        "--only-failed", is_flag=True, help="SHEET is a results sheet: send what is not updated yet, or was changed since."
+    ),
+    _row_options,
     click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Send only the first N edits."),
     run_options,
 )
-#: The options that ``run`` and ``check`` share.
-judging_options = _all_of(
-    reading_options,
+#: The options that judge the plan of a sheet, or change it as a whole.
+_plan_options = _all_of(
     click.option("--strict", is_flag=True, help="Send nothing if a row is invalid."),
     click.option("--only-changed", is_flag=True, help="Read every clue, and send only the fields that differ."),
     click.option(
@@ -134,6 +148,21 @@ judging_options = _all_of(
         default=None,
         help="Read every clue first, so that the run can be undone, or do not [default: where you are asked].",
     ),
+)
+#: The options that ``run`` and ``check`` share.
+judging_options = _all_of(reading_options, _plan_options)
+#: The options of a command that sends the sheets of a folder, one after the other, and asks nobody.
+folder_options = _all_of(
+    click.option(
+        "--config", type=FILE, metavar="FILE", help="Settings file [default: config.yaml in DIR, else in this folder]."
+    ),
+    _base_url_option,
+    _file_options,
+    _row_options,
+    _plan_options,
+    _concurrency_option,
+    _prove_option,
+    run_options,
 )
 
 

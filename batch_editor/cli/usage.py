@@ -23,6 +23,7 @@ _DASHES = "-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u2500\ufe58\ufe63\uff0d\u
 #: What to say of an argument that is missing, by its name.
 _ARGUMENTS = {
     "sheet": "usage.argument.sheet",
+    "folder": "usage.argument.folder",
     "run": "usage.argument.run",
     "file": "usage.argument.file",
     "ids": "usage.argument.ids",

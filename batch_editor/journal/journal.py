@@ -99,6 +99,13 @@ class RunJournal:
             (path_from_text(source) for (source,) in self._store.find("SELECT source FROM runs WHERE name = ?", run)), ""
         )
 
+    def sheet_moved(self, path: str, *, in_inbox: str | None = None) -> None:
+        """Keeps where the sheet of the run lies now; ``in_inbox``, where it lay before it was taken from there."""
+        self._store.change(
+            "UPDATE runs SET source = ?, in_inbox = coalesce(?, in_inbox) WHERE id = ?",
+            [(path_to_text(path), path_to_text(in_inbox or "") or None, self._run_id)],
+        )
+
     def remember_results(self, path: str, stamp: str) -> None:
         """Keeps where the results sheet of the run was written, and what the file looks like."""
         self._store.change("UPDATE runs SET results = ?, stamp = ? WHERE id = ?", [(path_to_text(path), stamp, self._run_id)])
@@ -182,6 +189,11 @@ class Journal:
         if not rows:
             raise SettingsError("run.unknown", run=name)
         return self._as_it_is(run_from_columns(rows[0]))
+
+    def runs_of(self, source: str) -> list[Run]:
+        """Returns the runs that were read from the file that lies at this path now, the latest first."""
+        rows = self._store.find(f"{_SELECT_RUNS} WHERE source = ? ORDER BY id DESC", path_to_text(source))
+        return [self._as_it_is(run_from_columns(row)) for row in rows]
 
     def runs_page(self, limit: int, *, before: str | None = None, text: str = "", clue: int | None = None) -> list[Run]:
         """Returns the next ``limit`` runs, the latest first: those begun before the run called ``before``, whose name, title or

@@ -14,6 +14,11 @@ TEXTS: dict[str, tuple[str, str]] = {
     "help.range": ("{least} to {most}", "{least} 到 {most}"),
     "help.at_least": ("{least} or more", "不小于 {least}"),
     # --- mistakes of usage
+    "usage.marker": (
+        "must begin with a dot, be the end of no sheet's name, and hold no blank or slash; such as .done",
+        "须以点开头，不能是表格文件的扩展名，也不能含空格或斜杠，例如 .done",
+    ),
+    "usage.argument.folder": ("name the folder in which the sheets land", "请写上表格落入的文件夹"),
     "usage.help": ("Try '{command} --help' for help.", "查看帮助：{command} --help"),
     "usage.no_option": ("No such option: {option}.", "没有选项 {option}。"),
     "usage.no_option_near": (

@@ -43,6 +43,11 @@ class CompoundFile:
         self._directory = _chain(self._table, directory)
         self._entries = self._large(self._directory)
 
+    def is_whole(self) -> bool:
+        """Returns whether every sector that is in use is there; the last one may be shorter."""
+        last = max((number for number, following in enumerate(self._table) if following != _NO_ENTRY), default=0)
+        return (last + 1) << self._shift < len(self._data)
+
     def children(self) -> dict[str, Entry]:
         """Returns what stands in the root, by its name in small letters: names of compound files know no case."""
         entries: dict[str, Entry] = {}

@@ -29,7 +29,7 @@ def commands(group: click.Group) -> set[str]:
 
 def session(folder: Path, start: Callable[[Commands], Callable[..., Done]]) -> list[tuple[str, Done]]:
     """Every command in turn, each with what came of it; whatever differs from session to session is left out."""
-    folder.mkdir()
+    (folder / "in").mkdir(parents=True)
     jobs.sheet(folder, [11, 12, 13])
     with Sandbox(CLUES, access_token=TOKEN) as crm:
         command = start(Commands(folder, crm.url, rate={"concurrency": 1}))
@@ -45,6 +45,7 @@ def session(folder: Path, start: Callable[[Commands], Callable[..., Done]]) -> l
             ["show", run],
             ["clue", "11", "12"],
             ["undo", run, "--yes"],
+            ["inbox", "in"],
             ["template", "new.xlsx"],
             ["fields"],
             ["guide", "limits"],

@@ -1,0 +1,161 @@
+"""The command ``inbox``: sends every finished sheet of a folder, once or again and again, while nobody is watching.
+
+What is finished, where files go and what a pass comes to is decided in ``inbox/``; here are its words, its JSON and its end.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ..messages import say
+from ..model import Message
+from ..settings.search import NAME, Search
+from .help_pages import Command
+from .options import FILE, JUDGING_NAMES, folder_options, job_arguments, load_settings
+from .screen import Screen
+from .sending import on_signals
+from .usage import BadValue
+
+if TYPE_CHECKING:
+    from ..inbox.outcomes import Handled, Pass
+    from ..runs.preview import Preview
+
+#: Seconds from the beginning of one look to the next, where nobody says so.
+_EVERY = 30
+
+
+@click.command(cls=Command)
+@click.argument("folder", metavar="DIR", type=FILE)
+@folder_options
+@click.option("--marker", metavar=".END", help="A sheet is finished once a file lies beside it whose name ends like this.")
+@click.option("--watch", is_flag=True, help="Stay, and look again and again, until a signal comes.")
+@click.option(
+    "--every",
+    type=click.IntRange(1, 86_400),
+    metavar="N",
+    default=_EVERY,
+    help="Seconds between two looks with --watch [default: 30].",
+)
+@click.pass_obj
+def inbox(screen: Screen, /, folder: Path, marker: str | None, watch: bool, every: int, **options: Any) -> int:
+    """Send every finished sheet in DIR, the oldest first, and move it to DIR/done or DIR/refused; results go to DIR/results."""
+    from ..inbox.passes import Inbox
+    from ..inbox.watching import passes
+    from ..stop import Stop
+    from .preview_text import show_preview, show_warnings
+
+    config = options.pop("config") or _config_of(folder)
+    settings = load_settings(screen, config=config, **options)
+    if config is not None:
+        screen.search = Search(config, is_beside=True)
+    settings_file = screen.search.file
+    screen.tell_settings(error=True)
+    screen.search = Search()  # it is told once, and not with each sheet
+    require_marker(marker)
+    arguments = job_arguments({**options, "only_failed": False, "limit": None}, *JUDGING_NAMES)
+    stop = Stop()
+    on_signals(lambda number, frame: stop.ask())
+
+    def on_preview(preview: Preview) -> None:
+        (show_warnings if screen.quiet else show_preview)(screen, preview)
+
+    place = Inbox(
+        folder.resolve(),
+        settings,
+        marker=marker,
+        config=settings_file,
+        arguments=arguments,
+        stop=stop,
+        on_event=screen.show,
+        on_preview=on_preview,
+        on_taken=lambda name: screen.line(Message("inbox.sheet", {"sheet": name})),
+        on_handled=lambda handled: _show(screen, handled),
+        on_trouble=lambda message: screen.line(message, error=True),
+    )
+    if not watch:
+        return _ended(screen, place, place.one_pass())
+    screen.line(Message("inbox.watching", {"path": place.folder, "seconds": every}), error=True)
+    code = 0
+    for outcome in passes(place, every):
+        if isinstance(outcome, Message):
+            screen.line(outcome, error=True)
+        elif outcome.sheets or outcome.error:
+            code = _ended(screen, place, outcome)
+    return code if stop.soft.is_set() and code in (3, 4) else 0
+
+
+def require_marker(marker: str | None) -> None:
+    """Raises ``click.BadParameter`` for a marker that is no end of a name, or that of a sheet."""
+    from ..inbox.names import ENDINGS
+
+    if marker is None:
+        return
+    text = marker.strip()
+    if not text.startswith(".") or text != marker or "/" in text or "\\" in text or text == "." or text.casefold() in ENDINGS:
+        raise BadValue("usage.marker", param_hint="--marker")
+
+
+def _config_of(folder: Path) -> Path | None:
+    """Returns the settings file of the inbox, if it has one."""
+    file = folder / NAME
+    return file if file.is_file() else None
+
+
+def _show(screen: Screen, handled: Handled) -> None:
+    """Shows what became of a sheet."""
+    from .summary_text import show_summary
+
+    if handled.report is not None:
+        if not screen.as_json:
+            show_summary(screen, handled.report)
+    elif handled.error is not None:
+        screen.line(handled.error.message, error=True)
+    elif handled.run is not None:
+        screen.line(Message("inbox.only_moved", {"sheet": handled.name, "run": handled.run.name}))
+    for note in handled.notes:
+        screen.line(note, error=True)
+    if handled.unmoved is not None:
+        screen.line(handled.unmoved, error=True)
+    if handled.stays_in is not None:
+        screen.line(Message("inbox.stays", {"path": handled.stays_in}), error=True)
+    if handled.went_to is not None:
+        screen.line(Message("inbox.went_to", {"path": handled.went_to}), wrapped=False)
+    if handled.reason_file is not None:
+        screen.line(Message("inbox.reason_file", {"path": handled.reason_file}), wrapped=False)
+
+
+def _ended(screen: Screen, place: Any, outcome: Pass) -> int:
+    """Shows what is left to be said of a pass, and returns its exit code."""
+    for note in outcome.notes:
+        screen.line(note, error=True)
+    if outcome.error is not None:
+        screen.line(outcome.error.message, error=True)
+    elif not outcome.sheets:
+        screen.line(Message("inbox.none", {"path": place.folder}))
+    if screen.wants_object:
+        screen.json_object(_as_json(screen, outcome))
+    return outcome.exit_code
+
+
+def _as_json(screen: Screen, outcome: Pass) -> dict[str, object]:
+    return {
+        "exit_code": outcome.exit_code,
+        "stopped": outcome.stopped,
+        "sheets": [_sheet_json(screen, handled) for handled in outcome.sheets],
+        "notes": [say(note, screen.lang) for note in outcome.notes],
+        "error": say(outcome.error.message, screen.lang) if outcome.error else None,
+    }
+
+
+def _sheet_json(screen: Screen, handled: Handled) -> dict[str, object]:
+    summary: dict[str, object] = handled.report.summary() if handled.report else {}
+    if handled.error is not None:
+        summary = {"run": handled.error.run, "error": say(handled.error.message, screen.lang)}
+    elif handled.run is not None:
+        summary = {"run": handled.run.name, "results": handled.run.results, **(handled.run.counts or {})}
+    places = {"sheet": handled.name, "went_to": str(handled.went_to) if handled.went_to else None}
+    notes = [say(note, screen.lang) for note in handled.notes]
+    return {**places, **summary, "exit_code": handled.exit_code, "notes": [*summary.get("notes", ()), *notes]}  # type: ignore[misc]

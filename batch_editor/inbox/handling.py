@@ -1,0 +1,248 @@
+"""One sheet that was taken, from here to where it belongs: sent or refused, its results written, and moved.
+
+Whatever was killed on the way is seen from two things alone: where the sheet lies, and what the journal says of the run that
+was read from there. So each step can be done again, and a sheet that is moved has a run that is over, or none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from .. import job
+from ..errors import BatchEditorError, GuardTripped, Halted, Refused, ResultsNotWritten, SettingsError, SheetError, UnderWay
+from ..journal.journal import Journal
+from ..messages import language
+from ..model import Event, HaltReason, Message, Run, RunState, Started
+from ..notify.night import Night
+from ..notify.outcome import Outcome, of_error, of_report
+from ..runs.earlier_runs import MAX_AGE_TO_CONTINUE
+from ..runs.options import RunOptions
+from ..runs.preview import Preview
+from ..settings.settings import Settings
+from ..stop import Stop
+from .claims import Claim, Claims
+from .destinations import Destinations
+from .looks import FileState
+from .outcomes import Handled
+from .places import move, write
+from .refusals import reason_text
+
+#: Refusals that are about the sheet, beside those of its file, its headings and the guards.
+_OF_SHEET = ("strict.", "duplicates.", "run.", "proof.", "resume.")
+#: Errors of a file that are about the disk or the network, on which it lies, or about this machine.
+_OF_DISK = frozenset({"file.missing", "file.unreadable", "file.changed", "foreign.not_started"})
+
+
+@dataclass(frozen=True, slots=True)
+class Handling:
+    """Handles the sheets of the inbox ``folder``, one after the other.
+
+    ``arguments`` are those of ``job.run`` beyond the settings; ``on_preview`` sees what a run would do before it is sent, and
+    ``on_trouble`` is told what goes wrong with telling of a sheet.
+    """
+
+    folder: Path
+    settings: Settings
+    journal: Journal
+    claims: Claims
+    destinations: Destinations
+    arguments: Mapping[str, Any]
+    stop: Stop
+    on_event: Callable[[Event], None]
+    on_preview: Callable[[Preview], None]
+    on_trouble: Callable[[Message], None]
+    now: Callable[[], datetime]
+
+    def handle(self, claim: Claim) -> Handled:
+        """Sends a sheet, or goes on with its run, and brings it away; what became of it is returned, and nothing is raised for
+        it."""
+        state = claim.state()
+        run = self._run_of(claim)
+        source = str(self.folder / claim.name)
+        with Night(self.settings, series=str(self.folder), source=source, on_trouble=self.on_trouble) as night:
+            handled = self._sent(claim) if run is None else self._gone_on_with(claim, run)
+            run = self._run_of(claim)
+            handled = replace(self._away(claim, handled, run, state), ends_pass=ends_pass(handled, run))
+            if claim.sheet.exists():
+                handled = replace(handled, stays_in=claim.sheet.parent)
+            night.outcome = outcome_of(handled)
+        return replace(handled, ends_pass=handled.ends_pass or handled.unmoved is not None)
+
+    def _away(self, claim: Claim, handled: Handled, run: Run | None, state: FileState | None) -> Handled:
+        if state is not None and claim.state() is not None and claim.state() != state and not _is_unfinished(run):
+            return self._changed(claim, handled)
+        if handled.report is not None or handled.run is not None:
+            return self._brought_away(claim, handled, run)
+        return self._refused(claim, handled, run)
+
+    # --- sent
+
+    def _sent(self, claim: Claim) -> Handled:
+        output = self.destinations.results_of(claim.name)
+
+        def on_event(event: Event) -> None:
+            if isinstance(event, Started):
+                self.journal.of(event.run).sheet_moved(str(claim.sheet), in_inbox=str(self.folder / claim.name))
+            self.on_event(event)
+
+        try:
+            output.parent.mkdir(parents=True, exist_ok=True)
+            report = job.run(
+                claim.sheet,
+                self.settings,
+                output=output,
+                confirm=self._shown,
+                on_event=on_event,
+                stop=self.stop,
+                **self.arguments,
+            )
+        except BatchEditorError as error:
+            return Handled(claim.name, error=error)
+        except OSError as error:
+            return Handled(claim.name, error=_no_room(output.parent, error))
+        return Handled(claim.name, report=report)
+
+    def _shown(self, preview: Preview) -> bool:
+        self.on_preview(preview)
+        return True
+
+    def _gone_on_with(self, claim: Claim, run: Run) -> Handled:
+        if run.state.is_at_work or self.journal.is_driven(run.name):
+            return Handled(claim.name, error=UnderWay("run.under_way", run=run.name))
+        if run.dismissed:
+            return Handled(claim.name, error=Refused("inbox.dismissed", run=run.name))
+        if run.state is RunState.FINISHED:
+            return self._finished(claim, run)
+        if run.stoppage and run.stoppage.reason is HaltReason.PROOF_REFUTED:
+            return Handled(claim.name, error=Halted("inbox.refuted", run=run.name, reason=run.stoppage.message))
+        if self.now() - datetime.fromisoformat(run.started) > MAX_AGE_TO_CONTINUE:
+            hours = int(MAX_AGE_TO_CONTINUE / timedelta(hours=1))
+            return Handled(claim.name, error=Refused("inbox.too_old", run=run.name, started=run.started, hours=hours))
+        try:
+            arguments = {name: value for name, value in self.arguments.items() if name == "until"}
+            report = job.resume(
+                run.name, self.settings, confirm=self._shown, on_event=self.on_event, stop=self.stop, **arguments
+            )
+        except BatchEditorError as error:
+            return Handled(claim.name, error=error)
+        return Handled(claim.name, report=report, notes=[Message("inbox.gone_on_with", {"sheet": claim.name, "run": run.name})])
+
+    def _finished(self, claim: Claim, run: Run) -> Handled:
+        """Writes the results of a run that is over, where that failed before."""
+        if run.results is None or not Path(run.results).exists():
+            asked = RunOptions.from_json(run.options).output
+            target = Path(asked) if asked else self.destinations.results_of(claim.name)
+            try:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                job.results_again(self.journal, run.name, target, language(self.settings.lang), self.on_event)
+            except ResultsNotWritten as error:
+                return Handled(claim.name, run=run, unmoved=error.message)
+            except OSError as error:
+                return Handled(claim.name, run=run, unmoved=_no_room(target.parent, error).message)
+        return Handled(claim.name, run=self.journal.run(run.name))
+
+    # --- brought away
+
+    def _brought_away(self, claim: Claim, handled: Handled, run: Run | None) -> Handled:
+        if _is_unfinished(run) or handled.unmoved or (handled.report is not None and handled.report.unwritten):
+            return handled
+        return self._moved(claim, handled, self.destinations.done(), run)
+
+    def _refused(self, claim: Claim, handled: Handled, run: Run | None) -> Handled:
+        if handled.error is None or not is_of_sheet(handled.error):
+            if run is None and claim.state() is not None:
+                self._laid_back(claim)
+            return handled
+        moved = self._moved(claim, handled, self.destinations.refused(), run)
+        if moved.went_to is None:
+            return moved
+        folder, stem = moved.went_to.parent, moved.went_to.name
+        check_sheet = self._check_sheet(handled.error, folder)
+        try:
+            text = reason_text(moved, check_sheet, self.settings.lang, self.now())
+            reason_file = write(folder, f"{stem}.reason.txt", text, beside=moved.went_to)
+        except OSError as error:
+            return replace(moved, check_sheet=check_sheet, unmoved=_no_room(folder, error).message)
+        return replace(moved, check_sheet=check_sheet, reason_file=reason_file)
+
+    def _moved(self, claim: Claim, handled: Handled, folder: Path, run: Run | None) -> Handled:
+        try:
+            if claim.marker is not None:  # a marker that is left alone says that its sheet was not taken yet
+                move(claim.marker, folder, claim.marker.name)
+            went_to = move(claim.sheet, folder, claim.name)
+            if run is not None:
+                self.journal.of(run.name).sheet_moved(str(went_to))
+        except OSError as error:
+            return replace(handled, unmoved=_no_room(folder, error).message)
+        claim.close()
+        return replace(handled, went_to=went_to)
+
+    def _check_sheet(self, error: BatchEditorError, folder: Path) -> Path | None:
+        check_sheet = getattr(error, "check_sheet", None)
+        if check_sheet is None:
+            return None
+        try:
+            return move(check_sheet, folder, check_sheet.name)
+        except OSError:
+            return Path(check_sheet)
+
+    def _changed(self, claim: Claim, handled: Handled) -> Handled:
+        """Lays a sheet back that somebody went on writing while it was at work: the next pass takes it as it is then."""
+        self._laid_back(claim)
+        return replace(handled, notes=[*handled.notes, Message("inbox.changed", {"sheet": claim.name})])
+
+    def _laid_back(self, claim: Claim) -> None:
+        try:
+            self.claims.put_back(claim)
+        except OSError:  # it stays where it is, and is the first of the next pass
+            return
+
+    def _run_of(self, claim: Claim) -> Run | None:
+        runs = self.journal.runs_of(str(claim.sheet))
+        return next((run for run in runs if run.state not in (RunState.ABANDONED, RunState.PLANNED)), None)
+
+
+def is_of_sheet(error: BatchEditorError) -> bool:
+    """Whether a sheet was not sent because of what it is, so that the next one may be sent all the same."""
+    if isinstance(error, SettingsError) or not isinstance(error, Refused):
+        return False
+    if isinstance(error, SheetError):
+        return error.message.key not in _OF_DISK
+    return isinstance(error, GuardTripped) or error.message.key == "inbox.dismissed" or error.message.key.startswith(_OF_SHEET)
+
+
+def ends_pass(handled: Handled, run: Run | None) -> bool:
+    """Whether the sheets after this one are not tried in the same pass: what stopped this one would stop them as well."""
+    if handled.report is not None:
+        held_back = run is not None and run.stoppage is not None and run.stoppage.reason is HaltReason.HELD_BACK
+        return handled.report.exit_code == 3 and not held_back
+    if handled.error is None or isinstance(handled.error, UnderWay):
+        return False
+    return handled.error.message.key not in ("inbox.too_old", "file.changed") and not is_of_sheet(handled.error)
+
+
+def outcome_of(handled: Handled) -> Outcome:
+    """Returns what the night came to that a sheet is."""
+    if handled.report is not None:
+        outcome = of_report(handled.report)
+    elif handled.error is not None:
+        outcome = replace(of_error(handled.error), results=handled.check_sheet)
+    else:
+        run = handled.run
+        counts = {**run.counts} if run and run.counts else {}
+        results = Path(run.results) if run and run.results else None
+        outcome = Outcome(0, run=run.name if run else None, rows=sum(counts.values()), counts=counts, results=results)
+    why = handled.unmoved or outcome.why
+    return replace(outcome, exit_code=handled.exit_code, why=why)
+
+
+def _is_unfinished(run: Run | None) -> bool:
+    return run is not None and run.state.has_ended_early and not run.dismissed
+
+
+def _no_room(folder: Path, error: OSError) -> SettingsError:
+    return SettingsError("inbox.no_room", folder=folder, reason=error.strerror or str(error))

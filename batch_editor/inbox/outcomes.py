@@ -1,0 +1,76 @@
+"""What became of the sheets of one pass, as data: for whoever prints it, tells of it, or makes an exit code of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..errors import BatchEditorError
+from ..model import Message, Run, Status
+from ..runs.report import Report
+
+#: The worst of several exit codes is the one that stands first here.
+_WORST_FIRST = (4, 3, 2, 1, 0)
+#: A run with a row of these statuses has not come to a good end.
+_NOT_WELL = (Status.INVALID, Status.CONFLICT, Status.REJECTED, Status.FAILED)
+
+
+@dataclass(frozen=True, slots=True)
+class Handled:
+    """What became of one sheet, which was called ``name`` in the inbox.
+
+    It has the ``report`` of its run; or the ``error`` for which it was not sent; or the ``run`` that was over before, and of
+    which the files alone had to be brought away. ``went_to`` is where the sheet was moved; ``stays_in`` the folder in which it
+    is kept, taken, to be gone on with. Neither of them is set where it is back in the inbox.
+    ``reason_file`` says there why it was refused, ``check_sheet`` shows its rows. ``unmoved`` says why it could not be moved.
+    ``ends_pass`` says that the sheets after it are not tried in the same pass.
+    """
+
+    name: str
+    report: Report | None = None
+    error: BatchEditorError | None = None
+    run: Run | None = None
+    went_to: Path | None = None
+    reason_file: Path | None = None
+    check_sheet: Path | None = None
+    stays_in: Path | None = None
+    unmoved: Message | None = None
+    notes: Sequence[Message] = ()
+    ends_pass: bool = False
+
+    @property
+    def exit_code(self) -> int:
+        """The exit code of the sheet, as ``run`` would have it; at least 1 where it could not be moved."""
+        code = self._exit_code
+        return max(code, 1) if self.unmoved else code
+
+    @property
+    def _exit_code(self) -> int:
+        if self.report is not None:
+            return self.report.exit_code
+        if self.error is not None:
+            return self.error.exit_code
+        return int(any((self.run.counts or {}).get(status) for status in _NOT_WELL)) if self.run else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """What one pass has come to: its ``sheets`` in the order in which they were handled, ``notes`` on what was left in the
+    inbox, and the ``error`` that is about the pass itself, such as that no sheet has come for too long. ``stopped`` says that
+    it ended early."""
+
+    sheets: Sequence[Handled] = ()
+    notes: Sequence[Message] = ()
+    error: BatchEditorError | None = None
+    stopped: bool = False
+
+    @property
+    def exit_code(self) -> int:
+        """The worst exit code of the pass and its sheets (guide: night)."""
+        codes = {handled.exit_code for handled in self.sheets}
+        if self.error is not None:
+            codes.add(self.error.exit_code)
+        if self.stopped and not codes & {2, 3, 4}:
+            codes.add(3)
+        return next((code for code in _WORST_FIRST if code in codes), 0)

@@ -1,0 +1,224 @@
+"""One pass over an inbox: what was begun is gone on with, then each sheet that is finished is taken, the oldest first.
+
+A pass waits for the second look at what lies there; what is still growing then is left to the next pass. Whoever looks again
+and again keeps the looks of before, and waits for nothing within a pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence, Set
+from dataclasses import dataclass, field
+from datetime import datetime
+from math import ceil
+from pathlib import Path
+from typing import Any
+
+from ..errors import BatchEditorError, Refused
+from ..journal.journal import Journal
+from ..journal.machine import steady_clock
+from ..model import Event, Message, Notice
+from ..output.placing import stamp
+from ..runs.journal_file import open_journal
+from ..runs.preview import Preview
+from ..settings.name_tables import TableFile
+from ..settings.settings import Settings, require_credentials
+from ..stop import Stop
+from .claims import Claim, Claims
+from .destinations import Destinations
+from .endings import Ending, ending_of
+from .folder import Listing, list_folder
+from .handling import Handling
+from .looks import APART, Looks, Seen, seconds_to_wait
+from .outcomes import Handled, Pass
+from .turn import my_turn
+
+#: How many names a note holds.
+_MOST_NAMES = 10
+
+
+def _nothing(*_: object) -> None:
+    """Is told something of which nobody wants to know."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inbox:
+    """A ``folder`` in which sheets land, and how they are sent.
+
+    ``marker`` is how the names of the files end that say that a sheet is finished; without one that is judged by looks.
+    ``arguments`` are those of ``job.run`` for each sheet, and ``until`` is when a pass stops. ``config`` is the settings file,
+    which is no sheet. ``on_taken`` is called with the name of a sheet before it is handled, ``on_handled`` with what became of
+    it, ``on_trouble`` with what goes wrong with telling of it.
+    """
+
+    folder: Path
+    settings: Settings
+    marker: str | None = None
+    config: Path | None = None
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    until: datetime | None = None
+    stop: Stop = field(default_factory=Stop)
+    on_event: Callable[[Event], None] = _nothing
+    on_preview: Callable[[Preview], None] = _nothing
+    on_taken: Callable[[str], None] = _nothing
+    on_handled: Callable[[Handled], None] = _nothing
+    on_trouble: Callable[[Message], None] = _nothing
+    clock: Callable[[], float] = field(default_factory=steady_clock)
+    now: Callable[[], datetime] = lambda: datetime.now().astimezone()
+    wait: Callable[[float], object] | None = None
+    looks: Looks = field(default_factory=Looks)
+
+    def one_pass(self, *, patient: bool = True) -> Pass:
+        """Makes one pass, and returns what it has come to. One that is not ``patient`` does not wait for a second look.
+
+        Raises ``Refused`` where nothing can be done at all: there is no such folder, there are no credentials, the journal
+        cannot be opened; and ``UnderWay`` where another process is at work on this inbox.
+        """
+        require_credentials(self.settings)
+        with my_turn(self.settings.state_dir, self.folder) as owner, open_journal(self.settings) as journal:
+            return _Round(self, journal, owner).go(patient=patient)
+
+
+class _Round:
+    """One pass, while it goes on."""
+
+    def __init__(self, inbox: Inbox, journal: Journal, owner: str) -> None:
+        self._inbox = inbox
+        self._journal = journal
+        self._claims = Claims(inbox.folder, owner, inbox.marker)
+        self._handled = list[Handled]()
+        self._notes = list[Message]()
+        self._ended = False
+        self._tables = {Path(table.file).resolve() for table in inbox.settings.lookups.values() if isinstance(table, TableFile)}
+        if inbox.config is not None:
+            self._tables.add(inbox.config.resolve())
+        arguments = dict(inbox.arguments)
+        if inbox.until is not None:
+            arguments["until"] = inbox.until
+        self._handling = Handling(
+            folder=inbox.folder,
+            settings=inbox.settings,
+            journal=journal,
+            claims=self._claims,
+            destinations=Destinations(inbox.folder),
+            arguments=arguments,
+            stop=inbox.stop,
+            on_event=inbox.on_event,
+            on_preview=inbox.on_preview,
+            on_trouble=inbox.on_trouble,
+            now=inbox.now,
+        )
+
+    def go(self, *, patient: bool) -> Pass:
+        """Goes through the inbox once."""
+        listing = self._list()
+        left = set(listing.sheets)
+        error: BatchEditorError | None = None
+        for claim in self._claims.ours():
+            if not self._is_over():
+                self._handle(claim)
+        try:
+            while not self._is_over():
+                listing = self._list()
+                seen = self._inbox.looks.take(listing.sheets, self._inbox.clock())
+                ready, seconds = self._next(listing, {name: seen[name] for name in left if name in seen})
+                if ready is not None:
+                    left.discard(ready)
+                    self._take(ready, listing)
+                elif seconds is not None and patient:
+                    self._inbox.on_event(Notice(Message("inbox.looks_again", {"seconds": ceil(seconds)})))
+                    (self._inbox.wait or self._inbox.stop.soft.wait)(min(seconds, APART))
+                else:
+                    break
+            listing = self._list()
+        except Refused as refused:  # the folder is gone, or cannot be looked into any more
+            error = refused
+        left &= set(listing.sheets)
+        self._note(listing, left)
+        stopped = self._is_over() and bool(left or self._claims.ours())
+        return Pass(self._handled, self._notes, error, stopped=stopped)
+
+    def _list(self) -> Listing:
+        return list_folder(self._inbox.folder, self._inbox.marker, self._is_of_job)
+
+    def _is_of_job(self, path: Path) -> bool:
+        """Whether a file that lies in the inbox belongs to the job: its settings, a table of names, or what it has written."""
+        if self._tables and path.resolve() in self._tables:
+            return True
+        known = self._journal.stamp_of_file(str(path))
+        return known is not None and known == stamp(path)
+
+    def _is_over(self) -> bool:
+        until = self._inbox.until
+        return self._ended or self._inbox.stop.soft.is_set() or (until is not None and self._inbox.now() >= until)
+
+    def _next(self, listing: Listing, seen: Mapping[str, Seen]) -> tuple[str | None, float | None]:
+        """Returns the oldest sheet, if it is finished and none that is older may be so soon; else for how many seconds one of
+        them has to be waited for, None if there is none."""
+        shortest: float | None = None
+        for name in sorted(seen, key=lambda name: (seen[name].state.modified, name)):
+            if self._inbox.marker is not None:
+                if name in listing.markers:
+                    return name, None
+                continue
+            seconds = self._seconds_to_wait(name, seen[name])
+            if seconds is not None and seconds <= 0:
+                return (None, shortest) if shortest is not None else (name, None)
+            if seconds is not None and not seen[name].changed:
+                shortest = min(seconds, shortest or seconds)
+        return None, shortest
+
+    def _seconds_to_wait(self, name: str, seen: Seen) -> float | None:
+        if seen.quiet < APART:
+            return APART - seen.quiet
+        age = self._inbox.now().timestamp() - seen.state.modified / 1e9
+        seconds = seconds_to_wait(ending_of(self._inbox.folder / name), age)
+        return None if seconds is None else seconds - seen.quiet
+
+    def _take(self, name: str, listing: Listing) -> None:
+        try:
+            claim = self._claims.take(name, listing.markers.get(name))
+        except OSError as error:
+            self._notes.append(Message("inbox.not_taken", {"sheet": name, "reason": error.strerror or str(error)}))
+            return
+        if claim is None:
+            return
+        state = claim.state()
+        if state is not None and (state.size, state.modified) != (listing.sheets[name].size, listing.sheets[name].modified):
+            self._claims.put_back(claim)  # it was replaced just now
+            self._notes.append(Message("inbox.growing", {"sheet": name}))
+            return
+        self._handle(claim)
+
+    def _handle(self, claim: Claim) -> None:
+        self._inbox.on_taken(claim.name)
+        handled = self._handling.handle(claim)
+        self._handled.append(handled)
+        self._ended = self._ended or handled.ends_pass
+        self._inbox.on_handled(handled)
+
+    # --- what is left
+
+    def _note(self, listing: Listing, left: Set[str]) -> None:
+        """Notes what lies in the inbox and was not taken, and why."""
+        for name in sorted(left) if not self._is_over() else ():
+            self._notes.append(Message(self._why_left(name, listing), {"sheet": name}))
+        if left and self._is_over():
+            self._notes.append(Message("inbox.not_tried", {"sheets": len(left), "names": _names(sorted(left))}))
+        for key, names in (("strange", listing.strange), ("link", listing.links), ("alone", listing.alone)):
+            if names:
+                self._notes.append(Message(f"inbox.{key}", {"names": _names(names)}))
+        self._notes += [
+            Message("inbox.held", {"sheet": held.sheet.name, "owner": held.owner, "folder": held.sheet.parent})
+            for held in self._claims.of_others()
+        ]
+
+    def _why_left(self, name: str, listing: Listing) -> str:
+        if self._inbox.marker is not None:
+            return "inbox.no_marker"
+        is_broken = ending_of(self._inbox.folder / name) is Ending.BROKEN
+        return "inbox.broken" if is_broken else "inbox.growing"
+
+
+def _names(names: Sequence[str]) -> str:
+    """Returns some of the names, for a note."""
+    return ", ".join(names[:_MOST_NAMES]) + (", …" if len(names) > _MOST_NAMES else "")

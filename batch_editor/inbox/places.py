@@ -1,0 +1,111 @@
+"""Moves a file to where it belongs, under the first name that is free there: nothing is replaced, and nothing is lost.
+
+A move is one step where both places are on one disk. Where they are not, the file is copied under a hidden name first, and
+removed only when its copy is there for good.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import suppress
+from itertools import count
+from pathlib import Path, PurePath
+
+from ..output.permissions import make_file
+
+#: Bytes, and on Windows letters, that a name may have.
+_LONGEST = 255
+#: What the system answers where a file cannot have two names, or not in two places.
+_NO_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK, errno.EACCES, errno.EINVAL}
+
+
+def move(source: Path, folder: Path, name: str) -> Path:
+    """Moves the file ``source`` into ``folder``, which is made if need be, under ``name`` or the first free name like it.
+
+    Returns where it is. Raises ``OSError``; the file is then where it was.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    for target in free_names(folder, name):
+        with suppress(OSError):
+            if os.path.lexists(target) and target.samefile(source):  # a program that was killed has given it two names
+                source.unlink()
+                return target
+        try:
+            _rename(source, target)
+        except FileExistsError:
+            continue
+        except OSError as error:
+            if error.errno != errno.EXDEV:
+                raise
+            return _move_copy(source, folder, name)
+        return target
+    raise AssertionError("there is always a free name")
+
+
+def write(folder: Path, name: str, text: str, *, beside: Path | None = None) -> Path:
+    """Writes a text of ours into ``folder``, under ``name`` or the first free name like it; nobody may read it who may not read
+    the file ``beside``. Returns where it is. Raises ``OSError``."""
+    folder.mkdir(parents=True, exist_ok=True)
+    part = folder / f".{secrets.token_hex(8)}.part"
+    try:
+        make_file(part, as_private_as=(beside,) if beside else ())
+        part.write_text(text, encoding="utf-8-sig", newline="\r\n")
+        return move(part, folder, name)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def free_names(folder: Path, name: str) -> Iterator[Path]:
+    """Yields the paths in ``folder`` that a file may have that is called ``name``: ``NAME.csv``, ``NAME-2.csv``, …"""
+    path = PurePath(name)
+    yield folder / fitting(path.stem, path.suffix)
+    yield from (folder / fitting(path.stem, f"-{number}{path.suffix}") for number in count(2))
+
+
+def fitting(stem: str, ending: str, *, room: int = 0) -> str:
+    """Returns ``stem`` and ``ending`` as one name, the stem as short as it must be; ``room`` more bytes are left free."""
+    while stem and len(os.fsencode(f"{stem}{ending}")) + room > _LONGEST:
+        stem = stem[:-1]
+    return f"{stem}{ending}"
+
+
+def _rename(source: Path, target: Path) -> None:
+    """Gives a file another name. Raises ``FileExistsError`` where that is taken."""
+    if os.name == "nt":  # where this replaces nothing
+        source.rename(target)
+        return
+    try:
+        os.link(source, target, follow_symlinks=False)
+    except FileExistsError:
+        raise
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        target.touch(exist_ok=False)  # the name is ours from here on
+        try:
+            source.replace(target)
+        except OSError:
+            target.unlink(missing_ok=True)
+            raise
+        return
+    source.unlink()
+
+
+def _move_copy(source: Path, folder: Path, name: str) -> Path:
+    part = folder / f".{secrets.token_hex(8)}.part"
+    try:
+        make_file(part, as_private_as=(source,))
+        with source.open("rb") as read, part.open("r+b") as written:
+            shutil.copyfileobj(read, written, 1 << 20)
+            written.flush()
+            os.fsync(written.fileno())
+        shutil.copystat(source, part)
+        moved = move(part, folder, name)
+    finally:
+        part.unlink(missing_ok=True)
+    source.unlink()
+    return moved

@@ -1,0 +1,249 @@
+"""One pass over an inbox: real files, a real server, and a clock of looks that the test sets."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from support import jobs
+from support.inboxes import Box
+
+from batch_editor.errors import Refused, UnderWay
+from batch_editor.inbox.outcomes import Pass
+from batch_editor.inbox.turn import my_turn
+from batch_editor.messages import say
+from batch_editor.sandbox import Sandbox
+
+
+@pytest.fixture
+def crm() -> Iterator[Sandbox]:
+    with Sandbox([{"clue_id": clue} for clue in range(11, 15)], access_token=jobs.TOKEN) as running:
+        yield running
+
+
+@pytest.fixture
+def box(tmp_path: Path, crm: Sandbox) -> Box:
+    return Box(tmp_path, crm.url)
+
+
+def edits(crm: Sandbox) -> list[tuple[int, str]]:
+    """The clues that were edited and their remarks, in order."""
+    bodies = [json.loads(request.body) for request in crm.requests if request.path.endswith("/clue/edit")]
+    return [(body["clue_id"], body["remark"]) for body in bodies]
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def keys(outcome: Pass) -> list[str]:
+    return [note.key for note in outcome.notes]
+
+
+def test_a_sheet_is_sent_and_brought_away_with_its_results(box: Box, crm: Sandbox) -> None:
+    box.put([11, 12])
+    outcome = box.one_pass()
+    assert sorted(edits(crm)) == [(11, "row 2"), (12, "row 3")]
+    assert box.files() == ["done/edits.csv", "results/edits.results.xlsx"]
+    assert (outcome.exit_code, [handled.exit_code for handled in outcome.sheets], box.waited) == (0, [0], [10.0])
+    assert jobs.statuses(box.folder / "results" / "edits.results.xlsx") == ["updated", "updated"]
+
+
+def test_the_oldest_sheet_is_sent_first(box: Box, crm: Sandbox) -> None:
+    for clue, (name, age) in enumerate([("b.csv", 5.0), ("a.csv", 1.0), ("c.csv", 9.0)], 11):
+        box.put([clue], name, age=age)
+    box.one_pass()
+    assert [clue for clue, _ in edits(crm)] == [13, 11, 12]
+
+
+def test_names_that_come_again_replace_nothing(box: Box) -> None:
+    for clue in (11, 12, 13):
+        box.put([clue])
+        box.one_pass()
+    assert box.files() == [
+        *("done/edits-2.csv", "done/edits-3.csv", "done/edits.csv"),
+        *("results/edits.results-2.xlsx", "results/edits.results-3.xlsx", "results/edits.results.xlsx"),
+    ]
+    written = [box.folder / "results" / f"edits.results{end}.xlsx" for end in ("", "-2", "-3")]
+    assert [jobs.results(path)[0]["clue_id"] for path in written] == ["11", "12", "13"]
+
+
+def test_a_sheet_that_is_refused_has_its_reason_beside_it_and_the_next_one_is_sent(box: Box, crm: Sandbox) -> None:
+    jobs.text_file(box.folder / "bad.csv", "clue_id,rermark\n11,x\n")
+    box.put([12], "good.csv")
+    outcome = box.one_pass()
+    assert edits(crm) == [(12, "row 2")]
+    assert box.files() == ["done/good.csv", "refused/bad.csv", "refused/bad.csv.reason.txt", "results/good.results.xlsx"]
+    reason = (box.folder / "refused" / "bad.csv.reason.txt").read_text(encoding="utf-8-sig")
+    assert "rermark" in reason
+    assert outcome.exit_code == 2
+
+
+def test_the_reason_is_in_both_languages_where_the_settings_name_none(tmp_path: Path, crm: Sandbox) -> None:
+    box = Box(tmp_path, crm.url, lang=None)
+    jobs.text_file(box.folder / "bad.csv", "clue_id,rermark\n11,x\n")
+    box.one_pass()
+    reason = (box.folder / "refused" / "bad.csv.reason.txt").read_text(encoding="utf-8-sig")
+    assert "没有发送" in reason
+    assert "was not sent" in reason
+
+
+def test_what_is_still_growing_is_left_and_told(box: Box, crm: Sandbox) -> None:
+    path = box.put([11])
+
+    def grow(seconds: float) -> None:
+        with path.open("a") as file:
+            file.write("12,more\n")
+
+    box.meanwhile = grow
+    outcome = box.one_pass()
+    assert (edits(crm), box.files(), keys(outcome), outcome.exit_code) == ([], ["edits.csv"], ["inbox.growing"], 0)
+
+
+def test_a_copy_that_stalls_within_a_line_is_waited_for(box: Box, crm: Sandbox) -> None:
+    path = jobs.text_file(box.folder / "edits.csv", "clue_id,remark\n11,a\n12,hal")
+
+    def go_on(seconds: float) -> None:
+        if box.clock == 30:
+            with path.open("a") as file:
+                file.write("f\n13,c\n")
+
+    box.meanwhile = go_on
+    assert keys(box.one_pass()) == ["inbox.growing"]
+    assert edits(crm) == []
+    box.one_pass()
+    assert sorted(edits(crm)) == [(11, "a"), (12, "half"), (13, "c")]
+
+
+def test_a_text_whose_last_line_never_ends_is_taken_in_the_end(box: Box, crm: Sandbox) -> None:
+    jobs.text_file(box.folder / "edits.csv", "clue_id,remark\n11,a")
+    box.one_pass()
+    assert (edits(crm), sum(box.waited)) == ([(11, "a")], 40)
+
+
+def test_a_workbook_that_is_half_there_is_left_and_refused_once_its_copy_must_have_broken_off(box: Box, crm: Sandbox) -> None:
+    path = jobs.workbook(box.folder / "a.xlsx", [["clue_id", "remark"], ["11", "x"]])
+    path.write_bytes(path.read_bytes()[:-100])
+    assert keys(box.one_pass()) == ["inbox.broken"]
+    box.aged(path, 600)
+    assert box.one_pass().exit_code == 2
+    assert (edits(crm), box.files()) == ([], ["refused/a.xlsx", "refused/a.xlsx.reason.txt"])
+
+
+def test_a_replacement_under_the_same_name_is_a_sheet_of_its_own(box: Box, crm: Sandbox) -> None:
+    box.put([11])
+    box.one_pass(on_taken=lambda name: box.put([12]))
+    assert box.files() == ["done/edits.csv", "edits.csv", "results/edits.results.xlsx"]
+    box.one_pass()
+    assert [clue for clue, _ in edits(crm)] == [11, 12]
+    assert [(box.folder / "done" / f"edits{end}.csv").read_text().split()[1][:2] for end in ("", "-2")] == ["11", "12"]
+
+
+def test_a_sheet_that_is_written_to_while_it_is_at_work_comes_again(box: Box, crm: Sandbox) -> None:
+    """A copy that has stalled where a line ends: the program that copies has the file open, wherever it is moved."""
+    with box.put([11]).open("a") as copy:
+
+        def go_on(preview: object) -> None:
+            copy.write("12,later\n")
+            copy.flush()
+
+        outcome = box.one_pass(on_preview=go_on)
+    assert box.files() == ["edits.csv", "results/edits.results.xlsx"]
+    assert [note.key for note in outcome.sheets[0].notes] == ["inbox.changed"]
+    box.one_pass()
+    assert dict(edits(crm)) == {11: "row 2", 12: "later"}
+
+
+def test_what_is_no_sheet_stays_and_is_told(box: Box) -> None:
+    for name in ("a.pdf", "config.yaml", ".hidden.csv", "~$a.xlsx", "b.csv.part"):
+        (box.folder / name).write_text("x\n")
+    (box.folder / "folder.csv").mkdir()
+    (box.folder / "link.csv").symlink_to(box.folder / "a.pdf")
+    os.mkfifo(box.folder / "pipe.csv")
+    before = names(box.folder)
+    outcome = box.one_pass()
+    assert [say(note, "en") for note in outcome.notes] == [
+        "No sheets by their names, and left as they are: a.pdf.",
+        "Links, and what is no file, are left as they are: link.csv, pipe.csv. Put the sheets themselves into the inbox.",
+    ]
+    assert names(box.folder) == before
+
+
+def test_tables_of_names_and_the_settings_are_no_sheets(tmp_path: Path, crm: Sandbox) -> None:
+    people = jobs.text_file(tmp_path / "people.csv", "name,id\n张三,wo-1\n")
+    table = {"file": str(people), "name": "name", "id": "id"}
+    box = Box(tmp_path, crm.url, lookups={"follow_user_id": table})
+    config = jobs.text_file(box.folder / "settings.txt", "lang: en\n")
+    (box.folder / "people.csv").hardlink_to(people)
+    linked = (box.folder / "people.csv").rename(box.folder / "names.csv")
+    people.unlink()
+    people.symlink_to(linked)
+    box.put([11])
+    box.one_pass(config=config)
+    assert (len(edits(crm)), linked.exists(), config.exists()) == (1, True, True)
+
+
+def test_results_that_lie_in_the_inbox_are_no_sheet_until_somebody_mends_them(box: Box, crm: Sandbox) -> None:
+    from batch_editor import job
+
+    output = box.folder / "by-hand.csv"
+    job.run(box.put([11], "x.tmp"), box.settings, output=output)
+    box.one_pass()
+    assert (len(edits(crm)), output.exists()) == (1, True)
+    output.write_text(output.read_text(encoding="utf-8-sig").replace("row 2", "mended"), encoding="utf-8")
+    box.one_pass()
+    assert edits(crm)[-1] == (11, "mended")
+
+
+def test_a_marker_is_waited_for_and_goes_with_its_sheet(box: Box, crm: Sandbox) -> None:
+    box.put([11], "a.csv")
+    box.put([12], "b.csv")
+    (box.folder / "b.csv.done").touch()
+    (box.folder / "c.done").touch()
+    outcome = box.one_pass(marker=".done")
+    assert (edits(crm), box.waited) == ([(12, "row 2")], [])
+    assert keys(outcome) == ["inbox.no_marker", "inbox.alone"]
+    assert box.files() == ["a.csv", "c.done", "done/b.csv", "done/b.csv.done", "results/b.results.xlsx"]
+    box.put([13], "b.csv")
+    assert box.one_pass(marker=".done").sheets == []
+
+
+def test_two_machines_never_take_the_same_sheet(tmp_path: Path, crm: Sandbox) -> None:
+    here, there = Box(tmp_path, crm.url, machine="here"), Box(tmp_path, crm.url, machine="there")
+    here.put([11])
+    seen = list[Pass]()
+    here.one_pass(on_taken=lambda name: seen.append(there.one_pass()))
+    assert (edits(crm), seen[0].sheets, keys(seen[0])) == ([(11, "row 2")], [], ["inbox.held"])
+    assert here.files() == ["done/edits.csv", "results/edits.results.xlsx"]
+
+
+def test_another_process_at_work_is_waited_for(box: Box) -> None:
+    box.put([11])
+    with my_turn(box.settings.state_dir, box.folder), pytest.raises(UnderWay):
+        box.one_pass()
+    assert box.files() == ["edits.csv"]
+
+
+def test_a_halted_run_ends_the_pass_and_is_gone_on_with_first(tmp_path: Path, box: Box, crm: Sandbox) -> None:
+    box.put([11, 12], "a.csv", age=5)
+    box.put([13], "b.csv")
+    good = box.settings
+    box.settings = jobs.settings(tmp_path, crm.url, api={"access_token": "expired"})
+    outcome = box.one_pass()
+    assert (outcome.exit_code, outcome.stopped, len(outcome.sheets)) == (3, True, 1)
+    assert "b.csv" in box.files()
+    assert next(name for name in box.files() if name.startswith("taken/")).endswith("/a.csv")
+    before, box.settings = len(edits(crm)), good
+    assert box.one_pass().exit_code == 0
+    assert sorted(clue for clue, _ in edits(crm)[before:]) == [11, 12, 13]
+    assert [name for name in box.files() if name.startswith("done/")] == ["done/a.csv", "done/b.csv"]
+
+
+def test_a_folder_that_is_gone_is_named(box: Box) -> None:
+    box.folder.rmdir()
+    with pytest.raises(Refused, match="There is no folder"):
+        box.one_pass()
+    assert not box.folder.exists()
