@@ -90,6 +90,7 @@ if TYPE_CHECKING:
     from .runs.options import RunOptions, Tags
     from .runs.prepared import PreparedRun, RowPage
     from .runs.preview import Circumstances, Differences, Preview, ProblemGroup, RowCounts
+    from .runs.reasons import reason_of
     from .runs.report import Report, ReportError
     from .runs.sheet_choices import SheetChoices
     from .runs.sheet_look import ColumnLook, SheetLook, SheetTab
@@ -192,6 +193,7 @@ _HOMES = {
     "read_clue": "job",
     "read_clues": "job",
     "read_sql": "sheets.sql",
+    "reason_of": "runs.reasons",
     "resume": "job",
     "run": "job",
     "say": "messages",
@@ -288,6 +290,7 @@ __all__ = [
     "read_clue",
     "read_clues",
     "read_sql",
+    "reason_of",
     "resume",
     "run",
     "say",

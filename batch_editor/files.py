@@ -19,6 +19,8 @@ from pathlib import Path
 IS_WINDOWS = os.name == "nt"
 #: Seconds between the tries to replace a file that somebody reads, which Windows does not permit meanwhile.
 _WHILE_READ = (0.05, 0.1, 0.2, 0.4, 0.8)
+#: What the system says where there is no more room: none on the disk, for this user, or for a file of this size.
+NO_ROOM = frozenset({errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)})
 
 
 class NotRegular(OSError):

@@ -60,6 +60,7 @@ class HaltReason(StrEnum):
     PROOF_PENDING = "proof_pending"  # its first edit is still to be proved
     PROOF_REFUTED = "proof_refuted"  # its first edit did not make of the clue what it should have
     PROOF_FAILED = "proof_failed"  # its first edit could neither be proved nor refuted
+    DISK_FULL = "disk_full"  # there is no more room for the journal
     OTHER = "other"  # anything else, such as a journal that can no longer be written
 
 

@@ -485,7 +485,7 @@ def test_a_refusal_is_json_with_an_error_too(tmp_path: Path) -> None:
     path = str(Path(sys.executable).parent) + os.pathsep + os.environ["PATH"]
     done = shell("batch-editor run nowhere.csv --json", tmp_path, os.environ | {"PATH": path, "WSHOTO_ACCESS_TOKEN": "any"})
     assert done.returncode == 2
-    assert list(json.loads(done.stdout)) == [*example_summary(), "error"]
+    assert list(json.loads(done.stdout)) == list(example_summary())
 
 
 # --- both languages
@@ -545,7 +545,7 @@ def test_every_part_of_the_reference_is_generated_in_both_languages() -> None:
         re.findall("<!-- generated: (.*) -->", page_of("reference", lang).read_text(encoding="utf-8")) for lang in LANGUAGES
     ]
     assert parts[0] == parts[1]
-    assert set(parts[0]) == {"commands", "options", "exit codes", "summary", "statuses", "settings", "fields"}
+    assert set(parts[0]) == {"commands", "options", "exit codes", "summary", "reasons", "statuses", "settings", "fields"}
 
 
 def test_no_sentence_of_the_reference_is_left_over() -> None:
@@ -558,7 +558,7 @@ def test_no_sentence_of_the_reference_is_left_over() -> None:
     assert helps | {*faults} == CHINESE_HELP.keys()
     assert all(CJK.search(chinese) for chinese in CHINESE_HELP.values())
     assert TEXTS["statuses"].keys() == set(Status) - {Status.PENDING, Status.SENDING}
-    assert list(TEXTS["summary"]) == [*example_summary(), "slowed_to", "error"]
+    assert list(TEXTS["summary"]) == [*example_summary(), "slowed_to"]
 
 
 @each_language

@@ -49,6 +49,11 @@ SUMMARY = {
     "undoable": bool,
     "undoable_rows": int,
     "changed_rows": int,
+    "reason": str,
+    "error": str,
+    "stopped": bool,
+    "check_sheet": type(None),
+    "unfinished": list,
 }
 
 

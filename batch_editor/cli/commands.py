@@ -14,6 +14,7 @@ import click
 
 from ..errors import BatchEditorError, Refused, SettingsError
 from ..model import Message
+from ..runs.reasons import is_disk_full
 from ..settings.search import Search
 from .clue import clue
 from .demo import demo, sandbox
@@ -79,12 +80,17 @@ def main() -> None:
         code = cli.main(prog_name="batch-editor", obj=screen, standalone_mode=False)
     except BatchEditorError as error:
         code = error.exit_code
-        screen.error(_with_search(error, screen.search), code)
+        screen.error(_with_search(error, screen.search), code, error)
     except click.UsageError as error:
         screen.misused(error)
         code = 2
+    except OSError as error:
+        if not is_disk_full(error):
+            raise
+        code = 3 if getattr(error, "run", None) else 2
+        screen.error(Message("screen.no_room", {"reason": error.strerror or str(error)}), code, error)
     except (click.Abort, KeyboardInterrupt):
-        screen.error(Message("prompt.interrupted"), 2)
+        screen.error(Message("prompt.interrupted"), 2, KeyboardInterrupt())
         code = 2
     screen.end()
     sys.exit(code)

@@ -16,7 +16,7 @@ import shutil
 import sys
 import time
 import traceback
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -27,7 +27,9 @@ import click
 from ..messages import Lang, language, say
 from ..messages.visible import is_visible, visible, visible_lines
 from ..messages.widths import broken, width
-from ..model import SUMMARY_STATUSES, ClueProgress, Event, Message, Notice, SendProgress, SheetProgress, Started
+from ..model import ClueProgress, Event, Message, Notice, SendProgress, SheetProgress, Started
+from ..runs.json_summary import json_summary
+from ..runs.reasons import USAGE, reason_of
 from ..settings.search import Search
 from .answers import answer_of, is_blank
 from .object_file import write_object
@@ -66,6 +68,9 @@ class Screen:
         self.search = Search()
         self.as_json = as_json
         self.json_file = json_file
+        #: The runs of earlier nights that wait for somebody, as JSON holds them.
+        self.unfinished: Sequence[Mapping[str, object]] = ()
+        self._began = time.monotonic()
         self._progress: _Bar | _Lines | None = None
 
     def line(self, message: Message, *, error: bool = False, wrapped: bool = True) -> None:
@@ -126,10 +131,12 @@ class Screen:
             sys.stdout.reconfigure(encoding="utf-8")
         click.echo(text, nl=False)
 
-    def error(self, message: Message, exit_code: int) -> None:
+    def error(self, message: Message, exit_code: int, cause: BaseException) -> None:
         """Writes a paragraph on stderr; with ``--json`` also an object on stdout, so that a machine always finds one."""
         self.line(message, error=True)
-        self.failed(say(message, self.lang), exit_code)
+        if check_sheet := getattr(cause, "check_sheet", None):
+            self.line(Message("summary.check_sheet", {"path": check_sheet}), error=True, wrapped=False)
+        self.failed(say(message, self.lang), exit_code, reason_of(cause), cause)
 
     def misused(self, error: click.UsageError) -> None:
         """Writes what is wrong with the words that were typed, and how the command is used."""
@@ -142,14 +149,26 @@ class Screen:
             self.text("", error=True)
         what = mistake(error)
         self.line(what, error=True)
-        self.failed(say(what, self.lang), 2)
+        self.failed(say(what, self.lang), 2, USAGE)
 
-    def failed(self, text: str, exit_code: int) -> None:
-        """Writes, where it is asked for, the object of a command that came to nothing; its error is on stderr already."""
+    def failed(self, text: str, exit_code: int, reason: str, cause: BaseException | None = None) -> None:
+        """Writes, where it is asked for, the object of a command that came to nothing; its error is on stderr already.
+
+        What the ``cause`` knows of the sheet that was refused, and of a run that is still there, is in it.
+        """
         if self.wants_object:
-            summary: dict[str, object] = {"run": None, "exit_code": exit_code, "rows": 0, **dict.fromkeys(SUMMARY_STATUSES, 0)}
-            summary |= {"results": None, "seconds": 0.0, "halted": None, "unwritten": None, "reasons": [], "notes": []}
-            self.json_object(summary | {"left": 0, "undoable": False, "undoable_rows": 0, "changed_rows": 0, "error": text})
+            summary = json_summary(
+                exit_code,
+                reason=reason,
+                error=text,
+                run=getattr(cause, "run", None) if exit_code > 2 else None,  # one that was refused may be forgotten
+                rows=getattr(cause, "rows", 0),
+                counts=getattr(cause, "counts", None),
+                check_sheet=getattr(cause, "check_sheet", None),
+                seconds=time.monotonic() - self._began,
+                unfinished=self.unfinished,
+            )
+            self.json_object(summary)
 
     def can_ask(self) -> bool:
         """Returns whether there is somebody to ask, who can type and sees what is shown."""
@@ -237,7 +256,8 @@ class Screen:
     def crashed(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         """Writes the traceback of an error that nobody has expected; its object says no more of it than its kind."""
         self.text("".join(traceback.format_exception(kind, error, trace)), error=True)
-        self.failed(kind.__name__, 1)
+        self.failed(say(Message("screen.crash", {"kind": kind.__name__}), self.lang), 1, reason_of(error), error)
+        self.end()
 
 
 def as_json(value: object, indent: int | None = None) -> str:

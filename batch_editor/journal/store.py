@@ -23,6 +23,8 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from ..errors import Halted, SettingsError
+from ..files import NO_ROOM
+from ..model import HaltReason
 from .locks import RunLocks
 from .presence import Presence
 from .schema import FUNCTIONS, SCHEMA, UPGRADES, VERSION
@@ -207,7 +209,10 @@ class Store:
         """Returns what is raised for an ``error`` of the file: by ``key``, unless another program keeps it locked."""
         if _is_locked(error):
             return kind("journal.locked", path=self.path)
-        return kind(key, path=self.path, reason=_reason(error))
+        refused = kind(key, path=self.path, reason=_reason(error))
+        if _is_disk_full(error):
+            refused.reason = HaltReason.DISK_FULL
+        return refused
 
     def _lock(self) -> FileLock:
         return FileLock(f"{self.path}.lock", timeout=_BUSY, mode=0o600)
@@ -293,6 +298,13 @@ def _is_locked(error: BaseException) -> bool:
     if isinstance(error, sqlite3.Error):
         return getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
     return isinstance(error, Timeout) or getattr(error, "winerror", None) in _SHARING
+
+
+def _is_disk_full(error: BaseException) -> bool:
+    """Returns whether there is no more room for the file, be it on the disk or for this user."""
+    if isinstance(error, sqlite3.Error):
+        return getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_FULL
+    return isinstance(error, OSError) and error.errno in NO_ROOM
 
 
 def _reason(error: BaseException) -> str:

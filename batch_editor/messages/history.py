@@ -185,6 +185,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     # --- summary and history
     "summary.head": ("Run {run}: {rows:row} in {time}", "运行 {run}：共 {rows} 行，用时{time}"),
     "summary.results": ("Results: {path}", "结果：{path}"),
+    "summary.check_sheet": ("What is wrong stands beside each row in: {path}", "每一行的问题写在：{path}"),
     "summary.go_on": (
         "Still to be sent: {rows:row}. To go on:\n  batch-editor resume {run}{options}",
         "还有 {rows} 行待发送。要继续发送，请运行：\n  batch-editor resume {run}{options}",

@@ -56,6 +56,14 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The folder in which this command was started is gone. Go to one that is there and try again.",
         "运行本命令时所在的文件夹已不存在。请换到存在的文件夹再试。",
     ),
+    "screen.crash": (
+        "This program has failed by a mistake of its own ({kind}). Show whoever looks after it what it has written.",
+        "程序自身出错（{kind}）。请把它显示的内容交给维护者。",
+    ),
+    "screen.no_room": (
+        "There is no more room on the disk: {reason}. Make room, and run the same command again.",
+        "磁盘空间不足：{reason}。请清理磁盘后重新执行同样的命令。",
+    ),
     "prompt.interrupted": ("Interrupted before anything was sent.", "已中断，未发送任何数据。"),
     # --- preview
     "preview.where": ("To: {url} (app: {app})", "发送到：{url}（应用：{app}）"),

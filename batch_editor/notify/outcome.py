@@ -9,6 +9,7 @@ from pathlib import Path
 from ..errors import BatchEditorError
 from ..model import Message
 from ..runs.preview import ProblemGroup
+from ..runs.reasons import reason_of
 from ..runs.report import Report
 
 #: The exit code of a command that was interrupted before it had sent anything, and of one that ended by an error of its own.
@@ -45,6 +46,7 @@ def of_report(report: Report) -> Outcome:
     """Returns the outcome of a night whose run came to a report."""
     return Outcome(
         exit_code=report.exit_code,
+        reason=report.reason,
         why=report.halted or report.unwritten,
         run=report.run,
         rows=report.rows,
@@ -60,7 +62,8 @@ def of_error(error: BaseException) -> Outcome:
     """Returns the outcome of a night that ended by ``error``, whatever that is."""
     run: str | None = getattr(error, "run", None)
     if isinstance(error, BatchEditorError):
-        return Outcome(exit_code=error.exit_code, why=error.message, run=run)
+        return Outcome(exit_code=error.exit_code, reason=reason_of(error), why=error.message, run=run)
     if isinstance(error, KeyboardInterrupt):
-        return Outcome(exit_code=_INTERRUPTED, reason="interrupted", why=Message("prompt.interrupted"), run=run)
-    return Outcome(exit_code=_CRASHED, reason="crash", why=Message("night.crash", {"kind": type(error).__name__}), run=run)
+        return Outcome(exit_code=_INTERRUPTED, reason=reason_of(error), why=Message("prompt.interrupted"), run=run)
+    why = Message("night.crash", {"kind": type(error).__name__})
+    return Outcome(exit_code=_CRASHED, reason=reason_of(error), why=why, run=run)

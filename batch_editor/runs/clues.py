@@ -10,7 +10,7 @@ from ..crm.verdicts import Verdict, read_refusal, trouble_of
 from ..edits import cells
 from ..edits.cells import BadCell
 from ..edits.clue_view import Clue, view
-from ..errors import Halted, Refused, SettingsError
+from ..errors import Halted, SettingsError
 from ..fields import BY_KEY
 from ..journal.journal import Journal
 from ..model import Event, Message
@@ -20,6 +20,7 @@ from ..stop import Stop
 from .journal_file import open_journal
 from .loading import with_names
 from .outside_runs import connected
+from .reasons import not_asked
 
 
 def clue_id_of(given: str | int, rules: RowRules) -> int:
@@ -38,13 +39,14 @@ def clue_id_of(given: str | int, rules: RowRules) -> int:
 def read(
     clue_ids: Iterable[int], settings: Settings, journal: Journal, stop: Stop, on_event: Callable[[Event], None]
 ) -> Iterator[tuple[int, Clue | Message]]:
-    """Yields each clue as the CRM has it, or why it does not show it. Raises ``Refused`` where nothing more can be asked."""
+    """Yields each clue as the CRM has it, or why it does not show it. Raises ``Refused`` or ``Halted`` where nothing
+    more can be asked."""
     with connected(settings, journal, stop, on_event) as connection:
         for clue_id in clue_ids:
             try:
                 attempted = connection.retries.show_clue(clue_id, connection.client.info)
             except Halted as error:
-                raise Refused("clue.halted", reason=error.message) from None
+                raise not_asked("clue.halted", error.stoppage) from error
             reply = attempted.reply
             if not attempted.is_answered:
                 values = {"clue": clue_id, "requests": attempted.requests, "reason": trouble_of(reply)}

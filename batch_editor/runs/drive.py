@@ -16,7 +16,7 @@ from ..edits.context_cells import ContextCells
 from ..edits.heading_row import without_left_out
 from ..edits.headings import Names
 from ..edits.merge import RecordMerger, place_of
-from ..errors import Declined, Halted, Refused, ResultsNotWritten
+from ..errors import CrmDown, Declined, Halted, ResultsNotWritten
 from ..journal.journal import RunJournal
 from ..journal.times import now
 from ..messages import language
@@ -33,6 +33,7 @@ from .options import RunOptions
 from .planning import check_plan
 from .prepared import PreparedRun
 from .preview import Preview, build_preview
+from .reasons import not_asked, reason_of
 from .report import Report
 from .results import MOST_REASONS, nothing_sent, summary_counts, write_results
 from .session import Session
@@ -95,7 +96,7 @@ class Drive:
                         self.run.set_state(RunState.READING)
                     self.read(session)
                     if session.unreadable and self._judges():
-                        raise Refused("reading.unsure", clues=session.unreadable)
+                        raise CrmDown("reading.unsure", clues=session.unreadable)
                     check_plan(self.preview, self.settings, self.options.strict)
                 elif self.attended:
                     self._compare()
@@ -127,8 +128,8 @@ class Drive:
             return self._report(session, halted, target, began)
 
     def read_all(self) -> None:
-        """Reads the clues of a run that is not sent now, so that its ``preview`` says what differs. Raises ``Refused`` if
-        reading halts, or no clue at all can be read."""
+        """Reads the clues of a run that is not sent now, so that its ``preview`` says what differs. Raises ``Refused`` or
+        ``Halted`` if reading halts, or no clue at all can be read."""
         clues = self.preview.reads
         if not clues:
             self._compare()
@@ -136,7 +137,7 @@ class Drive:
         with StopWatch(self.run.sending.stop_asked, self.stop), self.session() as session:
             self.read(session)
         if self.preview.reads == clues and (reasons := self.run.queries.reasons(1)):
-            raise Refused("reading.halted", reason=reasons[0][1])
+            raise not_asked("reading.halted", Stoppage(HaltReason.OTHER, reasons[0][1]))
 
     def session(self) -> Session:
         """Opens the way to the CRM. Raises ``Refused`` where there cannot be one."""
@@ -167,12 +168,13 @@ class Drive:
         )
 
     def read(self, session: Session) -> None:
-        """Reads the clues of all rows that will be sent, before the first of them is. Raises ``Refused`` if that halts."""
+        """Reads the clues of all rows that will be sent, before the first of them is. Raises ``Refused`` or ``Halted`` if
+        that halts."""
         self.on_event(Notice(_reading(self.preview)))
         halted = session.read(self.preview.calls)
         session.tell()
         if halted:
-            raise Refused("reading.halted", reason=halted.message)
+            raise not_asked("reading.halted", halted)
         circumstances = self.preview.circumstances
         if reason := session.merger.unread_reason:
             notes = [*circumstances.notes, Message("reading.without_old_values", {"reason": reason})]
@@ -235,7 +237,7 @@ class Drive:
         )
         if halted is None and ending.held_back:
             halted = Stoppage(HaltReason.HELD_BACK, Message("halt.held_back", {"rows": ending.held_back}))
-        written, unwritten, moment = None, None, now()
+        written, unwritten, unwritten_reason, moment = None, None, None, now()
         state = RunState.FINISHED if ending.is_finished else RunState.STOPPED
         if target is not None:
             try:
@@ -243,7 +245,7 @@ class Drive:
                 asked = self.asked_output or (not self.options.undo and self.options.output == str(target))
                 written = write_results(run, ended, target, lang, WrittenFiles(journal, self.on_event), asked=asked)
             except ResultsNotWritten as error:
-                unwritten = error.message
+                unwritten, unwritten_reason = error.message, reason_of(error)
         try:  # now that the results are there: a run that is killed before is gone on with, and not sent once more
             self.run.set_state(state, stoppage=halted, when=moment)
         except Halted as error:
@@ -258,7 +260,9 @@ class Drive:
             seconds=time.monotonic() - began,
             preview=preview,
             halted=halted.message if halted else None,
+            halt_reason=halted.reason if halted else HaltReason.OTHER,
             unwritten=unwritten,
+            unwritten_reason=unwritten_reason,
             reasons=run.queries.reasons(MOST_REASONS),
             slowed=session.slowed if session else 1.0,
             left=0 if self.options.prove_only else run.queries.count_to_send(maybe_applied=self.settings.retry.ambiguous),

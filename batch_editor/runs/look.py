@@ -16,6 +16,7 @@ from .drive import Drive
 from .ending import Ending
 from .planning import check_plan
 from .prepared import PreparedRun
+from .reasons import reason_of
 from .report import Report
 from .results import MOST_REASONS, fitting, read_sheet, sheet_of, summary_counts
 from .run_changes import changes_of
@@ -29,7 +30,7 @@ def report_check(prepared: PreparedRun, target: Path | None, began: float, files
     ``Refused`` where the run would not be sent.
     """
     lang, preview, queries = language(prepared.settings.lang), prepared.preview, prepared.run.queries
-    written, unwritten = None, None
+    written, unwritten, unwritten_reason = None, None, None
     if target is not None:
         run = prepared.journal.run(prepared.name)
         read, sheet = read_sheet(run), sheet_of(prepared.run, run)
@@ -47,7 +48,7 @@ def report_check(prepared: PreparedRun, target: Path | None, began: float, files
             )
             files.remember(written, target, run=None, asked=True)
         except ResultsNotWritten as error:
-            unwritten = _without_run(error)
+            unwritten, unwritten_reason = _without_run(error), reason_of(error)
     check_plan(preview, prepared.settings, prepared.options.strict)
     counts = summary_counts(preview.counts.statuses)
     return Report(
@@ -59,6 +60,7 @@ def report_check(prepared: PreparedRun, target: Path | None, began: float, files
         seconds=time.monotonic() - began,
         preview=preview,
         unwritten=unwritten,
+        unwritten_reason=unwritten_reason,
         lang=lang,
         index=prepared.index,
     )
@@ -67,13 +69,14 @@ def report_check(prepared: PreparedRun, target: Path | None, began: float, files
 def report_diff(drive: Drive, target: Path | None, began: float) -> Report:
     """Returns what ``diff`` has found, after reading the clues and writing what differs to ``target``.
 
-    ``began`` is when the job began, by ``time.monotonic``. Raises ``Refused`` if reading halts, or no clue can be read.
+    ``began`` is when the job began, by ``time.monotonic``. Raises ``Refused`` or ``Halted`` if reading halts, or no clue can
+    be read.
     """
     prepared, lang = drive.prepared, language(drive.settings.lang)
     queries = prepared.run.queries
     drive.read_all()
     counts, reasons = summary_counts(queries.counts()), queries.reasons(MOST_REASONS)
-    written, unwritten = None, None
+    written, unwritten, unwritten_reason = None, None, None
     if target is not None:
         sheet = sheet_of(prepared.run, prepared.journal.run(prepared.name))
         changes = changes_of(prepared.run, prepared.rules, prepared.options)
@@ -89,7 +92,7 @@ def report_diff(drive: Drive, target: Path | None, began: float) -> Report:
             )
             files.remember(written, target, run=None, asked=drive.asked_output)
         except ResultsNotWritten as error:
-            unwritten = _without_run(error)
+            unwritten, unwritten_reason = _without_run(error), reason_of(error)
     return Report(
         run=None,
         exit_code=1 if counts["invalid"] or counts["failed"] or counts["conflict"] or unwritten else 0,
@@ -99,6 +102,7 @@ def report_diff(drive: Drive, target: Path | None, began: float) -> Report:
         seconds=time.monotonic() - began,
         preview=drive.preview,
         unwritten=unwritten,
+        unwritten_reason=unwritten_reason,
         reasons=reasons,
         lang=lang,
         index=prepared.index,

@@ -10,13 +10,14 @@ from collections.abc import Callable, Iterator
 from ..crm.connection import Connection
 from ..crm.verdicts import Verdict, read_refusal, trouble_of
 from ..edits import cells
-from ..errors import Halted, Refused
+from ..errors import CrmDown, Halted, Refused
 from ..journal.journal import Journal
 from ..model import Event, Reply
 from ..settings.names import Ids, folded
 from ..settings.settings import Settings
 from ..stop import Stop
 from .outside_runs import connected
+from .reasons import not_asked
 
 #: The most pools that a list may have, and the most pages that it may take to show them.
 MOST_POOLS = 100_000
@@ -32,13 +33,10 @@ def ask(settings: Settings, journal: Journal, stop: Stop, on_event: Callable[[Ev
     """Returns ``settings`` with the names of the pools as the CRM has them, asked for at the permitted rate, which ``journal``
     knows to be shared with its runs.
 
-    Raises ``Refused`` if it does not say them.
+    Raises ``Refused`` if it does not say them, and ``Halted`` where it cannot be asked now.
     """
-    try:
-        with connected(settings, journal, stop, on_event) as connection:
-            pools = _pool_names(connection)
-    except Halted as error:
-        raise Refused("lookups.halted", reason=error.message) from None
+    with connected(settings, journal, stop, on_event) as connection:
+        pools = _pool_names(connection)
     lookups = {key: pools if table == "crm" else table for key, table in settings.lookups.items()}
     return settings.model_copy(update={"lookups": lookups})
 
@@ -67,10 +65,13 @@ def _pool_names(connection: Connection) -> dict[str, Ids]:
 
 
 def _answer(connection: Connection, page: int) -> Reply:
-    attempted = connection.retries.read_pools(page, connection.client.pools)
+    try:
+        attempted = connection.retries.read_pools(page, connection.client.pools)
+    except Halted as error:
+        raise not_asked("lookups.halted", error.stoppage) from error
     reply = attempted.reply
     if not attempted.is_answered:
-        raise Refused("lookups.unanswered", requests=attempted.requests, reason=trouble_of(reply))
+        raise CrmDown("lookups.unanswered", requests=attempted.requests, reason=trouble_of(reply))
     if attempted.verdict is not Verdict.DONE:
         raise Refused("lookups.refused", reason=read_refusal(reply))
     return reply

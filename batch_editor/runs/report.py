@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any, Self
 from ..errors import BatchEditorError
 from ..journal.journal import Journal
 from ..messages import Lang, say
-from ..model import Message, NextStep, Problem
+from ..model import HaltReason, Message, NextStep, Problem, Stoppage
+from .json_summary import json_summary
 from .next_steps import next_steps
 from .preview import Preview
 from .printed import table_of_report
+from .reasons import ROWS, word_of
 from .report_frame import frame_of_problems, frame_of_run
 
 if TYPE_CHECKING:
@@ -40,9 +42,10 @@ class Report:
     """What became of a run, or what a check or a diff found out; of these two ``run`` is None. ``print`` shows it as a table.
 
     ``counts`` holds how many of the ``rows`` have each status of the summary, ``seconds`` how long it took. ``results`` is the
-    path of the sheet that was written, ``unwritten`` says why there is none. ``halted`` says why the run stopped early.
-    ``reasons`` are the commonest reasons why rows failed or were rejected, each with how many rows. ``slowed`` is the least
-    share of the permitted rate that was used because the CRM kept answering "too fast"; it is 1.0 if the CRM did not.
+    path of the sheet that was written, ``unwritten`` says why there is none; ``halted`` says why the run stopped early. The
+    same for programs are ``unwritten_reason`` and ``halt_reason``, of which ``reason`` is made. ``reasons`` are the commonest
+    reasons why rows failed or were rejected, each with how many rows. ``slowed`` is the least share of the permitted rate that
+    was used because the CRM kept answering "too fast"; it is 1.0 if the CRM did not.
 
     ``left`` is how many rows ``resume`` would send, ``not_repeated`` how many rows of which status may have been applied and
     would not be sent once more (``retry.ambiguous``). ``changed_rows`` is how many rows were updated or may have been, and
@@ -61,7 +64,9 @@ class Report:
     seconds: float
     preview: Preview
     halted: Message | None = None
+    halt_reason: HaltReason = HaltReason.OTHER
     unwritten: Message | None = None
+    unwritten_reason: str | None = None
     reasons: Sequence[tuple[int, Message]] = ()
     slowed: float = 1.0
     left: int = 0
@@ -110,6 +115,18 @@ class Report:
         return self
 
     @property
+    def reason(self) -> str | None:
+        """Why ``exit_code`` is not 0, in one stable word for programs (guide: reference); None where it is 0.
+
+        What stopped a run counts before a results sheet that could not be written, and that before rows that are not well.
+        """
+        if not self.exit_code:
+            return None
+        if self.halted:
+            return word_of(Stoppage(self.halt_reason, self.halted))
+        return self.unwritten_reason or ROWS
+
+    @property
     def problems(self) -> Sequence[Problem]:
         """The problems of the rows that are ``invalid``, in sheet order: the first ten thousand of them."""
         return self.preview.counts.problems
@@ -133,24 +150,24 @@ class Report:
 
         ``slowed_to`` is the share of the permitted rate, where the CRM slowed the run down.
         """
-        slowed = {"slowed_to": self.slowed} if self.slowed < 1 else {}
-        return {
-            "run": self.run,
-            "exit_code": self.exit_code,
-            "rows": self.rows,
-            **self.counts,
-            "results": str(self.results) if self.results else None,
-            "seconds": round(self.seconds, 3),
-            "halted": self._text(self.halted),
-            "unwritten": self._text(self.unwritten),
-            "reasons": [{"rows": rows, "reason": say(reason, self.lang)} for rows, reason in self.reasons],
-            "notes": [say(note, self.lang) for note in self.notes],
-            "left": self.left,
-            "undoable": self.undoable,
-            "undoable_rows": self.undoable_rows,
-            "changed_rows": self.changed_rows,
-            **slowed,
-        }
+        return json_summary(
+            self.exit_code,
+            reason=self.reason,
+            error=say(ReportError(self).message, self.lang) if self.exit_code else None,
+            run=self.run,
+            rows=self.rows,
+            counts=self.counts,
+            results=self.results,
+            seconds=self.seconds,
+            halted=self._text(self.halted),
+            unwritten=self._text(self.unwritten),
+            reasons=[(rows, say(reason, self.lang)) for rows, reason in self.reasons],
+            notes=[say(note, self.lang) for note in self.notes],
+            left=self.left,
+            undoable_rows=self.undoable_rows,
+            changed_rows=self.changed_rows,
+            slowed=self.slowed,
+        )
 
     def _text(self, message: Message | None) -> str | None:
         return say(message, self.lang) if message else None

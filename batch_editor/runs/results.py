@@ -15,7 +15,7 @@ from ..journal.columns import status_from_column
 from ..journal.journal import Journal, RunJournal
 from ..journal.mends import KeptMend
 from ..messages import Lang
-from ..model import SUMMARY_STATUSES, Event, RowState, Run, Status
+from ..model import SUMMARY_STATUSES, Event, HaltReason, RowState, Run, Status
 from ..output import changes_sheet, placing, results, summary_sheet
 from ..output.placing import OwnFile
 from ..output.result_rows import ReadSheet, shown_status
@@ -180,4 +180,8 @@ def nothing_sent() -> Iterator[None]:
     try:
         yield
     except Halted as error:
-        raise SettingsError(error.message.key, **error.message.values) from None
+        if error.reason not in (HaltReason.OTHER, HaltReason.DISK_FULL):  # it is about the CRM, or somebody stops
+            raise
+        refused = SettingsError(error.message.key, **error.message.values)
+        refused.reason = error.reason
+        raise refused from None

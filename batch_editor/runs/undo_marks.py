@@ -16,7 +16,7 @@ from ..edits.cells import Json
 from ..edits.clue_record import ClueRecord, MalformedRecord, as_text, parse_record, same_value
 from ..edits.headings import Names
 from ..edits.id_names import id_names
-from ..errors import Halted, Refused
+from ..errors import Halted
 from ..journal.journal import Journal
 from ..journal.times import now
 from ..model import Event, Message, RowValues
@@ -26,6 +26,7 @@ from ..stop import Stop
 from .earlier_runs import settings_for
 from .options import RunOptions
 from .outside_runs import connected
+from .reasons import not_asked
 from .undo import Undo, tried_values, was_tried
 
 
@@ -109,7 +110,7 @@ class UndoMarks:
     ) -> MarksPage:
         """Returns the same, once the clues of these rows were read, at the permitted rate.
 
-        Raises ``Refused`` where the CRM cannot be asked, or the run belongs to another app.
+        Raises ``Refused`` or ``Halted`` where the CRM cannot be asked, or the run belongs to another app.
         """
         settings = settings_for(self._run, settings)
         clues = list(dict.fromkeys(row.clue_id for row in self._held.queries.changed_page(after, most)))
@@ -119,7 +120,7 @@ class UndoMarks:
                 try:
                     attempted = connection.retries.show_clue(clue, connection.client.info)
                 except Halted as error:
-                    raise Refused("clue.halted", reason=error.message) from None
+                    raise not_asked("clue.halted", error.stoppage) from error
                 is_shown = attempted.is_answered and attempted.verdict is Verdict.DONE
                 records[clue] = self._record(attempted.reply.data, clue) if is_shown else Message("undo_marks.unread")
         return replace(self._page(after, most, records), read_at=now())

@@ -20,7 +20,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response, Stream
 from starlette.routing import Route
 
 from .. import job
-from ..errors import BatchEditorError, Refused, UnderWay
+from ..errors import BatchEditorError, Halted, Refused, UnderWay
 from ..messages import Lang, say
 from ..messages.time import spoken
 from ..model import SUMMARY_STATUSES, Message, RunState, Waiting
@@ -239,7 +239,7 @@ def resume(request: Request, confirmed: str) -> Response:
         except UnderWay:
             if site.drivers.snapshot(name).is_at_work:  # somebody else was quicker: that is the run which the page shows
                 break
-        except Refused as error:
+        except (Refused, Halted) as error:
             if error.message.key == "run.unknown":
                 raise
             is_changed = error.message.key == "plan.changed"

@@ -18,7 +18,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from ..crm.pace import duration
-from ..errors import Refused, UnderWay
+from ..errors import Halted, Refused, UnderWay
 from ..job import open_run
 from ..messages.time import spoken
 from ..model import Message, RunState
@@ -183,7 +183,7 @@ def read(request: Request) -> Response:
         site.drivers.read(run, settings=site.settings)
     except UnderWay:
         pass  # a second click, or somebody else: step 4 shows what goes on
-    except Refused as refused:
+    except (Refused, Halted) as refused:
         return _review(request, notice=Message("review.read_failed", {"reason": refused.message}), status=409)
     return RedirectResponse(f"/runs/{run}/progress", 303)
 
@@ -208,13 +208,13 @@ def _send(request: Request, form: FormData) -> Response:
             if _snapshot(request).is_at_work:
                 return RedirectResponse(f"/runs/{run}/progress", 303)
             continue  # somebody was just looking through it
-        except Refused as refused:
+        except (Refused, Halted) as refused:
             return _refused(request, refused, confirmed)
         return RedirectResponse(f"/runs/{run}/progress", 303)
     return _review(request, notice=Message("review.in_use"), status=409)
 
 
-def _refused(request: Request, refused: Refused, confirmed: str) -> Response:
+def _refused(request: Request, refused: Refused | Halted, confirmed: str) -> Response:
     if _is_elsewhere(snapshot := _snapshot(request)):
         return _elsewhere(snapshot)
     if refused.message.key == "plan.changed":

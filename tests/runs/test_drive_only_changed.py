@@ -15,7 +15,7 @@ from support.records import CHINA, EDIT, INFO, SHANGHAI, SUMMERS, World, body, c
 import batch_editor
 from batch_editor import Report, Settings, job
 from batch_editor.cli.preview_text import preview_lines
-from batch_editor.errors import GuardTripped, Refused
+from batch_editor.errors import CrmDown, GuardTripped, Refused
 from batch_editor.messages import say
 from batch_editor.runs.preview import Preview
 from batch_editor.sandbox import Sandbox
@@ -380,7 +380,7 @@ def test_a_rule_about_the_whole_cannot_be_kept_while_a_clue_cannot_be_read(tmp_p
         given = jobs.settings(tmp_path, crm.url, ids=jobs.SHORT_IDS, guards={"max_invalid_share": 0} if rule == "guard" else {})
         path = jobs.sheet(tmp_path, [*FEW, 99])
         if rule:
-            with pytest.raises(Refused) as refused:
+            with pytest.raises(CrmDown) as refused:
                 batch_editor.run(path, given, snapshot=True, strict=rule == "strict")
             assert "1 clue could not be read" in str(refused.value) and calls(crm, EDIT) == []
         else:  # somebody is asked, and may go on all the same: the clue is read once more when its turn has come

@@ -201,6 +201,8 @@ def generated(name: str, lang: Lang) -> str:
         return table((str(code), *texts[lang]) for code, texts in TEXTS["exit_codes"].items())
     if name == "summary":
         return table(_texts("summary", lang, list(TEXTS["summary"])))
+    if name == "reasons":
+        return table(_texts("reasons", lang, list(TEXTS["reasons"])))
     if name == "statuses":
         return table(_texts("statuses", lang, list(SUMMARY_STATUSES)))
     if name == "settings":
