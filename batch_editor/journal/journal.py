@@ -12,7 +12,7 @@ import secrets
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -41,6 +41,15 @@ _BROKEN_OFF = {
     RunState.READING: RunState.INTERRUPTED,
     RunState.SENDING: RunState.INTERRUPTED,
 }
+
+
+@dataclass(frozen=True, slots=True)
+class KnownFile:
+    """A file that this program has written or moved: its ``stamp`` says what it looked like, ``run`` which run it is about."""
+
+    path: str
+    stamp: str
+    run: str | None
 
 
 class RunJournal:
@@ -195,6 +204,11 @@ class Journal:
         rows = self._store.find(f"{_SELECT_RUNS} WHERE source = ? ORDER BY id DESC", path_to_text(source))
         return [self._as_it_is(run_from_columns(row)) for row in rows]
 
+    def runs_of_series(self, series: str) -> list[Run]:
+        """Returns the runs of the nights of a series, the latest first."""
+        rows = self._store.find(f"{_SELECT_RUNS} WHERE series = ? ORDER BY id DESC", path_to_text(series))
+        return [self._as_it_is(run_from_columns(row)) for row in rows]
+
     def runs_page(self, limit: int, *, before: str | None = None, text: str = "", clue: int | None = None) -> list[Run]:
         """Returns the next ``limit`` runs, the latest first: those begun before the run called ``before``, whose name, title or
         source holds ``text``, and which have a row of the ``clue``."""
@@ -236,6 +250,16 @@ class Journal:
             [(text, stamp, seconds_of(now()), run, rows[0][0] if rows else path_to_text(series))],
         )
         self._store.change("UPDATE runs SET results = NULL, stamp = NULL WHERE results = ? AND name <> ?", [(text, run or "")])
+
+    def files_of_nights(self, series: str, before: datetime) -> list[KnownFile]:
+        """Returns the files that nights of a series have written or moved ``before``, the oldest first."""
+        sql = "SELECT path, stamp, run FROM files WHERE series = ? AND written < ? ORDER BY written, path"
+        rows = self._store.find(sql, path_to_text(series), int(before.timestamp()))
+        return [KnownFile(path_from_text(path), stamp, run) for path, stamp, run in rows]
+
+    def forget_file(self, path: str) -> None:
+        """Forgets that a file was written: it is not ours any more, or not there."""
+        self._store.change("DELETE FROM files WHERE path = ?", [(path_to_text(path),)])
 
     def stamp_of_file(self, path: str) -> str | None:
         """Returns what the file at ``path`` looked like when this program wrote it; None if it never did."""
@@ -292,6 +316,35 @@ class Journal:
         busy = any(self.is_driven(run.name) for run in self.runs())
         self._store.shrink(whole=not busy)
         return purged
+
+    def forget_runs(self, runs: Mapping[str, Run]) -> int:
+        """Forgets those of the ``runs``, by name, that nobody drives and that are as they were looked at; returns how many.
+
+        Nothing of them stays in the file.
+        """
+        forgotten = 0
+        for run in self.runs():
+            if runs.get(run.name) == run:
+                version = self.version(run.name)
+                with suppress(UnderWay):
+                    self.claim(run.name)
+                    if self.version(run.name) == version + 1:
+                        self.discard(run.name)
+                        forgotten += 1
+                    else:
+                        self.let_go(run.name)
+        if forgotten:
+            self._store.empty_log()
+        return forgotten
+
+    def forget_nights(self, series: str, before: datetime) -> None:
+        """Forgets the nights of a series that began ``before``, but for the last one and the last one that ended well."""
+        latest = "SELECT max(id) FROM nights WHERE series = ?"
+        self._store.change(
+            f"DELETE FROM nights WHERE series = ? AND began < ? AND id NOT IN ({latest})"  # noqa: S608  # a text of ours
+            f" AND id NOT IN (SELECT coalesce(max(id), 0) FROM nights WHERE series = ? AND exit_code = 0)",
+            [(text := path_to_text(series), int(before.timestamp()), text, text)],
+        )
 
     def copies(self) -> list[Path]:
         """Returns the copies of the file that were made before it was upgraded: a purge removes them."""

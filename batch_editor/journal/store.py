@@ -141,6 +141,14 @@ class Store:
             except (OSError, sqlite3.Error) as error:
                 raise self._refused(Halted, "journal.unwritable", error) from None
 
+    def empty_log(self) -> None:
+        """Empties the log beside the file, which may hold what was deleted from it."""
+        with self._writing:
+            try:
+                self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            except sqlite3.Error as error:
+                raise self._refused(Halted, "journal.unwritable", error) from None
+
     def copies(self) -> list[Path]:
         """Returns the copies of the file as it was in older versions."""
         return sorted(self.path.parent.glob(f"{self.path.name}{_COPY}*"))

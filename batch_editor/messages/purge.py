@@ -3,6 +3,23 @@
 from __future__ import annotations
 
 TEXTS: dict[str, tuple[str, str]] = {
+    "keep.removed": (
+        "Removed what nights have left for more than {days:day} (keep): {files:file}, and {runs:run} with all rows.",
+        "已按 keep 删除 {days} 天之前的夜间任务留下的内容：{files} 个文件，{runs} 次运行及其全部行。",
+    ),
+    "keep.changed": (
+        "{path} is older than keep says, but somebody has changed it: it stays, and is yours from now on.",
+        "{path} 已超过 keep 规定的保留期限，但有人改动过：文件保留，今后不再由本程序处理。",
+    ),
+    "keep.not_removed": (
+        "{path} is older than keep says, and could not be removed: {reason}. The next night tries again.",
+        "{path} 已超过 keep 规定的保留期限，但无法删除：{reason}。下一次夜间任务会再试。",
+    ),
+    "keep.open": ("a program has it open, or it cannot be read", "文件正被其他程序打开，或无法读取"),
+    "keep.failed": (
+        "What old nights have left (keep) could not be removed: {reason:sentence} Nothing else is changed by that.",
+        "无法按 keep 删除以前的夜间任务留下的内容：{reason:sentence}其他一切不受影响。",
+    ),
     "journal.purged": (
         "Removed from the journal, since they are older than {days:day}: {runs:run}.",
         "已从运行记录中删除 {days} 天以前的 {runs} 次运行。",

@@ -17,6 +17,7 @@ from ..journal.journal import Journal
 from ..messages import say
 from ..model import Message
 from ..runs.journal_file import open_journal
+from ..runs.keeping import remove_old
 from ..runs.report import Report
 from ..settings.settings import Settings
 from .outcome import Outcome, of_error, of_report
@@ -70,6 +71,9 @@ class Night:
             outcome = self.outcome
             if outcome is not None:
                 self._record(outcome)
+            if self._journal is not None:
+                for message in remove_old(self._journal, self._settings, self._series, self._clock()):
+                    self._trouble(message)
             if self._unrecorded is not None and (outcome is None or outcome.why != self._unrecorded):  # which is told anyway
                 self._trouble(Message("night.unrecorded", {"reason": self._unrecorded}))
 

@@ -19,7 +19,7 @@ from .earlier_runs import undos
 from .options import RunOptions
 
 #: The states of runs of which nothing is lost but what they were.
-_OVER = (RunState.FINISHED, RunState.ABANDONED)
+OVER = (RunState.FINISHED, RunState.ABANDONED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ def _looked_at(journal: Journal, run: Run, undone: Mapping[str, Run]) -> OldRun:
     counts = run.counts if run.counts is not None else journal.of(run.name).queries.counts()
     can_go_on = run.state is not RunState.ABANDONED and run.name not in undone
     unsent = 0
-    if can_go_on and not RunOptions.from_json(run.options).prove_only and (run.state not in _OVER or counts.get(Status.FAILED)):
+    if can_go_on and not RunOptions.from_json(run.options).prove_only and (run.state not in OVER or counts.get(Status.FAILED)):
         queries = journal.of(run.name).queries
         unsent = queries.count_to_send(maybe_applied=run.settings["retry"]["ambiguous"]) + counts.get(Status.SENDING, 0)
     return OldRun(run, sum(counts.values()), unsent)
