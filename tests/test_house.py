@@ -14,6 +14,7 @@ PACKAGE = Path(__file__).parent.parent / "batch_editor"
 ORDER = (
     "cli",
     "web",
+    "doctor",
     "inbox",
     "notify",
     "job",
@@ -52,7 +53,7 @@ ALONE = {
         "job",
     },
     "tenacity": {"crm/retries"},
-    "sqlite3": {"journal/store"},
+    "sqlite3": {"journal/store", "journal/look"},
     "filelock": {"journal/store", "journal/locks", "journal/temporary", "crm/pace_file", "web/kept_file", "inbox/turn"},
     "rich": {"cli/screen"},
     "click": {"cli"},
@@ -203,7 +204,7 @@ KNOW_OPTIONS = {"cli", "messages"}
 #: How many columns a terminal has, or the lines that are made for one.
 COLUMNS = {78, 79, 80}
 #: Numbers that are no columns, by the file in which they stand.
-NO_COLUMNS = {"settings/sections.py": {80}, "web/reach.py": {80}}  # the port of http
+NO_COLUMNS = {"settings/sections.py": {80}, "web/reach.py": {80}, "crm/reach.py": {80}}  # the port of http
 #: What asks for a terminal, or makes a text fit into the columns of one.
 OF_TERMINALS = {"isatty", "get_terminal_size", "fitted", "padded", "broken"}
 

@@ -18,6 +18,7 @@ from ..runs.reasons import is_disk_full
 from ..settings.search import Search
 from .clue import clue
 from .demo import demo, sandbox
+from .doctor import doctor
 from .example import settings
 from .field_list import fields
 from .guide import guide
@@ -60,6 +61,7 @@ for _command in (
     template,
     fields,
     settings,
+    doctor,
     sandbox,
     demo,
     serve,

@@ -12,7 +12,6 @@ import ssl
 import sys
 import threading
 import time
-import urllib.request
 from collections.abc import Callable, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -30,12 +29,13 @@ if sys.modules["httpx._main"] is None:
 
 from ..errors import SettingsError
 from ..model import Edit, Message, Reply, Sent
-from ..settings.sections import is_address, is_loopback
+from ..settings.sections import is_address
 from .deadline import Exchange, Watch
 from .host_names import wait_for_name
 from .incoming import Incoming
 from .last_look import flaw
 from .log_guard import guard_logs
+from .proxies import proxy_for
 from .replies import LONGEST_BODY, Answer, charset, decompressed, edit_reply, info_reply, retry_seconds, token_grant
 from .secrets import Secrets
 from .tokens import Grant, Tokens
@@ -376,17 +376,13 @@ def _quoted(text: str) -> str:
 
 
 def _proxy_for(url: httpx.URL, tls: ssl.SSLContext) -> httpx.Proxy | None:
-    """Returns the proxy that the environment names for ``url``; None for this machine itself: one would only get the token."""
-    if is_loopback(url.host) or urllib.request.proxy_bypass(url.host):
-        return None
-    proxies = urllib.request.getproxies()
-    address = proxies.get(url.scheme) or proxies.get("all")
-    if not address:
+    """Returns the proxy on the way to ``url``. Raises ``SettingsError`` for one that cannot be used."""
+    address = proxy_for(url.scheme, url.host)
+    if address is None:
         return None
     proxy = None
     # Raised below and not here: the error's text may hold the proxy's password, and it would stay on as the context.
     with contextlib.suppress(httpx.InvalidURL, ValueError):
-        address = address if "://" in address else f"http://{address}"
         proxy = httpx.Proxy(address, ssl_context=tls if address.lower().startswith("https:") else None)
     if proxy is None or proxy.url.scheme not in ("http", "https"):
         raise SettingsError("net.proxy_unusable")

@@ -26,6 +26,14 @@ from .tokens import Grant, Tokens
 from .waits import Waits
 
 
+def record_path(folder: Path, settings: Settings, app: str) -> Path:
+    """Returns the record of the pace in ``folder`` that all runs share to this address and ``app``, or to the tenant that the
+    settings name."""
+    shared = f"tenant {settings.api.tenant}" if settings.api.tenant else app
+    tenant = hashlib.sha256(f"{settings.api.base_url} {shared}".encode()).hexdigest()
+    return folder / f"pace-{tenant[:16]}"
+
+
 class Connection:
     """Everything that a request to the CRM needs; use it as a context manager.
 
@@ -50,12 +58,10 @@ class Connection:
         self._stop = stop
         api = settings.api
         secrets = Secrets()
-        shared = f"tenant {api.tenant}" if api.tenant else app
-        tenant = hashlib.sha256(f"{api.base_url} {shared}".encode()).hexdigest()
         limits = settings.rate.parsed()
         waits = Waits()
         with ExitStack() as opened:
-            record = open_record(limits, folder / f"pace-{tenant[:16]}", boot=boot_id())
+            record = open_record(limits, record_path(folder, settings, app), boot=boot_id())
             pace = Pace(
                 limits,
                 record=record,

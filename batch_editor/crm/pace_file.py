@@ -24,7 +24,7 @@ from typing import NamedTuple
 from filelock import FileLock
 
 from ..errors import Halted, SettingsError
-from ..files import require_regular
+from ..files import open_regular, require_regular
 
 _MAGIC = b"permits1"
 _HEADER = struct.Struct("<8s5Q4d16s16s")
@@ -355,6 +355,22 @@ class PermitFile:
             yield
         except OSError as error:
             raise Halted("pace.unwritable", path=self._path, reason=_reason(error)) from None
+
+
+def is_damaged(file: Path) -> bool:
+    """Returns whether the record in ``file`` is of no use, so that whoever opens it begins it anew. Raises ``OSError`` where it
+    cannot be read. Nothing is changed, and who writes meanwhile may make a record look damaged that is not."""
+    with open_regular(file) as opened:
+        content = opened.read()
+    packed, checksum = content[: _HEADER.size], content[_HEADER.size : _HEADER.size + _CHECKSUM.size]
+    if checksum not in (_CHECKSUM.pack(zlib.crc32(packed)), _UNCHECKED):
+        return True
+    header = _Header._make(_HEADER.unpack(packed))
+    if header.magic != _MAGIC or not _fits(header, len(content)):
+        return True
+    ring = content[header.offset : header.offset + header.capacity * _ENTRY.size]
+    entries = [Entry._make(moments) for moments in _ENTRY.iter_unpack(ring)]
+    return not _is_sound(header, [entries[number % header.capacity] for number in range(header.first, header.last + 1)])
 
 
 def _opened(file: Path) -> io.FileIO:

@@ -7,6 +7,7 @@ sees to it that nobody takes that moment for a run that is driven. What it means
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -89,3 +90,36 @@ class RunLocks:
 
     def _file(self, run: str) -> Path:
         return self._path.with_name(f"{run}.lock")
+
+
+def exclude_each_other(folder: Path) -> bool:
+    """Returns whether a lock in ``folder`` that somebody holds keeps others out, as it does not on some network shares.
+
+    What is made there to find out is removed. Raises ``OSError`` where no file can be made there.
+    """
+    file = folder / f".lock-probe-{os.getpid()}-{os.urandom(4).hex()}"
+    first, second = (FileLock(file, timeout=0, mode=0o600, thread_local=False) for _ in range(2))
+    try:
+        with first.acquire():
+            try:
+                second.acquire()
+            except Timeout:
+                return True
+            second.release()
+            return False
+    finally:
+        file.unlink(missing_ok=True)
+
+
+def is_stuck(lock: Path, seconds: float) -> bool:
+    """Returns whether somebody holds the file ``lock`` for longer than so many ``seconds``; nobody does where there is none.
+
+    Raises ``OSError`` where it cannot be had at all.
+    """
+    if not lock.exists():
+        return False
+    try:
+        with FileLock(lock, timeout=seconds, mode=0o600, thread_local=False).acquire(poll_interval=_POLL):
+            return False
+    except Timeout:
+        return True

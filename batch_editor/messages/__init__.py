@@ -19,6 +19,7 @@ from typing import Any, Literal
 from ..model import Message
 from . import (
     cells,
+    doctor,
     files,
     guide,
     history,
@@ -73,6 +74,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         template,
         guide,
         usage,
+        doctor,
         page,
         on_page,
         page_mend,

@@ -39,6 +39,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "on_page.settings.invalid": ("These settings cannot be used:\n{lines}", "以下设置有误：\n{lines}"),
     "on_page.settings.no_credentials": ("There is no access to the CRM. Whoever looks after this program writes app_id and app_secret, or access_token, under api: in the settings file and saves it; a restart is not needed.", "没有 CRM 的访问凭证。请让管理这个程序的人在设置文件的 api: 下填写 app_id 和 app_secret（或 access_token）并保存；不用重启。"),
     # --- the CRM, a run and its end
+    "on_page.halt.certificate": ("Stopped: {reason}. What stays unsent can be sent once that is mended. If your company's network or a security program checks connections, the file with its certificates belongs into the settings (api.ca_file); otherwise ask whoever looks after the network: somebody may be listening in.", "已停止：{reason}。解决后可以继续发送其余的行。如果公司网络或安全软件会检查连接，请管理员在设置 api.ca_file 中填写其证书文件；否则请询问网络管理员：连接可能被他人监听。"),
+    "on_page.token.unobtainable": ("No access token could be fetched: {reason}. Check api.base_url and the network.", "无法获取访问凭证：{reason}。请检查 api.base_url 和网络。"),
     "on_page.live.no_tags": ("the CRM does not show {field} of this clue, so none can be added or removed; choose in step 1 to replace them", "CRM 没有返回该线索的{field}，无法增减标签；可在第 1 步选择整体替换"),
     "on_page.tags.no_column": ("Tags are to be added or removed, and the sheet has no column 标签 or 业务标签. Add one, or choose otherwise in step 1.", "要增减标签，但表中没有“标签”或“业务标签”列。请添加该列，或在第 1 步重新选择。"),
     "on_page.proof.was_refuted": ("The first edit of this sheet did not prove right in the run {run}. Nothing was sent. Open that run in the history to see what differed; look at that clue and at the settings before you hand in the sheet again.", "此表格的第一条编辑在运行 {run} 中验证不正确。未发送任何数据。请在历史记录中打开那次运行查看不同之处，检查该线索和设置后再重新提交。"),

@@ -90,9 +90,9 @@ TEXTS: dict[str, tuple[str, str]] = {
         "已停止：共暂停 {seconds} 秒后 CRM 仍提示“请求过快”（下一次需暂停 {asked} 秒）。请稍后再试，或用 --rate 降低速率。",
     ),
     "halt.certificate": (
-        "Stopped: {reason}. What stays unsent can be sent once that is mended. If your company's network or a security program checks connections, name the file with its certificates in the settings as "
+        "Stopped: {reason}. What stays unsent can be sent once that is mended. batch-editor doctor shows who has issued the certificate. If your company's network or a security program checks connections, name the file with its certificates in the settings as "
         "api.ca_file (or in SSL_CERT_FILE); otherwise ask whoever looks after the network: somebody may be listening in.",
-        "已停止：{reason}。解决后可以继续发送其余的行。如果公司网络或安全软件会检查连接，"
+        "已停止：{reason}。解决后可以继续发送其余的行。batch-editor doctor 可显示证书由谁签发。如果公司网络或安全软件会检查连接，"
         "请在设置 api.ca_file（或环境变量 SSL_CERT_FILE）中填写其证书文件；否则请询问网络管理员：连接可能被他人监听。",
     ),
     "halt.held_back": (
@@ -163,8 +163,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "notice.token_renewed": ("The access token was refused; a new one was fetched.", "访问凭证失效，已重新获取。"),
     "token.unobtainable": (
-        "No access token could be fetched: {reason}. Check api.base_url and the network.",
-        "无法获取访问凭证：{reason}。请检查 api.base_url 和网络。",
+        "No access token could be fetched: {reason}. Check api.base_url and the network; batch-editor doctor looks at both.",
+        "无法获取访问凭证：{reason}。请检查 api.base_url 和网络，可用 batch-editor doctor 逐项检查。",
     ),
     "token.denied": (
         "The CRM gave no access token ({code}): {msg}. Check app_id and app_secret.",

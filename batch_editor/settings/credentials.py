@@ -18,14 +18,14 @@ TOKEN_VARIABLES = {"WSHOTO_ACCESS_TOKEN": "access_token", "WSHOTO_APP_ID": "app_
 LONGEST_TOKEN = 512
 LONGEST_OTHER = 4000
 #: What people and programs put around a text, each with what closes it.
-_QUOTES = {'"': '"', "'": "'", "`": "`", "“": "”", "‘": "’", "「": "」", "『": "』", "＂": "＂", "＇": "＇", "«": "»"}
-_SIGNS = frozenset("".join(_QUOTES) + "".join(_QUOTES.values()))
+QUOTES = {'"': '"', "'": "'", "`": "`", "“": "”", "‘": "’", "「": "」", "『": "』", "＂": "＂", "＇": "＇", "«": "»"}
+_SIGNS = frozenset("".join(QUOTES) + "".join(QUOTES.values()))
 
 
 def _trimmed(text: str) -> str:
     """Returns ``text`` without blanks and line ends around it, and without one pair of quotation marks around all of it."""
     text = text.strip(EDGES)
-    if len(text) > 1 and _QUOTES.get(text[0]) == text[-1] and not _SIGNS & {*text[1:-1]}:
+    if len(text) > 1 and QUOTES.get(text[0]) == text[-1] and not _SIGNS & {*text[1:-1]}:
         text = text[1:-1].strip(EDGES)
     return text
 

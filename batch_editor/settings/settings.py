@@ -124,9 +124,9 @@ class Settings(BaseSettings):
         """
         if not path:
             return cls._above({}, values)
-        in_file = _beside(read_yaml(Path(path)), Path(path).parent)
+        said = in_file(Path(path))
         with _with_fault_lines(Path(path)):
-            return cls._above(in_file, values)
+            return cls._above(said, values)
 
     @classmethod
     def load_beside(cls, path: Path, **values: Any) -> Settings:
@@ -135,9 +135,9 @@ class Settings(BaseSettings):
         Raises ``SettingsError`` where it gives the address to which credentials would go that it does not hold, or the
         certificates that would be trusted there.
         """
-        in_file = _beside(read_yaml(path), path.parent)
+        said = in_file(path)
         with _with_fault_lines(path):
-            settings, others = cls._above(in_file, values), cls._above(in_file | {"api": {}}, values)
+            settings, others = cls._above(said, values), cls._above(said | {"api": {}}, values)
         given = others.api.access_token or others.api.app_id or others.api.app_secret
         if given and settings.api.base_url != others.api.base_url:
             raise SettingsError("settings.foreign_address", path=path, url=settings.api.base_url)
@@ -300,8 +300,12 @@ class Settings(BaseSettings):
 _file: ContextVar[dict[str, Any] | None] = ContextVar("_file", default=None)
 
 
-def _beside(values: dict[str, Any], folder: Path) -> dict[str, Any]:
-    """What a settings file in ``folder`` says, with the way to the files that it names."""
+def in_file(path: Path) -> dict[str, Any]:
+    """What the settings file ``path`` says, with the way to the files that it names.
+
+    Raises ``SettingsError`` where it cannot be read.
+    """
+    values, folder = read_yaml(path), path.parent
     tables = values.get("lookups")
     for table in tables.values() if isinstance(tables, dict) else ():
         if isinstance(table, dict) and isinstance(table.get("file"), str):

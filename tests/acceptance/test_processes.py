@@ -48,6 +48,7 @@ def session(folder: Path, start: Callable[[Commands], Callable[..., Done]]) -> l
             ["inbox", "in"],
             ["template", "new.xlsx"],
             ["fields"],
+            ["doctor"],
             ["guide", "limits"],
             ["settings", "--example"],
             ["journal purge", "--older-than", "0d", "--yes"],
@@ -61,6 +62,8 @@ def session(folder: Path, start: Callable[[Commands], Callable[..., Done]]) -> l
             (r"\d{8}-\d{6}-[0-9a-f]{4}", "RUN"),
             (r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d\S*", "TIME"),
             (r"\d{4}-\d\d-\d\d \d\d:\d\d", "MOMENT"),
+            (r"\d+ ms", "QUICK"),
+            (r"[\d.]+ MB", "SIZE"),
             (r'in a moment|in \d+ seconds?|"seconds": [0-9.]+', "SECONDS"),
         ):
             text = re.sub(pattern, name, text)

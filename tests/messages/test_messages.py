@@ -111,7 +111,7 @@ def patterns() -> set[str]:
     found = set()
     for _, node in code():
         if isinstance(node, ast.JoinedStr) and any(
-            re.fullmatch(r"[a-z_]+\.[a-z_]*", text) for text in constants(node.values[0])
+            re.fullmatch(r"[a-z_]+(\.[a-z_]+)*\.[a-z_]*", text) for text in constants(node.values[0])
         ):
             parts = [re.escape(part.value) if isinstance(part, ast.Constant) else r"\w+" for part in node.values]
             found.add("".join(map(str, parts)))
@@ -197,13 +197,13 @@ def test_every_literal_that_looks_like_a_key_exists() -> None:
 
 
 def test_every_text_is_used() -> None:
-    unsaid = TEXTS.keys() - literals() - {f"on_page.{key}" for key in TEXTS}
+    unsaid = TEXTS.keys() - literals() - {f"on_page.{key}" for key in TEXTS} - {f"{key}.next" for key in TEXTS}
     assert {key for key in unsaid if not any(re.fullmatch(pattern, key) for pattern in patterns())} == set()
 
 
 #: Texts that tell what to type and that nobody meets on the page: they belong to commands, or to what is chosen by options.
 OF_COMMANDS = re.compile(
-    r"(usage|sandbox|template|summary|changes|book|guide|help|stdin|prompt|purge|demo|people|next|show|printed|screen|here|inbox)\..*"
+    r"(usage|sandbox|template|summary|changes|book|guide|help|stdin|prompt|purge|demo|people|next|show|printed|screen|here|inbox|doctor)\..*"
     r"|settings\.(none|none_beside|near|near_text|near_example|with_search|used|foreign_address|foreign_trust)"
     r"|preview\.more_problems|undo\.unasked"
     r"|page\.(cannot_listen|port_taken|host_not_here|listens|stopping|ended_early|file_damaged|tls_.*|needs_.*)"

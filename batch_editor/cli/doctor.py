@@ -1,0 +1,76 @@
+"""The command ``doctor``: looks at the set-up part by part, and says of each that it is well, or what to mend."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ..errors import SettingsError
+from ..messages import say
+from ..model import Message
+from .help_pages import Command
+from .object_file import json_file_option
+from .options import FILE, config_option, lang_option, load_settings
+from .screen import Screen
+
+if TYPE_CHECKING:
+    from ..doctor.checks import Check
+
+
+@click.command(cls=Command)
+@config_option
+@click.option("--inbox", type=FILE, metavar="DIR", help="Look at this inbox as well, with the settings that it would have.")
+@click.option("--clue", metavar="ID", help="Read this clue [default: the one that was updated last].")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout: every check, with its verdict.")
+@json_file_option
+@lang_option
+@click.pass_obj
+def doctor(screen: Screen, /, inbox: Path | None, clue: str | None, **options: Any) -> int:
+    """Look at settings, network, token, disks and the rest; say of each that it is well, or what to mend. Edits nothing."""
+    from ..doctor.examination import Asked, examine
+    from ..settings.written import usable
+
+    settings, error = None, None
+    try:
+        settings = load_settings(screen, sheet=inbox / "-" if inbox is not None else None, **options)
+    except SettingsError as caught:
+        error = caught
+    file = options["config"] or screen.search.file
+    clue_id = None
+    if clue is not None:
+        from ..runs.clues import clue_id_of
+
+        clue_id = clue_id_of(clue, usable([]).row_rules)
+    checks: list[Check] = []
+    for check in examine(Asked(settings, error, file, screen.search, inbox, clue_id)):
+        checks.append(check)
+        if not screen.as_json:
+            _show(screen, check)
+    to_mend = sum(check.is_to_mend for check in checks)
+    code = 2 if error is not None else 1 if to_mend else screen.exit_code()
+    screen.json_object({"exit_code": code, "checks": [_as_json(screen, check) for check in checks]})
+    if not screen.as_json:
+        screen.text("")
+        screen.line(Message("doctor.to_mend", {"count": to_mend}) if to_mend else Message("doctor.all_well"))
+    return code
+
+
+def _show(screen: Screen, check: Check) -> None:
+    """Shows a check, and below it what to do."""
+    values = {"sign": Message(f"doctor.sign.{check.verdict}"), "name": Message(f"doctor.name.{check.name}")}
+    screen.line(Message("doctor.line", values | {"text": check.message}))
+    if check.next_step is not None:
+        screen.line(Message("doctor.next", {"text": check.next_step}))
+
+
+def _as_json(screen: Screen, check: Check) -> dict[str, object]:
+    """Returns a check as a program reads it."""
+    return {
+        "check": check.name,
+        "verdict": str(check.verdict),
+        "key": check.message.key,
+        "message": say(check.message, screen.lang),
+        "next": say(check.next_step, screen.lang) if check.next_step is not None else None,
+    }
