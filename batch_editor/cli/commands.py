@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import signal
 import sys
+import time
 from pathlib import Path
 
 import click
@@ -25,7 +26,9 @@ from .guide import guide
 from .help_pages import Group, typed_language
 from .history import results, runs, show
 from .inbox import inbox
-from .object_file import typed_json_file
+from .metrics_file import OPTION as METRICS
+from .metrics_file import Metrics
+from .object_file import typed_file
 from .options import heard_lang_option
 from .purging import journal
 from .screen import Screen
@@ -74,7 +77,8 @@ def main() -> None:
     """The entry point: run the command that the arguments name, and exit with its code."""
     guard_streams()
     words = sys.argv[1:]
-    screen = Screen(typed_lang=typed_language(words), as_json="--json" in words, json_file=typed_json_file(words))
+    screen = Screen(typed_lang=typed_language(words), as_json="--json" in words, json_file=typed_file(words))
+    screen.metrics = Metrics(typed_file(words, METRICS), began=time.monotonic())
     sys.excepthook = screen.crashed
     on_signals(signal.default_int_handler)  # also SIGTERM: the rows that a check keeps while it runs must not stay behind
     try:

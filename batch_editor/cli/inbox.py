@@ -14,6 +14,7 @@ from ..messages import say
 from ..model import Message
 from ..settings.search import NAME, Search
 from .help_pages import Command
+from .metrics_file import known_by
 from .options import FILE, JUDGING_NAMES, folder_options, job_arguments, load_settings
 from .screen import Screen
 from .sending import on_signals
@@ -62,6 +63,7 @@ def inbox(screen: Screen, /, folder: Path, marker: str | None, watch: bool, ever
     def on_preview(preview: Preview) -> None:
         (show_warnings if screen.quiet else show_preview)(screen, preview)
 
+    screen.metrics.known = known_by(settings, str(folder.resolve()))
     place = Inbox(
         folder.resolve(),
         settings,

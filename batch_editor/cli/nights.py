@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .metrics_file import known_by
 from .options import STDIN
 from .screen import Screen
 
@@ -28,6 +29,7 @@ def watched(screen: Screen, settings: Settings, *, series: str, source: Path | s
     """
     from ..notify.night import Night
 
+    screen.metrics.known = known_by(settings, series)
     night = Night(settings, series=series, source=str(source), on_trouble=lambda message: screen.line(message, error=True))
     if attended:
         yield night

@@ -20,20 +20,20 @@ from .usage import BadValue
 if TYPE_CHECKING:
     from .screen import Screen
 
-_OPTION = "--json-file"
+OPTION = "--json-file"
 #: A file that is larger holds no object of ours.
 _MOST_BYTES = 1 << 28
 
 
-def typed_json_file(words: Sequence[str]) -> Path | None:
-    """Returns the file that is named anywhere among the words of a command, before it is known which command it is."""
+def typed_file(words: Sequence[str], option: str = OPTION) -> Path | None:
+    """Returns the file that an option names anywhere among the words of a command, before it is known which command it is."""
     given = ""
     for word, after in zip(words, [*words[1:], ""], strict=True) if words else ():
         if word == "--":
             break
-        if word == _OPTION:
+        if word == option:
             given = after
-        elif word.startswith(f"{_OPTION}="):
+        elif word.startswith(f"{option}="):
             given = word.partition("=")[2]
     return Path(given).absolute() if given.strip() else None
 
@@ -56,7 +56,7 @@ def _heard(ctx: click.Context, _: click.Parameter, path: Path | None) -> None:
 
 
 json_file_option = click.option(
-    _OPTION,
+    OPTION,
     type=click.Path(path_type=Path, readable=False),
     metavar="FILE",
     expose_value=False,

@@ -17,6 +17,7 @@ from ..messages import Lang
 from ..messages.command_line import quoted
 from ..settings.limits import MOST_REQUESTS, WINDOWS, Limit
 from ..settings.search import Search, search
+from .metrics_file import metrics_option
 from .object_file import json_file_option
 from .screen import Screen
 from .usage import BadValue
@@ -71,6 +72,7 @@ run_options = _all_of(
     ),
     click.option("--json", "as_json", is_flag=True, help="Print one JSON object, the summary, on stdout."),
     json_file_option,
+    metrics_option,
     lang_option,
     click.option("--quiet", is_flag=True, help="Show no preview (unless you are asked) and no progress; warnings stay."),
     click.option("--verbose", is_flag=True, help="Log every request on stderr, without the token."),

@@ -32,6 +32,7 @@ from ..runs.json_summary import json_summary
 from ..runs.reasons import USAGE, reason_of
 from ..settings.search import Search
 from .answers import answer_of, is_blank
+from .metrics_file import Metrics
 from .object_file import write_object
 from .streams import OutputStream, trouble
 from .usage import NoWords, mistake
@@ -68,6 +69,7 @@ class Screen:
         self.search = Search()
         self.as_json = as_json
         self.json_file = json_file
+        self.metrics = Metrics()
         #: The runs of earlier nights that wait for somebody, as JSON holds them.
         self.unfinished: Sequence[Mapping[str, object]] = ()
         self._began = time.monotonic()
@@ -236,15 +238,17 @@ class Screen:
 
     @property
     def wants_object(self) -> bool:
-        """Whether the one object of the command is asked for, on stdout or in a file."""
-        return self.as_json or self.json_file is not None
+        """Whether the one object of the command is asked for, on stdout or in a file, or its figures are."""
+        return self.as_json or self.json_file is not None or self.metrics.path is not None
 
     def json_object(self, value: dict[str, object]) -> None:
         """Writes the one object of the command where it is asked for: on stdout, and whole in a file of which nobody ever reads
-        a half. Where the file cannot be written, that is told and changes nothing."""
+        a half; and its figures. Where a file cannot be written, that is told and changes nothing."""
         if self.as_json:
             click.echo(as_json(value))
         if self.json_file is not None and (problem := write_object(self.json_file, as_json(value))):
+            self.line(problem, error=True)
+        if problem := self.metrics.write(value):
             self.line(problem, error=True)
 
     def log(self, level: int = logging.DEBUG) -> None:

@@ -110,6 +110,12 @@ class Nights:
         rows = self._store.find(sql, path_to_text(series), f"%{to_json(word)}%")
         return _night(rows[0]) if rows else None
 
+    def last_success(self, series: str) -> float:
+        """Returns when a night of the series last ended well, in seconds since 1970; 0 if none has."""
+        sql = "SELECT coalesce(max(ended), 0) FROM nights WHERE series = ? AND exit_code = 0"
+        ((seconds,),) = self._store.find(sql, path_to_text(series))
+        return float(seconds)
+
     def first(self, series: str) -> PastNight | None:
         """Returns the first night of the series that is known; None if there is none."""
         rows = self._store.find(f"{_SELECT} WHERE series = ? ORDER BY id LIMIT 1", path_to_text(series))

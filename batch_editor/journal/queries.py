@@ -289,6 +289,12 @@ class Queries:
         with self._store.select(sql, self._run_id, limit) as reasons:
             return [(number, message_from_json(from_json(message))) for number, message in reasons]
 
+    def count_requests(self) -> int:
+        """Returns how many requests were made for the rows of the run, over all times that it was gone on with."""
+        sql = "SELECT coalesce(sum(attempts + reads), 0) FROM rows WHERE run = ? AND kept_run IS NULL"
+        ((requests,),) = self._store.find(sql, self._run_id)
+        return int(requests)
+
     def answered(self) -> tuple[int, float]:
         """Returns how many rows were sent and have an outcome, and the seconds from the first of those to the last."""
         sql = (

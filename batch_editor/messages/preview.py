@@ -48,9 +48,13 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The JSON object of this command could not be written to {path}: {reason}. Nothing else is changed by that.",
         "本命令的 JSON 结果没能写入 {path}：{reason}。其他一切不受影响。",
     ),
+    "screen.metrics_unwritten": (
+        "The figures of this command could not be written to {path}: {reason:sentence} Nothing else is changed by that.",
+        "本命令的指标没能写入 {path}：{reason:sentence}其他一切不受影响。",
+    ),
     "screen.foreign_file": (
-        "The JSON object of this command was not written to {path}, since that file holds something else. Name another file.",
-        "本命令的 JSON 结果没有写入 {path}，因为该文件中是别的内容。请换一个文件名。",
+        "Nothing was written to {path}, since that file holds something else. Name another file.",
+        "没有写入 {path}，因为该文件中是别的内容。请换一个文件名。",
     ),
     "here.gone": (
         "The folder in which this command was started is gone. Go to one that is there and try again.",

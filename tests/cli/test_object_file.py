@@ -86,7 +86,8 @@ def test_an_interrupted_command_and_one_that_crashed_say_so(tmp_path: Path, monk
     from batch_editor.cli.screen import Screen
 
     Screen(json_file=tmp_path / "night.json").crashed(ZeroDivisionError, caught.value, None)
-    assert [held(tmp_path / "night.json")[name] for name in ("exit_code", "error")] == [1, "ZeroDivisionError"]
+    crash = held(tmp_path / "night.json")
+    assert crash["exit_code"] == 1 and "ZeroDivisionError" in crash["error"] and "a value of" not in crash["error"]
 
 
 @pytest.mark.parametrize(

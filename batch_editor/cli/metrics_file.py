@@ -1,0 +1,131 @@
+"""The option ``--metrics``: the figures of a command in a file that a collector reads (guide: night).
+
+They are those of the JSON object of the command, so that every end of it has them, with what the journal knows of the nights
+before. The file is written in one step, and holds the figures of the series whose night ended last.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ..errors import BatchEditorError
+from ..files import open_regular, write_whole
+from ..model import SUMMARY_STATUSES, Message
+from .usage import BadValue
+
+if TYPE_CHECKING:
+    from ..settings.settings import Settings
+    from .screen import Screen
+
+OPTION = "--metrics"
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the journal knows of a ``series``: when a night of it last ended well, and how many requests runs have made."""
+
+    series: str
+    last_success: float
+    requests: int
+
+
+def _nothing_known(runs: list[str]) -> Known:
+    return Known("", 0.0, 0)
+
+
+@dataclass(slots=True)
+class Metrics:
+    """Where the figures of a command go: to the file ``path``, if it is named. ``known`` is asked with names of runs."""
+
+    path: Path | None = None
+    known: Callable[[list[str]], Known] = _nothing_known
+    began: float = 0.0
+
+    def write(self, value: Mapping[str, Any]) -> Message | None:
+        """Writes the figures of the JSON object of a command; returns why that could not be done, or None."""
+        from ..output.metrics import Figures, last_success_in, metrics_text
+
+        if self.path is None:
+            return None
+        sheets: list[Mapping[str, Any]] = value.get("sheets", [value])
+        try:
+            before = _text_of(self.path)
+            if before is None:
+                return Message("screen.foreign_file", {"path": self.path})
+            known = self.known([sheet["run"] for sheet in sheets if sheet.get("run")])
+            now = time.time()
+            figures = Figures(
+                series=known.series,
+                ended=now,
+                exit_code=value["exit_code"],
+                seconds=time.monotonic() - self.began,
+                last_success=now if value["exit_code"] == 0 else known.last_success or last_success_in(before),
+                reason=value.get("reason") or "",
+                rows={status: sum(sheet.get(status) or 0 for sheet in sheets) for status in SUMMARY_STATUSES},
+                requests=known.requests,
+                slowed=min((sheet.get("slowed_to", 1.0) for sheet in sheets), default=1.0),
+                unfinished=len(value.get("unfinished") or ()),
+            )
+            write_whole(self.path, metrics_text(figures).encode())
+        except (OSError, BatchEditorError) as error:
+            reason = (error.strerror or str(error)) if isinstance(error, OSError) else error.message
+            return Message("screen.metrics_unwritten", {"path": self.path, "reason": reason})
+        return None
+
+
+def known_by(settings: Settings, series: str) -> Callable[[list[str]], Known]:
+    """Returns what asks the journal of these settings for what it knows of a series."""
+
+    def known(runs: list[str]) -> Known:
+        from ..runs.journal_file import open_journal
+
+        with open_journal(settings) as journal:
+            requests = sum(journal.of(run).queries.count_requests() for run in runs)
+            return Known(series, journal.nights.last_success(series), requests)
+
+    return known
+
+
+def _heard(ctx: click.Context, _: click.Parameter, path: Path | None) -> None:
+    """Has the screen know the file. Raises ``BadValue`` if it holds something else than figures of ours."""
+    screen: Screen | None = ctx.obj
+    if screen is None or path is None:
+        return
+    screen.metrics.path = None
+    if not str(path).strip() or path == Path():
+        raise BadValue("usage.empty")
+    try:
+        is_foreign = _text_of(path) is None
+    except OSError:  # which is told when they are to be written
+        is_foreign = False
+    if is_foreign:
+        raise BadValue("usage.foreign_file", path=path)
+    screen.metrics.path = path.absolute()
+
+
+metrics_option = click.option(
+    OPTION,
+    type=click.Path(path_type=Path, readable=False),
+    metavar="FILE",
+    expose_value=False,
+    callback=_heard,
+    help="Write the figures of the command to FILE, in the text format of Prometheus.",
+)
+
+
+def _text_of(path: Path) -> str | None:
+    """Returns what a file of figures holds, "" if it is empty or not there; None if it holds something else."""
+    from ..output.metrics import HEAD
+
+    try:
+        with open_regular(path) as file:
+            text = file.read(1 << 20).decode("utf-8", "replace")
+    except FileNotFoundError:
+        return ""
+    return text if not text.strip() or text.startswith(HEAD) else None
