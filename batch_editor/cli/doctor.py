@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,14 +10,19 @@ import click
 
 from ..errors import SettingsError
 from ..messages import say
+from ..messages.visible import visible
+from ..messages.widths import broken
 from ..model import Message
 from .help_pages import Command
 from .object_file import json_file_option
 from .options import FILE, config_option, lang_option, load_settings
-from .screen import Screen
+from .screen import Screen, terminal_size
 
 if TYPE_CHECKING:
     from ..doctor.checks import Check
+
+#: What stands below the signs.
+_INDENT = " " * 7
 
 
 @click.command(cls=Command)
@@ -58,11 +64,15 @@ def doctor(screen: Screen, /, inbox: Path | None, clue: str | None, **options: A
 
 
 def _show(screen: Screen, check: Check) -> None:
-    """Shows a check, and below it what to do."""
+    """Shows a check, and below it what to do; nothing but signs stands at the left."""
     values = {"sign": Message(f"doctor.sign.{check.verdict}"), "name": Message(f"doctor.name.{check.name}")}
-    screen.line(Message("doctor.line", values | {"text": check.message}))
+    lines = [say(Message("doctor.line", values | {"text": check.message}), screen.lang).split("\n")]
     if check.next_step is not None:
-        screen.line(Message("doctor.next", {"text": check.next_step}))
+        lines.append(["", *say(Message("doctor.next", {"text": check.next_step}), screen.lang).split("\n")])
+    room = terminal_size(sys.stdout).columns - len(_INDENT) if sys.stdout.isatty() else None
+    for paragraphs in lines:
+        parts = [part for line in paragraphs for part in (broken(visible(line), room) if room else [visible(line)])]
+        screen.text(f"\n{_INDENT}".join(parts).removeprefix("\n"))
 
 
 def _as_json(screen: Screen, check: Check) -> dict[str, object]:

@@ -187,14 +187,19 @@ def secured(connection: socket.socket, host: str, context: ssl.SSLContext, secon
     """Speaks TLS over ``connection`` from here on; returns it, and the certificate of the server. Raises ``Unreached``."""
     try:
         with _cut_after(seconds, connection):
-            encrypted = context.wrap_socket(connection, server_hostname=host)
+            encrypted = context.wrap_socket(connection, server_hostname=host, do_handshake_on_connect=False)
+            try:
+                encrypted.do_handshake()
+                return encrypted, _certificate(encrypted.getpeercert() or {})
+            except BaseException:
+                encrypted.close()
+                raise
     except ssl.SSLCertVerificationError as error:
         is_own = getattr(error, "verify_code", 0) == _SIGNED_BY_ITSELF
         kind = "signed_by_itself" if is_own else certificate_trouble(error).removeprefix("net.")
         raise Unreached(Step.CERTIFICATE, kind, host=host) from None
     except (OSError, ValueError):
         raise Unreached(Step.CERTIFICATE, "tls", host=host) from None
-    return encrypted, _certificate(encrypted.getpeercert() or {})
 
 
 def _through(

@@ -21,6 +21,7 @@ from ..job import JOURNAL, open_journal
 from ..journal.locks import exclude_each_other, is_stuck
 from ..journal.look import VERSION, latest_clue, look_at
 from ..model import Message
+from ..runs.earlier_runs import undos
 from ..settings.settings import Settings, app_of
 from .checks import Check, Verdict, bad, not_looked_at, passed_on, waiting, warning, well
 from .shares import share_of
@@ -54,6 +55,10 @@ def look(
     """Looks at the disks, and at what the state folder holds. ``usage`` tells the size of a disk, and what of it is used and
     free; ``probe`` writes something into a folder and removes it, and raises ``OSError``."""
     folders = {"state_dir": settings.state_dir, "temp": Path(tempfile.gettempdir())}
+    if settings.results_dir is not None:
+        folders["results_dir"] = settings.results_dir
+    if settings.results_dir is not None:
+        folders["results_dir"] = settings.results_dir
     checks = list(_disks(folders, usage, probe or write_probe))
     if any(check.verdict is Verdict.BAD and check.message.values.get("which") == "state_dir" for check in checks):
         return Kept([*checks, *waiting(("rate", "journal", "runs"), "disk")])
@@ -185,7 +190,9 @@ def _of_file(path: Path) -> Check | None:
 def _runs(settings: Settings) -> list[Check]:
     """Returns which runs have stopped and are not gone on with. Raises what opening the journal raises."""
     with open_journal(settings) as journal:
-        runs = [run for run in journal.runs() if run.state.has_ended_early and not run.dismissed]
+        all_runs = journal.runs()
+    undone = undos(all_runs)
+    runs = [run for run in all_runs if run.state.has_ended_early and not run.dismissed and run.name not in undone]
     if not runs:
         return [well("runs", "doctor.runs.none")]
     names = ", ".join(run.name for run in runs[:_MOST_RUNS]) + (", …" if len(runs) > _MOST_RUNS else "")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 TEXTS: dict[str, tuple[str, str]] = {
     "doctor.line": ("{sign} {name}: {text}", "{sign} {name}：{text}"),
-    "doctor.next": ("       → {text}", "       → {text}"),
+    "doctor.next": ("→ {text}", "→ {text}"),
     "doctor.sign.ok": ("[ ok ]", "[正常]"),
     "doctor.sign.warning": ("[note]", "[注意]"),
     "doctor.sign.bad": ("[MEND]", "[要改]"),
