@@ -22,6 +22,10 @@ An error carries a ``Message``, so that the same error can be told in either lan
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+
 from .messages import say
 from .model import HaltReason, Message, Stoppage
 
@@ -33,11 +37,17 @@ class BatchEditorError(Exception):
     of a command that ends with it. ``run`` is the name of the run that had begun, or was gone on with, when it was raised, None
     if there was none; it is set on every other exception as well that leaves a run, such as ``KeyboardInterrupt``. A run of
     which nothing was sent may be forgotten by then.
+
+    Where a sheet was read before it was raised, ``counts`` says how many of its ``rows`` had which status of the summary, and
+    ``check_sheet`` is the path of the sheet that shows them, if one was written.
     """
 
     reason: HaltReason = HaltReason.OTHER
     exit_code: int = 1
     run: str | None = None
+    counts: Mapping[str, int] = MappingProxyType({})
+    rows: int = 0
+    check_sheet: Path | None = None
 
     def __init__(self, key: str, /, **values: object) -> None:
         self.message = Message(key, values)
@@ -67,7 +77,12 @@ class SheetError(Refused):
 
 
 class GuardTripped(Refused):
-    """A guard of the settings stopped the run before its first call."""
+    """A guard of the settings stopped the run before its first call. Its ``key`` is ``guard.`` and the name of the guard."""
+
+    @property
+    def guard(self) -> str:
+        """The name of the guard, as it stands under ``guards`` in the settings: ``max_clears``."""
+        return self.message.key.removeprefix("guard.")
 
 
 class Declined(Refused):

@@ -71,16 +71,20 @@ def check(
     delimiter: str | None = None,
     strict: bool = False,
     only_changed: bool = False,
+    only_empty: bool = False,
     tags: Tags | None = None,
     snapshot: bool | None = None,
     output: str | Path | None = None,
+    attended: bool = False,
+    series: str = "",
     on_event: Callable[[Event], None] | None = None,
 ) -> Report:
     """Reads and checks ``sheet`` exactly as ``run`` does, sends nothing, and asks the CRM nothing but for names of pools, where
     ``lookups`` say so.
 
-    ``output``: the sheet is also written with what would be sent for each row beside it. Raises ``Refused`` where ``run`` would
-    refuse to start. ``counts["not_sent"]`` are the rows that a run would send.
+    ``output``: the sheet is also written with what would be sent for each row beside it. ``attended``: somebody would be asked
+    before ``run`` sends it, and ``series`` is as for that. Raises ``Refused`` where ``run`` would refuse to start.
+    ``counts["not_sent"]`` are the rows that a run would send.
     """
     began = time.monotonic()
     options = RunOptions(
@@ -90,6 +94,7 @@ def check(
         limit=limit,
         strict=strict,
         only_changed=only_changed,
+        only_empty=only_empty,
         tags=tags,
         encoding=encoding,
         delimiter=delimiter,
@@ -100,27 +105,38 @@ def check(
         source = opened.enter_context(open_source(sheet, encoding=encoding, delimiter=delimiter))
         settings = with_names(settings, events)
         options = with_snapshot(options, snapshot, settings.snapshot)
+        known: Journal | None
         if only_failed:  # what became of the rows of a results sheet is in the journal alone
-            journal = opened.enter_context(open_journal(settings))
+            known = journal = opened.enter_context(open_journal(settings))
         else:
             clear_abandoned()
             journal = opened.enter_context(Journal(_folder_for_a_while(opened) / JOURNAL, durable=False))
+            known = _journal_of_earlier_runs(opened, settings, needed=output is not None)
         with nothing_sent():
             forget_abandoned(journal)
             prepared = plan_sheet(
-                journal, source, settings, sheet_name, options, new=True, with_bodies=target is not None, on_event=events
+                journal,
+                source,
+                settings,
+                sheet_name,
+                options,
+                new=True,
+                known=known,
+                series=series,
+                with_bodies=target is not None,
+                on_event=events,
             )
         if only_failed:
             opened.callback(prepared.abandon)
-        known = journal if only_failed else _journal_of_files(opened, settings) if target else None
-        return events.noted(report_check(prepared, target, began, WrittenFiles(known, events)))
+        return events.noted(report_check(prepared, target, began, WrittenFiles(known, events), attended=attended))
 
 
-def _journal_of_files(opened: ExitStack, settings: Settings) -> Journal | None:
-    """The journal, which knows what this program has written; None where it cannot be opened: a check needs it for nothing
-    else."""
-    with suppress(Refused, Halted):
-        return opened.enter_context(open_journal(settings))
+def _journal_of_earlier_runs(opened: ExitStack, settings: Settings, *, needed: bool) -> Journal | None:
+    """The journal, which knows earlier runs and what files this program has written; None where it cannot be opened, and where
+    there is none and none is ``needed``: a check can do without."""
+    with suppress(Refused, Halted, OSError):
+        if needed or (settings.state_dir / JOURNAL).exists():
+            return opened.enter_context(open_journal(settings))
     return None
 
 
@@ -145,11 +161,13 @@ def run(
     delimiter: str | None = None,
     strict: bool = False,
     only_changed: bool = False,
+    only_empty: bool = False,
     tags: Tags | None = None,
     snapshot: bool | None = None,
     prove_only: bool = False,
     new: bool = False,
     attended: bool = False,
+    series: str = "",
     confirm: Callable[[Preview], bool] | None = None,
     on_event: Callable[[Event], None] | None = None,
     stop: Stop | None = None,
@@ -160,15 +178,18 @@ def run(
     unchanged rows the fields alone are sent that were changed since. ``visible_only``: rows that the sheet hides are left out.
     ``limit``: send the first so many edits. ``encoding`` and ``delimiter``: those of a text file, instead of what is found out.
     ``strict``: refuse a sheet with an invalid row. ``new``: start over, also where an earlier run of the same file stopped
-    early; otherwise that one is gone on with, and of a results sheet in which nothing was changed nothing is written.
+    early, or finished; otherwise the one is gone on with and the other refused, unless it is ``attended`` or
+    ``guards.repeat`` allows it, and of a results sheet in which nothing was changed nothing is written.
 
-    ``only_changed``: read every clue, and send only the fields that differ. ``tags``: "add" or "remove" those of the row,
-    instead of replacing all. ``snapshot``: read every clue, so that the run can be undone; None means as the settings say, and
-    ``auto`` there means where it is ``attended``. ``prove_only``: send the first edit, prove it, put back what it changed, and
-    stop; without a results sheet unless ``output`` names one.
+    ``only_changed``: read every clue, and send only the fields that differ. ``only_empty``: read every clue, and send only the
+    fields in which the CRM has nothing. ``tags``: "add" or "remove" those of the row, instead of replacing all. ``snapshot``:
+    read every clue, so that the run can be undone; None means as the settings say, and ``auto`` there means where it is
+    ``attended``. ``prove_only``: send the first edit, prove it, put back what it changed, and stop; without a results sheet
+    unless ``output`` names one.
 
-    ``confirm`` is asked before the first edit; ``attended``: by somebody, so that all clues are read before. A DataFrame has a
-    results sheet only where ``output`` names it.
+    ``confirm`` is asked before the first edit; ``attended``: by somebody, so that all clues are read before. ``series`` is what
+    the nights of one job have in common, such as the path of its settings file: guards compare a night with the last one. A
+    DataFrame has a results sheet only where ``output`` names it.
 
     Raises ``Refused`` if nothing was sent because of the input, the settings or the answer to ``confirm``, and ``UnderWay``
     if another process drives the same run; everything that happens later is in the report.
@@ -182,9 +203,11 @@ def run(
         limit=1 if prove_only else limit,
         strict=strict,
         only_changed=only_changed,
+        only_empty=only_empty,
         tags=tags,
         encoding=encoding,
         delimiter=delimiter,
+        attended=attended,
         prove_only=prove_only,
         output=str(target) if target else None,
     )
@@ -201,7 +224,16 @@ def run(
             with nothing_sent():
                 forget_abandoned(journal)
                 prepared = plan_sheet(
-                    journal, source, settings, sheet_name, options, new=new, on_event=events, on_start=events.start
+                    journal,
+                    source,
+                    settings,
+                    sheet_name,
+                    options,
+                    new=new,
+                    known=None if new else journal,
+                    series=series,
+                    on_event=events,
+                    on_start=events.start,
                 )
             if prepared.preview.circumstances.is_as_written and source.place and not new:
                 try:
@@ -292,19 +324,24 @@ def diff(
     limit: int | None = None,
     encoding: str | None = None,
     delimiter: str | None = None,
+    only_empty: bool = False,
     tags: Tags | None = None,
+    attended: bool = False,
+    series: str = "",
     on_event: Callable[[Event], None] | None = None,
     stop: Stop | None = None,
 ) -> Report:
     """Reads the clues of ``sheet`` and says what ``run`` would change, in ``preview.changes`` and a workbook; sends nothing.
 
-    The workbook is NAME.diff.xlsx beside the sheet unless ``output`` says otherwise; a DataFrame has one only then. Raises
-    ``Refused`` where ``run`` would refuse to start, and if reading halts or no clue at all can be read. ``preview.differences``
-    say what differs; ``counts["not_sent"]`` are those and the rows beyond ``limit``.
+    The workbook is NAME.diff.xlsx beside the sheet unless ``output`` says otherwise; a DataFrame has one only then.
+    ``only_empty``, ``attended`` and ``series`` are as for ``check``. Raises ``Refused`` where ``run`` would refuse to start,
+    and if reading halts or no clue at all can be read. ``preview.differences`` say what differs; ``counts["not_sent"]`` are
+    those and the rows beyond ``limit``.
     """
     began = time.monotonic()
     reading = RunOptions(key_names(edit_keys), only_failed=only_failed, visible_only=visible_only)
-    options = replace(reading, limit=limit, only_changed=True, tags=tags, encoding=encoding, delimiter=delimiter)
+    comparing = replace(reading, only_changed=True, only_empty=only_empty, tags=tags)
+    options = replace(comparing, limit=limit, encoding=encoding, delimiter=delimiter)
     with Listener(on_event) as events, ExitStack() as opened:
         settings = settings or Settings()
         require_credentials(settings)
@@ -315,9 +352,11 @@ def diff(
         with open_journal(settings) as journal:
             with nothing_sent():
                 forget_abandoned(journal)
-                prepared = plan_sheet(journal, source, settings, sheet_name, options, new=True, on_event=events)
+                prepared = plan_sheet(
+                    journal, source, settings, sheet_name, options, new=True, known=journal, series=series, on_event=events
+                )
             try:
-                drive = Drive(prepared, stop, events, attended=True, asked_output=output is not None)
+                drive = Drive(prepared, stop, events, attended, asked_output=output is not None)
                 return events.noted(report_diff(drive, target, began))
             finally:
                 prepared.abandon()

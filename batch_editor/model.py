@@ -371,6 +371,7 @@ class RowState:
     ``maybe_applied`` says that a try of it was not answered, whatever became of it later. ``kept_from`` is the run, by its
     name, and the row from which this run only keeps it; None for a row of its own. The name is "" where nobody knows it.
     ``was`` are the texts of the sheet in the cells that somebody has mended, by their places, where those are asked for.
+    ``not_set`` are the fields that the row asks for and that are not set, since the CRM has a value or shows none.
     """
 
     row: int
@@ -385,6 +386,7 @@ class RowState:
     maybe_applied: bool = False
     kept_from: tuple[str, int] | None = None
     was: Mapping[int, str] = field(default_factory=dict)
+    not_set: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,6 +110,7 @@ def play(folder: Path, screen: Screen) -> int:
             api={"base_url": crm.url, "app_id": "demo-app", "app_secret": "demo-secret", "access_token": None},
             state_dir=folder / "state",
             lang=screen.lang,
+            guards={"repeat": "allow"},  # whoever looks at it may want to see it again
         )
         screen.line(Message("demo.start", {"url": crm.url}))
         is_whole = True

@@ -30,7 +30,7 @@ STDIN = Path("-")
 #: The type of an option or argument that is the path of a file; whether that can be read is said in words of ours.
 FILE = click.Path(path_type=Path, readable=False)
 #: The arguments of the job that ``run`` and ``check`` take beyond those of every command that reads a sheet.
-JUDGING_NAMES = ("strict", "only_changed", "snapshot")
+JUDGING_NAMES = ("strict", "only_changed", "only_empty", "snapshot")
 #: The arguments of the job that every command takes that reads a sheet, but for the columns to edit.
 _READING_NAMES = ("sheet_name", "only_failed", "visible_only", "limit", "tags", "encoding", "delimiter")
 
@@ -128,6 +128,7 @@ _row_options = _all_of(
     click.option(
         "--tags", type=click.Choice(["add", "remove"]), help="Add or remove the tags given, instead of replacing all."
     ),
+    click.option("--only-empty", is_flag=True, help="Read every clue, and set only the fields in which the CRM has nothing."),
 )
 #: The options of all commands that read a sheet.
 reading_options = _all_of(

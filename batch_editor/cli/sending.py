@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 #: The options of a run that hold for the rest of its rows as well, and those that have to be given again with its results.
 _LASTING = ("config", "rate", "concurrency", "prove")
-_SHAPING = ("base_url", "edit_keys", "ignore", "fill", "fill_down", "tags", "only_changed", "snapshot")
+_SHAPING = ("base_url", "edit_keys", "ignore", "fill", "fill_down", "tags", "only_changed", "only_empty", "snapshot")
 
 
 @click.command(cls=Command)
@@ -49,7 +49,11 @@ _SHAPING = ("base_url", "edit_keys", "ignore", "fill", "fill_down", "tags", "onl
 @judging_options
 @sending_options
 @click.option("--prove-only", is_flag=True, help="Prove the first edit, put back what it changed, and stop.")
-@click.option("--new", is_flag=True, help="Start over, also where an earlier run of this sheet stopped early or is under way.")
+@click.option(
+    "--new",
+    is_flag=True,
+    help="Start over, also where an earlier run of this sheet stopped early, has finished or is under way.",
+)
 @click.pass_obj
 def run(screen: Screen, /, sheet: Path, yes: bool, new: bool, prove_only: bool, **options: Any) -> int:
     """Send every edit of SHEET (a file, or - for stdin) and write a results sheet; go on where an earlier run of it stopped."""
@@ -60,7 +64,7 @@ def run(screen: Screen, /, sheet: Path, yes: bool, new: bool, prove_only: bool, 
     driving, reading = _driving(screen, yes, options), job_arguments(options, *JUDGING_NAMES)
     series = series_of(screen, options["config"], sheet)
     with watched(screen, settings, series=series, source=sheet, attended=driving["attended"]) as night:
-        report = job.run(source, settings, new=new, prove_only=prove_only, **driving, **reading)
+        report = job.run(source, settings, new=new, prove_only=prove_only, series=series, **driving, **reading)
         return _ended(screen, night.ended(report))
 
 
@@ -113,7 +117,9 @@ def diff(screen: Screen, /, sheet: Path, output: Path | None, **options: Any) ->
     from .summary_text import show_diff
 
     settings = load_settings(screen, sheet=sheet, **options)
-    report = job.diff(piped_sheet(sheet), settings, output=output, on_event=screen.show, **job_arguments(options))
+    source, series = piped_sheet(sheet), series_of(screen, options["config"], sheet)
+    arguments = job_arguments(options, "only_empty") | {"attended": screen.can_ask(), "series": series}
+    report = job.diff(source, settings, output=output, on_event=screen.show, **arguments)
     show_diff(screen, report)
     return report.exit_code
 
@@ -131,8 +137,9 @@ def check(screen: Screen, /, sheet: Path, output: Path | None, **options: Any) -
     from .summary_text import show_check
 
     settings = load_settings(screen, sheet=sheet, **options)
-    arguments = job_arguments(options, *JUDGING_NAMES)
-    report = job.check(piped_sheet(sheet), settings, output=output, on_event=screen.show, **arguments)
+    source, series = piped_sheet(sheet), series_of(screen, options["config"], sheet)
+    arguments = job_arguments(options, *JUDGING_NAMES) | {"attended": screen.can_ask(), "series": series}
+    report = job.check(source, settings, output=output, on_event=screen.show, **arguments)
     show_check(screen, report)
     return report.exit_code
 

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 from ..fields import BY_KEY, FIELDS, Kind
 from ..model import Message, ShownNames
+from ..settings.names import EDGES
 from ..settings.row_rules import RowRules
 from ..settings.sections import CustomField
 from .cells import CHINA, EXACT_DOUBLE, MAX_LONG, Json, cell_text
@@ -155,6 +156,16 @@ def _named(entry: object) -> Iterator[tuple[str, str]]:
 def is_empty(value: Json) -> bool:
     """Returns whether the value is that of a field in which nothing stands."""
     return value in _EMPTY
+
+
+def is_vacant(key: str, value: Json) -> bool:
+    """Returns whether nobody has put anything into the field ``key``: nothing stands in it, or blanks alone.
+
+    A 0 is a value (of ``gender`` it is 男), but for a birthday: 0 is no midnight at +08:00, and so no day.
+    """
+    if key == "birthday" and value == 0:
+        return True
+    return is_empty(value) or (isinstance(value, str) and not value.strip(EDGES))
 
 
 def same_value(key: str, first: Json, second: Json, rules: RowRules) -> bool:

@@ -158,6 +158,8 @@ class Findings:
                 notes.append(Message(key, {"cells": self.cells[key], "examples": ", ".join(self.examples[key])}))
         if near_markers := self.cells["note.near_markers"]:
             notes.append(Message("note.near_markers", {"cells": near_markers, "marker": self._rules.clear_marker}))
+        if clears := self.cells["note.clears_nothing"]:
+            notes.append(Message("note.clears_nothing", {"cells": clears, "marker": self._rules.clear_marker}))
         if self.updated_before and not self._only_failed:
             notes.append(Message("note.updated_before", {"rows": self.updated_before}))
         if self.mended:

@@ -21,7 +21,7 @@ from ..settings.row_rules import RowRules
 from ..sheets import address
 from . import cells
 from .cells import Json
-from .clue_record import ClueRecord, MalformedRecord, as_text, is_empty, parse_record, same_value
+from .clue_record import ClueRecord, MalformedRecord, as_text, is_empty, is_vacant, parse_record, same_value
 from .context_cells import ContextCells
 from .headings import Names
 from .payload import Payload
@@ -58,11 +58,11 @@ class RecordMerger:
     """What the records of clues make of the rows of one run.
 
     ``rules`` are those by which its rows were read. ``place`` gives the address of a row's clue id, ``label`` what a row is
-    called where nobody shows it as a row of a sheet. ``only_changed`` drops fields that have their value already; ``tags``
-    (add or remove) changes sets of tags instead of replacing them. Rows of an undo put nothing back over what somebody has
-    changed since, unless ``force``. ``context`` says which rows name somebody else than their clue's record; an undo has none.
-    ``reads_if_it_can`` lets rows be sent as they are whose clue cannot be read, if they want no more of it than what its fields
-    were before.
+    called where nobody shows it as a row of a sheet. ``only_changed`` drops fields that have their value already,
+    ``only_empty`` those that have any value, or of which nobody knows it; ``tags`` (add or remove) changes sets of tags instead
+    of replacing them. Rows of an undo put nothing back over what somebody has changed since, unless ``force``. ``context`` says
+    which rows name somebody else than their clue's record; an undo has none. ``reads_if_it_can`` lets rows be sent as they are
+    whose clue cannot be read, if they want no more of it than what its fields were before.
     """
 
     def __init__(
@@ -72,6 +72,7 @@ class RecordMerger:
         *,
         label: Callable[[int], str] | None = None,
         only_changed: bool = False,
+        only_empty: bool = False,
         tags: str | None = None,
         force: bool = False,
         context: ContextCells | None = None,
@@ -82,6 +83,7 @@ class RecordMerger:
         self._place = place
         self._label = label
         self._only_changed = only_changed
+        self._only_empty = only_empty
         self._tags = tags
         self._force = force
         self._context = context
@@ -110,7 +112,7 @@ class RecordMerger:
         rows: list[Draft | RowValues] = sorted([*drafts, *others], key=attrgetter("row"))
         clue = _Clue(record)
         resolved = self._in_order(rows, clue)
-        settled = self._settled(clue) if self._only_changed else frozenset()
+        settled = self._settled(clue) if self._only_changed and not self._only_empty else frozenset()
         while settled:
             again = self._in_order(rows, _Clue(record, settled=settled, last=clue.last))
             # What a row is sent for the CRM may refuse: then it leaves nothing, and does not stand for what rows above it set.
@@ -187,7 +189,7 @@ class RecordMerger:
 
     def _can_do_without(self, draft: Draft) -> bool:
         """Returns whether a draft wants a record for its old values alone, in a run that reads these if it can."""
-        if not self._reads_if_it_can or any(map(self._adds_to, draft.fields)):
+        if not self._reads_if_it_can or self._only_empty or any(map(self._adds_to, draft.fields)):
             return False
         try:
             values = Payload.from_json(draft.body).values
@@ -242,8 +244,14 @@ class RecordMerger:
                 values[key] = cells.cleared_value(self._names.by_key(key), self._rules)
                 cleared.add(key)
         asked = {key: None if key in cleared else values[key] for key in draft.fields}
-        equal = tuple(key for key in draft.fields if self._only_changed and self._stands(key, asked[key], draft, clue))
-        listed = tuple(key for key in draft.fields if key not in equal)
+        if self._only_empty:
+            listed = tuple(key for key in draft.fields if self._is_free(key, asked[key], draft, clue))
+            equal = tuple(key for key in draft.fields if key not in listed and self._is_set(key, asked[key], draft, clue))
+            taken = {key for key in draft.fields if key not in listed and record.knows(key)}
+            values = {key: value for key, value in values.items() if key not in taken}  # the record's own are sent along
+        else:
+            equal = tuple(key for key in draft.fields if self._only_changed and self._stands(key, asked[key], draft, clue))
+            listed = tuple(key for key in draft.fields if key not in equal)
         merged = self._complete(draft, record, Payload(values, listed), cleared, clue.values)
         if merged.status not in (Status.PENDING, Status.UNCHANGED):
             return merged
@@ -251,13 +259,14 @@ class RecordMerger:
         if merged.status is Status.UNCHANGED:
             if leans:
                 return Resolved(draft.row, Status.PENDING, draft=draft, equal=equal)
-            return replace(merged, equal=equal, notes=self._replaced(draft.row, asked, clue))
+            notes = self._not_empty(draft, clue) if self._only_empty else self._replaced(draft.row, asked, clue)
+            return replace(merged, equal=equal, notes=notes)
         clue.sets(draft.row, {key: values[key] for key in listed}, cleared)
         clue.tags |= {key: tags for key, tags in tag_sets.items() if key not in clue.settled}
         return replace(
             merged,
             before=self._old_values(draft, listed, clue, given),
-            draft=draft if leans or any(map(self._adds_to, draft.fields)) else None,
+            draft=draft if leans or self._only_empty or any(map(self._adds_to, draft.fields)) else None,
             equal=equal,
         )
 
@@ -269,6 +278,33 @@ class RecordMerger:
         if key in clue.sent or draft.maybe_applied or not (key in clue.standing or clue.record.knows(key)):
             return False
         return same_value(key, value, clue.standing[key] if key in clue.standing else clue.record.value(key), self._rules)
+
+    def _is_free(self, key: str, value: Json, draft: Draft, clue: _Clue) -> bool:
+        """Returns whether a field that is set only where the CRM has nothing may be set to ``value``; None empties it.
+
+        What a row above sets, or may have set, is a value. What the row itself may have set, when its answer was lost, is its
+        own: it is sent again as long as nobody has put anything else there.
+        """
+        record = clue.record
+        if value is None or key in clue.standing or key in clue.sent or not record.knows(key):
+            return False
+        if is_vacant(key, record.value(key)):
+            return True
+        was_vacant = draft.maybe_applied and key in draft.before and is_vacant(key, draft.before[key])
+        return was_vacant and same_value(key, record.value(key), value, self._rules)
+
+    def _is_set(self, key: str, value: Json, draft: Draft, clue: _Clue) -> bool:
+        """Returns whether a field that is not set has a value that the row can do with: that of a row above, or its own."""
+        return key in clue.standing or (value is not None and self._stands(key, value, draft, clue))
+
+    def _not_empty(self, draft: Draft, clue: _Clue) -> tuple[Message, ...]:
+        """Returns what is said of a row that sets nothing, since its fields have values or are not shown."""
+        fields = {
+            "live.not_shown": [key for key in draft.fields if key not in clue.sent and not clue.record.knows(key)],
+            "live.not_cleared": [key for key in draft.fields if key in draft.cleared and clue.record.knows(key)],
+        }
+        fields["live.not_empty"] = [key for key in draft.fields if not any(key in keys for keys in fields.values())]
+        return tuple(Message(key, {"fields": ", ".join(map(self._names.label, keys))}) for key, keys in fields.items() if keys)
 
     def _replaced(self, row: int, asked: Values, clue: _Clue) -> tuple[Message, ...]:
         """Returns what is said of a row that is not sent although the record shows other values than it asks for."""

@@ -56,7 +56,8 @@ class RowReader:
 
     ``kept_rows`` judges the rows of a results sheet, so that those which have their values already are not sent. Drafts, for
     which the record of their clue is read, are rows that lack something which is to be filled in, those with tags
-    (``reads_tags``), or all (``reads_all``). ``visible_only`` leaves out rows that the sheet hides, unless they have their
+    (``reads_tags``), or all (``reads_all``). Without ``clears`` a cell that would empty its field leaves it as it is.
+    ``visible_only`` leaves out rows that the sheet hides, unless they have their
     values already. ``with_bodies=False`` leaves the body of each edit empty, where nothing will be sent or shown.
     ``keeps_cells`` keeps with each plan its cells as they were read, so that the row can be read again. Raises ``SheetError``
     where there are no earlier results, and ``SettingsError`` where there is no column of tags, or for a default
@@ -71,6 +72,7 @@ class RowReader:
         kept_rows: KeptRows | None = None,
         reads_all: bool = False,
         reads_tags: bool = False,
+        clears: bool = True,
         visible_only: bool = False,
         with_bodies: bool = True,
         keeps_cells: bool = False,
@@ -92,6 +94,7 @@ class RowReader:
         self._kept_rows = kept_rows
         self._reads_all = reads_all
         self._reads_tags = reads_tags
+        self._clears = clears
         self._visible_only = visible_only
         self._blank_words = frozenset(map(folded, rules.blank_words))
         #: The row of the headings below which the rows stand that are read now, if they are not those of the sheet.
@@ -273,9 +276,29 @@ class RowReader:
         if mended:
             listed = tuple([key for key in listed if key in mended])
             cleared = [key for key in cleared if key in mended]
+        if cleared and not self._clears:
+            return self._without_clears(row, filled, listed, cleared, problems, tuple(doubts))
         plan = self._plan(row, filled, listed, tuple(cleared), problems, tuple(doubts))
         self.findings.mended += bool(mended) and plan.edit is not None
         return plan
+
+    def _without_clears(
+        self,
+        row: Row,
+        filled: Mapping[str, Json],
+        listed: tuple[str, ...],
+        cleared: Sequence[str],
+        problems: list[Problem],
+        doubts: tuple[Problem, ...],
+    ) -> Plan:
+        """The plan of a row whose cells that would empty a field leave it as it is; one that has no other is unchanged."""
+        self.findings.cells["note.clears_nothing"] += len(cleared)
+        kept = {key: value for key, value in filled.items() if key not in cleared}
+        plan = self._plan(row, kept, tuple(key for key in listed if key not in cleared), (), problems, doubts)
+        if plan.status is not Status.SKIPPED:
+            return plan
+        fields = ", ".join(map(self._columns.names.label, cleared))
+        return plan._replace(status=Status.UNCHANGED, note=Message("live.not_cleared", {"fields": fields}))
 
     def _doubts(self, exactness: Exactness, ids: Sequence[int], row: int) -> list[tuple[str, list[int]]]:
         """Counts the ids of a cell in the judgement of their column, and returns those that it may refuse, by the reason."""

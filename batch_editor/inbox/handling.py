@@ -95,6 +95,7 @@ class Handling:
                 claim.sheet,
                 self.settings,
                 output=output,
+                series=str(self.folder),
                 confirm=self._shown,
                 on_event=on_event,
                 stop=self.stop,

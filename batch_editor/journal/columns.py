@@ -36,7 +36,7 @@ PLAN_COLUMNS: tuple[str, ...] = ("row", "status", "clue", "body", "cells", "fiel
 PLAN_COLUMNS += ("attempts", "time", "time_offset", "time_text", "unread", "written")
 PLAN_COLUMNS += ("kept_run", "kept_row", "origin_run", "origin_row", "undoes", "typed")
 STATE_COLUMNS: tuple[str, ...] = ("cells", "fields", "cleared", "message", "code", "attempts")
-STATE_COLUMNS += ("time", "time_offset", "time_text", "maybe_applied", "kept_run", "kept_row")
+STATE_COLUMNS += ("time", "time_offset", "time_text", "maybe_applied", "kept_run", "kept_row", "draft", "equal")
 #: Of which nothing is to be sent once the rows of their clue above them are.
 SET_ABOVE = "(rows.status = 'pending' AND NOT rows.unread AND rows.body IS NULL AND rows.fields = '' AND rows.equal <> '')"
 EDIT_COLUMNS = ("row", "clue", "coalesce(body, '')", "maybe_applied", "unread", SET_ABOVE)
@@ -193,7 +193,9 @@ def plan_to_columns(plan: Plan) -> tuple[object, ...]:
 @_read
 def row_state_from_columns(row: int, status: str, columns: tuple[Any, ...]) -> RowState:
     """Returns the row of these ``STATE_COLUMNS``."""
-    cells, fields, cleared, message, code, attempts, *moment, maybe_applied, kept_run, kept_row = columns
+    cells, fields, cleared, message, code, attempts, *moment, maybe_applied, kept_run, kept_row, draft, equal = columns
+    dealt_with = (fields, equal)
+    asked = split_keys(json.loads(draft)[1]) if draft else ()
     return RowState(
         row,
         Status(status),
@@ -206,6 +208,7 @@ def row_state_from_columns(row: int, status: str, columns: tuple[Any, ...]) -> R
         text_of(*moment),
         bool(maybe_applied),
         None if kept_run is None else (kept_run, kept_row or 0),
+        not_set=tuple(key for key in asked if not any(key in split_keys(keys) for keys in dealt_with)),
     )
 
 

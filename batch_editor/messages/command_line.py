@@ -30,6 +30,7 @@ OPTION_NAMES = {
     "limit": "--limit",
     "strict": "--strict",
     "only_changed": "--only-changed",
+    "only_empty": "--only-empty",
     "snapshot": "--snapshot",
     "prove_only": "--prove-only",
     "force": "--force",

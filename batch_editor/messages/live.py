@@ -52,6 +52,16 @@ TEXTS: dict[str, tuple[str, str]] = {
         "row {row} sets the same clue back to what the CRM shows, so nothing was sent",
         "第 {row} 行会把该线索改回 CRM 中现有的值，因此未发送",
     ),
+    "live.not_empty": ("left as it is, since the CRM has a value there: {fields}", "CRM 中已有内容，未改动：{fields}"),
+    "live.not_shown": (
+        "left as it is, since the CRM does not show whether anything stands there: {fields}",
+        "CRM 不显示该字段是否为空，未改动：{fields}",
+    ),
+    "live.not_cleared": ("left as it is, since only empty fields are set: {fields}", "只填写空字段，不清空：{fields}"),
+    "row.not_empty": (
+        "left as it is, since the CRM has a value there or does not show it: {fields}",
+        "CRM 中已有内容或不显示，未改动：{fields}",
+    ),
     "value.empty": ("(empty)", "（空）"),
     "value.unknown": ("(cannot be read)", "（无法读取）"),
     "tags.no_column": (

@@ -4,28 +4,6 @@ from __future__ import annotations
 
 TEXTS: dict[str, tuple[str, str]] = {
     # --- guards and refusals
-    "guard.max_rows": (
-        "The sheet has {number:row}, more than guards.max_rows allows ({most}). Nothing was sent; raise that setting if this is right.",
-        "表中有 {number} 行，超过了 guards.max_rows 允许的 {most} 行。未发送任何数据；如确认无误，请调大该设置。",
-    ),
-    "guard.min_rows": (
-        "The sheet has {number:row}, fewer than guards.min_rows demands ({least}). Nothing was sent; lower that setting if this is right.",
-        "表中只有 {number} 行，少于 guards.min_rows 要求的 {least} 行。未发送任何数据；如确认无误，请调小该设置。",
-    ),
-    "guard.max_clears": (
-        "{number:cell} would be cleared, more than guards.max_clears allows ({most}). Nothing was sent; raise that setting if this is right.",
-        "将清空 {number} 个单元格对应的字段，超过了 guards.max_clears 允许的 {most} 个。未发送任何数据；如确认无误，请调大该设置。",
-    ),
-    "guard.max_reassigned": (
-        "The owner or the pool would be set in {number:row}, more than guards.max_reassigned allows ({most}). "
-        "Nothing was sent; raise that setting if this is right.",
-        "有 {number} 行会设置跟进人或线索池，超过了 guards.max_reassigned 允许的 {most} 行。未发送任何数据；如确认无误，请调大该设置。",
-    ),
-    "guard.max_invalid_share": (
-        "A share of {number} of the rows is invalid, more than guards.max_invalid_share allows ({most}). "
-        "Nothing was sent; mend the rows (check lists them), or raise that setting.",
-        "无效行的比例为 {number}，超过了 guards.max_invalid_share 允许的 {most}。未发送任何数据；请修正这些行（用 check 查看），或调大该设置。",
-    ),
     "duplicates.refused": (
         "Of {clues:clue} there are several rows, and the settings say duplicates: error. Nothing was sent. Clue (rows): {examples}.",
         "有 {clues} 条线索出现在多行中，而设置为 duplicates: error。未发送任何数据。线索（行号）：{examples}。",
@@ -121,6 +99,14 @@ TEXTS: dict[str, tuple[str, str]] = {
     "preview.unreadable_changed": (
         "These fields cannot be read from the CRM: they count as changed, and cannot be undone: {fields}",
         "以下字段无法从 CRM 读取，一律视为有变化，也不能撤销：{fields}",
+    ),
+    "preview.unreadable_empty": (
+        "The CRM does not show these fields, so nobody knows whether they are empty, and they are not set: {fields}",
+        "CRM 不显示以下字段，无法知道是否为空，因此不填写：{fields}",
+    ),
+    "preview.only_empty": (
+        "A field is set only where the CRM has nothing.",
+        "只填写 CRM 中为空的字段。",
     ),
     "preview.proof": (
         "The first edit is sent alone and read back; the others follow if it is right.",

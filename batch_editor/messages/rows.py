@@ -311,6 +311,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Sent as text, since that is not quite {marker}: {cells:cell}. To empty a field, write {marker} alone.",
         "有 {cells} 个单元格像是 {marker} 但写法不同，会按文字发送。要清空字段，请只写 {marker}。",
     ),
+    "note.clears_nothing": (
+        "Only empty fields are set, so that {cells:cell} with {marker} {cells:leaves its field/leave their fields} as {cells:it is/they are}.",
+        "只填写空字段，因此有 {cells} 个填写 {marker} 的单元格不起作用。",
+    ),
     "note.garbled": (
         "Sent as text, but it looks as if characters were lost or mixed up on their way, as in {examples}: {cells:cell}. If so, save the "
         "sheet as .xlsx or as CSV UTF-8 from where it came.",

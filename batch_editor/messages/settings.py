@@ -417,6 +417,18 @@ TEXTS: dict[str, tuple[str, str]] = {
         '"{key}" under compare_columns is no field whose value the CRM shows; give keys such as clue_name',
         "compare_columns 中的“{key}”不是 CRM 会显示其值的字段；请填写 clue_name 这样的字段",
     ),
+    "setting.span": (
+        "must be a span of time in minutes, hours or days, such as 90m, 20h or 2d",
+        "应为一段时间，以分钟、小时或天为单位，例如 90m、20h 或 2d",
+    ),
+    "setting.filled": (
+        '"{name}" under guards.min_filled is no column of a sheet; give a key, such as remark, or a heading',
+        "guards.min_filled 中的“{name}”不是表格的列；请填写字段名或列标题，例如 remark 或 备注",
+    ),
+    "setting.filled_near": (
+        '"{name}" under guards.min_filled is no column of a sheet; is {near} meant?',
+        "guards.min_filled 中的“{name}”不是表格的列；是不是“{near}”？",
+    ),
     "setting.column_key": (
         '"{heading}" under columns names "{key}", which is no field',
         "columns 中“{heading}”对应的“{key}”不是字段",

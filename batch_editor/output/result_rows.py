@@ -6,7 +6,7 @@ elsewhere there. How a sheet of such rows looks is left to ``rows_page``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..edits.heading_row import without_left_out
@@ -82,10 +82,11 @@ def table(
     was = _Was(sheet, lang) if with_mends else None
     wrong = WrongCells(sheet.read_headings, sheet.rules, lang, places=places, status=len(kept)) if in_workbook else None
     field_names = _FieldNames(sheet, lang) if in_workbook else ",".join
+    label = Names(sheet.rules).label
     for number, record in enumerate(records, 2):
         cells = [record.cells[index] if index < len(record.cells) else "" for index in kept]
         attempts = str(record.attempts) if record.attempts else ""
-        message = result_message(record, number, places, lang, sheet.file)
+        message = result_message(record, number, places, lang, sheet.file, label=label)
         origin, row = record.kept_from if record.kept_from and record.kept_from[0] else (run, record.row)
         results: list[str] = [record.code, message, field_names(record.fields), attempts, record.time, origin, str(row)]
         if was:
@@ -94,18 +95,22 @@ def table(
         yield Line(line, wrong.of(record)) if wrong else Line(line)
 
 
-def result_message(record: RowState, row: int, places: Mapping[int, int], lang: Lang, file: str = "") -> str:
+def result_message(
+    record: RowState, row: int, places: Mapping[int, int], lang: Lang, file: str = "", *, label: Callable[[str], str] = str
+) -> str:
     """Returns the text of the column ``result_message``: what the CRM said, or the problems of the row.
 
     Each problem names its cell in the results, where it is to be mended: ``row`` is the record's row there, ``places`` are the
     columns of the results by those of the sheet that was read. If that is a ``file`` and the cell stands elsewhere in it, it is
-    named there too, and so is the record of a DataFrame.
+    named there too, and so is the record of a DataFrame. ``label`` is what a field is called.
     """
     if record.status is Status.SENDING:
         return say(Message("failed.interrupted"), lang)
     notes = list(record.notes)
     if record.maybe_applied and record.status is not Status.UPDATED and _SAY_MAYBE_APPLIED.isdisjoint(_keys(notes)):
         notes.append(Message("row.maybe_applied"))
+    if record.not_set and record.status is Status.UPDATED:
+        notes.append(Message("row.not_empty", {"fields": ", ".join(map(label, record.not_set))}))
     moved = file if file and record.row != row else ""
     return shortened("\n".join(say(_placed(note, row, places, file, moved), lang) for note in notes))
 

@@ -57,7 +57,12 @@ class Written:
 
 def default_target(source: Path) -> Path:
     """Returns where the results of ``source`` go: ``NAME.results.xlsx`` beside it."""
-    return source.with_name(f"{_EARLIER.sub('', source.stem)}.results.xlsx")
+    return source.with_name(f"{plain_stem(source)}.results.xlsx")
+
+
+def plain_stem(path: Path) -> str:
+    """Returns the name of a sheet without its ending, and without what says that it holds results: ``NAME``."""
+    return _EARLIER.sub("", path.stem)
 
 
 def undo_target(source: Path) -> Path:

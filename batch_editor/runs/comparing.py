@@ -23,7 +23,7 @@ MOST_CHANGES = 1000
 def with_differences(preview: Preview, prepared: PreparedRun) -> Preview:
     """Returns the preview of a run with what differs, where the run sends that alone."""
     options = preview.circumstances.options
-    if not options.only_changed and not options.undo:
+    if not options.compares and not options.undo:
         return preview
     maybe_applied = prepared.settings.retry.ambiguous
     changes = changes_of(prepared.run, prepared.rules, prepared.options)

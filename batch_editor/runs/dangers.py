@@ -94,7 +94,10 @@ def _irreversible(preview: Preview) -> list[Message]:
     elif preview.no_old_values and not options.prove_only:
         text = "preview.no_way_back_of" if is_decided else "preview.no_undo_of"
         lines.append(Message(text, {"rows": preview.no_old_values}))
-    if unreadable and preview.no_old_values < counts.pending:
+    if unreadable and options.only_empty:
+        fields = ", ".join(about.labels.get(key, key) for key in unreadable)
+        lines.append(Message("preview.unreadable_empty", {"fields": fields}))
+    elif unreadable and preview.no_old_values < counts.pending:
         fields = ", ".join(about.labels.get(key, key) for key in unreadable)
         lines.append(
             Message("preview.unreadable_changed" if options.only_changed else "preview.unreadable", {"fields": fields})

@@ -16,7 +16,7 @@ from ..edits.context_cells import ContextCells
 from ..edits.heading_row import without_left_out
 from ..edits.headings import Names
 from ..edits.merge import RecordMerger, place_of
-from ..errors import CrmDown, Declined, Halted, ResultsNotWritten
+from ..errors import BatchEditorError, CrmDown, Declined, Halted, ResultsNotWritten
 from ..journal.journal import RunJournal
 from ..journal.times import now
 from ..messages import language
@@ -25,6 +25,7 @@ from ..model import Event, HaltReason, Message, Notice, Run, RunState, Stoppage
 from ..settings.sections import Guards
 from ..settings.settings import Settings, app_of
 from ..stop import Stop
+from .check_sheets import leave_check_sheet, tell_rows
 from .comparing import with_differences, with_losses
 from .ending import Ending
 from .first_edit import PROOF_PENDING, FirstEdit, proves_first
@@ -89,7 +90,7 @@ class Drive:
         with ExitStack() as opened:
             opened.enter_context(StopWatch(self.run.sending.stop_asked, self.stop))
             try:
-                check_plan(self.preview, self.settings, self.options.strict)
+                check_plan(self.prepared, self.preview, attended=self.attended)
                 session = opened.enter_context(self.session()) if self.preview.calls else None
                 if session and self.preview.reads and self._reads_ahead():
                     with nothing_sent():
@@ -97,7 +98,7 @@ class Drive:
                     self.read(session)
                     if session.unreadable and self._judges():
                         raise CrmDown("reading.unsure", clues=session.unreadable)
-                    check_plan(self.preview, self.settings, self.options.strict)
+                    check_plan(self.prepared, self.preview, attended=self.attended)
                 elif self.attended:
                     self._compare()
                 if self.attended:
@@ -114,6 +115,11 @@ class Drive:
                     if self.person:
                         self.run.confirmed(self.person)
                     self.run.set_state(RunState.SENDING, stoppage=self._proof_to_come())
+            except BatchEditorError as error:
+                tell_rows(error, self.prepared)
+                leave_check_sheet(error, self.prepared, self.preview, target, attended=self.attended, on_event=self.on_event)
+                self.prepared.abandon()
+                raise
             except BaseException:
                 self.prepared.abandon()
                 raise
@@ -148,6 +154,7 @@ class Drive:
             place_of(run.sheet, without_left_out(run.headings, self.options.left_out), Names(rules)),
             label=row_names(self.options, self.prepared.index, self.run.queries.cells),
             only_changed=self.options.only_changed,
+            only_empty=self.options.only_empty,
             tags=self.options.tags,
             force=self.options.force,
             context=self._context(run),
@@ -195,8 +202,7 @@ class Drive:
         return self.attended or self._judges()
 
     def _judges(self) -> bool:
-        guards = self.settings.guards
-        return self.options.strict or guards != type(guards)()
+        return self.options.strict or self.settings.guards.judge_clues
 
     def _proof_to_come(self) -> Stoppage | None:
         return PROOF_PENDING if self.unproved else None
@@ -207,7 +213,7 @@ class Drive:
         self.set_above = self.run.queries.count_set_above()
         if session.is_old:
             self.run.sending.read_again(maybe_applied=self.settings.retry.ambiguous, shown=True)
-            if self.options.only_changed:
+            if self.options.only_changed and not self.options.only_empty:  # which is compared once more
                 self.on_event(Notice(Message("notice.as_shown", {"time": spoken(session.age)})))
         if preview.proves:
             halted = FirstEdit(session, self.prepared.rules).prove(preview.counts.pending if only else preview.calls, only=only)
@@ -278,7 +284,7 @@ class Drive:
 def _reading(preview: Preview) -> Message:
     """Returns what is said before clues are read; how many that will be is not known where some may turn out equal, under a
     limit."""
-    if preview.circumstances.options.only_changed and preview.calls < preview.counts.pending:
+    if preview.circumstances.options.compares and preview.calls < preview.counts.pending:
         return Message("notice.reading_until", {"edits": preview.calls})
     of_old_values = preview.circumstances.options.reads_if_it_can
     return Message(

@@ -8,48 +8,47 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from ..errors import ResultsNotWritten
+from ..errors import Refused, ResultsNotWritten
 from ..messages import language
 from ..model import Message
-from ..output import check_sheet, diff_sheet, results
+from ..output import diff_sheet, results
+from .check_sheets import leave_check_sheet, refusal_of, tell_rows, write_check_sheet
 from .drive import Drive
 from .ending import Ending
 from .planning import check_plan
 from .prepared import PreparedRun
 from .reasons import reason_of
 from .report import Report
-from .results import MOST_REASONS, fitting, read_sheet, sheet_of, summary_counts
+from .results import MOST_REASONS, sheet_of, summary_counts
 from .run_changes import changes_of
 from .written_files import WrittenFiles
 
 
-def report_check(prepared: PreparedRun, target: Path | None, began: float, files: WrittenFiles) -> Report:
+def report_check(prepared: PreparedRun, target: Path | None, began: float, files: WrittenFiles, *, attended: bool) -> Report:
     """Returns what ``check`` has found, after writing the sheet with what would be sent to ``target``.
 
-    ``began`` is when the job began, by ``time.monotonic``. ``files`` know whether a file that is there may be replaced. Raises
-    ``Refused`` where the run would not be sent.
+    ``began`` is when the job began, by ``time.monotonic``. ``files`` know whether a file that is there may be replaced, and
+    ``attended`` says whether somebody would be asked. Raises ``Refused`` where the run would not be sent.
     """
-    lang, preview, queries = language(prepared.settings.lang), prepared.preview, prepared.run.queries
-    written, unwritten, unwritten_reason = None, None, None
+    lang, preview = language(prepared.settings.lang), prepared.preview
+    written, unwritten, unwritten_reason, refused = None, None, None, None
+    try:
+        check_plan(prepared, attended=attended)
+    except Refused as error:
+        tell_rows(error, prepared)
+        refused = error
     if target is not None:
-        run = prepared.journal.run(prepared.name)
-        read, sheet = read_sheet(run), sheet_of(prepared.run, run)
+        sheet = sheet_of(prepared.run, prepared.journal.run(prepared.name))
+        own_file = files.replaceable(target, read=sheet, run=prepared.name)
+        refusal = refusal_of(refused, prepared, preview, attended=attended) if refused else None
         try:
-            target = fitting(prepared.run, target)
-            written = results.write_table(
-                target,
-                lambda in_workbook: check_sheet.table(
-                    read, queries.rows(), queries.row_values(), lang, in_workbook=in_workbook
-                ),
-                check_sheet.page(lang),
-                run=prepared.name,
-                sheet=sheet,
-                own_file=files.replaceable(target, read=sheet, run=prepared.name),
-            )
+            written = write_check_sheet(prepared, target, own_file=own_file, refusal=refusal)
             files.remember(written, target, run=None, asked=True)
         except ResultsNotWritten as error:
             unwritten, unwritten_reason = _without_run(error), reason_of(error)
-    check_plan(preview, prepared.settings, prepared.options.strict)
+    if refused:
+        refused.check_sheet = written
+        raise refused
     counts = summary_counts(preview.counts.statuses)
     return Report(
         run=None,
@@ -70,10 +69,11 @@ def report_diff(drive: Drive, target: Path | None, began: float) -> Report:
     """Returns what ``diff`` has found, after reading the clues and writing what differs to ``target``.
 
     ``began`` is when the job began, by ``time.monotonic``. Raises ``Refused`` or ``Halted`` if reading halts, or no clue can
-    be read.
+    be read, and where the run would not be sent.
     """
     prepared, lang = drive.prepared, language(drive.settings.lang)
     queries = prepared.run.queries
+    _refuse_early(drive, target)
     drive.read_all()
     counts, reasons = summary_counts(queries.counts()), queries.reasons(MOST_REASONS)
     written, unwritten, unwritten_reason = None, None, None
@@ -93,6 +93,12 @@ def report_diff(drive: Drive, target: Path | None, began: float) -> Report:
             files.remember(written, target, run=None, asked=drive.asked_output)
         except ResultsNotWritten as error:
             unwritten, unwritten_reason = _without_run(error), reason_of(error)
+    try:
+        check_plan(prepared, drive.preview, attended=drive.attended)
+    except Refused as refused:
+        tell_rows(refused, prepared)
+        refused.check_sheet = written
+        raise
     return Report(
         run=None,
         exit_code=1 if counts["invalid"] or counts["failed"] or counts["conflict"] or unwritten else 0,
@@ -107,6 +113,17 @@ def report_diff(drive: Drive, target: Path | None, began: float) -> Report:
         lang=lang,
         index=prepared.index,
     )
+
+
+def _refuse_early(drive: Drive, target: Path | None) -> None:
+    """Raises ``Refused`` where the sheet must not be sent whatever its clues hold, so that none has to be read."""
+    prepared = drive.prepared
+    try:
+        check_plan(prepared, drive.preview, attended=drive.attended)
+    except Refused as refused:
+        tell_rows(refused, prepared)
+        leave_check_sheet(refused, prepared, drive.preview, target, attended=drive.attended, on_event=drive.on_event)
+        raise
 
 
 def report_as_written(prepared: PreparedRun, began: float) -> Report:

@@ -37,15 +37,22 @@ class RunOptions:
     and None where the sheet is no such thing. ``first_label`` is what the first of records that are counted is called: ``0``,
     ``#1``.
 
+    ``modified`` is when the file was changed last, in seconds since 1970 (None for what is no file); ``cut`` says that it is
+    a text of which the last line has no end.
+
+    ``attended`` says that somebody is asked before anything is sent.
+
     ``hidden_rows`` is how many rows the sheet was found to hide, ``output`` the path of the results that was asked for.
 
-    ``only_changed`` reads every clue and sends the fields that differ, ``snapshot`` reads every clue so that the run can be
+    ``only_changed`` reads every clue and sends the fields that differ, ``only_empty`` those in which the CRM has nothing;
+    ``snapshot`` reads every clue so that the run can be
     undone, where ``auto_snapshot`` says that nobody has decided that, but whether somebody is asked. ``tags`` ("add" or
     "remove") changes the tags of a clue instead of replacing them, ``prove_only`` sends and proves the first edit alone.
     ``undo`` is the run that this one puts back, ``force`` puts fields back also where somebody has
     changed them since. ``undo_clues``, ``undo_rows`` (``5``, ``8-12``) and ``undo_fields`` (keys) name the part of that run
     that is put back; empty means all. ``again_of`` is the run whose rows that failed this one takes up, and ``round`` how many
-    runs of the same sheet that makes in a row. Raises ``SettingsError`` for ``tags`` that are neither of the two words.
+    runs of the same sheet that makes in a row. Raises ``SettingsError`` for ``tags`` that are neither of the two words, and for
+    ``tags`` with ``only_empty``.
     """
 
     edit_keys: tuple[str, ...] = ()
@@ -56,6 +63,7 @@ class RunOptions:
     hidden_rows: int = 0
     output: str | None = None
     only_changed: bool = False
+    only_empty: bool = False
     tags: Tags | None = None
     snapshot: bool = False
     auto_snapshot: bool = False
@@ -75,10 +83,15 @@ class RunOptions:
     read_as: str | None = None
     index: tuple[tuple[str | None, str], ...] | None = None
     first_label: str | None = None
+    modified: int | None = None
+    cut: bool = False
+    attended: bool = False
 
     def __post_init__(self) -> None:
         if self.tags is not None and self.tags not in get_args(Tags):
             raise SettingsError("tags.unknown", given=self.tags)
+        if self.tags is not None and self.only_empty:  # what is added to tags is in a field that has a value
+            raise SettingsError("tags.only_empty")
 
     def as_json(self) -> dict[str, Any]:
         """Returns the options as the journal keeps them."""
@@ -104,12 +117,24 @@ class RunOptions:
         return bool(self.undo_clues or self.undo_rows or self.undo_fields)
 
     @property
+    def _reading(self) -> tuple[object, ...]:
+        return (self.edit_keys, self.only_failed, self.visible_only, self.heading_row, self.left_out, self.named)
+
+    @property
     def shape(self) -> tuple[object, ...]:
         """What decides, like the row rules of the settings, what is made of a row: of two runs that go on with each other it is
         the same (guide: night)."""
-        reading = (self.edit_keys, self.only_failed, self.visible_only, self.heading_row, self.left_out, self.named)
-        sending = (self.only_changed, self.tags, self.snapshot, self.prove_only)
-        return reading + sending
+        return (*self._reading, self.only_changed, self.only_empty, self.tags, self.snapshot, self.prove_only)
+
+    @property
+    def compares(self) -> bool:
+        """Whether every clue is read, and only some of the fields of its rows are sent, if any."""
+        return self.only_changed or self.only_empty
+
+    def asks_for_the_same_as(self, earlier: RunOptions) -> bool:
+        """Returns whether the same sheet asks for the same in both runs, in whatever way that is sent."""
+        asked = [(*options._reading, options.only_empty, options.tags) for options in (self, earlier)]
+        return asked[0] == asked[1]
 
     def is_shaped_as(self, earlier: RunOptions) -> bool:
         """Returns whether ``earlier`` has the same shape. Whether old values are read makes no difference where nobody says
@@ -144,6 +169,6 @@ def with_snapshot(
     """Returns the options with whether old values are read: as ``given``, else as the ``setting`` says; where that leaves it
     open, if somebody is asked (``attended``), and if nothing else reads them or does without."""
     if given is None and setting == "auto":
-        reads = attended and not options.only_changed and not options.prove_only
+        reads = attended and not options.compares and not options.prove_only
         return replace(options, snapshot=reads, auto_snapshot=True)
     return replace(options, snapshot=bool(setting if given is None else given))

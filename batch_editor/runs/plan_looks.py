@@ -150,7 +150,7 @@ def _look_at(prepared: PreparedRun, version: int) -> PlanLook:
 def _objection(prepared: PreparedRun) -> Message | None:
     """Returns why a run must not be sent as it is."""
     try:
-        check_plan(prepared.preview, prepared.settings, prepared.options.strict)
+        check_plan(prepared, attended=True)
     except Refused as refused:
         return refused.message
     return None

@@ -23,16 +23,19 @@ from ..journal.sending import CURRENT
 from ..messages import language
 from ..model import Event, Message, Plan, Run, RunState, SheetProgress, Status
 from ..output import results
+from ..settings.names import folded
 from ..settings.row_rules import RowRules
 from ..settings.settings import Settings, app_of
 from .earlier_rows import EarlierRows
 from .earlier_runs import is_of_finished, require_resumable, run_to_continue, sent_before, settings_for
+from .exports import CUT, export_of, filled_places
+from .guards import check_guards
 from .judging import judge_by_age, refuse_older
 from .labels import row_names
 from .mending import mended_columns
 from .options import RunOptions
 from .prepared import PreparedRun
-from .preview import Circumstances, Preview, build_preview, check_guards, repeated_text
+from .preview import Circumstances, Preview, build_preview, repeated_text
 from .row_readers import row_reader
 from .run_names import sheet_name
 from .sheet_choices import SheetChoices
@@ -75,10 +78,12 @@ def plan_sheet(
     *,
     choices: SheetChoices | None = None,
     new: bool = False,
+    known: Journal | None = None,
     with_bodies: bool = True,
     keeps_cells: bool = False,
     title: str = "",
     person: str = "",
+    series: str = "",
     on_event: Callable[[Event], None],
     on_start: OnStart | None = None,
 ) -> PreparedRun:
@@ -88,14 +93,23 @@ def plan_sheet(
 
     ``with_bodies=False`` leaves out the bodies of its calls, where none will be sent or shown; ``keeps_cells`` keeps what its
     cells were read as, so that they can be mended. ``on_start`` is called with the run's name as soon as it has one.
-    ``choices`` are what somebody has chosen of its headings and columns.
+    ``choices`` are what somebody has chosen of its headings and columns. ``known`` is the journal in which the runs are that
+    have finished the sheet before; None where nobody wants to know. ``series`` is the path of what the nights of one job have
+    in common.
     """
     choices = choices or SheetChoices()
     choice = choose_sheet(source.sheets, sheet_name, settings.row_rules, heading_row=choices.heading_row)
     sheet = choice.sheet
     settings, options = choices.applied(texts_of(choice.headings), settings, options)
     rules = settings.row_rules
-    options = replace(options, read_as=sheet.read_as, index=source.levels, first_label=source.first_label)
+    options = replace(
+        options,
+        read_as=sheet.read_as,
+        index=source.levels,
+        first_label=source.first_label,
+        modified=source.modified,
+        cut=any(note.key == CUT for note in sheet.notes),
+    )
     columns = Columns(
         sheet.name,
         choice.headings,
@@ -111,7 +125,7 @@ def plan_sheet(
     earlier_rows = EarlierRows(journal, settings) if options.only_failed else None
     reader = row_reader(columns, rules, options, settings, earlier_rows, with_bodies=with_bodies, keeps_cells=keeps_cells)
     name, earlier, note = _find_or_start(
-        journal, source, choice.sheet.name, columns, settings, options, new=new, title=title, person=person
+        journal, source, choice.sheet.name, columns, settings, options, new=new, title=title, person=person, series=series
     )
     if earlier:
         source.close()
@@ -127,7 +141,7 @@ def plan_sheet(
         if earlier_rows:
             earlier_rows.require_known()
         options = _judge_rows(run, columns, reader.findings, options, rules)
-        if options.only_changed:  # nothing is sent twice
+        if options.compares:  # nothing is sent twice
             note = None
         elif (note is None or (options.only_failed and is_of_finished(note))) and source.place and not options.prove_only:
             note = sent_before(journal, name)
@@ -138,6 +152,8 @@ def plan_sheet(
             earlier=note,
             repeats=note is not None,
             notes=choice.notes() + reader.findings.notes(),
+            export=export_of(journal.run(name), settings, known),
+            filled=filled_places(settings, columns.names, columns.headings),
         )
         preview = build_preview(run, circumstances, maybe_applied=settings.retry.ambiguous)
         if not preview.rows:
@@ -163,6 +179,7 @@ def _find_or_start(
     new: bool,
     title: str,
     person: str,
+    series: str,
 ) -> tuple[str, Run | None, Message | None]:
     """Returns the name of the run, which this process drives; what the journal said of it, if it was begun earlier; and what
     is to be said of an earlier run of the sheet, if anything."""
@@ -187,6 +204,7 @@ def _find_or_start(
             options=options.as_json(),
             title=title,
             person=person,
+            series=series,
         )
     return name, None, note
 
@@ -245,6 +263,8 @@ def plan_rest(journal: Journal, earlier: Run, settings: Settings, limit: int | N
         earlier=whole.earlier if whole and whole.earlier else note,
         repeats=whole is not None and whole.earlier is not None,
         notes=whole.notes if whole else hidden,
+        export=export_of(earlier, settings, journal if settings.guards.repeat == "refuse" else None) if is_planned else None,
+        filled=filled_places(settings, names, earlier.headings) if is_planned else {},
     )
     return PreparedRun(journal, run, settings, options, rules, circumstances, earlier=earlier)
 
@@ -275,7 +295,7 @@ def keep_plan(prepared: PreparedRun, *, as_it_is: bool = False) -> None:
     sent at all, unless it is kept ``as_it_is``."""
     try:
         if not as_it_is:
-            check_plan(prepared.preview, prepared.settings, prepared.options.strict)
+            check_plan(prepared)
         prepared.run.set_state(RunState.PLANNED)
     except BaseException:
         prepared.abandon()
@@ -352,6 +372,7 @@ def _circumstances(settings: Settings, source: str, sheet: str, options: RunOpti
         sheet=sheet,
         limits=settings.rate.parsed(),
         options=options,
+        blank_words=frozenset(map(folded, settings.blank_words)),
         lang=language(settings.lang),
     )
 
@@ -363,13 +384,23 @@ def _counted(plans: Iterable[Plan], on_event: Callable[[Event], None]) -> Iterat
         yield plan
 
 
-def check_plan(preview: Preview, settings: Settings, strict: bool) -> None:
-    """Raises ``Refused`` for a sheet that must not be sent at all."""
-    if not preview.circumstances.options.undo:  # guards are about sheets, and a way back must not be barred
-        check_guards(preview.counts, settings.guards)
+def check_plan(prepared: PreparedRun, preview: Preview | None = None, *, attended: bool = False) -> None:
+    """Raises ``Refused`` for a sheet that must not be sent at all, by what its ``preview`` says by now. ``attended``: somebody
+    is asked."""
+    preview, settings = preview or prepared.preview, prepared.settings
+    about = preview.circumstances
+    if not about.options.undo:  # guards are about sheets, and a way back must not be barred
+        check_guards(
+            preview.counts,
+            settings.guards,
+            export=about.export,
+            options=about.options,
+            attended=attended,
+            changing=preview.changing,
+        )
     if settings.duplicates == "error" and preview.repeated_clues:
         raise Refused("duplicates.refused", clues=preview.repeated_clues, examples=repeated_text(preview.repeated))
-    if strict and preview.counts.statuses["invalid"]:
+    if prepared.options.strict and preview.counts.statuses["invalid"]:
         lines = [
             Message("problem", {"at": problem.place, "what": problem.sentence}) for problem in preview.counts.problems[:20]
         ]

@@ -118,7 +118,7 @@ class PreparedRun:
         row that is to be sent, in their order. It goes through all rows, and is computed only when it is asked for.
         """
         run = self.journal.run(self.name)
-        options = self.options.as_json() | {"output": None, "hidden_rows": 0}
+        options = self.options.as_json() | {"output": None, "hidden_rows": 0, "modified": None, "attended": False}
         rules = self.rules.for_the_record()
         head = [run.base_url, run.app, run.state is RunState.PLANNED, run.finished, options, rules]
         digest = hashlib.sha256(_line(head))

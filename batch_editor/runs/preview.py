@@ -1,4 +1,4 @@
-"""What a planned run would do, as data: counts of its rows, its circumstances, and examples; and the guards on the counts.
+"""What a planned run would do, as data: counts of its rows, its circumstances, and examples.
 
 ``build_preview`` counts the planned rows in the journal, so that what a person is shown is what would be sent. How a preview
 is worded and laid out is the business of whoever shows it; nothing here knows how wide a line is.
@@ -11,15 +11,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ..crm.pace import duration
-from ..errors import GuardTripped
 from ..fields import BY_KEY, Kind
 from ..journal.columns import CountedRow, split_keys, status_from_column
 from ..journal.journal import RunJournal
 from ..messages import Lang
 from ..model import Change, Message, Problem, Status
 from ..settings.limits import Limit
-from ..settings.sections import Guards
+from ..settings.names import folded
 from ..sheets import cell_of
+from .exports import Export
 from .losses import MOST_ROWS, OWNER, POOL, REASSIGNING, Losses
 from .options import RunOptions
 from .printed import table_of_preview
@@ -74,8 +74,9 @@ class RowCounts:
     ``statuses`` counts all ``rows``. ``calls`` rows will be sent: those that are pending, up to the limit of the run. Of these
     rows alone ``sets`` and ``clears`` count how many set or clear a field, by its key; ``values`` are a few of the texts that
     they set it to, ``cleared_rows`` a few of the rows that clear it; ``reassigned`` rows set the owner or the pool, and
-    ``retagged`` rows set tags. ``problem_groups`` are all problems of the invalid rows by column and kind, in the order in
-    which they begin; ``problems`` are the first ten thousand of the ``problem_count``.
+    ``retagged`` rows set tags. ``filled`` is in how many of all rows each column is filled that was asked about.
+    ``problem_groups`` are all problems of the invalid rows by column and kind, in the order in which they begin; ``problems``
+    are the first ten thousand of the ``problem_count``.
     """
 
     rows: int = 0
@@ -87,6 +88,7 @@ class RowCounts:
     cleared_rows: Mapping[str, Sequence[int]] = field(default_factory=dict)
     reassigned: int = 0
     retagged: int = 0
+    filled: Counter[str] = field(default_factory=Counter)
     problems: Sequence[Problem] = field(default_factory=list)
     problem_count: int = 0
     problem_groups: Sequence[ProblemGroup] = ()
@@ -95,6 +97,11 @@ class RowCounts:
     def pending(self) -> int:
         """How many rows are still to be sent, those beyond the limit of the run included."""
         return self.statuses[Status.PENDING]
+
+    @property
+    def asked(self) -> int:
+        """How many rows ask for an edit: those that are to be sent, and those that have their values already."""
+        return self.pending + self.statuses[Status.UNCHANGED]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +112,10 @@ class Circumstances:
     are those of the run, with the limit of this time. ``labels`` are the names of the fields by their keys, ``columns`` is the
     column of a field in a row's cells. ``earlier`` says something of an earlier run of the sheet, ``repeats`` that it has sent
     the same edits. ``notes`` are warnings that came up while the sheet was read. ``is_as_written`` says that the sheet
-    holds results in which nothing was changed since they were written, and of which nothing would be sent. ``lang`` is the
-    language of the texts that are made of this.
+    holds results in which nothing was changed since they were written, and of which nothing would be sent. ``export`` is the
+    sheet as it came in, None where it did so before; ``filled`` are the columns of which is counted how many rows fill them, by
+    the names under which they are asked for; ``blank_words`` fill none. ``lang`` is the language of the texts that are made of
+    this.
     """
 
     base_url: str
@@ -121,6 +130,9 @@ class Circumstances:
     repeats: bool = False
     notes: Sequence[Message] = ()
     is_as_written: bool = False
+    export: Export | None = None
+    filled: Mapping[str, int | None] = field(default_factory=dict)
+    blank_words: frozenset[str] = frozenset()
     lang: Lang = "en"
 
 
@@ -189,6 +201,13 @@ class Preview:
         return self.counts.calls
 
     @property
+    def changing(self) -> int | None:
+        """How many rows will be sent since they change something, by what was read; None while that is not known."""
+        if self.reads:
+            return self.differences.rows or None
+        return self.calls
+
+    @property
     def changes(self) -> Sequence[Change]:
         """The first fields that differ from what the CRM holds, once the clues have been read."""
         return self.differences.changes
@@ -237,10 +256,15 @@ def build_preview(run: RunJournal, circumstances: Circumstances, *, maybe_applie
     """
     queries = run.queries
     records = queries.remaining(maybe_applied=maybe_applied)
-    counts = count_rows(records, limit=circumstances.options.limit, columns=circumstances.columns)
+    counts = count_rows(
+        records,
+        limit=circumstances.options.limit,
+        columns=circumstances.columns,
+        filled=FilledColumns(circumstances.filled, circumstances.blank_words),
+    )
     repeated_clues, repeated = queries.repeated_clues(MOST_REPEATED)
     reads = queries.count_unread_clues()
-    if not circumstances.options.only_changed:  # else rows beyond the limit come in for those that turn out equal
+    if not circumstances.options.compares:  # else rows beyond the limit come in for those of which nothing is sent
         reads = min(reads, counts.calls)
     return Preview(
         circumstances=circumstances,
@@ -253,18 +277,47 @@ def build_preview(run: RunJournal, circumstances: Circumstances, *, maybe_applie
     )
 
 
+class FilledColumns:
+    """Counts in how many rows columns are filled: with anything but blanks and the ``blank_words``, also with a wrong value.
+
+    ``places`` are the columns of a row's cells by the names under which they are asked for; None where there is no such column.
+    """
+
+    def __init__(self, places: Mapping[str, int | None] | None = None, blank_words: frozenset[str] = frozenset()) -> None:
+        self.counts = Counter[str]()
+        self._places = [(name, place) for name, place in (places or {}).items() if place is not None]
+        self.counts.update(dict.fromkeys(dict(self._places), 0))
+        self._blank_words = blank_words
+
+    def __bool__(self) -> bool:
+        return bool(self._places)
+
+    def add(self, texts: Sequence[str]) -> None:
+        """Counts the cells of one more row."""
+        for name, place in self._places:
+            if place < len(texts) and (text := folded(texts[place])) and text not in self._blank_words:
+                self.counts[name] += 1
+
+
 def count_rows(
-    records: Iterable[CountedRow], *, limit: int | None = None, columns: Mapping[str, int] | None = None
+    records: Iterable[CountedRow],
+    *,
+    limit: int | None = None,
+    columns: Mapping[str, int] | None = None,
+    filled: FilledColumns | None = None,
 ) -> RowCounts:
     """The counts of the planned rows ``records``, of which at most ``limit`` will be sent.
 
-    ``columns`` is the column of a field in a row's cells, by its key; a field without one gives no examples.
+    ``columns`` is the column of a field in a row's cells, by its key; a field without one gives no examples. ``filled`` counts
+    the cells of all rows.
     """
     statuses, shapes = Counter[str](), _Shapes(columns or {})
     problems, groups = list[Problem](), dict[tuple[str, str, str], ProblemGroup]()
     calls = problem_count = 0
     for record in records:
         statuses[record.status] += 1
+        if filled:
+            filled.add(record.texts())
         if record.status == Status.PENDING:
             if limit is None or calls < limit:
                 calls += 1
@@ -286,6 +339,7 @@ def count_rows(
         cleared_rows=shapes.cleared_rows,
         reassigned=shapes.reassigned,
         retagged=shapes.retagged,
+        filled=filled.counts if filled else Counter(),
         problems=problems,
         problem_count=problem_count,
         problem_groups=tuple(groups.values()),
@@ -365,22 +419,6 @@ def _add_to_groups(groups: dict[tuple[str, str, str], ProblemGroup], problem: Pr
         groups[kind].add(problem)
     else:
         groups[kind] = ProblemGroup(problem, last_row=problem.row)
-
-
-def check_guards(counts: RowCounts, guards: Guards) -> None:
-    """Raise ``GuardTripped`` if the run is larger, smaller or worse than the guards of the settings allow."""
-    invalid_share = counts.statuses[Status.INVALID] / counts.rows if counts.rows else 0.0
-    for setting, number, most in (
-        ("max_rows", counts.rows, guards.max_rows),
-        ("max_clears", counts.clears.total(), guards.max_clears),
-        ("max_reassigned", counts.reassigned, guards.max_reassigned),
-        ("max_invalid_share", invalid_share, guards.max_invalid_share),
-    ):
-        if most is not None and number > most:
-            shown = f"{number:.4g}" if setting == "max_invalid_share" else number
-            raise GuardTripped(f"guard.{setting}", number=shown, most=most)
-    if guards.min_rows is not None and counts.rows < guards.min_rows:
-        raise GuardTripped("guard.min_rows", number=counts.rows, least=guards.min_rows)
 
 
 def repeated_text(repeated: Sequence[tuple[int, list[int]]]) -> str:

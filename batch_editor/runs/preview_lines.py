@@ -60,7 +60,7 @@ def head(preview: Preview) -> list[Message]:
     ]
     beyond_limit = counts.pending - preview.calls
     if preview.reads:
-        reads_until_limit = options.only_changed and beyond_limit > 0
+        reads_until_limit = options.compares and beyond_limit > 0
         key = "preview.reads_until" if reads_until_limit else "preview.reads"
         lines.append(Message(key, {"clues": preview.reads, "calls": preview.calls}))
     if options.reads_if_it_can and (preview.no_old_values < preview.calls if preview.reads else not preview.no_old_values):
@@ -83,6 +83,8 @@ def details(preview: Preview, *, lines_of: FieldLines = set_lines) -> list[Messa
     lines = []
     if counts.sets:
         lines.append(Message("preview.sets", {"lines": lines_of(preview)}))
+    if options.only_empty:
+        lines.append(Message("preview.only_empty"))
     if counts.retagged and options.tags == "add":
         lines.append(Message("tags.add", {"rows": counts.retagged}))
     if preview.changes:

@@ -29,7 +29,7 @@ def row_reader(
 
     ``with_bodies`` and ``keeps_cells`` are as for ``RowReader``.
     """
-    reads_all = options.only_changed or options.snapshot
+    reads_all = options.compares or options.snapshot
     kept_rows = None
     if earlier_rows:
         kept_rows = KeptRows(
@@ -47,6 +47,7 @@ def row_reader(
         kept_rows=kept_rows,
         reads_all=reads_all,
         reads_tags=options.tags is not None,
+        clears=not options.only_empty,
         visible_only=options.visible_only,
         with_bodies=with_bodies,
         keeps_cells=keeps_cells,

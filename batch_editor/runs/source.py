@@ -7,6 +7,7 @@ What cannot be read twice, such as a generator or a pipe, is written to a privat
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
@@ -48,7 +49,8 @@ class Source:
 
     ``name`` is what people see, ``digest`` the SHA-256, in hexadecimal, by which an earlier run of the same sheet is found:
     over the bytes of a file, else over the cells. ``place`` is the file's path, beside which results are written (None where
-    there is none). ``index`` holds the labels of a DataFrame.
+    there is none). ``index`` holds the labels of a DataFrame. ``modified`` is when the file was changed last, in seconds since
+    1970; None where the sheet is no file, or was piped in.
     """
 
     name: str
@@ -57,6 +59,7 @@ class Source:
     sheets: tuple[Sheet, ...]
     folders: ExitStack = field(default_factory=ExitStack)
     index: Index[Any] | None = None
+    modified: int | None = None
 
     @property
     def levels(self) -> tuple[Level, ...] | None:
@@ -95,7 +98,10 @@ def open_source(sheet: SheetSource, *, encoding: str | None = None, delimiter: s
         _require_no_address(str(sheet))
         path = Path(sheet).absolute()
         sheets = read_file(path, form)
-        return Source(str(path), _digest(path), path, sheets)
+        with open_file(path) as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+            modified = int(os.fstat(file.fileno()).st_mtime)
+        return Source(str(path), digest, path, sheets, modified=modified)
     if isinstance(sheet, Piped):
         read = _spooled_file(sheet.file, form, name=sheet.place.name)
         return replace(read, name=str(sheet.place), place=sheet.place)

@@ -20,6 +20,7 @@ _SECTIONS = ("api", "rate", "retry", "halt", "guards", "ids")
 _MOST, _LONGEST = 10, 100
 #: Settings with a few words as their values, for which there are words for people.
 _WITH_WORDS = frozenset({"birthday_unit", "date_order", "duplicates", "lang", "snapshot", "ids_people"})
+_WITH_WORDS |= {"guards_repeat", "guards_cut"}
 
 
 def differing(record: Mapping[str, Any]) -> Iterator[tuple[Message | str, object]]:

@@ -29,6 +29,7 @@ from ..spoilt_text import narrow
 from .credentials import AccessToken, AppId, AppSecret
 from .limits import Limit
 from .name_tables import Filled, exact, exact_text, from_home, text_names
+from .spans import Span
 
 _SIZE = re.compile(r"([0-9]{1,6})\s*(KB|MB|GB)")
 _SHIFTS = {"KB": 10, "MB": 20, "GB": 30}
@@ -74,6 +75,7 @@ def _size(text: object) -> object:
 Number = Annotated[float, BeforeValidator(_no_bool)]
 Seconds = Annotated[Number, Field(gt=0, le=86_400)]
 Count = Annotated[int, Field(ge=0), BeforeValidator(_no_bool)]
+Share = Annotated[Number, Field(ge=0, le=1)]
 AtLeastOne = Annotated[int, Field(ge=1), BeforeValidator(_no_bool)]
 Default = Annotated[StrictInt | StrictStr, BeforeValidator(exact)]
 OptionId = Annotated[Filled, BeforeValidator(exact_text)]
@@ -165,13 +167,30 @@ class Halt(Section):
 
 
 class Guards(Section):
-    """Sizes that a sheet should not exceed; null is off. They stop a run before its first call."""
+    """What a sheet must not exceed, or must have at least; null is off. They stop a run before its first call.
+
+    ``repeat`` says what becomes of a sheet that was finished before; null refuses it where nobody is asked. ``min_filled`` is
+    the least share of rows, 0 to 1, in which a column is filled, by any name of the column.
+    """
 
     max_rows: Count | None = None
     min_rows: Count | None = None
     max_clears: Count | None = None
     max_reassigned: Count | None = None
-    max_invalid_share: Annotated[Number, Field(ge=0, le=1)] | None = None
+    max_invalid_share: Share | None = None
+    max_age: Span | None = None
+    repeat: Literal["refuse", "allow"] | None = None
+    min_edits: Count | None = None
+    min_filled: Annotated[dict[str, Share], BeforeValidator(lambda shares: {} if shares is None else shares)] = {}
+    cut: Literal["refuse"] | None = None
+    min_share_of_last: Share | None = None
+    max_changed: Count | None = None
+
+    @property
+    def judge_clues(self) -> bool:
+        """Whether a guard is set that judges what is sent once the clues are read, so that all are read before."""
+        of_rows = (self.max_rows, self.min_rows, self.max_clears, self.max_reassigned, self.max_invalid_share)
+        return any(guard is not None for guard in (*of_rows, self.max_changed))
 
 
 class Ids(Section):

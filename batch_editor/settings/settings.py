@@ -6,6 +6,7 @@ Every setting is documented in ``config.example.yaml``. Here they are read and c
 
 from __future__ import annotations
 
+import difflib
 import os
 import re
 from collections.abc import Iterator
@@ -26,7 +27,7 @@ from ..errors import SettingsError
 from .credentials import TOKEN_VARIABLES
 from .mistakes import ENV_PREFIX, describe_mistakes, unknown_variables, unparsed_variable, unwritable, variable_names
 from .name_tables import Filled, Table, exact, from_home, wrong_with
-from .names import folded
+from .names import NEAR, folded
 from .notify import SecretUrl, Targets
 from .row_rules import CLEAR_DEFAULTS, COMPARED, RowRules
 from .sections import Api, CustomField, Default, Guards, Halt, Ids, Rate, Retry, Web
@@ -246,6 +247,8 @@ class Settings(BaseSettings):
                     'compare_columns: "{key}" is no field whose value the CRM shows; give keys such as clue_name',
                     {"key": key},
                 )
+        for name in self.guards.min_filled:
+            self._check_column(name)
         for heading, key in self.columns.items():
             if key not in fields.BY_KEY and key not in self.custom_fields and not key.startswith(fields.CUSTOM_PREFIX):
                 raise PydanticCustomError(
@@ -257,6 +260,22 @@ class Settings(BaseSettings):
 
     def _is_field(self, key: str) -> bool:
         return key in fields.BY_KEY or key in self.custom_fields or key.startswith(fields.CUSTOM_PREFIX)
+
+    def _check_column(self, name: str) -> None:
+        """Raises a mistake for a column under ``min_filled`` that no sheet by these settings can have."""
+        known = {key: custom.title or key for key, custom in self.custom_fields.items()}
+        known |= {field.key: field.title for field in fields.FIELDS}
+        others = (*self.columns, *self.context_columns, *self.ignore_columns)
+        synonyms = [text for field in fields.FIELDS for text in field.synonyms]
+        names = {fields.normal(text): text for text in (*known.values(), *known, *synonyms, *others)}
+        normal = fields.normal(name)
+        if normal in names or self._is_field(normal) or fields.named(name) or fields.read_only(name):
+            return
+        near = difflib.get_close_matches(normal, names, n=1, cutoff=NEAR)
+        if near:
+            values = {"name": name, "near": names[near[0]]}
+            raise PydanticCustomError("filled_near", 'guards.min_filled: "{name}" is no column; is {near} meant?', values)
+        raise PydanticCustomError("filled", 'guards.min_filled: "{name}" is no column', {"name": name})
 
     def _check_title(self, key: str, title: str) -> None:
         taken = fields.named(title)

@@ -18,11 +18,12 @@ from typing import Any
 
 from ..cell_values import Row
 from ..errors import SheetError
+from ..model import Message
 from .code_pages import errors_of
 from .encoding import encoding_of
 from .frame import FIRST
 from .records import Names, heading_row
-from .sheet import Sheet, open_file, row_of
+from .sheet import Sheet, ends_a_line, open_file, row_of
 from .text_form import TextForm
 
 #: How JSON begins, once no blanks stand before it. A CSV does not begin like that.
@@ -44,15 +45,17 @@ def read_json(path: Path, form: TextForm) -> Sheet:
         raise SheetError("json.delimiter", path=path, option=form.delimiter_key)
     with open_file(path) as file:
         encoding = encoding_of(path, file, form)
-    names = Names()
+    names, place = Names(), 0
     for place, record in enumerate(_records(path, encoding)):
         names.add(record, place)
+    is_cut = place > 0 and not _is_list(path, encoding) and not ends_a_line(path)
     return Sheet(
         "",
         True,
         partial(_rows, path, encoding, names),
         read_as=f"{encoding} json",
         label=lambda number: f"#{number - FIRST + 1}",
+        notes=(Message("note.no_line_end"),) if is_cut else (),
     )
 
 
@@ -64,13 +67,26 @@ def _rows(path: Path, encoding: str, names: Names) -> Iterator[Row]:
             yield row
 
 
-def _records(path: Path, encoding: str) -> Iterator[dict[str, Any]]:
+def _is_list(path: Path, encoding: str) -> bool:
+    """Whether the objects stand in one list, whose end is seen."""
+    with _scanned(path, encoding) as scanner:
+        return scanner.take("[")
+
+
+@contextmanager
+def _scanned(path: Path, encoding: str) -> Iterator[_Scanner]:
+    """Gives what reads a file from its start, behind the mark with which it may begin."""
     with (
         open_file(path) as file,
         io.TextIOWrapper(file, encoding=encoding, errors=errors_of(encoding), newline="") as text,
     ):
         scanner = _Scanner(path, text)
         scanner.skip_mark()
+        yield scanner
+
+
+def _records(path: Path, encoding: str) -> Iterator[dict[str, Any]]:
+    with _scanned(path, encoding) as scanner:
         in_list = scanner.take("[")
         if in_list and scanner.take("]"):
             scanner.require_end()

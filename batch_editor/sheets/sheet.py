@@ -27,6 +27,8 @@ _LETTERS = ("", *map(chr, range(ord("A"), ord("Z") + 1)))
 #: What the columns of a sheet are called, up to Excel's last.
 COLUMNS = tuple(a + b + c for a in _LETTERS for b in _LETTERS for c in _LETTERS[1:] if b or not a)[:16_384]
 
+#: The character that ends a text on some systems, and how many bytes the end of a line takes at most, with those behind it.
+END_OF_FILE, _TAIL = "\x1a", 64
 #: What ``state_of`` says of a file.
 FileState = tuple[int, int, int, int]
 
@@ -131,3 +133,11 @@ def open_file(path: Path) -> Iterator[BufferedReader]:
         raise SheetError("file.locked", path=path) from error
     except OSError as error:
         raise SheetError("file.unreadable", path=path, reason=error.strerror or error) from error
+
+
+def ends_a_line(path: Path) -> bool:
+    """Returns whether a text file, of whatever encoding, ends with a line end."""
+    with open_file(path) as file:
+        file.seek(-min(_TAIL, file.seek(0, os.SEEK_END)), os.SEEK_END)
+        tail = file.read().replace(b"\0", b"").rstrip(END_OF_FILE.encode())
+    return tail.endswith((b"\r", b"\n"))

@@ -9,7 +9,6 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-import os
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -25,7 +24,7 @@ from ..errors import SheetError
 from ..model import Message
 from .code_pages import errors_of as errors_of
 from .encoding import encoding_of
-from .sheet import Sheet, open_file, row_of
+from .sheet import END_OF_FILE, Sheet, ends_a_line, open_file, row_of
 from .text_form import TextForm
 
 #: A row of this many characters, or columns, is no row of a sheet, and a file of one row would not fit into bounded memory.
@@ -41,10 +40,8 @@ _SEPARATOR_LINE = re.compile(r'"?sep=([^"\r\n])"?[\r\n]*', re.IGNORECASE)
 _LINE_END = re.compile(r"\r?\n?\Z")
 #: Codecs that take the order of the bytes from the first of them.
 _WIDE = ("utf-16", "utf-32")
-_MARK, _END_OF_FILE = "\ufeff", "\x1a"
+_MARK = "\ufeff"
 _ENDS_OF_FILE = re.compile(r"\x1a+(?=[\r\n]*\Z)")
-#: The end of a line takes so many bytes at most, with the characters that end a file behind it.
-_TAIL = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,10 +121,7 @@ def _has_whole_lines(path: Path, encoding: str) -> bool:
     """Whether the last line ends as the first one does, or is the only one."""
     with _lines(path, encoding) as lines:
         is_only = not next(lines, "").endswith(("\r", "\n"))
-    with open_file(path) as file:
-        file.seek(-min(_TAIL, file.seek(0, os.SEEK_END)), os.SEEK_END)
-        tail = file.read().replace(b"\0", b"").rstrip(_END_OF_FILE.encode())
-    return is_only or tail.endswith((b"\r", b"\n"))
+    return is_only or ends_a_line(path)
 
 
 def _rows(path: Path, layout: _Layout) -> Iterator[Row]:
@@ -221,7 +215,7 @@ def _lines_of(path: Path, text: io.TextIOWrapper) -> Iterator[str]:
             line = line.removeprefix(_MARK)
         if held:
             yield held
-        held = line if _END_OF_FILE in line else ""
+        held = line if END_OF_FILE in line else ""
         if not held:
             yield line
     if line := _ENDS_OF_FILE.sub("", held):

@@ -23,6 +23,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from .. import job
+from ..edits.headings import Names
 from ..edits.result_columns import key_of
 from ..journal.journal import Journal
 from ..journal.temporary import clear_abandoned, temporary_folder
@@ -139,13 +140,14 @@ def _row(row: RowState, run: Run, columns: list[int], lang: Lang, place: int) ->
     read = read_sheet(run)
     status = str(shown_status(row.status))
     wrong = {column_at(note.address) for note in row.notes if isinstance(note, Problem) and note.heading}
+    shown, label = replace(row, notes=tuple(map(note_on_page, row.notes))), Names(read.rules).label
     return {
         "row": row.row,
         "place": place,
         "status": status,
         "sign": SIGNS[status][0],
         "look": SIGNS[status][1],
-        "reason": result_message(replace(row, notes=tuple(map(note_on_page, row.notes))), row.row, {}, lang, read.file),
+        "reason": result_message(shown, row.row, {}, lang, read.file, label=label),
         "code": row.code,
         "cells": [_cell(row.cells[index] if index < len(row.cells) else "", index in wrong) for index in columns],
     }

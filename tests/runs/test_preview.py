@@ -12,7 +12,8 @@ from support.crm import Crm
 import batch_editor
 from batch_editor.errors import GuardTripped, Refused
 from batch_editor.model import Status
-from batch_editor.runs.preview import Preview, RowCounts, check_guards, count_rows
+from batch_editor.runs.guards import check_guards
+from batch_editor.runs.preview import Preview, RowCounts, count_rows
 from batch_editor.settings.sections import Guards
 
 HEAD = "clue_id,follow_user_id,remark,label,address\n"
@@ -163,7 +164,7 @@ def test_a_guard_stops_a_run_before_its_first_call(tmp_path: Path, guards: dict[
         with pytest.raises(GuardTripped) as caught:
             batch_editor.run(jobs.text_file(tmp_path / "edits.csv", text), given)
     assert found in str(caught.value) and "Nothing was sent" in str(caught.value)
-    assert crm.calls == [] and sorted(path.name for path in tmp_path.iterdir()) == ["edits.csv", "state"]
+    assert crm.calls == [] and sorted(path.name for path in tmp_path.iterdir()) == ["edits.check.xlsx", "edits.csv", "state"]
 
 
 def test_guards_at_their_limit_let_through(tmp_path: Path) -> None:

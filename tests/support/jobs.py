@@ -23,12 +23,13 @@ DEFAULTS = {
 }
 #: For sheets whose owners or tags are "a" and "b".
 SHORT_IDS = {"people": "any"}
-#: Everything that waits, waits next to nothing; nothing halts unless a test wants it.
+#: Everything that waits, waits next to nothing; nothing halts unless a test wants it, and a sheet may be sent once more.
 QUICK: dict[str, Any] = {
     "api": {"access_token": TOKEN, "timeout": 20},
     "rate": {"limits": [], "concurrency": 4, "pause": 0.02, "patience": 900},
     "retry": {"attempts": 2, "max_wait": 0.001},
     "halt": {"after_failures": None, "after_rejections": None},
+    "guards": {"repeat": "allow"},
     "defaults": DEFAULTS,
     "lang": "en",
 }
