@@ -37,7 +37,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "此表格与之前完成的完全相同（运行 {run}，{time}）：可能导出任务没有运行。未发送任何数据。{failed}如果确实要全部再发送一次，请加 --new；"
         "设置 guards.repeat: allow 则一律允许。",
     ),
-    "repeat.failed": (
+    "refusal.repeat_failed": (
         " Of its rows {rows} failed then; this sends only those:\nbatch-editor resume {run}\n",
         "其中 {rows} 行当时失败；只发送这些行：\nbatch-editor resume {run}\n",
     ),
@@ -52,8 +52,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "列“{column}”在 {rows} 行中有 {filled} 行填了内容，比例为 {share}，低于 guards.min_filled 要求的 {least}。{why}未发送任何数据；"
         "如确认无误，请调小该设置。",
     ),
-    "filled.few": ("Perhaps the export lacks it.", "可能导出时缺了这一列的内容。"),
-    "filled.missing": ("The sheet has no such column.", "表中没有这一列。"),
+    "refusal.filled_few": ("Perhaps the export lacks it.", "可能导出时缺了这一列的内容。"),
+    "refusal.filled_missing": ("The sheet has no such column.", "表中没有这一列。"),
     "guard.cut": (
         "The last line of the file has no line end, so that it may be cut, and guards.cut refuses it. Nothing was sent; export the sheet again. "
         "If it is always so, take that setting out.",

@@ -56,7 +56,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "on_page.notice.once_more": ("{rows:row} never reached the CRM. In {time} this is tried once more. You can stop it and go on later.", "有 {rows} 行未能到达 CRM。{time}后再试一次。可以先停止，以后再继续。"),
     "on_page.notice.reading_old_values": ("Reading the old values of {clues:clue} first, so that this run can be undone: {time} at the permitted rate. Nothing is sent yet.", "先读取 {clues} 条线索的原值，以便本次运行可以撤销，按允许的速率需要{time}。此时不发送任何数据。"),
     "on_page.guard.repeat": ("This sheet was finished before, byte for byte, by the run {run} at {time}. Nothing was sent.{failed} The settings do not permit to send it once more (guards.repeat).", "此表格与之前完成的完全相同（运行 {run}，{time}）。未发送任何数据。{failed}设置不允许再次发送（guards.repeat）。"),
-    "on_page.repeat.failed": (" Of its rows {rows} failed then; to send only those, open that run in the history.", "其中 {rows} 行当时失败；如果只发送这些行，请在历史记录中打开那次运行。"),
+    "on_page.refusal.repeat_failed": (" Of its rows {rows} failed then; to send only those, open that run in the history.", "其中 {rows} 行当时失败；如果只发送这些行，请在历史记录中打开那次运行。"),
     "on_page.tags.only_empty": ("Tags are set only where a clue has none; adding or removing tags would change those that it has. Choose one of the two.", "只在线索没有标签时设置标签；增加或移除标签会改动已有的标签。请只选其中一个。"),
     "on_page.notice.stopping": ("Stopping: what is on its way finishes first.", "正在停止：先等待已发出的请求完成。"),
     "on_page.note.finished_failed": ("THIS SHEET WAS FINISHED BEFORE, by the run {run} at {time}: everything would be sent once more. {failed} of its rows failed; to send only those, open that run in the history.", "此表格之前已完成（运行 {run}，{time}）：将全部重新发送。其中 {failed} 行失败；如果只想发送这些行，请在历史记录中打开那次运行。"),

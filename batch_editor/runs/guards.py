@@ -94,7 +94,7 @@ def _of_export(counts: RowCounts, guards: Guards, export: Export, options: RunOp
         yield Judged("max_age", guards.max_age, age, trips)
     if export.finished and (guards.repeat == "refuse" or (guards.repeat is None and not attended)):
         finished = export.finished
-        failed = Message("repeat.failed", {"rows": finished.failed, "run": finished.run}) if finished.failed else ""
+        failed = Message("refusal.repeat_failed", {"rows": finished.failed, "run": finished.run}) if finished.failed else ""
         trips = GuardTripped("guard.repeat", run=finished.run, time=finished.time, failed=failed)
         yield Judged("repeat", guards.repeat or "refuse", finished.run, trips)
     if export.last and guards.min_share_of_last is not None and not attended:
@@ -108,7 +108,7 @@ def _of_export(counts: RowCounts, guards: Guards, export: Export, options: RunOp
     for column, least in guards.min_filled.items():
         filled = counts.filled[column]
         share = filled / counts.rows if counts.rows else 0.0
-        why = Message("filled.few" if column in counts.filled else "filled.missing")
+        why = Message("refusal.filled_few" if column in counts.filled else "refusal.filled_missing")
         values = {"column": column, "share": _share(share), "filled": filled, "rows": counts.rows, "least": least, "why": why}
         trips = GuardTripped("guard.min_filled", **values) if share < least else None
         yield Judged(f"min_filled: {column}", least, _share(share), trips)

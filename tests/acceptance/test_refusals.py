@@ -13,6 +13,8 @@ from support.servers import closed_port
 
 import batch_editor
 from batch_editor.errors import SettingsError, SheetError
+from batch_editor.messages import say
+from batch_editor.model import Message
 
 SHEETS = Path(__file__).parent.parent / "files"
 
@@ -130,6 +132,11 @@ def test_a_refusal(tmp_path: Path, case: str, lang: str) -> None:
     before = {path.name for path in tmp_path.iterdir()} | {"config.yaml", "state"}
     done = Commands(tmp_path, **over)(*args, "--lang", lang)
     paragraph = (english if lang == "en" else chinese).replace("{folder}", str(tmp_path))
+    if case == "a guard":  # its check sheet shows why
+        before |= {"edits.check.xlsx"}
+        check_sheet = tmp_path / "edits.check.xlsx"
+        paragraph += f"\n{say(Message('summary.check_sheet', {'path': check_sheet}), 'zh' if lang == 'zh' else 'en')}"
+        assert check_sheet.exists()
     assert (done.code, done.out, done.err) == (2, "", paragraph + "\n")
     assert {path.name for path in tmp_path.iterdir()} <= before
 

@@ -27,7 +27,7 @@ KINDS = {name: kind for name, kind in vars(errors).items() if isinstance(kind, t
 SOURCES_OF_KEYS = ("crm/verdicts.py",)
 #: The families, and the one key, of texts in the modules that make errors of keys which cannot be seen, and that are no errors.
 NO_ERRORS = ("delimiter.", "encoding.", "failed.answer", "kind.", "note.", "notice.", "preview.", "progress.")
-NO_ERRORS += ("rejected.", "reply.")
+NO_ERRORS += ("refusal.", "rejected.", "reply.")
 
 
 def constants(node: ast.expr) -> list[str] | None:
