@@ -7,6 +7,7 @@ was read from there. So each step can be done again, and a sheet that is moved h
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -19,8 +20,8 @@ from ..messages import language
 from ..model import Event, HaltReason, Message, Run, RunState, Started
 from ..notify.night import Night
 from ..notify.outcome import Outcome, of_error, of_report
+from ..output.placing import stamp
 from ..runs.earlier_runs import MAX_AGE_TO_CONTINUE
-from ..runs.options import RunOptions
 from ..runs.preview import Preview
 from ..settings.settings import Settings
 from ..stop import Stop
@@ -28,7 +29,7 @@ from .claims import Claim, Claims
 from .destinations import Destinations
 from .looks import FileState
 from .outcomes import Handled
-from .places import move, write
+from .places import fitting, move, write
 from .refusals import reason_text
 
 #: Refusals that are about the sheet, beside those of its file, its headings and the guards.
@@ -82,19 +83,16 @@ class Handling:
     # --- sent
 
     def _sent(self, claim: Claim) -> Handled:
-        output = self.destinations.results_of(claim.name)
-
         def on_event(event: Event) -> None:
             if isinstance(event, Started):
                 self.journal.of(event.run).sheet_moved(str(claim.sheet), in_inbox=str(self.folder / claim.name))
             self.on_event(event)
 
         try:
-            output.parent.mkdir(parents=True, exist_ok=True)
             report = job.run(
                 claim.sheet,
                 self.settings,
-                output=output,
+                output=self._results_of(claim),
                 series=str(self.folder),
                 confirm=self._shown,
                 on_event=on_event,
@@ -103,9 +101,16 @@ class Handling:
             )
         except BatchEditorError as error:
             return Handled(claim.name, error=error)
-        except OSError as error:
-            return Handled(claim.name, error=_no_room(output.parent, error))
         return Handled(claim.name, report=report)
+
+    def _results_of(self, claim: Claim) -> Path:
+        """Returns where the results of a sheet go, in a folder that is there. Raises ``SettingsError`` where none can be."""
+        target = self.destinations.results_of(claim.name)
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise _no_room(target.parent, error) from None
+        return target
 
     def _shown(self, preview: Preview) -> bool:
         self.on_preview(preview)
@@ -135,15 +140,11 @@ class Handling:
     def _finished(self, claim: Claim, run: Run) -> Handled:
         """Writes the results of a run that is over, where that failed before."""
         if run.results is None or not Path(run.results).exists():
-            asked = RunOptions.from_json(run.options).output
-            target = Path(asked) if asked else self.destinations.results_of(claim.name)
             try:
-                target.parent.mkdir(parents=True, exist_ok=True)
+                target = self._results_of(claim)
                 job.results_again(self.journal, run.name, target, language(self.settings.lang), self.on_event)
-            except ResultsNotWritten as error:
+            except (ResultsNotWritten, SettingsError) as error:
                 return Handled(claim.name, run=run, unmoved=error.message)
-            except OSError as error:
-                return Handled(claim.name, run=run, unmoved=_no_room(target.parent, error).message)
         return Handled(claim.name, run=self.journal.run(run.name))
 
     # --- brought away
@@ -151,45 +152,51 @@ class Handling:
     def _brought_away(self, claim: Claim, handled: Handled, run: Run | None) -> Handled:
         if _is_unfinished(run) or handled.unmoved or (handled.report is not None and handled.report.unwritten):
             return handled
-        return self._moved(claim, handled, self.destinations.done(), run)
+        return self._moved(claim, handled, self.destinations.done, run)
 
     def _refused(self, claim: Claim, handled: Handled, run: Run | None) -> Handled:
         if handled.error is None or not is_of_sheet(handled.error):
             if run is None and claim.state() is not None:
                 self._laid_back(claim)
             return handled
-        moved = self._moved(claim, handled, self.destinations.refused(), run)
+        moved = self._moved(claim, handled, self.destinations.refused, run)
         if moved.went_to is None:
             return moved
-        folder, stem = moved.went_to.parent, moved.went_to.name
-        check_sheet = self._check_sheet(handled.error, folder)
+        folder, name = moved.went_to.parent, moved.went_to.name
         try:
-            text = reason_text(moved, check_sheet, self.settings.lang, self.now())
-            reason_file = write(folder, f"{stem}.reason.txt", text, beside=moved.went_to)
+            if (check_sheet := getattr(handled.error, "check_sheet", None)) is not None:
+                moved = replace(moved, check_sheet=move(check_sheet, folder, check_sheet.name))
+            text = reason_text(moved, self.settings.lang, self.now().astimezone(self.settings.zone))
+            moved = replace(moved, reason_file=write(folder, fitting(name, ".reason.txt"), text, beside=moved.went_to))
         except OSError as error:
-            return replace(moved, check_sheet=check_sheet, unmoved=_no_room(folder, error).message)
-        return replace(moved, check_sheet=check_sheet, reason_file=reason_file)
+            return replace(moved, unmoved=_no_room(folder, error).message)
+        for path in (moved.check_sheet, moved.reason_file):
+            if path is not None:
+                self._remember(path, None)
+        return moved
 
-    def _moved(self, claim: Claim, handled: Handled, folder: Path, run: Run | None) -> Handled:
+    def _moved(self, claim: Claim, handled: Handled, destination: Callable[[], Path], run: Run | None) -> Handled:
+        """Moves a sheet and its marker; that comes first, since a marker that is alone says that its sheet was not taken."""
         try:
-            if claim.marker is not None:  # a marker that is left alone says that its sheet was not taken yet
-                move(claim.marker, folder, claim.marker.name)
+            folder = destination()
+        except SettingsError as error:
+            return replace(handled, unmoved=error.message)
+        try:
+            if claim.marker is not None:
+                self._remember(move(claim.marker, folder, claim.marker.name), run)
             went_to = move(claim.sheet, folder, claim.name)
-            if run is not None:
-                self.journal.of(run.name).sheet_moved(str(went_to))
         except OSError as error:
             return replace(handled, unmoved=_no_room(folder, error).message)
         claim.close()
+        if run is not None:
+            with suppress(Halted):  # the sheet is there; a journal that is full can only not remember where
+                self.journal.of(run.name).sheet_moved(str(went_to))
+        self._remember(went_to, run)
         return replace(handled, went_to=went_to)
 
-    def _check_sheet(self, error: BatchEditorError, folder: Path) -> Path | None:
-        check_sheet = getattr(error, "check_sheet", None)
-        if check_sheet is None:
-            return None
-        try:
-            return move(check_sheet, folder, check_sheet.name)
-        except OSError:
-            return Path(check_sheet)
+    def _remember(self, path: Path, run: Run | None) -> None:
+        with suppress(Halted):
+            self.journal.remember_file(str(path), stamp(path) or "", run=run.name if run else None, series=str(self.folder))
 
     def _changed(self, claim: Claim, handled: Handled) -> Handled:
         """Lays a sheet back that somebody went on writing while it was at work: the next pass takes it as it is then."""

@@ -99,7 +99,7 @@ class _Round:
             settings=inbox.settings,
             journal=journal,
             claims=self._claims,
-            destinations=Destinations(inbox.folder),
+            destinations=Destinations(inbox.folder, inbox.settings, inbox.now),
             arguments=arguments,
             stop=inbox.stop,
             on_event=inbox.on_event,

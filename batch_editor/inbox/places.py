@@ -16,11 +16,10 @@ from itertools import count
 from pathlib import Path, PurePath
 
 from ..output.permissions import make_file
+from ..output.placing import rename
 
 #: Bytes, and on Windows letters, that a name may have.
 _LONGEST = 255
-#: What the system answers where a file cannot have two names, or not in two places.
-_NO_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK, errno.EACCES, errno.EINVAL}
 
 
 def move(source: Path, folder: Path, name: str) -> Path:
@@ -35,7 +34,7 @@ def move(source: Path, folder: Path, name: str) -> Path:
                 source.unlink()
                 return target
         try:
-            _rename(source, target)
+            rename(source, target)
         except FileExistsError:
             continue
         except OSError as error:
@@ -71,28 +70,6 @@ def fitting(stem: str, ending: str, *, room: int = 0) -> str:
     while stem and len(os.fsencode(f"{stem}{ending}")) + room > _LONGEST:
         stem = stem[:-1]
     return f"{stem}{ending}"
-
-
-def _rename(source: Path, target: Path) -> None:
-    """Gives a file another name. Raises ``FileExistsError`` where that is taken."""
-    if os.name == "nt":  # where this replaces nothing
-        source.rename(target)
-        return
-    try:
-        os.link(source, target, follow_symlinks=False)
-    except FileExistsError:
-        raise
-    except OSError as error:
-        if error.errno not in _NO_LINKS:
-            raise
-        target.touch(exist_ok=False)  # the name is ours from here on
-        try:
-            source.replace(target)
-        except OSError:
-            target.unlink(missing_ok=True)
-            raise
-        return
-    source.unlink()
 
 
 def _move_copy(source: Path, folder: Path, name: str) -> Path:

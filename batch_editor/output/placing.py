@@ -6,6 +6,7 @@ replaced is told by all that it holds, and not by its size and time, which anoth
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 from collections.abc import Collection, Iterator
@@ -15,6 +16,9 @@ from itertools import count
 from pathlib import Path
 
 from ..files import open_regular
+
+#: What a system answers where a file cannot have two names.
+_NO_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK, errno.EACCES, errno.EINVAL}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +65,32 @@ def place(part: Path, name: Path, own_file: OwnFile | None) -> bool:
             return True
         return False
     try:
-        name.touch(exist_ok=False)  # the name is ours from here on: of two that try, one fails
+        rename(part, name)
     except FileExistsError:
         return False
-    try:
-        part.replace(name)
-    except OSError:
-        name.unlink(missing_ok=True)
-        raise
     return True
+
+
+def rename(source: Path, name: Path) -> None:
+    """Gives a file another name, on the same disk, in one step. Raises ``FileExistsError`` where that is taken."""
+    if os.name == "nt":  # where this replaces nothing
+        source.rename(name)
+        return
+    try:
+        os.link(source, name, follow_symlinks=False)
+    except FileExistsError:
+        raise
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        name.touch(exist_ok=False)  # the name is ours from here on: of two that try, one fails
+        try:
+            source.replace(name)
+        except OSError:
+            name.unlink(missing_ok=True)
+            raise
+        return
+    source.unlink()
 
 
 def move(part: Path, target: Path, own_file: OwnFile | None) -> Path:
