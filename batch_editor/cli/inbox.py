@@ -5,6 +5,7 @@ What is finished, where files go and what a pass comes to is decided in ``inbox/
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ import click
 
 from ..messages import say
 from ..model import Message
+from ..runs.json_summary import frame, json_summary
 from ..settings.search import NAME, Search
 from .help_pages import Command
 from .metrics_file import known_by
@@ -120,7 +122,7 @@ def _show(screen: Screen, handled: Handled) -> None:
     for note in handled.notes:
         screen.line(note, error=True)
     if handled.unmoved is not None:
-        screen.line(handled.unmoved, error=True)
+        screen.line(handled.unmoved.message, error=True)
     if handled.stays_in is not None:
         screen.line(Message("inbox.stays", {"path": handled.stays_in}), error=True)
     if handled.went_to is not None:
@@ -143,21 +145,42 @@ def _ended(screen: Screen, place: Any, outcome: Pass) -> int:
 
 
 def _as_json(screen: Screen, outcome: Pass) -> dict[str, object]:
-    return {
-        "exit_code": outcome.exit_code,
-        "stopped": outcome.stopped,
-        "sheets": [_sheet_json(screen, handled) for handled in outcome.sheets],
-        "notes": [say(note, screen.lang) for note in outcome.notes],
-        "error": say(outcome.error.message, screen.lang) if outcome.error else None,
-    }
+    error = outcome.error or next((handled.error for handled in outcome.sheets if handled.reason == outcome.reason), None)
+    ended = frame(outcome.exit_code, outcome.reason, say(error.message, screen.lang) if error else None)
+    sheets = [_sheet_json(screen, handled) for handled in outcome.sheets]
+    notes = [say(note, screen.lang) for note in outcome.notes]
+    stopped = outcome.stopped or bool(ended["stopped"])
+    return {**ended, "stopped": stopped, "sheets": sheets, "notes": notes, "unfinished": list(screen.unfinished)}
 
 
 def _sheet_json(screen: Screen, handled: Handled) -> dict[str, object]:
-    summary: dict[str, object] = handled.report.summary() if handled.report else {}
-    if handled.error is not None:
-        summary = {"run": handled.error.run, "error": say(handled.error.message, screen.lang)}
-    elif handled.run is not None:
-        summary = {"run": handled.run.name, "results": handled.run.results, **(handled.run.counts or {})}
-    places = {"sheet": handled.name, "went_to": str(handled.went_to) if handled.went_to else None}
-    notes = [say(note, screen.lang) for note in handled.notes]
-    return {**places, **summary, "exit_code": handled.exit_code, "notes": [*summary.get("notes", ()), *notes]}  # type: ignore[misc]
+    """Returns the summary of one sheet, with where it is now."""
+    error = handled.error or handled.unmoved
+    counts: Mapping[str, int] = (handled.run.counts or {}) if handled.run else getattr(handled.error, "counts", {})
+    results = handled.run.results if handled.run else None
+    summary = (
+        handled.report.summary()
+        if handled.report is not None
+        else json_summary(
+            handled.exit_code,
+            error=say(error.message, screen.lang) if error else None,
+            run=handled.run.name if handled.run else handled.error.run if handled.error else None,
+            rows=sum(counts.values()),
+            counts=counts,
+            results=Path(results) if results else None,
+            check_sheet=handled.check_sheet,
+        )
+    )
+    ended = {"exit_code": handled.exit_code, "reason": handled.reason}
+    if handled.unmoved is not None:
+        ended["error"] = say(handled.unmoved.message, screen.lang)
+    notes = summary["notes"]
+    went_to = str(handled.went_to) if handled.went_to else None
+    more = [say(note, screen.lang) for note in handled.notes]
+    return {
+        "sheet": handled.name,
+        "went_to": went_to,
+        **summary,
+        **ended,
+        "notes": [*(notes if isinstance(notes, list) else ()), *more],
+    }

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from .. import job
-from ..errors import BatchEditorError, GuardTripped, Halted, Refused, ResultsNotWritten, SettingsError, SheetError, UnderWay
+from ..errors import BatchEditorError, GuardTripped, Halted, Refused, ResultsNotWritten, SettingsError, UnderWay
+from ..files import NO_ROOM
 from ..journal.journal import Journal
 from ..messages import language
 from ..model import Event, HaltReason, Message, Run, RunState, Started
@@ -23,19 +24,20 @@ from ..notify.outcome import Outcome, of_error, of_report
 from ..output.placing import stamp
 from ..runs.earlier_runs import MAX_AGE_TO_CONTINUE
 from ..runs.preview import Preview
+from ..runs.reasons import reason_of
 from ..settings.settings import Settings
 from ..stop import Stop
 from .claims import Claim, Claims
 from .destinations import Destinations
 from .looks import FileState
 from .outcomes import Handled
-from .places import fitting, move, write
+from .places import fitting, free_names, move, write
 from .refusals import reason_text
 
-#: Refusals that are about the sheet, beside those of its file, its headings and the guards.
-_OF_SHEET = ("strict.", "duplicates.", "run.", "proof.", "resume.")
-#: Errors of a file that are about the disk or the network, on which it lies, or about this machine.
-_OF_DISK = frozenset({"file.missing", "file.unreadable", "file.changed", "foreign.not_started"})
+#: The words for why a sheet is not sent that are about the sheet itself, beside those of the guards.
+_OF_SHEET = frozenset({"sheet", "headings", "strict", "duplicates", "not_continued", "proof_refuted", "dismissed"})
+#: Errors that are about the disk or the network, on which a sheet lies, or about this machine; and runs that wait for somebody.
+_OF_ELSEWHERE = frozenset({"file.unreadable", "file.changed", "foreign.not_started", "inbox.too_old", "inbox.refuted"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +146,7 @@ class Handling:
                 target = self._results_of(claim)
                 job.results_again(self.journal, run.name, target, language(self.settings.lang), self.on_event)
             except (ResultsNotWritten, SettingsError) as error:
-                return Handled(claim.name, run=run, unmoved=error.message)
+                return Handled(claim.name, run=run, unmoved=error)
         return Handled(claim.name, run=self.journal.run(run.name))
 
     # --- brought away
@@ -159,34 +161,42 @@ class Handling:
             if run is None and claim.state() is not None:
                 self._laid_back(claim)
             return handled
-        moved = self._moved(claim, handled, self.destinations.refused, run)
-        if moved.went_to is None:
-            return moved
-        folder, name = moved.went_to.parent, moved.went_to.name
         try:
-            if (check_sheet := getattr(handled.error, "check_sheet", None)) is not None:
-                moved = replace(moved, check_sheet=move(check_sheet, folder, check_sheet.name))
-            text = reason_text(moved, self.settings.lang, self.now().astimezone(self.settings.zone))
-            moved = replace(moved, reason_file=write(folder, fitting(name, ".reason.txt"), text, beside=moved.went_to))
+            folder = self.destinations.refused()
+            name = next(path.name for path in free_names(folder, claim.name) if not path.exists())
+            handled = self._with_reason(claim, handled, folder, name)
+        except SettingsError as error:
+            return replace(handled, unmoved=error)
         except OSError as error:
-            return replace(moved, unmoved=_no_room(folder, error).message)
-        for path in (moved.check_sheet, moved.reason_file):
+            return replace(handled, unmoved=_no_room(folder, error))
+        return self._moved(claim, handled, self.destinations.refused, run, name)
+
+    def _with_reason(self, claim: Claim, handled: Handled, folder: Path, name: str) -> Handled:
+        """Lays the check sheet and the reason where the sheet will be called ``name``; it comes last, so that none is without."""
+        check_sheet: Path | None = getattr(handled.error, "check_sheet", None)
+        if check_sheet is not None:
+            handled = replace(handled, check_sheet=move(check_sheet, folder, check_sheet.name))
+        text = reason_text(handled, self.settings.lang, self.now().astimezone(self.settings.zone))
+        handled = replace(handled, reason_file=write(folder, fitting(name, ".reason.txt"), text, beside=claim.sheet))
+        for path in (handled.check_sheet, handled.reason_file):
             if path is not None:
                 self._remember(path, None)
-        return moved
+        return handled
 
-    def _moved(self, claim: Claim, handled: Handled, destination: Callable[[], Path], run: Run | None) -> Handled:
+    def _moved(
+        self, claim: Claim, handled: Handled, destination: Callable[[], Path], run: Run | None, name: str | None = None
+    ) -> Handled:
         """Moves a sheet and its marker; that comes first, since a marker that is alone says that its sheet was not taken."""
         try:
             folder = destination()
         except SettingsError as error:
-            return replace(handled, unmoved=error.message)
+            return replace(handled, unmoved=error)
         try:
             if claim.marker is not None:
                 self._remember(move(claim.marker, folder, claim.marker.name), run)
-            went_to = move(claim.sheet, folder, claim.name)
+            went_to = move(claim.sheet, folder, name or claim.name)
         except OSError as error:
-            return replace(handled, unmoved=_no_room(folder, error).message)
+            return replace(handled, unmoved=_no_room(folder, error))
         claim.close()
         if run is not None:
             with suppress(Halted):  # the sheet is there; a journal that is full can only not remember where
@@ -216,11 +226,9 @@ class Handling:
 
 def is_of_sheet(error: BatchEditorError) -> bool:
     """Whether a sheet was not sent because of what it is, so that the next one may be sent all the same."""
-    if isinstance(error, SettingsError) or not isinstance(error, Refused):
+    if not isinstance(error, Refused) or error.message.key in _OF_ELSEWHERE:
         return False
-    if isinstance(error, SheetError):
-        return error.message.key not in _OF_DISK
-    return isinstance(error, GuardTripped) or error.message.key == "inbox.dismissed" or error.message.key.startswith(_OF_SHEET)
+    return isinstance(error, GuardTripped) or reason_of(error) in _OF_SHEET
 
 
 def ends_pass(handled: Handled, run: Run | None) -> bool:
@@ -244,8 +252,8 @@ def outcome_of(handled: Handled) -> Outcome:
         counts = {**run.counts} if run and run.counts else {}
         results = Path(run.results) if run and run.results else None
         outcome = Outcome(0, run=run.name if run else None, rows=sum(counts.values()), counts=counts, results=results)
-    why = handled.unmoved or outcome.why
-    return replace(outcome, exit_code=handled.exit_code, why=why)
+    why = handled.unmoved.message if handled.unmoved else outcome.why
+    return replace(outcome, exit_code=handled.exit_code, reason=handled.reason, why=why)
 
 
 def _is_unfinished(run: Run | None) -> bool:
@@ -253,4 +261,6 @@ def _is_unfinished(run: Run | None) -> bool:
 
 
 def _no_room(folder: Path, error: OSError) -> SettingsError:
-    return SettingsError("inbox.no_room", folder=folder, reason=error.strerror or str(error))
+    refused = SettingsError("inbox.no_room", folder=folder, reason=error.strerror or str(error))
+    refused.reason = HaltReason.DISK_FULL if error.errno in NO_ROOM else HaltReason.OTHER
+    return refused

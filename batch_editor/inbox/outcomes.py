@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ..errors import BatchEditorError
 from ..model import Message, Run, Status
+from ..runs.reasons import INTERRUPTED, ROWS, reason_of
 from ..runs.report import Report
 
 #: The worst of several exit codes is the one that stands first here.
@@ -35,7 +36,7 @@ class Handled:
     reason_file: Path | None = None
     check_sheet: Path | None = None
     stays_in: Path | None = None
-    unmoved: Message | None = None
+    unmoved: BatchEditorError | None = None
     notes: Sequence[Message] = ()
     ends_pass: bool = False
 
@@ -44,6 +45,16 @@ class Handled:
         """The exit code of the sheet, as ``run`` would have it; at least 1 where it could not be moved."""
         code = self._exit_code
         return max(code, 1) if self.unmoved else code
+
+    @property
+    def reason(self) -> str | None:
+        """The stable word for why the exit code is not 0 (guide: reference)."""
+        if self.report is not None and self.report.reason is not None:
+            return self.report.reason
+        error = self.error or self.unmoved
+        if error is not None:
+            return reason_of(error)
+        return ROWS if self.exit_code else None
 
     @property
     def _exit_code(self) -> int:
@@ -58,12 +69,13 @@ class Handled:
 class Pass:
     """What one pass has come to: its ``sheets`` in the order in which they were handled, ``notes`` on what was left in the
     inbox, and the ``error`` that is about the pass itself, such as that no sheet has come for too long. ``stopped`` says that
-    it ended early."""
+    it ended early, and ``why_stopped`` is the word for why, where that was not one of its sheets."""
 
     sheets: Sequence[Handled] = ()
     notes: Sequence[Message] = ()
     error: BatchEditorError | None = None
     stopped: bool = False
+    why_stopped: str | None = None
 
     @property
     def exit_code(self) -> int:
@@ -74,3 +86,14 @@ class Pass:
         if self.stopped and not codes & {2, 3, 4}:
             codes.add(3)
         return next((code for code in _WORST_FIRST if code in codes), 0)
+
+    @property
+    def reason(self) -> str | None:
+        """The stable word for why the exit code is not 0: that of the pass, or of the first sheet with this exit code."""
+        code = self.exit_code
+        if not code:
+            return None
+        if self.error is not None and self.error.exit_code == code:
+            return reason_of(self.error)
+        words = (handled.reason for handled in self.sheets if handled.exit_code == code)
+        return next((word for word in words if word), self.why_stopped or INTERRUPTED)

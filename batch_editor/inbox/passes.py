@@ -16,10 +16,11 @@ from typing import Any
 from ..errors import BatchEditorError, Refused
 from ..journal.journal import Journal
 from ..journal.machine import steady_clock
-from ..model import Event, Message, Notice
+from ..model import Event, HaltReason, Message, Notice
 from ..output.placing import stamp
 from ..runs.journal_file import open_journal
 from ..runs.preview import Preview
+from ..runs.reasons import INTERRUPTED
 from ..settings.name_tables import TableFile
 from ..settings.settings import Settings, require_credentials
 from ..stop import Stop
@@ -34,6 +35,8 @@ from .turn import my_turn
 
 #: How many names a note holds.
 _MOST_NAMES = 10
+#: The word for a pass that ended since its time was up.
+UNTIL = HaltReason.UNTIL.value
 
 
 def _nothing(*_: object) -> None:
@@ -135,7 +138,7 @@ class _Round:
         left &= set(listing.sheets)
         self._note(listing, left)
         stopped = self._is_over() and bool(left or self._claims.ours())
-        return Pass(self._handled, self._notes, error, stopped=stopped)
+        return Pass(self._handled, self._notes, error, stopped=stopped, why_stopped=self._why_stopped())
 
     def _list(self) -> Listing:
         return list_folder(self._inbox.folder, self._inbox.marker, self._is_of_job)
@@ -150,6 +153,9 @@ class _Round:
     def _is_over(self) -> bool:
         until = self._inbox.until
         return self._ended or self._inbox.stop.soft.is_set() or (until is not None and self._inbox.now() >= until)
+
+    def _why_stopped(self) -> str | None:
+        return None if self._ended else INTERRUPTED if self._inbox.stop.soft.is_set() else UNTIL
 
     def _next(self, listing: Listing, seen: Mapping[str, Seen]) -> tuple[str | None, float | None]:
         """Returns the oldest sheet, if it is finished and none that is older may be so soon; else for how many seconds one of
