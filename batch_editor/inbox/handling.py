@@ -6,6 +6,7 @@ was read from there. So each step can be done again, and a sheet that is moved h
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -31,7 +32,7 @@ from .claims import Claim, Claims
 from .destinations import Destinations
 from .looks import FileState
 from .outcomes import Handled
-from .places import fitting, free_names, move, write
+from .places import fitting, free_names, is_same, move, write
 from .refusals import reason_text
 
 #: The words for why a sheet is not sent that are about the sheet itself, beside those of the guards.
@@ -163,7 +164,8 @@ class Handling:
             return handled
         try:
             folder = self.destinations.refused()
-            name = next(path.name for path in free_names(folder, claim.name) if not path.exists())
+            names = free_names(folder, claim.name)
+            name = next(path.name for path in names if not os.path.lexists(path) or is_same(path, claim.sheet))
             handled = self._with_reason(claim, handled, folder, name)
         except SettingsError as error:
             return replace(handled, unmoved=error)
@@ -172,7 +174,7 @@ class Handling:
         return self._moved(claim, handled, self.destinations.refused, run, name)
 
     def _with_reason(self, claim: Claim, handled: Handled, folder: Path, name: str) -> Handled:
-        """Lays the check sheet and the reason where the sheet will be called ``name``; it comes last, so that none is without."""
+        """Lays the check sheet and the reason where the sheet, which comes last, will be called ``name``."""
         check_sheet: Path | None = getattr(handled.error, "check_sheet", None)
         if check_sheet is not None:
             handled = replace(handled, check_sheet=move(check_sheet, folder, check_sheet.name))

@@ -11,7 +11,6 @@ import os
 import secrets
 import shutil
 from collections.abc import Iterator
-from contextlib import suppress
 from itertools import count
 from pathlib import Path, PurePath
 
@@ -29,10 +28,9 @@ def move(source: Path, folder: Path, name: str) -> Path:
     """
     folder.mkdir(parents=True, exist_ok=True)
     for target in free_names(folder, name):
-        with suppress(OSError):
-            if os.path.lexists(target) and target.samefile(source):  # a program that was killed has given it two names
-                source.unlink()
-                return target
+        if is_same(target, source):  # a program that was killed has given it two names
+            source.unlink()
+            return target
         try:
             rename(source, target)
         except FileExistsError:
@@ -56,6 +54,14 @@ def write(folder: Path, name: str, text: str, *, beside: Path | None = None) -> 
         return move(part, folder, name)
     finally:
         part.unlink(missing_ok=True)
+
+
+def is_same(target: Path, source: Path) -> bool:
+    """Whether both are one file."""
+    try:
+        return os.path.lexists(target) and target.samefile(source)
+    except OSError:
+        return False
 
 
 def free_names(folder: Path, name: str) -> Iterator[Path]:
