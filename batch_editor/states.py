@@ -73,6 +73,7 @@ class WaitReason(StrEnum):
     RATE = "rate"  # the permitted rate lets the next request go out only then
     RATE_SHARED = "rate_shared"  # the same, and another program of this machine uses a part of it
     TOKEN = "token"  # noqa: S105  # an access token is being fetched
+    CRM_DOWN = "crm_down"  # no request gets through at all, and it is waited that one does
     UNREACHABLE = "unreachable"  # requests did not reach the CRM, and are made again
     NO_ANSWER = "no_answer"  # requests reached the CRM without a usable answer, and are made again
     ANSWER = "answer"  # the CRM takes its time to answer

@@ -103,7 +103,16 @@ class Connection:
                 stop=stop.soft,
             )
             self.client = opened.enter_context(client)
-            self.retries = Retries(tokens=tokens, pace=self.pace, settings=settings, stop=stop, notices=notices, waits=waits)
+            self.retries = Retries(
+                tokens=tokens,
+                pace=self.pace,
+                settings=settings,
+                stop=stop,
+                notices=notices,
+                read_clue=client.info,
+                list_pools=client.pools,
+                waits=waits,
+            )
             self.pace.take_up()
             self._opened = opened.pop_all()
 

@@ -23,6 +23,7 @@ from ..model import Edit, Message, Reply, Sent, WaitReason
 from ..settings.sections import Api, Rate
 from ..settings.settings import Settings
 from ..stop import Stop
+from .outage import Outage
 from .pace import Pace
 from .tokens import Grant, Tokens
 from .verdicts import (
@@ -31,6 +32,7 @@ from .verdicts import (
     edit_verdict,
     halting,
     is_unconfirmed,
+    is_unreachable,
     maybe_applied,
     read_verdict,
     token_refusal,
@@ -89,12 +91,17 @@ class _Question:
     attempted: Attempted
     is_edit: bool = False  # a request of it that is lost may have been applied
     needs_token: bool = True
+    is_patient: bool = True  # whether it waits while nothing gets through at all
+    probe: Callable[[], Reply] | None = None  # another request, by which it is found out whether that is so
+    probed: float | None = None  # when its last request began, if that was to find this out and its reply is still to be judged
     renewals: int = 0
 
 
 class Retries:
     """Asks the CRM, for any number of senders at a time, which share its pauses.
 
+    ``read_clue`` and ``list_pools`` make one request each, for a clue by its id and for a page of pools: so it is found out
+    whether the CRM can be reached where a request does not get through. Without them such a request has failed by itself.
     ``notices`` get what a person who watches wants to know, ``waits`` what the senders wait for. ``clock`` gives seconds,
     ``wait`` waits on an event for so many seconds, ``jitter`` draws from an interval.
     """
@@ -107,6 +114,8 @@ class Retries:
         settings: Settings,
         stop: Stop,
         notices: deque[Message],
+        read_clue: Callable[[int], Reply] | None = None,
+        list_pools: Callable[[int], Reply] | None = None,
         waits: Waits | None = None,
         clock: Callable[[], float] = time.monotonic,
         wait: Callable[[threading.Event, float], bool] = threading.Event.wait,
@@ -117,6 +126,15 @@ class Retries:
         self.waits = waits or Waits()
         self._clock, self._wait, self._jitter = clock, wait, jitter
         self._lock = threading.Lock()
+        self._read_clue, self._list_pools = read_clue, list_pools
+        self._outage = Outage(
+            patience=settings.rate.patience,
+            clock=clock,
+            rest=self._rest,
+            backoff=self.backoff,
+            notices=notices,
+            waits=self.waits,
+        )
         self._pauses = 0  # of the whole run, since a request last got through
         self._paused = 0.0  # seconds of those pauses
         self._pause_began = self._pause_ends = float("-inf")
@@ -126,15 +144,21 @@ class Retries:
     def send_edit(self, edit: Edit, request: Callable[[Edit], Reply]) -> Attempted:
         """Asks for ``edit`` to be carried out; ``request`` makes one request of it."""
         attempted = Attempted(maybe_applied=edit.maybe_applied)
-        return self._ask(_Question(f"row {edit.row}", partial(request, edit), edit_verdict, attempted, is_edit=True))
+        probe = partial(self._read_clue, edit.clue_id) if self._read_clue else None
+        send = partial(request, edit)
+        return self._ask(_Question(f"row {edit.row}", send, edit_verdict, attempted, is_edit=True, probe=probe))
 
     def read_clue(self, edit: Edit, request: Callable[[int], Reply]) -> Attempted:
         """Asks for the live record of the clue of ``edit``; ``request`` makes one request for a clue by its id."""
-        return self._ask(_Question(f"row {edit.row}", partial(request, edit.clue_id), read_verdict, Attempted()))
+        probe = partial(self._list_pools, 1) if self._list_pools else None
+        send = partial(request, edit.clue_id)
+        return self._ask(_Question(f"row {edit.row}", send, read_verdict, Attempted(), probe=probe))
 
     def show_clue(self, clue_id: int, request: Callable[[int], Reply]) -> Attempted:
-        """Asks for the live record of a clue for somebody who wants to see it; ``request`` as for ``read_clue``."""
-        return self._ask(_Question(f"clue {clue_id}", partial(request, clue_id), read_verdict, Attempted()))
+        """Asks for the live record of a clue for somebody who wants to see it, and waits for nothing longer than its attempts
+        take; ``request`` as for ``read_clue``."""
+        send = partial(request, clue_id)
+        return self._ask(_Question(f"clue {clue_id}", send, read_verdict, Attempted(), is_patient=False))
 
     def read_pools(self, page: int, request: Callable[[int], Reply]) -> Attempted:
         """Asks for one page of the list of pools; ``request`` makes one request for a page."""
@@ -143,8 +167,9 @@ class Retries:
     def fetch_token(self, request: Callable[[], Grant | Reply]) -> Grant:
         """Asks for an access token; ``request`` makes one token call. To be called by the ``Tokens`` that the others use.
 
-        Raises ``TokenRefused`` when the CRM says no, or does not answer ``retry.attempts`` times, and ``Halted`` if the run is
-        to stop, or after ``rate.patience`` of pauses (frequent token calls are blocked, guide: crm).
+        Raises ``TokenRefused`` when the CRM says no, or gives no usable answer ``retry.attempts`` times, and ``Halted`` if the
+        run is to stop, or after ``rate.patience`` of pauses (frequent token calls are blocked, guide: crm) or without reaching
+        the CRM. While the token that is there still holds, it does not wait to reach it.
         """
         grants = list[Grant]()
 
@@ -158,7 +183,8 @@ class Retries:
         def judge(reply: Reply, api: Api) -> Verdict:
             return Verdict.DONE if grants else edit_verdict(reply, api)
 
-        question = _Question("token", send, judge, Attempted(), needs_token=False)
+        is_patient = self._knows_outages and not self._tokens.still_holds
+        question = _Question("token", send, judge, Attempted(), needs_token=False, is_patient=is_patient)
         self._try(question)
         if grants:
             return grants[0]
@@ -176,8 +202,10 @@ class Retries:
     def sleep(self, seconds: float, reason: WaitReason, about: Message | None = None) -> None:
         """Waits for a ``reason``; raises ``Halted`` if the run is to stop."""
         with self.waits.of(reason, seconds, about):
-            is_asked = self._wait(self._stop.soft, seconds)
-        if is_asked or self._stop.soft.is_set():
+            self._rest(seconds)
+
+    def _rest(self, seconds: float) -> None:
+        if self._wait(self._stop.soft, seconds) or self._stop.soft.is_set():
             raise StopAsked("halt.asked")
 
     def backoff(self, attempt: int, asked: float | None = None) -> float:
@@ -197,8 +225,50 @@ class Retries:
             raise Interrupted(question.attempted, error) from error
         return question.attempted
 
+    @property
+    def _knows_outages(self) -> bool:
+        return self._read_clue is not None
+
     def _try(self, question: _Question) -> None:
-        """Makes attempts until there is a verdict that stands, or no more are allowed; ``question`` keeps what it took."""
+        """Makes attempts until there is a verdict that stands, or no more are allowed; ``question`` keeps what it took.
+
+        What does not get through while nothing else does either is asked anew once something does.
+        """
+        seen = self._outage.throughs
+        self._use_attempts(question)
+        while self._is_lost(question) and (not question.needs_token or self._outage.throughs == seen):
+            if not question.is_patient:
+                raise self._outage.halt()
+            if not self._outlast(question, seen) or not self._may_repeat(question):
+                return
+            seen = self._outage.throughs
+            self._use_attempts(question)
+
+    def _may_repeat(self, question: _Question) -> bool:
+        return self._settings.retry.ambiguous or not question.attempted.maybe_applied
+
+    def _is_lost(self, question: _Question) -> bool:
+        attempted = question.attempted
+        return self._knows_outages and attempted.verdict is Verdict.AGAIN and is_unreachable(attempted.reply)
+
+    def _outlast(self, question: _Question, seen: int) -> bool:
+        """Waits while nothing gets through; False if something does at once, so that ``question`` has failed by itself."""
+        is_alone = not question.needs_token  # those who wait for the token must not be waited for
+        return self._outage.outlast(seen, partial(self._probe, question), alone=is_alone)
+
+    def _probe(self, question: _Question, number: int) -> bool:
+        """Makes one request to find out whether the CRM can be reached, and returns whether that got through. An edit is not
+        sent for that, and what is read is asked for in turn with something that every clue has in common."""
+        if question.probe is None or (number % 2 == 0 and not question.is_edit):
+            question.probed = self._request(question)
+            return not self._is_lost(question)
+        probe = _Question("probe", question.probe, read_verdict, Attempted())
+        self._request(probe)
+        if no_way := halting(probe.attempted.reply):
+            raise Halted(no_way.key, **no_way.values)
+        return not self._is_lost(probe)
+
+    def _use_attempts(self, question: _Question) -> None:
         if not self._attempt(question):  # as nearly always, and tenacity takes its time
             return
         made = iter([True])  # the result of its first attempt is that of the one above
@@ -212,13 +282,22 @@ class Retries:
         retrying(lambda: next(made, False) or self._attempt(question))
 
     def _sleep_before_next(self, attempted: Attempted, seconds: float) -> None:
+        asked = attempted.reply.retry_after
+        is_unreached = self._knows_outages and is_unreachable(attempted.reply)
+        if is_unreached and asked is not None and self._outage.lasts_longer_by(asked):
+            raise self._outage.halt()
         is_lost = attempted.reply.sent is Sent.NO
         self.sleep(seconds, WaitReason.UNREACHABLE if is_lost else WaitReason.NO_ANSWER, trouble_of(attempted.reply))
 
     def _attempt(self, question: _Question) -> bool:
         """Makes one attempt: as many requests as pauses and renewed tokens make necessary. True if there should be another."""
         while True:
-            began = self._request(question)
+            if self._outage.is_on and question.is_patient and question.probed is None:
+                self._outlast(question, self._outage.throughs)
+            began = question.probed
+            if began is None:
+                began = self._request(question)
+            question.probed = None
             verdict, reply = question.attempted.verdict, question.attempted.reply
             if question.needs_token and verdict not in (Verdict.AGAIN, Verdict.RENEW, Verdict.HALT, Verdict.WITHHELD):
                 self._tokens.worked(reply.token)
@@ -230,7 +309,7 @@ class Retries:
             if no_way := halting(reply):
                 raise Halted(no_way.key, **no_way.values)
             if verdict is Verdict.AGAIN:
-                return self._settings.retry.ambiguous or not question.attempted.maybe_applied
+                return self._may_repeat(question)
             if verdict is Verdict.PAUSE:
                 if not self._pause_run(question, began):
                     return False
@@ -258,6 +337,10 @@ class Retries:
             reached=before.reached or reply.sent is not Sent.NO,
             paused=before.paused,
         )
+        if verdict is Verdict.AGAIN and is_unreachable(reply):
+            self._outage.missed(began, trouble_of(reply), reply.retry_after)
+        elif verdict not in (Verdict.WITHHELD, Verdict.HALT):
+            self._outage.got_through()
         values = (question.name, before.requests + 1, code_of(reply), reply.msg, verdict.value)
         _log.debug("%s, request %d: %s %s → %s", *values)
         return began

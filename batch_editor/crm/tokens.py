@@ -62,9 +62,15 @@ class Tokens:
         self._token = None if fixed is None else Token(fixed, 1)
         self._due = self._ends = math.inf
         self._unproven = False  # fetched because of a refusal, and nothing has succeeded with it yet
+        self._refused = False  # whether the token that is there is known to be refused
         self._fetching = False
         self._fetches = 0
         self._failure: Halted | None = None  # how the last fetch ended, if badly
+
+    @property
+    def still_holds(self) -> bool:
+        """Whether there is a token that was not refused and has not ended, so that another one can wait."""
+        return self._token is not None and not self._refused and self._clock() < self._ends
 
     def current(self) -> Token:
         """Returns the token to send with; fetches it on first use and 300 s before it expires. Raises TokenRefused.
@@ -115,6 +121,7 @@ class Tokens:
             self._fetching = True
             self._fetches += 1
             self._failure = None
+            self._refused = refused
             asked = self._clock()
             grant = None
             self._changed.release()

@@ -45,6 +45,9 @@ _NO_WAY = {"net.certificate", "net.certificate_expired", "net.certificate_name",
 TRY_AGAIN = frozenset({408, 425})
 
 
+#: HTTP statuses by which a gateway says that it cannot reach what is behind it.
+_GATEWAY = frozenset({502, 503, 504})
+
 #: HTTP statuses by which a request was carried out; of them only 200 is that of an answer of the CRM (guide: crm).
 _SUCCESS = range(200, 300)
 
@@ -107,6 +110,14 @@ def halting(reply: Reply) -> Message | None:
     if trouble is None or trouble.key not in _NO_WAY:
         return None
     return trouble if trouble.key == "net.proxy_login" else Message("halt.certificate", {"reason": trouble})
+
+
+def is_unreachable(reply: Reply) -> bool:
+    """Whether a ``reply`` whose verdict is ``AGAIN`` shows that the CRM itself was not reached, or said nothing at all: no
+    connection, one that was lost without an answer, or a gateway that reaches nobody (guide: crm)."""
+    if reply.status is None:
+        return reply.trouble is None or reply.trouble.key != "net.unasked"
+    return reply.status in _GATEWAY
 
 
 def maybe_applied(reply: Reply) -> bool:

@@ -20,6 +20,7 @@ _ORDER = (
     WaitReason.TOO_FAST,
     WaitReason.RATE_UNKNOWN,
     WaitReason.RATE_FULL,
+    WaitReason.CRM_DOWN,
     WaitReason.UNREACHABLE,
     WaitReason.NO_ANSWER,
     WaitReason.TOKEN,

@@ -76,6 +76,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "本机的另一个程序也在使用同一份限额，因此会慢一些。",
     ),
     "progress.wait_token": ("A new access token is being fetched from the CRM.", "正在向 CRM 获取新的访问凭证。"),
+    "progress.wait_crm_down": (
+        "Nothing gets through to the CRM: {reason}. It is tried again now and then, for {time} more; then this stops.",
+        "目前完全连不上 CRM：{reason}。会不时重试，最多再等{time}，之后停止。",
+    ),
     "progress.wait_unreachable": (
         "The CRM cannot be reached: {reason}. It is tried again in {time}.",
         "连不上 CRM：{reason}。{time}后再试。",

@@ -89,6 +89,19 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Try again later, or with a lower --rate.",
         "已停止：共暂停 {seconds} 秒后 CRM 仍提示“请求过快”（下一次需暂停 {asked} 秒）。请稍后再试，或用 --rate 降低速率。",
     ),
+    "halt.crm_down": (
+        "Stopped: the CRM could not be reached for {time}, the last time: {last}. What is not sent yet is sent when you go on.",
+        "已停止：连续 {time}无法连接 CRM，最近一次：{last}。尚未发送的行，继续时会发送。",
+    ),
+    "halt.crm_unknown": (
+        "Stopped: for {time} no request reached the CRM, the last time: {last}. Is the address (api.base_url) right, and is this "
+        "computer on the network? What is not sent yet is sent when you go on.",
+        "已停止：{time}内没有一个请求到达 CRM，最近一次：{last}。请检查地址（api.base_url）和本机网络；尚未发送的行，继续时会发送。",
+    ),
+    "halt.until": (
+        "Stopped at {time}, as it was told to. What is not sent yet is sent when you go on.",
+        "已到设定的停止时间 {time}。尚未发送的行，继续时会发送。",
+    ),
     "halt.certificate": (
         "Stopped: {reason}. What stays unsent can be sent once that is mended. batch-editor doctor shows who has issued the certificate. If your company's network or a security program checks connections, name the file with its certificates in the settings as "
         "api.ca_file (or in SSL_CERT_FILE); otherwise ask whoever looks after the network: somebody may be listening in.",
@@ -99,6 +112,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Held back, since an earlier row of the same clue failed: {rows:row}.",
         "有 {rows} 行暂未发送，因为同一线索前面的行失败了。",
     ),
+    "notice.crm_down": (
+        "The CRM cannot be reached: {last}. Everything waits and tries now and then whether it is back, for at most {time}.",
+        "无法连接 CRM：{last}。全部暂停，并不时试探是否恢复，最多等待{time}。",
+    ),
+    "notice.crm_back": ("The CRM can be reached again; it goes on.", "CRM 已恢复连接，继续进行。"),
     "notice.pause": (
         'The CRM says "too fast": everything waits for {seconds:second}.',
         "CRM 提示“请求过快”：全部暂停 {seconds} 秒。",

@@ -27,7 +27,7 @@ STANDSTILL = 1.0
 #: So many of the latest notices are kept.
 MOST_NOTICES = 20
 #: Reasons to wait of which nobody knows how often they come again.
-OPEN_END = (WaitReason.UNREACHABLE, WaitReason.NO_ANSWER)
+OPEN_END = (WaitReason.CRM_DOWN, WaitReason.UNREACHABLE, WaitReason.NO_ANSWER)
 #: Statuses of rows that a run was to send and that have come to an end.
 ENDED = (Status.UPDATED, Status.REJECTED, Status.FAILED)
 #: Statuses of rows that are still to be sent.

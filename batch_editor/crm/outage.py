@@ -1,0 +1,134 @@
+"""Waits while no request gets through to the CRM at all: one sender asks now and then, and all others wait for it (guide: crm).
+
+Which answers mean that a request did not get through is decided in ``verdicts``, and by which request it is found out whether
+the CRM can be reached again in ``retries``.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections import deque
+from collections.abc import Callable
+
+from ..errors import CrmDown
+from ..messages.time import spoken
+from ..model import Message, WaitReason
+from .waits import Waits
+
+#: What keeps requests from the CRM although they may never have had a way to it.
+_WRONG_ADDRESS = "net.name"
+#: What is told while nothing is known yet.
+_UNKNOWN = Message("net.connect")
+
+
+class Outage:
+    """Whether anything gets through to the CRM, for all senders of a run.
+
+    ``patience`` is for how many seconds it is waited that something gets through, counted from the first request since which
+    nothing has. ``rest`` waits for so many seconds and raises ``Halted`` if the run is to stop; ``backoff`` gives the seconds
+    between two probes by how many were made. ``notices`` get what a person who watches wants to know, and ``waits`` what is
+    waited for. Its methods may be called by any thread.
+    """
+
+    def __init__(
+        self,
+        *,
+        patience: float,
+        clock: Callable[[], float],
+        rest: Callable[[float], None],
+        backoff: Callable[[int], float],
+        notices: deque[Message],
+        waits: Waits,
+    ) -> None:
+        #: How many requests have got through.
+        self.throughs = 0
+        #: Whether everything waits.
+        self.is_on = False
+        self._outages = 0
+        self._patience, self._clock, self._rest, self._backoff = patience, clock, rest, backoff
+        self._notices, self._waits = notices, waits
+        self._changed = threading.Condition()
+        self._is_probed = False
+        self._last_through = self._began = -math.inf
+        self._trouble, self._asked = _UNKNOWN, 0.0  # of the last request that did not get through
+
+    def got_through(self) -> None:
+        """Takes notice that a request was answered, with whatever."""
+        self.throughs += 1
+        self._last_through = self._clock()
+        if self.is_on:
+            with self._changed:
+                if self.is_on:
+                    self.is_on = False
+                    self._notices.append(Message("notice.crm_back"))
+
+    def missed(self, began: float, trouble: Message, retry_after: float | None) -> None:
+        """Takes notice that a request that was made at ``began`` did not get through, and for how long the next one is not to be
+        made."""
+        self._trouble, self._asked = trouble, retry_after or 0.0
+        if self._began <= self._last_through:
+            self._began = max(began, self._last_through)
+
+    def lasts_longer_by(self, seconds: float) -> bool:
+        """Returns whether the patience would end before so many more ``seconds``."""
+        return self._left() < seconds
+
+    def halt(self) -> CrmDown:
+        """Returns why the run stops where nothing gets through."""
+        is_known = self.throughs or self._trouble.key != _WRONG_ADDRESS
+        waited = spoken(max(0.0, self._patience - self._left()))
+        return CrmDown("halt.crm_down" if is_known else "halt.crm_unknown", time=waited, last=self._trouble)
+
+    def outlast(self, seen: int, probe: Callable[[int], bool], *, alone: bool = False) -> bool:
+        """Waits until more requests have got through than were ``seen``. Returns False if the first probe does.
+
+        Where nobody else does it already, ``probe`` makes a request, whose number it is given, and returns whether that got
+        through. Who is ``alone`` does not wait for others. Raises ``CrmDown`` when the patience is used up, and ``Halted`` if the
+        run is to stop.
+        """
+        before = self._outages - self.is_on
+        if alone:
+            self._find_out(probe)
+            return self._outages > before
+        with self._changed:
+            while self._is_probed:
+                with self._waits.of(WaitReason.CRM_DOWN, self._left(), self._trouble):
+                    self._changed.wait()
+            if self.throughs != seen:
+                return self._outages > before
+            self._is_probed = True
+        try:
+            self._find_out(probe)
+        finally:
+            with self._changed:
+                self._is_probed = False
+                self._changed.notify_all()
+        return self._outages > before
+
+    def _find_out(self, probe: Callable[[int], bool]) -> None:
+        number = 0
+        if not self.is_on:
+            number = 1
+            if probe(number):
+                return
+        with self._waits.of(WaitReason.CRM_DOWN, self._left(), self._trouble):
+            while True:
+                left = self._left()
+                if left <= 0 or self._asked > left:
+                    raise self.halt()
+                self._declare(left)
+                self._rest(min(max(self._backoff(number + 1), self._asked), left))
+                number += 1
+                if probe(number):
+                    return
+
+    def _declare(self, left: float) -> None:
+        with self._changed:
+            if not self.is_on and self._began > self._last_through:
+                self.is_on = True
+                self._outages += 1
+                self._notices.append(Message("notice.crm_down", {"last": self._trouble, "time": spoken(left)}))
+
+    def _left(self) -> float:
+        return self._patience - (self._clock() - self._began)
