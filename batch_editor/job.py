@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from .model import Event, Message, RunState
 from .output import results, template
 from .runs.again import plan_again as plan_again
 from .runs.clues import show_clues as show_clues
+from .runs.deadline import ending, working_until
 from .runs.drive import Drive
 from .runs.ended import ended_run as ended_run
 from .runs.history import get_run as get_run
@@ -166,6 +168,7 @@ def run(
     snapshot: bool | None = None,
     prove_only: bool = False,
     new: bool = False,
+    until: datetime | None = None,
     attended: bool = False,
     series: str = "",
     confirm: Callable[[Preview], bool] | None = None,
@@ -189,7 +192,8 @@ def run(
 
     ``confirm`` is asked before the first edit; ``attended``: by somebody, so that all clues are read before. ``series`` is what
     the nights of one job have in common, such as the path of its settings file: guards compare a night with the last one. A
-    DataFrame has a results sheet only where ``output`` names it.
+    DataFrame has a results sheet only where ``output`` names it. ``until``: the moment, with its zone,
+    at which it stops as if ``stop`` were asked, whatever it is doing; it can be gone on with.
 
     Raises ``Refused`` if nothing was sent because of the input, the settings or the answer to ``confirm``, and ``UnderWay``
     if another process drives the same run; everything that happens later is in the report.
@@ -213,11 +217,12 @@ def run(
     )
     with Listener(on_event) as events, ExitStack() as opened:
         settings = settings or Settings()
+        stop = stop or Stop()
+        opened.enter_context(working_until(until, stop))
         require_credentials(settings)
         source = opened.enter_context(open_source(sheet, encoding=encoding, delimiter=delimiter))
         beside = partial(place_beside, settings=settings, attended=attended)
         results.writable(output, results.default_target(beside(source.place)) if source.place and output is None else None)
-        stop = stop or Stop()
         settings = with_names(settings, events, stop)
         options = with_snapshot(options, snapshot, settings.snapshot, attended=attended)
         with open_journal(settings) as journal:
@@ -232,7 +237,7 @@ def run(
                     new=new,
                     known=None if new else journal,
                     series=series,
-                    on_event=events,
+                    on_event=ending(events, stop),
                     on_start=events.start,
                 )
             if prepared.preview.circumstances.is_as_written and source.place and not new:
@@ -253,6 +258,7 @@ def resume(
     settings: Settings | None = None,
     *,
     output: str | Path | None = None,
+    until: datetime | None = None,
     attended: bool = False,
     confirm: Callable[[Preview], bool] | None = None,
     on_event: Callable[[Event], None] | None = None,
@@ -260,12 +266,18 @@ def resume(
 ) -> Report:
     """Goes on with a run: sends its rows that were not sent or failed, and writes its results sheet again.
 
-    It goes to the address that it went to before; the rest of ``settings`` decides how. Raises ``Refused`` if nothing was
-    sent because there is no such run, it was never sent at all, or it belongs to another app, and ``UnderWay`` if another
-    process drives it.
+    It goes to the address that it went to before; the rest of ``settings`` decides how. ``until`` is that of ``run``.
+
+    Raises ``Refused`` if nothing was sent because there is no such run, it was never sent at all, or it belongs to another app,
+    and ``UnderWay`` if another process drives it.
     """
     began = time.monotonic()
-    with Listener(on_event, run) as events, open_journal(settings := settings or Settings()) as journal:
+    stop = stop or Stop()
+    with (
+        Listener(on_event, run) as events,
+        working_until(until, stop),
+        open_journal(settings := settings or Settings()) as journal,
+    ):
         with nothing_sent():
             earlier = journal.run(run)
             if earlier.state is RunState.PLANNED:
@@ -273,7 +285,7 @@ def resume(
             beside = partial(place_beside, settings=settings, attended=attended)
             target = results.writable(output, target_of(earlier, None, beside))
             prepared = open_again(journal, run, settings, events.start)
-        drive = Drive(prepared, stop or Stop(), events, attended, asked_output=output is not None)
+        drive = Drive(prepared, stop, events, attended, asked_output=output is not None)
         return events.noted(drive.execute(target, began, confirm))
 
 

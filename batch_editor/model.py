@@ -125,7 +125,7 @@ class Outcome:
 
     ``attempts`` are those of this time, ``maybe_applied`` says that one of them was not answered and may have been applied.
     ``reads`` are the requests that were made to read its clue. ``reached`` says that one of all these may have arrived at the
-    CRM.
+    CRM, ``is_lost`` that the last one got no answer of it.
     """
 
     row: int
@@ -137,6 +137,7 @@ class Outcome:
     maybe_applied: bool = False
     reads: int = 0
     reached: bool = True
+    is_lost: bool = False
 
 
 #: Values of fields by their keys, in the shapes in which clue/edit takes them.

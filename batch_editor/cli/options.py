@@ -23,6 +23,8 @@ from .screen import Screen
 from .usage import BadValue
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from ..settings.settings import Settings
 
 #: What is typed for a sheet that is read from stdin.
@@ -91,6 +93,9 @@ sending_options = _all_of(
     _concurrency_option,
     _prove_option,
     click.option("--yes", is_flag=True, help="Do not ask before sending."),
+)
+until_option = click.option(
+    "--until", metavar="HH:MM", help="Stop in time: at the next such time of day, in the zone of the settings; go on later."
 )
 _base_url_option = click.option("--base-url", metavar="URL", help="Address of the CRM, instead of api.base_url.")
 #: The options by which it is said how the file of a sheet is read, and which of its columns.
@@ -262,6 +267,16 @@ def job_arguments(options: dict[str, Any], *more: str) -> dict[str, Any]:
     if options["edit_keys"] is not None and not edit_keys:
         raise BadValue("usage.no_column", param_hint="--edit")
     return {name: options[name] for name in (*_READING_NAMES, *more)} | {"edit_keys": edit_keys}
+
+
+def moment_of(until: str | None, settings: Settings) -> datetime | None:
+    """Returns the moment that the option ``--until`` means, the next one at that time of day. Raises ``SettingsError`` for what
+    is no time of day."""
+    if until is None:
+        return None
+    from ..runs.deadline import next_moment
+
+    return next_moment(until, settings.zone)
 
 
 def typed_again(names: Sequence[str]) -> str:

@@ -27,10 +27,12 @@ from .options import (
     judging_options,
     lang_option,
     load_settings,
+    moment_of,
     reading_options,
     run_options,
     sending_options,
     typed_again,
+    until_option,
 )
 from .screen import Screen
 from .streams import piped_sheet
@@ -48,6 +50,7 @@ _SHAPING = ("base_url", "edit_keys", "ignore", "fill", "fill_down", "tags", "onl
 @click.argument("sheet", type=FILE)
 @judging_options
 @sending_options
+@until_option
 @click.option("--prove-only", is_flag=True, help="Prove the first edit, put back what it changed, and stop.")
 @click.option(
     "--new",
@@ -55,7 +58,7 @@ _SHAPING = ("base_url", "edit_keys", "ignore", "fill", "fill_down", "tags", "onl
     help="Start over, also where an earlier run of this sheet stopped early, has finished or is under way.",
 )
 @click.pass_obj
-def run(screen: Screen, /, sheet: Path, yes: bool, new: bool, prove_only: bool, **options: Any) -> int:
+def run(screen: Screen, /, sheet: Path, yes: bool, new: bool, prove_only: bool, until: str | None, **options: Any) -> int:
     """Send every edit of SHEET (a file, or - for stdin) and write a results sheet; go on where an earlier run of it stopped."""
     from .. import job
 
@@ -64,7 +67,8 @@ def run(screen: Screen, /, sheet: Path, yes: bool, new: bool, prove_only: bool, 
     driving, reading = _driving(screen, yes, options), job_arguments(options, *JUDGING_NAMES)
     series = series_of(screen, options["config"], sheet)
     with watched(screen, settings, series=series, source=sheet, attended=driving["attended"]) as night:
-        report = job.run(source, settings, new=new, prove_only=prove_only, series=series, **driving, **reading)
+        more: dict[str, Any] = {"series": series, "until": moment_of(until, settings)}
+        report = job.run(source, settings, new=new, prove_only=prove_only, **more, **driving, **reading)
         return _ended(screen, night.ended(report))
 
 
@@ -73,15 +77,17 @@ def run(screen: Screen, /, sheet: Path, yes: bool, new: bool, prove_only: bool, 
 @config_option
 @run_options
 @sending_options
+@until_option
 @click.pass_obj
-def resume(screen: Screen, /, run: str, yes: bool, **options: Any) -> int:
+def resume(screen: Screen, /, run: str, yes: bool, until: str | None, **options: Any) -> int:
     """Go on with RUN: send its rows that were not sent or failed, and write its results sheet again."""
     from .. import job
 
     settings, driving = load_settings(screen, run=run, **options), _driving(screen, yes, options)
     series = series_of(screen, options["config"], None)
     with watched(screen, settings, series=series, source=run, attended=driving["attended"]) as night:
-        return _ended(screen, night.ended(job.resume(run, settings, **driving)))
+        ends = moment_of(until, settings)
+        return _ended(screen, night.ended(job.resume(run, settings, until=ends, **driving)))
 
 
 @click.command(cls=Command)
@@ -161,9 +167,10 @@ def template(screen: Screen, /, file: Path, **options: Any) -> int:
 
 
 def on_signals(handler: Callable[[int, FrameType | None], object]) -> None:
-    """From here on Ctrl-C and SIGTERM (Ctrl-Break on Windows) call ``handler``."""
-    for name in ("SIGINT", "SIGTERM", "SIGBREAK"):
-        if hasattr(signal, name):
+    """From here on Ctrl-C, SIGTERM and SIGHUP (Ctrl-Break on Windows) call ``handler``; SIGHUP, the end of the terminal, not
+    where somebody has it ignored, as ``nohup`` does."""
+    for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"):
+        if hasattr(signal, name) and (name != "SIGHUP" or signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN):
             signal.signal(getattr(signal, name), handler)
 
 

@@ -64,15 +64,20 @@ class Outage:
                     self._notices.append(Message("notice.crm_back"))
 
     def missed(self, began: float, trouble: Message, retry_after: float | None) -> None:
-        """Takes notice that a request that was made at ``began`` did not get through, and for how long the next one is not to be
-        made."""
+        """Takes notice that a request that was made at ``began`` did not get through, and that none is to be made for so many
+        seconds."""
         self._trouble, self._asked = trouble, retry_after or 0.0
         if self._began <= self._last_through:
             self._began = max(began, self._last_through)
 
-    def lasts_longer_by(self, seconds: float) -> bool:
-        """Returns whether the patience would end before so many more ``seconds``."""
-        return self._left() < seconds
+    def suspect(self) -> None:
+        """Lets everything wait if nothing has got through since a request did not."""
+        self._declare(self._left())
+
+    @property
+    def is_too_long(self) -> bool:
+        """Whether the patience is used up."""
+        return self._left() < 0
 
     def halt(self) -> CrmDown:
         """Returns why the run stops where nothing gets through."""
@@ -84,8 +89,8 @@ class Outage:
         """Waits until more requests have got through than were ``seen``. Returns False if the first probe does.
 
         Where nobody else does it already, ``probe`` makes a request, whose number it is given, and returns whether that got
-        through. Who is ``alone`` does not wait for others. Raises ``CrmDown`` when the patience is used up, and ``Halted`` if the
-        run is to stop.
+        through. Who is ``alone`` does not wait for others. Raises ``CrmDown`` when the patience is used up, and ``Halted`` if
+        the run is to stop.
         """
         before = self._outages - self.is_on
         if alone:
@@ -131,4 +136,4 @@ class Outage:
                 self._notices.append(Message("notice.crm_down", {"last": self._trouble, "time": spoken(left)}))
 
     def _left(self) -> float:
-        return self._patience - (self._clock() - self._began)
+        return self._patience - (self._clock() - self._began if self._began > self._last_through else 0.0)

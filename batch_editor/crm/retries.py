@@ -12,7 +12,7 @@ import random
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -45,6 +45,9 @@ _log = logging.getLogger(__name__)
 SHORTEST_PAUSE = 1.0
 #: The least share of a wait between attempts that is drawn. Senders need no more of a spread: they wait for permits as well.
 LEAST_WAIT = 0.75
+#: The longest wait between two requests by which it is found out whether the CRM can be reached again, in seconds; whatever
+#: the settings say of single requests, it is not to be asked by many while it cannot answer.
+LONGEST_BETWEEN_PROBES = 60.0
 #: What stands for the reply where no request was made.
 NO_REPLY = Reply(Sent.NO)
 
@@ -92,7 +95,7 @@ class _Question:
     is_edit: bool = False  # a request of it that is lost may have been applied
     needs_token: bool = True
     is_patient: bool = True  # whether it waits while nothing gets through at all
-    probe: Callable[[], Reply] | None = None  # another request, by which it is found out whether that is so
+    probes: Sequence[Callable[[], Reply]] = ()  # other requests, by which it is found out in turn whether that is so
     probed: float | None = None  # when its last request began, if that was to find this out and its reply is still to be judged
     renewals: int = 0
 
@@ -126,15 +129,19 @@ class Retries:
         self.waits = waits or Waits()
         self._clock, self._wait, self._jitter = clock, wait, jitter
         self._lock = threading.Lock()
-        self._read_clue, self._list_pools = read_clue, list_pools
-        self._outage = Outage(
+        self._read_clue = read_clue
+        self._pools = (partial(list_pools, 1),) if list_pools else ()
+        outage = partial(
+            Outage,
             patience=settings.rate.patience,
             clock=clock,
             rest=self._rest,
-            backoff=self.backoff,
+            backoff=self._between_probes,
             notices=notices,
             waits=self.waits,
         )
+        self._outage = outage()
+        self._outage_of_edits = outage()  # where other requests get through
         self._pauses = 0  # of the whole run, since a request last got through
         self._paused = 0.0  # seconds of those pauses
         self._pause_began = self._pause_ends = float("-inf")
@@ -144,15 +151,14 @@ class Retries:
     def send_edit(self, edit: Edit, request: Callable[[Edit], Reply]) -> Attempted:
         """Asks for ``edit`` to be carried out; ``request`` makes one request of it."""
         attempted = Attempted(maybe_applied=edit.maybe_applied)
-        probe = partial(self._read_clue, edit.clue_id) if self._read_clue else None
+        probes = (*self._pools, partial(self._read_clue, edit.clue_id)) if self._read_clue else ()
         send = partial(request, edit)
-        return self._ask(_Question(f"row {edit.row}", send, edit_verdict, attempted, is_edit=True, probe=probe))
+        return self._ask(_Question(f"row {edit.row}", send, edit_verdict, attempted, is_edit=True, probes=probes))
 
     def read_clue(self, edit: Edit, request: Callable[[int], Reply]) -> Attempted:
         """Asks for the live record of the clue of ``edit``; ``request`` makes one request for a clue by its id."""
-        probe = partial(self._list_pools, 1) if self._list_pools else None
         send = partial(request, edit.clue_id)
-        return self._ask(_Question(f"row {edit.row}", send, read_verdict, Attempted(), probe=probe))
+        return self._ask(_Question(f"row {edit.row}", send, read_verdict, Attempted(), probes=self._pools))
 
     def show_clue(self, clue_id: int, request: Callable[[int], Reply]) -> Attempted:
         """Asks for the live record of a clue for somebody who wants to see it, and waits for nothing longer than its attempts
@@ -197,6 +203,11 @@ class Retries:
         refusal = token_refusal(reply)
         raise TokenRefused(refusal.key, **refusal.values)
 
+    def suspect_outage(self) -> None:
+        """Takes notice that one edit after the other got no answer of the CRM, though other requests do: edits wait until one
+        of them gets through."""
+        self._outage_of_edits.suspect()
+
     # --- waits
 
     def sleep(self, seconds: float, reason: WaitReason, about: Message | None = None) -> None:
@@ -206,7 +217,7 @@ class Retries:
 
     def _rest(self, seconds: float) -> None:
         if self._wait(self._stop.soft, seconds) or self._stop.soft.is_set():
-            raise StopAsked("halt.asked")
+            raise self._stop.error
 
     def backoff(self, attempt: int, asked: float | None = None) -> float:
         """Returns the seconds to wait after so many attempts: what Retry-After has ``asked`` for (at most ``rate.patience``),
@@ -216,11 +227,17 @@ class Retries:
         most = min(2.0 ** min(attempt - 1, 30), self._settings.retry.max_wait)
         return self._jitter(LEAST_WAIT * most, most)
 
+    def _between_probes(self, number: int) -> float:
+        most = min(2.0 ** (number - 1), LONGEST_BETWEEN_PROBES)
+        return self._jitter(LEAST_WAIT * most, most)
+
     # --- how it is asked
 
     def _ask(self, question: _Question) -> Attempted:
         try:
             self._try(question)
+        except StopAsked as error:  # whoever has seen that it is to stop may not know why
+            raise Interrupted(question.attempted, self._stop.error) from error
         except BatchEditorError as error:
             raise Interrupted(question.attempted, error) from error
         return question.attempted
@@ -234,14 +251,18 @@ class Retries:
 
         What does not get through while nothing else does either is asked anew once something does.
         """
-        seen = self._outage.throughs
+        seen, rounds = self._outage.throughs, 1
         self._use_attempts(question)
-        while self._is_lost(question) and (not question.needs_token or self._outage.throughs == seen):
+        while (
+            self._is_lost(question)
+            and rounds <= self._settings.retry.attempts
+            and (not question.needs_token or self._outage.throughs == seen)
+        ):
             if not question.is_patient:
                 raise self._outage.halt()
             if not self._outlast(question, seen) or not self._may_repeat(question):
                 return
-            seen = self._outage.throughs
+            seen, rounds = self._outage.throughs, rounds + 1
             self._use_attempts(question)
 
     def _may_repeat(self, question: _Question) -> bool:
@@ -258,15 +279,19 @@ class Retries:
 
     def _probe(self, question: _Question, number: int) -> bool:
         """Makes one request to find out whether the CRM can be reached, and returns whether that got through. An edit is not
-        sent for that, and what is read is asked for in turn with something that every clue has in common."""
-        if question.probe is None or (number % 2 == 0 and not question.is_edit):
-            question.probed = self._request(question)
-            return not self._is_lost(question)
-        probe = _Question("probe", question.probe, read_verdict, Attempted())
+        sent for that; and where one clue alone gets no answer, the pools do."""
+        turn = (number - 1) % (len(question.probes) + (not question.is_edit))
+        if turn == len(question.probes):
+            return self._probe_itself(question, number)
+        probe = _Question("probe", question.probes[turn], read_verdict, Attempted())
         self._request(probe)
         if no_way := halting(probe.attempted.reply):
             raise Halted(no_way.key, **no_way.values)
         return not self._is_lost(probe)
+
+    def _probe_itself(self, question: _Question, number: int) -> bool:
+        question.probed = self._request(question)
+        return not self._is_lost(question)
 
     def _use_attempts(self, question: _Question) -> None:
         if not self._attempt(question):  # as nearly always, and tenacity takes its time
@@ -282,10 +307,8 @@ class Retries:
         retrying(lambda: next(made, False) or self._attempt(question))
 
     def _sleep_before_next(self, attempted: Attempted, seconds: float) -> None:
-        asked = attempted.reply.retry_after
-        is_unreached = self._knows_outages and is_unreachable(attempted.reply)
-        if is_unreached and asked is not None and self._outage.lasts_longer_by(asked):
-            raise self._outage.halt()
+        if self._knows_outages and is_unreachable(attempted.reply) and self._outage.is_too_long:
+            raise self._outage.halt()  # as after several Retry-After
         is_lost = attempted.reply.sent is Sent.NO
         self.sleep(seconds, WaitReason.UNREACHABLE if is_lost else WaitReason.NO_ANSWER, trouble_of(attempted.reply))
 
@@ -294,6 +317,8 @@ class Retries:
         while True:
             if self._outage.is_on and question.is_patient and question.probed is None:
                 self._outlast(question, self._outage.throughs)
+            if question.is_edit and self._outage_of_edits.is_on and question.probed is None:
+                self._outage_of_edits.outlast(self._outage_of_edits.throughs, partial(self._probe_itself, question))
             began = question.probed
             if began is None:
                 began = self._request(question)
@@ -321,7 +346,7 @@ class Retries:
         if question.needs_token:
             self._tokens.current()  # before the permit: a token may take long to come, and a permit must be used at once
         if not self._pace.acquire(self._stop.soft):
-            raise StopAsked("halt.asked")
+            raise self._stop.error
         began = self._clock()
         with self.waits.of(WaitReason.ANSWER):
             reply = question.send()
@@ -337,10 +362,13 @@ class Retries:
             reached=before.reached or reply.sent is not Sent.NO,
             paused=before.paused,
         )
+        outages = (self._outage, self._outage_of_edits) if question.is_edit else (self._outage,)
         if verdict is Verdict.AGAIN and is_unreachable(reply):
-            self._outage.missed(began, trouble_of(reply), reply.retry_after)
+            for outage in outages:
+                outage.missed(began, trouble_of(reply), reply.retry_after)
         elif verdict not in (Verdict.WITHHELD, Verdict.HALT):
-            self._outage.got_through()
+            for outage in outages:
+                outage.got_through()
         values = (question.name, before.requests + 1, code_of(reply), reply.msg, verdict.value)
         _log.debug("%s, request %d: %s %s → %s", *values)
         return began

@@ -43,11 +43,6 @@ class Sending:
         sql = f"{_SELECT_EDITS} WHERE run = ? AND row > ? AND {TO_SEND} ORDER BY row LIMIT ?"
         return [edit_from_columns(row) for row in self._store.find(sql, self._run_id, after, maybe_applied, limit)]
 
-    def not_tried(self, after: int, limit: int) -> list[Edit]:
-        """Returns the same without those that failed."""
-        sql = f"{_SELECT_EDITS} WHERE run = ? AND row > ? AND status = 'pending' ORDER BY row LIMIT ?"
-        return [edit_from_columns(row) for row in self._store.find(sql, self._run_id, after, limit)]
-
     def refresh_edit(self, row: int) -> Edit | None:
         """Returns the edit of a row that is to be sent as it is by now; None if it no longer is to be sent, since another row
         of its clue had that read."""

@@ -59,6 +59,9 @@ CHINESE: dict[str, str] = {
     "Send nothing if a row is invalid.": "有内容有误的行就整张不发。",
     "Read every clue, and send only the fields that differ.": "读取每条线索，只发送有差异的字段。",
     "Read every clue first, so that the run can be undone, or do not [default: where you are asked].": "发送前读取每条线索，以便撤销。",
+    "Stop in time: at the next such time of day, in the zone of the settings; go on later.": (
+        "到点停止：到下一个该时刻（按设置的时区）停止，以后可以继续。"
+    ),
     "Prove the first edit, put back what it changed, and stop.": "验证第一条编辑，恢复原值后结束。",
     "Start over, also where an earlier run of this sheet stopped early, has finished or is under way.": "重新开始，即使此表格之前的运行提前停止、已经完成或仍在进行。",
     "Put back these clues alone (repeatable).": "只恢复这些线索，ID 之间用逗号隔开；可以写多次。",

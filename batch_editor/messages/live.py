@@ -129,6 +129,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "运行 {run} 为验证此表格所做的修改尚未恢复。未发送任何数据。请先恢复：\n  batch-editor undo {run}\n"
         "如果不恢复而重新开始，请加上 --new。",
     ),
+    "proof.cut_off": (
+        "{reason:sentence} The first edit is not proved yet: that comes first when you go on.",
+        "{reason:sentence}首次编辑尚未验证，继续时会先验证。",
+    ),
     "proof.asked": (
         "Stopped on request, before the first edit was proved.",
         "已按要求停止，第一条编辑尚未验证。",

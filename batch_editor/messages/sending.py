@@ -102,6 +102,14 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Stopped at {time}, as it was told to. What is not sent yet is sent when you go on.",
         "已到设定的停止时间 {time}。尚未发送的行，继续时会发送。",
     ),
+    "until.no_time": (
+        '"{given}" is no time of day. Say until when it is to work as hours and minutes, such as 06:30.',
+        "“{given}”不是有效的时间。请用时:分说明工作到几点，例如 06:30。",
+    ),
+    "until.no_zone": (
+        "until={given} has no time zone. Give a datetime with one, such as datetime(..., tzinfo=settings.zone).",
+        "until={given} 没有时区。请给出带时区的 datetime，例如 datetime(..., tzinfo=settings.zone)。",
+    ),
     "halt.certificate": (
         "Stopped: {reason}. What stays unsent can be sent once that is mended. batch-editor doctor shows who has issued the certificate. If your company's network or a security program checks connections, name the file with its certificates in the settings as "
         "api.ca_file (or in SSL_CERT_FILE); otherwise ask whoever looks after the network: somebody may be listening in.",
@@ -132,6 +140,11 @@ TEXTS: dict[str, tuple[str, str]] = {
     "notice.once_more": (
         "{rows:row} never reached the CRM. In {time} this is tried once more. To stop here, press Ctrl-C; resume goes on later.",
         "有 {rows} 行未能到达 CRM。{time}后再试一次。如需停止，请按 Ctrl-C，以后可用 resume 继续。",
+    ),
+    "notice.once_more_failed": (
+        "{rows:row} failed without a usable answer. In {time} this is tried once more. To stop here, press Ctrl-C; resume goes on "
+        "later.",
+        "有 {rows} 行没有得到有效答复而失败。{time}后再试一次。如需停止，请按 Ctrl-C，以后可用 resume 继续。",
     ),
     "notice.pace_lost": (
         "What was sent within the last minute is not all on record: a run without limits keeps no record, and a record may have been "

@@ -27,12 +27,15 @@ class Streak:
     def __init__(self, halt: Halt) -> None:
         self._halt = halt
         self._failures = 0
+        self._lost = 0  # how many of those failures got no answer of the CRM
         self._rejections = 0
         self._code = ""
 
-    def add(self, status: Status, code: str, message: Message | None) -> Stoppage | None:
-        """Counts one more outcome. Returns why the run is to halt, or None if it goes on."""
+    def add(self, status: Status, code: str, message: Message | None, *, is_lost: bool = False) -> Stoppage | None:
+        """Counts one more outcome. Returns why the run is to halt, or None if it goes on: where none of the failures got an
+        answer of the CRM (``is_lost``), that it is down."""
         self._failures = self._failures + 1 if status is Status.FAILED else 0
+        self._lost = self._lost + is_lost if status is Status.FAILED else 0
         if status is not Status.REJECTED:
             self._rejections = 0
         elif code == self._code and self._rejections:
@@ -43,7 +46,9 @@ class Streak:
         last = message or Message("verbatim", {"text": ""})
         if self._halt.after_failures is not None and self._failures >= self._halt.after_failures:
             message = Message("halt.failures", {"rows": self._failures, "last": last})
-            return Stoppage(HaltReason.FAILURES, message)
+            reason = HaltReason.CRM_DOWN if self._lost == self._failures else HaltReason.FAILURES
+            self._failures = self._lost = 0
+            return Stoppage(reason, message)
         if self._halt.after_rejections is not None and self._rejections >= self._halt.after_rejections:
             message = Message("halt.rejections", {"rows": self._rejections, "code": code, "last": last})
             return Stoppage(HaltReason.REJECTIONS, message)
@@ -61,11 +66,10 @@ class Streaks:
 class ClueQueue:
     """The next ``total`` edits of a run that are to be sent. All methods may be called by any thread.
 
-    ``maybe_applied`` says that failed edits which may have been applied are among them. With ``held_clues`` it hands out none
-    that failed, and none of these clues. Nothing is handed out once ``stop`` was asked. ``streaks`` are those that the run has
-    come with.
+    ``maybe_applied`` says that failed edits which may have been applied are among them. It hands out none of the
+    ``held_clues``. Nothing is handed out once ``stop`` was asked. ``streaks`` are those that the run has come with.
 
-    ``unreached`` are the failed rows of which no request can have arrived at the CRM, by their clues.
+    ``failures`` are how edits have failed that may be tried once more, by their clues.
     """
 
     def __init__(
@@ -76,10 +80,9 @@ class ClueQueue:
         maybe_applied: bool,
         stop: Stop,
         streaks: Streaks,
-        held_clues: Set[int] | None = None,
+        held_clues: Set[int] = frozenset(),
     ) -> None:
-        self.unreached: dict[int, int] = {}
-        self._skips_failed = held_clues is not None
+        self.failures: dict[int, Outcome] = {}
         self._sending = sending
         self._remaining = total  # how many edits are still to be read from the journal
         self._maybe_applied = maybe_applied
@@ -89,12 +92,12 @@ class ClueQueue:
         self._window: deque[Edit] = deque()
         self._last_row = 0
         self._busy_clues: set[int] = set()
-        self._held_clues = set(held_clues or ())
+        self._held_clues = set(held_clues)
 
     @property
     def held_clues(self) -> Set[int]:
-        """The clues of which a row has failed that may have reached the CRM."""
-        return self._held_clues - self.unreached.keys()
+        """The clues of which a row has failed that may not be tried once more."""
+        return self._held_clues - self.failures.keys()
 
     def take(self) -> Edit | None:
         """Waits for an edit whose clue is free, marks the clue as busy and returns the edit; None if nothing is left."""
@@ -125,8 +128,9 @@ class ClueQueue:
         if outcome.status is Status.FAILED:
             with self._changed:
                 self._held_clues.add(clue)
-                if not outcome.reached and not outcome.maybe_applied:
-                    self.unreached[clue] = done.row
+                is_asked = outcome.attempts or outcome.reads  # one that was withheld would be again
+                if is_asked and (self._maybe_applied or not outcome.maybe_applied):
+                    self.failures[clue] = outcome
                 self._window = deque(edit for edit in self._window if edit.clue_id != clue)
         elif outcome.status is not Status.UPDATED:  # its later rows were made in the belief that this one would be updated
             self.read_again(clue)
@@ -136,7 +140,8 @@ class ClueQueue:
             return None
         with self._changed:
             streak = self._streaks.reads if outcome.reads else self._streaks.edits
-            return streak.add(outcome.status, outcome.code, outcome.message)
+            is_lost = outcome.is_lost and self._maybe_applied and not outcome.reads  # such an edit can be sent again
+            return streak.add(outcome.status, outcome.code, outcome.message, is_lost=is_lost)
 
     def count_read(self, status: Status, code: str, message: Message | None) -> Stoppage | None:
         """Counts a clue that was read, or that the CRM did not show. Returns why the run is to halt, or None if it goes on."""
@@ -178,10 +183,7 @@ class ClueQueue:
     def _refill(self) -> None:
         while len(self._window) < WINDOW // 2 and self._remaining > 0:
             number = min(WINDOW, self._remaining)
-            if self._skips_failed:
-                edits = self._sending.not_tried(self._last_row, number)
-            else:
-                edits = self._sending.pending(self._last_row, number, maybe_applied=self._maybe_applied)
+            edits = self._sending.pending(self._last_row, number, maybe_applied=self._maybe_applied)
             if not edits:
                 self._remaining = 0
                 return

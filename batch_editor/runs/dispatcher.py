@@ -13,10 +13,10 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from ..crm.retries import Attempted, Interrupted
-from ..crm.verdicts import Verdict, code_of, edit_refusal, is_unconfirmed, trouble_of
+from ..crm.verdicts import Verdict, code_of, edit_refusal, is_unconfirmed, is_unreachable, trouble_of
 from ..errors import Halted
 from ..journal.times import now
-from ..model import Edit, Message, Outcome, Reply, SendProgress, Status, Stoppage, WaitReason
+from ..model import Edit, HaltReason, Message, Outcome, Reply, SendProgress, Status, Stoppage, WaitReason
 from .other_runs import Look
 from .senders import Senders
 
@@ -88,7 +88,11 @@ class Dispatcher:
         stoppage = self._queue.settle(done, outcome, following)
         with self._lock:
             self._counts[outcome.status] += 1
-        if stoppage:
+        if stoppage is None:
+            return
+        if stoppage.reason is HaltReason.CRM_DOWN:
+            self._senders.retries.suspect_outage()
+        else:
             self._workers.halt(stoppage)
 
     def _outcome_of(self, edit: Edit) -> Outcome | None:
@@ -204,4 +208,14 @@ class Dispatcher:
 def _outcome(edit: Edit, attempted: Attempted, status: Status, message: Message | None) -> Outcome:
     maybe_applied = status is not Status.UPDATED and attempted.maybe_applied
     requests, reached = attempted.requests, attempted.reached or attempted.verdict is not Verdict.AGAIN
-    return Outcome(edit.row, status, code_of(attempted.reply), message, requests, now(), maybe_applied, reached=reached)
+    return Outcome(
+        edit.row,
+        status,
+        code_of(attempted.reply),
+        message,
+        requests,
+        now(),
+        maybe_applied,
+        reached=reached,
+        is_lost=attempted.verdict is Verdict.AGAIN and is_unreachable(attempted.reply),
+    )

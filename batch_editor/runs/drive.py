@@ -28,7 +28,7 @@ from ..stop import Stop
 from .check_sheets import leave_check_sheet, tell_rows
 from .comparing import with_differences, with_losses
 from .ending import Ending
-from .first_edit import PROOF_PENDING, FirstEdit, proves_first
+from .first_edit import PROOF_PENDING, FirstEdit, proves_first, wants_proof
 from .labels import row_names
 from .options import RunOptions
 from .planning import check_plan
@@ -118,7 +118,10 @@ class Drive:
             except BatchEditorError as error:
                 tell_rows(error, self.prepared)
                 leave_check_sheet(error, self.prepared, self.preview, target, attended=self.attended, on_event=self.on_event)
-                self.prepared.abandon()
+                if isinstance(error, CrmDown | TimeIsUp):
+                    self._keep(error.stoppage)
+                else:
+                    self.prepared.abandon()
                 raise
             except BaseException:
                 self.prepared.abandon()
@@ -132,6 +135,17 @@ class Drive:
                         self.run.set_state(RunState.STOPPED, stoppage=self._proof_to_come())
                     raise
             return self._report(session, halted, target, began)
+
+    def _keep(self, stoppage: Stoppage) -> None:
+        """Leaves a run that stopped before anything was sent: where nobody is asked it is gone on with later, and clues that
+        were read are not read again."""
+        earlier = self.prepared.earlier
+        is_waiting = earlier is not None and not earlier.state.has_ended_early
+        if self.attended or is_waiting or (earlier and earlier.stoppage and wants_proof(earlier.stoppage)):
+            self.prepared.abandon()
+            return
+        with suppress(Halted):
+            self.run.set_state(RunState.STOPPED, stoppage=stoppage)
 
     def read_all(self) -> None:
         """Reads the clues of a run that is not sent now, so that its ``preview`` says what differs. Raises ``Refused`` or
@@ -240,7 +254,10 @@ class Drive:
             counts=counts,
             only_proves=self.options.prove_only,
             unproved=self.unproved,
+            crm_down=halted is not None and halted.reason is HaltReason.CRM_DOWN,
         )
+        if halted is not None and halted.reason is HaltReason.UNTIL and ending.is_finished:
+            halted = None  # it was just done in time
         if halted is None and ending.held_back:
             halted = Stoppage(HaltReason.HELD_BACK, Message("halt.held_back", {"rows": ending.held_back}))
         written, unwritten, unwritten_reason, moment = None, None, None, now()

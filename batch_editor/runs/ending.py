@@ -16,7 +16,7 @@ class Ending:
     ``pending`` rows were to be sent when sending began, at most ``limit`` of them; ``done`` edits have an outcome, and
     ``dropped`` rows turned out to have nothing to send. ``counts`` are those of the summary, of all rows of the run.
     ``only_proves``: it was for the proof of its first edit alone; ``unproved``: a proof that was asked for was not given.
-    ``unwritten``: its results sheet could not be written.
+    ``crm_down``: it stopped since the CRM could not be reached. ``unwritten``: its results sheet could not be written.
     """
 
     pending: int
@@ -26,6 +26,7 @@ class Ending:
     counts: Mapping[str, int]
     only_proves: bool = False
     unproved: bool = False
+    crm_down: bool = False
     unwritten: bool = False
 
     @property
@@ -39,12 +40,12 @@ class Ending:
     @property
     def is_finished(self) -> bool:
         """Whether nothing is left to go on with, be it beyond the limit."""
-        return not self.held_back and (self.only_proves or not self.counts["not_sent"])
+        return not (self.held_back or self.crm_down) and (self.only_proves or not self.counts["not_sent"])
 
     @property
     def exit_code(self) -> int:
         """3 if it stopped early, 1 if some rows did not come to a good end or are in no results sheet, else 0."""
-        if self.held_back or self.unproved:
+        if self.held_back or self.unproved or self.crm_down:
             return 3
         return 1 if self._is_bad or self.unwritten else 0
 

@@ -19,6 +19,8 @@ from .session import Session
 PROOF_PENDING = Stoppage(HaltReason.PROOF_PENDING, Message("proof.asked"))
 
 
+#: Why a run stopped early although nobody has asked it to and nothing is wrong with its first edit.
+_CUT_OFF = {HaltReason.CRM_DOWN, HaltReason.UNTIL}
 #: Why a run stopped early that is proved when it is gone on with, whatever holds otherwise.
 _PROOF_WANTED = {HaltReason.PROOF_PENDING, HaltReason.PROOF_FAILED, HaltReason.PROOF_REFUTED}
 
@@ -32,9 +34,14 @@ def proves_first(preview: Preview, prepared: PreparedRun, *, prove: bool | None 
     if asked is not None:
         return asked
     earlier = prepared.earlier
-    if earlier and earlier.stoppage and earlier.stoppage.reason in _PROOF_WANTED:
+    if earlier and earlier.stoppage and wants_proof(earlier.stoppage):
         return True  # whoever goes on with it says nothing about what was found then
     return attended and preview.calls > UNPROVED
+
+
+def wants_proof(stoppage: Stoppage) -> bool:
+    """Returns whether a run that stopped for this is still to be proved."""
+    return stoppage.reason in _PROOF_WANTED or stoppage.message.key == "proof.cut_off"
 
 
 class FirstEdit:
@@ -73,7 +80,9 @@ class FirstEdit:
                         return _unproved(halted) if halted else self._compare(edit, before)
                     failed = counts[Status.FAILED]
                 if halted or failed:
-                    return halted or ProofFailed("proof.unanswered", row=self._merger.row_name(edit.row)).stoppage
+                    if halted:
+                        return _unproved(halted) if halted.reason in _CUT_OFF else halted
+                    return ProofFailed("proof.unanswered", row=self._merger.row_name(edit.row)).stoppage
         except Halted as error:
             return _unproved(error.stoppage)
         return None
@@ -139,4 +148,6 @@ class FirstEdit:
 
 def _unproved(stoppage: Stoppage) -> Stoppage:
     """Returns why an edit that was sent was not proved: whoever goes on with the run has to know that its proof is to come."""
+    if stoppage.reason in _CUT_OFF:
+        return Stoppage(stoppage.reason, Message("proof.cut_off", {"reason": stoppage.message}))
     return PROOF_PENDING if stoppage.reason is HaltReason.ASKED else stoppage

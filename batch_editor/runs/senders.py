@@ -44,7 +44,7 @@ class Senders:
         notices: deque[Message],
         on_event: Callable[[Event], None],
         streaks: Streaks,
-        held_clues: Set[int] | None = None,
+        held_clues: Set[int] = frozenset(),
         others: OtherRuns | None = None,
     ) -> Senders:
         """Returns threads, ``rate.concurrency`` at most, that share one queue.
@@ -52,7 +52,7 @@ class Senders:
         ``read_clue`` makes one request for the live record of a clue, and ``resolve`` says what a reply to that makes of the
         clue's rows that want it, ``do_without`` what becomes of those that are sent also where that cannot be read.
         ``streaks`` are those that senders before these have begun, ``others`` the runs that may send edits of the same clues,
-        if there can be any. With ``held_clues`` no edit that failed is sent, and none of these clues.
+        if there can be any. None of the ``held_clues`` is sent.
         """
         maybe_applied = settings.retry.ambiguous
         queue = ClueQueue(sending, total, maybe_applied=maybe_applied, stop=stop, streaks=streaks, held_clues=held_clues)

@@ -94,12 +94,12 @@ class Session:
         return halted
 
     def send(self, total: int) -> Stoppage | None:
-        """Sends edits until ``total`` have an outcome, or no more are left; those that never reached the CRM are tried once
-        more before that. Returns why that halted, if it did."""
+        """Sends edits until ``total`` have an outcome, or no more are left; those that failed and may be repeated are tried
+        once more before that. Returns why that halted, if it did."""
         self.total = total
         senders = self._senders_for_next(total - self.done)
         halted, _ = self._send(senders)
-        if halted is None and senders.queue.unreached and self.settings.retry.attempts > 1:
+        if halted is None and senders.queue.failures and self.settings.retry.attempts > 1:
             halted = self._send_again(total, senders.queue)
         return halted
 
@@ -131,16 +131,24 @@ class Session:
         return halted, dispatcher.counts
 
     def _send_again(self, total: int, queue: ClueQueue) -> Stoppage | None:
-        """Sends the edits again that never reached the CRM, after a pause, and those that were held back behind them."""
-        rows, retries = len(queue.unreached), self.connection.retries
-        seconds = retries.backoff(self.settings.retry.attempts + 1)
+        """Sends the edits again that failed and may be repeated, after a pause, and those that were held back behind them.
+
+        Those that never reached the CRM are pending until then. The others stay ``failed``, so that nobody forgets that they
+        may have been applied, and their clues are read anew where what is sent depends on that.
+        """
+        failures, retries = queue.failures, self.connection.retries
+        unreached = [outcome.row for outcome in failures.values() if not (outcome.reached or outcome.maybe_applied)]
+        rows, seconds = len(failures), retries.backoff(self.settings.retry.attempts + 1)
         try:
-            self.run.sending.put_back(queue.unreached.values())
+            self.run.sending.put_back(unreached)
+            for clue in [clue for clue, outcome in failures.items() if outcome.maybe_applied]:
+                self.run.sending.read_again(clue, maybe_applied=self.settings.retry.ambiguous)
         except Halted as error:
             return error.stoppage
         self.done -= rows
         self._counts -= Counter({Status.FAILED: rows})
-        self.notices.append(Message("notice.once_more", {"rows": rows, "time": spoken(seconds)}))
+        key = "notice.once_more" if len(unreached) == rows else "notice.once_more_failed"
+        self.notices.append(Message(key, {"rows": rows, "time": spoken(seconds)}))
         self.tell()
         pause = Workers(1, stop=self._stop, notices=self.notices, on_event=self._show, wake=lambda: None)
         halted = pause.run(
@@ -174,7 +182,7 @@ class Session:
         while self.notices:
             self._on_event(Notice(self.notices.popleft()))
 
-    def _senders_for_next(self, number: int, held_clues: Set[int] | None = None) -> Senders:
+    def _senders_for_next(self, number: int, held_clues: Set[int] = frozenset()) -> Senders:
         return Senders.for_next(
             number,
             sending=self.run.sending,

@@ -11,12 +11,16 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from ..errors import BatchEditorError, StopAsked
+from ..errors import BatchEditorError
 from ..model import Event, HaltReason, Message, Notice, Stoppage
 from ..stop import Stop
 
 #: How often the waiting thread looks up, in seconds: for signals (which Windows delivers only then) and to tell its progress.
 LOOK_UP = 0.1
+
+
+#: Why a run halts that was asked to.
+_ASKED = (HaltReason.ASKED, HaltReason.UNTIL)
 
 
 class WriteGate:
@@ -102,7 +106,7 @@ class Workers:
             self.gate.shut()
             self.is_given_up = True
         if self._halted is None and self._stop.soft.is_set():
-            self._halted = StopAsked("halt.asked").stoppage
+            self._halted = self._stop.error.stoppage
         return self._halted
 
     def halt(self, stoppage: Stoppage) -> None:
@@ -125,7 +129,7 @@ class Workers:
             self._wake()
 
     def _notice_stop(self) -> None:
-        halted = self._halted is not None and self._halted.reason is not HaltReason.ASKED  # a worker may have seen it first
+        halted = self._halted is not None and self._halted.reason not in _ASKED  # a worker may have seen it first
         asked = self._stop.soft.is_set() and not halted and self._crash is None
         if asked and not self._stop_is_told:
             self._stop_is_told = True

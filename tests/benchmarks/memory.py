@@ -94,6 +94,9 @@ def measure(what: str, folder: Path) -> dict[str, float]:
         def edit(self, edit: Edit) -> Reply:
             return self._reply
 
+        def pools(self, page: int) -> Reply:
+            return self.info(page)
+
         def info(self, clue: int) -> Reply:
             same = dict.fromkeys(("clue_corp_name", "email", "area", "address", "access_customer_channel"), "之前")
             data = {"clue_id": clue, "clue_name": "线索", "clue_pool_id": 1, "follow_user_id": "wo", "description": "之前"}

@@ -123,11 +123,13 @@ def test_every_answer_ends_in_the_right_status(tmp_path: Path, kind: str) -> Non
     found = {
         name: tuple(row[key] for key in columns) for (name, _, _), row in zip(CASES, jobs.results(report.results), strict=True)
     }
-    assert found == {name: expected for name, _, expected in CASES}
+    # What failed is tried once more at the end of the run; the last answer comes again.
+    at_the_end = {"failed": "4"}
+    assert found == {name: (*expected[:3], at_the_end.get(expected[0], expected[3])) for name, _, expected in CASES}
     rows = jobs.results(report.results)
     assert {row["result_fields"] for row in rows} == {"remark"}
     assert all(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d", row["result_time"]) for row in rows)
-    assert report.exit_code == 1 and crm.strays == []
+    assert report.exit_code == 1 and {stray.split("?")[0] for stray in crm.strays} == {"/openapi/crm/cluepool/list"}
     assert sum(int(row["result_attempts"]) for row in rows) == len(crm.calls)
 
 
@@ -172,7 +174,7 @@ def test_rows_of_a_clue_are_in_order_and_never_side_by_side(tmp_path: Path) -> N
 
 
 def test_rows_are_held_back_after_a_failed_one(tmp_path: Path) -> None:
-    with Crm(scripted({11: [status(500), status(500), CONFIRMED]})) as crm:
+    with Crm(scripted({11: [*[status(500)] * 4, CONFIRMED]})) as crm:
         report = batch_editor.run(jobs.sheet(tmp_path, [11, 12, 11, 11]), jobs.settings(tmp_path, crm.url))
         assert jobs.statuses(report.results) == ["failed", "updated", "not_sent", "not_sent"]
         assert (report.exit_code, report.counts["not_sent"]) == (3, 2)
@@ -388,9 +390,10 @@ def test_token_calls_are_tried_again(tmp_path: Path) -> None:
     [
         (
             "en",
-            "Stopped: 3 rows in a row failed, the last one: never reached the CRM after 2 tries: the connection was refused",
+            "Stopped: the CRM could not be reached for 2 seconds, the last time: the connection was refused. "
+            "What is not sent yet is sent when you go on.",
         ),
-        ("zh", "已停止：连续 3 行失败，最后一行：尝试 2 次都未能到达 CRM：连接被拒绝"),
+        ("zh", "已停止：连续 2 秒无法连接 CRM，最近一次：连接被拒绝。尚未发送的行，继续时会发送。"),
     ],
 )
 def test_a_server_that_cannot_be_reached(tmp_path: Path, lang: Lang, message: str) -> None:
@@ -398,8 +401,7 @@ def test_a_server_that_cannot_be_reached(tmp_path: Path, lang: Lang, message: st
     given = jobs.settings(tmp_path, f"http://127.0.0.1:{closed_port()}", **over)
     report = batch_editor.run(jobs.sheet(tmp_path, range(11, 21)), given)
     assert report.exit_code == 3 and report.halted is not None and say(report.halted, lang) == message
-    assert (report.counts["failed"], report.counts["not_sent"]) == (3, 7)
-    assert jobs.results(report.results)[0]["result_message"] in message
+    assert (report.counts["failed"], report.counts["not_sent"]) == (0, 10)
 
 
 def test_no_token_from_a_server_that_cannot_be_reached(tmp_path: Path) -> None:
@@ -407,7 +409,8 @@ def test_no_token_from_a_server_that_cannot_be_reached(tmp_path: Path) -> None:
     report = batch_editor.run(jobs.sheet(tmp_path, [11, 12]), given)
     assert (report.exit_code, jobs.statuses(report.results)) == (3, ["not_sent", "not_sent"])
     assert report.halted is not None and say(report.halted, "en") == (
-        "No access token could be fetched: the connection was refused. Check api.base_url and the network."
+        "Stopped: the CRM could not be reached for 2 seconds, the last time: the connection was refused. "
+        "What is not sent yet is sent when you go on."
     )
 
 

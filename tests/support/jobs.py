@@ -26,7 +26,7 @@ SHORT_IDS = {"people": "any"}
 #: Everything that waits, waits next to nothing; nothing halts unless a test wants it, and a sheet may be sent once more.
 QUICK: dict[str, Any] = {
     "api": {"access_token": TOKEN, "timeout": 20},
-    "rate": {"limits": [], "concurrency": 4, "pause": 0.02, "patience": 900},
+    "rate": {"limits": [], "concurrency": 4, "pause": 0.02, "patience": 2},
     "retry": {"attempts": 2, "max_wait": 0.001},
     "halt": {"after_failures": None, "after_rejections": None},
     "guards": {"repeat": "allow"},

@@ -74,6 +74,9 @@ class _TwoClients:
     def info(self, clue_id: int) -> Reply:
         return self._patient.info(clue_id)
 
+    def pools(self, page: int) -> Reply:
+        return self._patient.pools(page)
+
     def __enter__(self) -> Self:
         return self
 

@@ -1,0 +1,102 @@
+"""The moment until which a run works: which one is meant by a time of day, and that the run stops then (guide: night)."""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+import unicodedata
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from datetime import datetime, timedelta
+from types import TracebackType
+from typing import Self
+from zoneinfo import ZoneInfo
+
+from ..errors import SettingsError
+from ..journal.machine import steady_clock
+from ..model import Event
+from ..stop import Stop
+
+#: Seconds between two looks at the clocks.
+LOOK_EVERY = 1.0
+
+_TIME_OF_DAY = re.compile(r"([0-9]{1,2}):([0-9]{2})")
+
+
+def next_moment(text: str, zone: ZoneInfo, now: datetime | None = None) -> datetime:
+    """Returns the next moment after ``now`` at which it is so late in ``zone`` as ``text`` says, such as ``06:30``. Raises
+    ``SettingsError`` for what is no time of day."""
+    match = _TIME_OF_DAY.fullmatch(unicodedata.normalize("NFKC", text).strip())
+    if not match or int(match[1]) > 23 or int(match[2]) > 59:
+        raise SettingsError("until.no_time", given=text)
+    now = now.astimezone(zone) if now else datetime.now(zone)
+    today = now.replace(hour=int(match[1]), minute=int(match[2]), second=0, microsecond=0, fold=0)
+    moments = (today + timedelta(days=days) for days in range(3))
+    return next(moment for moment in moments if moment.timestamp() > now.timestamp())
+
+
+class Deadline:
+    """Asks a run to stop at the moment ``until``, while its block is at work: planning, reading, sending or waiting.
+
+    The moment has come as soon as the time of day says so, or as many seconds have passed as there were until then, also while
+    the machine slept: a clock that is set meanwhile lets nothing go on for longer. ``clock`` gives seconds that nobody can set,
+    ``wall_clock`` those of the time of day. Use it as a context manager.
+    """
+
+    def __init__(
+        self,
+        until: datetime,
+        stop: Stop,
+        *,
+        clock: Callable[[], float] | None = None,
+        wall_clock: Callable[[], float] = time.time,
+    ) -> None:
+        if until.tzinfo is None:
+            raise SettingsError("until.no_zone", given=until.isoformat())
+        self._until, self._stop = until, stop
+        self._clock, self._wall_clock = clock or steady_clock(), wall_clock
+        self._ends = self._clock() + until.timestamp() - wall_clock()
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._watch, name="deadline", daemon=True)
+
+    def __enter__(self) -> Self:
+        if not self.look():
+            self._thread.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._over.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def look(self) -> bool:
+        """Returns whether the moment has come, and asks the run to stop if it has."""
+        if self._left() > 0:
+            return False
+        self._stop.end(self._until)
+        return True
+
+    def _left(self) -> float:
+        return min(self._until.timestamp() - self._wall_clock(), self._ends - self._clock())
+
+    def _watch(self) -> None:
+        while not self._over.wait(max(0.0, min(LOOK_EVERY, self._left()))):
+            if self.look():
+                return
+
+
+def working_until(until: datetime | None, stop: Stop) -> AbstractContextManager[object]:
+    """Returns the block in which there is work until that moment, if one is given. Raises ``SettingsError`` for a moment
+    without a zone."""
+    return Deadline(until, stop) if until else nullcontext()
+
+
+def ending(on_event: Callable[[Event], None], stop: Stop) -> Callable[[Event], None]:
+    """Returns what tells events while nothing else looks whether the time is up: it then raises ``TimeIsUp``."""
+
+    def tell(event: Event) -> None:
+        on_event(event)
+        stop.raise_if_over()
+
+    return tell
