@@ -28,6 +28,7 @@ from types import MappingProxyType
 
 from .messages import say
 from .model import HaltReason, Message, Stoppage
+from .stop import Stop
 
 
 class BatchEditorError(Exception):
@@ -135,6 +136,13 @@ class ProofFailed(Halted):
     """The first edit could neither be proved nor refuted."""
 
     reason = HaltReason.PROOF_FAILED
+
+
+def stopped(stop: Stop) -> Halted:
+    """Returns what is raised where something ends since ``stop`` was asked, or since the time is up."""
+    if stop.ended_at is not None:
+        return TimeIsUp("halt.until", time=f"{stop.ended_at:%H:%M}")
+    return StopAsked("halt.asked")
 
 
 class ResultsNotWritten(BatchEditorError):

@@ -12,6 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from ..errors import stopped
 from ..journal.machine import boot_id
 from ..messages.time import spoken
 from ..model import Message, Reply
@@ -125,7 +126,7 @@ class Connection:
         """Waits for another permit if the one at hand has become too old while a connection was made. Raises ``Halted`` if the
         run is to stop, and the request must not be sent."""
         if not self.pace.confirm(self._stop.soft):
-            raise self._stop.error
+            raise stopped(self._stop)
 
     def _report_wait(self, seconds: float) -> None:
         self._notices.append(Message("notice.full", {"time": spoken(seconds)}))

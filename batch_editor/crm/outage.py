@@ -82,7 +82,7 @@ class Outage:
     def halt(self) -> CrmDown:
         """Returns why the run stops where nothing gets through."""
         is_known = self.throughs or self._trouble.key != _WRONG_ADDRESS
-        waited = spoken(max(0.0, self._patience - self._left()))
+        waited = spoken(self._patience - max(0.0, self._left()))
         return CrmDown("halt.crm_down" if is_known else "halt.crm_unknown", time=waited, last=self._trouble)
 
     def outlast(self, seen: int, probe: Callable[[int], bool], *, alone: bool = False) -> bool:

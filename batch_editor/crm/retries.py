@@ -18,7 +18,7 @@ from functools import partial
 
 import tenacity
 
-from ..errors import BatchEditorError, Halted, OutOfPatience, StopAsked, TokenRefused
+from ..errors import BatchEditorError, Halted, OutOfPatience, StopAsked, TokenRefused, stopped
 from ..model import Edit, Message, Reply, Sent, WaitReason
 from ..settings.sections import Api, Rate
 from ..settings.settings import Settings
@@ -217,7 +217,7 @@ class Retries:
 
     def _rest(self, seconds: float) -> None:
         if self._wait(self._stop.soft, seconds) or self._stop.soft.is_set():
-            raise self._stop.error
+            raise stopped(self._stop)
 
     def backoff(self, attempt: int, asked: float | None = None) -> float:
         """Returns the seconds to wait after so many attempts: what Retry-After has ``asked`` for (at most ``rate.patience``),
@@ -237,7 +237,7 @@ class Retries:
         try:
             self._try(question)
         except StopAsked as error:  # whoever has seen that it is to stop may not know why
-            raise Interrupted(question.attempted, self._stop.error) from error
+            raise Interrupted(question.attempted, stopped(self._stop)) from error
         except BatchEditorError as error:
             raise Interrupted(question.attempted, error) from error
         return question.attempted
@@ -346,7 +346,7 @@ class Retries:
         if question.needs_token:
             self._tokens.current()  # before the permit: a token may take long to come, and a permit must be used at once
         if not self._pace.acquire(self._stop.soft):
-            raise self._stop.error
+            raise stopped(self._stop)
         began = self._clock()
         with self.waits.of(WaitReason.ANSWER):
             reply = question.send()

@@ -91,7 +91,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "halt.crm_down": (
         "Stopped: the CRM could not be reached for {time}, the last time: {last}. What is not sent yet is sent when you go on.",
-        "已停止：连续 {time}无法连接 CRM，最近一次：{last}。尚未发送的行，继续时会发送。",
+        "已停止：无法连接 CRM 已有{time}，最近一次：{last}。尚未发送的行，继续时会发送。",
     ),
     "halt.crm_unknown": (
         "Stopped: for {time} no request reached the CRM, the last time: {last}. Is the address (api.base_url) right, and is this "

@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Self
 from zoneinfo import ZoneInfo
 
-from ..errors import SettingsError
+from ..errors import SettingsError, stopped
 from ..journal.machine import steady_clock
 from ..model import Event
 from ..stop import Stop
@@ -97,6 +97,7 @@ def ending(on_event: Callable[[Event], None], stop: Stop) -> Callable[[Event], N
 
     def tell(event: Event) -> None:
         on_event(event)
-        stop.raise_if_over()
+        if stop.ended_at is not None:
+            raise stopped(stop)
 
     return tell

@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from ..errors import BatchEditorError
+from ..errors import BatchEditorError, stopped
 from ..model import Event, HaltReason, Message, Notice, Stoppage
 from ..stop import Stop
 
@@ -106,7 +106,7 @@ class Workers:
             self.gate.shut()
             self.is_given_up = True
         if self._halted is None and self._stop.soft.is_set():
-            self._halted = self._stop.error.stoppage
+            self._halted = stopped(self._stop).stoppage
         return self._halted
 
     def halt(self, stoppage: Stoppage) -> None:

@@ -113,7 +113,7 @@ def test_without_credentials_nothing_is_asked(tmp_path: Path, crm: Sandbox) -> N
 
 @pytest.mark.parametrize(
     ("fault", "code", "told"),
-    [("read:503", 1, "is not known"), ("read:code=70010", 1, "(70010)"), ("read:401", 2, "access token")],
+    [("read:503", 3, "could not be reached"), ("read:code=70010", 1, "(70010)"), ("read:401", 2, "access token")],
 )
 def test_a_crm_that_does_not_answer_or_says_no(tmp_path: Path, fault: str, code: int, told: str) -> None:
     with Sandbox([SHOWN], access_token=TOKEN, faults=[fault]) as crm:

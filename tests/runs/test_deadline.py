@@ -13,7 +13,7 @@ from support.servers import Answer
 
 import batch_editor
 from batch_editor import HaltReason, Stop
-from batch_editor.errors import SettingsError, StopAsked, TimeIsUp
+from batch_editor.errors import SettingsError, StopAsked, TimeIsUp, stopped
 from batch_editor.model import Event, Notice, SendProgress, SheetProgress
 from batch_editor.runs import deadline
 from batch_editor.runs.deadline import Deadline, next_moment
@@ -85,7 +85,7 @@ def test_it_stops_when_it_is_time_and_says_so() -> None:
     clocks = Clocks()
     assert not clocks.has_come(after=1799) and not clocks.stop.soft.is_set()
     assert clocks.has_come(after=1) and clocks.stop.soft.is_set() and not clocks.stop.hard.is_set()
-    error = clocks.stop.error
+    error = stopped(clocks.stop)
     assert isinstance(error, TimeIsUp) and str(error).startswith("Stopped at 06:30")
     assert error.reason is HaltReason.UNTIL
 
@@ -106,7 +106,7 @@ def test_whoever_has_asked_before_is_the_reason() -> None:
     clocks = Clocks()
     clocks.stop.ask()
     clocks.has_come(after=9000)
-    assert isinstance(clocks.stop.error, StopAsked) and not clocks.stop.hard.is_set()
+    assert isinstance(stopped(clocks.stop), StopAsked) and not clocks.stop.hard.is_set()
 
 
 @pytest.mark.usefixtures("results_as_csv")

@@ -390,10 +390,10 @@ def test_token_calls_are_tried_again(tmp_path: Path) -> None:
     [
         (
             "en",
-            "Stopped: the CRM could not be reached for 2 seconds, the last time: the connection was refused. "
+            "Stopped: the CRM could not be reached for about 2 seconds, the last time: the connection was refused. "
             "What is not sent yet is sent when you go on.",
         ),
-        ("zh", "已停止：连续 2 秒无法连接 CRM，最近一次：连接被拒绝。尚未发送的行，继续时会发送。"),
+        ("zh", "已停止：无法连接 CRM 已有约 2 秒，最近一次：连接被拒绝。尚未发送的行，继续时会发送。"),
     ],
 )
 def test_a_server_that_cannot_be_reached(tmp_path: Path, lang: Lang, message: str) -> None:
@@ -409,7 +409,7 @@ def test_no_token_from_a_server_that_cannot_be_reached(tmp_path: Path) -> None:
     report = batch_editor.run(jobs.sheet(tmp_path, [11, 12]), given)
     assert (report.exit_code, jobs.statuses(report.results)) == (3, ["not_sent", "not_sent"])
     assert report.halted is not None and say(report.halted, "en") == (
-        "Stopped: the CRM could not be reached for 2 seconds, the last time: the connection was refused. "
+        "Stopped: the CRM could not be reached for about 2 seconds, the last time: the connection was refused. "
         "What is not sent yet is sent when you go on."
     )
 
