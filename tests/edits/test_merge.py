@@ -657,3 +657,100 @@ def test_whatever_the_record_is_nothing_is_sent_that_no_row_asks_for(
         assert one.before == {key: live.value(key) for key in listed if live.knows(key)}
     for key in asked:
         assert same_value(key, asked[key], does.get(key), rules), "what is left out would have changed nothing"
+
+
+# --- only what is empty
+
+
+EMPTY: dict[str, Any] = DATA | {"description": "  ", "birthday": 0, "tag_list": [], "field_map": {"mf_text": ""}}
+
+
+def test_only_a_field_in_which_nothing_stands_is_set() -> None:
+    one = only(resolved(draft(remark="新", email="a@b.cd", gender="1", work_id=7), only_empty=True))
+    assert sent(one)["email"] == "a@b.cd" and one.fields == ("email",) and one.before == {"email": None}
+    row = draft(remark="新", birthday=5, label="c", mf_text="x", mf_many=["3"])
+    assert only(resolved(row, data=EMPTY, only_empty=True)).fields == ("remark", "birthday", "label", "mf_text", "mf_many")
+    assert only(resolved(draft(gender="1"), data=DATA | {"gender": "男"}, only_empty=True)).status is Status.UNCHANGED
+
+
+def test_a_row_of_which_nothing_is_set_says_why() -> None:
+    one = only(resolved(draft(remark="新", email="", work_id=7, cleared=("email",)), only_empty=True))
+    assert (one.status, one.body, one.equal) == (Status.UNCHANGED, "", ())
+    texts = [say(note, "en") for note in one.notes if isinstance(note, Message)]
+    assert len(texts) == 3 and "not show" in texts[0] and "工单ID" in texts[0]
+    assert "邮箱" in texts[1] and "a value there: 描述" in texts[2]
+
+
+def test_a_later_row_of_the_clue_sees_what_an_earlier_one_sets() -> None:
+    first, second = resolved(draft(2, email="a@b.cd"), draft(3, email="c@d.ef"), only_empty=True)
+    assert first.fields == ("email",) and (second.status, second.body, second.equal) == (Status.PENDING, "", ("email",))
+    first, second = resolved(draft(2, email="a@b.cd"), draft(3, email="c@d.ef", clue_name="别的"), only_empty=True)
+    assert second.status is Status.PENDING and not second.body
+
+
+def test_what_a_row_may_have_set_itself_is_sent_again_unless_somebody_has_put_something_else_there() -> None:
+    before = replace(draft(email="a@b.cd"), maybe_applied=True, before={"email": None})
+    for live, fields_sent in (("", ("email",)), ("a@b.cd", ("email",)), ("they@b.cd", ())):
+        one = only(resolved(before, data=DATA | {"email": live}, only_empty=True))
+        assert one.fields == fields_sent, live
+    unknown = replace(draft(email="a@b.cd"), maybe_applied=True)
+    assert only(resolved(unknown, data=DATA | {"email": "a@b.cd"}, only_empty=True)).status is Status.UNCHANGED
+
+
+def test_a_required_value_that_is_not_set_is_not_sent_along_either() -> None:
+    one = only(resolved(draft(email="a@b.cd", clue_name="别的", clue_pool_id=9), only_empty=True))
+    values = sent(one)
+    assert (one.fields, values["clue_name"], values["clue_pool_id"]) == (("email",), "张三", POOL)
+
+
+def test_a_clue_that_cannot_be_read_is_left_alone_whoever_is_asked() -> None:
+    (one,) = resolved(draft(email="a@b.cd"), reply=coded(404), only_empty=True, reads_if_it_can=True)
+    assert one.status is Status.INVALID
+
+
+@given(
+    shown=st.fixed_dictionaries(
+        {},
+        optional={
+            "description": st.sampled_from(["", " ", None, "旧", "0"]),
+            "email": st.sampled_from(["", None, "x@y.zz"]),
+            "gender": st.sampled_from(["男", "女", "未知", "", None]),
+            "birthday": st.sampled_from([None, 0, 578415600]),
+            "tag_list": st.sampled_from([[], [{"tag_id": "a"}], None]),
+            "follow_user_id": st.sampled_from(["", "wo-somebody"]),
+            "field_map": st.sampled_from([None, {}, {"mf_text": ""}, {"mf_text": 0}, {"mf_text": {"a": 1}}]),
+        },
+    ),
+    rows=st.lists(
+        st.tuples(
+            st.dictionaries(
+                st.sampled_from(["remark", "email", "gender", "birthday", "label", "work_id", "follow_user_id", "mf_text"]),
+                st.booleans(),
+                min_size=1,
+            ),
+            st.booleans(),
+        ),
+        min_size=1,
+        max_size=3,
+    ),
+    also_changed=st.booleans(),
+)
+def test_no_value_that_the_crm_shows_is_ever_overwritten(
+    shown: dict[str, Any], rows: list[tuple[dict[str, bool], bool]], also_changed: bool
+) -> None:
+    """Nor one that an earlier row of the clue sets, nor what the CRM does not show; and nothing is emptied."""
+    data = {"clue_id": CLUE, "clue_name": "张三", "clue_pool_id": POOL, "follow_user_id": "wo-own"} | shown
+    new = {"remark": "新", "email": "n@n.nn", "gender": "1", "birthday": 86400, "label": "n", "work_id": 1}
+    new |= {"follow_user_id": "wo-new", "mf_text": "新"}
+    drafts = []
+    for number, (asked, may_be_there) in enumerate(rows, 2):
+        listed = {key: "" if clears and key != "follow_user_id" else new[key] for key, clears in asked.items()}
+        cleared = [key for key, clears in asked.items() if clears and key != "follow_user_id"]
+        drafts.append(replace(draft(number, cleared, **listed), maybe_applied=may_be_there))
+    record = parse_record(data, CLUE, RULES)
+    taken = set[str]()
+    for one in resolved(*drafts, data=data, only_empty=True, only_changed=also_changed):
+        for key in one.fields if one.status is Status.PENDING and one.body else ():
+            assert key not in taken and record.knows(key) and key not in one.cleared
+            assert record.value(key) in (None, "", " ") or (key, record.value(key)) == ("birthday", 0)
+            taken.add(key)
