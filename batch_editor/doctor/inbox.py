@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from ..inbox.names import Kind, kind_of
 from .checks import Check, bad, warning, well
 from .shares import share_of
 from .storage import write_probe
@@ -19,13 +20,13 @@ _WITHIN = ("results", "done", "refused")
 
 def look(folder: Path) -> list[Check]:
     """Returns what is to be said of an inbox."""
-    values = {"folder": folder}
+    values: dict[str, object] = {"folder": folder}
     try:
         if not folder.exists():
             return [bad(NAME, "doctor.inbox.missing", **values)]
         if not folder.is_dir():
             return [bad(NAME, "doctor.inbox.no_folder", **values)]
-        sheets = sum(entry.is_file(follow_symlinks=False) and not entry.name.startswith(".") for entry in os.scandir(folder))
+        kinds = [kind_of(entry.name) for entry in os.scandir(folder) if entry.is_file(follow_symlinks=False)]
     except OSError as error:
         return [bad(NAME, "doctor.inbox.unreadable", **values, reason=error.strerror or str(error))]
     for place in (folder, *(folder / name for name in _WITHIN)):
@@ -38,9 +39,10 @@ def look(folder: Path) -> list[Check]:
         _move_probe(folder)
     except OSError as error:
         return [bad(NAME, "doctor.inbox.no_moves", **values, reason=error.strerror or str(error))]
+    values |= {"sheets": kinds.count(Kind.SHEET), "others": kinds.count(Kind.STRANGE)}
     if share := share_of(folder):
-        return [well(NAME, "doctor.inbox.share", **values, files=sheets, kind=share)]
-    return [well(NAME, "doctor.inbox.good", **values, files=sheets)]
+        return [well(NAME, "doctor.inbox.share", **values, kind=share)]
+    return [well(NAME, "doctor.inbox.good", **values)]
 
 
 def _move_probe(folder: Path) -> None:

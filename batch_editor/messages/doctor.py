@@ -507,10 +507,13 @@ TEXTS: dict[str, tuple[str, str]] = {
         "请更正设置中邮件服务器的地址和端口",
     ),
     # --- the inbox
-    "doctor.inbox.good": ("{folder} can be read and written; files in it: {files}", "{folder} 可以读写；其中有 {files} 个文件"),
+    "doctor.inbox.good": (
+        "{folder} can be read and written; it holds {sheets:sheet}, and by their names {others:file} that are none",
+        "{folder} 可以读写；其中有 {sheets} 个表格，另有 {others} 个从名称看不是表格的文件",
+    ),
     "doctor.inbox.share": (
-        "{folder} can be read and written, on a network share ({kind}); files in it: {files}",
-        "{folder} 可以读写，位于网络共享（{kind}）；其中有 {files} 个文件",
+        "{folder} can be read and written, on a network share ({kind}); it holds {sheets:sheet}, and by their names {others:file} that are none",
+        "{folder} 可以读写，位于网络共享（{kind}）；其中有 {sheets} 个表格，另有 {others} 个从名称看不是表格的文件",
     ),
     "doctor.inbox.missing": ("there is no folder {folder}", "没有文件夹 {folder}"),
     "doctor.inbox.missing.next": ("make it, or see whether the share is there", "请新建它，或检查网络共享是否可用"),
