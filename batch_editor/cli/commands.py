@@ -28,6 +28,7 @@ from .history import results, runs, show
 from .inbox import inbox
 from .metrics_file import OPTION as METRICS
 from .metrics_file import Metrics
+from .notify import notify
 from .object_file import typed_file
 from .options import heard_lang_option
 from .purging import journal
@@ -58,6 +59,7 @@ for _command in (
     check,
     results,
     journal,
+    notify,
     runs,
     show,
     clue,

@@ -66,7 +66,7 @@ def run(screen: Screen, /, sheet: Path, yes: bool, new: bool, prove_only: bool, 
     source = piped_sheet(sheet)  # before it is asked who can be asked
     driving, reading = _driving(screen, yes, options), job_arguments(options, *JUDGING_NAMES)
     series = series_of(screen, options["config"], sheet)
-    with watched(screen, settings, series=series, source=sheet, attended=driving["attended"]) as night:
+    with watched(screen, settings, series=series, source=sheet, **_of_night(driving)) as night:
         more: dict[str, Any] = {"series": series, "until": moment_of(until, settings)}
         report = job.run(source, settings, new=new, prove_only=prove_only, **more, **driving, **reading)
         return _ended(screen, night.ended(report))
@@ -85,7 +85,7 @@ def resume(screen: Screen, /, run: str, yes: bool, until: str | None, **options:
 
     settings, driving = load_settings(screen, run=run, **options), _driving(screen, yes, options)
     series = series_of(screen, options["config"], None)
-    with watched(screen, settings, series=series, source=run, attended=driving["attended"]) as night:
+    with watched(screen, settings, series=series, source=run, **_of_night(driving)) as night:
         ends = moment_of(until, settings)
         return _ended(screen, night.ended(job.resume(run, settings, until=ends, **driving)))
 
@@ -203,6 +203,11 @@ def _driving(screen: Screen, yes: bool, options: dict[str, Any], *, unasked: Ref
         return True
 
     return {"confirm": confirm, "attended": asks, "on_event": screen.show, "stop": stop, "output": options["output"]}
+
+
+def _of_night(driving: dict[str, Any]) -> dict[str, Any]:
+    """Returns what a night has to know of how its run is driven."""
+    return {"attended": driving["attended"], "stop": driving["stop"]}
 
 
 def _ended(screen: Screen, report: Report) -> int:

@@ -248,7 +248,7 @@ def outcome_of(handled: Handled) -> Outcome:
     if handled.report is not None:
         outcome = of_report(handled.report)
     elif handled.error is not None:
-        outcome = replace(of_error(handled.error), results=handled.check_sheet)
+        outcome = replace(of_error(handled.error), check_sheet=handled.check_sheet)
     else:
         run = handled.run
         counts = {**run.counts} if run and run.counts else {}

@@ -104,6 +104,12 @@ class Nights:
             for row in self._store.find(f"{_SELECT} WHERE series = ? AND began >= ? ORDER BY id", path_to_text(series), seconds)
         ]
 
+    def cut_off(self, series: str, *, before: int) -> list[PastNight]:
+        """Returns the nights of the series before the night ``before`` that ended without a word and were not told yet."""
+        sql = f"{_SELECT} WHERE series = ? AND id < ? AND ended IS NULL AND told = '' ORDER BY id"
+        nights = [_night(row) for row in self._store.find(sql, path_to_text(series), before)]
+        return [night for night in nights if not self.is_under_way(night)]
+
     def last_told(self, series: str, word: str) -> PastNight | None:
         """Returns the latest night of the series of which ``word`` was told; None if there is none."""
         sql = f"{_SELECT} WHERE series = ? AND told LIKE ? ORDER BY id DESC LIMIT 1"

@@ -4,11 +4,181 @@ from __future__ import annotations
 
 TEXTS: dict[str, tuple[str, str]] = {
     "night.unrecorded": (
-        "This night cannot be written down: {reason} The run itself is not concerned.",
-        "无法记录本次夜间任务：{reason}运行本身不受影响。",
+        "This night cannot be written down: {reason:sentence} The run itself is not concerned.",
+        "无法记录本次夜间任务：{reason:sentence}运行本身不受影响。",
     ),
     "night.crash": (
-        "The program ended by an error that nobody has expected ({kind}). Its log says where.",
-        "程序因意外错误（{kind}）结束，具体位置见日志。",
+        "The program ended by an error that nobody has expected ({kind}); its error output says where.",
+        "程序因意外错误（{kind}）中断，具体位置见它的错误输出。",
     ),
+    # --- the verdict
+    "night.well": ("{name}: all is well", "{name}：一切正常"),
+    "night.well_again": ("{name}: well again (the time before was not)", "{name}：恢复正常（上一次没有正常结束）"),
+    "night.unfinished": (
+        "{name}: went well, but something from before is not finished",
+        "{name}：本次正常，但之前有没做完的，需要处理",
+    ),
+    "night.weekly": ("{name}: all is well, {nights:night} in this report", "{name}：每周报平安，{nights} 次全部正常"),
+    "night.weekly_some": (
+        "{name}: well now; {well} of {nights:night} in this report were well",
+        "{name}：目前正常；本周共 {nights} 次，其中 {well} 次正常",
+    ),
+    "night.bad_rows": ("{name}: {rows:row} did not get through", "{name}：有 {rows} 行没有成功，请处理"),
+    "night.bad_unwritten": (
+        "{name}: sent, but the results sheet could not be written",
+        "{name}：已发送，但结果表没能写出来",
+    ),
+    "night.bad_refused": ("{name}: NOTHING was sent", "{name}：没有发送任何内容，请处理"),
+    "night.bad_stopped": ("{name}: stopped early, {rows:row} not sent yet", "{name}：提前停止，还有 {rows} 行没发"),
+    "night.bad_stopped_unknown": ("{name}: stopped early", "{name}：提前停止"),
+    "night.bad_under_way": (
+        "{name}: not run, another process is still at work on it",
+        "{name}：这次没有运行，另一个进程还在处理",
+    ),
+    "night.bad_crash": ("{name}: the program broke down", "{name}：程序意外中断"),
+    "night.bad_interrupted": ("{name}: interrupted before the end", "{name}：中途被终止"),
+    # --- what it came to
+    "night.why": ("Why: {why:sentence}", "原因：{why}"),
+    "night.counts": ("{rows:row}: {counts}", "共 {rows} 行：{counts}"),
+    "night.when": ("Began {began}, took {took}", "{began} 开始，用时{took}"),
+    "night.reason": ("{rows:row}: {reason}", "其中 {rows} 行：{reason}"),
+    "night.last": (
+        "The time before: {name}, {began}, exit code {exit_code} {reason}",
+        "上一次：{name}，{began}，退出码 {exit_code} {reason}",
+    ),
+    "night.cut_off": (
+        "The night that began {began} ended without a word: it was killed, or the machine went off.",
+        "{began} 开始的那次没有留下结果：进程被强行结束，或者机器断电、重启了。",
+    ),
+    "night.unfinished_run": (
+        "Not finished: {run} ({name}, {started}), {left:row} still to be sent",
+        "没做完：{run}（{name}，{started}），还有 {left} 行没发",
+    ),
+    "night.of_week": (
+        "{first} to {last}: {nights:night}, {well} of them well",
+        "{first} 至 {last}：共 {nights} 次，其中 {well} 次正常",
+    ),
+    "night.missing": ("Days without one ({days}): {which}", "没有运行的日子（{days} 天）：{which}"),
+    "night.no_missing": ("No day was without one.", "每天都有运行。"),
+    "night.no_rows": ("No rows at all.", "没有任何行。"),
+    # --- the first problems
+    "night.problems": ("The first problems:", "最前面的问题："),
+    "night.problem": ("{place}: {what}", "{place}：{what}"),
+    "night.problem_often": ("{place}: {what} ({number:cell})", "{place}：{what}（共 {number} 处）"),
+    "night.more_problems": ("… and {number:problem} of other kinds", "……还有 {number} 类问题"),
+    # --- what to do now
+    "night.results": ("Results: {path}", "结果表：{path}"),
+    "night.check_sheet": ("Check sheet: {path}", "检查表：{path}"),
+    "night.where": ("Job: {series} on {machine}", "任务：{series}（{machine}）"),
+    "night.do_rows": (
+        "What to do: mend the marked rows in the results sheet and run it with --only-failed.",
+        "怎么办：在结果表中改好标出的行，保存后用 --only-failed 运行结果表。",
+    ),
+    "night.do_unwritten": (
+        "What to do: make room, or close the file, then write it again: batch-editor results {run}",
+        "怎么办：腾出空间或关闭占用的文件，再重新写出：batch-editor results {run}",
+    ),
+    "night.do_refused": (
+        "What to do: mend what is said above and run it again. Nothing has changed in the CRM.",
+        "怎么办：按上面的原因改好后重新运行。CRM 中没有任何改动。",
+    ),
+    "night.do_stopped": (
+        "What to do: once the cause is gone, the next start goes on by itself; or at once: batch-editor resume {run}",
+        "怎么办：原因消除后，下次运行会自动接着做；想马上接着做：batch-editor resume {run}",
+    ),
+    "night.do_stopped_unknown": (
+        "What to do: once the cause is gone, start it again.",
+        "怎么办：原因消除后重新运行。",
+    ),
+    "night.do_under_way": (
+        "What to do: wait. If this is said again, look for a process that hangs.",
+        "怎么办：等它结束；如果一直收到这条消息，请检查是否有卡住的进程。",
+    ),
+    "night.do_crash": (
+        "What to do: look at the error output of the job, and start it again: nothing is sent twice.",
+        "怎么办：查看任务的错误输出后重新运行，不会重复发送。",
+    ),
+    "night.do_interrupted": (
+        "What to do: start it again, if nobody has stopped it on purpose.",
+        "怎么办：如果不是有人特意终止的，请重新运行。",
+    ),
+    "night.do_unfinished": (
+        "What to do: go on with what is not finished, batch-editor resume {run}, or look at it: batch-editor show {run}",
+        "怎么办：接着做没做完的：batch-editor resume {run}；或先看看：batch-editor show {run}",
+    ),
+    "night.do_cut_off": (
+        "What to do: see why that process was killed. What it had to do is done, or was begun anew, tonight.",
+        "怎么办：查一下那次为什么被中断；没做完的由本次接着做。",
+    ),
+    "night.do_nothing": ("Nothing is to be done.", "无需处理。"),
+    # --- telling it
+    "telling.cut": (
+        "(… more than this robot takes: the rest is left out here)",
+        "（……内容超出机器人的长度限制，其余已略去）",
+    ),
+    "telling.untold": (
+        "Target {number} of notify ({kind}) could not be told of this night: {reason:sentence} The run is not concerned. "
+        "batch-editor notify test tries it again.",
+        "没能通知 notify 的第 {number} 个目标（{kind}）：{reason:sentence}运行本身不受影响。可以用 batch-editor notify test 再试。",
+    ),
+    "telling.unheard": (
+        "The heartbeat was not heard: {reason:sentence} The run is not concerned.",
+        "心跳没有送达：{reason:sentence}运行本身不受影响。",
+    ),
+    "telling.stopped": ("it was not tried, since the program was told to stop", "程序被要求停止，没有发送"),
+    "telling.redirected": (
+        "it answered with a redirect (HTTP {status}), which is not followed; give the address that it leads to",
+        "对方要求跳转（HTTP {status}），程序不会跟随；请填写跳转后的网址",
+    ),
+    "telling.status": ("it answered HTTP {status}", "对方返回 HTTP {status}"),
+    "telling.no_robot": (
+        'what answered is no robot ("{start}"); is the address whole, and is a proxy or a login page in the way?',
+        "答复不是机器人发来的（“{start}”）；请检查网址是否完整，是否被代理或登录页面拦住",
+    ),
+    "telling.refused": ("the robot refused it with {code} ({words}) {hint}", "机器人拒绝了，返回码 {code}（{words}）{hint}"),
+    "telling.too_many": (
+        "- too many messages within a minute",
+        "——一分钟内的消息太多",
+    ),
+    "telling.wrong_address": (
+        "- the address is wrong, or the robot was removed; copy its address once more",
+        "——网址不对，或机器人已被删除，请重新复制网址",
+    ),
+    "telling.wrong_content": ("- it does not take this content", "——内容不被接受"),
+    "telling.dingtalk_security": (
+        "- the robot asks for a signature (secret), a keyword (keyword) or another address of this machine",
+        "——机器人设置了加签（填 secret）、自定义关键词（填 keyword）或 IP 白名单",
+    ),
+    "telling.feishu_sign": (
+        "- the signature is wrong: is the secret right, and the clock of this computer?",
+        "——签名不对：请检查 secret，以及本机时间是否准确",
+    ),
+    "telling.feishu_ip": ("- the robot does not take messages from this address", "——本机地址不在机器人的 IP 白名单中"),
+    "telling.feishu_keyword": (
+        "- the robot asks for a keyword: write it as keyword",
+        "——机器人设置了自定义关键词，请填写 keyword",
+    ),
+    "telling.mail_refused": ("the mail server refused it: {code} {words}", "邮件服务器拒绝了：{code} {words}"),
+    "telling.mail_login": (
+        "the mail server did not take user and password ({answer}); many want a password of its own for programs",
+        "邮件服务器不接受用户名和密码（{answer}）；许多邮箱要求使用专门的授权码",
+    ),
+    "telling.mail_no_tls": (
+        "the mail server offers no STARTTLS; use port 465, if it has that",
+        "邮件服务器不支持 STARTTLS；如果它支持 465 端口，请改用 465",
+    ),
+    "telling.mail_no_login": ("the mail server takes no login", "邮件服务器不支持登录"),
+    # --- trying it out
+    "telling.sample": (
+        "A test of batch-editor: this is where nights are told",
+        "batch-editor 测试消息：夜间任务的结果会发到这里",
+    ),
+    "telling.sample_of": ("Sent by {machine} at {time}", "由 {machine} 发送，{time}"),
+    "telling.sample_do": ("Nothing is to be done.", "收到即可，无需处理。"),
+    "telling.none": (
+        "The settings name no target: write some under notify (batch-editor guide night).",
+        "设置中没有任何通知目标，请在 notify 下填写（见 batch-editor guide night）。",
+    ),
+    "telling.line_ok": ("{number}. {kind}: ok", "{number}. {kind}：成功"),
+    "telling.line_bad": ("{number}. {kind}: {reason:sentence}", "{number}. {kind}：{reason:sentence}"),
 }

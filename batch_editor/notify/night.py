@@ -14,13 +14,18 @@ from typing import Self
 
 from ..errors import BatchEditorError
 from ..journal.journal import Journal
-from ..messages import say
+from ..messages import language, say
 from ..model import Message
 from ..runs.journal_file import open_journal
 from ..runs.keeping import remove_old
 from ..runs.report import Report
 from ..settings.settings import Settings
+from ..stop import Stop
+from .earlier import news_of, with_earlier
+from .heartbeat import Heartbeat
 from .outcome import Outcome, of_error, of_report
+from .telling import Telling
+from .words import Circumstances, News, text_of
 
 _log = logging.getLogger(__name__)
 
@@ -29,11 +34,24 @@ def _now() -> datetime:
     return datetime.now().astimezone()
 
 
+def telling_of(settings: Settings, stop: Stop) -> Telling:
+    """Returns what tells the targets of ``settings``, until the process is to ``stop``."""
+    return Telling(settings.notify, language(settings.lang), stop=stop, ca_file=settings.api.ca_file)
+
+
+def heartbeat_of(settings: Settings) -> Heartbeat | None:
+    """Returns the heartbeat of ``settings``, if there is one."""
+    if settings.heartbeat is None:
+        return None
+    return Heartbeat(settings.heartbeat.get_secret_value(), ca_file=settings.api.ca_file)
+
+
 class Night:
     """A night of a ``series``, about a ``source``: one sheet, or a folder in which none was. Use it as a context manager.
 
     ``ended`` takes what its run came to; whatever leaves it as an exception is an outcome as well, and is raised on.
-    ``on_trouble`` is told what goes wrong with telling.
+    ``on_trouble`` is told what goes wrong with telling. ``telling`` is shared by the nights of one process; ``heartbeat`` is
+    that of a command of which this is the only night. Once ``stop`` is asked nobody is told a second time.
     """
 
     def __init__(
@@ -43,13 +61,20 @@ class Night:
         series: str,
         source: str,
         on_trouble: Callable[[Message], None],
+        telling: Telling | None = None,
+        heartbeat: Heartbeat | None = None,
+        stop: Stop | None = None,
         clock: Callable[[], datetime] = _now,
     ) -> None:
         self.outcome: Outcome | None = None
         self._settings = settings
+        self._lang = language(settings.lang)
         self._series, self._source = series, source
         self._on_trouble = on_trouble
+        self._telling = telling or telling_of(settings, stop or Stop())
+        self._heartbeat = heartbeat
         self._clock = clock
+        self._began = clock()
         self._opened = ExitStack()
         self._journal: Journal | None = None
         self._number = 0
@@ -57,22 +82,30 @@ class Night:
 
     def __enter__(self) -> Self:
         try:
+            self._begin()
+        except BaseException as error:  # such as a signal: that is how this night ends
+            self.__exit__(type(error), error, error.__traceback__)
+            raise
+        return self
+
+    def _begin(self) -> None:
+        if self._heartbeat is not None:
+            self._unheard(self._heartbeat.start())
+        try:
             journal = self._opened.enter_context(open_journal(self._settings))
-            self._number = journal.nights.begin(self._series, self._source, self._clock())
+            self._number = journal.nights.begin(self._series, self._source, self._began)
             self._journal = journal
         except BatchEditorError as error:
             self._unrecorded = error.message
-        return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        if self.outcome is None and error is not None:
-            self.outcome = of_error(error)
         with self._opened:
-            outcome = self.outcome
+            ended = self._clock()
+            outcome = self.outcome or (of_error(error) if error is not None else None)
             if outcome is not None:
-                self._record(outcome)
+                self._end(outcome, ended)
             if self._journal is not None:
-                for message in remove_old(self._journal, self._settings, self._series, self._clock()):
+                for message in remove_old(self._journal, self._settings, self._series, ended):
                     self._trouble(message)
             if self._unrecorded is not None and (outcome is None or outcome.why != self._unrecorded):  # which is told anyway
                 self._trouble(Message("night.unrecorded", {"reason": self._unrecorded}))
@@ -82,24 +115,56 @@ class Night:
         self.outcome = of_report(report)
         return report
 
-    def failed(self, error: BaseException) -> None:
-        """Takes the error by which the night has ended."""
-        self.outcome = of_error(error)
-
-    def _record(self, outcome: Outcome) -> None:
-        if self._journal is None:
-            return
+    def _end(self, outcome: Outcome, ended: datetime) -> None:
         try:
-            self._journal.nights.end(
-                self._number,
-                self._clock(),
-                exit_code=outcome.exit_code,
-                reason=outcome.reason,
-                run=outcome.run,
-                counts=outcome.counts,
-            )
+            if self._journal is not None:
+                self._journal.nights.end(
+                    self._number,
+                    ended,
+                    exit_code=outcome.exit_code,
+                    reason=outcome.reason,
+                    run=outcome.run,
+                    counts=outcome.counts,
+                )
         except BatchEditorError as error:
             self._unrecorded = error.message
+        night = self._circumstances(outcome, ended)
+        if self._heartbeat is not None:
+            text = text_of(news_of(outcome, night) or News.WELL, outcome, night, self._lang)
+            words = "\n".join([text.title, *text.lines, *text.problems, *text.ending])
+            self._unheard(self._heartbeat.end(words, is_well=outcome.is_well))
+        if self._telling.targets and (news := news_of(outcome, night)) is not None:
+            self._tell(news, outcome, night)
+
+    def _circumstances(self, outcome: Outcome, ended: datetime) -> Circumstances:
+        """Returns what the journal knows of the nights before; nothing where it cannot be read."""
+        night = Circumstances(self._series, self._source, self._began, ended, self._settings.zone)
+        if self._journal is None:
+            return night
+        try:
+            return with_earlier(self._journal, night, self._number, outcome.run)
+        except BatchEditorError as error:
+            self._unrecorded = error.message
+            return night
+
+    def _tell(self, news: News, outcome: Outcome, night: Circumstances) -> None:
+        told = self._telling.tell(text_of(news, outcome, night, self._lang), weekly=news is News.WEEKLY)
+        for number, trouble in told.items():
+            if trouble is not None:
+                values = {"number": number, "kind": dict(self._telling.targets)[number].kind, "reason": trouble}
+                self._trouble(Message("telling.untold", values))
+        if self._journal is None or None not in told.values():
+            return
+        try:
+            self._journal.nights.mark_told(self._number, [news.value])
+            for before in night.cut_off:
+                self._journal.nights.mark_told(before.id, [News.UNFINISHED.value])
+        except BatchEditorError as error:
+            self._unrecorded = error.message
+
+    def _unheard(self, trouble: Message | None) -> None:
+        if trouble is not None:
+            self._trouble(Message("telling.unheard", {"reason": trouble}))
 
     def _trouble(self, message: Message) -> None:
         _log.info("%s", say(message, "en"))

@@ -9,7 +9,7 @@ from pathlib import Path
 from ..errors import BatchEditorError
 from ..model import Message
 from ..runs.preview import ProblemGroup
-from ..runs.reasons import reason_of
+from ..runs.reasons import is_disk_full, reason_of
 from ..runs.report import Report
 
 #: The exit code of a command that was interrupted before it had sent anything, and of one that ended by an error of its own.
@@ -22,7 +22,7 @@ class Outcome:
 
     ``why`` says the same to people. ``counts`` are those of the summary, of all ``rows``; ``reasons`` the commonest reasons why
     rows failed or were rejected, each with how many rows; ``problems`` those of invalid rows. ``results`` is the path of the
-    results sheet, or of the check sheet of a night that was refused.
+    results sheet, ``check_sheet`` that of a night that was refused. ``left`` is how many rows are still to be sent.
     """
 
     exit_code: int
@@ -35,6 +35,8 @@ class Outcome:
     problems: Sequence[ProblemGroup] = ()
     notes: Sequence[Message] = ()
     results: Path | None = None
+    check_sheet: Path | None = None
+    left: int = 0
 
     @property
     def is_well(self) -> bool:
@@ -55,15 +57,18 @@ def of_report(report: Report) -> Outcome:
         problems=report.preview.counts.problem_groups,
         notes=report.notes,
         results=report.results,
+        left=report.left,
     )
 
 
 def of_error(error: BaseException) -> Outcome:
     """Returns the outcome of a night that ended by ``error``, whatever that is."""
     run: str | None = getattr(error, "run", None)
+    code, why = _CRASHED, Message("night.crash", {"kind": type(error).__name__})
     if isinstance(error, BatchEditorError):
-        return Outcome(exit_code=error.exit_code, reason=reason_of(error), why=error.message, run=run)
-    if isinstance(error, KeyboardInterrupt):
-        return Outcome(exit_code=_INTERRUPTED, reason=reason_of(error), why=Message("prompt.interrupted"), run=run)
-    why = Message("night.crash", {"kind": type(error).__name__})
-    return Outcome(exit_code=_CRASHED, reason=reason_of(error), why=why, run=run)
+        code, why = error.exit_code, error.message
+    elif isinstance(error, KeyboardInterrupt):
+        code, why = _INTERRUPTED, Message("prompt.interrupted")
+    elif isinstance(error, OSError) and is_disk_full(error):
+        code, why = 3 if run else 2, Message("screen.no_room", {"reason": error.strerror or str(error)})
+    return Outcome(code, reason_of(error), why, run)

@@ -1,0 +1,113 @@
+"""What a person is told, before it takes the form of a target: lines of plain text that are made to fit, and not to act.
+
+Whatever a sheet, a file name or the CRM says is shown as text: it names nobody, leads nowhere and changes no letter's look.
+"""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ..messages.visible import visible
+
+#: What acts in a message of a robot, each with the full-width sign that stands for it: mentions, markdown, HTML.
+_ACTING = str.maketrans({char: chr(ord(char) + 0xFEE0) for char in "<>@[]*`&~|"})
+#: What turns into a link by itself, wherever it is shown.
+_LINKING = (("://", "：//"), ("www.", "www．"), ("WWW.", "WWW．"))
+#: What belongs to the sign before it: variants, tones of skin, the mark around a key; and what joins two signs.
+_FORMS, _TONES, _KEYCAP, _JOINER = range(0xFE00, 0xFE10), range(0x1F3FB, 0x1F400), 0x20E3, 0x200D
+#: Letters of which two make a flag.
+_FLAGS = range(0x1F1E6, 0x1F200)
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """What is told: the verdict as ``title``, then ``lines``, then ``problems``, of which the last ones are left out where
+    there is no room, then the ``ending`` that says what to do now. ``record`` is the same for programs."""
+
+    title: str
+    lines: Sequence[str] = ()
+    problems: Sequence[str] = ()
+    ending: Sequence[str] = ()
+    record: Mapping[str, object] = field(default_factory=dict)
+
+
+def unlinked(line: str) -> str:
+    """Returns a line in which nothing is a link by itself, and nothing is hidden."""
+    line = visible(line)
+    for linking, harmless in _LINKING:
+        line = line.replace(linking, harmless)
+    return line
+
+
+def inert(line: str) -> str:
+    """Returns a line in which nothing acts where a robot shows it, as markdown or not."""
+    line = unlinked(line).translate(_ACTING)
+    chars = list(line)
+    for place, char in enumerate(line):  # within a word, as in most names of files, it is no sign of emphasis
+        if char == "_" and not (line[place - 1 : place].isalnum() and line[place + 1 : place + 2].isalnum()):
+            chars[place] = "＿"
+    return "".join(chars)
+
+
+def in_bytes(text: str) -> int:
+    """Returns how many bytes of UTF-8 a text takes."""
+    return len(text.encode())
+
+
+def in_json(text: str) -> int:
+    """Returns how many bytes a text takes within JSON."""
+    return len(json.dumps(text, ensure_ascii=False).encode()) - 2
+
+
+def cut(text: str, limit: int, size: Callable[[str], int] = in_bytes) -> str:
+    """Returns as much of the beginning of ``text`` as is no larger than ``limit``: whole characters, with all that belongs to
+    them."""
+    if size(text) <= limit:
+        return text
+    fits, too_long = 0, len(text)
+    while too_long - fits > 1:
+        middle = (fits + too_long) // 2
+        if size(text[:middle]) <= limit:
+            fits = middle
+        else:
+            too_long = middle
+    while fits and _belongs_together(text, fits):
+        fits -= 1
+    return text[:fits]
+
+
+def _belongs_together(text: str, place: int) -> bool:
+    """Returns whether what stands before the ``place`` and what follows it are shown as one sign."""
+    before, after = ord(text[place - 1]), ord(text[place])
+    if (
+        after in _FORMS
+        or after in _TONES
+        or after == _KEYCAP
+        or _JOINER in (before, after)
+        or unicodedata.combining(text[place])
+    ):
+        return True
+    flags = 0
+    while flags < place and ord(text[place - 1 - flags]) in _FLAGS:
+        flags += 1
+    return flags % 2 == 1 and after in _FLAGS
+
+
+def within_limit(
+    head: str, problems: str, tail: str, *, between: str, note: str, limit: int, size: Callable[[str], int] = in_bytes
+) -> str:
+    """Returns the three parts as one text that is no larger than ``limit``, with the ``note`` where it was cut.
+
+    What is left out is the end of the ``problems``; only where head and tail are too long by themselves, their end as well.
+    """
+    text = between.join(part for part in (head, problems, tail) if part)
+    if size(text) <= limit:
+        return text
+    around = between.join(part for part in (head, note, tail) if part)
+    room = limit - size(around) - size(between)
+    if problems and room > 0:
+        return between.join(part for part in (head, cut(problems, room, size).rstrip(), note, tail) if part)
+    return cut(around if problems else text, limit - size(between) - size(note), size).rstrip() + between + note

@@ -1,0 +1,250 @@
+"""Telling targets over a real server: who counts as told, who is tried again, and that no secret is shown."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import TypeAdapter
+from support.mail_server import MailServer
+from support.servers import Answer, Server, certificate, closed_port
+
+from batch_editor.messages import say
+from batch_editor.notify.telling import AGAIN, MOST, Telling
+from batch_editor.notify.text import Text
+from batch_editor.settings.notify import Target
+from batch_editor.stop import Stop
+
+KEY = "9e8d5c1e-the-key"
+TEXT = Text("夜.csv：有 3 行没有成功", ["共 300 行"], [], ["怎么办：改"], {"event": "bad"})
+TOLD = Answer(body=b'{"errcode":0,"errmsg":"ok"}')
+TOO_MANY = Answer(body=f'{{"errcode":45009,"errmsg":"api freq out of limit, key={KEY}"}}'.encode())
+
+
+class Waits:
+    """Waits that are over at once, and a clock that knows of them; ``stops`` makes that the process is told to stop."""
+
+    def __init__(self, *, stops: bool = False) -> None:
+        self.waited: list[float] = []
+        self.time = 0.0
+        self._stops = stops
+
+    def __call__(self, seconds: float) -> bool:
+        self.waited.append(seconds)
+        self.time += seconds
+        return self._stops
+
+
+def telling(*targets: dict[str, Any], waits: Waits | None = None, **values: Any) -> Telling:
+    waits = waits or Waits()
+    checked: Sequence[Target] = TypeAdapter(tuple[Target, ...]).validate_python(targets)
+    moment = datetime(2026, 11, 29, 2, 30, tzinfo=UTC)
+    given = {"stop": Stop(), "timeout": 5, "wait": waits, "clock": lambda: waits.time, "now": lambda: moment} | values
+    return Telling(checked, "en", **given)
+
+
+def robot(server: Server, kind: str = "wecom", **values: Any) -> dict[str, Any]:
+    return {"kind": kind, "url": f"{server.url}/hook?key={KEY}", **values}
+
+
+def trouble(*answers: Answer, kind: str = "wecom") -> str:
+    """What is said of a target whose server gives these answers, one after the other."""
+    with Server(*answers) as server:
+        reason = telling(robot(server, kind), timeout=0.3).tell_once(1, TEXT)
+        text = say(reason, "en") if reason else ""
+        assert KEY not in text
+        return text
+
+
+@pytest.mark.parametrize(("kind", "body"), [("wecom", TOLD.body), ("dingtalk", TOLD.body), ("feishu", b'{"code":0,"msg":""}')])
+def test_a_robot_is_told_if_its_code_says_so(kind: str, body: bytes) -> None:
+    waits = Waits()
+    with Server(Answer(body=body)) as server:
+        assert telling(robot(server, kind), waits=waits).tell(TEXT) == {1: None}
+        (request,) = server.requests
+    assert (request.method, request.target) == ("POST", f"/hook?key={KEY}")
+    assert request.headers["content-type"] == "application/json; charset=utf-8"
+    assert request.headers["content-length"] == str(len(request.body)) and json.loads(request.body)
+    assert waits.waited == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind", "said"),
+    [
+        (TOO_MANY, "wecom", "the robot refused it with 45009 (api freq out of limit, ***) - too many"),
+        (Answer(body=b'{"errcode":310000,"errmsg":"keywords not in content"}'), "dingtalk", "the robot refused it with 310000"),
+        (Answer(body=b'{"code":19021,"msg":"sign match fail"}'), "feishu", "the robot refused it with 19021 (sign match"),
+        (Answer(body=b'{"errcode":0}'), "feishu", "what answered is no robot"),
+        (Answer(body=b'{"code":0}'), "wecom", "what answered is no robot"),
+        (Answer(body=b'{"errcode":false}'), "wecom", "what answered is no robot"),
+        (Answer(body=b'{"errcode":"0"}'), "wecom", "what answered is no robot"),
+        (Answer(body=b"[0]"), "wecom", "what answered is no robot"),
+        (Answer(body=b""), "wecom", "what answered is no robot"),
+        (Answer(body="<html>登录".encode()), "dingtalk", 'what answered is no robot ("<html>登录")'),
+        (Answer(500, body=b"<html>"), "wecom", "it answered HTTP 500"),
+        (Answer(500, body=b'{"errcode":0}'), "wecom", "the robot refused it with 0"),
+        (Answer(404, body=b"no"), "webhook", "it answered HTTP 404"),
+        (Answer(302, [("Location", "http://127.0.0.1:1/")], b""), "wecom", "it answered with a redirect (HTTP 302)"),
+        (Answer(307, [("Location", "/hook")], b""), "webhook", "it answered with a redirect (HTTP 307)"),
+        (Answer(raw=b""), "wecom", "the connection was lost before an answer came"),
+        (Answer(raw=b"HTTP/1.1 nonsense\r\n\r\n"), "wecom", "the connection was lost before an answer came"),
+        (Answer(cut=5), "wecom", "the connection was lost before an answer came"),
+    ],
+)  # fmt: skip
+def test_whatever_else_comes_back_is_told_and_never_taken_for_told(answer: Answer, kind: str, said: str) -> None:
+    assert trouble(answer, kind=kind).startswith(said)
+
+
+@pytest.mark.parametrize("answer", [Answer(silent=True), Answer(raw=b"HTTP/1.1 200 OK\r\nX: " + b"x" * 99, drip=0.05)])
+def test_a_server_that_hangs_or_drips_keeps_nobody_waiting(answer: Answer) -> None:
+    assert trouble(answer) == "no complete answer within 0.3 s"
+
+
+def test_nobody_listens() -> None:
+    target = {"kind": "webhook", "url": f"http://127.0.0.1:{closed_port()}/{KEY}"}
+    reason = telling(target).tell(TEXT)[1]
+    assert reason and say(reason, "en") == "the connection was refused"
+
+
+def test_a_target_that_was_not_told_is_tried_once_more_after_a_minute() -> None:
+    waits = Waits()
+    with Server(TOO_MANY, TOLD) as first, Server(TOLD) as second:
+        assert telling(robot(first), robot(second), waits=waits).tell(TEXT) == {1: None, 2: None}
+        assert (len(first.requests), len(second.requests), waits.waited) == (2, 1, [AGAIN])
+
+
+def test_there_is_no_third_try_nor_a_second_one_for_what_comes_later() -> None:
+    waits = Waits()
+    with Server(TOO_MANY) as server:
+        targets = telling(robot(server), waits=waits)
+        assert targets.tell(TEXT)[1] is not None and len(server.requests) == 2
+        assert targets.tell(TEXT)[1] is not None and len(server.requests) == 3
+        assert waits.waited == [AGAIN]
+
+
+def test_a_process_that_is_told_to_stop_does_not_wait() -> None:
+    stop = Stop()
+    stop.ask()
+    with Server(TOO_MANY) as server:
+        assert telling(robot(server), stop=stop, wait=None).tell(TEXT)[1] is not None
+        assert len(server.requests) == 1
+
+
+def test_no_target_gets_more_than_twenty_messages_a_minute() -> None:
+    waits = Waits()
+    with Server(TOLD) as server:
+        targets = telling(robot(server), waits=waits)
+        for _ in range(MOST + 1):
+            assert targets.tell(TEXT) == {1: None}
+        assert waits.waited == [60] and len(server.requests) == MOST + 1
+    with Server(TOLD) as server:
+        targets = telling(robot(server), waits=Waits(stops=True))
+        outcomes = [targets.tell_once(1, TEXT) for _ in range(MOST + 1)]
+        assert outcomes[-1] and outcomes[-1].key == "telling.stopped" and len(server.requests) == MOST
+
+
+def test_once_a_week_only_those_are_told_who_want_it() -> None:
+    with Server(TOLD) as server:
+        assert telling(robot(server), robot(server, weekly=True)).tell(TEXT, weekly=True) == {2: None}
+
+
+def test_the_certificate_is_checked_and_may_be_that_of_a_company(tmp_path: Path) -> None:
+    with Server(TOLD, tls=tmp_path) as server:
+        reason = telling(robot(server)).tell(TEXT)[1]
+        assert reason and say(reason, "en") == "the server's certificate is not trusted" and server.requests == []
+        assert telling(robot(server), ca_file=certificate(tmp_path)).tell(TEXT) == {1: None}
+
+
+def test_a_proxy_is_used_but_for_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    with Server(Answer(502, body=b"")) as proxy, Server(TOLD) as server:
+        monkeypatch.setenv("HTTPS_PROXY", proxy.url)
+        monkeypatch.setenv("HTTP_PROXY", proxy.url)
+        assert telling(robot(server)).tell(TEXT) == {1: None} and proxy.requests == []
+        reason = telling({"kind": "wecom", "url": f"https://robot.example.com/{KEY}"}).tell(TEXT)[1]
+        assert reason and say(reason, "en") == "the proxy made no connection"
+        assert {request.target for request in proxy.requests} == {"robot.example.com:443"}
+        monkeypatch.setenv("HTTPS_PROXY", "socks://nobody")
+        reason = telling({"kind": "wecom", "url": f"https://robot.example.com/{KEY}"}).tell(TEXT)[1]
+        assert reason and reason.key == "net.proxy_unusable"
+
+
+def test_no_secret_is_logged_whatever_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    with Server(TOO_MANY) as server, MailServer(answers={"RCPT": f"550 no {KEY}".encode()}) as mails:
+        mail = {"kind": "email", "host": "localhost", "port": mails.port, "starttls": False, "from": "a@b.cn", "to": "c@d.cn"}
+        targets = telling(robot(server, "dingtalk", secret=KEY), mail | {"user": "me", "password": KEY})
+        assert all(targets.tell(TEXT).values())
+    assert "dingtalk" in caplog.text and "not told" not in caplog.text and KEY not in caplog.text
+
+
+def mail(server: MailServer, **values: Any) -> dict[str, Any]:
+    addresses = {"from": "night@example.com", "to": ["a@example.com", "b@example.com"]}
+    return {"kind": "email", "host": "127.0.0.1", "port": server.port, **addresses, **values}
+
+
+def test_a_mail_is_encrypted_by_starttls_and_says_all_in_plain_text(tmp_path: Path) -> None:
+    text = Text("夜.csv：有 3 行没有成功", ["共 300 行 https://evil.example"], ["Sheet1!C12：<b>"], ["怎么办：改"])
+    with MailServer(tls=tmp_path) as server:
+        targets = telling(mail(server, user="me", password=KEY), ca_file=certificate(tmp_path))
+        assert targets.tell(text) == {1: None}
+        (taken,) = server.mails
+    assert taken.encrypted and taken.login == f"me {KEY}"
+    assert (taken.sender, taken.to) == ("night@example.com", ["a@example.com", "b@example.com"])
+    message = taken.message
+    assert message["Subject"] == "夜.csv：有 3 行没有成功" and message["To"] == "a@example.com, b@example.com"
+    assert message["Date"] == "Sun, 29 Nov 2026 02:30:00 +0000" and message["Message-ID"].endswith("@example.com>")
+    assert message.get_content_type() == "text/plain" and message["Auto-Submitted"] == "auto-generated"
+    assert message.get_content().replace("\r\n", "\n") == "共 300 行 https：//evil.example\n\nSheet1!C12：<b>\n\n怎么办：改\n"
+    assert taken.content.isascii() and max(map(len, taken.content.split(b"\r\n"))) <= 998
+
+
+def test_a_mail_server_of_which_the_certificate_is_wrong_hears_no_password(tmp_path: Path) -> None:
+    with MailServer(tls=tmp_path) as server:
+        reason = telling(mail(server, user="me", password=KEY)).tell(TEXT)[1]
+        assert reason and say(reason, "en") == "the server's certificate is not trusted"
+        assert server.mails == [] and not any(line.startswith("AUTH") for line in server.heard)
+
+
+def test_a_mail_server_without_starttls_hears_no_password() -> None:
+    with MailServer() as server:
+        reason = telling(mail(server, user="me", password=KEY)).tell(TEXT)[1]
+        assert reason and reason.key == "telling.mail_no_tls"
+        assert not any(line.startswith("AUTH") for line in server.heard)
+
+
+@pytest.mark.parametrize(
+    ("answers", "said"),
+    [
+        ({"AUTH": b"535 authentication failed"}, "the mail server did not take user and password (the mail"),
+        ({"RCPT": b"550 no such user"}, "the mail server refused it: 550 no such user"),
+        ({"MAIL": b"553 not yours"}, "the mail server refused it: 553 not yours"),
+        ({".": b"554 spam"}, "the mail server refused it: 554 spam"),
+    ],
+)  # fmt: skip
+def test_a_mail_that_is_refused_is_told(answers: dict[str, bytes], said: str) -> None:
+    with MailServer(answers=answers) as server:
+        reason = telling(mail(server, user="me", password=KEY, starttls=False)).tell(TEXT)[1]
+        assert reason and say(reason, "en").startswith(said) and KEY not in say(reason, "en") and server.mails == []
+
+
+def test_a_mail_that_was_taken_is_taken_whatever_the_server_says_at_the_end() -> None:
+    with MailServer(answers={"QUIT": b"500 what?"}) as server:
+        assert telling(mail(server, starttls=False)).tell(TEXT) == {1: None} and len(server.mails) == 1
+
+
+def test_a_mail_server_that_says_nothing_keeps_nobody_waiting() -> None:
+    with MailServer(silent=True) as server:
+        reason = telling(mail(server, starttls=False), timeout=0.3).tell(TEXT)[1]
+        assert reason and say(reason, "en") == "no complete answer within 0.3 s"
+
+
+def test_port_465_is_encrypted_from_the_first_byte_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with MailServer(tls=tmp_path, implicit=True) as server:
+        monkeypatch.setattr("batch_editor.notify.mail.SMTPS", server.port)
+        assert telling(mail(server), ca_file=certificate(tmp_path)).tell(TEXT) == {1: None}
+        assert server.mails[0].encrypted and "STARTTLS" not in server.heard
