@@ -89,7 +89,10 @@ def run(tmp_path: Path) -> Iterator[Callable[..., tuple[Report, list[str]]]]:
                 if event.message.key == stop_at:
                     stop.ask()
 
-        over: dict[str, Any] = {"rate": {"concurrency": senders, "limits": []}, "retry": {"attempts": attempts, "max_wait": 60}}
+        over: dict[str, Any] = {
+            "rate": {"concurrency": senders, "limits": [], "patience": 900},
+            "retry": {"attempts": attempts, "max_wait": 60},
+        }
         more = {name: options.pop(name) for name in ("rate", "retry", "halt", "guards", "api") if name in options}
         given = jobs.settings(tmp_path, **jobs.merged(over, more))
         path = jobs.sheet(tmp_path, clues)
