@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..errors import BatchEditorError
+from ..errors import BatchEditorError, GuardTripped
 from ..model import Message, Run, Status
 from ..runs.reasons import INTERRUPTED, ROWS, reason_of
 from ..runs.report import Report
@@ -65,6 +65,12 @@ class Handled:
         return int(any((self.run.counts or {}).get(status) for status in _NOT_WELL)) if self.run else 0
 
 
+class NothingCame(GuardTripped):
+    """No sheet has come for longer than ``guards.max_age`` allows."""
+
+    guard = "max_age"
+
+
 @dataclass(frozen=True, slots=True)
 class Pass:
     """What one pass has come to: its ``sheets`` in the order in which they were handled, ``notes`` on what was left in the
@@ -83,7 +89,7 @@ class Pass:
         codes = {handled.exit_code for handled in self.sheets}
         if self.error is not None:
             codes.add(self.error.exit_code)
-        if self.stopped and not codes & {2, 3, 4}:
+        if self.stopped and self.why_stopped and not codes & {2, 3, 4}:
             codes.add(3)
         return next((code for code in _WORST_FIRST if code in codes), 0)
 

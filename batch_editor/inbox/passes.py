@@ -17,12 +17,15 @@ from ..errors import BatchEditorError, Refused
 from ..journal.journal import Journal
 from ..journal.machine import steady_clock
 from ..model import Event, HaltReason, Message, Notice
+from ..notify.night import Night
+from ..notify.outcome import Outcome, of_error
 from ..output.placing import stamp
 from ..runs.journal_file import open_journal
 from ..runs.preview import Preview
 from ..runs.reasons import INTERRUPTED
 from ..settings.name_tables import TableFile
 from ..settings.settings import Settings, require_credentials
+from ..settings.spans import seconds_in
 from ..stop import Stop
 from .claims import Claim, Claims
 from .destinations import Destinations
@@ -30,7 +33,7 @@ from .endings import Ending, ending_of
 from .folder import Listing, list_folder
 from .handling import Handling
 from .looks import APART, Looks, Seen, seconds_to_wait
-from .outcomes import Handled, Pass
+from .outcomes import Handled, NothingCame, Pass
 from .turn import my_turn
 
 #: How many names a note holds.
@@ -136,6 +139,9 @@ class _Round:
         except Refused as refused:  # the folder is gone, or cannot be looked into any more
             error = refused
         left &= set(listing.sheets)
+        if not self._handled and error is None and not self._is_over():
+            error = self._none_came()
+            self._write_night(error, is_watching=not patient)
         self._note(listing, left)
         stopped = self._is_over() and bool(left or self._claims.ours())
         return Pass(self._handled, self._notes, error, stopped=stopped, why_stopped=self._why_stopped())
@@ -153,6 +159,27 @@ class _Round:
     def _is_over(self) -> bool:
         until = self._inbox.until
         return self._ended or self._inbox.stop.soft.is_set() or (until is not None and self._inbox.now() >= until)
+
+    def _none_came(self) -> NothingCame | None:
+        """Returns what is wrong where no sheet has come for longer than ``guards.max_age`` allows."""
+        most, series = self._inbox.settings.guards.max_age, str(self._inbox.folder)
+        last = self._journal.nights.last_of_sheets(series) or self._journal.nights.first(series)
+        if most is None or last is None:
+            return None
+        since = datetime.fromisoformat(last.began)
+        if (self._inbox.now() - since).total_seconds() <= seconds_in(most):
+            return None
+        moment = since.astimezone(self._inbox.settings.zone).isoformat(sep=" ", timespec="minutes")
+        return NothingCame("inbox.none_came", path=self._inbox.folder, since=moment, most=most)
+
+    def _write_night(self, error: NothingCame | None, *, is_watching: bool) -> None:
+        """Makes a night of a pass in which there was no sheet; whoever looks all the time has one where that is news alone."""
+        inbox, series = self._inbox, str(self._inbox.folder)
+        last = self._journal.nights.last(series)
+        if is_watching and last is not None and (error is None or last.source == series):
+            return
+        with Night(inbox.settings, series=series, source=series, on_trouble=inbox.on_trouble) as night:
+            night.outcome = of_error(error) if error is not None else Outcome(0)
 
     def _why_stopped(self) -> str | None:
         return None if self._ended else INTERRUPTED if self._inbox.stop.soft.is_set() else UNTIL

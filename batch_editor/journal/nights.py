@@ -127,6 +127,12 @@ class Nights:
         rows = self._store.find(f"{_SELECT} WHERE series = ? ORDER BY id LIMIT 1", path_to_text(series))
         return _night(rows[0]) if rows else None
 
+    def last_of_sheets(self, series: str) -> PastNight | None:
+        """Returns the latest night of an inbox that was about a sheet, and not about its folder; None if there is none."""
+        sql = f"{_SELECT} WHERE series = ? AND source <> series ORDER BY id DESC LIMIT 1"
+        rows = self._store.find(sql, path_to_text(series))
+        return _night(rows[0]) if rows else None
+
     def is_under_way(self, night: PastNight) -> bool:
         """Returns whether a process, this one or another, is still at it."""
         return night.ended is None and self._locks.is_held(_lock_of(night.id))

@@ -26,6 +26,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "goes on where this one stopped.",
         "无法写入 {folder}：{reason}。请腾出空间，或给运行此任务的用户写入权限；下一次检查会从这里继续。",
     ),
+    "inbox.none_came": (
+        "No sheet has come into {path} since {since}, which is longer than guards.max_age ({most}) allows. The program that exports "
+        "the sheets may have failed: see whether it still runs.",
+        "自 {since} 起没有新表格进入 {path}，已超过 guards.max_age（{most}）。导出表格的程序可能出错了，请检查它是否仍在运行。",
+    ),
     # --- sheets that are left
     "inbox.looks_again": (
         "Looking again in {seconds} s whether the sheets are finished.",

@@ -128,7 +128,7 @@ def reason_of(error: BaseException) -> str:
     if not isinstance(error, BatchEditorError):
         return CRASH
     if isinstance(error, GuardTripped):
-        return f"guard.{error.message.key.partition('.')[2]}"
+        return f"guard.{error.guard}"
     return word_of(error.stoppage)
 
 

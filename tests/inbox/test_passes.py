@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -247,3 +248,52 @@ def test_a_folder_that_is_gone_is_named(box: Box) -> None:
     with pytest.raises(Refused, match="There is no folder"):
         box.one_pass()
     assert not box.folder.exists()
+
+
+def test_an_export_that_never_came_is_told_by_the_age_of_the_last_one(tmp_path: Path, crm: Sandbox) -> None:
+    box = Box(tmp_path, crm.url, guards={"max_age": "20h"})
+    assert box.one_pass().exit_code == 0  # nobody knows yet when one should have come
+    later = datetime.now().astimezone() + timedelta(hours=21)
+    outcome = box.one_pass(now=lambda: later)
+    assert (outcome.exit_code, outcome.reason) == (2, "guard.max_age")
+    box.put([11])
+    assert box.one_pass().exit_code == 0
+    assert box.one_pass().exit_code == 0
+    assert box.one_pass(now=lambda: later).reason == "guard.max_age"
+
+
+def test_a_folder_that_vanishes_ends_the_pass_with_what_was_done(box: Box, crm: Sandbox) -> None:
+    box.put([11])
+    away = box.folder.with_name("away")
+    outcome = box.one_pass(on_handled=lambda handled: box.folder.rename(away))
+    assert (len(outcome.sheets), outcome.exit_code, outcome.reason) == (1, 2, "inbox")
+
+
+def test_a_name_of_255_bytes_is_a_name_like_any_other(box: Box) -> None:
+    name = "线" * 83 + "ab.csv"
+    for clue in (11, 12):
+        box.put([clue], name)
+        assert box.one_pass().exit_code == 0
+    done = [path for path in box.files() if path.startswith("done/")]
+    assert len(os.fsencode(name)) == 255
+    assert (len(done), f"done/{name}" in done) == (2, True)
+
+
+def test_where_a_disk_is_full_the_sheet_waits_and_is_not_sent_again(box: Box, crm: Sandbox) -> None:
+    box.put([11])
+    (box.folder / "done").write_text("a file where a folder should be")
+    outcome = box.one_pass()
+    assert (outcome.exit_code, outcome.reason, len(edits(crm))) == (1, "not_moved", 1)
+    (box.folder / "done").unlink()
+    assert box.one_pass().exit_code == 0
+    assert (len(edits(crm)), box.files()) == (1, ["done/edits.csv", "results/edits.results.xlsx"])
+
+
+def test_with_a_results_dir_everything_goes_to_the_day(tmp_path: Path, crm: Sandbox) -> None:
+    box = Box(tmp_path, crm.url, results_dir=tmp_path / "nights")
+    box.put([11])
+    jobs.text_file(box.folder / "bad.csv", "clue_id,rermark\n11,x\n")
+    box.one_pass()
+    (day,) = (tmp_path / "nights").iterdir()
+    assert names(day) == ["bad.csv", "bad.csv.reason.txt", "edits.csv", "edits.results.xlsx"]
+    assert box.files() == []

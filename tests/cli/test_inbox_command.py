@@ -1,0 +1,81 @@
+"""The command ``inbox`` as it is typed: its words, its JSON, its settings and its exit codes."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from support import jobs
+from support.commands import TOKEN, Commands, finished
+from support.crashes import until
+
+from batch_editor.sandbox import Sandbox
+
+
+@pytest.fixture
+def crm() -> Iterator[Sandbox]:
+    with Sandbox([{"clue_id": clue} for clue in range(11, 15)], access_token=TOKEN) as running:
+        yield running
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "in").mkdir()
+    return (tmp_path / "in").resolve()
+
+
+def put(folder: Path, name: str, text: str) -> None:
+    jobs.text_file(folder / name, text)
+    (folder / f"{name}.done").touch()
+
+
+def test_the_json_of_a_pass_has_the_summary_of_each_sheet(tmp_path: Path, folder: Path, crm: Sandbox) -> None:
+    put(folder, "a.csv", "clue_id,remark\n11,x\n")
+    put(folder, "b.csv", "clue_id,rermark\n12,x\n")
+    done = Commands(tmp_path, crm.url)("inbox", "in", "--marker", ".done", "--json")
+    outcome = done.json
+    assert (done.code, outcome["exit_code"], outcome["reason"], outcome["stopped"]) == (2, 2, "headings", False)
+    assert "rermark" in outcome["error"]
+    sheets = {sheet["sheet"]: sheet for sheet in outcome["sheets"]}
+    assert [sheets["a.csv"][key] for key in ("went_to", "updated", "exit_code", "reason")] == [
+        *(str(folder / "done" / "a.csv"), 1, 0, None)
+    ]
+    assert [sheets["b.csv"][key] for key in ("went_to", "updated", "exit_code", "reason")] == [
+        *(str(folder / "refused" / "b.csv"), 0, 2, "headings")
+    ]
+
+
+def test_the_settings_of_the_folder_come_before_those_of_the_current_one(tmp_path: Path, folder: Path, crm: Sandbox) -> None:
+    command = Commands(tmp_path, crm.url)
+    (folder / "config.yaml").write_text((tmp_path / "config.yaml").read_text())
+    (tmp_path / "config.yaml").write_text("nonsense: 1\n")
+    put(folder, "a.csv", "clue_id,remark\n11,x\n")
+    done = command("inbox", "in", "--marker", ".done", "--quiet")
+    assert (done.code, "updated" in done.out, str(folder / "done" / "a.csv") in done.out) == (0, True, True)
+    assert (folder / "config.yaml").exists()
+
+
+@pytest.mark.parametrize("marker", ["done", ".", ".csv", ".a/b", " .done", ""])
+def test_a_marker_is_the_end_of_a_name_that_no_sheet_has(tmp_path: Path, folder: Path, marker: str) -> None:
+    done = Commands(tmp_path)("inbox", "in", "--marker", marker)
+    assert (done.code, "--marker" in done.err) == (2, True)
+
+
+def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
+    done = Commands(tmp_path)("inbox", "nowhere", "--json")
+    assert (done.code, done.json["reason"]) == (2, "inbox")
+    assert "There is no folder" in done.err
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+def test_whoever_watches_takes_what_comes_until_a_signal(tmp_path: Path, folder: Path, crm: Sandbox) -> None:
+    process = Commands(tmp_path, crm.url).start("inbox", "in", "--marker", ".done", "--watch", "--every", "1", "--quiet")
+    for name in ("a.csv", "b.csv"):
+        put(folder, name, "clue_id,remark\n11,x\n" if name == "a.csv" else "clue_id,remark\n12,x\n")
+        until((folder / "done" / name).exists, process)
+    process.send_signal(signal.SIGTERM)
+    assert finished(process).code == 0
