@@ -54,6 +54,7 @@ from .runs.steps import stop_run as stop_run
 from .runs.undo_parts import Numbers
 from .runs.undoing import plan_undo as plan_undo
 from .runs.undoing import prepare_undo
+from .runs.unfinished import dismiss_runs as dismiss_runs
 from .runs.written_files import WrittenFiles
 from .settings.row_rules import RowRules
 from .settings.settings import Settings, require_credentials

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from ..errors import BatchEditorError
 from ..messages import listed, say
 from ..messages.command_line import typed_options
 from ..messages.visible import visible
 from ..model import Message
+from ..runs.json_summary import frame
+from ..runs.reasons import reason_of
 from .help_pages import Command
-from .options import FILE, config_option, lang_option, load_settings
-from .screen import Screen
+from .object_file import json_file_option
+from .options import FILE, config_option, filled, lang_option, load_settings
+from .screen import Screen, as_json
 from .summary_text import in_order, show_counts
 
 if TYPE_CHECKING:
     from ..journal.journal import Journal
     from ..model import Run, Undoable
+
+_json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
 
 
 @click.command(cls=Command)
@@ -44,14 +50,34 @@ def results(screen: Screen, /, run: str, output: Path | None, **options: Any) ->
 
 
 @click.command(cls=Command)
+@click.option(
+    "--dismiss",
+    metavar="RUN",
+    multiple=True,
+    callback=filled,
+    help="Have nobody told any more that RUN stopped early and waits (repeatable).",
+)
 @config_option
+@_json_option
+@json_file_option
 @lang_option
 @click.pass_obj
-def runs(screen: Screen, /, **options: Any) -> int:
-    """List all runs, the latest first."""
+def runs(screen: Screen, /, dismiss: tuple[str, ...], **options: Any) -> int:
+    """List all runs, the latest first; or dismiss some that stopped early."""
     from .. import job
+    from ..runs.run_json import run_json
 
-    _show_runs(screen, job.list_runs(load_settings(screen, **options)))
+    settings = load_settings(screen, run=dismiss[0] if dismiss else None, **options)
+    if dismiss:
+        new = job.dismiss_runs(dismiss, settings)
+        for name in dict.fromkeys(dismiss):
+            screen.line(Message("dismiss.done" if name in new else "dismiss.before", {"run": name}))
+    if screen.wants_object:
+        listed = [run_json(run, screen.lang) for run in job.list_runs(settings)]
+        code = screen.exit_code()
+        screen.json_object({"runs": listed, "dismissed": list(dict.fromkeys(dismiss)), **frame(code, None, None)})
+    elif not dismiss:
+        _show_runs(screen, job.list_runs(settings))
     return screen.exit_code()
 
 
@@ -59,22 +85,60 @@ def runs(screen: Screen, /, **options: Any) -> int:
 @click.argument("run")
 @click.option("--changes", is_flag=True, help="List every field that RUN has changed, with its old and its new value.")
 @config_option
+@_json_option
+@json_file_option
 @lang_option
 @click.pass_obj
 def show(screen: Screen, /, run: str, changes: bool, **options: Any) -> int:
     """Tell what RUN sent when, to which tenant, by which settings; or what it has changed."""
     from .. import job
+    from ..runs.run_json import shown_run_json
 
     settings = load_settings(screen, run=run, **options)
+    if screen.wants_object:
+        with job.open_journal(settings) as journal:
+            if changes:
+                return _changes_as_json(screen, journal, run)
+            screen.json_object(frame(0, None, None) | shown_run_json(journal, run, settings, screen.lang))
+        return screen.exit_code()
     if changes:
         with job.open_journal(settings) as journal:
             _show_changes(screen, journal, run)
     else:
         shown = job.get_run(run, settings)
         with job.open_journal(settings) as journal:
-            undoable = journal.of(run).undoable()
-        _show_run(screen, shown, undoable)
+            held = journal.of(run)
+            undoable, mends = held.undoable(), held.mends.count()
+        _show_run(screen, shown, undoable, mends)
     return screen.exit_code()
+
+
+def _changes_as_json(screen: Screen, journal: Journal, name: str) -> int:
+    """Writes what a run has changed as one object, change by change as it is read; what goes wrong on the way is said at its
+    end. Returns the exit code."""
+    from ..runs.run_changes import MadeChanges
+    from ..runs.run_json import change_json
+
+    run, held = journal.run(name), journal.of(name)
+    code = 0
+
+    def pieces() -> Iterator[str]:
+        nonlocal code
+        yield f'{{"run": {as_json(name)}, "changes": ['
+        between, end = "", frame(0, None, None)
+        try:
+            for change in MadeChanges(held, run):
+                yield between + as_json(change_json(change, screen.lang))
+                between = ", "
+            end = {"unread_rows": held.queries.count_changed_unread(), **end}
+        except BatchEditorError as error:
+            code = error.exit_code
+            screen.line(error.message, error=True)
+            end = {"unread_rows": None, **frame(code, reason_of(error), say(error.message, screen.lang))}
+        yield f"], {as_json(end)[1:]}"
+
+    screen.json_pieces(pieces())
+    return code or screen.exit_code()
 
 
 def _show_changes(screen: Screen, journal: Journal, name: str) -> None:
@@ -109,7 +173,11 @@ def _show_runs(screen: Screen, runs: Sequence[Run]) -> None:
         return
     for run in runs:
         app = run.app or say(Message("preview.fixed_token"), screen.lang)
-        screen.text(f"{visible(run.name)}  {say(Message(f'state.{run.state}'), screen.lang)}")
+        state = say(Message(f"state.{run.state}"), screen.lang)
+        mark = f", {say(Message('runs.dismissed'), screen.lang)}" if run.dismissed else ""
+        screen.text(f"{visible(run.name)}  {state}{mark}")
+        if run.state.has_ended_early and not run.dismissed:
+            screen.line(Message("runs.waits", {"run": run.name}), wrapped=False)
         numbers = [f"{say(Message(f'status.{status}'), screen.lang)} {number}" for status, number in in_order(run.counts or {})]
         if numbers:
             screen.text(f"    {', '.join(numbers)}")
@@ -117,8 +185,8 @@ def _show_runs(screen: Screen, runs: Sequence[Run]) -> None:
         screen.text(f"    {visible(run.source)}")
 
 
-def _show_run(screen: Screen, run: Run, undoable: Undoable) -> None:
-    """Shows one run: what was sent when, to which tenant, by which settings."""
+def _show_run(screen: Screen, run: Run, undoable: Undoable, mends: int) -> None:
+    """Shows one run: what was sent when, to which tenant, by which settings, and how many cells people have mended."""
     from ..settings.in_words import differing
 
     counts = run.counts or {}
@@ -133,12 +201,17 @@ def _show_run(screen: Screen, run: Run, undoable: Undoable) -> None:
         "app": run.app or say(Message("preview.fixed_token"), screen.lang),
         "source": run.source + (f" [{run.sheet}]" if run.sheet else ""),
         "results": run.results or "",
+        "series": run.series,
     }
     for name, value in facts.items():
         if value:
             screen.text(f"{say(Message(f'show.{name}'), screen.lang)}: {visible(value)}")
     if run.halted:
         screen.line(run.halted)
+    if run.dismissed:
+        screen.line(Message("show.dismissed"))
+    if mends:
+        screen.line(Message("show.mends", {"cells": mends}))
     screen.line(Message("show.rows", {"rows": sum(counts.values())}))
     show_counts(screen, counts)
     if undoable.changed:

@@ -17,6 +17,7 @@ from ..runs.json_summary import frame, json_summary
 from ..settings.search import NAME, Search
 from .help_pages import Command
 from .metrics_file import known_by
+from .nights import look_for_unfinished
 from .options import FILE, JUDGING_NAMES, folder_options, job_arguments, load_settings
 from .screen import Screen
 from .sending import on_signals
@@ -133,6 +134,8 @@ def _show(screen: Screen, handled: Handled) -> None:
 
 def _ended(screen: Screen, place: Any, outcome: Pass) -> int:
     """Shows what is left to be said of a pass, and returns its exit code."""
+    tonight = [_run_of(handled) for handled in outcome.sheets]
+    look_for_unfinished(screen, place.settings, str(place.folder), but=tonight, error=outcome.error)
     for note in outcome.notes:
         screen.line(note, error=True)
     if outcome.error is not None:
@@ -141,7 +144,15 @@ def _ended(screen: Screen, place: Any, outcome: Pass) -> int:
         screen.line(Message("inbox.none", {"path": place.folder}))
     if screen.wants_object:
         screen.json_object(_as_json(screen, outcome))
+    screen.tell_unfinished()
     return outcome.exit_code
+
+
+def _run_of(handled: Handled) -> str | None:
+    """Returns the name of the run of a sheet, if it has one."""
+    if handled.report is not None:
+        return handled.report.run
+    return handled.run.name if handled.run else handled.error.run if handled.error else None
 
 
 def _as_json(screen: Screen, outcome: Pass) -> dict[str, object]:

@@ -5,20 +5,25 @@ What a night is, and whom it is told, is decided in ``notify/``; here a command 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..errors import BatchEditorError
+from ..messages.visible import visible
 from ..model import Message
 from .metrics_file import known_by
-from .options import STDIN
+from .options import STDIN, typed_again
 from .screen import Screen
 
 if TYPE_CHECKING:
     from ..notify.night import Night
     from ..settings.settings import Settings
     from ..stop import Stop
+
+#: How many runs of earlier nights are told one by one.
+MOST_TOLD = 5
 
 
 @contextmanager
@@ -55,11 +60,51 @@ def watched(
     with Night(settings, series=series, source=str(source), on_trouble=on_trouble, heartbeat=heartbeat, stop=stop) as night:
         try:
             yield night
-        except KeyboardInterrupt:
-            stop.ask()
+        except BaseException as error:
+            if isinstance(error, KeyboardInterrupt):
+                stop.ask()
+            look_for_unfinished(screen, settings, series, error=error)
             raise
         finally:
             on_signals(lambda number, frame: stop.ask())
+
+
+def look_for_unfinished(
+    screen: Screen,
+    settings: Settings,
+    series: str,
+    *,
+    but: Sequence[str | None] = (),
+    error: BaseException | None = None,
+) -> None:
+    """Has the screen know which runs of earlier nights of a ``series`` wait for somebody, ``but`` those of tonight.
+
+    Where the night ended by an ``error`` of the journal, that is not asked once more.
+    """
+    from ..job import open_journal
+    from ..runs.reasons import DISK_FULL, reason_of
+    from ..runs.unfinished import unfinished_runs
+
+    if error is not None and (reason_of(error).startswith("journal") or reason_of(error) == DISK_FULL):
+        return
+    tonight = [name for name in (*but, getattr(error, "run", None)) if name is not None]
+    try:
+        with open_journal(settings) as journal:
+            found = unfinished_runs(journal, series, settings, but=tonight)
+    except BatchEditorError:  # which is told by whoever wants the journal
+        return
+    screen.unfinished = [of.as_json() for of in found]
+    options = typed_again(("config",))
+    lines = [
+        Message(
+            "unfinished.run",
+            of.as_json() | {"state": Message(f"state.{of.run.state}"), "source": visible(of.run.source), "options": options},
+        )
+        for of in found[:MOST_TOLD]
+    ]
+    if len(found) > MOST_TOLD:
+        lines.append(Message("unfinished.more", {"runs": len(found) - MOST_TOLD}))
+    screen.unfinished_lines = lines
 
 
 def series_of(screen: Screen, config: Path | None, sheet: Path | None) -> str:

@@ -56,7 +56,7 @@ def _all_of(*options: Callable[..., Any]) -> Callable[..., Any]:
     return decorate
 
 
-def _filled(_: click.Context, parameter: click.Parameter, value: Any) -> Any:
+def filled(_: click.Context, parameter: click.Parameter, value: Any) -> Any:
     """Returns what an option names. Raises ``click.BadParameter`` for nothing but blanks, which would mean its default."""
     for text in value if parameter.multiple else [value]:
         if text is not None and not text.strip():
@@ -104,7 +104,7 @@ _file_options = _all_of(
         "--sheet",
         "sheet_name",
         metavar="SHEET",
-        callback=_filled,
+        callback=filled,
         help="Sheet of the workbook, by name or by number among the visible tabs [default: the first with a clue id].",
     ),
     click.option(
@@ -119,7 +119,7 @@ _file_options = _all_of(
         "ignore",
         metavar="NAME",
         multiple=True,
-        callback=_filled,
+        callback=filled,
         help="Leave this column out, by any of its names (repeatable).",
     ),
 )

@@ -16,7 +16,7 @@ import shutil
 import sys
 import time
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -28,8 +28,8 @@ from ..messages import Lang, language, say
 from ..messages.visible import is_visible, visible, visible_lines
 from ..messages.widths import broken, width
 from ..model import ClueProgress, Event, Message, Notice, SendProgress, SheetProgress, Started
-from ..runs.json_summary import json_summary
-from ..runs.reasons import USAGE, reason_of
+from ..runs.json_summary import error_summary
+from ..runs.reasons import USAGE
 from ..settings.search import Search
 from .answers import answer_of, is_blank
 from .metrics_file import Metrics
@@ -70,8 +70,9 @@ class Screen:
         self.as_json = as_json
         self.json_file = json_file
         self.metrics = Metrics()
-        #: The runs of earlier nights that wait for somebody, as JSON holds them.
+        #: The runs of earlier nights that wait for somebody, as JSON holds them, and the lines in which they are told.
         self.unfinished: Sequence[Mapping[str, object]] = ()
+        self.unfinished_lines: Sequence[Message] = ()
         self._began = time.monotonic()
         self._progress: _Bar | _Lines | None = None
 
@@ -109,6 +110,11 @@ class Screen:
     def _stream(self, *, error: bool) -> TextIO:
         return sys.stderr if error or self.as_json else sys.stdout
 
+    def tell_unfinished(self) -> None:
+        """Writes on stderr which runs of earlier nights wait for somebody, whatever else is shown."""
+        for message in self.unfinished_lines:
+            self.line(message, error=True)
+
     def tell_settings(self, *, error: bool = False) -> None:
         """Writes which settings file is read, where that is not the usual one, and which is there instead."""
         lines = self.search.lines
@@ -138,7 +144,8 @@ class Screen:
         self.line(message, error=True)
         if check_sheet := getattr(cause, "check_sheet", None):
             self.line(Message("summary.check_sheet", {"path": check_sheet}), error=True, wrapped=False)
-        self.failed(say(message, self.lang), exit_code, reason_of(cause), cause)
+        self.tell_unfinished()
+        self.failed(say(message, self.lang), exit_code, cause)
 
     def misused(self, error: click.UsageError) -> None:
         """Writes what is wrong with the words that were typed, and how the command is used."""
@@ -151,26 +158,13 @@ class Screen:
             self.text("", error=True)
         what = mistake(error)
         self.line(what, error=True)
-        self.failed(say(what, self.lang), 2, USAGE)
+        self.failed(say(what, self.lang), 2, error, USAGE)
 
-    def failed(self, text: str, exit_code: int, reason: str, cause: BaseException | None = None) -> None:
-        """Writes, where it is asked for, the object of a command that came to nothing; its error is on stderr already.
-
-        What the ``cause`` knows of the sheet that was refused, and of a run that is still there, is in it.
-        """
+    def failed(self, text: str, exit_code: int, cause: BaseException, reason: str | None = None) -> None:
+        """Writes, where it is asked for, the object of a command that came to nothing; its error is on stderr already."""
         if self.wants_object:
-            summary = json_summary(
-                exit_code,
-                reason=reason,
-                error=text,
-                run=getattr(cause, "run", None) if exit_code > 2 else None,  # one that was refused may be forgotten
-                rows=getattr(cause, "rows", 0),
-                counts=getattr(cause, "counts", None),
-                check_sheet=getattr(cause, "check_sheet", None),
-                seconds=time.monotonic() - self._began,
-                unfinished=self.unfinished,
-            )
-            self.json_object(summary)
+            seconds, unfinished = time.monotonic() - self._began, self.unfinished
+            self.json_object(error_summary(exit_code, cause, text, reason=reason, seconds=seconds, unfinished=unfinished))
 
     def can_ask(self) -> bool:
         """Returns whether there is somebody to ask, who can type and sees what is shown."""
@@ -251,6 +245,19 @@ class Screen:
         if problem := self.metrics.write(value):
             self.line(problem, error=True)
 
+    def json_pieces(self, pieces: Iterable[str]) -> None:
+        """Writes the one object of the command, of which the text comes in ``pieces``; never whole in memory on stdout."""
+        kept = list[str]()
+        for piece in pieces:
+            if self.as_json:
+                click.echo(piece, nl=False)
+            if self.json_file is not None:
+                kept.append(piece)
+        if self.as_json:
+            click.echo()
+        if self.json_file is not None and (problem := write_object(self.json_file, "".join(kept))):
+            self.line(problem, error=True)
+
     def log(self, level: int = logging.DEBUG) -> None:
         """Lets the log of this process be written on stderr from ``level`` on, each entry on a line."""
         handler = logging.StreamHandler(sys.stderr)
@@ -260,7 +267,7 @@ class Screen:
     def crashed(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         """Writes the traceback of an error that nobody has expected; its object says no more of it than its kind."""
         self.text("".join(traceback.format_exception(kind, error, trace)), error=True)
-        self.failed(say(Message("screen.crash", {"kind": kind.__name__}), self.lang), 1, reason_of(error), error)
+        self.failed(say(Message("screen.crash", {"kind": kind.__name__}), self.lang), 1, error)
         self.end()
 
 

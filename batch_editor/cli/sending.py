@@ -18,7 +18,7 @@ from ..errors import Declined, Refused
 from ..messages.command_line import quoted
 from ..model import Message
 from .help_pages import Command
-from .nights import series_of, watched
+from .nights import look_for_unfinished, series_of, watched
 from .options import (
     FILE,
     JUDGING_NAMES,
@@ -69,6 +69,7 @@ def run(screen: Screen, /, sheet: Path, yes: bool, new: bool, prove_only: bool, 
     with watched(screen, settings, series=series, source=sheet, **_of_night(driving)) as night:
         more: dict[str, Any] = {"series": series, "until": moment_of(until, settings)}
         report = job.run(source, settings, new=new, prove_only=prove_only, **more, **driving, **reading)
+        look_for_unfinished(screen, settings, "" if driving["attended"] else series, but=[report.run])
         return _ended(screen, night.ended(report))
 
 
@@ -87,7 +88,9 @@ def resume(screen: Screen, /, run: str, yes: bool, until: str | None, **options:
     series = series_of(screen, options["config"], None)
     with watched(screen, settings, series=series, source=run, **_of_night(driving)) as night:
         ends = moment_of(until, settings)
-        return _ended(screen, night.ended(job.resume(run, settings, until=ends, **driving)))
+        report = night.ended(job.resume(run, settings, until=ends, **driving))
+        look_for_unfinished(screen, settings, "" if driving["attended"] else series, but=[run])
+        return _ended(screen, report)
 
 
 @click.command(cls=Command)

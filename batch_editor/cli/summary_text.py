@@ -90,7 +90,7 @@ def show_summary(screen: Screen, report: Report, options: tuple[str, str] | None
 
     With ``options``, those that have to be typed again to resume the run and to run its results, also what to do next.
     """
-    screen.json_object(report.summary())
+    screen.json_object(report.summary() | {"unfinished": [*screen.unfinished]})
     if not screen.as_json:
         from ..messages.time import spoken
 
@@ -116,6 +116,7 @@ def show_summary(screen: Screen, report: Report, options: tuple[str, str] | None
     if options is not None:
         for step in report.next_steps:
             _show_next_step(screen, step, report, *options)
+    screen.tell_unfinished()
 
 
 def _show_next_step(screen: Screen, step: NextStep, report: Report, options: str, options_again: str) -> None:

@@ -79,6 +79,8 @@ class RunJournal:
             " WHERE id = ?",
             [(state, *finished, counts, reason, halted, self._run_id)],
         )
+        if state is RunState.SENDING:  # somebody has decided otherwise
+            self._store.change("UPDATE runs SET dismissed = NULL WHERE id = ? AND dismissed IS NOT NULL", [(self._run_id,)])
 
     def confirmed(self, person: str) -> None:
         """Keeps who has agreed that the run is sent."""
@@ -231,6 +233,19 @@ class Journal:
         inside = f"%{literal(to_json({option: of})[1:-1])}%"
         rows = self._store.find(f"{_SELECT_RUNS} WHERE state = 'planned' AND options LIKE ? {_ESCAPE} ORDER BY id DESC", inside)
         return [run_from_columns(row) for row in rows]
+
+    def ended_early(self, series: str) -> list[Run]:
+        """Returns the runs of a ``series`` that ended before all their rows were sent, and that nobody has dismissed; the
+        oldest first."""
+        where = "WHERE series = ? AND dismissed IS NULL AND state IN ('stopped', 'reading', 'sending') ORDER BY id"
+        runs = [
+            self._as_it_is(run_from_columns(row)) for row in self._store.find(f"{_SELECT_RUNS} {where}", path_to_text(series))
+        ]
+        return [run for run in runs if run.state.has_ended_early]
+
+    def dismiss(self, runs: Sequence[str]) -> None:
+        """Keeps that somebody has decided not to go on with ``runs``."""
+        self._store.change("UPDATE runs SET dismissed = ? WHERE name = ?", [(seconds_of(now()), run) for run in runs])
 
     def _as_it_is(self, run: Run) -> Run:
         """Returns a run in the state that it is in if nobody drives it any more."""

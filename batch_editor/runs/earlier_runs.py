@@ -48,6 +48,8 @@ def run_to_continue(
     run = same[0]
     if run.state.is_at_work:
         raise UnderWay("run.under_way", run=run.name)
+    if run.dismissed:
+        return None, Message("note.dismissed", {"run": run.name})
     if run.state is RunState.FINISHED:
         failed = journal.of(run.name).queries.count_to_send(maybe_applied=settings.retry.ambiguous)
         return None, Message(

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ..model import SUMMARY_STATUSES
-from .reasons import INTERRUPTED
+from .reasons import INTERRUPTED, reason_of
 
 
 def frame(exit_code: int, reason: str | None, error: str | None) -> dict[str, object]:
@@ -65,3 +65,27 @@ def json_summary(
         "unfinished": list(unfinished),
         **({"slowed_to": slowed} if slowed < 1 else {}),
     }
+
+
+def error_summary(
+    exit_code: int,
+    error: BaseException,
+    text: str,
+    *,
+    reason: str | None = None,
+    seconds: float = 0.0,
+    unfinished: Sequence[Mapping[str, object]] = (),
+) -> dict[str, object]:
+    """Returns the summary of a command that ended by an ``error``, which ``text`` tells: with what the error knows of the sheet
+    that was refused, and of a run that is still there. ``reason`` is the word of an error that is none of this package."""
+    return json_summary(
+        exit_code,
+        reason=reason or reason_of(error),
+        error=text,
+        run=getattr(error, "run", None) if exit_code > 2 else None,  # one that was refused may be forgotten
+        rows=getattr(error, "rows", 0),
+        counts=getattr(error, "counts", None),
+        check_sheet=getattr(error, "check_sheet", None),
+        seconds=seconds,
+        unfinished=unfinished,
+    )

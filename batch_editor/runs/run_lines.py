@@ -51,7 +51,8 @@ def run_line(journal: Journal, run: Run, settings: Settings) -> RunLine:
 
 def is_waiting(run: Run) -> bool:
     """Returns whether somebody has to do something about a run, or is doing it."""
-    return run.state.is_at_work or run.state.has_ended_early or run.state is RunState.PLANNED
+    ended_early = run.state.has_ended_early and not run.dismissed
+    return run.state.is_at_work or ended_early or run.state is RunState.PLANNED
 
 
 def is_to_be_mended(journal: Journal, run: Run) -> bool:
