@@ -61,6 +61,7 @@ _OF_FAMILIES = {
     "text": USAGE,
     "token": "token",
     "undo": USAGE,
+    "until": USAGE,
     "upload": "page",
     "xlsx": "sheet",
 }
