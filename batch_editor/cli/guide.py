@@ -11,6 +11,7 @@ import shutil
 import sys
 import textwrap
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import click
@@ -21,7 +22,7 @@ from ..messages import Lang
 from ..messages.widths import broken, width
 from ..model import Message
 from .help_pages import Command
-from .options import lang_option
+from .options import FILE, lang_option
 from .screen import Screen
 
 #: Lines of prose are no longer than this on a wide terminal, since longer ones are hard to read.
@@ -46,9 +47,10 @@ _Styled = list[tuple[str, str]]
 
 @click.command(cls=Command)
 @click.argument("topic", required=False)
+@click.option("--files", "folder", type=FILE, metavar="DIR", help="Write the files that the page holds into DIR.")
 @lang_option
 @click.pass_obj
-def guide(screen: Screen, /, topic: str | None, lang: Lang | None) -> int:
+def guide(screen: Screen, /, topic: str | None, folder: Path | None, lang: Lang | None) -> int:
     """Show the guide: a list of its topics, or the page of TOPIC."""
     screen.lang = lang or screen.lang
     if topic is None:
@@ -59,11 +61,34 @@ def guide(screen: Screen, /, topic: str | None, lang: Lang | None) -> int:
         return screen.exit_code()
     if topic not in pages.TOPICS:
         raise Refused("guide.unknown", topic=topic, topics=", ".join(pages.TOPICS))
+    if folder is not None:
+        return _write_files(screen, topic, folder)
     text = pages.page(topic, screen.lang)
     if sys.stdout.isatty():
         text = "\n".join(drawn(text, min(shutil.get_terminal_size().columns, MOST_COLUMNS))) + "\n"
     screen.styled(text)
     return screen.exit_code()
+
+
+def _write_files(screen: Screen, topic: str, folder: Path) -> int:
+    """Writes the files of a page, none of them in the place of one that is there; returns the exit code."""
+    code = 0
+    for name, text in pages.files_of(topic).items():
+        path = folder / name
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with path.open("x", encoding="utf-8", newline="\r\n" if path.suffix in (".cmd", ".ps1") else "\n") as file:
+                file.write(text)
+            if path.suffix == ".sh":
+                path.chmod(0o755)
+        except FileExistsError:
+            screen.line(Message("guide.file_there", {"path": path}), error=True)
+            code = 1
+        except OSError as error:
+            raise Refused("guide.file_unwritten", path=path, reason=error.strerror or str(error)) from None
+        else:
+            screen.line(Message("guide.file_written", {"path": path}), wrapped=False)
+    return code or screen.exit_code()
 
 
 def drawn(page: str, columns: int) -> Iterator[str]:

@@ -13,10 +13,11 @@ from ..messages import Lang
 
 #: The topics in the order in which they are listed: the tasks of people first, then what somebody looks up.
 TOPICS = (
-    *("tasks", "page", "undo", "night", "migration", "people", "python"),
+    *("tasks", "page", "undo", "night", "units", "migration", "people", "python"),
     *("rules", "reference", "limits", "crm", "vocabulary", "architecture"),
 )
 #: A comment of a page is meant for the tests: whether a block is run, which file it is, where a table is generated.
+_FILE = re.compile(r"^<!-- file: (\S+) -->\n```\w*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _COMMENT = re.compile(r"^ *<!-- .* -->\n", re.MULTILINE)
 
 
@@ -24,6 +25,12 @@ def page(topic: str, lang: Lang) -> str:
     """Returns the page of ``topic``, one of ``TOPICS``, as Markdown without its comments."""
     text = files(__package__).joinpath(lang, f"{topic}.md").read_text(encoding="utf-8")
     return _COMMENT.sub("", text)
+
+
+def files_of(topic: str) -> dict[str, str]:
+    """Returns the files that the page of ``topic`` holds, by name, as they are to be written."""
+    text = files(__package__).joinpath("en", f"{topic}.md").read_text(encoding="utf-8")
+    return {match[1]: match[2] for match in _FILE.finditer(text)}
 
 
 def summary(topic: str, lang: Lang) -> str:
