@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from ..errors import BatchEditorError
 from ..messages.visible import visible
 from ..model import Message
+from .event_log import DayLog
 from .metrics_file import known_by
 from .options import STDIN, typed_again
 from .screen import Screen
@@ -57,7 +58,8 @@ def watched(
         yield Night(settings, series=series, source=str(source), on_trouble=on_trouble)
         return
     heartbeat = heartbeat_of(settings)
-    with Night(settings, series=series, source=str(source), on_trouble=on_trouble, heartbeat=heartbeat, stop=stop) as night:
+    night = Night(settings, series=series, source=str(source), on_trouble=on_trouble, heartbeat=heartbeat, stop=stop)
+    with day_log(screen, settings, series), night:
         try:
             yield night
         except BaseException as error:
@@ -105,6 +107,26 @@ def look_for_unfinished(
     if len(found) > MOST_TOLD:
         lines.append(Message("unfinished.more", {"runs": len(found) - MOST_TOLD}))
     screen.unfinished_lines = lines
+
+
+@contextmanager
+def day_log(screen: Screen, settings: Settings, series: str) -> Iterator[None]:
+    """Has what is written on stderr kept in the log of the day as well, where nights have a folder."""
+    if settings.results_dir is None:
+        yield
+        return
+    log = screen.day_log = DayLog(settings, series)
+    if screen.events is not None:
+        screen.events.also = log.write
+    try:
+        yield
+    finally:
+        screen.day_log = None
+        if screen.events is not None:
+            screen.events.also = None
+        log.end()
+        if log.trouble is not None:
+            screen.line(log.trouble, error=True)
 
 
 def series_of(screen: Screen, config: Path | None, sheet: Path | None) -> str:

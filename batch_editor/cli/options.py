@@ -17,6 +17,7 @@ from ..messages import Lang
 from ..messages.command_line import quoted
 from ..settings.limits import MOST_REQUESTS, WINDOWS, Limit
 from ..settings.search import Search, search
+from .event_log import log_format_option
 from .metrics_file import metrics_option
 from .object_file import json_file_option
 from .screen import Screen
@@ -76,6 +77,7 @@ run_options = _all_of(
     json_file_option,
     metrics_option,
     lang_option,
+    log_format_option,
     click.option("--quiet", is_flag=True, help="Show no preview (unless you are asked) and no progress; warnings stay."),
     click.option("--verbose", is_flag=True, help="Log every request on stderr, without the token."),
 )

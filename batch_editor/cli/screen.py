@@ -32,6 +32,7 @@ from ..runs.json_summary import error_summary
 from ..runs.reasons import USAGE
 from ..settings.search import Search
 from .answers import answer_of, is_blank
+from .event_log import DayLog, EventLog, end_of
 from .metrics_file import Metrics
 from .object_file import write_object
 from .streams import OutputStream, trouble
@@ -70,6 +71,8 @@ class Screen:
         self.as_json = as_json
         self.json_file = json_file
         self.metrics = Metrics()
+        self.events: EventLog | None = None
+        self.day_log: DayLog | None = None
         #: The runs of earlier nights that wait for somebody, as JSON holds them, and the lines in which they are told.
         self.unfinished: Sequence[Mapping[str, object]] = ()
         self.unfinished_lines: Sequence[Message] = ()
@@ -82,6 +85,9 @@ class Screen:
         It is broken between words where it is wider than the terminal, but for a command, which is copied as it is; and so is a
         path, in a message that is not to be ``wrapped``.
         """
+        if self.events is not None and (error or self.as_json):
+            self.events.message(message, self.lang)
+            return
         text = "\n".join(self.lines(message, error=error)) if wrapped else say(message, self.lang)
         self.text(text, error=error or self.as_json)
 
@@ -98,6 +104,10 @@ class Screen:
         first of them stand above alone.
         """
         stream = self._stream(error=error)
+        if self.events is not None and stream is sys.stderr:
+            for message in messages:
+                self.events.message(message, self.lang)
+            return
         paragraphs: Sequence[Sequence[str]] = [self.lines(message, error=error) for message in messages]
         if stream.isatty():
             size = terminal_size(stream)
@@ -126,7 +136,13 @@ class Screen:
     def text(self, text: str, *, error: bool = False) -> None:
         """Writes lines of text on stdout, or on stderr if they are an error: whatever would act in a terminal is shown."""
         self.settle()
+        if self.events is not None and error:
+            if self.events.verbose and text:
+                self.events.write("text", text=visible_lines(text))
+            return
         click.echo(visible_lines(text), err=error)
+        if self.day_log is not None and error:
+            self.day_log.write(text)
 
     def styled(self, text: str) -> None:
         """Writes a text of this program, which may hold styles, on stdout as it is."""
@@ -202,6 +218,11 @@ class Screen:
     def show(self, event: Event) -> None:
         """Shows an event: on a bar on a terminal, in a line every few seconds elsewhere, not at all when quiet. The name of the
         run is told at its end."""
+        if self.events is not None:
+            self.events.show(event, self.lang)
+            return
+        if isinstance(event, Notice) and self.day_log is not None:
+            self.day_log.write(say(event.message, self.lang))
         if self.quiet or isinstance(event, Started):
             return
         if self._progress is None:
@@ -220,6 +241,8 @@ class Screen:
 
     def end(self) -> None:
         """Writes out what is still buffered, and says on stderr if stdout does not hold all that was shown."""
+        if self.events is not None:
+            self.events.end()
         sys.stdout.flush()
         if error := trouble(sys.stdout):
             self.line(Message("screen.unwritten", {"reason": error.strerror or str(error)}), error=True)
@@ -233,7 +256,13 @@ class Screen:
     @property
     def wants_object(self) -> bool:
         """Whether the one object of the command is asked for, on stdout or in a file, or its figures are."""
-        return self.as_json or self.json_file is not None or self.metrics.path is not None
+        return (
+            self.as_json
+            or self.json_file is not None
+            or self.metrics.path is not None
+            or self.events is not None
+            or self.day_log is not None
+        )
 
     def json_object(self, value: dict[str, object]) -> None:
         """Writes the one object of the command where it is asked for: on stdout, and whole in a file of which nobody ever reads
@@ -242,6 +271,10 @@ class Screen:
             click.echo(as_json(value))
         if self.json_file is not None and (problem := write_object(self.json_file, as_json(value))):
             self.line(problem, error=True)
+        if self.events is not None:
+            self.events.ended(value)
+        elif self.day_log is not None:
+            self.day_log.write(" ".join(f"{name}={number}" for name, number in end_of(value).items()))
         if problem := self.metrics.write(value):
             self.line(problem, error=True)
 
@@ -260,13 +293,20 @@ class Screen:
 
     def log(self, level: int = logging.DEBUG) -> None:
         """Lets the log of this process be written on stderr from ``level`` on, each entry on a line."""
+        if self.events is not None:
+            self.events.verbose = True
+            return
+        logging.getLogger("batch_editor.events").setLevel(logging.CRITICAL)  # each of them is a line of the log already
         handler = logging.StreamHandler(sys.stderr)
         handler.setFormatter(_LogFormatter("%(asctime)s %(name)s %(message)s"))
         logging.basicConfig(level=level, handlers=[handler])
 
     def crashed(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         """Writes the traceback of an error that nobody has expected; its object says no more of it than its kind."""
-        self.text("".join(traceback.format_exception(kind, error, trace)), error=True)
+        if self.events is not None:
+            self.events.write("crash", kind=kind.__name__, trace="".join(traceback.format_tb(trace)))
+        else:
+            self.text("".join(traceback.format_exception(kind, error, trace)), error=True)
         self.failed(say(Message("screen.crash", {"kind": kind.__name__}), self.lang), 1, error)
         self.end()
 

@@ -41,6 +41,8 @@ from .verdicts import (
 from .waits import Waits
 
 _log = logging.getLogger(__name__)
+#: Each request as an event with its fields, for programs that follow a run.
+_events = logging.getLogger("batch_editor.events")
 #: The shortest pause of a whole run, in seconds: with a Retry-After of 0 each time its patience would never end.
 SHORTEST_PAUSE = 1.0
 #: The least share of a wait between attempts that is drawn. Senders need no more of a spread: they wait for permits as well.
@@ -92,6 +94,8 @@ class _Question:
     send: Callable[[], Reply]
     judge: Callable[[Reply, Api], Verdict]
     attempted: Attempted
+    row: int | None = None
+    clue: int | None = None
     is_edit: bool = False  # a request of it that is lost may have been applied
     needs_token: bool = True
     is_patient: bool = True  # whether it waits while nothing gets through at all
@@ -152,19 +156,19 @@ class Retries:
         """Asks for ``edit`` to be carried out; ``request`` makes one request of it."""
         attempted = Attempted(maybe_applied=edit.maybe_applied)
         probes = (*self._pools, partial(self._read_clue, edit.clue_id)) if self._read_clue else ()
-        send = partial(request, edit)
-        return self._ask(_Question(f"row {edit.row}", send, edit_verdict, attempted, is_edit=True, probes=probes))
+        send, place = partial(request, edit), (edit.row, edit.clue_id)
+        return self._ask(_Question(f"row {edit.row}", send, edit_verdict, attempted, *place, is_edit=True, probes=probes))
 
     def read_clue(self, edit: Edit, request: Callable[[int], Reply]) -> Attempted:
         """Asks for the live record of the clue of ``edit``; ``request`` makes one request for a clue by its id."""
-        send = partial(request, edit.clue_id)
-        return self._ask(_Question(f"row {edit.row}", send, read_verdict, Attempted(), probes=self._pools))
+        send, place = partial(request, edit.clue_id), (edit.row, edit.clue_id)
+        return self._ask(_Question(f"row {edit.row}", send, read_verdict, Attempted(), *place, probes=self._pools))
 
     def show_clue(self, clue_id: int, request: Callable[[int], Reply]) -> Attempted:
         """Asks for the live record of a clue for somebody who wants to see it, and waits for nothing longer than its attempts
         take; ``request`` as for ``read_clue``."""
         send = partial(request, clue_id)
-        return self._ask(_Question(f"clue {clue_id}", send, read_verdict, Attempted(), is_patient=False))
+        return self._ask(_Question(f"clue {clue_id}", send, read_verdict, Attempted(), clue=clue_id, is_patient=False))
 
     def read_pools(self, page: int, request: Callable[[int], Reply]) -> Attempted:
         """Asks for one page of the list of pools; ``request`` makes one request for a page."""
@@ -371,7 +375,24 @@ class Retries:
                 outage.got_through()
         values = (question.name, before.requests + 1, code_of(reply), reply.msg, verdict.value)
         _log.debug("%s, request %d: %s %s → %s", *values)
+        if _events.isEnabledFor(logging.DEBUG):
+            self._tell(question, began)
         return began
+
+    def _tell(self, question: _Question, began: float) -> None:
+        """Logs a request as an event, for programs that follow a run."""
+        attempted = question.attempted
+        fields = {
+            "row": question.row,
+            "clue": None if question.clue is None else str(question.clue),
+            "kind": "edit" if question.is_edit else question.name.partition(" ")[0] if question.row is None else "read",
+            "attempt": attempted.requests,
+            "verdict": attempted.verdict.value,
+            "code": code_of(attempted.reply) or None,
+            "ms": round(1000 * (self._clock() - began), 1),
+            "msg": attempted.reply.msg or None,
+        }
+        _events.debug("request", extra={"fields": fields})
 
     def _renew_token(self, question: _Question) -> bool:
         """Gets another token; False if this request has been refused with enough of them, or does not need one.

@@ -40,6 +40,7 @@ CHINESE: dict[str, str] = {
     "Write the JSON object to FILE in one step, also where nothing is sent.": "把 JSON 对象一次性写入 FILE，什么都没发送时也写。",
     "Write the figures of the command to FILE, in the text format of Prometheus.": "把本次命令的指标以 Prometheus 文本格式写入 FILE。",
     "Write the files that the page holds into DIR.": "把该页中的文件写入 DIR。",
+    "What stderr holds: sentences, or one event a line as JSON [default: text].": "标准错误输出的形式：text 为语句，json 为每行一个 JSON 事件；不写时为 text。",
     "Show no preview (unless you are asked) and no progress; warnings stay.": "不显示预览（需要询问时除外）和进度；警告仍会显示。",
     "Log every request on stderr, without the token.": "在标准错误输出中记录每次 HTTP 往来的技术日志，不含凭证。",
     "Results sheet, .xlsx or .csv [default: SHEET.results.xlsx].": "结果表写到哪里，.xlsx 或 .csv；不写时为原表旁的 NAME.results.xlsx。",

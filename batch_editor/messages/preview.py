@@ -30,6 +30,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The figures of this command could not be written to {path}: {reason:sentence} Nothing else is changed by that.",
         "本命令的指标没能写入 {path}：{reason:sentence}其他一切不受影响。",
     ),
+    "screen.log_unwritten": (
+        "The log of the day (results_dir) could not be written: {reason:sentence} Nothing else is changed by that.",
+        "当天的日志（results_dir）没能写入：{reason:sentence}其他一切不受影响。",
+    ),
     "screen.foreign_file": (
         "Nothing was written to {path}, since that file holds something else. Name another file.",
         "没有写入 {path}，因为该文件中是别的内容。请换一个文件名。",

@@ -1,0 +1,106 @@
+"""``--log-format json``: each line of stderr is an event, with ids and numbers, and without what people wrote."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support import jobs
+from support.commands import TOKEN, Commands, Done
+from support.crm import CONFIRMED, Crm, envelope, status
+
+from batch_editor import job
+from batch_editor.cli.event_log import REQUESTS
+from batch_editor.output import placing
+from batch_editor.runs.result_places import day_folder
+from batch_editor.settings.settings import Settings
+
+
+@pytest.fixture(autouse=True)
+def _no_events_afterwards() -> Iterator[None]:
+    yield
+    REQUESTS.handlers.clear()
+    REQUESTS.setLevel(logging.CRITICAL)
+
+
+def events(done: Done) -> list[dict[str, Any]]:
+    lines = [json.loads(line) for line in done.err.splitlines()]
+    assert lines and all(list(line)[:2] == ["time", "event"] for line in lines), done.err
+    return lines
+
+
+def test_each_line_is_an_event_of_the_run(tmp_path: Path) -> None:
+    jobs.sheet(tmp_path, [1591005521987921929, 12])
+    with Crm(lambda call: status(502) if call.clue == 12 and call.number == 1 else CONFIRMED) as crm:
+        command = Commands(tmp_path, crm.url)
+        done = command("run", "edits.csv", "--json", "--log-format", "json")
+    lines = events(done)
+    run = done.json["run"]
+    requests = [line for line in lines if line["event"] == "request"]
+    assert {(line["row"], line["clue"], line["attempt"], line["verdict"]) for line in requests} == {
+        (2, "1591005521987921929", 1, "done"),
+        (3, "12", 1, "again"),
+        (3, "12", 2, "done"),
+    }
+    assert all(line["run"] == run and line["kind"] == "edit" and line["ms"] >= 0 for line in requests)
+    (ended,) = [line for line in lines if line["event"] == "ended"]
+    assert (ended["exit_code"], ended["updated"], ended["run"]) == (0, 2, run)
+    assert TOKEN not in done.err
+
+
+def test_what_people_wrote_is_in_it_only_where_that_is_asked_for(tmp_path: Path) -> None:
+    (tmp_path / "edits.csv").write_text("clue_id,remark,gender\n11,张三的备注,\n12,,张三丰\n", "utf-8")
+    refusal = envelope(90001, "张三 is not yours")
+    with Crm(lambda call: refusal) as crm:
+        command = Commands(tmp_path, crm.url)
+        for words in (["run", "edits.csv"], ["run", "edits.csv", "--strict"], ["check", "edits.csv", "--json"]):
+            for also in ([], ["--json"], ["--quiet"]):
+                done = (
+                    command(*words, *also, "--log-format", "json", "--new")
+                    if words[0] == "run"
+                    else command(*words, "--log-format", "json")
+                )
+                assert done.code in (1, 2) and "张三" not in json.dumps(events(done), ensure_ascii=False), done.err
+        asked = command("run", "edits.csv", "--new", "--log-format", "json", "--verbose")
+    assert "张三 is not yours" in json.dumps(events(asked), ensure_ascii=False)
+
+
+@pytest.mark.parametrize("words", [["run", "nowhere.csv"], ["run", "edits.csv", "--tags", "all"], ["run"], ["resume", "none"]])
+def test_refusals_are_events_too(words: list[str], tmp_path: Path) -> None:
+    jobs.sheet(tmp_path, [11])
+    done = Commands(tmp_path)(words[0], "--log-format", "json", *words[1:])
+    lines = events(done)
+    assert done.code == 2 and lines[-1]["event"] == "ended" and lines[-1]["exit_code"] == 2
+    assert any(line.get("text") for line in lines if line["event"] == "message")
+
+
+@pytest.mark.parametrize("form", ["json", "text"])
+def test_the_log_of_the_day_holds_the_same_and_is_known_as_ours(form: str, tmp_path: Path) -> None:
+    jobs.sheet(tmp_path, [11])
+    with Crm(lambda call: status(400)) as crm:
+        command = Commands(tmp_path, crm.url, results_dir="results")
+        done = command("run", "edits.csv", "--log-format", form)
+    day = day_folder(Settings(results_dir=tmp_path / "results"))
+    assert done.code == 1 and day
+    log = (day / "night.log").read_text("utf-8")
+    if form == "json":
+        assert [json.loads(line)["event"] for line in log.splitlines()][-1] == "ended"
+    else:
+        assert all(line[:4].isdigit() for line in log.splitlines())
+    with job.open_journal(jobs.settings(tmp_path)) as journal:
+        assert journal.stamp_of_file(str(day / "night.log")) == placing.stamp(day / "night.log")
+
+
+def test_a_log_that_cannot_be_written_is_told_and_changes_nothing(tmp_path: Path) -> None:
+    jobs.sheet(tmp_path, [11])
+    with Crm() as crm:
+        command = Commands(tmp_path, crm.url, results_dir="results")
+        day = day_folder(Settings(results_dir=tmp_path / "results"))
+        assert day
+        (day / "night.log").mkdir()
+        done = command("run", "edits.csv", "--log-format", "json")
+    assert done.code == 0 and any(line.get("key") == "screen.log_unwritten" for line in events(done))
