@@ -122,7 +122,7 @@ def _shown(name: str, value: object) -> object:
 
 
 class DayLog:
-    """The file ``night.log`` in the folder of the day of ``results_dir``, to which each line of a command is added.
+    """The file ``nights.log`` in the folder of the day of ``results_dir``, to which each line of a command is added.
 
     It changes nothing that it cannot be written: the first reason is kept as ``trouble``.
     """
@@ -153,7 +153,7 @@ class DayLog:
         self.end()
         self._day = f"{now:%Y-%m-%d}"
         folder = day_folder(self._settings, clock=lambda: now)
-        self._file = (folder / "night.log").open("a", encoding="utf-8", errors="replace") if folder else None
+        self._file = (folder / "nights.log").open("a", encoding="utf-8", errors="replace") if folder else None
 
     def end(self) -> None:
         """Closes the file, and has the journal know what it looks like, so that ``keep`` may remove it one day."""

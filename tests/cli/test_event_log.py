@@ -86,13 +86,13 @@ def test_the_log_of_the_day_holds_the_same_and_is_known_as_ours(form: str, tmp_p
         done = command("run", "edits.csv", "--log-format", form)
     day = day_folder(Settings(results_dir=tmp_path / "results"))
     assert done.code == 1 and day
-    log = (day / "night.log").read_text("utf-8")
+    log = (day / "nights.log").read_text("utf-8")
     if form == "json":
         assert [json.loads(line)["event"] for line in log.splitlines()][-1] == "ended"
     else:
         assert all(line[:4].isdigit() for line in log.splitlines())
     with job.open_journal(jobs.settings(tmp_path)) as journal:
-        assert journal.stamp_of_file(str(day / "night.log")) == placing.stamp(day / "night.log")
+        assert journal.stamp_of_file(str(day / "nights.log")) == placing.stamp(day / "nights.log")
 
 
 def test_a_log_that_cannot_be_written_is_told_and_changes_nothing(tmp_path: Path) -> None:
@@ -101,6 +101,6 @@ def test_a_log_that_cannot_be_written_is_told_and_changes_nothing(tmp_path: Path
         command = Commands(tmp_path, crm.url, results_dir="results")
         day = day_folder(Settings(results_dir=tmp_path / "results"))
         assert day
-        (day / "night.log").mkdir()
+        (day / "nights.log").mkdir()
         done = command("run", "edits.csv", "--log-format", "json")
     assert done.code == 0 and any(line.get("key") == "screen.log_unwritten" for line in events(done))
