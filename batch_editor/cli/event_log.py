@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import logging
-import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -41,10 +40,11 @@ REQUESTS = logging.getLogger("batch_editor.events")
 
 
 class EventLog(logging.Handler):
-    """Writes events on stderr, and what ``also`` is told; ``verbose`` adds the texts of cells and of the CRM."""
+    """Hands each event to ``put``, which writes it on stderr, and to ``also``; ``verbose`` adds the texts of cells and of the CRM."""
 
-    def __init__(self) -> None:
+    def __init__(self, put: Callable[[str], object]) -> None:
         super().__init__(logging.DEBUG)
+        self._put = put
         self.verbose = False
         self.also: Callable[[str], None] | None = None
         self._run: str | None = None
@@ -73,8 +73,7 @@ class EventLog(logging.Handler):
         given = {"time": moment, "event": event, "run": self._run, **fields}
         line = json.dumps({name: value for name, value in given.items() if value is not None}, default=str)
         with self._writing:
-            sys.stderr.write(f"{line}\n")
-            sys.stderr.flush()
+            self._put(line)
             if self.also:
                 self.also(line)
 
@@ -171,7 +170,7 @@ def _heard(ctx: click.Context, _: click.Parameter, form: str) -> None:
     """Has the screen write events where that is wanted."""
     screen: Screen | None = ctx.obj
     if screen is not None and form == "json" and screen.events is None:
-        screen.events = EventLog()
+        screen.events = EventLog(screen.event_line)
         screen.events.begin()
 
 

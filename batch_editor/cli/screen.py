@@ -144,6 +144,10 @@ class Screen:
         if self.day_log is not None and error:
             self.day_log.write(text)
 
+    def event_line(self, line: str) -> None:
+        """Writes an event, which is JSON without a character that would act, on stderr."""
+        click.echo(line, err=True)
+
     def styled(self, text: str) -> None:
         """Writes a text of this program, which may hold styles, on stdout as it is."""
         click.echo(text, nl=False)
