@@ -40,7 +40,7 @@ REQUESTS = logging.getLogger("batch_editor.events")
 
 
 class EventLog(logging.Handler):
-    """Hands each event to ``put``, which writes it on stderr, and to ``also``; ``verbose`` adds the texts of cells and of the CRM."""
+    """Hands each event to ``put``, for stderr, and to ``also``; ``verbose`` adds the texts of cells and of the CRM."""
 
     def __init__(self, put: Callable[[str], object]) -> None:
         super().__init__(logging.DEBUG)
