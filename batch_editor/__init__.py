@@ -1,6 +1,6 @@
 """A spreadsheet of clue edits in, one careful ``clue/edit`` call per row, a results sheet out.
 
-    from batch_editor import run, resume, undo, check, diff, load_edits, Settings
+    from batch_editor import run, reconcile, resume, undo, check, diff, load_edits, Settings
 
 or in steps, with a look at the plan in between, in this process or another one:
 
@@ -51,6 +51,7 @@ if TYPE_CHECKING:
         plan_undo,
         read_clue,
         read_clues,
+        reconcile,
         resume,
         run,
         send,
@@ -88,10 +89,11 @@ if TYPE_CHECKING:
     from .runs.earlier_look import EarlierLook
     from .runs.losses import Losses
     from .runs.mending import MendedCell
-    from .runs.options import RunOptions, Tags
+    from .runs.options import Reconciling, RunOptions, Tags
     from .runs.prepared import PreparedRun, RowPage
     from .runs.preview import Circumstances, Differences, Preview, ProblemGroup, RowCounts
     from .runs.reasons import reason_of
+    from .runs.reconciling import MemoryUse
     from .runs.report import Report, ReportError
     from .runs.sheet_choices import SheetChoices
     from .runs.sheet_look import ColumnLook, SheetLook, SheetTab
@@ -128,6 +130,7 @@ _HOMES = {
     "Limit": "settings.limits",
     "Loaded": "job",
     "Losses": "runs.losses",
+    "MemoryUse": "runs.reconciling",
     "Mend": "model",
     "MendedCell": "runs.mending",
     "Message": "model",
@@ -142,6 +145,7 @@ _HOMES = {
     "Problem": "model",
     "ProblemGroup": "runs.preview",
     "ProofFailed": "errors",
+    "Reconciling": "runs.options",
     "Refused": "errors",
     "Report": "runs.report",
     "ReportError": "runs.report",
@@ -196,6 +200,7 @@ _HOMES = {
     "read_clues": "job",
     "read_sql": "sheets.sql",
     "reason_of": "runs.reasons",
+    "reconcile": "job",
     "resume": "job",
     "run": "job",
     "say": "messages",
@@ -226,6 +231,7 @@ __all__ = [
     "Limit",
     "Loaded",
     "Losses",
+    "MemoryUse",
     "Mend",
     "MendedCell",
     "Message",
@@ -240,6 +246,7 @@ __all__ = [
     "Problem",
     "ProblemGroup",
     "ProofFailed",
+    "Reconciling",
     "Refused",
     "Report",
     "ReportError",
@@ -294,6 +301,7 @@ __all__ = [
     "read_clues",
     "read_sql",
     "reason_of",
+    "reconcile",
     "resume",
     "run",
     "say",

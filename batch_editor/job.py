@@ -35,7 +35,7 @@ from .runs.loading import Loaded as Loaded
 from .runs.loading import load_edits as load_edits
 from .runs.loading import with_names
 from .runs.look import report_as_written, report_check, report_diff
-from .runs.options import RunOptions, Tags, key_names, with_snapshot
+from .runs.options import MAX_DRIFT, Reconciling, RunOptions, Tags, key_names, with_snapshot
 from .runs.planning import forget_abandoned, open_again, plan_sheet, target_of, undo_target_of
 from .runs.preview import Preview
 from .runs.proof_only import undo_first_edit
@@ -168,6 +168,7 @@ def run(
     tags: Tags | None = None,
     snapshot: bool | None = None,
     prove_only: bool = False,
+    reconciling: Reconciling | None = None,
     new: bool = False,
     until: datetime | None = None,
     attended: bool = False,
@@ -189,7 +190,7 @@ def run(
     fields in which the CRM has nothing. ``tags``: "add" or "remove" those of the row, instead of replacing all. ``snapshot``:
     read every clue, so that the run can be undone; None means as the settings say, and ``auto`` there means where it is
     ``attended``. ``prove_only``: send the first edit, prove it, put back what it changed, and stop; without a results sheet
-    unless ``output`` names one.
+    unless ``output`` names one. ``reconciling`` is for ``reconcile``.
 
     ``confirm`` is asked before the first edit; ``attended``: by somebody, so that all clues are read before. ``series`` is what
     the nights of one job have in common, such as the path of its settings file: guards compare a night with the last one. A
@@ -214,6 +215,7 @@ def run(
         delimiter=delimiter,
         attended=attended,
         prove_only=prove_only,
+        reconciling=reconciling,
         output=str(target) if target else None,
     )
     with Listener(on_event) as events, ExitStack() as opened:
@@ -252,6 +254,64 @@ def run(
             if prove_only and (report.counts["updated"] or report.undoable) and report.halted is None:
                 report = undo_first_edit(prepared, report, stop, events)
             return events.noted(report)
+
+
+def reconcile(
+    sheet: SheetSource,
+    settings: Settings | None = None,
+    *,
+    trust_journal: bool = False,
+    verify_share: float = 0.0,
+    max_drift: float | None = None,
+    sheet_name: str | None = None,
+    output: str | Path | None = None,
+    edit_keys: str | Sequence[str] = (),
+    visible_only: bool = False,
+    limit: int | None = None,
+    encoding: str | None = None,
+    delimiter: str | None = None,
+    strict: bool = False,
+    tags: Tags | None = None,
+    new: bool = False,
+    series: str = "",
+    until: datetime | None = None,
+    attended: bool = False,
+    confirm: Callable[[Preview], bool] | None = None,
+    on_event: Callable[[Event], None] | None = None,
+    stop: Stop | None = None,
+) -> Report:
+    """Makes the clues of ``sheet``, a full export, what it says: ``run`` with ``only_changed``, and ``fill`` in the settings.
+
+    ``trust_journal``: a clue is not read where all that its row asks for stands there already by what the journal remembers of
+    earlier runs. ``verify_share`` of these clues, from 0 to 1, are read all the same, those that were seen longest ago;
+    if more than ``max_drift`` of them (one in fifty, unless it says otherwise) hold something else, all are read. The rest is
+    as for ``run``.
+    """
+    most = MAX_DRIFT if max_drift is None else max_drift
+    reconciling = Reconciling(trust_journal=trust_journal, verify_share=verify_share, max_drift=most)
+    filling = (settings or Settings()).model_copy(update={"fill": True})
+    return run(
+        sheet,
+        filling,
+        only_changed=True,
+        reconciling=reconciling,
+        sheet_name=sheet_name,
+        output=output,
+        edit_keys=edit_keys,
+        visible_only=visible_only,
+        limit=limit,
+        encoding=encoding,
+        delimiter=delimiter,
+        strict=strict,
+        tags=tags,
+        new=new,
+        series=series,
+        until=until,
+        attended=attended,
+        confirm=confirm,
+        on_event=on_event,
+        stop=stop,
+    )
 
 
 def resume(

@@ -153,7 +153,8 @@ class Draft:
     ``written`` are, in an undo, the values that the run which is undone has written; where an edit of it was not answered, each
     of ``alternatives`` may stand there instead. ``before`` are the values that the row's fields had when they were first read,
     if they were read before; ``maybe_applied`` says that the row was sent since, and may have been applied. ``cells`` are the
-    row's own values as text.
+    row's own values as text. ``verifies`` says that its values stand there by the memory of what was applied, which its clue is
+    read to verify.
     """
 
     row: int
@@ -165,6 +166,7 @@ class Draft:
     before: Values = field(default_factory=dict)
     maybe_applied: bool = False
     cells: tuple[str, ...] = field(default=(), compare=False)
+    verifies: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ from .notify import notify
 from .object_file import typed_file
 from .options import heard_lang_option
 from .purging import journal
+from .reconcile import reconcile
 from .screen import Screen
 from .sending import check, diff, on_signals, resume, run, template, undo
 from .serve import serve
@@ -53,6 +54,7 @@ def cli() -> None:
 for _command in (
     run,
     inbox,
+    reconcile,
     resume,
     undo,
     diff,

@@ -125,18 +125,24 @@ _file_options = _all_of(
         help="Leave this column out, by any of its names (repeatable).",
     ),
 )
-#: The options by which it is said what becomes of the rows of a sheet.
-_row_options = _all_of(
+_cell_options = _all_of(
     click.option("--visible-only", is_flag=True, help="Leave out rows that the workbook hides, such as filtered-out ones."),
     click.option("--fill-down", is_flag=True, help="Give the value of merged cells to all rows that they span."),
+)
+_tags_option = click.option(
+    "--tags", type=click.Choice(["add", "remove"]), help="Add or remove the tags given, instead of replacing all."
+)
+#: The options by which it is said what becomes of the rows of a sheet.
+_row_options = _all_of(
+    _cell_options,
     click.option(
         "--fill", is_flag=True, help="Take what a row lacks (name, pool, owner, required custom fields) from the CRM."
     ),
-    click.option(
-        "--tags", type=click.Choice(["add", "remove"]), help="Add or remove the tags given, instead of replacing all."
-    ),
+    _tags_option,
     click.option("--only-empty", is_flag=True, help="Read every clue, and set only the fields in which the CRM has nothing."),
 )
+_limit_option = click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Send only the first N edits.")
+_strict_option = click.option("--strict", is_flag=True, help="Send nothing if a row is invalid.")
 #: The options of all commands that read a sheet.
 reading_options = _all_of(
     config_option,
@@ -146,12 +152,12 @@ reading_options = _all_of(
         "--only-failed", is_flag=True, help="SHEET is a results sheet: send what is not updated yet, or was changed since."
     ),
     _row_options,
-    click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Send only the first N edits."),
+    _limit_option,
     run_options,
 )
 #: The options that judge the plan of a sheet, or change it as a whole.
 _plan_options = _all_of(
-    click.option("--strict", is_flag=True, help="Send nothing if a row is invalid."),
+    _strict_option,
     click.option("--only-changed", is_flag=True, help="Read every clue, and send only the fields that differ."),
     click.option(
         "--snapshot/--no-snapshot",
@@ -161,6 +167,17 @@ _plan_options = _all_of(
 )
 #: The options that ``run`` and ``check`` share.
 judging_options = _all_of(reading_options, _plan_options)
+#: The options of a command that reads a full export: no results sheet, and what a row lacks is taken from the CRM anyway.
+export_options = _all_of(
+    config_option,
+    _base_url_option,
+    _file_options,
+    _cell_options,
+    _tags_option,
+    _limit_option,
+    _strict_option,
+    run_options,
+)
 #: The options of a command that sends the sheets of a folder, one after the other, and asks nobody.
 folder_options = _all_of(
     click.option(

@@ -59,7 +59,7 @@ def purge(screen: Screen, /, older_than: int, results: bool, yes: bool, **option
         _show(screen, old, older_than, aside=not yes and screen.can_ask() and not sys.stdout.isatty())
         if old.runs or old.copies:
             results = _agreed(screen, old, results=results, yes=yes)
-        _show_purged(screen, purging.purge(journal, old, results=results), older_than)
+        _show_purged(screen, purging.purge(journal, old, results=results, with_memory=True), older_than)
     return 0
 
 

@@ -64,13 +64,13 @@ def run(screen: Screen, /, sheet: Path, yes: bool, new: bool, prove_only: bool, 
 
     settings = load_settings(screen, sheet=sheet, **options)
     source = piped_sheet(sheet)  # before it is asked who can be asked
-    driving, reading = _driving(screen, yes, options), job_arguments(options, *JUDGING_NAMES)
+    driving, reading = driving_from(screen, yes, options), job_arguments(options, *JUDGING_NAMES)
     series = series_of(screen, options["config"], sheet)
-    with watched(screen, settings, series=series, source=sheet, **_of_night(driving)) as night:
+    with watched(screen, settings, series=series, source=sheet, **of_night(driving)) as night:
         more: dict[str, Any] = {"series": series, "until": moment_of(until, settings)}
         report = job.run(source, settings, new=new, prove_only=prove_only, **more, **driving, **reading)
         look_for_unfinished(screen, settings, "" if driving["attended"] else series, but=[report.run])
-        return _ended(screen, night.ended(report))
+        return ended(screen, night.ended(report))
 
 
 @click.command(cls=Command)
@@ -84,13 +84,13 @@ def resume(screen: Screen, /, run: str, yes: bool, until: str | None, **options:
     """Go on with RUN: send its rows that were not sent or failed, and write its results sheet again."""
     from .. import job
 
-    settings, driving = load_settings(screen, run=run, **options), _driving(screen, yes, options)
+    settings, driving = load_settings(screen, run=run, **options), driving_from(screen, yes, options)
     series = series_of(screen, options["config"], None)
-    with watched(screen, settings, series=series, source=run, **_of_night(driving)) as night:
+    with watched(screen, settings, series=series, source=run, **of_night(driving)) as night:
         ends = moment_of(until, settings)
         report = night.ended(job.resume(run, settings, until=ends, **driving))
         look_for_unfinished(screen, settings, "" if driving["attended"] else series, but=[run])
-        return _ended(screen, report)
+        return ended(screen, report)
 
 
 @click.command(cls=Command)
@@ -111,8 +111,8 @@ def undo(screen: Screen, /, run: str, yes: bool, force: bool, **options: Any) ->
 
     settings = load_settings(screen, run=run, **options)
     parts: dict[str, Any] = {name: options[name] or None for name in ("clues", "rows", "fields")}
-    driving = _driving(screen, yes, options, unasked=Refused("undo.unasked", run=run))
-    return _ended(screen, job.undo(run, settings, force=force, **parts, **driving))
+    driving = driving_from(screen, yes, options, unasked=Refused("undo.unasked", run=run))
+    return ended(screen, job.undo(run, settings, force=force, **parts, **driving))
 
 
 @click.command(cls=Command)
@@ -177,7 +177,7 @@ def on_signals(handler: Callable[[int, FrameType | None], object]) -> None:
             signal.signal(getattr(signal, name), handler)
 
 
-def _driving(screen: Screen, yes: bool, options: dict[str, Any], *, unasked: Refused | None = None) -> dict[str, Any]:
+def driving_from(screen: Screen, yes: bool, options: dict[str, Any], *, unasked: Refused | None = None) -> dict[str, Any]:
     """Returns the arguments of the job by which a run is driven from here.
 
     They show a person the preview and ask where there is one, show the progress, and stop the run. ``unasked`` is raised where
@@ -208,17 +208,18 @@ def _driving(screen: Screen, yes: bool, options: dict[str, Any], *, unasked: Ref
     return {"confirm": confirm, "attended": asks, "on_event": screen.show, "stop": stop, "output": options["output"]}
 
 
-def _of_night(driving: dict[str, Any]) -> dict[str, Any]:
+def of_night(driving: dict[str, Any]) -> dict[str, Any]:
     """Returns what a night has to know of how its run is driven."""
     return {"attended": driving["attended"], "stop": driving["stop"]}
 
 
-def _ended(screen: Screen, report: Report) -> int:
-    """Tells what became of a run, and returns its exit code."""
+def ended(screen: Screen, report: Report, shape: str = "") -> int:
+    """Tells what became of a run, and returns its exit code. ``shape`` are the options, with a space before each, by which the
+    command differs from ``run``: they have to be typed with its results."""
     from .preview_text import show_preview, show_warnings
     from .summary_text import show_summary
 
     if not report.preview.calls:  # then nobody was asked, and nobody has seen what is wrong
         (show_warnings if screen.quiet else show_preview)(screen, report.preview)
-    show_summary(screen, report, (typed_again(_LASTING), typed_again(_LASTING + _SHAPING)))
+    show_summary(screen, report, (typed_again(_LASTING), typed_again(_LASTING + _SHAPING) + shape))
     return report.exit_code

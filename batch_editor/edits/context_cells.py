@@ -44,6 +44,10 @@ class ContextCells:
             if key in places and key not in edited
         ]
 
+    def texts(self, texts: Sequence[str]) -> dict[str, str]:
+        """Returns what stands in the cells that are compared, by the keys of their fields, of a row with these ``texts``."""
+        return {key: texts[index] if index < len(texts) else "" for key, index, _ in self._columns}
+
     def difference(self, texts: Sequence[str], record: ClueRecord) -> Message | None:
         """Returns what is said of a row whose cells are ``texts`` and that names somebody else than ``record``; None if it does
         not."""

@@ -272,11 +272,14 @@ class RecordMerger:
 
     def _stands(self, key: str, value: Json, draft: Draft, clue: _Clue) -> bool:
         """Returns whether a field will have its ``value`` already when the row is sent: the rows above it leave it, or the
-        record shows it. That is not known where an answer is outstanding of a row that may have set it."""
+        record shows it. That is not known where an answer is outstanding of a row that may have set it. Of what no record
+        shows, the memory of what was applied is believed where the row verifies that."""
         if key in clue.settled:
             return True
-        if key in clue.sent or draft.maybe_applied or not (key in clue.standing or clue.record.knows(key)):
+        if key in clue.sent or draft.maybe_applied:
             return False
+        if not (key in clue.standing or clue.record.knows(key)):
+            return draft.verifies
         return same_value(key, value, clue.standing[key] if key in clue.standing else clue.record.value(key), self._rules)
 
     def _is_free(self, key: str, value: Json, draft: Draft, clue: _Clue) -> bool:
@@ -308,7 +311,9 @@ class RecordMerger:
 
     def _replaced(self, row: int, asked: Values, clue: _Clue) -> tuple[Message, ...]:
         """Returns what is said of a row that is not sent although the record shows other values than it asks for."""
-        replaced = [key for key, value in asked.items() if not same_value(key, value, clue.record.value(key), self._rules)]
+        record, rules = clue.record, self._rules
+        shown = {key: value for key, value in asked.items() if record.knows(key)}
+        replaced = [key for key, value in shown.items() if not same_value(key, value, record.value(key), rules)]
         rows = {clue.last[key] for key in replaced if clue.last[key] > row}
         return (Message("live.replaced", {"row": self.row_name(max(rows))}),) if rows else ()
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Sequence
-from functools import wraps
+from datetime import datetime
+from functools import lru_cache, wraps
 from json.encoder import encode_basestring
 from typing import Any, NamedTuple, ParamSpec, TypeVar
 from urllib.parse import quote, unquote_to_bytes
@@ -36,11 +37,11 @@ PLAN_COLUMNS: tuple[str, ...] = ("row", "status", "clue", "body", "cells", "fiel
 PLAN_COLUMNS += ("attempts", "time", "time_offset", "time_text", "unread", "written")
 PLAN_COLUMNS += ("kept_run", "kept_row", "origin_run", "origin_row", "undoes", "typed")
 STATE_COLUMNS: tuple[str, ...] = ("cells", "fields", "cleared", "message", "code", "attempts")
-STATE_COLUMNS += ("time", "time_offset", "time_text", "maybe_applied", "kept_run", "kept_row", "draft", "equal")
+STATE_COLUMNS += ("time", "time_offset", "time_text", "maybe_applied", "kept_run", "kept_row", "draft", "equal", "trusted")
 #: Of which nothing is to be sent once the rows of their clue above them are.
 SET_ABOVE = "(rows.status = 'pending' AND NOT rows.unread AND rows.body IS NULL AND rows.fields = '' AND rows.equal <> '')"
 EDIT_COLUMNS = ("row", "clue", "coalesce(body, '')", "maybe_applied", "unread", SET_ABOVE)
-DRAFT_COLUMNS = ("row", "body", "fields", "cleared", "written", "before", "maybe_applied", "cells")
+DRAFT_COLUMNS = ("row", "body", "fields", "cleared", "written", "before", "maybe_applied", "cells", "verifies")
 #: Those of a row that is counted: of nearly all rows, the message is not needed.
 COUNTED_COLUMNS = ("fields", "cleared", "cells", "CASE WHEN status = 'invalid' THEN message END")
 VALUES_COLUMNS: tuple[str, ...] = ("row", "clue", "status", "body", "fields", "cleared", "before", "message", "unread")
@@ -193,7 +194,7 @@ def plan_to_columns(plan: Plan) -> tuple[object, ...]:
 @_read
 def row_state_from_columns(row: int, status: str, columns: tuple[Any, ...]) -> RowState:
     """Returns the row of these ``STATE_COLUMNS``."""
-    cells, fields, cleared, message, code, attempts, *moment, maybe_applied, kept_run, kept_row, draft, equal = columns
+    cells, fields, cleared, message, code, attempts, *moment, maybe_applied, kept_run, kept_row, draft, equal, trusted = columns
     dealt_with = (fields, equal)
     asked = split_keys(json.loads(draft)[1]) if draft else ()
     return RowState(
@@ -202,7 +203,7 @@ def row_state_from_columns(row: int, status: str, columns: tuple[Any, ...]) -> R
         tuple(json.loads(cells)),
         split_keys(fields),
         split_keys(cleared),
-        notes_from_json(message),
+        (_trusted(trusted),) if trusted is not None and status == "unchanged" else notes_from_json(message),
         code,
         attempts,
         text_of(*moment),
@@ -210,6 +211,12 @@ def row_state_from_columns(row: int, status: str, columns: tuple[Any, ...]) -> R
         None if kept_run is None else (kept_run, kept_row or 0),
         not_set=tuple(key for key in asked if not any(key in split_keys(keys) for keys in dealt_with)),
     )
+
+
+@lru_cache(256)
+def _trusted(seen: int) -> Message:
+    """Returns what is said of a row that has its values by the memory of what was applied."""
+    return Message("row.trusted", {"when": f"{datetime.fromtimestamp(seen).astimezone():%Y-%m-%d %H:%M}"})
 
 
 def edit_from_columns(columns: tuple[Any, ...]) -> Edit:
@@ -221,7 +228,7 @@ def edit_from_columns(columns: tuple[Any, ...]) -> Edit:
 @_read
 def draft_from_columns(columns: tuple[Any, ...]) -> Draft:
     """Returns the draft of these ``DRAFT_COLUMNS``."""
-    row, body, fields, cleared, written, before, maybe_applied, cells = columns
+    row, body, fields, cleared, written, before, maybe_applied, cells, verifies = columns
     written = json.loads(written) if written is not None else None
     alternatives: tuple[Values, ...] = ()
     if isinstance(written, list):
@@ -230,7 +237,7 @@ def draft_from_columns(columns: tuple[Any, ...]) -> Draft:
     old_values = json.loads(before) if before else {}
     listed, emptied = split_keys(fields), split_keys(cleared)
     texts = tuple(json.loads(cells))
-    return Draft(row, body, listed, emptied, written, alternatives, old_values, bool(maybe_applied), texts)
+    return Draft(row, body, listed, emptied, written, alternatives, old_values, bool(maybe_applied), texts, bool(verifies))
 
 
 def draft_to_json(draft: Draft, read_at: int | None) -> str:

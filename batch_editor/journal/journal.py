@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import secrets
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -20,6 +20,7 @@ from typing import Any, Self
 
 from ..errors import SettingsError, UnderWay
 from ..model import Run, RunState, Stoppage, Undoable
+from .applied import Applied
 from .choices import Choices
 from .columns import RUN_COLUMNS, from_json, message_to_json, path_from_text, path_to_text, run_from_columns, to_json
 from .locks import RunLocks
@@ -34,6 +35,7 @@ from .row_pages import RowPages, literal
 from .sending import Sending
 from .store import BATCH, Store, places
 from .times import moment_of, now, seconds_of
+from .trusted import TrustedRows
 
 #: What has become of a run in whose state somebody should be at work on it, where nobody is.
 _BROKEN_OFF = {
@@ -64,6 +66,7 @@ class RunJournal:
         self.put_back = PutBack(store, name)
         self.mends = Mends(store, run_id)
         self.row_pages = RowPages(store, run_id)
+        self.trusted = TrustedRows(store, run_id)
         self._store = store
         self._run_id = run_id
 
@@ -189,6 +192,15 @@ class Journal:
         """Returns what people have chosen for an app and want to find again."""
         return Choices(self._store, app)
 
+    def applied(self, base_url: str, app: str) -> Applied:
+        """Returns the memory of what was applied to the clues of a tenant, as it was when it was last brought up to date."""
+        return Applied(self._store, base_url, app, self.is_driven)
+
+    def take_in(self, applied: Applied) -> None:
+        """Brings a memory up to date with the runs that are over; one process at a time does."""
+        with self._store.alone_for_long("applied"):
+            applied.take_in()
+
     def runs(self) -> list[Run]:
         """Returns all runs, the latest first."""
         with self._store.select(f"{_SELECT_RUNS} ORDER BY id DESC") as rows:
@@ -309,18 +321,21 @@ class Journal:
         self._store.change("DELETE FROM runs WHERE id = ?", [(run_id,)])
         self._locks.forget(run)
 
-    def purge(self, before: datetime, agreed: Callable[[Run], bool] = lambda run: True) -> int:
+    def purge(self, before: datetime, agreed: Callable[[Run], bool] = lambda run: True, *, with_memory: bool = False) -> int:
         """Forgets the runs that were started ``before``, that nobody drives and to which ``agreed`` says yes.
 
-        Nothing of them stays in the file, nor of sheets that were written before. ``agreed`` is asked while nobody else can
-        drive the run. Returns how many were forgotten.
+        Nothing of them stays in the file, nor of sheets that were written before, but for the checksums of what they have
+        applied, where there is a memory of that; ``with_memory`` forgets those as well of clues that no later run had to do
+        with. ``agreed`` is asked while nobody else can drive the run. Returns how many were forgotten.
         """
-        purged = 0
+        purged, gone = 0, list[int]()
+        self._remember([run for run in self.runs() if datetime.fromisoformat(run.started) < before])
         for run in self.runs():
             if datetime.fromisoformat(run.started) < before:
                 with suppress(UnderWay):
                     self.claim(run.name)
                     if agreed(run):
+                        gone.append(self._run_id(run.name))
                         self.discard(run.name)
                         purged += 1
                     else:
@@ -328,6 +343,8 @@ class Journal:
         moment = int(before.timestamp())
         self._store.change("DELETE FROM files WHERE written < ?", [(moment,)])
         self._store.change("DELETE FROM nights WHERE began < ?", [(moment,)])
+        if with_memory:
+            self._store.change("DELETE FROM applied WHERE run = ?", [(run_id,) for run_id in gone])
         busy = any(self.is_driven(run.name) for run in self.runs())
         self._store.shrink(whole=not busy)
         return purged
@@ -335,9 +352,10 @@ class Journal:
     def forget_runs(self, runs: Mapping[str, Run]) -> int:
         """Forgets those of the ``runs``, by name, that nobody drives and that are as they were looked at; returns how many.
 
-        Nothing of them stays in the file.
+        Nothing of them stays in the file, but for the checksums of what they have applied, where there is a memory of that.
         """
         forgotten = 0
+        self._remember(runs.values())
         for run in self.runs():
             if runs.get(run.name) == run:
                 version = self.version(run.name)
@@ -360,6 +378,13 @@ class Journal:
             f" AND id NOT IN (SELECT coalesce(max(id), 0) FROM nights WHERE series = ? AND exit_code = 0)",
             [(text := path_to_text(series), int(before.timestamp()), text, text)],
         )
+
+    def _remember(self, runs: Iterable[Run]) -> None:
+        """Takes what ``runs`` have done into the memories that somebody uses, since they may be forgotten now."""
+        for tenant in dict.fromkeys((run.base_url, run.app) for run in runs):
+            applied = self.applied(*tenant)
+            if applied.is_kept:
+                self.take_in(applied)
 
     def copies(self) -> list[Path]:
         """Returns the copies of the file that were made before it was upgraded: a purge removes them."""

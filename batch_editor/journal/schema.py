@@ -43,7 +43,8 @@ _RUNS = """CREATE TABLE runs (
     driven BIGINT NOT NULL DEFAULT 0, -- how often somebody has begun to drive it: only then its rows change
     series TEXT NOT NULL DEFAULT '', -- path of what its nights have in common; empty: of no series
     dismissed BIGINT,              -- seconds since 1970: somebody has said that it is not to be gone on with; NULL: nobody has
-    in_inbox TEXT                  -- path of the sheet in the inbox from which it was taken; NULL: from none
+    in_inbox TEXT,                 -- path of the sheet in the inbox from which it was taken; NULL: from none
+    taken_in BIGINT                -- what driven was when its rows were taken into the memory of what was applied; NULL: never
 )"""
 _ROWS = """CREATE TABLE rows (
     run INTEGER NOT NULL,
@@ -76,7 +77,11 @@ _ROWS = """CREATE TABLE rows (
     equal TEXT NOT NULL DEFAULT '', -- keys that are not sent, since the CRM had their values already
     clue_name TEXT,                -- the name of its clue, as the CRM showed it
     names TEXT,                    -- JSON: by their field, the names of ids in it, as the CRM showed them
-    typed TEXT                     -- JSON: its cells as they were read; NULL: as the texts in cells
+    typed TEXT,                    -- JSON: its cells as they were read; NULL: as the texts in cells
+    trusted BIGINT,                -- when what it asks for was last seen there, by the memory; NULL: that was not asked
+    trusted_run INTEGER,           -- id of the run that has set it, or seen it, then
+    verifies BOOLEAN NOT NULL DEFAULT FALSE, -- it has its values by that memory, and its clue is read all the same
+    sums TEXT                      -- checksums of what it asks for, where its run takes part in that memory
 )"""
 _FILES = """CREATE TABLE files (
     path TEXT PRIMARY KEY,
@@ -118,6 +123,24 @@ _NIGHTS = """CREATE TABLE nights (
     counts TEXT,                   -- JSON: how many rows had which status
     told TEXT NOT NULL DEFAULT ''  -- JSON: to which targets it was told
 )"""
+_MEMORIES = """CREATE TABLE memories (
+    id INTEGER PRIMARY KEY,
+    base_url TEXT NOT NULL,        -- as that of a run
+    app TEXT NOT NULL
+)"""
+_APPLIED = """CREATE TABLE applied (
+    memory INTEGER NOT NULL,
+    clue BIGINT NOT NULL,
+    run INTEGER NOT NULL,          -- id of the latest run that had to do with the clue
+    seen BIGINT NOT NULL,          -- when its values were last set, or seen to stand there, in seconds since 1970
+    fields INTEGER NOT NULL,       -- the fields of which something is known
+    whole TEXT NOT NULL,           -- checksum of the latest row, if nothing else is known; empty: of none
+    sums TEXT NOT NULL             -- the checksums of these fields, one behind the other
+)"""
+_APPLIED_FIELDS = """CREATE TABLE applied_fields (
+    id INTEGER PRIMARY KEY,
+    keys TEXT NOT NULL             -- comma-separated
+)"""
 #: Rows of another status than most rows have before, while and after they are sent: an index of all rows by status would have
 #: to be changed twice for each row that is sent.
 ASIDE = "status NOT IN ('pending', 'sending', 'updated')"
@@ -136,7 +159,16 @@ _BY_PEOPLE = (
     "CREATE UNIQUE INDEX choices_by_name ON choices (kind, app, name)",
 )
 _OF_NIGHTS = (_NIGHTS, "CREATE INDEX nights_by_series ON nights (series, id)")
-SCHEMA = (_RUNS, _ROWS, _FILES, *_INDEXES, *_BY_PEOPLE, *_OF_NIGHTS)
+_OF_MEMORY = (
+    _MEMORIES,
+    _APPLIED,
+    _APPLIED_FIELDS,
+    "CREATE UNIQUE INDEX memories_by_tenant ON memories (base_url, app)",
+    "CREATE UNIQUE INDEX applied_by_clue ON applied (memory, clue)",
+    "CREATE INDEX applied_by_run ON applied (run)",
+    "CREATE UNIQUE INDEX applied_fields_by_keys ON applied_fields (keys)",
+)
+SCHEMA = (_RUNS, _ROWS, _FILES, *_INDEXES, *_BY_PEOPLE, *_OF_NIGHTS, *_OF_MEMORY)
 
 _KEPT_OF_RUNS = "id, name, state, base_url, app, source, sheet, digest, headings, settings, options, halted, results, stamp"
 _KEPT_OF_ROWS = "run, row, status, clue, body, cells, fields, cleared, doubts, code, message, attempts"
@@ -146,6 +178,7 @@ _ROWS_OF_5 = f"{_ROWS_OF_4}, kept_run, kept_row, origin_run, origin_row, lost, e
 _ROWS_OF_6 = f"{_ROWS_OF_5}, undoes, clue_name, names"
 _RUNS_OF_6 = f"{_KEPT_OF_RUNS}, started, started_offset, finished, finished_offset, halt_reason, counts, stop_asked"
 _RUNS_OF_7 = f"{_RUNS_OF_6}, title, planned_by, confirmed_by, whole_sheet, driven"
+_ROWS_OF_7 = f"{_ROWS_OF_6}, typed"
 #: Where rows that version 4 kept from a results sheet were set: in the latest run before that has them with the same outcome.
 _ORIGINS_OF_4 = (
     "FROM runs AS this, runs AS other, rows AS origin WHERE this.id = rows.run AND other.id < this.id"
@@ -223,18 +256,24 @@ UPGRADES = {
         *_INDEXES,
         *_BY_PEOPLE,
     ),
-    7: (  # nights are known, and of which series a run is
+    7: (  # nights are known, and of which series a run is; and what was applied is remembered
         "ALTER TABLE runs RENAME TO runs_7",
+        "ALTER TABLE rows RENAME TO rows_7",
+        *(f"DROP INDEX {name}" for name in ("rows_by_row", "rows_by_clue", "rows_aside", "rows_kept", "rows_by_origin")),
         "DROP INDEX runs_under_way",
         _RUNS,
+        _ROWS,
         f"INSERT INTO runs ({_RUNS_OF_7}) SELECT {_RUNS_OF_7} FROM runs_7 ORDER BY id",  # noqa: S608
+        f"INSERT INTO rows ({_ROWS_OF_7}) SELECT {_ROWS_OF_7} FROM rows_7 ORDER BY run, row",  # noqa: S608
         "DROP TABLE runs_7",
-        *(statement for statement in _INDEXES if " ON runs " in statement),
+        "DROP TABLE rows_7",
+        *_INDEXES,
         *_OF_NIGHTS,
         "ALTER TABLE files RENAME TO files_7",
         _FILES,
         "INSERT INTO files (path, stamp, written) SELECT path, stamp, written FROM files_7",
         "DROP TABLE files_7",
+        *_OF_MEMORY,
     ),
 }
 

@@ -20,7 +20,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
+from filelock import BaseFileLock, FileLock, Timeout
 
 from ..errors import Halted, SettingsError
 from ..files import NO_ROOM
@@ -31,6 +31,8 @@ from .schema import FUNCTIONS, SCHEMA, UPGRADES, VERSION
 
 #: A second process that writes the same journal is waited for this long, in seconds.
 _BUSY = 60.0
+#: A second process that does long work alone is waited for this long, in seconds.
+_LONG = 3600.0
 #: What Windows says of a file, or a part of it, that another program keeps for itself.
 _SHARING = (32, 33)
 #: Between the name of the file and a version: the copy that was made before the file was brought up to that version.
@@ -116,7 +118,17 @@ class Store:
     @contextmanager
     def alone(self) -> Iterator[None]:
         """Makes that what is done within is done by one process at a time."""
-        lock = self._lock()
+        with self._held(self._lock()):
+            yield
+
+    @contextmanager
+    def alone_for_long(self, work: str) -> Iterator[None]:
+        """Makes that ``work`` of this name is done by one process at a time, while other processes use the file as ever."""
+        with self._held(FileLock(f"{self.path}.{work}.lock", timeout=_LONG, mode=0o600)):
+            yield
+
+    @contextmanager
+    def _held(self, lock: BaseFileLock) -> Iterator[None]:
         try:
             lock.acquire()
         except OSError as error:

@@ -65,6 +65,18 @@ CHINESE: dict[str, str] = {
     "Send only the first N edits.": "只发送前 N 次编辑。",
     "Send nothing if a row is invalid.": "有内容有误的行就整张不发。",
     "Read every clue, and send only the fields that differ.": "读取每条线索，只发送有差异的字段。",
+    "Make all clues of SHEET, a full export, what it says: run --fill --only-changed that need not read what cannot differ.": (
+        "使所有线索与 SHEET（完整导出）一致：相当于 run --fill --only-changed，但不必读取不可能有差异的线索。"
+    ),
+    "Do not read a clue whose values the journal has set, or seen there, before.": (
+        "如果日志记得这些值已写入或核对过，就不再读取该线索。"
+    ),
+    "Read so many of these clues all the same, such as 0.05: each night others [default: 0].": (
+        "其中这一比例的线索（如 0.05）仍会读取作核对，每晚轮换 [默认：0]。"
+    ),
+    "Read all clues if more than so many of those hold something else [default: 0.02].": (
+        "核对的线索中与记录不符的超过这一比例时，全部读取 [默认：0.02]。"
+    ),
     "Read every clue first, so that the run can be undone, or do not [default: where you are asked].": "发送前读取每条线索，以便撤销。",
     "Stop in time: at the next such time of day, in the zone of the settings; go on later.": (
         "到点停止：到下一个该时刻（按设置的时区）停止，以后可以继续。"

@@ -288,6 +288,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "未发送：该行写的人与 CRM 中该线索ID对应的人不一致，是否只对ID列单独排过序？\n{lines}\n"
         "请在该行填写正确的线索ID；如果确认无误，请改正这些单元格，或从设置的 compare_columns 中去掉这些列",
     ),
+    "row.trusted": (
+        "equal by the journal, which set or saw these values on {when}; the clue was not read this time",
+        "与记录一致：本工具在 {when} 写入或核对过这些值，本次没有再读取该线索",
+    ),
     "row.named": ('{field}: the row says "{cell}", the CRM shows "{live}"', "{field}：表中是“{cell}”，CRM 中是“{live}”"),
     "row.no_clue_id": ("the clue id is missing", "缺少线索ID"),
     "row.no_user_id": (

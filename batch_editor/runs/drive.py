@@ -35,6 +35,7 @@ from .planning import check_plan
 from .prepared import PreparedRun
 from .preview import Preview, build_preview
 from .reasons import not_asked, reason_of
+from .reconciling import TrustedClues, trusted_clues
 from .report import Report
 from .results import MOST_REASONS, nothing_sent, summary_counts, write_results
 from .session import Session
@@ -50,7 +51,8 @@ class Drive:
     succeeded. ``asked_output``: somebody has named the file of the results. ``prove`` says whether the first edit is proved,
     None that the settings say so; ``person`` is the name of who has agreed already. ``preview`` is what is known of the run by
     now: clues that are read, and what differs, come in later. Of ``set_above`` rows, which it calls unchanged, nothing is to be
-    sent if the rows of their clue above them are.
+    sent if the rows of their clue above them are. ``trusted`` are the rows whose clues are not read, where the memory of what
+    was applied is trusted; ``distrusted`` of them are read after all.
     """
 
     prepared: PreparedRun
@@ -62,6 +64,8 @@ class Drive:
     prove: bool | None = None
     person: str = ""
     set_above: int = field(default=0, init=False)
+    distrusted: int = field(default=0, init=False)
+    trusted: TrustedClues | None = field(default=None, init=False)
     settings: Settings = field(init=False)
     preview: Preview = field(init=False)
 
@@ -70,6 +74,10 @@ class Drive:
         self.settings = self.prepared.settings
         if self.options.undo:  # guards are about sheets, and a way back must not be barred
             self.settings = self.settings.model_copy(update={"guards": Guards()})
+        if self.options.trusts_journal:
+            prepared = self.prepared
+            run = prepared.journal.run(prepared.name)
+            self.trusted = trusted_clues(prepared.journal, self.run, run, self.settings, self.options, prepared.rules)
 
     @property
     def options(self) -> RunOptions:
@@ -96,6 +104,8 @@ class Drive:
                     with nothing_sent():
                         self.run.set_state(RunState.READING)
                     self.read(session)
+                    if self._distrust_drifted():
+                        self.read(session)
                     if session.unreadable and self._judges():
                         raise CrmDown("reading.unsure", clues=session.unreadable)
                     check_plan(self.prepared, self.preview, attended=self.attended)
@@ -238,8 +248,24 @@ class Drive:
             self.run.set_state(RunState.SENDING)
         is_limited = preview.circumstances.options.limit is not None
         halted = session.send(preview.calls + (0 if is_limited else self.set_above))
+        if halted is None and (rows := self._distrust_drifted()):
+            limit = preview.circumstances.options.limit
+            self.distrusted = rows
+            halted = session.send(session.done + (rows if limit is None else min(rows, limit - session.done)))
         session.tell()
         return halted
+
+    def _distrust_drifted(self) -> int:
+        """Makes that all clues are read where too many of those that were hold something else than the memory says. Returns how
+        many rows those are."""
+        if self.trusted is None or not self.trusted.has_drifted:
+            return 0
+        drift = self.trusted.drift()
+        rows = self.trusted.distrust_all()
+        if rows:
+            values = {"drifted": drift.drifted, "verified": drift.verified, "rows": rows}
+            self.on_event(Notice(Message("reconcile.all_read", values)))
+        return rows
 
     def _report(self, session: Session | None, halted: Stoppage | None, target: Path | None, began: float) -> Report:
         """Writes down how the run ended, and its results."""
@@ -247,7 +273,7 @@ class Drive:
         lang = language(self.settings.lang)
         counts = summary_counts(run.queries.counts())
         ending = Ending(
-            pending=preview.counts.pending + self.set_above,
+            pending=preview.counts.pending + self.set_above + self.distrusted,
             limit=preview.circumstances.options.limit,
             done=session.done if session else 0,
             dropped=session.dropped if session else 0,
@@ -295,6 +321,7 @@ class Drive:
             changed_rows=undoable.changed,
             not_repeated=run.queries.not_to_be_repeated(maybe_applied=self.settings.retry.ambiguous),
             index=self.prepared.index,
+            memory=self.trusted.use() if self.trusted else None,
         )
 
 

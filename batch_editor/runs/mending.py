@@ -121,6 +121,11 @@ class Mending:
             raise Refused("mend.no_field", field=field)
         return place
 
+    def read_again(self, held: HeldRow) -> Plan:
+        """Returns what a row becomes as it stands in its sheet, from which nobody has chosen anything else since."""
+        plan, _ = self._read(held, {}, self.whole.headings_above(held.row), True)
+        return plan
+
     def _read(self, held: HeldRow, texts: Mapping[int, str], headings: int, has_long_ids: bool) -> tuple[Plan, int]:
         """Returns what a row becomes that stands below the other headings in the row ``headings``, and perhaps below long ids;
         and below which headings the next one stands."""

@@ -7,7 +7,7 @@ and come back.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal, Self, get_args
 
 from ..errors import SettingsError
@@ -16,7 +16,29 @@ from ..errors import SettingsError
 Tags = Literal["add", "remove"]
 #: Under which name the journal keeps an option that has another one here.
 _STORED_AS = {"edit_keys": "edit"}
+#: How many of the clues that are verified may hold something else before all are read: one in fifty.
+MAX_DRIFT = 0.02
 _LISTS = ("undo_clues", "undo_rows", "undo_fields", "left_out")
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciling:
+    """How a full export is reconciled: with ``trust_journal``, clues are not read whose values the journal knows.
+
+    ``verify_share`` of them, from 0 to 1, are read all the same; where more than ``max_drift`` of those, from 0 to 1, hold
+    something else, all are read. Raises ``SettingsError`` for other shares, and for those that nothing is verified by.
+    """
+
+    trust_journal: bool = False
+    verify_share: float = 0.0
+    max_drift: float = MAX_DRIFT
+
+    def __post_init__(self) -> None:
+        for name in ("verify_share", "max_drift"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise SettingsError("reconcile.share", name=name, value=getattr(self, name))
+        if self.verify_share and not self.trust_journal:
+            raise SettingsError("reconcile.nothing_to_verify")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +73,8 @@ class RunOptions:
     ``undo`` is the run that this one puts back, ``force`` puts fields back also where somebody has
     changed them since. ``undo_clues``, ``undo_rows`` (``5``, ``8-12``) and ``undo_fields`` (keys) name the part of that run
     that is put back; empty means all. ``again_of`` is the run whose rows that failed this one takes up, and ``round`` how many
-    runs of the same sheet that makes in a row. Raises ``SettingsError`` for ``tags`` that are neither of the two words, and for
-    ``tags`` with ``only_empty``.
+    runs of the same sheet that makes in a row. ``reconciling`` is None unless a full export is reconciled. Raises
+    ``SettingsError`` for ``tags`` that are neither of the two words, and for ``tags`` with ``only_empty``.
     """
 
     edit_keys: tuple[str, ...] = ()
@@ -86,6 +108,7 @@ class RunOptions:
     modified: int | None = None
     cut: bool = False
     attended: bool = False
+    reconciling: Reconciling | None = None
 
     def __post_init__(self) -> None:
         if self.tags is not None and self.tags not in get_args(Tags):
@@ -96,7 +119,8 @@ class RunOptions:
     def as_json(self) -> dict[str, Any]:
         """Returns the options as the journal keeps them."""
         stored = {_STORED_AS.get(option.name, option.name): getattr(self, option.name) for option in fields(self)}
-        return stored | {"edit": list(self.edit_keys)}
+        reconciling = asdict(self.reconciling) if self.reconciling else None
+        return stored | {"edit": list(self.edit_keys), "reconciling": reconciling}
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Self:
@@ -109,7 +133,14 @@ class RunOptions:
         lists["edit_keys"] = key_names(known.get("edit_keys") or ())
         lists["named"] = tuple((place, heading) for place, heading in known.get("named") or ())
         lists["index"] = None if known.get("index") is None else tuple(map(tuple, known["index"]))
+        reconciling = known.get("reconciling")
+        lists["reconciling"] = Reconciling(**reconciling) if reconciling else None
         return cls(**known | lists)
+
+    @property
+    def trusts_journal(self) -> bool:
+        """Whether clues are not read whose values the journal knows."""
+        return self.reconciling is not None and self.reconciling.trust_journal
 
     @property
     def undoes_part(self) -> bool:
@@ -124,7 +155,15 @@ class RunOptions:
     def shape(self) -> tuple[object, ...]:
         """What decides, like the row rules of the settings, what is made of a row: of two runs that go on with each other it is
         the same (guide: night)."""
-        return (*self._reading, self.only_changed, self.only_empty, self.tags, self.snapshot, self.prove_only)
+        return (
+            *self._reading,
+            self.only_changed,
+            self.only_empty,
+            self.tags,
+            self.snapshot,
+            self.prove_only,
+            self.trusts_journal,
+        )
 
     @property
     def compares(self) -> bool:

@@ -36,6 +36,7 @@ from .mending import mended_columns
 from .options import RunOptions
 from .prepared import PreparedRun
 from .preview import Circumstances, Preview, build_preview, repeated_text
+from .reconciling import TrustedClues, memory_of
 from .row_readers import row_reader
 from .run_names import sheet_name
 from .sheet_choices import SheetChoices
@@ -123,6 +124,7 @@ def plan_sheet(
     if "clue_id" not in columns.by_key:
         raise SheetError("headings.no_clue_column", row=columns.heading_row)
     earlier_rows = EarlierRows(journal, settings) if options.only_failed else None
+    keeps_cells = keeps_cells or options.trusts_journal  # so that rows can be read again that are not to be trusted after all
     reader = row_reader(columns, rules, options, settings, earlier_rows, with_bodies=with_bodies, keeps_cells=keeps_cells)
     name, earlier, note = _find_or_start(
         journal, source, choice.sheet.name, columns, settings, options, new=new, title=title, person=person, series=series
@@ -136,7 +138,14 @@ def plan_sheet(
         if on_start:
             on_start(name)
         run = journal.of(name)
-        run.planning.plan(_counted(reader.plans(choice.sheet), on_event))
+        plans = _counted(reader.plans(choice.sheet), on_event)
+        memory = None
+        if options.reconciling:
+            memory = memory_of(journal, settings, app_of(settings), columns.headings, options, rules)
+            journal.take_in(memory.applied)
+            run.trusted.plan(memory.judged(plans))
+        else:
+            run.planning.plan(plans)
         source.close()
         if earlier_rows:
             earlier_rows.require_known()
@@ -155,13 +164,16 @@ def plan_sheet(
             export=export_of(journal.run(name), settings, known),
             filled=filled_places(settings, columns.names, columns.headings),
         )
+        if keeps_cells:
+            run.mends.keep_whole_sheet(WholeSheet.of(columns, reader.findings, circumstances.notes, note).as_json())
+        if memory and memory.trusts:
+            trusted = TrustedClues(journal, run, settings, options, rules, memory).settle()
+            circumstances = replace(circumstances, notes=[*circumstances.notes, *trusted])
         preview = build_preview(run, circumstances, maybe_applied=settings.retry.ambiguous)
         if not preview.rows:
             raise SheetError("sheet.no_rows")
         if options.only_failed and reader.findings.is_as_written(preview.counts.statuses):
             preview = replace(preview, circumstances=replace(circumstances, is_as_written=True))
-        if keeps_cells:
-            run.mends.keep_whole_sheet(WholeSheet.of(columns, reader.findings, circumstances.notes, note).as_json())
     except BaseException:
         forget_plan(journal, name)
         raise

@@ -16,6 +16,7 @@ from .next_steps import next_steps
 from .preview import Preview
 from .printed import table_of_report
 from .reasons import ROWS, word_of
+from .reconciling import MemoryUse
 from .report_frame import frame_of_problems, frame_of_run
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ class Report:
     the report of the undo with which a run ends that was for a proof alone. ``journal`` is the file that holds the run,
     ``lang`` the language of the texts that are made of this report. ``event_error`` is the first of the ``event_errors``
     errors that ``on_event`` has raised, which have not stopped anything. ``index`` holds the labels of the DataFrame that was
-    given as the sheet.
+    given as the sheet. ``memory`` says what the run has made of the memory of what was applied, if it has trusted that.
     """
 
     run: str | None
@@ -79,6 +80,7 @@ class Report:
     event_error: Exception | None = None
     event_errors: int = 0
     index: Index[Any] | None = field(default=None, compare=False)
+    memory: MemoryUse | None = None
 
     def __repr__(self) -> str:
         return f"<Report run={self.run!r} exit_code={self.exit_code} {self.counts}>"
@@ -97,7 +99,12 @@ class Report:
     @property
     def notes(self) -> Sequence[Message]:
         """What is worth a warning: of the sheet, and of what ``on_event`` has raised."""
-        return [*self.preview.warnings, *self.event_notes]
+        return [*self.preview.warnings, *self.memory_notes, *self.event_notes]
+
+    @property
+    def memory_notes(self) -> Sequence[Message]:
+        """What was seen of the memory of what was applied, where it was not right."""
+        return self.memory.notes() if self.memory else ()
 
     @property
     def event_notes(self) -> Sequence[Message]:
@@ -150,7 +157,7 @@ class Report:
 
         ``slowed_to`` is the share of the permitted rate, where the CRM slowed the run down.
         """
-        return json_summary(
+        summary = json_summary(
             self.exit_code,
             reason=self.reason,
             error=say(ReportError(self).message, self.lang) if self.exit_code else None,
@@ -168,6 +175,7 @@ class Report:
             changed_rows=self.changed_rows,
             slowed=self.slowed,
         )
+        return summary | (self.memory.as_json() if self.memory else {})
 
     def _text(self, message: Message | None) -> str | None:
         return say(message, self.lang) if message else None

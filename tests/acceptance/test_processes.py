@@ -47,6 +47,7 @@ def session(folder: Path, start: Callable[[Commands], Callable[..., Done]]) -> l
             ["clue", "11", "12"],
             ["undo", run, "--yes"],
             ["inbox", "in"],
+            ["reconcile", "edits.csv", "--trust-journal"],
             ["template", "new.xlsx"],
             ["fields"],
             ["doctor"],

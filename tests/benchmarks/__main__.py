@@ -10,7 +10,7 @@ import rig
 
 FILES = (
     *("startup.py", "reading.py", "checking.py", "pace.py", "whole_job.py", "watchers.py", "page.py", "page_browser.py"),
-    *("mending.py", "memory.py"),
+    *("mending.py", "memory.py", "reconcile.py"),
 )
 
 if __name__ == "__main__":

@@ -29,6 +29,7 @@ from batch_editor import (
     Limit,
     Loaded,
     Losses,
+    MemoryUse,
     Mend,
     MendedCell,
     Message,
@@ -43,6 +44,7 @@ from batch_editor import (
     Problem,
     ProblemGroup,
     ProofFailed,
+    Reconciling,
     Refused,
     Report,
     ReportError,
@@ -92,6 +94,7 @@ from batch_editor import (
     read_clue,
     read_clues,
     read_sql,
+    reconcile,
     resume,
     run,
     say,
@@ -142,6 +145,13 @@ def looked_at(report: Report) -> pd.DataFrame:
         report = resume(report.run)
     print(report, report.counts["updated"], report.results, problems, [say(note, LANG) for note in notes])
     return report.to_frame()
+
+
+def every_night(export: Path, settings: Settings) -> float:
+    """Makes all clues what an export says, and returns how many of those that were verified had been edited elsewhere."""
+    report = reconcile(export, settings, trust_journal=True, verify_share=0.05, max_drift=Reconciling().max_drift)
+    memory: MemoryUse | None = report.memory
+    return memory.drifted / max(1, memory.verified) if memory else 0.0
 
 
 def earlier(settings: Settings) -> list[str]:

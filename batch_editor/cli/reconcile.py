@@ -1,0 +1,81 @@
+"""The command ``reconcile``: a full export, of which nearly all rows are as they were the night before."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from .help_pages import Command
+from .nights import series_of, watched
+from .options import FILE, export_options, job_arguments, load_settings, moment_of, sending_options, until_option
+from .screen import Screen
+from .sending import driving_from, ended, of_night
+from .streams import piped_sheet
+
+#: What has to be typed for ``run``, so that it does with the results of this command what this command does.
+_AS_RUN = " --fill --only-changed"
+
+
+@click.command(cls=Command)
+@click.argument("sheet", type=FILE)
+@click.option(
+    "--trust-journal", is_flag=True, help="Do not read a clue whose values the journal has set, or seen there, before."
+)
+@click.option(
+    "--verify-share",
+    type=click.FloatRange(0, 1),
+    metavar="SHARE",
+    help="Read so many of these clues all the same, such as 0.05: each night others [default: 0].",
+)
+@click.option(
+    "--max-drift",
+    type=click.FloatRange(0, 1),
+    metavar="SHARE",
+    help="Read all clues if more than so many of those hold something else [default: 0.02].",
+)
+@export_options
+@sending_options
+@click.option(
+    "--new",
+    is_flag=True,
+    help="Start over, also where an earlier run of this sheet stopped early, has finished or is under way.",
+)
+@until_option
+@click.pass_obj
+def reconcile(
+    screen: Screen,
+    /,
+    sheet: Path,
+    yes: bool,
+    new: bool,
+    until: str | None,
+    trust_journal: bool,
+    verify_share: float | None,
+    max_drift: float | None,
+    **options: Any,
+) -> int:
+    """Make all clues of SHEET, a full export, what it says: run --fill --only-changed that need not read what cannot differ."""
+    from .. import job
+
+    settings = load_settings(screen, sheet=sheet, **options)
+    source = piped_sheet(sheet)  # before it is asked who can be asked
+    driving = driving_from(screen, yes, options)
+    reading = job_arguments(options | {"only_failed": False}, "strict")
+    del reading["only_failed"]
+    series = series_of(screen, options["config"], sheet)
+    with watched(screen, settings, series=series, source=sheet, **of_night(driving)) as night:
+        report = job.reconcile(
+            source,
+            settings,
+            trust_journal=trust_journal,
+            verify_share=verify_share or 0.0,
+            max_drift=max_drift,
+            new=new,
+            series=series,
+            until=moment_of(until, settings),
+            **driving,
+            **reading,
+        )
+        return ended(screen, night.ended(report), _AS_RUN)
