@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from .help_pages import Command
-from .nights import series_of, watched
+from .nights import look_for_unfinished, series_of, watched
 from .options import FILE, export_options, job_arguments, load_settings, moment_of, sending_options, until_option
 from .screen import Screen
 from .sending import driving_from, ended, of_night
@@ -78,4 +78,5 @@ def reconcile(
             **driving,
             **reading,
         )
+        look_for_unfinished(screen, settings, "" if driving["attended"] else series, but=[report.run])
         return ended(screen, night.ended(report), _AS_RUN)
