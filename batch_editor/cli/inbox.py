@@ -17,7 +17,7 @@ from ..runs.json_summary import frame, json_summary
 from ..settings.search import NAME, Search
 from .help_pages import Command
 from .metrics_file import known_by
-from .nights import look_for_unfinished
+from .nights import keep_day_log, look_for_unfinished
 from .options import FILE, JUDGING_NAMES, folder_options, job_arguments, load_settings
 from .screen import Screen
 from .sending import on_signals
@@ -78,8 +78,9 @@ def inbox(screen: Screen, /, folder: Path, marker: str | None, watch: bool, ever
         on_preview=on_preview,
         on_taken=lambda name: screen.line(Message("inbox.sheet", {"sheet": name})),
         on_handled=lambda handled: _show(screen, handled),
-        on_trouble=lambda message: screen.line(message, error=True),
+        on_trouble=screen.note,
     )
+    keep_day_log(screen, settings, str(place.folder))
     if not watch:
         return _ended(screen, place, place.one_pass())
     screen.line(Message("inbox.watching", {"path": place.folder, "seconds": every}), error=True)

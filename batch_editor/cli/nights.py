@@ -50,16 +50,14 @@ def watched(
 
     stop = stop or Stop()
 
-    def on_trouble(message: Message) -> None:
-        screen.line(message, error=True)
-
     screen.metrics.known = known_by(settings, series)
     if attended:
-        yield Night(settings, series=series, source=str(source), on_trouble=on_trouble)
+        yield Night(settings, series=series, source=str(source), on_trouble=screen.note)
         return
     heartbeat = heartbeat_of(settings)
-    night = Night(settings, series=series, source=str(source), on_trouble=on_trouble, heartbeat=heartbeat, stop=stop)
-    with day_log(screen, settings, series), night:
+    night = Night(settings, series=series, source=str(source), on_trouble=screen.note, heartbeat=heartbeat, stop=stop)
+    keep_day_log(screen, settings, series)
+    with night:
         try:
             yield night
         except BaseException as error:
@@ -109,24 +107,14 @@ def look_for_unfinished(
     screen.unfinished_lines = lines
 
 
-@contextmanager
-def day_log(screen: Screen, settings: Settings, series: str) -> Iterator[None]:
-    """Has what is written on stderr kept in the log of the day as well, where nights have a folder."""
+def keep_day_log(screen: Screen, settings: Settings, series: str) -> None:
+    """Has what is written on stderr from here to the end of the command kept in the log of the day as well, also why it came to
+    nothing, where nights have a folder."""
     if settings.results_dir is None:
-        yield
         return
-    log = screen.day_log = DayLog(settings, series)
+    screen.day_log = DayLog(settings, series)
     if screen.events is not None:
-        screen.events.also = log.write
-    try:
-        yield
-    finally:
-        screen.day_log = None
-        if screen.events is not None:
-            screen.events.also = None
-        log.end()
-        if log.trouble is not None:
-            screen.line(log.trouble, error=True)
+        screen.events.also = screen.day_log.write
 
 
 def series_of(screen: Screen, config: Path | None, sheet: Path | None) -> str:

@@ -76,6 +76,7 @@ class Screen:
         #: The runs of earlier nights that wait for somebody, as JSON holds them, and the lines in which they are told.
         self.unfinished: Sequence[Mapping[str, object]] = ()
         self.unfinished_lines: Sequence[Message] = ()
+        self._notes: list[str] = []
         self._began = time.monotonic()
         self._progress: _Bar | _Lines | None = None
 
@@ -119,6 +120,11 @@ class Screen:
 
     def _stream(self, *, error: bool) -> TextIO:
         return sys.stderr if error or self.as_json else sys.stdout
+
+    def note(self, message: Message) -> None:
+        """Writes on stderr what the JSON object of the command is to hold among its notes as well."""
+        self._notes.append(say(message, self.lang))
+        self.line(message, error=True)
 
     def tell_unfinished(self) -> None:
         """Writes on stderr which runs of earlier nights wait for somebody, whatever else is shown."""
@@ -245,12 +251,23 @@ class Screen:
 
     def end(self) -> None:
         """Writes out what is still buffered, and says on stderr if stdout does not hold all that was shown."""
+        self._end_day_log()
         if self.events is not None:
             self.events.end()
         sys.stdout.flush()
         if error := trouble(sys.stdout):
             self.line(Message("screen.unwritten", {"reason": error.strerror or str(error)}), error=True)
         sys.stderr.flush()
+
+    def _end_day_log(self) -> None:
+        if self.day_log is None:
+            return
+        log, self.day_log = self.day_log, None
+        if self.events is not None:
+            self.events.also = None
+        log.end()
+        if log.trouble is not None:
+            self.line(log.trouble, error=True)
 
     def settle(self) -> None:
         """Takes the bar away, so that something else can be written or asked; the next event brings it back."""
@@ -271,6 +288,9 @@ class Screen:
     def json_object(self, value: dict[str, object]) -> None:
         """Writes the one object of the command where it is asked for: on stdout, and whole in a file of which nobody ever reads
         a half; and its figures. Where a file cannot be written, that is told and changes nothing."""
+        if isinstance(notes := value.get("notes"), list):
+            value = {**value, "notes": [*notes, *self._notes]}
+            self._notes = []
         if self.as_json:
             click.echo(as_json(value))
         if self.json_file is not None and (problem := write_object(self.json_file, as_json(value))):

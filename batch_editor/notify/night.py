@@ -78,6 +78,7 @@ class Night:
         self._opened = ExitStack()
         self._journal: Journal | None = None
         self._number = 0
+        self._is_tidy = False
         self._unrecorded: Message | None = None
 
     def __enter__(self) -> Self:
@@ -104,16 +105,24 @@ class Night:
             outcome = self.outcome or (of_error(error) if error is not None else None)
             if outcome is not None:
                 self._end(outcome, ended)
-            if self._journal is not None:
-                for message in remove_old(self._journal, self._settings, self._series, ended):
-                    self._trouble(message)
+            self._remove_old()
             if self._unrecorded is not None and (outcome is None or outcome.why != self._unrecorded):  # which is told anyway
                 self._trouble(Message("night.unrecorded", {"reason": self._unrecorded}))
 
     def ended(self, report: Report) -> Report:
-        """Takes the report of the night's run, and returns it."""
+        """Takes the report of the night's run, and returns it. What old nights have left is removed now, so that whoever shows
+        the report can show that as well."""
         self.outcome = of_report(report)
+        self._remove_old()
         return report
+
+    def _remove_old(self) -> None:
+        """Removes what old nights have left, once in a night."""
+        if self._journal is None or self._is_tidy:
+            return
+        self._is_tidy = True
+        for message in remove_old(self._journal, self._settings, self._series, self._clock()):
+            self._trouble(message)
 
     def _end(self, outcome: Outcome, ended: datetime) -> None:
         try:

@@ -104,3 +104,16 @@ def test_a_log_that_cannot_be_written_is_told_and_changes_nothing(tmp_path: Path
         (day / "nights.log").mkdir()
         done = command("run", "edits.csv", "--log-format", "json")
     assert done.code == 0 and any(line.get("key") == "screen.log_unwritten" for line in events(done))
+
+
+@pytest.mark.parametrize("form", ["json", "text"])
+def test_the_log_of_the_day_says_why_nothing_was_sent(form: str, tmp_path: Path) -> None:
+    jobs.sheet(tmp_path, [11])
+    command = Commands(tmp_path, results_dir="results", guards={"min_rows": 5})
+    done = command("run", "edits.csv", "--log-format", form, "--quiet")
+    day = day_folder(Settings(results_dir=tmp_path / "results"))
+    assert done.code == 2 and day
+    log = (day / "nights.log").read_text("utf-8")
+    assert "min_rows" in log and "ended" in log if form == "json" else "min_rows" in log and "exit_code=2" in log
+    with job.open_journal(jobs.settings(tmp_path)) as journal:
+        assert journal.stamp_of_file(str(day / "nights.log")) == placing.stamp(day / "nights.log")

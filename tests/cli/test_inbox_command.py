@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from support import jobs
 from support.commands import TOKEN, Commands, finished
 from support.crashes import until
 
+from batch_editor import job
 from batch_editor.sandbox import Sandbox
 
 
@@ -56,6 +58,22 @@ def test_the_settings_of_the_folder_come_before_those_of_the_current_one(tmp_pat
     done = command("inbox", "in", "--marker", ".done", "--quiet")
     assert (done.code, "updated" in done.out, str(folder / "done" / "a.csv") in done.out) == (0, True, True)
     assert (folder / "config.yaml").exists()
+
+
+def test_with_a_folder_for_results_everything_of_a_pass_is_in_that_of_the_day(
+    tmp_path: Path, folder: Path, crm: Sandbox
+) -> None:
+    put(folder, "a.csv", "clue_id,remark\n11,x\n")
+    put(folder, "b.csv", "clue_id,rermark\n12,x\n")
+    Commands(tmp_path, crm.url, results_dir="out")("inbox", "in", "--marker", ".done", "--quiet")
+    (day,) = (tmp_path / "out").iterdir()
+    names = {path.name for path in day.iterdir()}
+    assert names >= {"a.csv", "a.results.xlsx", "b.csv", "b.csv.reason.txt", "nights.log"}
+    assert "rermark" in (day / "nights.log").read_text("utf-8")
+    assert not list(folder.glob("*/*.csv"))
+    with job.open_journal(jobs.settings(tmp_path)) as journal:
+        known = {Path(file.path).name for file in journal.files_of_nights(str(folder), datetime.max.replace(tzinfo=UTC))}
+    assert known == names
 
 
 @pytest.mark.parametrize("marker", ["done", ".", ".csv", ".a/b", " .done", ""])
