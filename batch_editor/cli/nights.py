@@ -125,3 +125,14 @@ def series_of(screen: Screen, config: Path | None, sheet: Path | None) -> str:
         return str(file.resolve())
     folder = Path() if sheet is None or sheet == STDIN else sheet.parent
     return str(folder.resolve())
+
+
+def sheet_of(settings: Settings, run: str) -> str:
+    """Returns the path of the sheet of a ``run``, as the journal knows it; else the name of the run."""
+    from ..job import open_journal
+
+    try:
+        with open_journal(settings) as journal:
+            return journal.run(run).source or run
+    except BatchEditorError:  # which is told by whoever wants the run
+        return run

@@ -20,8 +20,9 @@ from ..files import NO_ROOM
 from ..journal.journal import Journal
 from ..messages import language
 from ..model import Event, HaltReason, Message, Run, RunState, Started
-from ..notify.night import Night
+from ..notify.night import Night, Tonight
 from ..notify.outcome import Outcome, of_error, of_report
+from ..notify.telling import Telling
 from ..output.placing import stamp
 from ..runs.earlier_runs import MAX_AGE_TO_CONTINUE
 from ..runs.preview import Preview
@@ -45,7 +46,8 @@ _OF_ELSEWHERE = frozenset({"file.unreadable", "file.changed", "foreign.not_start
 class Handling:
     """Handles the sheets of the inbox ``folder``, one after the other.
 
-    ``arguments`` are those of ``job.run`` beyond the settings; ``on_preview`` sees what a run would do before it is sent, and
+    ``telling`` and ``tonight`` are shared by the sheets of a pass. ``arguments`` are those of ``job.run`` beyond the settings;
+    ``on_preview`` sees what a run would do before it is sent, and
     ``on_trouble`` is told what goes wrong with telling of a sheet.
     """
 
@@ -56,6 +58,8 @@ class Handling:
     destinations: Destinations
     arguments: Mapping[str, Any]
     stop: Stop
+    telling: Telling
+    tonight: Tonight
     on_event: Callable[[Event], None]
     on_preview: Callable[[Preview], None]
     on_trouble: Callable[[Message], None]
@@ -64,10 +68,17 @@ class Handling:
     def handle(self, claim: Claim) -> Handled:
         """Sends a sheet, or goes on with its run, and brings it away; what became of it is returned, and nothing is raised for
         it."""
-        state = claim.state()
-        run = self._run_of(claim)
-        source = str(self.folder / claim.name)
-        with Night(self.settings, series=str(self.folder), source=source, on_trouble=self.on_trouble) as night:
+        with Night(
+            self.settings,
+            series=str(self.folder),
+            source=str(self.folder / claim.name),
+            on_trouble=self.on_trouble,
+            telling=self.telling,
+            stop=self.stop,
+            tonight=self.tonight,
+        ) as night:
+            state = claim.state()
+            run = self._run_of(claim)
             handled = self._sent(claim) if run is None else self._gone_on_with(claim, run)
             run = self._run_of(claim)
             handled = replace(self._away(claim, handled, run, state), ends_pass=ends_pass(handled, run))
@@ -248,7 +259,8 @@ def outcome_of(handled: Handled) -> Outcome:
     if handled.report is not None:
         outcome = of_report(handled.report)
     elif handled.error is not None:
-        outcome = replace(of_error(handled.error), check_sheet=handled.check_sheet)
+        outcome = of_error(handled.error)
+        outcome = replace(outcome, check_sheet=handled.check_sheet or outcome.check_sheet)
     else:
         run = handled.run
         counts = {**run.counts} if run and run.counts else {}

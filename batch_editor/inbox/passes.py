@@ -13,16 +13,17 @@ from math import ceil
 from pathlib import Path
 from typing import Any
 
-from ..errors import BatchEditorError, Refused
+from ..errors import BatchEditorError, Refused, UnderWay
 from ..journal.journal import Journal
 from ..journal.machine import steady_clock
 from ..model import Event, HaltReason, Message, Notice
-from ..notify.night import Night
-from ..notify.outcome import Outcome, of_error
+from ..notify.night import Night, Tonight, telling_of
+from ..notify.outcome import of_error
+from ..notify.telling import Telling
 from ..output.placing import stamp
 from ..runs.journal_file import open_journal
 from ..runs.preview import Preview
-from ..runs.reasons import INTERRUPTED
+from ..runs.reasons import INTERRUPTED, reason_of
 from ..settings.name_tables import TableFile
 from ..settings.settings import Settings, require_credentials
 from ..settings.spans import seconds_in
@@ -34,6 +35,7 @@ from .folder import Listing, list_folder
 from .handling import Handling
 from .looks import APART, Looks, Seen, seconds_to_wait
 from .outcomes import Handled, NothingCame, Pass
+from .pulse import Pulse
 from .turn import my_turn
 
 #: How many names a note holds.
@@ -72,23 +74,49 @@ class Inbox:
     now: Callable[[], datetime] = lambda: datetime.now().astimezone()
     wait: Callable[[float], object] | None = None
     looks: Looks = field(default_factory=Looks)
+    pulse: Pulse = field(default_factory=Pulse)
 
     def one_pass(self, *, patient: bool = True) -> Pass:
         """Makes one pass, and returns what it has come to. One that is not ``patient`` does not wait for a second look.
 
         Raises ``Refused`` where nothing can be done at all: there is no such folder, there are no credentials, the journal
-        cannot be opened; and ``UnderWay`` where another process is at work on this inbox.
+        cannot be opened; and ``UnderWay`` where another process is at work on this inbox, which nobody is told: it is that
+        process that tells.
         """
-        require_credentials(self.settings)
-        with my_turn(self.settings.state_dir, self.folder) as owner, open_journal(self.settings) as journal:
-            return _Round(self, journal, owner).go(patient=patient)
+        telling, is_at_sheet = telling_of(self.settings, self.stop), False
+        try:
+            require_credentials(self.settings)
+            with my_turn(self.settings.state_dir, self.folder) as owner, open_journal(self.settings) as journal:
+                this_pass = _Round(self, journal, owner, telling)
+                if patient:
+                    self.pulse.start(self.settings, self.on_trouble)
+                try:
+                    outcome = this_pass.go(patient=patient)
+                finally:
+                    is_at_sheet = this_pass.is_at_sheet
+        except UnderWay:
+            raise
+        except BaseException as error:
+            night = None if is_at_sheet else self.night(telling)
+            self.pulse.fail(error, night, self.settings, self.on_trouble)
+            raise
+        self.pulse.end(outcome, self.settings, self.on_trouble, self.clock())
+        return outcome
+
+    def night(self, telling: Telling) -> Night:
+        """Returns a night that is about the folder, and about no sheet."""
+        series = str(self.folder)
+        given: dict[str, Any] = {"on_trouble": self.on_trouble, "telling": telling, "stop": self.stop, "clock": self.now}
+        return Night(self.settings, series=series, source=series, **given)
 
 
 class _Round:
     """One pass, while it goes on."""
 
-    def __init__(self, inbox: Inbox, journal: Journal, owner: str) -> None:
+    def __init__(self, inbox: Inbox, journal: Journal, owner: str, telling: Telling) -> None:
+        self.is_at_sheet = False
         self._inbox = inbox
+        self._telling = telling
         self._journal = journal
         self._claims = Claims(inbox.folder, owner, inbox.marker)
         self._handled = list[Handled]()
@@ -108,6 +136,8 @@ class _Round:
             destinations=Destinations(inbox.folder, inbox.settings, inbox.now),
             arguments=arguments,
             stop=inbox.stop,
+            telling=telling,
+            tonight=Tonight(),
             on_event=inbox.on_event,
             on_preview=inbox.on_preview,
             on_trouble=inbox.on_trouble,
@@ -141,7 +171,7 @@ class _Round:
         left &= set(listing.sheets)
         if not self._handled and error is None and not self._is_over():
             error = self._none_came()
-            self._write_night(error, is_watching=not patient)
+            self._write_night(error)
         self._note(listing, left)
         stopped = self._is_over() and bool(left or self._claims.ours())
         return Pass(self._handled, self._notes, error, stopped=stopped, why_stopped=self._why_stopped())
@@ -172,14 +202,21 @@ class _Round:
         moment = since.astimezone(self._inbox.settings.zone).isoformat(sep=" ", timespec="minutes")
         return NothingCame("inbox.none_came", path=self._inbox.folder, since=moment, most=most)
 
-    def _write_night(self, error: NothingCame | None, *, is_watching: bool) -> None:
-        """Makes a night of a pass in which there was no sheet; whoever looks all the time has one where that is news alone."""
-        inbox, series = self._inbox, str(self._inbox.folder)
-        last = self._journal.nights.last(series)
-        if is_watching and last is not None and (error is None or last.source == series):
+    def _write_night(self, error: NothingCame | None) -> None:
+        """Makes a night of a pass in which there should have been a sheet, at most once within ``guards.max_age``, however
+        often somebody looks. Where all is well nobody is told: kept is alone when an inbox was first looked into."""
+        inbox, series, nights = self._inbox, str(self._inbox.folder), self._journal.nights
+        last, now = nights.last(series), inbox.now()
+        if error is None:
+            if last is None:
+                nights.end(nights.begin(series, series, now), now, exit_code=0)
             return
-        with Night(inbox.settings, series=series, source=series, on_trouble=inbox.on_trouble) as night:
-            night.outcome = of_error(error) if error is not None else Outcome(0)
+        if last is not None and last.reason == reason_of(error) and last.source == series:
+            most = seconds_in(inbox.settings.guards.max_age or "")
+            if (now - datetime.fromisoformat(last.began)).total_seconds() < most:
+                return
+        with inbox.night(self._telling) as night:
+            night.outcome = of_error(error)
 
     def _why_stopped(self) -> str | None:
         return None if self._ended else INTERRUPTED if self._inbox.stop.soft.is_set() else UNTIL
@@ -223,8 +260,11 @@ class _Round:
         self._handle(claim)
 
     def _handle(self, claim: Claim) -> None:
+        self._inbox.pulse.start(self._inbox.settings, self._inbox.on_trouble)
         self._inbox.on_taken(claim.name)
+        self.is_at_sheet = True
         handled = self._handling.handle(claim)
+        self.is_at_sheet = False
         self._handled.append(handled)
         self._ended = self._ended or handled.ends_pass
         self._inbox.on_handled(handled)

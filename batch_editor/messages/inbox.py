@@ -120,6 +120,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "请修改表格或设置，再把表格放回收件文件夹。",
     ),
     # --- the pass
+    "inbox.beat": ("{sheet}: exit code {exit_code} {reason}", "{sheet}：退出码 {exit_code} {reason}"),
     "inbox.none": ("No finished sheet is in {path}.", "{path} 中没有写完的表格。"),
     "inbox.watching": (
         "Looking into {path} every {seconds} s until Ctrl-C.",

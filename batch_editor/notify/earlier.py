@@ -6,11 +6,13 @@ that all is well. A night that is well like the one before it is told nobody.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
 from ..journal.journal import Journal
-from ..model import Run, RunState
+from ..runs.unfinished import unfinished_runs
+from ..settings.settings import Settings
 from .outcome import Outcome
 from .words import Circumstances, News
 
@@ -18,9 +20,11 @@ from .words import Circumstances, News
 WEEK = 7
 
 
-def with_earlier(journal: Journal, night: Circumstances, number: int, run: str | None) -> Circumstances:
-    """Returns ``night``, which has this ``number`` in the journal and came to ``run``, with what the journal knows of earlier
-    ones."""
+def with_earlier(
+    journal: Journal, night: Circumstances, number: int, settings: Settings, tonight: Iterable[str]
+) -> Circumstances:
+    """Returns ``night``, which has this ``number`` in the journal, with what the journal knows of earlier ones; ``tonight`` are
+    the runs of which it is told anyway."""
     nights = journal.nights
     weekly = nights.last_told(night.series, News.WEEKLY)
     start = weekly or nights.first(night.series)
@@ -28,7 +32,7 @@ def with_earlier(journal: Journal, night: Circumstances, number: int, run: str |
         night,
         last=nights.last(night.series, before=number),
         cut_off=nights.cut_off(night.series, before=number),
-        unfinished=[earlier for earlier in journal.runs() if _is_unfinished(earlier, night.series) and earlier.name != run],
+        unfinished=unfinished_runs(journal, night.series, settings, but=tonight),
     )
     if start is None:
         return night
@@ -38,11 +42,6 @@ def with_earlier(journal: Journal, night: Circumstances, number: int, run: str |
         return night
     week = [of_week for of_week in nights.since(night.series, since) if weekly is None or of_week.id > weekly.id]
     return replace(night, since=first_day, week=week)
-
-
-def _is_unfinished(run: Run, series: str) -> bool:
-    """Returns whether a run of the ``series`` has ended early, and nobody has gone on with it or dismissed it."""
-    return run.series == series and run.state in (RunState.STOPPED, RunState.INTERRUPTED) and not run.dismissed
 
 
 def news_of(outcome: Outcome, night: Circumstances) -> News | None:

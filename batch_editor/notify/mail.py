@@ -32,15 +32,16 @@ class _NoTls(Exception):
 
 
 def mail(
-    target: Email, text: Text, when: datetime, *, seconds: float, secrets: Secrets, ca_file: Path | None
+    target: Email, text: Text, when: datetime, *, seconds: float, secrets: Secrets, ca_file: Path | None, reached: set[str]
 ) -> Message | None:
-    """Sends ``text`` to ``target``; returns None, or what is wrong where the server has not taken it for everybody.
+    """Sends ``text`` to those of ``target`` who are not ``reached`` yet, and adds them; returns None, or what is wrong where
+    the server has not taken it for everybody.
 
     It takes no longer than so many ``seconds``. ``secrets`` get to know the password.
     """
     if target.password is not None:
         secrets.add(target.password.get_secret_value())
-    return within(seconds, lambda: _sent(target, composed(target, text, when), seconds, secrets, ca_file))
+    return within(seconds, lambda: _sent(target, composed(target, text, when), seconds, secrets, ca_file, reached))
 
 
 def composed(target: Email, text: Text, when: datetime) -> EmailMessage:
@@ -56,13 +57,17 @@ def composed(target: Email, text: Text, when: datetime) -> EmailMessage:
     return message
 
 
-def _sent(target: Email, message: EmailMessage, seconds: float, secrets: Secrets, ca_file: Path | None) -> Message | None:
+def _sent(
+    target: Email, message: EmailMessage, seconds: float, secrets: Secrets, ca_file: Path | None, reached: set[str]
+) -> Message | None:
+    to = [address for address in target.to if address not in reached]
     try:
         server = _connected(target, seconds, ca_file)
         try:
             if target.user is not None and target.password is not None:
                 server.login(target.user, target.password.get_secret_value())
-            refused = server.send_message(message)
+            refused = server.send_message(message, to_addrs=to)
+            reached.update(address for address in to if address not in refused)
             with suppress(smtplib.SMTPException, OSError):  # it has taken the mail, whatever it says now
                 server.quit()
         finally:

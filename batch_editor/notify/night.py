@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import TracebackType
 from typing import Self
@@ -46,12 +47,22 @@ def heartbeat_of(settings: Settings) -> Heartbeat | None:
     return Heartbeat(settings.heartbeat.get_secret_value(), ca_file=settings.api.ca_file)
 
 
+@dataclass(slots=True)
+class Tonight:
+    """What the nights of one pass over an inbox have in common: the numbers of the ``nights``, none of which is "the time
+    before" of another, and the ``runs`` of which nobody is told once more that they wait."""
+
+    nights: set[int] = field(default_factory=set)
+    runs: set[str] = field(default_factory=set)
+
+
 class Night:
     """A night of a ``series``, about a ``source``: one sheet, or a folder in which none was. Use it as a context manager.
 
     ``ended`` takes what its run came to; whatever leaves it as an exception is an outcome as well, and is raised on.
-    ``on_trouble`` is told what goes wrong with telling. ``telling`` is shared by the nights of one process; ``heartbeat`` is
-    that of a command of which this is the only night. Once ``stop`` is asked nobody is told a second time.
+    ``on_trouble`` is told what goes wrong with telling. ``telling`` is shared by the nights of one pass; ``heartbeat`` is
+    that of a command of which this is the only night. Once ``stop`` is asked nobody is told a second time. ``tonight``
+    is shared by the nights of one pass over an inbox.
     """
 
     def __init__(
@@ -64,6 +75,7 @@ class Night:
         telling: Telling | None = None,
         heartbeat: Heartbeat | None = None,
         stop: Stop | None = None,
+        tonight: Tonight | None = None,
         clock: Callable[[], datetime] = _now,
     ) -> None:
         self.outcome: Outcome | None = None
@@ -73,6 +85,7 @@ class Night:
         self._on_trouble = on_trouble
         self._telling = telling or telling_of(settings, stop or Stop())
         self._heartbeat = heartbeat
+        self._tonight = tonight or Tonight()
         self._clock = clock
         self._began = clock()
         self._opened = ExitStack()
@@ -137,7 +150,9 @@ class Night:
                 )
         except BatchEditorError as error:
             self._unrecorded = error.message
-        night = self._circumstances(outcome, ended)
+        if outcome.run is not None:
+            self._tonight.runs.add(outcome.run)
+        night = self._circumstances(ended)
         if self._heartbeat is not None:
             text = text_of(news_of(outcome, night) or News.WELL, outcome, night, self._lang)
             words = "\n".join([text.title, *text.lines, *text.problems, *text.ending])
@@ -145,16 +160,19 @@ class Night:
         if self._telling.targets and (news := news_of(outcome, night)) is not None:
             self._tell(news, outcome, night)
 
-    def _circumstances(self, outcome: Outcome, ended: datetime) -> Circumstances:
+    def _circumstances(self, ended: datetime) -> Circumstances:
         """Returns what the journal knows of the nights before; nothing where it cannot be read."""
         night = Circumstances(self._series, self._source, self._began, ended, self._settings.zone)
         if self._journal is None:
             return night
         try:
-            return with_earlier(self._journal, night, self._number, outcome.run)
+            night = with_earlier(self._journal, night, self._number, self._settings, self._tonight.runs)
         except BatchEditorError as error:
             self._unrecorded = error.message
             return night
+        is_of_tonight = night.last is not None and night.last.id in self._tonight.nights
+        self._tonight.nights.add(self._number)
+        return replace(night, last=None) if is_of_tonight else night
 
     def _tell(self, news: News, outcome: Outcome, night: Circumstances) -> None:
         told = self._telling.tell(text_of(news, outcome, night, self._lang), weekly=news is News.WEEKLY)
@@ -166,6 +184,7 @@ class Night:
             return
         try:
             self._journal.nights.mark_told(self._number, [news.value])
+            self._tonight.runs.update(of.run.name for of in night.unfinished)
             for before in night.cut_off:
                 self._journal.nights.mark_told(before.id, [News.UNFINISHED.value])
         except BatchEditorError as error:

@@ -66,8 +66,10 @@ def of_error(error: BaseException) -> Outcome:
     run: str | None = getattr(error, "run", None)
     code, why = _CRASHED, Message("night.crash", {"kind": type(error).__name__})
     if isinstance(error, BatchEditorError):
-        code, why = error.exit_code, error.message
-    elif isinstance(error, KeyboardInterrupt):
+        counts, rows = dict(error.counts), error.rows
+        check_sheet = error.check_sheet
+        return Outcome(error.exit_code, reason_of(error), error.message, run, rows=rows, counts=counts, check_sheet=check_sheet)
+    if isinstance(error, KeyboardInterrupt):
         code, why = _INTERRUPTED, Message("prompt.interrupted")
     elif isinstance(error, OSError) and is_disk_full(error):
         code, why = 3 if run else 2, Message("screen.no_room", {"reason": error.strerror or str(error)})

@@ -86,21 +86,27 @@ class Telling:
     def tell(self, text: Text, *, weekly: bool = False) -> dict[int, Message | None]:
         """Tells ``text`` to all targets, or to those that are told ``weekly``; returns for each, by its number, None or what
         was wrong. Each has two tries, unless the process is to stop."""
-        told = {number: self.tell_once(number, text) for number, target in self.targets if target.weekly or not weekly}
+        reached = {number: set[str]() for number, _ in self.targets}
+        told = {
+            number: self.tell_once(number, text, reached[number])
+            for number, target in self.targets
+            if target.weekly or not weekly
+        }
         again = [number for number, trouble in told.items() if trouble is not None and number not in self._deaf]
         if again and not self._wait(AGAIN):
             for number in again:
-                told[number] = self.tell_once(number, text)
+                told[number] = self.tell_once(number, text, reached[number])
                 if told[number] is not None:
                     self._deaf.add(number)
         return told
 
-    def tell_once(self, number: int, text: Text) -> Message | None:
-        """Tells ``text`` to the target of this number, in one try; returns None, or what was wrong."""
+    def tell_once(self, number: int, text: Text, reached: set[str] | None = None) -> Message | None:
+        """Tells ``text`` to the target of this number, in one try; returns None, or what was wrong. Those of a mail who are
+        ``reached`` are not told again."""
         target = dict(self.targets)[number]
         if not self._has_room(self._sent[number]):
             return Message("telling.stopped")
-        trouble = self._try(target, text)
+        trouble = self._try(target, text, set() if reached is None else reached)
         _log.info("target %d (%s): %s", number, target.kind, "told" if trouble is None else say(trouble, "en"))
         return trouble
 
@@ -113,9 +119,10 @@ class Telling:
         sent.append(self._clock())
         return True
 
-    def _try(self, target: Target, text: Text) -> Message | None:
+    def _try(self, target: Target, text: Text, reached: set[str]) -> Message | None:
         if isinstance(target, Email):
-            return mail(target, text, self._now(), seconds=self._timeout, secrets=self.secrets, ca_file=self._ca_file)
+            given: dict[str, Any] = {"seconds": self._timeout, "secrets": self.secrets, "ca_file": self._ca_file}
+            return mail(target, text, self._now(), reached=reached, **given)
         note = say(Message("telling.cut"), self._lang)
         url, body = posted(target, text, note, self._now().timestamp())
         for secret in (getattr(target, "secret", None), target.url):

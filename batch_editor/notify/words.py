@@ -17,7 +17,8 @@ from ..journal.machine import machine_name
 from ..journal.nights import PastNight
 from ..messages import Lang, say
 from ..messages.time import spoken
-from ..model import SUMMARY_STATUSES, Message, Run
+from ..model import SUMMARY_STATUSES, Message
+from ..runs.unfinished import UnfinishedRun
 from .outcome import Outcome
 from .text import Text
 
@@ -52,7 +53,7 @@ class Circumstances:
     zone: ZoneInfo
     last: PastNight | None = None
     cut_off: Sequence[PastNight] = ()
-    unfinished: Sequence[Run] = ()
+    unfinished: Sequence[UnfinishedRun] = ()
     since: date | None = None
     week: Sequence[PastNight] = field(default=())
 
@@ -158,9 +159,10 @@ class _Words:
         lines.append(self._counts(counts, counts.total()) if counts.total() else self._say("night.no_rows"))
         return lines
 
-    def _unfinished(self, run: Run) -> str:
+    def _unfinished(self, of: UnfinishedRun) -> str:
+        run = of.run
         values = {"run": run.name, "name": _short(Path(run.source).name), "started": self._time(run.started)}
-        return self._say("night.unfinished_run", **values, left=(run.counts or {}).get("pending", 0))
+        return self._say("night.unfinished_run", **values, left=of.left)
 
     def problems(self) -> list[str]:
         """The first problems of the sheet with their cells."""
@@ -186,7 +188,7 @@ class _Words:
         if news is News.BAD:
             lines.append(self._say(f"night.do_{self._badness()}", run=outcome.run or ""))
         if night.unfinished:
-            lines.append(self._say("night.do_unfinished", run=night.unfinished[0].name))
+            lines.append(self._say("night.do_unfinished", run=night.unfinished[0].run.name))
         elif news is News.UNFINISHED:
             lines.append(self._say("night.do_cut_off"))
         elif news is not News.BAD:
@@ -220,7 +222,7 @@ class _Words:
                 | {"cells": group.number}
                 for group in outcome.problems[:MOST_PROBLEMS]
             ],
-            "unfinished": [{"run": run.name, "source": run.source, "started": run.started} for run in night.unfinished],
+            "unfinished": [of.as_json() for of in night.unfinished],
             "cut_off": [before.began for before in night.cut_off],
             "nights": len(night.week),
             "nights_well": sum(of_week.is_well for of_week in night.week),

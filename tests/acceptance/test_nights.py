@@ -16,6 +16,7 @@ from support.servers import Answer, Server
 
 from batch_editor.model import Run
 from batch_editor.runs.journal_file import open_journal
+from batch_editor.sandbox import Sandbox
 
 TOLD = Answer(body=b'{"errcode":0,"errmsg":"ok"}')
 KEY = "9e8d5c1e-the-key"
@@ -76,6 +77,17 @@ def test_a_sheet_that_is_not_there_and_a_token_that_is_not_there_are_told_as_wel
         assert command("run", "edits.csv", "--yes", WSHOTO_ACCESS_TOKEN="").code == 2
         assert command("resume", "20260101-000000-0000", "--yes").code == 2
         assert len(robot.requests) == 3
+
+
+def test_a_resume_names_the_sheet_of_its_run(tmp_path: Path) -> None:
+    jobs.sheet(tmp_path, [11, 12])
+    with Sandbox([{"clue_id": 11}, {"clue_id": 12}], access_token=jobs.TOKEN) as crm, Server(TOLD) as robot:
+        command = Commands(tmp_path, crm.url, **night_settings(robot))
+        stopped = command("run", "edits.csv", "--yes", "--json", WSHOTO_ACCESS_TOKEN="expired")
+        assert stopped.code == 3
+        assert command("resume", stopped.json["run"], "--yes", WSHOTO_ACCESS_TOKEN="expired").code == 3
+        first, second = (text.split("\n")[0] for text in contents(robot))
+    assert first == second and second.startswith("edits.csv：")
 
 
 def test_where_somebody_is_asked_or_only_looks_nobody_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

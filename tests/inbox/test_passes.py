@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from support import jobs
 from support.inboxes import Box
+from support.servers import Server
 
 from batch_editor.errors import Refused, UnderWay
 from batch_editor.inbox.outcomes import Pass
@@ -297,3 +299,79 @@ def test_with_a_results_dir_everything_goes_to_the_day(tmp_path: Path, crm: Sand
     (day,) = (tmp_path / "nights").iterdir()
     assert names(day) == ["bad.csv", "bad.csv.reason.txt", "edits.csv", "edits.results.xlsx"]
     assert box.files() == []
+
+
+@dataclass
+class Heard:
+    """What a webhook and a heartbeat heard of an inbox."""
+
+    robot: Server
+    check: Server
+
+    def settings(self) -> dict[str, object]:
+        return {"notify": [{"kind": "webhook", "url": self.robot.url}], "heartbeat": f"{self.check.url}/the-check"}
+
+    def new(self) -> tuple[list[str], list[str]]:
+        """Returns the verdicts and the pings since it was asked last."""
+        told = [json.loads(request.body)["verdict"] for request in self.robot.requests]
+        pings = [request.target.removeprefix("/the-check") for request in self.check.requests]
+        self.robot.requests.clear()
+        self.check.requests.clear()
+        return told, pings
+
+
+@pytest.fixture
+def heard() -> Iterator[Heard]:
+    with Server() as robot, Server() as check:
+        yield Heard(robot, check)
+
+
+def test_a_pass_is_heard_by_the_heartbeat_and_one_without_a_sheet_tells_nobody(
+    tmp_path: Path, crm: Sandbox, heard: Heard
+) -> None:
+    box = Box(tmp_path, crm.url, lang="en", **heard.settings())
+    jobs.text_file(box.folder / "bad.csv", "clue_id,rermark\n11,x\n")
+    assert box.one_pass().exit_code == 2
+    assert heard.new() == (["bad.csv: NOTHING was sent"], ["/start", "/fail"])
+    assert box.one_pass().exit_code == 0
+    assert heard.new() == ([], ["/start", ""])
+    box.put([11])
+    assert box.one_pass().exit_code == 0
+    assert heard.new() == (["edits.csv: well again (the time before was not)"], ["/start", ""])
+
+
+def test_a_pass_that_cannot_be_made_is_told_but_not_one_that_waits_for_another_process(
+    tmp_path: Path, crm: Sandbox, heard: Heard
+) -> None:
+    box = Box(tmp_path, crm.url, lang="en", **heard.settings())
+    with my_turn(box.settings.state_dir, box.folder), pytest.raises(UnderWay):
+        box.one_pass()
+    assert heard.new() == ([], [])
+    box.folder.rmdir()
+    inbox = box.inbox()
+    for _ in range(2):  # whoever looks again and again says it once
+        with pytest.raises(Refused, match="There is no folder"):
+            inbox.one_pass(patient=False)
+    assert heard.new() == (["in: NOTHING was sent"], ["/start", "/fail"])
+    box.folder.mkdir()
+    assert inbox.one_pass(patient=False).exit_code == 0
+    assert heard.new() == ([], [""])
+    (tmp_path / "file").write_text("")
+    box.settings = box.settings.model_copy(update={"state_dir": tmp_path / "file"})
+    with pytest.raises(Refused):
+        box.one_pass()
+    assert heard.new() == (["in: NOTHING was sent"], ["/start", "/fail"])
+
+
+def test_an_export_that_never_came_is_told_once_within_the_time_that_it_may_take(
+    tmp_path: Path, crm: Sandbox, heard: Heard
+) -> None:
+    box = Box(tmp_path, crm.url, lang="en", guards={"max_age": "20h"}, **heard.settings())
+    box.one_pass()
+    heard.new()
+    begun = datetime.now().astimezone()
+    told = list[int]()
+    for hours in (21, 22, 30, 42, 43):
+        box.one_pass(now=lambda moment=begun + timedelta(hours=hours): moment)
+        told.append(len(heard.new()[0]))
+    assert told == [1, 0, 0, 1, 0]

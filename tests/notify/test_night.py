@@ -18,7 +18,7 @@ from batch_editor.journal.journal import Journal
 from batch_editor.messages import say
 from batch_editor.model import Message, Problem
 from batch_editor.notify.heartbeat import Heartbeat
-from batch_editor.notify.night import Night
+from batch_editor.notify.night import Night, Tonight
 from batch_editor.notify.outcome import Outcome
 from batch_editor.notify.words import News
 from batch_editor.runs.journal_file import open_journal
@@ -162,6 +162,25 @@ def test_a_run_that_nobody_went_on_with_is_told_every_night_until_it_is_dismisse
     with nights.journal() as journal:
         journal._store.change("UPDATE runs SET dismissed = 1 WHERE name = ?", [(run,)])
     assert nights.night(3, WELL) == []
+
+
+def test_a_run_that_waits_is_told_once_for_all_sheets_of_a_pass(nights: Nights) -> None:
+    shape = {"base_url": "u", "app": "", "sheet": "", "digest": "", "headings": [], "settings": {}, "options": {}}
+    with nights.journal() as journal:
+        run = journal.start(source="/srv/crm/昨夜.csv", series=SERIES, **shape)
+        journal.of(run).set_state("stopped")  # type: ignore[arg-type]  # a word of its own
+    tonight = Tonight()
+    assert [nights.night(day, WELL, tonight=tonight) for day in (0, 0.1, 0.2)] == [["unfinished"], [], []]
+    assert nights.night(0.3, BAD, tonight=tonight) == ["bad"] and nights.last["unfinished"] == []
+    assert nights.night(0.4, WELL, tonight=tonight) == []  # nothing is well "again" by another sheet of the same pass
+
+
+def test_a_refusal_is_told_with_its_true_counts_and_where_the_check_sheet_is(nights: Nights, tmp_path: Path) -> None:
+    refused = GuardTripped("guard.max_rows", number=9, most=3)
+    refused.counts, refused.rows, refused.check_sheet = {"not_sent": 8, "invalid": 1}, 9, tmp_path / "夜.check.xlsx"
+    assert nights.night(0, refused) == ["bad"]
+    assert (nights.last["rows"], nights.last["not_sent"], nights.last["invalid"]) == (9, 8, 1)
+    assert nights.last["check_sheet"] == str(tmp_path / "夜.check.xlsx")
 
 
 def test_nights_of_another_series_have_nothing_to_do_with_it(nights: Nights) -> None:

@@ -232,6 +232,18 @@ def test_a_mail_that_is_refused_is_told(answers: dict[str, bytes], said: str) ->
         assert reason and say(reason, "en").startswith(said) and KEY not in say(reason, "en") and server.mails == []
 
 
+def test_a_mail_that_was_refused_for_some_is_sent_again_to_them_alone() -> None:
+    with MailServer(answers={"rcpt to:<b@example.com>": b"451 try later"}) as server:
+        reason = telling(mail(server, starttls=False)).tell(TEXT)[1]
+    assert reason and say(reason, "en") == "the mail server refused it: 451 try later"
+    assert [taken.to for taken in server.mails] == [["a@example.com"]]
+    assert [line for line in server.heard if line.startswith("rcpt")] == [
+        "rcpt TO:<a@example.com>",
+        "rcpt TO:<b@example.com>",
+        "rcpt TO:<b@example.com>",
+    ]
+
+
 def test_a_mail_that_was_taken_is_taken_whatever_the_server_says_at_the_end() -> None:
     with MailServer(answers={"QUIT": b"500 what?"}) as server:
         assert telling(mail(server, starttls=False)).tell(TEXT) == {1: None} and len(server.mails) == 1

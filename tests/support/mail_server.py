@@ -40,8 +40,8 @@ class Mail:
 class MailServer:
     """Speaks SMTP, and STARTTLS if ``tls`` names a folder for its key; ``implicit``: TLS from the first byte on.
 
-    ``answers`` are given instead of the usual ones, by the command (``"AUTH"``, ``"RCPT"``, ``"."`` for the end of a mail);
-    ``silent`` says nothing at all.
+    ``answers`` are given instead of the usual ones, by the command (``"AUTH"``, ``"RCPT"``, ``"."`` for the end of a mail) or
+    the whole line in lower case; ``silent`` says nothing at all.
     """
 
     tls: Path | None = None
@@ -96,8 +96,9 @@ class MailServer:
                 text = line.decode().strip()
                 word = text.split(" ")[0].upper()
                 self.heard.append(text)
-                if word in self.answers and word != "DATA":
-                    sock.sendall(self.answers[word] + b"\r\n")
+                answer = self.answers.get(text.lower(), self.answers.get(word))
+                if answer is not None and word != "DATA":
+                    sock.sendall(answer + b"\r\n")
                     continue
                 if word == "EHLO":
                     offers = b"250-STARTTLS\r\n" if self._context and not encrypted else b""
