@@ -87,6 +87,7 @@ if TYPE_CHECKING:
         WaitReason,
     )
     from .runs.earlier_look import EarlierLook
+    from .runs.exports import Export, FinishedBefore, LastNight
     from .runs.losses import Losses
     from .runs.mending import MendedCell
     from .runs.options import Reconciling, RunOptions, Tags
@@ -122,11 +123,14 @@ _HOMES = {
     "EarlierLook": "runs.earlier_look",
     "Edit": "model",
     "Event": "model",
+    "Export": "runs.exports",
+    "FinishedBefore": "runs.exports",
     "GuardTripped": "errors",
     "HaltReason": "model",
     "Halted": "errors",
     "Journal": "journal.journal",
     "Lang": "messages",
+    "LastNight": "runs.exports",
     "Limit": "settings.limits",
     "Loaded": "job",
     "Losses": "runs.losses",
@@ -223,11 +227,14 @@ __all__ = [
     "EarlierLook",
     "Edit",
     "Event",
+    "Export",
+    "FinishedBefore",
     "GuardTripped",
     "HaltReason",
     "Halted",
     "Journal",
     "Lang",
+    "LastNight",
     "Limit",
     "Loaded",
     "Losses",

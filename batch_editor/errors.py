@@ -22,7 +22,7 @@ An error carries a ``Message``, so that the same error can be told in either lan
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
@@ -39,8 +39,8 @@ class BatchEditorError(Exception):
     if there was none; it is set on every other exception as well that leaves a run, such as ``KeyboardInterrupt``. A run of
     which nothing was sent may be forgotten by then.
 
-    Where a sheet was read before it was raised, ``counts`` says how many of its ``rows`` had which status of the summary, and
-    ``check_sheet`` is the path of the sheet that shows them, if one was written.
+    Where a sheet was read before it was raised, ``counts`` says how many of its ``rows`` had which status of the summary,
+    ``notes`` hold what was worth a warning, and ``check_sheet`` is the path of the sheet that shows them, if there is one.
     """
 
     reason: HaltReason = HaltReason.OTHER
@@ -48,6 +48,7 @@ class BatchEditorError(Exception):
     run: str | None = None
     counts: Mapping[str, int] = MappingProxyType({})
     rows: int = 0
+    notes: Sequence[Message] = ()
     check_sheet: Path | None = None
 
     def __init__(self, key: str, /, **values: object) -> None:
@@ -147,3 +148,8 @@ def stopped(stop: Stop) -> Halted:
 
 class ResultsNotWritten(BatchEditorError):
     """The results sheet could not be written; the journal still holds everything."""
+
+
+def notes_of(error: BaseException) -> Sequence[Message]:
+    """Returns what was worth a warning before ``error`` was raised."""
+    return error.notes if isinstance(error, BatchEditorError) else ()

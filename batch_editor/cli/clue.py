@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..messages import say
-from ..model import Message
+from ..model import HaltReason, Message, Stoppage
+from ..runs.json_summary import frame
+from ..runs.reasons import CLUES, CRM_DOWN, word_of
 from .help_pages import Command
 from .object_file import json_file_option
 from .options import config_option, lang_option, load_settings
@@ -32,9 +34,10 @@ def clue(screen: Screen, /, ids: tuple[str, ...], **options: Any) -> int:
 
     settings = load_settings(screen, **options)
     given = [part for text in ids for part in text.replace("\uff0c", ",").split(",")]
-    objects, missing = list[dict[str, object]](), 0
+    objects, missing = list[dict[str, object]](), list[Message]()
     for place, (clue_id, shown) in enumerate(job.show_clues(given, settings, on_event=screen.show)):
-        missing += isinstance(shown, Message)
+        if isinstance(shown, Message):
+            missing.append(shown)
         if screen.wants_object:
             objects.append(_as_json(screen, clue_id, shown))
         if screen.as_json:
@@ -43,8 +46,12 @@ def clue(screen: Screen, /, ids: tuple[str, ...], **options: Any) -> int:
             screen.line(shown, error=True)
         else:
             _show(screen, shown, first=not place)
-    code = 1 if missing else screen.exit_code()
-    screen.json_object({"exit_code": code, "clues": objects})
+    reasons = {word_of(Stoppage(HaltReason.OTHER, message)) for message in missing}
+    code, reason = screen.exit_code(), None
+    if missing:
+        code, reason = (3, CRM_DOWN) if CRM_DOWN in reasons else (1, CLUES)
+    error = "\n".join(say(message, screen.lang) for message in missing) or None
+    screen.json_object({"clues": objects, **frame(code, reason, error)})
     return code
 
 

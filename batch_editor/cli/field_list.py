@@ -14,6 +14,7 @@ from ..messages import Lang, say
 from ..messages.visible import visible
 from ..messages.widths import broken
 from ..model import Message
+from ..runs.json_summary import frame
 from .help_pages import MOST_COLUMNS, Command
 from .object_file import json_file_option
 from .options import config_option, lang_option, load_settings
@@ -42,7 +43,7 @@ def fields(screen: Screen, /, **options: Any) -> int:
     screen.tell_settings(error=True)
     if screen.wants_object:
         listed = [_as_json(column, rules, screen.lang) for column in columns]
-        screen.json_object({"exit_code": 0, "fields": listed, "clear_marker": rules.clear_marker})
+        screen.json_object({"fields": listed, "clear_marker": rules.clear_marker, **frame(0, None, None)})
     if not screen.as_json:
         for column in columns:
             _show(screen, column, rules)

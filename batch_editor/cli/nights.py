@@ -136,3 +136,14 @@ def sheet_of(settings: Settings, run: str) -> str:
             return journal.run(run).source or run
     except BatchEditorError:  # which is told by whoever wants the run
         return run
+
+
+def series_of_run(name: str, settings: Settings) -> str:
+    """Returns the series of the nights of a run, to which it belongs also where it is gone on with by another command; empty
+    where it is of none, or is not known."""
+    from ..job import get_run
+
+    try:
+        return get_run(name, settings).series
+    except BatchEditorError:  # which is told by whoever goes on with it
+        return ""

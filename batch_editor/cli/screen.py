@@ -20,10 +20,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import TextIO
+from typing import Any, TextIO
 
 import click
 
+from ..errors import notes_of
 from ..messages import Lang, language, say
 from ..messages.visible import is_visible, visible, visible_lines
 from ..messages.widths import broken, width
@@ -189,8 +190,9 @@ class Screen:
     def failed(self, text: str, exit_code: int, cause: BaseException, reason: str | None = None) -> None:
         """Writes, where it is asked for, the object of a command that came to nothing; its error is on stderr already."""
         if self.wants_object:
-            seconds, unfinished = time.monotonic() - self._began, self.unfinished
-            self.json_object(error_summary(exit_code, cause, text, reason=reason, seconds=seconds, unfinished=unfinished))
+            more: dict[str, Any] = {"seconds": time.monotonic() - self._began, "unfinished": self.unfinished}
+            notes = [say(note, self.lang) for note in notes_of(cause)]
+            self.json_object(error_summary(exit_code, cause, text, reason=reason, notes=notes, **more))
 
     def can_ask(self) -> bool:
         """Returns whether there is somebody to ask, who can type and sees what is shown."""

@@ -18,7 +18,7 @@ from ..errors import Declined, Refused
 from ..messages.command_line import quoted
 from ..model import Message
 from .help_pages import Command
-from .nights import look_for_unfinished, series_of, sheet_of, watched
+from .nights import look_for_unfinished, series_of, series_of_run, sheet_of, watched
 from .options import (
     FILE,
     JUDGING_NAMES,
@@ -85,7 +85,7 @@ def resume(screen: Screen, /, run: str, yes: bool, until: str | None, **options:
     from .. import job
 
     settings, driving = load_settings(screen, run=run, **options), driving_from(screen, yes, options)
-    series = series_of(screen, options["config"], None)
+    series = series_of_run(run, settings) or series_of(screen, options["config"], None)
     sheet = run if driving["attended"] else sheet_of(settings, run)
     with watched(screen, settings, series=series, source=sheet, **of_night(driving)) as night:
         ends = moment_of(until, settings)

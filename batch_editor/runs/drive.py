@@ -287,6 +287,7 @@ class Drive:
         if halted is None and ending.held_back:
             halted = Stoppage(HaltReason.HELD_BACK, Message("halt.held_back", {"rows": ending.held_back}))
         written, unwritten, unwritten_reason, moment = None, None, None, now()
+        is_recorded = True
         state = RunState.FINISHED if ending.is_finished else RunState.STOPPED
         if target is not None:
             try:
@@ -299,10 +300,11 @@ class Drive:
             self.run.set_state(state, stoppage=halted, when=moment)
         except Halted as error:
             halted = error.stoppage
+            is_recorded = False
         undoable = run.undoable()
         return Report(
             run=run.name,
-            exit_code=replace(ending, unwritten=unwritten is not None).exit_code,
+            exit_code=replace(ending, unwritten=unwritten is not None, unrecorded=not is_recorded).exit_code,
             rows=sum(counts.values()),
             counts=counts,
             results=written,

@@ -16,7 +16,8 @@ class Ending:
     ``pending`` rows were to be sent when sending began, at most ``limit`` of them; ``done`` edits have an outcome, and
     ``dropped`` rows turned out to have nothing to send. ``counts`` are those of the summary, of all rows of the run.
     ``only_proves``: it was for the proof of its first edit alone; ``unproved``: a proof that was asked for was not given.
-    ``crm_down``: it stopped since the CRM could not be reached. ``unwritten``: its results sheet could not be written.
+    ``crm_down``: it stopped since the CRM could not be reached. ``unwritten``: its results sheet could not be written;
+    ``unrecorded``: the journal could not be told how it ended, so that it counts as one that is still to be gone on with.
     """
 
     pending: int
@@ -28,6 +29,7 @@ class Ending:
     unproved: bool = False
     crm_down: bool = False
     unwritten: bool = False
+    unrecorded: bool = False
 
     @property
     def held_back(self) -> int:
@@ -45,7 +47,7 @@ class Ending:
     @property
     def exit_code(self) -> int:
         """3 if it stopped early, 1 if some rows did not come to a good end or are in no results sheet, else 0."""
-        if self.held_back or self.unproved or self.crm_down:
+        if self.held_back or self.unproved or self.crm_down or self.unrecorded:
             return 3
         return 1 if self._is_bad or self.unwritten else 0
 

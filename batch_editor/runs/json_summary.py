@@ -74,6 +74,7 @@ def error_summary(
     *,
     reason: str | None = None,
     seconds: float = 0.0,
+    notes: Sequence[str] = (),
     unfinished: Sequence[Mapping[str, object]] = (),
 ) -> dict[str, object]:
     """Returns the summary of a command that ended by an ``error``, which ``text`` tells: with what the error knows of the sheet
@@ -87,5 +88,6 @@ def error_summary(
         counts=getattr(error, "counts", None),
         check_sheet=getattr(error, "check_sheet", None),
         seconds=seconds,
+        notes=notes,
         unfinished=unfinished,
     )

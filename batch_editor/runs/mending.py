@@ -29,6 +29,8 @@ from .row_readers import row_reader
 
 #: How many cells are named to people.
 _MOST_NAMED = 10
+#: The largest number that a row of the journal can have.
+_LARGEST = 2**63 - 1
 
 
 class Mending:
@@ -71,7 +73,8 @@ class Mending:
         texts = dict[int, dict[int, str]]()
         kept, withdrawn = list[KeptMend](), list[tuple[int, int]]()
         otherwise, rows = list[Message](), set[int]()
-        for held in self._mends.rows(sorted(mends_of)):
+        numbers = sorted(row for row in mends_of if 0 < row <= _LARGEST)
+        for held in self._mends.rows(numbers):
             rows.add(held.row)
             for place, several in mends_of[held.row].items():
                 now, value = self._cells.text(held, place), several[-1].value

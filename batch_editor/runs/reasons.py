@@ -14,12 +14,16 @@ from ..model import HaltReason, Message, Stoppage
 
 #: The word of rows that are not well, and of a results sheet that could not be written.
 ROWS, RESULTS_NOT_WRITTEN = "rows", "results_not_written"
+#: The word of clues that the CRM does not show.
+CLUES = "clues"
+#: The word of whatever the CRM alone was in the way of.
+CRM_DOWN = "crm_down"
 #: The words of what is no error of this package.
 USAGE, INTERRUPTED, DISK_FULL, OTHER, CRASH = "usage", "interrupted", "disk_full", "other", "crash"
 #: Why a run halted, where its word is another one. What halted for anything else has the word of its message.
 _OF_HALTS = {HaltReason.ASKED: INTERRUPTED, HaltReason.PATIENCE: "too_fast"}
 #: What is raised where one of these kept a command from asking the CRM, and time alone mends it.
-_HALTS: dict[str, type[BatchEditorError]] = {"crm_down": CrmDown, "too_fast": OutOfPatience, "until": TimeIsUp}
+_HALTS: dict[str, type[BatchEditorError]] = {CRM_DOWN: CrmDown, "too_fast": OutOfPatience, "until": TimeIsUp}
 #: The word of the keys of a family that none of their own is given below: the part of a key before its first point.
 _OF_FAMILIES = {
     "again": "not_continued",
@@ -48,6 +52,7 @@ _OF_FAMILIES = {
     "plan": "not_continued",
     "prompt": "declined",
     "reading": "page",
+    "reconcile": USAGE,
     "records": "sheet",
     "results": USAGE,
     "resume": "not_continued",
@@ -57,6 +62,7 @@ _OF_FAMILIES = {
     "stdin": USAGE,
     "stop": "not_continued",
     "tags": USAGE,
+    "telling": "settings",
     "template": USAGE,
     "text": USAGE,
     "token": "token",
@@ -66,8 +72,10 @@ _OF_FAMILIES = {
     "xlsx": "sheet",
 }
 _OF_KEYS = {
+    "clue.refused": CLUES,
+    "clue.unanswered": CRM_DOWN,
     "duplicates.refused": "duplicates",
-    "failed.unread": "crm_down",
+    "failed.unread": CRM_DOWN,
     "file.missing": "sheet_missing",
     "halt.asked": INTERRUPTED,
     "halt.certificate": "certificate",
@@ -85,7 +93,7 @@ _OF_KEYS = {
     "journal.locked": "journal_locked",
     "journal.newer": "journal_newer",
     "lookups.no_credentials": "credentials",
-    "lookups.unanswered": "crm_down",
+    "lookups.unanswered": CRM_DOWN,
     "net.certificates_unusable": "certificate",
     "net.proxy_login": "proxy",
     "net.proxy_unusable": "proxy",
@@ -101,7 +109,7 @@ _OF_KEYS = {
     "proof.was_refuted": "proof_refuted",
     "purge.declined": "declined",
     "purge.needs_yes": USAGE,
-    "reading.unsure": "crm_down",
+    "reading.unsure": CRM_DOWN,
     "results.not_written": RESULTS_NOT_WRITTEN,
     "resume.other_app": "credentials",
     "run.too_old": "not_continued",
@@ -112,7 +120,7 @@ _OF_KEYS = {
     "text.decoded": "sheet",
     "text.not_text": "sheet",
     "text.undecoded": "sheet",
-    "token.unobtainable": "crm_down",
+    "token.unobtainable": CRM_DOWN,
     "undo.not_changed": "nothing_to_undo",
     "undo.nothing": "nothing_to_undo",
     "undo.nothing_of_part": "nothing_to_undo",

@@ -165,3 +165,14 @@ def test_what_is_not_understood_is_shown_as_it_came() -> None:
         "gmt_create": str(10**20),
         "new": Message("value.empty"),
     }
+
+
+@pytest.mark.parametrize(("status", "code", "reason"), [("clue.unanswered", 3, "crm_down"), ("clue.refused", 1, "clues")])
+def test_one_that_is_not_answered_is_an_outage_and_none_that_is_not_there(
+    tmp_path: Path, crm: Sandbox, monkeypatch: pytest.MonkeyPatch, status: str, code: int, reason: str
+) -> None:
+    trouble = Message(status, {"clue": 7, "requests": 1, "reason": "HTTP 503"})
+    monkeypatch.setattr("batch_editor.job.show_clues", lambda *_, **__: iter([(7, trouble)]))
+    done = command(tmp_path, crm)("clue", "7", "--json")
+    assert (done.code, done.json["exit_code"], done.json["reason"], done.json["stopped"]) == (code, code, reason, code == 3)
+    assert done.json["error"] == done.json["clues"][0]["error"]

@@ -17,15 +17,19 @@ from batch_editor import (
     ClueProgress,
     ColumnLook,
     ColumnUse,
+    CrmDown,
     Declined,
     Differences,
     EarlierLook,
     Edit,
     Event,
+    Export,
+    FinishedBefore,
     GuardTripped,
     Halted,
     HaltReason,
     Lang,
+    LastNight,
     Limit,
     Loaded,
     Losses,
@@ -73,6 +77,7 @@ from batch_editor import (
     StopAsked,
     Stoppage,
     Tags,
+    TimeIsUp,
     TokenRefused,
     TopRow,
     UnderWay,
@@ -82,6 +87,7 @@ from batch_editor import (
     WaitReason,
     check,
     diff,
+    dismiss_runs,
     get_run,
     list_runs,
     load_edits,
@@ -94,6 +100,7 @@ from batch_editor import (
     read_clue,
     read_clues,
     read_sql,
+    reason_of,
     reconcile,
     resume,
     run,
@@ -126,6 +133,11 @@ def agreed(preview: Preview) -> bool:
     """Looks at what would be done."""
     about: Circumstances = preview.circumstances
     counts: RowCounts = preview.counts
+    export: Export | None = about.export
+    if export is not None:
+        before: FinishedBefore | None = export.finished
+        last: LastNight | None = export.last
+        print(export.age, before.run if before else None, last.rows if last else None)
     groups: list[ProblemGroup] = list(counts.problem_groups)
     differences: Differences = preview.differences
     changes: list[Change] = list(differences.changes)
@@ -239,14 +251,15 @@ def main() -> int:
         run(read_sql("SELECT * FROM clues", sqlite3.connect("clues.sqlite3")), settings)
         for name in earlier(settings):
             stop_run(name, settings)
+        print(dismiss_runs(earlier(settings), settings))
         as_chosen("edits.csv", settings).discard()
         print(edits_of("edits.csv"), in_steps(Path("edits.csv"), settings))
     except (SettingsError, SheetError, GuardTripped, Declined) as error:
         print(say(error.message, LANG), error.run)
     except UnderWay as error:
         print(error.run, "is sent by somebody else")
-    except (StopAsked, OutOfPatience, TokenRefused, ProofFailed) as error:
-        print(error.reason)
+    except (StopAsked, TimeIsUp, CrmDown, OutOfPatience, TokenRefused, ProofFailed) as error:
+        print(error.reason, reason_of(error))
     except (Refused, Halted, ResultsNotWritten) as error:
         print(error)
     except ReportError as error:
