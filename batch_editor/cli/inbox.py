@@ -117,6 +117,9 @@ def _show(screen: Screen, handled: Handled) -> None:
     if handled.report is not None:
         if not screen.as_json:
             show_summary(screen, handled.report)
+        for trouble in (handled.report.halted, handled.report.unwritten) if screen.as_json else ():
+            if trouble is not None:
+                screen.line(trouble, error=True)
     elif handled.error is not None:
         screen.line(handled.error.message, error=True)
     elif handled.run is not None:
@@ -157,18 +160,24 @@ def _run_of(handled: Handled) -> str | None:
 
 
 def _as_json(screen: Screen, outcome: Pass) -> dict[str, object]:
-    error = outcome.error or next((handled.error for handled in outcome.sheets if handled.reason == outcome.reason), None)
-    ended = frame(outcome.exit_code, outcome.reason, say(error.message, screen.lang) if error else None)
     sheets = [_sheet_json(screen, handled) for handled in outcome.sheets]
+    errors = [sheet["error"] for sheet in sheets if sheet["exit_code"] == outcome.exit_code]
+    if outcome.error is not None and outcome.error.exit_code == outcome.exit_code:
+        errors = [say(outcome.error.message, screen.lang)]
+    ended = frame(outcome.exit_code, outcome.reason, next((error for error in errors if error), None))
     notes = [say(note, screen.lang) for note in outcome.notes]
     stopped = outcome.stopped or bool(ended["stopped"])
     return {**ended, "stopped": stopped, "sheets": sheets, "notes": notes, "unfinished": list(screen.unfinished)}
 
 
-def _sheet_json(screen: Screen, handled: Handled) -> dict[str, object]:
+def _sheet_json(screen: Screen, handled: Handled) -> dict[str, Any]:
     """Returns the summary of one sheet, with where it is now."""
     error = handled.error or handled.unmoved
-    counts: Mapping[str, int] = (handled.run.counts or {}) if handled.run else getattr(handled.error, "counts", {})
+    counts: Mapping[str, int] = {}
+    if handled.run is not None:
+        counts = handled.run.counts or {}
+    elif handled.error is not None:
+        counts = handled.error.counts
     results = handled.run.results if handled.run else None
     summary = (
         handled.report.summary()

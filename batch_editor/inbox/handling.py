@@ -114,7 +114,7 @@ class Handling:
                 **self.arguments,
             )
         except BatchEditorError as error:
-            return Handled(claim.name, error=error)
+            return Handled(claim.name, error=_by_name(error, claim))
         return Handled(claim.name, report=report)
 
     def _results_of(self, claim: Claim) -> Path:
@@ -186,7 +186,7 @@ class Handling:
 
     def _with_reason(self, claim: Claim, handled: Handled, folder: Path, name: str) -> Handled:
         """Lays the check sheet and the reason where the sheet, which comes last, will be called ``name``."""
-        check_sheet: Path | None = getattr(handled.error, "check_sheet", None)
+        check_sheet = handled.error.check_sheet if handled.error else None
         if check_sheet is not None:
             handled = replace(handled, check_sheet=move(check_sheet, folder, check_sheet.name))
         text = reason_text(handled, self.settings.lang, self.now().astimezone(self.settings.zone))
@@ -235,6 +235,13 @@ class Handling:
     def _run_of(self, claim: Claim) -> Run | None:
         runs = self.journal.runs_of(str(claim.sheet))
         return next((run for run in runs if run.state not in (RunState.ABANDONED, RunState.PLANNED)), None)
+
+
+def _by_name(error: BatchEditorError, claim: Claim) -> BatchEditorError:
+    """Has an error name the sheet as people know it: where it was taken to, it will not be found any more."""
+    values = {name: claim.name if str(value) == str(claim.sheet) else value for name, value in error.message.values.items()}
+    error.message = replace(error.message, values=values)
+    return error
 
 
 def is_of_sheet(error: BatchEditorError) -> bool:

@@ -97,3 +97,22 @@ def test_whoever_watches_takes_what_comes_until_a_signal(tmp_path: Path, folder:
         until((folder / "done" / name).exists, process)
     process.send_signal(signal.SIGTERM)
     assert finished(process).code == 0
+
+
+def test_a_pass_says_in_a_sentence_and_on_stderr_why_it_did_not_end_well(tmp_path: Path, folder: Path, crm: Sandbox) -> None:
+    put(folder, "a.csv", "clue_id,remark\n11,x\n99,x\n")
+    command = Commands(tmp_path, crm.url)
+    done = command("inbox", "in", "--marker", ".done", "--json", "--quiet")
+    assert (done.code, done.json["reason"], "rejected 1" in done.json["error"]) == (1, "rows", True)
+    put(folder, "b.csv", "clue_id,remark\n11,y\n")
+    done = command("inbox", "in", "--marker", ".done", "--json", "--quiet", WSHOTO_ACCESS_TOKEN="expired")
+    assert (done.code, done.json["reason"]) == (3, "token")
+    assert "access token" in done.err
+
+
+def test_a_sheet_that_is_refused_is_named_as_people_know_it(tmp_path: Path, folder: Path, crm: Sandbox) -> None:
+    put(folder, "a.csv", "clue_id,remark\n11,x\n12")
+    done = Commands(tmp_path, crm.url)("inbox", "in", "--marker", ".done")
+    reason = (folder / "refused" / "a.csv.reason.txt").read_text(encoding="utf-8-sig")
+    assert (done.code, f"{folder}/taken" in reason + done.err) == (2, False)
+    assert "\n\na.csv" in reason.replace("\r", "")
