@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..errors import BatchEditorError, CrmDown, GuardTripped, OutOfPatience, Refused, TimeIsUp
+from ..errors import BatchEditorError, CrmDown, GuardTripped, Halted, OutOfPatience, Refused, TimeIsUp
 from ..files import NO_ROOM
 from ..model import HaltReason, Message, Stoppage
 
@@ -23,7 +23,12 @@ USAGE, INTERRUPTED, DISK_FULL, OTHER, CRASH = "usage", "interrupted", "disk_full
 #: Why a run halted, where its word is another one. What halted for anything else has the word of its message.
 _OF_HALTS = {HaltReason.ASKED: INTERRUPTED, HaltReason.PATIENCE: "too_fast"}
 #: What is raised where one of these kept a command from asking the CRM, and time alone mends it.
-_HALTS: dict[str, type[BatchEditorError]] = {CRM_DOWN: CrmDown, "too_fast": OutOfPatience, "until": TimeIsUp}
+_HALTS: dict[str, type[BatchEditorError]] = {
+    CRM_DOWN: CrmDown,
+    "failures": Halted,
+    "too_fast": OutOfPatience,
+    "until": TimeIsUp,
+}
 #: The word of the keys of a family that none of their own is given below: the part of a key before its first point.
 _OF_FAMILIES = {
     "again": "not_continued",
@@ -52,8 +57,8 @@ _OF_FAMILIES = {
     "plan": "not_continued",
     "prompt": "declined",
     "reading": "page",
-    "reconcile": USAGE,
     "records": "sheet",
+    "reconcile": USAGE,
     "results": USAGE,
     "resume": "not_continued",
     "settings": "settings",

@@ -19,6 +19,7 @@ COUNTS = ["updated", "unchanged", "skipped", "invalid", "conflict", "rejected", 
 KEYS = [
     *("run", "exit_code", "rows", *COUNTS, "results", "seconds"),
     *("halted", "unwritten", "reasons", "notes", "left", "undoable", "undoable_rows", "changed_rows"),
+    *("reason", "error", "stopped", "check_sheet", "unfinished"),
 ]
 MIXED = "clue_id,remark\n11,a\n12,b\n13,\nbad,c\n"
 
@@ -34,7 +35,7 @@ def test_run_sends_writes_results_and_tells(tmp_path: Path) -> None:
         assert {call.token for call in crm.calls} == {TOKEN}
         assert f"To: {crm.url} (app: that of the access token)" in done.out
     assert done.code == 0 and done.err == ""
-    assert re.search(r"^Run \d{8}-\d{6}-[0-9a-f]{4}: 3 rows in (a moment|\d+ seconds?)$", done.out, re.MULTILINE)
+    assert re.search(r"^Run \d{8}-\d{6}-[0-9a-f]{4}: 3 rows in (a moment|about \d+ seconds?)$", done.out, re.MULTILINE)
     assert "        3  updated" in done.out
     assert done.out.endswith(f"Results: {tmp_path / 'edits.results.xlsx'}\n")
     assert jobs.statuses(tmp_path / "edits.results.xlsx") == ["updated"] * 3
@@ -117,7 +118,8 @@ def test_json_is_one_object_and_all_else_goes_to_stderr(tmp_path: Path) -> None:
     with Crm() as crm:
         done = Commands(tmp_path, crm.url)("run", "edits.csv", "--json")
     assert list(done.json) == KEYS
-    assert done.json | {"run": "", "seconds": 0} == {
+    assert "came to a good end (exit code 1)" in done.json["error"]
+    assert done.json | {"run": "", "seconds": 0, "error": ""} == {
         **dict.fromkeys(KEYS, 0),
         "run": "",
         "exit_code": 1,
@@ -133,6 +135,11 @@ def test_json_is_one_object_and_all_else_goes_to_stderr(tmp_path: Path) -> None:
         "undoable": False,
         "undoable_rows": 0,
         "changed_rows": 2,
+        "reason": "rows",
+        "error": "",
+        "stopped": False,
+        "check_sheet": None,
+        "unfinished": [],
     }
     assert done.code == 1 and "Edits to send: 2" in done.err
 
@@ -147,23 +154,24 @@ def test_json_of_a_halted_run(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("args", "error"),
+    ("args", "reason", "error"),
     [
-        (["run", "missing.csv"], "There is no file"),
-        (["check", "missing.csv"], "There is no file"),
-        (["run"], "Missing argument 'SHEET'."),
-        (["run", "edits.csv", "--rate", "0"], "Invalid value for '--rate'"),
-        (["run", "edits.csv", "--config", "missing.yaml"], "There is no settings file"),
-        (["run", "edits.csv", "--output", "x.doc"], "the name must end in .xlsx or .csv"),
+        (["run", "missing.csv"], "sheet_missing", "There is no file"),
+        (["check", "missing.csv"], "sheet_missing", "There is no file"),
+        (["run"], "usage", "Missing argument 'SHEET'."),
+        (["run", "edits.csv", "--rate", "0"], "usage", "Invalid value for '--rate'"),
+        (["run", "edits.csv", "--config", "missing.yaml"], "settings", "There is no settings file"),
+        (["run", "edits.csv", "--output", "x.doc"], "usage", "the name must end in .xlsx or .csv"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
-def test_json_is_an_object_after_an_error_too(tmp_path: Path, args: list[str], error: str) -> None:
+def test_json_is_an_object_after_an_error_too(tmp_path: Path, args: list[str], reason: str, error: str) -> None:
     jobs.sheet(tmp_path, [11])
     done = Commands(tmp_path)(*args, "--json")
-    assert done.code == 2 and list(done.json) == [*KEYS, "error"]
+    assert done.code == 2 and list(done.json) == KEYS
     assert done.json["exit_code"] == 2 and done.json["run"] is None and done.json["results"] is None
     assert (done.json["halted"], done.json["reasons"], done.json["left"], done.json["undoable"]) == (None, [], 0, False)
+    assert (done.json["reason"], done.json["stopped"], done.json["check_sheet"]) == (reason, False, None)
     assert error in done.json["error"] and error in done.err
 
 

@@ -22,9 +22,9 @@ def crm() -> Iterator[Sandbox]:
         yield running
 
 
-def is_refused(done: Done, *words: str) -> None:
-    """Exit 2, a paragraph in English on stderr, and nothing on stdout."""
-    assert done.code == 2 and done.out == "", done
+def is_refused(done: Done, *words: str, code: int = 2) -> None:
+    """Exit ``code``, a paragraph in English on stderr, and nothing on stdout."""
+    assert done.code == code and done.out == "", done
     assert all(word in done.err for word in words), done.err
 
 
@@ -113,13 +113,15 @@ def test_a_diff_of_a_sheet_that_is_none(tmp_path: Path, crm: Sandbox) -> None:
 @pytest.mark.parametrize("rows", [1, 3, 40])
 @pytest.mark.parametrize("how", ["nobody listens", "500", "token"])
 def test_a_diff_that_cannot_read(tmp_path: Path, rows: int, how: str) -> None:
-    """Nothing could be read at all, however long the sheet: exit 2, and no workbook that says so row by row."""
+    """Nothing could be read at all, however long the sheet: no workbook that says so row by row, and exit 3 where the CRM
+    alone was in the way."""
     jobs.sheet(tmp_path, range(11, 11 + rows))
     faults = {"500": ["read:500"], "token": ["read:token-expired"]}.get(how, [])
     with Sandbox(access_token=jobs.TOKEN, accept_any_clue=True, faults=faults) as crm:
         url = f"http://127.0.0.1:{closed_port()}" if how == "nobody listens" else crm.url
         command = Commands(tmp_path, url, halt={"after_failures": 20})
-        is_refused(command("diff", "edits.csv"), "The clues could not be read, and nothing was sent.")
+        code = 2 if how == "token" else 3
+        is_refused(command("diff", "edits.csv"), "The clues could not be read, and nothing was sent.", code=code)
         assert calls(crm, EDIT) == [] and files(tmp_path) == [] and command("runs").out == "There are no runs yet.\n"
 
 
@@ -135,8 +137,9 @@ def test_a_diff_of_which_some_clues_cannot_be_read(tmp_path: Path) -> None:
 def test_a_run_that_must_read_first_and_cannot(tmp_path: Path) -> None:
     jobs.sheet(tmp_path, range(11, 51))
     command = Commands(tmp_path, f"http://127.0.0.1:{closed_port()}", halt={"after_failures": 20})
-    is_refused(command("run", "edits.csv", "--only-changed", "--strict"), "The clues could not be read, and nothing was sent.")
-    assert files(tmp_path) == [] and command("runs").out == "There are no runs yet.\n"
+    done = command("run", "edits.csv", "--only-changed", "--strict")
+    is_refused(done, "The clues could not be read, and nothing was sent.", code=3)
+    assert files(tmp_path) == []
 
 
 def test_who_undoes_with_another_app(tmp_path: Path, crm: Sandbox) -> None:
@@ -153,4 +156,4 @@ def test_strict_names_what_is_wrong(tmp_path: Path, crm: Sandbox) -> None:
     jobs.sheet(tmp_path, [11, 99])
     done = Commands(tmp_path, crm.url)("run", "edits.csv", "--only-changed", "--strict")
     is_refused(done, "A3", "90007")
-    assert calls(crm, EDIT) == [] and files(tmp_path) == []
+    assert calls(crm, EDIT) == [] and files(tmp_path) == ["edits.check.xlsx"]

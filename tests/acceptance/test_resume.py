@@ -118,7 +118,7 @@ def test_a_run_of_the_same_sheet_goes_on_when_nobody_watches(tmp_path: Path) -> 
 
 def test_failed_rows_are_gone_on_with_and_refused_ones_are_mended(tmp_path: Path) -> None:
     jobs.sheet(tmp_path, [11, 12])
-    with Crm(scripted({11: [status(500), status(500), CONFIRMED], 12: [envelope(7, "不行")]})) as crm:
+    with Crm(scripted({11: [*[status(500)] * 4, CONFIRMED], 12: [envelope(7, "不行")]})) as crm:
         command = Commands(tmp_path, crm.url)
         first = command("run", "edits.csv")
         (line,) = [line for line in first.out.splitlines() if line.startswith("  batch-editor ")]
@@ -133,7 +133,8 @@ def test_failed_rows_are_gone_on_with_and_refused_ones_are_mended(tmp_path: Path
 def test_the_history_tells_what_is_left_of_a_run(begun: tuple[Commands, str]) -> None:
     command, run = begun
     listed, shown = command("runs").out, command("show", run).out
-    assert listed.startswith(f"{run}  stopped early\n    updated 2, not sent 3\n")
+    assert listed.startswith(f"{run}  stopped early\n    to go on: batch-editor resume {run}; not wanted: batch-editor ")
+    assert "\n    updated 2, not sent 3\n" in listed
     assert "        3  not sent\n" in shown and "        2  updated\n" in shown
 
 

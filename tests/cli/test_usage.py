@@ -37,7 +37,7 @@ CASES: dict[str, tuple[str, str]] = {
     "rnu a.csv": ("No such command: rnu. Did you mean run?", "没有命令 rnu。是不是 run？"),
     "journal prge": ("Did you mean purge?", "是不是 purge？"),
     "edits.xlsx": ("  batch-editor run edits.xlsx", "  batch-editor run edits.xlsx"),
-    "xyzzy": ("The commands are: run, resume", "可用的命令：run, resume"),
+    "xyzzy": ("The commands are: run, inbox, reconcile, resume", "可用的命令：run, inbox, reconcile, resume"),
     "help": ("batch-editor --help", "查看帮助：batch-editor --help"),
     "--lang en": ("Missing command", "缺少命令"),
     "journal purge --older-than 9": ("9 is not a number of days such as 90d", "9 不是 90d 这样的天数"),
