@@ -52,15 +52,17 @@ class Export:
     last: LastNight | None = None
 
 
-def export_of(run: Run, settings: Settings, known: Journal | None) -> Export:
+def export_of(run: Run, settings: Settings, known: Journal | None, *, once_more: bool = False) -> Export:
     """Returns what guards want to know of the sheet of a ``run`` that was planned; ``known`` is the journal in which the
-    runs are that have finished it before, None where that makes no difference."""
+    runs of earlier nights are, None where nobody wants to know of them. ``once_more``: the sheet may have been finished
+    before."""
     options = RunOptions.from_json(run.options)
     age = None if options.modified is None else datetime.fromisoformat(run.started).timestamp() - options.modified
     if known is None or options.only_failed or options.prove_only or options.undo:
         return Export(age, options.cut)
     runs = known.runs()
-    return Export(age, options.cut, _finished_before(known, runs, run, settings), _last_night(runs, run))
+    finished = None if once_more else _finished_before(known, runs, run, settings)
+    return Export(age, options.cut, finished, _last_night(runs, run))
 
 
 def _last_night(runs: Sequence[Run], run: Run) -> LastNight | None:
@@ -74,8 +76,13 @@ def _last_night(runs: Sequence[Run], run: Run) -> LastNight | None:
         if not run.series and other.source != run.source:
             continue
         is_export = not (options.attended or options.only_failed or options.prove_only or options.undo)
-        if is_export and other.state is RunState.FINISHED and other.stoppage is None and other.counts:
-            return LastNight(other.name, other.finished or other.started, sum(other.counts.values()))
+        if (
+            is_export
+            and other.state is RunState.FINISHED
+            and other.stoppage is None
+            and any(counts := (other.counts or {}).values())
+        ):
+            return LastNight(other.name, other.finished or other.started, sum(counts))
     return None
 
 

@@ -99,9 +99,8 @@ def _of_export(counts: RowCounts, guards: Guards, export: Export, options: RunOp
         yield Judged("repeat", guards.repeat or "refuse", finished.run, trips)
     if export.last and guards.min_share_of_last is not None and not attended:
         share, last = guards.min_share_of_last, export.last
-        least = share * last.rows
         values = {"number": counts.rows, "last": last.rows, "run": last.run, "time": last.time, "least": share}
-        trips = GuardTripped("guard.min_share_of_last", **values) if counts.rows < least else None
+        trips = GuardTripped("guard.min_share_of_last", **values) if counts.rows / last.rows < share else None
         yield Judged("min_share_of_last", share, Message("refusal.of_last", values), trips)
     if guards.min_edits is not None:
         yield _at_least("min_edits", counts.asked, guards.min_edits, trips=counts.asked < guards.min_edits)

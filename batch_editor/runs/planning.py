@@ -80,6 +80,7 @@ def plan_sheet(
     choices: SheetChoices | None = None,
     new: bool = False,
     known: Journal | None = None,
+    once_more: bool = False,
     with_bodies: bool = True,
     keeps_cells: bool = False,
     title: str = "",
@@ -94,9 +95,9 @@ def plan_sheet(
 
     ``with_bodies=False`` leaves out the bodies of its calls, where none will be sent or shown; ``keeps_cells`` keeps what its
     cells were read as, so that they can be mended. ``on_start`` is called with the run's name as soon as it has one.
-    ``choices`` are what somebody has chosen of its headings and columns. ``known`` is the journal in which the runs are that
-    have finished the sheet before; None where nobody wants to know. ``series`` is the path of what the nights of one job have
-    in common.
+    ``choices`` are what somebody has chosen of its headings and columns. ``known`` is the journal in which the runs of earlier
+    nights are, None where nobody wants to know; ``once_more`` says that the sheet may have been finished before. ``series`` is
+    the path of what the nights of one job have in common.
     """
     choices = choices or SheetChoices()
     choice = choose_sheet(source.sheets, sheet_name, settings.row_rules, heading_row=choices.heading_row)
@@ -161,7 +162,7 @@ def plan_sheet(
             earlier=note,
             repeats=note is not None,
             notes=choice.notes() + reader.findings.notes(),
-            export=export_of(journal.run(name), settings, known),
+            export=export_of(journal.run(name), settings, known, once_more=once_more),
             filled=filled_places(settings, columns.names, columns.headings),
         )
         if keeps_cells:

@@ -18,7 +18,8 @@ import batch_editor
 from batch_editor import GuardTripped, Report, Settings, job
 from batch_editor.errors import BatchEditorError, Refused, SettingsError
 from batch_editor.messages import say
-from batch_editor.runs.guards import check_guards
+from batch_editor.runs.exports import Export, LastNight
+from batch_editor.runs.guards import check_guards, judge
 from batch_editor.runs.preview import RowCounts
 from batch_editor.sandbox import Sandbox
 from batch_editor.settings.sections import Guards
@@ -61,6 +62,13 @@ def test_a_file_that_is_too_old_is_refused_by_every_command(tmp_path: Path, crm:
         assert error.guard == "max_age" and "21.0 hours" in str(error) and "(20h)" in str(error)
     assert crm.requests == []
     assert batch_editor.run(ages(edits, 19 * HOUR), given).counts["updated"] == 2
+
+
+@pytest.mark.parametrize(("most", "seconds"), [("90m", 5400), ("20h", 72_000), ("2d", 172_800)])
+def test_a_file_is_too_old_from_the_second_on_that_is_one_more(most: str, seconds: int) -> None:
+    for age, trips in ((-1, False), (seconds, False), (seconds + 1, True)):
+        (judged,) = judge(RowCounts(rows=1), Guards(max_age=most), export=Export(age=age))
+        assert (judged.trips is not None) == trips, age
 
 
 def test_what_has_no_time_is_not_old_and_a_clock_that_is_behind_makes_nothing_old(tmp_path: Path, crm: Sandbox) -> None:
@@ -227,14 +235,40 @@ def night(edits: Path, given: Settings, **options: Any) -> Report:
 def test_fewer_rows_than_the_last_night_that_ended_well(tmp_path: Path, crm: Sandbox) -> None:
     given = nightly(tmp_path, crm, min_share_of_last=0.8)
     first = night(jobs.sheet(tmp_path, range(11, 21), "1.csv"), given)
-    error = tripped(jobs.sheet(tmp_path, range(11, 18), "2.csv"), given, by=night)
-    assert error.guard == "min_share_of_last"
-    assert "has 7 rows" in str(error) and "had 10" in str(error) and str(first.run) in str(error) and "(0.8)" in str(error)
-    by_hand = jobs.sheet(tmp_path, [31, 32], "3.csv")
-    night(by_hand, given, attended=True, confirm=lambda preview: True)
-    night(jobs.sheet(tmp_path, [41], "4.csv"), given, series="/elsewhere.yaml")
-    night(jobs.sheet(tmp_path, range(51, 59), "5.csv"), given)  # 8 of 10; the sheet of somebody by hand is no night
+    for by_whom in ({}, {"new": True}):
+        error = tripped(jobs.sheet(tmp_path, range(11, 18), "2.csv"), given, by=night, **by_whom)
+        assert error.guard == "min_share_of_last"
+        assert "has 7 rows" in str(error) and "had 10" in str(error) and str(first.run) in str(error) and "(0.8)" in str(error)
+    night(jobs.sheet(tmp_path, range(51, 59), "5.csv"), given)  # 8 of 10
     tripped(jobs.sheet(tmp_path, range(61, 67), "6.csv"), given, by=night)  # 6 of 8
+
+
+def test_only_a_night_of_the_same_job_that_ended_well_is_the_last_one(tmp_path: Path, crm: Sandbox) -> None:
+    given = nightly(tmp_path, crm, min_share_of_last=0.5, repeat="allow")
+    first = night(jobs.sheet(tmp_path, range(11, 21), "1.csv"), given, snapshot=True, output=tmp_path / "1.results.csv")
+    assert first.results is not None
+    small = jobs.sheet(tmp_path, [31, 32], "2.csv")
+    tripped(small, given, by=night)
+    night(small, given, attended=True, confirm=lambda preview: True)
+    night(small, given, series="/elsewhere.yaml")
+    night(jobs.sheet(tmp_path, [41, 42], "3.csv"), nightly(tmp_path, crm), limit=1)  # it is not at its end
+    lines = first.results.read_text(encoding="utf-8-sig").replace("row 2", "mended").splitlines(keepends=True)
+    mended = jobs.text_file(tmp_path / "mended.csv", "".join(lines[:3]))
+    night(mended, given, only_failed=True)
+    batch_editor.undo(str(first.run), given, clues=[11])
+    with Sandbox(access_token=jobs.TOKEN, accept_any_clue=True) as other:
+        night(jobs.sheet(tmp_path, [51, 52], "4.csv"), nightly(tmp_path, other))
+    error = tripped(jobs.sheet(tmp_path, [61, 62, 63, 64], "5.csv"), given, by=night)
+    assert "had 10" in str(error) and str(first.run) in str(error)
+
+
+@pytest.mark.parametrize(
+    ("share", "rows", "trips"), [(0.55, 55, False), (0.28, 28, False), (0.28, 27, True), (1, 100, False), (0, 1, False)]
+)
+def test_a_share_of_the_last_night_is_no_guess_at_its_border(share: float, rows: int, trips: bool) -> None:
+    export = Export(last=LastNight("run", "2026-11-29T02:00:00+08:00", 100))
+    judged = list(judge(RowCounts(rows=rows), Guards(min_share_of_last=share), export=export))
+    assert [one.trips is not None for one in judged] == [trips]
 
 
 def test_more_rows_that_differ_than_usual(tmp_path: Path) -> None:
