@@ -36,6 +36,8 @@ from .outcomes import Handled
 from .places import fitting, free_names, is_same, move, write
 from .refusals import reason_text
 
+#: So long nobody is told again of a sheet that is where it was, for the same reason: passes may come every minute.
+SAME_AGAIN = timedelta(hours=12)
 #: The words for why a sheet is not sent that are about the sheet itself, beside those of the guards.
 _OF_SHEET = frozenset({"sheet", "headings", "strict", "duplicates", "not_continued", "proof_refuted", "dismissed"})
 #: Errors that are about the disk or the network, on which a sheet lies, or about this machine; and runs that wait for somebody.
@@ -76,6 +78,7 @@ class Handling:
             telling=self.telling,
             stop=self.stop,
             tonight=self.tonight,
+            clock=self.now,
         ) as night:
             state = claim.state()
             run = self._run_of(claim)
@@ -85,6 +88,7 @@ class Handling:
             if claim.sheet.exists():
                 handled = replace(handled, stays_in=claim.sheet.parent)
             night.outcome = outcome_of(handled)
+            night.once_in = None if handled.went_to else SAME_AGAIN
         return replace(handled, ends_pass=handled.ends_pass or handled.unmoved is not None)
 
     def _away(self, claim: Claim, handled: Handled, run: Run | None, state: FileState | None) -> Handled:

@@ -9,7 +9,7 @@ import logging
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Self
 
@@ -62,7 +62,8 @@ class Night:
     ``ended`` takes what its run came to; whatever leaves it as an exception is an outcome as well, and is raised on.
     ``on_trouble`` is told what goes wrong with telling. ``telling`` is shared by the nights of one pass; ``heartbeat`` is
     that of a command of which this is the only night. Once ``stop`` is asked nobody is told a second time. ``tonight``
-    is shared by the nights of one pass over an inbox.
+    is shared by the nights of one pass over an inbox. What was told of the same source within the time ``once_in``, for the
+    same reason, is not told again.
     """
 
     def __init__(
@@ -79,6 +80,7 @@ class Night:
         clock: Callable[[], datetime] = _now,
     ) -> None:
         self.outcome: Outcome | None = None
+        self.once_in: timedelta | None = None
         self._settings = settings
         self._lang = language(settings.lang)
         self._series, self._source = series, source
@@ -157,8 +159,20 @@ class Night:
             text = text_of(news_of(outcome, night) or News.WELL, outcome, night, self._lang)
             words = "\n".join([text.title, *text.lines, *text.problems, *text.ending])
             self._unheard(self._heartbeat.end(words, is_well=outcome.is_well))
-        if self._telling.targets and (news := news_of(outcome, night)) is not None:
+        news = news_of(outcome, night)
+        if self._telling.targets and news is not None and not self._was_told(news, outcome):
             self._tell(news, outcome, night)
+
+    def _was_told(self, news: News, outcome: Outcome) -> bool:
+        if self.once_in is None or self._journal is None:
+            return False
+        try:
+            nights = self._journal.nights.since(self._series, self._began - self.once_in)
+        except BatchEditorError as error:
+            self._unrecorded = error.message
+            return False
+        same = [night for night in nights if (night.source, night.reason) == (self._source, outcome.reason)]
+        return any(news in night.told for night in same)
 
     def _circumstances(self, ended: datetime) -> Circumstances:
         """Returns what the journal knows of the nights before; nothing where it cannot be read."""
