@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta, timezone
+from itertools import chain, repeat
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +49,7 @@ class Nights:
     def night(self, day: float, outcome: Outcome | BaseException, **values: Any) -> list[str]:
         """Has a night on the ``day``, counted from 0, and returns what both targets were told of it."""
         heard = len(self.weekly.requests), len(self.other.requests)
-        moments = iter([FIRST + timedelta(days=day), FIRST + timedelta(days=day, minutes=3)])
+        moments = chain([FIRST + timedelta(days=day)], repeat(FIRST + timedelta(days=day, minutes=3)))
         given = {"series": SERIES, "source": "/srv/crm/夜.csv", "on_trouble": self.troubles.append} | values
         raised = suppress(KeyboardInterrupt, GuardTripped, ZeroDivisionError)
         with raised, Night(self.settings, clock=lambda: next(moments), **given) as night:
@@ -101,7 +102,7 @@ def test_a_missing_day_and_the_counts_of_the_week_are_in_the_words(tmp_path: Pat
             tmp_path, lang="zh", notify=[{"kind": "wecom", "url": robot.url, "weekly": True, "format": "text"}]
         )
         for day in (0, 1, 2, 3, 4, 6, 7):
-            moments = iter([FIRST + timedelta(days=day), FIRST + timedelta(days=day, minutes=3)])
+            moments = chain([FIRST + timedelta(days=day)], repeat(FIRST + timedelta(days=day, minutes=3)))
             with Night(settings, series=SERIES, source="a", on_trouble=print, clock=lambda m=moments: next(m)) as night:
                 night.outcome = WELL
         (request,) = robot.requests
@@ -127,7 +128,7 @@ def test_a_weekly_message_that_nobody_got_is_told_the_next_night(tmp_path: Path)
         from batch_editor.stop import Stop
 
         for day in (0, 7, 8):
-            moments = iter([FIRST + timedelta(days=day)] * 2)
+            moments = repeat(FIRST + timedelta(days=day))
             telling = Telling(settings.notify, "en", stop=Stop(), wait=lambda seconds: False)
             given = {"series": SERIES, "source": "a", "on_trouble": troubles.append, "telling": telling}
             with Night(settings, clock=lambda m=moments: next(m), **given) as night:
