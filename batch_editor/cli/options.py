@@ -26,6 +26,7 @@ from .usage import BadValue
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from ..settings.sections import Rate
     from ..settings.settings import Settings
 
 #: What is typed for a sheet that is read from stdin.
@@ -238,10 +239,18 @@ def load_settings(
         settings = Settings.load(config, **given)
     screen.lang = settings.lang or screen.lang
     if rate:
-        longer = [limit for limit in settings.rate.limits if Limit.parse(limit).window > WINDOWS["second"]]
-        limited = settings.rate.model_copy(update={"limits": (f"{rate}/second", *longer)})
-        settings = settings.model_copy(update={"rate": limited})
+        settings = settings.model_copy(update={"rate": _limited(settings.rate, rate)})
     return settings.model_copy(update={"ignore_columns": (*settings.ignore_columns, *ignore)})
+
+
+def _limited(settings: Rate, rate: int) -> Rate:
+    """Returns these settings with ``rate`` requests a second, at all hours of the day."""
+
+    def with_rate(limits: Sequence[str]) -> dict[str, object]:
+        return {"limits": (f"{rate}/second", *(text for text in limits if Limit.parse(text).window > WINDOWS["second"]))}
+
+    quiet = settings.quiet_hours and settings.quiet_hours.model_copy(update=with_rate(settings.quiet_hours.limits))
+    return settings.model_copy(update={**with_rate(settings.limits), "quiet_hours": quiet})
 
 
 def _searched(sheet: Path | None, run: str | None, given: dict[str, Any]) -> Search:

@@ -58,7 +58,7 @@ class Connection:
         self._stop = stop
         api = settings.api
         secrets = Secrets()
-        limits = settings.rate.parsed()
+        limits = settings.limits
         waits = Waits()
         with ExitStack() as opened:
             record = open_record(limits, record_path(folder, settings, app), boot=boot_id())

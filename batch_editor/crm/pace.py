@@ -21,8 +21,9 @@ from ..errors import Halted
 from ..journal.machine import steady_clock
 from ..model import WaitReason
 from ..settings.limits import Limit
+from .counting import MARGIN, Timetable
 from .pace_file import PermitFile
-from .slots import AHEAD, MARGIN, PUNCTUAL, Slot, Slots
+from .slots import AHEAD, PUNCTUAL, Slot, Slots
 from .waits import Waits
 
 #: Longest single wait in seconds. A longer one is taken in pieces: an ``Event`` cannot wait 50 days on Windows.
@@ -38,6 +39,9 @@ STEADY = steady_clock()
 #: again before ``TELL_AGAIN``.
 TELL_FROM = 30.0
 TELL_AGAIN = 60.0
+
+#: How long requests take is counted out for so many seconds, and what takes longer goes on in the same way.
+LONGEST_FORECAST = 20 * 86400.0
 
 #: For so many seconds after another process was seen to take a permit it is said to share the rate.
 SHARED_FOR = 5.0
@@ -85,7 +89,8 @@ class Pace:
     of its own. Those whose records are kept in the same place share their permits, whatever the process, and those of earlier
     runs count as well. No limits at all means that only ``hold`` makes anybody wait. ``on_wait`` is called with the seconds,
     in the thread that waits, when a long window is full; ``waits`` are told why anybody waits. ``clock`` gives the same seconds
-    as the record's, and ``wait`` waits on an event for so many seconds.
+    as the record's, ``wall_clock`` those of the calendar, by which limits count that have hours of the day, and ``wait`` waits
+    on an event for so many seconds.
 
     A record that is lost, be it before or while it is in use, is made good: each process writes down again what it has used
     itself, ``earlier_requests`` gives what others know to have been made within so many seconds (how many seconds ago, and how
@@ -105,6 +110,7 @@ class Pace:
         earlier_requests: Callable[[float], Sequence[tuple[float, int]]] | None = None,
         waits: Waits | None = None,
         clock: Callable[[], float] = STEADY,
+        wall_clock: Callable[[], float] = time.time,
         wait: Callable[[threading.Event, float], bool] = threading.Event.wait,
     ) -> None:
         #: Seconds of the longest window; 0 without limits.
@@ -125,6 +131,8 @@ class Pace:
         self._last_number = 0  # of the latest slot of this process, 0 while there is none
         self._shared_at = -math.inf  # when another process was last seen to take slots between those of this one
         self._clock = clock
+        self._wall_clock = wall_clock
+        self._has_hours = any(limit.hours for limit in limits)
         self._wait = wait
         self._lock = threading.Lock()
         self._closed = False
@@ -163,7 +171,7 @@ class Pace:
                 else:
                     with self._locked():
                         now = self._clock()
-                        slot, at, is_full = self._slots.renew(slot, now, self._share.now)
+                        slot, at, is_full = self._slots.renew(slot, now, self._share.now, self._ahead(now))
                     self._note_others(slot, now)
                     self._of_thread.slot = slot
                 if slot is not None and at <= now:
@@ -208,7 +216,7 @@ class Pace:
             self._used.append(now)
             if now - PUNCTUAL > slot.entry.counts_from and not self._closed:
                 with suppress(Halted), self._locked():  # the request has gone out; who asks for the next one is told
-                    self._slots.used(slot, self._clock())
+                    self._slots.used(slot, self._clock(), self._ahead(now))
 
     def hold(self, seconds: float) -> None:
         """Lets nobody have a permit for ``seconds`` from now (at most a day), in no process, not even who waits already; never
@@ -283,7 +291,13 @@ class Pace:
     def _is_unchanged(self, slot: Slot, now: float) -> bool:
         """Whether the slot may be used as it is. That is asked up to three times for each request, and without the record's
         lock, which is dear."""
+        if self._has_hours and not self._slots.is_in_time(slot, self._ahead(now)):
+            return False
         return self._record.is_unchanged(slot.number, slot.entry) and self._slots.is_usable(slot.entry, now)
+
+    def _ahead(self, now: float) -> float:
+        """Returns by how much the calendar's clock is ahead at ``now``; 0 where no limit has hours of the day."""
+        return self._wall_clock() - now if self._has_hours else 0.0
 
 
 def open_record(
@@ -313,10 +327,32 @@ def longest_window(limits: Sequence[Limit]) -> float:
     return max((limit.window for limit in limits), default=0.0)
 
 
-def duration(calls: int, limits: Sequence[Limit]) -> float:
-    """Returns the seconds that ``calls`` requests take at least under ``limits``."""
+def duration(calls: int, limits: Sequence[Limit], *, start: float | None = None) -> float:
+    """Returns the seconds that ``calls`` requests take at least under ``limits``, if the first one goes out at ``start``, in
+    seconds of the calendar (now unless given): that matters where limits have hours of the day."""
     if not limits or calls <= 1:
         return 0.0
-    shortest = min(limit.window for limit in limits)
-    spaced = max((limit.window + MARGIN) / limit.count for limit in limits if limit.window == shortest)
-    return max([(calls - 1) * spaced, *((calls - 1) // limit.count * limit.window for limit in limits)])
+    timetable = Timetable(limits)
+    start = time.time() if start is None else start
+    moment, made, speed = start, 0, 0.0  # what was made after the first one
+    since: dict[Limit, tuple[float, int]] = {}  # when a limit began to count, and how many were made before
+    while moment - start < LONGEST_FORECAST or not made:
+        counting = timetable.at(moment)
+        since = {limit: since.get(limit) or _looking_back(limit, moment, made, speed) for limit in counting.limits}
+        by_windows = [began + (calls - 1 - before) // limit.count * limit.window for limit, (began, before) in since.items()]
+        ready = max([moment + (calls - 1 - made) * counting.interval, *by_windows])
+        if ready <= counting.ends:
+            return ready - start
+        at_most = [made + int((counting.ends - moment) / counting.interval)]
+        for limit, (began, before) in since.items():
+            at_most.append(before + limit.count * int((counting.ends - began) // limit.window + 1) - 1)
+        more = max(0, min(at_most) - made)
+        made, moment, speed = made + more, counting.ends, more / (counting.ends - moment)
+    return (moment - start) / made * (calls - 1)
+
+
+def _looking_back(limit: Limit, moment: float, made: int, speed: float) -> tuple[float, int]:
+    """Returns from when on ``limit`` counts that begins to do so at ``moment``, after ``made`` requests at ``speed``, and how
+    many of them were made before: it looks back at as many as it permits, or at one window."""
+    seen = min(limit.count, int(speed * limit.window), made)
+    return (moment - seen / speed if seen else moment), made - seen

@@ -7,16 +7,13 @@ in ``pace``.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice, repeat, takewhile
 
 from ..settings.limits import Limit
-from .pace_file import NONE, UNKNOWN, Entry, PermitFile
-
-#: Seconds by which a permit may be used after its slot; every window is kept longer by as much. The least jitter of the
-#: network would show the CRM one request too many if requests were spaced by exactly window / count.
-MARGIN = 0.015
+from .counting import MARGIN, Timetable
+from .pace_file import DRIFT, NONE, UNKNOWN, Entry, PermitFile
 
 #: A use up to so many seconds after its slot is on time. It is not the whole margin: a permit that is used as late as its slot
 #: allows would leave nothing for the jitter of the network, and every first one after a pause would be such.
@@ -41,6 +38,7 @@ class Slot:
     number: int
     entry: Entry
     record: bytes = UNKNOWN  # identity of the record that it is of
+    ahead: float = 0.0  # by how much the calendar's clock was ahead when it was taken
 
 
 class Slots:
@@ -56,53 +54,68 @@ class Slots:
 
     The slots are those of ``record``, whichever process took them; all methods are called within ``record.locked()``. With
     other limits in another process all of this is true of each limit and the uses of those processes that have it.
+
+    Limits that have hours of the day look back like that while they count, and where they begin to count all slots before are
+    looked back at. ``ahead`` is by how many seconds the calendar's clock is ahead of that of the slots; it is of no account
+    without such limits. If somebody sets that clock, slots that were taken by the old one are given up.
     """
 
     def __init__(self, limits: Sequence[Limit], record: PermitFile) -> None:
         self._record = record
-        self._shortest = min((limit.window for limit in limits), default=0.0)
-        strictest = min((limit.count for limit in limits if limit.window == self._shortest), default=0)
-        self._interval = (self._shortest + MARGIN) / strictest if strictest else 0.0
         self._limits = sorted(limits, key=lambda limit: limit.count)
+        self._timetable = Timetable(limits)
+        #: As many slots as any limit looks back at.
+        self.most = max((limit.count for limit in limits), default=0)
 
-    def next(self, now: float, share: float = 1.0) -> tuple[float, bool]:
+    def next(self, now: float, share: float = 1.0, ahead: float = 0.0) -> tuple[float, bool]:
         """Returns the moment of the next slot, in the seconds of ``now``, and whether only a window longer than the shortest
         makes it so late. A slot that is not after ``now`` may be used at once.
 
         A slot that should have been up to CATCH_UP before ``now`` stays where it was, so that short delays do not add
         up to a lower rate. Slots are spaced for ``share`` of the rate.
         """
-        record, number = self._record, self._record.last + 1
-        spaced = max(record.entry(number - 1).at + self._interval / share, now - CATCH_UP, record.held_until)
-        longer = -math.inf
-        for limit in self._limits:
-            free = record.entry(number - limit.count).counts_from + limit.window + MARGIN
-            if limit.window > self._shortest:
-                longer = max(longer, free)
-            else:
-                spaced = max(spaced, free)
-        return max(spaced, longer), longer > spaced
+        earliest = max(now - CATCH_UP, self._record.held_until)
+        return self._placed(self._record.last + 1, earliest, self._record.entry, share, ahead)
 
-    def renew(self, slot: Slot | None, now: float, share: float = 1.0) -> tuple[Slot | None, float, bool]:
+    def _placed(
+        self, number: int, earliest: float, entry_of: Callable[[int], Entry], share: float, ahead: float
+    ) -> tuple[float, bool]:
+        """Returns the first moment from ``earliest`` on for slot ``number``, and whether a long window makes it so late."""
+        while True:
+            counting = self._timetable.at(earliest + ahead)
+            spaced = max(entry_of(number - 1).at + counting.interval / share, earliest)
+            longer = -math.inf
+            for limit in counting.limits:
+                free = entry_of(number - limit.count).counts_from + limit.window + MARGIN
+                if limit.window > counting.shortest:
+                    longer = max(longer, free)
+                else:
+                    spaced = max(spaced, free)
+            at = max(spaced, longer)
+            if at + ahead < counting.ends:
+                return at, longer > spaced
+            earliest = counting.ends - ahead
+
+    def renew(self, slot: Slot | None, now: float, share: float = 1.0, ahead: float = 0.0) -> tuple[Slot | None, float, bool]:
         """Returns the ``slot`` as it is by now, or the next one if there is none or it may no longer be used; its moment, and
         whether only a long window makes it so late. The slot is not taken yet, and None, if it is more than AHEAD away (from
         the end of a hold)."""
         entry = self._entry_of(slot) if slot is not None else NONE
-        if slot is not None and self.is_usable(entry, now):
+        if slot is not None and self.is_usable(entry, now) and self.is_in_time(slot, ahead):
             return replace(slot, entry=entry), entry.at, False
-        at, is_full = self.next(now, share)
+        at, is_full = self.next(now, share, ahead)
         is_near = at <= max(now, self._record.held_until) + AHEAD  # all wait for the end of a hold, whoever ends meanwhile
-        return (self._take(at) if is_near else None), at, is_full
+        return (self._take(at, ahead) if is_near else None), at, is_full
 
-    def _take(self, at: float) -> Slot:
+    def _take(self, at: float, ahead: float) -> Slot:
         entry = Entry(at, at)
-        return Slot(self._record.append(entry), entry, self._record.identity)
+        return Slot(self._record.append(entry), entry, self._record.identity, ahead)
 
     def _entry_of(self, slot: Slot) -> Entry:
         """Returns the entry of ``slot`` as it is by now, ``NONE`` if its record is lost."""
         return self._record.entry(slot.number) if slot.record == self._record.identity else NONE
 
-    def used(self, slot: Slot, now: float) -> None:
+    def used(self, slot: Slot, now: float, ahead: float = 0.0) -> None:
         """Takes notice that ``slot`` was used at ``now``. If that is late, slots that were taken already and share no window
         with it when it is on time, but do now, move on as well, with all that follow them.
 
@@ -120,28 +133,43 @@ class Slots:
         for limit in self._limits:
             number = slot.number + limit.count
             at = record.entry(number).at
+            if at == -math.inf or limit not in self._timetable.at(at + ahead).limits:
+                continue
             if now - MARGIN <= at < counts_from + limit.window + MARGIN:
-                self._move(number, counts_from + limit.window + MARGIN - at)
-            overtaken = overtaken or -math.inf < at < now - MARGIN
+                self._move(number, counts_from + limit.window + MARGIN - at, ahead)
+            overtaken = overtaken or at < now - MARGIN
         if overtaken:
-            self._give_up_one(now)
+            self._give_up_one(now, ahead)
 
-    def _give_up_one(self, now: float) -> None:
+    def _give_up_one(self, now: float, ahead: float) -> None:
         """Gives up the first of the slots that nobody can have used yet: who waits for it takes another."""
         waiting = takewhile(lambda number: self._record.entry(number).at > now, range(self._record.last, 0, -1))
         usable = [number for number in waiting if self.is_usable(self._record.entry(number), now)]
-        number = usable[-1] if usable else self._take(self.next(now)[0]).number
+        number = usable[-1] if usable else self._take(self.next(now, ahead=ahead)[0], ahead).number
         at = self._record.entry(number).at
         self._record.replace(number, Entry(at, at - GIVEN_UP))
 
-    def _move(self, first: int, seconds: float) -> None:
-        for number in range(self._record.last, first - 1, -1):  # the last one first: they are in order at any moment
+    def _move(self, first: int, seconds: float, ahead: float) -> None:
+        """Moves slot ``first`` and all that follow it by ``seconds``, and by more where they come among stricter limits."""
+        moved: dict[int, Entry] = {}
+
+        def entry_of(number: int) -> Entry:
+            return moved.get(number) or self._record.entry(number)
+
+        for number in range(first, self._record.last + 1):
             at, counts_from = self._record.entry(number)
-            self._record.replace(number, Entry(at + seconds, counts_from + seconds))
+            later, _ = self._placed(number, at + seconds, entry_of, 1.0, ahead)
+            moved[number] = Entry(later, counts_from + later - at)
+        for number in reversed(moved):  # the last one first: they are in order at any moment
+            self._record.replace(number, moved[number])
 
     def is_usable(self, entry: Entry, now: float) -> bool:
         """Whether a slot may still be used or waited for: not overdue, not given up, and not before the end of a hold."""
         return entry.at >= now - MARGIN and entry.at >= self._record.held_until and entry.counts_from >= entry.at
+
+    def is_in_time(self, slot: Slot, ahead: float) -> bool:
+        """Whether the calendar's clock has not been set since the slot was taken."""
+        return abs(slot.ahead - ahead) <= DRIFT
 
     def make_up(self, moments: Sequence[tuple[float, int]], now: float, span: float) -> None:
         """Takes as many slots in the past as ``moments`` has more of within ``span`` seconds than there are: the latest."""
@@ -155,8 +183,3 @@ class Slots:
         """Takes slots at these ``moments``, or at that of the last one if they are before it."""
         last = self._record.entry(self._record.last).at
         self._record.extend([Entry(max(last, moment), max(last, moment)) for moment in moments])
-
-    @property
-    def most(self) -> int:
-        """As many slots as any limit looks back at."""
-        return max((limit.count for limit in self._limits), default=0)

@@ -98,7 +98,7 @@ class Server:
 
     @contextmanager
     def _pace(self) -> Iterator[Pace]:
-        limits = self._settings.rate.parsed()
+        limits = self._settings.limits
         file = record_path(self._record, self._settings, app_of(self._settings)) if self._record is not None else None
         with Pace(limits, record=open_record(limits, file, boot=boot_id())) as pace:
             pace.take_up()

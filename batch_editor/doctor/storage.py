@@ -22,6 +22,7 @@ from ..journal.locks import exclude_each_other, is_stuck
 from ..journal.look import VERSION, latest_clue, look_at
 from ..model import Message
 from ..runs.earlier_runs import undos
+from ..settings.sections import Rate
 from ..settings.settings import Settings, app_of
 from .checks import Check, Verdict, bad, not_looked_at, passed_on, waiting, warning, well
 from .shares import share_of
@@ -111,7 +112,7 @@ def _nearest(folder: Path) -> Path:
 
 def _rate(settings: Settings) -> Iterator[Check]:
     """Yields what is to be said of the record of the permitted rate."""
-    if not settings.rate.limits:
+    if not settings.limits:
         yield well("rate", "doctor.rate.no_limit")
         return
     file = record_path(settings.state_dir, settings, app_of(settings))
@@ -131,9 +132,15 @@ def _rate(settings: Settings) -> Iterator[Check]:
         elif is_damaged(file) and is_damaged(file):  # somebody may have written to it while it was read
             yield warning("rate", "doctor.rate.damaged", file=file)
         else:
-            yield well("rate", "doctor.rate.good", limits=", ".join(settings.rate.limits))
+            yield well("rate", "doctor.rate.good", limits=", ".join(_limits(settings.rate)))
     except OSError as error:
         yield bad("rate", "doctor.rate.unusable", file=file, reason=_reason(error))
+
+
+def _limits(rate: Rate) -> Iterator[str]:
+    yield from rate.limits
+    if (quiet := rate.quiet_hours) is not None:
+        yield from (f"{quiet.begins}-{quiet.ends}: {limit}" for limit in quiet.limits)
 
 
 def _journal(settings: Settings) -> tuple[list[Check], int | None]:

@@ -395,6 +395,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "rate.minute": ("{count} a minute", "每分钟 {count} 次"),
     "rate.hour": ("{count} an hour", "每小时 {count} 次"),
     "rate.day": ("{count} a day", "每天 {count} 次"),
+    "rate.quiet": ("{rate} from {begins} to {ends}", "{begins} 至 {ends} {rate}"),
     "book.changed": ("Settings that are not the usual ones (without secrets)", "与默认值不同的设置（不含密钥）"),
     "book.all_usual": ("All settings are the usual ones.", "所有设置均为默认值。"),
     "runs.none": ("There are no runs yet.", "还没有任何运行。"),

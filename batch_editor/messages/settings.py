@@ -417,6 +417,14 @@ TEXTS: dict[str, tuple[str, str]] = {
         '"{key}" under compare_columns is no field whose value the CRM shows; give keys such as clue_name',
         "compare_columns 中的“{key}”不是 CRM 会显示其值的字段；请填写 clue_name 这样的字段",
     ),
+    "setting.time_of_day": (
+        'must be a time of day in quotation marks, such as "22:00"',
+        '应为加引号的时刻，例如 "22:00"',
+    ),
+    "setting.no_hours": (
+        "must begin and end at different times of day",
+        "开始和结束的时刻不能相同",
+    ),
     "setting.span": (
         "must be a span of time in minutes, hours or days, such as 90m, 20h or 2d",
         "应为一段时间，以分钟、小时或天为单位，例如 90m、20h 或 2d",

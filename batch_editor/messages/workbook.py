@@ -67,6 +67,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "set.api_retry_codes": ("Codes after which an edit is tried again", "需要重试的返回码"),
     "set.api_rate_codes": ("Codes for too many requests", "表示请求过快的返回码"),
     "set.rate_limits": ("Permitted rate", "允许的速率"),
+    "set.rate_quiet_hours": ("Permitted rate in the quiet hours", "安静时段允许的速率"),
     "set.rate_concurrency": ("Edits on their way at once", "同时发送的编辑数"),
     "set.rate_pause": ("Seconds of a pause after too many requests", "请求过快后暂停的秒数"),
     "set.rate_patience": ("Seconds of such pauses until the run stops", "停止运行前累计暂停的秒数"),

@@ -66,7 +66,7 @@ class Summary:
         if run.finished:
             yield Message("show.finished"), run.finished.replace("T", " ")
             yield Message("book.duration"), _clock(run.started, run.finished)
-        yield Message("book.permitted"), rates(run.settings["rate"]["limits"])
+        yield Message("book.permitted"), rates(run.settings["rate"]["limits"], run.settings["rate"].get("quiet_hours"))
         if self.seconds >= TELLING:
             yield Message("book.reached"), f"{(self.answered - 1) / self.seconds:.3g}"
         if options := typed_options(run.options):

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 import threading
 import time
-import unicodedata
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timedelta
@@ -16,22 +14,21 @@ from zoneinfo import ZoneInfo
 from ..errors import SettingsError, stopped
 from ..journal.machine import steady_clock
 from ..model import Event
+from ..settings.hours import time_of_day
 from ..stop import Stop
 
 #: Seconds between two looks at the clocks.
 LOOK_EVERY = 1.0
 
-_TIME_OF_DAY = re.compile(r"([0-9]{1,2}):([0-9]{2})")
-
 
 def next_moment(text: str, zone: ZoneInfo, now: datetime | None = None) -> datetime:
     """Returns the next moment after ``now`` at which it is so late in ``zone`` as ``text`` says, such as ``06:30``. Raises
     ``SettingsError`` for what is no time of day."""
-    match = _TIME_OF_DAY.fullmatch(unicodedata.normalize("NFKC", text).strip())
-    if not match or int(match[1]) > 23 or int(match[2]) > 59:
+    meant = time_of_day(text)
+    if meant is None:
         raise SettingsError("until.no_time", given=text)
     now = now.astimezone(zone) if now else datetime.now(zone)
-    today = now.replace(hour=int(match[1]), minute=int(match[2]), second=0, microsecond=0, fold=0)
+    today = now.replace(hour=meant.hour, minute=meant.minute, second=0, microsecond=0, fold=0)
     moments = (today + timedelta(days=days) for days in range(3))
     return next(moment for moment in moments if moment.timestamp() > now.timestamp())
 

@@ -383,7 +383,7 @@ def _circumstances(settings: Settings, source: str, sheet: str, options: RunOpti
         app=app_of(settings) or unknown_app,
         source=source,
         sheet=sheet,
-        limits=settings.rate.parsed(),
+        limits=settings.limits,
         options=options,
         blank_words=frozenset(map(folded, settings.blank_words)),
         lang=language(settings.lang),

@@ -5,7 +5,7 @@ A run keeps its settings without secrets. How they are written in a settings fil
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from .. import fields
@@ -36,9 +36,17 @@ def differing(record: Mapping[str, Any]) -> Iterator[tuple[Message | str, object
             yield Message(f"set.{key}") if f"set.{key}" in TEXTS else name, _in_words(key, value, custom)
 
 
-def rates(limits: list[str]) -> list[Message] | Message:
-    """Returns the permitted rates in words."""
-    return [_rate(limit) for limit in limits] or Message("book.no_limit")
+def rates(limits: Sequence[str], quiet_hours: Mapping[str, Any] | None = None) -> list[Message] | Message:
+    """Returns the permitted rates in words, and those of the quiet hours."""
+    usual = [_rate(limit) for limit in limits] or [Message("book.no_limit")]
+    if quiet_hours is None:
+        return usual if limits else usual[0]
+    return [*usual, *_quiet(quiet_hours)]
+
+
+def _quiet(hours: Mapping[str, Any]) -> list[Message]:
+    about = {"begins": hours["from"], "ends": hours["to"]}
+    return [Message("rate.quiet", about | {"rate": _rate(limit)}) for limit in hours["limits"]]
 
 
 def _rate(text: str) -> Message:
@@ -61,6 +69,8 @@ def _flat(record: Mapping[str, Any]) -> dict[str, Any]:
 def _in_words(name: str, value: Any, custom: Mapping[str, Any]) -> object:
     if name == "rate_limits":
         return rates(value)
+    if name == "rate_quiet_hours" and value:
+        return _quiet(value)
     if name in _WITH_WORDS and f"set.{name}.{value}".lower() in TEXTS:
         return Message(f"set.{name}.{value}".lower())
     if value is None:

@@ -5,16 +5,20 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from .hours import Hours
+
 #: The most requests that a limit can permit in its window.
 MOST_REQUESTS = 999_999_999
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A permitted rate: at most ``count`` requests in any sliding window of ``window`` seconds."""
+    """A permitted rate: at most ``count`` requests in any sliding window of ``window`` seconds, or in any that touches its
+    ``hours`` of the day."""
 
     count: int
     window: float
+    hours: Hours | None = None
 
     @classmethod
     def parse(cls, text: str) -> Limit:

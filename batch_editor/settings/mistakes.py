@@ -10,6 +10,7 @@ import os
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import PurePath
+from typing import get_args
 
 from pydantic import BaseModel, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, EnvSettingsSource
@@ -146,9 +147,11 @@ def _siblings(place: tuple[int | str, ...], settings: type[BaseSettings]) -> lis
     if place[0] == "notify" and len(place) == 4:
         return [field.alias or name for name, field in KINDS[str(place[2])].model_fields.items()]
     for part in place[:-1]:
-        field = model.model_fields.get(str(part))
-        if field is None or not isinstance(field.annotation, type) or not issubclass(field.annotation, BaseModel):
+        field = next((field for name, field in model.model_fields.items() if (field.alias or name) == part), None)
+        kinds = (field.annotation, *get_args(field.annotation)) if field else ()
+        inner = next((kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)), None)
+        if inner is None:
             # The only models that are not reached by names alone.
             return list((TableFile if place[0] == "lookups" else CustomField).model_fields)
-        model = field.annotation
-    return list(model.model_fields)
+        model = inner
+    return [field.alias or name for name, field in model.model_fields.items()]

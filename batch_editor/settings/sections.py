@@ -27,6 +27,7 @@ from pydantic_core import PydanticCustomError
 
 from ..spoilt_text import narrow
 from .credentials import AccessToken, AppId, AppSecret
+from .hours import TimeOfDay
 from .limits import Limit
 from .name_tables import Filled, exact, exact_text, from_home, text_names
 from .spans import Span
@@ -72,6 +73,18 @@ def _size(text: object) -> object:
     return text
 
 
+def _rate(text: str) -> str:
+    """A permitted rate such as ``5/second``, as it is written."""
+    try:
+        Limit.parse(text)
+    except ValueError:
+        raise PydanticCustomError(
+            "limit", '"{limit}" is not a rate such as "5/second", "300/minute", "15000/hour"', {"limit": text}
+        ) from None
+    return text
+
+
+RateText = Annotated[str, AfterValidator(_rate)]
 Number = Annotated[float, BeforeValidator(_no_bool)]
 Seconds = Annotated[Number, Field(gt=0, le=86_400)]
 Count = Annotated[int, Field(ge=0), BeforeValidator(_no_bool)]
@@ -126,29 +139,28 @@ class Api(Section):
         return str(value) if isinstance(value, int) else value
 
 
+class QuietHours(Section):
+    """Hours of the day, by the setting ``timezone``, within which these limits count instead of the usual ones."""
+
+    begins: TimeOfDay = Field(alias="from")
+    ends: TimeOfDay = Field(alias="to")
+    limits: Annotated[tuple[RateText, ...], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _are_hours(self) -> QuietHours:
+        if self.begins == self.ends:
+            raise PydanticCustomError("no_hours", "must begin and end at different times of day")
+        return self
+
+
 class Rate(Section):
     """How fast requests may go out, and what happens when the CRM says "too fast"."""
 
-    limits: tuple[str, ...] = ("5/second", "300/minute")
+    limits: tuple[RateText, ...] = ("5/second", "300/minute")
+    quiet_hours: QuietHours | None = None
     concurrency: Annotated[AtLeastOne, Field(le=64)] = 4
     pause: Seconds = 60
     patience: Annotated[Number, Field(ge=0, le=86_400)] = 900
-
-    @field_validator("limits")
-    @classmethod
-    def _parse(cls, limits: tuple[str, ...]) -> tuple[str, ...]:
-        for limit in limits:
-            try:
-                Limit.parse(limit)
-            except ValueError:
-                raise PydanticCustomError(
-                    "limit", '"{limit}" is not a rate such as "5/second", "300/minute", "15000/hour"', {"limit": limit}
-                ) from None
-        return limits
-
-    def parsed(self) -> tuple[Limit, ...]:
-        """The limits as numbers; none at all means that nothing holds the run back."""
-        return tuple(Limit.parse(limit) for limit in self.limits)
 
 
 class Retry(Section):

@@ -12,6 +12,8 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import replace
+from datetime import time
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
@@ -25,6 +27,8 @@ from pydantic_settings.exceptions import SettingsError as SourceError
 from .. import fields, spoilt_text
 from ..errors import SettingsError
 from .credentials import TOKEN_VARIABLES
+from .hours import Hours
+from .limits import Limit
 from .mistakes import ENV_PREFIX, describe_mistakes, unknown_variables, unparsed_variable, unwritable, variable_names
 from .name_tables import Filled, Table, exact, from_home, wrong_with
 from .names import NEAR, folded
@@ -308,11 +312,25 @@ class Settings(BaseSettings):
         """The zone of the setting ``timezone``, by which days, hours and dated folders are counted."""
         return zone(self.timezone)
 
+    @property
+    def limits(self) -> tuple[Limit, ...]:
+        """The permitted rates, with the hours of the day at which they count; without any, nothing holds a run back."""
+        usual = [Limit.parse(limit) for limit in self.rate.limits]
+        if (quiet := self.rate.quiet_hours) is None:
+            return tuple(usual)
+        hours = Hours(time.fromisoformat(quiet.begins), time.fromisoformat(quiet.ends), self.zone)
+        return (
+            *(replace(limit, hours=hours.others) for limit in usual),
+            *(replace(Limit.parse(limit), hours=hours) for limit in quiet.limits),
+        )
+
     def for_the_record(self) -> dict[str, Any]:
         """The settings as JSON without secrets, for the journal; those of the page, of nights and of where files are say
         nothing of a run."""
-        not_kept = dict.fromkeys(("notify", "heartbeat", "state_dir", "results_dir", "keep", "web"), True)
-        return self.model_dump(mode="json", exclude={"api": {"access_token", "app_secret", "ca_file"}, **not_kept})
+        not_kept: dict[str, Any] = dict.fromkeys(("notify", "heartbeat", "state_dir", "results_dir", "keep", "web"), True)
+        return self.model_dump(
+            mode="json", by_alias=True, exclude={"api": {"access_token", "app_secret", "ca_file"}, **not_kept}
+        )
 
 
 #: What ``load`` has read, for the time of one construction: pydantic-settings takes its sources without arguments.

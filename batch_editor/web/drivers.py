@@ -157,7 +157,7 @@ class Drivers:
 
         def work(driver: _Driver) -> Report:
             with job.open_run(run, settings) as prepared:
-                driver.meter = ProgressMeter(prepared.preview.counts, settings.rate.parsed(), self._clock)
+                driver.meter = ProgressMeter(prepared.preview.counts, settings.limits, self._clock)
                 return job.send(
                     prepared, confirmed=confirmed, prove=prove, person=person, on_event=driver.note, stop=driver.stop
                 )
@@ -173,7 +173,7 @@ class Drivers:
 
         def work(driver: _Driver) -> None:
             with job.open_run(run, settings) as prepared:
-                driver.meter = ProgressMeter(prepared.preview.counts, settings.rate.parsed(), self._clock)
+                driver.meter = ProgressMeter(prepared.preview.counts, settings.limits, self._clock)
                 job.read_clues(prepared, on_event=driver.note, stop=driver.stop)
 
         self._start(_Driver(run, RunState.READING, "", work))

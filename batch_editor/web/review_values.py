@@ -19,7 +19,7 @@ from ..runs.losses import OWNER, POOL
 from ..runs.moves import Move, TagMoves
 from ..runs.plan_looks import PlanLook
 from ..runs.preview_lines import details
-from ..settings.limits import WINDOWS
+from ..settings.limits import WINDOWS, Limit
 
 #: How many examples, how many moves, and how many names of tags, are shown of a field.
 MOST_EXAMPLES, MOST_MOVES, MOST_TAGS = 3, 12, 12
@@ -72,8 +72,7 @@ def facts(look: PlanLook) -> dict[str, Message | str]:
     """Returns what a run is about, by the keys of the terms."""
     preview, about = look.preview, look.preview.circumstances
     edits = "review.at_most_edits_of" if preview.reads else "review.edits_of"
-    names = {window: name for name, window in WINDOWS.items()}
-    rates = [Message(f"review.per_{names[limit.window]}", {"count": limit.count}) for limit in about.limits]
+    rates = [_rate(limit) for limit in about.limits]
     time = spoken(preview.seconds)
     if rates:
         time = Message("review.least_time", {"time": spoken(preview.seconds), "rate": _joined(rates)})
@@ -82,6 +81,16 @@ def facts(look: PlanLook) -> dict[str, Message | str]:
         "review.edits": Message(edits, {"rows": preview.calls, "clues": preview.clues}),
         "review.time": time,
     }
+
+
+def _rate(limit: Limit) -> Message:
+    """Returns a permitted rate in words, with the hours of the day at which it counts."""
+    name = next(name for name, window in WINDOWS.items() if window == limit.window)
+    rate = Message(f"review.per_{name}", {"count": limit.count})
+    if limit.hours is None:
+        return rate
+    begins, ends = f"{limit.hours.begins:%H:%M}", f"{limit.hours.ends:%H:%M}"
+    return Message("rate.quiet", {"rate": rate, "begins": begins, "ends": ends})
 
 
 def field_counts(look: PlanLook) -> list[FieldCounts]:

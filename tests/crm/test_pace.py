@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import heapq
 import os
 import random
 import struct
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from itertools import pairwise
 from pathlib import Path
@@ -17,60 +15,15 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.paces import new_pace
+from support.paces import World, new_pace
 
+from batch_editor.crm.counting import MARGIN
 from batch_editor.crm.pace import LEAST_SHARE, LONGEST_WAIT, RECOVER_AFTER, TELL_AGAIN, TELL_FROM, Pace, Share
-from batch_editor.crm.slots import AHEAD, CATCH_UP, MARGIN, PUNCTUAL
+from batch_editor.crm.slots import AHEAD, CATCH_UP, PUNCTUAL
 from batch_editor.errors import Halted
 from batch_editor.settings.limits import Limit
 
 ROUNDING = 1e-9  # of adding up floats over a run
-
-
-class World:
-    """Virtual time for real threads: one runs at a time, and when it sleeps the one that wakes next goes on."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-        self._sleeping: list[tuple[float, int, threading.Semaphore]] = []
-        self._count = 0
-
-    def clock(self) -> float:
-        return self.now
-
-    def _queue(self, seconds: float) -> threading.Semaphore:
-        turn = threading.Semaphore(0)
-        self._count += 1
-        heapq.heappush(self._sleeping, (self.now + seconds, self._count, turn))
-        return turn
-
-    def _wake_next(self) -> None:
-        if self._sleeping:
-            self.now, _, turn = heapq.heappop(self._sleeping)
-            turn.release()
-
-    def sleep(self, seconds: float) -> None:
-        turn = self._queue(seconds)
-        self._wake_next()
-        turn.acquire()
-
-    def wait(self, event: threading.Event, seconds: float) -> bool:
-        self.sleep(seconds)
-        return event.is_set()
-
-    def run(self, *actors: Callable[[], object]) -> None:
-        def act(actor: Callable[[], object], turn: threading.Semaphore) -> None:
-            turn.acquire()
-            try:
-                actor()
-            finally:
-                self._wake_next()
-
-        with ThreadPoolExecutor(len(actors)) as pool:
-            done = [pool.submit(act, actor, self._queue(0.0)) for actor in actors]
-            self._wake_next()
-        for future in done:
-            future.result()
 
 
 def paced(

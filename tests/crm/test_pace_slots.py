@@ -13,9 +13,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from batch_editor.crm.counting import MARGIN
 from batch_editor.crm.pace import open_record
 from batch_editor.crm.pace_file import NONE, Entry, PermitFile
-from batch_editor.crm.slots import AHEAD, CATCH_UP, GIVEN_UP, MARGIN, PUNCTUAL, Slot, Slots
+from batch_editor.crm.slots import AHEAD, CATCH_UP, GIVEN_UP, PUNCTUAL, Slot, Slots
 from batch_editor.settings.limits import Limit
 
 ROUNDING = 1e-9

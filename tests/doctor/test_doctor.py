@@ -452,7 +452,7 @@ def test_its_requests_count_in_the_permitted_rate(set_up: SetUp) -> None:
     set_up.crm()
     set_up.look("--clue", str(CLUE), "--json")
     file = next(set_up.state.glob("pace-????????????????"))
-    record = open_record(Settings().rate.parsed(), file)
+    record = open_record(Settings().limits, file)
     with record.locked():
         assert record.last == len(set_up.servers[0].requests) == 2
     record.close()
@@ -464,7 +464,7 @@ def test_where_the_rate_leaves_no_room_for_its_requests_nothing_is_called_broken
     set_up.crm()
     api = {"base_url": set_up.servers[0].url, "access_token": TOKEN}
     settings = Settings(api=api, rate={"limits": ["1/day"]}, state_dir=set_up.state)
-    with Pace(settings.rate.parsed(), record=open_record(settings.rate.parsed(), set_up.record())) as pace:
+    with Pace(settings.limits, record=open_record(settings.limits, set_up.record())) as pace:
         assert pace.acquire(Event())
         pace.used()
     monkeypatch.setenv("WSHOTO_ACCESS_TOKEN", TOKEN)

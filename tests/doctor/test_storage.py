@@ -71,7 +71,7 @@ def test_runs_that_wait_for_somebody_are_named(settings: Settings) -> None:
 def test_a_lock_that_somebody_keeps_is_told(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(storage, "_LOCK", 0.05)
     file = record_path(settings.state_dir, settings, "")
-    open_record(settings.rate.parsed(), file).close()
+    open_record(settings.limits, file).close()
     with FileLock(f"{file}.lock", thread_local=False).acquire():
         assert keys(storage.look(settings).checks, "rate") == ["doctor.rate.stuck"]
 
