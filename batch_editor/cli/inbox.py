@@ -18,7 +18,7 @@ from ..settings.search import NAME, Search
 from .help_pages import Command
 from .metrics_file import known_by
 from .nights import keep_day_log, look_for_unfinished
-from .options import FILE, JUDGING_NAMES, folder_options, job_arguments, load_settings
+from .options import FILE, JUDGING_NAMES, folder_options, job_arguments, load_settings, moment_of, until_option
 from .screen import Screen
 from .sending import on_signals
 from .usage import BadValue
@@ -43,8 +43,11 @@ _EVERY = 30
     default=_EVERY,
     help="Seconds between two looks with --watch [default: 30].",
 )
+@until_option
 @click.pass_obj
-def inbox(screen: Screen, /, folder: Path, marker: str | None, watch: bool, every: int, **options: Any) -> int:
+def inbox(
+    screen: Screen, /, folder: Path, marker: str | None, watch: bool, every: int, until: str | None, **options: Any
+) -> int:
     """Send every finished sheet in DIR, the oldest first, and move it to DIR/done or DIR/refused; results go to DIR/results."""
     from ..inbox.passes import Inbox
     from ..inbox.watching import passes
@@ -73,6 +76,7 @@ def inbox(screen: Screen, /, folder: Path, marker: str | None, watch: bool, ever
         marker=marker,
         config=settings_file,
         arguments=arguments,
+        until=moment_of(until, settings),
         stop=stop,
         on_event=screen.show,
         on_preview=on_preview,
@@ -84,13 +88,15 @@ def inbox(screen: Screen, /, folder: Path, marker: str | None, watch: bool, ever
     if not watch:
         return _ended(screen, place, place.one_pass())
     screen.line(Message("inbox.watching", {"path": place.folder, "seconds": every}), error=True)
-    code = 0
+    code, is_late = 0, False
     for outcome in passes(place, every):
         if isinstance(outcome, Message):
             screen.line(outcome, error=True)
         elif outcome.sheets or outcome.error:
             code = _ended(screen, place, outcome)
-    return code if stop.soft.is_set() and code in (3, 4) else 0
+        if is_late := place.until is not None and place.now() >= place.until:
+            break
+    return code if (is_late or stop.soft.is_set()) and code in (3, 4) else 0
 
 
 def require_marker(marker: str | None) -> None:
