@@ -348,6 +348,9 @@ def duration(calls: int, limits: Sequence[Limit], *, start: float | None = None)
             at_most.append(before + limit.count * int((counting.ends - began) // limit.window + 1) - 1)
         more = max(0, min(at_most) - made)
         made, moment, speed = made + more, counting.ends, more / (counting.ends - moment)
+        for limit, (began, before) in since.items():  # no more of a limit is unused than it permits in a window
+            unused = before + limit.count * int((moment - began) // limit.window + 1) - 1 - made
+            since[limit] = (began, before - max(0, unused - limit.count))
     return (moment - start) / made * (calls - 1)
 
 

@@ -375,3 +375,13 @@ def test_an_export_that_never_came_is_told_once_within_the_time_that_it_may_take
         box.one_pass(now=lambda moment=begun + timedelta(hours=hours): moment)
         told.append(len(heard.new()[0]))
     assert told == [1, 0, 0, 1, 0]
+
+
+def test_a_pass_stops_in_time_and_leaves_the_sheets_after_it_to_the_next(box: Box, crm: Sandbox) -> None:
+    box.put([11], "a.csv", age=9)
+    box.put([12], "b.csv")
+    until = datetime.now().astimezone() + timedelta(hours=1)
+    times = iter([until - timedelta(minutes=1)] * 40)
+    outcome = box.one_pass(until=until, now=lambda: until if edits(crm) else next(times))
+    assert (outcome.exit_code, outcome.why_stopped, edits(crm)) == (3, "until", [(11, "row 2")])
+    assert box.one_pass().exit_code == 0 and edits(crm)[1:] == [(12, "row 2")]
