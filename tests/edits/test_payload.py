@@ -33,7 +33,7 @@ class Sent:
     bodies: dict[int, bytes]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def sent(tmp_path_factory: pytest.TempPathFactory) -> Callable[[SheetCase], Sent]:
     """Runs a sheet, once for all its rows."""
     done: dict[str, Sent] = {}
