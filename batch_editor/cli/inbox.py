@@ -17,7 +17,7 @@ from ..runs.json_summary import frame, json_summary
 from ..settings.search import NAME, Search
 from .help_pages import Command
 from .metrics_file import known_by
-from .nights import keep_day_log, look_for_unfinished
+from .nights import keep_day_log, look_for_unfinished, settings_for_night
 from .options import FILE, JUDGING_NAMES, folder_options, job_arguments, load_settings, moment_of, until_option
 from .screen import Screen
 from .sending import on_signals
@@ -55,7 +55,9 @@ def inbox(
     from .preview_text import show_preview, show_warnings
 
     config = options.pop("config") or _config_of(folder)
-    settings = load_settings(screen, config=config, **options)
+    series = str(folder.resolve())
+    with settings_for_night(screen, config, series, series=series, yes=True):
+        settings = load_settings(screen, config=config, **options)
     if config is not None:
         screen.search = Search(config, is_beside=True)
     settings_file = screen.search.file

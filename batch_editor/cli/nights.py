@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..errors import BatchEditorError
+from ..errors import BatchEditorError, SettingsError
 from ..messages.visible import visible
 from ..model import Message
 from .event_log import DayLog
@@ -67,6 +67,31 @@ def watched(
             raise
         finally:
             on_signals(lambda number, frame: stop.ask())
+
+
+@contextmanager
+def settings_for_night(
+    screen: Screen, config: Path | None, source: Path | str, *, series: str = "", yes: bool
+) -> Iterator[None]:
+    """Has those told whom the settings name, as far as they can be used, where the block cannot load them for a command that
+    nobody watches, about a ``source``.
+
+    A file that only lay beside a sheet and is not trusted for that has nobody told.
+    """
+    try:
+        yield
+    except SettingsError as error:
+        from ..settings.written import sources, usable
+
+        if screen.can_ask() and not yes:
+            raise
+        file = config or screen.search.file
+        settings = usable(sources(None if error.message.key.startswith("settings.foreign_") else file))
+        if not settings.notify and settings.heartbeat is None:
+            raise
+        sheet = source if isinstance(source, Path) else None
+        with watched(screen, settings, series=series or series_of(screen, config, sheet), source=source):
+            raise
 
 
 def look_for_unfinished(

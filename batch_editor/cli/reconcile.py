@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from .help_pages import Command
-from .nights import look_for_unfinished, series_of, watched
+from .nights import look_for_unfinished, series_of, settings_for_night, watched
 from .options import FILE, export_options, job_arguments, load_settings, moment_of, sending_options, until_option
 from .screen import Screen
 from .sending import driving_from, ended, of_night
@@ -59,7 +59,8 @@ def reconcile(
     """Make all clues of SHEET, a full export, what it says: run --fill --only-changed that need not read what cannot differ."""
     from .. import job
 
-    settings = load_settings(screen, sheet=sheet, **options)
+    with settings_for_night(screen, options["config"], sheet, yes=yes):
+        settings = load_settings(screen, sheet=sheet, **options)
     source = piped_sheet(sheet)  # before it is asked who can be asked
     driving = driving_from(screen, yes, options)
     reading = job_arguments(options | {"only_failed": False}, "strict")

@@ -18,7 +18,7 @@ from ..errors import Declined, Refused
 from ..messages.command_line import quoted
 from ..model import Message
 from .help_pages import Command
-from .nights import look_for_unfinished, series_of, series_of_run, sheet_of, watched
+from .nights import look_for_unfinished, series_of, series_of_run, settings_for_night, sheet_of, watched
 from .options import (
     FILE,
     JUDGING_NAMES,
@@ -62,7 +62,8 @@ def run(screen: Screen, /, sheet: Path, yes: bool, new: bool, prove_only: bool, 
     """Send every edit of SHEET (a file, or - for stdin) and write a results sheet; go on where an earlier run of it stopped."""
     from .. import job
 
-    settings = load_settings(screen, sheet=sheet, **options)
+    with settings_for_night(screen, options["config"], sheet, yes=yes):
+        settings = load_settings(screen, sheet=sheet, **options)
     source = piped_sheet(sheet)  # before it is asked who can be asked
     driving, reading = driving_from(screen, yes, options), job_arguments(options, *JUDGING_NAMES)
     series = series_of(screen, options["config"], sheet)
@@ -84,7 +85,9 @@ def resume(screen: Screen, /, run: str, yes: bool, until: str | None, **options:
     """Go on with RUN: send its rows that were not sent or failed, and write its results sheet again."""
     from .. import job
 
-    settings, driving = load_settings(screen, run=run, **options), driving_from(screen, yes, options)
+    with settings_for_night(screen, options["config"], run, yes=yes):
+        settings = load_settings(screen, run=run, **options)
+    driving = driving_from(screen, yes, options)
     series = series_of_run(run, settings) or series_of(screen, options["config"], None)
     sheet = run if driving["attended"] else sheet_of(settings, run)
     with watched(screen, settings, series=series, source=sheet, **of_night(driving)) as night:

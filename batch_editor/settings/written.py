@@ -126,14 +126,22 @@ def _above(below: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any
 def _without(values: Mapping[str, Any], places: Iterable[tuple[int | str, ...]]) -> dict[str, Any]:
     """Returns ``values`` without what stands at the ``places``; where nothing stands at any of them, without what says how rows
     are read, and then without anything."""
-    kept = {key: dict(value) if isinstance(value, Mapping) else value for key, value in values.items()}
-    for top, *below in places:
-        inside = kept.get(str(top))
-        if below and isinstance(inside, dict) and below[0] in inside:
-            del inside[below[0]]
+    kept = {
+        key: dict(value) if isinstance(value, Mapping) else [*value] if isinstance(value, list) else value
+        for key, value in values.items()
+    }
+    for top, *below in sorted(dict.fromkeys(place[:2] for place in places), key=_index, reverse=True):
+        inside: Any = kept.get(str(top))
+        if below and (below[0] in inside if isinstance(inside, dict) else isinstance(inside, list)):
+            del inside[below[0]]  # its name, or its number in a list
         else:
             kept.pop(str(top), None)
     if kept != values:
         return kept
     of_setup = {key: value for key, value in kept.items() if key in _OF_THE_SETUP}
     return of_setup if of_setup != kept else {}
+
+
+def _index(place: tuple[int | str, ...]) -> int:
+    """Returns the number of what stands at a place in a list; -1 for anything else."""
+    return place[1] if len(place) > 1 and isinstance(place[1], int) else -1

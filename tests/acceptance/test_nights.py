@@ -79,6 +79,20 @@ def test_a_sheet_that_is_not_there_and_a_token_that_is_not_there_are_told_as_wel
         assert len(robot.requests) == 3
 
 
+@pytest.mark.parametrize("words", [("run", "edits.csv", "--yes"), ("resume", "20260101-000000-0000", "--yes"), ("inbox", ".")])
+def test_settings_that_cannot_be_used_are_told_as_far_as_they_can_be_read(tmp_path: Path, words: tuple[str, ...]) -> None:
+    jobs.sheet(tmp_path, [11])
+    with Server(TOLD) as robot, Server() as check:
+        wrong = {"kind": "wecom", "url": "http://crm.example.com/key"}
+        settings = night_settings(robot, check, rate={"concurency": 3})
+        settings["notify"] = [wrong, *settings["notify"]]
+        done = Commands(tmp_path, **settings)(*words)
+        assert done.code == 2
+        (said,) = contents(robot)
+        assert "concurency" in said and "没有发送任何内容" in said.split("\n")[0]
+        assert [request.target for request in check.requests] == [f"/{KEY}/start", f"/{KEY}/fail"]
+
+
 def test_a_resume_names_the_sheet_of_its_run(tmp_path: Path) -> None:
     jobs.sheet(tmp_path, [11, 12])
     with Sandbox([{"clue_id": 11}, {"clue_id": 12}], access_token=jobs.TOKEN) as crm, Server(TOLD) as robot:
