@@ -53,14 +53,15 @@ def test_what_nobody_watches_goes_to_the_day_and_the_rest_stays_beside_its_sheet
         assert sorted(path.name for path in day.iterdir()) == ["edits.results-2.xlsx", "edits.results.xlsx"]
 
 
-def test_a_run_that_is_gone_on_with_keeps_its_results_where_they_were(tmp_path: Path) -> None:
+@pytest.mark.parametrize("attended", [False, True])
+def test_a_run_that_is_gone_on_with_keeps_its_results_where_they_were(attended: bool, tmp_path: Path) -> None:
     with Crm(lambda call: status(500) if call.number == 1 else CONFIRMED) as crm:
         settings = jobs.settings(tmp_path, crm.url, results_dir=tmp_path / "results", retry={"attempts": 1})
-        first = job.run(jobs.sheet(tmp_path, [11]), settings)
+        first = job.run(jobs.sheet(tmp_path, [11]), settings, attended=attended)
         assert first.exit_code == 1 and first.run and first.results
         again = job.resume(first.run, settings)
         assert (again.exit_code, again.results) == (0, first.results)
-        assert len([*first.results.parent.iterdir()]) == 1
+        assert len([*tmp_path.rglob("edits.results*")]) == 1
 
 
 def test_without_a_way_to_make_the_folder_nothing_is_sent(tmp_path: Path) -> None:
