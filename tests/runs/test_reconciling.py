@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 import random
 import sqlite3
-import subprocess
-import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime, timedelta
@@ -16,7 +15,7 @@ from typing import Any
 
 import pytest
 from support import jobs
-from support.commands import Commands
+from support.commands import TOKEN, Commands
 
 import batch_editor
 from batch_editor import HaltReason, Notice, Refused, Report, Settings, SettingsError, Stop, job, say
@@ -365,21 +364,20 @@ def test_a_stop_leaves_a_memory_of_what_was_done_alone(tmp_path: Path, given: Se
 
 @pytest.mark.slow  # a process is killed
 def test_a_kill_at_any_moment_leaves_a_memory_that_is_true(tmp_path: Path) -> None:
-    with Sandbox([record(clue) for clue in CLUES], access_token=jobs.TOKEN, latency=0.02) as crm:
+    words = ["reconcile", "export.csv", "--trust-journal", "--yes", "--new"]
+    with Sandbox([record(clue) for clue in CLUES], access_token=TOKEN, latency=0.02) as crm:
         command = Commands(tmp_path, crm.url)
         given = Settings.load(tmp_path / "config.yaml")
-        words = [sys.executable, "-m", "batch_editor", "reconcile", "export.csv", "--trust-journal", "--yes", "--new"]
-        for number, most in enumerate((3, 11, 30, 55, 70)):
-            export(tmp_path, rows(**{f"c{clue}": f"夜{number}" for clue in CLUES if clue % 3 == number % 3}))
+        for number, (night_of, requests_before) in enumerate(((0, 3), (1, 11), (2, 30), (0, 41), (1, 8))):
+            export(tmp_path, rows(**{f"c{clue}": f"夜{number}" for clue in CLUES if clue % 3 == night_of}))
             crm.requests.clear()
-            process = subprocess.Popen([*words, "--config", str(tmp_path / "config.yaml")], cwd=tmp_path)
-            while len(crm.requests) < most and process.poll() is None:
-                pass
+            process = command.start(*words)
+            while len(crm.requests) < requests_before and process.poll() is None:
+                time.sleep(0.002)
             process.kill()
-            process.wait()
-            assert untrue(given, crm) == []
-        assert command("reconcile", "export.csv", "--trust-journal", "--yes", "--new").code == 0
-        assert untrue(given, crm) == []
+            process.communicate()
+            assert len(crm.requests) >= requests_before and untrue(given, crm) == []
+        assert command(*words).code == 0 and untrue(given, crm) == []
 
 
 # --- forgetting
