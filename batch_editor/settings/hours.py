@@ -10,11 +10,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from typing import Annotated
 from zoneinfo import ZoneInfo
-
-from pydantic import BeforeValidator
-from pydantic_core import PydanticCustomError
 
 _TIME_OF_DAY = re.compile(r"([0-9]{1,2}):([0-9]{2})")
 
@@ -25,17 +21,6 @@ def time_of_day(text: str) -> time | None:
     if not match or int(match[1]) > 23 or int(match[2]) > 59:
         return None
     return time(int(match[1]), int(match[2]))
-
-
-def _spelt(text: object) -> str:
-    moment = time_of_day(text) if isinstance(text, str) else None
-    if moment is None:
-        raise PydanticCustomError("time_of_day", 'must be a time of day in quotation marks, such as "22:00"')
-    return f"{moment:%H:%M}"
-
-
-#: A time of day as it is written in the settings, ``22:00``.
-TimeOfDay = Annotated[str, BeforeValidator(_spelt)]
 
 
 @dataclass(frozen=True, slots=True)

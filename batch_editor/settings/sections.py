@@ -27,7 +27,7 @@ from pydantic_core import PydanticCustomError
 
 from ..spoilt_text import narrow
 from .credentials import AccessToken, AppId, AppSecret
-from .hours import TimeOfDay
+from .hours import time_of_day
 from .limits import Limit
 from .name_tables import Filled, exact, exact_text, from_home, text_names
 from .spans import Span
@@ -137,6 +137,17 @@ class Api(Section):
     @classmethod
     def _text(cls, value: object) -> object:
         return str(value) if isinstance(value, int) else value
+
+
+def _spelt(text: object) -> str:
+    moment = time_of_day(text) if isinstance(text, str) else None
+    if moment is None:
+        raise PydanticCustomError("time_of_day", 'must be a time of day in quotation marks, such as "22:00"')
+    return f"{moment:%H:%M}"
+
+
+#: A time of day as it is written in the settings, ``22:00``.
+TimeOfDay = Annotated[str, BeforeValidator(_spelt)]
 
 
 class QuietHours(Section):

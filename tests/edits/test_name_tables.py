@@ -604,6 +604,7 @@ def test_a_run_keeps_the_names_by_which_it_read_its_rows(tmp_path: Path) -> None
             rate={"limits": []},
             state_dir=tmp_path,
             defaults=DEFAULTS,
+            guards={"repeat": "allow"},
             lookups={"follow_user_id": {"file": str(table), "name": "姓名", "id": "成员ID"}},
         )
         first = run(sheet, given, limit=1)

@@ -140,7 +140,7 @@ def test_rows_that_were_not_updated_are_not_undone(journal: Journal) -> None:
 def test_a_run_that_kept_rows_of_earlier_results_is_undone_without_them(tmp_path: Path) -> None:
     """They were updated by another run, and this one knows neither what they set nor what was there."""
     clues = [{"clue_id": clue, "remark": "旧", **REQUIRED} for clue in (100, 101)]
-    with Sandbox(clues, access_token=jobs.TOKEN, faults=["500@clue:101*2"]) as crm:
+    with Sandbox(clues, access_token=jobs.TOKEN, faults=["500@clue:101*4"]) as crm:
         given = jobs.settings(tmp_path, crm.url)
         first = run(jobs.sheet(tmp_path, [100, 101]), given, output=tmp_path / "first.csv")
         second = run(tmp_path / "first.csv", given, only_failed=True, snapshot=True)

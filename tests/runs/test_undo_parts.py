@@ -259,7 +259,7 @@ def test_a_later_row_of_a_clue_is_sent_although_an_earlier_one_was_put_back(
 def test_a_row_that_was_not_answered_and_was_put_back_is_not_sent_once_more(tmp_path: Path) -> None:
     """Not even where the undo found that it had not been applied."""
     clues = [{"clue_id": clue, "remark": f"old {clue}"} for clue in (11, 12, 13)]
-    with Sandbox(clues, access_token=jobs.TOKEN, faults=["lost-after@clue:11*2", "lost-before@clue:12*2"]) as crm:
+    with Sandbox(clues, access_token=jobs.TOKEN, faults=["lost-after@clue:11*4", "lost-before@clue:12*4"]) as crm:
         given = jobs.settings(tmp_path, crm.url, compare_columns=[])
         name = run(tmp_path, given, "clue_id,remark\n11,a\n12,b\n13,c\n")
         batch_editor.undo(name, given, rows="2-3")
