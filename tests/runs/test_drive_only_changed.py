@@ -191,7 +191,7 @@ def test_a_row_that_was_refused_leaves_nothing_to_the_next_one(tmp_path: Path, a
 
 @pytest.mark.parametrize("attended", [True, False])
 def test_a_row_that_failed_holds_back_those_that_rely_on_it(tmp_path: Path, attended: bool) -> None:
-    with Sandbox(HALF, access_token=jobs.TOKEN, faults=["503@clue:11*2"]) as crm:
+    with Sandbox(HALF, access_token=jobs.TOKEN, faults=["503@clue:11*4"]) as crm:
         given = jobs.settings(tmp_path, crm.url, rate={"concurrency": 1})
         path = sheet(tmp_path, "clue_id,remark", "11,x", "11,x", "13,y")
         report = batch_editor.run(path, given, only_changed=True, attended=attended)

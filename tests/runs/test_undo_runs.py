@@ -252,7 +252,7 @@ def test_a_run_that_stopped_early_is_undone_as_far_as_it_went(tmp_path: Path, cr
 
 def test_of_a_results_sheet_only_what_was_sent_anew_is_undone(tmp_path: Path) -> None:
     """What an earlier run has updated stands in the results as well, and is that one's to undo."""
-    with Sandbox(FEW, access_token=jobs.TOKEN, faults=["500@clue:13*2"]) as crm:
+    with Sandbox(FEW, access_token=jobs.TOKEN, faults=["500@clue:13*4"]) as crm:
         given = jobs.settings(tmp_path, crm.url)
         first = snapshot(jobs.sheet(tmp_path, [11, 12, 13]), given)
         second = snapshot(first.results or Path(), given, only_failed=True)
@@ -266,7 +266,7 @@ def test_of_a_results_sheet_only_what_was_sent_anew_is_undone(tmp_path: Path) ->
 
 def test_rows_whose_answer_was_lost_are_put_back_if_they_were_applied(tmp_path: Path) -> None:
     """Nobody confirmed them; but the clue shows what they have done, or that they have done nothing."""
-    with Sandbox(FEW, access_token=jobs.TOKEN, faults=["lost-after@clue:12*2", "lost-before@clue:13*2"]) as crm:
+    with Sandbox(FEW, access_token=jobs.TOKEN, faults=["lost-after@clue:12*4", "lost-before@clue:13*4"]) as crm:
         given = jobs.settings(tmp_path, crm.url)
         first = snapshot(jobs.sheet(tmp_path, [11, 12, 13]), given)
         assert remarks(crm)[:3] == ["row 2", "row 3", "old 13"]
@@ -377,8 +377,8 @@ def test_somebody_who_is_asked_sees_what_is_put_back_and_may_decline(tmp_path: P
 
 def test_what_somebody_changes_after_an_edit_of_an_undo_that_was_not_answered_stays(tmp_path: Path) -> None:
     """The edit may have been applied: what the record showed before it does not count any more."""
-    with Sandbox([{"clue_id": 11, "remark": "old"}], access_token=jobs.TOKEN, faults=["lost-after@2-3"]) as crm:
-        given = jobs.settings(tmp_path, crm.url)
+    with Sandbox([{"clue_id": 11, "remark": "old"}], access_token=jobs.TOKEN, faults=["lost-after@2"]) as crm:
+        given = jobs.settings(tmp_path, crm.url, retry={"attempts": 1})
         run = batch_editor.run(jobs.sheet(tmp_path, [11]), given, snapshot=True)
         undone = batch_editor.undo(run.run or "", given)
         assert (undone.counts["failed"], crm.clue(11)["remark"]) == (1, "old")
@@ -388,8 +388,8 @@ def test_what_somebody_changes_after_an_edit_of_an_undo_that_was_not_answered_st
 
 
 def test_what_somebody_changes_later_stays_also_where_another_field_was_left_alone_before(tmp_path: Path) -> None:
-    with Sandbox([{"clue_id": 11, "remark": "old"}], access_token=jobs.TOKEN, faults=["lost-after@2-3"]) as crm:
-        given = jobs.settings(tmp_path, crm.url)
+    with Sandbox([{"clue_id": 11, "remark": "old"}], access_token=jobs.TOKEN, faults=["lost-after@2"]) as crm:
+        given = jobs.settings(tmp_path, crm.url, retry={"attempts": 1})
         sheet = jobs.text_file(tmp_path / "edits.csv", "clue_id,remark,address,gender\n11,new,here,女\n")
         run = batch_editor.run(sheet, given, snapshot=True)
         crm.change(11, address="elsewhere")
