@@ -316,7 +316,7 @@ def test_a_callback_that_ends_the_program_leaves_a_run_that_tells_the_truth(tmp_
 
 def test_a_journal_that_cannot_be_made_is_told_before_anything_is_sent(tmp_path: Path) -> None:
     in_the_way = jobs.text_file(tmp_path / "file", "")
-    with Crm() as crm, pytest.raises(SettingsError, match="Choose a folder that you may write to with state_dir"):
+    with Crm() as crm, pytest.raises(SettingsError, match="choose a folder that you may write to with state_dir"):
         batch_editor.run(jobs.sheet(tmp_path, [11]), jobs.settings(tmp_path, crm.url, state_dir=in_the_way / "state"))
     assert crm.connections == 0
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 TEXTS: dict[str, tuple[str, str]] = {
     # --- journal, results, history
     "journal.unusable": (
-        "The journal {path} cannot be opened ({reason}). Choose a folder that you may write to with state_dir in the settings.",
-        "无法打开运行记录 {path}（{reason}）。请在设置中用 state_dir 指定一个可写的文件夹。",
+        "The journal {path} cannot be opened ({reason}). Make room on the disk if it is full; otherwise choose a folder that you may write to with state_dir in the settings.",
+        "无法打开运行记录 {path}（{reason}）。磁盘已满时请腾出空间；否则请在设置中用 state_dir 指定一个可写的文件夹。",
     ),
     "journal.no_room": (
         "Temporary files, which are needed here, cannot be written ({reason}). Make room on the disk, or name a folder that you may "
@@ -56,8 +56,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "运行记录已损坏：其中有内容无法读取，程序不会据此发送任何内容。请用备份恢复它所在的文件夹（state_dir），或在设置中另指定一个文件夹：新的文件夹里没有以前运行的记录。",
     ),
     "pace.unusable": (
-        "The record of the rate {path} cannot be opened ({reason}). Choose a folder that you may write to with state_dir in the settings.",
-        "无法打开速率记录 {path}（{reason}）。请在设置中用 state_dir 指定一个可写的文件夹。",
+        "The record of the rate {path} cannot be opened ({reason}). Make room on the disk if it is full; otherwise choose a folder that you may write to with state_dir in the settings.",
+        "无法打开速率记录 {path}（{reason}）。磁盘已满时请腾出空间；否则请在设置中用 state_dir 指定一个可写的文件夹。",
     ),
     "pace.unwritable": (
         "Stopped: the record of the rate {path} can no longer be read or written ({reason}). "

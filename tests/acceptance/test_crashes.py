@@ -291,7 +291,7 @@ def test_no_room_for_the_journal_while_sending(tmp_path: Path, crm: Watched) -> 
 
 def test_no_room_for_a_new_run(tmp_path: Path, crm: Watched) -> None:
     trial = Trial(tmp_path, crm, clues(random.Random("no room")))
-    done = limited(trial, 100, "run", "edits.csv", "--json")
+    done = limited(trial, 150, "run", "edits.csv", "--json")
     assert done.code == 2 and crm.connections == 0 and not trial.results.exists()
     assert "can no longer be written" in done.err
     trial.ends("run", "edits.csv")

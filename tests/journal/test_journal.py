@@ -441,7 +441,9 @@ def test_a_journal_of_a_newer_version_is_refused_and_left_alone(tmp_path: Path) 
 
 def test_a_journal_that_cannot_be_opened(tmp_path: Path) -> None:
     jobs.text_file(tmp_path / "file", "in the way")
-    with pytest.raises(SettingsError, match=r"cannot be opened \(.+\)\. Choose a folder that you may write to with state_dir"):
+    with pytest.raises(
+        SettingsError, match=r"cannot be opened \(.+\)\. Make room .+ choose a folder that you may write to with state_dir"
+    ):
         Journal(tmp_path / "file" / "journal.sqlite3")
     with pytest.raises(SettingsError, match=r"\(file is not a database\)"):
         Journal(jobs.text_file(tmp_path / "journal.sqlite3", "this is no database at all, " * 100))
