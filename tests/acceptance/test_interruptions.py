@@ -227,7 +227,7 @@ def test_the_second_signal_abandons_what_is_on_its_way(tmp_path: Path) -> None:
 def test_a_signal_during_a_pause_of_the_run_is_obeyed_at_once(tmp_path: Path) -> None:
     jobs.sheet(tmp_path, range(11, 21))
     with Crm(lambda call: Answer(status=429, headers=[("Retry-After", "600")])) as crm:
-        process = Commands(tmp_path, crm.url).start("run", "edits.csv", "--json")
+        process = Commands(tmp_path, crm.url, rate={"patience": 900}).start("run", "edits.csv", "--json")
         told(process, "everything waits for 600 seconds")
         process.send_signal(signal.SIGTERM)
         done = finished(process)

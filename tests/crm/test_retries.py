@@ -452,7 +452,7 @@ def test_a_stop_while_a_token_is_awaited(tmp_path: Path) -> None:
 def retries(folder: Path, notices: deque[Message] | None = None, **over: Any) -> tuple[Retries, FakeTime]:
     """Retries in a time of their own, which passes at once."""
     time = FakeTime()
-    settings = jobs.settings(folder, **jobs.merged({"rate": {"pause": 60}, "retry": {"max_wait": 60}}, over))
+    settings = jobs.settings(folder, **jobs.merged({"rate": {"pause": 60, "patience": 900}, "retry": {"max_wait": 60}}, over))
     pace, tokens = new_pace(clock=time.clock, wait=time.wait), Tokens(fixed="token")
     made = Retries(
         tokens=tokens,
@@ -526,11 +526,11 @@ def test_nobody_waits_once_the_run_is_to_stop(tmp_path: Path) -> None:
 
 
 def test_after_failures_in_a_row(tmp_path: Path) -> None:
-    crm = Script({clue: [UNREACHED] for clue in (12, 13, 15, 16, 17)})
+    crm = Script({clue: [http(500)] for clue in (12, 13, 15, 16, 17)})
     sent = dispatch(tmp_path, range(11, 21), crm, halt={"after_failures": 3})
     assert list(sent.statuses.values())[:7] == ["updated", "failed", "failed", "updated", "failed", "failed", "failed"]
     assert set(list(sent.statuses.values())[7:]) == {"pending"}
-    assert sent.halted is not None and say(sent.halted, "en").startswith("Stopped: 3 rows in a row failed, the last one: never")
+    assert sent.halted is not None and say(sent.halted, "en").startswith("Stopped: 3 rows in a row failed, the last one: ")
 
 
 def test_a_rejection_between_failures_starts_the_count_again(tmp_path: Path) -> None:

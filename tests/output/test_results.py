@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 import zipfile
 from collections.abc import Iterable, Iterator
 from datetime import datetime
@@ -417,10 +418,11 @@ def test_half_a_sheet_that_a_killed_process_has_left_is_removed(tmp_path: Path, 
 
 @BOTH
 def test_a_failing_last_step_leaves_nothing(tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    def failing(self: Path, target: Path) -> Path:
+    def failing(*names: object, **options: object) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(Path, "replace", failing)
+    for place, name in ((os, "link"), (Path, "replace"), (Path, "rename")):
+        monkeypatch.setattr(place, name, failing)
     with pytest.raises(ResultsNotWritten):
         write(tmp_path / f"x.{kind}", [record("11")])
     assert list(tmp_path.iterdir()) == []

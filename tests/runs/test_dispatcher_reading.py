@@ -366,8 +366,10 @@ def test_reads_that_work_do_not_hide_that_every_edit_is_refused(tmp_path: Path) 
 
 def test_reads_that_work_do_not_hide_that_every_edit_fails(tmp_path: Path) -> None:
     crm = Crm(edits={clue: [LOST] for clue in range(11, 20)})
-    sent = dispatch(tmp_path, range(11, 20), crm.edit, read=crm.read, unread=True, halt={"after_failures": 3})
-    assert list(sent.statuses.values()) == ["failed"] * 4 + ["pending"] * 5  # the last one is what it is tried with
+    sent = dispatch(
+        tmp_path, range(11, 20), crm.edit, read=crm.read, unread=True, halt={"after_failures": 3}, rate={"patience": 2}
+    )
+    assert list(sent.statuses.values()) == ["failed"] * 3 + ["pending"] * 6
     assert sent.halted is not None and sent.halted.key == "halt.crm_down"
 
 

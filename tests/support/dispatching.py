@@ -172,7 +172,9 @@ def dispatch(
         events.append(event)
         on_event(event)
 
-    settings = jobs.settings(folder, **jobs.merged({"rate": {"concurrency": 1, "pause": 60}, "retry": {"max_wait": 60}}, over))
+    settings = jobs.settings(
+        folder, **jobs.merged({"rate": {"concurrency": 1, "pause": 60, "patience": 900}, "retry": {"max_wait": 60}}, over)
+    )
     with Journal(folder / "journal.sqlite3") as journal:
         run = run or new_run(journal, clues, unread)
         sending = journal.of(run).sending
