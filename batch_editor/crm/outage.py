@@ -18,6 +18,8 @@ from .waits import Waits
 
 #: What keeps requests from the CRM although they may never have had a way to it.
 _WRONG_ADDRESS = "net.name"
+#: A patience of fewer seconds is used up: so little may be no time at all to a clock.
+_MOMENT = 0.001
 #: What is told while nothing is known yet.
 _UNKNOWN = Message("net.connect")
 
@@ -120,7 +122,7 @@ class Outage:
         with self._waits.of(WaitReason.CRM_DOWN, self._left(), self._trouble):
             while True:
                 left = self._left()
-                if left <= 0 or self._asked > left:
+                if left < _MOMENT or self._asked > left:
                     raise self.halt()
                 self._declare(left)
                 self._rest(min(max(self._backoff(number + 1), self._asked), left))

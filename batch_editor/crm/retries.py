@@ -232,7 +232,7 @@ class Retries:
         return self._jitter(LEAST_WAIT * most, most)
 
     def _between_probes(self, number: int) -> float:
-        most = min(2.0 ** (number - 1), LONGEST_BETWEEN_PROBES)
+        most = min(2.0 ** min(number - 1, 30), LONGEST_BETWEEN_PROBES)
         return self._jitter(LEAST_WAIT * most, most)
 
     # --- how it is asked
