@@ -102,6 +102,7 @@ if TYPE_CHECKING:
     from .runs.source import SheetSource
     from .runs.undo_parts import Numbers
     from .runs.value_groups import ValueGroup
+    from .settings.hours import Hours
     from .settings.limits import Limit
     from .settings.row_rules import RowRules
     from .settings.settings import Settings
@@ -131,6 +132,7 @@ _HOMES = {
     "Journal": "journal.journal",
     "Lang": "messages",
     "LastNight": "runs.exports",
+    "Hours": "settings.hours",
     "Limit": "settings.limits",
     "Loaded": "job",
     "Losses": "runs.losses",
@@ -232,6 +234,7 @@ __all__ = [
     "GuardTripped",
     "HaltReason",
     "Halted",
+    "Hours",
     "Journal",
     "Lang",
     "LastNight",

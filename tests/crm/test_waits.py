@@ -95,7 +95,7 @@ def test_that_the_rate_is_shared_is_told_while_rows_go_on() -> None:
 
 def asked(clock: Clock, tmp_path: Path, *replies: Reply, pace: Pace | None = None, tokens: Tokens | None = None) -> None:
     """Sends one edit that gets ``replies``, the last one again and again."""
-    settings = jobs.settings(tmp_path, retry={"attempts": 3, "max_wait": 60}, rate={"pause": 42})
+    settings = jobs.settings(tmp_path, retry={"attempts": 3, "max_wait": 60}, rate={"pause": 42, "patience": 900})
     stop, left = Stop(), list(replies)
     made = pace or Pace([], record=open_record([], None, clock=clock), waits=clock.waits, clock=clock, wait=clock.wait)
     retries = Retries(

@@ -45,7 +45,7 @@ def test_columns_are_typed_and_ids_exact(tmp_path: Path, given: Settings) -> Non
     assert (str(results.dtypes["result_attempts"]), str(results.dtypes["result_row"])) == ("Int64", "Int64")
     assert str(results.dtypes["result_time"]) == "datetime64[us, UTC]"
     assert results.loc[0, ["clue_id", "remark", "row"]].tolist() == [CLUES[0], "1591005521987920965", "007"]
-    assert results["result_attempts"].tolist() == [1, 2, pd.NA, pd.NA]
+    assert results["result_attempts"].tolist() == [1, 4, pd.NA, pd.NA]
     assert results["result_row"].tolist() == [2, 3, 4, 5]
     assert results["result_status"].tolist() == ["updated", "failed", "skipped", "invalid"]
     assert before <= results.loc[0, "result_time"] <= datetime.now(UTC)

@@ -28,6 +28,7 @@ from batch_editor import (
     GuardTripped,
     Halted,
     HaltReason,
+    Hours,
     Lang,
     LastNight,
     Limit,
@@ -142,9 +143,10 @@ def agreed(preview: Preview) -> bool:
     differences: Differences = preview.differences
     changes: list[Change] = list(differences.changes)
     limits: list[Limit] = list(about.limits)
+    hours: list[Hours | None] = [limit.hours for limit in limits]
     options: RunOptions = about.options
     losses: Losses = preview.losses
-    print(preview, groups, changes, limits, losses.owners, options.tags, counts.statuses[Status.PENDING])
+    print(preview, groups, changes, limits, hours, losses.owners, options.tags, counts.statuses[Status.PENDING])
     return preview.is_harmless and preview.calls < 1000
 
 
