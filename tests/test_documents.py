@@ -331,7 +331,7 @@ def play(readme: Path, folder: Path, environment: Mapping[str, str]) -> None:
                 done = subprocess.run(program, cwd=folder, env=environment, capture_output=True, text=True, timeout=120)
                 assert done.returncode == 0, done.stderr
             else:
-                assert block.language == "json"
+                assert block.language in ("json", "yaml")  # what it looks like, and a part of a settings file
 
 
 def column(path: Path, name: str) -> list[object]:

@@ -19,7 +19,6 @@ from .columns import (
     CountedRow,
     content_of,
     from_json,
-    message_from_json,
     notes_from_json,
     row_state_from_columns,
     row_values_from_columns,
@@ -287,7 +286,8 @@ class Queries:
             " AND message IS NOT NULL GROUP BY message ORDER BY number DESC, min(row) LIMIT ?"
         )
         with self._store.select(sql, self._run_id, limit) as reasons:
-            return [(number, message_from_json(from_json(message))) for number, message in reasons]
+            first_notes = [(number, notes_from_json(message)[0]) for number, message in reasons]
+        return [(number, note) for number, note in first_notes if isinstance(note, Message)]
 
     def count_requests(self) -> int:
         """Returns how many requests were made for the rows of the run, over all times that it was gone on with."""

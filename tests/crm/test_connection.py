@@ -15,6 +15,7 @@ from support.servers import Answer, Request
 
 from batch_editor.crm.connection import Connection
 from batch_editor.crm.pace import MINUTE, Pace
+from batch_editor.crm.retries import Interrupted
 from batch_editor.crm.verdicts import Verdict
 from batch_editor.errors import Halted, SettingsError
 from batch_editor.messages import say
@@ -193,6 +194,7 @@ def test_an_address_that_cannot_be_used_closes_the_record(tmp_path: Path, monkey
 
 
 def test_who_is_unreachable_was_not_reached(tmp_path: Path) -> None:
-    with connect(tmp_path, retry={"attempts": 1}) as connection:
-        attempted = connection.retries.send_edit(EDIT, connection.client.edit)
+    with connect(tmp_path, retry={"attempts": 1}) as connection, pytest.raises(Interrupted) as caught:
+        connection.retries.send_edit(EDIT, connection.client.edit)
+    attempted = caught.value.attempted
     assert (attempted.verdict, attempted.reached, attempted.reply.sent) == (Verdict.AGAIN, False, Sent.NO)
