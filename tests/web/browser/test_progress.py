@@ -59,7 +59,7 @@ class Sending:
 def sending(tmp_path: Path) -> Iterator[Sending]:
     steps = Steps()
     with Crm(steps) as crm:
-        given = jobs.settings(tmp_path, crm.url, lang="zh", rate={"concurrency": 1, "pause": 42})
+        given = jobs.settings(tmp_path, crm.url, lang="zh", rate={"concurrency": 1, "pause": 42, "patience": 900})
         site = site_with(given)
         with job.plan(jobs.sheet(tmp_path, range(101, 101 + ROWS)), given, title="客户.xlsx") as prepared:
             run, digest = prepared.name, prepared.digest()
