@@ -58,7 +58,8 @@ if TYPE_CHECKING:
         stop_run,
         undo,
     )
-    from .journal.journal import Journal, RunJournal
+    from .journal.journal import Journal
+    from .journal.run_journal import RunJournal
     from .messages import Lang, say
     from .model import (
         Change,
@@ -162,7 +163,7 @@ _HOMES = {
     "RowRules": "settings.row_rules",
     "RowState": "model",
     "Run": "model",
-    "RunJournal": "journal.journal",
+    "RunJournal": "journal.run_journal",
     "RunOptions": "runs.options",
     "RunState": "model",
     "SendProgress": "model",

@@ -163,7 +163,7 @@ class DayLog:
 
         path, self._file = Path(self._file.name), self._file.close()
         with suppress(BatchEditorError), open_journal(self._settings) as journal:
-            journal.remember_file(str(path), stamp(path) or "", run=None, series=self._series)
+            journal.files.remember(str(path), stamp(path) or "", run=None, series=self._series)
 
 
 def _heard(ctx: click.Context, _: click.Parameter, form: str) -> None:

@@ -223,7 +223,7 @@ class Handling:
 
     def _remember(self, path: Path, run: Run | None) -> None:
         with suppress(Halted):
-            self.journal.remember_file(str(path), stamp(path) or "", run=run.name if run else None, series=str(self.folder))
+            self.journal.files.remember(str(path), stamp(path) or "", run=run.name if run else None, series=str(self.folder))
 
     def _changed(self, claim: Claim, handled: Handled) -> Handled:
         """Lays a sheet back that somebody went on writing while it was at work: the next pass takes it as it is then."""

@@ -183,7 +183,7 @@ class _Round:
         """Whether a file that lies in the inbox belongs to the job: its settings, a table of names, or what it has written."""
         if self._tables and path.resolve() in self._tables:
             return True
-        known = self._journal.stamp_of_file(str(path))
+        known = self._journal.files.stamp_of(str(path))
         return known is not None and known == stamp(path)
 
     def _is_over(self) -> bool:

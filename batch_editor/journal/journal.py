@@ -1,9 +1,9 @@
 """The journal: every run and every row's state, durable. What resume, results and history read.
 
-``Journal`` is the file of all runs: it starts them, lists them, forgets them and knows who drives which. ``Journal.of`` hands
-on one run, in parts with one kind of reader each: ``planning``, ``sending``, ``queries`` and ``newer_values``. A method that
-changes something returns when the change is on disk, and only then may anything depend on it. No rule of rows or replies is
-held here; how something becomes durable is left to ``store``.
+``Journal`` is the file of all runs: it starts them, lists them, forgets them and knows who drives which. What it holds of one
+run is in ``run_journal``, of nights in ``nights``, of files in ``known_files``. A method that changes something returns when
+the change is on disk, and only then may anything depend on it. No rule of rows or replies is held here; how something becomes
+durable is left to ``store``.
 """
 
 from __future__ import annotations
@@ -12,30 +12,24 @@ import secrets
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from ..errors import SettingsError, UnderWay
-from ..model import Run, RunState, Stoppage, Undoable
+from ..model import Run, RunState
 from .applied import Applied
 from .choices import Choices
-from .columns import RUN_COLUMNS, from_json, message_to_json, path_from_text, path_to_text, run_from_columns, to_json
+from .columns import RUN_COLUMNS, from_json, path_to_text, run_from_columns, to_json
+from .known_files import KnownFiles
 from .locks import RunLocks
-from .mends import Mends
-from .newer_values import NewerValues
 from .nights import Nights
-from .planned_changes import PlannedChanges
-from .planning import Planning
-from .put_back import PutBack
-from .queries import Queries
-from .row_pages import RowPages, literal
-from .sending import Sending
+from .row_pages import literal
+from .run_journal import RunJournal
 from .store import BATCH, Store, places
 from .times import moment_of, now, seconds_of
-from .trusted import TrustedRows
 
 #: What has become of a run in whose state somebody should be at work on it, where nobody is.
 _BROKEN_OFF = {
@@ -43,86 +37,6 @@ _BROKEN_OFF = {
     RunState.READING: RunState.INTERRUPTED,
     RunState.SENDING: RunState.INTERRUPTED,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class KnownFile:
-    """A file that this program has written or moved: its ``stamp`` says what it looked like, ``run`` which run it is about."""
-
-    path: str
-    stamp: str
-    run: str | None
-
-
-class RunJournal:
-    """What the journal holds of the run ``name``: for who plans it, for those who send it, and for who reads it."""
-
-    def __init__(self, store: Store, run_id: int, name: str) -> None:
-        self.name = name
-        self.planning = Planning(store, run_id)
-        self.sending = Sending(store, run_id)
-        self.queries = Queries(store, run_id)
-        self.newer_values = NewerValues(store, run_id)
-        self.put_back = PutBack(store, name)
-        self.mends = Mends(store, run_id)
-        self.row_pages = RowPages(store, run_id)
-        self.trusted = TrustedRows(store, run_id)
-        self._store = store
-        self._run_id = run_id
-
-    def set_state(self, state: RunState, *, stoppage: Stoppage | None = None, when: str | None = None) -> None:
-        """Sets the run's state and why it stopped early; ``FINISHED`` and ``STOPPED`` also set the counts and ``when``."""
-        ended = state in (RunState.FINISHED, RunState.STOPPED)
-        finished = moment_of((when or now()) if ended else "")[:2]
-        counts = to_json(self.queries.counts()) if ended else None
-        reason = stoppage.reason if stoppage else None
-        halted = to_json(message_to_json(stoppage.message)) if stoppage else None
-        self._store.change(
-            "UPDATE runs SET state = ?, finished = ?, finished_offset = ?, counts = ?, halt_reason = ?, halted = ?"
-            " WHERE id = ?",
-            [(state, *finished, counts, reason, halted, self._run_id)],
-        )
-        if state is RunState.SENDING:  # somebody has decided otherwise
-            self._store.change("UPDATE runs SET dismissed = NULL WHERE id = ? AND dismissed IS NOT NULL", [(self._run_id,)])
-
-    def confirmed(self, person: str) -> None:
-        """Keeps who has agreed that the run is sent."""
-        self._store.change("UPDATE runs SET confirmed_by = ? WHERE id = ?", [(person or None, self._run_id)])
-
-    def ask_to_stop(self) -> None:
-        """Asks whoever drives the run, maybe another process, to stop; who drives it next is not asked."""
-        self._store.change("UPDATE runs SET stop_asked = TRUE WHERE id = ?", [(self._run_id,)])
-
-    def undoable(self) -> Undoable:
-        """Returns what an undo of the run can do now."""
-        undoable = self.queries.count_undoable()
-        if not undoable.rows:
-            return undoable
-        done = sum(1 for row, fields in self.put_back.by_row() if self.queries.known_before(row) <= {*fields})
-        return replace(undoable, rows=max(0, undoable.rows - done), put_back=done)
-
-    def planned_changes(
-        self, number: int, *, maybe_applied: bool, field: str | None = None, cleared: bool = False
-    ) -> PlannedChanges:
-        """Returns the first ``number`` rows that are to be sent, to be looked at in pages."""
-        return PlannedChanges(self._store, self._run_id, number, maybe_applied=maybe_applied, field=field, cleared=cleared)
-
-    def source_of(self, run: str) -> str:
-        """Returns the source of another run, which is empty if there is none (any more)."""
-        return next(
-            (path_from_text(source) for (source,) in self._store.find("SELECT source FROM runs WHERE name = ?", run)), ""
-        )
-
-    def sheet_moved(self, path: str, *, in_inbox: str | None = None) -> None:
-        """Keeps where the sheet of the run lies now; ``in_inbox``, where it lay before it was taken from there."""
-        self._store.change(
-            "UPDATE runs SET source = ?, in_inbox = coalesce(?, in_inbox) WHERE id = ?",
-            [(path_to_text(path), path_to_text(in_inbox or "") or None, self._run_id)],
-        )
-
-    def remember_results(self, path: str, stamp: str) -> None:
-        """Keeps where the results sheet of the run was written, and what the file looks like."""
-        self._store.change("UPDATE runs SET results = ?, stamp = ? WHERE id = ?", [(path_to_text(path), stamp, self._run_id)])
 
 
 class Journal:
@@ -138,6 +52,7 @@ class Journal:
         self._run_ids: dict[str, int] = {}
         self._locks = RunLocks(path)
         self.nights = Nights(self._store, self._locks)
+        self.files = KnownFiles(self._store)
 
     def __enter__(self) -> Self:
         return self
@@ -263,35 +178,6 @@ class Journal:
         """Returns a run in the state that it is in if nobody drives it any more."""
         is_broken_off = run.state in _BROKEN_OFF and not self.is_driven(run.name)
         return replace(run, state=_BROKEN_OFF[run.state]) if is_broken_off else run
-
-    def remember_file(self, path: str, stamp: str, *, run: str | None, series: str = "") -> None:
-        """Keeps that a file was written, and what it looks like; what any run but ``run`` has written there is gone.
-
-        It belongs to the nights of the ``series``, else to those of its run, if that is one of them.
-        """
-        text = path_to_text(path)
-        rows = self._store.find("SELECT series FROM runs WHERE name = ?", run) if run and not series else []
-        self._store.change(
-            "INSERT INTO files (path, stamp, written, run, series) VALUES (?, ?, ?, ?, ?) ON CONFLICT (path) DO UPDATE SET"
-            " stamp = excluded.stamp, written = excluded.written, run = excluded.run, series = excluded.series",
-            [(text, stamp, seconds_of(now()), run, rows[0][0] if rows else path_to_text(series))],
-        )
-        self._store.change("UPDATE runs SET results = NULL, stamp = NULL WHERE results = ? AND name <> ?", [(text, run or "")])
-
-    def files_of_nights(self, series: str, before: datetime) -> list[KnownFile]:
-        """Returns the files that nights of a series have written or moved ``before``, the oldest first."""
-        sql = "SELECT path, stamp, run FROM files WHERE series = ? AND written < ? ORDER BY written, path"
-        rows = self._store.find(sql, path_to_text(series), int(before.timestamp()))
-        return [KnownFile(path_from_text(path), stamp, run) for path, stamp, run in rows]
-
-    def forget_file(self, path: str) -> None:
-        """Forgets that a file was written: it is not ours any more, or not there."""
-        self._store.change("DELETE FROM files WHERE path = ?", [(path_to_text(path),)])
-
-    def stamp_of_file(self, path: str) -> str | None:
-        """Returns what the file at ``path`` looked like when this program wrote it; None if it never did."""
-        stamps = self._store.find("SELECT stamp FROM files WHERE path = ?", path_to_text(path))
-        return stamps[0][0] if stamps else None
 
     def keeper_of(self, run: str, row: int) -> tuple[str, int] | None:
         """Returns the latest run that keeps the row of another one, and the row's number there; None if none does."""

@@ -14,7 +14,8 @@ from pathlib import Path
 
 from ..cell_values import Row
 from ..errors import Refused, UnderWay
-from ..journal.journal import Journal, RunJournal
+from ..journal.journal import Journal
+from ..journal.run_journal import RunJournal
 from ..messages import language
 from ..model import Event, RowState, Run, RunState, Status
 from ..output.result_rows import table

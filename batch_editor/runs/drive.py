@@ -17,7 +17,7 @@ from ..edits.heading_row import without_left_out
 from ..edits.headings import Names
 from ..edits.merge import RecordMerger, place_of
 from ..errors import BatchEditorError, CrmDown, Declined, Halted, ResultsNotWritten, TimeIsUp
-from ..journal.journal import RunJournal
+from ..journal.run_journal import RunJournal
 from ..journal.times import now
 from ..messages import language
 from ..messages.time import spoken

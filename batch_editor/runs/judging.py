@@ -8,7 +8,7 @@ from __future__ import annotations
 from ..edits.columns import Columns
 from ..edits.headings import Names
 from ..edits.kept_rows import overtaken
-from ..journal.journal import RunJournal
+from ..journal.run_journal import RunJournal
 from ..model import Message
 from ..settings.row_rules import RowRules
 from .other_runs import changed_since

@@ -13,7 +13,8 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from ..errors import BatchEditorError
-from ..journal.journal import Journal, KnownFile
+from ..journal.journal import Journal
+from ..journal.known_files import KnownFile
 from ..model import Message, Run
 from ..output import placing
 from ..output.placing import OwnFile
@@ -43,7 +44,7 @@ def remove_old(journal: Journal, settings: Settings, series: str, now: datetime)
 
 
 def _removed(journal: Journal, settings: Settings, series: str, before: datetime, days: int) -> Iterator[Message]:
-    old_files = journal.files_of_nights(series, before)
+    old_files = journal.files.of_nights(series, before)
     old_runs = [run for run in journal.runs_of_series(series) if datetime.fromisoformat(run.started) < before]
     if not old_files and not old_runs:
         journal.forget_nights(series, before)
@@ -127,7 +128,7 @@ def _remove(journal: Journal, file: KnownFile) -> bool | Message:
     if path.exists():
         stamp = placing.stamp(path)
         if stamp is not None and stamp != file.stamp:
-            journal.forget_file(file.path)
+            journal.files.forget(file.path)
             return Message("keep.changed", {"path": path})
         if not OwnFile(path, file.stamp).is_replaceable():
             return Message("keep.not_removed", {"path": path, "reason": Message("keep.open")})
@@ -136,9 +137,9 @@ def _remove(journal: Journal, file: KnownFile) -> bool | Message:
         except OSError as error:
             return Message("keep.not_removed", {"path": path, "reason": error.strerror or str(error)})
         _remove_empty_day(path.parent)
-        journal.forget_file(file.path)
+        journal.files.forget(file.path)
         return True
-    journal.forget_file(file.path)
+    journal.files.forget(file.path)
     return False
 
 

@@ -15,8 +15,9 @@ from ..edits.columns import Columns
 from ..edits.heading_row import without_left_out
 from ..edits.whole_sheet import WholeSheet
 from ..errors import Refused
-from ..journal.journal import Journal, RunJournal
+from ..journal.journal import Journal
 from ..journal.mends import HeldRow, KeptMend
+from ..journal.run_journal import RunJournal
 from ..model import Mend, Message, Plan, Run, Status
 from ..settings.row_rules import RowRules
 from ..settings.settings import Settings

@@ -18,7 +18,8 @@ from ..edits.headings import Names
 from ..edits.rounded_ids import refuse_rounded
 from ..edits.whole_sheet import WholeSheet
 from ..errors import Halted, Refused, SheetError, UnderWay
-from ..journal.journal import Journal, RunJournal
+from ..journal.journal import Journal
+from ..journal.run_journal import RunJournal
 from ..journal.sending import CURRENT
 from ..messages import language
 from ..model import Event, Message, Plan, Run, RunState, SheetProgress, Status

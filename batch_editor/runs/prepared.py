@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING, Any, Self
 
 from ..edits.headings import Names
 from ..errors import Halted, Refused
-from ..journal.journal import Journal, RunJournal
+from ..journal.journal import Journal
 from ..journal.row_pages import Filters
+from ..journal.run_journal import RunJournal
 from ..model import Mend, Problem, Run, RunState
 from ..settings.row_rules import RowRules
 from ..settings.settings import Settings

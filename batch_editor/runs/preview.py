@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from ..crm.pace import duration
 from ..fields import BY_KEY, Kind
 from ..journal.columns import CountedRow, split_keys, status_from_column
-from ..journal.journal import RunJournal
+from ..journal.run_journal import RunJournal
 from ..messages import Lang
 from ..model import Change, Message, Problem, Status
 from ..settings.limits import Limit

@@ -15,7 +15,8 @@ from itertools import islice
 from ..edits.context_cells import ContextCells
 from ..fields import FIELDS, Kind
 from ..journal.applied import Applied, Known, sum_of, values_of, whole_sum_of
-from ..journal.journal import Journal, RunJournal
+from ..journal.journal import Journal
+from ..journal.run_journal import RunJournal
 from ..journal.store import BATCH
 from ..journal.trusted import Drift, SummedPlan
 from ..model import Message, Plan, Run, Status

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..edits.result_columns import COLUMNS
-from ..journal.journal import RunJournal
+from ..journal.run_journal import RunJournal
 from ..messages import Lang, say
 from ..model import Message, Problem, RowState, Run
 from ..output.result_rows import table

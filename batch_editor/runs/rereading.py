@@ -15,8 +15,8 @@ from typing import Any
 
 from ..edits.rounded_ids import LONG_ID, SHORT_ID
 from ..edits.whole_sheet import WholeSheet
-from ..journal.journal import RunJournal
 from ..journal.mends import HeldRow
+from ..journal.run_journal import RunJournal
 from ..model import Plan
 
 #: New texts of a row by their places.

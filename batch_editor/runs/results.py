@@ -12,8 +12,9 @@ from pathlib import Path
 
 from ..errors import Halted, SettingsError
 from ..journal.columns import status_from_column
-from ..journal.journal import Journal, RunJournal
+from ..journal.journal import Journal
 from ..journal.mends import KeptMend
+from ..journal.run_journal import RunJournal
 from ..messages import Lang
 from ..model import SUMMARY_STATUSES, Event, HaltReason, RowState, Run, Status
 from ..output import changes_sheet, placing, results, summary_sheet

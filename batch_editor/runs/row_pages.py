@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ..journal.journal import RunJournal
 from ..journal.row_pages import ALL_ROWS
 from ..journal.row_pages import Filters as Filters
+from ..journal.run_journal import RunJournal
 from ..model import RowState
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from ..edits.changes import Changes
 from ..edits.id_names import id_names
-from ..journal.journal import RunJournal
+from ..journal.run_journal import RunJournal
 from ..model import Change, Run
 from ..settings.row_rules import RowRules
 from .options import RunOptions

@@ -18,8 +18,8 @@ from ..edits.clue_record import as_text, is_empty
 from ..edits.headings import Names
 from ..edits.payload import Payload
 from ..journal.columns import content_of
-from ..journal.journal import RunJournal
 from ..journal.put_back import PutBackFields
+from ..journal.run_journal import RunJournal
 from ..model import Edit, Message, Plan, RowValues, Status
 from ..settings.row_rules import RowRules
 from .undo_parts import UndoParts

@@ -13,8 +13,9 @@ from functools import cached_property
 
 from ..errors import Refused
 from ..journal.choices import Choices
-from ..journal.journal import Journal, RunJournal
+from ..journal.journal import Journal
 from ..journal.mends import KeptMend
+from ..journal.run_journal import RunJournal
 from ..model import Mend, RowState, Run, RunState
 from ..settings.row_rules import RowRules
 from ..settings.settings import Settings

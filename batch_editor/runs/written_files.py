@@ -34,7 +34,7 @@ class WrittenFiles:
         ``read`` from a file or not; None if it may not."""
         if self._journal is None or (read is not None and _is_same(read, target)):
             return None
-        stamp = self._journal.stamp_of_file(str(target))
+        stamp = self._journal.files.stamp_of(str(target))
         if stamp is None or any(self._is_needed(target, other) for other in self._journal.runs() if other.name != run):
             return None
         return OwnFile(target, stamp)
@@ -48,7 +48,7 @@ class WrittenFiles:
             return
         with suppress(Halted):  # the file is there; a journal that is full can only not remember it
             others = [other.name for other in self._journal.runs() if other.results == str(written) and other.name != run]
-            self._journal.remember_file(str(written), placing.stamp(written) or "", run=run)
+            self._journal.files.remember(str(written), placing.stamp(written) or "", run=run)
             for other in others[:1]:
                 self._on_event(Notice(Message("output.replaced", {"path": written, "run": other})))
 

@@ -92,7 +92,7 @@ def test_the_log_of_the_day_holds_the_same_and_is_known_as_ours(form: str, tmp_p
     else:
         assert all(line[:4].isdigit() for line in log.splitlines())
     with job.open_journal(jobs.settings(tmp_path)) as journal:
-        assert journal.stamp_of_file(str(day / "nights.log")) == placing.stamp(day / "nights.log")
+        assert journal.files.stamp_of(str(day / "nights.log")) == placing.stamp(day / "nights.log")
 
 
 def test_a_log_that_cannot_be_written_is_told_and_changes_nothing(tmp_path: Path) -> None:
@@ -116,4 +116,4 @@ def test_the_log_of_the_day_says_why_nothing_was_sent(form: str, tmp_path: Path)
     log = (day / "nights.log").read_text("utf-8")
     assert "min_rows" in log and "ended" in log if form == "json" else "min_rows" in log and "exit_code=2" in log
     with job.open_journal(jobs.settings(tmp_path)) as journal:
-        assert journal.stamp_of_file(str(day / "nights.log")) == placing.stamp(day / "nights.log")
+        assert journal.files.stamp_of(str(day / "nights.log")) == placing.stamp(day / "nights.log")

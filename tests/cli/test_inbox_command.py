@@ -72,7 +72,7 @@ def test_with_a_folder_for_results_everything_of_a_pass_is_in_that_of_the_day(
     assert "rermark" in (day / "nights.log").read_text("utf-8")
     assert not list(folder.glob("*/*.csv"))
     with job.open_journal(jobs.settings(tmp_path)) as journal:
-        known = {Path(file.path).name for file in journal.files_of_nights(str(folder), datetime.max.replace(tzinfo=UTC))}
+        known = {Path(file.path).name for file in journal.files.of_nights(str(folder), datetime.max.replace(tzinfo=UTC))}
     assert known == names
 
 

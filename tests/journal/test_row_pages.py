@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 from support.dispatching import new_run
 
-from batch_editor.journal.journal import Journal, RunJournal
+from batch_editor.journal.journal import Journal
 from batch_editor.journal.row_pages import Filters, RowPages
+from batch_editor.journal.run_journal import RunJournal
 from batch_editor.journal.store import Store
 from batch_editor.model import Edit, Message, Plan, Problem, Status
 

@@ -181,7 +181,7 @@ def test_inputs_and_logs_of_nights_go_as_well_and_those_of_an_inbox(tmp_path: Pa
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(name, "utf-8")
         with job.open_journal(nights.settings) as journal:
-            journal.remember_file(str(path), placing.stamp(path) or "", run=None, series=nights.series)
+            journal.files.remember(str(path), placing.stamp(path) or "", run=None, series=nights.series)
     (told,) = nights.later()
     assert told.values["files"] == 4
     remaining = sorted(str(path.relative_to(tmp_path / "inbox")) for path in (tmp_path / "inbox").rglob("*.*"))

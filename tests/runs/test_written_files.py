@@ -124,7 +124,7 @@ def test_a_run_that_was_killed_before_its_results_replaces_what_it_was_told_to(t
         _check(edits, output, given)
         first = batch_editor.run(edits, given, output=output)
         with job.open_journal(given) as journal:
-            journal.remember_file(str(output), placing.stamp(output) or "", run=None)  # as if it had not come to its results
+            journal.files.remember(str(output), placing.stamp(output) or "", run=None)  # as if it had not come to its results
         assert batch_editor.resume(str(first.run), given).results == output
 
 
@@ -141,9 +141,9 @@ def test_what_is_purged_knows_no_file(tmp_path: Path) -> None:
     _check(edits, output, given)
     with job.open_journal(given) as journal:
         journal.purge(datetime.now().astimezone() - timedelta(days=1))
-        assert journal.stamp_of_file(str(output)) is not None
+        assert journal.files.stamp_of(str(output)) is not None
         journal.purge(datetime.now().astimezone() + timedelta(days=1))
-        assert journal.stamp_of_file(str(output)) is None
+        assert journal.files.stamp_of(str(output)) is None
 
 
 def test_at_the_command_line(tmp_path: Path) -> None:
