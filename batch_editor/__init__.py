@@ -34,6 +34,7 @@ if TYPE_CHECKING:
         TokenRefused,
         UnderWay,
     )
+    from .events import ClueProgress, Event, Notice, SendProgress, SheetProgress, Started, Waiting
     from .job import (
         Clue,
         Loaded,
@@ -63,29 +64,21 @@ if TYPE_CHECKING:
     from .messages import Lang, say
     from .model import (
         Change,
-        ClueProgress,
         Edit,
-        Event,
         HaltReason,
         Mend,
         Message,
         NextStep,
-        Notice,
         Outcome,
         Plan,
         Problem,
         RowState,
         Run,
         RunState,
-        SendProgress,
-        SheetProgress,
-        Started,
         Status,
         Step,
         Stoppage,
         Values,
-        Waiting,
-        WaitReason,
     )
     from .runs.earlier_look import EarlierLook
     from .runs.exports import Export, FinishedBefore, LastNight
@@ -108,6 +101,7 @@ if TYPE_CHECKING:
     from .settings.row_rules import RowRules
     from .settings.settings import Settings
     from .sheets.sql import read_sql
+    from .states import WaitReason
     from .stop import Stop
 
 #: Where each public name is defined.
@@ -116,7 +110,7 @@ _HOMES = {
     "Change": "model",
     "Circumstances": "runs.preview",
     "Clue": "job",
-    "ClueProgress": "model",
+    "ClueProgress": "events",
     "CrmDown": "errors",
     "ColumnLook": "runs.sheet_look",
     "ColumnUse": "edits.heading_row",
@@ -124,7 +118,7 @@ _HOMES = {
     "Differences": "runs.preview",
     "EarlierLook": "runs.earlier_look",
     "Edit": "model",
-    "Event": "model",
+    "Event": "events",
     "Export": "runs.exports",
     "FinishedBefore": "runs.exports",
     "GuardTripped": "errors",
@@ -142,7 +136,7 @@ _HOMES = {
     "MendedCell": "runs.mending",
     "Message": "model",
     "NextStep": "model",
-    "Notice": "model",
+    "Notice": "events",
     "Numbers": "runs.undo_parts",
     "OutOfPatience": "errors",
     "Outcome": "model",
@@ -166,17 +160,17 @@ _HOMES = {
     "RunJournal": "journal.run_journal",
     "RunOptions": "runs.options",
     "RunState": "model",
-    "SendProgress": "model",
+    "SendProgress": "events",
     "Settings": "settings.settings",
     "SettingsError": "errors",
     "SheetChoices": "runs.sheet_choices",
     "SheetError": "errors",
     "SheetLook": "runs.sheet_look",
-    "SheetProgress": "model",
+    "SheetProgress": "events",
     "SheetSource": "runs.source",
     "SheetTab": "runs.sheet_look",
     "ShownField": "edits.clue_view",
-    "Started": "model",
+    "Started": "events",
     "Status": "model",
     "Step": "model",
     "Stop": "stop",
@@ -189,8 +183,8 @@ _HOMES = {
     "UnderWay": "errors",
     "ValueGroup": "runs.value_groups",
     "Values": "model",
-    "WaitReason": "model",
-    "Waiting": "model",
+    "WaitReason": "states",
+    "Waiting": "events",
     "check": "job",
     "diff": "job",
     "dismiss_runs": "job",

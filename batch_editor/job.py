@@ -17,9 +17,10 @@ from pathlib import Path
 
 from .edits.clue_view import Clue as Clue
 from .errors import Halted, Refused, SettingsError
+from .events import Event
 from .journal.journal import Journal
 from .journal.temporary import clear_abandoned, temporary_folder
-from .model import Event, Message, RunState
+from .model import Message, RunState
 from .output import results, template
 from .runs.again import plan_again as plan_again
 from .runs.clues import show_clues as show_clues

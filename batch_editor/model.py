@@ -1,4 +1,4 @@
-"""What the parts of the program hand to one another: edits, problems, replies, outcomes, runs and events.
+"""What the parts of the program hand to one another: edits, problems, replies, outcomes and runs.
 
 All of them are frozen data without behaviour of consequence. They know nothing of files, HTTP or the journal.
 """
@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import Enum, StrEnum
+from enum import Enum
 from typing import Any, NamedTuple
 
 from .states import SUMMARY_STATUSES as SUMMARY_STATUSES
 from .states import HaltReason as HaltReason
 from .states import RunState as RunState
 from .states import Status as Status
-from .states import WaitReason as WaitReason
+from .states import Step as Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,21 +286,6 @@ class Mend:
     seen: str | None = None
 
 
-class Step(StrEnum):
-    """What a person can do next after a run."""
-
-    CONFIRM = "confirm"  # look at what the run would do, and agree to it: it is planned, and nothing was sent
-    RUN_SHEET = "run_sheet"  # run the sheet again: the run was interrupted before anything was sent
-    SEND_SHEET = "send_sheet"  # run the sheet: this run was for the proof of one edit alone
-    GO_ON = "go_on"  # resume the run
-    MEND_AFTERWARDS = "mend_afterwards"  # once it is resumed, mend what is wrong with other rows
-    MEND = "mend"  # mend what is wrong with the rows in the results sheet, and send that
-    LOOK = "look"  # see why rows were not updated
-    COMPARE = "compare"  # see in the CRM whether edits were applied that were not answered, and that are not to be repeated
-    NOTHING = "nothing"  # nothing is left to be done
-    UNDO = "undo"  # put back what the run changed, if that is wanted
-
-
 @dataclass(frozen=True, slots=True)
 class Undoable:
     """What an undo of a run can do: of the ``changed`` rows, which it has updated or may have, it can put back some field of
@@ -404,64 +389,3 @@ class EarlierRow:
     clue_id: int | None
     origin: tuple[int, int]
     place: tuple[int, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Started:
-    """Event: the run with this name has begun, or is gone on with. It is the first event of a run: by its name a run can be
-    stopped, looked at and gone on with, whatever becomes of the process that is told."""
-
-    run: str
-
-
-@dataclass(frozen=True, slots=True)
-class SheetProgress:
-    """Event: ``rows`` rows of the sheet have been read and checked so far."""
-
-    rows: int
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """Why all that a run has to ask of the CRM waits.
-
-    ``seconds`` is how long that still takes, None where nobody knows. ``about`` says more, such as what became of the last
-    request.
-    """
-
-    reason: WaitReason
-    seconds: float | None = None
-    about: Message | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class SendProgress:
-    """Event: of ``total`` edits, ``done`` have an outcome; ``counts`` says how many by status.
-
-    ``waiting`` says why nothing goes out now, where all senders wait.
-    """
-
-    done: int
-    total: int
-    counts: Mapping[str, int]
-    waiting: Waiting | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ClueProgress:
-    """Event: of ``total`` rows whose clues are read before anybody is asked, ``done`` are ready; ``waiting`` as for sending."""
-
-    done: int
-    total: int
-    waiting: Waiting | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """Event: something that a person watching wants to know: a pause, a renewed token, a halt."""
-
-    message: Message
-
-
-#: What whoever watches a run is told.
-Event = Started | SheetProgress | ClueProgress | SendProgress | Notice

@@ -1,6 +1,6 @@
-"""The words for what became of a row and of a run, and for why a run stopped early (guide: rules).
+"""The words for what became of a row and of a run, for why a run waits or stopped early, and for what can be done next.
 
-Programs compare them; people are told the same by ``messages``.
+Programs compare them; people are told the same by ``messages`` (guide: rules).
 """
 
 from __future__ import annotations
@@ -79,6 +79,21 @@ class WaitReason(StrEnum):
     ANSWER = "answer"  # the CRM takes its time to answer
     OTHER_RUN = "other_run"  # another run is sending an edit of the same clue
     PROOF = "proof"  # the first edit is being proved
+
+
+class Step(StrEnum):
+    """What a person can do next after a run."""
+
+    CONFIRM = "confirm"  # look at what the run would do, and agree to it: it is planned, and nothing was sent
+    RUN_SHEET = "run_sheet"  # run the sheet again: the run was interrupted before anything was sent
+    SEND_SHEET = "send_sheet"  # run the sheet: this run was for the proof of one edit alone
+    GO_ON = "go_on"  # resume the run
+    MEND_AFTERWARDS = "mend_afterwards"  # once it is resumed, mend what is wrong with other rows
+    MEND = "mend"  # mend what is wrong with the rows in the results sheet, and send that
+    LOOK = "look"  # see why rows were not updated
+    COMPARE = "compare"  # see in the CRM whether edits were applied that were not answered, and that are not to be repeated
+    NOTHING = "nothing"  # nothing is left to be done
+    UNDO = "undo"  # put back what the run changed, if that is wanted
 
 
 #: The statuses of the summary, in the order in which people read them.

@@ -32,6 +32,7 @@ ORDER = (
     "messages",
     "files",
     "stop",
+    "events",
     "model",
     "states",
     "cell_values",

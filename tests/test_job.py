@@ -21,8 +21,9 @@ from batch_editor import job
 from batch_editor.cli.preview_text import preview_lines
 from batch_editor.edits.payload import Payload
 from batch_editor.errors import Declined, Refused, SettingsError, SheetError, UnderWay
+from batch_editor.events import Event, SendProgress, SheetProgress
 from batch_editor.messages import say
-from batch_editor.model import Event, Message, Run, SendProgress, SheetProgress
+from batch_editor.model import Message, Run
 from batch_editor.runs import drive, planning
 from batch_editor.runs.preview import Preview
 from batch_editor.stop import Stop

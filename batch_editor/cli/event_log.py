@@ -20,9 +20,10 @@ from typing import TYPE_CHECKING, Any, TextIO
 import click
 
 from ..errors import BatchEditorError
+from ..events import ClueProgress, Event, Notice, SendProgress, SheetProgress, Started
 from ..messages import Lang, say
 from ..messages.visible import visible_lines
-from ..model import ClueProgress, Event, Message, Notice, SendProgress, SheetProgress, Started
+from ..model import Message
 
 if TYPE_CHECKING:
     from ..settings.settings import Settings

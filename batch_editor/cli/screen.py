@@ -25,10 +25,11 @@ from typing import Any, TextIO
 import click
 
 from ..errors import notes_of
+from ..events import ClueProgress, Event, Notice, SendProgress, SheetProgress, Started
 from ..messages import Lang, language, say
 from ..messages.visible import is_visible, visible, visible_lines
 from ..messages.widths import broken, width
-from ..model import ClueProgress, Event, Message, Notice, SendProgress, SheetProgress, Started
+from ..model import Message
 from ..runs.json_summary import error_summary
 from ..runs.reasons import USAGE
 from ..settings.search import Search

@@ -13,7 +13,8 @@ from collections.abc import Callable
 
 from ..errors import CrmDown
 from ..messages.time import spoken
-from ..model import Message, WaitReason
+from ..model import Message
+from ..states import WaitReason
 from .waits import Waits
 
 #: What keeps requests from the CRM although they may never have had a way to it.

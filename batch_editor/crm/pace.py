@@ -19,8 +19,8 @@ from typing import Self
 
 from ..errors import Halted
 from ..journal.machine import steady_clock
-from ..model import WaitReason
 from ..settings.limits import Limit
+from ..states import WaitReason
 from .counting import MARGIN, Timetable
 from .pace_file import PermitFile
 from .slots import AHEAD, PUNCTUAL, Slot, Slots

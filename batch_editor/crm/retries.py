@@ -19,9 +19,10 @@ from functools import partial
 import tenacity
 
 from ..errors import BatchEditorError, Halted, OutOfPatience, StopAsked, TokenRefused, stopped
-from ..model import Edit, Message, Reply, Sent, WaitReason
+from ..model import Edit, Message, Reply, Sent
 from ..settings.sections import Api, Rate
 from ..settings.settings import Settings
+from ..states import WaitReason
 from ..stop import Stop
 from .outage import Outage
 from .pace import Pace

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from ..errors import Halted, TokenRefused
-from ..model import WaitReason
+from ..states import WaitReason
 from .waits import Waits
 
 #: Seconds before its expiry at which a token is renewed (guide: crm): the vendor's own program does the same.

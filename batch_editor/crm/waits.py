@@ -11,7 +11,9 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from types import TracebackType
 
-from ..model import Message, Waiting, WaitReason
+from ..events import Waiting
+from ..model import Message
+from ..states import WaitReason
 
 #: A wait is worth a word that has lasted for so many seconds, or will.
 LONG = 1.0

@@ -16,10 +16,11 @@ from typing import Any
 
 from .. import job
 from ..errors import BatchEditorError, GuardTripped, Halted, Refused, ResultsNotWritten, SettingsError, UnderWay
+from ..events import Event, Started
 from ..files import NO_ROOM
 from ..journal.journal import Journal
 from ..messages import language
-from ..model import Event, HaltReason, Message, Run, RunState, Started
+from ..model import HaltReason, Message, Run, RunState
 from ..notify.night import Night, Tonight
 from ..notify.outcome import Outcome, of_error, of_report
 from ..notify.telling import Telling

@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import BatchEditorError, Refused, UnderWay
+from ..events import Event, Notice
 from ..journal.journal import Journal
 from ..journal.machine import steady_clock
-from ..model import Event, HaltReason, Message, Notice
+from ..model import HaltReason, Message
 from ..notify.night import Night, Tonight, telling_of
 from ..notify.outcome import of_error
 from ..notify.telling import Telling

@@ -14,10 +14,11 @@ from pathlib import Path
 
 from ..cell_values import Row
 from ..errors import Refused, UnderWay
+from ..events import Event
 from ..journal.journal import Journal
 from ..journal.run_journal import RunJournal
 from ..messages import language
-from ..model import Event, RowState, Run, RunState, Status
+from ..model import RowState, Run, RunState, Status
 from ..output.result_rows import table
 from ..settings.row_rules import RowRules
 from ..settings.settings import Settings

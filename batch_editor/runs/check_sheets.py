@@ -11,8 +11,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from ..errors import BatchEditorError, GuardTripped, Halted, ResultsNotWritten
+from ..events import Event, Notice
 from ..messages import language
-from ..model import Event, Notice
 from ..output import check_sheet, refusal_sheet, results
 from ..output.placing import OwnFile
 from ..output.refusal_sheet import Refusal

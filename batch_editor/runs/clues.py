@@ -11,9 +11,10 @@ from ..edits import cells
 from ..edits.cells import BadCell
 from ..edits.clue_view import Clue, view
 from ..errors import Halted, SettingsError
+from ..events import Event
 from ..fields import BY_KEY
 from ..journal.journal import Journal
-from ..model import Event, Message
+from ..model import Message
 from ..settings.row_rules import RowRules
 from ..settings.settings import Settings, require_credentials
 from ..stop import Stop

@@ -12,8 +12,8 @@ from typing import Self
 from zoneinfo import ZoneInfo
 
 from ..errors import SettingsError, stopped
+from ..events import Event
 from ..journal.machine import steady_clock
-from ..model import Event
 from ..settings.hours import time_of_day
 from ..stop import Stop
 

@@ -15,8 +15,10 @@ from dataclasses import replace
 from ..crm.retries import Attempted, Interrupted
 from ..crm.verdicts import Verdict, code_of, edit_refusal, is_unconfirmed, is_unreachable, trouble_of
 from ..errors import Halted
+from ..events import SendProgress
 from ..journal.times import now
-from ..model import Edit, HaltReason, Message, Outcome, Reply, SendProgress, Status, Stoppage, WaitReason
+from ..model import Edit, HaltReason, Message, Outcome, Reply, Status, Stoppage
+from ..states import WaitReason
 from .other_runs import Look
 from .senders import Senders
 

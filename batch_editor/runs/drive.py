@@ -17,11 +17,12 @@ from ..edits.heading_row import without_left_out
 from ..edits.headings import Names
 from ..edits.merge import RecordMerger, place_of
 from ..errors import BatchEditorError, CrmDown, Declined, Halted, ResultsNotWritten, TimeIsUp
+from ..events import Event, Notice
 from ..journal.run_journal import RunJournal
 from ..journal.times import now
 from ..messages import language
 from ..messages.time import spoken
-from ..model import Event, HaltReason, Message, Notice, Run, RunState, Stoppage
+from ..model import HaltReason, Message, Run, RunState, Stoppage
 from ..settings.sections import Guards
 from ..settings.settings import Settings, app_of
 from ..stop import Stop

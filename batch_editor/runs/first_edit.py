@@ -9,8 +9,9 @@ from ..crm.verdicts import Verdict
 from ..edits.clue_record import ClueRecord, MalformedRecord, parse_record
 from ..edits.verify import refutations
 from ..errors import Halted, ProofFailed
-from ..model import Edit, HaltReason, Message, RowValues, Status, Stoppage, WaitReason
+from ..model import Edit, HaltReason, Message, RowValues, Status, Stoppage
 from ..settings.row_rules import RowRules
+from ..states import WaitReason
 from .prepared import PreparedRun
 from .preview import UNPROVED, Preview
 from .session import Session

@@ -13,7 +13,7 @@ from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
-from ..model import Event, Started
+from ..events import Event, Started
 from .report import Report
 
 _log = logging.getLogger(__name__)

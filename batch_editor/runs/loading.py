@@ -11,7 +11,8 @@ from ..edits.columns import Columns
 from ..edits.rounded_ids import refuse_rounded
 from ..edits.rows import RowReader
 from ..errors import SettingsError
-from ..model import Edit, Event, Message, Plan, Problem
+from ..events import Event
+from ..model import Edit, Message, Plan, Problem
 from ..settings.settings import Settings, require_credentials
 from ..stop import Stop
 from . import pools

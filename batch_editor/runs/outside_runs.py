@@ -8,8 +8,9 @@ from contextlib import contextmanager
 from functools import partial
 
 from ..crm.connection import Connection
+from ..events import Event, Notice
 from ..journal.journal import Journal
-from ..model import Event, Message, Notice, Run
+from ..model import Message, Run
 from ..settings.settings import Settings, app_of
 from ..stop import Stop
 

@@ -18,11 +18,12 @@ from ..edits.headings import Names
 from ..edits.rounded_ids import refuse_rounded
 from ..edits.whole_sheet import WholeSheet
 from ..errors import Halted, Refused, SheetError, UnderWay
+from ..events import Event, SheetProgress
 from ..journal.journal import Journal
 from ..journal.run_journal import RunJournal
 from ..journal.sending import CURRENT
 from ..messages import language
-from ..model import Event, Message, Plan, Run, RunState, SheetProgress, Status
+from ..model import Message, Plan, Run, RunState, Status
 from ..output import results
 from ..settings.names import folded
 from ..settings.row_rules import RowRules

@@ -11,8 +11,9 @@ from ..crm.connection import Connection
 from ..crm.verdicts import Verdict, read_refusal, trouble_of
 from ..edits import cells
 from ..errors import CrmDown, Halted, Refused
+from ..events import Event
 from ..journal.journal import Journal
-from ..model import Event, Reply
+from ..model import Reply
 from ..settings.names import Ids, folded
 from ..settings.settings import Settings
 from ..stop import Stop

@@ -14,8 +14,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from ..crm.pace import duration
-from ..model import ClueProgress, Event, Message, Notice, SendProgress, Status, Waiting, WaitReason
+from ..events import ClueProgress, Event, Notice, SendProgress, Waiting
+from ..model import Message, Status
 from ..settings.limits import Limit
+from ..states import WaitReason
 from .preview import RowCounts
 
 #: At most so many points of the rate over time are kept; then two become one.

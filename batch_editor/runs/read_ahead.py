@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 
-from ..model import ClueProgress, Edit, Outcome, Status, Stoppage
+from ..events import ClueProgress
+from ..model import Edit, Outcome, Status, Stoppage
 from .senders import Senders
 
 

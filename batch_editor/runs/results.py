@@ -11,12 +11,13 @@ from operator import attrgetter
 from pathlib import Path
 
 from ..errors import Halted, SettingsError
+from ..events import Event
 from ..journal.columns import status_from_column
 from ..journal.journal import Journal
 from ..journal.mends import KeptMend
 from ..journal.run_journal import RunJournal
 from ..messages import Lang
-from ..model import SUMMARY_STATUSES, Event, HaltReason, RowState, Run, Status
+from ..model import SUMMARY_STATUSES, HaltReason, RowState, Run, Status
 from ..output import changes_sheet, placing, results, summary_sheet
 from ..output.placing import OwnFile
 from ..output.result_rows import ReadSheet, shown_status

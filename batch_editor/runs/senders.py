@@ -7,8 +7,9 @@ from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 
 from ..crm.retries import Retries
+from ..events import Event
 from ..journal.sending import Sending
-from ..model import Edit, Event, Message, Reply, Resolved
+from ..model import Edit, Message, Reply, Resolved
 from ..settings.settings import Settings
 from ..stop import Stop
 from .clue_queue import ClueQueue, Streaks

@@ -14,11 +14,13 @@ from typing import Self
 from ..crm.connection import Connection
 from ..edits.merge import RecordMerger
 from ..errors import Halted
+from ..events import Event, Notice, SendProgress, Waiting
 from ..journal.journal import Journal
 from ..journal.sending import CURRENT
 from ..messages.time import spoken
-from ..model import Edit, Event, Message, Notice, Reply, Resolved, SendProgress, Status, Stoppage, Waiting, WaitReason
+from ..model import Edit, Message, Reply, Resolved, Status, Stoppage
 from ..settings.settings import Settings
+from ..states import WaitReason
 from ..stop import Stop
 from .clue_queue import ClueQueue, Streaks
 from .dispatcher import Dispatcher

@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..errors import Refused
-from ..model import Event
+from ..events import Event
 from ..output import results
 from ..settings.settings import Settings, require_credentials
 from ..stop import Stop

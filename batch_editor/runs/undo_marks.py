@@ -17,9 +17,10 @@ from ..edits.clue_record import ClueRecord, MalformedRecord, as_text, parse_reco
 from ..edits.headings import Names
 from ..edits.id_names import id_names
 from ..errors import Halted
+from ..events import Event
 from ..journal.journal import Journal
 from ..journal.times import now
-from ..model import Event, Message, RowValues
+from ..model import Message, RowValues
 from ..settings.row_rules import RowRules
 from ..settings.settings import Settings
 from ..stop import Stop

@@ -11,8 +11,9 @@ from pathlib import Path
 
 from ..edits.headings import Names
 from ..errors import Refused, UnderWay
+from ..events import Event
 from ..journal.journal import Journal
-from ..model import Event, Run
+from ..model import Run
 from ..output import results
 from ..settings.row_rules import RowRules
 from ..settings.settings import Settings

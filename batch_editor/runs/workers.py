@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from ..errors import BatchEditorError, stopped
-from ..model import Event, HaltReason, Message, Notice, Stoppage
+from ..events import Event, Notice
+from ..model import HaltReason, Message, Stoppage
 from ..stop import Stop
 
 #: How often the waiting thread looks up, in seconds: for signals (which Windows delivers only then) and to tell its progress.

@@ -12,8 +12,9 @@ from contextlib import suppress
 from pathlib import Path
 
 from ..errors import Halted
+from ..events import Event, Notice
 from ..journal.journal import Journal
-from ..model import Event, Message, Notice, Run, RunState
+from ..model import Message, Run, RunState
 from ..output import placing
 from ..output.placing import OwnFile
 from .source import place_of

@@ -20,7 +20,8 @@ from itertools import count
 
 from .. import job
 from ..errors import BatchEditorError, Refused, UnderWay
-from ..model import ClueProgress, Event, Message, Notice, RunState, SendProgress
+from ..events import ClueProgress, Event, Notice, SendProgress
+from ..model import Message, RunState
 from ..runs.progress import Progress, ProgressMeter, progress_in_journal
 from ..runs.report import Report
 from ..settings.settings import Settings

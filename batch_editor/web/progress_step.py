@@ -21,9 +21,10 @@ from starlette.routing import Route
 
 from .. import job
 from ..errors import BatchEditorError, Halted, Refused, UnderWay
+from ..events import Waiting
 from ..messages import Lang, say
 from ..messages.time import spoken
-from ..model import SUMMARY_STATUSES, Message, RunState, Waiting
+from ..model import SUMMARY_STATUSES, Message, RunState
 from ..runs.preview import Preview
 from ..runs.progress import Progress
 from .charts import RateChart, rate_chart

@@ -17,7 +17,8 @@ from typing import IO, Any
 
 from .. import job
 from ..errors import BatchEditorError
-from ..model import Event, Message, SheetProgress
+from ..events import Event, SheetProgress
+from ..model import Message
 from ..runs.sheet_choices import SheetChoices
 from ..runs.sheet_look import SheetLook
 from ..settings.settings import Settings

@@ -82,7 +82,8 @@ def measure(what: str, folder: Path) -> dict[str, float]:
     import batch_editor.crm.client
     import batch_editor.crm.connection as connection
     from batch_editor import Settings, job
-    from batch_editor.model import Edit, Event, Reply, SendProgress, Sent
+    from batch_editor.events import Event, SendProgress
+    from batch_editor.model import Edit, Reply, Sent
     from batch_editor.runs.preview import Preview
 
     class Confirming:

@@ -126,7 +126,7 @@ def raw(folder: Path, port: int, concurrency: int) -> dict[str, float]:
 def sending(folder: Path) -> dict[str, float]:
     """The job in this process, with the time of its sending: from the go-ahead to the last outcome on disk."""
     from batch_editor import Settings, run
-    from batch_editor.model import Event, SendProgress
+    from batch_editor.events import Event, SendProgress
     from batch_editor.runs.preview import Preview
 
     moments: list[tuple[float, float]] = []

@@ -17,8 +17,10 @@ from batch_editor.crm.retries import Interrupted, Retries
 from batch_editor.crm.tokens import Grant, Tokens
 from batch_editor.crm.verdicts import Verdict
 from batch_editor.errors import Halted, TokenRefused
+from batch_editor.events import Notice
 from batch_editor.messages import say
-from batch_editor.model import Edit, Message, Notice, Reply, Sent, WaitReason
+from batch_editor.model import Edit, Message, Reply, Sent
+from batch_editor.states import WaitReason
 from batch_editor.stop import Stop
 
 BUSY = coded(70001, "系统繁忙")

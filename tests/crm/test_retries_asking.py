@@ -17,7 +17,8 @@ from batch_editor.crm.retries import NO_REPLY, SHORTEST_PAUSE, Attempted, Interr
 from batch_editor.crm.tokens import Grant, Tokens
 from batch_editor.crm.verdicts import Verdict
 from batch_editor.errors import Halted, OutOfPatience, SettingsError, StopAsked, TokenRefused
-from batch_editor.model import Edit, HaltReason, Message, Reply, Sent, WaitReason
+from batch_editor.model import Edit, HaltReason, Message, Reply, Sent
+from batch_editor.states import WaitReason
 from batch_editor.stop import Stop
 
 EDIT = Edit(7, 11, '{"clue_id": 11}')

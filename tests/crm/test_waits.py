@@ -14,8 +14,10 @@ from batch_editor.crm.pace import Pace, open_record
 from batch_editor.crm.retries import Retries
 from batch_editor.crm.tokens import Grant, Tokens
 from batch_editor.crm.waits import Waits
-from batch_editor.model import Edit, Message, Reply, Sent, Waiting, WaitReason
+from batch_editor.events import Waiting
+from batch_editor.model import Edit, Message, Reply, Sent
 from batch_editor.settings.limits import Limit
+from batch_editor.states import WaitReason
 from batch_editor.stop import Stop
 
 

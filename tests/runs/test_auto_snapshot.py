@@ -13,9 +13,9 @@ import batch_editor
 from batch_editor import Report, Settings
 from batch_editor.cli.preview_text import preview_lines
 from batch_editor.errors import Declined, Refused
+from batch_editor.events import Event, Notice
 from batch_editor.messages import say
 from batch_editor.messages.command_line import typed_options
-from batch_editor.model import Event, Notice
 from batch_editor.runs.options import RunOptions, with_snapshot
 from batch_editor.runs.preview import Preview
 from batch_editor.sandbox import Sandbox

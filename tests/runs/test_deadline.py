@@ -14,7 +14,7 @@ from support.servers import Answer
 import batch_editor
 from batch_editor import HaltReason, Stop
 from batch_editor.errors import SettingsError, StopAsked, TimeIsUp, stopped
-from batch_editor.model import Event, Notice, SendProgress, SheetProgress
+from batch_editor.events import Event, Notice, SendProgress, SheetProgress
 from batch_editor.runs import deadline
 from batch_editor.runs.deadline import Deadline, next_moment
 from batch_editor.sandbox import Sandbox

@@ -16,8 +16,9 @@ from batch_editor.crm.pace import Pace
 from batch_editor.crm.retries import Retries
 from batch_editor.crm.tokens import Grant, Tokens
 from batch_editor.errors import SettingsError, StopAsked
-from batch_editor.model import Edit, Event, Message, Notice, Reply
-from batch_editor.model import SendProgress as Progress
+from batch_editor.events import Event, Notice
+from batch_editor.events import SendProgress as Progress
+from batch_editor.model import Edit, Message, Reply
 from batch_editor.runs.clue_queue import WINDOW
 from batch_editor.stop import Stop
 

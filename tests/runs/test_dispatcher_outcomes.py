@@ -17,8 +17,8 @@ from support.servers import Answer, closed_port
 import batch_editor
 from batch_editor import job
 from batch_editor.crm.pace import Pace
+from batch_editor.events import Event, Notice, SendProgress
 from batch_editor.messages import Lang, say
-from batch_editor.model import Event, Notice, SendProgress
 from batch_editor.sandbox import Sandbox
 from batch_editor.stop import Stop
 

@@ -26,9 +26,10 @@ from support.dispatching import (
 )
 
 from batch_editor.crm.tokens import Grant, Tokens
+from batch_editor.events import ClueProgress, SendProgress
 from batch_editor.journal.journal import Journal
 from batch_editor.messages import say
-from batch_editor.model import ClueProgress, Draft, Edit, Message, Reply, Resolved, SendProgress, Status
+from batch_editor.model import Draft, Edit, Message, Reply, Resolved, Status
 from batch_editor.runs.clue_queue import WINDOW
 from batch_editor.stop import Stop
 

@@ -15,8 +15,9 @@ import batch_editor
 from batch_editor import Report, Settings, job
 from batch_editor.cli.preview_text import preview_lines
 from batch_editor.errors import Refused
+from batch_editor.events import Event, Notice, SendProgress
 from batch_editor.messages import say
-from batch_editor.model import Event, Message, Notice, SendProgress
+from batch_editor.model import Message
 from batch_editor.runs.preview import Preview
 from batch_editor.sandbox import Sandbox
 from batch_editor.stop import Stop

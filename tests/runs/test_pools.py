@@ -18,9 +18,9 @@ from support.servers import Answer, Request, Server, closed_port
 from batch_editor import Stop, check, diff, load_edits, resume, run, undo
 from batch_editor.crm.pace import Pace
 from batch_editor.errors import CrmDown, Refused, SettingsError
+from batch_editor.events import Event, Notice
 from batch_editor.journal.journal import Journal
 from batch_editor.messages import say
-from batch_editor.model import Event, Notice
 from batch_editor.runs import pools
 from batch_editor.sandbox import EDIT_PATH, Sandbox
 from batch_editor.sandbox.reference import POOLS_PATH, TOKEN_PATH

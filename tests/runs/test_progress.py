@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
-from batch_editor.model import ClueProgress, Message, Notice, SendProgress, Waiting, WaitReason
+from batch_editor.events import ClueProgress, Notice, SendProgress, Waiting
+from batch_editor.model import Message
 from batch_editor.runs.preview import RowCounts
 from batch_editor.runs.progress import MOST_POINTS, ProgressMeter, progress_in_journal
 from batch_editor.settings.limits import Limit
+from batch_editor.states import WaitReason
 
 
 class Clock:

@@ -11,10 +11,10 @@ import pytest
 from support import jobs
 
 import batch_editor
+from batch_editor.events import Event, Notice
 from batch_editor.journal import sending
 from batch_editor.journal.store import BATCH
 from batch_editor.messages import say
-from batch_editor.model import Event, Notice
 from batch_editor.runs import planning, session
 from batch_editor.runs.preview import Preview
 from batch_editor.sandbox import EDIT_PATH, INFO_PATH, Sandbox

@@ -18,8 +18,9 @@ import batch_editor
 from batch_editor import Report, Settings
 from batch_editor.crm import connection
 from batch_editor.crm.pace import RECOVER_AFTER
+from batch_editor.events import Event, Notice
 from batch_editor.messages import say
-from batch_editor.model import Event, Notice, Reply
+from batch_editor.model import Reply
 from batch_editor.settings.limits import Limit
 from batch_editor.stop import Stop
 

@@ -16,8 +16,9 @@ from support.dispatching import CONFIRMED, FakeTime
 import batch_editor
 from batch_editor import Report
 from batch_editor.crm import connection
+from batch_editor.events import Event, Notice
 from batch_editor.messages import say
-from batch_editor.model import Edit, Event, Message, Notice, Reply, Sent
+from batch_editor.model import Edit, Message, Reply, Sent
 from batch_editor.stop import Stop
 
 pytestmark = pytest.mark.usefixtures("results_as_csv")

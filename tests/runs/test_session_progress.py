@@ -8,8 +8,9 @@ import pytest
 from support import jobs
 
 from batch_editor import job
-from batch_editor.model import Event, SendProgress, WaitReason
+from batch_editor.events import Event, SendProgress
 from batch_editor.sandbox import Sandbox
+from batch_editor.states import WaitReason
 
 pytestmark = pytest.mark.usefixtures("results_as_csv")
 

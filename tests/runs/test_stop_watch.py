@@ -15,8 +15,9 @@ from support.servers import Answer
 import batch_editor
 from batch_editor import job, stop_run
 from batch_editor.errors import Halted, Refused, SettingsError
+from batch_editor.events import ClueProgress, Event, Notice
 from batch_editor.messages import say
-from batch_editor.model import ClueProgress, Event, Message, Notice, RunState
+from batch_editor.model import Message, RunState
 from batch_editor.runs import stop_watch
 from batch_editor.runs.preview import Preview
 from batch_editor.runs.stop_watch import StopWatch

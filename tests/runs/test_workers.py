@@ -8,7 +8,8 @@ from collections import deque
 import pytest
 
 from batch_editor.errors import TokenRefused
-from batch_editor.model import Event, HaltReason, Message, Notice, SendProgress, Stoppage
+from batch_editor.events import Event, Notice, SendProgress
+from batch_editor.model import HaltReason, Message, Stoppage
 from batch_editor.runs.workers import Workers, WriteGate
 from batch_editor.stop import Stop
 

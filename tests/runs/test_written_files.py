@@ -13,8 +13,8 @@ from support.crm import CONFIRMED, Crm, envelope, scripted, status
 
 import batch_editor
 from batch_editor import Settings, job
+from batch_editor.events import Event, Notice
 from batch_editor.messages import say
-from batch_editor.model import Event, Notice
 from batch_editor.output import placing
 from batch_editor.sandbox import Sandbox
 

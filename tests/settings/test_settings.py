@@ -16,9 +16,9 @@ from support.servers import Server
 
 from batch_editor import check, run
 from batch_editor.errors import BatchEditorError, SettingsError
+from batch_editor.events import Event, Notice
 from batch_editor.fields import BY_KEY
 from batch_editor.messages import TEXTS, say
-from batch_editor.model import Event, Notice
 from batch_editor.runs.preview import Preview
 from batch_editor.sandbox import EDIT_PATH, INFO_PATH, Sandbox
 from batch_editor.settings.settings import Settings

@@ -13,9 +13,10 @@ import pytest
 
 from batch_editor.crm.retries import Retries
 from batch_editor.crm.tokens import Tokens
+from batch_editor.events import Event, Notice
 from batch_editor.journal.journal import Journal
 from batch_editor.journal.sending import Sending
-from batch_editor.model import Draft, Edit, Event, Message, Notice, Plan, Reply, Resolved, RowState, Sent, Status
+from batch_editor.model import Draft, Edit, Message, Plan, Reply, Resolved, RowState, Sent, Status
 from batch_editor.runs.clue_queue import Streaks
 from batch_editor.runs.dispatcher import Dispatcher
 from batch_editor.runs.read_ahead import ReadAhead

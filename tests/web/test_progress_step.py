@@ -18,11 +18,13 @@ from support.servers import Answer
 
 from batch_editor import job
 from batch_editor.errors import ResultsNotWritten
+from batch_editor.events import Waiting
 from batch_editor.messages import say
-from batch_editor.model import Message, RunState, Waiting, WaitReason
+from batch_editor.model import Message, RunState
 from batch_editor.runs.progress import Progress
 from batch_editor.sandbox import EDIT_PATH, Sandbox
 from batch_editor.settings.settings import Settings
+from batch_editor.states import WaitReason
 from batch_editor.web.drivers import Drivers, Snapshot
 from batch_editor.web.progress_step import shown, waiting_message
 from batch_editor.web.site import Site
