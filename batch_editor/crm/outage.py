@@ -48,7 +48,8 @@ class Outage:
         self.throughs = 0
         #: Whether everything waits.
         self.is_on = False
-        self._outages = 0
+        #: How many times everything has waited until something got through.
+        self.ended = 0
         self._patience, self._clock, self._rest, self._backoff = patience, clock, rest, backoff
         self._notices, self._waits = notices, waits
         self._changed = threading.Condition()
@@ -64,6 +65,7 @@ class Outage:
             with self._changed:
                 if self.is_on:
                     self.is_on = False
+                    self.ended += 1
                     self._notices.append(Message("notice.crm_back"))
 
     def missed(self, began: float, trouble: Message, retry_after: float | None) -> None:
@@ -88,23 +90,22 @@ class Outage:
         waited = spoken(self._patience - max(0.0, self._left()))
         return CrmDown("halt.crm_down" if is_known else "halt.crm_unknown", time=waited, last=self._trouble)
 
-    def outlast(self, seen: int, probe: Callable[[int], bool], *, alone: bool = False) -> bool:
-        """Waits until more requests have got through than were ``seen``. Returns False if the first probe does.
+    def outlast(self, seen: int, probe: Callable[[int], bool], *, alone: bool = False) -> None:
+        """Waits until more requests have got through than were ``seen``.
 
         Where nobody else does it already, ``probe`` makes a request, whose number it is given, and returns whether that got
         through. Who is ``alone`` does not wait for others. Raises ``CrmDown`` when the patience is used up, and ``Halted`` if
         the run is to stop.
         """
-        before = self._outages - self.is_on
         if alone:
             self._find_out(probe)
-            return self._outages > before
+            return
         with self._changed:
             while self._is_probed:
                 with self._waits.of(WaitReason.CRM_DOWN, self._left(), self._trouble):
                     self._changed.wait()
             if self.throughs != seen:
-                return self._outages > before
+                return
             self._is_probed = True
         try:
             self._find_out(probe)
@@ -112,7 +113,6 @@ class Outage:
             with self._changed:
                 self._is_probed = False
                 self._changed.notify_all()
-        return self._outages > before
 
     def _find_out(self, probe: Callable[[int], bool]) -> None:
         number = 0
@@ -135,7 +135,6 @@ class Outage:
         with self._changed:
             if not self.is_on and self._began > self._last_through:
                 self.is_on = True
-                self._outages += 1
                 self._notices.append(Message("notice.crm_down", {"last": self._trouble, "time": spoken(left)}))
 
     def _left(self) -> float:

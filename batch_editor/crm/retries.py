@@ -256,19 +256,18 @@ class Retries:
 
         What does not get through while nothing else does either is asked anew once something does.
         """
-        seen, rounds = self._outage.throughs, 1
-        self._use_attempts(question)
-        while (
-            self._is_lost(question)
-            and rounds <= self._settings.retry.attempts
-            and (not question.needs_token or self._outage.throughs == seen)
-        ):
+        for rounds_to_come in range(self._settings.retry.attempts, -1, -1):
+            throughs, ended = self._outage.throughs, self._outage.ended
+            self._use_attempts(question)
+            if not rounds_to_come or not self._is_lost(question):
+                return
             if not question.is_patient:
                 raise self._outage.halt()
-            if not self._outlast(question, seen) or not self._may_repeat(question):
+            if self._outage.throughs == throughs or not question.needs_token:
+                self._outlast(question, throughs)
+            has_failed_by_itself = self._outage.ended == ended
+            if has_failed_by_itself or not self._may_repeat(question):
                 return
-            seen, rounds = self._outage.throughs, rounds + 1
-            self._use_attempts(question)
 
     def _may_repeat(self, question: _Question) -> bool:
         return self._settings.retry.ambiguous or not question.attempted.maybe_applied
@@ -277,10 +276,9 @@ class Retries:
         attempted = question.attempted
         return self._knows_outages and attempted.verdict is Verdict.AGAIN and is_unreachable(attempted.reply)
 
-    def _outlast(self, question: _Question, seen: int) -> bool:
-        """Waits while nothing gets through; False if something does at once, so that ``question`` has failed by itself."""
+    def _outlast(self, question: _Question, seen: int) -> None:
         is_alone = not question.needs_token  # those who wait for the token must not be waited for
-        return self._outage.outlast(seen, partial(self._probe, question), alone=is_alone)
+        self._outage.outlast(seen, partial(self._probe, question), alone=is_alone)
 
     def _probe(self, question: _Question, number: int) -> bool:
         """Makes one request to find out whether the CRM can be reached, and returns whether that got through. An edit is not
@@ -303,7 +301,10 @@ class Retries:
             return
         made = iter([True])  # the result of its first attempt is that of the one above
         retrying = tenacity.Retrying(
-            stop=tenacity.stop_after_attempt(self._settings.retry.attempts),
+            stop=lambda state: (
+                state.attempt_number >= self._settings.retry.attempts
+                or self._has_waited_too_long(question)  # as after several Retry-After
+            ),
             wait=lambda state: self.backoff(state.attempt_number, question.attempted.reply.retry_after),
             retry=tenacity.retry_if_result(bool),
             retry_error_callback=lambda state: None,
@@ -311,9 +312,10 @@ class Retries:
         )
         retrying(lambda: next(made, False) or self._attempt(question))
 
+    def _has_waited_too_long(self, question: _Question) -> bool:
+        return self._is_lost(question) and self._outage.is_too_long
+
     def _sleep_before_next(self, attempted: Attempted, seconds: float) -> None:
-        if self._knows_outages and is_unreachable(attempted.reply) and self._outage.is_too_long:
-            raise self._outage.halt()  # as after several Retry-After
         is_lost = attempted.reply.sent is Sent.NO
         self.sleep(seconds, WaitReason.UNREACHABLE if is_lost else WaitReason.NO_ANSWER, trouble_of(attempted.reply))
 

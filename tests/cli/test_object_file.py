@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from typing import Any
 import pytest
 from support import jobs
 from support.commands import TOKEN, Commands
-from support.crm import Crm
+from support.crm import Call, Crm
 from support.servers import Answer
 
 from batch_editor import files, job
@@ -184,7 +185,13 @@ def test_a_run_that_is_killed_leaves_the_object_of_before(tmp_path: Path) -> Non
     jobs.sheet(tmp_path, range(11, 31))
     before = '{"exit_code": 0, "rows": 7}\n'
     (tmp_path / "night.json").write_text(before, "utf-8")
-    with Crm(lambda call: Answer(delay=0.2)) as crm:
+    was_killed = threading.Event()
+
+    def answer_when_it_is_too_late(call: Call) -> Answer:
+        was_killed.wait(60)
+        return Answer()
+
+    with Crm(answer_when_it_is_too_late) as crm:
         command = Commands(tmp_path, crm.url)
         process = command.start("run", "edits.csv", "--json-file", "night.json")
         while not crm.calls:
@@ -193,4 +200,5 @@ def test_a_run_that_is_killed_leaves_the_object_of_before(tmp_path: Path) -> Non
         assert second.code == held(tmp_path / "second.json")["exit_code"] == 4
         process.send_signal(signal.SIGKILL)
         process.communicate()
+        was_killed.set()
     assert (tmp_path / "night.json").read_text("utf-8") == before
