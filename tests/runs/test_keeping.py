@@ -13,6 +13,8 @@ from support import jobs
 from support.crm import CONFIRMED, Crm, status
 
 from batch_editor import job
+from batch_editor.errors import Halted
+from batch_editor.journal.journal import Journal
 from batch_editor.messages import say
 from batch_editor.model import Message
 from batch_editor.output import placing
@@ -193,8 +195,8 @@ def test_what_goes_wrong_is_told_and_nothing_is_raised(tmp_path: Path, crm: Crm,
     nights.night([11])
 
     def full(*_: object) -> None:
-        raise job.Halted("journal.unwritable", path="journal", reason="disk full")
+        raise Halted("journal.unwritable", path="journal", reason="disk full")
 
-    monkeypatch.setattr(job.Journal, "forget_runs", full)
+    monkeypatch.setattr(Journal, "forget_runs", full)
     (told,) = nights.later()
     assert told.key == "keep.failed" and "disk full" in say(told, "en")
