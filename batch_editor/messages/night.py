@@ -130,32 +130,40 @@ TEXTS: dict[str, tuple[str, str]] = {
         "it answered with a redirect (HTTP {status}), which is not followed; give the address that it leads to",
         "对方要求跳转（HTTP {status}），程序不会跟随；请填写跳转后的网址",
     ),
-    "telling.status": ("it answered HTTP {status}", "对方返回 HTTP {status}"),
+    "telling.status": (
+        "it answered HTTP {status}; see whether the address is right, and whether that server is well",
+        "对方返回 HTTP {status}；请检查网址是否正确、对方服务是否正常",
+    ),
     "telling.no_robot": (
         'what answered is no robot ("{start}"); is the address whole, and is a proxy or a login page in the way?',
         "答复不是机器人发来的（“{start}”）；请检查网址是否完整，是否被代理或登录页面拦住",
     ),
-    "telling.refused": ("the robot refused it with {code} ({words}) {hint}", "机器人拒绝了，返回码 {code}（{words}）{hint}"),
+    "telling.refused": ("the robot refused it with {code}{words}{hint}", "机器人拒绝了，返回码 {code}{words}{hint}"),
+    "telling.words": (" ({words})", "（{words}）"),
+    "telling.nothing": (
+        "what answered is no robot, since it said nothing; is the address whole?",
+        "答复不是机器人发来的（没有任何内容）；请检查网址是否完整",
+    ),
     "telling.too_many": (
-        "- too many messages within a minute",
+        " - too many messages within a minute",
         "——一分钟内的消息太多",
     ),
     "telling.wrong_address": (
-        "- the address is wrong, or the robot was removed; copy its address once more",
+        " - the address is wrong, or the robot was removed; copy its address once more",
         "——网址不对，或机器人已被删除，请重新复制网址",
     ),
-    "telling.wrong_content": ("- it does not take this content", "——内容不被接受"),
+    "telling.wrong_content": (" - it does not take this content", "——内容不被接受"),
     "telling.dingtalk_security": (
-        "- the robot asks for a signature (secret), a keyword (keyword) or another address of this machine",
+        " - the robot asks for a signature (secret), a keyword (keyword), or has a list of IP addresses without that of this machine",
         "——机器人设置了加签（填 secret）、自定义关键词（填 keyword）或 IP 白名单",
     ),
     "telling.feishu_sign": (
-        "- the signature is wrong: is the secret right, and the clock of this computer?",
+        " - the signature is wrong: is the secret right, and the clock of this computer?",
         "——签名不对：请检查 secret，以及本机时间是否准确",
     ),
-    "telling.feishu_ip": ("- the robot does not take messages from this address", "——本机地址不在机器人的 IP 白名单中"),
+    "telling.feishu_ip": (" - the robot does not take messages from this address", "——本机地址不在机器人的 IP 白名单中"),
     "telling.feishu_keyword": (
-        "- the robot asks for a keyword: write it as keyword",
+        " - the robot asks for a keyword: write it as keyword",
         "——机器人设置了自定义关键词，请填写 keyword",
     ),
     "telling.mail_refused": ("the mail server refused it: {code} {words}", "邮件服务器拒绝了：{code} {words}"),
@@ -167,7 +175,31 @@ TEXTS: dict[str, tuple[str, str]] = {
         "the mail server offers no STARTTLS; use port 465, if it has that",
         "邮件服务器不支持 STARTTLS；如果它支持 465 端口，请改用 465",
     ),
-    "telling.mail_no_login": ("the mail server takes no login", "邮件服务器不支持登录"),
+    "telling.mail_no_login": (
+        "the mail server takes no login here; leave user and password out, or see whether host and port are right",
+        "邮件服务器在这个端口不支持登录；请检查 host 和 port，或去掉 user 和 password",
+    ),
+    "telling.mail_no_way": (
+        "the mail server offers no way to log in that this program knows (CRAM-MD5, PLAIN, LOGIN)",
+        "邮件服务器没有本程序支持的登录方式（CRAM-MD5、PLAIN、LOGIN）",
+    ),
+    "telling.mail_ascii": (
+        "the user and the password may hold Latin letters, digits and signs only; many mail boxes give out a password of its own for programs",
+        "用户名和密码（user、password）只能包含英文字母、数字和符号；许多邮箱提供专门的授权码",
+    ),
+    "telling.mail_refused_for": ("{answer} (for {names})", "{answer}（收件人 {names}）"),
+    "telling.no_mail_server": (
+        "what answered is no mail server; see whether host and port are right",
+        "对方不是邮件服务器；请检查 host 和 port",
+    ),
+    "telling.broken": (
+        "the program itself broke down at it ({kind}); please hand that on to whoever looks after it",
+        "程序自身在发送时出错（{kind}），请转告程序的维护者",
+    ),
+    "telling.out_of_time": (
+        "it was not tried, since telling has already kept this night waiting for {minutes:minute}",
+        "没有发送，因为发通知已占用 {minutes} 分钟",
+    ),
     # --- trying it out
     "telling.sample": (
         "A test of batch-editor: this is where nights are told",

@@ -5,12 +5,14 @@ from __future__ import annotations
 import smtplib
 import socket
 import ssl
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
 from email.message import EmailMessage
 from email.policy import SMTP as SMTP_POLICY
 from email.utils import format_datetime, make_msgid
 from pathlib import Path
+from typing import Any
 
 from ..crm.secrets import Secrets
 from ..crm.trust import certificate_trouble, tls_for
@@ -18,17 +20,21 @@ from ..errors import SettingsError
 from ..model import Message
 from ..settings.notify import SMTPS, Email
 from .forms import plain
-from .post import within
-from .text import Text, unlinked
+from .in_time import Line, within
+from .text import Text, cut, unlinked
 
-#: As many characters of what a server says as are shown.
-_LONGEST_WORDS = 200
+#: As many characters of what a server says as are shown, and as many of the addresses that it refused.
+_LONGEST_WORDS, _MOST_NAMES = 200, 3
 #: What this side calls itself: no name of a machine, since to look for one may take long.
 _HELO = "[127.0.0.1]"
 
 
-class _NoTls(Exception):
-    """The server offers no STARTTLS."""
+class _Untold(Exception):
+    """The mail was not taken, for a reason that ``message`` says."""
+
+    def __init__(self, message: Message) -> None:
+        super().__init__()
+        self.message = message
 
 
 def mail(
@@ -41,7 +47,12 @@ def mail(
     """
     if target.password is not None:
         secrets.add(target.password.get_secret_value())
-    return within(seconds, lambda: _sent(target, composed(target, text, when), seconds, secrets, ca_file, reached))
+
+    def work(line: Line) -> Message | None:
+        return _sent(target, composed(target, text, when), seconds, secrets, ca_file, reached, line)
+
+    trouble = within(seconds, work)
+    return trouble if {*target.to} - reached else None  # a server that has taken it may hang afterwards
 
 
 def composed(target: Email, text: Text, when: datetime) -> EmailMessage:
@@ -58,32 +69,34 @@ def composed(target: Email, text: Text, when: datetime) -> EmailMessage:
 
 
 def _sent(
-    target: Email, message: EmailMessage, seconds: float, secrets: Secrets, ca_file: Path | None, reached: set[str]
+    target: Email,
+    message: EmailMessage,
+    seconds: float,
+    secrets: Secrets,
+    ca_file: Path | None,
+    reached: set[str],
+    line: Line,
 ) -> Message | None:
     to = [address for address in target.to if address not in reached]
+    if not to:
+        return None
     try:
-        server = _connected(target, seconds, ca_file)
+        server = _connected(target, seconds, ca_file, line)
         try:
             if target.user is not None and target.password is not None:
-                server.login(target.user, target.password.get_secret_value())
+                _log_in(server, target.user, target.password.get_secret_value(), secrets)
             refused = server.send_message(message, to_addrs=to)
             reached.update(address for address in to if address not in refused)
             with suppress(smtplib.SMTPException, OSError):  # it has taken the mail, whatever it says now
                 server.quit()
         finally:
             server.close()
-    except SettingsError as error:
+    except (SettingsError, _Untold) as error:
         return error.message
     except smtplib.SMTPRecipientsRefused as error:
-        return _refused_by(next(iter(error.recipients.values())), secrets)
-    except smtplib.SMTPAuthenticationError as error:
-        return Message("telling.mail_login", {"answer": _refused_by((error.smtp_code, error.smtp_error), secrets)})
+        return _refused_for(error.recipients, secrets)
     except smtplib.SMTPResponseException as error:
         return _refused_by((error.smtp_code, error.smtp_error), secrets)
-    except _NoTls:
-        return Message("telling.mail_no_tls")
-    except smtplib.SMTPNotSupportedError:
-        return Message("telling.mail_no_login")
     except smtplib.SMTPException:
         return Message("net.lost")
     except ssl.SSLCertVerificationError as error:
@@ -96,32 +109,78 @@ def _sent(
         return Message("net.name")
     except ConnectionRefusedError:
         return Message("net.refused")
-    except (OSError, UnicodeError):
+    except (OSError, UnicodeError):  # UnicodeError: such as a..b, for which no name server can be asked
         return Message("net.connect")
-    if refused:
-        return _refused_by(next(iter(refused.values())), secrets)
-    return None
+    return _refused_for(refused, secrets) if refused else None
 
 
-def _connected(target: Email, seconds: float, ca_file: Path | None) -> smtplib.SMTP:
+class _OverLine:
+    """A connection to a mail server that somebody else can cut, also while it is being greeted."""
+
+    def __init__(self, line: Line, *arguments: Any, **values: Any) -> None:
+        self._line = line
+        super().__init__(*arguments, **values)
+
+    def _get_socket(self, *arguments: Any) -> socket.socket:
+        used: socket.socket = super()._get_socket(*arguments)  # type: ignore[misc]  # that of smtplib
+        self._line.connected(used)
+        return used
+
+
+class _Smtp(_OverLine, smtplib.SMTP):
+    """A connection that is not encrypted at its beginning."""
+
+
+class _Smtps(_OverLine, smtplib.SMTP_SSL):
+    """A connection that is encrypted from the first byte on."""
+
+
+def _connected(target: Email, seconds: float, ca_file: Path | None, line: Line) -> smtplib.SMTP:
     """Returns a connection that is encrypted, unless the settings allow the other."""
     tls = tls_for("https", ca_file)
     if target.port == SMTPS:
-        return smtplib.SMTP_SSL(target.host, target.port, _HELO, timeout=seconds, context=tls)
-    server = smtplib.SMTP(target.host, target.port, _HELO, timeout=seconds)
+        return _Smtps(line, target.host, target.port, _HELO, timeout=seconds, context=tls)
+    server = _Smtp(line, target.host, target.port, _HELO, timeout=seconds)
     if target.starttls:
         try:
             server.starttls(context=tls)
         except smtplib.SMTPNotSupportedError:
             server.close()
-            raise _NoTls from None
+            raise _Untold(Message("telling.mail_no_tls")) from None
         except BaseException:
             server.close()
             raise
     return server
 
 
+def _log_in(server: smtplib.SMTP, user: str, password: str, secrets: Secrets) -> None:
+    try:
+        server.login(user, password)
+    except UnicodeEncodeError:
+        raise _Untold(Message("telling.mail_ascii")) from None
+    except smtplib.SMTPAuthenticationError as error:
+        answer = _refused_by((error.smtp_code, error.smtp_error), secrets)
+        is_for_now = 400 <= error.smtp_code < 500
+        raise _Untold(answer if is_for_now else Message("telling.mail_login", {"answer": answer})) from None
+    except smtplib.SMTPNotSupportedError:
+        raise _Untold(Message("telling.mail_no_login")) from None
+    except (smtplib.SMTPServerDisconnected, smtplib.SMTPResponseException):
+        raise
+    except (smtplib.SMTPException, ValueError):  # no way that smtplib knows, or one of which it says nonsense
+        raise _Untold(Message("telling.mail_no_way")) from None
+
+
+def _refused_for(recipients: Mapping[str, tuple[int, bytes | str]], secrets: Secrets) -> Message:
+    """Returns for whom the server has not taken a mail, and what it said of the first of them."""
+    names = [*recipients]
+    shown = ", ".join(names[:_MOST_NAMES]) + (", …" if len(names) > _MOST_NAMES else "")
+    return Message("telling.mail_refused_for", {"names": shown, "answer": _refused_by(recipients[names[0]], secrets)})
+
+
 def _refused_by(answer: tuple[int, bytes | str], secrets: Secrets) -> Message:
     code, said = answer
-    words = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
-    return Message("telling.mail_refused", {"code": code, "words": secrets.remove_from(words)[:_LONGEST_WORDS]})
+    if code < 0:  # what smtplib makes of an answer without one
+        return Message("telling.no_mail_server")
+    text = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
+    words = cut(" ".join(secrets.remove_from(text).split()), _LONGEST_WORDS, len)
+    return Message("telling.mail_refused", {"code": code, "words": words})

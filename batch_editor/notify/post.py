@@ -6,12 +6,11 @@ The address is a secret as a whole. Redirects are not followed: they would hand 
 from __future__ import annotations
 
 import ssl
-import threading
-from collections.abc import Callable
+from collections.abc import Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar, cast
+from typing import Any, cast
 from urllib.parse import parse_qsl, urlsplit
 
 import httpx
@@ -22,13 +21,12 @@ from ..crm.secrets import Secrets
 from ..crm.trust import connect_trouble, tls_for
 from ..errors import SettingsError
 from ..model import Message
+from .in_time import Line, within
 
 #: More bytes than the answer of any robot has.
 LONGEST_ANSWER = 1 << 16
 #: The shortest part of an address that is looked for in what is shown: shorter ones are words such as "bot" and "v2".
 _SHORTEST_SECRET = 8
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +47,7 @@ def post(
     """
     learn(secrets, url)
     guard_logs(secrets)
-    return within(seconds, lambda: _exchange(url, body, content_type, seconds, ca_file))
+    return within(seconds, lambda line: _exchange(url, body, content_type, seconds, ca_file, line))
 
 
 def learn(secrets: Secrets, url: str) -> None:
@@ -61,25 +59,17 @@ def learn(secrets: Secrets, url: str) -> None:
             secrets.add(text)
 
 
-def within(seconds: float, work: Callable[[], T]) -> T | Message:
-    """Returns what ``work`` comes to, or that it took longer than so many ``seconds``, whatever it waits for: a name, a byte.
+def _exchange(url: str, body: bytes, content_type: str, seconds: float, ca_file: Path | None, line: Line) -> Answer | Message:
+    def trace(event: str, info: Mapping[str, Any]) -> None:
+        if event.endswith(".connect_tcp.complete"):
+            line.connected(info["return_value"].get_extra_info("socket"))
 
-    It is done in a thread of its own, which is left behind where it does not end.
-    """
-    results = list[T]()
-    thread = threading.Thread(target=lambda: results.append(work()), name="telling", daemon=True)
-    thread.start()
-    thread.join(seconds)
-    return results[0] if results else Message("net.timeout", {"seconds": f"{seconds:g}"})
-
-
-def _exchange(url: str, body: bytes, content_type: str, seconds: float, ca_file: Path | None) -> Answer | Message:
     try:
         address = httpx.URL(url)
         tls = tls_for(address.scheme, ca_file)
         headers = {"User-Agent": "batch_editor", "Content-Type": content_type, "Accept-Encoding": "identity"}
-        timeouts = {"timeout": httpx.Timeout(seconds).as_dict()}
-        request = httpx.Request("POST", address, headers=headers, content=body, extensions=timeouts)
+        extensions = {"timeout": httpx.Timeout(seconds).as_dict(), "trace": trace}
+        request = httpx.Request("POST", address, headers=headers, content=body, extensions=extensions)
         with closing(httpx.HTTPTransport(verify=tls, proxy=_proxy(address, tls))) as transport:
             response = transport.handle_request(request)
             with closing(response):

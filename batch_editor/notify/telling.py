@@ -23,12 +23,14 @@ from ..stop import Stop
 from .forms import posted
 from .mail import mail
 from .post import Answer, post
-from .text import Text
+from .text import Text, cut
 
 _log = logging.getLogger(__name__)
 
 #: Seconds that one target may take, and after which one that was not told is tried once more.
 TIMEOUT, AGAIN = 10.0, 60.0
+#: So many seconds telling may keep a night waiting, or a pass over an inbox, all in all.
+LONGEST = 300.0
 #: So many messages within so many seconds is what the robots take.
 MOST, WINDOW = 20, 60.0
 #: What the codes of the robots mean where people can do something about it.
@@ -81,11 +83,12 @@ class Telling:
         self._clock = clock
         self._now = now
         self._sent: dict[int, deque[float]] = {number: deque() for number, _ in self.targets}
+        self._spent = 0.0
         self._deaf = set[int]()  # the targets that were not told in two tries: no third one keeps anybody waiting
 
     def tell(self, text: Text, *, weekly: bool = False) -> dict[int, Message | None]:
         """Tells ``text`` to all targets, or to those that are told ``weekly``; returns for each, by its number, None or what
-        was wrong. Each has two tries, unless the process is to stop."""
+        was wrong. Each has two tries, unless the process is to stop, or telling has taken its time."""
         reached = {number: set[str]() for number, _ in self.targets}
         told = {
             number: self.tell_once(number, text, reached[number])
@@ -93,7 +96,7 @@ class Telling:
             if target.weekly or not weekly
         }
         again = [number for number, trouble in told.items() if trouble is not None and number not in self._deaf]
-        if again and not self._wait(AGAIN):
+        if again and self._waited(AGAIN):
             for number in again:
                 told[number] = self.tell_once(number, text, reached[number])
                 if told[number] is not None:
@@ -104,17 +107,28 @@ class Telling:
         """Tells ``text`` to the target of this number, in one try; returns None, or what was wrong. Those of a mail who are
         ``reached`` are not told again."""
         target = dict(self.targets)[number]
+        if self._spent >= LONGEST:
+            return Message("telling.out_of_time", {"minutes": int(LONGEST // 60)})
         if not self._has_room(self._sent[number]):
             return Message("telling.stopped")
+        began = self._clock()
         trouble = self._try(target, text, set() if reached is None else reached)
+        self._spent += self._clock() - began
         _log.info("target %d (%s): %s", number, target.kind, "told" if trouble is None else say(trouble, "en"))
         return trouble
+
+    def _waited(self, seconds: float) -> bool:
+        """Waits, and returns whether the process goes on; where telling has taken its time, it is not waited."""
+        if self._spent >= LONGEST:
+            return False
+        self._spent += seconds
+        return not self._wait(seconds)
 
     def _has_room(self, sent: deque[float]) -> bool:
         """Waits until one more message is within the limit, and returns whether it may go out."""
         while sent and sent[0] <= self._clock() - WINDOW:
             sent.popleft()
-        if len(sent) >= MOST and self._wait(sent[0] + WINDOW - self._clock()):
+        if len(sent) >= MOST and not self._waited(sent[0] + WINDOW - self._clock()):
             return False
         sent.append(self._clock())
         return True
@@ -142,15 +156,16 @@ class Telling:
         if isinstance(target, Webhook) or (answer.status != 200 and not isinstance(code, int)):
             return Message("telling.status", {"status": answer.status})
         if isinstance(code, bool) or not isinstance(code, int):
-            return Message("telling.no_robot", {"start": self._shown(answer.body.decode("utf-8", "replace"))})
+            start = self._shown(answer.body.decode("utf-8", "replace"))
+            return Message("telling.no_robot", {"start": start}) if start else Message("telling.nothing")
         if code == 0 and answer.status == 200:
             return None
         hint = _HINTS.get((target.kind, code))
-        values = {"code": code, "words": self._shown(str(words or ""))}
-        return Message("telling.refused", values | {"hint": Message(hint) if hint else ""})
+        words = Message("telling.words", {"words": self._shown(str(words))}) if words else ""
+        return Message("telling.refused", {"code": str(code)[:20], "words": words, "hint": Message(hint) if hint else ""})
 
     def _shown(self, words: str) -> str:
-        return " ".join(self.secrets.remove_from(words).split())[:_LONGEST_WORDS]
+        return cut(" ".join(self.secrets.remove_from(words).split()), _LONGEST_WORDS, len)
 
 
 def _object_of(body: bytes) -> dict[str, Any]:

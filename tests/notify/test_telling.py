@@ -4,52 +4,23 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Sequence
-from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
-from typing import Any
 
 import pytest
-from pydantic import TypeAdapter
+from support.certificates import AUTHORITY, EXPIRED, OF_ANOTHER_HOST
+from support.certificates import KEY as CERTIFICATE_KEY
 from support.mail_server import MailServer
 from support.servers import Answer, Server, certificate, closed_port
+from support.telling import KEY, TEXT, Waits, assert_nothing_goes_on, mail, robot, telling
 
 from batch_editor.messages import say
-from batch_editor.notify.telling import AGAIN, MOST, Telling
+from batch_editor.notify.telling import AGAIN, MOST
 from batch_editor.notify.text import Text
-from batch_editor.settings.notify import Target
 from batch_editor.stop import Stop
 
-KEY = "9e8d5c1e-the-key"
-TEXT = Text("夜.csv：有 3 行没有成功", ["共 300 行"], [], ["怎么办：改"], {"event": "bad"})
 TOLD = Answer(body=b'{"errcode":0,"errmsg":"ok"}')
 TOO_MANY = Answer(body=f'{{"errcode":45009,"errmsg":"api freq out of limit, key={KEY}"}}'.encode())
-
-
-class Waits:
-    """Waits that are over at once, and a clock that knows of them; ``stops`` makes that the process is told to stop."""
-
-    def __init__(self, *, stops: bool = False) -> None:
-        self.waited: list[float] = []
-        self.time = 0.0
-        self._stops = stops
-
-    def __call__(self, seconds: float) -> bool:
-        self.waited.append(seconds)
-        self.time += seconds
-        return self._stops
-
-
-def telling(*targets: dict[str, Any], waits: Waits | None = None, **values: Any) -> Telling:
-    waits = waits or Waits()
-    checked: Sequence[Target] = TypeAdapter(tuple[Target, ...]).validate_python(targets)
-    moment = datetime(2026, 11, 29, 2, 30, tzinfo=UTC)
-    given = {"stop": Stop(), "timeout": 5, "wait": waits, "clock": lambda: waits.time, "now": lambda: moment} | values
-    return Telling(checked, "en", **given)
-
-
-def robot(server: Server, kind: str = "wecom", **values: Any) -> dict[str, Any]:
-    return {"kind": kind, "url": f"{server.url}/hook?key={KEY}", **values}
 
 
 def trouble(*answers: Answer, kind: str = "wecom") -> str:
@@ -103,6 +74,64 @@ def test_whatever_else_comes_back_is_told_and_never_taken_for_told(answer: Answe
 @pytest.mark.parametrize("answer", [Answer(silent=True), Answer(raw=b"HTTP/1.1 200 OK\r\nX: " + b"x" * 99, drip=0.05)])
 def test_a_server_that_hangs_or_drips_keeps_nobody_waiting(answer: Answer) -> None:
     assert trouble(answer) == "no complete answer within 0.3 s"
+
+
+@pytest.mark.parametrize("head", [b"HTTP/1.1 200 OK\r\nContent-Length: 100000000\r\n\r\n", b"HTTP/1.1 200 OK\r\nX: "])
+def test_nothing_goes_on_behind_a_drip(head: bytes) -> None:
+    with Server(Answer(raw=head + b"x" * 200, drip=0.05)) as server:
+        reason = telling(robot(server), timeout=0.3).tell_once(1, TEXT)
+        assert reason and reason.key == "net.timeout"
+        assert_nothing_goes_on()
+        assert len(server.requests) == 1
+
+
+def test_of_a_huge_answer_only_the_beginning_is_read() -> None:
+    assert trouble(Answer(body=b'{"errcode":0,"x":"' + b"x" * 10_000_000)).startswith("what answered is no robot")
+    assert trouble(Answer(body=b"x" * 10_000_000), kind="webhook") == ""
+
+
+@pytest.mark.parametrize("status", [300, 301, 302, 303, 307, 308])
+@pytest.mark.parametrize("kind", ["wecom", "webhook"])
+def test_a_redirect_hands_the_key_to_nobody(status: int, kind: str) -> None:
+    with Server(TOLD) as elsewhere:
+        place = f"{elsewhere.url.replace('127.0.0.1', 'localhost')}/hook?key={KEY}"
+        said = trouble(Answer(status, [("Location", place), ("Refresh", f"0; url={place}")], b'{"errcode":0}'), kind=kind)
+        assert said.startswith(f"it answered with a redirect (HTTP {status})") and elsewhere.connections == 0
+
+
+@pytest.mark.parametrize(
+    ("chain", "said"),
+    [
+        (OF_ANOTHER_HOST, "the server's certificate is for another server"),
+        (EXPIRED, "the server's certificate has expired or is not valid yet"),
+    ],
+)
+def test_a_certificate_of_another_name_or_of_the_past_hears_nothing(chain: str, said: str, tmp_path: Path) -> None:
+    authority = tmp_path / "authority.pem"
+    authority.write_text(AUTHORITY)
+    with Server(TOLD, tls=tmp_path, chain=CERTIFICATE_KEY + chain) as server:
+        reason = telling(robot(server), ca_file=authority).tell_once(1, TEXT)
+        assert reason and say(reason, "en").startswith(said) and server.requests == []
+
+
+def test_telling_keeps_a_night_waiting_for_five_minutes_at_most() -> None:
+    waits = Waits()
+    with Server(TOLD) as server:
+        targets = telling(robot(server), waits=waits)
+        troubles = [targets.tell(TEXT)[1] for _ in range(110)]
+        assert len(server.requests) == 101 and waits.waited == [60] * 5
+        assert {trouble.key for trouble in troubles[101:] if trouble} == {"telling.out_of_time"} and not any(troubles[:101])
+    ticks = count(0, 10)  # each look at the clock is ten seconds later than the one before
+    with Server(TOO_MANY) as server:
+        targets = telling(robot(server), clock=lambda: next(ticks))
+        assert len([None for _ in range(60) if targets.tell(TEXT)]) == 60 and len(server.requests) < 30
+
+
+def test_whatever_breaks_down_is_told_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("batch_editor.notify.post.tls_for", lambda scheme, file: 1 // 0)
+    with Server(TOLD) as server:
+        reason = telling(robot(server)).tell_once(1, TEXT)
+        assert reason and say(reason, "en").startswith("the program itself broke down at it (ZeroDivisionError)")
 
 
 def test_nobody_listens() -> None:
@@ -182,11 +211,6 @@ def test_no_secret_is_logged_whatever_is_logged(caplog: pytest.LogCaptureFixture
     assert "dingtalk" in caplog.text and "not told" not in caplog.text and KEY not in caplog.text
 
 
-def mail(server: MailServer, **values: Any) -> dict[str, Any]:
-    addresses = {"from": "night@example.com", "to": ["a@example.com", "b@example.com"]}
-    return {"kind": "email", "host": "127.0.0.1", "port": server.port, **addresses, **values}
-
-
 def test_a_mail_is_encrypted_by_starttls_and_says_all_in_plain_text(tmp_path: Path) -> None:
     text = Text("夜.csv：有 3 行没有成功", ["共 300 行 https://evil.example"], ["Sheet1!C12：<b>"], ["怎么办：改"])
     with MailServer(tls=tmp_path) as server:
@@ -235,7 +259,7 @@ def test_a_mail_that_is_refused_is_told(answers: dict[str, bytes], said: str) ->
 def test_a_mail_that_was_refused_for_some_is_sent_again_to_them_alone() -> None:
     with MailServer(answers={"rcpt to:<b@example.com>": b"451 try later"}) as server:
         reason = telling(mail(server, starttls=False)).tell(TEXT)[1]
-    assert reason and say(reason, "en") == "the mail server refused it: 451 try later"
+    assert reason and say(reason, "en") == "the mail server refused it: 451 try later (for b@example.com)"
     assert [taken.to for taken in server.mails] == [["a@example.com"]]
     assert [line for line in server.heard if line.startswith("rcpt")] == [
         "rcpt TO:<a@example.com>",

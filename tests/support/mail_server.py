@@ -41,13 +41,17 @@ class MailServer:
     """Speaks SMTP, and STARTTLS if ``tls`` names a folder for its key; ``implicit``: TLS from the first byte on.
 
     ``answers`` are given instead of the usual ones, by the command (``"AUTH"``, ``"RCPT"``, ``"."`` for the end of a mail) or
-    the whole line in lower case; ``silent`` says nothing at all.
+    the whole line in lower case; ``silent`` says nothing at all. At the command ``dies_at`` it closes the connection, at
+    ``hangs_at`` it says nothing more, and at ``drips_at`` it begins an answer that never ends.
     """
 
     tls: Path | None = None
     implicit: bool = False
     silent: bool = False
     answers: Mapping[str, bytes] = field(default_factory=dict)
+    dies_at: str = ""
+    hangs_at: str = ""
+    drips_at: str = ""
 
     def __post_init__(self) -> None:
         self.mails: list[Mail] = []
@@ -82,6 +86,13 @@ class MailServer:
         self._server.server_close()
         self._thread.join()
 
+    def _goes_on(self, sock: socket.socket, word: str) -> bool:
+        if word == self.hangs_at:
+            sock.recv(1)
+        while word == self.drips_at:
+            sock.sendall(b"250-more\r\n" * 1000)
+        return word not in (self.dies_at, self.hangs_at)
+
     def _talk(self, sock: socket.socket) -> None:
         if self.silent:
             sock.recv(1)
@@ -96,6 +107,8 @@ class MailServer:
                 text = line.decode().strip()
                 word = text.split(" ")[0].upper()
                 self.heard.append(text)
+                if not self._goes_on(sock, word):
+                    break
                 answer = self.answers.get(text.lower(), self.answers.get(word))
                 if answer is not None and word != "DATA":
                     sock.sendall(answer + b"\r\n")
@@ -123,6 +136,8 @@ class MailServer:
                     content = b""
                     while (part := stream.readline()) not in (b".\r\n", b""):
                         content += part
+                    if not self._goes_on(sock, "."):
+                        break
                     answer = self.answers.get(".", b"250 ok")
                     if answer.startswith(b"250"):
                         self.mails.append(Mail(sender, to, content, encrypted, login))
