@@ -40,7 +40,8 @@ def posted(target: WeCom | DingTalk | Feishu | Webhook, text: Text, note: str, s
 
 
 def _json(content: object) -> bytes:
-    return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
+    # Half a character, such as a name of a file may hold, is written as JSON has it: no UTF-8 can.
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode(errors="backslashreplace")
 
 
 def _wecom(target: WeCom, text: Text, note: str) -> object:

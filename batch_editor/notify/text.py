@@ -6,16 +6,29 @@ Whatever a sheet, a file name or the CRM says is shown as text: it names nobody,
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ..messages.visible import visible
 
+
+def _full_width(sign: str) -> str:
+    return chr(ord(sign) + 0xFEE0)
+
+
 #: What acts in a message of a robot, each with the full-width sign that stands for it: mentions, markdown, HTML.
-_ACTING = str.maketrans({char: chr(ord(char) + 0xFEE0) for char in "<>@[]*`&~|"})
-#: What turns into a link by itself, wherever it is shown.
-_LINKING = (("://", "：//"), ("www.", "www．"), ("WWW.", "WWW．"))
+_ACTING = str.maketrans({char: _full_width(char) for char in "<>@[]*`&~|"})
+#: What turns into a link by itself, wherever it is shown: a scheme, and a name of a server without one.
+_SCHEME = re.compile("://")
+_WWW = re.compile(r"(?i)(?<![a-z0-9])(www)\.")
+_TOP = "com|cn|net|org|io|info|biz|top|xyz|club|site|shop|link|live|vip|icu|app|dev|cc|co|me|tv|ru|uk|de|jp|hk|tw|us|eu|中国"
+_SERVER = re.compile(rf"(?i)(?<=[\w-])\.(?=(?:{_TOP})(?![\w-])(?!\.\w))")
+#: What makes something else than a line of text of a line in markdown where it begins with it: a title, a list, a rule.
+_BEGINNING = re.compile(r"^(\s*)([#+=-])|^(\s*\d+)([.)])(?=\s)")
+#: What keeps the sign behind it from acting, and is not shown itself.
+_ESCAPING = re.compile(r"\\(?=[!-/:-@\[-`{-~])")
 #: What belongs to the sign before it: variants, tones of skin, the mark around a key; and what joins two signs.
 _FORMS, _TONES, _KEYCAP, _JOINER = range(0xFE00, 0xFE10), range(0x1F3FB, 0x1F400), 0x20E3, 0x200D
 #: Letters of which two make a flag.
@@ -36,15 +49,13 @@ class Text:
 
 def unlinked(line: str) -> str:
     """Returns a line in which nothing is a link by itself, and nothing is hidden."""
-    line = visible(line)
-    for linking, harmless in _LINKING:
-        line = line.replace(linking, harmless)
-    return line
+    return _SERVER.sub("．", _WWW.sub(r"\1．", _SCHEME.sub("：//", visible(line))))
 
 
 def inert(line: str) -> str:
     """Returns a line in which nothing acts where a robot shows it, as markdown or not."""
-    line = unlinked(line).translate(_ACTING)
+    line = _ESCAPING.sub("＼", unlinked(line)).translate(_ACTING)
+    line = _BEGINNING.sub(lambda match: (match[1] or match[3] or "") + _full_width(match[2] or match[4]), line)
     chars = list(line)
     for place, char in enumerate(line):  # within a word, as in most names of files, it is no sign of emphasis
         if char == "_" and not (line[place - 1 : place].isalnum() and line[place + 1 : place + 2].isalnum()):
@@ -96,12 +107,28 @@ def _belongs_together(text: str, place: int) -> bool:
     return flags % 2 == 1 and after in _FLAGS
 
 
+def shortened(text: str, most: int) -> str:
+    """Returns ``text``, or so many characters of its beginning, and that there are more."""
+    return text if len(text) <= most else f"{cut(text, most, len)}…"
+
+
+def shortened_within(text: str, most: int) -> str:
+    """Returns ``text``, or so many characters of its beginning and its end."""
+    if len(text) <= most:
+        return text
+    start = len(text) - most // 2
+    while start < len(text) and _belongs_together(text, start):
+        start += 1
+    return f"{cut(text, most // 2, len)}…{text[start:]}"
+
+
 def within_limit(
     head: str, problems: str, tail: str, *, between: str, note: str, limit: int, size: Callable[[str], int] = in_bytes
 ) -> str:
     """Returns the three parts as one text that is no larger than ``limit``, with the ``note`` where it was cut.
 
-    What is left out is the end of the ``problems``; only where head and tail are too long by themselves, their end as well.
+    What is left out is the end of the ``problems``; where that is not enough all of them, and the end of the head; and the
+    beginning of the tail only where that alone takes more than half of what there is.
     """
     text = between.join(part for part in (head, problems, tail) if part)
     if size(text) <= limit:
@@ -110,4 +137,8 @@ def within_limit(
     room = limit - size(around) - size(between)
     if problems and room > 0:
         return between.join(part for part in (head, cut(problems, room, size).rstrip(), note, tail) if part)
-    return cut(around if problems else text, limit - size(between) - size(note), size).rstrip() + between + note
+    while tail and size(tail) > limit // 2:  # what to do is its last line
+        _, more, rest = tail.partition(between)
+        tail = rest if more else cut(tail, limit // 2, size)
+    around = between.join(part for part in (note, tail) if part)
+    return between.join([cut(head, limit - size(around) - size(between), size).rstrip(), around])

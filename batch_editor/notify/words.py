@@ -17,10 +17,11 @@ from ..journal.machine import machine_name
 from ..journal.nights import PastNight
 from ..messages import Lang, say
 from ..messages.time import spoken
+from ..messages.visible import visible
 from ..model import SUMMARY_STATUSES, Message
 from ..runs.unfinished import UnfinishedRun
 from .outcome import Outcome
-from .text import Text
+from .text import Text, shortened, shortened_within
 
 #: So many problems, reasons and days are told, and so many characters of one line.
 MOST_PROBLEMS, MOST_REASONS, MOST_DAYS, LONGEST_LINE, LONGEST_NAME = 5, 3, 10, 600, 60
@@ -79,7 +80,7 @@ class _Words:
 
     def _say(self, key: str, **values: object) -> str:
         text = " ".join(say(Message(key, values), self._lang).split())
-        return text if len(text) <= LONGEST_LINE else f"{text[:LONGEST_LINE]}…"
+        return shortened(text, LONGEST_LINE)
 
     def _time(self, moment: datetime | str) -> str:
         if isinstance(moment, str):
@@ -230,7 +231,7 @@ class _Words:
 
 
 def _short(name: str) -> str:
-    return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME // 2]}…{name[-LONGEST_NAME // 2 :]}"
+    return shortened_within(visible(name), LONGEST_NAME)
 
 
 def _without_cells(message: Message) -> Message:

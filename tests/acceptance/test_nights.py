@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ import pytest
 from support import jobs
 from support.commands import Commands, finished
 from support.crm import Crm
+from support.mail_server import MailServer
 from support.servers import Answer, Server
 
 from batch_editor.model import Run
@@ -102,6 +105,26 @@ def test_a_resume_names_the_sheet_of_its_run(tmp_path: Path) -> None:
         assert command("resume", stopped.json["run"], "--yes", WSHOTO_ACCESS_TOKEN="expired").code == 3
         first, second = (text.split("\n")[0] for text in contents(robot))
     assert first == second and second.startswith("edits.csv：")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere no file has such a name")
+def test_a_name_that_is_no_text_is_told_and_changes_no_exit_code(tmp_path: Path) -> None:
+    name = os.fsdecode(b"n\xff\r\nBcc: a@b.cn <@all>.csv")
+    jobs.text_file(tmp_path / name, "clue_id,email\n11,no-address\n")
+    with Server(TOLD) as robot, Server() as hook, MailServer() as mails, Server() as check:
+        settings = night_settings(robot, check)
+        addresses = {"host": "127.0.0.1", "port": mails.port, "starttls": False, "from": "a@b.cn", "to": "c@d.cn"}
+        settings["notify"] += [{"kind": "webhook", "url": hook.url}, {"kind": "email", **addresses}]
+        done = Commands(tmp_path, **settings)("run", name, "--yes", "--json")
+        assert (done.code, done.json["reason"]) == (1, "rows") and "notify" not in done.err
+        shown = r"n\xff\r\nBcc: a＠b．cn ＜＠all＞.csv：有 1 行没有成功，请处理"
+        assert contents(robot)[0].split("\n")[0] == shown
+        (mail,) = mails.mails
+        assert (
+            mail.message["Subject"] == r"n\xff\r\nBcc: a@b．cn <@all>.csv：有 1 行没有成功，请处理"
+            and "Bcc" not in mail.message
+        )
+        assert json.loads(hook.requests[0].body)["source"].endswith(name) and len(check.requests) == 2
 
 
 def test_where_somebody_is_asked_or_only_looks_nobody_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
+from email import message_from_bytes
+from email.policy import default
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from batch_editor.notify.forms import LARGEST_REQUEST, WECOM_MARKDOWN, WECOM_TEXT, posted
+from batch_editor.notify.mail import composed
 from batch_editor.notify.text import Text
 from batch_editor.settings.notify import Target
 
@@ -107,3 +113,32 @@ def test_nothing_acts_in_any_robot() -> None:
         body = sent(acting, kind=kind)[1].decode()
         for sign in ("<", "@", "](", "**", "://"):
             assert sign not in body.replace(URL, "")
+
+
+HOSTILE = st.text(
+    st.one_of(st.characters(codec=None), st.sampled_from('线👍🏽\u200d🇨🇳\ud800\udc80\r\n\0\u202e<>@[]()*_`#\\"')), max_size=300
+)
+#: The headers of a mail, and no others.
+HEADERS = ["Auto-Submitted", "Content-Transfer-Encoding", "Content-Type", "Date", "From", "MIME-Version", "Message-ID"]
+HEADERS += ["Subject", "To"]
+LINES = st.lists(HOSTILE, max_size=4)
+
+
+@settings(max_examples=12)
+@given(title=HOSTILE, lines=LINES, problems=LINES, ending=LINES, often=st.sampled_from([1, 100]))
+def test_no_text_is_too_long_or_does_harm_to_a_form(
+    title: str, lines: list[str], problems: list[str], ending: list[str], often: int
+) -> None:
+    text = Text(title, lines * often, problems * often, [*ending, "怎么办：改"], {"verdict": title})
+    for form, limit in (("markdown", WECOM_MARKDOWN), ("text", WECOM_TEXT)):
+        content = json.loads(sent(text, kind="wecom", format=form)[1])[form]["content"]
+        assert len(content.encode()) <= limit and content.endswith("怎么办：改")
+    for kind in ("dingtalk", "feishu"):
+        body = sent(text, kind=kind)[1]
+        assert len(body) <= LARGEST_REQUEST and json.loads(body) and "怎么办：改".encode() in body
+    assert json.loads(sent(text, kind="webhook")[1]) == {"verdict": title}
+    when = datetime(2026, 11, 29, tzinfo=UTC)
+    addresses = {"host": "mail.example.com", "from": "a@example.com", "to": "b@example.com"}
+    mail = TypeAdapter(Target).validate_python({"kind": "email", **addresses})
+    made = message_from_bytes(composed(mail, text, when).as_bytes(), policy=default)
+    assert sorted(made.keys()) == HEADERS and made["To"] == "b@example.com"
