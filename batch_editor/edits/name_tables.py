@@ -12,8 +12,9 @@ from .. import fields
 from ..errors import SettingsError, SheetError
 from ..fields import Kind
 from ..model import Message
-from ..settings.name_tables import TableFile, from_home
+from ..settings.name_tables import TableFile
 from ..settings.names import Ids, flaw
+from ..settings.paths import from_home
 from ..settings.row_rules import RowRules
 from ..settings.settings import Settings
 from ..sheets import Sheet, TextForm, address, read_file

@@ -5,6 +5,7 @@ No message shows any of it. Which of them are used is decided in ``settings.py``
 
 from __future__ import annotations
 
+import os
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, SecretStr
@@ -20,6 +21,16 @@ LONGEST_OTHER = 4000
 #: What people and programs put around a text, each with what closes it.
 QUOTES = {'"': '"', "'": "'", "`": "`", "“": "”", "‘": "’", "「": "」", "『": "』", "＂": "＂", "＇": "＇", "«": "»"}
 _SIGNS = frozenset("".join(QUOTES) + "".join(QUOTES.values()))
+
+
+def of_platform() -> dict[str, dict[str, str | None]]:
+    """Returns what each of the platform's own variables says of ``api``; an app of theirs wins over any other token."""
+    said: dict[str, dict[str, str | None]] = {
+        name: {key: os.environ[name]} for name, key in TOKEN_VARIABLES.items() if os.environ.get(name)
+    }
+    if {*said} == {"WSHOTO_APP_ID", "WSHOTO_APP_SECRET"}:
+        said["WSHOTO_APP_SECRET"]["access_token"] = None
+    return said
 
 
 def _trimmed(text: str) -> str:

@@ -8,9 +8,9 @@ from __future__ import annotations
 import difflib
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePath
-from typing import get_args
+from typing import Any, get_args
 
 from pydantic import BaseModel, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, EnvSettingsSource
@@ -39,17 +39,24 @@ def unknown_variables(settings: type[BaseSettings]) -> list[str]:
     return [name for name in _our_variables() if name.upper().removeprefix(ENV_PREFIX).split("__")[0] not in known]
 
 
+def values_by_variable(settings: type[BaseSettings]) -> Iterator[tuple[str, dict[str, Any] | None]]:
+    """Yields what each of our variables says of the settings, by its name; None where its JSON is broken."""
+    source = EnvSettingsSource(settings)
+    for name in _our_variables():
+        vars(source)["env_vars"] = {name.lower(): os.environ[name]}
+        try:
+            yield name, source()
+        except (SourceError, RecursionError):
+            yield name, None
+
+
 def unparsed_variable(settings: type[BaseSettings]) -> str:
     """Returns the variable whose JSON is broken.
 
     pydantic-settings names only the setting at the top of the tree, so each variable is tried alone.
     """
-    source = EnvSettingsSource(settings)
-    for name in _our_variables():
-        vars(source)["env_vars"] = {name.lower(): os.environ[name]}
-        try:
-            source()
-        except (SourceError, RecursionError):
+    for name, values in values_by_variable(settings):
+        if values is None:
             return name
     # Newer versions of Python read what is nested more deeply than it can be gone through afterwards: that is long.
     return max(_our_variables(), key=lambda name: len(os.environ[name]), default=f"{ENV_PREFIX}…")

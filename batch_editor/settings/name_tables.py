@@ -5,7 +5,6 @@ What cells make of names is decided in ``edits/cells.py``; how a table becomes `
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Mapping
 from typing import Annotated, Literal
@@ -63,11 +62,6 @@ class TableFile(BaseModel):
     sheet: Filled | None = None
     encoding: Filled | None = None
     delimiter: Annotated[str, StringConstraints(min_length=1)] | None = None
-
-
-def from_home(path: str) -> str:
-    """``path`` with the home folder for its first ``~``; as it is where there is no such person (``~names.xlsx``)."""
-    return os.path.expanduser(path)  # noqa: PTH111  # Path raises RuntimeError there
 
 
 def _kind(table: object) -> str | None:

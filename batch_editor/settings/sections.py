@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
@@ -29,7 +28,8 @@ from ..spoilt_text import narrow
 from .credentials import AccessToken, AppId, AppSecret
 from .hours import time_of_day
 from .limits import Limit
-from .name_tables import Filled, exact, exact_text, from_home, text_names
+from .name_tables import Filled, exact, exact_text, text_names
+from .paths import FilePath
 from .spans import Span
 
 _SIZE = re.compile(r"([0-9]{1,6})\s*(KB|MB|GB)")
@@ -51,18 +51,6 @@ def _code(value: int | str) -> int | str:
     if re.fullmatch("[-+]?0+", text):
         raise PydanticCustomError("code_zero", "must not be 0, by which the CRM confirms an edit")
     return value.strip() if isinstance(value, str) else value
-
-
-def _file(value: object) -> Path:
-    """The path of a file, with the home folder for its ``~``."""
-    if not isinstance(value, str | Path):
-        raise PydanticCustomError("file_path", "must be the path of a file")
-    if not str(value).strip() or value == Path():
-        raise PydanticCustomError("string_too_short", "must not be empty")
-    path = from_home(str(value))
-    if path.startswith("~"):
-        raise PydanticCustomError("path_user", "begins with ~ and the name of a user whom this computer does not know")
-    return Path(path)
 
 
 def _size(text: object) -> object:
@@ -110,7 +98,7 @@ class Api(Section):
     app_secret: AppSecret | None = None
     tenant: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)] | None = None
     timeout: Seconds = 30
-    ca_file: Annotated[Path, BeforeValidator(_file)] | None = None
+    ca_file: FilePath | None = None
     auth_codes: tuple[Code, ...] = (10001, 10010, 10011)
     retry_codes: tuple[Code, ...] = ()
     rate_codes: tuple[Code, ...] = ()

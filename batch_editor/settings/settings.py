@@ -7,7 +7,6 @@ Every setting is documented in ``config.example.yaml``. Here they are read and c
 from __future__ import annotations
 
 import difflib
-import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,43 +25,24 @@ from pydantic_settings.exceptions import SettingsError as SourceError
 
 from .. import fields, spoilt_text
 from ..errors import SettingsError
-from .credentials import TOKEN_VARIABLES
+from .credentials import of_platform
 from .hours import Hours
 from .limits import Limit
 from .mistakes import ENV_PREFIX, describe_mistakes, unknown_variables, unparsed_variable, unwritable, variable_names
-from .name_tables import Filled, Table, exact, from_home, wrong_with
+from .name_tables import Filled, Table, exact, wrong_with
 from .names import NEAR, folded
 from .notify import SecretUrl, Targets
+from .paths import FolderPath, from_home
 from .row_rules import CLEAR_DEFAULTS, COMPARED, RowRules
 from .sections import Api, CustomField, Default, Guards, Halt, Ids, Rate, Retry, Web
+from .spans import Days
 from .yaml_file import fault_lines, read_yaml
 from .zones import checked, zone
 
 #: The key of a custom field: ``mf_clue_51``, or ``customField`` as in the reference's sample.
 _KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_DAYS = re.compile("([0-9]{1,5})d")
 #: What a call holds beside its fields, in one case: a custom field of such a name would take the place of what belongs there.
 _KEYS_OF_A_CALL = frozenset({"field_map", "update_specified_fields", "access_token"})
-
-
-def _path(value: object) -> Path:
-    """The path with the home folder for its ``~``."""
-    if not isinstance(value, str | Path):
-        raise PydanticCustomError("path_type", "must be the path of a folder")
-    if not str(value).strip() or value == Path():
-        raise PydanticCustomError("string_too_short", "must not be empty")
-    path = from_home(str(value))
-    if path.startswith("~"):
-        raise PydanticCustomError("path_user", "begins with ~ and the name of a user whom this computer does not know")
-    return Path(path)
-
-
-def _days(text: object) -> str:
-    """An age of at least one day, such as ``90d``."""
-    text = spoilt_text.narrow(text).strip().lower() if isinstance(text, str) else ""
-    if not (match := _DAYS.fullmatch(text)) or not int(match[1]):
-        raise PydanticCustomError("days", "must be a number of days such as 90d")
-    return text
 
 
 class Settings(BaseSettings):
@@ -107,9 +87,9 @@ class Settings(BaseSettings):
     timezone: Annotated[str, BeforeValidator(checked)] = "Asia/Shanghai"
     notify: Targets = ()
     heartbeat: SecretUrl | None = None
-    results_dir: Annotated[Path, BeforeValidator(_path)] | None = None
-    keep: Annotated[str, BeforeValidator(_days)] | None = None
-    state_dir: Annotated[Path, BeforeValidator(_path)] = Path(platformdirs.user_state_dir("batch_editor", appauthor=False))
+    results_dir: FolderPath | None = None
+    keep: Days | None = None
+    state_dir: FolderPath = Path(platformdirs.user_state_dir("batch_editor", appauthor=False))
 
     def __init__(self, **values: Any) -> None:
         if unknown := unknown_variables(type(self)):
@@ -169,10 +149,8 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Keywords, then the platform's own variables, then ours, then the file."""
-        given: dict[str, str | None] = {key: os.environ[name] for name, key in TOKEN_VARIABLES.items() if os.environ.get(name)}
-        if "app_id" in given and "app_secret" in given:
-            given.setdefault("access_token", None)  # an app of the environment wins over a token of the file
-        platform = InitSettingsSource(settings_cls, {"api": given} if given else {})
+        api = {key: text for values in of_platform().values() for key, text in values.items()}
+        platform = InitSettingsSource(settings_cls, {"api": api} if api else {})
         return init_settings, platform, env_settings, InitSettingsSource(settings_cls, _file.get() or {})
 
     @model_validator(mode="before")

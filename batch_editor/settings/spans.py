@@ -1,4 +1,4 @@
-"""Spans of time as people write them in the settings: ``90m``, ``20h``, ``2d``."""
+"""Spans of time as people write them in the settings: ``90m``, ``20h``, ``2d``; and spans of whole days alone, ``90d``."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pydantic_core import PydanticCustomError
 from ..spoilt_text import narrow
 
 _SPAN = re.compile(r"([0-9]{1,6})\s*([mhd])")
+_DAYS = re.compile("([0-9]{1,5})d")
 _SECONDS = {"m": 60, "h": 3600, "d": 86_400}
 
 
@@ -24,6 +25,18 @@ def _span(text: object) -> str:
 
 #: A span of time in minutes, hours or days.
 Span = Annotated[str, BeforeValidator(_span)]
+
+
+def _days(text: object) -> str:
+    """Returns a span of at least one day."""
+    match = _DAYS.fullmatch(narrow(text).strip().casefold()) if isinstance(text, str) else None
+    if match is None or not int(match[1]):
+        raise PydanticCustomError("days", "must be a number of days such as 90d")
+    return match[0]
+
+
+#: A number of whole days.
+Days = Annotated[str, BeforeValidator(_days)]
 
 
 def seconds_in(span: str) -> int:

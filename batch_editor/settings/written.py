@@ -6,7 +6,6 @@ stands there, and what can be used of settings all the same.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -14,12 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
-from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource
-from pydantic_settings.exceptions import SettingsError as SourceError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
 from ..errors import SettingsError
-from .credentials import TOKEN_VARIABLES
-from .mistakes import ENV_PREFIX
+from .credentials import of_platform
+from .mistakes import values_by_variable
 from .settings import Settings, in_file
 
 #: The settings by which the CRM is reached and a program may be let in, in the order in which they are told.
@@ -49,15 +47,8 @@ class Credential:
 
 def sources(path: Path | None) -> list[Source]:
     """Returns where settings are written, the source first that wins over those behind it."""
-    written = [
-        Source(name, None, {"api": {key: os.environ[name]}}) for name, key in TOKEN_VARIABLES.items() if os.environ.get(name)
-    ]
-    from_environment = EnvSettingsSource(Settings)
-    for name in sorted(os.environ):
-        if name.upper().startswith(ENV_PREFIX):
-            vars(from_environment)["env_vars"] = {name.lower(): os.environ[name]}
-            with suppress(SourceError, RecursionError):
-                written.append(Source(name, None, from_environment()))
+    written = [Source(name, None, {"api": api}) for name, api in of_platform().items()]
+    written += [Source(name, None, values) for name, values in values_by_variable(Settings) if values is not None]
     if path is not None:
         with suppress(SettingsError):
             written.append(Source(str(path), path, in_file(path)))
@@ -65,21 +56,14 @@ def sources(path: Path | None) -> list[Source]:
 
 
 def credentials(written: Sequence[Source]) -> dict[str, Credential]:
-    """Returns the credentials that count, by their names: of several the first, and an app of the environment alone wins over a
-    token that comes later."""
+    """Returns the credentials that count, by their names: of several that of the first source that says anything of it."""
     counting: dict[str, Credential] = {}
     for key in CREDENTIALS:
-        for source in written:
-            api = source.values.get("api")
-            value = api.get(key) if isinstance(api, Mapping) else None
+        saying = (source for source in written if isinstance(api := source.values.get("api"), Mapping) and key in api)
+        if (source := next(saying, None)) is not None:
+            value = source.values["api"][key]
             if value is not None and not isinstance(value, bool):
                 counting[key] = Credential(str(value), source)
-                break
-    of_platform = {name for name, key in TOKEN_VARIABLES.items() if key != "access_token"}
-    app = {counting[key].source.name for key in ("app_id", "app_secret") if key in counting}
-    token = counting.get("access_token")
-    if app == of_platform and token is not None and token.source.name not in TOKEN_VARIABLES:
-        del counting["access_token"]
     return counting
 
 
@@ -88,8 +72,6 @@ def usable(written: Sequence[Source]) -> Settings:
     values: dict[str, Any] = {}
     for source in reversed(written):
         values = _above(values, source.values)
-    if "access_token" not in credentials(written) and isinstance(values.get("api"), dict):
-        values["api"].pop("access_token", None)
     while True:
         try:
             return _Usable(**values)
