@@ -18,7 +18,7 @@ from ..messages.widths import width
 from ..model import Change, Message
 from .diff_sheet import shown_value
 from .results import MoreSheets, Written
-from .rows_page import LINE, UNWRITABLE, for_print, line_count, name_columns
+from .rows_page import LINE, for_print, line_count, name_columns
 
 #: How many lines a sheet can hold below its headings, less the one that says how many more there are.
 MOST_LINES = 1_048_574
@@ -63,7 +63,7 @@ def add(book: Workbook, changes: Iterable[Change], run: str, lang: Lang) -> None
             higher += 1
         for index, value in enumerate(line):
             if value:
-                sheet.write_string(number, index, UNWRITABLE.sub("\ufffd", value), wrapped if needed[index] > 1 else text)
+                sheet.write_string(number, index, value, wrapped if needed[index] > 1 else text)
     sheet.freeze_panes(1, 0)
     sheet.repeat_rows(0)
     sheet.autofilter(0, 0, number, len(headings) - 1)

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
 
-from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
@@ -21,7 +20,7 @@ from ..sheets.recognise import kind_of, read_file
 from .mended_sheet import Mends as Mends
 from .mended_text import write_text
 from .result_rows import shortened
-from .rows_page import UNWRITABLE
+from .text_book import TextBook
 
 _WIDTH = 20
 
@@ -65,7 +64,7 @@ def _require_certain(source: Path, target: Path, read_as: str) -> None:
 
 def write_plain(headings: Sequence[str], rows: Iterable[RowState], target: Path) -> None:
     """Writes a workbook with the rows of a run as they were read, each in its own row of the sheet, and every cell a text."""
-    with temporary_folder() as folder, closing(Workbook(target, {"constant_memory": True, "tmpdir": str(folder)})) as book:
+    with temporary_folder() as folder, closing(TextBook(target, {"constant_memory": True, "tmpdir": str(folder)})) as book:
         sheet = book.add_worksheet()
         text = book.add_format({"num_format": "@"})
         sheet.set_column(0, max(len(headings) - 1, 0), _WIDTH, text)
@@ -80,4 +79,4 @@ def write_plain(headings: Sequence[str], rows: Iterable[RowState], target: Path)
 def _write(sheet: Worksheet, number: int, cells: Sequence[str], text: Format) -> None:
     for column, value in enumerate(cells):
         if value:
-            sheet.write_string(number, column, UNWRITABLE.sub("\ufffd", shortened(value)), text)
+            sheet.write_string(number, column, shortened(value), text)

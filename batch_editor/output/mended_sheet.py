@@ -17,7 +17,7 @@ from ..errors import SheetError
 from ..sheets.markup import Attributes, deeper, feed, new_parser, prefix_of, whole_number
 from ..sheets.sheet import COLUMNS, address, column_of
 from .moved_formula import moved
-from .rows_page import UNWRITABLE
+from .text_book import UNWRITABLE
 from .xml_places import codec_of, end_of
 
 #: The texts that cells get, by their rows as Excel shows them, and their columns counted from 0.

@@ -7,9 +7,9 @@ cell's format. Behind the heading of a column that is ours stands its key, as th
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import chain, islice
 from typing import NamedTuple
 
@@ -44,8 +44,6 @@ _MOST_HEIGHTS = 10_000
 MOST_NOTES = 10_000
 #: The height of a line, in points.
 LINE = 16
-#: What XML cannot hold at all: halves of characters.
-UNWRITABLE = re.compile("[\ud800-\udfff\ufffe\uffff]")
 
 _RIGHT: Mapping[int, str] = {}
 
@@ -84,6 +82,8 @@ class RowsPage:
         self._shown = {status: self._of_status(status, words) for status, words in page.words.items()}
         self._wrong = {status: self._of_wrong(status) for status in page.words}
         self._headings: list[str] = []
+        self._status: int | None = None
+        self._payload: int | None = None
         self._higher = 0
         self._noted = 0
         #: How many wrong cells there are beyond those with a note.
@@ -93,6 +93,7 @@ class RowsPage:
         """Writes the headings, which are the first line, and then the rows: every cell is a text, also one that begins with
         "="."""
         self._headings = next(lines).cells
+        self._status, self._payload = map(self._place_of, (STATUS, PAYLOAD))
         first = list(islice(lines, _MEASURED_ROWS))
         values = zip(*(line.cells for line in first), strict=True) if first else [()] * len(self._headings)
         titled = len(self._headings) - len(self._page.titles)
@@ -108,29 +109,32 @@ class RowsPage:
         self._sheet.autofilter(0, 0, number, len(self._headings) - 1)
         name_columns(self._book, self._sheet, self._headings[titled:], number, first=titled)
 
+    def _place_of(self, heading: str) -> int | None:
+        return self._headings.index(heading) if heading in self._headings else None
+
     def _as_shown(self, heading: str, values: Sequence[str]) -> list[str]:
         return [self._page.words.get(value, value) if heading == STATUS else value for value in values]
 
     def _row(self, number: int, line: Line, widths: Sequence[int]) -> None:
-        sheet, headings = self._sheet, self._headings
-        needed = [
-            1 if name == PAYLOAD else line_count(value, room)
-            for name, value, room in zip(headings, line.cells, widths, strict=True)
-        ]
-        if max(needed) > 1 and self._higher < _MOST_HEIGHTS:  # beyond them Excel sees to it, once the file is opened
-            sheet.set_row(number, LINE * min(max(needed), _MOST_LINES))
+        sheet, cells = self._sheet, line.cells
+        needed = list(map(line_count, cells, widths))
+        if self._payload is not None:
+            needed[self._payload] = 1
+        if (most := max(needed)) > 1 and self._higher < _MOST_HEIGHTS:  # beyond them Excel sees to it, once the file is opened
+            sheet.set_row(number, LINE * min(most, _MOST_LINES))
             self._higher += 1
-        status = line.cells[headings.index(STATUS)] if line.reasons else ""
-        for index, value in enumerate(line.cells):
-            style = self._shown.get(value) if headings[index] == STATUS else None
-            if line.reasons and index in line.reasons:
-                style = style or self._wrong.get(status)
-                self._note(number, index, line.reasons[index])
+        styles = [self._wrapped if lines > 1 else self._text for lines in needed]
+        status = cells[self._status] if self._status is not None else ""
+        for index, reason in line.reasons.items():
+            styles[index] = self._wrong.get(status) or styles[index]
+            self._note(number, index, reason)
+        if self._status is not None:
+            styles[self._status] = self._shown.get(status) or styles[self._status]
+        for index, value in enumerate(cells):
             if value:
-                style = style or (self._wrapped if needed[index] > 1 else self._text)
-                sheet.write_string(number, index, UNWRITABLE.sub("\ufffd", value), style)
+                sheet.write_string(number, index, value, styles[index])
             else:
-                sheet.write_blank(number, index, None, style or self._text)  # what is filled in later is a text as well
+                sheet.write_blank(number, index, None, styles[index])  # what is filled in later is a text as well
 
     def _note(self, row: int, column: int, reason: str) -> None:
         if self._noted >= MOST_NOTES:
@@ -147,7 +151,7 @@ class RowsPage:
         for index, (title, room) in enumerate(zip(titles, widths, strict=True)):
             self._sheet.set_column(index, index, room)
             note = self._page.notes.get(self._headings[index]) if index >= titled else None
-            self._sheet.write_string(0, index, UNWRITABLE.sub("\ufffd", title), of_results if note else of_sheet)
+            self._sheet.write_string(0, index, title, of_results if note else of_sheet)
             if note:
                 self._sheet.write_comment(0, index, note, notes.box(note))
         self._sheet.freeze_panes(1, 0)
@@ -193,4 +197,9 @@ def line_count(text: str, room: int) -> int:
     """Returns about how many lines ``text`` takes in a column of ``room`` characters."""
     if 2 * len(text) < room and "\n" not in text:  # as most texts, at a tenth of the price
         return 1
+    return _line_count(text, room)
+
+
+@lru_cache(1024)
+def _line_count(text: str, room: int) -> int:
     return sum(max(1, -(-width(line) // max(room - 1, 1))) for line in text.split("\n"))

@@ -45,6 +45,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", type=int, default=1_000_000, help="[1000000]")
     parser.add_argument("--changed", type=int, default=1000, help="[1000]")
+    parser.add_argument("--columns", type=int, choices=range(5, 13), default=12, metavar="5-12", help="[12]")
     parser.add_argument("--timeout", type=float, default=3600, help="seconds for one night [3600]")
     parser.add_argument("--part", choices=PARTS, help=argparse.SUPPRESS)
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
@@ -52,20 +53,20 @@ def main() -> None:
     if given.part:
         print(json.dumps(measure(given.part, given.folder)))
     else:
-        compare(given.rows, given.changed, given.timeout)
+        compare(given.rows, given.changed, given.columns, given.timeout)
 
 
-def compare(rows: int, changed: int, timeout: float) -> None:
+def compare(rows: int, changed: int, columns: int, timeout: float) -> None:
     """Print what each night has cost."""
-    print(f"reconcile: {rows:,} rows of 12 columns, of which {changed:,} change each night")
+    print(f"reconcile: {rows:,} rows of {columns} columns, of which {changed:,} change each night")
     with tempfile.TemporaryDirectory(prefix="benchmark-") as name:
         folder = Path(name)
         rig.write_settings(folder, "http://127.0.0.1:1")
-        write_export(folder / "export.csv", rows, changed, night=1)
+        write_export(folder / "export.csv", rows, changed, columns, night=1)
         sizes, costs = dict[str, int](), dict[str, float]()
         for night, part in enumerate(PARTS):
             if part in ("night", "verified"):
-                write_export(folder / "export.csv", rows, changed, night=night)
+                write_export(folder / "export.csv", rows, changed, columns, night=night)
             done, found = rig.part(__file__, "--part", part, "--folder", folder, timeout=timeout)
             sizes[part], costs[part] = journal_bytes(folder), done.cpu
             print(f"  {part}:", flush=True)
@@ -84,19 +85,20 @@ def compare(rows: int, changed: int, timeout: float) -> None:
         rig.figure("a night, by a check of the same sheet", f"{costs['night'] / costs['check']:.1f} x")
 
 
-def write_export(path: Path, rows: int, changed: int, *, night: int) -> None:
+def write_export(path: Path, rows: int, changed: int, columns: int = 12, *, night: int) -> None:
     """An export of so many clues; the remarks of ``changed`` of them are others each night."""
     chance, newer = random.Random(20261124), {*random.Random(night).sample(range(rows), changed)}
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow(HEADINGS)
+        writer.writerow(HEADINGS[:columns])
         for number in range(rows):
             gender, birthday, area = map(chance.choice, CHOICES)
             remark = f"第{night}夜的新备注" if number in newer else f"第{number}条线索，周五回访"
             clue = 1591005521987920962 + 37 * number
             clue += clue % 10_000 == 0  # four zeros at the end would be taken for Excel's rounding
             texts = (f"客户{number}", f"wovvCXcAAA{number % 40:022}", f"第{number}号贸易有限公司", remark, gender, birthday)
-            writer.writerow((clue, *texts, f"user{number}@example.com", area, f"第{number}号", "线上-搜索-官网", ""))
+            others = (f"user{number}@example.com", area, f"第{number}号", "线上-搜索-官网", "")
+            writer.writerow((clue, *texts, *others)[:columns])
 
 
 def measure(part: str, folder: Path) -> dict[str, float]:
@@ -121,6 +123,9 @@ def measure(part: str, folder: Path) -> dict[str, float]:
         def info(self, clue: int) -> Reply:
             counts["reads"] += 1
             return Reply(Sent.YES, 1, 200, 0, "请求成功", {"clue_id": clue})
+
+        def pools(self, page: int) -> Reply:
+            return Reply(Sent.YES, 1, 200, 0, "请求成功", {"list": []})
 
         def __enter__(self) -> Self:
             return self
