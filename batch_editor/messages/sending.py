@@ -90,13 +90,15 @@ TEXTS: dict[str, tuple[str, str]] = {
         "已停止：共暂停 {seconds} 秒后 CRM 仍提示“请求过快”（下一次需暂停 {asked} 秒）。请稍后再试，或用 --rate 降低速率。",
     ),
     "halt.crm_down": (
-        "Stopped: the CRM could not be reached for {time}, the last time: {last}. What is not sent yet is sent when you go on.",
-        "已停止：无法连接 CRM 已有{time}，最近一次：{last}。尚未发送的行，继续时会发送。",
+        "Stopped: the CRM could not be reached for {time}, the last time: {last}. What is not sent yet is sent when you go on; "
+        "batch-editor doctor shows whether it can be reached again.",
+        "已停止：无法连接 CRM 已有{time}，最近一次：{last}。尚未发送的行，继续时会发送；可先用 batch-editor doctor 检查是否已恢复。",
     ),
     "halt.crm_unknown": (
         "Stopped: for {time} no request reached the CRM, the last time: {last}. Is the address (api.base_url) right, and is this "
-        "computer on the network? What is not sent yet is sent when you go on.",
-        "已停止：{time}内没有一个请求到达 CRM，最近一次：{last}。请检查地址（api.base_url）和本机网络；尚未发送的行，继续时会发送。",
+        "computer on the network? batch-editor doctor looks at both. What is not sent yet is sent when you go on.",
+        "已停止：{time}内没有一个请求到达 CRM，最近一次：{last}。请检查地址（api.base_url）和本机网络，可用 batch-editor doctor 逐项检查；"
+        "尚未发送的行，继续时会发送。",
     ),
     "halt.until": (
         "Stopped at {time}, as it was told to. What is not sent yet is sent when you go on.",

@@ -161,14 +161,15 @@ def test_no_credentials(tmp_path: Path) -> None:
                 "The CRM cannot be reached: the connection was refused. Everything waits and tries now and then whether it is "
                 "back, for at most about 2 seconds.",
                 "Stopped: the CRM could not be reached for about 2 seconds, the last time: the connection was refused. What is "
-                "not sent yet is sent when you go on.",
+                "not sent yet is sent when you go on; batch-editor doctor shows whether it can be reached again.",
             ),
         ),
         (
             "zh",
             (
                 "无法连接 CRM：连接被拒绝。全部暂停，并不时试探是否恢复，最多等待约 2 秒。",
-                "已停止：无法连接 CRM 已有约 2 秒，最近一次：连接被拒绝。尚未发送的行，继续时会发送。",
+                "已停止：无法连接 CRM 已有约 2 秒，最近一次：连接被拒绝。尚未发送的行，继续时会发送；"
+                "可先用 batch-editor doctor 检查是否已恢复。",
             ),
         ),
     ],

@@ -391,9 +391,13 @@ def test_token_calls_are_tried_again(tmp_path: Path) -> None:
         (
             "en",
             "Stopped: the CRM could not be reached for about 2 seconds, the last time: the connection was refused. "
-            "What is not sent yet is sent when you go on.",
+            "What is not sent yet is sent when you go on; batch-editor doctor shows whether it can be reached again.",
         ),
-        ("zh", "已停止：无法连接 CRM 已有约 2 秒，最近一次：连接被拒绝。尚未发送的行，继续时会发送。"),
+        (
+            "zh",
+            "已停止：无法连接 CRM 已有约 2 秒，最近一次：连接被拒绝。尚未发送的行，继续时会发送；"
+            "可先用 batch-editor doctor 检查是否已恢复。",
+        ),
     ],
 )
 def test_a_server_that_cannot_be_reached(tmp_path: Path, lang: Lang, message: str) -> None:
@@ -410,7 +414,7 @@ def test_no_token_from_a_server_that_cannot_be_reached(tmp_path: Path) -> None:
     assert (report.exit_code, jobs.statuses(report.results)) == (3, ["not_sent", "not_sent"])
     assert report.halted is not None and say(report.halted, "en") == (
         "Stopped: the CRM could not be reached for about 2 seconds, the last time: the connection was refused. "
-        "What is not sent yet is sent when you go on."
+        "What is not sent yet is sent when you go on; batch-editor doctor shows whether it can be reached again."
     )
 
 
