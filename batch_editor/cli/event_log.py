@@ -148,21 +148,26 @@ class DayLog:
             self.trouble = self.trouble or Message("screen.log_unwritten", {"reason": reason})
 
     def _begin(self, now: datetime) -> None:
-        from ..runs.result_places import day_folder
+        from ..runs.result_places import LOG_NAME, day_folder
 
         self.end()
         self._day = f"{now:%Y-%m-%d}"
         folder = day_folder(self._settings, clock=lambda: now)
-        self._file = (folder / "nights.log").open("a", encoding="utf-8", errors="replace") if folder else None
+        if folder is not None:
+            self._file = (folder / LOG_NAME).open("a", encoding="utf-8", errors="replace")
+            self._remember(folder / LOG_NAME)  # now, since a command that is killed does not come to the end
 
     def end(self) -> None:
-        """Closes the file, and has the journal know what it looks like, so that ``keep`` may remove it one day."""
-        if self._file is None:
-            return
+        """Closes the file."""
+        if self._file is not None:
+            path, self._file = Path(self._file.name), self._file.close()
+            self._remember(path)
+
+    def _remember(self, path: Path) -> None:
+        """Has the journal know what the file looks like, so that ``keep`` may remove it one day."""
         from ..output.placing import stamp
         from ..runs.journal_file import open_journal
 
-        path, self._file = Path(self._file.name), self._file.close()
         with suppress(BatchEditorError), open_journal(self._settings) as journal:
             journal.files.remember(str(path), stamp(path) or "", run=None, series=self._series)
 

@@ -24,10 +24,13 @@ _LONGEST = 255
 def move(source: Path, folder: Path, name: str) -> Path:
     """Moves the file ``source`` into ``folder``, which is made if need be, under ``name`` or the first free name like it.
 
-    Returns where it is. Raises ``OSError``; the file is then where it was.
+    A file that has that name there already stays as it is. Returns where it is. Raises ``OSError``; the file is then where it
+    was.
     """
     folder.mkdir(parents=True, exist_ok=True)
     for target in free_names(folder, name):
+        if _is_there(source, target):
+            return source
         if is_same(target, source):  # a program that was killed has given it two names
             source.unlink()
             return target
@@ -62,6 +65,11 @@ def is_same(target: Path, source: Path) -> bool:
         return os.path.lexists(target) and target.samefile(source)
     except OSError:
         return False
+
+
+def _is_there(source: Path, target: Path) -> bool:
+    """Whether ``source`` has the name ``target`` already, in the same folder, by whichever path."""
+    return os.path.normcase(source.name) == os.path.normcase(target.name) and source.parent.samefile(target.parent)
 
 
 def free_names(folder: Path, name: str) -> Iterator[Path]:

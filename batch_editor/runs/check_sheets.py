@@ -71,7 +71,9 @@ def leave_check_sheet(
     refusal = refusal_of(error, prepared, preview, attended=attended)
     try:
         error.check_sheet = write_check_sheet(prepared, check_target(target), refusal=refusal)
-        WrittenFiles(prepared.journal, on_event).remember(error.check_sheet, error.check_sheet, run=None, asked=False)
+        files = WrittenFiles(prepared.journal, on_event)
+        series = prepared.journal.run(prepared.name).series  # the run will be forgotten, and its nights bring the file away
+        files.remember(error.check_sheet, error.check_sheet, run=None, asked=False, series=series)
     except ResultsNotWritten as unwritten:
         on_event(Notice(unwritten.message))
     except Halted as halted:

@@ -7,12 +7,14 @@ or has put back, that stays (guide: night). What was removed, and what could not
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from ..errors import BatchEditorError
+from ..files import open_regular
 from ..journal.journal import Journal
 from ..journal.known_files import KnownFile
 from ..model import Message, Run
@@ -22,9 +24,12 @@ from ..settings.settings import Settings
 from .earlier_runs import undos
 from .options import RunOptions
 from .purging import OVER
+from .result_places import LOG_NAME
 
 #: The folders of an inbox in which this program has put what lies there.
 _OF_INBOX = ("results", "done", "refused")
+#: How each line of the log of a day begins, for people and for programs.
+_BEGINS_LINE = re.compile(rb'(?:\{"time": ")?[0-9]{4}-[0-9]{2}-[0-9]{2}T')
 
 
 def remove_old(journal: Journal, settings: Settings, series: str, now: datetime) -> Sequence[Message]:
@@ -73,14 +78,16 @@ def _removed(journal: Journal, settings: Settings, series: str, before: datetime
 def _removable(journal: Journal, old: Sequence[Run]) -> dict[str, Run]:
     """Returns those of the ``old`` runs that nobody drives, and that are over or that nobody wants to go on with, by name.
 
-    One that is over may have rows that failed, which a new export holds again.
+    One that is over may have rows that failed, which a new export holds again. A run by hand is none of them.
     """
     runs = journal.runs()
     undone = undos(runs)
     free = {
         run.name: run
         for run in old
-        if not journal.is_driven(run.name) and (run.state in OVER or run.dismissed or run.name in undone)
+        if not RunOptions.from_json(run.options).attended
+        and not journal.is_driven(run.name)
+        and (run.state in OVER or run.dismissed or run.name in undone)
     }
     return _with_whole_chains(runs, free)
 
@@ -127,10 +134,10 @@ def _remove(journal: Journal, file: KnownFile) -> bool | Message:
     path = Path(file.path)
     if path.exists():
         stamp = placing.stamp(path)
-        if stamp is not None and stamp != file.stamp:
+        if stamp is not None and stamp != file.stamp and not _is_log(path):
             journal.files.forget(file.path)
             return Message("keep.changed", {"path": path})
-        if not OwnFile(path, file.stamp).is_replaceable():
+        if not OwnFile(path, stamp or file.stamp).is_replaceable():
             return Message("keep.not_removed", {"path": path, "reason": Message("keep.open")})
         try:
             path.unlink()
@@ -141,6 +148,18 @@ def _remove(journal: Journal, file: KnownFile) -> bool | Message:
         return True
     journal.files.forget(file.path)
     return False
+
+
+def _is_log(path: Path) -> bool:
+    """Whether a file is the log of a day, with no line that is not of this program: a command that was killed could not say
+    what the log looks like since its lines."""
+    if path.name != LOG_NAME:
+        return False
+    try:
+        with open_regular(path) as file:
+            return all(_BEGINS_LINE.match(line) for line in file)
+    except OSError:
+        return False
 
 
 def _remove_empty_day(folder: Path) -> None:

@@ -13,6 +13,9 @@ from pathlib import Path
 from ..errors import SettingsError
 from ..settings.settings import Settings
 
+#: The log of a day, to which all commands of its nights add their lines, each of which begins with its time.
+LOG_NAME = "nights.log"
+
 
 def _now() -> datetime:
     return datetime.now(UTC)

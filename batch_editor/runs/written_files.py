@@ -40,16 +40,18 @@ class WrittenFiles:
             return None
         return OwnFile(target, stamp)
 
-    def remember(self, written: Path, target: Path, *, run: str | None, asked: bool) -> None:
-        """Keeps that ``written`` is a file of ours, of the results of ``run`` if it is one's; tells whose results stood there
-        before, and, where somebody has ``asked`` for ``target``, why it was not replaced."""
+    def remember(self, written: Path, target: Path, *, run: str | None, asked: bool, series: str = "") -> None:
+        """Keeps that ``written`` is a file of ours, of the results of ``run`` if it is one's, else of nights of a ``series``.
+
+        It tells whose results stood there before, and, where somebody has ``asked`` for ``target``, why it was not replaced.
+        """
         if asked and written != target:
             self._on_event(Notice(Message("output.kept", {"path": target, "written": written})))
         if self._journal is None:
             return
         with suppress(Halted):  # the file is there; a journal that is full can only not remember it
             others = [other.name for other in self._journal.runs() if other.results == str(written) and other.name != run]
-            self._journal.files.remember(str(written), placing.stamp(written) or "", run=run)
+            self._journal.files.remember(str(written), placing.stamp(written) or "", run=run, series=series)
             for other in others[:1]:
                 self._on_event(Notice(Message("output.replaced", {"path": written, "run": other})))
 

@@ -65,10 +65,12 @@ def test_with_a_folder_for_results_everything_of_a_pass_is_in_that_of_the_day(
 ) -> None:
     put(folder, "a.csv", "clue_id,remark\n11,x\n")
     put(folder, "b.csv", "clue_id,rermark\n12,x\n")
-    Commands(tmp_path, crm.url, results_dir="out")("inbox", "in", "--marker", ".done", "--quiet")
+    put(folder, "c.csv", "clue_id,remark\n13,x\n14,x\n")
+    guards = {"repeat": "allow", "max_rows": 1}
+    Commands(tmp_path, crm.url, results_dir="out", guards=guards)("inbox", "in", "--marker", ".done", "--quiet")
     (day,) = (tmp_path / "out").iterdir()
     names = {path.name for path in day.iterdir()}
-    assert names >= {"a.csv", "a.results.xlsx", "b.csv", "b.csv.reason.txt", "nights.log"}
+    assert names >= {"a.csv", "a.results.xlsx", "b.csv", "b.csv.reason.txt", "c.csv", "c.check.xlsx", "nights.log"}
     assert "rermark" in (day / "nights.log").read_text("utf-8")
     assert not list(folder.glob("*/*.csv"))
     with job.open_journal(jobs.settings(tmp_path)) as journal:

@@ -74,6 +74,14 @@ def test_a_move_that_was_cut_off_is_ended(tmp_path: Path) -> None:
     assert names(tmp_path) == ["done"]
 
 
+def test_a_file_that_is_there_already_stays(tmp_path: Path) -> None:
+    """As a check sheet does, which was written into the folder of the day."""
+    source = file(tmp_path / "a.check.xlsx", "x")
+    (tmp_path / "link").symlink_to(tmp_path)
+    assert move(source, tmp_path, source.name) == move(source, tmp_path / "link", source.name) == source
+    assert (source.read_text(), names(tmp_path)) == ("x", ["a.check.xlsx", "link"])
+
+
 @pytest.mark.parametrize("letter", ["a", "线", "\U0001f600"])
 def test_a_name_that_is_too_long_with_a_number_is_cut(tmp_path: Path, letter: str) -> None:
     name = fitting(letter * 300, ".csv")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +16,10 @@ from support import jobs
 from support.crm import CONFIRMED, Crm, status
 
 from batch_editor import job
-from batch_editor.errors import Halted
+from batch_editor.cli.event_log import DayLog
+from batch_editor.errors import Halted, Refused
 from batch_editor.journal.journal import Journal
+from batch_editor.journal.store import Store
 from batch_editor.messages import say
 from batch_editor.model import Message
 from batch_editor.output import placing
@@ -188,6 +193,80 @@ def test_inputs_and_logs_of_nights_go_as_well_and_those_of_an_inbox(tmp_path: Pa
     assert told.values["files"] == 4
     remaining = sorted(str(path.relative_to(tmp_path / "inbox")) for path in (tmp_path / "inbox").rglob("*.*"))
     assert remaining == ["c.csv", "mine/d.csv"]
+
+
+def test_a_check_sheet_goes_with_its_night(tmp_path: Path, crm: Crm) -> None:
+    """Its run is forgotten at once, so that no run says whose file it is."""
+    nights = Nights(tmp_path, crm, guards={"min_rows": 2})
+    with pytest.raises(Refused):
+        job.run(jobs.sheet(tmp_path, [11]), nights.settings, series=nights.series)
+    assert nights.files() == ["edits.check.xlsx"]
+    assert keys(nights.later()) == ["keep.removed"] and nights.files() == []
+
+
+def test_a_run_by_hand_stays_also_with_the_settings_of_nights(tmp_path: Path, crm: Crm) -> None:
+    nights = Nights(tmp_path, crm)
+    sheet = jobs.sheet(tmp_path, [11])
+    (tmp_path / "results").mkdir()
+    by_hand = job.run(sheet, nights.settings, series=nights.series, attended=True, output=tmp_path / "results" / "mine.csv")
+    assert nights.later() == [] and nights.runs() == {by_hand.run} and nights.files() == ["mine.csv"]
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # its file was never closed
+@pytest.mark.parametrize("nights_before", [0, 1])
+@pytest.mark.parametrize("more", ["2026-03-01T02:00:00+08:00 killed here\n", "a note of somebody\n"])
+def test_the_log_of_a_night_that_was_killed_goes_unless_somebody_has_written_in_it(
+    more: str, nights_before: int, tmp_path: Path, crm: Crm
+) -> None:
+    """It could not say any more what the log looks like by then; one of another night of that day had said so before."""
+    nights = Nights(tmp_path, crm)
+    for _ in range(nights_before):
+        log = DayLog(nights.settings, nights.series)
+        log.write("a line")
+        log.end()
+    DayLog(nights.settings, nights.series).write("the last line")
+    (path,) = (tmp_path / "results").rglob("nights.log")
+    path.write_text(path.read_text("utf-8") + more, "utf-8")
+    ours = more.startswith("2026")
+    assert keys(nights.later()) == ["keep.removed" if ours else "keep.changed"]
+    assert nights.files() == ([] if ours else ["nights.log"])
+
+
+class Killed(BaseException):
+    """The end of a process."""
+
+
+def test_whatever_step_it_is_killed_at_the_next_night_removes_the_rest(
+    tmp_path: Path, crm: Crm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nights = Nights(tmp_path / "nights", crm)
+    nights.folder.mkdir()
+    nights.night([11])
+    shutil.copytree(nights.folder, tmp_path / "before")
+    is_over, killed = False, 0
+    while not is_over:
+        shutil.rmtree(nights.folder)
+        shutil.copytree(tmp_path / "before", nights.folder)
+        steps = count()
+
+        def killed_at(act: Any, steps: Iterator[int] = steps, last: int = killed) -> Any:
+            def act_or_end(*args: Any, **more: Any) -> Any:
+                if next(steps) == last:
+                    raise Killed
+                return act(*args, **more)
+
+            return act_or_end
+
+        with monkeypatch.context() as patch, suppress(Killed):
+            for where, what in ((Path, "unlink"), (Path, "rmdir"), (Store, "change")):
+                patch.setattr(where, what, killed_at(getattr(where, what)))
+            nights.later()
+            is_over = True
+        nights.later()
+        assert (nights.files(), nights.runs()) == ([], set()), killed
+        assert (nights.folder / "edits.csv").is_file()
+        killed += 1
+    assert killed > 8  # the file and its folder, and what the journal holds of the file, the run and its rows
 
 
 def test_what_goes_wrong_is_told_and_nothing_is_raised(tmp_path: Path, crm: Crm, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -34,6 +34,16 @@ CLUES = tuple(range(1591005521987920001, 1591005521987920031))
 _TIME = Path(__file__).parent / "injected_time"
 
 
+def in_its_time(begins: datetime, speed: float) -> dict[str, str]:
+    """The variables by which a process that is started now lives at the time ``begins``, and so many times as fast."""
+    return {
+        "PYTHONPATH": str(_TIME),
+        "TEST_NIGHT_BEGINS": str(begins.timestamp()),
+        "TEST_NIGHT_ANCHOR": str(time.clock_gettime(time.CLOCK_BOOTTIME)),
+        "TEST_NIGHT_SPEED": str(speed),
+    }
+
+
 class Robot(Server):
     """A group robot that takes every message, and a heartbeat's address: ``texts`` are the messages, ``pings`` the paths."""
 
@@ -188,12 +198,7 @@ class Job:
         command = [sys.executable, "-m", "batch_editor", "inbox", str(self.inbox), "--json", *args]
         env = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT", "TEMP", "TMPDIR") if name in os.environ}
         env |= {"HOME": str(self.folder), "PYTHONUTF8": "1", "LANG": "en_US.UTF-8", "WSHOTO_APP_SECRET": self.secret}
-        env |= {
-            "PYTHONPATH": str(_TIME),
-            "TEST_NIGHT_BEGINS": str((self.begins + timedelta(hours=hours)).timestamp()),
-            "TEST_NIGHT_ANCHOR": str(time.clock_gettime(time.CLOCK_BOOTTIME)),
-            "TEST_NIGHT_SPEED": str(SPEED),
-        }
+        env |= in_its_time(self.begins + timedelta(hours=hours), SPEED)
         return subprocess.Popen(
             command, cwd=self.folder, env=env, stdin=subprocess.DEVNULL, stdout=-1, stderr=-1, encoding="utf-8"
         )
