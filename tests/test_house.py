@@ -56,7 +56,7 @@ ALONE = {
     "tenacity": {"crm/retries"},
     "sqlite3": {"journal/store", "journal/look"},
     "filelock": {"journal/store", "journal/locks", "journal/temporary", "crm/pace_file", "web/kept_file", "inbox/turn"},
-    "rich": {"cli/screen"},
+    "rich": {"cli/progress_lines"},
     "click": {"cli"},
     "openpyxl": {"sheets"},
     "python_calamine": {"sheets"},

@@ -16,7 +16,8 @@ from ..model import Message
 from .help_pages import Command
 from .object_file import json_file_option
 from .options import FILE, config_option, lang_option, load_settings
-from .screen import Screen, terminal_size
+from .screen import Screen
+from .terminal import terminal_size
 
 if TYPE_CHECKING:
     from ..doctor.checks import Check

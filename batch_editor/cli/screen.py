@@ -12,12 +12,10 @@ import json
 import logging
 import os
 import re
-import shutil
 import sys
 import time
 import traceback
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TextIO
@@ -25,10 +23,9 @@ from typing import Any, TextIO
 import click
 
 from ..errors import notes_of
-from ..events import ClueProgress, Event, Notice, SendProgress, SheetProgress, Started
+from ..events import Event, Notice, Started
 from ..messages import Lang, language, say
 from ..messages.visible import is_visible, visible, visible_lines
-from ..messages.widths import broken, width
 from ..model import Message
 from ..runs.json_summary import error_summary
 from ..runs.reasons import USAGE
@@ -37,15 +34,11 @@ from .answers import answer_of, is_blank
 from .event_log import DayLog, EventLog, end_of
 from .metrics_file import Metrics
 from .object_file import write_object
+from .progress_lines import Bar, Lines
 from .streams import OutputStream, trouble
+from .terminal import fitting, forget_typed, terminal_size, wrapped
 from .usage import NoWords, mistake
 
-#: Seconds between two lines of progress where there is no terminal to draw a bar on.
-LINE_EVERY = 5.0
-#: The events that are shown.
-_Shown = SheetProgress | ClueProgress | SendProgress | Notice
-#: A line that is a command, with variables before it or not.
-_COMMAND = re.compile(r"\s*(\w+=\S+ )*batch-editor ")
 #: After so many answers that are not understood nobody is asked once more.
 MOST_ANSWERS = 3
 
@@ -80,7 +73,7 @@ class Screen:
         self.unfinished_lines: Sequence[Message] = ()
         self._notes: list[str] = []
         self._began = time.monotonic()
-        self._progress: _Bar | _Lines | None = None
+        self._progress: Bar | Lines | None = None
 
     def line(self, message: Message, *, error: bool = False, wrapped: bool = True) -> None:
         """Writes a message: on stdout, or on stderr if it is an error or stdout is kept for JSON.
@@ -98,7 +91,7 @@ class Screen:
         """Returns the lines in which a message is written, so that none is wider than the terminal that it is written on; a
         command that is to be copied stays whole, and so does everything where there is no terminal."""
         text, stream = visible_lines(say(message, self.lang)), self._stream(error=error)
-        return _wrapped(text, terminal_size(stream).columns) if stream.isatty() else text.split("\n")
+        return wrapped(text, terminal_size(stream).columns) if stream.isatty() else text.split("\n")
 
     def last(self, messages: Sequence[Message], *, below: Sequence[Message], error: bool = False) -> None:
         """Writes messages so that a terminal shows all of them with those that come ``below``, which are not written yet.
@@ -115,7 +108,7 @@ class Screen:
         if stream.isatty():
             size = terminal_size(stream)
             room = size.lines - MOST_ANSWERS - sum(len(self.lines(message, error=error)) for message in below)
-            whole, shown = _fitting(paragraphs, room, size.columns)
+            whole, shown = fitting(paragraphs, room, size.columns)
             paragraphs = [*whole, *shown]
         for lines in paragraphs:
             self.text("\n".join(lines), error=error or self.as_json)
@@ -153,7 +146,7 @@ class Screen:
             self.day_log.write(text)
 
     def event_line(self, line: str) -> None:
-        """Writes an event, which is JSON without a character that would act, on stderr."""
+        """Writes a line of progress, or an event as JSON, on stderr: no character of it would act in a terminal."""
         click.echo(line, err=True)
 
     def styled(self, text: str) -> None:
@@ -205,7 +198,7 @@ class Screen:
         Whoever is not understood three times has not agreed.
         """
         self.settle()
-        _forget_typed()
+        forget_typed()
         if isinstance(sys.stdin, io.TextIOWrapper):
             sys.stdin.reconfigure(errors="replace")  # half of a character, which a terminal leaves where one was deleted
         aside = self.as_json or not sys.stdout.isatty()
@@ -239,7 +232,7 @@ class Screen:
         if self.quiet or isinstance(event, Started):
             return
         if self._progress is None:
-            self._progress = _Bar(self.lang) if sys.stderr.isatty() else _Lines(self.lang)
+            self._progress = Bar(self.lang) if sys.stderr.isatty() else Lines(self.lang, self.event_line)
         self._progress.show(event)
 
     def is_seen(self, *, aside: bool) -> bool:
@@ -358,120 +351,3 @@ class _LogFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         return visible_lines(super().format(record))
-
-
-class _Lines:
-    """Progress as lines, the first one after a few seconds; notices at once."""
-
-    def __init__(self, lang: Lang) -> None:
-        self._lang = lang
-        self._last = time.monotonic()
-
-    def show(self, event: _Shown) -> None:
-        if isinstance(event, Notice) or time.monotonic() - self._last >= LINE_EVERY:
-            self._last = time.monotonic()
-            click.echo(visible_lines(say(_event_text(event, self._lang), self._lang)), err=True)
-
-    def settle(self) -> None:
-        """Lines leave nothing to take away."""
-
-
-class _Bar:
-    """Progress as a bar on the terminal, which disappears when something else is to be seen."""
-
-    def __init__(self, lang: Lang) -> None:
-        from rich.console import Console
-        from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-
-        self._lang = lang
-        columns = (BarColumn(bar_width=20), TextColumn("{task.description}", markup=False), TimeRemainingColumn())
-        self._bar = Progress(*columns, console=Console(stderr=True, emoji=False), transient=True)
-        self._task = self._bar.add_task("", total=None)
-
-    def show(self, event: _Shown) -> None:
-        text = visible_lines(say(_event_text(event, self._lang), self._lang))
-        if isinstance(event, Notice):
-            self._bar.console.print(text, markup=False, highlight=False)
-            return
-        done, total = (0, None) if isinstance(event, SheetProgress) else (event.done, event.total)
-        self._bar.update(self._task, description=text, total=total, completed=done)
-        self._bar.start()
-
-    def settle(self) -> None:
-        self._bar.stop()
-
-
-def _event_text(event: _Shown, lang: Lang) -> Message:
-    match event:
-        case Notice():
-            return event.message
-        case SheetProgress():
-            return Message("progress.reading", {"rows": event.rows})
-        case ClueProgress():
-            return Message("progress.comparing", {"done": event.done, "total": event.total})
-        case SendProgress():
-            counts = ", ".join(
-                f"{say(Message(f'status.{status}'), lang)} {number}" for status, number in sorted(event.counts.items())
-            )
-            return Message("progress.sending", {"done": event.done, "total": event.total, "counts": counts or "-"})
-
-
-def terminal_size(stream: TextIO) -> os.terminal_size:
-    """Returns the columns and lines of the terminal that ``stream`` leads to; 80 and 24 where nobody says so."""
-    size = shutil.get_terminal_size()  # the variables COLUMNS and LINES count before the terminal of stdout
-    if stream is sys.stdout or {"COLUMNS", "LINES"} & os.environ.keys():
-        return size
-    with suppress(OSError, ValueError):
-        own_size = os.get_terminal_size(stream.fileno())
-        if own_size.columns and own_size.lines:
-            return own_size
-    return size
-
-
-def _wrapped(text: str, columns: int) -> list[str]:
-    """Returns ``text`` in lines that fit so many columns: what does not fit goes on below, two columns further in."""
-    lines = list[str]()
-    for line in text.splitlines():
-        if _COMMAND.match(line):  # to be copied as it is
-            lines.append(line)
-            continue
-        indent = " " * (len(line) - len(line.lstrip()))
-        first, *more = broken(line.lstrip(), columns - len(indent) - 2)
-        lines += [f"{indent}{first}", *(f"{indent}  {part}" for part in more)]
-    return lines
-
-
-def _fitting(paragraphs: Sequence[Sequence[str]], room: int, columns: int) -> tuple[list[Sequence[str]], list[Sequence[str]]]:
-    """Returns the paragraphs that do not fit so many lines as they are, and then those that are shown there: the longest ones
-    are cut first, and where each has no more than a line, the first ones are left out."""
-    left_out = max(0, len(paragraphs) - max(0, room))
-    heights = [len(lines) for lines in paragraphs[left_out:]]
-    while sum(heights) > max(0, room):
-        heights[heights.index(max(heights))] -= 1
-    whole, shown = list(paragraphs[:left_out]), list[Sequence[str]]()
-    for lines, height in zip(paragraphs[left_out:], heights, strict=True):
-        if height < len(lines):
-            whole.append(lines)
-        shown.append(lines if height == len(lines) else _with_mark(lines[:height], columns))
-    return whole, shown
-
-
-def _with_mark(lines: Sequence[str], columns: int) -> list[str]:
-    """Returns ``lines`` with a mark at their end that more is left out there."""
-    *before, last = lines
-    while last and width(f"{last} …") > columns:
-        last = last[:-1]
-    return [*before, f"{last} …"]
-
-
-def _forget_typed() -> None:
-    """Forgets what was typed before there was a question: nobody has agreed to what was not to be seen yet."""
-    if sys.platform == "win32":
-        import msvcrt
-
-        while msvcrt.kbhit():
-            msvcrt.getwch()
-    else:
-        import termios
-
-        termios.tcflush(sys.stdin, termios.TCIFLUSH)

@@ -10,10 +10,10 @@ import pytest
 from support import jobs
 
 import batch_editor
-from batch_editor.cli import screen
 from batch_editor.cli.field_lines import LINE_COLUMNS
 from batch_editor.cli.preview_text import preview_lines, show_preview
 from batch_editor.cli.screen import Screen
+from batch_editor.cli.terminal import wrapped
 from batch_editor.messages import Lang, say
 from batch_editor.messages.widths import width
 from batch_editor.model import Message, Status
@@ -130,7 +130,7 @@ def test_the_examples_of_a_field_use_the_columns_of_their_line(values: int, lang
     blank = LINE_COLUMNS - width(line) - (lang == "en")  # the words around the number are a column shorter
     assert 0 <= blank < shown_values and line.count("…") == shown_values + (values > 3)
     assert len({len(text) for text in line.split('"')[1::2]}) == 1
-    assert screen._wrapped(line, 80) == [line]
+    assert wrapped(line, 80) == [line]
 
 
 @pytest.mark.parametrize(
