@@ -150,6 +150,6 @@ class ResultsNotWritten(BatchEditorError):
     """The results sheet could not be written; the journal still holds everything."""
 
 
-def notes_of(error: BaseException) -> Sequence[Message]:
+def notes_of(error: BaseException | None) -> Sequence[Message]:
     """Returns what was worth a warning before ``error`` was raised."""
     return error.notes if isinstance(error, BatchEditorError) else ()

@@ -65,9 +65,13 @@ class ClueProgress:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Event: something that a person watching wants to know: a pause, a renewed token, a halt."""
+    """Event: something that a person watching wants to know: a pause, a renewed token, a halt.
+
+    ``is_warning``: whoever does not watch has to know it as well, so that it is among the notes of how it ended.
+    """
 
     message: Message
+    is_warning: bool = False
 
 
 #: What whoever watches a run is told.

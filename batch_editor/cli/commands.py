@@ -16,7 +16,6 @@ import click
 from ..errors import BatchEditorError, Refused, SettingsError
 from ..model import Message
 from ..runs.reasons import is_disk_full
-from ..settings.search import Search
 from .clue import clue
 from .demo import demo, sandbox
 from .doctor import doctor
@@ -90,7 +89,7 @@ def main() -> None:
         code = cli.main(prog_name="batch-editor", obj=screen, standalone_mode=False)
     except BatchEditorError as error:
         code = error.exit_code
-        screen.error(_with_search(error, screen.search), code, error)
+        screen.error(_with_search(error, screen), code, error)
     except click.UsageError as error:
         screen.misused(error)
         code = 2
@@ -106,10 +105,12 @@ def main() -> None:
     sys.exit(code)
 
 
-def _with_search(error: BatchEditorError, searched: Search) -> Message:
+def _with_search(error: BatchEditorError, screen: Screen) -> Message:
     """Returns what is wrong; and where the settings were looked for, if they may be lacking or nobody has named their file."""
+    searched = screen.search
     concerned = error.message.key in _OF_SETTINGS or (searched.is_beside and isinstance(error, SettingsError))
     if concerned and searched.lines and error.message.key != "settings.foreign_address":  # which names the file
+        screen.warned(searched.lines)
         return Message("settings.with_search", {"error": error.message, "lines": searched.lines})
     return error.message
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ..errors import notes_of
 from ..messages import say
 from ..model import Message
 from ..runs.json_summary import frame, json_summary
@@ -123,12 +124,9 @@ def _show(screen: Screen, handled: Handled) -> None:
     from .summary_text import show_summary
 
     if handled.report is not None:
-        if not screen.as_json:
-            show_summary(screen, handled.report)
-        for trouble in (handled.report.halted, handled.report.unwritten) if screen.as_json else ():
-            if trouble is not None:
-                screen.line(trouble, error=True)
+        show_summary(screen, handled.report)
     elif handled.error is not None:
+        screen.tell_notes(handled.error.notes)
         screen.line(handled.error.message, error=True)
     elif handled.run is not None:
         screen.line(Message("inbox.only_moved", {"sheet": handled.name, "run": handled.run.name}))
@@ -198,6 +196,7 @@ def _sheet_json(screen: Screen, handled: Handled) -> dict[str, Any]:
             counts=counts,
             results=Path(results) if results else None,
             check_sheet=handled.check_sheet,
+            notes=[say(note, screen.lang) for note in notes_of(handled.error)],
         )
     )
     ended = {"exit_code": handled.exit_code, "reason": handled.reason}

@@ -234,6 +234,7 @@ def load_settings(
     given |= {name: True for name, value in (("fill", fill), ("fill_down", fill_down), ("prove", prove)) if value}
     if config is None:
         screen.search = _searched(sheet, run, given)
+        screen.keep_for_json(screen.search.near_lines)
         settings = _loaded(screen.search, given)
     else:
         settings = Settings.load(config, **given)

@@ -33,12 +33,14 @@ def show_preview(
     last = dangers(preview, asks=asks, lines_of=cleared_lines)
     _show(screen, lines[: len(lines) - len(last)], aside=aside)
     screen.last(last, below=[question] if question else below, error=aside)
+    screen.warned(preview.warnings)
 
 
 def show_warnings(screen: Screen, preview: Preview) -> None:
     """Shows on stderr what a preview warns of, for whoever sees nothing else of it."""
     screen.tell_settings(error=True)
     _show(screen, preview.warnings, aside=True)
+    screen.warned(preview.warnings)
 
 
 def show_problems(screen: Screen, preview: Preview) -> None:

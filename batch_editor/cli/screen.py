@@ -72,6 +72,7 @@ class Screen:
         self.unfinished: Sequence[Mapping[str, object]] = ()
         self.unfinished_lines: Sequence[Message] = ()
         self._notes: list[str] = []
+        self._warnings = set[str]()
         self._began = time.monotonic()
         self._progress: Bar | Lines | None = None
 
@@ -118,8 +119,24 @@ class Screen:
 
     def note(self, message: Message) -> None:
         """Writes on stderr what the JSON object of the command is to hold among its notes as well."""
-        self._notes.append(say(message, self.lang))
+        self.keep_for_json([message])
         self.line(message, error=True)
+
+    def warned(self, messages: Iterable[Message]) -> None:
+        """Takes note that these warnings are shown, so that ``tell_notes`` does not write them once more."""
+        self._warnings.update(say(message, self.lang) for message in messages)
+
+    def tell_notes(self, notes: Iterable[Message]) -> None:
+        """Writes on stderr what was worth a warning and was not shown before, whatever else is left out. This is the end of
+        what is told of one sheet."""
+        for note in notes:
+            if say(note, self.lang) not in self._warnings:
+                self.line(note, error=True)
+        self._warnings.clear()
+
+    def keep_for_json(self, notes: Iterable[Message]) -> None:
+        """Has the JSON object of the command hold among its notes what is written on stderr elsewhere."""
+        self._notes += (say(note, self.lang) for note in notes)
 
     def tell_unfinished(self) -> None:
         """Writes on stderr which runs of earlier nights wait for somebody, whatever else is shown."""
@@ -133,6 +150,7 @@ class Screen:
             lines = self.search.near_lines
         for message in lines:
             self.line(message, error=error)
+        self.warned(lines)
 
     def text(self, text: str, *, error: bool = False) -> None:
         """Writes lines of text on stdout, or on stderr if they are an error: whatever would act in a terminal is shown."""
@@ -161,7 +179,9 @@ class Screen:
         click.echo(text, nl=False)
 
     def error(self, message: Message, exit_code: int, cause: BaseException) -> None:
-        """Writes a paragraph on stderr; with ``--json`` also an object on stdout, so that a machine always finds one."""
+        """Writes a paragraph on stderr, below what was worth a warning; with ``--json`` also an object on stdout, so that a
+        machine always finds one."""
+        self.tell_notes([*self.search.near_lines, *notes_of(cause)])
         self.line(message, error=True)
         if check_sheet := getattr(cause, "check_sheet", None):
             self.line(Message("summary.check_sheet", {"path": check_sheet}), error=True, wrapped=False)
@@ -222,14 +242,17 @@ class Screen:
         return str(click.prompt(text, default="", show_default=False, prompt_suffix=" ", hide_input=True, err=True))
 
     def show(self, event: Event) -> None:
-        """Shows an event: on a bar on a terminal, in a line every few seconds elsewhere, not at all when quiet. The name of the
-        run is told at its end."""
+        """Shows an event: on a bar on a terminal, in a line every few seconds elsewhere; when quiet only what is worth a
+        warning. The name of the run is told at its end."""
+        is_warning = isinstance(event, Notice) and event.is_warning
+        if isinstance(event, Notice) and is_warning:
+            self.warned([event.message])
         if self.events is not None:
             self.events.show(event, self.lang)
             return
         if isinstance(event, Notice) and self.day_log is not None:
             self.day_log.write(say(event.message, self.lang))
-        if self.quiet or isinstance(event, Started):
+        if isinstance(event, Started) or (self.quiet and not is_warning):
             return
         if self._progress is None:
             self._progress = Bar(self.lang) if sys.stderr.isatty() else Lines(self.lang, self.event_line)

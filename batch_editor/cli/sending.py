@@ -225,5 +225,6 @@ def ended(screen: Screen, report: Report, shape: str = "") -> int:
 
     if not report.preview.calls:  # then nobody was asked, and nobody has seen what is wrong
         (show_warnings if screen.quiet else show_preview)(screen, report.preview)
+    screen.json_object(report.summary() | {"unfinished": [*screen.unfinished]})
     show_summary(screen, report, (typed_again(_LASTING), typed_again(_LASTING + _SHAPING) + shape))
     return report.exit_code

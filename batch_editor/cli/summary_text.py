@@ -37,7 +37,8 @@ def show_check(screen: Screen, report: Report) -> None:
         ]
         screen.json_object(report.summary() | {"problem_count": report.preview.counts.problem_count, "problems": problems})
     if screen.as_json:
-        screen.tell_settings(error=True)
+        show_warnings(screen, report.preview)
+        _show_troubles(screen, report)
         return
     below = [Message("preview.written", {"path": report.results})] if report.results else []
     below.append(Message("preview.nothing_sent"))
@@ -46,8 +47,7 @@ def show_check(screen: Screen, report: Report) -> None:
         show_problems(screen, report.preview)
     else:
         show_preview(screen, report.preview, below=below)
-    if report.unwritten:
-        screen.line(report.unwritten, error=True)
+    _show_troubles(screen, report)
     for message in below:
         screen.line(message, wrapped=False)
 
@@ -61,9 +61,10 @@ def show_diff(screen: Screen, report: Report) -> None:
     if screen.wants_object:
         as_json = [_change_json(screen, change) for change in changes]
         screen.json_object(report.summary() | {"changed": differences.fields, "changes": as_json})
-    if screen.as_json:
-        return
     show_warnings(screen, report.preview)
+    if screen.as_json:
+        _show_troubles(screen, report)
+        return
     show_problems(screen, report.preview)
     if differences.fields:
         screen.line(Message("diff.found", {"fields": differences.fields, "rows": differences.rows}))
@@ -80,8 +81,7 @@ def show_diff(screen: Screen, report: Report) -> None:
         screen.line(Message("preview.limited", {"rows": beyond_limit}))
     if report.results:
         screen.line(Message("diff.written", {"path": report.results}), wrapped=False)
-    if report.unwritten:
-        screen.line(report.unwritten, error=True)
+    _show_troubles(screen, report)
     screen.line(Message("diff.nothing_sent"))
 
 
@@ -90,7 +90,6 @@ def show_summary(screen: Screen, report: Report, options: tuple[str, str] | None
 
     With ``options``, those that have to be typed again to resume the run and to run its results, also what to do next.
     """
-    screen.json_object(report.summary() | {"unfinished": [*screen.unfinished]})
     if not screen.as_json:
         from ..messages.time import spoken
 
@@ -108,15 +107,21 @@ def show_summary(screen: Screen, report: Report, options: tuple[str, str] | None
             screen.line(Message("summary.results", {"path": report.results}), wrapped=False)
         if report.undoable and (report.results is None or report.results.suffix.lower() == ".csv"):
             screen.line(Message("changes.where", {"run": report.run}))
-    for trouble in (report.halted, report.unwritten, *report.event_notes):
-        if trouble:
-            screen.line(trouble, error=True)
+    _show_troubles(screen, report)
     if report.put_back:
         _show_put_back(screen, report.put_back)
     if options is not None:
         for step in report.next_steps:
             _show_next_step(screen, step, report, *options)
     screen.tell_unfinished()
+
+
+def _show_troubles(screen: Screen, report: Report) -> None:
+    """Shows on stderr what has gone wrong with a command as a whole, and what was worth a warning and is not shown yet."""
+    screen.tell_notes(report.notes)
+    for trouble in (report.halted, report.unwritten):
+        if trouble:
+            screen.line(trouble, error=True)
 
 
 def _show_next_step(screen: Screen, step: NextStep, report: Report, options: str, options_again: str) -> None:

@@ -75,9 +75,9 @@ def leave_check_sheet(
         series = prepared.journal.run(prepared.name).series  # the run will be forgotten, and its nights bring the file away
         files.remember(error.check_sheet, error.check_sheet, run=None, asked=False, series=series)
     except ResultsNotWritten as unwritten:
-        on_event(Notice(unwritten.message))
+        on_event(Notice(unwritten.message, is_warning=True))
     except Halted as halted:
-        on_event(Notice(halted.message))
+        on_event(Notice(halted.message, is_warning=True))
 
 
 def refusal_of(error: BatchEditorError, prepared: PreparedRun, preview: Preview, *, attended: bool) -> Refusal:

@@ -239,7 +239,7 @@ class Drive:
         if session.is_old:
             self.run.sending.read_again(maybe_applied=self.settings.retry.ambiguous, shown=True)
             if self.options.only_changed and not self.options.only_empty:  # which is compared once more
-                self.on_event(Notice(Message("notice.as_shown", {"time": spoken(session.age)})))
+                self.on_event(Notice(Message("notice.as_shown", {"time": spoken(session.age)}), is_warning=True))
         if preview.proves:
             halted = FirstEdit(session, self.prepared.rules).prove(preview.counts.pending if only else preview.calls, only=only)
             self.unproved = halted is not None
@@ -265,7 +265,7 @@ class Drive:
         rows = self.trusted.distrust_all()
         if rows:
             values = {"drifted": drift.drifted, "verified": drift.verified, "rows": rows}
-            self.on_event(Notice(Message("reconcile.all_read", values)))
+            self.on_event(Notice(Message("reconcile.all_read", values), is_warning=True))
         return rows
 
     def _report(self, session: Session | None, halted: Stoppage | None, target: Path | None, began: float) -> Report:

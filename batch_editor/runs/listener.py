@@ -1,7 +1,7 @@
 """Whoever called the job, as far as a run is concerned: it is told events, and finds the run's name on whatever is raised.
 
 An event is for somebody to look at: an error of the function that is given for it stops no run. The errors are counted, and the
-report names the first of them.
+report names the first of them. What is worth a warning is kept as well, for the report or for what is raised.
 """
 
 from __future__ import annotations
@@ -13,14 +13,17 @@ from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
-from ..events import Event, Started
+from ..errors import BatchEditorError
+from ..events import Event, Notice, Started
+from ..model import Message
 from .report import Report
 
 _log = logging.getLogger(__name__)
 
 
 class Listener:
-    """Hands events on to ``on_event``. As a context manager it sets ``run``, the name of the run or None, on what is raised.
+    """Hands events on to ``on_event``. As a context manager it sets ``run``, the name of the run or None, on what is raised,
+    and adds to the notes of an error of this package what was worth a warning.
 
     ``on_event`` is called for each event, also after it has raised an error. What asks a program to end, such as
     ``KeyboardInterrupt``, is no such error, and is raised.
@@ -31,6 +34,7 @@ class Listener:
         self._on_event = on_event
         self._errors = 0
         self._first_error: Exception | None = None
+        self._warnings = list[Message]()
 
     def __enter__(self) -> Self:
         return self
@@ -39,9 +43,13 @@ class Listener:
         if error is not None:
             with suppress(AttributeError):  # a class of somebody else may not let itself be written to
                 error.run = self.run  # type: ignore[attr-defined]  # whatever class it is
+        if isinstance(error, BatchEditorError):
+            error.notes = [*error.notes, *self._warnings]
 
     def __call__(self, event: Event) -> None:
         """Tells an event."""
+        if isinstance(event, Notice) and event.is_warning:
+            self._warnings.append(event.message)
         if self._on_event is None:
             return
         try:
@@ -58,5 +66,5 @@ class Listener:
         self(Started(run))
 
     def noted(self, report: Report) -> Report:
-        """Returns ``report`` with what ``on_event`` has raised."""
-        return replace(report, event_error=self._first_error, event_errors=self._errors)
+        """Returns ``report`` with what was worth a warning on the way, and with what ``on_event`` has raised."""
+        return replace(report, warned=self._warnings, event_error=self._first_error, event_errors=self._errors)

@@ -52,7 +52,8 @@ class Report:
     would not be sent once more (``retry.ambiguous``). ``changed_rows`` is how many rows were updated or may have been, and
     ``undoable_rows`` of how many of them an undo can put something back; of the others no old value was read. ``put_back`` is
     the report of the undo with which a run ends that was for a proof alone. ``journal`` is the file that holds the run,
-    ``lang`` the language of the texts that are made of this report. ``event_error`` is the first of the ``event_errors``
+    ``lang`` the language of the texts that are made of this report. ``warned`` is what was told on the way that is worth a
+    warning. ``event_error`` is the first of the ``event_errors``
     errors that ``on_event`` has raised, which have not stopped anything. ``index`` holds the labels of the DataFrame that was
     given as the sheet. ``memory`` says what the run has made of the memory of what was applied, if it has trusted that.
     """
@@ -77,6 +78,7 @@ class Report:
     undoable_rows: int = 0
     changed_rows: int = 0
     not_repeated: Mapping[str, int] = field(default_factory=dict)
+    warned: Sequence[Message] = ()
     event_error: Exception | None = None
     event_errors: int = 0
     index: Index[Any] | None = field(default=None, compare=False)
@@ -98,8 +100,8 @@ class Report:
 
     @property
     def notes(self) -> Sequence[Message]:
-        """What is worth a warning: of the sheet, and of what ``on_event`` has raised."""
-        return [*self.preview.warnings, *self.memory_notes, *self.event_notes]
+        """What is worth a warning: of the sheet, of what was told on the way, and of what ``on_event`` has raised."""
+        return [*self.preview.warnings, *self.warned, *self.memory_notes, *self.event_notes]
 
     @property
     def memory_notes(self) -> Sequence[Message]:

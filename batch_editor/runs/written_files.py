@@ -46,14 +46,14 @@ class WrittenFiles:
         It tells whose results stood there before, and, where somebody has ``asked`` for ``target``, why it was not replaced.
         """
         if asked and written != target:
-            self._on_event(Notice(Message("output.kept", {"path": target, "written": written})))
+            self._on_event(Notice(Message("output.kept", {"path": target, "written": written}), is_warning=True))
         if self._journal is None:
             return
         with suppress(Halted):  # the file is there; a journal that is full can only not remember it
             others = [other.name for other in self._journal.runs() if other.results == str(written) and other.name != run]
             self._journal.files.remember(str(written), placing.stamp(written) or "", run=run, series=series)
             for other in others[:1]:
-                self._on_event(Notice(Message("output.replaced", {"path": written, "run": other})))
+                self._on_event(Notice(Message("output.replaced", {"path": written, "run": other}), is_warning=True))
 
     def _is_needed(self, target: Path, other: Run) -> bool:
         """Whether another run was read from the file and may be gone on with, or is just about to write its results there."""
