@@ -13,6 +13,8 @@ from ..messages import say
 from ..messages.visible import visible
 from ..messages.widths import broken
 from ..model import Message
+from ..runs.json_summary import frame
+from ..runs.reasons import TO_MEND, reason_of
 from .help_pages import Command
 from .object_file import json_file_option
 from .options import FILE, config_option, lang_option, load_settings
@@ -56,12 +58,17 @@ def doctor(screen: Screen, /, inbox: Path | None, clue: str | None, **options: A
         if not screen.as_json:
             _show(screen, check)
     to_mend = sum(check.is_to_mend for check in checks)
-    code = 2 if error is not None else 1 if to_mend else screen.exit_code()
-    screen.json_object({"exit_code": code, "checks": [_as_json(screen, check) for check in checks]})
+    verdict = Message("doctor.to_mend", {"count": to_mend}) if to_mend else Message("doctor.all_well")
+    ended = frame(screen.exit_code(), None, None)
+    if error is not None:
+        ended = frame(error.exit_code, reason_of(error), say(error.message, screen.lang))
+    elif to_mend:
+        ended = frame(1, TO_MEND, say(verdict, screen.lang))
+    screen.json_object({**ended, "checks": [_as_json(screen, check) for check in checks]})
     if not screen.as_json:
         screen.text("")
-        screen.line(Message("doctor.to_mend", {"count": to_mend}) if to_mend else Message("doctor.all_well"))
-    return code
+        screen.line(verdict)
+    return int(str(ended["exit_code"]))
 
 
 def _show(screen: Screen, check: Check) -> None:

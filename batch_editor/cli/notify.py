@@ -9,6 +9,8 @@ import click
 from ..errors import Refused
 from ..messages import say
 from ..model import Message
+from ..runs.json_summary import frame
+from ..runs.reasons import NOT_DELIVERED
 from .help_pages import Group
 from .object_file import json_file_option
 from .options import config_option, heard_lang_option, lang_option, load_settings
@@ -47,6 +49,7 @@ def test(screen: Screen, /, **options: Any) -> int:
             screen.line(Message("telling.line_bad" if trouble else "telling.line_ok", values), error=trouble is not None)
         error = say(trouble, screen.lang) if trouble else None
         targets.append({"number": number, "kind": target.kind, "ok": trouble is None, "error": error})
-    code = 0 if all(target["ok"] for target in targets) else 1
-    screen.json_object({"exit_code": code, "targets": targets})
+    errors = [str(target["error"]) for target in targets if not target["ok"]]
+    code = 1 if errors else 0
+    screen.json_object({**frame(code, NOT_DELIVERED if errors else None, "\n".join(errors) or None), "targets": targets})
     return code

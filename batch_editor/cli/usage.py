@@ -107,9 +107,10 @@ def _no_option(error: click.NoSuchOption) -> Message:
     if ctx is None:
         return Message("usage.no_option", {"option": name})
     if isinstance(ctx.command, click.Group):
+        groups = ctx.command_path.split()[1:]
         for command_name, command in ctx.command.commands.items():
             if name in _names(command):
-                return Message("usage.option_first", {"option": name, "command": command_name})
+                return Message("usage.option_first", {"option": name, "command": " ".join([*groups, command_name])})
     near = _nearest(name, _names(ctx.command))
     return Message("usage.no_option_near" if near else "usage.no_option", {"option": name, "near": near})
 

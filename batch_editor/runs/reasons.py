@@ -14,8 +14,8 @@ from ..model import HaltReason, Message, Stoppage
 
 #: The word of rows that are not well, and of a results sheet that could not be written.
 ROWS, RESULTS_NOT_WRITTEN = "rows", "results_not_written"
-#: The word of clues that the CRM does not show.
-CLUES = "clues"
+#: The word of clues that the CRM does not show; of a set-up that is not well; of a target that was not told.
+CLUES, TO_MEND, NOT_DELIVERED = "clues", "to_mend", "not_delivered"
 #: The word of whatever the CRM alone was in the way of.
 CRM_DOWN = "crm_down"
 #: The words of what is no error of this package.

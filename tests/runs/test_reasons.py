@@ -69,6 +69,7 @@ def keys_within(path: Path) -> Iterator[str]:
 def words_of_code() -> set[str]:
     """All words that an error or a report can have, but for those of guards."""
     words = {*reasons._OF_FAMILIES.values(), *reasons._OF_KEYS.values(), reasons.USAGE, reasons.CRASH, reasons.ROWS}
+    words |= {reasons.TO_MEND, reasons.NOT_DELIVERED}
     return words | {word_of(Stoppage(reason, Message("verbatim"))) for reason in HaltReason}
 
 
