@@ -197,6 +197,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "must begin with https://, since the address is a secret; http:// is for this machine itself only",
         "必须以 https:// 开头，因为网址本身就是密钥；http:// 只能用于本机",
     ),
+    "setting.mail_host": (
+        "must be the name of a mail server such as smtp.example.com",
+        "应为邮件服务器的域名，例如 smtp.example.com",
+    ),
     "setting.mail_address": (
         "must be an address of mail such as night@example.com, without a name around it",
         "应为邮箱地址，如 night@example.com，不带姓名",

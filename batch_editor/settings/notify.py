@@ -60,6 +60,13 @@ def _mail(text: str) -> str:
     return address
 
 
+def _mail_server(name: str) -> str:
+    try:
+        return host_name(name)
+    except PydanticCustomError:  # which repeats what may be a secret that stands in the wrong line
+        raise PydanticCustomError("mail_host", "must be the name of a mail server such as smtp.example.com") from None
+
+
 def _one_or_more(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
@@ -111,7 +118,7 @@ class Email(Section):
     is this machine itself and ``starttls`` is false."""
 
     kind: Literal["email"]
-    host: Annotated[StrictStr, AfterValidator(host_name)]
+    host: Annotated[StrictStr, AfterValidator(_mail_server)]
     port: Annotated[int, Field(ge=1, le=65535)] = 587
     sender: Annotated[MailAddress, Field(alias="from")]
     to: Annotated[tuple[MailAddress, ...], BeforeValidator(_one_or_more), Field(min_length=1)]

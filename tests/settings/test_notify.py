@@ -37,6 +37,7 @@ def refusal(lang: Lang = "en", **values: Any) -> str:
         ({"kind": "webhook", "url": f"https://example.com/{SECRET} x"}, "notify.1.url: must be an address"),
         ({"kind": "wecom", "url": f"https://{SECRET}.cn", "wekly": True}, "notify.1.wekly: there is no such setting; is it w"),
         (MAIL | {"form": SECRET}, "notify.1.form: there is no such setting; is it from?"),
+        (MAIL | {"host": f"smtp.example.com/{SECRET}"}, "notify.1.host: must be the name of a mail server"),
         (MAIL | {"to": []}, "notify.1.to: must not be empty"),
         (MAIL | {"to": f"小王 <{SECRET}@example.com>"}, "notify.1.to.1: must be an address of mail"),
         (MAIL | {"from": "night@example.com\nBcc: all@example.com"}, "notify.1.from: must be an address of mail"),
