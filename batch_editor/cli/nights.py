@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import click
 
 from ..errors import BatchEditorError, SettingsError
 from ..messages.visible import visible
@@ -55,7 +57,9 @@ def watched(
         yield Night(settings, series=series, source=str(source), on_trouble=screen.note)
         return
     heartbeat = heartbeat_of(settings)
-    night = Night(settings, series=series, source=str(source), on_trouble=screen.note, heartbeat=heartbeat, stop=stop)
+    config = click.get_current_context().params.get("config") or screen.search.file
+    given: dict[str, Any] = {"heartbeat": heartbeat, "stop": stop, "config": config.resolve() if config else None}
+    night = Night(settings, series=series, source=str(source), on_trouble=screen.note, **given)
     keep_day_log(screen, settings, series)
     with night:
         try:

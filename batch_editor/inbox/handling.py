@@ -56,6 +56,7 @@ class Handling:
 
     folder: Path
     settings: Settings
+    config: Path | None
     journal: Journal
     claims: Claims
     destinations: Destinations
@@ -79,6 +80,8 @@ class Handling:
             telling=self.telling,
             stop=self.stop,
             tonight=self.tonight,
+            in_inbox=True,
+            config=self.config,
             clock=self.now,
         ) as night:
             state = claim.state()
@@ -279,7 +282,7 @@ def outcome_of(handled: Handled) -> Outcome:
         results = Path(run.results) if run and run.results else None
         outcome = Outcome(0, run=run.name if run else None, rows=sum(counts.values()), counts=counts, results=results)
     why = handled.unmoved.message if handled.unmoved else outcome.why
-    return replace(outcome, exit_code=handled.exit_code, reason=handled.reason, why=why)
+    return replace(outcome, exit_code=handled.exit_code, reason=handled.reason, why=why, went_to=handled.went_to)
 
 
 def _is_unfinished(run: Run | None) -> bool:

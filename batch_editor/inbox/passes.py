@@ -108,7 +108,7 @@ class Inbox:
         """Returns a night that is about the folder, and about no sheet."""
         series = str(self.folder)
         given: dict[str, Any] = {"on_trouble": self.on_trouble, "telling": telling, "stop": self.stop, "clock": self.now}
-        return Night(self.settings, series=series, source=series, **given)
+        return Night(self.settings, series=series, source=series, in_inbox=True, config=self.config, **given)
 
 
 class _Round:
@@ -132,6 +132,7 @@ class _Round:
         self._handling = Handling(
             folder=inbox.folder,
             settings=inbox.settings,
+            config=inbox.config,
             journal=journal,
             claims=self._claims,
             destinations=Destinations(inbox.folder, inbox.settings, inbox.now),

@@ -110,10 +110,13 @@ class Nights:
         nights = [_night(row) for row in self._store.find(sql, path_to_text(series), before)]
         return [night for night in nights if not self.is_under_way(night)]
 
-    def last_told(self, series: str, word: str) -> PastNight | None:
-        """Returns the latest night of the series of which ``word`` was told; None if there is none."""
-        sql = f"{_SELECT} WHERE series = ? AND told LIKE ? ORDER BY id DESC LIMIT 1"
-        rows = self._store.find(sql, path_to_text(series), f"%{to_json(word)}%")
+    def last_told(self, series: str, *words: str, before: int | None = None) -> PastNight | None:
+        """Returns the latest night of the series of which one of the ``words`` was told, of those that began before the night
+        ``before``; None if there is none."""
+        is_told = " OR ".join(["told LIKE ?"] * len(words))
+        sql = f"{_SELECT} WHERE series = ? AND ({is_told})" + (" AND id < ?" if before is not None else "")
+        values = [path_to_text(series), *(f"%{to_json(word)}%" for word in words), *(() if before is None else (before,))]
+        rows = self._store.find(f"{sql} ORDER BY id DESC LIMIT 1", *values)
         return _night(rows[0]) if rows else None
 
     def last_success(self, series: str) -> float:

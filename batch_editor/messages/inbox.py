@@ -101,8 +101,9 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "inbox.too_old": (
         "Run {run} of this sheet has stopped, and was begun at {started}, more than {hours:hour} ago: it is not gone on with unasked. "
-        "Type: batch-editor resume {run}",
-        "此表格的运行 {run} 已停止，开始于 {started}，超过 {hours} 小时，不会自动继续。请输入 batch-editor resume {run}",
+        "Go on with it (batch-editor resume {run}), or have the next pass put the sheet aside (batch-editor runs --dismiss {run}).",
+        "此表格的运行 {run} 已停止，开始于 {started}，超过 {hours} 小时，不会自动继续。请接着做（batch-editor resume {run}）；"
+        "不再需要时，让下一次检查把表格移走（batch-editor runs --dismiss {run}）。",
     ),
     "inbox.refuted": (
         "The first edit of run {run} did not prove right, and nothing further is sent before somebody has looked: {reason} Then type: "

@@ -14,14 +14,27 @@ TEXTS: dict[str, tuple[str, str]] = {
     # --- the verdict
     "night.well": ("{name}: all is well", "{name}：一切正常"),
     "night.well_again": ("{name}: well again (the time before was not)", "{name}：恢复正常（上一次没有正常结束）"),
+    "night.well_again_since": ("{name}: well again", "{name}：恢复正常"),
     "night.unfinished": (
         "{name}: went well, but something from before is not finished",
         "{name}：本次正常，但之前有没做完的，需要处理",
     ),
-    "night.weekly": ("{name}: all is well, {nights:night} in this report", "{name}：每周报平安，{nights} 次全部正常"),
+    "night.after_cut_off": (
+        "{name}: went well, but a time before ended without a word",
+        "{name}：本次正常，但之前有一次中途断掉，请查一下原因",
+    ),
+    "night.weekly": ("{name}: all is well, {nights:time} in this report", "{name}：每周报平安，{nights} 次全部正常"),
     "night.weekly_some": (
-        "{name}: well now; {well} of {nights:night} in this report were well",
+        "{name}: well now; of {nights:time} in this report {well} went well",
         "{name}：目前正常；本周共 {nights} 次，其中 {well} 次正常",
+    ),
+    "night.weekly_inbox": (
+        "{name}: all is well, {nights:sheet} on {days:day}",
+        "{name}：每周报平安，{days} 天共 {nights} 张表格，全部正常",
+    ),
+    "night.weekly_inbox_some": (
+        "{name}: well now; of {nights:sheet} on {days:day} {well} went well",
+        "{name}：目前正常；本周 {days} 天共 {nights} 张表格，其中 {well} 张正常",
     ),
     "night.bad_rows": ("{name}: {rows:row} did not get through", "{name}：有 {rows} 行没有成功，请处理"),
     "night.bad_unwritten": (
@@ -35,6 +48,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{name}: not run, another process is still at work on it",
         "{name}：这次没有运行，另一个进程还在处理",
     ),
+    "night.bad_no_sheet": ("{name}: no sheet came, NOTHING was sent", "{name}：没有等到新表格，请处理"),
+    "night.bad_interrupted_rows": (
+        "{name}: interrupted, {rows:row} not sent yet",
+        "{name}：中途被终止，还有 {rows} 行没发",
+    ),
     "night.bad_crash": ("{name}: the program broke down", "{name}：程序意外中断"),
     "night.bad_interrupted": ("{name}: interrupted before the end", "{name}：中途被终止"),
     # --- what it came to
@@ -43,8 +61,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "night.when": ("Began {began}, took {took}", "{began} 开始，用时{took}"),
     "night.reason": ("{rows:row}: {reason}", "其中 {rows} 行：{reason}"),
     "night.last": (
-        "The time before: {name}, {began}, exit code {exit_code} {reason}",
-        "上一次：{name}，{began}，退出码 {exit_code} {reason}",
+        "What was not well: {name}, {began}, exit code {exit_code} ({reason})",
+        "上次出问题的是：{name}，{began}，退出码 {exit_code}（{reason}）",
     ),
     "night.cut_off": (
         "The night that began {began} ended without a word: it was killed, or the machine went off.",
@@ -54,12 +72,23 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Not finished: {run} ({name}, {started}), {left:row} still to be sent",
         "没做完：{run}（{name}，{started}），还有 {left} 行没发",
     ),
+    "night.more_unfinished": ("… and {runs:run} more that are not finished", "……还有 {runs} 次运行没做完"),
     "night.of_week": (
-        "{first} to {last}: {nights:night}, {well} of them well",
+        "{first} to {last}: started {nights:time}, {well} of them went well",
         "{first} 至 {last}：共 {nights} 次，其中 {well} 次正常",
     ),
+    "night.of_week_inbox": (
+        "{first} to {last}: {nights:sheet} on {days:day}, {well} of them went well",
+        "{first} 至 {last}：{days} 天共 {nights} 张表格，其中 {well} 张正常",
+    ),
     "night.missing": ("Days without one ({days}): {which}", "没有运行的日子（{days} 天）：{which}"),
+    "night.missing_inbox": ("Days without a sheet ({days}): {which}", "没有表格的日子（{days} 天）：{which}"),
     "night.no_missing": ("No day was without one.", "每天都有运行。"),
+    "night.no_missing_inbox": ("Sheets came every day.", "每天都有表格。"),
+    "night.bad_passes": (
+        "Besides, it was told {times:time} that no sheet came, or that the folder could not be looked into.",
+        "另有 {times} 次报告：没有等到表格，或文件夹无法处理。",
+    ),
     "night.no_rows": ("No rows at all.", "没有任何行。"),
     # --- the first problems
     "night.problems": ("The first problems:", "最前面的问题："),
@@ -71,24 +100,65 @@ TEXTS: dict[str, tuple[str, str]] = {
     "night.check_sheet": ("Check sheet: {path}", "检查表：{path}"),
     "night.where": ("Job: {series} on {machine}", "任务：{series}（{machine}）"),
     "night.do_rows": (
-        "What to do: mend the marked rows in the results sheet and run it with --only-failed.",
-        "怎么办：在结果表中改好标出的行，保存后用 --only-failed 运行结果表。",
+        "What to do: mend the marked rows in the results sheet, save it, then: batch-editor run {path} --only-failed{options}",
+        "怎么办：在结果表中改好标出的行，保存后运行：batch-editor run {path} --only-failed{options}",
+    ),
+    "night.do_failed": (
+        "What to do: nothing is wrong with the sheet; send these rows once more: batch-editor resume {run}{options}",
+        "怎么办：表格没有问题，把这些行再发一次：batch-editor resume {run}{options}",
     ),
     "night.do_unwritten": (
-        "What to do: make room, or close the file, then write it again: batch-editor results {run}",
-        "怎么办：腾出空间或关闭占用的文件，再重新写出：batch-editor results {run}",
+        "What to do: make room, or close the file, then have it written: batch-editor results {run}{options}",
+        "怎么办：腾出空间或关闭占用的文件，再重新写出：batch-editor results {run}{options}",
     ),
     "night.do_refused": (
-        "What to do: mend what is said above and run it again. Nothing has changed in the CRM.",
-        "怎么办：按上面的原因改好后重新运行。CRM 中没有任何改动。",
+        "What to do: mend what is said above, then start the job again. Nothing has changed in the CRM.",
+        "怎么办：按上面的原因改好后，重新启动任务。CRM 中没有任何改动。",
+    ),
+    "night.do_put_again": (
+        "What to do: mend the sheet (it is in {went_to} now) or the settings, and put it into {series} again. "
+        "Nothing has changed in the CRM.",
+        "怎么办：改好表格（已移到 {went_to}）或设置，再把表格放回 {series}。CRM 中没有任何改动。",
+    ),
+    "night.do_next_pass": (
+        "What to do: mend what is said above. What lies in {series} stays there, and the next pass tries again. "
+        "Nothing has changed in the CRM.",
+        "怎么办：按上面的原因处理。{series} 中的表格不会丢，下一次检查会再试。CRM 中没有任何改动。",
+    ),
+    "night.do_no_sheet": (
+        "What to do: see whether the program that exports the sheets still runs. As soon as one lies in {series}, the next pass "
+        "takes it.",
+        "怎么办：检查导出表格的程序是否还在运行。表格放入 {series} 后，下一次检查会处理。",
+    ),
+    "night.do_not_continued": (
+        "What to do: go on with it: batch-editor resume {run}{options}, or give it up: batch-editor runs --dismiss {run}{options}",
+        "怎么办：接着做：batch-editor resume {run}{options}；不再需要：batch-editor runs --dismiss {run}{options}",
+    ),
+    "night.do_look": (
+        "What to do: look at what was sent, in the CRM and by batch-editor show {run}{options}. If it is right, go on: "
+        "batch-editor resume {run}{options}",
+        "怎么办：到 CRM 中核对已发送的内容，也可以用 batch-editor show {run}{options} 查看；没有问题再继续："
+        "batch-editor resume {run}{options}",
     ),
     "night.do_stopped": (
-        "What to do: once the cause is gone, the next start goes on by itself; or at once: batch-editor resume {run}",
-        "怎么办：原因消除后，下次运行会自动接着做；想马上接着做：batch-editor resume {run}",
+        "What to do: once the cause is gone, go on: batch-editor resume {run}{options} (to start the same sheet again does it as well)",
+        "怎么办：原因消除后接着做：batch-editor resume {run}{options}（重新运行同一张表格也会接着做）",
+    ),
+    "night.do_stopped_inbox": (
+        "What to do: once the cause is gone, the next pass goes on by itself; or at once: batch-editor resume {run}{options}",
+        "怎么办：原因消除后，下一次检查会自动接着做；想马上接着做：batch-editor resume {run}{options}",
+    ),
+    "night.do_until": (
+        "What to do: go on when there is time: batch-editor resume {run}{options}",
+        "怎么办：在合适的时间接着做：batch-editor resume {run}{options}",
+    ),
+    "night.do_until_inbox": (
+        "What to do: nothing, since the next pass goes on by itself; or at once: batch-editor resume {run}{options}",
+        "怎么办：不用处理，下一次检查会自动接着做；想马上接着做：batch-editor resume {run}{options}",
     ),
     "night.do_stopped_unknown": (
-        "What to do: once the cause is gone, start it again.",
-        "怎么办：原因消除后重新运行。",
+        "What to do: once the cause is gone, start the job again, or wait for its next time.",
+        "怎么办：原因消除后重新启动任务，或等它下次运行。",
     ),
     "night.do_under_way": (
         "What to do: wait. If this is said again, look for a process that hangs.",
@@ -96,19 +166,21 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "night.do_crash": (
         "What to do: look at the error output of the job, and start it again: nothing is sent twice.",
-        "怎么办：查看任务的错误输出后重新运行，不会重复发送。",
+        "怎么办：查看任务的错误输出后重新启动，不会重复发送。",
     ),
     "night.do_interrupted": (
-        "What to do: start it again, if nobody has stopped it on purpose.",
-        "怎么办：如果不是有人特意终止的，请重新运行。",
+        "What to do: start the job again, if nobody has stopped it on purpose.",
+        "怎么办：如果不是有人特意终止的，请重新启动任务。",
     ),
     "night.do_unfinished": (
-        "What to do: go on with what is not finished, batch-editor resume {run}, or look at it: batch-editor show {run}",
-        "怎么办：接着做没做完的：batch-editor resume {run}；或先看看：batch-editor show {run}",
+        "What is not finished: go on with it: batch-editor resume {run}{options}, look at it: batch-editor show {run}{options}, or "
+        "give it up: batch-editor runs --dismiss {run}{options}",
+        "没做完的：接着做：batch-editor resume {run}{options}；先看看：batch-editor show {run}{options}；"
+        "不再需要：batch-editor runs --dismiss {run}{options}",
     ),
     "night.do_cut_off": (
-        "What to do: see why that process was killed. What it had to do is done, or was begun anew, tonight.",
-        "怎么办：查一下那次为什么被中断；没做完的由本次接着做。",
+        "What to do: see why that process ended. What it had to do is done by now, or was begun anew tonight.",
+        "怎么办：查一下那次为什么被中断；它没做完的，本次已经做完或重新开始。",
     ),
     "night.do_nothing": ("Nothing is to be done.", "无需处理。"),
     # --- telling it

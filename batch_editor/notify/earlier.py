@@ -1,7 +1,8 @@
 """What the nights before a night have to do with it, and whether, and why, it is told.
 
-Told is a night that somebody has to do something about, the first one that is well again, and where that is wanted once a week
-that all is well. A night that is well like the one before it is told nobody.
+Told is a night that somebody has to do something about; the first one that is well again, also where that comes later than the
+night after, since a run was to be gone on with first; and where that is wanted once a week that all is well. A night that is
+well like the one before it is told nobody.
 """
 
 from __future__ import annotations
@@ -11,10 +12,11 @@ from dataclasses import replace
 from datetime import datetime
 
 from ..journal.journal import Journal
+from ..journal.nights import PastNight
 from ..runs.unfinished import unfinished_runs
 from ..settings.settings import Settings
+from .circumstances import Circumstances, News
 from .outcome import Outcome
-from .words import Circumstances, News
 
 #: Days from one night of which it is told that all is well to the next one, counted by the calendar.
 WEEK = 7
@@ -31,6 +33,7 @@ def with_earlier(
     night = replace(
         night,
         last=nights.last(night.series, before=number),
+        trouble=_trouble(journal, night.series, number),
         cut_off=nights.cut_off(night.series, before=number),
         unfinished=unfinished_runs(journal, night.series, settings, but=tonight),
     )
@@ -44,12 +47,18 @@ def with_earlier(
     return replace(night, since=first_day, week=week)
 
 
+def _trouble(journal: Journal, series: str, number: int) -> PastNight | None:
+    """Returns the last night before ``number`` of which it was told that it is bad or well, if that is bad."""
+    told = journal.nights.last_told(series, News.BAD, News.WELL_AGAIN, News.WEEKLY, before=number)
+    return told if told is not None and not told.is_well else None
+
+
 def news_of(outcome: Outcome, night: Circumstances) -> News | None:
     """Returns why a night is told; None if it is not."""
     if not outcome.is_well:
         return News.BAD
     if night.unfinished or night.cut_off:
         return News.UNFINISHED
-    if night.last is not None and not night.last.is_well:
+    if night.before is not None:
         return News.WELL_AGAIN
     return News.WEEKLY if night.since is not None else None

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -22,11 +23,12 @@ from ..runs.keeping import remove_old
 from ..runs.report import Report
 from ..settings.settings import Settings
 from ..stop import Stop
+from .circumstances import Circumstances, News
 from .earlier import news_of, with_earlier
 from .heartbeat import Heartbeat
 from .outcome import Outcome, of_error, of_report
 from .telling import Telling
-from .words import Circumstances, News, text_of
+from .words import text_of
 
 _log = logging.getLogger(__name__)
 
@@ -49,8 +51,8 @@ def heartbeat_of(settings: Settings) -> Heartbeat | None:
 
 @dataclass(slots=True)
 class Tonight:
-    """What the nights of one pass over an inbox have in common: the numbers of the ``nights``, none of which is "the time
-    before" of another, and the ``runs`` of which nobody is told once more that they wait."""
+    """What the nights of one pass over an inbox have in common: the numbers of the ``nights``, of which the first alone
+    can be well again, and the ``runs`` of which nobody is told once more that they wait."""
 
     nights: set[int] = field(default_factory=set)
     runs: set[str] = field(default_factory=set)
@@ -62,7 +64,8 @@ class Night:
     ``ended`` takes what its run came to; whatever leaves it as an exception is an outcome as well, and is raised on.
     ``on_trouble`` is told what goes wrong with telling. ``telling`` is shared by the nights of one pass; ``heartbeat`` is
     that of a command of which this is the only night. Once ``stop`` is asked nobody is told a second time. ``tonight``
-    is shared by the nights of one pass over an inbox. What was told of the same source within the time ``once_in``, for the
+    is shared by the nights of one pass over an inbox; ``in_inbox`` says that this is one, of a sheet or of the folder.
+    ``config`` is the settings file of the job. What was told of the same source within the time ``once_in``, for the
     same reason, is not told again.
     """
 
@@ -77,6 +80,8 @@ class Night:
         heartbeat: Heartbeat | None = None,
         stop: Stop | None = None,
         tonight: Tonight | None = None,
+        in_inbox: bool = False,
+        config: Path | None = None,
         clock: Callable[[], datetime] = _now,
     ) -> None:
         self.outcome: Outcome | None = None
@@ -84,6 +89,7 @@ class Night:
         self._settings = settings
         self._lang = language(settings.lang)
         self._series, self._source = series, source
+        self._in_inbox, self._config = in_inbox, config
         self._on_trouble = on_trouble
         self._telling = telling or telling_of(settings, stop or Stop())
         self._heartbeat = heartbeat
@@ -176,7 +182,8 @@ class Night:
 
     def _circumstances(self, ended: datetime) -> Circumstances:
         """Returns what the journal knows of the nights before; nothing where it cannot be read."""
-        night = Circumstances(self._series, self._source, self._began, ended, self._settings.zone)
+        places = self._series, self._source, self._began, ended, self._settings.zone
+        night = Circumstances(*places, config=self._config, in_inbox=self._in_inbox)
         if self._journal is None:
             return night
         try:
@@ -184,9 +191,9 @@ class Night:
         except BatchEditorError as error:
             self._unrecorded = error.message
             return night
-        is_of_tonight = night.last is not None and night.last.id in self._tonight.nights
+        is_first = not self._tonight.nights
         self._tonight.nights.add(self._number)
-        return replace(night, last=None) if is_of_tonight else night
+        return night if is_first else replace(night, last=None, trouble=None)
 
     def _tell(self, news: News, outcome: Outcome, night: Circumstances) -> None:
         told = self._telling.tell(text_of(news, outcome, night, self._lang), weekly=news is News.WEEKLY)

@@ -14,6 +14,8 @@ from ..runs.report import Report
 
 #: The exit code of a command that was interrupted before it had sent anything, and of one that ended by an error of its own.
 _INTERRUPTED, _CRASHED = 2, 1
+#: Errors that are about an earlier run of the sheet, for which somebody has to decide.
+_OF_A_RUN = frozenset({"inbox.refuted", "inbox.too_old", "proof.was_refuted", "run.too_old"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +24,8 @@ class Outcome:
 
     ``why`` says the same to people. ``counts`` are those of the summary, of all ``rows``; ``reasons`` the commonest reasons why
     rows failed or were rejected, each with how many rows; ``problems`` those of invalid rows. ``results`` is the path of the
-    results sheet, ``check_sheet`` that of a night that was refused. ``left`` is how many rows are still to be sent.
+    results sheet, ``check_sheet`` that of a night that was refused. ``left`` is how many rows are still to be sent, ``went_to``
+    where a sheet of an inbox was moved.
     """
 
     exit_code: int
@@ -37,6 +40,7 @@ class Outcome:
     results: Path | None = None
     check_sheet: Path | None = None
     left: int = 0
+    went_to: Path | None = None
 
     @property
     def is_well(self) -> bool:
@@ -64,6 +68,8 @@ def of_report(report: Report) -> Outcome:
 def of_error(error: BaseException) -> Outcome:
     """Returns the outcome of a night that ended by ``error``, whatever that is."""
     run: str | None = getattr(error, "run", None)
+    if isinstance(error, BatchEditorError) and error.message.key in _OF_A_RUN:
+        run = str(error.message.values["run"])
     code, why = _CRASHED, Message("night.crash", {"kind": type(error).__name__})
     if isinstance(error, BatchEditorError):
         counts, rows = dict(error.counts), error.rows

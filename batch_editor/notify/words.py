@@ -6,12 +6,10 @@ What a cell holds is somebody's personal data, and is not told: its address and 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime, timedelta
-from enum import StrEnum
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from ..journal.machine import machine_name
 from ..journal.nights import PastNight
@@ -20,43 +18,15 @@ from ..messages.time import spoken
 from ..messages.visible import visible
 from ..model import SUMMARY_STATUSES, Message
 from ..runs.unfinished import UnfinishedRun
+from .advice import Badness, bad_rows, badness, rows_left, what_to_do
+from .circumstances import Circumstances, News
 from .outcome import Outcome
 from .text import Text, shortened, shortened_within
 
-#: So many problems, reasons and days are told, and so many characters of one line.
-MOST_PROBLEMS, MOST_REASONS, MOST_DAYS, LONGEST_LINE, LONGEST_NAME = 5, 3, 10, 600, 60
+#: So many problems, reasons, days, and nights or runs of before are told, and so many characters of a line and of a name.
+MOST_PROBLEMS, MOST_REASONS, MOST_DAYS, MOST_BEFORE, LONGEST_LINE, LONGEST_NAME = 5, 3, 10, 5, 600, 60
 #: The values of a problem that show what its cell holds.
 _OF_CELLS = frozenset({"value", "text", "texts", "cell", "cells", "live", "held", "shown", "theirs", "ours", "examples"})
-
-
-class News(StrEnum):
-    """Why a night is told."""
-
-    BAD = "bad"  # it did not end well
-    UNFINISHED = "unfinished"  # it ended well, but something of an earlier one is still to be looked at
-    WELL_AGAIN = "well_again"  # it ended well, and the one before it did not
-    WEEKLY = "weekly"  # it ended well, like the one before it; told once a week
-    WELL = "well"  # the same on any other day: nobody is told but a heartbeat
-
-
-@dataclass(frozen=True, slots=True)
-class Circumstances:
-    """What is told of a night beside its outcome: what it was about and when, and what is known of the nights before it.
-
-    ``last`` is the night before it, ``cut_off`` those that have ended without a word, ``unfinished`` the runs that nobody has
-    gone on with. ``week`` are the nights since ``since``, this one included, where they are told.
-    """
-
-    series: str
-    source: str
-    began: datetime
-    ended: datetime
-    zone: ZoneInfo
-    last: PastNight | None = None
-    cut_off: Sequence[PastNight] = ()
-    unfinished: Sequence[UnfinishedRun] = ()
-    since: date | None = None
-    week: Sequence[PastNight] = field(default=())
 
 
 def text_of(news: News, outcome: Outcome, night: Circumstances, lang: Lang) -> Text:
@@ -89,32 +59,22 @@ class _Words:
 
     def title(self, news: News) -> str:
         """The verdict."""
-        name = _short(Path(self._night.source).name or self._night.source)
+        night = self._night
+        name = _short(Path(night.source).name or night.source)
         if news is News.WEEKLY:
-            well = sum(night.is_well for night in self._night.week)
-            key = "night.weekly" if well == len(self._night.week) else "night.weekly_some"
-            return self._say(key, name=_short(Path(self._night.series).name), nights=len(self._night.week), well=well)
+            key = "night.weekly" + ("_inbox" if night.in_inbox else "")
+            key += "" if all(of_week.is_well for of_week in night.week) else "_some"
+            return self._say(key, name=_short(Path(night.series).name or night.series), **self._numbers_of_week())
+        if news is News.WELL_AGAIN:
+            is_at_once = night.last is not None and not night.last.is_well
+            return self._say("night.well_again" if is_at_once else "night.well_again_since", name=name)
+        if news is News.UNFINISHED and not night.unfinished:
+            return self._say("night.after_cut_off", name=name)
         if news is not News.BAD:
             return self._say(f"night.{news}", name=name)
-        return self._say(f"night.bad_{self._badness()}", name=name, rows=self._rows_of_badness())
-
-    def _badness(self) -> str:
-        outcome = self._outcome
-        if outcome.reason in ("crash", "interrupted"):
-            return outcome.reason
-        if outcome.exit_code == 1:
-            return "rows" if self._bad_rows() else "unwritten"
-        if outcome.exit_code == 3:
-            return "stopped" if self._rows_of_badness() else "stopped_unknown"
-        return {4: "under_way"}.get(outcome.exit_code, "refused")
-
-    def _bad_rows(self) -> int:
-        return sum(self._outcome.counts.get(status, 0) for status in ("invalid", "conflict", "rejected", "failed"))
-
-    def _rows_of_badness(self) -> int:
-        return (
-            self._bad_rows() if self._outcome.exit_code == 1 else self._outcome.left or self._outcome.counts.get("not_sent", 0)
-        )
+        kind = badness(self._outcome, night)
+        rows = bad_rows(self._outcome.counts) if kind is Badness.ROWS else rows_left(self._outcome)
+        return self._say(f"night.bad_{kind}", name=name, rows=rows)
 
     def lines(self, news: News) -> list[str]:
         """Why, how many rows, how long; and what is known of the nights before."""
@@ -127,11 +87,13 @@ class _Words:
         took = (night.ended - night.began).total_seconds()
         lines.append(self._say("night.when", began=self._time(night.began), took=spoken(max(0.0, took))))
         lines += [self._say("night.reason", rows=rows, reason=reason) for rows, reason in outcome.reasons[:MOST_REASONS]]
-        if news is News.WELL_AGAIN and night.last is not None and night.last.ended is not None:
-            last = {"name": _short(Path(night.last.source).name), "began": self._time(night.last.began)}
-            lines.append(self._say("night.last", **last, exit_code=night.last.exit_code, reason=night.last.reason or ""))
-        lines += [self._say("night.cut_off", began=self._time(before.began)) for before in night.cut_off]
-        lines += [self._unfinished(run) for run in night.unfinished]
+        if news is News.WELL_AGAIN and night.before is not None and night.before.ended is not None:
+            last = {"name": _short(Path(night.before.source).name), "began": self._time(night.before.began)}
+            lines.append(self._say("night.last", **last, exit_code=night.before.exit_code, reason=night.before.reason or ""))
+        lines += [self._say("night.cut_off", began=self._time(before.began)) for before in night.cut_off[-MOST_BEFORE:]]
+        lines += [self._unfinished(run) for run in night.unfinished[:MOST_BEFORE]]
+        if len(night.unfinished) > MOST_BEFORE:
+            lines.append(self._say("night.more_unfinished", runs=len(night.unfinished) - MOST_BEFORE))
         return lines
 
     def _counts(self, counts: Mapping[str, int], rows: int) -> str:
@@ -142,21 +104,33 @@ class _Words:
         ]
         return self._say("night.counts", rows=rows, counts=("、" if self._lang == "zh" else ", ").join(parts))
 
+    def _numbers_of_week(self) -> dict[str, int]:
+        """How many nights the week had, or sheets of an inbox, how many were well, and on how many days they were."""
+        night = self._night
+        counted = [of_week for of_week in night.week if not night.in_inbox or of_week.source != of_week.series]
+        days = {self._day(of_week) for of_week in counted}
+        return {"nights": len(counted), "days": len(days), "well": sum(of_week.is_well for of_week in counted)}
+
+    def _day(self, night: PastNight) -> date:
+        return datetime.fromisoformat(night.began).astimezone(self._night.zone).date()
+
     def _week(self) -> list[str]:
-        night, counts = self._night, Counter[str]()
+        night, counts, end = self._night, Counter[str](), "_inbox" if self._night.in_inbox else ""
         for of_week in night.week:
             counts.update(of_week.counts)
-        days = {datetime.fromisoformat(of_week.began).astimezone(night.zone).date() for of_week in night.week}
+        others = [of_week for of_week in night.week if night.in_inbox and of_week.source == of_week.series]
+        days = {self._day(of_week) for of_week in night.week if of_week not in others}
         today = night.ended.astimezone(night.zone).date()
         first = night.since or min(days, default=today)
         missing = [first + timedelta(n) for n in range((today - first).days + 1) if first + timedelta(n) not in days]
-        well = sum(of_week.is_well for of_week in night.week)
-        lines = [self._say("night.of_week", first=first, last=today, nights=len(night.week), well=well)]
+        lines = [self._say(f"night.of_week{end}", first=first, last=today, **self._numbers_of_week())]
         if missing:
             shown = ", ".join(f"{day:%m-%d}" for day in missing[:MOST_DAYS]) + ("…" if len(missing) > MOST_DAYS else "")
-            lines.append(self._say("night.missing", days=len(missing), which=shown))
+            lines.append(self._say(f"night.missing{end}", days=len(missing), which=shown))
         else:
-            lines.append(self._say("night.no_missing"))
+            lines.append(self._say(f"night.no_missing{end}"))
+        if without_sheet := sum(not other.is_well for other in others):
+            lines.append(self._say("night.bad_passes", times=without_sheet))
         lines.append(self._counts(counts, counts.total()) if counts.total() else self._say("night.no_rows"))
         return lines
 
@@ -186,19 +160,18 @@ class _Words:
         if outcome.check_sheet:
             lines.append(self._say("night.check_sheet", path=outcome.check_sheet))
         lines.append(self._say("night.where", series=night.series, machine=machine_name()))
-        if news is News.BAD:
-            lines.append(self._say(f"night.do_{self._badness()}", run=outcome.run or ""))
-        if night.unfinished:
-            lines.append(self._say("night.do_unfinished", run=night.unfinished[0].run.name))
-        elif news is News.UNFINISHED:
-            lines.append(self._say("night.do_cut_off"))
-        elif news is not News.BAD:
-            lines.append(self._say("night.do_nothing"))
-        return lines
+        return lines + [self._say(step.key, **step.values) for step in what_to_do(news, outcome, night)]
 
     def record(self) -> dict[str, object]:
         """The same for programs."""
         outcome, night = self._outcome, self._night
+        bad_days = {self._day(of_week) for of_week in night.week if not of_week.is_well}
+        days = {self._day(of_week) for of_week in night.week}
+        numbers = {"nights": len(night.week), "nights_well": sum(of_week.is_well for of_week in night.week)}
+        if night.in_inbox:
+            sheets = self._numbers_of_week()
+            numbers = {"nights": len(days), "nights_well": len(days - bad_days)}
+            numbers |= {"sheets": sheets["nights"], "sheets_well": sheets["well"]}
         return {
             "series": night.series,
             "source": night.source,
@@ -214,6 +187,7 @@ class _Words:
             "left": outcome.left,
             "results": str(outcome.results) if outcome.results else None,
             "check_sheet": str(outcome.check_sheet) if outcome.check_sheet else None,
+            "went_to": str(outcome.went_to) if outcome.went_to else None,
             "reasons": [{"rows": rows, "reason": say(reason, self._lang)} for rows, reason in outcome.reasons],
             "problems": [
                 {
@@ -225,8 +199,7 @@ class _Words:
             ],
             "unfinished": [of.as_json() for of in night.unfinished],
             "cut_off": [before.began for before in night.cut_off],
-            "nights": len(night.week),
-            "nights_well": sum(of_week.is_well for of_week in night.week),
+            **numbers,
         }
 
 

@@ -18,10 +18,10 @@ from batch_editor.errors import GuardTripped
 from batch_editor.journal.journal import Journal
 from batch_editor.messages import say
 from batch_editor.model import Message, Problem
+from batch_editor.notify.circumstances import Circumstances, News
 from batch_editor.notify.heartbeat import Heartbeat
 from batch_editor.notify.night import Night, Tonight
 from batch_editor.notify.outcome import Outcome
-from batch_editor.notify.words import News
 from batch_editor.runs.journal_file import open_journal
 from batch_editor.runs.preview import ProblemGroup
 from batch_editor.settings.settings import Settings
@@ -209,7 +209,7 @@ def test_what_a_cell_holds_is_not_told_but_where_it_is(nights: Nights) -> None:
 @pytest.mark.parametrize("news", list(News))
 @pytest.mark.parametrize("code", range(5))
 def test_every_verdict_has_its_words_in_both_languages(news: News, code: int, tmp_path: Path) -> None:
-    from batch_editor.notify.words import Circumstances, text_of
+    from batch_editor.notify.words import text_of
 
     night = Circumstances(SERIES, "夜.csv", FIRST, FIRST, jobs.settings(tmp_path).zone)
     for lang in ("en", "zh"):
