@@ -15,8 +15,10 @@ from collections.abc import Mapping
 
 from .visible import is_visible
 
-#: The option by which each setting or option of a run is given, by the name under which the journal keeps it.
+#: The option by which each setting or option of a run is given, by the name under which the journal keeps it; and the one by
+#: which the settings file is named.
 OPTION_NAMES = {
+    "config": "--config",
     "base_url": "--base-url",
     "edit": "--edit",
     "ignore_columns": "--ignore-column",

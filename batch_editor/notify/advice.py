@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 
-from ..messages.command_line import quoted
+from ..messages.command_line import quoted, typed_options
 from ..model import Message
 from .circumstances import Circumstances, News
 from .outcome import Outcome
@@ -58,7 +58,7 @@ def rows_left(outcome: Outcome) -> int:
 
 def what_to_do(news: News, outcome: Outcome, night: Circumstances) -> list[Message]:
     """Returns what to do now, about this night and about those before it."""
-    options = f" --config {quoted(str(night.config))}" if night.config is not None else ""
+    options = typed_options({"config": night.config})
     steps = list[Message]()
     if news is News.BAD:
         values = {"run": outcome.run or "", "options": options, "series": night.series, "went_to": outcome.went_to}
