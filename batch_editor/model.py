@@ -351,6 +351,11 @@ class Run:
         """Why the run stopped early, for people."""
         return self.stoppage.message if self.stoppage else None
 
+    def is_of_same_sheet_as(self, other: Run) -> bool:
+        """Returns whether both are of the same bytes, which are known, and the same sheet, to the same address and app."""
+        keys = [(run.digest, run.sheet, run.base_url, run.app) for run in (self, other)]
+        return bool(self.digest) and keys[0] == keys[1]
+
 
 @dataclass(frozen=True, slots=True)
 class RowState:

@@ -34,7 +34,8 @@ def clue(screen: Screen, /, ids: tuple[str, ...], **options: Any) -> int:
 
     settings = load_settings(screen, **options)
     given = [part for text in ids for part in text.replace("\uff0c", ",").split(",")]
-    objects, missing = list[dict[str, object]](), list[Message]()
+    objects = list[dict[str, object]]()
+    missing = list[Message]()
     for place, (clue_id, shown) in enumerate(job.show_clues(given, settings, on_event=screen.show)):
         if isinstance(shown, Message):
             missing.append(shown)
@@ -47,7 +48,8 @@ def clue(screen: Screen, /, ids: tuple[str, ...], **options: Any) -> int:
         else:
             _show(screen, shown, first=not place)
     reasons = {word_of(Stoppage(HaltReason.OTHER, message)) for message in missing}
-    code, reason = screen.exit_code(), None
+    code = screen.exit_code()
+    reason = None
     if missing:
         code, reason = (3, CRM_DOWN) if CRM_DOWN in reasons else (1, CLUES)
     error = "\n".join(say(message, screen.lang) for message in missing) or None

@@ -41,7 +41,8 @@ def doctor(screen: Screen, /, inbox: Path | None, clue: str | None, **options: A
     from ..doctor.examination import Asked, examine
     from ..settings.written import usable
 
-    settings, error = None, None
+    settings = None
+    error = None
     try:
         settings = load_settings(screen, sheet=inbox / "-" if inbox is not None else None, **options)
     except SettingsError as caught:

@@ -71,8 +71,8 @@ class EventLog(logging.Handler):
     def write(self, event: str, **fields: object) -> None:
         """Writes an event with its fields, of which those that are None are left out."""
         moment = datetime.now(UTC).astimezone().isoformat(timespec="milliseconds")
-        given = {"time": moment, "event": event, "run": self._run, **fields}
-        line = json.dumps({name: value for name, value in given.items() if value is not None}, default=str)
+        entry = {"time": moment, "event": event, "run": self._run, **fields}
+        line = json.dumps({name: value for name, value in entry.items() if value is not None}, default=str)
         with self._writing:
             self._put(line)
             if self.also:
@@ -129,7 +129,8 @@ class DayLog:
 
     def __init__(self, settings: Settings, series: str) -> None:
         self.trouble: Message | None = None
-        self._settings, self._series = settings, series
+        self._settings = settings
+        self._series = series
         self._file: TextIO | None = None
         self._day = ""
 
@@ -160,7 +161,9 @@ class DayLog:
     def end(self) -> None:
         """Closes the file."""
         if self._file is not None:
-            path, self._file = Path(self._file.name), self._file.close()
+            path = Path(self._file.name)
+            self._file.close()
+            self._file = None
             self._remember(path)
 
     def _remember(self, path: Path) -> None:

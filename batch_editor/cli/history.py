@@ -107,8 +107,9 @@ def show(screen: Screen, /, run: str, changes: bool, **options: Any) -> int:
     else:
         shown = job.get_run(run, settings)
         with job.open_journal(settings) as journal:
-            held = journal.of(run)
-            undoable, mends = held.undoable(), held.mends.count()
+            run_journal = journal.of(run)
+            undoable = run_journal.undoable()
+            mends = run_journal.mends.count()
         _show_run(screen, shown, undoable, mends)
     return screen.exit_code()
 
@@ -119,18 +120,20 @@ def _changes_as_json(screen: Screen, journal: Journal, name: str) -> int:
     from ..runs.run_changes import MadeChanges
     from ..runs.run_json import change_json
 
-    run, held = journal.run(name), journal.of(name)
+    run = journal.run(name)
+    run_journal = journal.of(name)
     code = 0
 
     def pieces() -> Iterator[str]:
         nonlocal code
         yield f'{{"run": {as_json(name)}, "changes": ['
-        between, end = "", frame(0, None, None)
+        between = ""
+        end = frame(0, None, None)
         try:
-            for change in MadeChanges(held, run):
+            for change in MadeChanges(run_journal, run):
                 yield between + as_json(change_json(change, screen.lang))
                 between = ", "
-            end = {"unread_rows": held.queries.count_changed_unread(), **end}
+            end = {"unread_rows": run_journal.queries.count_changed_unread(), **end}
         except BatchEditorError as error:
             code = error.exit_code
             screen.line(error.message, error=True)

@@ -91,7 +91,8 @@ def inbox(
     if not watch:
         return _ended(screen, place, place.one_pass())
     screen.line(Message("inbox.watching", {"path": place.folder, "seconds": every}), error=True)
-    code, is_late = 0, False
+    code = 0
+    is_late = False
     for outcome in passes(place, every):
         if isinstance(outcome, Message):
             screen.line(outcome, error=True)

@@ -97,6 +97,11 @@ sending_options = _all_of(
     _prove_option,
     click.option("--yes", is_flag=True, help="Do not ask before sending."),
 )
+new_option = click.option(
+    "--new",
+    is_flag=True,
+    help="Start over, also where an earlier run of this sheet stopped early, has finished or is under way.",
+)
 until_option = click.option(
     "--until", metavar="HH:MM", help="Stop in time: at the next such time of day, in the zone of the settings; go on later."
 )

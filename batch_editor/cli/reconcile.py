@@ -9,7 +9,7 @@ import click
 
 from .help_pages import Command
 from .nights import look_for_unfinished, series_of, settings_for_night, watched
-from .options import FILE, export_options, job_arguments, load_settings, moment_of, sending_options, until_option
+from .options import FILE, export_options, job_arguments, load_settings, moment_of, new_option, sending_options, until_option
 from .screen import Screen
 from .sending import driving_from, ended, of_night
 from .streams import piped_sheet
@@ -37,11 +37,7 @@ _AS_RUN = " --fill --only-changed"
 )
 @export_options
 @sending_options
-@click.option(
-    "--new",
-    is_flag=True,
-    help="Start over, also where an earlier run of this sheet stopped early, has finished or is under way.",
-)
+@new_option
 @until_option
 @click.pass_obj
 def reconcile(

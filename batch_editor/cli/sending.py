@@ -28,6 +28,7 @@ from .options import (
     lang_option,
     load_settings,
     moment_of,
+    new_option,
     reading_options,
     run_options,
     sending_options,
@@ -52,11 +53,7 @@ _SHAPING = ("base_url", "edit_keys", "ignore", "fill", "fill_down", "tags", "onl
 @sending_options
 @until_option
 @click.option("--prove-only", is_flag=True, help="Prove the first edit, put back what it changed, and stop.")
-@click.option(
-    "--new",
-    is_flag=True,
-    help="Start over, also where an earlier run of this sheet stopped early, has finished or is under way.",
-)
+@new_option
 @click.pass_obj
 def run(screen: Screen, /, sheet: Path, yes: bool, new: bool, prove_only: bool, until: str | None, **options: Any) -> int:
     """Send every edit of SHEET (a file, or - for stdin) and write a results sheet; go on where an earlier run of it stopped."""
@@ -65,7 +62,8 @@ def run(screen: Screen, /, sheet: Path, yes: bool, new: bool, prove_only: bool, 
     with settings_for_night(screen, options["config"], sheet, yes=yes):
         settings = load_settings(screen, sheet=sheet, **options)
     source = piped_sheet(sheet)  # before it is asked who can be asked
-    driving, reading = driving_from(screen, yes, options), job_arguments(options, *JUDGING_NAMES)
+    driving = driving_from(screen, yes, options)
+    reading = job_arguments(options, *JUDGING_NAMES)
     series = series_of(screen, options["config"], sheet)
     with watched(screen, settings, series=series, source=sheet, **of_night(driving)) as night:
         more: dict[str, Any] = {"series": series, "until": moment_of(until, settings)}
@@ -130,7 +128,8 @@ def diff(screen: Screen, /, sheet: Path, output: Path | None, **options: Any) ->
     from .summary_text import show_diff
 
     settings = load_settings(screen, sheet=sheet, **options)
-    source, series = piped_sheet(sheet), series_of(screen, options["config"], sheet)
+    source = piped_sheet(sheet)
+    series = series_of(screen, options["config"], sheet)
     arguments = job_arguments(options, "only_empty") | {"attended": screen.can_ask(), "series": series}
     report = job.diff(source, settings, output=output, on_event=screen.show, **arguments)
     show_diff(screen, report)
@@ -150,7 +149,8 @@ def check(screen: Screen, /, sheet: Path, output: Path | None, **options: Any) -
     from .summary_text import show_check
 
     settings = load_settings(screen, sheet=sheet, **options)
-    source, series = piped_sheet(sheet), series_of(screen, options["config"], sheet)
+    source = piped_sheet(sheet)
+    series = series_of(screen, options["config"], sheet)
     arguments = job_arguments(options, *JUDGING_NAMES) | {"attended": screen.can_ask(), "series": series}
     report = job.check(source, settings, output=output, on_event=screen.show, **arguments)
     show_check(screen, report)

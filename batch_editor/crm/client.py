@@ -268,7 +268,8 @@ class _Wire:
     ) -> None:
         guard_logs(secrets)
         url = _address(base_url)
-        self._scheme, self._ca_file = url.scheme, ca_file
+        self._scheme = url.scheme
+        self._ca_file = ca_file
         self._tls = tls_for(url.scheme, ca_file)
         self._proxy = _proxy_for(url, self._tls)
         self._headers = [

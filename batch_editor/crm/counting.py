@@ -54,7 +54,8 @@ class Timetable:
         return self._last
 
     def _look_up(self, moment: float) -> Counting:
-        limits, borders = list[Limit](), list[float]()
+        limits = list[Limit]()
+        borders = list[float]()
         for limit in self._limits:
             reach = limit.window + MARGIN + SKEW
             stretches = [(begins - reach, ends + reach) for begins, ends in limit.hours.around(moment)] if limit.hours else []

@@ -334,7 +334,9 @@ def duration(calls: int, limits: Sequence[Limit], *, start: float | None = None)
         return 0.0
     timetable = Timetable(limits)
     start = time.time() if start is None else start
-    moment, made, speed = start, 0, 0.0  # what was made after the first one
+    moment = start
+    made = 0
+    speed = 0.0  # what was made after the first one
     since: dict[Limit, tuple[float, int]] = {}  # when a limit began to count, and how many were made before
     while moment - start < LONGEST_FORECAST or not made:
         counting = timetable.at(moment)
@@ -347,7 +349,9 @@ def duration(calls: int, limits: Sequence[Limit], *, start: float | None = None)
         for limit, (began, before) in since.items():
             at_most.append(before + limit.count * int((counting.ends - began) // limit.window + 1) - 1)
         more = max(0, min(at_most) - made)
-        made, moment, speed = made + more, counting.ends, more / (counting.ends - moment)
+        speed = more / (counting.ends - moment)
+        made += more
+        moment = counting.ends
         for limit, (began, before) in since.items():  # no more of a limit is unused than it permits in a window
             unused = before + limit.count * int((moment - began) // limit.window + 1) - 1 - made
             since[limit] = (began, before - max(0, unused - limit.count))
@@ -357,5 +361,5 @@ def duration(calls: int, limits: Sequence[Limit], *, start: float | None = None)
 def _looking_back(limit: Limit, moment: float, made: int, speed: float) -> tuple[float, int]:
     """Returns from when on ``limit`` counts that begins to do so at ``moment``, after ``made`` requests at ``speed``, and how
     many of them were made before: it looks back at as many as it permits, or at one window."""
-    seen = min(limit.count, int(speed * limit.window), made)
-    return (moment - seen / speed if seen else moment), made - seen
+    counted = min(limit.count, int(speed * limit.window), made)
+    return (moment - counted / speed if counted else moment), made - counted

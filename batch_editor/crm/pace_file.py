@@ -362,7 +362,8 @@ def is_damaged(file: Path) -> bool:
     cannot be read. Nothing is changed, and who writes meanwhile may make a record look damaged that is not."""
     with open_regular(file) as opened:
         content = opened.read()
-    packed, checksum = content[: _HEADER.size], content[_HEADER.size : _HEADER.size + _CHECKSUM.size]
+    packed = content[: _HEADER.size]
+    checksum = content[_HEADER.size : _HEADER.size + _CHECKSUM.size]
     if checksum not in (_CHECKSUM.pack(zlib.crc32(packed)), _UNCHECKED):
         return True
     header = _Header._make(_HEADER.unpack(packed))

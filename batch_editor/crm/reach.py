@@ -47,7 +47,9 @@ class Unreached(Exception):
 
     def __init__(self, step: Step, kind: str, **values: object) -> None:
         super().__init__(f"{step}: {kind}")
-        self.step, self.kind, self.values = step, kind, values
+        self.step = step
+        self.kind = kind
+        self.values = values
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +131,8 @@ def reach(url: str, ca_file: Path | None = None, *, seconds: float) -> Reached:
     parts = urlsplit(url)
     host = parts.hostname or ""
     port = parts.port or {"http": 80, "https": 443}[parts.scheme]
-    proxy, context = proxy_on_the_way(url), tls_for(parts.scheme, ca_file)
+    proxy = proxy_on_the_way(url)
+    context = tls_for(parts.scheme, ca_file)
     began = time.monotonic()
     if proxy is None:
         connection = connect(host, port, Step.ADDRESS, seconds)
@@ -226,7 +229,8 @@ def _through(
 def _shown_by(host: str, port: int, proxy: Proxy | None, ca_file: Path | None, seconds: float) -> Certificate:
     """Returns what stands in the certificate that a server shows, trusted or not; nothing where that cannot be read."""
     blind = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    blind.check_hostname, blind.verify_mode = False, ssl.CERT_NONE
+    blind.check_hostname = False
+    blind.verify_mode = ssl.CERT_NONE
     with contextlib.suppress(Unreached, OSError, ValueError):
         content, _ = _peer(host, port, proxy, ca_file, blind, seconds)
         # Python tells what stands in a certificate only where it is trusted; nothing but its reading depends on that here.
@@ -259,7 +263,8 @@ def _certificate(facts: dict[str, Any]) -> Certificate:
 
 def _name(parts: tuple[tuple[tuple[str, str], ...], ...]) -> str:
     names = {key: value for part in parts for key, value in part}
-    common, company = names.get("commonName", ""), names.get("organizationName", "")
+    common = names.get("commonName", "")
+    company = names.get("organizationName", "")
     return f"{common} ({company})" if common and company else common or company
 
 

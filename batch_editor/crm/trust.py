@@ -32,7 +32,8 @@ def tls_for(scheme: str, ca_file: Path | None = None) -> ssl.SSLContext:
     """
     if scheme != "https":
         return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # never used; unlike the default of httpx it costs nothing
-    folder, file = os.environ.get("SSL_CERT_DIR"), os.environ.get("SSL_CERT_FILE")
+    folder = os.environ.get("SSL_CERT_DIR")
+    file = os.environ.get("SSL_CERT_FILE")
     # Not ``ssl.create_default_context``: it obeys SSLKEYLOGFILE, and whoever reads that file can read the token.
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if folder or file else _of_the_system()
     try:

@@ -44,27 +44,27 @@ def examine(asked: Asked, budget: Budget | None = None) -> Iterator[Check]:
     settings = asked.settings or usable(origins)
     of_inbox = Started(partial(_of_inbox, asked.inbox, asked.file)) if asked.inbox is not None else None
     kept = Started(lambda: storage.look(settings))
-    told = telling.start(settings)
+    targets = telling.start(settings)
     yield from written.look(
         asked.file, asked.searched, asked.error, has_variables=any(source.file is None for source in origins)
     )
     of_secrets = secrets.look(origins)
     yield from of_secrets
-    seen = _kept(kept, settings, budget)
-    yield from seen.checks
+    storage_looks = _kept(kept, settings, budget)
+    yield from storage_looks.checks
     is_foreign = asked.error is not None and asked.error.message.key in _FOREIGN
     is_ready = not is_foreign and not any(check.verdict is Verdict.BAD for check in of_secrets)
     yield from Server(
         settings,
         budget,
-        record=seen.record,
+        record=storage_looks.record,
         ready=is_ready,
-        clue_id=asked.clue_id if asked.clue_id is not None else seen.clue,
+        clue_id=asked.clue_id if asked.clue_id is not None else storage_looks.clue,
     ).looks()
     if of_inbox is not None and asked.inbox is not None:
         folder = asked.inbox
         yield from _in_time(of_inbox, budget, lambda: bad("inbox", "doctor.inbox.slow", folder=folder, seconds=f"{EACH:g}"))
-    yield from telling.results(told, budget)
+    yield from telling.results(targets, budget)
     yield from system.look(settings)
 
 

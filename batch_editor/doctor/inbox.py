@@ -48,7 +48,8 @@ def look(folder: Path) -> list[Check]:
 def _move_probe(folder: Path) -> None:
     """Makes a file, moves it into a folder within ``folder``, and removes both. Raises ``OSError``."""
     name = f".move-probe-{os.getpid()}-{os.urandom(4).hex()}"
-    file, within = folder / name, folder / f"{name}-folder"
+    file = folder / name
+    within = folder / f"{name}-folder"
     try:
         file.touch(exist_ok=False)
         within.mkdir()
@@ -62,7 +63,7 @@ def _move_probe(folder: Path) -> None:
 
 def settings_of(folder: Path, read: Path | None) -> list[Check]:
     """Returns a warning if the folder holds a settings file and another file is ``read``."""
-    there = folder / "config.yaml"
-    if not os.path.lexists(there) or (read is not None and read.exists() and read.samefile(there)):
+    config = folder / "config.yaml"
+    if not os.path.lexists(config) or (read is not None and read.exists() and read.samefile(config)):
         return []
-    return [warning(NAME, "doctor.inbox.other_settings", file=there, read=read or "-")]
+    return [warning(NAME, "doctor.inbox.other_settings", file=config, read=read or "-")]

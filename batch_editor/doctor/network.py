@@ -63,8 +63,12 @@ class Server:
         clue_id: int | None,
         wall_clock: Callable[[], float] = time.time,
     ) -> None:
-        self._settings, self._budget, self._record = settings, budget, record
-        self._ready, self._clue_id, self._wall_clock = ready, clue_id, wall_clock
+        self._settings = settings
+        self._budget = budget
+        self._record = record
+        self._ready = ready
+        self._clue_id = clue_id
+        self._wall_clock = wall_clock
         self._secrets = Secrets()
 
     def looks(self) -> Iterator[Check]:

@@ -38,15 +38,17 @@ def look(written: Sequence[Source]) -> list[Check]:
     checks += [check for file in files for check in _readable_by_others(file)]
     if any(check.is_to_mend for check in checks):
         return checks
-    token, secret = counting.get("access_token"), counting.get("app_secret")
+    token = counting.get("access_token")
+    secret = counting.get("app_secret")
     if token is not None:
         return [well(NAME, "doctor.secrets.token", source=token.source.name)]
     return [well(NAME, "doctor.secrets.app", source=secret.source.name if secret is not None else "")]
 
 
 def _looks_at(name: str, credential: Credential) -> Iterator[Check]:
-    """Yields the one thing that is wrong with a credential, if anything is, the plainest first."""
-    text, values = credential.text, {"name": name, "source": credential.source.name}
+    """Yields what is wrong with a credential, if anything is: of several mistakes the plainest."""
+    text = credential.text
+    values = {"name": name, "source": credential.source.name}
     inside = text.strip(EDGES)
     bare = inside.strip("".join(QUOTES) + "".join(QUOTES.values()))
     if not bare.strip():
@@ -90,8 +92,8 @@ def _of_all(counting: Mapping[str, Credential]) -> Iterator[Check]:
     if token is None and app_id is None and secret is None:
         yield bad(NAME, "doctor.secrets.none")
     elif token is None and (app_id is None or secret is None):
-        lacking, there = ("app_id", "app_secret") if app_id is None else ("app_secret", "app_id")
-        yield bad(NAME, "doctor.secrets.half", lacking=lacking, there=there)
+        lacking, present = ("app_id", "app_secret") if app_id is None else ("app_secret", "app_id")
+        yield bad(NAME, "doctor.secrets.half", lacking=lacking, present=present)
     elif token is not None and app_id is not None and secret is not None:
         yield warning(NAME, "doctor.secrets.both", source=token.source.name)
     if app_id is not None and secret is not None and app_id.text.strip() == secret.text.strip():

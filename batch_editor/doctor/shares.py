@@ -26,7 +26,8 @@ def share_of(folder: Path, mounts: Path = _MOUNTS) -> str:
     except OSError:  # macOS has no such list
         return ""
     place = os.path.realpath(folder)
-    best, kind = "", ""
+    best = ""
+    kind = ""
     for line in lines:
         parts = line.split(" ")
         if len(parts) < 3:
@@ -34,7 +35,8 @@ def share_of(folder: Path, mounts: Path = _MOUNTS) -> str:
         root = re.sub(r"\\([0-7]{3})", lambda code: chr(int(code[1], 8)), parts[1])
         inside = place == root or place.startswith(root.rstrip("/") + "/")
         if inside and len(root) >= len(best):  # of two at one place, the later one is seen
-            best, kind = root, parts[2]
+            best = root
+            kind = parts[2]
     return kind if _OF_NETWORK.fullmatch(kind) else ""
 
 

@@ -28,11 +28,13 @@ from .checks import Check, Verdict, bad, not_looked_at, passed_on, waiting, warn
 from .shares import share_of
 
 #: Bytes below which a disk is full before the night is over, and below which somebody should know.
-LEAST, LITTLE = 50 << 20, 500 << 20
+LEAST = 50 << 20
+LITTLE = 500 << 20
 #: Bytes that are written, and removed again, to see whether anything can be written.
 _PROBE = 1 << 16
 #: Seconds for which the journal is looked through, and for which somebody may hold a lock.
-_LOOK, _LOCK = 5.0, 3.0
+_LOOK = 5.0
+_LOCK = 3.0
 #: So many runs are named.
 _MOST_RUNS = 3
 
@@ -58,8 +60,6 @@ def look(
     folders = {"state_dir": settings.state_dir, "temp": Path(tempfile.gettempdir())}
     if settings.results_dir is not None:
         folders["results_dir"] = settings.results_dir
-    if settings.results_dir is not None:
-        folders["results_dir"] = settings.results_dir
     checks = list(_disks(folders, usage, probe or write_probe))
     if any(check.verdict is Verdict.BAD and check.message.values.get("which") == "state_dir" for check in checks):
         return Kept([*checks, *waiting(("rate", "journal", "runs"), "disk")])
@@ -81,7 +81,8 @@ def _disks(
     folders: Mapping[str, Path], usage: Callable[[Path], tuple[int, int, int]], probe: Callable[[Path], None]
 ) -> Iterator[Check]:
     """Yields what is wrong with the disks of ``folders``, else that all of them are well."""
-    checks, least = list[Check](), None
+    checks = list[Check]()
+    least = None
     for which, folder in folders.items():
         values = {"which": which, "folder": folder}
         try:
@@ -158,20 +159,20 @@ def _journal(settings: Settings) -> tuple[list[Check], int | None]:
     trouble = _of_file(path)
     if trouble is not None:
         return [trouble, *waiting(("runs",), "journal")], None
-    seen = look_at(path, _LOOK)
-    if seen.locked:
+    look = look_at(path, _LOOK)
+    if look.locked:
         trouble = passed_on("journal", Message("journal.locked", {"path": path}))
-    elif seen.flaw:
-        trouble = bad("journal", "doctor.journal.damaged", path=path, reason=seen.flaw)
-    elif seen.error:
-        trouble = bad("journal", "doctor.journal.unreadable", path=path, reason=seen.error)
-    elif seen.version > VERSION:
+    elif look.flaw:
+        trouble = bad("journal", "doctor.journal.damaged", path=path, reason=look.flaw)
+    elif look.error:
+        trouble = bad("journal", "doctor.journal.unreadable", path=path, reason=look.error)
+    elif look.version > VERSION:
         trouble = passed_on("journal", Message("journal.newer", {"path": path}))
     if trouble is not None:
         return [trouble, *waiting(("runs",), "journal")], None
-    if seen.version < VERSION:
+    if look.version < VERSION:
         return [
-            well("journal", "doctor.journal.older" if seen.version else "doctor.journal.new", path=path),
+            well("journal", "doctor.journal.older" if look.version else "doctor.journal.new", path=path),
             not_looked_at("runs", "doctor.runs.older"),
         ], None
     megabytes = f"{size / (1 << 20):.1f}"
@@ -181,7 +182,7 @@ def _journal(settings: Settings) -> tuple[list[Check], int | None]:
         return [passed_on("journal", error.message), *waiting(("runs",), "journal")], None
     if share := share_of(path.parent):
         return [warning("journal", "doctor.journal.share", path=path, kind=share), *runs], latest_clue(path)
-    key = "doctor.journal.good" if seen.is_whole else "doctor.journal.long"
+    key = "doctor.journal.good" if look.is_whole else "doctor.journal.long"
     return [well("journal", key, path=path, megabytes=megabytes), *runs], latest_clue(path)
 
 

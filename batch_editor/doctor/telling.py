@@ -99,12 +99,14 @@ def _unreached(name: str, title: str, host: str, error: Unreached) -> Check:
     if error.step is Step.CERTIFICATE:
         error.values.setdefault("certificate", None)
         cause = of_certificate(name, error)
-        message, step = cause.message, cause.next_step
+        message = cause.message
+        step = cause.next_step
     elif error.step is Step.PROXY:
         message = Message(f"doctor.proxy.{error.kind}", error.values)
         step = Message(f"doctor.proxy.{error.kind}.next", error.values)
     else:
-        message, step = Message(f"doctor.address.{error.kind}", error.values), Message("doctor.target.address")
+        message = Message(f"doctor.address.{error.kind}", error.values)
+        step = Message("doctor.target.address")
     return Check(name, Verdict.BAD, Message("doctor.target.of", {"target": title, "host": host, "text": message}), step)
 
 

@@ -11,7 +11,8 @@ from ..errors import BatchEditorError
 
 T = TypeVar("T")
 #: Seconds that one look may take, and all of them together.
-EACH, ALL = 10.0, 50.0
+EACH = 10.0
+ALL = 50.0
 
 
 class TooSlow(Exception):

@@ -311,7 +311,8 @@ class RecordMerger:
 
     def _replaced(self, row: int, asked: Values, clue: _Clue) -> tuple[Message, ...]:
         """Returns what is said of a row that is not sent although the record shows other values than it asks for."""
-        record, rules = clue.record, self._rules
+        record = clue.record
+        rules = self._rules
         shown = {key: value for key, value in asked.items() if record.knows(key)}
         replaced = [key for key, value in shown.items() if not same_value(key, value, record.value(key), rules)]
         rows = {clue.last[key] for key in replaced if clue.last[key] > row}

@@ -214,9 +214,9 @@ def row_state_from_columns(row: int, status: str, columns: tuple[Any, ...]) -> R
 
 
 @lru_cache(256)
-def _trusted(seen: int) -> Message:
+def _trusted(seconds: int) -> Message:
     """Returns what is said of a row that has its values by the memory of what was applied."""
-    return Message("row.trusted", {"when": f"{datetime.fromtimestamp(seen).astimezone():%Y-%m-%d %H:%M}"})
+    return Message("row.trusted", {"when": f"{datetime.fromtimestamp(seconds).astimezone():%Y-%m-%d %H:%M}"})
 
 
 def edit_from_columns(columns: tuple[Any, ...]) -> Edit:

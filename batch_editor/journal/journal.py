@@ -214,7 +214,8 @@ class Journal:
         applied, where there is a memory of that; ``with_memory`` forgets those as well of clues that no later run had to do
         with. ``agreed`` is asked while nobody else can drive the run. Returns how many were forgotten.
         """
-        purged, gone = 0, list[int]()
+        purged = 0
+        gone = list[int]()
         self._remember([run for run in self.runs() if datetime.fromisoformat(run.started) < before])
         for run in self.runs():
             if datetime.fromisoformat(run.started) < before:

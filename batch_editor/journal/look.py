@@ -43,12 +43,12 @@ def look_at(path: Path, seconds: float) -> Look:
             file.execute("ROLLBACK")
             file.set_progress_handler(lambda: int(time.monotonic() > until), _STEPS)
             try:
-                (said,) = file.execute("PRAGMA quick_check(1)").fetchone()
+                (answer,) = file.execute("PRAGMA quick_check(1)").fetchone()
             except sqlite3.OperationalError as error:
                 if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_INTERRUPT:
                     raise
                 return Look(version, is_whole=False)
-            return Look(version, flaw="" if said == "ok" else str(said))
+            return Look(version, flaw="" if answer == "ok" else str(answer))
     except sqlite3.Error as error:
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
         if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):

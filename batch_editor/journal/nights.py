@@ -83,7 +83,8 @@ class Nights:
 
         One that is still under way in some process is left out.
         """
-        where, values = "WHERE series = ?", [path_to_text(series)]
+        where = "WHERE series = ?"
+        values = [path_to_text(series)]
         sql = f"{_SELECT} {where}" + (" AND id < ?" if before is not None else "") + " ORDER BY id DESC LIMIT ?"
         number = 1
         while True:  # more of them only where the latest ones are under way

@@ -118,17 +118,17 @@ class Store:
     @contextmanager
     def alone(self) -> Iterator[None]:
         """Makes that what is done within is done by one process at a time."""
-        with self._held(self._lock()):
+        with self._while_locked(self._lock()):
             yield
 
     @contextmanager
     def alone_for_long(self, work: str) -> Iterator[None]:
         """Makes that ``work`` of this name is done by one process at a time, while other processes use the file as ever."""
-        with self._held(FileLock(f"{self.path}.{work}.lock", timeout=_LONG, mode=0o600)):
+        with self._while_locked(FileLock(f"{self.path}.{work}.lock", timeout=_LONG, mode=0o600)):
             yield
 
     @contextmanager
-    def _held(self, lock: BaseFileLock) -> Iterator[None]:
+    def _while_locked(self, lock: BaseFileLock) -> Iterator[None]:
         try:
             lock.acquire()
         except OSError as error:

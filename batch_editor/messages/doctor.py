@@ -65,7 +65,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "set WSHOTO_APP_ID and WSHOTO_APP_SECRET in the environment, or api.app_id and api.app_secret in the settings",
         "请设置环境变量 WSHOTO_APP_ID 和 WSHOTO_APP_SECRET，或在设置中填写 api.app_id 和 api.app_secret",
     ),
-    "doctor.secrets.half": ("there is {there} without {lacking}", "有 {there}，但缺少 {lacking}"),
+    "doctor.secrets.half": ("there is {present} without {lacking}", "有 {present}，但缺少 {lacking}"),
     "doctor.secrets.half.next": (
         "give both, as the CRM shows them on the page of the app",
         "两者都要填，见 CRM 中该应用的页面",

@@ -48,7 +48,7 @@ def last_success_in(text: str) -> float:
 
 def _families(figures: Figures) -> Iterator[Sequence[str]]:
     series = {"series": figures.series}
-    one = {
+    gauges = {
         _LAST_SUCCESS: ("When a night of the series last ended with exit code 0; 0 if none has.", figures.last_success),
         "batch_editor_last_end_timestamp_seconds": ("When the command ended.", figures.ended),
         "batch_editor_duration_seconds": ("How long the command took.", figures.seconds),
@@ -59,7 +59,7 @@ def _families(figures: Figures) -> Iterator[Sequence[str]]:
         ),
         "batch_editor_unfinished_runs": ("Runs of the series that wait to be gone on with or dismissed.", figures.unfinished),
     }
-    for name, (about, value) in one.items():
+    for name, (about, value) in gauges.items():
         yield _family(name, about, [(series, value)])
     code = [(series | ({"reason": figures.reason} if figures.reason else {}), figures.exit_code)]
     yield _family("batch_editor_exit_code", "Exit code of the command, with the word for why it is not 0.", code)

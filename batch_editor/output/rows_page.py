@@ -116,7 +116,8 @@ class RowsPage:
         return [self._page.words.get(value, value) if heading == STATUS else value for value in values]
 
     def _row(self, number: int, line: Line, widths: Sequence[int]) -> None:
-        sheet, cells = self._sheet, line.cells
+        sheet = self._sheet
+        cells = line.cells
         needed = list(map(line_count, cells, widths))
         if self._payload is not None:
             needed[self._payload] = 1

@@ -20,9 +20,11 @@ from .rows_page import COLOURS, LINE, for_print, line_count
 _WIDTHS = (30, 12, 13, 13, 13, 13, 13, 13)
 _LAST = len(_WIDTHS) - 1
 #: How much of that a line of text fills at least: words are not broken, and some fonts are wider than others.
-_TEXT_WIDTH, _FULL_WIDTH = int(0.9 * sum(_WIDTHS[1:])), int(0.9 * sum(_WIDTHS))
+_TEXT_WIDTH = int(0.9 * sum(_WIDTHS[1:]))
+_FULL_WIDTH = int(0.9 * sum(_WIDTHS))
 #: The height of a row of the counts, in points and in pixels.
-_COUNT_HEIGHT, _COUNT_PIXELS = 21, 28
+_COUNT_HEIGHT = 21
+_COUNT_PIXELS = 28
 _CHART_WIDTH = 575
 
 
@@ -31,8 +33,10 @@ class TextPage:
     memory."""
 
     def __init__(self, book: Workbook, name: Message, lang: Lang) -> None:
-        self._book, self._lang, self._row = book, lang, 0
-        self._name = self._said(name)
+        self._book = book
+        self._lang = lang
+        self._row = 0
+        self._name = self._text_for(name)
         self._sheet = book.add_worksheet(self._name)
         self._large = book.add_format({"bold": True, "font_size": 16})
         self._head = book.add_format({"bold": True, "bottom": 1, "font_size": 12})
@@ -69,7 +73,7 @@ class TextPage:
 
     def line(self, label: object, value: object) -> None:
         """What something is, and a text, on as many lines as the longer of the two needs."""
-        lines = line_count(self._said(label), _WIDTHS[0])
+        lines = line_count(self._text_for(label), _WIDTHS[0])
         self._spread(1, visible(value) if isinstance(value, str) else value, _TEXT_WIDTH, lines)
         self._write(0, label, self._label)
         self._row += 1
@@ -86,7 +90,7 @@ class TextPage:
         chart = self._book.add_chart({"type": "bar"})
         chart.add_series(
             {
-                "name": self._said(Message("book.counts")),
+                "name": self._text_for(Message("book.counts")),
                 "categories": [self._name, first, 0, last, 0],
                 "values": [self._name, first, 1, last, 1],
                 "points": [
@@ -113,16 +117,15 @@ class TextPage:
 
     def _spread(self, column: int, value: object, width: int, lines: int = 1) -> None:
         """Write a text over the columns up to the last one; such a row does not grow with its text by itself."""
-        text = self._said(value)
+        text = self._text_for(value)
         self._sheet.set_row(self._row, min(LINE * max(lines, line_count(text, width)), 400))
         self._sheet.merge_range(self._row, column, self._row, _LAST, "", self._text)
         self._write(column, text, self._text)
 
     def _write(self, column: int, value: object, style: Format) -> None:
-        self._sheet.write_string(self._row, column, self._said(value), style)
+        self._sheet.write_string(self._row, column, self._text_for(value), style)
 
-    def _said(self, value: object) -> str:
-        return listed(value, self._lang) if isinstance(value, list) else self._text_of(value)
-
-    def _text_of(self, value: object) -> str:
+    def _text_for(self, value: object) -> str:
+        if isinstance(value, list):
+            return listed(value, self._lang)
         return say(value, self._lang) if isinstance(value, Message) else visible_lines(str(value))

@@ -31,7 +31,8 @@ def write_check_sheet(
 ) -> Path:
     """Writes the sheet to ``target``, or where that is taken beside it, and returns the path written. Raises
     ``ResultsNotWritten``."""
-    lang, queries = language(prepared.settings.lang), prepared.run.queries
+    lang = language(prepared.settings.lang)
+    queries = prepared.run.queries
     run = prepared.journal.run(prepared.name)
     read = read_sheet(run)
     return results.write_table(

@@ -24,11 +24,11 @@ LOOK_EVERY = 1.0
 def next_moment(text: str, zone: ZoneInfo, now: datetime | None = None) -> datetime:
     """Returns the next moment after ``now`` at which it is so late in ``zone`` as ``text`` says, such as ``06:30``. Raises
     ``SettingsError`` for what is no time of day."""
-    meant = time_of_day(text)
-    if meant is None:
+    wanted_time = time_of_day(text)
+    if wanted_time is None:
         raise SettingsError("until.no_time", given=text)
     now = now.astimezone(zone) if now else datetime.now(zone)
-    today = now.replace(hour=meant.hour, minute=meant.minute, second=0, microsecond=0, fold=0)
+    today = now.replace(hour=wanted_time.hour, minute=wanted_time.minute, second=0, microsecond=0, fold=0)
     moments = (today + timedelta(days=days) for days in range(3))
     return next(moment for moment in moments if moment.timestamp() > now.timestamp())
 
@@ -51,8 +51,10 @@ class Deadline:
     ) -> None:
         if until.tzinfo is None:
             raise SettingsError("until.no_zone", given=until.isoformat())
-        self._until, self._stop = until, stop
-        self._clock, self._wall_clock = clock or steady_clock(), wall_clock
+        self._until = until
+        self._stop = stop
+        self._clock = clock or steady_clock()
+        self._wall_clock = wall_clock
         self._ends = self._clock() + until.timestamp() - wall_clock()
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="deadline", daemon=True)
@@ -69,16 +71,16 @@ class Deadline:
 
     def look(self) -> bool:
         """Returns whether the moment has come, and asks the run to stop if it has."""
-        if self._left() > 0:
+        if self._seconds_left() > 0:
             return False
         self._stop.end(self._until)
         return True
 
-    def _left(self) -> float:
+    def _seconds_left(self) -> float:
         return min(self._until.timestamp() - self._wall_clock(), self._ends - self._clock())
 
     def _watch(self) -> None:
-        while not self._over.wait(max(0.0, min(LOOK_EVERY, self._left()))):
+        while not self._over.wait(max(0.0, min(LOOK_EVERY, self._seconds_left()))):
             if self.look():
                 return
 

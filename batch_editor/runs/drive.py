@@ -287,7 +287,10 @@ class Drive:
             halted = None  # it was just done in time
         if halted is None and ending.held_back:
             halted = Stoppage(HaltReason.HELD_BACK, Message("halt.held_back", {"rows": ending.held_back}))
-        written, unwritten, unwritten_reason, moment = None, None, None, now()
+        written = None
+        unwritten = None
+        unwritten_reason = None
+        moment = now()
         is_recorded = True
         state = RunState.FINISHED if ending.is_finished else RunState.STOPPED
         if target is not None:
@@ -296,7 +299,8 @@ class Drive:
                 asked = self.asked_output or (not self.options.undo and self.options.output == str(target))
                 written = write_results(run, ended, target, lang, WrittenFiles(journal, self.on_event), asked=asked)
             except ResultsNotWritten as error:
-                unwritten, unwritten_reason = error.message, reason_of(error)
+                unwritten = error.message
+                unwritten_reason = reason_of(error)
         try:  # now that the results are there: a run that is killed before is gone on with, and not sent once more
             self.run.set_state(state, stoppage=halted, when=moment)
         except Halted as error:

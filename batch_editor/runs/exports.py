@@ -92,8 +92,7 @@ def _finished_before(journal: Journal, runs: Sequence[Run], run: Run, settings: 
     options = RunOptions.from_json(run.options)
     undone = undos(runs)
     for other in runs:
-        there = (other.digest, other.sheet, other.base_url, other.app)
-        if not run.digest or other.name == run.name or there != (run.digest, run.sheet, run.base_url, run.app):
+        if other.name == run.name or not other.is_of_same_sheet_as(run):
             continue
         of_other = RunOptions.from_json(other.options)
         if other.state is not RunState.FINISHED or other.name in undone or of_other.prove_only:
@@ -110,7 +109,8 @@ def _means_the_same(run: Run, other: Run) -> bool:
     Tables of names change with people and pools: another table makes another sheet only where rows were invalid before, and
     may be right now.
     """
-    rules, before = RowRules.from_record(run.settings), RowRules.from_record(other.settings)
+    rules = RowRules.from_record(run.settings)
+    before = RowRules.from_record(other.settings)
     if rules == before:
         return True
     had_invalid = bool((other.counts or {}).get(Status.INVALID))
@@ -124,10 +124,10 @@ def filled_places(settings: Settings, names: Names, headings: Sequence[str]) -> 
         return {}
     places: Mapping[str, int] = names.places(headings)
     plain = {fields.normal(heading): place for place, heading in reversed([*enumerate(headings)])}
-    found_places: dict[str, int | None] = {}
+    filled: dict[str, int | None] = {}
     for name in settings.guards.min_filled:
-        meant = names.field(name)
-        found_places[name] = places.get(meant.key) if meant else None
-        if found_places[name] is None:
-            found_places[name] = plain.get(fields.normal(name))
-    return found_places
+        field = names.field(name)
+        filled[name] = places.get(field.key) if field else None
+        if filled[name] is None:
+            filled[name] = plain.get(fields.normal(name))
+    return filled

@@ -30,8 +30,12 @@ def report_check(prepared: PreparedRun, target: Path | None, began: float, files
     ``began`` is when the job began, by ``time.monotonic``. ``files`` know whether a file that is there may be replaced, and
     ``attended`` says whether somebody would be asked. Raises ``Refused`` where the run would not be sent.
     """
-    lang, preview = language(prepared.settings.lang), prepared.preview
-    written, unwritten, unwritten_reason, refused = None, None, None, None
+    lang = language(prepared.settings.lang)
+    preview = prepared.preview
+    written = None
+    unwritten = None
+    unwritten_reason = None
+    refused = None
     try:
         check_plan(prepared, attended=attended)
     except Refused as error:
@@ -45,7 +49,8 @@ def report_check(prepared: PreparedRun, target: Path | None, began: float, files
             written = write_check_sheet(prepared, target, own_file=own_file, refusal=refusal)
             files.remember(written, target, run=None, asked=True)
         except ResultsNotWritten as error:
-            unwritten, unwritten_reason = _without_run(error), reason_of(error)
+            unwritten = _without_run(error)
+            unwritten_reason = reason_of(error)
     if refused:
         refused.check_sheet = written
         raise refused
@@ -76,7 +81,9 @@ def report_diff(drive: Drive, target: Path | None, began: float) -> Report:
     _refuse_early(drive, target)
     drive.read_all()
     counts, reasons = summary_counts(queries.counts()), queries.reasons(MOST_REASONS)
-    written, unwritten, unwritten_reason = None, None, None
+    written = None
+    unwritten = None
+    unwritten_reason = None
     if target is not None:
         sheet = sheet_of(prepared.run, prepared.journal.run(prepared.name))
         changes = changes_of(prepared.run, prepared.rules, prepared.options)
@@ -92,7 +99,8 @@ def report_diff(drive: Drive, target: Path | None, began: float) -> Report:
             )
             files.remember(written, target, run=None, asked=drive.asked_output)
         except ResultsNotWritten as error:
-            unwritten, unwritten_reason = _without_run(error), reason_of(error)
+            unwritten = _without_run(error)
+            unwritten_reason = reason_of(error)
     try:
         check_plan(prepared, drive.preview, attended=drive.attended)
     except Refused as refused:

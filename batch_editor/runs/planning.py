@@ -402,7 +402,8 @@ def _counted(plans: Iterable[Plan], on_event: Callable[[Event], None]) -> Iterat
 def check_plan(prepared: PreparedRun, preview: Preview | None = None, *, attended: bool = False) -> None:
     """Raises ``Refused`` for a sheet that must not be sent at all, by what its ``preview`` says by now. ``attended``: somebody
     is asked, as of every run that waited for somebody to agree."""
-    preview, settings = preview or prepared.preview, prepared.settings
+    preview = preview or prepared.preview
+    settings = prepared.settings
     attended = attended or (prepared.earlier is not None and prepared.earlier.state is RunState.PLANNED)
     about = preview.circumstances
     if not about.options.undo:  # guards are about sheets, and a way back must not be barred

@@ -38,8 +38,10 @@ def run_json(run: Run, lang: Lang) -> dict[str, object]:
 def shown_run_json(journal: Journal, name: str, settings: Settings, lang: Lang) -> dict[str, object]:
     """Returns the run called ``name`` as it is now, with all that is known of it beside its rows. Raises ``SettingsError`` if
     there is none."""
-    run, held = journal.run(name), journal.of(name)
-    statuses, undoable = held.queries.counts(), held.undoable()
+    run = journal.run(name)
+    held = journal.of(name)
+    statuses = held.queries.counts()
+    undoable = held.undoable()
     is_driven = journal.is_driven(name)
     counts = {str(status): number for status, number in statuses.items()} if is_driven else summary_counts(statuses)
     to_send = run.state.has_ended_early or counts.get(Status.FAILED, 0) > 0

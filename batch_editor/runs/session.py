@@ -138,9 +138,11 @@ class Session:
         Those that never reached the CRM are pending until then. The others stay ``failed``, so that nobody forgets that they
         may have been applied, and their clues are read anew where what is sent depends on that.
         """
-        failures, retries = queue.failures, self.connection.retries
+        failures = queue.failures
+        retries = self.connection.retries
         unreached = [outcome.row for outcome in failures.values() if not (outcome.reached or outcome.maybe_applied)]
-        rows, seconds = len(failures), retries.backoff(self.settings.retry.attempts + 1)
+        rows = len(failures)
+        seconds = retries.backoff(self.settings.retry.attempts + 1)
         try:
             self.run.sending.put_back(unreached)
             for clue in [clue for clue, outcome in failures.items() if outcome.maybe_applied]:

@@ -58,7 +58,8 @@ def unfinished_runs(journal: Journal, series: str, settings: Settings, *, but: I
 
 def rows_left(journal: Journal, run: Run, settings: Settings) -> int:
     """Returns how many rows of ``run`` a resume would send, nobody being at work on it."""
-    queries, maybe_applied = journal.of(run.name).queries, settings.retry.ambiguous
+    queries = journal.of(run.name).queries
+    maybe_applied = settings.retry.ambiguous
     left = queries.count_to_send(maybe_applied=maybe_applied)
     return left + queries.counts().get(Status.SENDING, 0) if maybe_applied else left
 
@@ -89,14 +90,14 @@ def _require_ended_early(run: Run) -> None:
 
 def _was_done_since(run: Run, runs: Sequence[Run]) -> bool:
     """Whether a later run has sent the same rows of the same bytes, from the first to the last."""
-    rules, options = RowRules.from_record(run.settings), RunOptions.from_json(run.options)
+    rules = RowRules.from_record(run.settings)
+    options = RunOptions.from_json(run.options)
     for later in runs:  # the latest first
         if later.name == run.name:
             return False
         if (
             later.state is RunState.FINISHED
-            and run.digest
-            and (later.digest, later.sheet, later.base_url, later.app) == (run.digest, run.sheet, run.base_url, run.app)
+            and later.is_of_same_sheet_as(run)
             and RunOptions.from_json(later.options).shape == options.shape
             and RowRules.from_record(later.settings) == rules
         ):

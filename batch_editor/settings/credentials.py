@@ -25,12 +25,12 @@ _SIGNS = frozenset("".join(QUOTES) + "".join(QUOTES.values()))
 
 def of_platform() -> dict[str, dict[str, str | None]]:
     """Returns what each of the platform's own variables says of ``api``; an app of theirs wins over any other token."""
-    said: dict[str, dict[str, str | None]] = {
+    by_variable: dict[str, dict[str, str | None]] = {
         name: {key: os.environ[name]} for name, key in TOKEN_VARIABLES.items() if os.environ.get(name)
     }
-    if {*said} == {"WSHOTO_APP_ID", "WSHOTO_APP_SECRET"}:
-        said["WSHOTO_APP_SECRET"]["access_token"] = None
-    return said
+    if {*by_variable} == {"WSHOTO_APP_ID", "WSHOTO_APP_SECRET"}:
+        by_variable["WSHOTO_APP_SECRET"]["access_token"] = None
+    return by_variable
 
 
 def _trimmed(text: str) -> str:

@@ -109,9 +109,9 @@ class Settings(BaseSettings):
         """
         if not path:
             return cls._above({}, values)
-        said = in_file(Path(path))
+        in_that_file = in_file(Path(path))
         with _with_fault_lines(Path(path)):
-            return cls._above(said, values)
+            return cls._above(in_that_file, values)
 
     @classmethod
     def load_beside(cls, path: Path, **values: Any) -> Settings:
@@ -120,9 +120,10 @@ class Settings(BaseSettings):
         Raises ``SettingsError`` where it gives the address to which credentials would go that it does not hold, or the
         certificates that would be trusted there.
         """
-        said = in_file(path)
+        in_that_file = in_file(path)
         with _with_fault_lines(path):
-            settings, others = cls._above(said, values), cls._above(said | {"api": {}}, values)
+            settings = cls._above(in_that_file, values)
+            others = cls._above(in_that_file | {"api": {}}, values)
         given = others.api.access_token or others.api.app_id or others.api.app_secret
         if given and settings.api.base_url != others.api.base_url:
             raise SettingsError("settings.foreign_address", path=path, url=settings.api.base_url)
@@ -131,9 +132,9 @@ class Settings(BaseSettings):
         return settings
 
     @classmethod
-    def _above(cls, said: dict[str, Any], values: dict[str, Any]) -> Settings:
+    def _above(cls, in_that_file: dict[str, Any], values: dict[str, Any]) -> Settings:
         """The settings of a file that says this, below the environment and ``values``."""
-        token = _file.set(said)
+        token = _file.set(in_that_file)
         try:
             return cls(**values)
         finally:
@@ -320,7 +321,8 @@ def in_file(path: Path) -> dict[str, Any]:
 
     Raises ``SettingsError`` where it cannot be read.
     """
-    values, folder = read_yaml(path), path.parent
+    values = read_yaml(path)
+    folder = path.parent
     tables = values.get("lookups")
     for table in tables.values() if isinstance(tables, dict) else ():
         if isinstance(table, dict) and isinstance(table.get("file"), str):

@@ -45,7 +45,8 @@ def read_json(path: Path, form: TextForm) -> Sheet:
         raise SheetError("json.delimiter", path=path, option=form.delimiter_key)
     with open_file(path) as file:
         encoding = encoding_of(path, file, form)
-    names, place = Names(), 0
+    names = Names()
+    place = 0
     for place, record in enumerate(_records(path, encoding)):
         names.add(record, place)
     is_cut = place > 0 and not _is_list(path, encoding) and not ends_a_line(path)

@@ -28,7 +28,8 @@ _LETTERS = ("", *map(chr, range(ord("A"), ord("Z") + 1)))
 COLUMNS = tuple(a + b + c for a in _LETTERS for b in _LETTERS for c in _LETTERS[1:] if b or not a)[:16_384]
 
 #: The character that ends a text on some systems, and how many bytes the end of a line takes at most, with those behind it.
-END_OF_FILE, _TAIL = "\x1a", 64
+END_OF_FILE = "\x1a"
+_TAIL = 64
 #: What ``state_of`` says of a file.
 FileState = tuple[int, int, int, int]
 

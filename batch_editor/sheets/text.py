@@ -206,19 +206,19 @@ def _lines(path: Path, encoding: str) -> Iterator[Iterator[str]]:
 
 def _lines_of(path: Path, text: io.TextIOWrapper) -> Iterator[str]:
     number = 0
-    held = ""  # what may be the end of the file
+    last_line = ""  # what may be the end of the file
     while line := text.readline(_LONGEST_LINE):
         number += 1
         if len(line) == _LONGEST_LINE:
             raise SheetError("csv.long_cell", path=path, line=number)
         if number == 1:
             line = line.removeprefix(_MARK)
-        if held:
-            yield held
-        held = line if END_OF_FILE in line else ""
-        if not held:
+        if last_line:
+            yield last_line
+        last_line = line if END_OF_FILE in line else ""
+        if not last_line:
             yield line
-    if line := _ENDS_OF_FILE.sub("", held):
+    if line := _ENDS_OF_FILE.sub("", last_line):
         yield line
 
 

@@ -140,7 +140,8 @@ def _row(row: RowState, run: Run, columns: list[int], lang: Lang, place: int) ->
     read = read_sheet(run)
     status = str(shown_status(row.status))
     wrong = {column_at(note.address) for note in row.notes if isinstance(note, Problem) and note.heading}
-    shown, label = replace(row, notes=tuple(map(note_on_page, row.notes))), Names(read.rules).label
+    shown = replace(row, notes=tuple(map(note_on_page, row.notes)))
+    label = Names(read.rules).label
     return {
         "row": row.row,
         "place": place,

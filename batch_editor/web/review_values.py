@@ -89,7 +89,8 @@ def _rate(limit: Limit) -> Message:
     rate = Message(f"review.per_{name}", {"count": limit.count})
     if limit.hours is None:
         return rate
-    begins, ends = f"{limit.hours.begins:%H:%M}", f"{limit.hours.ends:%H:%M}"
+    begins = f"{limit.hours.begins:%H:%M}"
+    ends = f"{limit.hours.ends:%H:%M}"
     return Message("rate.quiet", {"rate": rate, "begins": begins, "ends": ends})
 
 
