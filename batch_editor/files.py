@@ -46,14 +46,14 @@ def require_regular(path: Path) -> None:
         raise NotRegular(errno.EINVAL, "Not a regular file", str(path))
 
 
-def write_whole(path: Path, content: bytes, *, wait: Callable[[float], object] = time.sleep) -> None:
+def write_whole(path: Path, content: bytes, *, mode: int | None = None, wait: Callable[[float], object] = time.sleep) -> None:
     """Writes a file in one step in the place of the one at ``path``, if there is one, so that whoever reads it reads either.
 
-    It may be read by whoever might read the one before. Of several that write at once, the file is whole that comes last.
+    It may be read by whoever might read the one before; a new one has the ``mode``, else that of any file of this user. Of
+    several that write at once, the file is whole that comes last.
     Raises ``OSError``, also where there is something else than a file at ``path``; then what was there stays as it was.
     """
     path = Path(os.path.realpath(path)) if path.is_symlink() else path
-    mode: int | None = None
     try:
         require_regular(path)
         mode = stat.S_IMODE(path.stat().st_mode)

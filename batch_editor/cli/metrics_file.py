@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from .screen import Screen
 
 OPTION = "--metrics"
+#: Figures are read by a collector, which is another user, and hold nothing that it might not see.
+_FOR_ALL = 0o644
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ class Metrics:
                 slowed=min((sheet.get("slowed_to", 1.0) for sheet in sheets), default=1.0),
                 unfinished=len(value.get("unfinished") or ()),
             )
-            write_whole(self.path, metrics_text(figures).encode())
+            write_whole(self.path, metrics_text(figures).encode(), mode=_FOR_ALL)
         except (OSError, BatchEditorError) as error:
             reason = (error.strerror or str(error)) if isinstance(error, OSError) else error.message
             return Message("screen.metrics_unwritten", {"path": self.path, "reason": reason})

@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from ..messages.visible import visible
+
 #: What every file of ours begins with.
 HEAD = "# HELP batch_editor_"
 _LAST_SUCCESS = "batch_editor_last_success_timestamp_seconds"
@@ -77,9 +79,9 @@ def _family(name: str, about: str, samples: Sequence[tuple[Mapping[str, str], fl
 
 
 def _escaped(text: str) -> str:
-    """A value of a label as the format has it: in UTF-8, with a backslash before what would end it."""
-    text = text.encode("utf-8", "replace").decode()
-    return text.replace("\\", r"\\").replace('"', r"\"").replace("\n", r"\n")
+    """A value of a label as the format has it: without what would act in a terminal or end the line, a backslash before what
+    would end it."""
+    return visible(text).replace("\\", r"\\").replace('"', r"\"")
 
 
 def _number(value: float) -> str:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import re
 import time
 from pathlib import Path
 
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 from support import jobs
 from support.commands import Commands
 from support.crm import CONFIRMED, Crm, status
 
+from batch_editor.messages.visible import visible
 from batch_editor.output.metrics import Figures, last_success_in, metrics_text
 
 LAST = "batch_editor_last_success_timestamp_seconds"
@@ -21,7 +24,8 @@ _SAMPLE = re.compile(rf"({_NAME})\{{({_LABEL}(?:,{_LABEL})*)?\}} (-?[0-9]+(?:\.[
 
 def parsed(text: str) -> dict[tuple[str, tuple[tuple[str, str], ...]], float]:
     """The samples of a text in the format of Prometheus, by its rules: UTF-8, lines that end with a line feed, families whose
-    lines stand together below one HELP and one TYPE, each sample once, values of labels with their escapes."""
+    lines stand together below one HELP and one TYPE, each sample once, values of labels with their escapes. Prometheus' reader
+    for Python reads the same."""
     assert text.endswith("\n") and "\r" not in text
     samples, families, family = dict[tuple[str, tuple[tuple[str, str], ...]], float](), list[str](), ""
     lines = iter(text.splitlines())
@@ -41,6 +45,11 @@ def parsed(text: str) -> dict[tuple[str, tuple[tuple[str, str], ...]], float]:
         key = (family, tuple(unescaped.items()))
         assert key not in samples
         samples[key] = float(match[3])
+    read = [sample for family in text_string_to_metric_families(text) for sample in family.samples]
+    assert all(sample.timestamp is None for sample in read)  # the textfile collector takes no file with one
+    assert {(sample.name, frozenset(sample.labels.items())): sample.value for sample in read} == {
+        (name, frozenset(labels)): value for (name, labels), value in samples.items()
+    }
     return samples
 
 
@@ -51,13 +60,25 @@ def value_of(text: str, name: str, **labels: str) -> float:
     return value
 
 
-def test_the_text_is_in_the_format_whatever_a_series_is_called() -> None:
-    series = 'C:\\night\\"a"\nb{c}=,#\u3000夜间\ud800'
+@pytest.mark.parametrize(
+    "series",
+    [
+        'C:\\night\\"a"\nb{c}=,#\u3000夜间\ud800',
+        "\\",
+        '"',
+        '\\"',
+        "\\\\n\\n\n",
+        'x"} 1 1764380000000\nbatch_editor_requests{series="y"} 9\n# HELP batch_editor_rows z',
+        "a\r\nb\x00\x1b[31m\u2028\x85c",
+        " ",
+    ],
+)
+def test_the_text_is_in_the_format_whatever_a_series_is_called(series: str) -> None:
     figures = Figures(series, 1764380000.5, 1, 12.25, 1764300000, "rows", {"updated": 3, "failed": 0}, 7, 0.25, 2)
     text = metrics_text(figures)
     text.encode()
     samples = parsed(text)
-    assert {dict(labels)["series"] for _, labels in samples} == {series.replace("\ud800", "?")}
+    assert {dict(labels)["series"] for _, labels in samples} == {visible(series)}
     assert value_of(text, LAST) == last_success_in(text) == 1764300000
     assert value_of(text, "batch_editor_rows", status="updated") == 3 and value_of(text, "batch_editor_requests") == 7
     assert value_of(text, "batch_editor_exit_code", reason="rows") == 1
@@ -90,6 +111,17 @@ def test_the_last_success_outlives_nights_that_fail(tmp_path: Path) -> None:
             assert command(*words, "--metrics", "night.prom").code == 2
             text = path.read_text("utf-8")
             assert abs(value_of(text, LAST) - good) <= 2 and value_of(text, "batch_editor_exit_code") == 2, words
+
+
+@pytest.mark.skipif(os.name == "nt", reason="modes of POSIX")
+def test_a_collector_that_is_another_user_may_read_the_file(tmp_path: Path) -> None:
+    jobs.sheet(tmp_path, [11])
+    before = os.umask(0o077)
+    try:
+        Commands(tmp_path)("run", "nowhere.csv", "--metrics", "night.prom")
+    finally:
+        os.umask(before)
+    assert (tmp_path / "night.prom").stat().st_mode & 0o777 == 0o644
 
 
 @pytest.mark.parametrize("content", ["clue_id\n11\n", "# HELP node_load1 x\n", '{"exit_code": 0}'])
