@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -36,6 +37,8 @@ _OURS = frozenset(
     {"path", "folder", "file", "files", "run", "undo", "redo", "url", "option", "command", "key", "known", "time", "reason"}
 )
 _WITHHELD = "…"
+#: A code of the CRM that is none of its texts.
+_CODE = re.compile(r"[A-Za-z0-9_.-]{1,32}")
 #: Where requests are logged as events.
 REQUESTS = logging.getLogger("batch_editor.events")
 
@@ -66,7 +69,8 @@ class EventLog(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Writes an event of a request, which its place in the program has logged."""
         fields: Mapping[str, Any] = record.__dict__["fields"]
-        self.write(record.msg, **{name: value for name, value in fields.items() if name != "msg" or self.verbose})
+        shown = {name: value for name, value in fields.items() if self.verbose or not _may_hold_words(name, value)}
+        self.write(record.msg, **shown)
 
     def write(self, event: str, **fields: object) -> None:
         """Writes an event with its fields, of which those that are None are left out."""
@@ -106,6 +110,11 @@ def end_of(value: Mapping[str, Any]) -> dict[str, object]:
     """Returns what is logged of the JSON object of a command: its numbers, and the word for why it did not end well."""
     numbers = {name: number for name, number in value.items() if isinstance(number, int | float)}
     return numbers | {"reason": value.get("reason")}
+
+
+def _may_hold_words(name: str, value: object) -> bool:
+    """Whether a field of a request may hold what the CRM says to people: a code may be any text as well."""
+    return name == "msg" or (name == "code" and not _CODE.fullmatch(str(value)))
 
 
 def _without_texts(message: Message) -> Message:

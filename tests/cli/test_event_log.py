@@ -69,6 +69,16 @@ def test_what_people_wrote_is_in_it_only_where_that_is_asked_for(tmp_path: Path)
     assert "张三 is not yours" in json.dumps(events(asked), ensure_ascii=False)
 
 
+def test_a_code_of_the_crm_that_is_a_text_is_withheld_as_well(tmp_path: Path) -> None:
+    jobs.sheet(tmp_path, [11, 12])
+    with Crm(lambda call: envelope("E-1042" if call.clue == 11 else "张三 138", status=404)) as crm:
+        command = Commands(tmp_path, crm.url, rate={"concurrency": 1})
+        lines = events(command("run", "edits.csv", "--log-format", "json"))
+        asked = events(command("run", "edits.csv", "--new", "--log-format", "json", "--verbose"))
+    codes = [[line.get("code") for line in of if line["event"] == "request"] for of in (lines, asked)]
+    assert codes == [["E-1042", None], ["E-1042", "张三 138"]]
+
+
 @pytest.mark.parametrize("words", [["run", "nowhere.csv"], ["run", "edits.csv", "--tags", "all"], ["run"], ["resume", "none"]])
 def test_refusals_are_events_too(words: list[str], tmp_path: Path) -> None:
     jobs.sheet(tmp_path, [11])
