@@ -112,6 +112,12 @@ def end_of(value: Mapping[str, Any]) -> dict[str, object]:
     return numbers | {"reason": value.get("reason")}
 
 
+def end_text(value: Mapping[str, Any]) -> str:
+    """Returns the same for people, as a line: how it ended and why, and what is to be counted of it."""
+    numbers = {name: number for name, number in end_of(value).items() if number and not isinstance(number, bool)}
+    return " ".join(["ended", *(f"{name}={number}" for name, number in ({"exit_code": 0} | numbers).items())])
+
+
 def _may_hold_words(name: str, value: object) -> bool:
     """Whether a field of a request may hold what the CRM says to people: a code may be any text as well."""
     return name == "msg" or (name == "code" and not _CODE.fullmatch(str(value)))

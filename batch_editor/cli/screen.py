@@ -31,7 +31,7 @@ from ..runs.json_summary import error_summary
 from ..runs.reasons import USAGE
 from ..settings.search import Search
 from .answers import answer_of, is_blank
-from .event_log import DayLog, EventLog, end_of
+from .event_log import DayLog, EventLog, end_text
 from .metrics_file import Metrics
 from .object_file import write_object
 from .progress_lines import Bar, Lines
@@ -317,7 +317,7 @@ class Screen:
         if self.events is not None:
             self.events.ended(value)
         elif self.day_log is not None:
-            self.day_log.write(" ".join(f"{name}={number}" for name, number in end_of(value).items()))
+            self.day_log.write(end_text(value))
         if problem := self.metrics.write(value):
             self.line(problem, error=True)
 
