@@ -85,7 +85,7 @@ class Pass:
 
     @property
     def exit_code(self) -> int:
-        """The worst exit code of the pass and its sheets (guide: night)."""
+        """The worst exit code of the pass and its sheets (guide: inbox)."""
         codes = {handled.exit_code for handled in self.sheets}
         if self.error is not None:
             codes.add(self.error.exit_code)

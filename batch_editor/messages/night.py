@@ -280,8 +280,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "telling.sample_of": ("Sent by {machine} at {time}", "由 {machine} 发送，{time}"),
     "telling.sample_do": ("Nothing is to be done.", "收到即可，无需处理。"),
     "telling.none": (
-        "The settings name no target: write some under notify (batch-editor guide night).",
-        "设置中没有任何通知目标，请在 notify 下填写（见 batch-editor guide night）。",
+        "The settings name no target: write some under notify (batch-editor guide notify).",
+        "设置中没有任何通知目标，请在 notify 下填写（见 batch-editor guide notify）。",
     ),
     "telling.line_ok": ("{number}. {kind}: ok", "{number}. {kind}：成功"),
     "telling.line_bad": ("{number}. {kind}: {reason:sentence}", "{number}. {kind}：{reason:sentence}"),

@@ -1,4 +1,4 @@
-"""Which rows of a full export are not read, since the journal remembers that their values stand there (guide: night).
+"""Which rows of a full export are not read, since the journal remembers that their values stand there (guide: reconcile).
 
 A row is trusted where all that it asks for, and the cells that say whose clue it is, are what the memory holds. Some of these
 clues are read all the same, those that were seen longest ago; where too many of them hold something else, all are read. What

@@ -1,4 +1,4 @@
-"""A full export night after night (guide: night): what a night costs of which nearly all rows are as they were before.
+"""A full export night after night (guide: reconcile): what a night costs of which nearly all rows are as they were before.
 
 Each night is a process of its own: the check of the export, for comparison; a night in which every clue was read and found
 equal, which is not measured: its rows are written down as such a night leaves them; the night after it, of which so many rows
