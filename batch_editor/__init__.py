@@ -86,10 +86,11 @@ if TYPE_CHECKING:
     from .runs.mending import MendedCell
     from .runs.options import Reconciling, RunOptions, Tags
     from .runs.prepared import PreparedRun, RowPage
-    from .runs.preview import Circumstances, Differences, Preview, ProblemGroup, RowCounts
+    from .runs.preview import Circumstances, Differences, Preview
     from .runs.reasons import reason_of
     from .runs.reconciling import MemoryUse
     from .runs.report import Report, ReportError
+    from .runs.row_counts import ProblemGroup, RowCounts
     from .runs.sheet_choices import SheetChoices
     from .runs.sheet_look import ColumnLook, SheetLook, SheetTab
     from .runs.sheet_top import RowKind, TopRow
@@ -144,14 +145,14 @@ _HOMES = {
     "PreparedRun": "runs.prepared",
     "Preview": "runs.preview",
     "Problem": "model",
-    "ProblemGroup": "runs.preview",
+    "ProblemGroup": "runs.row_counts",
     "ProofFailed": "errors",
     "Reconciling": "runs.options",
     "Refused": "errors",
     "Report": "runs.report",
     "ReportError": "runs.report",
     "ResultsNotWritten": "errors",
-    "RowCounts": "runs.preview",
+    "RowCounts": "runs.row_counts",
     "RowKind": "runs.sheet_top",
     "RowPage": "runs.prepared",
     "RowRules": "settings.row_rules",

@@ -31,17 +31,18 @@ from .runs.history import get_run as get_run
 from .runs.history import list_runs as list_runs
 from .runs.journal_file import JOURNAL as JOURNAL
 from .runs.journal_file import open_journal as open_journal
+from .runs.kept_plans import forget_abandoned
 from .runs.listener import Listener
 from .runs.loading import Loaded as Loaded
 from .runs.loading import load_edits as load_edits
 from .runs.loading import with_names
 from .runs.look import report_as_written
 from .runs.options import MAX_DRIFT, Reconciling, RunOptions, Tags, key_names, with_snapshot
-from .runs.planning import forget_abandoned, open_again, plan_sheet, target_of, undo_target_of
+from .runs.planning import open_again, plan_sheet
 from .runs.preview import Preview
 from .runs.proof_only import undo_first_edit
 from .runs.report import Report
-from .runs.result_places import place_beside
+from .runs.result_places import place_beside, target_of, undo_target_of
 from .runs.results import nothing_sent
 from .runs.results import results_again as results_again
 from .runs.results import write_results as write_results

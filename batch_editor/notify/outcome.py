@@ -8,9 +8,9 @@ from pathlib import Path
 
 from ..errors import BatchEditorError
 from ..model import Message
-from ..runs.preview import ProblemGroup
 from ..runs.reasons import is_disk_full, reason_of
 from ..runs.report import Report
+from ..runs.row_counts import ProblemGroup
 
 #: The exit code of a command that was interrupted before it had sent anything, and of one that ended by an error of its own.
 _INTERRUPTED, _CRASHED = 2, 1

@@ -25,10 +25,11 @@ from ..settings.settings import Settings
 from ..sheets import Sheet
 from .earlier_runs import settings_for
 from .journal_file import open_journal
+from .kept_plans import forget_abandoned, keep_plan
 from .listener import Listener
 from .loading import with_names
 from .options import RunOptions, with_snapshot
-from .planning import forget_abandoned, keep_plan, plan_sheet
+from .planning import plan_sheet
 from .prepared import PreparedRun
 from .results import nothing_sent, read_sheet
 from .source import Source, place_of

@@ -20,11 +20,12 @@ from ..settings.settings import Settings, require_credentials
 from ..stop import Stop
 from .drive import Drive
 from .journal_file import JOURNAL, open_journal
+from .kept_plans import forget_abandoned
 from .listener import Listener
 from .loading import with_names
 from .look import report_check, report_diff
 from .options import RunOptions, Tags, key_names, with_snapshot
-from .planning import forget_abandoned, plan_sheet
+from .planning import plan_sheet
 from .report import Report
 from .results import nothing_sent
 from .source import SheetSource, open_source

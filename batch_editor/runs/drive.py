@@ -30,9 +30,9 @@ from .check_sheets import leave_check_sheet, tell_rows
 from .comparing import with_differences, with_losses
 from .ending import Ending
 from .first_edit import PROOF_PENDING, FirstEdit, proves_first, wants_proof
+from .kept_plans import check_plan
 from .labels import row_names
 from .options import RunOptions
-from .planning import check_plan
 from .prepared import PreparedRun
 from .preview import Preview, build_preview
 from .reasons import not_asked, reason_of

@@ -16,7 +16,7 @@ from ..settings.sections import Guards
 from ..settings.spans import seconds_in
 from .exports import Export
 from .options import RunOptions
-from .preview import RowCounts
+from .row_counts import RowCounts
 
 _NO_OPTIONS = RunOptions()
 

@@ -15,7 +15,7 @@ from ..output import diff_sheet, results
 from .check_sheets import leave_check_sheet, refusal_of, tell_rows, write_check_sheet
 from .drive import Drive
 from .ending import Ending
-from .planning import check_plan
+from .kept_plans import check_plan
 from .prepared import PreparedRun
 from .reasons import reason_of
 from .report import Report

@@ -25,10 +25,11 @@ from .change_pages import ChangePage, change_page
 from .comparing import with_differences, with_losses
 from .first_edit import proves_first
 from .journal_file import open_journal
+from .kept_plans import check_plan
 from .listener import Listener
 from .moves import Moves, moves_of
 from .options import RunOptions
-from .planning import check_plan, open_again
+from .planning import open_again
 from .prepared import PreparedRun
 from .preview import Preview
 from .results import nothing_sent

@@ -6,9 +6,7 @@ Which earlier run a sheet goes on with is left to ``earlier_runs``, what a row b
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
 from dataclasses import replace
-from pathlib import Path
 
 from ..edits.choose_sheet import choose_sheet
 from ..edits.columns import Columns
@@ -17,59 +15,37 @@ from ..edits.heading_row import texts_of, without_left_out
 from ..edits.headings import Names
 from ..edits.rounded_ids import refuse_rounded
 from ..edits.whole_sheet import WholeSheet
-from ..errors import Halted, Refused, SheetError, UnderWay
+from ..errors import Refused, SheetError
 from ..events import Event, SheetProgress
 from ..journal.journal import Journal
 from ..journal.run_journal import RunJournal
 from ..journal.sending import CURRENT
 from ..messages import language
 from ..model import Message, Plan, Run, RunState, Status
-from ..output import results
 from ..settings.names import folded
 from ..settings.row_rules import RowRules
 from ..settings.settings import Settings, app_of
 from .earlier_rows import EarlierRows
 from .earlier_runs import is_of_finished, require_resumable, run_to_continue, sent_before, settings_for
 from .exports import CUT, export_of, filled_places
-from .guards import check_guards
 from .judging import judge_by_age, refuse_older
+from .kept_plans import forget_plan
 from .labels import row_names
 from .mending import mended_columns
 from .options import RunOptions
 from .prepared import PreparedRun
-from .preview import Circumstances, Preview, build_preview, repeated_text
+from .preview import Circumstances, build_preview
 from .reconciling import TrustedClues, memory_of
 from .row_readers import row_reader
 from .run_names import sheet_name
 from .sheet_choices import SheetChoices
-from .source import Source, place_of
+from .source import Source
 from .undo import Undo
 from .undo_parts import part_lines, parts_of
 
 _READING_STEP = 1000
 #: Is called with the name of a run once it has one.
 OnStart = Callable[[str], None]
-
-
-def target_of(earlier: Run | None, path: Path | None, beside: Callable[[Path], Path] = Path) -> Path | None:
-    """Returns where the results of a run go if nobody says so: where they went before, else beside the sheet at ``path``, or
-    whatever is ``beside`` that."""
-    if earlier and (path is None or str(path) == earlier.source):
-        if target := earlier.results or RunOptions.from_json(earlier.options).output:
-            return Path(target)
-        path = place_of(earlier.source)
-    return results.default_target(beside(path)) if path else None
-
-
-def undo_target_of(undone: Run, beside: Callable[[Path], Path] = Path) -> Path | None:
-    """Returns where the results of an undo go if nobody says so: beside the sheet, or whatever is ``beside`` that, or the
-    results of the undo that is undone. An inbox, in which they would be a new sheet, has them where it has those of the run."""
-    if place := place_of(undone.source):
-        if undone.in_inbox and undone.results:
-            place = Path(undone.results).with_name(place.name)
-        return results.undo_target(beside(place))
-    output = RunOptions.from_json(undone.options).output
-    return results.undo_target(Path(output)) if output else None
 
 
 def plan_sheet(
@@ -305,19 +281,6 @@ def open_again(journal: Journal, name: str, settings: Settings, on_start: OnStar
         raise
 
 
-def keep_plan(prepared: PreparedRun, *, as_it_is: bool = False) -> None:
-    """Leaves a run that was planned just now to whoever opens it next. Raises ``Refused``, and forgets it, if it must not be
-    sent at all, unless it is kept ``as_it_is``."""
-    try:
-        if not as_it_is:
-            check_plan(prepared)
-        prepared.run.set_state(RunState.PLANNED)
-    except BaseException:
-        prepared.abandon()
-        raise
-    prepared.journal.let_go(prepared.name)
-
-
 def plan_rows_back(
     journal: Journal, undone: Run, settings: Settings, options: RunOptions, on_start: OnStart | None = None, *, person: str = ""
 ) -> PreparedRun:
@@ -397,43 +360,3 @@ def _counted(plans: Iterable[Plan], on_event: Callable[[Event], None]) -> Iterat
         if number % _READING_STEP == 0:
             on_event(SheetProgress(number))
         yield plan
-
-
-def check_plan(prepared: PreparedRun, preview: Preview | None = None, *, attended: bool = False) -> None:
-    """Raises ``Refused`` for a sheet that must not be sent at all, by what its ``preview`` says by now. ``attended``: somebody
-    is asked, as of every run that waited for somebody to agree."""
-    preview = preview or prepared.preview
-    settings = prepared.settings
-    attended = attended or (prepared.earlier is not None and prepared.earlier.state is RunState.PLANNED)
-    about = preview.circumstances
-    if not about.options.undo:  # guards are about sheets, and a way back must not be barred
-        check_guards(
-            preview.counts,
-            settings.guards,
-            export=about.export,
-            options=about.options,
-            attended=attended,
-            changing=preview.changing,
-        )
-    if settings.duplicates == "error" and preview.repeated_clues:
-        raise Refused("duplicates.refused", clues=preview.repeated_clues, examples=repeated_text(preview.repeated))
-    if prepared.options.strict and preview.counts.statuses["invalid"]:
-        lines = [
-            Message("problem", {"at": problem.place, "what": problem.sentence}) for problem in preview.counts.problems[:20]
-        ]
-        raise Refused("strict.refused", rows=preview.counts.statuses["invalid"], lines=lines)
-
-
-def forget_plan(journal: Journal, name: str) -> None:
-    """Forgets a run that this process was planning."""
-    with suppress(Halted):  # a journal that is full can only not forget it
-        journal.discard(name)
-
-
-def forget_abandoned(journal: Journal) -> None:
-    """Forgets runs whose process ended while it planned them: nobody has agreed to them, and nothing of them was sent."""
-    for run in journal.runs():
-        if run.state is RunState.ABANDONED:
-            with suppress(UnderWay):
-                journal.claim(run.name)
-                journal.discard(run.name)

@@ -18,7 +18,7 @@ from ..events import ClueProgress, Event, Notice, SendProgress, Waiting
 from ..model import Message, Status
 from ..settings.limits import Limit
 from ..states import WaitReason
-from .preview import RowCounts
+from .row_counts import RowCounts
 
 #: At most so many points of the rate over time are kept; then two become one.
 MOST_POINTS = 120

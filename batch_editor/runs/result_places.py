@@ -1,4 +1,4 @@
-"""Where files go that nobody is there to look for: into a folder of the day below ``results_dir`` (guide: night).
+"""Where the files of a run go if nobody says so, and into which folder of a day below ``results_dir`` (guide: night).
 
 An attended run, and every run without ``results_dir``, has its files beside its sheet. A name that is taken is never used
 again: which name is the first free one is decided where the file is written.
@@ -11,7 +11,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from ..errors import SettingsError
+from ..model import Run
+from ..output import results
 from ..settings.settings import Settings
+from .options import RunOptions
+from .source import place_of
 
 #: The log of a day, to which all commands of its nights add their lines, each of which begins with its time.
 LOG_NAME = "nights.log"
@@ -43,3 +47,24 @@ def place_beside(sheet: Path, settings: Settings, *, attended: bool, clock: Call
     day, where nobody is asked. Raises ``SettingsError`` as ``day_folder`` does."""
     folder = None if attended else day_folder(settings, clock=clock)
     return folder / sheet.name if folder else sheet
+
+
+def target_of(earlier: Run | None, path: Path | None, beside: Callable[[Path], Path] = Path) -> Path | None:
+    """Returns where the results of a run go if nobody says so: where they went before, else beside the sheet at ``path``, or
+    whatever is ``beside`` that."""
+    if earlier and (path is None or str(path) == earlier.source):
+        if target := earlier.results or RunOptions.from_json(earlier.options).output:
+            return Path(target)
+        path = place_of(earlier.source)
+    return results.default_target(beside(path)) if path else None
+
+
+def undo_target_of(undone: Run, beside: Callable[[Path], Path] = Path) -> Path | None:
+    """Returns where the results of an undo go if nobody says so: beside the sheet, or whatever is ``beside`` that, or the
+    results of the undo that is undone. An inbox, in which they would be a new sheet, has them where it has those of the run."""
+    if place := place_of(undone.source):
+        if undone.in_inbox and undone.results:
+            place = Path(undone.results).with_name(place.name)
+        return results.undo_target(beside(place))
+    output = RunOptions.from_json(undone.options).output
+    return results.undo_target(Path(output)) if output else None

@@ -19,12 +19,14 @@ from ..settings.settings import Settings, require_credentials
 from ..stop import Stop
 from .drive import Drive
 from .journal_file import open_journal
+from .kept_plans import forget_abandoned, keep_plan
 from .listener import Listener
 from .loading import with_names
 from .options import RunOptions, Tags, key_names, with_snapshot
-from .planning import forget_abandoned, keep_plan, open_again, plan_sheet, target_of
+from .planning import open_again, plan_sheet
 from .prepared import PreparedRun
 from .report import Report
+from .result_places import target_of
 from .results import nothing_sent
 from .sheet_choices import SheetChoices
 from .source import SheetSource, open_source

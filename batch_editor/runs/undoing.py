@@ -19,10 +19,12 @@ from ..settings.row_rules import RowRules
 from ..settings.settings import Settings
 from .earlier_runs import settings_for
 from .journal_file import open_journal
+from .kept_plans import forget_abandoned, keep_plan
 from .listener import Listener
 from .options import RunOptions
-from .planning import OnStart, forget_abandoned, keep_plan, plan_rows_back, undo_target_of
+from .planning import OnStart, plan_rows_back
 from .prepared import PreparedRun
+from .result_places import undo_target_of
 from .results import nothing_sent
 from .undo_parts import Numbers, with_parts
 

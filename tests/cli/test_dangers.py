@@ -16,7 +16,8 @@ from batch_editor.model import Message, Status
 from batch_editor.runs.dangers import question
 from batch_editor.runs.losses import Losses
 from batch_editor.runs.options import RunOptions
-from batch_editor.runs.preview import Circumstances, Preview, RowCounts
+from batch_editor.runs.preview import Circumstances, Preview
+from batch_editor.runs.row_counts import RowCounts
 
 LANGS = pytest.mark.parametrize("lang", ["en", "zh"])
 KEYS = [f"mf_clue_{number:02}" for number in range(40)]

@@ -18,7 +18,8 @@ from batch_editor.messages import Lang, say
 from batch_editor.messages.widths import width
 from batch_editor.model import Message, Status
 from batch_editor.runs.options import RunOptions
-from batch_editor.runs.preview import Circumstances, Preview, RowCounts
+from batch_editor.runs.preview import Circumstances, Preview
+from batch_editor.runs.row_counts import RowCounts
 
 MIXED = (
     "clue_id,follow_user_id,remark,label,address\n"

@@ -23,7 +23,7 @@ from batch_editor.notify.heartbeat import Heartbeat
 from batch_editor.notify.night import Night, Tonight
 from batch_editor.notify.outcome import Outcome
 from batch_editor.runs.journal_file import open_journal
-from batch_editor.runs.preview import ProblemGroup
+from batch_editor.runs.row_counts import ProblemGroup
 from batch_editor.settings.settings import Settings
 
 SERIES = "/srv/crm/nightly.yaml"

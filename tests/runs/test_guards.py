@@ -20,7 +20,7 @@ from batch_editor.errors import BatchEditorError, Refused, SettingsError
 from batch_editor.messages import say
 from batch_editor.runs.exports import Export, LastNight
 from batch_editor.runs.guards import check_guards, judge
-from batch_editor.runs.preview import RowCounts
+from batch_editor.runs.row_counts import RowCounts
 from batch_editor.sandbox import Sandbox
 from batch_editor.settings.sections import Guards
 

@@ -13,7 +13,8 @@ import batch_editor
 from batch_editor.errors import GuardTripped, Refused
 from batch_editor.model import Status
 from batch_editor.runs.guards import check_guards
-from batch_editor.runs.preview import Preview, RowCounts, count_rows
+from batch_editor.runs.preview import Preview
+from batch_editor.runs.row_counts import RowCounts, count_rows
 from batch_editor.settings.sections import Guards
 
 HEAD = "clue_id,follow_user_id,remark,label,address\n"

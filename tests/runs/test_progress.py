@@ -9,8 +9,8 @@ import pytest
 
 from batch_editor.events import ClueProgress, Notice, SendProgress, Waiting
 from batch_editor.model import Message
-from batch_editor.runs.preview import RowCounts
 from batch_editor.runs.progress import MOST_POINTS, ProgressMeter, progress_in_journal
+from batch_editor.runs.row_counts import RowCounts
 from batch_editor.settings.limits import Limit
 from batch_editor.states import WaitReason
 
