@@ -83,12 +83,12 @@ if TYPE_CHECKING:
     from .runs.earlier_look import EarlierLook
     from .runs.exports import Export, FinishedBefore, LastNight
     from .runs.losses import Losses
+    from .runs.memory_use import MemoryUse
     from .runs.mending import MendedCell
     from .runs.options import Reconciling, RunOptions, Tags
     from .runs.prepared import PreparedRun, RowPage
     from .runs.preview import Circumstances, Differences, Preview
     from .runs.reasons import reason_of
-    from .runs.reconciling import MemoryUse
     from .runs.report import Report, ReportError
     from .runs.row_counts import ProblemGroup, RowCounts
     from .runs.sheet_choices import SheetChoices
@@ -132,7 +132,7 @@ _HOMES = {
     "Limit": "settings.limits",
     "Loaded": "job",
     "Losses": "runs.losses",
-    "MemoryUse": "runs.reconciling",
+    "MemoryUse": "runs.memory_use",
     "Mend": "model",
     "MendedCell": "runs.mending",
     "Message": "model",

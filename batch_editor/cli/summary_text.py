@@ -101,6 +101,8 @@ def show_summary(screen: Screen, report: Report, options: tuple[str, str] | None
                 screen.line(Message("summary.nothing"))
         show_counts(screen, report.counts)
         _show_reasons(screen, report)
+        if report.memory and report.memory.verification and not report.memory.drifted:
+            screen.line(report.memory.verification)
         if report.slowed < 1:
             screen.line(Message("summary.slowed", {"percent": round(100 * report.slowed)}))
         if report.results:

@@ -29,6 +29,13 @@ _ARGUMENTS = {
     "ids": "usage.argument.ids",
 }
 
+#: What to say of an option that a command lacks on purpose, by the names of both.
+_LACKED = {
+    ("reconcile", "--only-empty"): "usage.reconcile_only_empty",
+    ("reconcile", "--only-changed"): "usage.reconcile_anyway",
+    ("reconcile", "--fill"): "usage.reconcile_anyway",
+}
+
 
 class Misused(click.UsageError):
     """A mistake of usage that this program finds itself."""
@@ -111,6 +118,8 @@ def _no_option(error: click.NoSuchOption) -> Message:
         for command_name, command in ctx.command.commands.items():
             if name in _names(command):
                 return Message("usage.option_first", {"option": name, "command": " ".join([*groups, command_name])})
+    if lacked := _LACKED.get((ctx.command.name or "", name)):
+        return Message(lacked, {"option": name})
     near = _nearest(name, _names(ctx.command))
     return Message("usage.no_option_near" if near else "usage.no_option", {"option": name, "near": near})
 

@@ -25,6 +25,16 @@ TEXTS: dict[str, tuple[str, str]] = {
         "No such option: {option}. Did you mean {near}?",
         "没有选项 {option}。是不是 {near}？",
     ),
+    "usage.reconcile_anyway": (
+        "No such option: {option}. The command reconcile does that anyway: leave it out.",
+        "没有选项 {option}。reconcile 本来就会这样做，不必写。",
+    ),
+    "usage.reconcile_only_empty": (
+        "No such option: {option}. The command reconcile makes the clues what the sheet says, also where they have other values. To fill only"
+        " what is empty, say: batch-editor run SHEET --fill --only-empty",
+        "没有选项 {option}。reconcile 会让线索与表格一致，已有的内容也会改。只想填写空的字段，请用：batch-editor run SHEET"
+        " --fill --only-empty",
+    ),
     "usage.option_first": (
         "{option} belongs behind the command, as in: batch-editor {command} … {option} …",
         "{option} 应写在命令之后，例如：batch-editor {command} … {option} …",

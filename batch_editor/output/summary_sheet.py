@@ -32,7 +32,7 @@ class Summary:
     """What the sheet says of ``run``: its ``counts`` of rows by status, and the commonest ``reasons`` of those that failed.
 
     ``steps`` are what is to be done now. ``answered`` rows got their answers within so many ``seconds``.
-    ``undoable`` is what an undo can do.
+    ``undoable`` is what an undo can do, ``verification`` what has come of verifying the memory of what was applied.
     """
 
     run: Run
@@ -42,6 +42,7 @@ class Summary:
     answered: int
     seconds: float
     undoable: Undoable = field(default_factory=Undoable)
+    verification: Message | None = None
 
     def step_texts(self, written: Path) -> list[Message]:
         """Returns what is to be done now in words, where the workbook is at ``written``."""
@@ -86,6 +87,8 @@ def add(book: Workbook, summary: Summary, written: Written, lang: Lang) -> None:
         page.text(Message("book.without_note", {"cells": written.without_note}))
     page.section(Message("book.counts"))
     page.counted(summary.counts)
+    if summary.verification:
+        page.text(summary.verification)
     if summary.reasons:
         page.section(Message("book.reasons"))
         for number, reason in summary.reasons:

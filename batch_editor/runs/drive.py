@@ -32,6 +32,7 @@ from .ending import Ending
 from .first_edit import PROOF_PENDING, FirstEdit, proves_first, wants_proof
 from .kept_plans import check_plan
 from .labels import row_names
+from .memory_use import memory_use
 from .options import RunOptions
 from .prepared import PreparedRun
 from .preview import Preview, build_preview
@@ -328,7 +329,7 @@ class Drive:
             changed_rows=undoable.changed,
             not_repeated=run.queries.not_to_be_repeated(maybe_applied=self.settings.retry.ambiguous),
             index=self.prepared.index,
-            memory=self.trusted.use() if self.trusted else None,
+            memory=memory_use(run, self.options),
         )
 
 

@@ -74,7 +74,8 @@ class RunOptions:
     changed them since. ``undo_clues``, ``undo_rows`` (``5``, ``8-12``) and ``undo_fields`` (keys) name the part of that run
     that is put back; empty means all. ``again_of`` is the run whose rows that failed this one takes up, and ``round`` how many
     runs of the same sheet that makes in a row. ``reconciling`` is None unless a full export is reconciled. Raises
-    ``SettingsError`` for ``tags`` that are neither of the two words, and for ``tags`` with ``only_empty``.
+    ``SettingsError`` for ``tags`` that are neither of the two words, and for ``only_empty`` with ``tags`` or
+    ``reconciling``.
     """
 
     edit_keys: tuple[str, ...] = ()
@@ -115,6 +116,8 @@ class RunOptions:
             raise SettingsError("tags.unknown", given=self.tags)
         if self.tags is not None and self.only_empty:  # what is added to tags is in a field that has a value
             raise SettingsError("tags.only_empty")
+        if self.reconciling is not None and self.only_empty:  # a value that is known says nothing of another
+            raise SettingsError("reconcile.only_empty")
 
     def as_json(self) -> dict[str, Any]:
         """Returns the options as the journal keeps them."""

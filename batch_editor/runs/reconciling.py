@@ -30,24 +30,6 @@ _TAGS = frozenset(field.key for field in FIELDS if field.kind is Kind.TAGS)
 _CONTEXT = "="
 
 
-@dataclass(frozen=True, slots=True)
-class MemoryUse:
-    """What a run has made of the memory: so many rows were ``trusted``, and their clues not read; of the ``verified`` clues,
-    which were read all the same, so many have ``drifted``: they held something else than the memory says."""
-
-    trusted: int
-    verified: int
-    drifted: int
-
-    def as_json(self) -> dict[str, int]:
-        """Returns it as the summary tells it."""
-        return {"trusted": self.trusted, "verified": self.verified, "drifted": self.drifted}
-
-    def notes(self) -> list[Message]:
-        """Returns what is worth a warning of it."""
-        return [Message("reconcile.drifted", {"drifted": self.drifted, "verified": self.verified})] if self.drifted else []
-
-
 @dataclass(frozen=True)
 class Memory:
     """What the journal knows of the clues of one tenant, for the rows that ask for something.
@@ -146,10 +128,6 @@ class TrustedClues:
     def drift(self) -> Drift:
         """Returns what those clues have shown by now that verify the memory."""
         return self._rows.drift()
-
-    def use(self) -> MemoryUse:
-        """Returns what the run has made of the memory."""
-        return MemoryUse(self._rows.count(), *self.drift())
 
     @property
     def has_drifted(self) -> bool:

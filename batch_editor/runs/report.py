@@ -12,11 +12,11 @@ from ..journal.journal import Journal
 from ..messages import Lang, say
 from ..model import HaltReason, Message, NextStep, Problem, Stoppage
 from .json_summary import json_summary
+from .memory_use import MemoryUse
 from .next_steps import next_steps
 from .preview import Preview
 from .printed import table_of_report
 from .reasons import ROWS, word_of
-from .reconciling import MemoryUse
 from .report_frame import frame_of_problems, frame_of_run
 
 if TYPE_CHECKING:

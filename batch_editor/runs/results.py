@@ -22,6 +22,7 @@ from ..output import changes_sheet, placing, results, summary_sheet
 from ..output.placing import OwnFile
 from ..output.result_rows import ReadSheet, shown_status
 from ..settings.row_rules import RowRules
+from .memory_use import memory_use
 from .next_steps import next_steps
 from .options import RunOptions
 from .run_changes import MadeChanges
@@ -150,8 +151,9 @@ def summary_of(held: RunJournal, run: Run, statuses: Mapping[str, int]) -> summa
         unsent += statuses.get(Status.SENDING, 0)
     counts = summary_counts(statuses)
     undoable = held.undoable()
+    options = RunOptions.from_json(run.options)
     steps = next_steps(
-        RunOptions.from_json(run.options),
+        options,
         counts,
         left=unsent,
         undoable=undoable.rows > 0,
@@ -160,7 +162,10 @@ def summary_of(held: RunJournal, run: Run, statuses: Mapping[str, int]) -> summa
         not_repeated=queries.not_to_be_repeated(maybe_applied=maybe_applied),
     )
     answered, seconds = queries.answered()
-    return summary_sheet.Summary(run, counts, queries.reasons(MOST_REASONS), steps, answered, seconds, undoable)
+    memory = memory_use(held, options)
+    verification = memory.verification if memory else None
+    reasons = queries.reasons(MOST_REASONS)
+    return summary_sheet.Summary(run, counts, reasons, steps, answered, seconds, undoable, verification)
 
 
 def summary_counts(statuses: Mapping[str, int]) -> dict[str, int]:

@@ -13,13 +13,18 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 from support import jobs
 from support.commands import TOKEN, Commands
 
 import batch_editor
 from batch_editor import HaltReason, Notice, Refused, Report, Settings, SettingsError, Stop, job, say
+from batch_editor.errors import GuardTripped
 from batch_editor.journal.applied import Known, sum_of
+from batch_editor.messages import Lang
+from batch_editor.model import Message
+from batch_editor.runs.options import Reconciling
 from batch_editor.runs.purging import old_runs, purge
 from batch_editor.sandbox import Sandbox
 
@@ -95,7 +100,7 @@ def test_the_second_night_reads_and_edits_what_has_changed(tmp_path: Path, given
     assert requests(crm) == (1, 1) and crm.clue(7)["remark"] == "另"
     assert (report.counts["updated"], report.counts["unchanged"], report.exit_code) == (1, NUMBER - 1, 0)
     summary = report.summary()
-    assert [summary[name] for name in ("trusted", "verified", "drifted")] == [NUMBER - 1, 0, 0]
+    assert [summary[name] for name in ("trusted", "verified", "drifted", "all_read")] == [NUMBER - 1, 0, 0, False]
     assert "39 rows are equal by the journal" in str(summary["notes"])
 
 
@@ -232,7 +237,27 @@ def test_too_much_drift_has_all_clues_read(tmp_path: Path, given: Settings, crm:
     assert requests(crm) == (NUMBER, 2) and crm.clue(NUMBER)["remark"] == "旧"
     assert (report.counts["updated"], report.exit_code, report.left) == (2, 0, 0)
     assert report.memory and report.memory.trusted == 0
+    assert report.summary()["all_read"] is True and "all clues are read" in str(report.summary()["notes"])
     assert any("so the other 30 rows are read as well" in text for text in told)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_what_verifying_has_shown_is_a_line_of_its_own(tmp_path: Path, lang: Lang) -> None:
+    """Also in the workbook; and on stderr, however few words are asked for, where somebody has to know it."""
+    words = ("reconcile", "export.csv", "--trust-journal", "--new", "--yes", "--lang", lang)
+    with Sandbox([record(clue) for clue in CLUES], access_token=TOKEN) as crm:
+        command = Commands(tmp_path, crm.url)
+        export(tmp_path, rows())
+        assert command(*words).code == 0
+        for number, (drifts, key) in enumerate(((0, "verified"), (1, "drifted"), (2, "drifted_all")), 2):
+            for clue in CLUES[:drifts]:
+                crm.change(clue, remark="somebody's")
+            few = ["--quiet"] if drifts else []
+            done = command(*words, "--verify-share", "1", "--max-drift", "0.03", *few)
+            line = say(Message(f"reconcile.{key}", {"verified": NUMBER, "drifted": drifts}), lang)
+            assert line.replace(" ", "") in (done.err if drifts else done.out).replace("\n", "").replace(" ", "")
+            book = openpyxl.load_workbook(tmp_path / f"export.results-{number}.xlsx")
+            assert line in {cell.value for cells in book.worksheets[1] for cell in cells}
 
 
 def test_what_the_crm_never_shows_is_no_drift(tmp_path: Path, given: Settings, crm: Sandbox) -> None:
@@ -251,6 +276,43 @@ def test_a_clue_that_is_gone_is_drift(tmp_path: Path, given: Settings, crm: Sand
             connection.execute("UPDATE memories SET base_url = ?", [fewer.url])
         report = night(tmp_path, jobs.settings(tmp_path, fewer.url), rows(), verify_share=0.5, max_drift=1)
     assert report.memory and (report.memory.verified, report.memory.drifted, report.counts["invalid"]) == (20, 1, 1)
+
+
+# --- what is judged of a night, and what is refused
+
+
+def test_a_trusted_row_is_none_that_changes(tmp_path: Path, given: Settings, crm: Sandbox) -> None:
+    """A clue that has drifted changes, and so does a row that asks for something else."""
+    night(tmp_path, given, rows())
+    guarded = jobs.settings(tmp_path, crm.url, prove=False, guards={"max_changed": 1})
+    assert night(tmp_path, guarded, rows(c7="另")).counts["updated"] == 1
+    with pytest.raises(GuardTripped) as caught:
+        night(tmp_path, guarded, rows(c7="另", c8="另", c9="另"))
+    assert caught.value.guard == "max_changed" and "2 rows differ" in str(caught.value)
+    crm.change(1, remark="somebody's")
+    assert night(tmp_path, guarded, rows(c7="又")).counts["updated"] == 1
+    requests(crm)
+    with pytest.raises(GuardTripped) as caught:
+        night(tmp_path, guarded, rows(c7="再"), verify_share=0.25, max_drift=1)
+    assert caught.value.guard == "max_changed" and "2 rows differ" in str(caught.value)
+    assert requests(crm) == (11, 0)
+
+
+def test_a_trusted_row_asks_for_an_edit_as_one_that_was_read_does(tmp_path: Path, given: Settings, crm: Sandbox) -> None:
+    """An export with an empty column is known by what it asks for, and not by what turns out to stand there."""
+    night(tmp_path, given, rows())
+    requests(crm)
+    guarded = jobs.settings(tmp_path, crm.url, prove=False, guards={"min_edits": NUMBER})
+    assert night(tmp_path, guarded, rows()).counts["unchanged"] == NUMBER
+    assert requests(crm) == (0, 0)
+    with pytest.raises(GuardTripped) as caught:
+        night(tmp_path, guarded, [*rows()[:-1], f"{NUMBER},,"])
+    assert caught.value.guard == "min_edits" and requests(crm) == (0, 0)
+
+
+def test_what_is_empty_alone_is_not_for_a_full_export(tmp_path: Path, given: Settings) -> None:
+    with pytest.raises(SettingsError, match="only_empty sets only what is empty"):
+        batch_editor.run(export(tmp_path, rows()), given, only_empty=True, reconciling=Reconciling(trust_journal=True))
 
 
 # --- what makes the memory untrue
