@@ -21,7 +21,7 @@ from ..job import JOURNAL, open_journal
 from ..journal.locks import exclude_each_other, is_stuck
 from ..journal.look import VERSION, latest_clue, look_at
 from ..model import Message
-from ..runs.earlier_runs import undos
+from ..runs.unfinished import unfinished_runs
 from ..settings.sections import Rate
 from ..settings.settings import Settings, app_of
 from .checks import Check, Verdict, bad, not_looked_at, passed_on, waiting, warning, well
@@ -196,15 +196,15 @@ def _of_file(path: Path) -> Check | None:
 
 
 def _runs(settings: Settings) -> list[Check]:
-    """Returns which runs have stopped and are not gone on with. Raises what opening the journal raises."""
+    """Returns which runs wait for somebody: those that each night tells of, and those by hand. Raises what opening the journal
+    raises."""
     with open_journal(settings) as journal:
-        all_runs = journal.runs()
-    undone = undos(all_runs)
-    runs = [run for run in all_runs if run.state.has_ended_early and not run.dismissed and run.name not in undone]
-    if not runs:
+        waiting = unfinished_runs(journal, None, settings)
+    if not waiting:
         return [well("runs", "doctor.runs.none")]
-    names = ", ".join(run.name for run in runs[:_MOST_RUNS]) + (", …" if len(runs) > _MOST_RUNS else "")
-    return [warning("runs", "doctor.runs.unfinished", count=len(runs), names=names, latest=runs[0].name)]
+    runs = waiting[::-1]  # the latest first
+    names = ", ".join(of.run.name for of in runs[:_MOST_RUNS]) + (", …" if len(runs) > _MOST_RUNS else "")
+    return [warning("runs", "doctor.runs.unfinished", count=len(runs), names=names, latest=runs[0].run.name)]
 
 
 def _reason(error: OSError) -> str:

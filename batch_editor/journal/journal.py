@@ -161,13 +161,15 @@ class Journal:
         rows = self._store.find(f"{_SELECT_RUNS} WHERE state = 'planned' AND options LIKE ? {_ESCAPE} ORDER BY id DESC", inside)
         return [run_from_columns(row) for row in rows]
 
-    def ended_early(self, series: str) -> list[Run]:
-        """Returns the runs of a ``series`` that ended before all their rows were sent, and that nobody has dismissed; the
-        oldest first."""
-        where = "WHERE series = ? AND dismissed IS NULL AND state IN ('stopped', 'reading', 'sending') ORDER BY id"
-        runs = [
-            self._as_it_is(run_from_columns(row)) for row in self._store.find(f"{_SELECT_RUNS} {where}", path_to_text(series))
-        ]
+    def ended_early(self, series: str | None) -> list[Run]:
+        """Returns the runs of a ``series``, or of all (None), that ended before all their rows were sent, and that nobody has
+        dismissed; the oldest first."""
+        where = "dismissed IS NULL AND state IN ('stopped', 'reading', 'sending') ORDER BY id"
+        if series is None:
+            found = self._store.find(f"{_SELECT_RUNS} WHERE {where}")
+        else:
+            found = self._store.find(f"{_SELECT_RUNS} WHERE series = ? AND {where}", path_to_text(series))
+        runs = [self._as_it_is(run_from_columns(row)) for row in found]
         return [run for run in runs if run.state.has_ended_early]
 
     def dismiss(self, runs: Sequence[str]) -> None:

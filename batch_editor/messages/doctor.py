@@ -247,8 +247,9 @@ TEXTS: dict[str, tuple[str, str]] = {
     "doctor.runs.older": ("the journal is of an older version", "运行记录由旧版本写入"),
     "doctor.runs.unfinished": ("{count:run} stopped early: {names}", "有 {count} 次运行中途停止：{names}"),
     "doctor.runs.unfinished.next": (
-        "go on with it: batch-editor resume {latest}; or look at all of them: batch-editor runs",
-        "继续运行：batch-editor resume {latest}；查看全部：batch-editor runs",
+        "go on with it: batch-editor resume {latest}; or, if it is not wanted any more: batch-editor runs --dismiss {latest}; "
+        "all of them: batch-editor runs",
+        "继续运行：batch-editor resume {latest}；不再需要：batch-editor runs --dismiss {latest}；查看全部：batch-editor runs",
     ),
     # --- the inbox
     "doctor.inbox.good": (

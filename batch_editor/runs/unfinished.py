@@ -14,7 +14,7 @@ from ..journal.journal import Journal
 from ..model import Run, RunState, Status
 from ..settings.row_rules import RowRules
 from ..settings.settings import Settings
-from .earlier_runs import undos
+from .earlier_runs import undos, with_keys
 from .journal_file import open_journal
 from .options import RunOptions
 from .results import nothing_sent
@@ -39,9 +39,12 @@ class UnfinishedRun:
         }
 
 
-def unfinished_runs(journal: Journal, series: str, settings: Settings, *, but: Iterable[str] = ()) -> list[UnfinishedRun]:
-    """Returns the runs of a ``series`` that wait for somebody, the oldest first, ``but`` those of this night."""
-    if not series:
+def unfinished_runs(
+    journal: Journal, series: str | None, settings: Settings, *, but: Iterable[str] = ()
+) -> list[UnfinishedRun]:
+    """Returns the runs of a ``series`` that wait for somebody, the oldest first, ``but`` those of this night; None means all
+    runs, also those by hand."""
+    if series == "":
         return []
     tonight = {*but}
     waiting = [run for run in journal.ended_early(series) if run.name not in tonight]
@@ -91,15 +94,15 @@ def _require_ended_early(run: Run) -> None:
 def _was_done_since(run: Run, runs: Sequence[Run]) -> bool:
     """Whether a later run has sent the same rows of the same bytes, from the first to the last."""
     rules = RowRules.from_record(run.settings)
-    options = RunOptions.from_json(run.options)
+    shape = with_keys(RunOptions.from_json(run.options), rules).shape
     for later in runs:  # the latest first
         if later.name == run.name:
             return False
         if (
             later.state is RunState.FINISHED
             and later.is_of_same_sheet_as(run)
-            and RunOptions.from_json(later.options).shape == options.shape
             and RowRules.from_record(later.settings) == rules
+            and with_keys(RunOptions.from_json(later.options), rules).shape == shape
         ):
             return True
     return False
