@@ -227,4 +227,5 @@ TEXTS: dict[str, tuple[str, str]] = {
     "time.seconds": ("about {seconds:second}", "约 {seconds} 秒"),
     "time.minutes": ("about {minutes:minute}", "约 {minutes} 分钟"),
     "time.hours": ("about {hours:hour}", "约 {hours} 小时"),
+    "time.days": ("about {days:day}", "约 {days} 天"),
 }

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
+from ..edits.headings import Names
 from ..errors import Refused, SettingsError, UnderWay
 from ..journal.journal import Journal
 from ..model import HaltReason, Message, Run, RunState
@@ -30,6 +32,7 @@ def run_to_continue(
     ``UnderWay`` if it is being driven, ``Refused`` if it is old, or its first edit did not prove right.
     """
     rules = settings.row_rules
+    options = with_keys(options, rules)
     runs = [run for run in journal.runs() if run.state not in _NOT_AGREED_TO]
     undone = undos(runs)
     here = [
@@ -41,7 +44,11 @@ def run_to_continue(
     if latest:
         _require_good_proof(journal, latest, undone.get(latest.name))
     earlier = [run for run in here if run.name not in undone and not _options(run).prove_only]
-    same = [run for run in earlier if RowRules.from_record(run.settings) == rules and _is_same(_options(run), options)]
+    same = [
+        run
+        for run in earlier
+        if RowRules.from_record(run.settings) == rules and _is_same(with_keys(_options(run), rules), options)
+    ]
     if not same:
         stopped = [run.name for run in earlier if run.state.has_ended_early]
         return None, Message("note.other_rules", {"run": stopped[0]}) if stopped else None
@@ -58,6 +65,16 @@ def run_to_continue(
     if datetime.now().astimezone() - datetime.fromisoformat(run.started) > MAX_AGE_TO_CONTINUE:
         raise Refused("run.too_old", run=run.name, started=run.started, hours=MAX_AGE_TO_CONTINUE.total_seconds() // 3600)
     return run, None
+
+
+def with_keys(options: RunOptions, rules: RowRules) -> RunOptions:
+    """Returns ``options`` with the fields to edit by their keys, in whatever words and order somebody has named them: of two
+    runs that are told the same, they are the same."""
+    if not options.edit_keys:
+        return options
+    names = Names(rules)
+    keys = {field.key if (field := names.field(name)) else name for name in options.edit_keys}
+    return replace(options, edit_keys=tuple(sorted(keys)))
 
 
 def is_of_finished(note: Message) -> bool:

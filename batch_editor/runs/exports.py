@@ -16,7 +16,7 @@ from ..journal.journal import Journal
 from ..model import Run, RunState, Status
 from ..settings.row_rules import RowRules
 from ..settings.settings import Settings
-from .earlier_runs import undos
+from .earlier_runs import undos, with_keys
 from .options import RunOptions
 
 #: The note of a text of which the last line has no end.
@@ -89,12 +89,12 @@ def _last_night(runs: Sequence[Run], run: Run) -> LastNight | None:
 def _finished_before(journal: Journal, runs: Sequence[Run], run: Run, settings: Settings) -> FinishedBefore | None:
     """Returns the latest of ``runs`` that has finished the sheet of ``run`` before: the same bytes to the same address and app,
     asked for the same, and not undone since."""
-    options = RunOptions.from_json(run.options)
+    options = with_keys(RunOptions.from_json(run.options), RowRules.from_record(run.settings))
     undone = undos(runs)
     for other in runs:
         if other.name == run.name or not other.is_of_same_sheet_as(run):
             continue
-        of_other = RunOptions.from_json(other.options)
+        of_other = with_keys(RunOptions.from_json(other.options), RowRules.from_record(other.settings))
         if other.state is not RunState.FINISHED or other.name in undone or of_other.prove_only:
             continue
         if options.asks_for_the_same_as(of_other) and options.reads_as(of_other) and _means_the_same(run, other):
