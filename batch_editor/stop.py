@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
 
@@ -14,12 +16,30 @@ class Stop:
         self.hard = threading.Event()
         #: The moment at which it was stopped since there was to be work no longer; None where it was not.
         self.ended_at: datetime | None = None
+        self._within = list[Stop]()
+
+    @contextmanager
+    def within(self) -> Iterator[Stop]:
+        """Yields how the run of this block is asked to stop, one of several: whenever this one is asked. What stops that run
+        alone, such as a token that is refused, stops no other."""
+        run = Stop()
+        self._within.append(run)
+        if self.soft.is_set():
+            run.ask()
+        if self.hard.is_set():
+            run.ask()
+        try:
+            yield run
+        finally:
+            self._within.remove(run)
 
     def ask(self) -> None:
         """Stops after what is in flight; asked again, at once. May be called by a signal handler."""
         if self.soft.is_set():
             self.hard.set()
         self.soft.set()
+        for run in [*self._within]:
+            run.ask()
 
     def end(self, until: datetime) -> None:
         """Stops after what is in flight, since the moment has come ``until`` which there was to be work."""

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..errors import notes_of
+from ..errors import BatchEditorError, notes_of
 from ..messages import say
+from ..messages.command_line import typed_options
 from ..model import Message
 from ..runs.json_summary import frame, json_summary
 from ..settings.search import NAME, Search
@@ -36,7 +37,7 @@ _EVERY = 30
 @click.argument("folder", metavar="DIR", type=FILE)
 @folder_options
 @click.option("--marker", metavar=".END", help="A sheet is finished once a file lies beside it whose name ends like this.")
-@click.option("--watch", is_flag=True, help="Stay, and look again and again, until a signal comes.")
+@click.option("--watch", is_flag=True, help="Stay, and look again and again, until a signal comes, or until --until.")
 @click.option(
     "--every",
     type=click.IntRange(1, 86_400),
@@ -90,17 +91,20 @@ def inbox(
     keep_day_log(screen, settings, str(place.folder))
     if not watch:
         return _ended(screen, place, place.one_pass())
-    screen.line(Message("inbox.watching", {"path": place.folder, "seconds": every}), error=True)
-    code = 0
-    is_late = False
+    values = {"path": place.folder, "seconds": every, "until": until}
+    screen.line(Message("inbox.watching" if until is None else "inbox.watching_until", values), error=True)
+    last = 0
+    worst = 0
     for outcome in passes(place, every):
-        if isinstance(outcome, Message):
-            screen.line(outcome, error=True)
+        if isinstance(outcome, BatchEditorError):
+            screen.line(outcome.message, error=True)
         elif outcome.sheets or outcome.error:
             code = _ended(screen, place, outcome)
-        if is_late := place.until is not None and place.now() >= place.until:
-            break
-    return code if (is_late or stop.soft.is_set()) and code in (3, 4) else 0
+            worst = max(worst, code if code in (1, 2) else 0)
+        last = outcome.exit_code
+    if last in (3, 4):
+        return last
+    return 0 if stop.soft.is_set() else max(worst, last)  # who is stopped by a signal has told of each pass, and goes on later
 
 
 def require_marker(marker: str | None) -> None:
@@ -146,7 +150,8 @@ def _show(screen: Screen, handled: Handled) -> None:
 def _ended(screen: Screen, place: Any, outcome: Pass) -> int:
     """Shows what is left to be said of a pass, and returns its exit code."""
     tonight = [_run_of(handled) for handled in outcome.sheets]
-    look_for_unfinished(screen, place.settings, str(place.folder), but=tonight, error=outcome.error)
+    again = typed_options({"config": place.config})
+    look_for_unfinished(screen, place.settings, str(place.folder), but=tonight, error=outcome.error, options=again)
     for note in outcome.notes:
         screen.line(note, error=True)
     if outcome.error is not None:

@@ -105,8 +105,10 @@ def look_for_unfinished(
     *,
     but: Sequence[str | None] = (),
     error: BaseException | None = None,
+    options: str | None = None,
 ) -> None:
     """Has the screen know which runs of earlier nights of a ``series`` wait for somebody, ``but`` those of tonight.
+    ``options`` are those of the commands by which they are gone on with, where that is not what was typed.
 
     Where the night ended by an ``error`` of the journal, that is not asked once more.
     """
@@ -123,7 +125,7 @@ def look_for_unfinished(
     except BatchEditorError:  # which is told by whoever wants the journal
         return
     screen.unfinished = [of.as_json() for of in found]
-    options = typed_again(("config",))
+    options = typed_again(("config",)) if options is None else options
     lines = [
         Message(
             "unfinished.run",

@@ -6,6 +6,7 @@ was read from there. So each step can be done again, and a sheet that is moved h
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -20,6 +21,7 @@ from ..events import Event, Started
 from ..files import NO_ROOM
 from ..journal.journal import Journal
 from ..messages import language
+from ..messages.command_line import typed_options
 from ..model import HaltReason, Message, Run, RunState
 from ..notify.night import Night, Tonight
 from ..notify.outcome import Outcome, of_error, of_report
@@ -49,9 +51,9 @@ _OF_ELSEWHERE = frozenset({"file.unreadable", "file.changed", "foreign.not_start
 class Handling:
     """Handles the sheets of the inbox ``folder``, one after the other.
 
-    ``telling`` and ``tonight`` are shared by the sheets of a pass. ``arguments`` are those of ``job.run`` beyond the settings;
-    ``on_preview`` sees what a run would do before it is sent, and
-    ``on_trouble`` is told what goes wrong with telling of a sheet.
+    ``telling`` and ``tonight`` are shared by the sheets of a pass. ``arguments`` are those of ``job.run`` beyond the settings,
+    ``config`` is the settings file. ``on_preview`` sees what a run would do before it is sent, and ``on_trouble`` is told what
+    goes wrong with telling of a sheet.
     """
 
     folder: Path
@@ -72,21 +74,11 @@ class Handling:
     def handle(self, claim: Claim) -> Handled:
         """Sends a sheet, or goes on with its run, and brings it away; what became of it is returned, and nothing is raised for
         it."""
-        with Night(
-            self.settings,
-            series=str(self.folder),
-            source=str(self.folder / claim.name),
-            on_trouble=self.on_trouble,
-            telling=self.telling,
-            stop=self.stop,
-            tonight=self.tonight,
-            in_inbox=True,
-            config=self.config,
-            clock=self.now,
-        ) as night:
+        with self._night(claim.name) as night:
             state = claim.state()
             run = self._run_of(claim)
-            handled = self._sent(claim) if run is None else self._gone_on_with(claim, run)
+            with self.stop.within() as stop:
+                handled = self._sent(claim, stop) if run is None else self._gone_on_with(claim, run, stop)
             run = self._run_of(claim)
             handled = replace(self._away(claim, handled, run, state), ends_pass=ends_pass(handled, run))
             if claim.sheet.exists():
@@ -94,6 +86,32 @@ class Handling:
             night.outcome = outcome_of(handled)
             night.once_in = None if handled.went_to else SAME_AGAIN
         return replace(handled, ends_pass=handled.ends_pass or handled.unmoved is not None)
+
+    def not_taken(self, name: str, error: OSError) -> Handled:
+        """Returns what became of a finished sheet that cannot be taken out of the inbox: whoever should know is told, since
+        nothing else would say that it is never sent."""
+        with self._night(name) as night:
+            refused = Refused("inbox.not_taken", sheet=name, reason=error.strerror or str(error))
+            refused.reason = _reason_of_disk(error)
+            is_of_folder = refused.reason is HaltReason.DISK_FULL or not os.access(self.folder, os.W_OK)
+            handled = Handled(name, error=refused, ends_pass=is_of_folder)
+            night.outcome = outcome_of(handled)
+            night.once_in = SAME_AGAIN
+        return handled
+
+    def _night(self, name: str) -> Night:
+        return Night(
+            self.settings,
+            series=str(self.folder),
+            source=str(self.folder / name),
+            on_trouble=self.on_trouble,
+            telling=self.telling,
+            stop=self.stop,
+            tonight=self.tonight,
+            in_inbox=True,
+            config=self.config,
+            clock=self.now,
+        )
 
     def _away(self, claim: Claim, handled: Handled, run: Run | None, state: FileState | None) -> Handled:
         if state is not None and claim.state() is not None and claim.state() != state and not _is_unfinished(run):
@@ -104,7 +122,7 @@ class Handling:
 
     # --- sent
 
-    def _sent(self, claim: Claim) -> Handled:
+    def _sent(self, claim: Claim, stop: Stop) -> Handled:
         def on_event(event: Event) -> None:
             if isinstance(event, Started):
                 self.journal.of(event.run).sheet_moved(str(claim.sheet), in_inbox=str(self.folder / claim.name))
@@ -118,7 +136,7 @@ class Handling:
                 series=str(self.folder),
                 confirm=self._shown,
                 on_event=on_event,
-                stop=self.stop,
+                stop=stop,
                 **self.arguments,
             )
         except BatchEditorError as error:
@@ -132,29 +150,30 @@ class Handling:
             target.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise _no_room(target.parent, error) from None
+        if not os.access(target.parent, os.W_OK):
+            raise _no_room(target.parent, PermissionError(errno.EACCES, os.strerror(errno.EACCES)))
         return target
 
     def _shown(self, preview: Preview) -> bool:
         self.on_preview(preview)
         return True
 
-    def _gone_on_with(self, claim: Claim, run: Run) -> Handled:
+    def _gone_on_with(self, claim: Claim, run: Run, stop: Stop) -> Handled:
         if run.state.is_at_work or self.journal.is_driven(run.name):
             return Handled(claim.name, error=UnderWay("run.under_way", run=run.name))
         if run.dismissed:
             return Handled(claim.name, error=Refused("inbox.dismissed", run=run.name))
         if run.state is RunState.FINISHED:
             return self._finished(claim, run)
+        words = {"run": run.name, "options": typed_options({"config": self.config})}
         if run.stoppage and run.stoppage.reason is HaltReason.PROOF_REFUTED:
-            return Handled(claim.name, error=Halted("inbox.refuted", run=run.name, reason=run.stoppage.message))
+            return Handled(claim.name, error=Halted("inbox.refuted", reason=run.stoppage.message, **words))
         if self.now() - datetime.fromisoformat(run.started) > MAX_AGE_TO_CONTINUE:
             hours = int(MAX_AGE_TO_CONTINUE / timedelta(hours=1))
-            return Handled(claim.name, error=Refused("inbox.too_old", run=run.name, started=run.started, hours=hours))
+            return Handled(claim.name, error=Refused("inbox.too_old", started=run.started, hours=hours, **words))
         try:
             arguments = {name: value for name, value in self.arguments.items() if name == "until"}
-            report = job.resume(
-                run.name, self.settings, confirm=self._shown, on_event=self.on_event, stop=self.stop, **arguments
-            )
+            report = job.resume(run.name, self.settings, confirm=self._shown, on_event=self.on_event, stop=stop, **arguments)
         except BatchEditorError as error:
             return Handled(claim.name, error=error)
         return Handled(claim.name, report=report, notes=[Message("inbox.gone_on_with", {"sheet": claim.name, "run": run.name})])
@@ -291,5 +310,9 @@ def _is_unfinished(run: Run | None) -> bool:
 
 def _no_room(folder: Path, error: OSError) -> SettingsError:
     refused = SettingsError("inbox.no_room", folder=folder, reason=error.strerror or str(error))
-    refused.reason = HaltReason.DISK_FULL if error.errno in NO_ROOM else HaltReason.OTHER
+    refused.reason = _reason_of_disk(error)
     return refused
+
+
+def _reason_of_disk(error: OSError) -> HaltReason:
+    return HaltReason.DISK_FULL if error.errno in NO_ROOM else HaltReason.OTHER

@@ -14,9 +14,11 @@ from .endings import Ending
 
 #: Seconds for which a file must stay as it is, in two looks, before it counts as finished.
 APART = 10.0
-#: The same for a text that ends within a line: a copy that has stalled looks like that, and may go on.
+#: The same for a text that ends within a line, and for what a program has open: a copy that has stalled looks like that, and
+#: may go on.
 APART_WITHIN_A_LINE = 40.0
-#: Seconds since its last change after which a workbook that cannot be read is not waited for: its copy has broken off.
+#: Seconds since its last change after which a file that is empty or cannot be read to its end is not waited for: its copy has
+#: broken off.
 BROKEN_OFF = 600.0
 
 
@@ -73,7 +75,7 @@ def seconds_to_wait(ending: Ending, age: float) -> float | None:
     match ending:
         case Ending.WHOLE:
             return APART
-        case Ending.WITHIN_A_LINE:
+        case Ending.WITHIN_A_LINE | Ending.OPEN:
             return APART_WITHIN_A_LINE
-        case Ending.BROKEN:
+        case Ending.EMPTY | Ending.BROKEN | Ending.FORBIDDEN:
             return APART if age >= BROKEN_OFF else None

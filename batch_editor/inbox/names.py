@@ -30,6 +30,8 @@ ENDINGS = frozenset(
 )
 #: What programs call a file that they have not finished, or have open.
 UNFINISHED = ("~$*", ".*", "*.tmp", "*.part", "*.filepart", "*.crdownload")
+#: What systems lay into folders by themselves.
+_OF_SYSTEMS = frozenset({"thumbs.db", "ehthumbs.db", "desktop.ini"})
 #: Files of a job that lie in its inbox and of which nobody has to be told: its settings and scripts.
 _OF_A_JOB = frozenset({".yaml", ".yml", ".sh", ".cmd", ".bat", ".ps1", ".env", ".log", ".md"})
 
@@ -39,14 +41,14 @@ class Kind(Enum):
 
     SHEET = auto()
     MARKER = auto()  # it says that the sheet beside it is finished
-    PASSED_OVER = auto()  # it is unfinished, or belongs to the job: nothing is said of it
+    PASSED_OVER = auto()  # it is unfinished, or belongs to the job or the system: nothing is said of it
     STRANGE = auto()  # whoever put it there may have meant it to be a sheet
 
 
 def kind_of(name: str, marker: str | None = None) -> Kind:
     """Returns what a file of this name is; ``marker`` is how the names of markers end, where there are any."""
     folded = name.casefold()
-    if any(fnmatchcase(folded, pattern) for pattern in UNFINISHED):
+    if folded in _OF_SYSTEMS or any(fnmatchcase(folded, pattern) for pattern in UNFINISHED):
         return Kind.PASSED_OVER
     if marker and folded.endswith(marker.casefold()):
         return Kind.MARKER

@@ -49,9 +49,11 @@ class Handled:
     @property
     def reason(self) -> str | None:
         """The stable word for why the exit code is not 0 (guide: reference)."""
+        if self.unmoved is not None:  # which is what is to be mended now, and what the error says
+            return reason_of(self.unmoved)
         if self.report is not None and self.report.reason is not None:
             return self.report.reason
-        error = self.error or self.unmoved
+        error = self.error
         if error is not None:
             return reason_of(error)
         return ROWS if self.exit_code else None

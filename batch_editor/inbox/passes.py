@@ -7,9 +7,10 @@ and again keeps the looks of before, and waits for nothing within a pass.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence, Set
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from math import ceil
+from math import ceil, inf
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,8 @@ from .turn import my_turn
 
 #: How many names a note holds.
 _MOST_NAMES = 10
+#: Why a sheet is left that was not written to between two looks, by how it ends.
+_WHY_LEFT = {Ending.BROKEN: "inbox.broken", Ending.EMPTY: "inbox.empty", Ending.FORBIDDEN: "inbox.forbidden"}
 #: The word for a pass that ended since its time was up.
 UNTIL = HaltReason.UNTIL.value
 
@@ -76,6 +79,11 @@ class Inbox:
     wait: Callable[[float], object] | None = None
     looks: Looks = field(default_factory=Looks)
     pulse: Pulse = field(default_factory=Pulse)
+    _ends: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        seconds = (self.until - self.now()).total_seconds() if self.until is not None else inf
+        object.__setattr__(self, "_ends", self.clock() + seconds)
 
     def one_pass(self, *, patient: bool = True) -> Pass:
         """Makes one pass, and returns what it has come to. One that is not ``patient`` does not wait for a second look.
@@ -103,6 +111,12 @@ class Inbox:
             raise
         self.pulse.end(outcome, self.settings, self.on_trouble, self.clock())
         return outcome
+
+    def seconds_left(self) -> float:
+        """Returns for how long it may still be worked at, by the clock that says less: one of them may be set."""
+        if self.until is None:
+            return inf
+        return max(0.0, min((self.until - self.now()).total_seconds(), self._ends - self.clock()))
 
     def night(self, telling: Telling) -> Night:
         """Returns a night that is about the folder, and about no sheet."""
@@ -189,8 +203,7 @@ class _Round:
         return known is not None and known == stamp(path)
 
     def _is_over(self) -> bool:
-        until = self._inbox.until
-        return self._ended or self._inbox.stop.soft.is_set() or (until is not None and self._inbox.now() >= until)
+        return self._ended or self._inbox.stop.soft.is_set() or not self._inbox.seconds_left()
 
     def _none_came(self) -> NothingCame | None:
         """Returns what is wrong where no sheet has come for longer than ``guards.max_age`` allows."""
@@ -250,13 +263,16 @@ class _Round:
         try:
             claim = self._claims.take(name, listing.markers.get(name))
         except OSError as error:
-            self._notes.append(Message("inbox.not_taken", {"sheet": name, "reason": error.strerror or str(error)}))
+            self._inbox.pulse.start(self._inbox.settings, self._inbox.on_trouble)
+            self._inbox.on_taken(name)
+            self._became(self._handling.not_taken(name, error))
             return
         if claim is None:
             return
         state = claim.state()
         if state is not None and (state.size, state.modified) != (listing.sheets[name].size, listing.sheets[name].modified):
-            self._claims.put_back(claim)  # it was replaced just now
+            with suppress(OSError):  # it stays where it is, and is the first of the next pass
+                self._claims.put_back(claim)  # it was replaced just now
             self._notes.append(Message("inbox.growing", {"sheet": name}))
             return
         self._handle(claim)
@@ -267,6 +283,9 @@ class _Round:
         self.is_at_sheet = True
         handled = self._handling.handle(claim)
         self.is_at_sheet = False
+        self._became(handled)
+
+    def _became(self, handled: Handled) -> None:
         self._handled.append(handled)
         self._ended = self._ended or handled.ends_pass
         self._inbox.on_handled(handled)
@@ -290,8 +309,7 @@ class _Round:
     def _why_left(self, name: str, listing: Listing) -> str:
         if self._inbox.marker is not None:
             return "inbox.no_marker"
-        is_broken = ending_of(self._inbox.folder / name) is Ending.BROKEN
-        return "inbox.broken" if is_broken else "inbox.growing"
+        return _WHY_LEFT.get(ending_of(self._inbox.folder / name), "inbox.growing")
 
 
 def _names(names: Sequence[str]) -> str:

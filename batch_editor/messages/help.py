@@ -11,7 +11,7 @@ CHINESE: dict[str, str] = {
     "Send every finished sheet in DIR, the oldest first, and move it to DIR/done or DIR/refused; results go to DIR/results.": "按先后顺序发送文件夹 DIR 中写完的每张表格，再移到 DIR/done 或 DIR/refused；结果在 DIR/results。",
     "Settings file [default: config.yaml in DIR, else in this folder].": "设置文件；不写时读取 DIR 中的 config.yaml，没有则读取当前文件夹中的。",
     "A sheet is finished once a file lies beside it whose name ends like this.": "旁边出现以此结尾的标记文件才算写完，例如 .done。",
-    "Stay, and look again and again, until a signal comes.": "一直运行，反复查看，直到收到停止信号。",
+    "Stay, and look again and again, until a signal comes, or until --until.": "一直运行，反复查看，直到收到停止信号，或到 --until 指定的时刻。",
     "Seconds between two looks with --watch [default: 30].": "--watch 时隔多少秒查看一次；不写时为 30。",
     "Go on with RUN: send its rows that were not sent or failed, and write its results sheet again.": "继续某次运行：发送没有发送或失败的行，并重新写出结果表。",
     "Put back what RUN changed, or a part of it, as far as it read what was there before; this is a run as well.": "恢复某次运行改过的全部或部分内容（读取过原值的）；本身也是一次运行。",

@@ -45,6 +45,14 @@ TEXTS: dict[str, tuple[str, str]] = {
         "is left for the next pass.",
         "{sheet} 还读不到结尾：可能仍在复制、被其他程序打开，或复制中断了。留给下一次检查。",
     ),
+    "inbox.empty": (
+        "{sheet} is empty so far, and is left for the next pass: the program that exports it may not be done.",
+        "{sheet} 目前是空的，留给下一次检查：导出程序可能还没写完。",
+    ),
+    "inbox.forbidden": (
+        "{sheet} may not be read by the user of this job, and is left for the next pass. Give that user the right to read it.",
+        "运行此任务的用户没有读取 {sheet} 的权限，留给下一次检查。请给该用户读取权限。",
+    ),
     "inbox.no_marker": (
         "{sheet} has no marker beside it yet that says that it is finished, and is left.",
         "{sheet} 旁边还没有表示写完的标记文件，暂不处理。",
@@ -101,14 +109,17 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "inbox.too_old": (
         "Run {run} of this sheet has stopped, and was begun at {started}, more than {hours:hour} ago: it is not gone on with unasked. "
-        "Go on with it (batch-editor resume {run}), or have the next pass put the sheet aside (batch-editor runs --dismiss {run}).",
-        "此表格的运行 {run} 已停止，开始于 {started}，超过 {hours} 小时，不会自动继续。请接着做（batch-editor resume {run}）；"
-        "不再需要时，让下一次检查把表格移走（batch-editor runs --dismiss {run}）。",
+        "To go on:\n  batch-editor resume {run}{options}\nIf it is not wanted any more, so that the sheet is refused:\n"
+        "  batch-editor runs --dismiss {run}{options}",
+        "此表格的运行 {run} 已停止，开始于 {started}，超过 {hours} 小时，不会自动继续。要继续：\n  batch-editor resume {run}{options}\n"
+        "不再需要的话（表格会移到 refused）：\n  batch-editor runs --dismiss {run}{options}",
     ),
     "inbox.refuted": (
-        "The first edit of run {run} did not prove right, and nothing further is sent before somebody has looked: {reason} Then type: "
-        "batch-editor resume {run}",
-        "运行 {run} 的第一条编辑核对不符，在有人查看之前不再发送：{reason}处理后请输入 batch-editor resume {run}",
+        "The first edit of run {run} did not prove right, and nothing further is sent before somebody has looked: {reason}\n"
+        "To go on then:\n  batch-editor resume {run}{options}\nIf it is not wanted any more, so that the sheet is refused:\n"
+        "  batch-editor runs --dismiss {run}{options}",
+        "运行 {run} 的第一条编辑核对不符，在有人查看之前不再发送：{reason}\n处理后要继续：\n  batch-editor resume {run}{options}\n"
+        "不再需要的话（表格会移到 refused）：\n  batch-editor runs --dismiss {run}{options}",
     ),
     # --- the text beside a sheet that was refused
     "inbox.refused_head": ("{sheet} was not sent ({time}).", "{sheet} 没有发送（{time}）。"),
@@ -123,6 +134,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     # --- the pass
     "inbox.beat": ("{sheet}: exit code {exit_code} {reason}", "{sheet}：退出码 {exit_code} {reason}"),
     "inbox.none": ("No finished sheet is in {path}.", "{path} 中没有写完的表格。"),
+    "inbox.watching_until": (
+        "Looking into {path} every {seconds} s until {until}, or until Ctrl-C.",
+        "每 {seconds} 秒查看一次 {path}，到 {until} 结束；按 Ctrl-C 也可结束。",
+    ),
     "inbox.watching": (
         "Looking into {path} every {seconds} s until Ctrl-C.",
         "每 {seconds} 秒查看一次 {path}，按 Ctrl-C 结束。",

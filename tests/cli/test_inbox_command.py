@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
+import sys
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,7 +16,11 @@ from support.commands import TOKEN, Commands, finished
 from support.crashes import until
 
 from batch_editor import job
+from batch_editor.cli.inbox import require_marker
 from batch_editor.sandbox import Sandbox
+from batch_editor.settings.settings import Settings
+
+command_module = sys.modules[require_marker.__module__]  # the package has the command under the name of its module
 
 
 @pytest.fixture
@@ -99,6 +105,87 @@ def test_whoever_watches_takes_what_comes_until_a_signal(tmp_path: Path, folder:
         until((folder / "done" / name).exists, process)
     process.send_signal(signal.SIGTERM)
     assert finished(process).code == 0
+
+
+def in_a_second(until: str | None, settings: Settings) -> datetime:
+    assert (until, settings.timezone) == ("06:30", "Asia/Tokyo")
+    return datetime.now().astimezone() + timedelta(seconds=1)
+
+
+def test_no_sheet_is_begun_after_the_time_until_which_a_pass_works(
+    tmp_path: Path, folder: Path, crm: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(folder, "a.csv", "clue_id,remark\n11,x\n")
+    command = Commands(tmp_path, crm.url, timezone="Asia/Tokyo")
+    monkeypatch.setattr(command_module, "moment_of", lambda *words: in_a_second(*words) - timedelta(hours=1))
+    done = command("inbox", "in", "--marker", ".done", "--until", "06:30", "--json")
+    assert (done.code, done.json["exit_code"], done.json["reason"], done.json["stopped"]) == (3, 3, "until", True)
+    assert (done.json["sheets"], (folder / "a.csv").exists()) == ([], True)
+    monkeypatch.undo()
+    assert command("inbox", "in", "--marker", ".done").code == 0
+    assert (folder / "done" / "a.csv").exists()
+
+
+@pytest.mark.parametrize("given", ["25:00", "6.30", "", "half past six"])
+def test_a_time_that_is_none_is_refused(tmp_path: Path, folder: Path, given: str) -> None:
+    done = Commands(tmp_path)("inbox", "in", "--until", given, "--json")
+    assert (done.code, done.json["reason"]) == (2, "usage")
+
+
+@pytest.mark.parametrize(
+    ("text", "token", "ending"),
+    [
+        (None, TOKEN, (0, [])),
+        ("clue_id,remark\n11,x\n", TOKEN, (0, [0])),
+        ("clue_id,remark\n11,x\n99,x\n", TOKEN, (1, [1])),
+        ("clue_id,rermark\n11,x\n", TOKEN, (2, [2])),
+        ("clue_id,remark\n11,x\n", "expired", (3, [3])),
+    ],
+)
+def test_whoever_watches_until_a_time_ends_with_the_exit_code_of_the_night(
+    tmp_path: Path,
+    folder: Path,
+    crm: Sandbox,
+    monkeypatch: pytest.MonkeyPatch,
+    text: str | None,
+    token: str,
+    ending: tuple[int, list[int]],
+) -> None:
+    if text is not None:
+        put(folder, "a.csv", text)
+    words = [
+        "inbox",
+        "in",
+        "--marker",
+        ".done",
+        "--watch",
+        "--every",
+        "600",
+        "--until",
+        "06:30",
+        "--json",
+        "--json-file",
+        "o.json",
+    ]
+    monkeypatch.setattr(command_module, "moment_of", in_a_second)
+    done = Commands(tmp_path, crm.url, timezone="Asia/Tokyo")(*words, WSHOTO_ACCESS_TOKEN=token)
+    lines = [json.loads(line) for line in done.out.splitlines()]
+    assert (done.code, [line["exit_code"] for line in lines]) == ending
+    if lines:
+        assert json.loads((tmp_path / "o.json").read_bytes()) == lines[-1]
+
+
+def test_commands_that_a_pass_names_find_the_settings_of_the_folder(tmp_path: Path, folder: Path, crm: Sandbox) -> None:
+    command = Commands(tmp_path, crm.url)
+    (tmp_path / "config.yaml").rename(folder / "config.yaml")
+    put(folder, "a.csv", "clue_id,remark\n11,x\n")
+    stopped = command("inbox", "in", "--marker", ".done", "--json", WSHOTO_ACCESS_TOKEN="expired").json["sheets"][0]["run"]
+    done = command("run", "in/done/none.csv", "--json")  # there is nothing else that the journal knows
+    assert done.code == 2
+    put(folder, "b.csv", "clue_id,remark\n12,x\n")
+    (next(folder.glob("taken/*/*/a.csv"))).unlink()
+    done = command("inbox", "in", "--marker", ".done")
+    assert f"batch-editor resume {stopped} --config in/config.yaml" in done.err
 
 
 def test_a_pass_says_in_a_sentence_and_on_stderr_why_it_did_not_end_well(tmp_path: Path, folder: Path, crm: Sandbox) -> None:

@@ -20,6 +20,11 @@ def test_what_is_not_finished_is_passed_over(name: str) -> None:
     assert kind_of(name, ".done") is Kind.PASSED_OVER
 
 
+@pytest.mark.parametrize("name", ["Thumbs.db", "desktop.ini", "Desktop.ini", "ehthumbs.db", ".DS_Store", "._a.csv"])
+def test_what_systems_lay_into_folders_is_passed_over(name: str) -> None:
+    assert kind_of(name) is Kind.PASSED_OVER
+
+
 def test_files_of_the_job_are_passed_over_and_others_are_told() -> None:
     assert {kind_of(name) for name in ("config.yaml", "nightly.sh", "nightly.cmd", "README.md")} == {Kind.PASSED_OVER}
     assert {kind_of(name) for name in ("a.pdf", "a", "a.csv.bak", "csv", "a.done")} == {Kind.STRANGE}

@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 from support import jobs
+from support.crm import Crm, scripted, status
 from support.inboxes import Box
 from support.servers import Server
 
+from batch_editor import job
 from batch_editor.errors import Refused, UnderWay
+from batch_editor.inbox.claims import Claim, Claims
 from batch_editor.inbox.outcomes import Pass
 from batch_editor.inbox.turn import my_turn
 from batch_editor.messages import say
+from batch_editor.model import Run
+from batch_editor.runs.unfinished import dismiss_runs
 from batch_editor.sandbox import Sandbox
+from batch_editor.stop import Stop
 
 
 @pytest.fixture
@@ -40,6 +49,11 @@ def edits(crm: Sandbox) -> list[tuple[int, str]]:
 
 def names(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
+
+
+def runs_of(box: Box) -> list[Run]:
+    with job.open_journal(box.settings) as journal:
+        return list(journal.runs())
 
 
 def keys(outcome: Pass) -> list[str]:
@@ -121,6 +135,37 @@ def test_a_copy_that_stalls_within_a_line_is_waited_for(box: Box, crm: Sandbox) 
     assert sorted(edits(crm)) == [(11, "a"), (12, "half"), (13, "c")]
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="leases of Linux")
+def test_a_copy_that_stalls_where_a_line_ends_is_waited_for_while_its_program_has_it_open(box: Box, crm: Sandbox) -> None:
+    with jobs.text_file(box.folder / "edits.csv", "clue_id,remark\n11,a\n").open("a") as copy:
+
+        def go_on(seconds: float) -> None:
+            if box.clock == 30:
+                copy.write("12,b\n")
+                copy.flush()
+
+        box.meanwhile = go_on
+        assert keys(box.one_pass()) == ["inbox.growing"]
+    assert edits(crm) == []
+    box.one_pass()
+    assert sorted(edits(crm)) == [(11, "a"), (12, "b")]
+
+
+def test_a_file_that_is_empty_so_far_is_left_until_nobody_can_be_writing_it(box: Box, crm: Sandbox) -> None:
+    """An export makes its file, and then asks its database for minutes."""
+    path = jobs.text_file(box.folder / "edits.csv", "")
+    outcome = box.one_pass()
+    assert (keys(outcome), outcome.exit_code, box.files()) == (["inbox.empty"], 0, ["edits.csv"])
+    box.aged(path, 600)
+    assert box.one_pass().exit_code == 2
+    assert box.files() == ["refused/edits.csv", "refused/edits.csv.reason.txt"]
+
+
+def test_a_text_for_which_only_the_room_is_made_is_left(box: Box, crm: Sandbox) -> None:
+    (box.folder / "edits.csv").write_bytes(b"clue_id,remark\n11,a\n" + bytes(100))
+    assert (keys(box.one_pass()), edits(crm)) == (["inbox.broken"], [])
+
+
 def test_a_text_whose_last_line_never_ends_is_taken_in_the_end(box: Box, crm: Sandbox) -> None:
     jobs.text_file(box.folder / "edits.csv", "clue_id,remark\n11,a")
     box.one_pass()
@@ -190,8 +235,6 @@ def test_tables_of_names_and_the_settings_are_no_sheets(tmp_path: Path, crm: San
 
 
 def test_results_that_lie_in_the_inbox_are_no_sheet_until_somebody_mends_them(box: Box, crm: Sandbox) -> None:
-    from batch_editor import job
-
     output = box.folder / "by-hand.csv"
     job.run(box.put([11], "x.tmp"), box.settings, output=output)
     box.one_pass()
@@ -245,6 +288,44 @@ def test_a_halted_run_ends_the_pass_and_is_gone_on_with_first(tmp_path: Path, bo
     assert [name for name in box.files() if name.startswith("done/")] == ["done/a.csv", "done/b.csv"]
 
 
+def test_what_stops_one_sheet_alone_stops_neither_the_next_one_nor_whoever_asked(tmp_path: Path) -> None:
+    with Crm(scripted({11: [status(500)] * 20})) as crm:
+        box, stop = Box(tmp_path, crm.url), Stop()
+        box.put([11, 11], "a.csv", age=5)  # the second row is held back, since the first one may come after it
+        box.put([12], "b.csv")
+        outcome = box.one_pass(stop=stop)
+    assert [(handled.name, handled.exit_code, handled.reason) for handled in outcome.sheets] == [
+        ("a.csv", 3, "held_back"),
+        ("b.csv", 0, None),
+    ]
+    assert not stop.soft.is_set()
+
+
+def test_a_stop_reaches_the_sheet_that_is_at_work_and_those_after_it(box: Box, crm: Sandbox) -> None:
+    box.put([11], "a.csv", age=5)
+    box.put([12], "b.csv")
+    stop = Stop()
+    outcome = box.one_pass(stop=stop, on_preview=lambda preview: stop.ask())
+    assert (outcome.exit_code, outcome.reason, outcome.stopped, edits(crm)) == (3, "interrupted", True, [])
+    assert [handled.name for handled in outcome.sheets] == ["a.csv"]
+
+
+def test_whoever_is_asked_twice_asks_every_run_within_it_twice() -> None:
+    stop = Stop()
+    with stop.within() as run:
+        run.soft.set()  # it has halted by itself
+        assert not stop.soft.is_set()
+    with stop.within() as run:
+        stop.ask()
+        assert (run.soft.is_set(), run.hard.is_set()) == (True, False)
+        with stop.within() as later:
+            assert (later.soft.is_set(), later.hard.is_set()) == (True, False)
+        stop.ask()
+        assert run.hard.is_set()
+    with stop.within() as run:
+        assert run.hard.is_set()
+
+
 def test_a_folder_that_is_gone_is_named(box: Box) -> None:
     box.folder.rmdir()
     with pytest.raises(Refused, match="There is no folder"):
@@ -289,6 +370,93 @@ def test_where_a_disk_is_full_the_sheet_waits_and_is_not_sent_again(box: Box, cr
     (box.folder / "done").unlink()
     assert box.one_pass().exit_code == 0
     assert (len(edits(crm)), box.files()) == (1, ["done/edits.csv", "results/edits.results.xlsx"])
+
+
+def test_why_a_sheet_is_where_it_is_comes_before_why_it_was_refused(box: Box) -> None:
+    jobs.text_file(box.folder / "bad.csv", "clue_id,rermark\n11,x\n")
+    (box.folder / "refused").write_text("a file where a folder should be")
+    outcome = box.one_pass()
+    assert (outcome.exit_code, outcome.reason, outcome.stopped) == (2, "not_moved", True)
+
+
+def test_a_finished_sheet_that_cannot_be_taken_is_no_quiet_night(tmp_path: Path, crm: Sandbox, heard: Heard) -> None:
+    box = Box(tmp_path, crm.url, lang="en", **heard.settings())
+    box.put([11])
+    (box.folder / "taken").write_text("a file where a folder should be")
+    outcome = box.one_pass()
+    assert (outcome.exit_code, outcome.reason, [handled.name for handled in outcome.sheets]) == (2, "inbox", ["edits.csv"])
+    assert outcome.sheets[0].error is not None and "cannot be taken out of the inbox" in str(outcome.sheets[0].error)
+    assert heard.new() == (["edits.csv: NOTHING was sent"], ["/start", "/fail"])
+    assert box.one_pass().exit_code == 2
+    assert heard.new()[0] == []  # the same trouble is told once a night
+    (box.folder / "taken").unlink()
+    assert box.one_pass().exit_code == 0 and len(edits(crm)) == 1
+
+
+@pytest.mark.parametrize("of_all", [True, False])
+def test_a_folder_from_which_no_sheet_can_be_taken_is_told_for_the_first_one(
+    box: Box, crm: Sandbox, monkeypatch: pytest.MonkeyPatch, of_all: bool
+) -> None:
+    box.put([11], "a.csv", age=9)
+    box.put([12], "b.csv")
+    take = Claims.take
+
+    def taken(claims: Claims, name: str, marker: str | None = None) -> Claim | None:
+        if of_all or name == "a.csv":
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return take(claims, name, marker)
+
+    monkeypatch.setattr(Claims, "take", taken)
+    monkeypatch.setattr(os, "access", lambda path, mode: not of_all)
+    outcome = box.one_pass()
+    assert [handled.name for handled in outcome.sheets] == (["a.csv"] if of_all else ["a.csv", "b.csv"])
+    assert (outcome.exit_code, keys(outcome)) == (2, ["inbox.not_tried"] if of_all else [])
+
+
+def test_results_that_have_no_place_are_told_before_a_sheet_is_sent(
+    box: Box, crm: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    box.put([11])
+    monkeypatch.setattr(os, "access", lambda path, mode: Path(path).name != "results")
+    outcome = box.one_pass()
+    assert (outcome.exit_code, outcome.reason, edits(crm), box.files()) == (2, "not_moved", [], ["edits.csv"])
+    error = outcome.sheets[0].error
+    assert error is not None and "Nothing can be put into" in str(error) and "--output" not in str(error)
+
+
+def test_a_run_that_is_too_old_is_told_with_both_commands_and_a_dismissed_one_is_refused(box: Box, crm: Sandbox) -> None:
+    box.put([11, 12], "a.csv")
+    good, stopped = box.settings, box.settings.model_copy(deep=True)
+    box.settings = stopped.model_copy(update={"api": stopped.api.model_copy(update={"access_token": SecretStr("expired")})})
+    assert box.one_pass().exit_code == 3
+    box.settings, later = good, datetime.now().astimezone() + timedelta(hours=73)
+    box.put([13], "b.csv")
+    outcome = box.one_pass(now=lambda: later, config=Path("/srv/nightly.yaml"))
+    error = outcome.sheets[0].error
+    assert (outcome.exit_code, outcome.reason, error is not None) == (2, "not_continued", True)
+    run = next(run for run in runs_of(box) if run.source.endswith("a.csv")).name
+    for lang in ("en", "zh"):
+        lines = say(error.message, lang).splitlines()  # type: ignore[union-attr, arg-type]
+        assert f"  batch-editor resume {run} --config /srv/nightly.yaml" in lines
+        assert f"  batch-editor runs --dismiss {run} --config /srv/nightly.yaml" in lines
+    assert "done/b.csv" in box.files()  # the others go on
+    dismiss_runs([run], box.settings)
+    assert box.one_pass(now=lambda: later).reason == "dismissed"
+    assert "refused/a.csv" in box.files()
+
+
+def test_a_run_whose_first_edit_did_not_prove_right_is_told_with_both_commands(tmp_path: Path) -> None:
+    clues = [{"clue_id": clue, "remark": "old", "address": "there"} for clue in (11, 12)]
+    with Sandbox(clues, access_token=jobs.TOKEN, quirks=["clears-unsent"]) as crm:
+        box = Box(tmp_path, crm.url, prove=True)
+        box.put([11, 12])
+        assert box.one_pass().reason == "proof_refuted"
+        error = box.one_pass(config=Path("x.yaml")).sheets[0].error
+    (run,) = runs_of(box)
+    assert error is not None and error.message.key == "inbox.refuted"
+    lines = str(error).splitlines()
+    assert f"  batch-editor resume {run.name} --config x.yaml" in lines
+    assert f"  batch-editor runs --dismiss {run.name} --config x.yaml" in lines
 
 
 def test_with_a_results_dir_everything_goes_to_the_day(tmp_path: Path, crm: Sandbox) -> None:
