@@ -100,6 +100,29 @@ TEXTS: dict[str, tuple[str, str]] = {
         "已停止：{time}内没有一个请求到达 CRM，最近一次：{last}。请检查地址（api.base_url）和本机网络，可用 batch-editor doctor 逐项检查；"
         "尚未发送的行，继续时会发送。",
     ),
+    "halt.none_answered": (
+        "Stopped: not one of {rows:row} got an answer of the CRM, though it can be reached, the last time: {last}. What was not "
+        "answered is sent again when you go on.",
+        "已停止：CRM 虽然能连接，但 {rows} 行没有一行得到答复，最近一次：{last}。继续时会重新发送没有得到答复的行。",
+    ),
+    "asking.crm_down": (
+        "The CRM could not be reached for {time}, the last time: {last}. Try again later; batch-editor doctor shows whether it can be "
+        "reached again.",
+        "无法连接 CRM 已有{time}，最近一次：{last}。请稍后再试，可先用 batch-editor doctor 检查是否已恢复。",
+    ),
+    "asking.crm_unknown": (
+        "For {time} no request reached the CRM, the last time: {last}. Is the address (api.base_url) right, and is this computer on "
+        "the network? batch-editor doctor looks at both.",
+        "{time}内没有一个请求到达 CRM，最近一次：{last}。请检查地址（api.base_url）和本机网络，可用 batch-editor doctor 逐项检查。",
+    ),
+    "asking.until": ("It was {time}, until when it was to work.", "已到设定的停止时间 {time}。"),
+    "asking.certificate": (
+        "{reason:sentence} batch-editor doctor shows who has issued the certificate. If your company's network or a security program checks "
+        "connections, name the file with its certificates in the settings as api.ca_file (or in SSL_CERT_FILE); otherwise ask whoever looks "
+        "after the network: somebody may be listening in.",
+        "{reason:sentence}batch-editor doctor 可显示证书由谁签发。如果公司网络或安全软件会检查连接，"
+        "请在设置 api.ca_file（或环境变量 SSL_CERT_FILE）中填写其证书文件；否则请询问网络管理员：连接可能被他人监听。",
+    ),
     "halt.until": (
         "Stopped at {time}, as it was told to. What is not sent yet is sent when you go on.",
         "已到设定的停止时间 {time}。尚未发送的行，继续时会发送。",

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from ..crm.retries import Interrupted, Retries
-from ..crm.verdicts import Verdict, code_of, read_refusal, trouble_of
+from ..crm.verdicts import Verdict, code_of, is_unreachable, read_refusal, trouble_of
 from ..journal.sending import Sending
 from ..journal.times import now
 from ..model import Edit, Message, Outcome, Reply, Resolved, Status
@@ -91,8 +91,17 @@ class ClueReader:
                     self._given_up = reason
                 return self._write(edit, unread, requests, sending_row)
             message = Message("failed.unread", {"reason": reason, "requests": requests})
-            reached = attempted.reached
-            return Outcome(edit.row, Status.FAILED, code_of(reply), message, 0, now(), reads=requests, reached=reached)
+            return Outcome(
+                edit.row,
+                Status.FAILED,
+                code_of(reply),
+                message,
+                0,
+                now(),
+                reads=requests,
+                reached=attempted.reached,
+                is_lost=attempted.verdict is Verdict.AGAIN and is_unreachable(reply),
+            )
         is_shown = attempted.verdict is Verdict.DONE
         ready = self._write(edit, resolved := self._resolve(edit, reply, is_shown), requests, sending_row)
         if is_shown:

@@ -29,6 +29,13 @@ _HALTS: dict[str, type[BatchEditorError]] = {
     "too_fast": OutOfPatience,
     "until": TimeIsUp,
 }
+#: What is said of a halt where nothing was sent and nothing waits to be: without that it is sent when somebody goes on.
+_WHILE_ASKING = {
+    "halt.certificate": "asking.certificate",
+    "halt.crm_down": "asking.crm_down",
+    "halt.crm_unknown": "asking.crm_unknown",
+    "halt.until": "asking.until",
+}
 #: The word of the keys of a family that none of their own is given below: the part of a key before its first point.
 _OF_FAMILIES = {
     "again": "not_continued",
@@ -82,6 +89,7 @@ _OF_KEYS = {
     "duplicates.refused": "duplicates",
     "failed.unread": CRM_DOWN,
     "file.missing": "sheet_missing",
+    "asking.certificate": "certificate",
     "halt.asked": INTERRUPTED,
     "halt.certificate": "certificate",
     "halt.failures": "failures",
@@ -164,7 +172,8 @@ def not_asked(key: str, stoppage: Stoppage) -> BatchEditorError:
     """Returns what is raised, by the message ``key``, where the CRM could not be asked before anything was sent: ``Halted``
     where nothing has to be mended, and the same command goes on later; else ``Refused``."""
     kind = _HALTS.get(word_of(stoppage), Refused)
-    error = kind(key, reason=stoppage.message)
+    cause = stoppage.message
+    error = kind(key, reason=Message(_WHILE_ASKING.get(cause.key, cause.key), cause.values))
     error.reason = stoppage.reason
     return error
 

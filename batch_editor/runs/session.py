@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from functools import partial
 from types import TracebackType
 from typing import Self
@@ -18,7 +18,7 @@ from ..events import Event, Notice, SendProgress, Waiting
 from ..journal.journal import Journal
 from ..journal.sending import CURRENT
 from ..messages.time import spoken
-from ..model import Edit, Message, Reply, Resolved, Status, Stoppage
+from ..model import Edit, HaltReason, Message, Outcome, Reply, Resolved, Status, Stoppage
 from ..settings.settings import Settings
 from ..states import WaitReason
 from ..stop import Stop
@@ -97,13 +97,14 @@ class Session:
 
     def send(self, total: int) -> Stoppage | None:
         """Sends edits until ``total`` have an outcome, or no more are left; those that failed and may be repeated are tried
-        once more before that. Returns why that halted, if it did."""
+        once more before that. Returns why that halted, if it did, or that not one of them got an answer of the CRM."""
         self.total = total
         senders = self._senders_for_next(total - self.done)
         halted, _ = self._send(senders)
-        if halted is None and senders.queue.failures and self.settings.retry.attempts > 1:
-            halted = self._send_again(total, senders.queue)
-        return halted
+        failures: Mapping[int, Outcome] = senders.queue.failures
+        if halted is None and failures and self.settings.retry.attempts > 1:
+            halted, failures = self._send_again(total, senders.queue)
+        return halted or self._none_answered([*failures.values()])
 
     def read_next(self, number: int) -> tuple[Stoppage | None, int]:
         """Reads the clues of the next ``number`` edits. Returns why that halted, if it did, and how many gave no answer: they
@@ -132,11 +133,20 @@ class Session:
         self.done += dispatcher.done
         return halted, dispatcher.counts
 
-    def _send_again(self, total: int, queue: ClueQueue) -> Stoppage | None:
+    def _none_answered(self, failures: Sequence[Outcome]) -> Stoppage | None:
+        """Returns that the CRM was in the way of every edit, and of nothing else; None where one was answered, or where there
+        is only one: then it may be something about its clue."""
+        if len(failures) < 2 or self._counts.total() > len(failures) or not all(outcome.is_lost for outcome in failures):
+            return None
+        values = {"rows": len(failures), "last": failures[-1].message or ""}
+        return Stoppage(HaltReason.CRM_DOWN, Message("halt.none_answered", values))
+
+    def _send_again(self, total: int, queue: ClueQueue) -> tuple[Stoppage | None, Mapping[int, Outcome]]:
         """Sends the edits again that failed and may be repeated, after a pause, and those that were held back behind them.
 
         Those that never reached the CRM are pending until then. The others stay ``failed``, so that nobody forgets that they
-        may have been applied, and their clues are read anew where what is sent depends on that.
+        may have been applied, and their clues are read anew where what is sent depends on that. Returns why that halted, if it
+        did, and what still has failed.
         """
         failures = queue.failures
         retries = self.connection.retries
@@ -148,7 +158,7 @@ class Session:
             for clue in [clue for clue, outcome in failures.items() if outcome.maybe_applied]:
                 self.run.sending.read_again(clue, maybe_applied=self.settings.retry.ambiguous)
         except Halted as error:
-            return error.stoppage
+            return error.stoppage, failures
         self.done -= rows
         self._counts -= Counter({Status.FAILED: rows})
         key = "notice.once_more" if len(unreached) == rows else "notice.once_more_failed"
@@ -160,10 +170,11 @@ class Session:
             lambda: SendProgress(0, 0, {}, retries.waits.now()),
         )
         if halted:
-            return halted
+            return halted, failures
         self._streaks = Streaks(self.settings.halt)
-        halted, _ = self._send(self._senders_for_next(total - self.done, held_clues=queue.held_clues))
-        return halted
+        senders = self._senders_for_next(total - self.done, held_clues=queue.held_clues)
+        halted, _ = self._send(senders)
+        return halted, senders.queue.failures
 
     def tell_waiting(self, reason: WaitReason) -> None:
         """Tells why nothing goes out, where no senders are at work."""

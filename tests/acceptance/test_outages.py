@@ -1,78 +1,122 @@
-"""A CRM that goes away in the middle of a run: the real command in a process of its own, and a server that closes its port."""
+"""Every command that asks the CRM, against every way in which it cannot be reached: exit 3 and ``crm_down``."""
 
 from __future__ import annotations
 
-import json
-import subprocess
-import time
-from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support import jobs
-from support.commands import TOKEN, Commands, finished
+from support.commands import TOKEN, Commands
+from support.servers import Answer, Server, closed_port
 
-from batch_editor.sandbox import EDIT_PATH, Sandbox
+from batch_editor.sandbox import Sandbox
 
-pytestmark = pytest.mark.slow
-
-CLUES = range(1591005521987920001, 1591005521987920041)
-SENDERS = 2
-
-
-def crm_of_clues() -> Sandbox:
-    return Sandbox([{"clue_id": clue} for clue in CLUES], access_token=TOKEN, latency=0.02)
-
-
-def command_for(crm: Sandbox, folder: Path, *, patience: float) -> Commands:
-    """The command in ``folder``, with a sheet of all clues, which waits so many seconds for the CRM."""
-    jobs.sheet(folder, CLUES)
-    return Commands(folder, crm.url, rate={"concurrency": SENDERS, "patience": patience})
-
-
-def edits(crm: Sandbox) -> Counter[int]:
-    """How often each clue was edited."""
-    return Counter(json.loads(asked.body)["clue_id"] for asked in crm.requests if asked.path == EDIT_PATH and asked.applied)
-
-
-def close_after_ten(crm: Sandbox, process: subprocess.Popen[str]) -> None:
-    """Closes the port in the middle of the run, and waits until the command has said that nobody answers there."""
-    while edits(crm).total() < 10:
-        assert process.poll() is None, process.communicate()
-        time.sleep(0.005)
-    crm.stop()
-    assert process.stderr is not None
-    lines = [process.stderr.readline()]
-    while "The CRM cannot be reached" not in lines[-1]:
-        assert lines[-1], lines
-        lines.append(process.stderr.readline())
+CLUES = [{"clue_id": clue, "remark": "old", "clue_name": "王", "clue_pool_id": 1} for clue in (11, 12)]
+#: The words of a command; RUN is that of a run that was sent, and of which two rows are left.
+COMMANDS: dict[str, list[str]] = {
+    "run": ["run", "edits.csv"],
+    "run that compares": ["run", "edits.csv", "--only-changed"],
+    "run that reads ahead": ["run", "edits.csv", "--only-changed", "--strict"],
+    "run that fills": ["run", "edits.csv", "--fill"],
+    "run that keeps old values": ["run", "edits.csv", "--snapshot"],
+    "run that proves": ["run", "edits.csv", "--prove"],
+    "run of names of pools": ["run", "pools.csv"],
+    "resume": ["resume", "RUN"],
+    "undo": ["undo", "RUN", "--yes"],
+    "reconcile": ["reconcile", "edits.csv", "--trust-journal"],
+    "inbox": ["inbox", "in", "--marker", ".done"],
+    "check of names of pools": ["check", "pools.csv"],
+    "diff": ["diff", "edits.csv"],
+    "clue": ["clue", "11", "12"],
+}
 
 
-def test_a_crm_that_comes_back_costs_no_row_and_no_second_edit(tmp_path: Path) -> None:
-    with crm_of_clues() as crm:
-        process = command_for(crm, tmp_path, patience=60).start("run", "edits.csv", "--json")
-        close_after_ten(crm, process)
-        crm.start()
-        done = finished(process)
-    assert (done.code, done.json["updated"], done.json["reason"]) == (0, len(CLUES), None), done.err
-    assert "The CRM can be reached again" in done.err
-    assert set(edits(crm)) == set(CLUES)
-    assert edits(crm).total() - len(CLUES) <= SENDERS  # what was on its way when the port was closed
+@contextmanager
+def nobody_listens() -> Iterator[str]:
+    yield f"http://127.0.0.1:{closed_port()}"
 
 
-def test_one_that_stays_away_ends_the_run_which_is_gone_on_with_later(tmp_path: Path) -> None:
-    with crm_of_clues() as crm:
-        command = command_for(crm, tmp_path, patience=2)
-        process = command.start("run", "edits.csv", "--json")
-        close_after_ten(crm, process)
-        done = finished(process)
-        summary = done.json
-        assert (done.code, summary["reason"], summary["stopped"]) == (3, "crm_down", True), done.err
-        assert summary["failed"] <= SENDERS and summary["rejected"] == 0  # what was on its way may have been applied
-        assert summary["left"] == summary["failed"] + summary["not_sent"] == len(CLUES) - summary["updated"] > 0
-        assert f"batch-editor resume {summary['run']}" in done.err and "batch-editor doctor" in done.err
-        crm.start()
-        again = command.process("resume", summary["run"], "--json")
-    assert (again.code, again.json["updated"]) == (0, len(CLUES)), again.err
-    assert set(edits(crm)) == set(CLUES)
-    assert edits(crm).total() - len(CLUES) <= SENDERS
+@contextmanager
+def no_such_name() -> Iterator[str]:
+    yield "https://nobody.invalid"
+
+
+@contextmanager
+def no_tls() -> Iterator[str]:
+    with Server(greeting=b"not for you\r\n") as server:
+        yield server.url.replace("http:", "https:")
+
+
+def answers(answer: Answer) -> Callable[[], Any]:
+    @contextmanager
+    def play() -> Iterator[str]:
+        with Server(answer) as server:
+            yield server.url
+
+    return play
+
+
+OUTAGES: dict[str, Callable[[], Any]] = {
+    "nobody listens": nobody_listens,
+    "no such name": no_such_name,
+    "no tls": no_tls,
+    "502": answers(Answer(status=502, body=b"<html>")),
+    "503": answers(Answer(status=503, body=b"<html>")),
+    "504": answers(Answer(status=504, body=b"<html>")),
+    "reset": answers(Answer(raw=b"")),
+    "silent": answers(Answer(silent=True)),
+}
+
+
+@pytest.mark.usefixtures("results_as_csv")
+@pytest.mark.parametrize("by_app", [False, pytest.param(True, marks=pytest.mark.slow)], ids=["token", "app"])
+@pytest.mark.parametrize(
+    "outage", [pytest.param(name, marks=pytest.mark.slow if name != "nobody listens" else ()) for name in OUTAGES]
+)
+@pytest.mark.parametrize("name", COMMANDS)
+def test_an_outage_is_told_by_exit_3_and_its_word(name: str, outage: str, by_app: bool, tmp_path: Path) -> None:
+    if by_app and outage not in ("nobody listens", "503"):
+        pytest.skip("the token is fetched like everything else")
+    jobs.sheet(tmp_path, [11, 12, 13])
+    jobs.text_file(tmp_path / "pools.csv", "clue_id,clue_pool_id\n11,公海\n")
+    (tmp_path / "in").mkdir()
+    jobs.sheet(tmp_path / "in", [11, 12])
+    (tmp_path / "in" / "edits.csv.done").touch()
+    lookups = {"lookups": {"clue_pool_id": "crm"}} if name.endswith("pools") else {}
+    credentials = {"WSHOTO_ACCESS_TOKEN": TOKEN}
+    if by_app:
+        credentials = {"WSHOTO_ACCESS_TOKEN": "", "WSHOTO_APP_ID": "demo-app", "WSHOTO_APP_SECRET": "demo-secret"}
+
+    def command(url: str) -> Commands:
+        quick = {"rate": {"patience": 0}, "api": {"timeout": 0.2}, "retry": {"attempts": 1}}
+        made = Commands(tmp_path, url, **quick, **lookups)
+        made.env |= credentials
+        return made
+
+    run = ""
+    if "RUN" in COMMANDS[name]:
+        with Sandbox(CLUES, access_token=None if by_app else TOKEN) as crm:
+            run = command(crm.url)("run", "edits.csv", "--snapshot", "--limit", "1", "--json").json["run"]
+    with OUTAGES[outage]() as url:
+        words = [run if word == "RUN" else word for word in COMMANDS[name]]
+        if run:  # it goes to the address that it went to before, where nobody is any more
+            url = f"{crm.url}" if outage == "nobody listens" else _moved(tmp_path, url)
+        done = command(url)(*words, "--json")
+    value = done.json
+    assert (done.code, value["exit_code"], value["reason"], value["stopped"]) == (3, 3, "crm_down", True), done
+    assert value["error"] and "Traceback" not in done.err
+    for part in [value, *value.get("sheets", [])]:
+        assert "not_sent" not in part or (part["updated"] <= 1 and not part["rejected"] and not part["invalid"])
+
+
+def _moved(folder: Path, url: str) -> str:
+    """Has the runs of the journal go to another address from here on."""
+    import sqlite3
+
+    with sqlite3.connect(folder / "state" / "journal.sqlite3") as journal:
+        journal.execute("UPDATE runs SET base_url = ?", (url,))
+    journal.close()
+    return url

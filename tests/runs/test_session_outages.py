@@ -327,3 +327,25 @@ def test_an_outage_of_edits_alone_is_outlasted_as_well(run: Run, monkeypatch: py
     report, _ = run([*range(11, 61)], senders=senders, halt={"after_failures": 4}, new=True)
     assert report.exit_code == 3 and report.counts["not_sent"] >= 50 - 4 - 2 * senders
     assert report.halted and report.halted.key == "halt.crm_down"
+
+
+@pytest.mark.parametrize("only_changed", [False, True], ids=["edits", "reads"])
+def test_a_run_of_which_nothing_at_all_was_answered_is_gone_on_with(
+    run: Run, monkeypatch: pytest.MonkeyPatch, only_changed: bool
+) -> None:
+    """Too few rows for ``halt``, and other requests get an answer: the CRM alone was in the way, and of no one clue."""
+    for trouble in (UNREACHED, LOST, GATEWAY):
+        crm = Outage(monkeypatch, lambda clue, now: CONFIRMED)
+        with monkeypatch.context() as patch:
+            patch.setattr(crm, "info" if only_changed else "edit", lambda given, trouble=trouble: trouble)
+            report, _ = run([11, 12, 13], only_changed=only_changed, new=True)
+        assert (report.exit_code, report.reason, report.counts["failed"]) == (3, "crm_down", 3)
+        assert report.halted and report.halted.key == "halt.none_answered"
+        again, _ = run([11, 12, 13], only_changed=only_changed)
+        assert (again.run, again.exit_code, again.counts["updated"]) == (report.run, 0, 3)
+    with monkeypatch.context() as patch:  # its one answer is a reason to look at the others
+        crm = Outage(monkeypatch, lambda clue, now: CONFIRMED)
+        edit = crm.edit
+        patch.setattr(crm, "edit", lambda given: edit(given) if given.clue_id == 13 else GATEWAY)
+        report, _ = run([11, 12, 13], new=True)
+        assert (report.exit_code, report.reason, report.counts["failed"]) == (1, "rows", 2)
