@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, time, timedelta
 
 from ..journal.journal import Journal
 from ..journal.nights import PastNight
@@ -28,8 +28,6 @@ def with_earlier(
     """Returns ``night``, which has this ``number`` in the journal, with what the journal knows of earlier ones; ``tonight`` are
     the runs of which it is told anyway."""
     nights = journal.nights
-    weekly = nights.last_told(night.series, News.WEEKLY)
-    start = weekly or nights.first(night.series)
     night = replace(
         night,
         last=nights.last(night.series, before=number),
@@ -37,12 +35,24 @@ def with_earlier(
         cut_off=nights.cut_off(night.series, before=number),
         unfinished=unfinished_runs(journal, night.series, settings, but=tonight),
     )
+    return _with_week(journal, night) if any(target.weekly for target in settings.notify) else night
+
+
+def _with_week(journal: Journal, night: Circumstances) -> Circumstances:
+    """Returns ``night`` with the nights since the last time that it was told that all is well, if that is a week ago. Where it
+    never was, people know nothing yet of what was earlier than a week."""
+    nights = journal.nights
+    weekly = nights.last_told(night.series, News.WEEKLY)
+    start = weekly or nights.first(night.series)
     if start is None:
         return night
     since = datetime.fromisoformat(start.began)
-    first_day = since.astimezone(night.zone).date()
-    if (night.began.astimezone(night.zone).date() - first_day).days < WEEK:
+    first_day, today = since.astimezone(night.zone).date(), night.began.astimezone(night.zone).date()
+    if (today - first_day).days < WEEK:
         return night
+    if weekly is None:
+        first_day = max(first_day, today - timedelta(days=WEEK))
+        since = max(since, datetime.combine(first_day, time(), night.zone))
     week = [of_week for of_week in nights.since(night.series, since) if weekly is None or of_week.id > weekly.id]
     return replace(night, since=first_day, week=week)
 
