@@ -124,7 +124,7 @@ HEADERS += ["Subject", "To"]
 LINES = st.lists(HOSTILE, max_size=4)
 
 
-@settings(max_examples=12)
+@settings(max_examples=settings().max_examples // 2)
 @given(title=HOSTILE, lines=LINES, problems=LINES, ending=LINES, often=st.sampled_from([1, 100]))
 def test_no_text_is_too_long_or_does_harm_to_a_form(
     title: str, lines: list[str], problems: list[str], ending: list[str], often: int

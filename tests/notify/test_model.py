@@ -94,7 +94,7 @@ def moments(began: datetime) -> Iterator[datetime]:
     return chain([began], repeat(began + timedelta(minutes=3)))
 
 
-@settings(max_examples=60)
+@settings(max_examples=settings().max_examples // 6)
 @given(NIGHTS)
 def test_a_month_of_nights_is_told_as_a_person_would_want(nights: list[tuple[int, list[str], bool, str]]) -> None:
     with tempfile.TemporaryDirectory() as folder:
