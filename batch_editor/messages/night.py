@@ -7,6 +7,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "This night cannot be written down: {reason:sentence} The run itself is not concerned.",
         "无法记录本次夜间任务：{reason:sentence}运行本身不受影响。",
     ),
+    "night.broken": (
+        "The program broke down while it told of this night ({kind}). The run itself is not concerned; please hand that on to whoever "
+        "looks after the program.",
+        "程序在通知本次夜间任务时出错（{kind}）。运行本身不受影响；请转告程序的维护者。",
+    ),
     "night.crash": (
         "The program ended by an error that nobody has expected ({kind}); its error output says where.",
         "程序因意外错误（{kind}）中断，具体位置见它的错误输出。",

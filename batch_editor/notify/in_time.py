@@ -9,8 +9,10 @@ from __future__ import annotations
 import logging
 import socket
 import threading
+import traceback
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 from typing import TypeVar
 
 from ..model import Message
@@ -62,8 +64,8 @@ def within(seconds: float, work: Callable[[Line], T]) -> T | Message:
         try:
             results.append(work(line))
         except Exception as error:  # noqa: BLE001  # whatever it is, a night that cannot be told is a night all the same
-            _log.info("telling broke down: %s", type(error).__name__)
-            results.append(Message("telling.broken", {"kind": type(error).__name__}))
+            _log.info("telling broke down: %s", fault_of(error))
+            results.append(Message("telling.broken", {"kind": fault_of(error)}))
 
     thread = threading.Thread(target=do, name="telling", daemon=True)
     thread.start()
@@ -71,3 +73,9 @@ def within(seconds: float, work: Callable[[Line], T]) -> T | Message:
     in_time = [*results]  # what comes of the cut itself is none
     line.cut()
     return in_time[0] if in_time else Message("net.timeout", {"seconds": f"{seconds:g}"})
+
+
+def fault_of(error: Exception) -> str:
+    """Returns which error of the program itself it is and where, without its words, which may hold a secret."""
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__}, {Path(place.filename).name}:{place.lineno}"

@@ -26,6 +26,7 @@ from ..stop import Stop
 from .circumstances import Circumstances, News
 from .earlier import news_of, with_earlier
 from .heartbeat import Heartbeat
+from .in_time import fault_of
 from .outcome import Outcome, of_error, of_report
 from .telling import Telling
 from .words import text_of
@@ -122,13 +123,18 @@ class Night:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         with self._opened:
-            ended = self._clock()
-            outcome = self.outcome or (of_error(error) if error is not None else None)
-            if outcome is not None:
-                self._end(outcome, ended)
-            self._remove_old()
-            if self._unrecorded is not None and (outcome is None or outcome.why != self._unrecorded):  # which is told anyway
-                self._trouble(Message("night.unrecorded", {"reason": self._unrecorded}))
+            try:
+                self._close(self.outcome or (of_error(error) if error is not None else None))
+            except Exception as broken:  # noqa: BLE001  # a night is what its run came to, whatever becomes of telling it
+                self._trouble(Message("night.broken", {"kind": fault_of(broken)}))
+
+    def _close(self, outcome: Outcome | None) -> None:
+        ended = self._clock()
+        if outcome is not None:
+            self._end(outcome, ended)
+        self._remove_old()
+        if self._unrecorded is not None and (outcome is None or outcome.why != self._unrecorded):  # which is told anyway
+            self._trouble(Message("night.unrecorded", {"reason": self._unrecorded}))
 
     def ended(self, report: Report) -> Report:
         """Takes the report of the night's run, and returns it. What old nights have left is removed now, so that whoever shows

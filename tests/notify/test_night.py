@@ -197,6 +197,16 @@ def test_where_the_journal_cannot_be_opened_a_bad_night_is_told_all_the_same(nig
     nights.troubles.clear()
 
 
+def test_an_error_in_telling_is_told_and_changes_nothing(nights: Nights, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("batch_editor.notify.night.text_of", lambda *args: 1 // 0)
+    assert nights.night(0, BAD) == [] and nights.night(1, GuardTripped("guard.max_rows", number=9, most=3)) == []
+    assert [trouble.key for trouble in nights.troubles] == ["night.broken"] * 2
+    nights.troubles.clear()
+    with nights.journal() as journal:
+        last = journal.nights.last(SERIES)
+    assert last and (last.exit_code, last.reason) == (2, "guard.max_rows")
+
+
 def test_what_a_cell_holds_is_not_told_but_where_it_is(nights: Nights) -> None:
     problem = Problem(12, "Sheet1!C12", "email", Message("cell.email", {"value": "zhang.san@private"}), "邮箱")
     group = ProblemGroup(problem)

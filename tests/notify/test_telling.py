@@ -131,7 +131,9 @@ def test_whatever_breaks_down_is_told_in_words(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr("batch_editor.notify.post.tls_for", lambda scheme, file: 1 // 0)
     with Server(TOLD) as server:
         reason = telling(robot(server)).tell_once(1, TEXT)
-        assert reason and say(reason, "en").startswith("the program itself broke down at it (ZeroDivisionError)")
+        assert reason and say(reason, "en").startswith(
+            "the program itself broke down at it (ZeroDivisionError, test_telling.py:"
+        )
 
 
 def test_nobody_listens() -> None:
