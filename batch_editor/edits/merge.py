@@ -25,6 +25,7 @@ from .clue_record import ClueRecord, MalformedRecord, as_text, is_empty, is_vaca
 from .context_cells import ContextCells
 from .headings import Names
 from .payload import Payload
+from .tag_sets import changed_tags, split_ids, tags_before
 
 
 @dataclass(slots=True)
@@ -216,7 +217,7 @@ class RecordMerger:
             payload = Payload.from_json(row.body)
             clue.sets(row.row, {key: payload.values[key] for key in payload.listed}, row.cleared)
             clue.ready |= {*payload.listed}
-            clue.tags |= {key: _split_ids(payload.values[key]) for key in payload.listed if self._adds_to(key)}
+            clue.tags |= {key: split_ids(payload.values[key]) for key in payload.listed if self._adds_to(key)}
 
     def _adds_to(self, key: str) -> bool:
         return self._tags is not None and self._names.by_key(key).kind is Kind.TAGS
@@ -237,8 +238,8 @@ class RecordMerger:
         for key in filter(self._adds_to, draft.fields):
             if key not in cleared and key not in clue.tags and not record.knows(key):
                 return self._invalid(draft, [(key, Message("live.no_tags", {"field": self._names.label(key)}))])
-            current = tag_sets[key] if key in tag_sets else _split_ids(current_values.get(key))
-            tag_sets[key] = [] if key in cleared else self._changed_tags(current, _split_ids(values[key]))
+            current = tag_sets[key] if key in tag_sets else split_ids(current_values.get(key))
+            tag_sets[key] = [] if key in cleared else changed_tags(current, split_ids(values[key]), adds=self._tags == "add")
             values[key] = ",".join(tag_sets[key])
             if not tag_sets[key]:
                 values[key] = cells.cleared_value(self._names.by_key(key), self._rules)
@@ -327,24 +328,9 @@ class RecordMerger:
         old_values = dict(draft.before)
         for key in filter(self._adds_to, draft.before):
             if clue.record.knows(key):
-                old_values[key] = self._old_tags(draft, key, clue.record.value(key), given[key])
+                ours = None if key in draft.cleared else given[key]
+                old_values[key] = tags_before(draft.before[key], clue.record.value(key), ours, adds=self._tags == "add")
         return old_values
-
-    def _old_tags(self, draft: Draft, key: str, current: object, given: object) -> object:
-        """Returns the tags from before a row that may have been applied; what others have added or removed since counts."""
-        first = draft.before[key]
-        old_tags, ours = _split_ids(first), [] if key in draft.cleared else _split_ids(given)
-        if self._tags == "add" and key not in draft.cleared:
-            tags = [tag for tag in _split_ids(current) if tag in old_tags or tag not in ours]
-        else:
-            gone = [tag for tag in old_tags if key in draft.cleared or tag in ours]
-            tags = list(dict.fromkeys([*_split_ids(current), *gone]))
-        return first if {*tags} == {*old_tags} else ",".join(tags)
-
-    def _changed_tags(self, current: list[str], given: list[str]) -> list[str]:
-        if self._tags == "add":
-            return list(dict.fromkeys([*current, *given]))
-        return [tag for tag in current if tag not in given]
 
     def _put_back(self, draft: Draft, record: ClueRecord, *, is_split: bool) -> list[Resolved]:
         """Returns what becomes of a row of an undo, and a second row if somebody else has changed some of its fields since.
@@ -416,7 +402,3 @@ def place_of(sheet: str, headings: Sequence[str], names: Names) -> Callable[[int
     """Returns what gives the address of the clue id of each row of a sheet with these headings."""
     column = names.places(headings).get("clue_id", 0)
     return lambda row: address(sheet, row, column)
-
-
-def _split_ids(joined: object) -> list[str]:
-    return [tag for tag in str(joined or "").split(",") if tag]

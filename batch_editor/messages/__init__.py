@@ -24,6 +24,7 @@ from . import (
     files,
     guards,
     guide,
+    headings,
     history,
     inbox,
     live,
@@ -64,6 +65,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     for part in (
         files,
         sources,
+        headings,
         rows,
         cells,
         lookups,

@@ -1,4 +1,7 @@
-"""What a workbook of results says beside its rows: headings, and settings in words. Each text in English and Chinese."""
+"""What the workbooks that are written say beside their rows: headings, settings in words, names of sheets, and the summary.
+
+Each text in English and Chinese.
+"""
 
 from __future__ import annotations
 
@@ -121,4 +124,113 @@ TEXTS: dict[str, tuple[str, str]] = {
     "set.lang": ("Language", "语言"),
     "set.lang.en": ("English", "英文"),
     "set.lang.zh": ("Chinese", "中文"),
+    # --- the sheets of a workbook and their texts
+    "results.sheet": ("results", "结果"),
+    "diff.sheet": ("differences", "差异"),
+    "check.sheet": ("check", "检查"),
+    "changes.sheet": ("changes", "改动"),
+    "changes.row": ("row", "行号"),
+    "changes.clue": ("clue id", "线索ID"),
+    "changes.name": ("name", "名称"),
+    "changes.field": ("field", "字段"),
+    "changes.old": ("old", "原值"),
+    "changes.new": ("new", "新值"),
+    "changes.note": ("note", "说明"),
+    "changes.maybe_applied": ("may have been applied", "可能已生效"),
+    "changes.more": (
+        "… and {number:more field}: batch-editor show {run} --changes lists all of them",
+        "……另有 {number} 个字段：运行 batch-editor show {run} --changes 可查看全部",
+    ),
+    "changes.of_row": ("row {row}, clue {clue}{name}", "第 {row} 行，线索 {clue}{name}"),
+    "changes.of_clue": ("clue {clue}{name}", "线索 {clue}{name}"),
+    "changes.maybe_of_row": ("  (may have been applied: the edit was not answered)", "（可能已生效：编辑没有得到答复）"),
+    "changes.line": ("  {field}: {old} → {new}", "  {field}：{old} → {new}"),
+    "changes.none": ("The run {run} has changed nothing.", "运行 {run} 没有改动任何内容。"),
+    "changes.unread": (
+        "Of {rows:row} that may have changed, the old values were not read.",
+        "另有 {rows} 行有改动或可能有改动，但未读取原值。",
+    ),
+    "changes.where": ("Old and new values: batch-editor show {run} --changes", "原值和新值：batch-editor show {run} --changes"),
+    "book.sheet": ("summary", "汇总"),
+    "column.result_status": (
+        "What became of the row. Green: the CRM confirmed the edit. Red: look at result_message; the cells that are wrong are red too, "
+        "each with a note. The result columns are not sent; leave them as they are.",
+        "这一行的处理结果。绿色：CRM 已确认修改；红色：原因见“结果·说明”列，有误的单元格也标红并附批注。以“结果·”开头的列不会发送，请保持原样。",
+    ),
+    "column.result_code": (
+        "The code of the CRM's answer; 0 is success. Where there was no answer of the CRM itself: HTTP and a number, or nothing.",
+        "CRM 返回的代码，0 表示成功。如果不是 CRM 本身的答复，则为 HTTP 加数字，或为空。",
+    ),
+    "column.result_message": (
+        "What the CRM said, or what is wrong: the cell in this sheet, and what it should hold.",
+        "CRM 的答复；或者问题所在：本表中哪个单元格有误，应该填什么。",
+    ),
+    "column.result_fields": (
+        "The fields that the row sets or empties, by their headings in the sheet.",
+        "这一行要设置或清空的字段（按表中的列标题）。",
+    ),
+    "column.result_mended": (
+        "What the sheet holds in the cells of this row that somebody has changed before it was sent. Empty: in none.",
+        "这一行发送前改过的单元格，改动之前表格里的内容；空白表示没有改过。",
+    ),
+    "column.result_payload": (
+        "What would be sent for the row, as the CRM gets it. Empty: nothing is.",
+        "这一行将发送给 CRM 的内容；空白表示不发送。",
+    ),
+    "column.result_attempts": (
+        "How many times the edit was sent. Empty: it was not.",
+        "发送的次数；空白表示没有发送。",
+    ),
+    "column.result_time": (
+        "When it was known what became of the row.",
+        "得出结果的时间。",
+    ),
+    "column.result_run": (
+        "The run that the row is of. With result_row it says which row this is, however the sheet is sorted, copied or merged with "
+        "others. Leave both as they are.",
+        "这一行所属的运行。它和“结果·行号”一起写明这是哪一行，无论表格如何排序、复制或与其他表合并。请保持两列原样。",
+    ),
+    "column.result_row": (
+        "The row's number in that run.",
+        "这一行在那次运行中的行号。",
+    ),
+    "book.title": ("Results of the run {run}", "运行 {run} 的结果"),
+    "book.next": ("What to do now", "下一步"),
+    "book.mend": (
+        "Rows in red were not updated. Cells in red are wrong: point at one to read why. Mend them in the first sheet, save this "
+        "workbook, and send it again: what is updated is not sent once more.",
+        "状态为红色的行没有更新；标红的单元格有误，指向它可看到原因。请在第一张表中改正，保存本工作簿，然后再次发送；已更新的行不会重复发送。",
+    ),
+    "book.then": (
+        "After that, look at the rows that are still red: the column result_message says what is to be mended.",
+        "然后再处理仍为红色的行：“结果·说明”（result_message）列写明了需要改正的内容。",
+    ),
+    "book.look": (
+        "Rows that were not updated: {rows}. The column result_message says why, and what you can do.",
+        "有 {rows} 行没有更新，原因和处理办法见“结果·说明”（result_message）列。",
+    ),
+    "book.done": ("Nothing is left to be done.", "全部处理完毕，无需再做什么。"),
+    "book.proved": (
+        "Only one edit was sent, to prove it. To send the sheet, leave --prove-only out.",
+        "只发送了一条编辑用于验证。去掉 --prove-only 即可发送整张表。",
+    ),
+    "book.where": (
+        "Type the command in the folder where the first one was typed, with the same --config if there was one.",
+        "请在上次运行命令的文件夹中输入该命令；上次如果使用了 --config，也请同样加上。",
+    ),
+    "book.counts": ("Rows by status", "各状态的行数"),
+    "book.total": ("All rows", "合计"),
+    "book.reasons": ("Why rows were rejected or failed", "被拒绝或失败的原因"),
+    "book.facts": ("This run", "本次运行"),
+    "book.duration": ("Time taken", "用时"),
+    "book.permitted": ("Permitted rate", "允许的速率"),
+    "book.reached": ("Rows a second", "平均每秒行数"),
+    "book.no_limit": ("no limit", "不限"),
+    "rate.second": ("{count} a second", "每秒 {count} 次"),
+    "rate.minute": ("{count} a minute", "每分钟 {count} 次"),
+    "rate.hour": ("{count} an hour", "每小时 {count} 次"),
+    "rate.day": ("{count} a day", "每天 {count} 次"),
+    "rate.quiet": ("{rate} from {begins} to {ends}", "{begins} 至 {ends} {rate}"),
+    "book.changed": ("Settings that are not the usual ones (without secrets)", "与默认值不同的设置（不含密钥）"),
+    "book.all_usual": ("All settings are the usual ones.", "所有设置均为默认值。"),
 }

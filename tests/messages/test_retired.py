@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from batch_editor.messages import TEXTS, Lang, cells, live, rows, say, sending
+from batch_editor.messages import TEXTS, Lang, cells, headings, live, rows, say, sending
 from batch_editor.messages.retired import ALIASES
 from batch_editor.model import Message
 
@@ -22,7 +22,7 @@ def test_every_key_that_an_earlier_version_could_store_is_known() -> None:
 
 def test_every_text_that_is_stored_today_is_on_the_list() -> None:
     """So that a key which is renamed one day is missed then."""
-    assert {*rows.TEXTS, *cells.TEXTS, *sending.TEXTS, *live.TEXTS} <= {*KEYS}
+    assert {*headings.TEXTS, *rows.TEXTS, *cells.TEXTS, *sending.TEXTS, *live.TEXTS} <= {*KEYS}
 
 
 def test_an_alias_is_no_key_of_today_and_leads_to_one() -> None:
