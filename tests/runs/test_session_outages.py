@@ -52,7 +52,7 @@ class Outage:
     def info(self, clue_id: int) -> Reply:
         self.asked.append(clue_id)
         reply = self.answer(clue_id, self.time.now - 1000.0)
-        record = {"clue_id": clue_id, "remark": "old"}
+        record = {"clue_id": clue_id, "description": "old", "tag_list": {"tagId": 5}}
         return Reply(Sent.YES, status=200, code=0, data=record) if reply is CONFIRMED else reply
 
     def pools(self, page: int) -> Reply:
@@ -80,7 +80,7 @@ def lost_alone(clues: set[int], end: float) -> Callable[[int, float], Reply]:
 @pytest.fixture
 def run(tmp_path: Path) -> Iterator[Callable[..., tuple[Report, list[str]]]]:
     def play(
-        clues: list[int], stop_at: str = "", attempts: int = 5, senders: int = 1, **options: Any
+        clues: list[int], stop_at: str = "", attempts: int = 5, senders: int = 1, sheet: Path | None = None, **options: Any
     ) -> tuple[Report, list[str]]:
         stop, notices = Stop(), list[str]()
 
@@ -94,9 +94,9 @@ def run(tmp_path: Path) -> Iterator[Callable[..., tuple[Report, list[str]]]]:
             "rate": {"concurrency": senders, "limits": [], "patience": 900},
             "retry": {"attempts": attempts, "max_wait": 60},
         }
-        more = {name: options.pop(name) for name in ("rate", "retry", "halt", "guards", "api") if name in options}
+        more = {name: options.pop(name) for name in ("rate", "retry", "halt", "guards", "api", "ids") if name in options}
         given = jobs.settings(tmp_path, **jobs.merged(over, more))
-        path = jobs.sheet(tmp_path, clues)
+        path = sheet or jobs.sheet(tmp_path, clues)
         return batch_editor.run(path, given, on_event=on_event, stop=stop, **options), notices
 
     yield play
@@ -141,13 +141,16 @@ def test_only_once_and_only_what_may_be_repeated(run: Run, monkeypatch: pytest.M
     assert (report.counts["failed"], report.counts["not_sent"]) == (3, 1)
 
 
-def test_before_an_edit_is_repeated_its_clue_is_read_anew(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It may have been applied, so that what was read before says nothing any more."""
+def test_before_an_edit_is_repeated_its_clue_is_read_anew(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It may have been applied, so that what was read before says nothing any more of the tags that its rows are added to."""
     requests = iter(range(100))
     crm = Outage(monkeypatch, lambda clue, now: LOST if clue == 11 and 1 <= next(requests) <= 5 else CONFIRMED)
-    report, notices = run([11, 12, 11], only_changed=True)
+    lines = ["clue_id,remark,label", "11,row 2,a", "12,row 3,a", "11,row 4,b", ""]
+    path = jobs.text_file(tmp_path / "tags.csv", "\n".join(lines))
+    report, notices = run([], sheet=path, only_changed=True, tags="add", ids=jobs.SHORT_IDS)
     assert (report.exit_code, report.counts["updated"]) == (0, 3)
     assert crm.asked[:8] == [11] + [11] * 5 + [12] * 2 and crm.asked[8:10] == [11, 11]
+    assert crm.asked[10:] == [11]  # one reading, and an edit for each of the two rows
     assert crm.sent == ["row 3", "row 2", "row 4"] and len(notices) == 1 and "tried once more" in notices[0]
 
 
