@@ -153,3 +153,10 @@ class ResultsNotWritten(BatchEditorError):
 def notes_of(error: BaseException | None) -> Sequence[Message]:
     """Returns what was worth a warning before ``error`` was raised."""
     return error.notes if isinstance(error, BatchEditorError) else ()
+
+
+def reason_in(error: BaseException) -> Message | str:
+    """Returns what was wrong, as a part of another sentence: an error of ours says it itself, of others the system does."""
+    if isinstance(error, BatchEditorError):
+        return error.message
+    return getattr(error, "strerror", None) or str(error) or type(error).__name__

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import click
 
-from ..errors import BatchEditorError, Refused, SettingsError
+from ..errors import BatchEditorError, Refused, SettingsError, reason_in
 from ..model import Message
 from ..runs.reasons import is_disk_full
 from .clue import clue
@@ -97,7 +97,7 @@ def main() -> None:
         if not is_disk_full(error):
             raise
         code = 3 if getattr(error, "run", None) else 2
-        screen.error(Message("screen.no_room", {"reason": error.strerror or str(error)}), code, error)
+        screen.error(Message("screen.no_room", {"reason": reason_in(error)}), code, error)
     except (click.Abort, KeyboardInterrupt):
         screen.error(Message("prompt.interrupted"), 2, KeyboardInterrupt())
         code = 2

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import click
 
-from ..errors import Refused
+from ..errors import Refused, reason_in
 from ..messages import Lang, say
 from ..model import Message
 from ..sandbox import FAULT_NAMES, Sandbox, fault_help
@@ -58,7 +58,7 @@ def sandbox(screen: Screen, /, port: int, fail: tuple[str, ...], latency: float)
     try:
         stand_in.start()
     except OSError as error:
-        raise Misused("usage.port", click.get_current_context(), port=port, reason=error.strerror) from None
+        raise Misused("usage.port", click.get_current_context(), port=port, reason=reason_in(error)) from None
     try:
         screen.line(Message("sandbox.listens", {"url": stand_in.url, "token": SANDBOX_TOKEN}))
         sys.stdout.flush()
@@ -102,7 +102,7 @@ def play(folder: Path, screen: Screen) -> int:
         folder.mkdir(exist_ok=True)
         sheets = [Path(shutil.copy(samples / name, folder / name)) for name in SHEETS]
     except OSError as error:
-        raise Refused("demo.folder", folder=folder, reason=error.strerror) from None
+        raise Refused("demo.folder", folder=folder, reason=reason_in(error)) from None
     clues = json.loads((samples / "clues.json").read_text(encoding="utf-8"))
     with Sandbox(clues, choice_custom=("mf_clue_51", "mf_clue_52")) as crm:
         settings = Settings.load(

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import Refused
+from ..errors import Refused, reason_in
 from ..model import Message
 from ..sandbox import Sandbox
 from .example import shipped
@@ -47,7 +47,7 @@ def play_page(folder: Path, screen: Screen, *, port: int, opens_browser: bool) -
         kept = folder / "clues.json"
         kept.write_bytes((kept if kept.exists() else samples / "clues.json").read_bytes())
     except OSError as error:
-        raise Refused("demo.folder", folder=folder, reason=error.strerror) from None
+        raise Refused("demo.folder", folder=folder, reason=reason_in(error)) from None
     with _stand_in(kept) as crm:
         given: dict[str, Any] = {"lang": screen.typed_lang} if screen.typed_lang else {}
         api = {"base_url": crm.url, "app_id": "demo-app", "app_secret": "demo-secret", "access_token": None}

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
-from ..errors import BatchEditorError
+from ..errors import BatchEditorError, reason_in
 from ..events import ClueProgress, Event, Notice, SendProgress, SheetProgress, Started
 from ..messages import Lang, say
 from ..messages.visible import visible_lines
@@ -160,7 +160,7 @@ class DayLog:
                 self._file.write("".join(f"{stamp}{part}\n" for part in visible_lines(line).split("\n")))
                 self._file.flush()
         except (OSError, BatchEditorError) as error:
-            reason = error.message if isinstance(error, BatchEditorError) else error.strerror or str(error)
+            reason = reason_in(error)
             self.trouble = self.trouble or Message("screen.log_unwritten", {"reason": reason})
 
     def _begin(self, now: datetime) -> None:

@@ -17,7 +17,7 @@ from typing import Any
 import click
 
 from .. import guide as pages
-from ..errors import Refused
+from ..errors import Refused, reason_in
 from ..messages import Lang
 from ..messages.widths import broken, width
 from ..model import Message
@@ -85,7 +85,7 @@ def _write_files(screen: Screen, topic: str, folder: Path) -> int:
             screen.line(Message("guide.file_there", {"path": path}), error=True)
             code = 1
         except OSError as error:
-            raise Refused("guide.file_unwritten", path=path, reason=error.strerror or str(error)) from None
+            raise Refused("guide.file_unwritten", path=path, reason=reason_in(error)) from None
         else:
             screen.line(Message("guide.file_written", {"path": path}), wrapped=False)
     return code or screen.exit_code()

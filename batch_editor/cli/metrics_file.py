@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..errors import BatchEditorError
+from ..errors import BatchEditorError, reason_in
 from ..files import open_regular, write_whole
 from ..model import SUMMARY_STATUSES, Message
 from .usage import BadValue
@@ -76,7 +76,7 @@ class Metrics:
             )
             write_whole(self.path, metrics_text(figures).encode(), mode=_FOR_ALL)
         except (OSError, BatchEditorError) as error:
-            reason = (error.strerror or str(error)) if isinstance(error, OSError) else error.message
+            reason = reason_in(error)
             return Message("screen.metrics_unwritten", {"path": self.path, "reason": reason})
         return None
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..errors import reason_in
 from ..files import open_regular, write_whole
 from ..model import Message
 from .usage import BadValue
@@ -72,7 +73,7 @@ def write_object(path: Path, text: str) -> Message | None:
             return Message("screen.foreign_file", {"path": path})
         write_whole(path, f"{text}\n".encode())
     except OSError as error:
-        return Message("screen.object_unwritten", {"path": path, "reason": error.strerror or str(error)})
+        return Message("screen.object_unwritten", {"path": path, "reason": reason_in(error)})
     return None
 
 

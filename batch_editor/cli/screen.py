@@ -22,7 +22,7 @@ from typing import Any, TextIO
 
 import click
 
-from ..errors import notes_of
+from ..errors import notes_of, reason_in
 from ..events import Event, Notice, Started
 from ..messages import Lang, language, say
 from ..messages.visible import is_visible, visible, visible_lines
@@ -275,7 +275,7 @@ class Screen:
             self.events.end()
         sys.stdout.flush()
         if error := trouble(sys.stdout):
-            self.line(Message("screen.unwritten", {"reason": error.strerror or str(error)}), error=True)
+            self.line(Message("screen.unwritten", {"reason": reason_in(error)}), error=True)
         sys.stderr.flush()
 
     def _end_day_log(self) -> None:

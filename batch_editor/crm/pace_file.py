@@ -23,7 +23,7 @@ from typing import NamedTuple
 
 from filelock import FileLock
 
-from ..errors import Halted, SettingsError
+from ..errors import Halted, SettingsError, reason_in
 from ..files import open_regular, require_regular
 
 _MAGIC = b"permits1"
@@ -125,7 +125,7 @@ class PermitFile:
         except BaseException as error:
             self._io.close()
             if isinstance(error, OSError):
-                raise SettingsError("pace.unusable", path=file, reason=_reason(error)) from None
+                raise SettingsError("pace.unusable", path=file, reason=reason_in(error)) from None
             raise
 
     def close(self) -> None:
@@ -354,7 +354,7 @@ class PermitFile:
         try:
             yield
         except OSError as error:
-            raise Halted("pace.unwritable", path=self._path, reason=_reason(error)) from None
+            raise Halted("pace.unwritable", path=self._path, reason=reason_in(error)) from None
 
 
 def is_damaged(file: Path) -> bool:
@@ -396,7 +396,3 @@ def _is_sound(header: _Header, entries: Sequence[Entry]) -> bool:
     finite = all(map(math.isfinite, (latest, header.wall, *itertools.chain.from_iterable(entries))))
     ascending = all(earlier.at <= later.at for earlier, later in itertools.pairwise(entries))
     return finite and ascending and header.held_until <= latest and all(max(entry) <= latest for entry in entries)
-
-
-def _reason(error: OSError) -> str:
-    return error.strerror or str(error) or type(error).__name__

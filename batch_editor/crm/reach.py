@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, Self
 from urllib.parse import unquote, urlsplit
 
-from ..errors import SettingsError
+from ..errors import SettingsError, reason_in
 from .host_names import wait_for_name
 from .proxies import proxy_for
 from .trust import certificate_trouble, tls_for
@@ -179,7 +179,7 @@ def connect(host: str, port: int, step: Step, seconds: float) -> socket.socket:
         except OSError as error:
             connection.close()
             refused = "refused" if isinstance(error, ConnectionRefusedError) else "no_way"
-            trouble = Unreached(step, refused, host=host, port=port, reason=error.strerror or str(error))
+            trouble = Unreached(step, refused, host=host, port=port, reason=reason_in(error))
         else:
             connection.settimeout(seconds)
             return connection

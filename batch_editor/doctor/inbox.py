@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from ..errors import reason_in
 from ..inbox.names import Kind, kind_of
 from .checks import Check, bad, warning, well
 from .shares import share_of
@@ -28,17 +29,17 @@ def look(folder: Path) -> list[Check]:
             return [bad(NAME, "doctor.inbox.no_folder", **values)]
         kinds = [kind_of(entry.name) for entry in os.scandir(folder) if entry.is_file(follow_symlinks=False)]
     except OSError as error:
-        return [bad(NAME, "doctor.inbox.unreadable", **values, reason=error.strerror or str(error))]
+        return [bad(NAME, "doctor.inbox.unreadable", **values, reason=reason_in(error))]
     for place in (folder, *(folder / name for name in _WITHIN)):
         try:
             if place.exists():
                 write_probe(place)
         except OSError as error:
-            return [bad(NAME, "doctor.inbox.unwritable", folder=place, reason=error.strerror or str(error))]
+            return [bad(NAME, "doctor.inbox.unwritable", folder=place, reason=reason_in(error))]
     try:
         _move_probe(folder)
     except OSError as error:
-        return [bad(NAME, "doctor.inbox.no_moves", **values, reason=error.strerror or str(error))]
+        return [bad(NAME, "doctor.inbox.no_moves", **values, reason=reason_in(error))]
     values |= {"sheets": kinds.count(Kind.SHEET), "others": kinds.count(Kind.STRANGE)}
     if share := share_of(folder):
         return [well(NAME, "doctor.inbox.share", **values, kind=share)]

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from ..crm.connection import record_path
 from ..crm.pace_file import is_damaged
-from ..errors import BatchEditorError
+from ..errors import BatchEditorError, reason_in
 from ..job import JOURNAL, open_journal
 from ..journal.locks import exclude_each_other, is_stuck
 from ..journal.look import VERSION, latest_clue, look_at
@@ -94,7 +94,7 @@ def _disks(
         except OSError as error:
             is_full = error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
             checks.append(
-                bad("disk", "doctor.disk.full" if is_full else "doctor.disk.unwritable", **values, reason=_reason(error))
+                bad("disk", "doctor.disk.full" if is_full else "doctor.disk.unwritable", **values, reason=reason_in(error))
             )
             continue
         least = free if least is None else min(free, least)
@@ -135,7 +135,7 @@ def _rate(settings: Settings) -> Iterator[Check]:
         else:
             yield well("rate", "doctor.rate.good", limits=", ".join(_limits(settings.rate)))
     except OSError as error:
-        yield bad("rate", "doctor.rate.unusable", file=file, reason=_reason(error))
+        yield bad("rate", "doctor.rate.unusable", file=file, reason=reason_in(error))
 
 
 def _limits(rate: Rate) -> Iterator[str]:
@@ -153,7 +153,7 @@ def _journal(settings: Settings) -> tuple[list[Check], int | None]:
         return [well("journal", "doctor.journal.new", path=path), well("runs", "doctor.runs.none")], None
     except OSError as error:
         return [
-            bad("journal", "doctor.journal.unreadable", path=path, reason=_reason(error)),
+            bad("journal", "doctor.journal.unreadable", path=path, reason=reason_in(error)),
             *waiting(("runs",), "journal"),
         ], None
     trouble = _of_file(path)
@@ -205,7 +205,3 @@ def _runs(settings: Settings) -> list[Check]:
     runs = waiting[::-1]  # the latest first
     names = ", ".join(of.run.name for of in runs[:_MOST_RUNS]) + (", …" if len(runs) > _MOST_RUNS else "")
     return [warning("runs", "doctor.runs.unfinished", count=len(runs), names=names, latest=runs[0].run.name)]
-
-
-def _reason(error: OSError) -> str:
-    return error.strerror or str(error) or type(error).__name__

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..errors import Refused
+from ..errors import Refused, reason_in
 from .claims import state_of
 from .looks import FileState
 from .names import Kind, kind_of, markers_of
@@ -37,7 +37,7 @@ def list_folder(inbox: Path, marker: str | None, is_of_job: Callable[[Path], boo
     except FileNotFoundError:
         raise Refused("inbox.gone", path=inbox) from None
     except OSError as error:
-        raise Refused("inbox.unreadable", path=inbox, reason=error.strerror or str(error)) from None
+        raise Refused("inbox.unreadable", path=inbox, reason=reason_in(error)) from None
     sheets, strange, links = dict[str, FileState](), list[str](), list[str]()
     markers = {path.name.casefold(): path.name for path in paths if marker and kind_of(path.name, marker) is Kind.MARKER}
     for path in paths:

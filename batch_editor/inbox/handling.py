@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from .. import job
-from ..errors import BatchEditorError, GuardTripped, Halted, Refused, ResultsNotWritten, SettingsError, UnderWay
+from ..errors import BatchEditorError, GuardTripped, Halted, Refused, ResultsNotWritten, SettingsError, UnderWay, reason_in
 from ..events import Event, Started
 from ..files import NO_ROOM
 from ..journal.journal import Journal
@@ -91,7 +91,7 @@ class Handling:
         """Returns what became of a finished sheet that cannot be taken out of the inbox: whoever should know is told, since
         nothing else would say that it is never sent."""
         with self._night(name) as night:
-            refused = Refused("inbox.not_taken", sheet=name, reason=error.strerror or str(error))
+            refused = Refused("inbox.not_taken", sheet=name, reason=reason_in(error))
             refused.reason = _reason_of_disk(error)
             is_of_folder = refused.reason is HaltReason.DISK_FULL or not os.access(self.folder, os.W_OK)
             handled = Handled(name, error=refused, ends_pass=is_of_folder)
@@ -309,7 +309,7 @@ def _is_unfinished(run: Run | None) -> bool:
 
 
 def _no_room(folder: Path, error: OSError) -> SettingsError:
-    refused = SettingsError("inbox.no_room", folder=folder, reason=error.strerror or str(error))
+    refused = SettingsError("inbox.no_room", folder=folder, reason=reason_in(error))
     refused.reason = _reason_of_disk(error)
     return refused
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from ..errors import SettingsError, UnderWay
+from ..errors import SettingsError, UnderWay, reason_in
 from .claims import owner_of
 
 #: Seconds for which the first process that asks may be writing down the name of the owner.
@@ -37,7 +37,7 @@ def my_turn(state_dir: Path, inbox: Path) -> Iterator[str]:
     except Timeout:
         raise UnderWay("inbox.under_way", path=inbox) from None
     except OSError as error:
-        raise SettingsError("journal.unwritable", path=state_dir, reason=error.strerror or str(error)) from None
+        raise SettingsError("journal.unwritable", path=state_dir, reason=reason_in(error)) from None
     try:
         yield owner
     finally:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from ..errors import Halted, UnderWay
+from ..errors import Halted, UnderWay, reason_in
 
 #: Seconds for which a process that is about to end may still hold a run.
 _ENDING = 1.0
@@ -75,7 +75,7 @@ class RunLocks:
         except Timeout:
             return False
         except OSError as error:
-            raise Halted("journal.unwritable", path=self._path, reason=error.strerror or str(error)) from None
+            raise Halted("journal.unwritable", path=self._path, reason=reason_in(error)) from None
         return True
 
     @contextmanager

@@ -22,7 +22,7 @@ from typing import Any
 
 from filelock import BaseFileLock, FileLock, Timeout
 
-from ..errors import Halted, SettingsError
+from ..errors import Halted, SettingsError, reason_in
 from ..files import NO_ROOM
 from ..model import HaltReason
 from .locks import RunLocks
@@ -229,7 +229,7 @@ class Store:
         """Returns what is raised for an ``error`` of the file: by ``key``, unless another program keeps it locked."""
         if _is_locked(error):
             return kind("journal.locked", path=self.path)
-        refused = kind(key, path=self.path, reason=_reason(error))
+        refused = kind(key, path=self.path, reason=reason_in(error))
         if _is_disk_full(error):
             refused.reason = HaltReason.DISK_FULL
         return refused
@@ -325,7 +325,3 @@ def _is_disk_full(error: BaseException) -> bool:
     if isinstance(error, sqlite3.Error):
         return getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_FULL
     return isinstance(error, OSError) and error.errno in NO_ROOM
-
-
-def _reason(error: BaseException) -> str:
-    return (error.strerror if isinstance(error, OSError) else str(error)) or type(error).__name__

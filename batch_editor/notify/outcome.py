@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..errors import BatchEditorError
+from ..errors import BatchEditorError, reason_in
 from ..model import Message
 from ..runs.reasons import is_disk_full, reason_of
 from ..runs.report import Report
@@ -78,5 +78,5 @@ def of_error(error: BaseException) -> Outcome:
     if isinstance(error, KeyboardInterrupt):
         code, why = _INTERRUPTED, Message("prompt.interrupted")
     elif isinstance(error, OSError) and is_disk_full(error):
-        code, why = 3 if run else 2, Message("screen.no_room", {"reason": error.strerror or str(error)})
+        code, why = 3 if run else 2, Message("screen.no_room", {"reason": reason_in(error)})
     return Outcome(code, reason_of(error), why, run)

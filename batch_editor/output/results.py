@@ -20,7 +20,7 @@ from xlsxwriter import Workbook
 from xlsxwriter.exceptions import FileCreateError
 
 from ..edits.result_columns import COLUMNS, MENDED, heading_of
-from ..errors import ResultsNotWritten, SettingsError
+from ..errors import ResultsNotWritten, SettingsError, reason_in
 from ..journal.temporary import temporary_folder
 from ..messages import Lang, say
 from ..model import Message, RowState
@@ -98,7 +98,7 @@ def check_target(target: Path) -> None:
         probe.touch(exist_ok=False)
         probe.unlink()
     except OSError as error:
-        raise SettingsError("results.folder", folder=target.parent, reason=error.strerror) from None
+        raise SettingsError("results.folder", folder=target.parent, reason=reason_in(error)) from None
     except ValueError as error:  # a NUL in its name
         raise SettingsError("results.folder", folder=target.parent, reason=error) from None
 
@@ -185,7 +185,7 @@ def write_table(
                 return name
             taken.add(name)
     except OSError as error:
-        raise ResultsNotWritten("results.not_written", path=target, reason=error.strerror or str(error)) from None
+        raise ResultsNotWritten("results.not_written", path=target, reason=reason_in(error)) from None
     finally:
         part.unlink(missing_ok=True)
 

@@ -16,7 +16,7 @@ from xlsxwriter import Workbook
 from xlsxwriter.utility import quote_sheetname, xl_range, xl_range_abs
 
 from ..edits.cells import LISTS
-from ..errors import Refused, SettingsError
+from ..errors import Refused, SettingsError, reason_in
 from ..fields import Kind
 from ..messages import Lang, language, say
 from ..messages.command_line import quoted
@@ -67,7 +67,7 @@ def make_template(path: str | Path, settings: Settings | None = None) -> Path:
         finally:
             part.unlink(missing_ok=True)
     except OSError as error:
-        raise SettingsError("template.folder", folder=target.parent, reason=error.strerror or str(error)) from None
+        raise SettingsError("template.folder", folder=target.parent, reason=reason_in(error)) from None
     except ValueError as error:  # a NUL in its name
         raise SettingsError("template.folder", folder=target.parent, reason=error) from None
 

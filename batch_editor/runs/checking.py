@@ -11,7 +11,7 @@ from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
 
-from ..errors import Halted, Refused, SettingsError
+from ..errors import Halted, Refused, SettingsError, reason_in
 from ..events import Event
 from ..journal.journal import Journal
 from ..journal.temporary import clear_abandoned, temporary_folder
@@ -168,4 +168,4 @@ def _folder_for_a_while(opened: ExitStack) -> Path:
     try:
         return opened.enter_context(temporary_folder())
     except OSError as error:
-        raise SettingsError("journal.no_room", reason=error.strerror or str(error)) from None
+        raise SettingsError("journal.no_room", reason=reason_in(error)) from None

@@ -13,7 +13,7 @@ from contextlib import suppress
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-from ..errors import BatchEditorError
+from ..errors import BatchEditorError, reason_in
 from ..files import open_regular
 from ..journal.journal import Journal
 from ..journal.known_files import KnownFile
@@ -44,7 +44,7 @@ def remove_old(journal: Journal, settings: Settings, series: str, now: datetime)
     try:
         return tuple(_removed(journal, settings, series, now - timedelta(days=days), days))
     except (BatchEditorError, OSError) as error:
-        reason = error.message if isinstance(error, BatchEditorError) else error.strerror or str(error)
+        reason = reason_in(error)
         return (Message("keep.failed", {"reason": reason}),)
 
 
@@ -142,7 +142,7 @@ def _remove(journal: Journal, file: KnownFile) -> bool | Message:
         try:
             path.unlink()
         except OSError as error:
-            return Message("keep.not_removed", {"path": path, "reason": error.strerror or str(error)})
+            return Message("keep.not_removed", {"path": path, "reason": reason_in(error)})
         _remove_empty_day(path.parent)
         journal.files.forget(file.path)
         return True

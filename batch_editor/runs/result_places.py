@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ..errors import SettingsError
+from ..errors import SettingsError, reason_in
 from ..model import Run
 from ..output import results
 from ..settings.settings import Settings
@@ -37,8 +37,7 @@ def day_folder(settings: Settings, *, clock: Callable[[], datetime] = _now) -> P
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else error
-        raise SettingsError("results.folder", folder=folder, reason=reason) from None
+        raise SettingsError("results.folder", folder=folder, reason=reason_in(error)) from None
     return folder
 
 

@@ -16,7 +16,7 @@ from pathlib import Path, PurePath
 from types import TracebackType
 from typing import IO, TYPE_CHECKING, Any, NamedTuple, Self, TypeAlias, Union
 
-from ..errors import SettingsError, SheetError
+from ..errors import SettingsError, SheetError, reason_in
 from ..journal.temporary import clear_abandoned, temporary_folder
 from ..sheets import Sheet, TextForm, digest_of_frame, is_frame, open_file, read_file, read_frame, read_open_file, spool_records
 from .labels import FIRST_ROW, Level, levels_of
@@ -146,7 +146,7 @@ def _folder(opened: ExitStack) -> Path:
     try:
         return opened.enter_context(temporary_folder())
     except OSError as error:
-        raise SettingsError("journal.no_room", reason=error.strerror or str(error)) from None
+        raise SettingsError("journal.no_room", reason=reason_in(error)) from None
 
 
 def _require_no_address(name: str) -> None:

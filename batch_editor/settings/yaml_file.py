@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from ..errors import SettingsError
+from ..errors import SettingsError, reason_in
 from ..files import NotRegular, open_regular
 from ..model import Message
 from .yaml_faults import MOST_TOLD, explained, fault_of_entry, fault_of_value, faults, shown
@@ -176,7 +176,7 @@ def text_of(path: Path) -> str:
         reason = Message(_encoding_fault(content))
     except OSError as error:
         key = next((key for kind, key in _UNREADABLE.items() if isinstance(error, kind)), "verbatim")
-        reason = Message(key, {"text": error.strerror or str(error)})
+        reason = Message(key, {"text": reason_in(error)})
     raise SettingsError("settings.unreadable", path=path, reason=reason)
 
 

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from ..cell_values import Cell, CellError, Row, Uncomputed
-from ..errors import SheetError
+from ..errors import SheetError, reason_in
 from ..model import Message
 from .format_codes import Shown
 from .layout import Layout, Range
@@ -128,7 +128,7 @@ def _messages(path: Path, kind: str, what: str, patience: float) -> Iterator[Any
     try:
         process = _start(path, kind, what, patience)
     except OSError as error:
-        raise SheetError("foreign.not_started", path=path, reason=error.strerror or error) from error
+        raise SheetError("foreign.not_started", path=path, reason=reason_in(error)) from error
     with process:
         try:
             for line in process.stdout or ():

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ..cell_values import Cell, Row
-from ..errors import SheetError
+from ..errors import SheetError, reason_in
 from ..files import NotRegular, open_regular
 from ..model import Message
 from .layout import Layout
@@ -133,7 +133,7 @@ def open_file(path: Path) -> Iterator[BufferedReader]:
     except PermissionError as error:
         raise SheetError("file.locked", path=path) from error
     except OSError as error:
-        raise SheetError("file.unreadable", path=path, reason=error.strerror or error) from error
+        raise SheetError("file.unreadable", path=path, reason=reason_in(error)) from error
 
 
 def ends_a_line(path: Path) -> bool:

@@ -6,7 +6,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from ..errors import SettingsError
+from ..errors import SettingsError, reason_in
 
 
 class Spool:
@@ -37,4 +37,4 @@ class Spool:
 
 
 def _no_room(error: OSError) -> SettingsError:
-    return SettingsError("journal.no_room", reason=error.strerror or str(error))
+    return SettingsError("journal.no_room", reason=reason_in(error))

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from ..errors import Refused
+from ..errors import Refused, reason_in
 from ..files import open_regular
 
 #: How the extension subjectAltName begins in DER: the number 2.5.29.17.
@@ -27,7 +27,7 @@ def require_usable(certificate: Path, key: Path) -> None:
         try:
             open_regular(path).close()
         except OSError as error:
-            raise Refused("page.tls_unreadable", path=path, reason=error.strerror or str(error)) from None
+            raise Refused("page.tls_unreadable", path=path, reason=reason_in(error)) from None
     try:
         tls_context(certificate, key)
     except _PassphraseNeeded:

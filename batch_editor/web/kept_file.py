@@ -15,7 +15,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from ..errors import SettingsError
+from ..errors import SettingsError, reason_in
 from ..files import open_regular
 
 #: Another process may keep such a file for itself so long, in seconds.
@@ -41,7 +41,7 @@ class KeptFile:
                 with open_regular(self.path) as file:
                     self._read = stamp, _object(file.read())
         except OSError as error:
-            raise SettingsError("page.file_unusable", path=self.path, reason=error.strerror or str(error)) from None
+            raise SettingsError("page.file_unusable", path=self.path, reason=reason_in(error)) from None
         except ValueError:
             raise SettingsError("page.file_damaged", path=self.path) from None
         return self._read[1]
@@ -61,7 +61,7 @@ class KeptFile:
                     Path(name).unlink()
                 raise
         except OSError as error:
-            raise SettingsError("page.file_unusable", path=self.path, reason=error.strerror or str(error)) from None
+            raise SettingsError("page.file_unusable", path=self.path, reason=reason_in(error)) from None
 
     @contextmanager
     def alone(self) -> Iterator[None]:
@@ -71,8 +71,7 @@ class KeptFile:
             lock = FileLock(f"{self.path}.lock", timeout=_BUSY, mode=0o600)
             lock.acquire()
         except (OSError, Timeout) as error:
-            reason = str(getattr(error, "strerror", None) or error)
-            raise SettingsError("page.file_unusable", path=self.path, reason=reason) from None
+            raise SettingsError("page.file_unusable", path=self.path, reason=reason_in(error)) from None
         try:
             yield
         finally:

@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-from ..errors import Refused
+from ..errors import Refused, reason_in
 from ..model import Message
 from ..runs.sheet_look import SheetLook
 from .reading_child import Look, Planned, PlanSheet, Task, read_frame, write_frame
@@ -204,7 +204,7 @@ class Readings:
         try:
             child = _Child()
         except OSError as error:
-            raise Refused("reading.not_started", reason=error.strerror or str(error)) from None
+            raise Refused("reading.not_started", reason=reason_in(error)) from None
         with self._lock:
             if not self._is_closed:
                 self._busy.add(child)

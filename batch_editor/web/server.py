@@ -15,7 +15,7 @@ from contextlib import closing, contextmanager
 
 import uvicorn
 
-from ..errors import Refused
+from ..errors import Refused, reason_in
 from ..stop import Stop
 from .app import create_app
 from .protocol import Protocol
@@ -123,7 +123,7 @@ def _listening(host: str, port: int) -> socket.socket:
             raise Refused("page.host_not_here", host=host) from None
         if error.errno in _TAKEN:
             raise Refused("page.port_taken", host=host, port=port) from None
-        raise Refused("page.cannot_listen", host=host, port=port, reason=error.strerror or str(error)) from None
+        raise Refused("page.cannot_listen", host=host, port=port, reason=reason_in(error)) from None
 
 
 def _outward_address() -> str | None:

@@ -21,7 +21,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO, Self
 
-from ..errors import Refused
+from ..errors import Refused, reason_in
 from ..files import open_regular
 from ..sheets.clipboard import clipboard_rows
 
@@ -192,4 +192,4 @@ def _name_of_ours(name: str) -> str:
 
 
 def _no_room(error: OSError) -> Refused:
-    return Refused("upload.no_room", reason=error.strerror or str(error))
+    return Refused("upload.no_room", reason=reason_in(error))
