@@ -125,8 +125,8 @@ class Night:
         with self._opened:
             try:
                 self._close(self.outcome or (of_error(error) if error is not None else None))
-            except Exception as broken:  # noqa: BLE001  # a night is what its run came to, whatever becomes of telling it
-                self._trouble(Message("night.broken", {"kind": fault_of(broken)}))
+            except Exception as fault:  # noqa: BLE001  # a night is what its run came to, whatever becomes of telling it
+                self._trouble(Message("night.broken", {"kind": fault_of(fault)}))
 
     def _close(self, outcome: Outcome | None) -> None:
         ended = self._clock()
