@@ -121,20 +121,20 @@ def look_for_unfinished(
     tonight = [name for name in (*but, getattr(error, "run", None)) if name is not None]
     try:
         with open_journal(settings) as journal:
-            found = unfinished_runs(journal, series, settings, but=tonight)
+            unfinished = unfinished_runs(journal, series, settings, but=tonight)
     except BatchEditorError:  # which is told by whoever wants the journal
         return
-    screen.unfinished = [of.as_json() for of in found]
+    screen.unfinished = [of.as_json() for of in unfinished]
     options = typed_again(("config",)) if options is None else options
     lines = [
         Message(
             "unfinished.run",
             of.as_json() | {"state": Message(f"state.{of.run.state}"), "source": visible(of.run.source), "options": options},
         )
-        for of in found[:MOST_TOLD]
+        for of in unfinished[:MOST_TOLD]
     ]
-    if len(found) > MOST_TOLD:
-        lines.append(Message("unfinished.more", {"runs": len(found) - MOST_TOLD}))
+    if len(unfinished) > MOST_TOLD:
+        lines.append(Message("unfinished.more", {"runs": len(unfinished) - MOST_TOLD}))
     screen.unfinished_lines = lines
 
 

@@ -41,7 +41,8 @@ def test(screen: Screen, /, **options: Any) -> int:
     telling = telling_of(settings, Stop())
     if not telling.targets:
         raise Refused("telling.none")
-    text, targets = sample(screen.lang, datetime.now(settings.zone)), list[dict[str, object]]()
+    text = sample(screen.lang, datetime.now(settings.zone))
+    targets = list[dict[str, object]]()
     for number, target in telling.targets:
         trouble = telling.tell_once(number, text)
         values = {"number": number, "kind": target.kind, "reason": trouble or ""}

@@ -28,15 +28,15 @@ _MOST_BYTES = 1 << 28
 
 def typed_file(words: Sequence[str], option: str = OPTION) -> Path | None:
     """Returns the file that an option names anywhere among the words of a command, before it is known which command it is."""
-    given = ""
+    typed = ""
     for word, after in zip(words, [*words[1:], ""], strict=True) if words else ():
         if word == "--":
             break
         if word == option:
-            given = after
+            typed = after
         elif word.startswith(f"{option}="):
-            given = word.partition("=")[2]
-    return Path(given).absolute() if given.strip() else None
+            typed = word.partition("=")[2]
+    return Path(typed).absolute() if typed.strip() else None
 
 
 def _heard(ctx: click.Context, _: click.Parameter, path: Path | None) -> None:

@@ -281,7 +281,8 @@ class Screen:
     def _end_day_log(self) -> None:
         if self.day_log is None:
             return
-        log, self.day_log = self.day_log, None
+        log = self.day_log
+        self.day_log = None
         if self.events is not None:
             self.events.also = None
         log.end()

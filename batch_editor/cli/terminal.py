@@ -48,7 +48,8 @@ def fitting(paragraphs: Sequence[Sequence[str]], room: int, columns: int) -> tup
     heights = [len(lines) for lines in paragraphs[left_out:]]
     while sum(heights) > max(0, room):
         heights[heights.index(max(heights))] -= 1
-    whole, shown = list(paragraphs[:left_out]), list[Sequence[str]]()
+    whole = list(paragraphs[:left_out])
+    shown = list[Sequence[str]]()
     for lines, height in zip(paragraphs[left_out:], heights, strict=True):
         if height < len(lines):
             whole.append(lines)

@@ -29,9 +29,9 @@ class Outage:
     """Whether anything gets through to the CRM, for all senders of a run.
 
     ``patience`` is for how many seconds it is waited that something gets through, counted from the first request since which
-    nothing has. ``rest`` waits for so many seconds and raises ``Halted`` if the run is to stop; ``backoff`` gives the seconds
-    between two probes by how many were made. ``notices`` get what a person who watches wants to know, and ``waits`` what is
-    waited for. Its methods may be called by any thread.
+    nothing has. ``wait_or_halt`` waits for so many seconds and raises ``Halted`` if the run is to stop; ``backoff`` gives the
+    seconds between two probes by how many were made. ``notices`` get what a person who watches wants to know, and ``waits``
+    what is waited for. Its methods may be called by any thread.
     """
 
     def __init__(
@@ -39,7 +39,7 @@ class Outage:
         *,
         patience: float,
         clock: Callable[[], float],
-        rest: Callable[[float], None],
+        wait_or_halt: Callable[[float], None],
         backoff: Callable[[int], float],
         notices: deque[Message],
         waits: Waits,
@@ -50,12 +50,17 @@ class Outage:
         self.is_on = False
         #: How many times everything has waited until something got through.
         self.ended = 0
-        self._patience, self._clock, self._rest, self._backoff = patience, clock, rest, backoff
-        self._notices, self._waits = notices, waits
+        self._patience = patience
+        self._clock = clock
+        self._wait_or_halt = wait_or_halt
+        self._backoff = backoff
+        self._notices = notices
+        self._waits = waits
         self._changed = threading.Condition()
         self._is_probed = False
         self._last_through = self._began = -math.inf
-        self._trouble, self._asked = _UNKNOWN, 0.0  # of the last request that did not get through
+        self._trouble = _UNKNOWN
+        self._asked = 0.0  # of the last request that did not get through
 
     def got_through(self) -> None:
         """Takes notice that a request was answered, with whatever."""
@@ -71,27 +76,28 @@ class Outage:
     def missed(self, began: float, trouble: Message, retry_after: float | None) -> None:
         """Takes notice that a request that was made at ``began`` did not get through, and that none is to be made for so many
         seconds."""
-        self._trouble, self._asked = trouble, retry_after or 0.0
+        self._trouble = trouble
+        self._asked = retry_after or 0.0
         if self._began <= self._last_through:
             self._began = max(began, self._last_through)
 
     def suspect(self) -> None:
         """Lets everything wait if nothing has got through since a request did not."""
-        self._declare(self._left())
+        self._declare(self._patience_left())
 
     @property
     def is_too_long(self) -> bool:
         """Whether the patience is used up."""
-        return self._left() < 0
+        return self._patience_left() < 0
 
     def halt(self) -> CrmDown:
         """Returns why the run stops where nothing gets through."""
         is_known = self.throughs or self._trouble.key != _WRONG_ADDRESS
-        waited = spoken(self._patience - max(0.0, self._left()))
+        waited = spoken(self._patience - max(0.0, self._patience_left()))
         return CrmDown("halt.crm_down" if is_known else "halt.crm_unknown", time=waited, last=self._trouble)
 
-    def outlast(self, seen: int, probe: Callable[[int], bool], *, alone: bool = False) -> None:
-        """Waits until more requests have got through than were ``seen``.
+    def outlast(self, throughs: int, probe: Callable[[int], bool], *, alone: bool = False) -> None:
+        """Waits until more requests have got through than were ``throughs``.
 
         Where nobody else does it already, ``probe`` makes a request, whose number it is given, and returns whether that got
         through. Who is ``alone`` does not wait for others. Raises ``CrmDown`` when the patience is used up, and ``Halted`` if
@@ -102,9 +108,9 @@ class Outage:
             return
         with self._changed:
             while self._is_probed:
-                with self._waits.of(WaitReason.CRM_DOWN, self._left(), self._trouble):
+                with self._waits.of(WaitReason.CRM_DOWN, self._patience_left(), self._trouble):
                     self._changed.wait()
-            if self.throughs != seen:
+            if self.throughs != throughs:
                 return
             self._is_probed = True
         try:
@@ -120,22 +126,22 @@ class Outage:
             number = 1
             if probe(number):
                 return
-        with self._waits.of(WaitReason.CRM_DOWN, self._left(), self._trouble):
+        with self._waits.of(WaitReason.CRM_DOWN, self._patience_left(), self._trouble):
             while True:
-                left = self._left()
-                if left < _MOMENT or self._asked > left:
+                patience_left = self._patience_left()
+                if patience_left < _MOMENT or self._asked > patience_left:
                     raise self.halt()
-                self._declare(left)
-                self._rest(min(max(self._backoff(number + 1), self._asked), left))
+                self._declare(patience_left)
+                self._wait_or_halt(min(max(self._backoff(number + 1), self._asked), patience_left))
                 number += 1
                 if probe(number):
                     return
 
-    def _declare(self, left: float) -> None:
+    def _declare(self, patience_left: float) -> None:
         with self._changed:
             if not self.is_on and self._began > self._last_through:
                 self.is_on = True
-                self._notices.append(Message("notice.crm_down", {"last": self._trouble, "time": spoken(left)}))
+                self._notices.append(Message("notice.crm_down", {"last": self._trouble, "time": spoken(patience_left)}))
 
-    def _left(self) -> float:
+    def _patience_left(self) -> float:
         return self._patience - (self._clock() - self._began if self._began > self._last_through else 0.0)

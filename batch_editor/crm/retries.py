@@ -140,7 +140,7 @@ class Retries:
             Outage,
             patience=settings.rate.patience,
             clock=clock,
-            rest=self._rest,
+            wait_or_halt=self._wait_or_halt,
             backoff=self._between_probes,
             notices=notices,
             waits=self.waits,
@@ -157,12 +157,14 @@ class Retries:
         """Asks for ``edit`` to be carried out; ``request`` makes one request of it."""
         attempted = Attempted(maybe_applied=edit.maybe_applied)
         probes = (*self._pools, partial(self._read_clue, edit.clue_id)) if self._read_clue else ()
-        send, place = partial(request, edit), (edit.row, edit.clue_id)
+        send = partial(request, edit)
+        place = (edit.row, edit.clue_id)
         return self._ask(_Question(f"row {edit.row}", send, edit_verdict, attempted, *place, is_edit=True, probes=probes))
 
     def read_clue(self, edit: Edit, request: Callable[[int], Reply]) -> Attempted:
         """Asks for the live record of the clue of ``edit``; ``request`` makes one request for a clue by its id."""
-        send, place = partial(request, edit.clue_id), (edit.row, edit.clue_id)
+        send = partial(request, edit.clue_id)
+        place = (edit.row, edit.clue_id)
         return self._ask(_Question(f"row {edit.row}", send, read_verdict, Attempted(), *place, probes=self._pools))
 
     def show_clue(self, clue_id: int, request: Callable[[int], Reply]) -> Attempted:
@@ -218,9 +220,9 @@ class Retries:
     def sleep(self, seconds: float, reason: WaitReason, about: Message | None = None) -> None:
         """Waits for a ``reason``; raises ``Halted`` if the run is to stop."""
         with self.waits.of(reason, seconds, about):
-            self._rest(seconds)
+            self._wait_or_halt(seconds)
 
-    def _rest(self, seconds: float) -> None:
+    def _wait_or_halt(self, seconds: float) -> None:
         if self._wait(self._stop.soft, seconds) or self._stop.soft.is_set():
             raise stopped(self._stop)
 
@@ -257,7 +259,8 @@ class Retries:
         What does not get through while nothing else does either is asked anew once something does.
         """
         for rounds_to_come in range(self._settings.retry.attempts, -1, -1):
-            throughs, ended = self._outage.throughs, self._outage.ended
+            throughs = self._outage.throughs
+            ended = self._outage.ended
             self._use_attempts(question)
             if not rounds_to_come or not self._is_lost(question):
                 return
@@ -276,9 +279,9 @@ class Retries:
         attempted = question.attempted
         return self._knows_outages and attempted.verdict is Verdict.AGAIN and is_unreachable(attempted.reply)
 
-    def _outlast(self, question: _Question, seen: int) -> None:
+    def _outlast(self, question: _Question, throughs: int) -> None:
         is_alone = not question.needs_token  # those who wait for the token must not be waited for
-        self._outage.outlast(seen, partial(self._probe, question), alone=is_alone)
+        self._outage.outlast(throughs, partial(self._probe, question), alone=is_alone)
 
     def _probe(self, question: _Question, number: int) -> bool:
         """Makes one request to find out whether the CRM can be reached, and returns whether that got through. An edit is not

@@ -12,7 +12,9 @@ from ..runs.result_places import day_folder
 from ..settings.settings import Settings
 from .places import fitting
 
-RESULTS, DONE, REFUSED = "results", "done", "refused"
+RESULTS = "results"
+DONE = "done"
+REFUSED = "refused"
 #: Bytes that stay free in the name of a results sheet, for a number behind it.
 _ROOM = 12
 
@@ -38,7 +40,8 @@ class Destinations:
         """Returns where the results of a sheet called ``name`` go, in a workbook or a CSV: neither of them is there yet."""
         folder = self._folder(RESULTS)
         usual = default_target(folder / name).with_suffix("").name  # NAME.results
-        stem, number = usual.removesuffix(".results"), 1
+        stem = usual.removesuffix(".results")
+        number = 1
         while True:
             end = ".results" if number == 1 else f".results-{number}"
             target = folder / fitting(stem, f"{end}.xlsx", room=_ROOM)

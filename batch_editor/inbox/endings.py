@@ -104,7 +104,9 @@ def _is_free(path: Path) -> bool:
 
     kernel = ctypes.WinDLL("kernel32", use_last_error=True)
     kernel.CreateFileW.restype = wintypes.HANDLE
-    read, nobody_else, existing = 0x80000000, 0, 3
+    read = 0x80000000
+    nobody_else = 0
+    existing = 3
     handle = kernel.CreateFileW(str(path), read, nobody_else, None, existing, 0, None)
     if handle in (None, wintypes.HANDLE(-1).value):
         return False

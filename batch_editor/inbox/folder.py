@@ -38,7 +38,9 @@ def list_folder(inbox: Path, marker: str | None, is_of_job: Callable[[Path], boo
         raise Refused("inbox.gone", path=inbox) from None
     except OSError as error:
         raise Refused("inbox.unreadable", path=inbox, reason=reason_in(error)) from None
-    sheets, strange, links = dict[str, FileState](), list[str](), list[str]()
+    sheets = dict[str, FileState]()
+    strange = list[str]()
+    links = list[str]()
     markers = {path.name.casefold(): path.name for path in paths if marker and kind_of(path.name, marker) is Kind.MARKER}
     for path in paths:
         kind = kind_of(path.name, marker)
@@ -55,10 +57,10 @@ def list_folder(inbox: Path, marker: str | None, is_of_job: Callable[[Path], boo
             sheets[path.name] = state
         else:
             strange.append(path.name)
-    found = dict[str, str]()
+    markers_of_sheets = dict[str, str]()
     for name in sheets if marker else ():
         for spelling in markers_of(name, marker or ""):
             if (present := markers.get(spelling.casefold())) is not None:
-                found.setdefault(name, present)
-    alone = sorted(set(markers.values()) - set(found.values()))
-    return Listing(sheets, found, strange, links, alone)
+                markers_of_sheets.setdefault(name, present)
+    alone = sorted(set(markers.values()) - set(markers_of_sheets.values()))
+    return Listing(sheets, markers_of_sheets, strange, links, alone)

@@ -92,7 +92,8 @@ class Inbox:
         cannot be opened; and ``UnderWay`` where another process is at work on this inbox, which nobody is told: it is that
         process that tells.
         """
-        telling, is_at_sheet = telling_of(self.settings, self.stop), False
+        telling = telling_of(self.settings, self.stop)
+        is_at_sheet = False
         try:
             require_credentials(self.settings)
             with my_turn(self.settings.state_dir, self.folder) as owner, open_journal(self.settings) as journal:
@@ -121,8 +122,8 @@ class Inbox:
     def night(self, telling: Telling) -> Night:
         """Returns a night that is about the folder, and about no sheet."""
         series = str(self.folder)
-        given: dict[str, Any] = {"on_trouble": self.on_trouble, "telling": telling, "stop": self.stop, "clock": self.now}
-        return Night(self.settings, series=series, source=series, in_inbox=True, config=self.config, **given)
+        arguments: dict[str, Any] = {"on_trouble": self.on_trouble, "telling": telling, "stop": self.stop, "clock": self.now}
+        return Night(self.settings, series=series, source=series, in_inbox=True, config=self.config, **arguments)
 
 
 class _Round:
@@ -163,7 +164,7 @@ class _Round:
     def go(self, *, patient: bool) -> Pass:
         """Goes through the inbox once."""
         listing = self._list()
-        left = set(listing.sheets)
+        untaken = set(listing.sheets)
         error: BatchEditorError | None = None
         for claim in self._claims.ours():
             if not self._is_over():
@@ -172,9 +173,9 @@ class _Round:
             while not self._is_over():
                 listing = self._list()
                 seen = self._inbox.looks.take(listing.sheets, self._inbox.clock())
-                ready, seconds = self._next(listing, {name: seen[name] for name in left if name in seen})
+                ready, seconds = self._next(listing, {name: seen[name] for name in untaken if name in seen})
                 if ready is not None:
-                    left.discard(ready)
+                    untaken.discard(ready)
                     self._take(ready, listing)
                 elif seconds is not None and patient:
                     self._inbox.on_event(Notice(Message("inbox.looks_again", {"seconds": ceil(seconds)})))
@@ -184,12 +185,12 @@ class _Round:
             listing = self._list()
         except Refused as refused:  # the folder is gone, or cannot be looked into any more
             error = refused
-        left &= set(listing.sheets)
+        untaken &= set(listing.sheets)
         if not self._handled and error is None and not self._is_over():
             error = self._none_came()
             self._write_night(error)
-        self._note(listing, left)
-        stopped = self._is_over() and bool(left or self._claims.ours())
+        self._note(listing, untaken)
+        stopped = self._is_over() and bool(untaken or self._claims.ours())
         return Pass(self._handled, self._notes, error, stopped=stopped, why_stopped=self._why_stopped())
 
     def _list(self) -> Listing:
@@ -207,7 +208,8 @@ class _Round:
 
     def _none_came(self) -> NothingCame | None:
         """Returns what is wrong where no sheet has come for longer than ``guards.max_age`` allows."""
-        most, series = self._inbox.settings.guards.max_age, str(self._inbox.folder)
+        most = self._inbox.settings.guards.max_age
+        series = str(self._inbox.folder)
         last = self._journal.nights.last_of_sheets(series) or self._journal.nights.first(series)
         if most is None or last is None:
             return None
@@ -220,8 +222,11 @@ class _Round:
     def _write_night(self, error: NothingCame | None) -> None:
         """Makes a night of a pass in which there should have been a sheet, at most once within ``guards.max_age``, however
         often somebody looks. Where all is well nobody is told: kept is alone when an inbox was first looked into."""
-        inbox, series, nights = self._inbox, str(self._inbox.folder), self._journal.nights
-        last, now = nights.last(series), inbox.now()
+        inbox = self._inbox
+        series = str(self._inbox.folder)
+        nights = self._journal.nights
+        last = nights.last(series)
+        now = inbox.now()
         if error is None:
             if last is None:
                 nights.end(nights.begin(series, series, now), now, exit_code=0)
@@ -292,18 +297,18 @@ class _Round:
 
     # --- what is left
 
-    def _note(self, listing: Listing, left: Set[str]) -> None:
+    def _note(self, listing: Listing, untaken: Set[str]) -> None:
         """Notes what lies in the inbox and was not taken, and why."""
-        for name in sorted(left) if not self._is_over() else ():
+        for name in sorted(untaken) if not self._is_over() else ():
             self._notes.append(Message(self._why_left(name, listing), {"sheet": name}))
-        if left and self._is_over():
-            self._notes.append(Message("inbox.not_tried", {"sheets": len(left), "names": _names(sorted(left))}))
+        if untaken and self._is_over():
+            self._notes.append(Message("inbox.not_tried", {"sheets": len(untaken), "names": _names(sorted(untaken))}))
         for key, names in (("strange", listing.strange), ("link", listing.links), ("alone", listing.alone)):
             if names:
                 self._notes.append(Message(f"inbox.{key}", {"names": _names(names)}))
         self._notes += [
-            Message("inbox.held", {"sheet": held.sheet.name, "owner": held.owner, "folder": held.sheet.parent})
-            for held in self._claims.of_others()
+            Message("inbox.held", {"sheet": claim.sheet.name, "owner": claim.owner, "folder": claim.sheet.parent})
+            for claim in self._claims.of_others()
         ]
 
     def _why_left(self, name: str, listing: Listing) -> str:

@@ -36,7 +36,8 @@ class Pulse:
     def end(self, outcome: Pass, settings: Settings, on_trouble: Callable[[Message], None], now: float) -> None:
         """Says what a pass has come to. One that was not begun, since nothing came, is said now and then."""
         is_due = self._has_begun or outcome.exit_code or self._trouble or self._last is None or now - self._last >= _PULSE
-        self._has_begun, self._trouble = False, None
+        self._has_begun = False
+        self._trouble = None
         heartbeat = heartbeat_of(settings)
         if is_due and heartbeat is not None:
             self._last = now

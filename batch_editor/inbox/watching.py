@@ -20,7 +20,8 @@ def passes(inbox: Inbox, every: float) -> Iterator[Pass | Refused | UnderWay]:
     """Yields what each pass has come to, one every so many seconds, until a stop is asked for or the time of the inbox is up;
     and, once, what keeps it from looking, such as a share that is gone. Raises ``Refused`` where the first pass cannot be made
     at all."""
-    pause, trouble = every, None
+    pause = every
+    trouble = None
     is_first = True
     while not inbox.stop.soft.is_set() and inbox.seconds_left():
         try:

@@ -21,7 +21,8 @@ from .store import BATCH, Store, Transaction, places
 from .times import now, seconds_of
 
 #: How many characters a checksum has, of a whole row and of one value: of 72 and of 48 bits.
-_WHOLE, _PART = 12, 8
+_WHOLE = 12
+_PART = 8
 #: How many clues are asked for at once.
 _AT_ONCE = 500
 _TAGS = frozenset(field.key for field in FIELDS if field.kind is Kind.TAGS)
@@ -46,8 +47,8 @@ def whole_sum_of(body: str, context: Iterable[str]) -> str:
 
 
 def _sum(text: str, characters: int) -> str:
-    data = text.encode("utf-8", "surrogatepass")
-    return b64encode(blake2b(data, digest_size=characters * 3 // 4).digest()).decode("ascii")
+    content = text.encode("utf-8", "surrogatepass")
+    return b64encode(blake2b(content, digest_size=characters * 3 // 4).digest()).decode("ascii")
 
 
 class Known(NamedTuple):
@@ -108,13 +109,13 @@ class Applied:
 
     def known(self, clues: Sequence[int]) -> dict[int, Known]:
         """Returns what is known of these clues."""
-        found: dict[int, Known] = {}
+        known_clues: dict[int, Known] = {}
         for start in range(0, len(clues), _AT_ONCE):
             some = clues[start : start + _AT_ONCE]
             sql = f"SELECT clue, run, seen, fields, whole, sums FROM applied WHERE memory = ? AND clue IN ({places(len(some))})"  # noqa: S608
             for clue, run, seen, fields, whole, sums in self._store.find(sql, self._memory(), *some):
-                found[clue] = Known(run, seen, whole, self._keys(fields), sums)
-        return found
+                known_clues[clue] = Known(run, seen, whole, self._keys(fields), sums)
+        return known_clues
 
     def sums_as_text(self, whole: str, sums: Mapping[str, str]) -> str:
         """Returns the checksums of a row as its column ``sums`` holds them."""
@@ -160,7 +161,8 @@ class Applied:
         if row.sums is None:
             if row.status != "updated":
                 return "", {}, None
-            values, listed = values_of(row.body), split_keys(row.fields)
+            values = values_of(row.body)
+            listed = split_keys(row.fields)
             unknown = {*split_keys(row.equal)} | (_TAGS.intersection(listed) if tags else set())
             sums = {key: sum_of(row.clue, key, values[key]) for key in listed if key in values and key not in unknown}
             return "", sums, unknown | ({*listed} - sums.keys())
@@ -175,7 +177,8 @@ class Applied:
         match = _SUMS.fullmatch(text)
         if match is None:
             return "", {}
-        keys, sums = self._keys(int(match[1])), match[2]
+        keys = self._keys(int(match[1]))
+        sums = match[2]
         parts = Known(0, 0, "", keys, sums[_WHOLE:])
         return sums[:_WHOLE], parts.by_key()
 

@@ -47,7 +47,8 @@ def _with_week(journal: Journal, night: Circumstances) -> Circumstances:
     if start is None:
         return night
     since = datetime.fromisoformat(start.began)
-    first_day, today = since.astimezone(night.zone).date(), night.began.astimezone(night.zone).date()
+    first_day = since.astimezone(night.zone).date()
+    today = night.began.astimezone(night.zone).date()
     if (today - first_day).days < WEEK:
         return night
     if weekly is None:
@@ -59,8 +60,8 @@ def _with_week(journal: Journal, night: Circumstances) -> Circumstances:
 
 def _trouble(journal: Journal, series: str, number: int) -> PastNight | None:
     """Returns the last night before ``number`` of which it was told that it is bad or well, if that is bad."""
-    told = journal.nights.last_told(series, News.BAD, News.WELL_AGAIN, News.WEEKLY, before=number)
-    return told if told is not None and not told.is_well else None
+    last_told = journal.nights.last_told(series, News.BAD, News.WELL_AGAIN, News.WEEKLY, before=number)
+    return last_told if last_told is not None and not last_told.is_well else None
 
 
 def news_of(outcome: Outcome, night: Circumstances) -> News | None:

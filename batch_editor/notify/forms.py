@@ -17,7 +17,8 @@ from ..settings.notify import DingTalk, Feishu, Webhook, WeCom
 from .text import Text, in_bytes, in_json, inert, unlinked, within_limit
 
 #: The most bytes of UTF-8 that WeCom takes as the content of a message.
-WECOM_MARKDOWN, WECOM_TEXT = 4096, 2048
+WECOM_MARKDOWN = 4096
+WECOM_TEXT = 2048
 #: The most bytes that DingTalk and Feishu take as a request.
 LARGEST_REQUEST = 20_000
 
@@ -87,7 +88,8 @@ def _feishu(target: Feishu, text: Text, note: str, seconds: float) -> object:
 def _laid_out(text: Text, note: str, *, title: str, between: str, limit: int, size: Callable[[str], int]) -> str:
     """Returns all lines of ``text`` as one, with ``title`` as the form of its first line; "" leaves that out."""
     head = between.join([*([title.format(text.title)] if title else []), *text.lines])
-    problems, tail = between.join(text.problems), between.join(text.ending)
+    problems = between.join(text.problems)
+    tail = between.join(text.ending)
     return within_limit(head, problems, tail, between=between, note=note, limit=limit, size=size)
 
 
@@ -104,7 +106,8 @@ def _with_keyword(text: Text, keyword: str | None) -> Text:
 def _signed_url(target: DingTalk, url: str, seconds: float) -> str:
     if target.secret is None:
         return url
-    timestamp, secret = str(int(seconds * 1000)), target.secret.get_secret_value()
+    timestamp = str(int(seconds * 1000))
+    secret = target.secret.get_secret_value()
     sign = quote(_base64_of_hmac(secret, f"{timestamp}\n{secret}"), safe="")
     return f"{url}{'&' if '?' in url else '?'}timestamp={timestamp}&sign={sign}"
 

@@ -14,7 +14,8 @@ from .post import post
 from .text import cut
 
 #: Seconds that a ping may take, and the most bytes that its body may have.
-TIMEOUT, LARGEST_BODY = 5.0, 10_000
+TIMEOUT = 5.0
+LARGEST_BODY = 10_000
 
 
 class Heartbeat:

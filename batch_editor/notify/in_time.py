@@ -58,7 +58,8 @@ class Line:
 
 def within(seconds: float, work: Callable[[Line], T]) -> T | Message:
     """Returns what ``work`` comes to; that it took longer than so many ``seconds``; or that it broke down."""
-    line, results = Line(), list[T | Message]()
+    line = Line()
+    results = list[T | Message]()
 
     def do() -> None:
         try:

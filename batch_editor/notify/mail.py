@@ -24,7 +24,8 @@ from .in_time import Line, within
 from .text import Text, cut, unlinked
 
 #: As many characters of what a server says as are shown, and as many of the addresses that it refused.
-_LONGEST_WORDS, _MOST_NAMES = 200, 3
+_LONGEST_WORDS = 200
+_MOST_NAMES = 3
 #: What this side calls itself: no name of a machine, since to look for one may take long.
 _HELO = "[127.0.0.1]"
 
@@ -178,9 +179,9 @@ def _refused_for(recipients: Mapping[str, tuple[int, bytes | str]], secrets: Sec
 
 
 def _refused_by(answer: tuple[int, bytes | str], secrets: Secrets) -> Message:
-    code, said = answer
+    code, answered = answer
     if code < 0:  # what smtplib makes of an answer without one
         return Message("telling.no_mail_server")
-    text = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
+    text = answered.decode("utf-8", "replace") if isinstance(answered, bytes) else answered
     words = cut(" ".join(secrets.remove_from(text).split()), _LONGEST_WORDS, len)
     return Message("telling.mail_refused", {"code": code, "words": words})

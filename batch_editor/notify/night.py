@@ -89,8 +89,10 @@ class Night:
         self.once_in: timedelta | None = None
         self._settings = settings
         self._lang = language(settings.lang)
-        self._series, self._source = series, source
-        self._in_inbox, self._config = in_inbox, config
+        self._series = series
+        self._source = source
+        self._in_inbox = in_inbox
+        self._config = config
         self._on_trouble = on_trouble
         self._telling = telling or telling_of(settings, stop or Stop())
         self._heartbeat = heartbeat
@@ -202,12 +204,12 @@ class Night:
         return night if is_first else replace(night, last=None, trouble=None)
 
     def _tell(self, news: News, outcome: Outcome, night: Circumstances) -> None:
-        told = self._telling.tell(text_of(news, outcome, night, self._lang), weekly=news is News.WEEKLY)
-        for number, trouble in told.items():
+        troubles = self._telling.tell(text_of(news, outcome, night, self._lang), weekly=news is News.WEEKLY)
+        for number, trouble in troubles.items():
             if trouble is not None:
                 values = {"number": number, "kind": dict(self._telling.targets)[number].kind, "reason": trouble}
                 self._trouble(Message("telling.untold", values))
-        if self._journal is None or None not in told.values():
+        if self._journal is None or None not in troubles.values():
             return
         try:
             self._journal.nights.mark_told(self._number, [news.value])

@@ -13,7 +13,8 @@ from ..runs.report import Report
 from ..runs.row_counts import ProblemGroup
 
 #: The exit code of a command that was interrupted before it had sent anything, and of one that ended by an error of its own.
-_INTERRUPTED, _CRASHED = 2, 1
+_INTERRUPTED = 2
+_CRASHED = 1
 #: Errors that are about an earlier run of the sheet, for which somebody has to decide.
 _OF_A_RUN = frozenset({"inbox.refuted", "inbox.too_old", "proof.was_refuted", "run.too_old"})
 
@@ -70,13 +71,17 @@ def of_error(error: BaseException) -> Outcome:
     run: str | None = getattr(error, "run", None)
     if isinstance(error, BatchEditorError) and error.message.key in _OF_A_RUN:
         run = str(error.message.values["run"])
-    code, why = _CRASHED, Message("night.crash", {"kind": type(error).__name__})
+    code = _CRASHED
+    why = Message("night.crash", {"kind": type(error).__name__})
     if isinstance(error, BatchEditorError):
-        counts, rows = dict(error.counts), error.rows
+        counts = dict(error.counts)
+        rows = error.rows
         check_sheet = error.check_sheet
         return Outcome(error.exit_code, reason_of(error), error.message, run, rows=rows, counts=counts, check_sheet=check_sheet)
     if isinstance(error, KeyboardInterrupt):
-        code, why = _INTERRUPTED, Message("prompt.interrupted")
+        code = _INTERRUPTED
+        why = Message("prompt.interrupted")
     elif isinstance(error, OSError) and is_disk_full(error):
-        code, why = 3 if run else 2, Message("screen.no_room", {"reason": reason_in(error)})
+        code = 3 if run else 2
+        why = Message("screen.no_room", {"reason": reason_in(error)})
     return Outcome(code, reason_of(error), why, run)

@@ -60,9 +60,9 @@ def learn(secrets: Secrets, url: str) -> None:
 
 
 def _exchange(url: str, body: bytes, content_type: str, seconds: float, ca_file: Path | None, line: Line) -> Answer | Message:
-    def trace(event: str, info: Mapping[str, Any]) -> None:
+    def trace(event: str, details: Mapping[str, Any]) -> None:
         if event.endswith(".connect_tcp.complete"):
-            line.connected(info["return_value"].get_extra_info("socket"))
+            line.connected(details["return_value"].get_extra_info("socket"))
 
     try:
         address = httpx.URL(url)

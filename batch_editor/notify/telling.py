@@ -28,11 +28,13 @@ from .text import Text, cut
 _log = logging.getLogger(__name__)
 
 #: Seconds that one target may take, and after which one that was not told is tried once more.
-TIMEOUT, AGAIN = 10.0, 60.0
+TIMEOUT = 10.0
+AGAIN = 60.0
 #: So many seconds telling may keep a night waiting, or a pass over an inbox, all in all.
 LONGEST = 300.0
 #: So many messages within so many seconds is what the robots take.
-MOST, WINDOW = 20, 60.0
+MOST = 20
+WINDOW = 60.0
 #: What the codes of the robots mean where people can do something about it.
 _HINTS = {
     ("wecom", 45009): "telling.too_many",
@@ -90,18 +92,18 @@ class Telling:
         """Tells ``text`` to all targets, or to those that are told ``weekly``; returns for each, by its number, None or what
         was wrong. Each has two tries, unless the process is to stop, or telling has taken its time."""
         reached = {number: set[str]() for number, _ in self.targets}
-        told = {
+        troubles = {
             number: self.tell_once(number, text, reached[number])
             for number, target in self.targets
             if target.weekly or not weekly
         }
-        again = [number for number, trouble in told.items() if trouble is not None and number not in self._deaf]
+        again = [number for number, trouble in troubles.items() if trouble is not None and number not in self._deaf]
         if again and self._waited(AGAIN):
             for number in again:
-                told[number] = self.tell_once(number, text, reached[number])
-                if told[number] is not None:
+                troubles[number] = self.tell_once(number, text, reached[number])
+                if troubles[number] is not None:
                     self._deaf.add(number)
-        return told
+        return troubles
 
     def tell_once(self, number: int, text: Text, reached: set[str] | None = None) -> Message | None:
         """Tells ``text`` to the target of this number, in one try; returns None, or what was wrong. Those of a mail who are
@@ -135,8 +137,8 @@ class Telling:
 
     def _try(self, target: Target, text: Text, reached: set[str]) -> Message | None:
         if isinstance(target, Email):
-            given: dict[str, Any] = {"seconds": self._timeout, "secrets": self.secrets, "ca_file": self._ca_file}
-            return mail(target, text, self._now(), reached=reached, **given)
+            arguments: dict[str, Any] = {"seconds": self._timeout, "secrets": self.secrets, "ca_file": self._ca_file}
+            return mail(target, text, self._now(), reached=reached, **arguments)
         note = say(Message("telling.cut"), self._lang)
         url, body = posted(target, text, note, self._now().timestamp())
         for secret in (getattr(target, "secret", None), target.url):
@@ -151,8 +153,8 @@ class Telling:
             return Message("telling.redirected", {"status": answer.status})
         if isinstance(target, Webhook) and 200 <= answer.status < 300:
             return None
-        said = _object_of(answer.body)
-        code, words = (said.get(name) for name in (("code", "msg") if target.kind == "feishu" else ("errcode", "errmsg")))
+        answered = _object_of(answer.body)
+        code, words = (answered.get(name) for name in (("code", "msg") if target.kind == "feishu" else ("errcode", "errmsg")))
         if isinstance(target, Webhook) or (answer.status != 200 and not isinstance(code, int)):
             return Message("telling.status", {"status": answer.status})
         if isinstance(code, bool) or not isinstance(code, int):
@@ -170,7 +172,7 @@ class Telling:
 
 def _object_of(body: bytes) -> dict[str, Any]:
     try:
-        said = json.loads(body.decode("utf-8-sig"))
+        content = json.loads(body.decode("utf-8-sig"))
     except (ValueError, RecursionError):
         return {}
-    return said if isinstance(said, dict) else {}
+    return content if isinstance(content, dict) else {}

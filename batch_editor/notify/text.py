@@ -30,7 +30,10 @@ _BEGINNING = re.compile(r"^(\s*)([#+=-])|^(\s*\d+)([.)])(?=\s)")
 #: What keeps the sign behind it from acting, and is not shown itself.
 _ESCAPING = re.compile(r"\\(?=[!-/:-@\[-`{-~])")
 #: What belongs to the sign before it: variants, tones of skin, the mark around a key; and what joins two signs.
-_FORMS, _TONES, _KEYCAP, _JOINER = range(0xFE00, 0xFE10), range(0x1F3FB, 0x1F400), 0x20E3, 0x200D
+_FORMS = range(0xFE00, 0xFE10)
+_TONES = range(0x1F3FB, 0x1F400)
+_KEYCAP = 0x20E3
+_JOINER = 0x200D
 #: Letters of which two make a flag.
 _FLAGS = range(0x1F1E6, 0x1F200)
 
@@ -78,7 +81,8 @@ def cut(text: str, limit: int, size: Callable[[str], int] = in_bytes) -> str:
     them."""
     if size(text) <= limit:
         return text
-    fits, too_long = 0, len(text)
+    fits = 0
+    too_long = len(text)
     while too_long - fits > 1:
         middle = (fits + too_long) // 2
         if size(text[:middle]) <= limit:
@@ -92,7 +96,8 @@ def cut(text: str, limit: int, size: Callable[[str], int] = in_bytes) -> str:
 
 def _belongs_together(text: str, place: int) -> bool:
     """Returns whether what stands before the ``place`` and what follows it are shown as one sign."""
-    before, after = ord(text[place - 1]), ord(text[place])
+    before = ord(text[place - 1])
+    after = ord(text[place])
     if (
         after in _FORMS
         or after in _TONES
@@ -138,7 +143,7 @@ def within_limit(
     if problems and room > 0:
         return between.join(part for part in (head, cut(problems, room, size).rstrip(), note, tail) if part)
     while tail and size(tail) > limit // 2:  # what to do is its last line
-        _, more, rest = tail.partition(between)
-        tail = rest if more else cut(tail, limit // 2, size)
+        _, more, remaining = tail.partition(between)
+        tail = remaining if more else cut(tail, limit // 2, size)
     around = between.join(part for part in (note, tail) if part)
     return between.join([cut(head, limit - size(around) - size(between), size).rstrip(), around])

@@ -24,7 +24,12 @@ from .outcome import Outcome
 from .text import Text, shortened, shortened_within
 
 #: So many problems, reasons, days, and nights or runs of before are told, and so many characters of a line and of a name.
-MOST_PROBLEMS, MOST_REASONS, MOST_DAYS, MOST_BEFORE, LONGEST_LINE, LONGEST_NAME = 5, 3, 10, 5, 600, 60
+MOST_PROBLEMS = 5
+MOST_REASONS = 3
+MOST_DAYS = 10
+MOST_BEFORE = 5
+LONGEST_LINE = 600
+LONGEST_NAME = 60
 #: The values of a problem that show what its cell holds.
 _OF_CELLS = frozenset({"value", "text", "texts", "cell", "cells", "live", "held", "shown", "theirs", "ours", "examples"})
 
@@ -32,7 +37,9 @@ _OF_CELLS = frozenset({"value", "text", "texts", "cell", "cells", "live", "held"
 def text_of(news: News, outcome: Outcome, night: Circumstances, lang: Lang) -> Text:
     """Returns what is told of a night."""
     words = _Words(outcome, night, lang)
-    lines, problems, ending = words.lines(news), words.problems(), words.ending(news)
+    lines = words.lines(news)
+    problems = words.problems()
+    ending = words.ending(news)
     record = {"event": news.value, "well": outcome.is_well, "verdict": words.title(news), **words.record()}
     return Text(words.title(news), lines, problems, ending, record)
 
@@ -40,13 +47,16 @@ def text_of(news: News, outcome: Outcome, night: Circumstances, lang: Lang) -> T
 def sample(lang: Lang, now: datetime) -> Text:
     """Returns what a target is sent to try it out."""
     lines = [say(Message("telling.sample_of", {"machine": machine_name(), "time": f"{now:%Y-%m-%d %H:%M}"}), lang)]
-    title, ending = say(Message("telling.sample"), lang), [say(Message("telling.sample_do"), lang)]
+    title = say(Message("telling.sample"), lang)
+    ending = [say(Message("telling.sample_do"), lang)]
     return Text(title, lines, (), ending, {"event": "test", "well": True, "verdict": title})
 
 
 class _Words:
     def __init__(self, outcome: Outcome, night: Circumstances, lang: Lang) -> None:
-        self._outcome, self._night, self._lang = outcome, night, lang
+        self._outcome = outcome
+        self._night = night
+        self._lang = lang
 
     def _say(self, key: str, **values: object) -> str:
         text = " ".join(say(Message(key, values), self._lang).split())
@@ -78,7 +88,8 @@ class _Words:
 
     def lines(self, news: News) -> list[str]:
         """Why, how many rows, how long; and what is known of the nights before."""
-        outcome, night = self._outcome, self._night
+        outcome = self._outcome
+        night = self._night
         lines = [self._say("night.why", why=outcome.why)] if outcome.why and news is News.BAD else []
         if news is News.WEEKLY:
             return [*lines, *self._week()]
@@ -115,7 +126,9 @@ class _Words:
         return datetime.fromisoformat(night.began).astimezone(self._night.zone).date()
 
     def _week(self) -> list[str]:
-        night, counts, end = self._night, Counter[str](), "_inbox" if self._night.in_inbox else ""
+        night = self._night
+        counts = Counter[str]()
+        end = "_inbox" if self._night.in_inbox else ""
         for of_week in night.week:
             counts.update(of_week.counts)
         others = [of_week for of_week in night.week if night.in_inbox and of_week.source == of_week.series]
@@ -155,7 +168,8 @@ class _Words:
 
     def ending(self, news: News) -> list[str]:
         """Where the results are, and what to do now."""
-        outcome, night = self._outcome, self._night
+        outcome = self._outcome
+        night = self._night
         lines = [self._say("night.results", path=outcome.results)] if outcome.results else []
         if outcome.check_sheet:
             lines.append(self._say("night.check_sheet", path=outcome.check_sheet))
@@ -164,7 +178,8 @@ class _Words:
 
     def record(self) -> dict[str, object]:
         """The same for programs."""
-        outcome, night = self._outcome, self._night
+        outcome = self._outcome
+        night = self._night
         bad_days = {self._day(of_week) for of_week in night.week if not of_week.is_well}
         days = {self._day(of_week) for of_week in night.week}
         numbers = {"nights": len(night.week), "nights_well": sum(of_week.is_well for of_week in night.week)}

@@ -98,7 +98,8 @@ def _of_export(counts: RowCounts, guards: Guards, export: Export, options: RunOp
         trips = GuardTripped("guard.repeat", run=finished.run, time=finished.time, failed=failed)
         yield Judged("repeat", guards.repeat or "refuse", finished.run, trips)
     if export.last and guards.min_share_of_last is not None and not attended:
-        share, last = guards.min_share_of_last, export.last
+        share = guards.min_share_of_last
+        last = export.last
         values = {"number": counts.rows, "last": last.rows, "run": last.run, "time": last.time, "least": share}
         trips = GuardTripped("guard.min_share_of_last", **values) if counts.rows / last.rows < share else None
         yield Judged("min_share_of_last", share, Message("refusal.of_last", values), trips)

@@ -100,10 +100,10 @@ def _with_whole_chains(runs: Sequence[Run], removable: Mapping[str, Run]) -> dic
     kept = dict(removable)
     while True:
         bound = {
-            here
-            for one, other in links
-            for here, there in ((one, other), (other, one))
-            if here in kept and there in names and there not in kept
+            name
+            for link in links
+            for name, partner in (link, link[::-1])
+            if name in kept and partner in names and partner not in kept
         }
         if not bound:
             return kept

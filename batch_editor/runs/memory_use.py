@@ -43,5 +43,6 @@ def memory_use(held: RunJournal, options: RunOptions) -> MemoryUse | None:
     """Returns what the run ``held`` by the journal has made of the memory by now; None where it does not trust it."""
     if not options.reconciling or not options.trusts_journal:
         return None
-    trusted, drift = held.trusted.count(), held.trusted.drift()
+    trusted = held.trusted.count()
+    drift = held.trusted.drift()
     return MemoryUse(trusted, *drift, all_read=not trusted and drift.share > options.reconciling.max_drift)

@@ -13,13 +13,20 @@ from ..files import NO_ROOM
 from ..model import HaltReason, Message, Stoppage
 
 #: The word of rows that are not well, and of a results sheet that could not be written.
-ROWS, RESULTS_NOT_WRITTEN = "rows", "results_not_written"
+ROWS = "rows"
+RESULTS_NOT_WRITTEN = "results_not_written"
 #: The word of clues that the CRM does not show; of a set-up that is not well; of a target that was not told.
-CLUES, TO_MEND, NOT_DELIVERED = "clues", "to_mend", "not_delivered"
+CLUES = "clues"
+TO_MEND = "to_mend"
+NOT_DELIVERED = "not_delivered"
 #: The word of whatever the CRM alone was in the way of.
 CRM_DOWN = "crm_down"
 #: The words of what is no error of this package.
-USAGE, INTERRUPTED, DISK_FULL, OTHER, CRASH = "usage", "interrupted", "disk_full", "other", "crash"
+USAGE = "usage"
+INTERRUPTED = "interrupted"
+DISK_FULL = "disk_full"
+OTHER = "other"
+CRASH = "crash"
 #: Why a run halted, where its word is another one. What halted for anything else has the word of its message.
 _OF_HALTS = {HaltReason.ASKED: INTERRUPTED, HaltReason.PATIENCE: "too_fast"}
 #: What is raised where one of these kept a command from asking the CRM, and time alone mends it.

@@ -64,7 +64,8 @@ class Memory:
         whole = whole_sum_of(plan.edit.body, context.values())
         if known and known.whole == whole and self._can_be_trusted(plan):
             return self._trusted(plan, known)
-        clue, values = plan.edit.clue_id, values_of(plan.edit.body)
+        clue = plan.edit.clue_id
+        values = values_of(plan.edit.body)
         sums = {key: sum_of(clue, key, values.get(key)) for key in plan.fields}
         sums |= {f"{_CONTEXT}{key}": sum_of(clue, f"{_CONTEXT}{key}", text) for key, text in context.items()}
         if known and known.holds(sums) and self._can_be_trusted(plan):
@@ -97,19 +98,25 @@ def memory_of(
 
 
 class TrustedClues:
-    """The rows of the run ``held`` by the journal that trust the ``memory``, which this process drives.
+    """The rows of a run that trust the ``memory``; this process drives it, and ``run_journal`` is what the journal holds of it.
 
     ``options`` and ``rules`` are those of the run; ``settings`` are those by which other runs are looked at.
     """
 
     def __init__(
-        self, journal: Journal, held: RunJournal, settings: Settings, options: RunOptions, rules: RowRules, memory: Memory
+        self,
+        journal: Journal,
+        run_journal: RunJournal,
+        settings: Settings,
+        options: RunOptions,
+        rules: RowRules,
+        memory: Memory,
     ) -> None:
-        self._held = held
-        self._rows = held.trusted
+        self._run_journal = run_journal
+        self._rows = run_journal.trusted
         self._memory = memory
         self._reconciling = options.reconciling or Reconciling()
-        self._mending = Mending(journal, held, settings, options, rules, None)
+        self._mending = Mending(journal, run_journal, settings, options, rules, None)
 
     def settle(self) -> list[Message]:
         """Takes back the trust in rows for which only the whole sheet, or another run, tells that they are to be read, and
@@ -145,14 +152,14 @@ class TrustedClues:
 
     def _distrust(self, numbers: Sequence[int], *, verifies: bool = False) -> None:
         for start in range(0, len(numbers), BATCH):
-            some = self._held.mends.rows(numbers[start : start + BATCH])
-            plans = [self._memory.summed(self._mending.read_again(held)) for held in some]
+            some = self._run_journal.mends.rows(numbers[start : start + BATCH])
+            plans = [self._memory.summed(self._mending.read_again(row)) for row in some]
             self._rows.distrust(plans, verifies=verifies)
 
 
 def trusted_clues(
-    journal: Journal, held: RunJournal, run: Run, settings: Settings, options: RunOptions, rules: RowRules
+    journal: Journal, run_journal: RunJournal, run: Run, settings: Settings, options: RunOptions, rules: RowRules
 ) -> TrustedClues:
     """Returns the trusted rows of a ``run`` that was planned, or begun, before."""
     memory = memory_of(journal, settings, run.app, run.headings, options, rules)
-    return TrustedClues(journal, held, settings, options, rules, memory)
+    return TrustedClues(journal, run_journal, settings, options, rules, memory)

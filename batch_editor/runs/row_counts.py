@@ -127,8 +127,10 @@ def count_rows(
     ``columns`` is the column of a field in a row's cells, by its key; a field without one gives no examples. ``filled`` counts
     the cells of all rows.
     """
-    statuses, shapes = Counter[str](), _Shapes(columns or {})
-    problems, groups = list[Problem](), dict[tuple[str, str, str], ProblemGroup]()
+    statuses = Counter[str]()
+    shapes = _Shapes(columns or {})
+    problems = list[Problem]()
+    groups = dict[tuple[str, str, str], ProblemGroup]()
     calls = problem_count = 0
     for record in records:
         statuses[record.status] += 1
@@ -178,8 +180,10 @@ class _Shapes:
     """Counts the rows that will be sent by their shapes: nearly all rows of a sheet have one of a few."""
 
     def __init__(self, columns: Mapping[str, int]) -> None:
-        self.sets, self.clears = Counter[str](), Counter[str]()
-        self.values, self.cleared_rows = dict[str, list[str]](), dict[str, list[int]]()
+        self.sets = Counter[str]()
+        self.clears = Counter[str]()
+        self.values = dict[str, list[str]]()
+        self.cleared_rows = dict[str, list[int]]()
         self.reassigned = self.retagged = 0
         self._columns = columns
         self._shapes: dict[tuple[str, str], _Shape] = {}
@@ -208,7 +212,8 @@ class _Shapes:
     def _new_shape(self, record: CountedRow) -> _Shape:
         if len(self._shapes) >= _MOST_SHAPES:
             self.count()
-        fields, cleared = split_keys(record.fields), split_keys(record.cleared)
+        fields = split_keys(record.fields)
+        cleared = split_keys(record.cleared)
         rows = [self.cleared_rows.setdefault(key, []) for key in fields if key in cleared]
         texts = [(self._columns.get(key), self.values.setdefault(key, [])) for key in fields if key not in cleared]
         shape = _Shape(fields, cleared, [(column, known) for column, known in texts if column is not None], rows)
