@@ -8,16 +8,22 @@ from pathlib import Path
 
 import pytest
 from filelock import FileLock
+from support import jobs
 from support.dispatching import new_run
 
+from batch_editor import job
 from batch_editor.crm.connection import record_path
 from batch_editor.crm.pace import open_record
 from batch_editor.doctor import shares, storage
 from batch_editor.doctor.checks import Check, Verdict
 from batch_editor.doctor.shares import share_of
 from batch_editor.journal.journal import Journal
+from batch_editor.messages import say
 from batch_editor.model import RunState
+from batch_editor.runs.unfinished import dismiss_runs
+from batch_editor.sandbox import Sandbox
 from batch_editor.settings.settings import Settings
+from batch_editor.stop import Stop
 
 MEGABYTE = 1 << 20
 
@@ -66,6 +72,28 @@ def test_runs_that_wait_for_somebody_are_named(settings: Settings) -> None:
         journal.of(name).set_state(RunState.STOPPED)
     (check,) = [check for check in storage.look(settings).checks if check.name == "runs"]
     assert (check.verdict, check.message.values["names"]) == (Verdict.WARNING, name)
+    assert check.next_step is not None
+    for lang in ("en", "zh"):
+        words = say(check.next_step, lang)  # type: ignore[arg-type]
+        assert f"batch-editor resume {name}" in words and f"batch-editor runs --dismiss {name}" in words
+
+
+def test_runs_that_wait_for_nobody_are_not_named(tmp_path: Path) -> None:
+    """A later run has sent the same rows, somebody has dismissed it, or it was for a proof alone."""
+    with Sandbox(access_token=jobs.TOKEN, accept_any_clue=True) as crm:
+        settings = jobs.settings(tmp_path, crm.url)
+        for name, options in (("done.csv", {}), ("dismissed.csv", {}), ("waits.csv", {}), ("proof.csv", {"prove_only": True})):
+            stop = Stop()
+            edits = jobs.sheet(tmp_path, [11, 12], name)
+            report = job.run(edits, settings, stop=stop, confirm=lambda _, stop=stop: not stop.ask(), **options)
+            if name == "done.csv":
+                job.run(edits, settings, new=True)
+            if name == "dismissed.csv":
+                dismiss_runs([str(report.run)], settings)
+            if name == "waits.csv":
+                waiting = report.run
+        (check,) = [check for check in storage.look(settings).checks if check.name == "runs"]
+    assert check.message.values["names"] == waiting
 
 
 def test_a_lock_that_somebody_keeps_is_told(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -64,6 +64,21 @@ def test_a_file_that_is_too_old_is_refused_by_every_command(tmp_path: Path, crm:
     assert batch_editor.run(ages(edits, 19 * HOUR), given).counts["updated"] == 2
 
 
+@pytest.mark.parametrize(
+    ("seconds", "en", "zh"),
+    [
+        (21 * HOUR, "21.0 hours", "21.0 小时"),
+        (48 * HOUR - 1, "48.0 hours", "48.0 小时"),
+        (48 * HOUR, "2.0 days", "2.0 天"),
+        (240 * HOUR, "10.0 days", "10.0 天"),
+    ],
+)
+def test_an_age_is_said_in_days_from_two_on(seconds: int, en: str, zh: str) -> None:
+    (judged,) = judge(RowCounts(rows=1), Guards(max_age="1h"), export=Export(age=seconds))
+    assert judged.trips is not None
+    assert en in say(judged.trips.message, "en") and zh in say(judged.trips.message, "zh")
+
+
 @pytest.mark.parametrize(("most", "seconds"), [("90m", 5400), ("20h", 72_000), ("2d", 172_800)])
 def test_a_file_is_too_old_from_the_second_on_that_is_one_more(most: str, seconds: int) -> None:
     for age, trips in ((-1, False), (seconds, False), (seconds + 1, True)):
@@ -129,6 +144,28 @@ def test_what_is_no_repetition_is_sent(tmp_path: Path, crm: Sandbox) -> None:
     assert batch_editor.run(limited, given, limit=1).counts["updated"] == 1
     assert batch_editor.run(limited, given).counts["updated"] == 3  # it goes on
     tripped(limited, given, limit=1)
+
+
+@pytest.mark.parametrize("names", ["备注", "客户备注", ["remark"], "REMARK"])
+def test_fields_that_are_named_in_other_words_are_the_same_fields(tmp_path: Path, crm: Sandbox, names: str | list[str]) -> None:
+    given = nightly(tmp_path, crm)
+    given = given.model_copy(update={"columns": {"客户备注": "remark"}})
+    edits = jobs.text_file(tmp_path / "a.csv", "clue_id,remark,email\n11,a,b@c.de\n12,b,b@c.de\n")
+    batch_editor.run(edits, given, edit_keys=["remark", "email"])
+    both = [*([names] if isinstance(names, str) else names), "邮箱"]
+    assert tripped(edits, given, edit_keys=both).guard == "repeat"
+    assert tripped(edits, given, edit_keys=[*reversed(both)]).guard == "repeat"
+    assert batch_editor.run(edits, given, edit_keys=names).counts["updated"] == 2
+
+
+def test_a_run_that_stopped_is_gone_on_with_in_whatever_words_its_fields_are_named(tmp_path: Path) -> None:
+    with Crm(scripted({12: [status(401), CONFIRMED]})) as crm:
+        given = nightly(tmp_path, crm)
+        given = given.model_copy(update={"rate": given.rate.model_copy(update={"concurrency": 1})})
+        edits = jobs.sheet(tmp_path, [11, 12])
+        first = batch_editor.run(edits, given, edit_keys="remark")
+        again = batch_editor.run(edits, given, edit_keys="备注")
+    assert (first.exit_code, again.exit_code, again.run) == (3, 0, first.run)
 
 
 def test_a_table_of_names_that_changes_makes_no_other_sheet_unless_rows_were_wrong(tmp_path: Path, crm: Sandbox) -> None:
@@ -260,6 +297,14 @@ def test_only_a_night_of_the_same_job_that_ended_well_is_the_last_one(tmp_path: 
         night(jobs.sheet(tmp_path, [51, 52], "4.csv"), nightly(tmp_path, other))
     error = tripped(jobs.sheet(tmp_path, [61, 62, 63, 64], "5.csv"), given, by=night)
     assert "had 10" in str(error) and str(first.run) in str(error)
+
+
+def test_without_a_series_the_last_night_is_one_of_the_same_sheet(tmp_path: Path, crm: Sandbox) -> None:
+    given = nightly(tmp_path, crm, min_share_of_last=0.5, repeat="allow")
+    edits = jobs.sheet(tmp_path, range(11, 21), "1.csv")
+    batch_editor.run(edits, given)
+    batch_editor.run(jobs.sheet(tmp_path, [31], "2.csv"), given)  # another sheet
+    assert "had 10" in str(tripped(jobs.sheet(tmp_path, [41, 42], "1.csv"), given))
 
 
 @pytest.mark.parametrize(
