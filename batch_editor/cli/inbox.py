@@ -56,6 +56,7 @@ def inbox(
     from ..stop import Stop
     from .preview_text import show_preview, show_warnings
 
+    screen.object_has = {"sheets": []}
     config = options.pop("config") or _config_of(folder)
     series = str(folder.resolve())
     with settings_for_night(screen, config, series, series=series, yes=True):
@@ -102,9 +103,9 @@ def inbox(
             code = _ended(screen, place, outcome)
             worst = max(worst, code if code in (1, 2) else 0)
         last = outcome.exit_code
-    if last in (3, 4):
-        return last
-    return 0 if stop.soft.is_set() else max(worst, last)  # who is stopped by a signal has told of each pass, and goes on later
+    if stop.soft.is_set():  # whoever ends it by a signal has been told of each pass, and starts it again
+        return last if last in (3, 4) else 0
+    return max(worst, last)
 
 
 def require_marker(marker: str | None) -> None:

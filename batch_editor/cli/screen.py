@@ -71,6 +71,8 @@ class Screen:
         #: The runs of earlier nights that wait for somebody, as JSON holds them, and the lines in which they are told.
         self.unfinished: Sequence[Mapping[str, object]] = ()
         self.unfinished_lines: Sequence[Message] = ()
+        #: What the object of the command holds also where it came to nothing.
+        self.object_has: Mapping[str, object] = {}
         self._notes: list[str] = []
         self._warnings = set[str]()
         self._began = time.monotonic()
@@ -308,6 +310,7 @@ class Screen:
     def json_object(self, value: dict[str, object]) -> None:
         """Writes the one object of the command where it is asked for: on stdout, and whole in a file of which nobody ever reads
         a half; and its figures. Where a file cannot be written, that is told and changes nothing."""
+        value = {**self.object_has, **value}
         if isinstance(notes := value.get("notes"), list):
             value = {**value, "notes": [*notes, *self._notes]}
             self._notes = []

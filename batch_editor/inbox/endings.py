@@ -90,9 +90,8 @@ def _is_written_to(file: BinaryIO) -> bool:
     except BlockingIOError:
         return True
     except OSError:  # another user's file, or a disk that knows no leases
-        return False
-    fcntl.fcntl(file, fcntl.F_SETLEASE, fcntl.F_UNLCK)
-    return False
+        pass
+    return False  # the lease ends as soon as this process closes the file
 
 
 def _is_free(path: Path) -> bool:

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support import jobs
@@ -17,6 +18,10 @@ from support.crashes import until
 
 from batch_editor import job
 from batch_editor.cli.inbox import require_marker
+from batch_editor.errors import CrmDown, Refused, SettingsError, UnderWay
+from batch_editor.inbox import watching
+from batch_editor.inbox.outcomes import Handled, Pass
+from batch_editor.inbox.passes import Inbox
 from batch_editor.sandbox import Sandbox
 from batch_editor.settings.settings import Settings
 
@@ -92,7 +97,7 @@ def test_a_marker_is_the_end_of_a_name_that_no_sheet_has(tmp_path: Path, folder:
 
 def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
     done = Commands(tmp_path)("inbox", "nowhere", "--json")
-    assert (done.code, done.json["reason"]) == (2, "inbox")
+    assert (done.code, done.json["reason"], done.json["sheets"]) == (2, "inbox", [])
     assert "There is no folder" in done.err
 
 
@@ -107,9 +112,9 @@ def test_whoever_watches_takes_what_comes_until_a_signal(tmp_path: Path, folder:
     assert finished(process).code == 0
 
 
-def in_a_second(until: str | None, settings: Settings) -> datetime:
+def an_hour_ago(until: str | None, settings: Settings) -> datetime:
     assert (until, settings.timezone) == ("06:30", "Asia/Tokyo")
-    return datetime.now().astimezone() + timedelta(seconds=1)
+    return datetime.now().astimezone() - timedelta(hours=1)
 
 
 def test_no_sheet_is_begun_after_the_time_until_which_a_pass_works(
@@ -117,7 +122,7 @@ def test_no_sheet_is_begun_after_the_time_until_which_a_pass_works(
 ) -> None:
     put(folder, "a.csv", "clue_id,remark\n11,x\n")
     command = Commands(tmp_path, crm.url, timezone="Asia/Tokyo")
-    monkeypatch.setattr(command_module, "moment_of", lambda *words: in_a_second(*words) - timedelta(hours=1))
+    monkeypatch.setattr(command_module, "moment_of", an_hour_ago)
     done = command("inbox", "in", "--marker", ".done", "--until", "06:30", "--json")
     assert (done.code, done.json["exit_code"], done.json["reason"], done.json["stopped"]) == (3, 3, "until", True)
     assert (done.json["sheets"], (folder / "a.csv").exists()) == ([], True)
@@ -132,47 +137,50 @@ def test_a_time_that_is_none_is_refused(tmp_path: Path, folder: Path, given: str
     assert (done.code, done.json["reason"]) == (2, "usage")
 
 
+WELL = Pass()
+DONE, UNMOVED = (
+    Pass([Handled("a.csv")]),
+    Pass([Handled("a.csv", unmoved=SettingsError("inbox.no_room", folder="x", reason="y"))]),
+)
+REFUSED, HALTED = (
+    Pass([Handled("a.csv", error=Refused("inbox.dismissed", run="x"))]),
+    Pass([Handled("a.csv", error=CrmDown("x"))]),
+)
+
+
 @pytest.mark.parametrize(
-    ("text", "token", "ending"),
+    ("outcomes", "code", "by_signal"),
     [
-        (None, TOKEN, (0, [])),
-        ("clue_id,remark\n11,x\n", TOKEN, (0, [0])),
-        ("clue_id,remark\n11,x\n99,x\n", TOKEN, (1, [1])),
-        ("clue_id,rermark\n11,x\n", TOKEN, (2, [2])),
-        ("clue_id,remark\n11,x\n", "expired", (3, [3])),
+        ([], 0, 0),
+        ([DONE, WELL], 0, 0),
+        ([UNMOVED, WELL], 1, 0),
+        ([REFUSED, DONE, WELL], 2, 0),
+        ([HALTED, DONE], 0, 0),  # it was gone on with
+        ([DONE, HALTED], 3, 3),
+        ([REFUSED, HALTED], 3, 3),
+        ([DONE, Refused("inbox.gone", path="x")], 2, 0),
+        ([DONE, UnderWay("inbox.under_way", path="x")], 4, 4),
+        ([UnderWay("inbox.under_way", path="x"), WELL], 0, 0),
     ],
 )
 def test_whoever_watches_until_a_time_ends_with_the_exit_code_of_the_night(
-    tmp_path: Path,
-    folder: Path,
-    crm: Sandbox,
-    monkeypatch: pytest.MonkeyPatch,
-    text: str | None,
-    token: str,
-    ending: tuple[int, list[int]],
+    tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch, outcomes: list[Any], code: int, by_signal: int
 ) -> None:
-    if text is not None:
-        put(folder, "a.csv", text)
-    words = [
-        "inbox",
-        "in",
-        "--marker",
-        ".done",
-        "--watch",
-        "--every",
-        "600",
-        "--until",
-        "06:30",
-        "--json",
-        "--json-file",
-        "o.json",
-    ]
-    monkeypatch.setattr(command_module, "moment_of", in_a_second)
-    done = Commands(tmp_path, crm.url, timezone="Asia/Tokyo")(*words, WSHOTO_ACCESS_TOKEN=token)
-    lines = [json.loads(line) for line in done.out.splitlines()]
-    assert (done.code, [line["exit_code"] for line in lines]) == ending
-    if lines:
-        assert json.loads((tmp_path / "o.json").read_bytes()) == lines[-1]
+    words = ["inbox", "in", "--watch", "--until", "06:30", "--json", "--json-file", "o.json"]
+    for is_signal, expected in ((False, code), (True, by_signal)):
+
+        def passes(inbox: Inbox, every: float, is_signal: bool = is_signal) -> Iterator[object]:
+            yield from outcomes
+            if is_signal:
+                inbox.stop.ask()
+
+        monkeypatch.setattr(watching, "passes", passes)
+        done = Commands(tmp_path)(*words)
+        lines = [json.loads(line) for line in done.out.splitlines()]
+        told = [outcome.exit_code for outcome in outcomes if isinstance(outcome, Pass) and outcome.sheets]
+        assert (done.code, [line["exit_code"] for line in lines]) == (expected, told)
+        if lines:  # each pass that has done something is a line, and the file holds the last one
+            assert json.loads((tmp_path / "o.json").read_bytes()) == lines[-1]
 
 
 def test_commands_that_a_pass_names_find_the_settings_of_the_folder(tmp_path: Path, folder: Path, crm: Sandbox) -> None:

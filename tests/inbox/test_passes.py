@@ -6,7 +6,9 @@ import errno
 import json
 import os
 import sys
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -264,6 +266,47 @@ def test_two_machines_never_take_the_same_sheet(tmp_path: Path, crm: Sandbox) ->
     here.one_pass(on_taken=lambda name: seen.append(there.one_pass()))
     assert (edits(crm), seen[0].sheets, keys(seen[0])) == ([(11, "row 2")], [], ["inbox.held"])
     assert here.files() == ["done/edits.csv", "results/edits.results.xlsx"]
+
+
+def test_machines_that_look_at_the_same_moment_send_each_sheet_once(tmp_path: Path, crm: Sandbox) -> None:
+    boxes = [Box(tmp_path, crm.url, machine=name) for name in ("here", "there", "elsewhere")]
+    for number in range(9):
+        boxes[0].put([11 + number % 3], f"{number}.csv")
+        (boxes[0].folder / f"{number}.csv.done").touch()
+    start = threading.Barrier(len(boxes))
+
+    def go(box: Box) -> Pass:
+        inbox = box.inbox(marker=".done")
+        start.wait()
+        return inbox.one_pass()
+
+    with ThreadPoolExecutor() as threads:
+        outcomes = [*threads.map(go, boxes)]
+    assert [outcome.exit_code for outcome in outcomes] == [0, 0, 0]
+    taken = sorted(handled.name for outcome in outcomes for handled in outcome.sheets)
+    assert taken == [f"{number}.csv" for number in range(9)]
+    assert len(edits(crm)) == 9
+    files = boxes[0].files()
+    assert [name for name in files if name.endswith(".csv")] == [f"done/{number}.csv" for number in range(9)]
+    assert [name for name in files if "/" not in name or name.startswith(("taken", "refused"))] == []
+
+
+def test_a_sheet_that_is_replaced_as_it_is_taken_is_looked_at_again(
+    box: Box, crm: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    box.put([11])
+    take = Claims.take
+
+    def replaced(claims: Claims, name: str, marker: str | None = None) -> Claim | None:
+        box.put([12, 13])
+        return take(claims, name, marker)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Claims, "take", replaced)
+        assert keys(box.one_pass()) == ["inbox.growing"]
+    assert (edits(crm), box.files()) == ([], ["edits.csv"])
+    box.one_pass()
+    assert sorted(clue for clue, _ in edits(crm)) == [12, 13]
 
 
 def test_another_process_at_work_is_waited_for(box: Box) -> None:
