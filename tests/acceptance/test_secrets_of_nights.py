@@ -45,7 +45,11 @@ class Echo(Server):
         said = f"{self.url}{request.target} {request.headers} {request.body.decode()} {request.target.rpartition('/')[2]}"
         if "/send?key=" in request.target:
             return Answer(body=b'{"errcode":0}')
-        return Answer(400, body=json.dumps({"errcode": 1, "errmsg": said, "code": 1, "msg": said}).encode())
+        return Answer(
+            400,
+            [("Location", f"{self.url}{request.target}")],
+            body=json.dumps({"errcode": 1, "errmsg": said, "code": 1, "msg": said}).encode(),
+        )
 
 
 def forms_of(secret: str) -> Iterator[bytes]:

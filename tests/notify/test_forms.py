@@ -9,7 +9,7 @@ from email.policy import default
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
@@ -125,6 +125,8 @@ LINES = st.lists(HOSTILE, max_size=4)
 
 
 @settings(max_examples=settings().max_examples // 2)
+@example(title="\ud800<@all>", lines=[], problems=[], ending=[], often=1)
+@example(title="夜", lines=["线" * 90], problems=["索"], ending=["路" * 900] * 3, often=100)
 @given(title=HOSTILE, lines=LINES, problems=LINES, ending=LINES, often=st.sampled_from([1, 100]))
 def test_no_text_is_too_long_or_does_harm_to_a_form(
     title: str, lines: list[str], problems: list[str], ending: list[str], often: int

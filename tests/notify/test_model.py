@@ -13,7 +13,7 @@ from itertools import chain, repeat
 from pathlib import Path
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from support import jobs
 
@@ -94,7 +94,7 @@ def moments(began: datetime) -> Iterator[datetime]:
     return chain([began], repeat(began + timedelta(minutes=3)))
 
 
-@settings(max_examples=settings().max_examples // 6)
+@settings(max_examples=settings().max_examples // 6, phases=(Phase.explicit, Phase.generate))  # to shrink a month takes minutes
 @given(NIGHTS)
 def test_a_month_of_nights_is_told_as_a_person_would_want(nights: list[tuple[int, list[str], bool, str]]) -> None:
     with tempfile.TemporaryDirectory() as folder:
