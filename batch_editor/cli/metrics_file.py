@@ -30,15 +30,17 @@ _FOR_ALL = 0o644
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the journal knows of a ``series``: when a night of it last ended well, and how many requests runs have made."""
+    """What the journal knows of a ``series``: when a night of it last ended well, and how many requests runs have made.
+    ``is_night`` says whether this command is one of them."""
 
     series: str
     last_success: float
     requests: int
+    is_night: bool
 
 
 def _nothing_known(runs: list[str]) -> Known:
-    return Known("", 0.0, 0)
+    return Known("", 0.0, 0, is_night=False)
 
 
 @dataclass(slots=True)
@@ -62,12 +64,13 @@ class Metrics:
                 return Message("screen.foreign_file", {"path": self.path})
             known = self.known([sheet["run"] for sheet in sheets if sheet.get("run")])
             now = time.time()
+            is_success = value["exit_code"] == 0 and known.is_night and bool(sheets)  # a pass that finds no sheet is no night
             figures = Figures(
                 series=known.series,
                 ended=now,
                 exit_code=value["exit_code"],
                 seconds=time.monotonic() - self.began,
-                last_success=now if value["exit_code"] == 0 else known.last_success or last_success_in(before),
+                last_success=now if is_success else known.last_success or last_success_in(before),
                 reason=value.get("reason") or "",
                 rows={status: sum(sheet.get(status) or 0 for sheet in sheets) for status in SUMMARY_STATUSES},
                 requests=known.requests,
@@ -81,15 +84,15 @@ class Metrics:
         return None
 
 
-def known_by(settings: Settings, series: str) -> Callable[[list[str]], Known]:
-    """Returns what asks the journal of these settings for what it knows of a series."""
+def known_by(settings: Settings, series: str, *, is_night: bool = True) -> Callable[[list[str]], Known]:
+    """Returns what asks the journal of these settings for what it knows of a series, of which the command is a night or not."""
 
     def known(runs: list[str]) -> Known:
         from ..runs.journal_file import open_journal
 
         with open_journal(settings) as journal:
             requests = sum(journal.of(run).queries.count_requests() for run in runs)
-            return Known(series, journal.nights.last_success(series), requests)
+            return Known(series, journal.nights.last_success(series), requests, is_night)
 
     return known
 

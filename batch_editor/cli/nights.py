@@ -52,7 +52,7 @@ def watched(
 
     stop = stop or Stop()
 
-    screen.metrics.known = known_by(settings, series)
+    screen.metrics.known = known_by(settings, series, is_night=not attended)
     if attended:
         yield Night(settings, series=series, source=str(source), on_trouble=screen.note)
         return

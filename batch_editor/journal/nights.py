@@ -121,8 +121,9 @@ class Nights:
         return _night(rows[0]) if rows else None
 
     def last_success(self, series: str) -> float:
-        """Returns when a night of the series last ended well, in seconds since 1970; 0 if none has."""
-        sql = "SELECT coalesce(max(ended), 0) FROM nights WHERE series = ? AND exit_code = 0"
+        """Returns when a night of the series last ended well, in seconds since 1970; 0 if none has. What is about the folder of
+        an inbox, and no sheet, is none."""
+        sql = "SELECT coalesce(max(ended), 0) FROM nights WHERE series = ? AND exit_code = 0 AND source <> series"
         ((seconds,),) = self._store.find(sql, path_to_text(series))
         return float(seconds)
 

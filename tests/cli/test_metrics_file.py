@@ -113,6 +113,21 @@ def test_the_last_success_outlives_nights_that_fail(tmp_path: Path) -> None:
             assert abs(value_of(text, LAST) - good) <= 2 and value_of(text, "batch_editor_exit_code") == 2, words
 
 
+def test_what_is_no_night_is_no_success(tmp_path: Path) -> None:
+    """Neither a look at the sheet, nor a pass over an inbox in which nothing lies: an alert is to come all the same."""
+    jobs.sheet(tmp_path, [11])
+    (tmp_path / "in").mkdir()
+    with Crm() as crm:
+        command = Commands(tmp_path, crm.url)
+        for words in (["check", "edits.csv"], ["inbox", "in", "--config", "config.yaml"]):
+            assert command(*words, "--metrics", "night.prom").code == 0
+            assert value_of((tmp_path / "night.prom").read_text("utf-8"), LAST) == 0, words
+        assert command("run", "edits.csv", "--metrics", "night.prom").code == 0
+        good = value_of((tmp_path / "night.prom").read_text("utf-8"), LAST)
+        assert good and command("check", "edits.csv", "--metrics", "night.prom").code == 0
+        assert value_of((tmp_path / "night.prom").read_text("utf-8"), LAST) == good
+
+
 @pytest.mark.skipif(os.name == "nt", reason="modes of POSIX")
 def test_a_collector_that_is_another_user_may_read_the_file(tmp_path: Path) -> None:
     jobs.sheet(tmp_path, [11])
