@@ -58,8 +58,8 @@ def watched(
         return
     heartbeat = heartbeat_of(settings)
     config = click.get_current_context().params.get("config") or screen.search.file
-    given: dict[str, Any] = {"heartbeat": heartbeat, "stop": stop, "config": config.resolve() if config else None}
-    night = Night(settings, series=series, source=str(source), on_trouble=screen.note, **given)
+    arguments: dict[str, Any] = {"heartbeat": heartbeat, "stop": stop, "config": config.resolve() if config else None}
+    night = Night(settings, series=series, source=str(source), on_trouble=screen.note, **arguments)
     keep_day_log(screen, settings, series)
     with night:
         try:

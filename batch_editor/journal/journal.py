@@ -166,10 +166,10 @@ class Journal:
         dismissed; the oldest first."""
         where = "dismissed IS NULL AND state IN ('stopped', 'reading', 'sending') ORDER BY id"
         if series is None:
-            found = self._store.find(f"{_SELECT_RUNS} WHERE {where}")
+            rows = self._store.find(f"{_SELECT_RUNS} WHERE {where}")
         else:
-            found = self._store.find(f"{_SELECT_RUNS} WHERE series = ? AND {where}", path_to_text(series))
-        runs = [self._as_it_is(run_from_columns(row)) for row in found]
+            rows = self._store.find(f"{_SELECT_RUNS} WHERE series = ? AND {where}", path_to_text(series))
+        runs = [self._as_it_is(run_from_columns(row)) for row in rows]
         return [run for run in runs if run.state.has_ended_early]
 
     def dismiss(self, runs: Sequence[str]) -> None:

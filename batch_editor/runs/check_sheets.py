@@ -16,7 +16,7 @@ from ..messages import language
 from ..output import check_sheet, refusal_sheet, results
 from ..output.placing import OwnFile
 from ..output.refusal_sheet import Refusal
-from .guards import judge
+from .guards import judge_plan
 from .prepared import PreparedRun
 from .preview import Preview
 from .results import fitting, read_sheet, sheet_of, summary_counts
@@ -83,22 +83,13 @@ def leave_check_sheet(
 
 def refusal_of(error: BatchEditorError, prepared: PreparedRun, preview: Preview, *, attended: bool) -> Refusal:
     """Returns what the sheet says of why the run is refused; ``attended`` says whether somebody is asked."""
-    about = preview.circumstances
-    judged = judge(
-        preview.counts,
-        prepared.settings.guards,
-        export=about.export,
-        options=about.options,
-        attended=attended,
-        changing=preview.changing,
-    )
+    judged = judge_plan(preview, prepared.settings.guards, attended=attended)
     guards = [(guard.name, guard.limit, guard.number, guard.trips is not None) for guard in judged]
-    return Refusal(error.message, about.source, error.counts, guards)
+    return Refusal(error.message, preview.circumstances.source, error.counts, guards)
 
 
 def check_target(target: Path) -> Path:
     """Returns where the check sheet goes of a run whose results would go to ``target``: ``NAME.check.xlsx`` for
-    ``NAME.results.xlsx`` and ``NAME.diff.xlsx``, and in the
-    same format."""
+    ``NAME.results.xlsx`` and ``NAME.diff.xlsx``, and in the same format."""
     plain = target.with_name(results.plain_stem(target))
     return plain.with_name(f"{plain.name.removesuffix('.diff')}.check{target.suffix}")

@@ -1,12 +1,12 @@
 """The guards of the settings: what a sheet must not exceed, or must have at least, before it is sent (guide: rules).
 
-``judge`` compares every guard that is set with what is known of a planned run, and ``check_guards`` raises for the first that
-trips. Those that are about a sheet as an export (its age, say) judge it when it comes in, see ``exports``.
+``judge_plan`` compares every guard that is set with what is known of a planned run, and ``check_guards`` raises for the first
+that trips. Those that are about a sheet as an export (its age, say) judge it when it comes in, see ``exports``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from ..errors import GuardTripped
@@ -16,6 +16,7 @@ from ..settings.sections import Guards
 from ..settings.spans import seconds_in
 from .exports import Export
 from .options import RunOptions
+from .preview import Preview
 from .row_counts import RowCounts
 
 _NO_OPTIONS = RunOptions()
@@ -34,19 +35,24 @@ class Judged:
     trips: GuardTripped | None = None
 
 
-def check_guards(
-    counts: RowCounts,
-    guards: Guards,
-    *,
-    export: Export | None = None,
-    options: RunOptions = _NO_OPTIONS,
-    attended: bool = False,
-    changing: int | None = None,
-) -> None:
-    """Raises ``GuardTripped`` for the first guard that a planned run trips; the arguments are those of ``judge``."""
-    for judged in judge(counts, guards, export=export, options=options, attended=attended, changing=changing):
-        if judged.trips:
-            raise judged.trips
+def check_guards(judged: Iterable[Judged]) -> None:
+    """Raises ``GuardTripped`` for the first guard that trips."""
+    for guard in judged:
+        if guard.trips:
+            raise guard.trips
+
+
+def judge_plan(preview: Preview, guards: Guards, *, attended: bool) -> Iterator[Judged]:
+    """Yields every guard that is set, judged by what is known of a planned run."""
+    about = preview.circumstances
+    return judge(
+        preview.counts,
+        guards,
+        export=about.export,
+        options=about.options,
+        attended=attended,
+        changing=preview.changing,
+    )
 
 
 def judge(

@@ -10,7 +10,7 @@ from contextlib import suppress
 from ..errors import Halted, Refused, UnderWay
 from ..journal.journal import Journal
 from ..model import Message, RunState
-from .guards import check_guards
+from .guards import check_guards, judge_plan
 from .prepared import PreparedRun
 from .preview import Preview, repeated_text
 
@@ -21,16 +21,8 @@ def check_plan(prepared: PreparedRun, preview: Preview | None = None, *, attende
     preview = preview or prepared.preview
     settings = prepared.settings
     attended = attended or (prepared.earlier is not None and prepared.earlier.state is RunState.PLANNED)
-    about = preview.circumstances
-    if not about.options.undo:  # guards are about sheets, and a way back must not be barred
-        check_guards(
-            preview.counts,
-            settings.guards,
-            export=about.export,
-            options=about.options,
-            attended=attended,
-            changing=preview.changing,
-        )
+    if not preview.circumstances.options.undo:  # guards are about sheets, and a way back must not be barred
+        check_guards(judge_plan(preview, settings.guards, attended=attended))
     if settings.duplicates == "error" and preview.repeated_clues:
         raise Refused("duplicates.refused", clues=preview.repeated_clues, examples=repeated_text(preview.repeated))
     if prepared.options.strict and preview.counts.statuses["invalid"]:

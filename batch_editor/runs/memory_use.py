@@ -39,10 +39,10 @@ class MemoryUse:
         return [self.verification] if self.verification and self.drifted else []
 
 
-def memory_use(held: RunJournal, options: RunOptions) -> MemoryUse | None:
-    """Returns what the run ``held`` by the journal has made of the memory by now; None where it does not trust it."""
+def memory_use(run_journal: RunJournal, options: RunOptions) -> MemoryUse | None:
+    """Returns what a run has made of the memory by now, by what the journal holds of it; None where it does not trust it."""
     if not options.reconciling or not options.trusts_journal:
         return None
-    trusted = held.trusted.count()
-    drift = held.trusted.drift()
+    trusted = run_journal.trusted.count()
+    drift = run_journal.trusted.drift()
     return MemoryUse(trusted, *drift, all_read=not trusted and drift.share > options.reconciling.max_drift)

@@ -39,9 +39,9 @@ def shown_run_json(journal: Journal, name: str, settings: Settings, lang: Lang) 
     """Returns the run called ``name`` as it is now, with all that is known of it beside its rows. Raises ``SettingsError`` if
     there is none."""
     run = journal.run(name)
-    held = journal.of(name)
-    statuses = held.queries.counts()
-    undoable = held.undoable()
+    run_journal = journal.of(name)
+    statuses = run_journal.queries.counts()
+    undoable = run_journal.undoable()
     is_driven = journal.is_driven(name)
     counts = {str(status): number for status, number in statuses.items()} if is_driven else summary_counts(statuses)
     to_send = run.state.has_ended_early or counts.get(Status.FAILED, 0) > 0
@@ -53,7 +53,7 @@ def shown_run_json(journal: Journal, name: str, settings: Settings, lang: Lang) 
         "title": run.title,
         "planned_by": run.planned_by,
         "confirmed_by": run.confirmed_by,
-        "mends": held.mends.count(),
+        "mends": run_journal.mends.count(),
         "undoable": undoable.rows > 0,
         "undoable_rows": undoable.rows,
         "changed_rows": undoable.changed,

@@ -368,5 +368,5 @@ def test_strict_and_duplicates_leave_it_too_and_what_has_no_place_leaves_none(tm
 
 def test_guards_say_what_they_are() -> None:
     with pytest.raises(GuardTripped) as caught:
-        check_guards(RowCounts(rows=3), Guards(max_rows=2))
+        check_guards(judge(RowCounts(rows=3), Guards(max_rows=2)))
     assert caught.value.guard == "max_rows"

@@ -12,7 +12,7 @@ from support.crm import Crm
 import batch_editor
 from batch_editor.errors import GuardTripped, Refused
 from batch_editor.model import Status
-from batch_editor.runs.guards import check_guards
+from batch_editor.runs.guards import check_guards, judge
 from batch_editor.runs.preview import Preview
 from batch_editor.runs.row_counts import RowCounts, count_rows
 from batch_editor.settings.sections import Guards
@@ -177,13 +177,13 @@ def test_guards_at_their_limit_let_through(tmp_path: Path) -> None:
 
 def test_guards_judge_counts_alone() -> None:
     counts = RowCounts(rows=4, statuses=Counter({Status.INVALID: 1}), clears=Counter(remark=2, address=1), reassigned=2)
-    check_guards(counts, Guards(max_rows=4, min_rows=4, max_clears=3, max_reassigned=2, max_invalid_share=0.25))
-    check_guards(RowCounts(), Guards(max_rows=0, min_rows=0, max_clears=0, max_reassigned=0, max_invalid_share=0))
+    check_guards(judge(counts, Guards(max_rows=4, min_rows=4, max_clears=3, max_reassigned=2, max_invalid_share=0.25)))
+    check_guards(judge(RowCounts(), Guards(max_rows=0, min_rows=0, max_clears=0, max_reassigned=0, max_invalid_share=0)))
     for guards in (Guards(max_rows=3), Guards(min_rows=5), Guards(max_clears=2), Guards(max_reassigned=1)):
         with pytest.raises(GuardTripped):
-            check_guards(counts, guards)
+            check_guards(judge(counts, guards))
     with pytest.raises(GuardTripped, match=r"A share of 0\.25 .* allows \(0\.24\)"):
-        check_guards(counts, Guards(max_invalid_share=0.24))
+        check_guards(judge(counts, Guards(max_invalid_share=0.24)))
 
 
 def test_duplicates_can_be_refused(tmp_path: Path) -> None:
