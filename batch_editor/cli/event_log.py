@@ -113,7 +113,7 @@ def end_of(value: Mapping[str, Any]) -> dict[str, object]:
 
 
 def end_text(value: Mapping[str, Any]) -> str:
-    """Returns the same for people, as a line: how it ended and why, and what is to be counted of it."""
+    """Returns a line for people: how the command ended, why, and what it has counted."""
     numbers = {name: number for name, number in end_of(value).items() if number and not isinstance(number, bool)}
     return " ".join(["ended", *(f"{name}={number}" for name, number in ({"exit_code": 0} | numbers).items())])
 

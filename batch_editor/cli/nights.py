@@ -39,8 +39,8 @@ def watched(
     attended: bool = False,
     stop: Stop | None = None,
 ) -> Iterator[Night]:
-    """Gives the night that this start of a command is, about a ``source``; ``attended`` by somebody, it is none, and is neither
-    written down nor told.
+    """Opens the night of this start of a command, about a ``source``. A command that is ``attended`` is no night: nothing of it
+    is written down or told.
 
     Hand the report to its ``ended``. Whatever leaves it as an exception, or by a signal, is its outcome as well. It never
     changes an exit code: what goes wrong with it is a line on stderr. A process that is asked to ``stop``, also by a signal

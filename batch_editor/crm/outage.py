@@ -82,7 +82,7 @@ class Outage:
             self._began = max(began, self._last_through)
 
     def suspect(self) -> None:
-        """Lets everything wait if nothing has got through since a request did not."""
+        """Makes all senders wait if nothing has got through since the last request that did not."""
         self._declare(self._patience_left())
 
     @property

@@ -1,4 +1,4 @@
-"""Makes a bare connection to a server, step by step, and says at which step it came to nothing, and why.
+"""Makes a bare connection to a server, step by step, and says at which step the way ends, and why.
 
 It is for looking at a set-up: requests with a token are made by ``client`` alone. No step waits longer than it may, whatever
 the other side does.
@@ -35,7 +35,7 @@ _SIGNED_BY_ITSELF = 18
 
 
 class Step(StrEnum):
-    """What may come to nothing on the way to a server."""
+    """The steps of the way to a server, at each of which it may end."""
 
     PROXY = "proxy"
     ADDRESS = "address"
@@ -43,7 +43,7 @@ class Step(StrEnum):
 
 
 class Unreached(Exception):
-    """A ``step`` came to nothing; ``kind`` is a word for why, ``values`` say more."""
+    """The way to a server ends at a ``step``; ``kind`` is a word for why, ``values`` say more."""
 
     def __init__(self, step: Step, kind: str, **values: object) -> None:
         super().__init__(f"{step}: {kind}")
@@ -256,7 +256,7 @@ def _peer(
 
 
 def _certificate(facts: dict[str, Any]) -> Certificate:
-    """Returns what Python tells of a certificate."""
+    """Returns a certificate from what Python tells of it."""
     ends = ssl.cert_time_to_seconds(facts["notAfter"]) if "notAfter" in facts else None
     return Certificate(_name(facts.get("issuer", ())), _name(facts.get("subject", ())), ends)
 

@@ -16,7 +16,7 @@ ALL = 50.0
 
 
 class TooSlow(Exception):
-    """A look has not come to its end within its time; it is left behind."""
+    """A look takes longer than it may; nobody waits for it any more."""
 
 
 class Started(Generic[T]):

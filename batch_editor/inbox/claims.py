@@ -94,8 +94,8 @@ class Claims:
         claim.close()
 
     def ours(self) -> list[Claim]:
-        """Returns the sheets that this owner has taken and not brought away yet, the first one first. What a process that was
-        killed has left of a claim is put in order."""
+        """Returns the sheets that this owner has taken and that have not been moved on yet, the first one first. What a process
+        that was killed has left of a claim is put in order."""
         claims = list[Claim]()
         for folder in _folders(self._folder / self._owner):
             if claim := self._claim_in(folder):
@@ -142,7 +142,7 @@ def owner_of(state_dir: Path) -> str:
 
 
 def state_of(path: Path) -> FileState | None:
-    """Returns by what a change of the file at ``path`` is seen; None where there is none."""
+    """Returns the state of the file at ``path``, by which a change is noticed; None where there is no file."""
     try:
         state = path.lstat()
     except OSError:

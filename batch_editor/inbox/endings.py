@@ -1,4 +1,4 @@
-"""Whether what a file holds looks like the whole of it: its end is where such a file ends.
+"""Whether a file looks whole: it ends as a file of its kind ends.
 
 It says nothing about whether the file is a good sheet, which its reader says. A file that another program has open for itself
 alone counts as broken off, since it cannot be read now; so does one of which the room is there and the end is not written yet.

@@ -72,8 +72,8 @@ class Handling:
     now: Callable[[], datetime]
 
     def handle(self, claim: Claim) -> Handled:
-        """Sends a sheet, or goes on with its run, and brings it away; what became of it is returned, and nothing is raised for
-        it."""
+        """Sends a sheet, or goes on with its run, and moves it to where it belongs. Returns what became of it, and raises
+        nothing for that."""
         with self._night(claim.name) as night:
             state = claim.state()
             run = self._run_of(claim)
@@ -289,7 +289,7 @@ def ends_pass(handled: Handled, run: Run | None) -> bool:
 
 
 def outcome_of(handled: Handled) -> Outcome:
-    """Returns what the night came to that a sheet is."""
+    """Returns the outcome of the night of a sheet."""
     if handled.report is not None:
         outcome = of_report(handled.report)
     elif handled.error is not None:

@@ -23,7 +23,7 @@ BROKEN_OFF = 600.0
 
 
 class FileState(NamedTuple):
-    """By what a change of a file is seen: its size, its modification time in nanoseconds, and which file it is."""
+    """What a change of a file is noticed by: its size, its modification time in nanoseconds, and which file it is."""
 
     size: int
     modified: int
@@ -45,7 +45,7 @@ class Seen:
 
     @property
     def quiet(self) -> float:
-        """For how many seconds it is known to have stayed as it is."""
+        """The seconds for which the file is known to have stayed as it is."""
         return self.until - self.since
 
 

@@ -49,7 +49,7 @@ UNTIL = HaltReason.UNTIL.value
 
 
 def _nothing(*_: object) -> None:
-    """Is told something of which nobody wants to know."""
+    """Is called where nobody wants to be told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ class Inbox:
         return outcome
 
     def seconds_left(self) -> float:
-        """Returns for how long it may still be worked at, by the clock that says less: one of them may be set."""
+        """Returns how many seconds of work are left, by whichever clock says less: one of the two may have been set."""
         if self.until is None:
             return inf
         return max(0.0, min((self.until - self.now()).total_seconds(), self._ends - self.clock()))
@@ -221,7 +221,8 @@ class _Round:
 
     def _write_night(self, error: NothingCame | None) -> None:
         """Makes a night of a pass in which there should have been a sheet, at most once within ``guards.max_age``, however
-        often somebody looks. Where all is well nobody is told: kept is alone when an inbox was first looked into."""
+        often somebody looks. Where all is well nobody is told, and the journal keeps no more than when the inbox was first
+        looked into."""
         inbox = self._inbox
         series = str(self._inbox.folder)
         nights = self._journal.nights

@@ -34,7 +34,7 @@ class Pulse:
                 _heard(heartbeat.start(), on_trouble)
 
     def end(self, outcome: Pass, settings: Settings, on_trouble: Callable[[Message], None], now: float) -> None:
-        """Says what a pass has come to. One that was not begun, since nothing came, is said now and then."""
+        """Says what a pass has come to; of passes to which nothing came, one a minute is said."""
         is_due = self._has_begun or outcome.exit_code or self._trouble or self._last is None or now - self._last >= _PULSE
         self._has_begun = False
         self._trouble = None

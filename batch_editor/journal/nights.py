@@ -121,8 +121,8 @@ class Nights:
         return _night(rows[0]) if rows else None
 
     def last_success(self, series: str) -> float:
-        """Returns when a night of the series last ended well, in seconds since 1970; 0 if none has. What is about the folder of
-        an inbox, and no sheet, is none."""
+        """Returns when a night of the series last ended well, in seconds since 1970; 0 if none has. A night that is about
+        the folder of an inbox, and about no sheet, does not count."""
         sql = "SELECT coalesce(max(ended), 0) FROM nights WHERE series = ? AND exit_code = 0 AND source <> series"
         ((seconds,),) = self._store.find(sql, path_to_text(series))
         return float(seconds)
@@ -139,7 +139,7 @@ class Nights:
         return _night(rows[0]) if rows else None
 
     def is_under_way(self, night: PastNight) -> bool:
-        """Returns whether a process, this one or another, is still at it."""
+        """Returns whether a process, this one or another, is still at work on the night."""
         return night.ended is None and self._locks.is_held(_lock_of(night.id))
 
 

@@ -29,7 +29,7 @@ class SummedPlan(NamedTuple):
 
 
 class Drift(NamedTuple):
-    """Of how many clues it was read whether they hold what the memory says, and of how many they did not."""
+    """How many clues were read to see whether they hold what the memory says, and how many of them did not."""
 
     verified: int
     drifted: int
@@ -93,7 +93,7 @@ class TrustedRows:
         self._store.change(_DISTRUST, rows)
 
     def drift(self) -> Drift:
-        """Returns what those have shown by now that verify the memory."""
+        """Returns what the rows that verify the memory have shown by now."""
         verified, drifted = self._store.find(_DRIFT, self.run_id)[0]
         return Drift(int(verified), int(drifted))
 

@@ -17,7 +17,7 @@ _TO_MEND = ("invalid", "conflict", "rejected")
 
 
 class Badness(StrEnum):
-    """In which way a night has not ended well."""
+    """The ways in which a night ends that does not end well."""
 
     CRASH = "crash"
     INTERRUPTED = "interrupted"

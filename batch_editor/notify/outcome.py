@@ -1,4 +1,4 @@
-"""What a night came to, as data: the same of a report, of an error and of an interruption."""
+"""What a night came to, as data of one kind, whether it ended by a report, an error or an interruption."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Outcome:
 
     @property
     def is_well(self) -> bool:
-        """Whether nobody has to do anything."""
+        """Whether the night ended well, so that nobody has to do anything."""
         return self.exit_code == 0
 
 

@@ -29,8 +29,8 @@ _CHART_WIDTH = 575
 
 
 class TextPage:
-    """A sheet called ``name``, added to a ``book`` and written from its top to its bottom: rows that are done are no longer in
-    memory."""
+    """A sheet called ``name``, added to a ``book`` and written from its top to its bottom: no row stays in
+    memory once it is written."""
 
     def __init__(self, book: Workbook, name: Message, lang: Lang) -> None:
         self._book = book
@@ -72,7 +72,7 @@ class TextPage:
         self._row += 1
 
     def line(self, label: object, value: object) -> None:
-        """What something is, and a text, on as many lines as the longer of the two needs."""
+        """A label and its text, on as many lines as the longer of the two needs."""
         lines = line_count(self._text_for(label), _WIDTHS[0])
         self._spread(1, visible(value) if isinstance(value, str) else value, _TEXT_WIDTH, lines)
         self._write(0, label, self._label)

@@ -47,7 +47,7 @@ def write_check_sheet(
 
 
 def tell_rows(error: BatchEditorError, prepared: PreparedRun) -> None:
-    """Lets an error say what had become of the rows of a run that it refuses, and what was worth a warning."""
+    """Adds to an error what had become of the rows of the run that it refuses, and what was worth a warning."""
     error.notes = prepared.preview.warnings
     with suppress(Halted):  # the journal cannot be read any more: the error says so, or is about something else
         error.counts = summary_counts(prepared.run.queries.counts())

@@ -22,7 +22,7 @@ LOOK_EVERY = 1.0
 
 
 def next_moment(text: str, zone: ZoneInfo, now: datetime | None = None) -> datetime:
-    """Returns the next moment after ``now`` at which it is so late in ``zone`` as ``text`` says, such as ``06:30``. Raises
+    """Returns the next moment after ``now`` at the time of day in ``zone`` that ``text`` says, such as ``06:30``. Raises
     ``SettingsError`` for what is no time of day."""
     wanted_time = time_of_day(text)
     if wanted_time is None:
@@ -92,7 +92,7 @@ def working_until(until: datetime | None, stop: Stop) -> AbstractContextManager[
 
 
 def ending(on_event: Callable[[Event], None], stop: Stop) -> Callable[[Event], None]:
-    """Returns what tells events while nothing else looks whether the time is up: it then raises ``TimeIsUp``."""
+    """Returns what tells events, and raises ``TimeIsUp`` once the time is up, where nothing else looks whether it is."""
 
     def tell(event: Event) -> None:
         on_event(event)
