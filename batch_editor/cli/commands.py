@@ -6,7 +6,6 @@ them, so that ``--help`` answers at once.
 
 from __future__ import annotations
 
-import signal
 import sys
 import time
 from pathlib import Path
@@ -33,8 +32,9 @@ from .options import heard_lang_option
 from .purging import journal
 from .reconcile import reconcile
 from .screen import Screen
-from .sending import check, diff, on_signals, resume, run, template, undo
+from .sending import check, diff, resume, run, template, undo
 from .serve import serve
+from .signals import on_signals
 from .streams import guard_streams
 
 #: The keys of errors behind which a settings file may stand that is not read.
@@ -83,7 +83,7 @@ def main() -> None:
     screen = Screen(typed_lang=typed_language(words), as_json="--json" in words, json_file=typed_file(words))
     screen.metrics = Metrics(typed_file(words, METRICS), began=time.monotonic())
     sys.excepthook = screen.crashed
-    on_signals(signal.default_int_handler)  # also SIGTERM: the rows that a check keeps while it runs must not stay behind
+    on_signals(screen.interruption)
     try:
         _require_here()
         code = cli.main(prog_name="batch-editor", obj=screen, standalone_mode=False)
@@ -99,10 +99,20 @@ def main() -> None:
         code = 3 if getattr(error, "run", None) else 2
         screen.error(Message("screen.no_room", {"reason": reason_in(error)}), code, error)
     except (click.Abort, KeyboardInterrupt):
-        screen.error(Message("prompt.interrupted"), 2, KeyboardInterrupt())
-        code = 2
+        code = _interrupted(screen)
+    except Exception:  # whatever a library has made of the interruption
+        if not screen.interruption.came:
+            raise
+        code = _interrupted(screen)
     screen.end()
     sys.exit(code)
+
+
+def _interrupted(screen: Screen) -> int:
+    """Tells that a command was interrupted, and returns its exit code; whoever interrupts it once more waits for that."""
+    screen.interruption.is_over = True
+    screen.error(Message("prompt.interrupted"), 2, KeyboardInterrupt())
+    return 2
 
 
 def _with_search(error: BatchEditorError, screen: Screen) -> Message:

@@ -8,17 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..errors import BatchEditorError
+from ..errors import BatchEditorError, StopAsked
 from ..messages import listed, say
 from ..messages.command_line import typed_options
 from ..messages.visible import visible
 from ..model import Message
 from ..runs.json_summary import frame
 from ..runs.reasons import reason_of
+from ..stop import Stop
 from .help_pages import Command
 from .object_file import json_file_option
 from .options import FILE, config_option, filled, lang_option, load_settings
 from .screen import Screen, as_json
+from .signals import on_signals
 from .summary_text import in_order, show_counts
 
 if TYPE_CHECKING:
@@ -123,6 +125,8 @@ def _changes_as_json(screen: Screen, journal: Journal, name: str) -> int:
     run = journal.run(name)
     run_journal = journal.of(name)
     code = 0
+    stop = Stop()
+    on_signals(lambda number, frame: stop.ask())  # an object is written to its end
 
     def pieces() -> Iterator[str]:
         nonlocal code
@@ -131,6 +135,8 @@ def _changes_as_json(screen: Screen, journal: Journal, name: str) -> int:
         end = frame(0, None, None)
         try:
             for change in MadeChanges(run_journal, run):
+                if stop.soft.is_set():
+                    raise StopAsked("halt.asked")
                 yield between + as_json(change_json(change, screen.lang))
                 between = ", "
             end = {"unread_rows": run_journal.queries.count_changed_unread(), **end}

@@ -22,7 +22,7 @@ from .metrics_file import known_by
 from .nights import keep_day_log, look_for_unfinished, settings_for_night
 from .options import FILE, JUDGING_NAMES, folder_options, job_arguments, load_settings, moment_of, until_option
 from .screen import Screen
-from .sending import on_signals
+from .signals import on_signals
 from .usage import BadValue
 
 if TYPE_CHECKING:

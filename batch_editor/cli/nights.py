@@ -19,6 +19,7 @@ from .event_log import DayLog
 from .metrics_file import known_by
 from .options import STDIN, typed_again
 from .screen import Screen
+from .signals import on_signals
 
 if TYPE_CHECKING:
     from ..notify.night import Night
@@ -48,7 +49,6 @@ def watched(
     """
     from ..notify.night import Night, heartbeat_of
     from ..stop import Stop
-    from .sending import on_signals
 
     stop = stop or Stop()
 

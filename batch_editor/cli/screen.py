@@ -35,6 +35,7 @@ from .event_log import DayLog, EventLog, end_text
 from .metrics_file import Metrics
 from .object_file import write_object
 from .progress_lines import Bar, Lines
+from .signals import Interruption
 from .streams import OutputStream, trouble
 from .terminal import fitting, forget_typed, terminal_size, wrapped
 from .usage import NoWords, mistake
@@ -63,6 +64,7 @@ class Screen:
         self.lang: Lang = typed_lang or lang or language(os.environ.get("BATCH_EDITOR_LANG"))
         self.quiet = quiet
         self.search = Search()
+        self.interruption = Interruption()
         self.as_json = as_json
         self.json_file = json_file
         self.metrics = Metrics()
@@ -309,7 +311,9 @@ class Screen:
 
     def json_object(self, value: dict[str, object]) -> None:
         """Writes the one object of the command where it is asked for: on stdout, and whole in a file of which nobody ever reads
-        a half; and its figures. Where a file cannot be written, that is told and changes nothing."""
+        a half; and its figures. Where a file cannot be written, that is told and changes nothing. A command that is interrupted
+        from here on has ended already."""
+        self.interruption.is_over = True
         value = {**self.object_has, **value}
         if isinstance(notes := value.get("notes"), list):
             value = {**value, "notes": [*notes, *self._notes]}

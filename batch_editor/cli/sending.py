@@ -5,11 +5,8 @@ They turn options into a call of the job, show the preview and ask where there i
 
 from __future__ import annotations
 
-import signal
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -36,6 +33,7 @@ from .options import (
     until_option,
 )
 from .screen import Screen
+from .signals import on_signals
 from .streams import piped_sheet
 
 if TYPE_CHECKING:
@@ -171,14 +169,6 @@ def template(screen: Screen, /, file: Path, **options: Any) -> int:
     screen.tell_settings(error=True)
     screen.line(Message("template.written", {"path": written, "file": quoted(str(written)), "options": options_again}))
     return 0
-
-
-def on_signals(handler: Callable[[int, FrameType | None], object]) -> None:
-    """From here on Ctrl-C, SIGTERM and SIGHUP (Ctrl-Break on Windows) call ``handler``; SIGHUP, the end of the terminal, not
-    where somebody has it ignored, as ``nohup`` does."""
-    for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"):
-        if hasattr(signal, name) and (name != "SIGHUP" or signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN):
-            signal.signal(getattr(signal, name), handler)
 
 
 def driving_from(screen: Screen, yes: bool, options: dict[str, Any], *, unasked: Refused | None = None) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from ..settings.search import search
 from .help_pages import Command
 from .options import FILE, lang_option
 from .screen import Screen
-from .sending import on_signals
+from .signals import on_signals
 from .usage import Misused
 
 if TYPE_CHECKING:

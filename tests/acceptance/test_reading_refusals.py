@@ -140,6 +140,9 @@ def test_a_run_that_must_read_first_and_cannot(tmp_path: Path) -> None:
     done = command("run", "edits.csv", "--only-changed", "--strict")
     is_refused(done, "The clues could not be read, and nothing was sent.", code=3)
     assert files(tmp_path) == []
+    (kept,) = command("runs", "--json").json["runs"]  # the same command goes on with it, and reads no clue twice
+    assert (kept["state"], kept["stopped"], kept["reason"]) == ("stopped", True, "crm_down")
+    assert kept["counts"]["not_sent"] == 40 and sum(kept["counts"].values()) == 40
 
 
 def test_who_undoes_with_another_app(tmp_path: Path, crm: Sandbox) -> None:

@@ -151,3 +151,25 @@ def test_what_a_run_changed_as_json_has_ids_as_texts(tmp_path: Path) -> None:
     assert [change["clue_id"] for change in shown["changes"]] == [str(big), "12"]
     assert (shown["run"], shown["unread_rows"], shown["exit_code"]) == (run, 0, 0)
     assert set(shown["changes"][0]) == {"row", "clue_id", "name", "field", "old", "new", "maybe_applied"}
+
+
+def test_a_run_that_is_gone_on_with_belongs_to_the_nights_that_it_began_in(tmp_path: Path) -> None:
+    """Also where it is gone on with from elsewhere, by settings of which the first command knew nothing."""
+    (tmp_path / "in").mkdir()
+    (tmp_path / "elsewhere").mkdir()
+    jobs.sheet(tmp_path / "in", [11, 12, 13, 14])
+    (tmp_path / "in" / "edits.csv.done").touch()
+    with Crm(scripted({11: [REFUSED, DONE], 12: [REFUSED, DONE]})) as crm:
+        command = commands(tmp_path, crm)
+        done = command("inbox", "in", "--marker", ".done", "--json")
+        (sheet,) = done.json["sheets"]
+        assert (done.code, sheet["left"]) == (3, 2)
+        (tmp_path / "config.yaml").rename(tmp_path / "elsewhere" / "other.yaml")
+        assert command("resume", sheet["run"], "--config", "elsewhere/other.yaml", "--json").code == 1
+        unknown = command("resume", "nobody", "--config", "elsewhere/other.yaml", "--json")
+        assert unknown.json["reason"] == "run_unknown"
+    with job.open_journal(jobs.settings(tmp_path, crm.url)) as journal:
+        inbox = journal.nights.last(str(tmp_path / "in"))
+        other = journal.nights.last(str(tmp_path / "elsewhere" / "other.yaml"))
+        assert inbox and other and (inbox.run, other.run, other.reason) == (sheet["run"], "nobody", "run_unknown")
+        assert inbox.exit_code == 1

@@ -63,6 +63,13 @@ def test_a_mended_row_is_sent_with_what_was_put_in(prepared: PreparedRun, crm: S
     assert [crm.clue(clue).get("gender") for clue in CLUES[:5]] == ["0", "0", None, None, "1"]
 
 
+@pytest.mark.parametrize("row", [10**30, 2**63, 99, 0, -1])
+def test_a_row_that_there_cannot_be_is_named_and_nothing_is_mended(prepared: PreparedRun, row: int) -> None:
+    with pytest.raises(Refused, match=f"no row {row}") as refused:
+        prepared.mend([Mend(2, 2, "男"), Mend(row, 2, "男")])
+    assert refused.value.message.key == "mend.no_row" and prepared.counts()["invalid"] == 3
+
+
 def test_what_was_confirmed_before_a_mend_is_not_sent(prepared: PreparedRun, crm: Sandbox) -> None:
     digest = prepared.digest()
     run = prepared.mend([Mend(3, 1, "乙二")])

@@ -7,6 +7,7 @@ import errno
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support.reference import TEXTS
@@ -17,7 +18,7 @@ from batch_editor import errors
 from batch_editor.crm.retries import Attempted, Interrupted
 from batch_editor.errors import BatchEditorError, CrmDown, GuardTripped, Halted, Refused, SettingsError
 from batch_editor.messages import TEXTS as MESSAGES
-from batch_editor.model import HaltReason, Message, Stoppage
+from batch_editor.model import HaltReason, Message, RunState, Stoppage
 from batch_editor.runs import reasons
 from batch_editor.runs.reasons import is_disk_full, not_asked, reason_of, word_of
 from batch_editor.runs.results import nothing_sent
@@ -163,3 +164,32 @@ def test_a_journal_without_room_is_a_full_disk_before_and_after_something_was_se
         raise halted.value
     assert reason_of(refused.value) == "disk_full" and refused.value.exit_code == 2
     store.close()
+
+
+def test_a_run_whose_end_the_journal_cannot_be_told_is_one_to_go_on_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its rows and its results are there; it is told by the cause, and the same command ends it."""
+    from support import jobs
+    from support.crm import Crm
+
+    from batch_editor.journal.run_journal import RunJournal
+
+    sheet, set_state = jobs.sheet(tmp_path, [11, 12]), RunJournal.set_state
+
+    def full(run: RunJournal, state: RunState, **more: Any) -> None:
+        if state is RunState.FINISHED:
+            halted = Halted("journal.unwritable", path="journal", reason="no space")
+            halted.reason = HaltReason.DISK_FULL
+            raise halted
+        set_state(run, state, **more)
+
+    with Crm() as crm:
+        given = jobs.settings(tmp_path, crm.url)
+        with monkeypatch.context() as patch:
+            patch.setattr(RunJournal, "set_state", full)
+            report = batch_editor.run(sheet, given)
+        assert (report.exit_code, report.reason, report.counts["updated"]) == (3, "disk_full", 2)
+        assert report.summary()["stopped"] is True and jobs.statuses(report.results) == ["updated", "updated"]
+        again = batch_editor.run(sheet, given)
+        assert (again.run, again.exit_code, again.counts["updated"], len(crm.calls)) == (report.run, 0, 2, 2)
