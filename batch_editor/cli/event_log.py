@@ -160,8 +160,7 @@ class DayLog:
                 self._file.write("".join(f"{stamp}{part}\n" for part in visible_lines(line).split("\n")))
                 self._file.flush()
         except (OSError, BatchEditorError) as error:
-            reason = reason_in(error)
-            self.trouble = self.trouble or Message("screen.log_unwritten", {"reason": reason})
+            self._cannot(error)
 
     def _begin(self, now: datetime) -> None:
         from ..runs.result_places import LOG_NAME, day_folder
@@ -176,10 +175,16 @@ class DayLog:
     def end(self) -> None:
         """Closes the file."""
         if self._file is not None:
-            path = Path(self._file.name)
-            self._file.close()
+            file = self._file
             self._file = None
-            self._remember(path)
+            try:
+                file.close()
+            except OSError as error:  # what could not be written before is tried once more
+                self._cannot(error)
+            self._remember(Path(file.name))
+
+    def _cannot(self, error: Exception) -> None:
+        self.trouble = self.trouble or Message("screen.log_unwritten", {"reason": reason_in(error)})
 
     def _remember(self, path: Path) -> None:
         """Has the journal know what the file looks like, so that ``keep`` may remove it one day."""

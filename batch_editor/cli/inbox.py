@@ -134,7 +134,7 @@ def _show(screen: Screen, handled: Handled) -> None:
     elif handled.error is not None:
         screen.tell_notes(handled.error.notes)
         screen.line(handled.error.message, error=True)
-    elif handled.run is not None:
+    elif handled.run is not None and handled.unmoved is None:
         screen.line(Message("inbox.only_moved", {"sheet": handled.name, "run": handled.run.name}))
     for note in handled.notes:
         screen.line(note, error=True)

@@ -36,7 +36,7 @@ from .rows_page import LINE as LINE
 from .rows_page import Line, Page, RowsPage
 from .rows_page import for_print as for_print
 from .rows_page import line_count as line_count
-from .text_book import TextBook
+from .text_book import PackedFile, TextBook
 
 #: Beyond so many rows Excel and WPS become slow to open a workbook, and a CSV is written instead.
 MOST_WORKBOOK_ROWS = 200_000
@@ -205,7 +205,7 @@ def _write_workbook(path: Path, lines: Iterator[Line], page: Page, name: Path, m
     cause: OSError | None = None
     with temporary_folder() as folder:  # the rows, until they are packed
         try:
-            with closing(TextBook(path, {"constant_memory": True, "tmpdir": str(folder)})) as book:
+            with PackedFile(path) as file, closing(TextBook(file, {"constant_memory": True, "tmpdir": str(folder)})) as book:
                 rows = RowsPage(book, page)
                 rows.fill(lines)
                 if more_sheets:

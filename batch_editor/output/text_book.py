@@ -6,7 +6,10 @@ the characters that XML cannot hold: either would break the whole file.
 
 from __future__ import annotations
 
+import io
 import re
+from pathlib import Path
+from typing import Any
 
 from xlsxwriter import Workbook
 from xlsxwriter.format import Format
@@ -14,6 +17,41 @@ from xlsxwriter.worksheet import Worksheet
 
 #: What XML cannot hold at all: halves of characters.
 UNWRITABLE = re.compile("[\ud800-\udfff\ufffe\uffff]")
+
+
+class PackedFile(io.FileIO):
+    """The file at a path that a workbook is packed into, from its beginning.
+
+    The first write that fails is raised, and whatever comes after it does nothing, also once the file is closed: what packs a
+    workbook ends it by itself when it is forgotten, and nobody could be told that this fails as well.
+    """
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, "w")
+        self._has_failed = False
+
+    def write(self, content: Any, /) -> int:
+        """Writes all bytes of ``content``, and returns how many those are."""
+        remaining = memoryview(content).cast("B")
+        length = len(remaining)
+        try:
+            while remaining and not self._has_failed:
+                remaining = remaining[super().write(remaining) :]
+        except OSError:
+            self._has_failed = True
+            raise
+        return length
+
+    def seek(self, place: int, whence: int = 0, /) -> int:
+        """Goes to a place, as every file does."""
+        return 0 if self._has_failed else super().seek(place, whence)
+
+    def tell(self) -> int:
+        """Returns where it is, as every file does."""
+        return 0 if self._has_failed else super().tell()
+
+    def flush(self) -> None:
+        """Does nothing: no byte is kept back."""
 
 
 class TextSheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types

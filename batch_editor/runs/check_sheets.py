@@ -13,6 +13,7 @@ from pathlib import Path
 from ..errors import BatchEditorError, GuardTripped, Halted, ResultsNotWritten
 from ..events import Event, Notice
 from ..messages import language
+from ..model import Message
 from ..output import check_sheet, refusal_sheet, results
 from ..output.placing import OwnFile
 from ..output.refusal_sheet import Refusal
@@ -76,9 +77,14 @@ def leave_check_sheet(
         series = prepared.journal.run(prepared.name).series  # the run will be forgotten, and its nights bring the file away
         files.remember(error.check_sheet, error.check_sheet, run=None, asked=False, series=series)
     except ResultsNotWritten as unwritten:
-        on_event(Notice(unwritten.message, is_warning=True))
+        on_event(Notice(without_run(unwritten), is_warning=True))
     except Halted as halted:
         on_event(Notice(halted.message, is_warning=True))
+
+
+def without_run(error: ResultsNotWritten) -> Message:
+    """Returns what is said of a sheet that no run has, and that therefore cannot be written again without being made anew."""
+    return Message("output.not_written", error.message.values)
 
 
 def refusal_of(error: BatchEditorError, prepared: PreparedRun, preview: Preview, *, attended: bool) -> Refusal:

@@ -10,9 +10,8 @@ from pathlib import Path
 
 from ..errors import Refused, ResultsNotWritten
 from ..messages import language
-from ..model import Message
 from ..output import diff_sheet, results
-from .check_sheets import leave_check_sheet, refusal_of, tell_rows, write_check_sheet
+from .check_sheets import leave_check_sheet, refusal_of, tell_rows, without_run, write_check_sheet
 from .drive import Drive
 from .ending import Ending
 from .kept_plans import check_plan
@@ -49,7 +48,7 @@ def report_check(prepared: PreparedRun, target: Path | None, began: float, files
             written = write_check_sheet(prepared, target, own_file=own_file, refusal=refusal)
             files.remember(written, target, run=None, asked=True)
         except ResultsNotWritten as error:
-            unwritten = _without_run(error)
+            unwritten = without_run(error)
             unwritten_reason = reason_of(error)
     if refused:
         refused.check_sheet = written
@@ -99,7 +98,7 @@ def report_diff(drive: Drive, target: Path | None, began: float) -> Report:
             )
             files.remember(written, target, run=None, asked=drive.asked_output)
         except ResultsNotWritten as error:
-            unwritten = _without_run(error)
+            unwritten = without_run(error)
             unwritten_reason = reason_of(error)
     try:
         check_plan(prepared, drive.preview, attended=drive.attended)
@@ -149,8 +148,3 @@ def report_as_written(prepared: PreparedRun, began: float) -> Report:
         lang=language(prepared.settings.lang),
         index=prepared.index,
     )
-
-
-def _without_run(error: ResultsNotWritten) -> Message:
-    """Returns what is said of a sheet that no run has, and that therefore cannot be written again without being made anew."""
-    return Message("output.not_written", error.message.values)

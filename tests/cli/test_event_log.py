@@ -129,3 +129,22 @@ def test_the_log_of_the_day_says_why_nothing_was_sent(form: str, tmp_path: Path)
     assert "min_rows" in log and "ended" in log if form == "json" else "min_rows" in log and "exit_code=2" in log
     with job.open_journal(jobs.settings(tmp_path)) as journal:
         assert journal.files.stamp_of(str(day / "nights.log")) == placing.stamp(day / "nights.log")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a file on which there is never room")
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_a_log_of_the_day_without_room_changes_nothing(form: str, tmp_path: Path) -> None:
+    jobs.sheet(tmp_path, [11])
+    (tmp_path / "nights").mkdir()
+    with Crm() as crm:
+        command = Commands(tmp_path, crm.url, results_dir=str(tmp_path / "nights"))
+        done = command("run", "edits.csv", "--json")
+        (log,) = (tmp_path / "nights").rglob("nights.log")
+        log.unlink()
+        log.symlink_to("/dev/full")
+        done = command("run", "edits.csv", "--new", "--json", "--log-format", form)
+    assert (done.code, done.json["updated"], done.err.count("log_unwritten" if form == "json" else "log of the day")) == (
+        0,
+        1,
+        1,
+    )

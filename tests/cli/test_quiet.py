@@ -16,6 +16,7 @@ from support import jobs
 from support.commands import TOKEN, Commands, Done
 
 from batch_editor.cli.commands import cli
+from batch_editor.errors import ResultsNotWritten
 from batch_editor.sandbox import Sandbox
 
 MODES: dict[str, list[str]] = {"plain": [], "quiet": ["--quiet"], "json": ["--json"], "both": ["--quiet", "--json"]}
@@ -147,3 +148,16 @@ def test_the_log_for_programs_has_them_too(command: str, over: dict[str, Any], t
         done = given(tmp_path, crm, **over)(command, "edits.csv", "--quiet", "--json", "--log-format", "json")
     events = [json.loads(line) for line in done.err.splitlines()]
     assert [event.get("key") for event in events].count("preview.repeated") == 1, done
+
+
+def test_a_check_sheet_that_cannot_be_written_is_told_without_a_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """There is no run whose results could be written again."""
+
+    def full(target: Path, *_: object, **__: object) -> None:
+        raise ResultsNotWritten("results.not_written", path=target, reason="no space")
+
+    monkeypatch.setattr("batch_editor.runs.check_sheets.results.write_table", full)
+    with Sandbox(CLUES, access_token=TOKEN) as crm:
+        done = given(tmp_path, crm, **GUARDED)("run", "edits.csv", "--quiet", "--json")
+    (note,) = [note for note in done.json["notes"] if "could not be written" in note]
+    assert note in done.err and "results RUN" not in note and (done.code, done.json["check_sheet"]) == (2, None)

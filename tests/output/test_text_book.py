@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import errno
+import gc
 from contextlib import closing
 from pathlib import Path
 
 import openpyxl
 import pytest
 from support import jobs
+from xlsxwriter.exceptions import FileCreateError
 
 from batch_editor.model import Change, Message, RowState, Status
 from batch_editor.output import changes_sheet, results
 from batch_editor.output.mended_copy import write_plain
-from batch_editor.output.text_book import TextBook
+from batch_editor.output.text_book import PackedFile, TextBook
 
 RICH = "<r>a & b</r>"
 
@@ -39,3 +42,13 @@ def test_what_has_changed_stays_a_text_as_well(tmp_path: Path) -> None:
         changes_sheet.add(book, [change], "run", "en")
     values = {cell.value for line in openpyxl.load_workbook(tmp_path / "x.xlsx").active for cell in line}
     assert RICH in values
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a file on which there is never room")
+def test_a_disk_without_room_is_told_once() -> None:
+    """Whatever is told by an object that is forgotten, and by a file that nobody has closed, fails a test."""
+    with pytest.raises(FileCreateError) as raised, PackedFile(Path("/dev/full")) as file, closing(TextBook(file)) as book:
+        book.add_worksheet().write_string(0, 0, "x")
+    assert isinstance(raised.value.args[0], OSError) and raised.value.args[0].errno == errno.ENOSPC
+    del raised, book
+    gc.collect()
