@@ -362,6 +362,20 @@ def test_a_later_run_stands_against_an_older_one_that_is_gone_on_with(tmp_path: 
     assert [crm.clue(clue)["remark"] for clue in (5, 6, 7)] == ["乙", "旧", "旧"]
 
 
+def test_what_an_older_run_sets_when_it_is_gone_on_with_is_remembered(tmp_path: Path, given: Settings, crm: Sandbox) -> None:
+    """Of a field that no later run is about; what a later run has set stands."""
+    night(tmp_path, given, rows())
+    sheet = jobs.text_file(tmp_path / "a.csv", "clue_id,email\n5,b@example.com\n6,b@example.com\n")
+    stopped = batch_editor.run(sheet, given, limit=1)
+    night(tmp_path, given, [f"{clue},旧,{'c@example.com' if clue == 5 else ''}" for clue in CLUES])
+    assert untrue(given, crm) == []  # which takes in what the later run has done
+    batch_editor.resume(stopped.run or "", given)
+    assert [crm.clue(clue)["email"][0] for clue in (5, 6)] == ["c", "b"] and untrue(given, crm) == []
+    requests(crm)
+    night(tmp_path, given, rows())
+    assert requests(crm) == (2, 2) and crm.clue(6)["email"] == "a@example.com"
+
+
 def test_a_run_that_is_under_way_is_waited_for_by_reading(tmp_path: Path, given: Settings, crm: Sandbox) -> None:
     """What it is about to set is not known: its clues are read, and no others."""
     night(tmp_path, given, rows())
@@ -427,9 +441,16 @@ def test_a_stop_leaves_a_memory_of_what_was_done_alone(tmp_path: Path, given: Se
 @pytest.mark.slow  # a process is killed
 def test_a_kill_at_any_moment_leaves_a_memory_that_is_true(tmp_path: Path) -> None:
     words = ["reconcile", "export.csv", "--trust-journal", "--yes", "--new"]
-    with Sandbox([record(clue) for clue in CLUES], access_token=TOKEN, latency=0.02) as crm:
+    with Sandbox([record(clue) for clue in CLUES], access_token=TOKEN, latency=0.02, faults=["429=30@5"]) as crm:
         command = Commands(tmp_path, crm.url)
         given = Settings.load(tmp_path / "config.yaml")
+        export(tmp_path, rows(**{f"c{clue}": "限" for clue in CLUES}))
+        process = command.start(*words)
+        while sum("edit" in request.path for request in crm.requests) < 5 and process.poll() is None:
+            time.sleep(0.002)
+        process.kill()  # while it waits to send an edit once more, which the CRM has turned away
+        process.communicate()
+        assert untrue(given, crm) == []
         for number, (night_of, requests_before) in enumerate(((0, 3), (1, 11), (2, 30), (0, 20), (1, 8))):
             export(tmp_path, rows(**{f"c{clue}": f"夜{number}" for clue in CLUES if clue % 3 == night_of}))
             crm.requests.clear()
