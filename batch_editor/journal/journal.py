@@ -230,7 +230,7 @@ class Journal:
                     else:
                         self.let_go(run.name)
         moment = int(before.timestamp())
-        self._store.change("DELETE FROM files WHERE written < ?", [(moment,)])
+        self.files.forget_old(before)
         self._store.change("DELETE FROM nights WHERE began < ?", [(moment,)])
         if with_memory:
             self._store.change("DELETE FROM applied WHERE run = ?", [(run_id,) for run_id in gone])

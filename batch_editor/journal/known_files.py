@@ -5,6 +5,7 @@ A file that looks different by now was changed by somebody. What follows from th
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -51,6 +52,15 @@ class KnownFiles:
     def forget(self, path: str) -> None:
         """Forgets that a file was written: it is not ours any more, or not there."""
         self._store.change("DELETE FROM files WHERE path = ?", [(path_to_text(path),)])
+
+    def forget_old(self, before: datetime) -> None:
+        """Forgets the files that were written ``before``, but for those of nights that are still there: ``keep`` is to remove
+        them one day."""
+        moment = int(before.timestamp())
+        of_nights = self._store.find("SELECT path FROM files WHERE written < ? AND series <> ''", moment)
+        self._store.change("DELETE FROM files WHERE written < ? AND series = ''", [(moment,)])
+        gone = [(text,) for (text,) in of_nights if not os.path.lexists(path_from_text(text))]
+        self._store.change("DELETE FROM files WHERE path = ?", gone)
 
     def stamp_of(self, path: str) -> str | None:
         """Returns what the file at ``path`` looked like when this program wrote it; None if it never did."""

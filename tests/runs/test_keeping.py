@@ -204,6 +204,17 @@ def test_a_check_sheet_goes_with_its_night(tmp_path: Path, crm: Crm) -> None:
     assert keys(nights.later()) == ["keep.removed"] and nights.files() == []
 
 
+def test_a_purge_of_runs_leaves_the_files_of_nights_to_keep(tmp_path: Path, crm: Crm) -> None:
+    nights = Nights(tmp_path, crm)
+    first, second = nights.night([11]), nights.night([12])
+    assert first.results and second.results
+    first.results.unlink()
+    with job.open_journal(nights.settings) as journal:
+        journal.purge(datetime.now().astimezone() + timedelta(days=1))
+        assert (journal.files.stamp_of(str(first.results)), nights.runs()) == (None, set())
+    assert keys(nights.later()) == ["keep.removed"] and nights.files() == []
+
+
 def test_a_run_by_hand_stays_also_with_the_settings_of_nights(tmp_path: Path, crm: Crm) -> None:
     nights = Nights(tmp_path, crm)
     sheet = jobs.sheet(tmp_path, [11])
