@@ -58,7 +58,7 @@ def watched(
         return
     heartbeat = heartbeat_of(settings)
     config = click.get_current_context().params.get("config") or screen.search.file
-    arguments: dict[str, Any] = {"heartbeat": heartbeat, "stop": stop, "config": config.resolve() if config else None}
+    arguments: dict[str, Any] = {"heartbeat": heartbeat, "stop": stop, "config": config}
     night = Night(settings, series=series, source=str(source), on_trouble=screen.note, **arguments)
     keep_day_log(screen, settings, series)
     with night:

@@ -16,6 +16,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The program ended by an error that nobody has expected ({kind}); its error output says where.",
         "程序因意外错误（{kind}）中断，具体位置见它的错误输出。",
     ),
+    "night.stdin": ("what was piped in", "从管道读入的表格"),
     # --- the verdict
     "night.well": ("{name}: all is well", "{name}：一切正常"),
     "night.well_again": ("{name}: well again (the time before was not)", "{name}：恢复正常（上一次没有正常结束）"),

@@ -141,6 +141,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "brackets that are not closed, or a comma that is missing between two entries",
         "括号没有闭合，或两项之间缺少逗号",
     ),
+    "yaml.question_mark": (
+        "an address between brackets that holds a question mark; put the address in quotation marks",
+        "括号内的网址含有 ?；请用引号把网址括起来",
+    ),
     "yaml.documents": ("a line --- that begins a second document; delete it", "有一行 --- 开始了第二个文档；请删除"),
     "yaml.other": ("something that YAML does not allow here", "有 YAML 不允许的写法"),
     "yaml.value": ("a value that cannot be read", "有无法读取的值"),

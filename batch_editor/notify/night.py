@@ -92,7 +92,7 @@ class Night:
         self._series = series
         self._source = source
         self._in_inbox = in_inbox
-        self._config = config
+        self._config = config.resolve() if config is not None else None
         self._on_trouble = on_trouble
         self._telling = telling or telling_of(settings, stop or Stop())
         self._heartbeat = heartbeat

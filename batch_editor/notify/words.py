@@ -70,7 +70,7 @@ class _Words:
     def title(self, news: News) -> str:
         """The verdict."""
         night = self._night
-        name = _short(Path(night.source).name or night.source)
+        name = self._name(night.source)
         if news is News.WEEKLY:
             key = "night.weekly" + ("_inbox" if night.in_inbox else "")
             key += "" if all(of_week.is_well for of_week in night.week) else "_some"
@@ -86,6 +86,9 @@ class _Words:
         rows = bad_rows(self._outcome.counts) if kind is Badness.ROWS else rows_left(self._outcome)
         return self._say(f"night.bad_{kind}", name=name, rows=rows)
 
+    def _name(self, source: str) -> str:
+        return self._say("night.stdin") if source == "-" else _short(Path(source).name or source)
+
     def lines(self, news: News) -> list[str]:
         """Why, how many rows, how long; and what is known of the nights before."""
         outcome = self._outcome
@@ -99,7 +102,7 @@ class _Words:
         lines.append(self._say("night.when", began=self._time(night.began), took=spoken(max(0.0, took))))
         lines += [self._say("night.reason", rows=rows, reason=reason) for rows, reason in outcome.reasons[:MOST_REASONS]]
         if news is News.WELL_AGAIN and night.before is not None and night.before.ended is not None:
-            last = {"name": _short(Path(night.before.source).name), "began": self._time(night.before.began)}
+            last = {"name": self._name(night.before.source), "began": self._time(night.before.began)}
             lines.append(self._say("night.last", **last, exit_code=night.before.exit_code, reason=night.before.reason or ""))
         lines += [self._say("night.cut_off", began=self._time(before.began)) for before in night.cut_off[-MOST_BEFORE:]]
         lines += [self._unfinished(run) for run in night.unfinished[:MOST_BEFORE]]
@@ -149,7 +152,7 @@ class _Words:
 
     def _unfinished(self, of: UnfinishedRun) -> str:
         run = of.run
-        values = {"run": run.name, "name": _short(Path(run.source).name), "started": self._time(run.started)}
+        values = {"run": run.name, "name": self._name(run.source), "started": self._time(run.started)}
         return self._say("night.unfinished_run", **values, left=of.left)
 
     def problems(self) -> list[str]:

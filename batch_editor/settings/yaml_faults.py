@@ -49,6 +49,7 @@ _PROBLEMS = {
     "found unexpected end of stream": "yaml.unclosed",
     "found unexpected document separator": "yaml.unclosed",
     "expected <block end>": "yaml.indentation",
+    **dict.fromkeys(("expected ',' or '}', but got '?'", "expected ',' or ']', but got '?'"), "yaml.question_mark"),
     "expected ',' or": "yaml.flow",
     "expected the node content": "yaml.flow",
     "sequence entries are not allowed": "yaml.indentation",

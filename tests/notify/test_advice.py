@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from support import jobs
 from support.inboxes import Box
-from support.servers import Server
+from support.servers import Answer, Server
 
 from batch_editor.errors import Halted, Refused
 from batch_editor.inbox.outcomes import NothingCame
@@ -71,6 +71,11 @@ def test_what_to_do_is_a_whole_command_or_a_true_place(ended: Outcome, in_inbox:
     assert last.startswith("What to do: ") and expected in last and unexpected not in last
 
 
+def test_a_sheet_that_was_piped_in_has_a_name() -> None:
+    text = text_of(News.BAD, outcome(1, "rows", counts={"invalid": 2}), circumstances(source="-"), "zh")
+    assert text.title == "从管道读入的表格：有 2 行没有成功，请处理"
+
+
 def test_a_sheet_that_never_came_is_told_as_such() -> None:
     ended = of_error(NothingCame("inbox.none_came", path="/srv/in", since="then", most="26h"))
     text = text_of(News.BAD, ended, circumstances(in_inbox=True, source="/srv/in"), "zh")
@@ -97,12 +102,21 @@ def test_an_inbox_is_told_by_its_sheets_and_days_and_not_by_nights() -> None:
     assert (text.record["nights"], text.record["sheets"], text.record["sheets_well"]) == (8, 14, 7)
 
 
-def test_the_nights_of_an_inbox_say_where_their_sheets_went_and_name_the_settings(tmp_path: Path) -> None:
-    with Sandbox([{"clue_id": 11}], access_token=jobs.TOKEN) as crm, Server() as robot:
+def test_the_nights_of_an_inbox_say_where_their_sheets_went_and_name_the_settings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    told = Answer(body=b'{"errcode":0}')
+    with Sandbox([{"clue_id": 11}], access_token=jobs.TOKEN) as crm, Server(told) as robot, Server() as hook:
         box = Box(tmp_path, crm.url)
-        notify = Settings(notify=[{"kind": "webhook", "url": robot.url}]).notify  # type: ignore[arg-type]
+        targets = [{"kind": "wecom", "url": robot.url, "format": "text"}, {"kind": "webhook", "url": hook.url}]
+        notify = Settings(notify=targets).notify  # type: ignore[arg-type]
         box.settings = box.settings.model_copy(update={"notify": notify, "lang": "en"})
-        jobs.text_file(box.folder / "bad.csv", "clue_id,rermark\n11,x\n")
-        box.one_pass(config=tmp_path / "nightly.yaml")
-        (request,) = robot.requests
-    assert json.loads(request.body)["went_to"] == str(box.folder / "refused" / "bad.csv")
+        jobs.text_file(box.folder / "a.csv", "clue_id,rermark\n11,x\n")
+        jobs.text_file(box.folder / "b.csv", "clue_id,email\n11,x\n")
+        box.one_pass(config=Path("nightly.yaml"))
+        refused, rows = (json.loads(request.body)["text"]["content"] for request in robot.requests)
+        went_to = [json.loads(request.body)["went_to"] for request in hook.requests]
+    assert went_to == [str(box.folder / "refused" / "a.csv"), str(box.folder / "done" / "b.csv")]
+    assert f"(it is in {went_to[0]} now)" in refused and f"put it into {box.folder} again" in refused
+    assert rows.endswith(f"batch-editor run {box.folder}/results/b.results.xlsx --only-failed --config {tmp_path}/nightly.yaml")

@@ -59,6 +59,7 @@ FAULTS: list[tuple[str, int, str, str]] = [
     ('lang: "zh\nfill: true\n', 1, "yaml.unclosed", 'lang: "…'),
     (f"api:\n  access_token: '{SECRET}\n", 2, "yaml.unclosed", "  access_token: '…"),
     ("context_columns: [clue_name\nlang: zh\n", 2, "yaml.flow", "lang: …"),
+    ("notify: [{kind: wecom, url: https://example.com/send?key=secret}]\n", 1, "yaml.question_mark", "notify: […"),
     ("defaults:\n  user_id: abc\n   clue_pool_id: 1\n", 3, "yaml.two_colons", "   clue_pool_id: …"),
     ("defaults:\n  user_id: abc\n clue_pool_id: 1\n", 3, "yaml.indentation", " clue_pool_id: …"),
     ("lang: zh\n  fill: true\n", 2, "yaml.two_colons", "  fill: …"),
