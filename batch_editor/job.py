@@ -31,7 +31,6 @@ from .runs.history import get_run as get_run
 from .runs.history import list_runs as list_runs
 from .runs.journal_file import JOURNAL as JOURNAL
 from .runs.journal_file import open_journal as open_journal
-from .runs.kept_plans import forget_abandoned
 from .runs.listener import Listener
 from .runs.loading import Loaded as Loaded
 from .runs.loading import load_edits as load_edits
@@ -142,7 +141,6 @@ def run(
         options = with_snapshot(options, snapshot, settings.snapshot, attended=attended)
         with open_journal(settings) as journal:
             with nothing_sent():
-                forget_abandoned(journal)
                 prepared = plan_sheet(
                     journal,
                     source,

@@ -12,8 +12,8 @@ import random
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 import tenacity
@@ -24,6 +24,7 @@ from ..settings.sections import Api, Rate
 from ..settings.settings import Settings
 from ..states import WaitReason
 from ..stop import Stop
+from .attempts import Attempted, Interrupted, Question
 from .outage import Outage
 from .pace import Pace
 from .tokens import Grant, Tokens
@@ -51,58 +52,6 @@ LEAST_WAIT = 0.75
 #: The longest wait between two requests by which it is found out whether the CRM can be reached again, in seconds; whatever
 #: the settings say of single requests, it is not to be asked by many while it cannot answer.
 LONGEST_BETWEEN_PROBES = 60.0
-#: What stands for the reply where no request was made.
-NO_REPLY = Reply(Sent.NO)
-
-
-@dataclass(frozen=True, slots=True)
-class Attempted:
-    """What asking the CRM one thing has come to.
-
-    ``verdict`` is what the last ``reply`` means: ``AGAIN`` and ``PAUSE`` say that there was no usable answer after every
-    attempt. ``requests`` is how many were made, ``paused`` for how many seconds this one was held back by "too fast".
-    ``reached`` says that one of them may have arrived at the CRM; ``maybe_applied``, that one which was not answered may have
-    been carried out there, now or before.
-    """
-
-    verdict: Verdict = Verdict.AGAIN
-    reply: Reply = NO_REPLY
-    requests: int = 0
-    maybe_applied: bool = False
-    reached: bool = False
-    paused: float = 0.0
-
-    @property
-    def is_answered(self) -> bool:
-        """Whether the CRM has given a usable answer, be it yes or no."""
-        return self.verdict in (Verdict.DONE, Verdict.REJECTED)
-
-
-class Interrupted(Halted):
-    """The run is stopping, or cannot go on, before there is a verdict; ``attempted`` is what was tried until then."""
-
-    def __init__(self, attempted: Attempted, cause: BatchEditorError) -> None:
-        super().__init__(cause.message.key, **cause.message.values)
-        self.reason = cause.reason
-        self.attempted = attempted
-
-
-@dataclass(slots=True)
-class _Question:
-    """One thing that is asked of the CRM, and how far that has come; ``name`` is for the log."""
-
-    name: str
-    send: Callable[[], Reply]
-    judge: Callable[[Reply, Api], Verdict]
-    attempted: Attempted
-    row: int | None = None
-    clue: int | None = None
-    is_edit: bool = False  # a request of it that is lost may have been applied
-    needs_token: bool = True
-    is_patient: bool = True  # whether it waits while nothing gets through at all
-    probes: Sequence[Callable[[], Reply]] = ()  # other requests, by which it is found out in turn whether that is so
-    probed: float | None = None  # when its last request began, if that was to find this out and its reply is still to be judged
-    renewals: int = 0
 
 
 class Retries:
@@ -159,23 +108,23 @@ class Retries:
         probes = (*self._pools, partial(self._read_clue, edit.clue_id)) if self._read_clue else ()
         send = partial(request, edit)
         place = (edit.row, edit.clue_id)
-        return self._ask(_Question(f"row {edit.row}", send, edit_verdict, attempted, *place, is_edit=True, probes=probes))
+        return self._ask(Question(f"row {edit.row}", send, edit_verdict, attempted, *place, is_edit=True, probes=probes))
 
     def read_clue(self, edit: Edit, request: Callable[[int], Reply]) -> Attempted:
         """Asks for the live record of the clue of ``edit``; ``request`` makes one request for a clue by its id."""
         send = partial(request, edit.clue_id)
         place = (edit.row, edit.clue_id)
-        return self._ask(_Question(f"row {edit.row}", send, read_verdict, Attempted(), *place, probes=self._pools))
+        return self._ask(Question(f"row {edit.row}", send, read_verdict, Attempted(), *place, probes=self._pools))
 
     def show_clue(self, clue_id: int, request: Callable[[int], Reply]) -> Attempted:
         """Asks for the live record of a clue for somebody who wants to see it, and waits for nothing longer than its attempts
         take; ``request`` as for ``read_clue``."""
         send = partial(request, clue_id)
-        return self._ask(_Question(f"clue {clue_id}", send, read_verdict, Attempted(), clue=clue_id, is_patient=False))
+        return self._ask(Question(f"clue {clue_id}", send, read_verdict, Attempted(), clue=clue_id, is_patient=False))
 
     def read_pools(self, page: int, request: Callable[[int], Reply]) -> Attempted:
         """Asks for one page of the list of pools; ``request`` makes one request for a page."""
-        return self._ask(_Question(f"pools, page {page}", partial(request, page), read_verdict, Attempted()))
+        return self._ask(Question(f"pools, page {page}", partial(request, page), read_verdict, Attempted()))
 
     def fetch_token(self, request: Callable[[], Grant | Reply]) -> Grant:
         """Asks for an access token; ``request`` makes one token call. To be called by the ``Tokens`` that the others use.
@@ -197,7 +146,7 @@ class Retries:
             return Verdict.DONE if grants else edit_verdict(reply, api)
 
         is_patient = self._knows_outages and not self._tokens.still_holds
-        question = _Question("token", send, judge, Attempted(), needs_token=False, is_patient=is_patient)
+        question = Question("token", send, judge, Attempted(), needs_token=False, is_patient=is_patient)
         self._try(question)
         if grants:
             return grants[0]
@@ -240,7 +189,7 @@ class Retries:
 
     # --- how it is asked
 
-    def _ask(self, question: _Question) -> Attempted:
+    def _ask(self, question: Question) -> Attempted:
         try:
             self._try(question)
         except StopAsked as error:  # whoever has seen that it is to stop may not know why
@@ -253,7 +202,7 @@ class Retries:
     def _knows_outages(self) -> bool:
         return self._read_clue is not None
 
-    def _try(self, question: _Question) -> None:
+    def _try(self, question: Question) -> None:
         """Makes attempts until there is a verdict that stands, or no more are allowed; ``question`` keeps what it took.
 
         What does not get through while nothing else does either is asked anew once something does.
@@ -272,34 +221,34 @@ class Retries:
             if has_failed_by_itself or not self._may_repeat(question):
                 return
 
-    def _may_repeat(self, question: _Question) -> bool:
+    def _may_repeat(self, question: Question) -> bool:
         return self._settings.retry.ambiguous or not question.attempted.maybe_applied
 
-    def _is_lost(self, question: _Question) -> bool:
+    def _is_lost(self, question: Question) -> bool:
         attempted = question.attempted
         return self._knows_outages and attempted.verdict is Verdict.AGAIN and is_unreachable(attempted.reply)
 
-    def _outlast(self, question: _Question, throughs: int) -> None:
+    def _outlast(self, question: Question, throughs: int) -> None:
         is_alone = not question.needs_token  # those who wait for the token must not be waited for
         self._outage.outlast(throughs, partial(self._probe, question), alone=is_alone)
 
-    def _probe(self, question: _Question, number: int) -> bool:
+    def _probe(self, question: Question, number: int) -> bool:
         """Makes one request to find out whether the CRM can be reached, and returns whether that got through. An edit is not
         sent for that; and where one clue alone gets no answer, the pools do."""
         turn = (number - 1) % (len(question.probes) + (not question.is_edit))
         if turn == len(question.probes):
             return self._probe_itself(question, number)
-        probe = _Question("probe", question.probes[turn], read_verdict, Attempted())
+        probe = Question("probe", question.probes[turn], read_verdict, Attempted())
         self._request(probe)
         if no_way := halting(probe.attempted.reply):
             raise Halted(no_way.key, **no_way.values)
         return not self._is_lost(probe)
 
-    def _probe_itself(self, question: _Question, number: int) -> bool:
+    def _probe_itself(self, question: Question, number: int) -> bool:
         question.probed = self._request(question)
         return not self._is_lost(question)
 
-    def _use_attempts(self, question: _Question) -> None:
+    def _use_attempts(self, question: Question) -> None:
         if not self._attempt(question):  # as nearly always, and tenacity takes its time
             return
         made = iter([True])  # the result of its first attempt is that of the one above
@@ -315,14 +264,14 @@ class Retries:
         )
         retrying(lambda: next(made, False) or self._attempt(question))
 
-    def _has_waited_too_long(self, question: _Question) -> bool:
+    def _has_waited_too_long(self, question: Question) -> bool:
         return self._is_lost(question) and self._outage.is_too_long
 
     def _sleep_before_next(self, attempted: Attempted, seconds: float) -> None:
         is_lost = attempted.reply.sent is Sent.NO
         self.sleep(seconds, WaitReason.UNREACHABLE if is_lost else WaitReason.NO_ANSWER, trouble_of(attempted.reply))
 
-    def _attempt(self, question: _Question) -> bool:
+    def _attempt(self, question: Question) -> bool:
         """Makes one attempt: as many requests as pauses and renewed tokens make necessary. True if there should be another."""
         while True:
             if self._outage.is_on and question.is_patient and question.probed is None:
@@ -351,7 +300,7 @@ class Retries:
             elif not self._renew_token(question):
                 return False
 
-    def _request(self, question: _Question) -> float:
+    def _request(self, question: Question) -> float:
         """Makes one request, once there is a permit, and notes its reply; returns the moment at which it began."""
         if question.needs_token:
             self._tokens.current()  # before the permit: a token may take long to come, and a permit must be used at once
@@ -385,7 +334,7 @@ class Retries:
             self._tell(question, began)
         return began
 
-    def _tell(self, question: _Question, began: float) -> None:
+    def _tell(self, question: Question, began: float) -> None:
         """Logs a request as an event, for programs that follow a run."""
         attempted = question.attempted
         fields = {
@@ -400,7 +349,7 @@ class Retries:
         }
         _events.debug("request", extra={"fields": fields})
 
-    def _renew_token(self, question: _Question) -> bool:
+    def _renew_token(self, question: Question) -> bool:
         """Gets another token; False if this request has been refused with enough of them, or does not need one.
 
         That is its own refusal then: other requests get through with the tokens that it is refused with.
@@ -414,7 +363,7 @@ class Retries:
         question.attempted = replace(question.attempted, verdict=Verdict.REJECTED)
         return False
 
-    def _pause_run(self, question: _Question, began: float) -> bool:
+    def _pause_run(self, question: Question, began: float) -> bool:
         """Holds every sender back because the CRM said "too fast"; False if this request has waited long enough by itself.
 
         Answers to requests that were under way when a pause began belong to that pause, and can only make it longer.

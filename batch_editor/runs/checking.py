@@ -20,7 +20,6 @@ from ..settings.settings import Settings, require_credentials
 from ..stop import Stop
 from .drive import Drive
 from .journal_file import JOURNAL, open_journal
-from .kept_plans import forget_abandoned
 from .listener import Listener
 from .loading import with_names
 from .look import report_check, report_diff
@@ -87,7 +86,6 @@ def check(
             journal = opened.enter_context(Journal(_folder_for_a_while(opened) / JOURNAL, durable=False))
             known = _journal_of_earlier_runs(opened, settings, needed=output is not None)
         with nothing_sent():
-            forget_abandoned(journal)
             prepared = plan_sheet(
                 journal,
                 source,
@@ -144,7 +142,6 @@ def diff(
         settings = with_names(settings, events, stop)
         with open_journal(settings) as journal:
             with nothing_sent():
-                forget_abandoned(journal)
                 prepared = plan_sheet(
                     journal, source, settings, sheet_name, options, new=True, known=journal, series=series, on_event=events
                 )

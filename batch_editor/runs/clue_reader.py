@@ -11,7 +11,8 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from ..crm.retries import Interrupted, Retries
+from ..crm.attempts import Interrupted
+from ..crm.retries import Retries
 from ..crm.verdicts import Verdict, code_of, is_unreachable, read_refusal, trouble_of
 from ..journal.sending import Sending
 from ..journal.times import now

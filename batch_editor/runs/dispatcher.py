@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 
-from ..crm.retries import Attempted, Interrupted
+from ..crm.attempts import Attempted, Interrupted
 from ..crm.verdicts import Verdict, code_of, edit_refusal, is_unconfirmed, is_unreachable, trouble_of
 from ..errors import Halted
 from ..events import SendProgress

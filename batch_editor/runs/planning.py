@@ -29,7 +29,7 @@ from .earlier_rows import EarlierRows
 from .earlier_runs import is_of_finished, require_resumable, run_to_continue, sent_before, settings_for
 from .exports import CUT, export_of, filled_places
 from .judging import judge_by_age, refuse_older
-from .kept_plans import forget_plan
+from .kept_plans import forget_abandoned, forget_plan
 from .labels import row_names
 from .mending import mended_columns
 from .options import RunOptions
@@ -75,8 +75,9 @@ def plan_sheet(
     cells were read as, so that they can be mended. ``on_start`` is called with the run's name as soon as it has one.
     ``choices`` are what somebody has chosen of its headings and columns. ``known`` is the journal in which the runs of earlier
     nights are, None where nobody wants to know; ``once_more`` says that the sheet may have been finished before. ``series`` is
-    the path of what the nights of one job have in common.
+    the path of what the nights of one job have in common. Runs whose process ended while it planned them are forgotten.
     """
+    forget_abandoned(journal)
     choices = choices or SheetChoices()
     choice = choose_sheet(source.sheets, sheet_name, settings.row_rules, heading_row=choices.heading_row)
     sheet = choice.sheet

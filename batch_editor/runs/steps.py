@@ -19,7 +19,7 @@ from ..settings.settings import Settings, require_credentials
 from ..stop import Stop
 from .drive import Drive
 from .journal_file import open_journal
-from .kept_plans import forget_abandoned, keep_plan
+from .kept_plans import keep_plan
 from .listener import Listener
 from .loading import with_names
 from .options import RunOptions, Tags, key_names, with_snapshot
@@ -85,7 +85,6 @@ def plan(
         settings = with_names(settings, events)
         options = with_snapshot(options, snapshot, settings.snapshot, attended=attended)
         journal = opened.enter_context(open_journal(settings))
-        forget_abandoned(journal)
         prepared = plan_sheet(
             journal,
             source,

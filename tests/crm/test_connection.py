@@ -13,9 +13,9 @@ from support import jobs
 from support.crm import Crm
 from support.servers import Answer, Request
 
+from batch_editor.crm.attempts import Interrupted
 from batch_editor.crm.connection import Connection
 from batch_editor.crm.pace import MINUTE, Pace
-from batch_editor.crm.retries import Interrupted
 from batch_editor.crm.verdicts import Verdict
 from batch_editor.errors import Halted, SettingsError
 from batch_editor.messages import say

@@ -12,8 +12,9 @@ from support import jobs
 from support.dispatching import CONFIRMED, LOST, UNREACHED, FakeTime, Script, coded, dispatch, http
 from support.paces import new_pace
 
+from batch_editor.crm.attempts import Interrupted
 from batch_editor.crm.pace import Pace
-from batch_editor.crm.retries import Interrupted, Retries
+from batch_editor.crm.retries import Retries
 from batch_editor.crm.tokens import Grant, Tokens
 from batch_editor.crm.verdicts import Verdict
 from batch_editor.errors import Halted, TokenRefused

@@ -14,7 +14,8 @@ from support import jobs
 from support.asking import FakePace, FakeTokens
 from support.dispatching import CONFIRMED, LOST, UNREACHED, FakeTime, coded, http
 
-from batch_editor.crm.retries import NO_REPLY, SHORTEST_PAUSE, Attempted, Interrupted, Retries
+from batch_editor.crm.attempts import NO_REPLY, Attempted, Interrupted
+from batch_editor.crm.retries import SHORTEST_PAUSE, Retries
 from batch_editor.crm.tokens import Grant, Tokens
 from batch_editor.crm.verdicts import Verdict
 from batch_editor.errors import Halted, OutOfPatience, SettingsError, StopAsked, TokenRefused
@@ -373,10 +374,10 @@ def under_way(asking: Asking, *late: Reply) -> list[Message]:
 
 
 def _question(reply: Reply) -> Any:
-    from batch_editor.crm.retries import _Question
+    from batch_editor.crm.attempts import Question
     from batch_editor.crm.verdicts import edit_verdict
 
-    return _Question("row 8", lambda: reply, edit_verdict, Attempted(Verdict.PAUSE, reply, 1))
+    return Question("row 8", lambda: reply, edit_verdict, Attempted(Verdict.PAUSE, reply, 1))
 
 
 def test_answers_under_way_belong_to_the_pause_that_began(asking: Asking) -> None:

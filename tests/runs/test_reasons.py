@@ -15,7 +15,7 @@ from test_house import FILES, PACKAGE, parsed
 
 import batch_editor
 from batch_editor import errors
-from batch_editor.crm.retries import Attempted, Interrupted
+from batch_editor.crm.attempts import Attempted, Interrupted
 from batch_editor.errors import BatchEditorError, CrmDown, GuardTripped, Halted, Refused, SettingsError
 from batch_editor.messages import TEXTS as MESSAGES
 from batch_editor.model import HaltReason, Message, RunState, Stoppage
