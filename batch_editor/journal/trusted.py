@@ -60,9 +60,10 @@ class TrustedRows:
         """Returns how many rows are trusted."""
         return int(self._store.find(f"SELECT count(*) FROM rows WHERE run = ? AND {_TRUSTED}", self.run_id)[0][0])  # noqa: S608
 
-    def rows(self) -> list[int]:
-        """Returns the numbers of the first rows that are trusted, as many as are written down together."""
-        return self._numbers(f"SELECT row FROM rows WHERE run = ? AND {_TRUSTED} ORDER BY row LIMIT {BATCH}")  # noqa: S608
+    def rows(self, after: int) -> list[int]:
+        """Returns the numbers of the next rows below row ``after`` that are trusted, as many as are written down together."""
+        sql = f"SELECT row FROM rows WHERE run = ? AND row > ? AND {_TRUSTED} ORDER BY row LIMIT {BATCH}"  # noqa: S608
+        return self._numbers(sql, after)
 
     def beside_others(self) -> list[int]:
         """Returns the trusted rows whose clue has another row that is to be read or sent."""

@@ -144,10 +144,11 @@ class TrustedClues:
 
     def distrust_all(self) -> int:
         """Makes that all clues are read. Returns how many rows those are."""
-        rows = 0
-        while some := self._rows.rows():
+        rows = last = 0
+        while some := self._rows.rows(last):
             self._distrust(some)
             rows += len(some)
+            last = some[-1]
         return rows
 
     def _distrust(self, numbers: Sequence[int], *, verifies: bool = False) -> None:
