@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from operator import getitem
 from typing import Any
 
@@ -32,6 +31,7 @@ from .merged_cells import MergedCells
 from .no_data import is_no_data, is_total
 from .payload import Payload
 from .rounded_ids import SHORT_ID, Exactness, ends_in_zeros
+from .row_texts import RowTexts
 
 #: Required fields that ``fill`` does not take from the record of the clue: which clue it is, and who edits it.
 _NEVER_FILLED = ("clue_id", "user_id")
@@ -113,9 +113,9 @@ class RowReader:
             _ReadColumn(position, column.field.key, column, reader.reads_ids, self.findings.exactness.get(column.field.key))
             for position, (column, reader) in enumerate(zip(columns.columns, self._readers, strict=True))
         )
-        self._has_formats = False
-        self._kinds = {column.index: column.field.kind for column in columns.columns}
-        self._shown_places = tuple(column.index for column in columns.columns if column.field.kind not in cells.AS_STORED)
+        row_texts = RowTexts(columns)
+        self._texts = row_texts.of
+        self._is_shown = row_texts.is_shown
         self._id_columns = tuple(column for column in self._read_columns if column.reads_ids)
 
     def plans(self, sheet: Sheet) -> Iterator[Plan]:
@@ -383,23 +383,6 @@ class RowReader:
                     column.exactness.add(number, row.number)
         return judged, frozenset()
 
-    def _texts(self, row: Row) -> tuple[str, ...]:
-        """The cells of the row as texts, as far as there are headings."""
-        row_cells = row.cells[: len(self._columns.headings)]
-        texts = [cell if cell.__class__ is str else self._text(cell) for cell in row_cells]
-        if self._has_formats:
-            for place in self._shown_places:
-                if place < len(texts) and isinstance(cell := row_cells[place], Formatted):
-                    shown, is_certain = cell.shown()
-                    texts[place] = shown.strip(EDGES) if is_certain else texts[place]
-        return tuple(texts)
-
-    def _text(self, cell: Cell) -> str:
-        """The text of a cell that holds no text, without what its format shows; takes note of formats."""
-        if isinstance(cell, Formatted):
-            self._has_formats = True
-        return cells.cell_text(cell)
-
     def _too_long(self, row: Row, surplus: Sequence[Cell], index: int) -> Plan:
         """The plan of a row that has something in the column ``index``, beyond all headings."""
         headings = self._columns.headings
@@ -410,11 +393,6 @@ class RowReader:
             padding = ("",) * (len(headings) - len(texts))
             texts = (*texts, *padding, ", ".join(cells.cell_text(cell) for cell in surplus if cell is not None))
         return Plan(row.number, Status.INVALID, texts, problems=(problem,))
-
-    def _is_shown(self, place: int, cell: Formatted) -> bool:
-        """Whether what the format of a cell shows is of any consequence."""
-        kind = self._kinds.get(place)
-        return kind is not None and not (kind in cells.AS_STORED and isinstance(cell, datetime))
 
     def _has_stray_value(self, row_cells: Sequence[Cell]) -> bool:
         """Whether something stands under an empty heading, or beyond the last one."""
