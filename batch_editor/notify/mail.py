@@ -124,7 +124,11 @@ class _OverLine:
 
     def _get_socket(self, *arguments: Any) -> socket.socket:
         used: socket.socket = super()._get_socket(*arguments)  # type: ignore[misc]  # that of smtplib
-        self._line.connected(used)
+        try:
+            self._line.connected(used)
+        except OSError:
+            used.close()
+            raise
         return used
 
 

@@ -62,7 +62,12 @@ def learn(secrets: Secrets, url: str) -> None:
 def _exchange(url: str, body: bytes, content_type: str, seconds: float, ca_file: Path | None, line: Line) -> Answer | Message:
     def trace(event: str, details: Mapping[str, Any]) -> None:
         if event.endswith(".connect_tcp.complete"):
-            line.connected(details["return_value"].get_extra_info("socket"))
+            stream = details["return_value"]
+            try:
+                line.connected(stream.get_extra_info("socket"))
+            except OSError:
+                stream.close()
+                raise
 
     try:
         address = httpx.URL(url)
@@ -85,6 +90,8 @@ def _exchange(url: str, body: bytes, content_type: str, seconds: float, ca_file:
         return Message("net.proxy")
     except httpx.TransportError:
         return Message("net.lost")
+    except OSError:  # such as no descriptor being left
+        return Message("net.connect")
     except (httpx.InvalidURL, UnicodeError):  # such as https://a..b, for which no name server can be asked
         return Message("net.name")
 

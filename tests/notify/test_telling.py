@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import logging
+import socket
 from itertools import count
 from pathlib import Path
 
@@ -134,6 +136,17 @@ def test_whatever_breaks_down_is_told_in_words(monkeypatch: pytest.MonkeyPatch) 
         assert reason and say(reason, "en").startswith(
             "the program itself broke down at it (ZeroDivisionError, test_telling.py:"
         )
+
+
+def test_a_connection_that_cannot_be_watched_is_closed_and_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*values: object) -> socket.socket:
+        raise OSError(errno.EMFILE, "no descriptor is left")
+
+    monkeypatch.setattr("batch_editor.notify.in_time.socket.fromfd", refused)
+    with Server(TOLD) as server, MailServer() as mails:
+        troubles = telling(robot(server), mail(mails, starttls=False)).tell(TEXT)
+        assert [say(reason, "en") for reason in troubles.values() if reason] == ["no connection could be made"] * 2
+        assert server.requests == [] and mails.mails == []
 
 
 def test_nobody_listens() -> None:
