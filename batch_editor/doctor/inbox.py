@@ -9,6 +9,8 @@ import os
 from pathlib import Path
 
 from ..errors import reason_in
+from ..inbox.claims import TAKEN
+from ..inbox.destinations import DONE, REFUSED, RESULTS
 from ..inbox.names import Kind, kind_of
 from .checks import Check, bad, warning, well
 from .shares import share_of
@@ -16,7 +18,7 @@ from .storage import write_probe
 
 NAME = "inbox"
 #: The folders into which sheets and results are moved.
-_WITHIN = ("results", "done", "refused")
+_WITHIN = (TAKEN, RESULTS, DONE, REFUSED)
 
 
 def look(folder: Path) -> list[Check]:

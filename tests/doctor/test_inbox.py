@@ -28,8 +28,10 @@ def test_sheets_are_counted_by_their_names_and_nothing_stays(folder: Path) -> No
     assert sorted(folder.rglob("*")) == before
 
 
-@pytest.mark.parametrize("where", [".", "done"])
+@pytest.mark.parametrize("where", [".", "taken", "results", "done", "refused"])
 def test_a_folder_that_cannot_be_written_is_named(folder: Path, where: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / where).mkdir(exist_ok=True)
+
     def probe(place: Path) -> None:
         if place == folder / where:
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))

@@ -36,6 +36,11 @@ def test_whoever_watches_ends_in_time_and_does_not_wait_beyond_it(box: Box) -> N
     assert box.waited == [25, 25, 10]
 
 
+def test_a_clock_that_is_set_back_lets_nobody_watch_for_longer(box: Box) -> None:
+    inbox = box.inbox(until=BEGUN + timedelta(minutes=1), now=lambda: BEGUN - timedelta(hours=box.clock))
+    assert len([*passes(inbox, 30)]) == 2
+
+
 def test_a_sheet_that_comes_while_somebody_watches_is_sent(box: Box) -> None:
     def put(seconds: float) -> None:
         if box.clock == 20:

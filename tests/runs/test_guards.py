@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import time
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,8 +19,10 @@ import batch_editor
 from batch_editor import GuardTripped, Report, Settings, job
 from batch_editor.errors import BatchEditorError, Refused, SettingsError
 from batch_editor.messages import say
+from batch_editor.model import Status
 from batch_editor.runs.exports import Export, LastNight
 from batch_editor.runs.guards import check_guards, judge
+from batch_editor.runs.options import RunOptions
 from batch_editor.runs.row_counts import RowCounts
 from batch_editor.sandbox import Sandbox
 from batch_editor.settings.sections import Guards
@@ -329,6 +332,24 @@ def test_more_rows_that_differ_than_usual(tmp_path: Path) -> None:
         assert batch_editor.run(edits, nightly(tmp_path, crm, max_changed=2), only_changed=True, limit=2).counts["updated"] == 2
         tripped(edits, nightly(tmp_path, crm, max_changed=2), only_changed=True)  # with the two of before it is three
         assert batch_editor.run(edits, nightly(tmp_path, crm, max_changed=3), only_changed=True).counts["updated"] == 3
+
+
+@pytest.mark.parametrize(
+    ("options", "changing", "number"),
+    [
+        ({"only_changed": True}, 1, 3),  # with the two that this run has updated before it stopped
+        ({"only_empty": True}, 1, 3),
+        ({"only_changed": True, "only_failed": True}, 1, 1),  # those of the results were updated by another one
+        ({"only_changed": True}, None, None),  # nobody knows yet
+        ({}, 1, None),  # it does not compare
+    ],
+)
+def test_rows_that_differ_are_judged_once_they_are_known_by_a_run_that_compares(
+    options: dict[str, Any], changing: int | None, number: int | None
+) -> None:
+    counts = RowCounts(rows=5, statuses=Counter({Status.UPDATED: 2}))
+    judged = list(judge(counts, Guards(max_changed=0), options=RunOptions(**options), changing=changing))
+    assert [one.number for one in judged] == ([] if number is None else [number])
 
 
 # --- what is left of a run that was refused
