@@ -14,12 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..errors import BatchEditorError, reason_in
-from ..files import open_regular, write_whole
 from ..model import SUMMARY_STATUSES, Message
-from .usage import BadValue
+from .own_files import named, written
 
 if TYPE_CHECKING:
+    from ..output.metrics import Figures
     from ..settings.settings import Settings
     from .screen import Screen
 
@@ -53,35 +52,39 @@ class Metrics:
 
     def write(self, value: Mapping[str, Any]) -> Message | None:
         """Writes the figures of the JSON object of a command; returns why that could not be done, or None."""
-        from ..output.metrics import Figures, last_success_in, metrics_text
+        from ..output.metrics import metrics_text
 
         if self.path is None:
             return None
+        return written(
+            self.path,
+            _is_ours,
+            lambda before: metrics_text(self._figures(value, before.decode("utf-8", "replace"))).encode(),
+            unwritten="screen.metrics_unwritten",
+            mode=_FOR_ALL,
+        )
+
+    def _figures(self, value: Mapping[str, Any], before: str) -> Figures:
+        """Returns the figures of the object of a command, where the file held those of ``before``. Raises ``BatchEditorError``
+        if the journal cannot be asked."""
+        from ..output.metrics import Figures, last_success_in
+
         sheets: list[Mapping[str, Any]] = value.get("sheets", [value])
-        try:
-            before = _text_of(self.path)
-            if before is None:
-                return Message("screen.foreign_file", {"path": self.path})
-            known = self.known([sheet["run"] for sheet in sheets if sheet.get("run")])
-            now = time.time()
-            is_success = value["exit_code"] == 0 and known.is_night and bool(sheets)  # a pass that finds no sheet is no night
-            figures = Figures(
-                series=known.series,
-                ended=now,
-                exit_code=value["exit_code"],
-                seconds=time.monotonic() - self.began,
-                last_success=now if is_success else known.last_success or last_success_in(before),
-                reason=value.get("reason") or "",
-                rows={status: sum(sheet.get(status) or 0 for sheet in sheets) for status in SUMMARY_STATUSES},
-                requests=known.requests,
-                slowed=min((sheet.get("slowed_to", 1.0) for sheet in sheets), default=1.0),
-                unfinished=len(value.get("unfinished") or ()),
-            )
-            write_whole(self.path, metrics_text(figures).encode(), mode=_FOR_ALL)
-        except (OSError, BatchEditorError) as error:
-            reason = reason_in(error)
-            return Message("screen.metrics_unwritten", {"path": self.path, "reason": reason})
-        return None
+        known = self.known([sheet["run"] for sheet in sheets if sheet.get("run")])
+        now = time.time()
+        is_success = value["exit_code"] == 0 and known.is_night and bool(sheets)  # a pass that finds no sheet is no night
+        return Figures(
+            series=known.series,
+            ended=now,
+            exit_code=value["exit_code"],
+            seconds=time.monotonic() - self.began,
+            last_success=now if is_success else known.last_success or last_success_in(before),
+            reason=value.get("reason") or "",
+            rows={status: sum(sheet.get(status) or 0 for sheet in sheets) for status in SUMMARY_STATUSES},
+            requests=known.requests,
+            slowed=min((sheet.get("slowed_to", 1.0) for sheet in sheets), default=1.0),
+            unfinished=len(value.get("unfinished") or ()),
+        )
 
 
 def known_by(settings: Settings, series: str, *, is_night: bool = True) -> Callable[[list[str]], Known]:
@@ -103,15 +106,7 @@ def _heard(ctx: click.Context, _: click.Parameter, path: Path | None) -> None:
     if screen is None or path is None:
         return
     screen.metrics.path = None
-    if not str(path).strip() or path == Path():
-        raise BadValue("usage.empty")
-    try:
-        is_foreign = _text_of(path) is None
-    except OSError:  # which is told when they are to be written
-        is_foreign = False
-    if is_foreign:
-        raise BadValue("usage.foreign_file", path=path)
-    screen.metrics.path = path.absolute()
+    screen.metrics.path = named(path, _is_ours)
 
 
 metrics_option = click.option(
@@ -124,13 +119,8 @@ metrics_option = click.option(
 )
 
 
-def _text_of(path: Path) -> str | None:
-    """Returns what a file of figures holds, "" if it is empty or not there; None if it holds something else."""
+def _is_ours(content: bytes) -> bool:
+    """Whether a file holds figures of ours."""
     from ..output.metrics import HEAD
 
-    try:
-        with open_regular(path) as file:
-            text = file.read(1 << 20).decode("utf-8", "replace")
-    except FileNotFoundError:
-        return ""
-    return text if not text.strip() or text.startswith(HEAD) else None
+    return content.decode("utf-8", "replace").startswith(HEAD)

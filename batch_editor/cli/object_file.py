@@ -1,7 +1,6 @@
 """The option ``--json-file``: the one JSON object of a command in a file, which is whole at every moment (guide: night).
 
-Of two commands that write to one file, it holds the object of the one that ended last. A file that holds anything else than
-such an object is never replaced: a slip of the keyboard must not cost a sheet.
+Of two commands that write to one file, it holds the object of the one that ended last.
 """
 
 from __future__ import annotations
@@ -13,17 +12,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..errors import reason_in
-from ..files import open_regular, write_whole
 from ..model import Message
-from .usage import BadValue
+from .own_files import named, written
 
 if TYPE_CHECKING:
     from .screen import Screen
 
 OPTION = "--json-file"
-#: A file that is larger holds no object of ours.
-_MOST_BYTES = 1 << 28
 
 
 def typed_file(words: Sequence[str], option: str = OPTION) -> Path | None:
@@ -45,15 +40,7 @@ def _heard(ctx: click.Context, _: click.Parameter, path: Path | None) -> None:
     if screen is None or path is None:
         return
     screen.json_file = None
-    if not str(path).strip() or path == Path():
-        raise BadValue("usage.empty")
-    try:
-        is_foreign = _is_foreign(path)
-    except OSError:  # which is told when the object is to be written
-        is_foreign = False
-    if is_foreign:
-        raise BadValue("usage.foreign_file", path=path)
-    screen.json_file = path.absolute()
+    screen.json_file = named(path, _is_ours)
 
 
 json_file_option = click.option(
@@ -68,26 +55,13 @@ json_file_option = click.option(
 
 def write_object(path: Path, text: str) -> Message | None:
     """Writes the text of an object to ``path``; returns why that could not be done, or None."""
-    try:
-        if _is_foreign(path):
-            return Message("screen.foreign_file", {"path": path})
-        write_whole(path, f"{text}\n".encode())
-    except OSError as error:
-        return Message("screen.object_unwritten", {"path": path, "reason": reason_in(error)})
-    return None
+    return written(path, _is_ours, lambda before: f"{text}\n".encode(), unwritten="screen.object_unwritten")
 
 
-def _is_foreign(path: Path) -> bool:
-    """Whether there is a file that holds anything else than an object of ours. Raises ``OSError`` if it cannot be read."""
-    try:
-        with open_regular(path) as file:
-            content = file.read(_MOST_BYTES)
-    except FileNotFoundError:
-        return False
-    if not content.strip():
-        return False
+def _is_ours(content: bytes) -> bool:
+    """Whether a file holds an object of ours, and nothing else."""
     try:
         value = json.loads(content)
     except (ValueError, RecursionError):
-        return True
-    return not (isinstance(value, dict) and "exit_code" in value)
+        return False
+    return isinstance(value, dict) and "exit_code" in value
