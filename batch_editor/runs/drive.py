@@ -6,7 +6,7 @@ Which exit code that makes is left to ``ending``, the proof to ``first_edit``, w
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -22,7 +22,7 @@ from ..journal.run_journal import RunJournal
 from ..journal.times import now
 from ..messages import language
 from ..messages.time import spoken
-from ..model import HaltReason, Message, Run, RunState, Stoppage
+from ..model import HaltReason, Message, Run, RunState, Status, Stoppage
 from ..settings.sections import Guards
 from ..settings.settings import Settings, app_of
 from ..stop import Stop
@@ -282,7 +282,7 @@ class Drive:
             counts=counts,
             only_proves=self.options.prove_only,
             unproved=self.unproved,
-            crm_down=halted is not None and halted.reason is HaltReason.CRM_DOWN,
+            cut_short=halted is not None and _cuts_short(halted.reason, counts),
         )
         if halted is not None and halted.reason is HaltReason.UNTIL and ending.is_finished:
             halted = None  # it was just done in time
@@ -331,6 +331,12 @@ class Drive:
             index=self.prepared.index,
             memory=memory_use(run, self.options),
         )
+
+
+def _cuts_short(reason: HaltReason, counts: Mapping[str, int]) -> bool:
+    """Returns whether rows that have failed are still to be sent by whoever goes on: they got no answer, or were not tried to
+    the end."""
+    return reason is HaltReason.CRM_DOWN or (reason in (HaltReason.ASKED, HaltReason.UNTIL) and counts[Status.FAILED] > 0)
 
 
 def _reading(preview: Preview) -> Message:

@@ -16,8 +16,9 @@ class Ending:
     ``pending`` rows were to be sent when sending began, at most ``limit`` of them; ``done`` edits have an outcome, and
     ``dropped`` rows turned out to have nothing to send. ``counts`` are those of the summary, of all rows of the run.
     ``only_proves``: it was for the proof of its first edit alone; ``unproved``: a proof that was asked for was not given.
-    ``crm_down``: it stopped since the CRM could not be reached. ``unwritten``: its results sheet could not be written;
-    ``unrecorded``: the journal could not be told how it ended, so that it counts as one that is still to be gone on with.
+    ``cut_short``: it stopped since the CRM could not be reached, or was asked to while edits were failing. ``unwritten``: its
+    results sheet could not be written; ``unrecorded``: the journal could not be told how it ended, so that it counts as one
+    that is still to be gone on with.
     """
 
     pending: int
@@ -27,7 +28,7 @@ class Ending:
     counts: Mapping[str, int]
     only_proves: bool = False
     unproved: bool = False
-    crm_down: bool = False
+    cut_short: bool = False
     unwritten: bool = False
     unrecorded: bool = False
 
@@ -42,12 +43,12 @@ class Ending:
     @property
     def is_finished(self) -> bool:
         """Whether nothing is left to go on with, be it beyond the limit."""
-        return not (self.held_back or self.crm_down) and (self.only_proves or not self.counts["not_sent"])
+        return not (self.held_back or self.cut_short) and (self.only_proves or not self.counts["not_sent"])
 
     @property
     def exit_code(self) -> int:
         """3 if it stopped early, 1 if some rows did not come to a good end or are in no results sheet, else 0."""
-        if self.held_back or self.unproved or self.crm_down or self.unrecorded:
+        if self.held_back or self.unproved or self.cut_short or self.unrecorded:
             return 3
         return 1 if self._is_bad or self.unwritten else 0
 

@@ -73,5 +73,8 @@ def test_whoever_interrupts_twice_or_late_gets_one_whole_object(
     monkeypatch.setattr(Screen, "tell_notes" if is_over else "tell_settings", shown)
     if not is_over:
         monkeypatch.setattr(job, "check", lambda *_, **__: signal.raise_signal(signal.SIGTERM))
-    done = Commands(tmp_path)("check", "edits.csv", "--json")
+    try:
+        done = Commands(tmp_path)("check", "edits.csv", "--json")
+    except KeyboardInterrupt:
+        pytest.fail("a second interruption got through")
     assert done.code == json.loads(done.out)["exit_code"] == (0 if is_over else 2)

@@ -55,6 +55,7 @@ def test_each_status_decides(counts: dict[str, int], exit_code: int) -> None:
         ({"unwritten": True}, 0, 1),
         ({"unwritten": True, "done": 4}, 1, 3),
         ({"unrecorded": True}, 0, 3),
+        ({"cut_short": True}, 0, 3),
     ],
 )
 def test_what_was_not_sent_decides_before_all_else(facts: dict[str, Any], held_back: int, exit_code: int) -> None:

@@ -352,3 +352,23 @@ def test_a_run_of_which_nothing_at_all_was_answered_is_gone_on_with(
         patch.setattr(crm, "edit", lambda given: edit(given) if given.clue_id == 13 else GATEWAY)
         report, _ = run([11, 12, 13], new=True)
         assert (report.exit_code, report.reason, report.counts["failed"]) == (1, "rows", 2)
+
+
+def test_a_run_that_is_stopped_while_its_last_row_fails_is_gone_on_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every row has an outcome then, and one of them was not tried to the end."""
+    crm, stop = Outage(monkeypatch, lambda clue, now: CONFIRMED), Stop()
+
+    def lost(given: Edit) -> Reply:
+        stop.ask()
+        return LOST
+
+    sheet = jobs.sheet(tmp_path, [11])
+    given = jobs.settings(tmp_path)
+    with monkeypatch.context() as patch:
+        patch.setattr(crm, "edit", lost)
+        report = batch_editor.run(sheet, given, stop=stop)
+    assert (report.exit_code, report.reason, report.counts["failed"]) == (3, "interrupted", 1)
+    again = batch_editor.run(sheet, given)
+    assert (again.run, again.exit_code, again.counts["updated"]) == (report.run, 0, 1)
