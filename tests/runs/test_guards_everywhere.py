@@ -61,6 +61,12 @@ def test_no_guard_is_forgotten() -> None:
     assert {*LIMITS} == {*Guards.model_fields}
 
 
+def test_no_guard_is_set_unless_somebody_sets_it() -> None:
+    """That of a repetition is then the one that depends on whether somebody is asked."""
+    assert {value for name, value in Guards() if name != "min_filled"} == {None}
+    assert Guards().min_filled == {}
+
+
 @pytest.mark.parametrize("word", ["run", "reconcile", "inbox"])
 def test_a_guard_stops_a_command(tmp_path: Path, crm: Sandbox, word: str) -> None:
     folder = tmp_path / "in"
