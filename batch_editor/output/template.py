@@ -26,6 +26,7 @@ from ..settings.row_rules import RowRules
 from ..settings.settings import Settings
 from . import notes, placing, results
 from .field_texts import Column, choices, columns_of, example_of, explained, rule
+from .text_book import TextBook
 
 #: The last row of a sheet, counted from 0: formats and drop-downs reach down to it.
 _LAST_ROW = 1_048_575
@@ -99,7 +100,7 @@ def _steps(columns: Sequence[Column], rules: RowRules, target: Path, lang: Lang)
 
 def _workbook(rules: RowRules, lang: Lang, target: Path) -> bytes:
     columns, buffer = columns_of(rules), BytesIO()
-    with Workbook(buffer, {"in_memory": True}) as book:
+    with TextBook(buffer, {"in_memory": True}) as book:
         page = book.add_worksheet(say(Message("template.sheet"), lang))
         _instruct(book, columns, _steps(columns, rules, target, lang), rules, lang)
         _head(book, page, columns, rules, lang)

@@ -60,8 +60,10 @@ class TextSheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
     def write_string(self, row: int, col: int, string: str, cell_format: Format | None = None) -> int:
         """Writes a text as XlsxWriter does, whose answer it returns: 0, or what is wrong with the text."""
         text = UNWRITABLE.sub("\ufffd", string)
-        if text.startswith("<r>") and text.endswith("</r>"):  # in two parts, each of which is escaped
-            return self.write_rich_string(row, col, text[:1], cell_format, text[1:], cell_format)  # type: ignore[no-any-return]
+        if text.startswith("<r>") and text.endswith("</r>"):  # in three parts, the fewest that can be, each of which is escaped
+            style = () if cell_format is None else (cell_format,)
+            parts = (text[:1], *style, text[1:2], *style, text[2:], *style)
+            return self.write_rich_string(row, col, *parts)  # type: ignore[no-any-return]
         return super().write_string(row, col, text, cell_format)  # type: ignore[no-any-return]
 
 

@@ -250,11 +250,13 @@ def test_no_word_is_offered_that_would_be_refused_or_taken_for_something_else() 
     assert field_texts.choices(Names(cascade).by_key("mf_clue_9"), cascade) == ["甲", "甲/乙", "甲-乙"]
 
 
-def test_words_are_text_whatever_they_begin_with(tmp_path: Path) -> None:
-    custom = {"mf_clue_9": {"title": "=1+1", "type": "single", "options": {"=2+2": "1"}}}
+@pytest.mark.parametrize(("title", "option"), [("=1+1", "=2+2"), ("<r>a & b</r>", "<r>c</r>")])
+def test_words_are_text_whatever_they_look_like(tmp_path: Path, title: str, option: str) -> None:
+    """A formula, or a piece of a workbook's own XML."""
+    custom = {"mf_clue_9": {"title": title, "type": "single", "options": {option: "1"}}}
     book = made(tmp_path, custom_fields=custom)
-    assert book.worksheets[0].cell(1, len(KEYS) + 1).data_type == "s" and titles(book)[-1] == "=1+1"
-    assert drop_downs(book, custom_fields=custom)["mf_clue_9"][0] == ["=2+2", "#CLEAR"]
+    assert book.worksheets[0].cell(1, len(KEYS) + 1).data_type == "s" and titles(book)[-1] == title
+    assert drop_downs(book, custom_fields=custom)["mf_clue_9"][0] == [option, "#CLEAR"]
     assert all(cell.data_type != "f" for sheet in book.worksheets for row in sheet.iter_rows() for cell in row)
 
 
