@@ -56,6 +56,7 @@ from batch_editor.messages.help import CHINESE as CHINESE_HELP
 from batch_editor.model import Status
 from batch_editor.output.results import MOST_WORKBOOK_ROWS
 from batch_editor.runs.earlier_runs import MAX_AGE_TO_CONTINUE
+from batch_editor.runs.memory_use import MemoryUse
 from batch_editor.runs.preview import UNPROVED
 from batch_editor.sandbox import Sandbox, fault_help
 from batch_editor.settings.credentials import TOKEN_VARIABLES
@@ -558,7 +559,7 @@ def test_no_sentence_of_the_reference_is_left_over() -> None:
     assert helps | {*faults} == CHINESE_HELP.keys()
     assert all(CJK.search(chinese) for chinese in CHINESE_HELP.values())
     assert TEXTS["statuses"].keys() == set(Status) - {Status.PENDING, Status.SENDING}
-    assert list(TEXTS["summary"]) == [*example_summary(), "slowed_to"]
+    assert list(TEXTS["summary"]) == [*example_summary(), "slowed_to", *MemoryUse(0, 0, 0).as_json()]
 
 
 @each_language
