@@ -22,20 +22,24 @@ UNWRITABLE = re.compile("[\ud800-\udfff\ufffe\uffff]")
 class PackedFile(io.FileIO):
     """The file at a path that a workbook is packed into, from its beginning.
 
-    The first write that fails is raised, and whatever comes after it does nothing, also once the file is closed: what packs a
-    workbook ends it by itself when it is forgotten, and nobody could be told that this fails as well.
+    The first write that fails is raised, and whatever comes after that, or after the file was closed, does nothing: what packs
+    a workbook that was given up ends it by itself when it is forgotten, and nobody could be told that this fails as well.
     """
 
     def __init__(self, path: Path) -> None:
         super().__init__(path, "w")
         self._has_failed = False
 
+    @property
+    def _is_over(self) -> bool:
+        return self._has_failed or self.closed
+
     def write(self, content: Any, /) -> int:
         """Writes all bytes of ``content``, and returns how many those are."""
         remaining = memoryview(content).cast("B")
         length = len(remaining)
         try:
-            while remaining and not self._has_failed:
+            while remaining and not self._is_over:
                 remaining = remaining[super().write(remaining) :]
         except OSError:
             self._has_failed = True
@@ -44,11 +48,11 @@ class PackedFile(io.FileIO):
 
     def seek(self, place: int, whence: int = 0, /) -> int:
         """Goes to a place, as every file does."""
-        return 0 if self._has_failed else super().seek(place, whence)
+        return 0 if self._is_over else super().seek(place, whence)
 
     def tell(self) -> int:
         """Returns where it is, as every file does."""
-        return 0 if self._has_failed else super().tell()
+        return 0 if self._is_over else super().tell()
 
     def flush(self) -> None:
         """Does nothing: no byte is kept back."""
