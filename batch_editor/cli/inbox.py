@@ -15,7 +15,7 @@ from ..errors import BatchEditorError, notes_of
 from ..messages import say
 from ..messages.command_line import typed_options
 from ..model import Message
-from ..runs.json_summary import frame, json_summary
+from ..runs.json_summary import frame, json_summary, kept_run
 from ..settings.search import NAME, Search
 from .help_pages import Command
 from .metrics_file import known_by
@@ -172,6 +172,13 @@ def _run_of(handled: Handled) -> str | None:
     return handled.run.name if handled.run else handled.error.run if handled.error else None
 
 
+def _kept_run_of(handled: Handled) -> str | None:
+    """Returns the name of the run of a sheet that the journal still has, if there is one."""
+    if handled.run is not None:
+        return handled.run.name
+    return kept_run(handled.error, handled.exit_code) if handled.error is not None else None
+
+
 def _as_json(screen: Screen, outcome: Pass) -> dict[str, object]:
     sheets = [_sheet_json(screen, handled) for handled in outcome.sheets]
     errors = [sheet["error"] for sheet in sheets if sheet["exit_code"] == outcome.exit_code]
@@ -198,7 +205,7 @@ def _sheet_json(screen: Screen, handled: Handled) -> dict[str, Any]:
         else json_summary(
             handled.exit_code,
             error=say(error.message, screen.lang) if error else None,
-            run=handled.run.name if handled.run else handled.error.run if handled.error else None,
+            run=_kept_run_of(handled),
             rows=sum(counts.values()),
             counts=counts,
             results=Path(results) if results else None,

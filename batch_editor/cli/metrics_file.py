@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -91,10 +92,14 @@ def known_by(settings: Settings, series: str, *, is_night: bool = True) -> Calla
     """Returns what asks the journal of these settings for what it knows of a series, of which the command is a night or not."""
 
     def known(runs: list[str]) -> Known:
+        from ..errors import SettingsError
         from ..runs.journal_file import open_journal
 
         with open_journal(settings) as journal:
-            requests = sum(journal.of(run).queries.count_requests() for run in runs)
+            requests = 0
+            for run in runs:
+                with suppress(SettingsError):  # a run of which nothing was sent may be forgotten
+                    requests += journal.of(run).queries.count_requests()
             return Known(series, journal.nights.last_success(series), requests, is_night)
 
     return known

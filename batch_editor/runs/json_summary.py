@@ -67,6 +67,12 @@ def json_summary(
     }
 
 
+def kept_run(error: BaseException, exit_code: int) -> str | None:
+    """Returns the name of the run that an ``error`` leaves behind, by the exit code of the command: one of which nothing was
+    sent may be forgotten."""
+    return getattr(error, "run", None) if exit_code > 2 else None
+
+
 def error_summary(
     exit_code: int,
     error: BaseException,
@@ -83,7 +89,7 @@ def error_summary(
         exit_code,
         reason=reason or reason_of(error),
         error=text,
-        run=getattr(error, "run", None) if exit_code > 2 else None,  # one that was refused may be forgotten
+        run=kept_run(error, exit_code),
         rows=getattr(error, "rows", 0),
         counts=getattr(error, "counts", None),
         check_sheet=getattr(error, "check_sheet", None),

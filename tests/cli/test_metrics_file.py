@@ -13,8 +13,10 @@ from support import jobs
 from support.commands import Commands
 from support.crm import CONFIRMED, Crm, status
 
+from batch_editor.cli.metrics_file import known_by
 from batch_editor.messages.visible import visible
 from batch_editor.output.metrics import Figures, last_success_in, metrics_text
+from batch_editor.settings.settings import Settings
 
 LAST = "batch_editor_last_success_timestamp_seconds"
 _NAME = r"[a-zA-Z_:][a-zA-Z0-9_:]*"
@@ -111,6 +113,29 @@ def test_the_last_success_outlives_nights_that_fail(tmp_path: Path) -> None:
             assert command(*words, "--metrics", "night.prom").code == 2
             text = path.read_text("utf-8")
             assert abs(value_of(text, LAST) - good) <= 2 and value_of(text, "batch_editor_exit_code") == 2, words
+
+
+def test_a_pass_of_which_a_guard_refuses_a_sheet_has_its_figures(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    jobs.sheet(folder, [11, 12])
+    (folder / "edits.csv").rename(folder / "a.csv")
+    (folder / "b.csv").write_bytes((folder / "a.csv").read_bytes())
+    for name in ("a.csv", "b.csv"):
+        (folder / f"{name}.done").touch()
+    words = ["inbox", "in", "--marker", ".done", "--metrics", "in.prom", "--json"]
+    with Crm(lambda call: CONFIRMED) as crm:
+        done = Commands(tmp_path, crm.url)(*words, BATCH_EDITOR_GUARDS__REPEAT="refuse")
+    text = (tmp_path / "in.prom").read_text("utf-8")
+    assert (done.code, value_of(text, "batch_editor_exit_code", reason="guard.repeat")) == (2, 2)
+    assert [value_of(text, "batch_editor_rows", status=word) for word in ("updated", "not_sent")] == [2, 2]
+    assert value_of(text, "batch_editor_requests") == 2
+    assert [bool(sheet["run"]) for sheet in done.json["sheets"]] == [True, False]
+
+
+def test_a_run_that_is_forgotten_has_made_no_requests(tmp_path: Path) -> None:
+    settings = Settings(state_dir=tmp_path / "state")
+    assert known_by(settings, "night")(["20261129-020000-5c1e"]).requests == 0
 
 
 def test_what_is_no_night_is_no_success(tmp_path: Path) -> None:
