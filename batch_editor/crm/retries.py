@@ -217,7 +217,7 @@ class Retries:
                 raise self._outage.halt()
             if self._outage.throughs == throughs or not question.needs_token:
                 self._outlast(question, throughs)
-            has_failed_by_itself = self._outage.ended == ended
+            has_failed_by_itself = self._outage.ended == ended and question.probed is None
             if has_failed_by_itself or not self._may_repeat(question):
                 return
 

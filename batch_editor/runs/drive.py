@@ -35,7 +35,7 @@ from .labels import row_names
 from .memory_use import memory_use
 from .options import RunOptions
 from .prepared import PreparedRun
-from .preview import Preview, build_preview
+from .preview import Circumstances, Preview, build_preview
 from .reasons import not_asked, reason_of
 from .reconciling import TrustedClues, trusted_clues
 from .report import Report
@@ -107,6 +107,7 @@ class Drive:
                         self.run.set_state(RunState.READING)
                     self.read(session)
                     if self._distrust_drifted():
+                        self.preview = self._counted(self.preview.circumstances)
                         self.read(session)
                     if session.unreadable and self._judges():
                         raise CrmDown("reading.unsure", clues=session.unreadable)
@@ -212,11 +213,13 @@ class Drive:
         if reason := session.merger.unread_reason:
             notes = [*circumstances.notes, Message("reading.without_old_values", {"reason": reason})]
             circumstances = replace(circumstances, notes=notes)
-        with nothing_sent():
-            maybe_applied = self.settings.retry.ambiguous
-            preview = build_preview(self.run, circumstances, maybe_applied=maybe_applied)
+        preview = self._counted(circumstances)
         self.preview = replace(preview, reads=session.unreadable)  # the others that are left are beyond the limit
         self._compare()
+
+    def _counted(self, circumstances: Circumstances) -> Preview:
+        with nothing_sent():
+            return build_preview(self.run, circumstances, maybe_applied=self.settings.retry.ambiguous)
 
     def _compare(self) -> None:
         """Finds what differs, for whoever is asked."""

@@ -12,6 +12,7 @@ from support.asking import FakePace, FakeTokens
 from support.dispatching import CONFIRMED, RECORD, UNREACHED, FakeTime, http
 
 from batch_editor.crm.retries import Retries
+from batch_editor.crm.tokens import Grant
 from batch_editor.crm.verdicts import Verdict
 from batch_editor.model import Edit, Message, Reply, Sent
 from batch_editor.stop import Stop
@@ -69,3 +70,21 @@ def test_edits_alone_that_ask_for_long_waits_have_failed_by_themselves(
     replies = iter([http(503, retry_after=600.0)] * 9)
     attempted = retries.send_edit(FIRST, lambda edit: next(replies))
     assert attempted.verdict is Verdict.AGAIN and attempted.requests == 3
+
+
+@pytest.mark.parametrize("reply", [http(429, retry_after=1.0), http(401), http(500)])
+def test_what_a_probe_that_gets_through_at_once_is_answered_is_no_last_word(
+    retries_with: Callable[[Iterator[Reply]], Retries], reply: Reply
+) -> None:
+    """Where nothing else can be asked, the question itself is the probe: its answer is heeded as that of any attempt."""
+    retries = retries_with(iter(()))
+    replies = iter([*[UNREACHED] * 4, reply, NO_RECORDS])
+    attempted = retries.read_pools(1, lambda page: next(replies))
+    assert attempted.verdict is Verdict.DONE and attempted.requests == 6
+
+
+def test_a_token_call_that_is_too_fast_right_after_it_got_no_answer_waits(
+    retries_with: Callable[[Iterator[Reply]], Retries],
+) -> None:
+    answers = iter([*[UNREACHED] * 4, http(429, retry_after=1.0), Grant("secret", 7200.0)])
+    assert retries_with(iter(())).fetch_token(lambda: next(answers)).expires_in == 7200.0

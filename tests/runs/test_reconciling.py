@@ -25,6 +25,7 @@ from batch_editor.journal.applied import Known, sum_of
 from batch_editor.messages import Lang
 from batch_editor.model import Message
 from batch_editor.runs.options import Reconciling
+from batch_editor.runs.preview import Preview
 from batch_editor.runs.purging import old_runs, purge
 from batch_editor.sandbox import Sandbox
 
@@ -239,6 +240,32 @@ def test_too_much_drift_has_all_clues_read(tmp_path: Path, given: Settings, crm:
     assert report.memory and report.memory.trusted == 0
     assert report.summary()["all_read"] is True and "all clues are read" in str(report.summary()["notes"])
     assert any("so the other 30 rows are read as well" in text for text in told)
+
+
+@pytest.mark.parametrize("most", [1, 2])
+def test_a_guard_judges_what_all_clues_show_where_too_much_has_drifted(
+    tmp_path: Path, given: Settings, crm: Sandbox, most: int
+) -> None:
+    night(tmp_path, given, rows())
+    for clue in (2, NUMBER):  # the second one is not among the first that are read
+        crm.change(clue, remark="somebody's")
+    requests(crm)
+    guarded = jobs.settings(tmp_path, crm.url, prove=False, guards={"max_changed": most})
+    if most == 2:
+        assert night(tmp_path, guarded, rows(), verify_share=0.25).counts["updated"] == 2
+        return
+    with pytest.raises(GuardTripped, match="2 rows differ"):
+        night(tmp_path, guarded, rows(), verify_share=0.25)
+    assert requests(crm) == (NUMBER, 0)
+
+
+def test_who_is_asked_sees_what_differs_where_too_much_has_drifted(tmp_path: Path, given: Settings, crm: Sandbox) -> None:
+    night(tmp_path, given, rows())
+    for clue in (2, NUMBER):
+        crm.change(clue, remark="somebody's")
+    previews: list[Preview] = []
+    night(tmp_path, given, rows(), verify_share=0.25, attended=True, confirm=lambda preview: not previews.append(preview))
+    assert [(preview.calls, preview.reads) for preview in previews] == [(2, 0)]
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])

@@ -38,6 +38,8 @@ class FakePace:
 class FakeTokens:
     """Notes what it is asked; raises what ``fails`` says where the token is to be renewed."""
 
+    still_holds = False
+
     def __init__(self, fails: Exception | None = None) -> None:
         self.asked: list[str] = []
         self.fails = fails
