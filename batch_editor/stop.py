@@ -24,10 +24,10 @@ class Stop:
         alone, such as a token that is refused, stops no other."""
         run = Stop()
         self._within.append(run)
-        if self.soft.is_set():
-            run.ask()
+        if self.soft.is_set():  # it may have been asked just now, and has then asked that run already
+            run.soft.set()
         if self.hard.is_set():
-            run.ask()
+            run.hard.set()
         try:
             yield run
         finally:

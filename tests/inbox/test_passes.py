@@ -369,6 +369,24 @@ def test_whoever_is_asked_twice_asks_every_run_within_it_twice() -> None:
         assert run.hard.is_set()
 
 
+def test_a_signal_that_comes_as_a_run_begins_asks_it_once() -> None:
+    class Asked(threading.Event):
+        """Is looked at for the first time just as somebody asks to stop."""
+
+        looks = 0
+
+        def is_set(self) -> bool:
+            self.looks += 1
+            if self.looks == 1:
+                stop.ask()
+            return super().is_set()
+
+    stop = Stop()
+    stop.soft = Asked()
+    with stop.within() as run:
+        assert (run.soft.is_set(), run.hard.is_set()) == (True, False)
+
+
 def test_a_folder_that_is_gone_is_named(box: Box) -> None:
     box.folder.rmdir()
     with pytest.raises(Refused, match="There is no folder"):
