@@ -115,6 +115,7 @@ def look_for_unfinished(
     from ..job import open_journal
     from ..runs.reasons import DISK_FULL, reason_of
     from ..runs.unfinished import unfinished_runs
+    from ..settings.zones import minute_in
 
     if error is not None and (reason_of(error).startswith("journal") or reason_of(error) == DISK_FULL):
         return
@@ -129,7 +130,13 @@ def look_for_unfinished(
     lines = [
         Message(
             "unfinished.run",
-            of.as_json() | {"state": Message(f"state.{of.run.state}"), "source": visible(of.run.source), "options": options},
+            of.as_json()
+            | {
+                "state": Message(f"state.{of.run.state}"),
+                "started": minute_in(settings.zone, of.run.started),
+                "source": visible(of.run.source),
+                "options": options,
+            },
         )
         for of in unfinished[:MOST_TOLD]
     ]

@@ -61,10 +61,14 @@ def _of_target(title: str, target: Target, ca_file: Path | None) -> Check:
     return _of_url("notify", title, target.url.get_secret_value(), ca_file)
 
 
+def _named(title: str, host: str) -> str:
+    return f"{title} {host}".strip()  # the heartbeat has no title, since there is but one
+
+
 def _of_url(name: str, title: str, url: str, ca_file: Path | None) -> Check:
     try:
         with reach(url, ca_file, seconds=EACH / 2) as reached:
-            return well(name, "doctor.target.reached", target=title, host=_plain(url), milliseconds=reached.milliseconds)
+            return well(name, "doctor.target.reached", target=_named(title, _plain(url)), milliseconds=reached.milliseconds)
     except Unreached as error:
         return _unreached(name, title, _plain(url), error)
     except SettingsError as error:
@@ -87,11 +91,11 @@ def _of_mail(title: str, target: Email, ca_file: Path | None) -> Check:
     except Unreached as error:
         return _unreached("notify", title, target.host, error)
     except smtplib.SMTPNotSupportedError:
-        return bad("notify", "doctor.target.no_starttls", target=title, host=target.host)
+        return bad("notify", "doctor.target.no_starttls", target=_named(title, target.host))
     except OSError as error:  # what smtplib raises is one as well
         reason = getattr(error, "verify_message", "") or error.strerror or type(error).__name__
-        return bad("notify", "doctor.target.mail", target=title, host=target.host, reason=reason)
-    return well("notify", "doctor.target.mail_reached", target=title, host=target.host)
+        return bad("notify", "doctor.target.mail", target=_named(title, target.host), reason=reason)
+    return well("notify", "doctor.target.mail_reached", target=_named(title, target.host))
 
 
 def _unreached(name: str, title: str, host: str, error: Unreached) -> Check:
@@ -107,7 +111,7 @@ def _unreached(name: str, title: str, host: str, error: Unreached) -> Check:
     else:
         message = Message(f"doctor.address.{error.kind}", error.values)
         step = Message("doctor.target.address")
-    return Check(name, Verdict.BAD, Message("doctor.target.of", {"target": title, "host": host, "text": message}), step)
+    return Check(name, Verdict.BAD, Message("doctor.target.of", {"target": _named(title, host), "text": message}), step)
 
 
 def _plain(url: str) -> str:

@@ -31,6 +31,7 @@ from ..runs.earlier_runs import MAX_AGE_TO_CONTINUE
 from ..runs.preview import Preview
 from ..runs.reasons import reason_of
 from ..settings.settings import Settings
+from ..settings.zones import minute_in
 from ..stop import Stop
 from .claims import Claim, Claims
 from .destinations import Destinations
@@ -170,7 +171,8 @@ class Handling:
             return Handled(claim.name, error=Halted("inbox.refuted", reason=run.stoppage.message, **words))
         if self.now() - datetime.fromisoformat(run.started) > MAX_AGE_TO_CONTINUE:
             hours = int(MAX_AGE_TO_CONTINUE / timedelta(hours=1))
-            return Handled(claim.name, error=Refused("inbox.too_old", started=run.started, hours=hours, **words))
+            started = minute_in(self.settings.zone, run.started)
+            return Handled(claim.name, error=Refused("inbox.too_old", started=started, hours=hours, **words))
         try:
             arguments = {name: value for name, value in self.arguments.items() if name == "until"}
             report = job.resume(run.name, self.settings, confirm=self._shown, on_event=self.on_event, stop=stop, **arguments)

@@ -236,11 +236,11 @@ TEXTS: dict[str, tuple[str, str]] = {
     "doctor.notify.none": ("nobody is told of nights (notify: in the settings)", "没有设置通知（设置中的 notify）"),
     "doctor.heartbeat.none": ("none is set (heartbeat: in the settings)", "没有设置心跳（设置中的 heartbeat）"),
     "doctor.target.reached": (
-        "{target} {host} was reached in {milliseconds} ms; nothing was sent",
-        "{target} {host} 可以连接，用时 {milliseconds} 毫秒；没有发送消息",
+        "{target} was reached in {milliseconds} ms; nothing was sent",
+        "{target} 可以连接，用时 {milliseconds} 毫秒；没有发送消息",
     ),
-    "doctor.target.mail_reached": ("{target} {host} answers; nothing was sent", "{target} {host} 有应答；没有发送邮件"),
-    "doctor.target.of": ("{target} {host} cannot be reached: {text}", "{target} {host} 无法连接：{text}"),
+    "doctor.target.mail_reached": ("{target} answers; nothing was sent", "{target} 有应答；没有发送邮件"),
+    "doctor.target.of": ("{target} cannot be reached: {text}", "{target} 无法连接：{text}"),
     "doctor.target.address": (
         "correct its address in the settings; or ask whoever looks after the network to let this computer through",
         "请更正设置中它的地址；或请网络管理员放行",
@@ -250,14 +250,14 @@ TEXTS: dict[str, tuple[str, str]] = {
         "correct its address in the settings; or ask whoever looks after the network to let this computer through",
         "请更正设置中它的地址；或请网络管理员放行",
     ),
-    "doctor.target.no_starttls": ("{target} {host} offers no encryption (STARTTLS)", "{target} {host} 不支持加密（STARTTLS）"),
+    "doctor.target.no_starttls": ("{target} offers no encryption (STARTTLS)", "{target} 不支持加密（STARTTLS）"),
     "doctor.target.no_starttls.next": (
         "correct the port: 587 is usual for STARTTLS, 465 for TLS from the first byte on",
         "请更正端口：STARTTLS 通常为 587，直接加密通常为 465",
     ),
     "doctor.target.mail": (
-        "{target} {host} is no mail server that can be used ({reason})",
-        "{target} {host} 不是可用的邮件服务器（{reason}）",
+        "{target} is no mail server that can be used ({reason})",
+        "{target} 不是可用的邮件服务器（{reason}）",
     ),
     "doctor.target.mail.next": (
         "correct host and port of the mail server in the settings",

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from ..errors import BatchEditorError, reason_in
 from ..model import Message
-from ..runs.json_summary import kept_run
 from ..runs.reasons import is_disk_full, reason_of
 from ..runs.report import Report
 from ..runs.row_counts import ProblemGroup
@@ -78,8 +77,6 @@ def of_error(error: BaseException) -> Outcome:
         counts = dict(error.counts)
         rows = error.rows
         check_sheet = error.check_sheet
-        if error.message.key not in _OF_A_RUN:
-            run = kept_run(error, error.exit_code)
         return Outcome(error.exit_code, reason_of(error), error.message, run, rows=rows, counts=counts, check_sheet=check_sheet)
     if isinstance(error, KeyboardInterrupt):
         code = _INTERRUPTED

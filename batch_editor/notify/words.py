@@ -18,6 +18,7 @@ from ..messages.time import spoken
 from ..messages.visible import visible
 from ..model import SUMMARY_STATUSES, Message
 from ..runs.unfinished import UnfinishedRun
+from ..settings.zones import minute_in
 from .advice import Badness, bad_rows, badness, rows_left, what_to_do
 from .circumstances import Circumstances, News
 from .outcome import Outcome
@@ -63,9 +64,7 @@ class _Words:
         return shortened(text, LONGEST_LINE)
 
     def _time(self, moment: datetime | str) -> str:
-        if isinstance(moment, str):
-            moment = datetime.fromisoformat(moment)
-        return f"{moment.astimezone(self._night.zone):%Y-%m-%d %H:%M}"
+        return minute_in(self._night.zone, moment)
 
     def title(self, news: News) -> str:
         """The verdict."""

@@ -269,7 +269,7 @@ class Drive:
         rows = self.trusted.distrust_all()
         if rows:
             values = {"drifted": drift.drifted, "verified": drift.verified, "rows": rows}
-            self.on_event(Notice(Message("reconcile.all_read", values), is_warning=True))
+            self.on_event(Notice(Message("reconcile.all_read", values)))  # the summary says it as well
         return rows
 
     def _report(self, session: Session | None, halted: Stoppage | None, target: Path | None, began: float) -> Report:

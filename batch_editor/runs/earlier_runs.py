@@ -12,6 +12,7 @@ from ..journal.journal import Journal
 from ..model import HaltReason, Message, Run, RunState
 from ..settings.row_rules import RowRules
 from ..settings.settings import Settings, app_of, require_credentials
+from ..settings.zones import minute_in
 from .options import RunOptions
 
 #: A run that was started longer ago is not gone on with unasked: what the sheet says may no longer be what is wanted.
@@ -63,7 +64,8 @@ def run_to_continue(
             "note.finished_failed" if failed else "note.finished", {"run": run.name, "time": run.finished, "failed": failed}
         )
     if datetime.now().astimezone() - datetime.fromisoformat(run.started) > MAX_AGE_TO_CONTINUE:
-        raise Refused("run.too_old", run=run.name, started=run.started, hours=MAX_AGE_TO_CONTINUE.total_seconds() // 3600)
+        started = minute_in(settings.zone, run.started)
+        raise Refused("run.too_old", run=run.name, started=started, hours=MAX_AGE_TO_CONTINUE.total_seconds() // 3600)
     return run, None
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from .. import fields
 from ..edits.headings import Names
@@ -16,6 +17,7 @@ from ..journal.journal import Journal
 from ..model import Run, RunState, Status
 from ..settings.row_rules import RowRules
 from ..settings.settings import Settings
+from ..settings.zones import minute_in
 from .earlier_runs import undos, with_keys
 from .options import RunOptions
 
@@ -25,7 +27,8 @@ CUT = "note.no_line_end"
 
 @dataclass(frozen=True, slots=True)
 class FinishedBefore:
-    """The ``run`` that has finished the same sheet, when that was (ISO 8601), and how many of its rows ``failed``."""
+    """The ``run`` that has finished the same sheet, when that was (by the clocks of the setting
+    ``timezone``), and how many of its rows ``failed``."""
 
     run: str
     time: str
@@ -34,7 +37,8 @@ class FinishedBefore:
 
 @dataclass(frozen=True, slots=True)
 class LastNight:
-    """The ``run`` of the last night that ended well, when that was (ISO 8601), and how many ``rows`` its sheet had."""
+    """The ``run`` of the last night that ended well, when that was (by the clocks of the setting
+    ``timezone``), and how many ``rows`` its sheet had."""
 
     run: str
     time: str
@@ -62,10 +66,10 @@ def export_of(run: Run, settings: Settings, known: Journal | None, *, once_more:
         return Export(age, options.cut)
     runs = known.runs()
     finished = None if once_more else _finished_before(known, runs, run, settings)
-    return Export(age, options.cut, finished, _last_night(runs, run))
+    return Export(age, options.cut, finished, _last_night(runs, run, settings.zone))
 
 
-def _last_night(runs: Sequence[Run], run: Run) -> LastNight | None:
+def _last_night(runs: Sequence[Run], run: Run, zone: ZoneInfo) -> LastNight | None:
     """Returns the latest of ``runs`` that was a night of the series of ``run``, to the same address and app, and ended well; of
     a run that is of no series, one of the same source."""
     for other in runs:
@@ -82,7 +86,7 @@ def _last_night(runs: Sequence[Run], run: Run) -> LastNight | None:
             and other.stoppage is None
             and any(counts := (other.counts or {}).values())
         ):
-            return LastNight(other.name, other.finished or other.started, sum(counts))
+            return LastNight(other.name, minute_in(zone, other.finished or other.started), sum(counts))
     return None
 
 
@@ -99,7 +103,7 @@ def _finished_before(journal: Journal, runs: Sequence[Run], run: Run, settings: 
             continue
         if options.asks_for_the_same_as(of_other) and options.reads_as(of_other) and _means_the_same(run, other):
             failed = journal.of(other.name).queries.count_to_send(maybe_applied=settings.retry.ambiguous)
-            return FinishedBefore(other.name, other.finished or other.started, failed)
+            return FinishedBefore(other.name, minute_in(settings.zone, other.finished or other.started), failed)
     return None
 
 

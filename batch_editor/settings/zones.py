@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import zoneinfo
+from datetime import datetime
 from functools import cache
 
 from pydantic_core import PydanticCustomError
@@ -24,6 +25,13 @@ def zone(name: str) -> zoneinfo.ZoneInfo:
         return zoneinfo.ZoneInfo(name)
     except (ValueError, OSError):  # an absolute path, a NUL, or the name of a folder such as "Asia"
         raise zoneinfo.ZoneInfoNotFoundError(name) from None
+
+
+def minute_in(zone: zoneinfo.ZoneInfo, moment: datetime | str) -> str:
+    """Returns a moment (or its text of ISO 8601 with an offset) as people read it, by the clocks of ``zone``."""
+    if isinstance(moment, str):
+        moment = datetime.fromisoformat(moment)
+    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M}"
 
 
 def checked(name: object) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from support import jobs
@@ -48,6 +50,8 @@ def test_a_run_that_stopped_is_told_every_night_until_it_is_dismissed(tmp_path: 
             (told,) = done.json["unfinished"]
             assert (told["run"], told["state"], told["left"]) == (run, "stopped", 2) and done.code == 0
             assert told["source"] == str(tmp_path / "night1.csv") and told["started"]
+            began = datetime.fromisoformat(told["started"]).astimezone(ZoneInfo("Asia/Shanghai"))
+            assert f"begun at {began:%Y-%m-%d %H:%M}, 2 rows" in done.err.replace("\n ", "")
             assert f"batch-editor resume {run}\n" in done.err and f"batch-editor runs --dismiss {run}\n" in done.err
         refused = command("run", "none.csv", "--json")
         assert refused.json["unfinished"] == done.json["unfinished"] and run in refused.err

@@ -405,6 +405,7 @@ def test_what_is_broken_is_named_and_nothing_else(set_up: SetUp, broken: Break, 
     assert done.code == done.json["exit_code"] == 1
     steps = [item["next"] for item in done.json["checks"] if item["key"] == key]
     assert all(steps) or not key.startswith("doctor.")
+    assert all(item["message"] == item["message"].strip() for item in done.json["checks"])
     for secret in (TOKEN, SECRET, "pa55word"):
         assert secret not in done.output
     assert "granted-1" not in done.output

@@ -495,9 +495,12 @@ def test_a_run_that_is_too_old_is_told_with_both_commands_and_a_dismissed_one_is
     outcome = box.one_pass(now=lambda: later, config=Path("/srv/nightly.yaml"))
     error = outcome.sheets[0].error
     assert (outcome.exit_code, outcome.reason, error is not None) == (2, "not_continued", True)
-    run = next(run for run in runs_of(box) if run.source.endswith("a.csv")).name
+    of_a = next(run for run in runs_of(box) if run.source.endswith("a.csv"))
+    run = of_a.name
+    began = f"{datetime.fromisoformat(of_a.started).astimezone(good.zone):%Y-%m-%d %H:%M}"
     for lang in ("en", "zh"):
         lines = say(error.message, lang).splitlines()  # type: ignore[union-attr, arg-type]
+        assert any(began in line for line in lines)
         assert f"  batch-editor resume {run} --config /srv/nightly.yaml" in lines
         assert f"  batch-editor runs --dismiss {run} --config /srv/nightly.yaml" in lines
     assert "done/b.csv" in box.files()  # the others go on

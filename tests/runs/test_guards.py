@@ -7,8 +7,10 @@ import os
 import time
 from collections import Counter
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import openpyxl
 import pytest
@@ -124,6 +126,18 @@ def test_a_sheet_that_was_finished_is_refused_where_nobody_is_asked(tmp_path: Pa
     assert batch_editor.run(edits, given, new=True).counts["updated"] == 2
     assert batch_editor.run(edits, nightly(tmp_path, crm, repeat="allow")).counts["updated"] == 2
     tripped(edits, nightly(tmp_path, crm, repeat="refuse"), attended=True, confirm=lambda preview: True)
+
+
+def test_the_night_before_is_told_by_the_clocks_of_the_zone(tmp_path: Path, crm: Sandbox) -> None:
+    given = jobs.settings(tmp_path, crm.url, guards={"repeat": None, "min_share_of_last": 0.8}, timezone="Asia/Kathmandu")
+    edits = jobs.sheet(tmp_path, [11, 12])
+    first = batch_editor.run(edits, given, series=SERIES)
+    with job.open_journal(given) as journal:
+        ended = datetime.fromisoformat(journal.run(str(first.run)).finished or "")
+    by_its_clocks = f"{ended.astimezone(ZoneInfo('Asia/Kathmandu')):%Y-%m-%d %H:%M}"
+    assert f"by the run {first.run} at {by_its_clocks}:" in str(tripped(edits, given, series=SERIES))
+    fewer = jobs.sheet(tmp_path, [13], "fewer.csv")
+    assert f"(run {first.run}, {by_its_clocks})" in str(tripped(fewer, given, series=SERIES))
 
 
 def test_where_rows_of_it_failed_the_next_step_is_to_resume_it(tmp_path: Path) -> None:
