@@ -256,7 +256,8 @@ class Drive:
         if halted is None and (rows := self._distrust_drifted()):
             limit = preview.circumstances.options.limit
             self.distrusted = rows
-            halted = session.send(session.done + (rows if limit is None else min(rows, limit - session.done)))
+            to_send = self.run.queries.count_to_send(maybe_applied=self.settings.retry.ambiguous)  # with those that have failed
+            halted = session.send(session.done + to_send if limit is None else min(session.done + rows, limit))
         session.tell()
         return halted
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Sequence, Set
 from functools import partial
 from types import TracebackType
 from typing import Self
@@ -61,6 +61,7 @@ class Session:
         self._stop = stop
         self._on_event = on_event
         self._streaks = Streaks(settings.halt)
+        self._failed_clues: Set[int] = frozenset()  # which are not sent any more
         self._counts = Counter[str]()  # by status, of the rows that senders before those of now have brought to an end
 
     def __enter__(self) -> Self:
@@ -97,14 +98,16 @@ class Session:
 
     def send(self, total: int) -> Stoppage | None:
         """Sends edits until ``total`` have an outcome, or no more are left; those that failed and may be repeated are tried
-        once more before that. Returns why that halted, if it did, or that not one of them got an answer of the CRM."""
-        self.total = total
-        senders = self._senders_for_next(total - self.done)
+        once more before that, and then no more. Returns why that halted, if it did, or that not one of them got an answer of
+        the CRM."""
+        self.total = total - len(self._failed_clues)
+        senders = self._senders_for_next(total - self.done, held_clues=self._failed_clues)
         halted, _ = self._send(senders)
-        failures: Mapping[int, Outcome] = senders.queue.failures
-        if halted is None and failures and self.settings.retry.attempts > 1:
-            halted, failures = self._send_again(total, senders.queue)
-        return halted or self._none_answered([*failures.values()])
+        queue = senders.queue
+        if halted is None and queue.failures and self.settings.retry.attempts > 1:
+            halted, queue = self._send_again(total, queue)
+        self._failed_clues = queue.held_clues | queue.failures.keys()
+        return halted or self._none_answered([*queue.failures.values()])
 
     def read_next(self, number: int) -> tuple[Stoppage | None, int]:
         """Reads the clues of the next ``number`` edits. Returns why that halted, if it did, and how many gave no answer: they
@@ -141,12 +144,12 @@ class Session:
         values = {"rows": len(failures), "last": failures[-1].message or ""}
         return Stoppage(HaltReason.CRM_DOWN, Message("halt.none_answered", values))
 
-    def _send_again(self, total: int, queue: ClueQueue) -> tuple[Stoppage | None, Mapping[int, Outcome]]:
+    def _send_again(self, total: int, queue: ClueQueue) -> tuple[Stoppage | None, ClueQueue]:
         """Sends the edits again that failed and may be repeated, after a pause, and those that were held back behind them.
 
         Those that never reached the CRM are pending until then. The others stay ``failed``, so that nobody forgets that they
         may have been applied, and their clues are read anew where what is sent depends on that. Returns why that halted, if it
-        did, and what still has failed.
+        did, and the queue that knows what still has failed.
         """
         failures = queue.failures
         retries = self.connection.retries
@@ -158,7 +161,7 @@ class Session:
             for clue in [clue for clue, outcome in failures.items() if outcome.maybe_applied]:
                 self.run.sending.read_again(clue, maybe_applied=self.settings.retry.ambiguous)
         except Halted as error:
-            return error.stoppage, failures
+            return error.stoppage, queue
         self.done -= rows
         self._counts -= Counter({Status.FAILED: rows})
         key = "notice.once_more" if len(unreached) == rows else "notice.once_more_failed"
@@ -170,11 +173,11 @@ class Session:
             lambda: SendProgress(0, 0, {}, retries.waits.now()),
         )
         if halted:
-            return halted, failures
+            return halted, queue
         self._streaks = Streaks(self.settings.halt)
         senders = self._senders_for_next(total - self.done, held_clues=queue.held_clues)
         halted, _ = self._send(senders)
-        return halted, senders.queue.failures
+        return halted, senders.queue
 
     def tell_waiting(self, reason: WaitReason) -> None:
         """Tells why nothing goes out, where no senders are at work."""

@@ -270,6 +270,19 @@ def test_who_is_asked_sees_what_differs_where_too_much_has_drifted(tmp_path: Pat
     assert [(preview.calls, preview.reads) for preview in previews] == [(2, 0)]
 
 
+def test_what_has_failed_is_not_sent_again_with_what_is_read_since_too_much_has_drifted(
+    tmp_path: Path, given: Settings, crm: Sandbox
+) -> None:
+    night(tmp_path, given, rows())
+    for clue in CLUES:
+        crm.change(clue, remark="somebody's")
+    crm._faults = Sandbox([], faults=["500@clue:5"])._faults
+    requests(crm)
+    report = night(tmp_path, given, rows(c5="新"), verify_share=0.1)
+    assert (report.exit_code, report.reason, report.counts["failed"], report.counts["updated"]) == (1, "rows", 1, NUMBER - 1)
+    assert requests(crm) == (NUMBER, NUMBER - 1 + 2 * given.retry.attempts)  # the last tries are the second half of those
+
+
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_what_verifying_has_shown_is_a_line_of_its_own(tmp_path: Path, lang: Lang) -> None:
     """Also in the workbook; and on stderr, however few words are asked for, where somebody has to know it."""
