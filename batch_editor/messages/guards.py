@@ -33,8 +33,9 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "guard.repeat": (
         "This sheet was finished before, byte for byte, by the run {run} at {time}: perhaps the export did not run. Nothing was sent.{failed} "
-        "If all of it is to be sent once more, add --new; guards.repeat: allow lets every such sheet through.",
-        "此表格与之前完成的完全相同（运行 {run}，{time}）：可能导出任务没有运行。未发送任何数据。{failed}如果确实要全部再发送一次，请加 --new；"
+        "If all of it is to be sent once more, add --new (to batch-editor run, if it came into an inbox); guards.repeat: allow lets every "
+        "such sheet through.",
+        "此表格与之前完成的完全相同（运行 {run}，{time}）：可能导出任务没有运行。未发送任何数据。{failed}如果确实要全部再发送一次，请加 --new（收件文件夹中的表格，用 batch-editor run 加 --new）；"
         "设置 guards.repeat: allow 则一律允许。",
     ),
     "refusal.repeat_failed": (

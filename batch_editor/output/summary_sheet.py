@@ -56,7 +56,7 @@ class Summary:
         run = self.run
         yield Message("show.run"), run.name
         yield Message("show.state"), Message(f"state.{run.state}")
-        yield Message("show.source"), run.source + (f" [{run.sheet}]" if run.sheet else "")
+        yield Message("show.source"), (run.in_inbox or run.source) + (f" [{run.sheet}]" if run.sheet else "")
         yield Message("show.url"), run.base_url
         yield Message("show.app"), run.app or Message("preview.fixed_token")
         if run.planned_by:

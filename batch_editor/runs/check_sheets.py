@@ -70,8 +70,8 @@ def leave_check_sheet(
     """
     if target is None or not (isinstance(error, GuardTripped) or error.message.key in _OF_THE_WHOLE):
         return
-    refusal = refusal_of(error, prepared, preview, attended=attended)
     try:
+        refusal = refusal_of(error, prepared, preview, attended=attended)
         error.check_sheet = write_check_sheet(prepared, check_target(target), refusal=refusal)
         files = WrittenFiles(prepared.journal, on_event)
         series = prepared.journal.run(prepared.name).series  # the run will be forgotten, and its nights bring the file away
@@ -88,10 +88,12 @@ def without_run(error: ResultsNotWritten) -> Message:
 
 
 def refusal_of(error: BatchEditorError, prepared: PreparedRun, preview: Preview, *, attended: bool) -> Refusal:
-    """Returns what the sheet says of why the run is refused; ``attended`` says whether somebody is asked."""
+    """Returns what the sheet says of why the run is refused; ``attended`` says whether somebody is asked.
+    Raises ``Halted`` if the journal cannot be read."""
     judged = judge_plan(preview, prepared.settings.guards, attended=attended)
     guards = [(guard.name, guard.limit, guard.number, guard.trips is not None) for guard in judged]
-    return Refusal(error.message, preview.circumstances.source, error.counts, guards)
+    in_inbox = prepared.journal.run(prepared.name).in_inbox  # where people have put the sheet, and not where it is at work
+    return Refusal(error.message, in_inbox or preview.circumstances.source, error.counts, guards)
 
 
 def check_target(target: Path) -> Path:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 from support import jobs
 from support.commands import TOKEN, Commands, finished
@@ -208,8 +209,16 @@ def test_a_pass_says_in_a_sentence_and_on_stderr_why_it_did_not_end_well(tmp_pat
 
 
 def test_a_sheet_that_is_refused_is_named_as_people_know_it(tmp_path: Path, folder: Path, crm: Sandbox) -> None:
+    command = Commands(tmp_path, crm.url)
+    put(folder, "good.csv", "clue_id,remark\n11,z\n")
+    command("inbox", "in", "--marker", ".done")
+    put(folder, "cut.csv", "clue_id,remark\n11,y\n12,y")
+    command("inbox", "in", "--marker", ".done", BATCH_EDITOR_GUARDS__CUT="refuse")
+    for name, book in (("good.csv", "results/good.results.xlsx"), ("cut.csv", "refused/cut.check.xlsx")):
+        texts = {str(cell.value) for sheet in openpyxl.load_workbook(folder / book) for cells in sheet for cell in cells}
+        assert str(folder / name) in texts and not any(f"{folder}/taken" in text for text in texts)
     put(folder, "a.csv", "clue_id,remark\n11,x\n12")
-    done = Commands(tmp_path, crm.url)("inbox", "in", "--marker", ".done")
+    done = command("inbox", "in", "--marker", ".done")
     reason = (folder / "refused" / "a.csv.reason.txt").read_text(encoding="utf-8-sig")
     assert (done.code, f"{folder}/taken" in reason + done.err) == (2, False)
     assert "\n\na.csv" in reason.replace("\r", "")
