@@ -6,7 +6,7 @@ Which exit code that makes is left to ``ending``, the proof to ``first_edit``, w
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -43,6 +43,9 @@ from .results import MOST_REASONS, nothing_sent, summary_counts, write_results
 from .session import Session
 from .stop_watch import StopWatch
 from .written_files import WrittenFiles
+
+#: What only asks a run to end, and is no matter where it has just ended by itself.
+_ASKED_TO_END = (HaltReason.ASKED, HaltReason.UNTIL)
 
 
 @dataclass(slots=True)
@@ -278,6 +281,7 @@ class Drive:
         journal, run, preview = self.prepared.journal, self.run, self.preview
         lang = language(self.settings.lang)
         counts = summary_counts(run.queries.counts())
+        left = run.queries.count_to_send(maybe_applied=self.settings.retry.ambiguous)
         ending = Ending(
             pending=preview.counts.pending + self.set_above + self.distrusted,
             limit=preview.circumstances.options.limit,
@@ -286,9 +290,9 @@ class Drive:
             counts=counts,
             only_proves=self.options.prove_only,
             unproved=self.unproved,
-            cut_short=halted is not None and _cuts_short(halted.reason, counts),
+            cut_short=halted is not None and _cuts_short(halted.reason, min(counts[Status.FAILED], left)),
         )
-        if halted is not None and halted.reason is HaltReason.UNTIL and ending.is_finished:
+        if halted is not None and halted.reason in _ASKED_TO_END and ending.is_finished:
             halted = None  # it was just done in time
         if halted is None and ending.held_back:
             halted = Stoppage(HaltReason.HELD_BACK, Message("halt.held_back", {"rows": ending.held_back}))
@@ -326,7 +330,7 @@ class Drive:
             unwritten_reason=unwritten_reason,
             reasons=run.queries.reasons(MOST_REASONS),
             slowed=session.slowed if session else 1.0,
-            left=0 if self.options.prove_only else run.queries.count_to_send(maybe_applied=self.settings.retry.ambiguous),
+            left=0 if self.options.prove_only else left,
             journal=journal.path,
             lang=lang,
             undoable_rows=undoable.rows,
@@ -337,10 +341,10 @@ class Drive:
         )
 
 
-def _cuts_short(reason: HaltReason, counts: Mapping[str, int]) -> bool:
-    """Returns whether rows that have failed are still to be sent by whoever goes on: they got no answer, or were not tried to
-    the end."""
-    return reason is HaltReason.CRM_DOWN or (reason in (HaltReason.ASKED, HaltReason.UNTIL) and counts[Status.FAILED] > 0)
+def _cuts_short(reason: HaltReason, failed: int) -> bool:
+    """Returns whether whoever goes on is to send rows that have ``failed`` and may be sent once more: they got no answer, or
+    were not tried to the end."""
+    return reason is HaltReason.CRM_DOWN or (reason in _ASKED_TO_END and failed > 0)
 
 
 def _reading(preview: Preview) -> Message:

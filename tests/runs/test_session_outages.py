@@ -372,3 +372,24 @@ def test_a_run_that_is_stopped_while_its_last_row_fails_is_gone_on_with(
     assert (report.exit_code, report.reason, report.counts["failed"]) == (3, "interrupted", 1)
     again = batch_editor.run(sheet, given)
     assert (again.run, again.exit_code, again.counts["updated"]) == (report.run, 0, 1)
+
+
+def test_a_run_that_is_asked_to_stop_when_its_last_row_is_done_has_ended_well(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing of it is to be gone on with, also where a row has failed that must not be sent again."""
+    crm = Outage(monkeypatch, lambda clue, now: CONFIRMED)
+
+    def last(answer: Reply) -> Callable[[Edit], Reply]:
+        def reply(given: Edit) -> Reply:
+            stop.ask()
+            return answer
+
+        return reply
+
+    for answer, exit_code, word in ((CONFIRMED, 0, None), (LOST, 1, "rows")):
+        monkeypatch.setattr(crm, "edit", last(answer))
+        stop = Stop()
+        given = jobs.settings(tmp_path, retry={"ambiguous": False})
+        report = batch_editor.run(jobs.sheet(tmp_path, [11]), given, stop=stop, new=True)
+        assert (report.exit_code, report.reason, report.halted, report.left) == (exit_code, word, None, 0)
