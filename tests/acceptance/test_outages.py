@@ -71,15 +71,19 @@ OUTAGES: dict[str, Callable[[], Any]] = {
 }
 
 
-@pytest.mark.usefixtures("results_as_csv")
-@pytest.mark.parametrize("by_app", [False, pytest.param(True, marks=pytest.mark.slow)], ids=["token", "app"])
-@pytest.mark.parametrize(
-    "outage", [pytest.param(name, marks=pytest.mark.slow if name != "nobody listens" else ()) for name in OUTAGES]
+#: The outages in which the token is fetched as well. That is done like everything else, so that two of them will do.
+WITH_APP = ("nobody listens", "503")
+PAIRS = [*((outage, False) for outage in OUTAGES), *((outage, True) for outage in WITH_APP)]
+QUICK = ("nobody listens", False)
+each_outage = pytest.mark.parametrize(
+    ("outage", "by_app"), [pytest.param(*pair, marks=() if pair == QUICK else pytest.mark.slow) for pair in PAIRS]
 )
+
+
+@pytest.mark.usefixtures("results_as_csv")
+@each_outage
 @pytest.mark.parametrize("name", COMMANDS)
 def test_an_outage_is_told_by_exit_3_and_its_word(name: str, outage: str, by_app: bool, tmp_path: Path) -> None:
-    if by_app and outage not in ("nobody listens", "503"):
-        pytest.skip("the token is fetched like everything else")
     jobs.sheet(tmp_path, [11, 12, 13])
     jobs.text_file(tmp_path / "pools.csv", "clue_id,clue_pool_id\n11,公海\n")
     (tmp_path / "in").mkdir()
