@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
@@ -113,7 +113,7 @@ def test_a_way_through_a_proxy_to_a_certificate(tmp_path: Path, monkeypatch: pyt
         connection, _ = listening.accept()
         heads.append(connection.recv(65536))
         connection.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
-        with tls_context(tmp_path).wrap_socket(connection, server_side=True) as encrypted:
+        with tls_context(tmp_path).wrap_socket(connection, server_side=True) as encrypted, suppress(ConnectionResetError):
             encrypted.recv(1)
 
     thread = threading.Thread(target=tunnel)

@@ -276,10 +276,10 @@ def test_a_mail_that_was_refused_for_some_is_sent_again_to_them_alone() -> None:
         reason = telling(mail(server, starttls=False)).tell(TEXT)[1]
     assert reason and say(reason, "en") == "the mail server refused it: 451 try later (for b@example.com)"
     assert [taken.to for taken in server.mails] == [["a@example.com"]]
-    assert [line for line in server.heard if line.startswith("rcpt")] == [
-        "rcpt TO:<a@example.com>",
-        "rcpt TO:<b@example.com>",
-        "rcpt TO:<b@example.com>",
+    assert [line.lower() for line in server.heard if line.startswith("rcpt")] == [
+        "rcpt to:<a@example.com>",
+        "rcpt to:<b@example.com>",
+        "rcpt to:<b@example.com>",
     ]
 
 
