@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -120,7 +120,7 @@ def _moved(folder: Path, url: str) -> str:
     """Has the runs of the journal go to another address from here on."""
     import sqlite3
 
-    with sqlite3.connect(folder / "state" / "journal.sqlite3") as journal:
+    with closing(sqlite3.connect(folder / "state" / "journal.sqlite3")) as journal, journal:
         journal.execute("UPDATE runs SET base_url = ?", (url,))
     journal.close()
     return url

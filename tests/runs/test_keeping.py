@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -45,7 +45,7 @@ class Nights:
         return report
 
     def belongs(self, run: str | None, series: str) -> None:
-        with sqlite3.connect(self.settings.state_dir / "journal.sqlite3") as database:
+        with closing(sqlite3.connect(self.settings.state_dir / "journal.sqlite3")) as database, database:
             database.execute("UPDATE runs SET series = ? WHERE name = ?", (series, run))
             database.execute("UPDATE files SET series = ? WHERE run = ?", (series, run))
         database.close()
@@ -131,7 +131,7 @@ def test_an_unfinished_run_stays_until_it_is_dismissed(tmp_path: Path, crm: Crm)
     report = nights.night([91, 92, 93])
     assert report.exit_code == 3
     assert nights.later() == [] and nights.runs() == {report.run} and len(nights.files()) == 1
-    with sqlite3.connect(nights.settings.state_dir / "journal.sqlite3") as database:
+    with closing(sqlite3.connect(nights.settings.state_dir / "journal.sqlite3")) as database, database:
         database.execute("UPDATE runs SET dismissed = 1")
     database.close()
     assert keys(nights.later()) == ["keep.removed"] and nights.runs() == set() and nights.files() == []
