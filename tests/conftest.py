@@ -35,7 +35,11 @@ _connect = Store._connect
 
 def _connect_without_waiting(store: Store) -> sqlite3.Connection:
     connection = _connect(store)
-    connection.execute("PRAGMA synchronous=OFF")
+    try:
+        connection.execute("PRAGMA synchronous=OFF")
+    except sqlite3.Error:
+        connection.close()
+        raise
     return connection
 
 

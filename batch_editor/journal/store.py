@@ -239,9 +239,15 @@ class Store:
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self.path, timeout=_BUSY, isolation_level=None, check_same_thread=False)
-        connection.execute(f"PRAGMA synchronous={'FULL' if self._durable else 'OFF'}")
-        if self._durable:
-            connection.execute("PRAGMA secure_delete=ON")  # what is deleted is personal data: nothing of it stays in the file
+        try:
+            connection.execute(f"PRAGMA synchronous={'FULL' if self._durable else 'OFF'}")
+            if self._durable:
+                connection.execute(
+                    "PRAGMA secure_delete=ON"
+                )  # what is deleted is personal data: nothing of it stays in the file
+        except (sqlite3.Error, UnicodeDecodeError):  # the last: words of a damaged file
+            connection.close()
+            raise
         return connection
 
     def _prepare(self) -> None:
