@@ -281,7 +281,7 @@ class Drive:
         journal, run, preview = self.prepared.journal, self.run, self.preview
         lang = language(self.settings.lang)
         counts = summary_counts(run.queries.counts())
-        left = run.queries.count_to_send(maybe_applied=self.settings.retry.ambiguous)
+        to_send = run.queries.count_to_send(maybe_applied=self.settings.retry.ambiguous)
         ending = Ending(
             pending=preview.counts.pending + self.set_above + self.distrusted,
             limit=preview.circumstances.options.limit,
@@ -290,7 +290,7 @@ class Drive:
             counts=counts,
             only_proves=self.options.prove_only,
             unproved=self.unproved,
-            cut_short=halted is not None and _cuts_short(halted.reason, min(counts[Status.FAILED], left)),
+            cut_short=halted is not None and _cuts_short(halted.reason, min(counts[Status.FAILED], to_send)),
         )
         if halted is not None and halted.reason in _ASKED_TO_END and ending.is_finished:
             halted = None  # it was just done in time
@@ -330,7 +330,7 @@ class Drive:
             unwritten_reason=unwritten_reason,
             reasons=run.queries.reasons(MOST_REASONS),
             slowed=session.slowed if session else 1.0,
-            left=0 if self.options.prove_only else left,
+            left=0 if self.options.prove_only else to_send,
             journal=journal.path,
             lang=lang,
             undoable_rows=undoable.rows,

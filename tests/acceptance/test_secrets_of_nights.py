@@ -42,13 +42,15 @@ class Echo(Server):
 
     def answer_to(self, request: Request) -> Answer:
         self.requests.append(request)
-        said = f"{self.url}{request.target} {request.headers} {request.body.decode()} {request.target.rpartition('/')[2]}"
+        request_text = (
+            f"{self.url}{request.target} {request.headers} {request.body.decode()} {request.target.rpartition('/')[2]}"
+        )
         if "/send?key=" in request.target:
             return Answer(body=b'{"errcode":0}')
         return Answer(
             400,
             [("Location", f"{self.url}{request.target}")],
-            body=json.dumps({"errcode": 1, "errmsg": said, "code": 1, "msg": said}).encode(),
+            body=json.dumps({"errcode": 1, "errmsg": request_text, "code": 1, "msg": request_text}).encode(),
         )
 
 
@@ -131,9 +133,9 @@ def test_no_secret_is_anywhere_however_nights_go(tmp_path: Path) -> None:
         go_through(nights)
         broken_down(nights)
         assert len(server.requests) > 40 and any(line.startswith("AUTH") for line in mails.heard)
-        told = [request.body for request in server.requests] + [mail.content for mail in mails.mails]
-        told += [base64.b64decode(re.sub(rb"(?s).*?\r\n\r\n", b"", mail.content, count=1)) for mail in mails.mails]
-    assert [line for body in told for line in secrets_in(body)] == []
+        messages = [request.body for request in server.requests] + [mail.content for mail in mails.mails]
+        messages += [base64.b64decode(re.sub(rb"(?s).*?\r\n\r\n", b"", mail.content, count=1)) for mail in mails.mails]
+    assert [line for body in messages for line in secrets_in(body)] == []
     files = nights.files()
     assert {path.suffix for path in files} >= {".sqlite3", ".csv", ".log", ".json", ".prom", ".txt"}
     assert {str(path): lines for path in files for data in contents(path) if (lines := secrets_in(data))} == {}

@@ -52,8 +52,8 @@ def test_a_signal_leaves_a_whole_object_and_a_run_to_go_on_with(moment: str, num
         command = Commands(tmp_path, crm.url, rate={"patience": 900}, retry={"attempts": 2})
         command.env |= {"WSHOTO_ACCESS_TOKEN": "", "WSHOTO_APP_ID": "app", "WSHOTO_APP_SECRET": "hidden"}
         process = command.start("run", "edits.csv", "--json", "--json-file", "night.json")
-        seen = {"token": lambda: crm.token_calls, "sending": lambda: crm.calls, "outage": lambda: crm.strays}
-        waited_for(lambda: bool(seen.get(moment, lambda: crm.strays)()), process)
+        arrivals = {"token": lambda: crm.token_calls, "sending": lambda: crm.calls, "outage": lambda: crm.strays}
+        waited_for(lambda: bool(arrivals.get(moment, lambda: crm.strays)()), process)
         process.send_signal(number)
         out, err = process.communicate(timeout=30)
         value = json.loads(out)

@@ -132,8 +132,8 @@ def first_week(weeks: Weeks) -> None:
     filler.unlink()
 
     job.sheet("export-07.xlsx", SEVENTH[: len(SEVENTH) // 2])
-    told = ["export-06.csv: NOTHING was sent", "export-07.xlsx: NOTHING was sent"]  # too old by now; not a whole workbook
-    weeks.ends("a sheet is half copied", job.go(), codes="2 guard.max_age", told=told)
+    reminders = ["export-06.csv: NOTHING was sent", "export-07.xlsx: NOTHING was sent"]  # too old by now; not a whole workbook
+    weeks.ends("a sheet is half copied", job.go(), codes="2 guard.max_age", told=reminders)
 
 
 def second_week(weeks: Weeks) -> None:

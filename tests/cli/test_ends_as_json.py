@@ -80,8 +80,8 @@ def test_an_object_says_how_its_command_ended(name: str, tmp_path: Path) -> None
         run = ""
         if "RUN" in WELL[name]:
             run = command("run", "edits.csv", "--snapshot", "--json").json["run"]
-        told = [run if word == "RUN" else word for word in WELL[name]]
-        done = command(*words, *told, "--json", "--json-file", "object.json")
+        arguments = [run if word == "RUN" else word for word in WELL[name]]
+        done = command(*words, *arguments, "--json", "--json-file", "object.json")
         well = done.json
         is_alone = name == "doctor" and well["exit_code"] == 1  # of a machine of which something else is to mend
         assert [well[key] for key in ENDINGS] == [0, None, None, False] or is_alone, done
@@ -95,8 +95,8 @@ def test_an_object_says_how_its_command_ended(name: str, tmp_path: Path) -> None
         assert (bad.code, value["exit_code"], value["reason"], value["stopped"]) == (code, code, reason, False), bad
         assert value["error"] and all(line in bad.output for line in value["error"].split("\n"))
         assert json.loads((tmp_path / "object.json").read_text("utf-8")) == value
-        value = command(*words, *told, "--nonsense", "--json", "--json-file", "object.json").json
+        value = command(*words, *arguments, "--nonsense", "--json", "--json-file", "object.json").json
         assert [value[key] for key in ENDINGS if key != "error"] == [2, "usage", False] and "--nonsense" in value["error"]
         (tmp_path / "config.yaml").write_text("nonsense: 1\n")
-        value = command(*words, *told, "--json", "--json-file", "object.json").json
+        value = command(*words, *arguments, "--json", "--json-file", "object.json").json
         assert [value[key] for key in ENDINGS if key != "error"] == [2, "settings", False] and "nonsense" in value["error"]

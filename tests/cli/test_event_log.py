@@ -101,8 +101,8 @@ def test_the_log_of_the_day_holds_the_same_and_is_known_as_ours(form: str, tmp_p
         assert [json.loads(line)["event"] for line in log.splitlines()][-1] == "ended"
     else:
         assert all(line[:4].isdigit() for line in log.splitlines())
-        said = dict(word.split("=") for word in log.splitlines()[-1].split(" ended ")[1].split())
-        assert said.pop("seconds") and said == {"exit_code": "1", "rows": "1", "rejected": "1", "reason": "rows"}
+        fields = dict(word.split("=") for word in log.splitlines()[-1].split(" ended ")[1].split())
+        assert fields.pop("seconds") and fields == {"exit_code": "1", "rows": "1", "rejected": "1", "reason": "rows"}
     with job.open_journal(jobs.settings(tmp_path)) as journal:
         assert journal.files.stamp_of(str(day / "nights.log")) == placing.stamp(day / "nights.log")
 

@@ -178,8 +178,8 @@ def test_whoever_watches_until_a_time_ends_with_the_exit_code_of_the_night(
         monkeypatch.setattr(watching, "passes", passes)
         done = Commands(tmp_path)(*words)
         lines = [json.loads(line) for line in done.out.splitlines()]
-        told = [outcome.exit_code for outcome in outcomes if isinstance(outcome, Pass) and outcome.sheets]
-        assert (done.code, [line["exit_code"] for line in lines]) == (expected, told)
+        exit_codes = [outcome.exit_code for outcome in outcomes if isinstance(outcome, Pass) and outcome.sheets]
+        assert (done.code, [line["exit_code"] for line in lines]) == (expected, exit_codes)
         if lines:  # each pass that has done something is a line, and the file holds the last one
             assert json.loads((tmp_path / "o.json").read_bytes()) == lines[-1]
 

@@ -174,8 +174,8 @@ def test_a_request_is_logged_with_its_code_and_verdict_alone(asking: Asking, cap
     asking.read(RECORD)
     asking.retries.read_pools(2, lambda page: RECORD)
     asking.retries.fetch_token(lambda: Grant("S3CRET", 60.0))
-    said = [record.getMessage() for record in caplog.records if record.name != "batch_editor.events"]
-    assert said == [
+    lines = [record.getMessage() for record in caplog.records if record.name != "batch_editor.events"]
+    assert lines == [
         "row 7, request 1:   → again",
         "row 7, request 2: 5 no → rejected",
         "row 7, request 1: 0 ok → done",

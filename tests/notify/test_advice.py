@@ -106,8 +106,8 @@ def test_the_nights_of_an_inbox_say_where_their_sheets_went_and_name_the_setting
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    told = Answer(body=b'{"errcode":0}')
-    with Sandbox([{"clue_id": 11}], access_token=jobs.TOKEN) as crm, Server(told) as robot, Server() as hook:
+    taken = Answer(body=b'{"errcode":0}')
+    with Sandbox([{"clue_id": 11}], access_token=jobs.TOKEN) as crm, Server(taken) as robot, Server() as hook:
         box = Box(tmp_path, crm.url)
         targets = [{"kind": "wecom", "url": robot.url, "format": "text"}, {"kind": "webhook", "url": hook.url}]
         notify = Settings(notify=targets).notify  # type: ignore[arg-type]

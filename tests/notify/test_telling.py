@@ -97,8 +97,8 @@ def test_of_a_huge_answer_only_the_beginning_is_read() -> None:
 def test_a_redirect_hands_the_key_to_nobody(status: int, kind: str) -> None:
     with Server(TOLD) as elsewhere:
         place = f"{elsewhere.url.replace('127.0.0.1', 'localhost')}/hook?key={KEY}"
-        said = trouble(Answer(status, [("Location", place), ("Refresh", f"0; url={place}")], b'{"errcode":0}'), kind=kind)
-        assert said.startswith(f"it answered with a redirect (HTTP {status})") and elsewhere.connections == 0
+        reason = trouble(Answer(status, [("Location", place), ("Refresh", f"0; url={place}")], b'{"errcode":0}'), kind=kind)
+        assert reason.startswith(f"it answered with a redirect (HTTP {status})") and elsewhere.connections == 0
 
 
 @pytest.mark.parametrize(

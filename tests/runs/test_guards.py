@@ -363,7 +363,7 @@ def test_rows_that_differ_are_judged_once_they_are_known_by_a_run_that_compares(
 ) -> None:
     counts = RowCounts(rows=5, statuses=Counter({Status.UPDATED: 2}))
     judged = list(judge(counts, Guards(max_changed=0), options=RunOptions(**options), changing=changing))
-    assert [one.number for one in judged] == ([] if number is None else [number])
+    assert [guard.number for guard in judged] == ([] if number is None else [number])
 
 
 # --- what is left of a run that was refused

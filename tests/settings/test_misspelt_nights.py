@@ -55,5 +55,5 @@ def test_what_is_misspelt_is_refused_with_what_was_meant(text: str, meant: str, 
     (tmp_path / "config.yaml").write_text(text, "utf-8")
     with pytest.raises(SettingsError) as caught:
         Settings.load(tmp_path / "config.yaml")
-    for said in (say(caught.value.message, "en"), say(caught.value.message, "zh")):
-        assert meant in said.replace(text, "")
+    for sentence in (say(caught.value.message, "en"), say(caught.value.message, "zh")):
+        assert meant in sentence.replace(text, "")

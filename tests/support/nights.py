@@ -55,8 +55,8 @@ class Robot(Server):
     def answer_to(self, request: Request) -> Answer:
         path = urlsplit(request.target).path
         if path.startswith("/robot"):
-            said = json.loads(request.body)
-            self.texts.append(said[said["msgtype"]]["content"])
+            content = json.loads(request.body)
+            self.texts.append(content[content["msgtype"]]["content"])
         else:
             self.pings.append(path.removeprefix("/ping"))
         return Answer(body=b'{"errcode":0,"errmsg":"ok"}')
