@@ -6,10 +6,14 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Generator, Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
 from support.commands import STARTED
+
+if TYPE_CHECKING:
+    from support.postgres import Databases
 
 from batch_editor.journal.store import Store
 from batch_editor.output import results
@@ -76,3 +80,22 @@ def _no_command_goes_on() -> Iterator[None]:
 def hurried_looks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever comes second does not wait a second for somebody who may only be looking at the run."""
     monkeypatch.setattr("batch_editor.journal.locks._LOOK", 0.02)
+
+
+@pytest.fixture(scope="session")
+def databases() -> Iterator[Databases]:
+    """Empty databases of the one PostgreSQL of this process, which is started for the first of them."""
+    from support import postgres  # with what it imports: most tests need none of it
+
+    if reason := postgres.why_there_is_none():
+        pytest.skip(reason)
+    with postgres.databases() as made:
+        yield made
+
+
+@pytest.fixture
+def postgres(databases: Databases) -> Iterator[str]:
+    """The DSN of an empty database."""
+    dsn = databases.create()
+    yield dsn
+    databases.remove(dsn)
