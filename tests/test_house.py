@@ -67,6 +67,7 @@ ALONE = {
     "jinja2": {"web"},
     "uvicorn": {"web"},
     "itsdangerous": {"web"},
+    "procrastinate": {"journal/job_queue", "worker"},
 }
 MAY_PRINT = {"cli"}
 #: What writes to a stream of the terminal, or asks there.

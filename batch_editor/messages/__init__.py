@@ -52,6 +52,7 @@ from . import (
     template,
     usage,
     workbook,
+    worker,
 )
 from .command_line import quoted as quoted
 from .retired import ALIASES
@@ -97,6 +98,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         page_results,
         page_review,
         page_sheet,
+        worker,
     )
     for key, text in part.TEXTS.items()
 }
