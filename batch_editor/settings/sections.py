@@ -244,6 +244,15 @@ class Web(Section):
         return int(size) << _SHIFTS[unit]
 
 
+class Worker(Section):
+    """What a process does that sends shards of runs: for how many seconds a lease on a shard lasts unless it is renewed, and
+    how many shards it sends at a time; and how many rows are in a shard of a run that is shared."""
+
+    lease: Annotated[Number, Field(ge=1, le=3600)] = 15
+    shards: Annotated[AtLeastOne, Field(le=64)] = 4
+    rows_per_shard: AtLeastOne = 500
+
+
 class CustomField(Section):
     """One custom field of the tenant. ``options`` maps an option's name to its id (a cascade's by path: 一级/二级)."""
 

@@ -29,12 +29,12 @@ from .credentials import of_platform
 from .hours import Hours
 from .limits import Limit
 from .mistakes import ENV_PREFIX, describe_mistakes, unknown_variables, unparsed_variable, unwritable, variable_names
-from .name_tables import Filled, Table, exact, wrong_with
+from .name_tables import Filled, Table, exact, text_names, wrong_with
 from .names import NEAR, folded
 from .notify import SecretUrl, Targets
-from .paths import FolderPath, from_home
+from .paths import FilePath, FolderPath, from_home
 from .row_rules import CLEAR_DEFAULTS, COMPARED, RowRules
-from .sections import Api, CustomField, Default, Guards, Halt, Ids, Rate, Retry, Web
+from .sections import Api, CustomField, Default, Guards, Halt, Ids, Rate, Retry, Web, Worker
 from .spans import Days
 from .yaml_file import fault_lines, read_yaml
 from .zones import checked, zone
@@ -89,6 +89,8 @@ class Settings(BaseSettings):
     heartbeat: SecretUrl | None = None
     results_dir: FolderPath | None = None
     keep: Days | None = None
+    tenants: Annotated[dict[Filled, FilePath], BeforeValidator(text_names)] = {}
+    worker: Worker = Worker()
     state_dir: FolderPath = Path(platformdirs.user_state_dir("batch_editor", appauthor=False))
 
     def __init__(self, **values: Any) -> None:
@@ -105,13 +107,27 @@ class Settings(BaseSettings):
     def load(cls, path: str | Path | None = None, **values: Any) -> Settings:
         """The settings of the YAML file ``path`` (none: defaults), below the environment and ``values``.
 
-        Files that it names under ``lookups`` and as ``api.ca_file`` are meant from its own folder on.
+        Files that it names under ``lookups`` and ``tenants``, and as ``api.ca_file``, are meant from its own folder on.
         """
         if not path:
             return cls._above({}, values)
         in_that_file = in_file(Path(path))
         with _with_fault_lines(Path(path)):
             return cls._above(in_that_file, values)
+
+    @classmethod
+    def of_tenant(cls, path: Path) -> Settings:
+        """The settings of the file ``path`` alone: what the environment says belongs to no tenant.
+
+        Raises ``SettingsError`` where they cannot be used.
+        """
+        in_that_file = in_file(path)
+        token = _without_environment.set(True)
+        try:
+            with _with_fault_lines(path):
+                return cls._above(in_that_file, {})
+        finally:
+            _without_environment.reset(token)
 
     @classmethod
     def load_beside(cls, path: Path, **values: Any) -> Settings:
@@ -150,9 +166,12 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Keywords, then the platform's own variables, then ours, then the file."""
+        file = InitSettingsSource(settings_cls, _file.get() or {})
+        if _without_environment.get():
+            return init_settings, file
         api = {key: text for values in of_platform().values() for key, text in values.items()}
         platform = InitSettingsSource(settings_cls, {"api": api} if api else {})
-        return init_settings, platform, env_settings, InitSettingsSource(settings_cls, _file.get() or {})
+        return init_settings, platform, env_settings, file
 
     @model_validator(mode="before")
     @classmethod
@@ -306,7 +325,9 @@ class Settings(BaseSettings):
     def for_the_record(self) -> dict[str, Any]:
         """The settings as JSON without secrets, for the journal; those of the page, of nights and of where files are say
         nothing of a run."""
-        not_kept: dict[str, Any] = dict.fromkeys(("notify", "heartbeat", "state_dir", "results_dir", "keep", "web"), True)
+        not_kept: dict[str, Any] = dict.fromkeys(
+            ("notify", "heartbeat", "state_dir", "results_dir", "keep", "tenants", "web", "worker"), True
+        )
         return self.model_dump(
             mode="json", by_alias=True, exclude={"api": {"access_token", "app_secret", "ca_file"}, **not_kept}
         )
@@ -314,6 +335,8 @@ class Settings(BaseSettings):
 
 #: What ``load`` has read, for the time of one construction: pydantic-settings takes its sources without arguments.
 _file: ContextVar[dict[str, Any] | None] = ContextVar("_file", default=None)
+#: Whether one construction is to take nothing from the environment.
+_without_environment: ContextVar[bool] = ContextVar("_without_environment", default=False)
 
 
 def in_file(path: Path) -> dict[str, Any]:
@@ -327,6 +350,12 @@ def in_file(path: Path) -> dict[str, Any]:
     for table in tables.values() if isinstance(tables, dict) else ():
         if isinstance(table, dict) and isinstance(table.get("file"), str):
             table["file"] = str(folder / from_home(table["file"]))
+    tenants = values.get("tenants")
+    if isinstance(tenants, dict):
+        values["tenants"] = {
+            name: str(folder / from_home(file)) if isinstance(file, str) and file.strip() else file
+            for name, file in tenants.items()
+        }
     api = values.get("api")
     if isinstance(api, dict) and isinstance(api.get("ca_file"), str) and api["ca_file"].strip():
         api["ca_file"] = str(folder / from_home(api["ca_file"]))
