@@ -21,7 +21,8 @@ from .columns import (
     message_to_json,
     to_json,
 )
-from .store import BATCH, State, Store, Transaction
+from .owner import Owner
+from .store import BATCH, State, Statement, Store, Transaction
 from .times import moment_of, now
 
 #: Seconds for which a record that was read counts as current where what is sent depends on it: tags, an undo, the proof.
@@ -31,9 +32,10 @@ CURRENT = 600.0
 class Sending:
     """The run with the id ``run_id``, for those who send it."""
 
-    def __init__(self, store: Store, run_id: int) -> None:
+    def __init__(self, store: Store, run_id: int, *, owner: Owner | None = None) -> None:
         self._store = store
         self._run_id = run_id
+        self._owner = owner
 
     # --- what is to be sent
 
@@ -56,8 +58,9 @@ class Sending:
 
     # --- what is sent
 
-    def advance(self, outcome: Outcome | None, sending: int | None) -> None:
-        """Records an outcome and marks the row ``sending`` as being sent, both or neither.
+    def advance(self, outcome: Outcome | None, sending: int | None) -> bool:
+        """Records an outcome and marks the row ``sending`` as being sent, in one transaction. Returns whether the row may be
+        sent: not where somebody else has taken over meanwhile, or has dealt with it. The outcome is recorded all the same.
 
         A sender calls it once a row, between two sends: at any moment a run has at most one ``sending`` row for each sender.
         """
@@ -68,26 +71,24 @@ class Sending:
             states.append((self._run_id, outcome.row, outcome.status, *result, outcome.reads))
         if sending is not None:
             states.append((self._run_id, sending, Status.SENDING, "", None, 0, *moment_of(now())[:2], False, 0))
-        if states:
-            self._store.commit(Transaction(states=states))
+        return not states or self._write(states=states) or sending is None
 
     def release(self, row: int, attempts: int, reads: int = 0) -> None:
         """Puts a row that was begun but cannot have been applied back to ``pending``, after so many ``attempts``, and
         ``reads``, requests that read its clue."""
-        state = (self._run_id, row, Status.PENDING, "", None, attempts, *moment_of(now())[:2], False, reads)
-        self._store.commit(Transaction(states=[state]))
+        self._write(states=[(self._run_id, row, Status.PENDING, "", None, attempts, *moment_of(now())[:2], False, reads)])
 
     def put_back(self, rows: Iterable[int]) -> None:
         """Makes ``rows`` pending again that failed and never reached the CRM."""
         sql = "UPDATE rows SET status = ?, code = '', message = NULL WHERE run = ? AND row = ? AND status = ?"
-        self._store.change(sql, [(Status.PENDING, self._run_id, row, Status.FAILED) for row in rows])
+        self._write([(sql, [(Status.PENDING, self._run_id, row, Status.FAILED) for row in rows])])
 
     def abandon(self, message: Message) -> int:
         """Makes every row that is still ``sending`` ``failed``, since nobody will wait for its answer; returns how many."""
         where = "WHERE run = ? AND status = 'sending'"
         rows: int = self._store.find(f"SELECT count(*) FROM rows {where}", self._run_id)[0][0]  # noqa: S608
         sql = f"UPDATE rows SET status = ?, message = ?, attempts = attempts + 1, maybe_applied = TRUE {where}"  # noqa: S608
-        self._store.change(sql, [(Status.FAILED, to_json(message_to_json(message)), self._run_id)])
+        self._write([(sql, [(Status.FAILED, to_json(message_to_json(message)), self._run_id)])])
         return rows
 
     # --- clues that are read first
@@ -101,8 +102,9 @@ class Sending:
         )
         return [draft_from_columns(row) for row in self._store.find(sql, self._run_id, clue, maybe_applied)]
 
-    def resolve(self, resolved: Sequence[Resolved], *, read: int, requests: int, sending: int | None) -> None:
+    def resolve(self, resolved: Sequence[Resolved], *, read: int, requests: int, sending: int | None) -> bool:
         """Writes down at once what its live record has made of a clue's drafts, and which of them is ``sending`` from now on.
+        Returns whether that row may be sent, as ``advance`` does.
 
         It was read for the row ``read``, by so many ``requests``. A row that may have been applied before stays ``failed``,
         with its message, until it is sent again.
@@ -125,7 +127,10 @@ class Sending:
             known = (result.body or None, fields, cleared, before, ",".join(result.equal), *moment, draft)
             reads = requests if result.row == read else 0
             values.append((*shown, *known, *names, reads, self._run_id, result.row))
-        self._store.commit(Transaction([(_RESOLVE, values), (_SPLIT_OFF, split_off)]))
+        is_done = self._write([(_RESOLVE, values), (_SPLIT_OFF, split_off)])
+        if not is_done:
+            self.release(read, 0, requests)  # the requests were made all the same
+        return is_done
 
     def read_again(
         self,
@@ -161,11 +166,7 @@ class Sending:
                 for row, draft, body, cleared, lost, is_undo in rows
                 if not ((is_undo or planned) and current and lost is None and from_json(draft)[3] >= current_since)
             ]
-            self._store.change(
-                "UPDATE rows SET body = ?, fields = ?, cleared = ?, lost = coalesce(?, lost), unread = TRUE"
-                " WHERE run = ? AND row = ?",
-                again,
-            )
+            self._write([(_DRAFT_AGAIN, again)])
             drafts, last = drafts + len(again), rows[-1][0]
         return drafts
 
@@ -177,7 +178,7 @@ class Sending:
             "UPDATE rows SET unread = TRUE WHERE run = ? AND status = 'pending' AND NOT unread AND before IS NOT NULL"
             " AND draft IS NULL AND body IS NOT NULL AND time < ?"
         )
-        self._store.change(sql, [(self._run_id, old)])
+        self._write([(sql, [(self._run_id, old)])])
 
     def save_old_values(
         self, row: int, before: Values, requests: int, *, clue_name: str = "", names: ShownNames | None = None
@@ -189,21 +190,31 @@ class Sending:
             " reads = reads + ? WHERE run = ? AND row = ?"
         )
         shown = (clue_name or None, to_json(names) if names else None)
-        self._store.change(sql, [(to_json(before), *shown, requests, self._run_id, row)])
+        self._write([(sql, [(to_json(before), *shown, requests, self._run_id, row)])])
+
+    def _write(self, statements: Sequence[Statement] = (), states: Sequence[State] = ()) -> bool:
+        """Returns, once it is on disk, whether all of it was done, and not only what is known for certain."""
+        transaction = Transaction(statements, states, self._owner)
+        self._store.commit(transaction)
+        return not transaction.refused
 
 
 _SELECT_EDITS = f"SELECT {', '.join(EDIT_COLUMNS)} FROM rows"  # noqa: S608  # names of ours
+_DRAFT_AGAIN = (
+    "UPDATE rows SET body = ?, fields = ?, cleared = ?, lost = coalesce(?, lost), unread = TRUE WHERE run = ? AND row = ?"
+)
 _RESOLVE = (
     "UPDATE rows SET status = CASE WHEN maybe_applied AND ? THEN 'failed' ELSE ? END,"
     " message = CASE WHEN maybe_applied AND ? THEN message ELSE ? END,"
     " code = CASE WHEN maybe_applied AND ? THEN code ELSE ? END,"
     " body = ?, fields = ?, cleared = ?, before = coalesce(?, before), equal = ?, time = ?, time_offset = ?, draft = ?,"
     " clue_name = coalesce(?, clue_name), names = coalesce(?, names), unread = FALSE, reads = reads + ?"
-    " WHERE run = ? AND row = ?"
+    " WHERE run = ? AND row = ? AND status IN ('pending', 'failed')"
 )
 _SPLIT_OFF = (
     "INSERT INTO rows (row, status, fields, message, time, time_offset, run, clue, cells, cleared, clue_name, names)"
-    " SELECT ?, ?, ?, ?, ?, ?, run, clue, cells, '', clue_name, names FROM rows WHERE run = ? AND row = ?"
+    " SELECT ?, ?, ?, ?, ?, ?, run, clue, cells, '', clue_name, names FROM rows"
+    " WHERE run = ? AND row = ? AND status <> 'updated'"
 )
 
 

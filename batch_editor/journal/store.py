@@ -26,6 +26,7 @@ from ..errors import Halted, SettingsError, reason_in
 from ..files import NO_ROOM
 from ..model import HaltReason
 from .locks import RunLocks
+from .owner import Owner
 from .presence import Presence
 from .schema import FUNCTIONS, SCHEMA, UPGRADES, VERSION
 
@@ -43,14 +44,22 @@ BATCH = 1000
 #: run, row, status, code, message, attempts, time, its offset, maybe_applied, reads; attempts and reads come on top of earlier
 #: ones, and a row that may have been applied once may have been applied for good
 State = tuple[int, int, str, str, str | None, int, int | None, int | None, bool, int]
+#: A statement that is executed with each of these values.
+Statement = tuple[str, Iterable[tuple[object, ...]]]
 
 
 @dataclass(slots=True)
 class Transaction:
-    """New states of rows and other statements that become durable together, whether that was tried, and what went wrong."""
+    """New states of rows and other statements that become durable together, whether that was tried, and what went wrong.
 
-    statements: Sequence[tuple[str, Iterable[tuple[object, ...]]]] = ()
+    Where it has an ``owner``, somebody else may have taken over: then neither a row becomes ``sending`` nor is anything else
+    done that the owner means to do, which is ``refused``, and only what it knows is kept.
+    """
+
+    statements: Sequence[Statement] = ()
     states: Sequence[State] = ()
+    owner: Owner | None = None
+    refused: bool = False
     done: bool = False
     error: BaseException | None = None
 

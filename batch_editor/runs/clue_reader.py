@@ -70,9 +70,8 @@ class ClueReader:
         sending_row = edit.row if ready_as is Status.SENDING else None
         if not latest.unread:
             with self._workers.gate.open() as may_write:
-                if may_write and sending_row is not None:
-                    self._sending.advance(None, sending_row)
-            return latest if may_write else None
+                is_marked = may_write and self._sending.advance(None, sending_row)
+            return latest if is_marked else None
         if self._given_up and (unread := self._sent_unread(edit, self._given_up)):
             return self._write(edit, unread, 0, sending_row)
         try:
@@ -128,7 +127,9 @@ class ClueReader:
         with self._workers.gate.open() as may_write:
             if not may_write:
                 return None
-            self._sending.resolve(resolved, read=edit.row, requests=requests, sending=sending_row if is_sent else None)
+            starts = sending_row if is_sent else None
+            if not self._sending.resolve(resolved, read=edit.row, requests=requests, sending=starts):
+                return None
         with self._lock:
             self._dropped.update(row.status for row in resolved if row.status is not Status.PENDING and not row.split)
         if not is_sent:

@@ -75,12 +75,12 @@ class Dispatcher:
                 if not may_write:
                     return
                 starts = following.row if following and not (following.unread or following.set_above) else None
-                self._sending.advance(done[1] if done else None, starts)
+                is_marked = self._sending.advance(done[1] if done else None, starts)
                 if done:
                     self._settle(*done, following)
             done = None
             if following is not None:
-                outcome = self._outcome_of(following)
+                outcome = self._outcome_of(following) if is_marked else None
                 if outcome is not None:
                     done = following, outcome
                 else:

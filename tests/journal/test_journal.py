@@ -471,11 +471,11 @@ def test_a_full_disk_is_told_to_who_waits(journal: Journal) -> None:
 def test_a_full_disk_halts_the_run_and_the_results_are_still_true(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     advance = Sending.advance
 
-    def filling(self: Sending, done: Outcome | None, sending: int | None) -> None:
+    def filling(self: Sending, done: Outcome | None, sending: int | None) -> bool:
         if done is not None and done.row == 4:
             filled(self._store)
             done = Outcome(done.row, done.status, done.code, Message("verbatim", {"text": "x" * 50_000}), 1, done.time)
-        advance(self, done, sending)
+        return advance(self, done, sending)
 
     monkeypatch.setattr(Sending, "advance", filling)
     with Crm() as crm:

@@ -119,10 +119,10 @@ class Mortal(Journal):
         sending = self.of(run).sending
         advance_really = sending.advance
 
-        def advance(outcome: Outcome | None, sending: int | None) -> None:
+        def advance(outcome: Outcome | None, sending: int | None) -> bool:
             if outcome is not None and outcome.row % 2:  # not everybody as long: who is quicker may rely on what is not there
                 time.sleep(0.004)  # the system may take a thread away anywhere; here it is most telling
-            advance_really(outcome, sending)
+            return advance_really(outcome, sending)
 
         sending.advance = advance  # type: ignore[method-assign]
         return sending
