@@ -13,6 +13,7 @@
     │   ├── CrmDown              no request got through to the CRM for longer than the settings allow
     │   ├── OutOfPatience        the CRM said "too fast" for longer than the settings allow
     │   ├── TokenRefused         the CRM does not accept, or does not give, an access token
+    │   ├── LeaseLost            this process may send nothing more of a part of the run: another one goes on with it
     │   └── ProofFailed          the first edit could neither be proved nor refuted
     ├── ResultsNotWritten    make room and write the results again: nothing is lost      (exit 1)
     └── ReportError          look at the report, by which not every row is well: see runs/report
@@ -131,6 +132,10 @@ class TokenRefused(Halted):
     """The CRM gives no access token, or refuses the one that it was shown."""
 
     reason = HaltReason.TOKEN
+
+
+class LeaseLost(Halted):
+    """This process may send nothing more of a part of the run, which another process may have taken by now."""
 
 
 class ProofFailed(Halted):

@@ -1,0 +1,339 @@
+"""The tables that a journal in PostgreSQL has beside those of ``schema``, and the functions that several hosts rely on.
+
+Statements alone: ``migrating`` executes them, in this order, and all of them anew when the program has become another one. A
+shard is a part of a run that a worker drives while it holds a lease; a permit is the moment of one request of a tenant. Each
+function is one statement of its caller: nobody holds a row lock between two round trips, so that a process that stands still
+keeps nobody else waiting. Moments are seconds since 1970 by the clock of the database, which all hosts share; the clocks of
+the workers are of no account.
+"""
+
+from __future__ import annotations
+
+#: Leases are given in ``leases``, permits in ``permits``.
+_SHARDS = """CREATE TABLE IF NOT EXISTS shards (
+    run BIGINT NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+    shard INTEGER NOT NULL,        -- counted from 1
+    tenant TEXT COLLATE "C" NOT NULL,
+    first BIGINT NOT NULL,         -- its rows: from this one
+    last BIGINT NOT NULL,          -- to this one, but for those of clues that have a row above
+    most BIGINT,                   -- at most so many edits are sent; NULL: all
+    rows BIGINT NOT NULL,          -- how many there were to be sent when it was cut
+    cut DOUBLE PRECISION NOT NULL, -- when
+    epoch BIGINT NOT NULL DEFAULT 0, -- how often it was taken
+    worker TEXT COLLATE "C",       -- who has taken it last; NULL: nobody, or whoever did has given it back
+    lease DOUBLE PRECISION NOT NULL DEFAULT 0, -- for how many seconds it is taken at a time
+    leased_until DOUBLE PRECISION, -- NULL: it is not taken
+    done BOOLEAN NOT NULL DEFAULT FALSE,
+    counts TEXT NOT NULL DEFAULT '{}', -- JSON: how many of its rows have which status
+    waiting TEXT,                  -- JSON: what its worker waits for
+    halt_reason TEXT,              -- model.HaltReason: why it ended early
+    halted TEXT,                   -- JSON message: the same for people
+    PRIMARY KEY (run, shard)
+) WITH (fillfactor = 70)"""
+_PACE = """CREATE TABLE IF NOT EXISTS pace (
+    tenant TEXT COLLATE "C" PRIMARY KEY,
+    number BIGINT NOT NULL DEFAULT 0, -- of the latest permit
+    at DOUBLE PRECISION NOT NULL DEFAULT '-infinity', -- its moment
+    held_until DOUBLE PRECISION NOT NULL DEFAULT '-infinity',
+    share DOUBLE PRECISION NOT NULL DEFAULT 1,
+    well BIGINT NOT NULL DEFAULT 100, -- edits confirmed since the CRM last said "too fast"
+    complained DOUBLE PRECISION NOT NULL DEFAULT '-infinity', -- when that was
+    seen DOUBLE PRECISION NOT NULL DEFAULT '-infinity', -- the clock when a permit was last asked for
+    most BIGINT NOT NULL DEFAULT 0, -- so many permits back a limit looks
+    span DOUBLE PRECISION NOT NULL DEFAULT 0, -- for so many seconds
+    run BIGINT,                    -- of the latest permit
+    mixed DOUBLE PRECISION NOT NULL DEFAULT '-infinity' -- when permits last went to another run than the one before
+) WITH (fillfactor = 50)"""
+_PERMITS = """CREATE TABLE IF NOT EXISTS permits (
+    tenant TEXT COLLATE "C" NOT NULL,
+    number BIGINT NOT NULL,
+    at DOUBLE PRECISION NOT NULL,  -- it is not used before this moment
+    counts_from DOUBLE PRECISION NOT NULL, -- nor after this one
+    PRIMARY KEY (tenant, number)
+)"""
+_WORKERS = """CREATE TABLE IF NOT EXISTS workers (
+    name TEXT COLLATE "C" PRIMARY KEY,
+    host TEXT NOT NULL,
+    pid INTEGER NOT NULL,
+    version TEXT NOT NULL,         -- of the program
+    seen DOUBLE PRECISION NOT NULL
+)"""
+_CLOCK = """CREATE OR REPLACE FUNCTION clock_seconds() RETURNS DOUBLE PRECISION LANGUAGE sql VOLATILE AS $$
+    SELECT extract(epoch FROM clock_timestamp())::DOUBLE PRECISION
+$$"""
+#: While the database was away, nobody could renew a lease: after its start all of them last for once their length.
+_LEASE_END = """CREATE OR REPLACE FUNCTION lease_end(leased_until DOUBLE PRECISION, lease DOUBLE PRECISION)
+RETURNS DOUBLE PRECISION LANGUAGE sql STABLE AS $$
+    SELECT greatest(leased_until, extract(epoch FROM pg_postmaster_start_time())::DOUBLE PRECISION + lease)
+$$"""
+#: The shards that somebody has: nobody else may take them, nor drive their run.
+_LIVE_SHARDS = """CREATE OR REPLACE VIEW live_shards AS
+    SELECT * FROM shards
+    WHERE leased_until IS NOT NULL AND NOT done AND lease_end(leased_until, lease) > clock_seconds()"""
+_INDEXES = (
+    "CREATE INDEX IF NOT EXISTS shards_to_do ON shards (run, shard) WHERE NOT done",
+    "CREATE INDEX IF NOT EXISTS shards_leased ON shards (run) WHERE leased_until IS NOT NULL AND NOT done",
+)
+
+#: Rows of a clue that stand in several shards go to the first of them: few, so that nearly no row is written.
+_CUT = """CREATE OR REPLACE FUNCTION cut_shards(
+    of_run BIGINT, of_tenant TEXT, firsts BIGINT[], lasts BIGINT[], numbers BIGINT[], most_edits BIGINT
+) RETURNS INTEGER LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    IF EXISTS (SELECT 1 FROM live_shards WHERE run = of_run) THEN
+        RETURN NULL;
+    END IF;
+    DELETE FROM shards WHERE run = of_run;
+    UPDATE rows SET shard = NULL WHERE run = of_run AND shard IS NOT NULL;
+    IF cardinality(firsts) > 1 THEN
+        WITH repeated AS (
+            SELECT clue, width_bucket(min(row)::BIGINT, firsts) AS shard FROM rows
+            WHERE run = of_run AND status IN ('pending', 'failed', 'sending') GROUP BY clue HAVING count(*) > 1
+        )
+        UPDATE rows SET shard = repeated.shard FROM repeated
+        WHERE rows.run = of_run AND rows.clue = repeated.clue AND rows.status IN ('pending', 'failed', 'sending')
+            AND width_bucket(rows.row::BIGINT, firsts) <> repeated.shard;
+    END IF;
+    INSERT INTO shards (run, shard, tenant, first, last, most, rows, cut)
+    SELECT of_run, place, of_tenant, span.first, span.last, most_edits, span.number, clock_seconds()
+    FROM unnest(firsts, lasts, numbers) WITH ORDINALITY AS span (first, last, number, place);
+    RETURN cardinality(firsts);
+END
+$$"""
+
+#: The tenant with the fewest shards that somebody has comes first, then the run with the fewest, then the oldest shard.
+#: Claims are made one after the other: of two at once, both would find the same tenant to be the one with the fewest.
+_CLAIM = """CREATE OR REPLACE FUNCTION claim_shard(
+    of_worker TEXT, of_tenants TEXT[], of_version INTEGER, seconds DOUBLE PRECISION, of_run BIGINT,
+    OUT run BIGINT, OUT shard INTEGER, OUT epoch BIGINT, OUT tenant TEXT, OUT first BIGINT, OUT last BIGINT, OUT most BIGINT,
+    OUT former TEXT, OUT name TEXT
+) LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    clock DOUBLE PRECISION;
+BEGIN
+    IF NOT EXISTS (SELECT 1 FROM journal_version WHERE version = of_version) THEN
+        RETURN;
+    END IF;
+    PERFORM pg_advisory_xact_lock(hashtextextended(current_schema() || ' claims', 0));
+    clock := clock_seconds();
+    UPDATE shards SET leased_until = clock + lease -- that clock has been set back since
+    WHERE leased_until > clock + lease + 1 AND NOT done;
+    WITH RECURSIVE waiting (run, tenant, cut) AS (
+        (SELECT shards.run, shards.tenant, shards.cut FROM shards
+        WHERE NOT done AND (of_run IS NULL OR shards.run = of_run) ORDER BY shards.run LIMIT 1)
+        UNION ALL
+        SELECT following.* FROM waiting, LATERAL (
+            SELECT shards.run, shards.tenant, shards.cut FROM shards
+            WHERE NOT done AND shards.run > waiting.run AND of_run IS NULL ORDER BY shards.run LIMIT 1
+        ) AS following
+    ), free AS (
+        SELECT waiting.run, waiting.tenant, waiting.cut, next.shard FROM waiting JOIN runs ON runs.id = waiting.run, LATERAL (
+            SELECT shards.shard FROM shards
+            WHERE NOT done AND shards.run = waiting.run
+                AND (leased_until IS NULL OR lease_end(leased_until, lease) <= clock)
+            ORDER BY shards.shard LIMIT 1
+        ) AS next
+        WHERE waiting.tenant = ANY (of_tenants) AND NOT runs.stop_asked
+    ), live AS (
+        SELECT live_shards.run, live_shards.tenant FROM live_shards
+    )
+    SELECT free.run, free.shard INTO claim_shard.run, claim_shard.shard FROM free ORDER BY
+        (SELECT count(*) FROM live WHERE live.tenant = free.tenant),
+        (SELECT count(*) FROM live WHERE live.run = free.run),
+        free.cut, free.run
+    LIMIT 1;
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+    SELECT shards.worker, runs.name INTO former, name FROM shards JOIN runs ON runs.id = shards.run
+    WHERE shards.run = claim_shard.run AND shards.shard = claim_shard.shard;
+    UPDATE shards SET epoch = shards.epoch + 1, worker = of_worker, lease = seconds, leased_until = clock_seconds() + seconds,
+        waiting = NULL
+    WHERE shards.run = claim_shard.run AND shards.shard = claim_shard.shard
+    RETURNING shards.epoch, shards.tenant, shards.first, shards.last, shards.most
+    INTO claim_shard.epoch, claim_shard.tenant, claim_shard.first, claim_shard.last, claim_shard.most;
+END
+$$"""
+_LEASE_LEFT = """CREATE OR REPLACE FUNCTION lease_left(of_run BIGINT, of_shard INTEGER, of_epoch BIGINT)
+RETURNS DOUBLE PRECISION LANGUAGE sql VOLATILE AS $$
+    SELECT lease_end(leased_until, lease) - clock_seconds() FROM shards
+    WHERE run = of_run AND shard = of_shard AND epoch = of_epoch AND leased_until IS NOT NULL AND NOT done
+$$"""
+
+#: The row of a tenant, held until the end of the statement. If the clock was set back since it was last looked at, all moments
+#: are: by what can be seen of it, which is never more than it was, so that no window holds too many for that.
+_LOCKED_PACE = """CREATE OR REPLACE FUNCTION locked_pace(of_tenant TEXT) RETURNS pace LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    known pace;
+    clock DOUBLE PRECISION;
+    back DOUBLE PRECISION;
+BEGIN
+    SELECT * INTO known FROM pace WHERE tenant = of_tenant FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        INSERT INTO pace (tenant) VALUES (of_tenant) ON CONFLICT (tenant) DO NOTHING;
+        SELECT * INTO known FROM pace WHERE tenant = of_tenant FOR NO KEY UPDATE;
+    END IF;
+    clock := clock_seconds();
+    back := known.seen - clock;
+    IF back > 1 THEN
+        UPDATE permits SET at = at - back, counts_from = counts_from - back WHERE tenant = of_tenant;
+        UPDATE pace SET at = at - back, held_until = held_until - back, complained = complained - back, mixed = mixed - back,
+            seen = clock
+        WHERE tenant = of_tenant RETURNING * INTO known;
+    END IF;
+    known.seen := clock;
+    RETURN known;
+END
+$$"""
+#: A permit that is not before ``earliest``, by limits that count until the moment ``until``: no ``counts[i] + 1`` permits lie
+#: within ``windows[i]`` seconds, each of them used up to ``late`` seconds after its moment. ``kept`` is what the caller has and
+#: wants to keep. ``permit`` is NULL where it has to be asked for again: there is none within ``ahead`` seconds.
+_TAKE_PERMIT = """CREATE OR REPLACE FUNCTION take_permit(
+    of_tenant TEXT, counts BIGINT[], windows DOUBLE PRECISION[], late DOUBLE PRECISION, earliest DOUBLE PRECISION,
+    until DOUBLE PRECISION, ahead DOUBLE PRECISION, kept BIGINT, went_well BIGINT,
+    of_run BIGINT, of_shard INTEGER, of_epoch BIGINT,
+    OUT permit BIGINT, OUT wait DOUBLE PRECISION, OUT lease DOUBLE PRECISION, OUT reason TEXT, OUT share DOUBLE PRECISION,
+    OUT clock DOUBLE PRECISION
+) LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    known pace;
+    spaced DOUBLE PRECISION;
+    longer DOUBLE PRECISION := '-infinity';
+    free DOUBLE PRECISION;
+    shortest DOUBLE PRECISION;
+    spacing DOUBLE PRECISION := 0;
+    steps BIGINT;
+    number_after BIGINT;
+BEGIN
+    IF of_epoch IS NOT NULL THEN
+        lease := lease_left(of_run, of_shard, of_epoch);
+        IF lease IS NULL OR lease <= 0 THEN
+            reason := 'lost';
+            RETURN;
+        END IF;
+    END IF;
+    reason := 'rate';
+    IF cardinality(counts) = 0 OR kept IS NOT NULL THEN
+        SELECT * INTO known FROM pace WHERE tenant = of_tenant;
+        clock := clock_seconds();
+        share := coalesce(known.share, 1);
+        IF cardinality(counts) = 0 THEN
+            permit := 0;
+            wait := greatest(known.held_until - clock, 0);
+            reason := CASE WHEN wait > 0 THEN 'held' ELSE 'rate' END;
+            RETURN;
+        END IF;
+        SELECT number, at - clock INTO permit, wait FROM permits
+        WHERE tenant = of_tenant AND number = kept AND counts_from > clock AND at >= known.held_until
+            AND known.seen <= clock + 1;
+        IF FOUND THEN
+            RETURN;
+        END IF;
+    END IF;
+    known := locked_pace(of_tenant);
+    clock := known.seen;
+    IF of_epoch IS NOT NULL THEN -- it may have taken long until the tenant's row was free
+        lease := lease_left(of_run, of_shard, of_epoch);
+        IF lease IS NULL OR lease <= 0 THEN
+            reason := 'lost';
+            RETURN;
+        END IF;
+    END IF;
+    steps := (known.well + went_well) / 100 - known.well / 100;
+    known.well := known.well + went_well;
+    known.share := least(1, round((known.share + 0.1 * steps)::NUMERIC, 6));
+    share := known.share;
+    shortest := (SELECT min(length) FROM unnest(windows) AS length);
+    number_after := known.number + 1;
+    spaced := greatest(clock, known.held_until, coalesce(earliest, '-infinity'));
+    FOR place IN 1 .. cardinality(counts) LOOP
+        SELECT counts_from + windows[place] INTO free FROM permits
+        WHERE tenant = of_tenant AND number = number_after - counts[place];
+        IF windows[place] > shortest THEN
+            longer := greatest(longer, free);
+        ELSE
+            spaced := greatest(spaced, free);
+            spacing := greatest(spacing, (windows[place] + late) / counts[place]);
+        END IF;
+    END LOOP;
+    spaced := greatest(spaced, known.at + spacing / known.share);
+    wait := greatest(spaced, longer);
+    reason := CASE
+        WHEN known.held_until > clock THEN 'held' WHEN longer > spaced THEN 'full'
+        WHEN clock - known.mixed < 5 THEN 'shared' ELSE 'rate' END;
+    IF wait < until AND wait <= greatest(clock, known.held_until) + ahead THEN
+        permit := number_after;
+        INSERT INTO permits VALUES (of_tenant, permit, wait, wait + late);
+        IF known.run <> of_run THEN
+            known.mixed := clock;
+        END IF;
+        UPDATE pace SET number = permit, at = wait, share = known.share, well = known.well, seen = clock,
+            most = greatest(known.most, (SELECT max(number) FROM unnest(counts) AS number)),
+            span = greatest(known.span, (SELECT max(length) FROM unnest(windows) AS length)),
+            run = of_run, mixed = known.mixed
+        WHERE tenant = of_tenant;
+        IF permit % 256 = 0 THEN
+            PERFORM forget_permits(of_tenant);
+        END IF;
+    ELSIF went_well > 0 THEN
+        UPDATE pace SET share = known.share, well = known.well, seen = clock WHERE tenant = of_tenant;
+    END IF;
+    wait := wait - clock;
+END
+$$"""
+#: The oldest permits that no limit looks back at any more, nor one that is set to more by and by.
+_FORGET_PERMITS = """CREATE OR REPLACE FUNCTION forget_permits(of_tenant TEXT) RETURNS VOID LANGUAGE sql VOLATILE AS $$
+    DELETE FROM permits USING pace
+    WHERE pace.tenant = of_tenant AND permits.tenant = of_tenant
+        AND permits.number <= (
+            SELECT max(number) FROM (SELECT number FROM permits WHERE tenant = of_tenant ORDER BY number LIMIT 1024) AS oldest
+        )
+        AND (permits.counts_from < clock_seconds() - pace.span - 60 OR permits.number <= pace.number - pace.most - 1024)
+$$"""
+_HOLD = """CREATE OR REPLACE FUNCTION hold_pace(of_tenant TEXT, seconds DOUBLE PRECISION) RETURNS VOID
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    known pace := locked_pace(of_tenant);
+BEGIN
+    UPDATE pace SET held_until = greatest(held_until, known.seen + least(seconds, 86400)), seen = known.seen
+    WHERE tenant = of_tenant;
+END
+$$"""
+#: Several workers hear of one pause: it counts once. No pause is shorter than a second.
+_TOO_FAST = """CREATE OR REPLACE FUNCTION complain(of_tenant TEXT, least_share DOUBLE PRECISION, confirmed BIGINT)
+RETURNS DOUBLE PRECISION LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    known pace := locked_pace(of_tenant);
+    lower DOUBLE PRECISION := greatest(least_share, known.share / 2);
+    well_before BIGINT := known.well + confirmed;
+BEGIN
+    IF known.held_until > known.seen OR known.seen - known.complained < 1 THEN
+        RETURN NULL;
+    END IF;
+    IF well_before >= 100 OR lower = known.share THEN
+        UPDATE pace SET well = 0, complained = known.seen, seen = known.seen WHERE tenant = of_tenant;
+        RETURN NULL;
+    END IF;
+    UPDATE pace SET well = 0, complained = known.seen, seen = known.seen, share = lower WHERE tenant = of_tenant;
+    RETURN lower;
+END
+$$"""
+#: Whether the process of a worker is there still: it holds a lock of ``advisory_locks``. When the database was restarted since
+#: it was seen, it is given a minute to take the lock anew.
+_IS_ALIVE = """CREATE OR REPLACE FUNCTION is_worker_alive(worker TEXT) RETURNS BOOLEAN LANGUAGE sql VOLATILE AS $$
+    SELECT EXISTS (
+        SELECT 1 FROM pg_locks, (SELECT hashtextextended(current_schema() || ' worker ' || worker, 0) AS key) AS lock
+        WHERE locktype = 'advisory' AND granted AND objsubid = 1
+            AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+            AND classid::BIGINT = (key >> 32) & 4294967295 AND objid::BIGINT = key & 4294967295
+    ) OR EXISTS (
+        SELECT 1 FROM workers, (SELECT extract(epoch FROM pg_postmaster_start_time())::DOUBLE PRECISION AS start) AS server
+        WHERE name = worker AND seen < start AND clock_seconds() < start + 60
+    )
+$$"""
+
+#: What makes of an empty database, once it has the tables of ``schema``, one that several hosts can share.
+CLUSTER_SCHEMA = (
+    *(_SHARDS, _PACE, _PERMITS, _WORKERS, _CLOCK, _LEASE_END, _LIVE_SHARDS, *_INDEXES),
+    *(_CUT, _LEASE_LEFT, _CLAIM, _LOCKED_PACE, _FORGET_PERMITS, _TAKE_PERMIT, _HOLD, _TOO_FAST, _IS_ALIVE),
+)
