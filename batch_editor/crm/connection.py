@@ -26,12 +26,16 @@ from .tokens import Grant, Tokens
 from .waits import Waits
 
 
-def record_path(folder: Path, settings: Settings, app: str) -> Path:
-    """Returns the record of the pace in ``folder`` that all runs share to this address and ``app``, or to the tenant that the
+def tenant_key(settings: Settings, app: str) -> str:
+    """Returns what all runs have in common that share a rate: those to the same address and ``app``, or to the tenant that the
     settings name."""
     shared = f"tenant {settings.api.tenant}" if settings.api.tenant else app
-    tenant = hashlib.sha256(f"{settings.api.base_url} {shared}".encode()).hexdigest()
-    return folder / f"pace-{tenant[:16]}"
+    return hashlib.sha256(f"{settings.api.base_url} {shared}".encode()).hexdigest()[:16]
+
+
+def record_path(folder: Path, settings: Settings, app: str) -> Path:
+    """Returns the record in ``folder`` of the pace of one tenant."""
+    return folder / f"pace-{tenant_key(settings, app)}"
 
 
 class Connection:

@@ -24,6 +24,7 @@ from .applied import Applied
 from .choices import Choices
 from .columns import RUN_COLUMNS, from_json, path_to_text, run_from_columns, to_json
 from .known_files import KnownFiles
+from .leases import Lease
 from .locks import RunLocks
 from .nights import Nights
 from .row_pages import literal
@@ -99,9 +100,10 @@ class Journal:
         self._store.change(f"INSERT INTO runs ({columns}) VALUES ({places(16)})", [values])  # noqa: S608  # names of ours
         return name
 
-    def of(self, run: str) -> RunJournal:
-        """Returns what the journal holds of the run called ``run``. Raises ``SettingsError`` if there is none."""
-        return RunJournal(self._store, self._run_id(run), run)
+    def of(self, run: str, lease: Lease | None = None) -> RunJournal:
+        """Returns what the journal holds of the run called ``run``, for those who send that shard of it where they have a
+        ``lease``. Raises ``SettingsError`` if there is no such run."""
+        return RunJournal(self._store, self._run_id(run), run, lease)
 
     def choices(self, app: str) -> Choices:
         """Returns what people have chosen for an app and want to find again."""

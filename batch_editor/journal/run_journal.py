@@ -6,12 +6,15 @@ its sheet and that of its results. ``Journal.of`` hands it on.
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import replace
 
 from ..model import RunState, Stoppage, Undoable
 from .columns import message_to_json, path_from_text, path_to_text, to_json
+from .leases import Lease
 from .mends import Mends
 from .newer_values import NewerValues
+from .owner import Owner
 from .planned_changes import PlannedChanges
 from .planning import Planning
 from .put_back import PutBack
@@ -24,12 +27,17 @@ from .trusted import TrustedRows
 
 
 class RunJournal:
-    """What the journal holds of the run ``name``: for who plans it, for those who send it, and for who reads it."""
+    """What the journal holds of the run ``name``: for who plans it, for those who send it, and for who reads it.
 
-    def __init__(self, store: Store, run_id: int, name: str) -> None:
+    With a ``lease`` they send the shard of the run that this process has it on.
+    """
+
+    def __init__(self, store: Store, run_id: int, name: str, lease: Lease | None = None) -> None:
         self.name = name
+        self.run_id = run_id
         self.planning = Planning(store, run_id)
-        self.sending = Sending(store, run_id)
+        owner = Owner(secrets.randbits(62), run_id, lease.shard, lease.epoch) if lease else None
+        self.sending = Sending(store, run_id, lease.part if lease else None, owner=owner)
         self.queries = Queries(store, run_id)
         self.newer_values = NewerValues(store, run_id)
         self.put_back = PutBack(store, name)

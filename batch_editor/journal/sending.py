@@ -1,4 +1,4 @@
-"""What senders need of a run: what is to be sent next, and what has become of what was sent.
+"""What senders need of a run, or of a part of it: what is to be sent next, and what has become of what was sent.
 
 Several workers can share one ``Sending``: its methods may be called by any thread, and each that changes something returns
 when that is on disk. Which row a worker takes and what a reply means is left to ``runs/``.
@@ -6,7 +6,8 @@ when that is on disk. Which row a worker takes and what a reply means is left to
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from ..model import Draft, Edit, Message, Outcome, Resolved, ShownNames, Status, Values
 from .columns import (
@@ -25,16 +26,24 @@ from .owner import Owner
 from .store import BATCH, State, Statement, Store, Transaction
 from .times import moment_of, now
 
+if TYPE_CHECKING:
+    from .leases import Part
+
 #: Seconds for which a record that was read counts as current where what is sent depends on it: tags, an undo, the proof.
 CURRENT = 600.0
 
 
 class Sending:
-    """The run with the id ``run_id``, for those who send it."""
+    """The run with the id ``run_id``, for those who send it, or that ``part`` of it which they send.
 
-    def __init__(self, store: Store, run_id: int, *, owner: Owner | None = None) -> None:
+    The rows of a part are those between its first and its last that belong to no other part, and then those that stand below
+    its last and belong to it, since a row of their clue stands above. All rows of a clue that are to be sent are in one part.
+    """
+
+    def __init__(self, store: Store, run_id: int, part: Part | None = None, *, owner: Owner | None = None) -> None:
         self._store = store
         self._run_id = run_id
+        self._part = part
         self._owner = owner
 
     # --- what is to be sent
@@ -42,8 +51,48 @@ class Sending:
     def pending(self, after: int, limit: int, *, maybe_applied: bool) -> list[Edit]:
         """Returns the next ``limit`` edits to send below row ``after``, in sheet order: those that were not sent and those that
         failed, with ``maybe_applied`` also those of them that may have been applied."""
-        sql = f"{_SELECT_EDITS} WHERE run = ? AND row > ? AND {TO_SEND} ORDER BY row LIMIT ?"
-        return [edit_from_columns(row) for row in self._store.find(sql, self._run_id, after, maybe_applied, limit)]
+        sql = f"{_SELECT_EDITS} WHERE run = ? AND row > ? AND {TO_SEND}"
+        edits = list[Edit]()
+        for where, values in self._places():
+            if len(edits) < limit:
+                given = (self._run_id, after, maybe_applied, *values, limit - len(edits))
+                edits += map(edit_from_columns, self._store.find(f"{sql}{where} ORDER BY row LIMIT ?", *given))
+        return edits
+
+    def count(self, clues: Collection[int] | None = None, *, maybe_applied: bool) -> int:
+        """Returns how many edits ``pending`` would give in all, or of these ``clues``."""
+        places = self._places() if clues is None else [(" AND clue = ?", (clue,)) for clue in clues]
+        sql = f"SELECT count(*) FROM rows WHERE run = ? AND {TO_SEND}"  # noqa: S608
+        return sum(
+            int(self._store.find(f"{sql}{where}", self._run_id, maybe_applied, *values)[0][0]) for where, values in places
+        )
+
+    def in_flight(self) -> set[int]:
+        """Returns the clues of the rows that are written down as being sent, by whoever."""
+        sql = "SELECT clue FROM rows WHERE run = ? AND status = 'sending'"
+        return {
+            clue for where, values in self._places() for (clue,) in self._store.find(f"{sql}{where}", self._run_id, *values)
+        }
+
+    def count_since(self, moment: int) -> int:
+        """Returns how many edits have an outcome since ``moment``, in seconds since 1970."""
+        sql = (
+            "SELECT count(*) FROM rows WHERE run = ? AND status IN ('updated', 'rejected', 'failed', 'conflict')"
+            " AND kept_run IS NULL AND time >= ?"
+        )
+        return sum(
+            int(self._store.find(f"{sql}{where}", self._run_id, moment, *values)[0][0]) for where, values in self._places()
+        )
+
+    def _places(self) -> Sequence[tuple[str, tuple[int, ...]]]:
+        """Returns where the rows of the part are: conditions with their values, in sheet order."""
+        part = self._part
+        if part is None:
+            return (("", ()),)
+        return (
+            (" AND row BETWEEN ? AND ? AND shard IS NULL", (part.first, part.last)),
+            (" AND shard = ?", (part.shard,)),
+        )
 
     def refresh_edit(self, row: int) -> Edit | None:
         """Returns the edit of a row that is to be sent as it is by now; None if it no longer is to be sent, since another row
@@ -85,10 +134,12 @@ class Sending:
 
     def abandon(self, message: Message) -> int:
         """Makes every row that is still ``sending`` ``failed``, since nobody will wait for its answer; returns how many."""
-        where = "WHERE run = ? AND status = 'sending'"
-        rows: int = self._store.find(f"SELECT count(*) FROM rows {where}", self._run_id)[0][0]  # noqa: S608
-        sql = f"UPDATE rows SET status = ?, message = ?, attempts = attempts + 1, maybe_applied = TRUE {where}"  # noqa: S608
-        self._write([(sql, [(Status.FAILED, to_json(message_to_json(message)), self._run_id)])])
+        rows = 0
+        for place, values in self._places():
+            where = f"WHERE run = ? AND status = 'sending'{place}"
+            rows += self._store.find(f"SELECT count(*) FROM rows {where}", self._run_id, *values)[0][0]  # noqa: S608
+            sql = f"UPDATE rows SET status = ?, message = ?, attempts = attempts + 1, maybe_applied = TRUE {where}"  # noqa: S608
+            self._write([(sql, [(Status.FAILED, to_json(message_to_json(message)), self._run_id, *values)])])
         return rows
 
     # --- clues that are read first
@@ -152,22 +203,21 @@ class Sending:
             " CASE WHEN maybe_applied AND NOT unread THEN coalesce(lost, '[]') END, written IS NOT NULL FROM rows"
             f" WHERE run = ? AND draft IS NOT NULL AND {TO_SEND}"
         )
-        values: list[object] = [self._run_id, maybe_applied]
         if shown:
             sql += f" AND NOT {SET_ABOVE}"
-        if clue is not None:
-            sql += " AND clue = ?"
-            values.append(clue)
-        sql += f" AND row > ? ORDER BY row LIMIT {BATCH}"
-        drafts, last = 0, 0
-        while rows := self._store.find(sql, *values, last):
-            again = [
-                (*from_json(draft)[:3], _with_body(lost, body, cleared), self._run_id, row)
-                for row, draft, body, cleared, lost, is_undo in rows
-                if not ((is_undo or planned) and current and lost is None and from_json(draft)[3] >= current_since)
-            ]
-            self._write([(_DRAFT_AGAIN, again)])
-            drafts, last = drafts + len(again), rows[-1][0]
+        drafts = 0
+        for where, values in self._places() if clue is None else ((" AND clue = ?", (clue,)),):
+            of_place = f"{sql}{where} AND row > ? ORDER BY row LIMIT {BATCH}"
+            last = 0
+            while rows := self._store.find(of_place, self._run_id, maybe_applied, *values, last):
+                again = [
+                    (*from_json(draft)[:3], _with_body(lost, body, cleared), self._run_id, row)
+                    for row, draft, body, cleared, lost, is_undo in rows
+                    if not ((is_undo or planned) and current and lost is None and from_json(draft)[3] >= current_since)
+                ]
+                self._write([(_DRAFT_AGAIN, again)])
+                drafts += len(again)
+                last = rows[-1][0]
         return drafts
 
     def forget_old_records(self, current: float) -> None:

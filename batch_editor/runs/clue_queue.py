@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Set
+from collections.abc import Sequence, Set
 from dataclasses import replace
+from typing import Any
 
 from ..journal.sending import Sending
 from ..model import Edit, HaltReason, Message, Outcome, Status, Stoppage
@@ -24,12 +25,16 @@ WINDOW = 256
 class Streak:
     """How many requests of one kind came to nothing one after the other, and whether that is one too many."""
 
-    def __init__(self, halt: Halt) -> None:
+    def __init__(self, halt: Halt, failures: int = 0, lost: int = 0, rejections: int = 0, code: str = "") -> None:
         self._halt = halt
-        self._failures = 0
-        self._lost = 0  # how many of those failures got no answer of the CRM
-        self._rejections = 0
-        self._code = ""
+        self._failures = failures
+        self._lost = lost  # how many of those failures got no answer of the CRM
+        self._rejections = rejections
+        self._code = code
+
+    def as_json(self) -> list[Any]:
+        """Returns how long the streak is by now, and of what."""
+        return [self._failures, self._lost, self._rejections, self._code]
 
     def add(self, status: Status, code: str, message: Message | None, *, is_lost: bool = False) -> Stoppage | None:
         """Counts one more outcome. Returns why the run is to halt, or None if it goes on: where none of the failures got an
@@ -56,11 +61,17 @@ class Streak:
 
 
 class Streaks:
-    """The streaks of a run's edits, and of its requests that read clues: those that work must not hide that all edits fail."""
+    """The streaks of a run's edits, and of its requests that read clues: those that work must not hide that all edits fail.
 
-    def __init__(self, halt: Halt) -> None:
-        self.edits = Streak(halt)
-        self.reads = Streak(halt)
+    ``earlier`` are those that a part of the run which ended just before has come to, as ``as_json`` has returned them.
+    """
+
+    def __init__(self, halt: Halt, earlier: Sequence[Sequence[Any]] = ()) -> None:
+        self.edits, self.reads = (Streak(halt, *counts) for counts in earlier or ((), ()))
+
+    def as_json(self) -> list[list[Any]]:
+        """Returns the streaks as JSON, for the part of the run that goes on with them."""
+        return [self.edits.as_json(), self.reads.as_json()]
 
 
 class ClueQueue:

@@ -12,27 +12,23 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ..crm.pace import duration
-from ..edits.context_cells import ContextCells
-from ..edits.heading_row import without_left_out
-from ..edits.headings import Names
-from ..edits.merge import RecordMerger, place_of
 from ..errors import BatchEditorError, CrmDown, Declined, Halted, ResultsNotWritten, TimeIsUp
 from ..events import Event, Notice
 from ..journal.run_journal import RunJournal
 from ..journal.times import now
 from ..messages import language
 from ..messages.time import spoken
-from ..model import HaltReason, Message, Run, RunState, Status, Stoppage
+from ..model import HaltReason, Message, RunState, Stoppage
 from ..settings.sections import Guards
 from ..settings.settings import Settings, app_of
 from ..stop import Stop
 from .check_sheets import leave_check_sheet, tell_rows
 from .comparing import with_differences, with_losses
-from .ending import Ending
+from .ending import Ending, cuts_short
 from .first_edit import PROOF_PENDING, FirstEdit, proves_first, wants_proof
 from .kept_plans import check_plan
-from .labels import row_names
 from .memory_use import memory_use
+from .merging import merger_of
 from .options import RunOptions
 from .prepared import PreparedRun
 from .preview import Circumstances, Preview, build_preview
@@ -43,9 +39,6 @@ from .results import MOST_REASONS, nothing_sent, summary_counts, write_results
 from .session import Session
 from .stop_watch import StopWatch
 from .written_files import WrittenFiles
-
-#: What only asks a run to end, and is no matter where it has just ended by itself.
-_ASKED_TO_END = (HaltReason.ASKED, HaltReason.UNTIL)
 
 
 @dataclass(slots=True)
@@ -177,32 +170,11 @@ class Drive:
 
     def session(self) -> Session:
         """Opens the way to the CRM. Raises ``Refused`` where there cannot be one."""
-        rules = self.prepared.rules
-        run = self.prepared.journal.run(self.prepared.name)
-        merger = RecordMerger(
-            rules,
-            place_of(run.sheet, without_left_out(run.headings, self.options.left_out), Names(rules)),
-            label=row_names(self.options, self.prepared.index, self.run.queries.cells),
-            only_changed=self.options.only_changed,
-            only_empty=self.options.only_empty,
-            tags=self.options.tags,
-            force=self.options.force,
-            context=self._context(run),
-            reads_if_it_can=self.options.reads_if_it_can,
-        )
+        prepared = self.prepared
+        run = prepared.journal.run(prepared.name)
+        merger = merger_of(run, self.run, self.options, prepared.rules, prepared.index)
         with nothing_sent():
-            return Session(
-                self.prepared.journal, run.name, merger, self.settings, app_of(self.settings), self.stop, self.on_event
-            )
-
-    def _context(self, run: Run) -> ContextCells | None:
-        rules = self.prepared.rules
-        if self.options.undo or not rules.compare_columns:
-            return None
-        known = self.run.queries.known_values
-        return ContextCells(
-            without_left_out(run.headings, self.options.left_out), rules, edit_keys=self.options.edit_keys, known=known
-        )
+            return Session(prepared.journal, run.name, merger, self.settings, app_of(self.settings), self.stop, self.on_event)
 
     def read(self, session: Session) -> None:
         """Reads the clues of all rows that will be sent, before the first of them is. Raises ``Refused`` or ``Halted`` if
@@ -290,18 +262,15 @@ class Drive:
             counts=counts,
             only_proves=self.options.prove_only,
             unproved=self.unproved,
-            cut_short=halted is not None and _cuts_short(halted.reason, min(counts[Status.FAILED], to_send)),
+            cut_short=cuts_short(halted, counts, to_send),
         )
-        if halted is not None and halted.reason in _ASKED_TO_END and ending.is_finished:
-            halted = None  # it was just done in time
-        if halted is None and ending.held_back:
-            halted = Stoppage(HaltReason.HELD_BACK, Message("halt.held_back", {"rows": ending.held_back}))
+        halted = ending.stoppage(halted)
         written = None
         unwritten = None
         unwritten_reason = None
         moment = now()
         is_recorded = True
-        state = RunState.FINISHED if ending.is_finished else RunState.STOPPED
+        state = ending.state
         if target is not None:
             try:
                 ended = replace(journal.run(run.name), state=state, stoppage=halted, finished=moment)
@@ -339,12 +308,6 @@ class Drive:
             index=self.prepared.index,
             memory=memory_use(run, self.options),
         )
-
-
-def _cuts_short(reason: HaltReason, failed: int) -> bool:
-    """Returns whether whoever goes on is to send rows that have ``failed`` and may be sent once more: they got no answer, or
-    were not tried to the end."""
-    return reason is HaltReason.CRM_DOWN or (reason in _ASKED_TO_END and failed > 0)
 
 
 def _reading(preview: Preview) -> Message:

@@ -8,6 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ..model import HaltReason, Message, RunState, Status, Stoppage
+
+#: What only asks a run to end, and is no matter where it has just ended by itself.
+_ASKED_TO_END = (HaltReason.ASKED, HaltReason.UNTIL)
+
 
 @dataclass(frozen=True, slots=True)
 class Ending:
@@ -57,3 +62,25 @@ class Ending:
         if self.only_proves:  # nothing was asked of the other rows
             return not self.counts["updated"]
         return any(self.counts[status] for status in ("invalid", "conflict", "rejected", "failed"))
+
+    @property
+    def state(self) -> RunState:
+        """The state in which the run is left."""
+        return RunState.FINISHED if self.is_finished else RunState.STOPPED
+
+    def stoppage(self, halted: Stoppage | None) -> Stoppage | None:
+        """Returns why the run stopped early, which was ``halted``, if it did."""
+        if halted is not None and halted.reason in _ASKED_TO_END and self.is_finished:
+            return None  # it was just done in time
+        if halted is None and self.held_back:
+            return Stoppage(HaltReason.HELD_BACK, Message("halt.held_back", {"rows": self.held_back}))
+        return halted
+
+
+def cuts_short(halted: Stoppage | None, counts: Mapping[str, int], to_send: int) -> bool:
+    """Returns whether whoever goes on with a run that ``halted`` is to send rows that have failed and may be sent once more:
+    they got no answer, or were not tried to the end. ``to_send`` rows would be sent."""
+    if halted is None:
+        return False
+    is_asked = halted.reason in _ASKED_TO_END
+    return halted.reason is HaltReason.CRM_DOWN or (is_asked and min(counts[Status.FAILED], to_send) > 0)

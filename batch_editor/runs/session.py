@@ -16,6 +16,7 @@ from ..edits.merge import RecordMerger
 from ..errors import Halted
 from ..events import Event, Notice, SendProgress, Waiting
 from ..journal.journal import Journal
+from ..journal.leases import Lease
 from ..journal.sending import CURRENT
 from ..messages.time import spoken
 from ..model import Edit, HaltReason, Message, Outcome, Reply, Resolved, Status, Stoppage
@@ -36,7 +37,10 @@ class Session:
     ``app`` is what, beside the address, all runs have in common that share a rate; ``merger`` makes of a live record what is
     sent. ``done`` is how many edits have an outcome, ``dropped`` how many rows turned out to have nothing to send once their
     clue was read, ``total`` how many edits it is about, ``unreadable`` how many clues gave ``read`` no answer. ``notices`` are
-    told as events, whoever adds them.
+    told as events, whoever adds them. ``failures`` are how edits have failed for good that could be tried once more.
+
+    With a ``lease`` it is about the shard of the run that this process has it on, for as long as it has. ``streaks`` are those
+    that the run has come with.
     """
 
     def __init__(
@@ -48,19 +52,24 @@ class Session:
         app: str,
         stop: Stop,
         on_event: Callable[[Event], None],
+        *,
+        lease: Lease | None = None,
+        streaks: Streaks | None = None,
     ) -> None:
         self.done = self.dropped = self.unreadable = self.total = 0
+        self.slowest_shard = 1.0  # the share of those that send shards of the run
+        self.failures: Sequence[Outcome] = ()
         self.notices = deque[Message]()
         earlier_requests = partial(journal.requests, run)
         self.connection = Connection(journal.path.parent, earlier_requests, settings, app, stop, self.notices)
         self._read_began: float | None = None
-        self.run = journal.of(run)
+        self.run = journal.of(run, lease)
         self._others = OtherRuns(self.run.newer_values, journal.is_driven, merger.rules)
         self.merger = merger
         self.settings = settings
         self._stop = stop
         self._on_event = on_event
-        self._streaks = Streaks(settings.halt)
+        self.streaks = streaks or Streaks(settings.halt)
         self._failed_clues: Set[int] = frozenset()  # which are not sent any more
         self._counts = Counter[str]()  # by status, of the rows that senders before those of now have brought to an end
 
@@ -73,7 +82,7 @@ class Session:
     @property
     def slowed(self) -> float:
         """The least share of the rate that was used because the CRM kept saying "too fast"; 1.0 if it did not."""
-        return self.connection.pace.lowest
+        return min(self.slowest_shard, self.connection.pace.lowest)
 
     @property
     def age(self) -> float:
@@ -96,18 +105,33 @@ class Session:
         self._counts.clear()
         return halted
 
+    @property
+    def counts(self) -> Counter[str]:
+        """How many rows were brought to an end by now, by status, with those that turned out to have nothing to send."""
+        return self._counts.copy()
+
     def send(self, total: int) -> Stoppage | None:
         """Sends edits until ``total`` have an outcome, or no more are left; those that failed and may be repeated are tried
         once more before that, and then no more. Returns why that halted, if it did, or that not one of them got an answer of
         the CRM."""
+        halted = self.send_all(total)
+        lost = sum(outcome.is_lost for outcome in self.failures)
+        last = self.failures[-1].message if self.failures else None
+        return halted or none_answered(self._counts.total(), len(self.failures), lost, last)
+
+    def send_all(self, total: int, held_clues: Set[int] = frozenset()) -> Stoppage | None:
+        """Does the same for a part of a run, of which not all edits can tell whether the CRM answers at all; none of the
+        ``held_clues`` is sent."""
         self.total = total - len(self._failed_clues)
-        senders = self._senders_for_next(total - self.done, held_clues=self._failed_clues)
+        held_clues = self._failed_clues | held_clues
+        senders = self._senders_for_next(total - self.done, held_clues=held_clues)
         halted, _ = self._send(senders)
         queue = senders.queue
         if halted is None and queue.failures and self.settings.retry.attempts > 1:
             halted, queue = self._send_again(total, queue)
-        self._failed_clues = queue.held_clues | queue.failures.keys()
-        return halted or self._none_answered([*queue.failures.values()])
+        self._failed_clues = (queue.held_clues | queue.failures.keys()) - (held_clues - self._failed_clues)
+        self.failures = [*queue.failures.values()]
+        return halted
 
     def read_next(self, number: int) -> tuple[Stoppage | None, int]:
         """Reads the clues of the next ``number`` edits. Returns why that halted, if it did, and how many gave no answer: they
@@ -135,14 +159,6 @@ class Session:
         self._counts += dispatcher.counts
         self.done += dispatcher.done
         return halted, dispatcher.counts
-
-    def _none_answered(self, failures: Sequence[Outcome]) -> Stoppage | None:
-        """Returns that the CRM was in the way of every edit, and of nothing else; None where one was answered, or where there
-        is only one: then it may be something about its clue."""
-        if len(failures) < 2 or self._counts.total() > len(failures) or not all(outcome.is_lost for outcome in failures):
-            return None
-        values = {"rows": len(failures), "last": failures[-1].message or ""}
-        return Stoppage(HaltReason.CRM_DOWN, Message("halt.none_answered", values))
 
     def _send_again(self, total: int, queue: ClueQueue) -> tuple[Stoppage | None, ClueQueue]:
         """Sends the edits again that failed and may be repeated, after a pause, and those that were held back behind them.
@@ -212,7 +228,7 @@ class Session:
             stop=self._stop,
             notices=self.notices,
             on_event=self._show,
-            streaks=self._streaks,
+            streaks=self.streaks,
             held_clues=held_clues,
             others=self._others,
         )
@@ -226,3 +242,12 @@ class Session:
     def _do_without(self, edit: Edit, reason: Message) -> list[Resolved]:
         drafts = self.run.sending.drafts(edit.clue_id, maybe_applied=self.settings.retry.ambiguous)
         return self.merger.without_record(drafts, reason)
+
+
+def none_answered(ended: int, failures: int, lost: int, last: Message | None) -> Stoppage | None:
+    """Returns that the CRM was in the way of all edits that have ``ended``, and of nothing else: so many of them are
+    ``failures`` that could be repeated, and ``lost`` of those got no answer. Returns None where one was answered, or where
+    there is only one: then it may be something about its clue."""
+    if failures < 2 or ended > failures or lost < failures:
+        return None
+    return Stoppage(HaltReason.CRM_DOWN, Message("halt.none_answered", {"rows": failures, "last": last or ""}))
