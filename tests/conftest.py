@@ -15,7 +15,7 @@ from support.commands import STARTED
 if TYPE_CHECKING:
     from support.postgres import Databases
 
-from batch_editor.journal.store import Store
+from batch_editor.journal.sqlite_store import SqliteStore
 from batch_editor.output import results
 
 settings.register_profile("whole", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -34,10 +34,10 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> Generator[None, int,
     return processors + ("not slow" not in config.option.markexpr)
 
 
-_connect = Store._connect
+_connect = SqliteStore._connect
 
 
-def _connect_without_waiting(store: Store) -> sqlite3.Connection:
+def _connect_without_waiting(store: SqliteStore) -> sqlite3.Connection:
     connection = _connect(store)
     try:
         connection.execute("PRAGMA synchronous=OFF")
@@ -51,14 +51,14 @@ def _connect_without_waiting(store: Store) -> sqlite3.Connection:
 def _no_journal_waits_for_the_disk() -> Iterator[None]:
     """Whoever reads the file sees a transaction as soon as it is there; only the loss of power makes a difference."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Store, "_connect", _connect_without_waiting)
+        patch.setattr(SqliteStore, "_connect", _connect_without_waiting)
         yield
 
 
 @pytest.fixture
 def waits_for_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
     """The journal waits for the disk, or not, as it does for a user."""
-    monkeypatch.setattr(Store, "_connect", _connect)
+    monkeypatch.setattr(SqliteStore, "_connect", _connect)
 
 
 @pytest.fixture

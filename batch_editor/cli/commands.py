@@ -26,6 +26,7 @@ from .history import results, runs, show
 from .inbox import inbox
 from .metrics_file import OPTION as METRICS
 from .metrics_file import Metrics
+from .migrating import migrate as migrate
 from .notify import notify
 from .object_file import typed_file
 from .options import heard_lang_option

@@ -21,7 +21,7 @@ from .storage import Kept
 from .times import EACH, Budget, Started, TooSlow
 
 #: Settings that may have come from somebody else: credentials are not sent where they say.
-_FOREIGN = frozenset({"settings.foreign_address", "settings.foreign_trust"})
+_FOREIGN = frozenset({"settings.foreign_address", "settings.foreign_trust", "settings.foreign_journal"})
 
 
 @dataclass(frozen=True, slots=True)

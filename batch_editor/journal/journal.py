@@ -16,9 +16,9 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
-from ..errors import SettingsError, UnderWay
+from ..errors import SettingsError, UnderWay, reason_in
 from ..model import Run, RunState
 from .applied import Applied
 from .choices import Choices
@@ -29,8 +29,13 @@ from .locks import RunLocks
 from .nights import Nights
 from .row_pages import literal
 from .run_journal import RunJournal
+from .server import Server, driver_needed
+from .sqlite_store import SqliteStore
 from .store import BATCH, Store, places
 from .times import moment_of, now, seconds_of
+
+if TYPE_CHECKING:
+    from .advisory_locks import AdvisoryLocks
 
 #: What has become of a run in whose state somebody should be at work on it, where nobody is.
 _BROKEN_OFF = {
@@ -41,19 +46,29 @@ _BROKEN_OFF = {
 
 
 class Journal:
-    """The journal in the file ``path``, created private to its owner if it is not there. Use it as a context manager.
+    """The journal at ``address``: a file, created private to its owner if it is not there, or the database of a server. Use it
+    as a context manager.
 
-    Raises ``SettingsError`` where the file cannot be opened, and ``Halted`` from any method that finds that it can no
-    longer write or read. ``durable=False`` is for a journal that ends with its process, such as that of a check.
+    ``place`` is where it is, as people are shown it, ``folder`` where this machine keeps what it has alone. Raises
+    ``SettingsError`` where it cannot be opened, and ``Halted`` from any method that finds that it can no longer write or read.
+    ``durable=False`` is for a file that ends with its process, such as that of a check.
     """
 
-    def __init__(self, path: Path, *, durable: bool = True) -> None:
-        self.path = path
-        self._store = Store(path, durable=durable)
+    def __init__(self, address: Path | Server, *, durable: bool = True) -> None:
+        self.address = address
+        self._store, self._locks = _opened(address, durable=durable)
+        self.place = self._store.place
+        self.folder = address.folder if isinstance(address, Server) else address.parent
         self._run_ids: dict[str, int] = {}
-        self._locks = RunLocks(path)
         self.nights = Nights(self._store, self._locks)
         self.files = KnownFiles(self._store)
+
+    @property
+    def path(self) -> Path:
+        """The file of a journal that is one."""
+        if isinstance(self.address, Server):
+            raise TypeError(f"the journal {self.place} is no file")
+        return self.address
 
     def __enter__(self) -> Self:
         return self
@@ -350,6 +365,19 @@ class Journal:
                 raise SettingsError("run.unknown", run=run)
             self._run_ids[run] = rows[0][0]
         return self._run_ids[run]
+
+
+def _opened(address: Path | Server, *, durable: bool) -> tuple[Store, RunLocks | AdvisoryLocks]:
+    if isinstance(address, Path):
+        return SqliteStore(address, durable=durable), RunLocks(address)
+    with driver_needed():
+        from .advisory_locks import AdvisoryLocks
+        from .postgres_store import PostgresStore
+    try:
+        address.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError("journal.unusable", path=address.folder, reason=reason_in(error)) from None
+    return PostgresStore(address), AdvisoryLocks(address)
 
 
 def _tenant_of(settings: str) -> str | None:

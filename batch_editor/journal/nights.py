@@ -9,12 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .columns import from_json, path_from_text, path_to_text, to_json
 from .locks import RunLocks
 from .store import Store
 from .times import moment_of, text_of
+
+if TYPE_CHECKING:
+    from .advisory_locks import AdvisoryLocks
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,7 @@ class PastNight:
 class Nights:
     """The nights in the journal: written by whoever has one, read by whoever asks what the last ones came to."""
 
-    def __init__(self, store: Store, locks: RunLocks) -> None:
+    def __init__(self, store: Store, locks: RunLocks | AdvisoryLocks) -> None:
         self._store = store
         self._locks = locks
 

@@ -252,7 +252,7 @@ class Queries:
     def counts(self) -> dict[str, int]:
         """Returns how many rows of the run have each status (only statuses that occur)."""
         with self._store.select("SELECT status, count(*) FROM rows WHERE run = ? GROUP BY status", self._run_id) as rows:
-            return dict(rows.fetchall())
+            return dict(rows)
 
     def planned_counts(self) -> dict[str, int]:
         """Returns the same of a planned run that keeps no rows of another one; in it every row is pending that is not put aside

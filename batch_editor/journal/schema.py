@@ -12,7 +12,7 @@ from ..model import HaltReason
 from .times import moment_of
 
 #: The version of the tables below; a file says of which it is.
-VERSION = 8
+VERSION = 9
 
 _RUNS = """CREATE TABLE runs (
     id INTEGER PRIMARY KEY,
@@ -81,7 +81,8 @@ _ROWS = """CREATE TABLE rows (
     trusted BIGINT,                -- when what it asks for was last seen there, by the memory; NULL: that was not asked
     trusted_run INTEGER,           -- id of the run that has set it, or seen it, then
     verifies BOOLEAN NOT NULL DEFAULT FALSE, -- it has its values by that memory, and its clue is read all the same
-    sums TEXT                      -- checksums of what it asks for, where its run takes part in that memory
+    sums TEXT,                     -- checksums of what it asks for, where its run takes part in that memory
+    shard INTEGER                  -- which part of its run sends it, where its number does not say so: a clue above it is there
 )"""
 _FILES = """CREATE TABLE files (
     path TEXT PRIMARY KEY,
@@ -150,6 +151,7 @@ _INDEXES = (
     f"CREATE INDEX rows_aside ON rows (run, status, row) WHERE {ASIDE}",
     "CREATE INDEX rows_kept ON rows (kept_run, kept_row) WHERE kept_run IS NOT NULL",
     "CREATE INDEX rows_by_origin ON rows (origin_run, origin_row) WHERE origin_run IS NOT NULL",
+    "CREATE INDEX rows_by_shard ON rows (run, shard, row) WHERE shard IS NOT NULL",
     "CREATE INDEX runs_under_way ON runs (id) WHERE state = 'sending'",  # each edit asks for them
 )
 _BY_PEOPLE = (
@@ -179,6 +181,7 @@ _ROWS_OF_6 = f"{_ROWS_OF_5}, undoes, clue_name, names"
 _RUNS_OF_6 = f"{_KEPT_OF_RUNS}, started, started_offset, finished, finished_offset, halt_reason, counts, stop_asked"
 _RUNS_OF_7 = f"{_RUNS_OF_6}, title, planned_by, confirmed_by, whole_sheet, driven"
 _ROWS_OF_7 = f"{_ROWS_OF_6}, typed"
+_ROWS_OF_8 = f"{_ROWS_OF_7}, trusted, trusted_run, verifies, sums"
 #: Where rows that version 4 kept from a results sheet were set: in the latest run before that has them with the same outcome.
 _ORIGINS_OF_4 = (
     "FROM runs AS this, runs AS other, rows AS origin WHERE this.id = rows.run AND other.id < this.id"
@@ -274,6 +277,15 @@ UPGRADES = {
         "INSERT INTO files (path, stamp, written) SELECT path, stamp, written FROM files_7",
         "DROP TABLE files_7",
         *_OF_MEMORY,
+    ),
+    8: (  # the rows of one run may be sent in several parts
+        "ALTER TABLE rows RENAME TO rows_8",
+        *(f"DROP INDEX {name}" for name in ("rows_by_row", "rows_by_clue", "rows_aside", "rows_kept", "rows_by_origin")),
+        "DROP INDEX IF EXISTS rows_by_shard",
+        _ROWS,
+        f"INSERT INTO rows ({_ROWS_OF_8}) SELECT {_ROWS_OF_8} FROM rows_8 ORDER BY run, row",  # noqa: S608
+        "DROP TABLE rows_8",
+        *(statement for statement in _INDEXES if " ON rows " in statement),
     ),
 }
 

@@ -154,7 +154,10 @@ def diff(
 
 def _journal_of_earlier_runs(opened: ExitStack, settings: Settings, *, needed: bool) -> Journal | None:
     """The journal, which knows earlier runs and what files this program has written; None where it cannot be opened, and where
-    there is none and none is ``needed``: a check can do without."""
+    there is none and none is ``needed``: a check can do without. One that many machines share is always opened: nobody
+    should hear of its trouble only when something is to be sent."""
+    if settings.journal is not None:
+        return opened.enter_context(open_journal(settings))
     with suppress(Refused, Halted, OSError):
         if needed or (settings.state_dir / JOURNAL).exists():
             return opened.enter_context(open_journal(settings))

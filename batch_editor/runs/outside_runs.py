@@ -26,7 +26,7 @@ def connected(settings: Settings, journal: Journal, stop: Stop, on_event: Callab
     run = next((run.name for run in runs if _tenant_of(run) == (settings.api.tenant or app)), None)
     earlier_requests = partial(journal.requests, run) if run else None
     notices = _NoticesAtOnce(on_event)
-    with Connection(journal.path.parent, earlier_requests, settings, app, stop, notices) as connection:
+    with Connection(journal.folder, earlier_requests, settings, app, stop, notices) as connection:
         yield connection
 
 

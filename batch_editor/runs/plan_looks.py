@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from ..errors import Refused, UnderWay
@@ -71,7 +70,7 @@ class PlanLooks:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._lock = threading.Lock()
-        self._kept: dict[tuple[Path, str], tuple[PlanLook, Settings, float]] = {}
+        self._kept: dict[tuple[str, str], tuple[PlanLook, Settings, float]] = {}
         self._seen: dict[str, PlanLook] = {}
 
     def look(self, run: str, settings: Settings) -> PlanLook:
@@ -80,7 +79,7 @@ class PlanLooks:
         Raises ``Refused`` as ``open_run`` does, and ``UnderWay`` where somebody drives the run.
         """
         with Listener(run=run), open_journal(settings) as journal, nothing_sent():
-            place = (journal.path, run)
+            place = (journal.place, run)
             with self._lock:  # of several who look at once, the first one goes through the rows
                 look, how, until = self._kept.get(place, (None, None, 0.0))
                 if look and how == settings and self._clock() < until and not _was_driven_since(journal, look):

@@ -51,11 +51,12 @@ class Report:
     ``left`` is how many rows ``resume`` would send, ``not_repeated`` how many rows of which status may have been applied and
     would not be sent once more (``retry.ambiguous``). ``changed_rows`` is how many rows were updated or may have been, and
     ``undoable_rows`` of how many of them an undo can put something back; of the others no old value was read. ``put_back`` is
-    the report of the undo with which a run ends that was for a proof alone. ``journal`` is the file that holds the run,
-    ``lang`` the language of the texts that are made of this report. ``warned`` is what was told on the way that is worth a
-    warning. ``event_error`` is the first of the ``event_errors``
-    errors that ``on_event`` has raised, which have not stopped anything. ``index`` holds the labels of the DataFrame that was
-    given as the sheet. ``memory`` says what the run has made of the memory of what was applied, if it has trusted that.
+    the report of the undo with which a run ends that was for a proof alone. ``journal`` is the file that holds the run, or the
+    address of its database without a password, ``address`` what opens it, ``lang`` the language of the texts that are made of
+    this report. ``warned`` is what was told on the way that is worth a warning. ``event_error`` is the first of the
+    ``event_errors`` errors that ``on_event`` has raised, which have not stopped anything. ``index`` holds the labels of the
+    DataFrame that was given as the sheet. ``memory`` says what the run has made of the memory of what was applied, if it has
+    trusted that.
     """
 
     run: str | None
@@ -72,7 +73,7 @@ class Report:
     reasons: Sequence[tuple[int, Message]] = ()
     slowed: float = 1.0
     left: int = 0
-    journal: Path | None = None
+    journal: Path | str | None = None
     lang: Lang = "en"
     put_back: Report | None = None
     undoable_rows: int = 0
@@ -83,6 +84,7 @@ class Report:
     event_errors: int = 0
     index: Index[Any] | None = field(default=None, compare=False)
     memory: MemoryUse | None = None
+    address: Any = field(default=None, repr=False, compare=False)
 
     def __repr__(self) -> str:
         return f"<Report run={self.run!r} exit_code={self.exit_code} {self.counts}>"
@@ -188,8 +190,8 @@ class Report:
         Cells are text (``string``), so that ids stay exact; ``result_attempts`` and ``result_row`` are ``Int64``, and
         ``result_time`` is a time in UTC. Where the sheet was a DataFrame, its labels are the index, so that both join.
         """
-        if self.run is None or self.journal is None:
+        if self.run is None or self.address is None:
             return frame_of_problems(self.problems, self.lang, self.index)
-        with Journal(self.journal) as journal:
+        with Journal(self.address) as journal:
             run = journal.run(self.run)
             return frame_of_run(journal.of(run.name), run, self.lang, self.index)

@@ -61,7 +61,7 @@ class Session:
         self.failures: Sequence[Outcome] = ()
         self.notices = deque[Message]()
         earlier_requests = partial(journal.requests, run)
-        self.connection = Connection(journal.path.parent, earlier_requests, settings, app, stop, self.notices)
+        self.connection = Connection(journal.folder, earlier_requests, settings, app, stop, self.notices)
         self._read_began: float | None = None
         self.run = journal.of(run, lease)
         self._others = OtherRuns(self.run.newer_values, journal.is_driven, merger.rules)

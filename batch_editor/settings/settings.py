@@ -26,6 +26,7 @@ from pydantic_settings.exceptions import SettingsError as SourceError
 from .. import fields, spoilt_text
 from ..errors import SettingsError
 from .credentials import of_platform
+from .database_url import DatabaseUrl
 from .hours import Hours
 from .limits import Limit
 from .mistakes import ENV_PREFIX, describe_mistakes, unknown_variables, unparsed_variable, unwritable, variable_names
@@ -89,6 +90,7 @@ class Settings(BaseSettings):
     heartbeat: SecretUrl | None = None
     results_dir: FolderPath | None = None
     keep: Days | None = None
+    journal: DatabaseUrl | None = None
     tenants: Annotated[dict[Filled, FilePath], BeforeValidator(text_names)] = {}
     worker: Worker = Worker()
     state_dir: FolderPath = Path(platformdirs.user_state_dir("batch_editor", appauthor=False))
@@ -133,18 +135,21 @@ class Settings(BaseSettings):
     def load_beside(cls, path: Path, **values: Any) -> Settings:
         """The same of a file that lies beside a sheet and that nobody has named: it may have come with the sheet.
 
-        Raises ``SettingsError`` where it gives the address to which credentials would go that it does not hold, or the
-        certificates that would be trusted there.
+        Raises ``SettingsError`` where it gives the address to which credentials would go that it does not hold, the
+        certificates that would be trusted there, or the database that would hold what they send.
         """
         in_that_file = in_file(path)
         with _with_fault_lines(path):
             settings = cls._above(in_that_file, values)
-            others = cls._above(in_that_file | {"api": {}}, values)
+            elsewhere = {name: value for name, value in in_that_file.items() if name not in ("api", "journal")}
+            others = cls._above(elsewhere, values)
         given = others.api.access_token or others.api.app_id or others.api.app_secret
         if given and settings.api.base_url != others.api.base_url:
             raise SettingsError("settings.foreign_address", path=path, url=settings.api.base_url)
         if given and settings.api.ca_file != others.api.ca_file:
             raise SettingsError("settings.foreign_trust", path=path)
+        if given and settings.journal != others.journal:
+            raise SettingsError("settings.foreign_journal", path=path)
         return settings
 
     @classmethod
@@ -325,9 +330,8 @@ class Settings(BaseSettings):
     def for_the_record(self) -> dict[str, Any]:
         """The settings as JSON without secrets, for the journal; those of the page, of nights and of where files are say
         nothing of a run."""
-        not_kept: dict[str, Any] = dict.fromkeys(
-            ("notify", "heartbeat", "state_dir", "results_dir", "keep", "tenants", "web", "worker"), True
-        )
+        kept_apart = ("notify", "heartbeat", "state_dir", "results_dir", "keep", "journal", "tenants", "web", "worker")
+        not_kept: dict[str, Any] = dict.fromkeys(kept_apart, True)
         return self.model_dump(
             mode="json", by_alias=True, exclude={"api": {"access_token", "app_secret", "ca_file"}, **not_kept}
         )

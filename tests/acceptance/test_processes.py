@@ -53,6 +53,7 @@ def session(folder: Path, start: Callable[[Commands], Callable[..., Done]]) -> l
             ["doctor"],
             ["guide", "limits"],
             ["settings", "--example"],
+            ["journal migrate"],
             ["journal purge", "--older-than", "0d", "--yes"],
         ):
             endings.append((words[0], command(*words[0].split(), *words[1:])))

@@ -18,7 +18,7 @@ from batch_editor import Settings, fields, load_edits
 from batch_editor.cli.preview_text import preview_lines
 from batch_editor.edits import earlier_results
 from batch_editor.job import Report
-from batch_editor.journal.store import Store
+from batch_editor.journal.sqlite_store import SqliteStore
 from batch_editor.messages import TEXTS, Lang, say
 from batch_editor.model import Message, Status
 
@@ -190,15 +190,15 @@ def test_the_rows_that_a_sheet_refers_to_are_found_by_their_numbers(tmp_path: Pa
     """And not by going through all rows of all runs for each: 50,000 of them would take hours."""
     asked = list[str]()
 
-    def noting(store: Store, sql: str, *values: object) -> Any:
+    def noting(store: SqliteStore, sql: str, *values: object) -> Any:
         asked.append(sql)
         return find(store, sql, *values)
 
-    find = Store.find
+    find = SqliteStore.find
     with pytest.MonkeyPatch.context() as patch, Crm() as crm:
         given = jobs.settings(tmp_path, crm.url)
         first = batch_editor.run(jobs.text_file(tmp_path / "a.csv", MENDABLE), given)
-        patch.setattr(Store, "find", noting)
+        patch.setattr(SqliteStore, "find", noting)
         batch_editor.run(first.results, given, only_failed=True)
     (sql,) = {one for one in asked if "WHERE run = ? AND row = ?" in one and "origin_run" in one}
     with closing(sqlite3.connect(given.state_dir / "journal.sqlite3")) as connection:

@@ -28,7 +28,7 @@ import batch_editor
 from batch_editor.errors import Halted, SettingsError
 from batch_editor.journal.journal import Journal
 from batch_editor.journal.sending import Sending
-from batch_editor.journal.store import Store
+from batch_editor.journal.sqlite_store import SqliteStore
 from batch_editor.model import Edit, HaltReason, Message, Outcome, Plan, Problem, Reply, RowState, RunState, Status, Stoppage
 
 TIME = "2026-11-24T09:30:00+08:00"
@@ -304,15 +304,15 @@ def test_only_a_journal_that_ends_with_its_process_waits_for_no_disk(tmp_path: P
 
 def test_what_is_waiting_becomes_one_commit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Eight senders record outcomes while the disk is busy: they share the commit after it, and all are on disk."""
-    together, apply = list[int](), Store._apply
+    together, apply = list[int](), SqliteStore._apply
 
-    def applied(self: Store, changes: Sequence[Any]) -> None:
+    def applied(self: SqliteStore, changes: Sequence[Any]) -> None:
         together.append(len(changes))
         apply(self, changes)
 
     with Journal(tmp_path / "journal.sqlite3") as journal, closing(sqlite3.connect(journal.path)) as other:
         run = new_run(journal, range(11, 20))
-        monkeypatch.setattr(Store, "_apply", applied)
+        monkeypatch.setattr(SqliteStore, "_apply", applied)
         other.execute("BEGIN IMMEDIATE")  # nobody else can write before this ends
         with ThreadPoolExecutor(8) as pool:
             first = pool.submit(journal.of(run).sending.advance, outcome(2), None)
@@ -394,7 +394,7 @@ def test_several_processes_write_the_same_journal(tmp_path: Path) -> None:
 
 def test_a_journal_is_made_by_one_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """SQLite answers "database is locked" at once, without waiting, while another connection turns a new file to WAL."""
-    prepare, together = Store._prepare, threading.Barrier(2)
+    prepare, together = SqliteStore._prepare, threading.Barrier(2)
 
     def prepared(self: Journal) -> None:
         with suppress(threading.BrokenBarrierError):
@@ -402,7 +402,7 @@ def test_a_journal_is_made_by_one_at_a_time(tmp_path: Path, monkeypatch: pytest.
             pytest.fail("two of them at the same time")
         prepare(self)
 
-    monkeypatch.setattr(Store, "_prepare", prepared)
+    monkeypatch.setattr(SqliteStore, "_prepare", prepared)
     with ThreadPoolExecutor(2) as pool:
         for done in [pool.submit(lambda: Journal(tmp_path / "journal.sqlite3").close()) for _ in range(2)]:
             done.result(timeout=30)
@@ -452,7 +452,7 @@ def test_a_journal_that_cannot_be_opened(tmp_path: Path) -> None:
 # --- a disk that fills up
 
 
-def filled(store: Store) -> None:
+def filled(store: SqliteStore) -> None:
     """From now on the journal's file cannot grow; rows of some size soon need it to."""
     (pages,) = store._connection.execute("PRAGMA page_count").fetchone()
     store._connection.execute(f"PRAGMA max_page_count={pages}")

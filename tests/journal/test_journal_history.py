@@ -235,7 +235,7 @@ def test_a_journal_of_the_version_before_is_gone_on_with(tmp_path: Path) -> None
                 "pending": 1,
             }
     with closing(sqlite3.connect(path)) as connection:
-        assert connection.execute("PRAGMA user_version").fetchone() == (8,)
+        assert connection.execute("PRAGMA user_version").fetchone() == (9,)
 
 
 def test_an_upgrade_that_fails_leaves_the_file_as_it_was(tmp_path: Path) -> None:

@@ -341,7 +341,7 @@ def test_a_journal_of_version_2_keeps_its_rows(tmp_path: Path) -> None:
             assert journal.of("old").sending.drafts(12) == []
             assert sum(number for _, number in journal.requests("old", 10**9)) == 6
     with closing(sqlite3.connect(path)) as connection:
-        assert connection.execute("PRAGMA user_version").fetchone() == (8,)
+        assert connection.execute("PRAGMA user_version").fetchone() == (9,)
 
 
 def test_a_run_of_version_2_is_found_and_gone_on_with(tmp_path: Path) -> None:

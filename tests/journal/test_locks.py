@@ -13,7 +13,7 @@ import pytest
 from support.dispatching import new_run
 
 from batch_editor.errors import Halted, SettingsError, UnderWay
-from batch_editor.journal import locks, store
+from batch_editor.journal import locks, sqlite_store
 from batch_editor.journal.journal import Journal
 from batch_editor.journal.locks import RunLocks
 
@@ -88,7 +88,7 @@ def locked(path: Path) -> Iterator[None]:
 
 
 def test_a_locked_journal_is_called_locked(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store, "_BUSY", 0.05)
+    monkeypatch.setattr(sqlite_store, "_BUSY", 0.05)
     Journal(path).close()
     with locked(path), pytest.raises(SettingsError, match="is locked by another program") as refused:
         Journal(path)
@@ -96,7 +96,7 @@ def test_a_locked_journal_is_called_locked(path: Path, monkeypatch: pytest.Monke
 
 
 def test_also_while_it_is_in_use(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store, "_BUSY", 0.05)
+    monkeypatch.setattr(sqlite_store, "_BUSY", 0.05)
     with Journal(path) as journal:
         with closing(sqlite3.connect(path, isolation_level=None)) as other:
             other.execute("BEGIN EXCLUSIVE")
@@ -106,7 +106,7 @@ def test_also_while_it_is_in_use(path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_and_where_another_process_has_it_alone(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store, "_BUSY", 0.05)
+    monkeypatch.setattr(sqlite_store, "_BUSY", 0.05)
     refused = pytest.raises(Halted, match="is locked by another program")
     with Journal(path) as journal, Journal(path) as other, journal.alone(), refused, other.alone():
         pytest.fail("both of them")

@@ -7,7 +7,8 @@ the one of version 3, brought up by it, and holds besides a run, one of its resu
 sheet that nobody's journal knew. That of version 5 is the one of version 4, brought up by it, and holds besides a run that read
 its clues, of which one has two rows. That of version 6 is the one of version 5, brought up by it, and holds besides a run that
 waits for somebody to agree, two rows of which are invalid. That of version 7 is the one of version 6, brought up by it, and
-holds besides a run with a title that waits, of which somebody has mended a cell.
+holds besides a run with a title that waits, of which somebody has mended a cell. That of version 8 is the one of version 7,
+brought up by it, and holds besides two nights of a sheet, the second of which trusts the memory of what the first has applied.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ from batch_editor.errors import Refused, SettingsError
 from batch_editor.journal import schema
 from batch_editor.journal.journal import Journal
 from batch_editor.journal.locks import RunLocks
-from batch_editor.journal.store import Store
+from batch_editor.journal.sqlite_store import SqliteStore
 from batch_editor.model import HaltReason, Run, RunState
 from batch_editor.sandbox import Sandbox
 
@@ -55,6 +56,7 @@ CLUES = [
     *range(81, 83),
     *range(91, 95),
     *range(101, 104),
+    *range(111, 114),
 ]
 RECORD = {"clue_name": "测试", "clue_pool_id": 1, "follow_user_id": "wo-owner"}
 
@@ -197,6 +199,14 @@ def test_what_people_have_mended_and_called_is_kept(tmp_path: Path) -> None:
     assert [(mend.row, mend.place, mend.value, mend.person) for mend in mends] == [(3, 2, "b@example.com", "李强")]
 
 
+def test_what_was_applied_is_remembered(tmp_path: Path, crm: Sandbox) -> None:
+    given = old_journal(tmp_path, 8, crm.url)
+    with job.open_journal(given) as journal:
+        trusting = [row.status for row in journal.of(named(given, "nights").name).queries.rows()]
+        night = journal.nights.last("/tmp/sheets/夜")
+    assert trusting == ["unchanged"] * 3 and night is not None and (night.id, night.is_well) == (1, True)
+
+
 # --- gone on with and undone
 
 
@@ -333,13 +343,13 @@ def test_a_full_disk_leaves_the_file_as_it_was(tmp_path: Path, monkeypatch: pyte
 
 def test_processes_that_open_it_at_once_upgrade_it_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     given = old_journal(tmp_path, 3)
-    upgraded, upgrade = list[int](), Store._upgrade
+    upgraded, upgrade = list[int](), SqliteStore._upgrade
 
-    def counting(self: Store, connection: sqlite3.Connection, version: int) -> None:
+    def counting(self: SqliteStore, connection: sqlite3.Connection, version: int) -> None:
         upgraded.append(version)
         upgrade(self, connection, version)
 
-    monkeypatch.setattr(Store, "_upgrade", counting)
+    monkeypatch.setattr(SqliteStore, "_upgrade", counting)
     with ThreadPoolExecutor(4) as pool:
         for opened in [pool.submit(job.open_journal, given) for _ in range(4)]:
             with opened.result(timeout=60) as journal:

@@ -14,7 +14,7 @@ from support.dispatching import new_run
 from batch_editor.journal.journal import Journal
 from batch_editor.journal.row_pages import Filters, RowPages
 from batch_editor.journal.run_journal import RunJournal
-from batch_editor.journal.store import Store
+from batch_editor.journal.sqlite_store import SqliteStore
 from batch_editor.model import Edit, Message, Plan, Problem, Status
 
 
@@ -95,13 +95,13 @@ def test_a_page_is_looked_up_and_not_searched_for(
     tmp_path: Path, row_pages: RowPages, monkeypatch: pytest.MonkeyPatch, filters: dict[str, Any], index: str
 ) -> None:
     asked = list[tuple[str, tuple[object, ...]]]()
-    find = Store.find
+    find = SqliteStore.find
 
-    def noting(store: Store, sql: str, *values: object) -> list[Any]:
+    def noting(store: SqliteStore, sql: str, *values: object) -> list[Any]:
         asked.append((sql, values))
         return find(store, sql, *values)
 
-    monkeypatch.setattr(Store, "find", noting)
+    monkeypatch.setattr(SqliteStore, "find", noting)
     row_pages.page(50, 3, Filters(**filters))
     ((sql, values),) = asked
     with closing(sqlite3.connect(tmp_path / "journal.sqlite3")) as connection:

@@ -19,7 +19,7 @@ from batch_editor import job
 from batch_editor.cli.event_log import DayLog
 from batch_editor.errors import Halted, Refused
 from batch_editor.journal.journal import Journal
-from batch_editor.journal.store import Store
+from batch_editor.journal.sqlite_store import SqliteStore
 from batch_editor.messages import say
 from batch_editor.model import Message
 from batch_editor.output import placing
@@ -269,7 +269,7 @@ def test_whatever_step_it_is_killed_at_the_next_night_removes_the_rest(
             return act_or_end
 
         with monkeypatch.context() as patch, suppress(Killed):
-            for where, what in ((Path, "unlink"), (Path, "rmdir"), (Store, "change")):
+            for where, what in ((Path, "unlink"), (Path, "rmdir"), (SqliteStore, "change")):
                 patch.setattr(where, what, killed_at(getattr(where, what)))
             nights.later()
             is_over = True

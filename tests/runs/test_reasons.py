@@ -153,9 +153,9 @@ def test_a_full_disk_is_known_wherever_it_comes_from(number: int) -> None:
 
 
 def test_a_journal_without_room_is_a_full_disk_before_and_after_something_was_sent(tmp_path: Path) -> None:
-    from batch_editor.journal.store import Store
+    from batch_editor.journal.sqlite_store import SqliteStore
 
-    store = Store(tmp_path / "journal.sqlite3")
+    store = SqliteStore(tmp_path / "journal.sqlite3")
     store._connection.execute("PRAGMA max_page_count = 1")
     with pytest.raises(Halted) as halted:
         store.change("INSERT INTO files (path, stamp, written) VALUES (?, ?, 1)", [(str(n), "x" * 9999) for n in range(99)])

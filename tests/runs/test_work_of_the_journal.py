@@ -10,7 +10,7 @@ import pytest
 from support import jobs
 
 import batch_editor
-from batch_editor.journal.store import Store
+from batch_editor.journal.sqlite_store import SqliteStore
 from batch_editor.sandbox import Sandbox
 
 FEW, MANY = 20, 100
@@ -27,16 +27,16 @@ def work(folder: Path, rows: int, monkeypatch: pytest.MonkeyPatch, how: dict[str
         steps += 1
         return 0
 
-    connect = Store._connect
+    connect = SqliteStore._connect
 
-    def counting(store: Store) -> sqlite3.Connection:
+    def counting(store: SqliteStore) -> sqlite3.Connection:
         connection = connect(store)
         connection.set_progress_handler(count, 100)
         return connection
 
     clues = [{"clue_id": number, "clue_name": NAME, "remark": "old"} for number in range(1, rows + 1)]
     with Sandbox(clues, access_token=jobs.TOKEN) as crm, monkeypatch.context() as patched:
-        patched.setattr(Store, "_connect", counting)
+        patched.setattr(SqliteStore, "_connect", counting)
         settings = jobs.settings(folder, crm.url, context_columns=["clue_name"], rate={"concurrency": 2})
         # All rows but one name somebody else: what runs have put there is then looked up.
         lines = [f"{number},{OTHER_NAME if number > 1 else NAME},%s" for number in range(1, rows + 1)]

@@ -1,0 +1,51 @@
+"""Commands whose journal is a PostgreSQL database: each does there what it does with a file, and says where the journal is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from support import jobs
+from support.commands import TOKEN, Commands
+
+from batch_editor.sandbox import Sandbox
+
+CLUES = [{"clue_id": clue, "remark": "old", **jobs.DEFAULTS} for clue in (11, 12, 13)]
+
+
+@pytest.fixture
+def crm() -> Iterator[Sandbox]:
+    with Sandbox(CLUES, access_token=TOKEN) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def command(tmp_path: Path, crm: Sandbox, postgres: str) -> Commands:
+    """Commands whose journal is in an empty database."""
+    commands = Commands(tmp_path, crm.url)
+    commands.env["BATCH_EDITOR_JOURNAL"] = postgres
+    jobs.sheet(tmp_path, [11, 12, 13])
+    return commands
+
+
+def test_a_database_is_made_ready_once(command: Commands, postgres: str) -> None:
+    refused = command("run", "edits.csv")
+    assert refused.code == 2 and "holds no journal yet. Make it once: batch-editor journal migrate" in refused.err
+    made = command("journal", "migrate")
+    assert made.code == 0 and made.out == f"The journal {postgres} was made. It is ready for use.\n"
+    again = command("journal", "migrate")
+    assert again.code == 0 and "There was nothing to do." in again.out
+    assert command("run", "edits.csv").code == 0
+
+
+def test_a_file_is_brought_up_as_well(tmp_path: Path) -> None:
+    command = Commands(tmp_path)
+    assert "was made" in command("journal", "migrate").out
+    assert "There was nothing to do." in command("journal", "migrate").out
+    (tmp_path / "state" / "journal.sqlite3").write_bytes(
+        (Path(__file__).parents[1] / "journal" / "files" / "v7.sqlite3").read_bytes()
+    )
+    brought_up = command("journal", "migrate")
+    assert brought_up.code == 0 and "was brought up to this version" in brought_up.out
+    assert str(tmp_path / "state" / "journal.sqlite3.before-v9") in brought_up.out.replace("\n", "")
