@@ -99,3 +99,13 @@ def postgres(databases: Databases) -> Iterator[str]:
     dsn = databases.create()
     yield dsn
     databases.remove(dsn)
+
+
+@pytest.fixture
+def journal_server(databases: Databases) -> Iterator[str]:
+    """The DSN of a database with the tables of a journal, in which no run is yet."""
+    from support import postgres
+
+    dsn = databases.copy_of("journal", postgres.migrated)
+    yield dsn
+    databases.remove(dsn)

@@ -49,6 +49,11 @@ def test_a_database_can_be_made_after_another(databases: Databases) -> None:
     assert len(asked) == 1
 
 
+def test_a_journal_of_each_test_is_there_and_empty(journal_server: str) -> None:
+    with closing(psycopg.connect(journal_server)) as connection:
+        assert connection.execute("SELECT count(*) FROM runs").fetchone() == (0,)
+
+
 def test_a_line_that_is_cut_and_mended(databases: Databases) -> None:
     dsn = databases.create()
     known = psycopg.conninfo.conninfo_to_dict(dsn)

@@ -197,6 +197,14 @@ def databases() -> Iterator[Databases]:
         yield Databases(server.dsn)
 
 
+def migrated(dsn: str) -> None:
+    """Make the tables of a journal in a database that is empty."""
+    from batch_editor.journal.migrating import migrate
+    from batch_editor.journal.server import Server
+
+    migrate(Server(dsn, Path(tempfile.gettempdir())))
+
+
 def dsn_with(dsn: str, **parts: Any) -> str:
     """The URL of another database, host or port of the same server, with the rest as ``dsn`` has it."""
     known = conninfo.conninfo_to_dict(dsn) | {key: str(value) for key, value in parts.items()}

@@ -9,15 +9,14 @@ import socket
 import threading
 from contextlib import suppress
 from types import TracebackType
-from urllib.parse import urlsplit, urlunsplit
 
 
 class Proxy:
-    """Forwards what comes to ``port`` to ``target``, host and port; used as a context manager."""
+    """Forwards what comes to ``at`` to ``target``, each a host and a port; used as a context manager."""
 
-    def __init__(self, target: tuple[str, int]) -> None:
+    def __init__(self, target: tuple[str, int], at: tuple[str, int] = ("127.0.0.1", 0)) -> None:
         self.target = target
-        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener = socket.create_server(at)
         self.port = int(self._listener.getsockname()[1])
         self._delay = 0.0
         self._is_cut = False
@@ -41,12 +40,6 @@ class Proxy:
         self._listener.close()
         for thread in self._threads:
             thread.join(5)
-
-    def url(self, url: str) -> str:
-        """``url`` of the target, by way of this proxy."""
-        parts = urlsplit(url)
-        who = parts.netloc.rpartition("@")[0]
-        return urlunsplit(parts._replace(netloc=f"{who}@127.0.0.1:{self.port}" if who else f"127.0.0.1:{self.port}"))
 
     def cut(self) -> None:
         """End all connections, and every later one at once."""
