@@ -27,10 +27,10 @@ from .runs.clues import show_clues as show_clues
 from .runs.deadline import ending, working_until
 from .runs.drive import Drive
 from .runs.ended import ended_run as ended_run
+from .runs.handing_out import require_detachable
 from .runs.history import get_run as get_run
 from .runs.history import list_runs as list_runs
 from .runs.journal_file import JOURNAL as JOURNAL
-from .runs.journal_file import copy_journal as copy_journal
 from .runs.journal_file import migrate_journal as migrate_journal
 from .runs.journal_file import open_journal as open_journal
 from .runs.listener import Listener
@@ -86,6 +86,7 @@ def run(
     until: datetime | None = None,
     attended: bool = False,
     series: str = "",
+    detach: bool = False,
     confirm: Callable[[Preview], bool] | None = None,
     on_event: Callable[[Event], None] | None = None,
     stop: Stop | None = None,
@@ -108,7 +109,8 @@ def run(
     ``confirm`` is asked before the first edit; ``attended``: by somebody, so that all clues are read before. ``series`` is what
     the nights of one job have in common, such as the path of its settings file: guards compare a night with the last one. A
     DataFrame has a results sheet only where ``output`` names it. ``until``: the moment, with its zone,
-    at which it stops as if ``stop`` were asked, whatever it is doing; it can be gone on with.
+    at which it stops as if ``stop`` were asked, whatever it is doing; it can be gone on with. ``detach``: the run is left to
+    workers once it is planned, confirmed and proved; the report is ``detached`` then. That needs a journal in PostgreSQL.
 
     Raises ``Refused`` if nothing was sent because of the input, the settings or the answer to ``confirm``, and ``UnderWay``
     if another process drives the same run; everything that happens later is in the report.
@@ -142,6 +144,7 @@ def run(
         settings = with_names(settings, events, stop)
         options = with_snapshot(options, snapshot, settings.snapshot, attended=attended)
         with open_journal(settings) as journal:
+            require_detachable(journal, detach=detach, stays=prove_only or until is not None)
             with nothing_sent():
                 prepared = plan_sheet(
                     journal,
@@ -163,7 +166,7 @@ def run(
                     prepared.abandon()
             if not prove_only:
                 target = target or target_of(prepared.earlier, source.place, beside)
-            report = Drive(prepared, stop, events, attended).execute(target, began, confirm)
+            report = Drive(prepared, stop, events, attended, detach=detach).execute(target, began, confirm)
             if prove_only and (report.counts["updated"] or report.undoable) and report.halted is None:
                 report = undo_first_edit(prepared, report, stop, events)
             return events.noted(report)
@@ -189,6 +192,7 @@ def reconcile(
     series: str = "",
     until: datetime | None = None,
     attended: bool = False,
+    detach: bool = False,
     confirm: Callable[[Preview], bool] | None = None,
     on_event: Callable[[Event], None] | None = None,
     stop: Stop | None = None,
@@ -221,6 +225,7 @@ def reconcile(
         series=series,
         until=until,
         attended=attended,
+        detach=detach,
         confirm=confirm,
         on_event=on_event,
         stop=stop,
@@ -234,13 +239,15 @@ def resume(
     output: str | Path | None = None,
     until: datetime | None = None,
     attended: bool = False,
+    detach: bool = False,
     confirm: Callable[[Preview], bool] | None = None,
     on_event: Callable[[Event], None] | None = None,
     stop: Stop | None = None,
 ) -> Report:
     """Goes on with a run: sends its rows that were not sent or failed, and writes its results sheet again.
 
-    It goes to the address that it went to before; the rest of ``settings`` decides how. ``until`` is that of ``run``.
+    It goes to the address that it went to before; the rest of ``settings`` decides how. ``until`` and ``detach`` are
+    those of ``run``.
 
     Raises ``Refused`` if nothing was sent because there is no such run, it was never sent at all, or it belongs to another app,
     and ``UnderWay`` if another process drives it.
@@ -252,6 +259,7 @@ def resume(
         working_until(until, stop),
         open_journal(settings := settings or Settings()) as journal,
     ):
+        require_detachable(journal, detach=detach, stays=until is not None)
         with nothing_sent():
             earlier = journal.run(run)
             if earlier.state is RunState.PLANNED:
@@ -259,7 +267,7 @@ def resume(
             beside = partial(place_beside, settings=settings, attended=attended)
             target = results.writable(output, target_of(earlier, None, beside))
             prepared = open_again(journal, run, settings, events.start)
-        drive = Drive(prepared, stop, events, attended, asked_output=output is not None)
+        drive = Drive(prepared, stop, events, attended, asked_output=output is not None, detach=detach)
         return events.noted(drive.execute(target, began, confirm))
 
 
@@ -273,6 +281,7 @@ def undo(
     force: bool = False,
     output: str | Path | None = None,
     attended: bool = False,
+    detach: bool = False,
     confirm: Callable[[Preview], bool] | None = None,
     on_event: Callable[[Event], None] | None = None,
     stop: Stop | None = None,
@@ -283,18 +292,20 @@ def undo(
     the run: what all that are given have in common is put back, and the other rows and fields can be put back later.
 
     A field that somebody has changed since, or that a later row of the run has set, is left alone, unless ``force``. The
-    results go to NAME.undo.xlsx beside the sheet. Raises ``Refused`` where there is nothing to put back, or the run has not
-    changed what is named, else as ``resume`` does.
+    results go to NAME.undo.xlsx beside the sheet. ``detach`` is that of ``run``. Raises ``Refused`` where there is nothing to
+    put back, or the run has not changed what is named, else as ``resume`` does.
     """
     began = time.monotonic()
     with Listener(on_event) as events, open_journal(settings := settings or Settings()) as journal:
+        require_detachable(journal, detach=detach)
         with nothing_sent():
             undone = journal.run(run)
             beside = partial(place_beside, settings=settings, attended=attended)
             target = results.writable(output, undo_target_of(undone, beside))
             named = (clues, rows, fields)
             prepared = prepare_undo(journal, undone, settings, target, *named, force=force, on_start=events.start)
-        drive = Drive(prepared, stop or Stop(), events, attended, asked_output=output is not None)
+        stop = stop or Stop()
+        drive = Drive(prepared, stop, events, attended, asked_output=output is not None, detach=detach)
         return events.noted(drive.execute(target, began, confirm))
 
 

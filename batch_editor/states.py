@@ -78,6 +78,7 @@ class WaitReason(StrEnum):
     NO_ANSWER = "no_answer"  # requests reached the CRM without a usable answer, and are made again
     ANSWER = "answer"  # the CRM takes its time to answer
     OTHER_RUN = "other_run"  # another run is sending an edit of the same clue
+    OTHER_WORKER = "other_worker"  # a worker that does not answer may still know what became of edits that it has sent
     PROOF = "proof"  # the first edit is being proved
 
 

@@ -105,6 +105,11 @@ new_option = click.option(
 until_option = click.option(
     "--until", metavar="HH:MM", help="Stop in time: at the next such time of day, in the zone of the settings; go on later."
 )
+detach_option = click.option(
+    "--detach",
+    is_flag=True,
+    help="Leave the run to the workers once it is planned and confirmed; needs a journal in PostgreSQL.",
+)
 _base_url_option = click.option("--base-url", metavar="URL", help="Address of the CRM, instead of api.base_url.")
 #: The options by which it is said how the file of a sheet is read, and which of its columns.
 _file_options = _all_of(

@@ -9,7 +9,17 @@ import click
 
 from .help_pages import Command
 from .nights import look_for_unfinished, series_of, settings_for_night, watched
-from .options import FILE, export_options, job_arguments, load_settings, moment_of, new_option, sending_options, until_option
+from .options import (
+    FILE,
+    detach_option,
+    export_options,
+    job_arguments,
+    load_settings,
+    moment_of,
+    new_option,
+    sending_options,
+    until_option,
+)
 from .screen import Screen
 from .sending import driving_from, ended, of_night
 from .streams import piped_sheet
@@ -39,6 +49,7 @@ _AS_RUN = " --fill --only-changed"
 @sending_options
 @new_option
 @until_option
+@detach_option
 @click.pass_obj
 def reconcile(
     screen: Screen,

@@ -20,6 +20,7 @@ from .options import (
     FILE,
     JUDGING_NAMES,
     config_option,
+    detach_option,
     job_arguments,
     judging_options,
     lang_option,
@@ -50,6 +51,7 @@ _SHAPING = ("base_url", "edit_keys", "ignore", "fill", "fill_down", "tags", "onl
 @judging_options
 @sending_options
 @until_option
+@detach_option
 @click.option("--prove-only", is_flag=True, help="Prove the first edit, put back what it changed, and stop.")
 @new_option
 @click.pass_obj
@@ -76,6 +78,7 @@ def run(screen: Screen, /, sheet: Path, yes: bool, new: bool, prove_only: bool, 
 @run_options
 @sending_options
 @until_option
+@detach_option
 @click.pass_obj
 def resume(screen: Screen, /, run: str, yes: bool, until: str | None, **options: Any) -> int:
     """Go on with RUN: send its rows that were not sent or failed, and write its results sheet again."""
@@ -103,6 +106,7 @@ def resume(screen: Screen, /, run: str, yes: bool, until: str | None, **options:
 @click.option(
     "--field", "fields", metavar="KEY,…", multiple=True, help="Put back these fields alone, by key or heading (repeatable)."
 )
+@detach_option
 @click.option("--force", is_flag=True, help="Put fields back also where they were changed since.")
 @click.pass_obj
 def undo(screen: Screen, /, run: str, yes: bool, force: bool, **options: Any) -> int:
@@ -199,7 +203,14 @@ def driving_from(screen: Screen, yes: bool, options: dict[str, Any], *, unasked:
         on_signals(lambda number, frame: stop.ask())
         return True
 
-    return {"confirm": confirm, "attended": asks, "on_event": screen.show, "stop": stop, "output": options["output"]}
+    return {
+        "confirm": confirm,
+        "attended": asks,
+        "on_event": screen.show,
+        "stop": stop,
+        "output": options["output"],
+        "detach": options["detach"],
+    }
 
 
 def of_night(driving: dict[str, Any]) -> dict[str, Any]:

@@ -99,6 +99,8 @@ def show_summary(screen: Screen, report: Report, options: tuple[str, str] | None
             screen.line(Message("summary.head", {"run": report.run, "rows": report.rows, "time": spoken(report.seconds)}))
             if not report.preview.calls:
                 screen.line(Message("summary.nothing"))
+            if report.detached:
+                screen.line(Message("summary.detached", {"run": report.run}))
         show_counts(screen, report.counts)
         _show_reasons(screen, report)
         if report.memory and report.memory.verification and not report.memory.drifted:

@@ -27,6 +27,7 @@ _ORDER = (
     WaitReason.NO_ANSWER,
     WaitReason.TOKEN,
     WaitReason.OTHER_RUN,
+    WaitReason.OTHER_WORKER,
     WaitReason.ANSWER,
     WaitReason.RATE_SHARED,
     WaitReason.RATE,

@@ -9,7 +9,6 @@ durable is left to ``store``.
 from __future__ import annotations
 
 import secrets
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
@@ -22,9 +21,9 @@ from ..errors import SettingsError, UnderWay, reason_in
 from ..model import Run, RunState
 from .applied import Applied
 from .choices import Choices
-from .columns import RUN_COLUMNS, from_json, path_to_text, run_from_columns, to_json
+from .columns import RUN_COLUMNS, path_to_text, run_from_columns, to_json
 from .known_files import KnownFiles
-from .leases import Lease
+from .leases import Lease, Leases
 from .locks import RunLocks
 from .nights import Nights
 from .row_pages import literal
@@ -32,7 +31,9 @@ from .run_journal import RunJournal
 from .server import Server, driver_needed
 from .sqlite_store import SqliteStore
 from .store import BATCH, Store, places
+from .tenant_requests import TenantRequests
 from .times import moment_of, now, seconds_of
+from .workers import Workers
 
 if TYPE_CHECKING:
     from .advisory_locks import AdvisoryLocks
@@ -62,6 +63,7 @@ class Journal:
         self._run_ids: dict[str, int] = {}
         self.nights = Nights(self._store, self._locks)
         self.files = KnownFiles(self._store)
+        self._workers = Workers(self._store, self._locks, address) if isinstance(address, Server) else None
 
     @property
     def path(self) -> Path:
@@ -126,7 +128,7 @@ class Journal:
 
     def applied(self, base_url: str, app: str) -> Applied:
         """Returns the memory of what was applied to the clues of a tenant, as it was when it was last brought up to date."""
-        return Applied(self._store, base_url, app, self.is_driven)
+        return Applied(self._store, base_url, app, lambda run: self.is_driven(run) or self.is_queued(run))
 
     def take_in(self, applied: Applied) -> None:
         """Brings a memory up to date with the runs that are over; one process at a time does."""
@@ -195,7 +197,7 @@ class Journal:
 
     def _as_it_is(self, run: Run) -> Run:
         """Returns a run in the state that it is in if nobody drives it any more."""
-        is_broken_off = run.state in _BROKEN_OFF and not self.is_driven(run.name)
+        is_broken_off = run.state in _BROKEN_OFF and not (self.is_driven(run.name) or self.is_queued(run.name))
         return replace(run, state=_BROKEN_OFF[run.state]) if is_broken_off else run
 
     def keeper_of(self, run: str, row: int) -> tuple[str, int] | None:
@@ -298,13 +300,22 @@ class Journal:
 
     # --- who drives what
 
-    def claim(self, run: str) -> None:
-        """Drives ``run`` from here on. Raises ``UnderWay`` where another process does.
+    def claim(self, run: str, *, takes_over: bool = True) -> None:
+        """Drives ``run`` from here on. Raises ``UnderWay`` where another process does, or workers do.
 
         Until the journal is closed, or its process ends however it may, everybody can see that somebody drives it. Whoever
-        drove it before may have been asked to stop; that is over.
+        drove it before may have been asked to stop; that is over, and shards of it that wait for workers are forgotten, unless
+        it is only to be closed: then it ``takes_over`` nothing.
         """
         self._locks.acquire(run)
+        if not takes_over:
+            return
+        try:
+            if self._workers is not None:
+                self._workers.take_over(run)
+        except BaseException:
+            self._locks.release(run)
+            raise
         self._store.change("UPDATE runs SET stop_asked = FALSE, driven = driven + 1 WHERE name = ?", [(run,)])
 
     def version(self, run: str) -> int:
@@ -332,22 +343,44 @@ class Journal:
     # --- the tenant
 
     def requests(self, run: str, seconds: float) -> list[tuple[float, int]]:
-        """Returns the requests of all runs within the last ``seconds`` to the address of ``run`` and to its app, or to the
-        tenant that its settings name, oldest first: how many seconds ago, and how many. They count from when their row's last
-        one was answered."""
-        moment = seconds_of(now())
-        requests = Counter[int]()
-        for run_id in self._of_tenant(run, moment - seconds):
-            requests.update(dict(self._store.find(_COUNT_REQUESTS, run_id, moment - seconds)))
-        return [(max(0.0, float(moment - second)), number) for second, number in sorted(requests.items())]
+        """Returns the requests of all runs of the tenant of ``run`` within the last ``seconds``, oldest first: how many seconds
+        ago, and how many."""
+        return TenantRequests(self._store).of(self._run_id(run), seconds)
 
-    def _of_tenant(self, run: str, since: float) -> list[int]:
-        """Returns the ids of the runs that share their requests with ``run``, and that had not ended before ``since``."""
-        (this,) = self._store.find("SELECT base_url, app, settings FROM runs WHERE id = ?", self._run_id(run))
-        url, app, settings = this
-        sql = "SELECT id, app, settings FROM runs WHERE base_url = ? AND (finished IS NULL OR finished > ?)"
-        runs = self._store.find(sql, url, since)
-        return [run_id for run_id, *of_run in runs if (_tenant_of(of_run[1]) or of_run[0]) == (_tenant_of(settings) or app)]
+    # --- workers, where many machines share the journal
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether many machines may use it at once, so that workers can send the runs in it."""
+        return self._workers is not None
+
+    @property
+    def workers(self) -> Workers:
+        """Who sends parts of runs. Raises ``SettingsError`` where nobody shares the journal."""
+        if self._workers is None:
+            raise SettingsError("journal.not_shared", place=self.place)
+        return self._workers
+
+    @property
+    def leases(self) -> Leases:
+        """Who sends which part of a run. Raises ``SettingsError`` where nobody shares the journal."""
+        return self.workers.leases
+
+    def at_work(self) -> AbstractContextManager[str]:
+        """Gives the name of this process as a worker, as ``Workers.at_work``."""
+        return self.workers.at_work()
+
+    def is_at_work(self, worker: str) -> bool:
+        """Returns whether the process of this name still exists, be it that it stands still."""
+        return self.workers.is_at_work(worker)
+
+    def is_queued(self, run: str) -> bool:
+        """Returns whether shards of the run wait for workers, or to be closed, whoever is at work on others."""
+        return self._workers is not None and self._workers.is_queued(self._run_id(run))
+
+    def may_be_sending(self, run: str) -> bool:
+        """Returns whether an edit of the run may be on its way: somebody is at work on it, or stands still."""
+        return self.is_driven(run) or (self._workers is not None and self._workers.may_be_sending(self._run_id(run)))
 
     # --- below
 
@@ -380,16 +413,6 @@ def _opened(address: Path | Server, *, durable: bool) -> tuple[Store, RunLocks |
     return PostgresStore(address), AdvisoryLocks(address)
 
 
-def _tenant_of(settings: str) -> str | None:
-    """Returns the name of the tenant in the settings of a run, if they name it."""
-    api = from_json(settings).get("api") or {}
-    return f"tenant {api['tenant']}" if api.get("tenant") else None
-
-
-_COUNT_REQUESTS = (
-    "SELECT time, sum(attempts + reads + CASE WHEN status = 'sending' THEN 1 ELSE 0 END)"
-    " FROM rows WHERE run = ? AND time > ? AND kept_run IS NULL GROUP BY time"
-)
 _UPDATED = (
     "SELECT runs.name, rows.row FROM rows JOIN runs ON runs.id = rows.run"
     " WHERE rows.status = 'updated' AND rows.kept_run IS NULL"

@@ -209,6 +209,11 @@ class Leases:
             return Lease(run, name, shard, epoch, part, former, seconds, tenant, worker, clock)
         return None
 
+    def cut_at(self, lease: Lease) -> float:
+        """Returns when the shard of a lease was cut, in seconds since 1970; 0 where it is not there any more."""
+        sql = "SELECT cut FROM shards WHERE run = ? AND shard = ?"
+        return float(next((cut for (cut,) in self._store.find(sql, lease.run_id, lease.shard)), 0.0))
+
     def renew(self, lease: Lease, counts: Mapping[str, int], waiting: Mapping[str, object] | None) -> float | None:
         """Makes ``lease`` last for its length from now on, and tells what its shard has come to. Returns for how many seconds
         it lasts; None if it is lost."""

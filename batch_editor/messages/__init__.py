@@ -19,7 +19,6 @@ from typing import Any, Literal
 from ..model import Message
 from . import (
     cells,
-    cluster,
     doctor,
     doctor_network,
     files,
@@ -71,7 +70,6 @@ TEXTS: dict[str, tuple[str, str]] = {
         headings,
         rows,
         cells,
-        cluster,
         lookups,
         settings,
         settings_file,

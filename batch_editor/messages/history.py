@@ -234,6 +234,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "summary.reason": ("  {rows} ×  {reason}", "  {rows} 行：{reason}"),
     "summary.nothing": ("Nothing to send.", "没有要发送的内容。"),
+    "summary.detached": (
+        "The workers go on with it from here. So far (show {run} tells how far it is, results {run} writes its results sheet):",
+        "已交给工作进程继续发送。目前的情况（用 show {run} 查看进度，用 results {run} 写出结果表）：",
+    ),
     "summary.nothing_written": ("Nothing was sent, and nothing was written.", "没有发送任何内容，也没有写出文件。"),
     "status.updated": ("updated", "已更新"),
     "status.unchanged": ("unchanged", "无变化"),

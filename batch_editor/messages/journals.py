@@ -112,4 +112,18 @@ TEXTS: dict[str, tuple[str, str]] = {
         "or set the search_path of the user.",
         "该用户在数据库 {path} 中没有可以建表的模式（schema）。请让数据库管理员建立一个，或设置该用户的 search_path。",
     ),
+    "detach.no_server": (
+        "A run can be left to workers only where the journal is in a PostgreSQL database, and here it is a file: {place}. Nothing was "
+        "sent. Run the sheet without leaving it, or set journal: postgresql://….",
+        "只有运行记录存放在 PostgreSQL 数据库中时，才能把运行交给工作进程；这里的运行记录是文件：{place}。未发送任何数据。请不要用交出的方式运行，或设置 journal: postgresql://…。",
+    ),
+    "detach.stays": (
+        "A run that is for the proof of its first edit alone, or that is to stop at some time, cannot be left to workers: somebody has "
+        "to stay for that. Nothing was sent. Choose one of the two.",
+        "只验证第一条编辑的运行，或要在指定时刻停止的运行，不能交给工作进程：需要有程序留下来处理。未发送任何数据。请二选一。",
+    ),
+    "journal.not_shared": (
+        "The journal is a file here: {place}. Workers send runs only where it is in a PostgreSQL database (journal: postgresql://…).",
+        "这里的运行记录是文件：{place}。只有运行记录存放在 PostgreSQL 数据库中（journal: postgresql://…），才能由工作进程发送。",
+    ),
 }

@@ -93,6 +93,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Another run is editing the same clue; this one waits for it.",
         "另一次运行正在修改同一条线索，等它完成后继续。",
     ),
+    "progress.wait_other_worker": (
+        "A worker that stands still has edits on their way; what became of them is waited for.",
+        "有一个工作进程停住了，它发出的编辑结果未知，正在等待。",
+    ),
     "progress.wait_proof": (
         "The first row was sent; it is read back and compared before the others go.",
         "第一行已发送，正在读回核对；核对无误后再发其余各行。",

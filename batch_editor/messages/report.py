@@ -36,6 +36,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "printed.well": ("all is well", "全部正常"),
     "printed.not_well": ("done, but not every row is well", "已完成，但并非每一行都正常"),
     "printed.stopped": ("stopped early. {reason:sentence}", "提前停止。{reason:sentence}"),
+    "printed.detached": ("left to the workers, which go on with it", "已交给工作进程继续发送"),
     "printed.times": ("{rows} × {what}", "{rows} 行：{what}"),
     "printed.first_problem": ("{number}, the first at {at}: {what}", "{number} 处，第一处 {at}：{what}"),
     "printed.more_notes": ("{number} more", "另有 {number} 条"),

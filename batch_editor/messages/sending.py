@@ -131,6 +131,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         '"{given}" is no time of day. Say until when it is to work as hours and minutes, such as 06:30.',
         "“{given}”不是有效的时间。请用时:分说明工作到几点，例如 06:30。",
     ),
+    "halt.crashed": (
+        "Stopped: an error of this program itself ({kind}) ended a part of the run on a worker. Its log says more. What is not sent "
+        "yet is sent when you go on; if it happens again, report it.",
+        "已停止：某个工作进程上的一部分因程序自身的错误（{kind}）而中断，详情见该进程的日志。尚未发送的行，继续时会发送；如再次出现，请反馈这个问题。",
+    ),
     "until.no_zone": (
         "until={given} has no time zone. Give a datetime with one, such as datetime(..., tzinfo=settings.zone).",
         "until={given} 没有时区。请给出带时区的 datetime，例如 datetime(..., tzinfo=settings.zone)。",

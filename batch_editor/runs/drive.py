@@ -23,9 +23,11 @@ from ..settings.sections import Guards
 from ..settings.settings import Settings, app_of
 from ..stop import Stop
 from .check_sheets import leave_check_sheet, tell_rows
+from .closing import close_if_over
 from .comparing import with_differences, with_losses
 from .ending import Ending, cuts_short
 from .first_edit import PROOF_PENDING, FirstEdit, proves_first, wants_proof
+from .handing_out import hand_out
 from .kept_plans import check_plan
 from .memory_use import memory_use
 from .merging import merger_of
@@ -37,6 +39,7 @@ from .reconciling import TrustedClues, trusted_clues
 from .report import Report
 from .results import MOST_REASONS, nothing_sent, summary_counts, write_results
 from .session import Session
+from .sharing import Sharing
 from .stop_watch import StopWatch
 from .written_files import WrittenFiles
 
@@ -50,7 +53,8 @@ class Drive:
     None that the settings say so; ``person`` is the name of who has agreed already. ``preview`` is what is known of the run by
     now: clues that are read, and what differs, come in later. Of ``set_above`` rows, which it calls unchanged, nothing is to be
     sent if the rows of their clue above them are. ``trusted`` are the rows whose clues are not read, where the memory of what
-    was applied is trusted; ``distrusted`` of them are read after all.
+    was applied is trusted; ``distrusted`` of them are read after all. With ``detach`` the run is left to workers once its first
+    edit is proved; ``detached`` says that it was.
     """
 
     prepared: PreparedRun
@@ -61,6 +65,8 @@ class Drive:
     unproved: bool = False
     prove: bool | None = None
     person: str = ""
+    detach: bool = False
+    detached: bool = field(default=False, init=False)
     set_above: int = field(default=0, init=False)
     distrusted: int = field(default=0, init=False)
     trusted: TrustedClues | None = field(default=None, init=False)
@@ -143,7 +149,7 @@ class Drive:
                     with suppress(Halted):
                         self.run.set_state(RunState.STOPPED, stoppage=self._proof_to_come())
                     raise
-            return self._report(session, halted, target, began)
+            return self._left_to_workers(began) if self.detached else self._report(session, halted, target, began)
 
     def _keep(self, stoppage: Stoppage) -> None:
         """Leaves a run that stopped before anything was sent: where nobody is asked it is gone on with later, and clues that
@@ -226,15 +232,29 @@ class Drive:
                 session.tell()
                 return halted
             self.run.set_state(RunState.SENDING)
-        is_limited = preview.circumstances.options.limit is not None
-        halted = session.send(preview.calls + (0 if is_limited else self.set_above))
+        limit = preview.circumstances.options.limit
+        if self.detach:
+            most = None if limit is None else preview.calls - session.done
+            self.detached = hand_out(self.prepared.journal, self.run.name, self.settings, most) > 0
+            session.tell()
+            return None
+        send = self._sending(session)
+        halted = send(preview.calls + (self.set_above if limit is None else 0))
         if halted is None and (rows := self._distrust_drifted()):
-            limit = preview.circumstances.options.limit
             self.distrusted = rows
             to_send = self.run.queries.count_to_send(maybe_applied=self.settings.retry.ambiguous)  # with those that have failed
-            halted = session.send(session.done + to_send if limit is None else min(session.done + rows, limit))
+            halted = send(session.done + to_send if limit is None else min(session.done + rows, limit))
         session.tell()
         return halted
+
+    def _sending(self, session: Session) -> Callable[[int], Stoppage | None]:
+        """Returns what sends until so many edits have an outcome: this process alone, or together with workers."""
+        journal = self.prepared.journal
+        if not journal.is_shared:
+            return session.send
+        is_limited = self.preview.circumstances.options.limit is not None
+        sharing = Sharing(journal, session, self.settings, self.stop, self.on_event)
+        return lambda total: sharing.send(total - session.done if is_limited else None)
 
     def _distrust_drifted(self) -> int:
         """Makes that all clues are read where too many of those that were hold something else than the memory says. Returns how
@@ -247,6 +267,29 @@ class Drive:
             values = {"drifted": drift.drifted, "verified": drift.verified, "rows": rows}
             self.on_event(Notice(Message("reconcile.all_read", values)))  # the summary says it as well
         return rows
+
+    def _left_to_workers(self, began: float) -> Report:
+        """Returns how far the run is that workers go on with from here."""
+        journal, name = self.prepared.journal, self.run.name
+        counts = summary_counts(self.run.queries.counts())
+        left = self.run.queries.count_to_send(maybe_applied=self.settings.retry.ambiguous)
+        journal.let_go(name)
+        close_if_over(journal, name, self.settings)  # where workers were through before it was let go
+        return Report(
+            run=name,
+            exit_code=0,
+            rows=sum(counts.values()),
+            counts=counts,
+            results=None,
+            seconds=time.monotonic() - began,
+            preview=self.preview,
+            left=left,
+            journal=journal.address if isinstance(journal.address, Path) else journal.place,
+            address=journal.address,
+            lang=language(self.settings.lang),
+            index=self.prepared.index,
+            detached=True,
+        )
 
     def _report(self, session: Session | None, halted: Stoppage | None, target: Path | None, began: float) -> Report:
         """Writes down how the run ended, and its results."""

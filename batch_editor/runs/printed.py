@@ -73,6 +73,8 @@ def table_of_report(report: Report) -> Table:
     outcome: Message | str = Message("printed.well" if report.exit_code == 0 else "printed.not_well")
     if report.halted or report.exit_code == 3:
         outcome = Message("printed.stopped", {"reason": report.halted or ""})
+    if report.detached:
+        outcome = Message("printed.detached")
     facts: list[tuple[str, Message | str]] = [
         ("printed.run", report.run or Message("printed.no_run")),
         ("printed.sheet", about.source + (f" [{about.sheet}]" if about.sheet else "")),

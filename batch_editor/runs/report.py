@@ -57,6 +57,7 @@ class Report:
     ``event_errors`` errors that ``on_event`` has raised, which have not stopped anything. ``index`` holds the labels of the
     DataFrame that was given as the sheet. ``memory`` says what the run has made of the memory of what was applied, if it has
     trusted that.
+    ``detached`` says that the run was left to workers, and goes on: its numbers are those of that moment.
     """
 
     run: str | None
@@ -85,6 +86,7 @@ class Report:
     index: Index[Any] | None = field(default=None, compare=False)
     memory: MemoryUse | None = None
     address: Any = field(default=None, repr=False, compare=False)
+    detached: bool = False
 
     def __repr__(self) -> str:
         return f"<Report run={self.run!r} exit_code={self.exit_code} {self.counts}>"
@@ -144,8 +146,9 @@ class Report:
 
     @property
     def next_steps(self) -> Sequence[NextStep]:
-        """What a person should do now, in that order; nothing after a check or a diff, which no run has come of."""
-        if self.run is None:
+        """What a person should do now, in that order; nothing after a check or a diff, which no run has come of, or
+        while workers go on with the run."""
+        if self.run is None or self.detached:
             return ()
         return next_steps(
             self.preview.circumstances.options,
@@ -179,7 +182,8 @@ class Report:
             changed_rows=self.changed_rows,
             slowed=self.slowed,
         )
-        return summary | (self.memory.as_json() if self.memory else {})
+        detached = {"detached": True} if self.detached else {}
+        return summary | detached | (self.memory.as_json() if self.memory else {})
 
     def _text(self, message: Message | None) -> str | None:
         return say(message, self.lang) if message else None

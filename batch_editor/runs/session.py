@@ -64,7 +64,7 @@ class Session:
         self.connection = Connection(journal.folder, earlier_requests, settings, app, stop, self.notices)
         self._read_began: float | None = None
         self.run = journal.of(run, lease)
-        self._others = OtherRuns(self.run.newer_values, journal.is_driven, merger.rules)
+        self._others = OtherRuns(self.run.newer_values, journal.may_be_sending, merger.rules)
         self.merger = merger
         self.settings = settings
         self._stop = stop

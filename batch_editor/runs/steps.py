@@ -17,7 +17,9 @@ from ..events import Event
 from ..output import results
 from ..settings.settings import Settings, require_credentials
 from ..stop import Stop
+from .closing import close_if_over
 from .drive import Drive
+from .handing_out import require_detachable
 from .journal_file import open_journal
 from .kept_plans import keep_plan
 from .listener import Listener
@@ -143,6 +145,7 @@ def send(
     output: str | Path | None = None,
     prove: bool | None = None,
     person: str = "",
+    detach: bool = False,
     on_event: Callable[[Event], None] | None = None,
     stop: Stop | None = None,
 ) -> Report:
@@ -151,13 +154,14 @@ def send(
     The results go to ``output``, or where ``run`` and ``resume`` would write them. The digest is taken anew, once this process
     alone drives the run; rows whose clues are still to be read are confirmed as their sheet has them. ``prove``: the first edit
     is sent alone and read back, and the others follow if it is right; None leaves that to the settings. ``person`` is the name
-    of who has confirmed; the journal keeps it.
+    of who has confirmed; the journal keeps it. ``detach`` is that of ``run``.
 
     Raises ``Refused`` if the digest is another one, or as ``run`` does, with nothing sent and the run left as it was;
     ``UnderWay`` where somebody else drives the run. Everything that happens later is in the report.
     """
     began = time.monotonic()
     with Listener(on_event, prepared.name) as events:
+        require_detachable(prepared.journal, detach=detach)
         with nothing_sent():
             current = open_again(prepared.journal, prepared.name, prepared.settings, events.start)
             current = replace(current, index=prepared.index)
@@ -167,7 +171,16 @@ def send(
                     raise Refused("plan.changed", run=current.name)
                 target = results.writable(output, target_of(current.earlier, None))
             stop = stop or Stop()
-            drive = Drive(current, stop, events, attended=False, asked_output=output is not None, prove=prove, person=person)
+            drive = Drive(
+                current,
+                stop,
+                events,
+                attended=False,
+                asked_output=output is not None,
+                prove=prove,
+                person=person,
+                detach=detach,
+            )
             return events.noted(drive.execute(target, began, None))
         finally:
             prepared.journal.let_go(prepared.name)
@@ -179,8 +192,11 @@ def stop_run(run: str, settings: Settings | None = None) -> None:
     Whoever that is notices within about a second, also while clues are read and in a pause, and ends as after Ctrl-C. Raises
     ``Refused`` if there is no such run, or nobody drives it.
     """
-    with Listener(run=run), open_journal(settings or Settings()) as journal, nothing_sent():
+    settings = settings or Settings()
+    with Listener(run=run), open_journal(settings) as journal, nothing_sent():
         journal.run(run)
-        if not journal.is_driven(run):
+        if not (journal.is_driven(run) or journal.is_queued(run)):
             raise Refused("stop.not_driven", run=run)
         journal.of(run).ask_to_stop()
+        if journal.is_shared:
+            close_if_over(journal, run, settings)

@@ -1,0 +1,69 @@
+"""Who works on the runs of a journal that many machines share, beside those who drive them: workers, each with shards of runs.
+
+What a worker has of a run is said in ``leases``; here is whether its process exists, and what of a run waits for workers.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from .leases import Leases
+from .locks import RunLocks
+from .machine import machine_name
+from .server import Server
+from .store import Store
+
+if TYPE_CHECKING:
+    from .advisory_locks import AdvisoryLocks
+
+#: Before the name of a worker: the lock by which all see that its process exists.
+_LOCK = "worker "
+
+
+class Workers:
+    """The workers of the journal in the database of a ``server``."""
+
+    def __init__(self, store: Store, locks: RunLocks | AdvisoryLocks, server: Server) -> None:
+        self.leases = Leases(store)
+        self._store = store
+        self._locks = locks
+        self._server = server
+
+    @contextmanager
+    def at_work(self) -> Iterator[str]:
+        """Gives the name of this process as a worker: while the block, and the process, lasts, all see that it exists."""
+        name = f"{machine_name()}-{os.getpid()}-{secrets.token_hex(4)}"
+        self._locks.acquire(f"{_LOCK}{name}")
+        try:
+            yield name
+        finally:
+            self._locks.release(f"{_LOCK}{name}")
+
+    def is_at_work(self, worker: str) -> bool:
+        """Returns whether the process of this name still exists, be it that it stands still."""
+        return self._locks.is_held(f"{_LOCK}{worker}")
+
+    def is_queued(self, run_id: int) -> bool:
+        """Returns whether shards of the run wait for workers, or to be closed, whoever is at work on others."""
+        shards = self.leases.progress(run_id)
+        return bool(shards) and not any(shard.stoppage for shard in shards)
+
+    def may_be_sending(self, run_id: int) -> bool:
+        """Returns whether somebody who has, or had, a shard of the run may have an edit on its way."""
+        shards = self.leases.progress(run_id)
+        return any(shard.worker and not shard.is_done and self.is_at_work(shard.worker) for shard in shards)
+
+    def take_over(self, run: str) -> None:
+        """Forgets the shards of a run that wait for workers. Raises ``UnderWay`` where a worker has one."""
+        for (run_id,) in self._store.find("SELECT id FROM runs WHERE name = ?", run):
+            self.leases.cut(run_id, run, "", ())
+
+    def wake(self, tenant: str, run_id: int, shards: int) -> None:
+        """Puts a job for each of so many shards of a run into the queue of a tenant. Raises ``Halted`` where that cannot be."""
+        from .job_queue import defer_shards
+
+        defer_shards(self._server.dsn, tenant, [(run_id, shard) for shard in range(1, shards + 1)])

@@ -1,0 +1,195 @@
+"""Sends one shard of a run, which this process has a lease on: what a worker does, and whoever has planned the run as well.
+
+The shard is sent like a run of its own, with what the journal holds of the run and the settings of its tenant. Rows that a
+former owner of the shard has left on their way are dealt with first, or last. How the shard ends is written down, and
+whoever ends the last one of a run that nobody drives closes it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence, Set
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ..errors import Halted, Refused
+from ..events import Event
+from ..journal.journal import Journal
+from ..journal.leases import Lease
+from ..journal.machine import steady_clock
+from ..journal.sending import CURRENT
+from ..model import HaltReason, Message, Stoppage
+from ..settings.row_rules import RowRules
+from ..settings.settings import Settings, app_of
+from ..states import WaitReason
+from ..stop import Stop
+from .closing import close_if_over
+from .clue_queue import Streaks
+from .earlier_runs import settings_for
+from .lease_keeper import LeaseKeeper
+from .merging import merger_of
+from .options import RunOptions
+from .session import Session
+from .shard_counts import ShardCounts
+from .stop_watch import StopWatch
+
+#: Seconds between two looks at the rows that a former owner has on their way.
+_LOOK_AGAIN = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class ShardEnd:
+    """How the drive of a shard ended: what the shard has come to, and why it stopped early, if it did.
+
+    ``is_lost`` says that the lease was lost, so that somebody else sends what is left, ``is_given_back`` that this process was
+    to end before the shard had ended.
+    """
+
+    counts: ShardCounts
+    stoppage: Stoppage | None = None
+    is_lost: bool = False
+    is_given_back: bool = False
+
+
+def drive_shard(
+    journal: Journal,
+    lease: Lease,
+    settings: Settings,
+    stop: Stop,
+    on_event: Callable[[Event], None] = lambda event: None,
+) -> ShardEnd:
+    """Sends the edits of the shard of ``lease``, by the ``settings`` of its tenant, and ends the shard.
+
+    ``stop`` asks this process to end: the shard is given back then, unless the whole run was asked to stop. Raises ``Refused``
+    where nothing can be sent by these settings; the shard is given back then as well.
+    """
+    leases, run = journal.leases, journal.of(lease.run)
+    shards = leases.progress(lease.run_id)
+    earlier = next((ShardCounts.of(shard) for shard in shards if shard.part.shard == lease.shard), ShardCounts())
+    with stop.within() as within, LeaseKeeper(leases, lease, within, earlier, on_event) as keeper:
+        try:
+            with StopWatch(run.sending.stop_asked, within):
+                counts, stoppage = _send(journal, lease, settings, within, keeper, earlier)
+        except Refused:
+            leases.give_back(lease, earlier.as_json())
+            raise
+        except Halted as error:  # the journal can no longer be read or written
+            counts, stoppage = keeper.counts, error.stoppage
+        except Exception as error:
+            crashed = Message("halt.crashed", {"kind": type(error).__name__})
+            with suppress(Halted):
+                _end(journal, lease, keeper.counts, Stoppage(HaltReason.OTHER, crashed))
+            raise
+    try:
+        was_asked = stoppage is not None and stoppage.reason is HaltReason.ASKED
+        if was_asked and not run.sending.stop_asked():
+            is_given_back = leases.give_back(lease, counts.as_json())
+            return ShardEnd(counts, is_lost=not is_given_back, is_given_back=is_given_back)
+        if not _end(journal, lease, counts, stoppage):
+            return ShardEnd(counts, is_lost=True)
+        close_if_over(journal, lease.run, settings)
+    except Halted as error:  # the lease ends by itself, and somebody else takes the shard up
+        return ShardEnd(counts, error.stoppage, is_lost=True)
+    return ShardEnd(counts, stoppage)
+
+
+def _end(journal: Journal, lease: Lease, counts: ShardCounts, stoppage: Stoppage | None) -> bool:
+    """Writes down that the shard has ended; returns whether it was still this process's. What stops it stops the whole run."""
+    is_ended = journal.leases.finish(lease, counts.as_json(), stoppage)
+    if is_ended and stoppage is not None:
+        journal.of(lease.run).ask_to_stop()
+    return is_ended
+
+
+def _send(
+    journal: Journal, lease: Lease, settings: Settings, stop: Stop, keeper: LeaseKeeper, earlier: ShardCounts
+) -> tuple[ShardCounts, Stoppage | None]:
+    """Sends what is to be sent of the shard. Returns what it has come to, and why it stopped early, if it did."""
+    run = journal.run(lease.run)
+    settings = settings_for(run, settings)
+    options, rules = RunOptions.from_json(run.options), RowRules.from_record(run.settings)
+    held = journal.of(lease.run, lease)
+    merger = merger_of(run, held, options, rules)
+    streaks = Streaks(settings.halt, _latest_streaks(journal, lease))
+    with Session(journal, run.name, merger, settings, app_of(settings), stop, keeper, lease=lease, streaks=streaks) as session:
+        part = _Part(journal, lease, session)
+        halted = part.send()
+        session.tell()
+    return replace(
+        keeper.counts,
+        ended=Counter(earlier.ended) + session.counts,
+        dropped=earlier.dropped + session.dropped,
+        held_back=part.held_back,
+        failures=len(session.failures),
+        lost=sum(outcome.is_lost for outcome in session.failures),
+        last=session.failures[-1].message if session.failures else None,
+        slowed=min(earlier.slowed, session.slowed),
+        streaks=session.streaks.as_json(),
+    ), halted
+
+
+class _Part:
+    """What a ``session`` is to send of the shard that this process has the ``lease`` on."""
+
+    def __init__(self, journal: Journal, lease: Lease, session: Session) -> None:
+        self._journal = journal
+        self._lease = lease
+        self._session = session
+        self._sending = session.run.sending
+        self._maybe_applied = session.settings.retry.ambiguous
+        self._most = lease.part.most
+        if self._most is not None and lease.epoch > 1:  # it counts under all who have driven the shard
+            self._most = max(0, self._most - self._sending.count_since(int(journal.leases.cut_at(lease))))
+        self._to_send = 0
+
+    @property
+    def held_back(self) -> int:
+        """How many edits that were asked for have no outcome."""
+        to_send = self._to_send - self._session.dropped
+        return (to_send if self._most is None else min(to_send, self._most)) - self._session.done
+
+    def send(self) -> Stoppage | None:
+        """Sends what is to be sent. Returns why it stopped early, if it did."""
+        in_flight = self._sending.in_flight()
+        if in_flight and not (self._lease.former and self._journal.is_at_work(self._lease.former)):
+            self._take_up()
+            in_flight = set()
+        self._to_send = self._sending.count(maybe_applied=self._maybe_applied)
+        self._to_send -= self._sending.count(in_flight, maybe_applied=self._maybe_applied)
+        halted = self._send(in_flight)
+        if halted is None and in_flight:
+            try:
+                self._await_owner()
+            except Halted as error:
+                halted = error.stoppage
+            self._to_send += self._sending.count(in_flight, maybe_applied=self._maybe_applied)
+            halted = halted or self._send(frozenset())
+        return halted
+
+    def _send(self, held_clues: Set[int]) -> Stoppage | None:
+        to_send = self._sending.count(maybe_applied=self._maybe_applied)
+        if self._most is not None:
+            to_send = min(to_send, self._most - self._session.done)
+        return self._session.send_all(self._session.done + to_send, held_clues) if to_send > 0 else None
+
+    def _take_up(self) -> None:
+        """Takes up what a former owner has left on its way that will never know how that ended, as a resume does."""
+        self._sending.abandon(Message("failed.interrupted"))
+        self._sending.read_again(maybe_applied=self._maybe_applied, current=CURRENT)
+
+    def _await_owner(self) -> None:
+        """Waits for the outcomes that a former owner may still know, whose process was suspended. Raises ``Halted`` if the
+        shard is to stop."""
+        session, former = self._session, self._lease.former
+        session.tell_waiting(WaitReason.OTHER_WORKER)
+        patience = steady_clock()() + session.settings.rate.patience
+        while self._sending.in_flight() and former and self._journal.is_at_work(former) and steady_clock()() < patience:
+            session.connection.retries.sleep(_LOOK_AGAIN, WaitReason.OTHER_WORKER)
+        self._take_up()
+
+
+def _latest_streaks(journal: Journal, lease: Lease) -> Sequence[Sequence[Any]]:
+    """Returns how many edits of the run came to nothing one after the other at the end of the last shard that has ended."""
+    ended = [shard for shard in journal.leases.progress(lease.run_id) if shard.is_done]
+    return ShardCounts.of(ended[-1]).streaks if ended else ()

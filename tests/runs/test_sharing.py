@@ -1,0 +1,107 @@
+"""A run that is sent in shards comes out as one that one process sends: results, JSON, and what the CRM got."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support import jobs
+from support.crm import LOST, Crm, envelope, scripted
+
+from batch_editor import Report, Settings, job
+from batch_editor.crm.connection import tenant_key
+from batch_editor.runs.journal_file import open_journal
+from batch_editor.runs.shard_drive import drive_shard
+from batch_editor.settings.settings import app_of
+from batch_editor.stop import Stop
+
+pytestmark = pytest.mark.usefixtures("results_as_csv")
+
+#: What differs from one run to the next, whoever sends it.
+_OF_ITS_OWN = {"run", "results", "seconds"}
+
+
+@contextmanager
+def workers(settings: Settings, number: int) -> Iterator[None]:
+    """So many workers that send shards of all runs, each in a thread with a journal of its own."""
+    stop = Stop()
+
+    def work() -> None:
+        with open_journal(settings) as journal, journal.at_work() as name:
+            while not stop.soft.is_set():
+                lease = journal.leases.claim(name, [tenant_key(settings, app_of(settings))], settings.worker.lease)
+                if lease is None:
+                    stop.soft.wait(0.05)
+                else:
+                    drive_shard(journal, lease, settings, stop)
+
+    threads = [threading.Thread(target=work) for _ in range(number)]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        stop.soft.set()
+        for thread in threads:
+            thread.join()
+
+
+def summary_of(report: Report) -> dict[str, Any]:
+    summary = {key: value for key, value in report.summary().items() if key not in _OF_ITS_OWN}
+    return json.loads(json.dumps(summary).replace(str(report.run), "RUN"))
+
+
+def rows_of(report: Report) -> list[dict[str, str]]:
+    rows = jobs.results(report.results)
+    return [{key: value for key, value in row.items() if key not in ("result_time", "result_run")} for row in rows]
+
+
+def by_clue(crm: Crm) -> dict[int, list[Any]]:
+    """What was sent of each clue, in the order in which it arrived."""
+    calls: dict[int, list[Any]] = {}
+    for call in crm.calls:
+        calls.setdefault(call.clue, []).append(call.body)
+    return calls
+
+
+Sent = tuple[dict[str, Any], list[dict[str, str]], dict[int, list[Any]]]
+
+
+def sent_by(run: Callable[[Settings, Path], Report], script: Any, folder: Path, helpers: int = 0, **over: Any) -> Sent:
+    """What ``run`` comes to with a CRM that answers by ``script``, in a folder of its own."""
+    folder.mkdir()
+    with Crm(scripted(script)) as crm, ExitStack() as opened:
+        settings = jobs.settings(folder, crm.url, **over)
+        if helpers:
+            opened.enter_context(workers(settings, helpers))
+        report = run(settings, folder)
+        return summary_of(report), rows_of(report), by_clue(crm)
+
+
+SHARED: dict[str, Any] = {"worker": {"rows_per_shard": 3}}
+CLUES = [11, 12, 13, 11, 14, 15, 12, 16, 17, 11, 18, 19, 13, 20]
+REJECTED = envelope(40001, "refused")
+SCRIPTS: dict[str, dict[int, Sequence[Any]]] = {
+    "all is well": {},
+    "some are refused": {12: [REJECTED], 16: [REJECTED], 13: [REJECTED, envelope(0, data=True)]},
+    "answers are lost": {11: [LOST, envelope(0, data=True)], 15: [LOST], 13: [LOST]},
+}
+
+
+@pytest.mark.parametrize("helpers", [0, 2])
+@pytest.mark.parametrize("script", SCRIPTS.values(), ids=SCRIPTS)
+def test_a_run_in_shards_comes_out_as_one_of_one_process(
+    tmp_path: Path, journal_server: str, script: Any, helpers: int
+) -> None:
+    def run(settings: Settings, folder: Path) -> Report:
+        return job.run(jobs.sheet(folder, CLUES), settings)
+
+    alone = sent_by(run, script, tmp_path / "same")
+    (tmp_path / "same").rename(tmp_path / "alone")
+    shared = sent_by(run, script, tmp_path / "same", helpers, journal=journal_server, **SHARED)
+    assert shared == alone
