@@ -31,6 +31,7 @@ from .runs.handing_out import require_detachable
 from .runs.history import get_run as get_run
 from .runs.history import list_runs as list_runs
 from .runs.journal_file import JOURNAL as JOURNAL
+from .runs.journal_file import copy_journal as copy_journal
 from .runs.journal_file import migrate_journal as migrate_journal
 from .runs.journal_file import open_journal as open_journal
 from .runs.listener import Listener

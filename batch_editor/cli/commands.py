@@ -16,6 +16,7 @@ from ..errors import BatchEditorError, Refused, SettingsError, reason_in
 from ..model import Message
 from ..runs.reasons import is_disk_full
 from .clue import clue
+from .copying import copy as copy
 from .demo import demo, sandbox
 from .doctor import doctor
 from .example import settings

@@ -18,6 +18,7 @@ from .cluster_schema import CLUSTER_SCHEMA
 from .connections import Connection, connect, words_of
 from .job_queue import apply_schema
 from .migrated import Migrated
+from .run_numbers import FIRST, STEP
 from .schema import SCHEMA, VERSION
 from .server import Server
 
@@ -28,6 +29,7 @@ _OLDEST = 130000
 _LOCK = "migrate"
 _FIRST = (
     *(re.sub("|".join(_WORDS), lambda match: _WORDS[match[0]], statement) for statement in SCHEMA),
+    f"ALTER TABLE runs ALTER COLUMN id SET START WITH {FIRST} SET INCREMENT BY {STEP} RESTART",  # room for runs of files
     "CREATE TABLE journal_version (version INTEGER NOT NULL)",
     "INSERT INTO journal_version VALUES (0)",
 )

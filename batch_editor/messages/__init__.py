@@ -19,6 +19,7 @@ from typing import Any, Literal
 from ..model import Message
 from . import (
     cells,
+    cluster,
     doctor,
     doctor_network,
     files,
@@ -70,6 +71,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         headings,
         rows,
         cells,
+        cluster,
         lookups,
         settings,
         settings_file,

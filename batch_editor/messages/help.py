@@ -112,6 +112,9 @@ CHINESE: dict[str, str] = {
     "Show this message and exit.": "显示本帮助后退出。",
     "Show the version and exit.": "显示版本后退出。",
     "Send a spreadsheet of clue edits to the CRM, one careful call per row.": "把表格中的线索修改逐行发送到 CRM，每行一次调用。",
+    "Copy all runs of FILE, a journal of one machine, into the database of the setting journal. FILE stays as it is.": (
+        "把 FILE（一台机器的运行记录）中的全部运行复制到 journal 设置的数据库。FILE 保持不变。"
+    ),
     "Make the journal in the database that the settings name, or bring a journal up to this version (a file after a copy).": "在设置指定的数据库中建立运行记录，或把运行记录升级到本程序的版本（文件会先备份）。",
     "Look after the journal, which holds every row of every run.": "管理运行日志（其中保存每次运行的每一行）。",
     "A fault is [read:]NAME[=ARG][@WHERE][*K]; of several, the first that matches wins.": "故障写成 [read:]名称[=参数][@位置][*K]；同时给出多个时，以第一个符合的为准。",

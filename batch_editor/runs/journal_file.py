@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from ..errors import SettingsError
 from ..journal.journal import Journal
 from ..journal.look import look_at
 from ..journal.migrated import Migrated
@@ -11,6 +14,9 @@ from ..journal.schema import VERSION
 from ..journal.server import Server, driver_needed
 from ..journal.temporary import clear_abandoned
 from ..settings.settings import Settings
+
+if TYPE_CHECKING:
+    from ..journal.moving import Moved
 
 JOURNAL = "journal.sqlite3"
 
@@ -45,3 +51,18 @@ def migrate_journal(settings: Settings) -> Migrated:
     with Journal(address) as journal:
         copies = journal.copies()
     return Migrated(str(address), before, VERSION, copies[-1] if 0 < before < VERSION and copies else None)
+
+
+def copy_journal(file: Path, settings: Settings, begins: Callable[[int, int], None] = lambda runs, rows: None) -> Moved:
+    """Copies all that ``file`` holds, a journal of one machine, into the database of these settings; returns what that was.
+
+    ``begins`` is told how many runs and rows those are. What is there already is left as it is, and so is the file. Raises
+    ``Refused`` where one of the two cannot be used, ``UnderWay`` while somebody drives a run of the file, and ``Halted`` where
+    something goes wrong on the way: then the same call goes on.
+    """
+    address = journal_address(settings)
+    if not isinstance(address, Server):
+        raise SettingsError("copy.no_database")
+    with driver_needed():
+        from ..journal.moving import move
+    return move(file, address, begins)

@@ -17,7 +17,7 @@ from batch_editor.sandbox import Sandbox
 CLUES = [{"clue_id": 11, "remark": "old"}, {"clue_id": 12, "remark": "row 3"}, {"clue_id": 13}]
 #: Commands that go on until they are stopped, or bring a CRM of their own: test_console.py and test_serve.py start them; and
 #: one that writes to others: test_nights.py has somebody who listens.
-ELSEWHERE = {"sandbox", "demo", "serve", "notify test"}
+ELSEWHERE = {"journal copy", "sandbox", "demo", "serve", "notify test"}
 
 
 def commands(group: click.Group) -> set[str]:
