@@ -14,6 +14,7 @@
     │   ├── OutOfPatience        the CRM said "too fast" for longer than the settings allow
     │   ├── TokenRefused         the CRM does not accept, or does not give, an access token
     │   ├── LeaseLost            this process may send nothing more of a part of the run: another one goes on with it
+    │   ├── DatabaseAway         the database of the journal cannot be reached
     │   └── ProofFailed          the first edit could neither be proved nor refuted
     ├── ResultsNotWritten    make room and write the results again: nothing is lost      (exit 1)
     └── ReportError          look at the report, by which not every row is well: see runs/report
@@ -136,6 +137,10 @@ class TokenRefused(Halted):
 
 class LeaseLost(Halted):
     """This process may send nothing more of a part of the run, which another process may have taken by now."""
+
+
+class DatabaseAway(Halted):
+    """The database of the journal cannot be reached."""
 
 
 class ProofFailed(Halted):

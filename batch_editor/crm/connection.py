@@ -14,6 +14,7 @@ from typing import Self
 
 from ..errors import stopped
 from ..journal.machine import boot_id
+from ..journal.permits import Permits
 from ..messages.time import spoken
 from ..model import Message, Reply
 from ..settings.settings import Settings
@@ -22,6 +23,7 @@ from .client import Client, fetch_token
 from .pace import Pace, open_record
 from .retries import Retries
 from .secrets import Secrets
+from .shared_pace import SharedPace
 from .tokens import Grant, Tokens
 from .waits import Waits
 
@@ -44,7 +46,8 @@ class Connection:
     ``folder`` is where the record of the pace is kept, which all runs to the same address share, and to the same ``app``, or to
     the tenant that the settings name.
     ``earlier_requests`` gives those of such runs within so many seconds, oldest first: how many seconds ago, and how many; None
-    where there were no runs yet. ``notices`` get what a person who watches wants to know.
+    where there were no runs yet. Where several hosts share the rate, ``permits`` are there instead of both.
+    ``notices`` get what a person who watches wants to know.
 
     Raises ``SettingsError`` for settings that allow no connection, or if the record cannot be opened.
     """
@@ -57,6 +60,7 @@ class Connection:
         app: str,
         stop: Stop,
         notices: deque[Message],
+        permits: Permits | None = None,
     ) -> None:
         self._notices = notices
         self._stop = stop
@@ -65,16 +69,26 @@ class Connection:
         limits = settings.limits
         waits = Waits()
         with ExitStack() as opened:
-            record = open_record(limits, record_path(folder, settings, app), boot=boot_id())
-            pace = Pace(
-                limits,
-                record=record,
-                on_wait=self._report_wait,
-                on_loss=self._report_loss,
-                earlier_requests=earlier_requests,
-                waits=waits,
-            )
-            self.pace = opened.enter_context(pace)
+            self.pace: Pace | SharedPace
+            if permits is not None:
+                self.pace = SharedPace(
+                    limits,
+                    permits=permits,
+                    stop=stop.soft,
+                    patience=settings.rate.patience,
+                    on_wait=self._report_wait,
+                    waits=waits,
+                )
+            else:
+                self.pace = Pace(
+                    limits,
+                    record=open_record(limits, record_path(folder, settings, app), boot=boot_id()),
+                    on_wait=self._report_wait,
+                    on_loss=self._report_loss,
+                    earlier_requests=earlier_requests,
+                    waits=waits,
+                )
+            opened.callback(self.pace.close)
             if api.access_token is not None:
                 secrets.add(api.access_token.get_secret_value())
                 tokens = Tokens(fixed=api.access_token.get_secret_value())

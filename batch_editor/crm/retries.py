@@ -27,6 +27,7 @@ from ..stop import Stop
 from .attempts import Attempted, Interrupted, Question
 from .outage import Outage
 from .pace import Pace
+from .shared_pace import SharedPace
 from .tokens import Grant, Tokens
 from .verdicts import (
     Verdict,
@@ -67,7 +68,7 @@ class Retries:
         self,
         *,
         tokens: Tokens,
-        pace: Pace,
+        pace: Pace | SharedPace,
         settings: Settings,
         stop: Stop,
         notices: deque[Message],

@@ -48,7 +48,7 @@ _PERMITS = """CREATE TABLE IF NOT EXISTS permits (
     tenant TEXT COLLATE "C" NOT NULL,
     number BIGINT NOT NULL,
     at DOUBLE PRECISION NOT NULL,  -- it is not used before this moment
-    counts_from DOUBLE PRECISION NOT NULL, -- nor after this one
+    counts_from DOUBLE PRECISION NOT NULL, -- nor after this one, from which on it counts
     PRIMARY KEY (tenant, number)
 )"""
 _WORKERS = """CREATE TABLE IF NOT EXISTS workers (
@@ -186,24 +186,23 @@ BEGIN
 END
 $$"""
 #: A permit that is not before ``earliest``, by limits that count until the moment ``until``: no ``counts[i] + 1`` permits lie
-#: within ``windows[i]`` seconds, each of them used up to ``late`` seconds after its moment. ``kept`` is what the caller has and
-#: wants to keep. ``permit`` is NULL where it has to be asked for again: there is none within ``ahead`` seconds.
+#: within ``windows[i]`` seconds, each of them used up to ``late`` seconds after its moment. Without ``counts`` there are no
+#: limits at all; ``looks_back`` and ``span`` say how many permits, and for how long, any limit looks back. ``kept`` is what the
+#: caller has and wants to keep. ``permit`` is NULL where it has to be asked for again: there is none within ``ahead`` seconds.
 _TAKE_PERMIT = """CREATE OR REPLACE FUNCTION take_permit(
-    of_tenant TEXT, counts BIGINT[], windows DOUBLE PRECISION[], late DOUBLE PRECISION, earliest DOUBLE PRECISION,
-    until DOUBLE PRECISION, ahead DOUBLE PRECISION, kept BIGINT, went_well BIGINT,
-    of_run BIGINT, of_shard INTEGER, of_epoch BIGINT,
-    OUT permit BIGINT, OUT wait DOUBLE PRECISION, OUT lease DOUBLE PRECISION, OUT reason TEXT, OUT share DOUBLE PRECISION,
-    OUT clock DOUBLE PRECISION
+    of_tenant TEXT, counts BIGINT[], windows DOUBLE PRECISION[], looks_back BIGINT, span DOUBLE PRECISION,
+    late DOUBLE PRECISION, earliest DOUBLE PRECISION, until DOUBLE PRECISION, ahead DOUBLE PRECISION, kept BIGINT,
+    went_well BIGINT, of_run BIGINT, of_shard INTEGER, of_epoch BIGINT,
+    OUT permit BIGINT, OUT wait DOUBLE PRECISION, OUT good_for DOUBLE PRECISION, OUT lease DOUBLE PRECISION, OUT reason TEXT,
+    OUT share DOUBLE PRECISION, OUT clock DOUBLE PRECISION
 ) LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     known pace;
+    shortest DOUBLE PRECISION := (SELECT min(length) FROM unnest(windows) AS length);
+    spacing DOUBLE PRECISION := 0;
     spaced DOUBLE PRECISION;
     longer DOUBLE PRECISION := '-infinity';
     free DOUBLE PRECISION;
-    shortest DOUBLE PRECISION;
-    spacing DOUBLE PRECISION := 0;
-    steps BIGINT;
-    number_after BIGINT;
 BEGIN
     IF of_epoch IS NOT NULL THEN
         lease := lease_left(of_run, of_shard, of_epoch);
@@ -213,17 +212,18 @@ BEGIN
         END IF;
     END IF;
     reason := 'rate';
-    IF cardinality(counts) = 0 OR kept IS NOT NULL THEN
+    IF counts IS NULL OR kept IS NOT NULL THEN -- nothing is to be changed, and nobody to be waited for
         SELECT * INTO known FROM pace WHERE tenant = of_tenant;
         clock := clock_seconds();
         share := coalesce(known.share, 1);
-        IF cardinality(counts) = 0 THEN
+        IF counts IS NULL THEN
             permit := 0;
-            wait := greatest(known.held_until - clock, 0);
+            wait := coalesce(greatest(known.held_until - clock, 0), 0);
+            good_for := wait;
             reason := CASE WHEN wait > 0 THEN 'held' ELSE 'rate' END;
             RETURN;
         END IF;
-        SELECT number, at - clock INTO permit, wait FROM permits
+        SELECT number, at - clock, counts_from - clock INTO permit, wait, good_for FROM permits
         WHERE tenant = of_tenant AND number = kept AND counts_from > clock AND at >= known.held_until
             AND known.seen <= clock + 1;
         IF FOUND THEN
@@ -239,16 +239,24 @@ BEGIN
             RETURN;
         END IF;
     END IF;
-    steps := (known.well + went_well) / 100 - known.well / 100;
+    IF kept IS NOT NULL THEN -- its moment has passed: it counts later, and those that share a window with it move on
+        SELECT number, at - clock, late INTO permit, wait, good_for FROM permits
+        WHERE tenant = of_tenant AND number = kept AND at >= known.held_until AND at > clock - shortest / 2;
+        IF FOUND THEN
+            PERFORM use_later(of_tenant, kept, clock + late, counts, windows);
+            share := known.share;
+            RETURN;
+        END IF;
+    END IF;
+    known.share := least(1, round((known.share + 0.1 * ((known.well + went_well) / 100 - known.well / 100))::NUMERIC, 6));
     known.well := known.well + went_well;
-    known.share := least(1, round((known.share + 0.1 * steps)::NUMERIC, 6));
     share := known.share;
-    shortest := (SELECT min(length) FROM unnest(windows) AS length);
-    number_after := known.number + 1;
-    spaced := greatest(clock, known.held_until, coalesce(earliest, '-infinity'));
+    spaced := greatest(clock, known.held_until, earliest);
     FOR place IN 1 .. cardinality(counts) LOOP
-        SELECT counts_from + windows[place] INTO free FROM permits
-        WHERE tenant = of_tenant AND number = number_after - counts[place];
+        free := (
+            SELECT counts_from + windows[place] FROM permits
+            WHERE tenant = of_tenant AND number = known.number + 1 - counts[place]
+        );
         IF windows[place] > shortest THEN
             longer := greatest(longer, free);
         ELSE
@@ -262,15 +270,12 @@ BEGIN
         WHEN known.held_until > clock THEN 'held' WHEN longer > spaced THEN 'full'
         WHEN clock - known.mixed < 5 THEN 'shared' ELSE 'rate' END;
     IF wait < until AND wait <= greatest(clock, known.held_until) + ahead THEN
-        permit := number_after;
+        permit := known.number + 1;
+        good_for := wait + late - clock;
         INSERT INTO permits VALUES (of_tenant, permit, wait, wait + late);
-        IF known.run <> of_run THEN
-            known.mixed := clock;
-        END IF;
         UPDATE pace SET number = permit, at = wait, share = known.share, well = known.well, seen = clock,
-            most = greatest(known.most, (SELECT max(number) FROM unnest(counts) AS number)),
-            span = greatest(known.span, (SELECT max(length) FROM unnest(windows) AS length)),
-            run = of_run, mixed = known.mixed
+            most = greatest(pace.most, looks_back), span = greatest(pace.span, take_permit.span),
+            run = of_run, mixed = CASE WHEN pace.run <> of_run THEN clock ELSE pace.mixed END
         WHERE tenant = of_tenant;
         IF permit % 256 = 0 THEN
             PERFORM forget_permits(of_tenant);
@@ -289,6 +294,26 @@ _FORGET_PERMITS = """CREATE OR REPLACE FUNCTION forget_permits(of_tenant TEXT) R
             SELECT max(number) FROM (SELECT number FROM permits WHERE tenant = of_tenant ORDER BY number LIMIT 1024) AS oldest
         )
         AND (permits.counts_from < clock_seconds() - pace.span - 60 OR permits.number <= pace.number - pace.most - 1024)
+$$"""
+#: A permit that is used later than planned counts from that moment on. Those that were given already and share a window with it
+#: now move on, with all that follow them; who waits for one asks again right before its moment.
+_USE_LATER = """CREATE OR REPLACE FUNCTION use_later(
+    of_tenant TEXT, used BIGINT, moment DOUBLE PRECISION, counts BIGINT[], windows DOUBLE PRECISION[]
+) RETURNS VOID LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    first BIGINT;
+    later DOUBLE PRECISION;
+BEGIN
+    PERFORM 1 FROM pace WHERE tenant = of_tenant FOR NO KEY UPDATE;
+    UPDATE permits SET counts_from = greatest(counts_from, moment) WHERE tenant = of_tenant AND number = used;
+    SELECT min(number), max(moment + length - at) INTO first, later
+    FROM unnest(counts, windows) AS bound (count, length) JOIN permits ON tenant = of_tenant AND number = used + count
+    WHERE at < moment + length;
+    IF first IS NOT NULL THEN
+        UPDATE permits SET at = at + later, counts_from = counts_from + later WHERE tenant = of_tenant AND number >= first;
+        UPDATE pace SET at = at + later WHERE tenant = of_tenant;
+    END IF;
+END
 $$"""
 _HOLD = """CREATE OR REPLACE FUNCTION hold_pace(of_tenant TEXT, seconds DOUBLE PRECISION) RETURNS VOID
 LANGUAGE plpgsql VOLATILE AS $$
@@ -335,5 +360,5 @@ $$"""
 #: What makes of an empty database, once it has the tables of ``schema``, one that several hosts can share.
 CLUSTER_SCHEMA = (
     *(_SHARDS, _PACE, _PERMITS, _WORKERS, _CLOCK, _LEASE_END, _LIVE_SHARDS, *_INDEXES),
-    *(_CUT, _LEASE_LEFT, _CLAIM, _LOCKED_PACE, _FORGET_PERMITS, _TAKE_PERMIT, _HOLD, _TOO_FAST, _IS_ALIVE),
+    *(_CUT, _LEASE_LEFT, _CLAIM, _LOCKED_PACE, _USE_LATER, _FORGET_PERMITS, _TAKE_PERMIT, _HOLD, _TOO_FAST, _IS_ALIVE),
 )

@@ -15,7 +15,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, cast
 
 from ..errors import SettingsError, UnderWay, reason_in
 from ..model import Run, RunState
@@ -26,6 +26,7 @@ from .known_files import KnownFiles
 from .leases import Lease, Leases
 from .locks import RunLocks
 from .nights import Nights
+from .permits import Permits
 from .row_pages import literal
 from .run_journal import RunJournal
 from .server import Server, driver_needed
@@ -37,6 +38,7 @@ from .workers import Workers
 
 if TYPE_CHECKING:
     from .advisory_locks import AdvisoryLocks
+    from .postgres_store import PostgresStore
 
 #: What has become of a run in whose state somebody should be at work on it, where nobody is.
 _BROKEN_OFF = {
@@ -381,6 +383,13 @@ class Journal:
     def may_be_sending(self, run: str) -> bool:
         """Returns whether an edit of the run may be on its way: somebody is at work on it, or stands still."""
         return self.is_driven(run) or (self._workers is not None and self._workers.may_be_sending(self._run_id(run)))
+
+    def permits(self, tenant: str, run: str | None, lease: Lease | None = None) -> Permits | None:
+        """Returns the permits of a ``tenant`` for a run, for requests of no run, or for the shard that a ``lease`` is on; None
+        where one machine has them by itself. Raises ``SettingsError`` if there is no such run."""
+        if not self._store.is_shared:
+            return None
+        return Permits(cast("PostgresStore", self._store), tenant, self._run_id(run) if run else None, lease)
 
     # --- below
 

@@ -53,20 +53,21 @@ class LeaseClock:
     def __init__(self, ends: float, clock: Callable[[], float]) -> None:
         self._ends = ends
         self._clock = clock
-        self._is_lost = False
+        #: Whether the database knows nothing of the lease any more.
+        self.is_lost = False
 
     def move(self, asked: float, seconds: float) -> None:
         """Takes notice that the lease lasts for so many ``seconds`` after the moment at which that was ``asked`` for."""
         self._ends = max(self._ends, asked + seconds)
 
     def lose(self) -> None:
-        """Takes notice that the database knows nothing of the lease any more."""
-        self._is_lost = True
+        """Takes notice that the lease is lost, or was given back."""
+        self.is_lost = True
 
     @property
     def left(self) -> float:
         """For how many seconds from now the lease lasts at least; none if it is lost."""
-        return 0.0 if self._is_lost else max(0.0, self._ends - self._clock())
+        return 0.0 if self.is_lost else max(0.0, self._ends - self._clock())
 
     @property
     def is_over(self) -> bool:
@@ -122,11 +123,6 @@ class Stalled:
     shard: int
     tenant: str
     worker: str | None
-
-
-def worker_lock(worker: str) -> str:
-    """Returns the name of the lock that the process of a worker holds as long as it is there (``AdvisoryLocks.acquire``)."""
-    return f"worker {worker}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,8 +266,8 @@ class Leases:
         self._store.change(sql, [(name, host, pid, version)])
 
     def is_alive(self, worker: str) -> bool:
-        """Returns whether the process of a worker is there still, be it that it stands still: it holds the lock that is called
-        by ``worker_lock``."""
+        """Returns whether the process of a worker still exists, be it that it stands still: it holds the lock of its name.
+        Where the database was started anew since it was seen, it is given a minute to take that again."""
         return bool(self._store.find("SELECT is_worker_alive(?)", worker)[0][0])
 
     def workers(self) -> list[WorkerSeen]:

@@ -16,7 +16,7 @@ from typing import Any
 
 import psycopg
 
-from ..errors import Halted, SettingsError
+from ..errors import DatabaseAway, Halted, SettingsError
 from ..model import HaltReason
 from .advisory_locks import KEY
 from .connections import Connections, connect, words_of
@@ -28,6 +28,8 @@ from .store import Store, Transaction, parts_of
 
 #: Seconds for which another process that works alone is waited for, in short and in long work.
 _BUSY, _LONG = 60, 3600
+#: How many threads ask for something at once that may have to wait for other processes.
+_ASKING = 4
 #: How many rows of a stream are asked for at once.
 _AT_ONCE = 2000
 #: The tables of which much is deleted together.
@@ -81,6 +83,7 @@ class PostgresStore(Store):
             self._connection.close()
             raise
         self._reading = threading.Lock()
+        self._asking = threading.BoundedSemaphore(_ASKING)
         self._steady = steady_clock()
         self._began = self._time() - self._steady()
 
@@ -120,6 +123,19 @@ class PostgresStore(Store):
     def find(self, sql: str, *values: object) -> list[Any]:
         with self._readable(), self._reading:
             return self._reader.execute(_translated(sql), values).fetchall()
+
+    def ask(self, sql: str, *values: object) -> tuple[Any, ...]:
+        """Returns the one row that a statement gives which may have to wait for other processes, over a connection for which
+        no reader waits. Raises ``DatabaseAway`` where the database cannot be reached now."""
+        try:
+            with self._asking, self._connections.lent() as connection:
+                (row,) = connection.execute(_translated(sql), values).fetchall()
+                return row
+        except (psycopg.OperationalError, psycopg.InterfaceError, SettingsError) as error:
+            reason = error.message if isinstance(error, SettingsError) else words_of(error)
+            raise DatabaseAway("journal.unreadable_there", path=self.place, reason=reason) from None
+        except psycopg.Error as error:
+            raise self._refused(Halted, "journal.unreadable", error) from None
 
     def _execute(self, transactions: Sequence[Transaction]) -> None:
         statements, states = parts_of(transactions)

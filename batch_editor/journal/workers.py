@@ -20,7 +20,7 @@ from .store import Store
 if TYPE_CHECKING:
     from .advisory_locks import AdvisoryLocks
 
-#: Before the name of a worker: the lock by which all see that its process exists.
+#: Before the name of a worker: the lock by which ``Leases.is_alive`` sees that its process exists.
 _LOCK = "worker "
 
 
@@ -45,7 +45,7 @@ class Workers:
 
     def is_at_work(self, worker: str) -> bool:
         """Returns whether the process of this name still exists, be it that it stands still."""
-        return self._locks.is_held(f"{_LOCK}{worker}")
+        return self.leases.is_alive(worker)
 
     def is_queued(self, run_id: int) -> bool:
         """Returns whether shards of the run wait for workers, or to be closed, whoever is at work on others."""
