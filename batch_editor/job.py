@@ -30,6 +30,8 @@ from .runs.ended import ended_run as ended_run
 from .runs.handing_out import require_detachable
 from .runs.history import get_run as get_run
 from .runs.history import list_runs as list_runs
+from .runs.history import look_at_run as look_at_run
+from .runs.history import shared_runs as shared_runs
 from .runs.journal_file import JOURNAL as JOURNAL
 from .runs.journal_file import copy_journal as copy_journal
 from .runs.journal_file import migrate_journal as migrate_journal

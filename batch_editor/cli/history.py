@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,7 @@ import click
 from ..errors import BatchEditorError, StopAsked
 from ..messages import listed, say
 from ..messages.command_line import typed_options
-from ..messages.visible import visible
+from ..messages.visible import visible, visible_lines
 from ..model import Message
 from ..runs.json_summary import frame
 from ..runs.reasons import reason_of
@@ -26,6 +26,7 @@ from .summary_text import in_order, show_counts
 if TYPE_CHECKING:
     from ..journal.journal import Journal
     from ..model import Run, Undoable
+    from ..runs.shared_look import SharedRun
 
 _json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
 
@@ -79,7 +80,8 @@ def runs(screen: Screen, /, dismiss: tuple[str, ...], **options: Any) -> int:
         code = screen.exit_code()
         screen.json_object({"runs": listed, "dismissed": list(dict.fromkeys(dismiss)), **frame(code, None, None)})
     elif not dismiss:
-        _show_runs(screen, job.list_runs(settings))
+        listed_runs = job.list_runs(settings)
+        _show_runs(screen, listed_runs, job.shared_runs(listed_runs, settings))
     return screen.exit_code()
 
 
@@ -107,12 +109,12 @@ def show(screen: Screen, /, run: str, changes: bool, **options: Any) -> int:
         with job.open_journal(settings) as journal:
             _show_changes(screen, journal, run)
     else:
-        shown = job.get_run(run, settings)
+        shown, shared = job.look_at_run(run, settings)
         with job.open_journal(settings) as journal:
             run_journal = journal.of(run)
             undoable = run_journal.undoable()
             mends = run_journal.mends.count()
-        _show_run(screen, shown, undoable, mends)
+        _show_run(screen, shown, undoable, mends, shared)
     return screen.exit_code()
 
 
@@ -174,8 +176,9 @@ def _show_changes(screen: Screen, journal: Journal, name: str) -> None:
         screen.line(Message("changes.none", {"run": name}))
 
 
-def _show_runs(screen: Screen, runs: Sequence[Run]) -> None:
-    """Shows runs in the order given, each with its counts: none of one that has not ended."""
+def _show_runs(screen: Screen, runs: Sequence[Run], shared: Mapping[str, SharedRun]) -> None:
+    """Shows runs in the order given, each with its counts: none of one that has not ended, but how far it is if it is
+    ``shared``."""
     if not runs:
         screen.line(Message("runs.none"))
         screen.tell_settings(error=True)
@@ -187,6 +190,9 @@ def _show_runs(screen: Screen, runs: Sequence[Run]) -> None:
         screen.text(f"{visible(run.name)}  {state}{mark}")
         if run.state.has_ended_early and not run.dismissed:
             screen.line(Message("runs.waits", {"run": run.name}), wrapped=False)
+        if run.name in shared:
+            for message in shared[run.name].messages():
+                screen.text(f"    {visible_lines(say(message, screen.lang))}")
         numbers = [f"{say(Message(f'status.{status}'), screen.lang)} {number}" for status, number in in_order(run.counts or {})]
         if numbers:
             screen.text(f"    {', '.join(numbers)}")
@@ -194,8 +200,9 @@ def _show_runs(screen: Screen, runs: Sequence[Run]) -> None:
         screen.text(f"    {visible(run.source)}")
 
 
-def _show_run(screen: Screen, run: Run, undoable: Undoable, mends: int) -> None:
-    """Shows one run: what was sent when, to which tenant, by which settings, and how many cells people have mended."""
+def _show_run(screen: Screen, run: Run, undoable: Undoable, mends: int, shared: SharedRun | None) -> None:
+    """Shows one run: what was sent when, to which tenant, by which settings, and how many cells people have mended; of one that
+    is ``shared``, how far it is and who sends it."""
     from ..settings.in_words import differing
 
     counts = run.counts or {}
@@ -217,6 +224,8 @@ def _show_run(screen: Screen, run: Run, undoable: Undoable, mends: int) -> None:
             screen.text(f"{say(Message(f'show.{name}'), screen.lang)}: {visible(value)}")
     if run.halted:
         screen.line(run.halted)
+    for message in shared.messages() if shared else ():
+        screen.line(message)
     if run.dismissed:
         screen.line(Message("show.dismissed"))
     if mends:

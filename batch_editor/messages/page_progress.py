@@ -48,6 +48,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "What is on its way finishes first. The rest stays unsent and can be sent later.",
         "已发出的请求会先完成，其余各行保持未发送，以后可以继续。",
     ),
+    "progress.and_then": ("; ", "；"),
     "progress.stop_asked": ("It was asked to stop.", "已要求停止。"),
     "progress.offline": (
         "The page has lost its connection to the program and tries again. What is being sent goes on as long as the program runs.",

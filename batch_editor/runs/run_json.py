@@ -11,6 +11,7 @@ from ..model import Change, Message, Run, Status
 from ..settings.settings import Settings
 from .reasons import word_of
 from .results import summary_counts
+from .shared_look import shared_run
 from .unfinished import rows_left
 
 
@@ -42,14 +43,16 @@ def shown_run_json(journal: Journal, name: str, settings: Settings, lang: Lang) 
     run_journal = journal.of(name)
     statuses = run_journal.queries.counts()
     undoable = run_journal.undoable()
-    is_driven = journal.is_driven(name)
-    counts = {str(status): number for status, number in statuses.items()} if is_driven else summary_counts(statuses)
+    shared = shared_run(journal, name) if run.state.is_at_work else None
+    is_under_way = shared is not None or journal.is_driven(name)
+    counts = {str(status): number for status, number in statuses.items()} if is_under_way else summary_counts(statuses)
     to_send = run.state.has_ended_early or counts.get(Status.FAILED, 0) > 0
     return run_json(run, lang) | {
         "counts": counts,
         "rows": sum(counts.values()),
-        "under_way": is_driven,
-        "left": rows_left(journal, run, settings) if to_send and not is_driven else 0,
+        "under_way": is_under_way,
+        "shared": shared.as_json(lang) if shared else None,
+        "left": rows_left(journal, run, settings) if to_send and not is_under_way else 0,
         "title": run.title,
         "planned_by": run.planned_by,
         "confirmed_by": run.confirmed_by,

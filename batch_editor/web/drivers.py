@@ -244,8 +244,10 @@ class Drivers:
             progress = driver.meter.progress()
             state = RunState.READING if progress.is_reading else driver.state
             return Snapshot(run, state, progress, is_here=True, is_stopping=driver.stop.soft.is_set())
-        record = job.get_run(run, self._settings())
+        record, shared = job.look_at_run(run, self._settings())
         progress = progress_in_journal(record.counts or {})
+        if shared is not None:
+            progress = replace(progress, waiting=shared.waiting, notices=shared.messages())
         if driver is None or not driver.over.is_set():
             return Snapshot(run, record.state, progress, is_stopping=record.stop_asked and record.state.is_at_work)
         last = driver.last

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import math
 import time
 from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import asdict, dataclass
@@ -21,12 +20,12 @@ from starlette.routing import Route
 
 from .. import job
 from ..errors import BatchEditorError, Halted, Refused, UnderWay
-from ..events import Waiting
 from ..messages import Lang, say
 from ..messages.time import spoken
 from ..model import SUMMARY_STATUSES, Message, RunState
 from ..runs.preview import Preview
 from ..runs.progress import Progress
+from ..runs.waits_in_words import span, waiting_message
 from .charts import RateChart, rate_chart
 from .drivers import Snapshot
 from .page_words import on_page
@@ -93,7 +92,8 @@ def shown(snapshot: Snapshot, lang: Lang) -> Shown:
     time_left = t(_time_left(progress)) if snapshot.is_here and snapshot.is_at_work else ""
     chart = rate_chart(progress.points, progress.seconds) if len(progress.points) > 1 else None
     notices = [notice for notice in progress.notices if notice.key in _LASTING]
-    note = t(notices[-1]) if notices else ""
+    shared = [t(notice) for notice in progress.notices if notice.key.startswith("shared.")]
+    note = t(notices[-1]) if notices else t("progress.and_then").join(shared)
     texts = {"headline": what, "how-far": how_far, "time-left": time_left, "waiting": waiting, "note": note}
     if chart:
         texts |= {
@@ -138,23 +138,6 @@ def _what(snapshot: Snapshot) -> str:
             return "progress.nothing_sent"
         case RunState.PLANNING:
             return "progress.title"
-
-
-def waiting_message(waiting: Waiting) -> Message:
-    """Returns the words for why a run waits."""
-    values: dict[str, object] = {"time": Message("time.moment") if waiting.seconds is None else span(waiting.seconds)}
-    if waiting.about is not None:
-        values["reason"] = waiting.about
-    return Message(f"progress.wait_{waiting.reason}", values)
-
-
-def span(seconds: float) -> Message:
-    """Returns the words for a length of time that counts down: exact seconds, then minutes, then tenths of an hour."""
-    if seconds < 120:
-        return Message("progress.seconds", {"seconds": math.ceil(seconds)})
-    if seconds < 7200:
-        return Message("progress.minutes", {"minutes": math.ceil(seconds / 60)})
-    return Message("progress.hours", {"hours": f"{seconds / 3600:.1f}"})
 
 
 def _time_left(progress: Progress) -> Message:
