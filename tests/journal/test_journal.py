@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import sqlite3
 import stat
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from dataclasses import replace
@@ -23,11 +24,13 @@ from filelock import FileLock
 from support import jobs
 from support.crm import Crm
 from support.dispatching import CONFIRMED, dispatch, http, new_run
+from support.journals import execute
 
 import batch_editor
 from batch_editor.errors import Halted, SettingsError
 from batch_editor.journal.journal import Journal
 from batch_editor.journal.sending import Sending
+from batch_editor.journal.server import Server
 from batch_editor.journal.sqlite_store import SqliteStore
 from batch_editor.model import Edit, HaltReason, Message, Outcome, Plan, Problem, Reply, RowState, RunState, Status, Stoppage
 
@@ -38,21 +41,14 @@ def outcome(row: int, status: Status = Status.UPDATED, message: Message | None =
     return Outcome(row, status, "0", message, 1, TIME)
 
 
-def seen(path: Path) -> dict[int, str]:
+def seen(address: Path | Server) -> dict[int, str]:
     """What a second connection sees: only what is committed."""
-    with closing(sqlite3.connect(path)) as connection:
-        return dict(connection.execute("SELECT row, status FROM rows ORDER BY row"))
+    return dict(execute(address, "SELECT row, status FROM rows ORDER BY row"))
 
 
 def next_rows(journal: Journal, run: str, *, after: int = 0, most: int = 99, ambiguous: bool = True) -> list[int]:
     """The rows that are to be sent next."""
     return [edit.row for edit in journal.of(run).sending.pending(after, most, maybe_applied=ambiguous)]
-
-
-@pytest.fixture
-def journal(tmp_path: Path) -> Iterator[Journal]:
-    with Journal(tmp_path / "state" / "journal.sqlite3") as opened:
-        yield opened
 
 
 # --- what it keeps
@@ -101,6 +97,7 @@ def test_states_of_a_run(journal: Journal) -> None:
     assert journal.run(name) == replace(ended, results="/x.results.xlsx", stamp="10 123")
 
 
+@pytest.mark.parametrize("address", ["file"], indirect=True)
 def test_a_run_that_nobody_can_be_seen_to_drive_is_not_begun(journal: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(lock: FileLock, *_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
@@ -111,31 +108,29 @@ def test_a_run_that_nobody_can_be_seen_to_drive_is_not_begun(journal: Journal, m
     assert journal.runs() == []
 
 
-def test_a_run_whose_process_ended_without_a_word_is_interrupted(tmp_path: Path) -> None:
-    path = tmp_path / "journal.sqlite3"
-    with Journal(path) as journal:
+def test_a_run_whose_process_ended_without_a_word_is_interrupted(address: Path | Server) -> None:
+    with Journal(address) as journal:
         names = [new_run(journal, [11]) for _ in range(3)]
         journal.of(names[0]).set_state(RunState.SENDING)
         journal.of(names[1]).set_state(RunState.FINISHED)
         assert [run.state for run in journal.runs()] == ["planning", "finished", "sending"]
-        with Journal(path) as other:
+        with Journal(address) as other:
             assert [run.state for run in other.runs()] == ["planning", "finished", "sending"]
             assert all(map(other.is_driven, names))
-    with Journal(path) as journal:
+    with Journal(address) as journal:
         assert [run.state for run in journal.runs()] == ["abandoned", "finished", "interrupted"]
         assert not any(map(journal.is_driven, names))
 
 
 def test_a_journal_that_is_gone_is_told_and_no_traceback(journal: Journal) -> None:
     name = new_run(journal, [11])
-    with closing(sqlite3.connect(journal.path)) as connection:
-        connection.execute("DROP TABLE rows")
+    execute(journal.address, "DROP TABLE rows")
     for read in (
         lambda: journal.of(name).queries.counts(),
         lambda: list(journal.of(name).queries.rows()),
         lambda: next_rows(journal, name),
     ):
-        with pytest.raises(Halted, match=r"The journal .* can no longer be read \(no such table: rows\)"):
+        with pytest.raises(Halted, match=r"The journal .* can no longer be read \((no such table: rows|relation .rows. does)"):
             read()
 
 
@@ -197,12 +192,12 @@ def test_pending_leaves_out_every_other_status(journal: Journal) -> None:
 def test_advance_records_and_marks_at_once(journal: Journal) -> None:
     run = new_run(journal, [11, 12, 13])
     journal.of(run).sending.advance(None, 2)
-    assert seen(journal.path) == {2: "sending", 3: "pending", 4: "pending"}
+    assert seen(journal.address) == {2: "sending", 3: "pending", 4: "pending"}
     said = Message("rejected.said", {"code": "5", "msg": '"引号"'})
     journal.of(run).sending.advance(Outcome(2, Status.REJECTED, "5", said, 3, TIME), 3)
-    assert seen(journal.path) == {2: "rejected", 3: "sending", 4: "pending"}
+    assert seen(journal.address) == {2: "rejected", 3: "sending", 4: "pending"}
     journal.of(run).sending.advance(outcome(3), None)
-    assert seen(journal.path) == {2: "rejected", 3: "updated", 4: "pending"}
+    assert seen(journal.address) == {2: "rejected", 3: "updated", 4: "pending"}
     first = next(journal.of(run).queries.rows())
     assert (first.notes, first.code, first.attempts, first.time) == ((said,), "5", 3, TIME)
     assert journal.of(run).queries.counts() == {"rejected": 1, "updated": 1, "pending": 1}
@@ -244,17 +239,16 @@ def test_a_discarded_run_leaves_nothing(journal: Journal) -> None:
     run, other = new_run(journal, [11, 12]), new_run(journal, [13])
     journal.discard(run)
     assert [found.name for found in journal.runs()] == [other]
-    assert list(seen(journal.path).values()) == ["pending"]
+    assert list(seen(journal.address).values()) == ["pending"]
 
 
-def test_everything_is_there_after_closing(tmp_path: Path) -> None:
-    path = tmp_path / "journal.sqlite3"
-    with Journal(path) as journal:
+def test_everything_is_there_after_closing(address: Path | Server) -> None:
+    with Journal(address) as journal:
         run = new_run(journal, [11, 12])
         journal.of(run).sending.advance(outcome(2), 3)
-    with Journal(path) as journal:
+    with Journal(address) as journal:
         assert journal.of(run).queries.counts() == {"updated": 1, "sending": 1}
-    with pytest.raises(Halted, match=r"the journal .*journal\.sqlite3 is closed"):
+    with pytest.raises(Halted, match=rf"the journal {re.escape(journal.place)} is closed"):
         journal.of(run).sending.advance(outcome(3), None)
 
 
@@ -325,7 +319,7 @@ def test_what_is_waiting_becomes_one_commit(tmp_path: Path, monkeypatch: pytest.
             other.execute("ROLLBACK")
             for one in (first, *rest):
                 one.result(timeout=20)
-        assert set(seen(journal.path).values()) == {"updated", "pending"}
+        assert set(seen(journal.address).values()) == {"updated", "pending"}
         assert journal.of(run).queries.counts() == {"updated": 8, "pending": 1}
         assert together == [1, 7]
 
@@ -356,7 +350,7 @@ def test_threads_that_advance_together_lose_nothing(tmp_path: Path) -> None:
     with Journal(tmp_path / "journal.sqlite3") as journal, ThreadPoolExecutor(8) as pool:
         run = new_run(journal, range(1, 201))
         list(pool.map(lambda row: journal.of(run).sending.advance(outcome(row), None), range(2, 202)))
-        assert set(seen(journal.path).values()) == {"updated"}
+        assert set(seen(journal.address).values()) == {"updated"}
 
 
 _WRITER = """
@@ -458,13 +452,14 @@ def filled(store: SqliteStore) -> None:
     store._connection.execute(f"PRAGMA max_page_count={pages}")
 
 
+@pytest.mark.parametrize("address", ["file"], indirect=True)
 def test_a_full_disk_is_told_to_who_waits(journal: Journal) -> None:
     run = new_run(journal, [11, 12])
     filled(journal._store)
     long = Message("verbatim", {"text": "x" * 100_000})
     with pytest.raises(Halted, match=r"can no longer be written \(database or disk is full\)\. Make room"):
         journal.of(run).sending.advance(outcome(2, message=long), 3)
-    assert seen(journal.path) == {2: "pending", 3: "pending"}
+    assert seen(journal.address) == {2: "pending", 3: "pending"}
     journal.of(run).sending.advance(outcome(2), None)  # what fits goes on
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from support.dispatching import new_run
+from support.journals import execute
 
 from batch_editor.errors import Halted, SettingsError, UnderWay
 from batch_editor.journal.journal import Journal
@@ -17,19 +17,12 @@ from batch_editor.journal.times import seconds_of
 from batch_editor.model import Edit, Message, Outcome, Plan, RunState, Status
 
 
-@pytest.fixture
-def journal(tmp_path: Path) -> Iterator[Journal]:
-    with Journal(tmp_path / "journal.sqlite3") as opened:
-        yield opened
-
-
 def ago(**time: float) -> str:
     return (datetime.now().astimezone() - timedelta(**time)).isoformat(timespec="seconds")
 
 
 def change(journal: Journal, sql: str, *values: object) -> None:
-    with closing(sqlite3.connect(journal.path)) as connection, connection:
-        connection.execute(sql, values)
+    execute(journal.address, sql, *values)
 
 
 def pages(journal: Journal) -> int:
@@ -46,9 +39,9 @@ def updated(row: int, time: str, attempts: int = 1) -> Outcome:
 
 
 @pytest.mark.usefixtures("hurried_looks")
-def test_a_run_is_driven_by_one_process_at_a_time(tmp_path: Path, journal: Journal) -> None:
+def test_a_run_is_driven_by_one_process_at_a_time(journal: Journal) -> None:
     run = new_run(journal, [11])
-    with Journal(journal.path) as other:
+    with Journal(journal.address) as other:
         with pytest.raises(UnderWay, match=f"The run {run} is still under way"):
             other.claim(run)
         journal.let_go(run)
@@ -61,17 +54,19 @@ def test_a_run_is_driven_by_one_process_at_a_time(tmp_path: Path, journal: Journ
 def test_who_only_looks_does_not_keep_anybody_from_driving(journal: Journal) -> None:
     run = new_run(journal, [11])
     journal.let_go(run)
-    with Journal(journal.path) as other:
+    with Journal(journal.address) as other:
         assert not other.is_driven(run)
         journal.claim(run)
         assert other.is_driven(run)
 
 
-def test_two_processes_do_not_look_at_once(journal: Journal) -> None:
-    with Journal(journal.path) as other, journal.alone():
-        lock = other._store._lock()
-        with pytest.raises(TimeoutError):
-            lock.acquire(timeout=0)
+def test_two_processes_do_not_look_at_once(journal: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(f"{type(journal._store).__module__}._BUSY", 0.05)
+    with Journal(journal.address) as other, journal.alone(), pytest.raises(Halted) as halted, other.alone():
+        pytest.fail("both of them")
+    assert halted.value.message.key in ("journal.locked", "journal.busy")
+    with other.alone():
+        pass
 
 
 # --- runs and their counts
@@ -151,12 +146,13 @@ def test_old_runs_are_forgotten_and_young_and_driven_ones_are_not(journal: Journ
         change(journal, "UPDATE runs SET started = ? WHERE name = ?", seconds_of(ago(days=days)), name)
     for name in names[:3]:
         journal.let_go(name)
-    with Journal(journal.path) as other:
+    with Journal(journal.address) as other:
         assert other.purge(datetime.now().astimezone() - timedelta(days=90)) == 2
         assert [run.name for run in other.runs()] == [names[3], names[2]]
         assert other.of(names[2]).queries.counts() == {"pending": 2}
-    left = sorted(path.name for path in journal.path.parent.iterdir() if path.name.endswith(".lock"))
-    assert left == sorted([f"{names[2]}.lock", f"{names[3]}.lock", "journal.sqlite3.lock"])
+    if isinstance(journal.address, Path):
+        left = sorted(path.name for path in journal.folder.iterdir() if path.name.endswith(".lock"))
+        assert left == sorted([f"{names[2]}.lock", f"{names[3]}.lock", "journal.sqlite3.lock"])
 
 
 @pytest.mark.parametrize("busy", [False, True], ids=["alone", "while another run is driven"])
@@ -190,7 +186,7 @@ def test_a_run_that_is_being_forgotten_is_never_taken_for_one_to_go_on_with(
     def broken(change: object) -> None:
         commits.append(change)
         if len(commits) == 3:
-            raise Halted("journal.closed", path=journal.path)
+            raise Halted("journal.closed", path=journal.place)
         commit(change)  # type: ignore[arg-type]
 
     monkeypatch.setattr(journal._store, "commit", broken)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -15,6 +15,7 @@ import pytest
 from support import jobs
 from support.crm import Crm
 from support.dispatching import new_run
+from support.journals import execute
 
 from batch_editor.errors import Halted
 from batch_editor.job import resume
@@ -25,12 +26,6 @@ from batch_editor.runs.options import RunOptions
 
 TIME = "2026-11-24T09:30:00+08:00"
 PENDING, UNCHANGED, INVALID = Status.PENDING, Status.UNCHANGED, Status.INVALID
-
-
-@pytest.fixture
-def journal(tmp_path: Path) -> Iterator[Journal]:
-    with Journal(tmp_path / "journal.sqlite3") as opened:
-        yield opened
 
 
 def plan(row: int, clue: int, /, unread: bool = True, written: Mapping[str, Any] | None = None, **over: Any) -> Plan:
@@ -61,10 +56,9 @@ def resolve(journal: Journal, run: str, *found: Resolved, requests: int = 1, sen
 
 def columns(journal: Journal, run: str, *names: str) -> list[tuple[Any, ...]]:
     """Some columns of every row, as the disk has them."""
-    with closing(sqlite3.connect(journal.path)) as connection:
-        wanted = ", ".join(f"rows.{name}" for name in names)
-        sql = f"SELECT {wanted} FROM rows JOIN runs ON runs.id = run WHERE name = ? ORDER BY row"  # noqa: S608
-        return connection.execute(sql, (run,)).fetchall()
+    wanted = ", ".join(f"rows.{name}" for name in names)
+    sql = f"SELECT {wanted} FROM rows JOIN runs ON runs.id = run WHERE name = ? ORDER BY row"  # noqa: S608
+    return execute(journal.address, sql, run)
 
 
 # --- drafts

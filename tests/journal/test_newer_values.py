@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,12 +10,6 @@ from batch_editor.journal.journal import Journal
 from batch_editor.model import Edit, Outcome, Plan, Status
 
 CLUE = 11
-
-
-@pytest.fixture
-def journal(tmp_path: Path) -> Iterator[Journal]:
-    with Journal(tmp_path / "journal.sqlite3") as opened:
-        yield opened
 
 
 def new_run(journal: Journal, app: str = "", **options: Any) -> str:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -35,12 +33,11 @@ def planned(row: int) -> Plan:
 
 
 @pytest.fixture
-def run(tmp_path: Path) -> Iterator[RunJournal]:
-    with Journal(tmp_path / "journal.sqlite3") as journal:
-        for _ in range(2):  # the rows of another run are none of it
-            name = new_run(journal, [])
-            journal.of(name).planning.plan(map(planned, range(2, 102)))
-        yield journal.of(name)
+def run(journal: Journal) -> RunJournal:
+    for _ in range(2):  # the rows of another run are none of it
+        name = new_run(journal, [])
+        journal.of(name).planning.plan(map(planned, range(2, 102)))
+    return journal.of(name)
 
 
 @pytest.fixture
@@ -87,12 +84,13 @@ def test_a_filter_lets_through_what_is_meant_and_nothing_else(
     assert pages(row_pages, 4, **filters) == rows and row_pages.count(Filters(**filters)) == len(rows)
 
 
+@pytest.mark.parametrize("address", ["file"], indirect=True)
 @pytest.mark.parametrize(
     ("filters", "index"),
     [({}, "rows_by_row (run=? AND row>?)"), ({"statuses": (Status.INVALID,)}, "rows_aside (run=? AND status=? AND row>?)")],
 )
 def test_a_page_is_looked_up_and_not_searched_for(
-    tmp_path: Path, row_pages: RowPages, monkeypatch: pytest.MonkeyPatch, filters: dict[str, Any], index: str
+    journal: Journal, row_pages: RowPages, monkeypatch: pytest.MonkeyPatch, filters: dict[str, Any], index: str
 ) -> None:
     asked = list[tuple[str, tuple[object, ...]]]()
     find = SqliteStore.find
@@ -104,6 +102,6 @@ def test_a_page_is_looked_up_and_not_searched_for(
     monkeypatch.setattr(SqliteStore, "find", noting)
     row_pages.page(50, 3, Filters(**filters))
     ((sql, values),) = asked
-    with closing(sqlite3.connect(tmp_path / "journal.sqlite3")) as connection:
+    with closing(sqlite3.connect(journal.path)) as connection:
         plan = [step for *_, step in connection.execute(f"EXPLAIN QUERY PLAN {sql}", values)]
     assert plan == [f"SEARCH rows USING INDEX {index}"]
