@@ -153,8 +153,9 @@ class Leases:
             f" WHERE run = ? AND {TO_SEND}) AS numbered GROUP BY place ORDER BY place"
         )
         starts = self._store.find(sql, size if most is None else _END, run_id, maybe_applied)
-        ends = [first - 1 for first, _ in starts[1:]] + [_END]
-        return [ShardSpan(first, last, rows) for (first, rows), last in zip(starts, ends, strict=True)]
+        firsts = [0, *(first for first, _ in starts[1:])]  # rows above that are not to be sent are of the first one
+        ends = [*(first - 1 for first in firsts[1:]), _END]
+        return [ShardSpan(first, last, rows) for first, last, (_, rows) in zip(firsts, ends, starts, strict=False)]
 
     def cut(self, run_id: int, run: str, tenant: str, spans: Sequence[ShardSpan], *, most: int | None = None) -> None:
         """Cuts a run into shards for the workers of a ``tenant``, in place of those that there are; ``most`` is how many edits

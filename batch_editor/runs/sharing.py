@@ -96,6 +96,7 @@ class Sharing:
 
     def _while_taking_part(self) -> Sequence[ShardState]:
         """Tells how far the shards are, and takes some of them, until all have ended; returns them."""
+        self._over.clear()
         thread = threading.Thread(target=self._take_part, name="participant", daemon=True)
         thread.start()
         try:

@@ -17,6 +17,7 @@ from batch_editor import Report, Settings, job
 from batch_editor.crm.connection import tenant_key
 from batch_editor.runs.journal_file import open_journal
 from batch_editor.runs.shard_drive import drive_shard
+from batch_editor.sandbox import Sandbox
 from batch_editor.settings.settings import app_of
 from batch_editor.stop import Stop
 
@@ -105,3 +106,94 @@ def test_a_run_in_shards_comes_out_as_one_of_one_process(
     (tmp_path / "same").rename(tmp_path / "alone")
     shared = sent_by(run, script, tmp_path / "same", helpers, journal=journal_server, **SHARED)
     assert shared == alone
+
+
+# --- every way to send
+
+
+def record(clue: int) -> dict[str, Any]:
+    fields = {"clue_name": f"客户{clue}", "clue_pool_id": 1, "follow_user_id": OWNER, "remark": f"old {clue}", "email": ""}
+    return {"clue_id": clue, "label": "t1", **fields}
+
+
+OWNER = "wo-owner-of-the-tests"
+RECORDS = [record(clue) for clue in range(11, 31)]
+#: Rows that change nothing, that repeat a clue, that set a value back, and that fill an empty field.
+LINES = ["clue_id,remark,email"]
+LINES += [f"{clue},{'new' if clue % 3 else f'old {clue}'},{'' if clue % 4 else 'a@b.cn'}" for clue in range(11, 25)]
+LINES += ["11,newer,", "12,old 12,", "15,again,c@d.cn", "11,old 11,", "24,new,"]
+
+
+def edits(folder: Path, lines: Sequence[str] = LINES) -> Path:
+    return jobs.text_file(folder / "edits.csv", "\n".join(lines) + "\n")
+
+
+def tagged(folder: Path) -> Path:
+    return edits(folder, ["clue_id,label", *(f"{clue},{'t2' if clue % 2 else 't1,t3'}" for clue in (*range(11, 22), 12, 11))])
+
+
+def and_undone(settings: Settings, folder: Path, sandbox: Sandbox) -> Report:
+    run = job.run(edits(folder), settings, snapshot=True).run
+    sandbox.change(13, remark="somebody")
+    return job.undo(str(run), settings)
+
+
+def and_gone_on_with(settings: Settings, folder: Path, sandbox: Sandbox) -> Report:
+    run = job.run(edits(folder), settings, limit=4).run
+    return job.resume(str(run), settings)
+
+
+def that_drifts(settings: Settings, folder: Path, sandbox: Sandbox) -> Report:
+    job.reconcile(edits(folder), settings)
+    for clue in range(11, 25):
+        sandbox.change(clue, remark="somebody")
+    lines = [line.replace("new", "newest") if line.startswith("20") else line for line in LINES]
+    return job.reconcile(edits(folder, lines), settings, trust_journal=True, verify_share=0.5, new=True)
+
+
+def run_with(**options: Any) -> Callable[[Settings, Path, Sandbox], Report]:
+    return lambda settings, folder, sandbox: job.run(edits(folder), settings, **options)
+
+
+MODES: dict[str, Callable[[Settings, Path, Sandbox], Report]] = {
+    "plain": run_with(),
+    "only what differs": run_with(only_changed=True),
+    "only what is empty": run_with(only_empty=True),
+    "with old values": run_with(snapshot=True),
+    "what is read before": run_with(attended=True, confirm=lambda preview: True),
+    "at most three": run_with(limit=3),
+    "at most three that differ": run_with(limit=3, only_changed=True),
+    "tags that are added": lambda settings, folder, sandbox: job.run(tagged(folder), settings, tags="add"),
+    "the proof alone": run_with(prove_only=True),
+    "undone": and_undone,
+    "gone on with": and_gone_on_with,
+    "a memory that drifts": that_drifts,
+}
+
+
+def asked_of(sandbox: Sandbox) -> dict[tuple[str, Any], int]:
+    """How often each clue was read and edited."""
+    asked: dict[tuple[str, Any], int] = {}
+    for request in sandbox.requests:
+        key = request.path.rpartition("/")[2], json.loads(request.body or b"{}").get("clue_id")
+        asked[key] = asked.get(key, 0) + 1
+    return asked
+
+
+@pytest.mark.parametrize("mode", MODES.values(), ids=MODES)
+def test_every_way_to_send_comes_out_the_same(
+    tmp_path: Path, journal_server: str, mode: Callable[[Settings, Path, Sandbox], Report]
+) -> None:
+    came: list[tuple[Any, ...]] = []
+    for shared in (False, True):
+        folder = tmp_path / "same"
+        folder.mkdir()
+        over = {"journal": journal_server, **SHARED} if shared else {}
+        with Sandbox(RECORDS, access_token=jobs.TOKEN) as sandbox, ExitStack() as opened:
+            settings = jobs.settings(folder, sandbox.url, **{"prove": True, **over})
+            if shared:
+                opened.enter_context(workers(settings, 2))
+            report = mode(settings, folder, sandbox)
+            came.append((summary_of(report), rows_of(report) if report.results else [], sandbox.clues(), asked_of(sandbox)))
+        folder.rename(tmp_path / str(shared))
+    assert came[1] == came[0]
