@@ -123,6 +123,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{reason:sentence}batch-editor doctor 可显示证书由谁签发。如果公司网络或安全软件会检查连接，"
         "请在设置 api.ca_file（或环境变量 SSL_CERT_FILE）中填写其证书文件；否则请询问网络管理员：连接可能被他人监听。",
     ),
+    "halt.lease_lost": (
+        "This process sends nothing more of this part of the run: it could not say in time that it is still at work on it, so another worker goes on with it.",
+        "本进程不再发送该运行的这一部分：它没能及时续租，将由其他工作进程接着发送。",
+    ),
     "halt.until": (
         "Stopped at {time}, as it was told to. What is not sent yet is sent when you go on.",
         "已到设定的停止时间 {time}。尚未发送的行，继续时会发送。",

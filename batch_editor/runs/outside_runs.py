@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 
-from ..crm.connection import Connection
+from ..crm.connection import Connection, tenant_key
 from ..events import Event, Notice
 from ..journal.journal import Journal
 from ..model import Message, Run
@@ -26,7 +26,8 @@ def connected(settings: Settings, journal: Journal, stop: Stop, on_event: Callab
     run = next((run.name for run in runs if _tenant_of(run) == (settings.api.tenant or app)), None)
     earlier_requests = partial(journal.requests, run) if run else None
     notices = _NoticesAtOnce(on_event)
-    with Connection(journal.folder, earlier_requests, settings, app, stop, notices) as connection:
+    permits = journal.permits(tenant_key(settings, app), None)
+    with Connection(journal.folder, earlier_requests, settings, app, stop, notices, permits) as connection:
         yield connection
 
 

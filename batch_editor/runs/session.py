@@ -11,7 +11,7 @@ from functools import partial
 from types import TracebackType
 from typing import Self
 
-from ..crm.connection import Connection
+from ..crm.connection import Connection, tenant_key
 from ..edits.merge import RecordMerger
 from ..errors import Halted
 from ..events import Event, Notice, SendProgress, Waiting
@@ -61,7 +61,8 @@ class Session:
         self.failures: Sequence[Outcome] = ()
         self.notices = deque[Message]()
         earlier_requests = partial(journal.requests, run)
-        self.connection = Connection(journal.folder, earlier_requests, settings, app, stop, self.notices)
+        permits = journal.permits(tenant_key(settings, app), run, lease)
+        self.connection = Connection(journal.folder, earlier_requests, settings, app, stop, self.notices, permits)
         self._read_began: float | None = None
         self.run = journal.of(run, lease)
         self._others = OtherRuns(self.run.newer_values, journal.may_be_sending, merger.rules)

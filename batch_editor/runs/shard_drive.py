@@ -81,6 +81,8 @@ def drive_shard(
             with suppress(Halted):
                 _end(journal, lease, keeper.counts, Stoppage(HaltReason.OTHER, crashed))
             raise
+    if lease.clock.is_lost:  # what nobody may send any more by this lease ends nothing
+        return ShardEnd(counts, is_lost=True)
     try:
         was_asked = stoppage is not None and stoppage.reason is HaltReason.ASKED
         if was_asked and not run.sending.stop_asked():
