@@ -84,8 +84,7 @@ def drive_shard(
     if lease.clock.is_lost:  # what nobody may send any more by this lease ends nothing
         return ShardEnd(counts, is_lost=True)
     try:
-        was_asked = stoppage is not None and stoppage.reason is HaltReason.ASKED
-        if was_asked and not run.sending.stop_asked():
+        if stoppage is not None and _is_of_process(stoppage, stop_asked=run.sending.stop_asked()):
             is_given_back = leases.give_back(lease, counts.as_json())
             return ShardEnd(counts, is_lost=not is_given_back, is_given_back=is_given_back)
         if not _end(journal, lease, counts, stoppage):
@@ -94,6 +93,14 @@ def drive_shard(
     except Halted as error:  # the lease ends by itself, and somebody else takes the shard up
         return ShardEnd(counts, error.stoppage, is_lost=True)
     return ShardEnd(counts, stoppage)
+
+
+def _is_of_process(stoppage: Stoppage, *, stop_asked: bool) -> bool:
+    """Whether a shard stopped for what is no matter of its run, which was asked to stop or not: its process is to end, or
+    cannot reach the database."""
+    if stoppage.reason is HaltReason.ASKED:
+        return not stop_asked
+    return stoppage.message.key.startswith("journal.")
 
 
 def _end(journal: Journal, lease: Lease, counts: ShardCounts, stoppage: Stoppage | None) -> bool:

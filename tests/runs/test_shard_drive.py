@@ -1,0 +1,267 @@
+"""Shards of a run that is left to workers: how the run ends, and what becomes of rows that a former owner had on their way."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from support import jobs
+from support.crm import CONFIRMED, Call, Crm, envelope, scripted
+
+from batch_editor import HaltReason, Refused, Report, Settings, Stop, UnderWay, job
+from batch_editor.crm.connection import tenant_key
+from batch_editor.journal.journal import Journal
+from batch_editor.journal.leases import Lease
+from batch_editor.journal.times import now
+from batch_editor.model import Outcome, RunState, Status
+from batch_editor.runs.closing import close_if_over
+from batch_editor.runs.journal_file import open_journal
+from batch_editor.runs.shard_drive import drive_shard
+from batch_editor.settings.settings import app_of
+
+pytestmark = pytest.mark.usefixtures("results_as_csv")
+
+CLUES = (11, 12, 13, 11, 14)
+
+
+@pytest.fixture
+def crm() -> Iterator[Crm]:
+    with Crm() as running:
+        yield running
+
+
+@pytest.fixture
+def given(tmp_path: Path, crm: Crm, journal_server: str) -> Settings:
+    return jobs.settings(tmp_path, crm.url, journal=journal_server, worker={"rows_per_shard": 2})
+
+
+def left_to_workers(tmp_path: Path, given: Settings, **options: Any) -> Report:
+    return job.run(jobs.sheet(tmp_path, CLUES), given, detach=True, **options)
+
+
+def claim(journal: Journal, given: Settings, name: str = "somebody") -> Lease | None:
+    return journal.leases.claim(name, [tenant_key(given, app_of(given))], given.worker.lease)
+
+
+def results_of(report: Report, given: Settings) -> Path:
+    with open_journal(given) as journal:
+        return job.results_again(journal, str(report.run), None, "en")
+
+
+def drive_all(journal: Journal, given: Settings, name: str = "somebody") -> None:
+    """Take shards and send them until there are no more."""
+    while lease := claim(journal, given, name):
+        drive_shard(journal, lease, given, Stop())
+
+
+def end_leases(given: Settings) -> None:
+    """Nobody has renewed a lease for long."""
+    assert given.journal is not None
+    with psycopg.connect(given.journal.get_secret_value(), autocommit=True) as connection:
+        connection.execute("UPDATE shards SET leased_until = 0, lease = -1e12 WHERE leased_until IS NOT NULL")
+
+
+@contextmanager
+def opened(given: Settings) -> Iterator[tuple[Journal, Journal]]:
+    """The journal as two processes have it."""
+    with open_journal(given) as one, open_journal(given) as other:
+        yield one, other
+
+
+# --- left to workers
+
+
+def test_a_run_that_is_left_to_workers_is_closed_by_whoever_ends_its_last_shard(
+    tmp_path: Path, crm: Crm, given: Settings
+) -> None:
+    report = left_to_workers(tmp_path, given)
+    assert (report.detached, report.exit_code, report.results, report.left) == (True, 0, None, 5)
+    assert report.summary()["detached"] is True
+    assert not report.next_steps
+    with open_journal(given) as journal:
+        assert journal.run(str(report.run)).state is RunState.SENDING
+        drive_all(journal, given)
+        run = journal.run(str(report.run))
+        assert (run.state, run.counts, run.stoppage) == (RunState.FINISHED, {"updated": 5}, None)
+        assert journal.leases.progress(journal.of(run.name).run_id) == []
+    assert crm.sent().index("row 2") < crm.sent().index("row 5")
+    assert jobs.statuses(results_of(report, given)) == ["updated"] * 5
+
+
+def test_what_stops_a_shard_stops_the_run_and_is_told_as_its_reason(tmp_path: Path, journal_server: str) -> None:
+    with Crm(lambda call: envelope(10001, "token")) as crm:
+        given = jobs.settings(tmp_path, crm.url, journal=journal_server, worker={"rows_per_shard": 2})
+        report = left_to_workers(tmp_path, given)
+        with open_journal(given) as journal:
+            drive_all(journal, given)
+            run = journal.run(str(report.run))
+    assert run.state is RunState.STOPPED and run.stoppage is not None and run.stoppage.reason is HaltReason.TOKEN
+    assert run.counts == {"pending": 5}
+    assert len(crm.calls) <= 4
+
+
+def test_rows_that_wait_for_one_that_failed_leave_the_run_stopped(tmp_path: Path, journal_server: str) -> None:
+    with Crm(scripted({11: [jobs_lost()]})) as crm:
+        given = jobs.settings(tmp_path, crm.url, journal=journal_server, worker={"rows_per_shard": 2})
+        report = left_to_workers(tmp_path, given)
+        with open_journal(given) as journal:
+            drive_all(journal, given)
+            run = journal.run(str(report.run))
+    assert run.state is RunState.STOPPED and run.stoppage is not None and run.stoppage.reason is HaltReason.HELD_BACK
+    assert run.counts == {"updated": 3, "failed": 1, "pending": 1}
+
+
+def jobs_lost() -> Any:
+    from support.crm import LOST
+
+    return LOST
+
+
+def test_a_run_left_to_workers_is_stopped_by_anybody(tmp_path: Path, crm: Crm, given: Settings) -> None:
+    report = left_to_workers(tmp_path, given)
+    job.stop_run(str(report.run), given)
+    with open_journal(given) as journal:
+        run = journal.run(str(report.run))
+        assert claim(journal, given) is None
+    assert run.state is RunState.STOPPED and run.stoppage is not None and run.stoppage.reason is HaltReason.ASKED
+    assert crm.calls == []
+    assert job.resume(run.name, given).exit_code == 0
+    assert len(crm.calls) == 5
+
+
+def test_a_run_that_waits_for_workers_is_taken_over_and_not_undone(tmp_path: Path, crm: Crm, given: Settings) -> None:
+    report = left_to_workers(tmp_path, given)
+    with pytest.raises(UnderWay):
+        job.undo(str(report.run), given)
+    with open_journal(given) as journal:
+        lease = claim(journal, given)
+        assert lease is not None
+        with pytest.raises(UnderWay):
+            job.resume(str(report.run), given)
+        journal.leases.give_back(lease, {})
+    again = job.resume(str(report.run), given)
+    assert (again.exit_code, again.counts["updated"], len(crm.calls)) == (0, 5, 5)
+
+
+def test_a_run_whose_driver_is_lost_is_closed_by_whoever_looks_after_it(tmp_path: Path, crm: Crm, given: Settings) -> None:
+    """All its shards had ended by then, so that no worker does it."""
+    report = left_to_workers(tmp_path, given)
+    with opened(given) as (driver, journal):
+        driver._locks.acquire(str(report.run))  # as whoever has planned it would
+        drive_all(journal, given)
+        assert journal.run(str(report.run)).state is RunState.SENDING
+        driver._locks.release(str(report.run))
+        assert close_if_over(journal, str(report.run), given)
+        assert journal.run(str(report.run)).state is RunState.FINISHED
+        assert not close_if_over(journal, str(report.run), given)
+
+
+def test_nothing_is_left_to_workers_by_a_file_or_where_somebody_has_to_stay(tmp_path: Path, crm: Crm, given: Settings) -> None:
+    with pytest.raises(Refused, match="only where the journal is in a PostgreSQL database"):
+        left_to_workers(tmp_path, jobs.settings(tmp_path, crm.url))
+    with pytest.raises(Refused, match="somebody has to stay"):
+        left_to_workers(tmp_path, given, prove_only=True)
+    assert crm.calls == []
+
+
+def test_a_worker_that_is_to_end_gives_its_shard_back(tmp_path: Path, journal_server: str) -> None:
+    stop = Stop()
+
+    def decide(call: Call) -> Any:
+        stop.ask()
+        return CONFIRMED
+
+    with Crm(decide) as crm:
+        rate = {"concurrency": 1}
+        given = jobs.settings(tmp_path, crm.url, journal=journal_server, rate=rate)
+        left_to_workers(tmp_path, given)
+        with open_journal(given) as journal:
+            lease = claim(journal, given)
+            assert lease is not None
+            end = drive_shard(journal, lease, given, stop)
+            assert end.is_given_back and end.counts.ended == {"updated": 1}
+            again = claim(journal, given)
+            assert again is not None and again.former is None
+            assert drive_shard(journal, again, given, Stop()).counts.ended == {"updated": 5}
+    assert len(crm.calls) == 5
+
+
+# --- former owners
+
+
+def in_flight(journal: Journal, lease: Lease, row: int) -> None:
+    """A row is marked as being sent by whoever has the lease."""
+    assert journal.of(lease.run, lease).sending.advance(None, row)
+
+
+def confirmed(row: int) -> Outcome:
+    return Outcome(row, Status.UPDATED, "0", None, 1, now())
+
+
+def test_what_a_worker_that_is_gone_had_on_its_way_is_sent_again(tmp_path: Path, crm: Crm, given: Settings) -> None:
+    report = left_to_workers(tmp_path, given)
+    with opened(given) as (former, journal):
+        lease = claim(former, given, "gone")
+        assert lease is not None
+        in_flight(former, lease, 2)
+        end_leases(given)
+        drive_all(journal, given)
+        assert journal.run(str(report.run)).counts == {"updated": 5}
+    assert sorted(crm.sent()) == [f"row {row}" for row in range(2, 7)]
+    assert jobs.results(results_of(report, given))[0]["result_attempts"] == "2"
+
+
+def test_what_a_worker_that_stood_still_knows_is_waited_for_and_nothing_is_sent_twice(
+    tmp_path: Path, crm: Crm, given: Settings
+) -> None:
+    report = left_to_workers(tmp_path, given)
+    with opened(given) as (former, journal), former.at_work() as name:
+        lease = claim(former, given, name)
+        assert lease is not None
+        in_flight(former, lease, 2)
+        end_leases(given)
+        others = threading.Thread(target=drive_all, args=(journal, given))
+        others.start()
+        while not crm.calls:  # whatever is not of its clue is sent meanwhile
+            others.join(0.01)
+        assert former.of(lease.run, lease).sending.advance(confirmed(2), None)
+        others.join()
+        run = journal.run(str(report.run))
+    assert (run.state, run.counts) == (RunState.FINISHED, {"updated": 5})
+    assert sorted(crm.sent()) == [f"row {row}" for row in range(3, 7)]
+    assert crm.sent()[0] == "row 3"
+
+
+def test_whoever_has_lost_a_shard_sends_nothing_more_and_stops_nobody(tmp_path: Path, crm: Crm, given: Settings) -> None:
+    report = left_to_workers(tmp_path, given)
+    with opened(given) as (former, journal):
+        lease = claim(former, given, "gone")
+        assert lease is not None
+        end_leases(given)
+        taken = claim(journal, given, "another")
+        assert taken is not None and (taken.shard, taken.former) == (lease.shard, "gone")
+        assert drive_shard(former, lease, given, Stop()).is_lost
+        assert crm.calls == []
+        assert not journal.of(lease.run).sending.stop_asked()
+        drive_shard(journal, taken, given, Stop())
+        drive_all(journal, given)
+        assert journal.run(str(report.run)).counts == {"updated": 5}
+
+
+def test_a_limit_holds_over_all_who_have_driven_the_shard(tmp_path: Path, crm: Crm, given: Settings) -> None:
+    report = left_to_workers(tmp_path, given, limit=3)
+    with opened(given) as (former, journal):
+        lease = claim(former, given, "gone")
+        assert lease is not None and lease.part.most == 3
+        in_flight(former, lease, 2)
+        former.of(lease.run, lease).sending.advance(confirmed(2), 3)
+        former.of(lease.run, lease).sending.advance(confirmed(3), None)
+        end_leases(given)
+        drive_all(journal, given)
+        assert journal.run(str(report.run)).counts == {"updated": 3, "pending": 2}
+    assert len(crm.calls) == 1
