@@ -19,6 +19,9 @@ CLUES = [{"clue_id": 11, "remark": "old"}, {"clue_id": 12, "remark": "row 3"}, {
 #: one that writes to others: test_nights.py has somebody who listens.
 ELSEWHERE = {"journal copy", "sandbox", "demo", "serve", "notify test"}
 
+#: Commands that look at the journal itself, or tell the settings, and so say something else of a database than of a file.
+OTHERWISE = {"doctor", "journal migrate", "show"}
+
 
 def commands(group: click.Group) -> set[str]:
     """The words of every command below ``group``."""
@@ -67,7 +70,7 @@ def session(folder: Path, start: Callable[[Commands], Callable[..., Done]]) -> l
             (r"\d{4}-\d\d-\d\d \d\d:\d\d", "MOMENT"),
             (r"\d+ ms", "QUICK"),
             (r"[\d.]+ MB", "SIZE"),
-            (r'in a moment|in \d+ seconds?|"seconds": [0-9.]+', "SECONDS"),
+            (r'in a moment|in (?:about )?\d+ seconds?|"seconds": [0-9.]+', "SECONDS"),
         ):
             text = re.sub(pattern, name, text)
         return text
@@ -79,6 +82,19 @@ def test_every_command_ends_well(tmp_path: Path) -> None:
     endings = session(tmp_path / "here", lambda command: command)
     assert {words for words, _ in endings} | ELSEWHERE == commands(cli)
     assert [done.code for _, done in endings] == [0] * len(endings)
+
+
+def test_every_command_says_the_same_where_machines_share_the_journal(tmp_path: Path, journal_server: str) -> None:
+    def with_database(command: Commands) -> Callable[..., Done]:
+        command.env["BATCH_EDITOR_JOURNAL"] = journal_server
+        return command
+
+    of_file = session(tmp_path / "file", lambda command: command)
+    for (words, shared), (_, alone) in zip(session(tmp_path / "shared", with_database), of_file, strict=True):
+        if words in OTHERWISE:
+            assert shared.code == alone.code, shared.err
+        else:
+            assert (words, shared) == (words, alone)
 
 
 @pytest.mark.slow

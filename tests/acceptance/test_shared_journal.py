@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 from support import jobs
 from support.commands import TOKEN, Commands
+from support.crm import Crm
+from support.servers import Answer, Server
 
 from batch_editor.sandbox import Sandbox
 
@@ -49,3 +53,28 @@ def test_a_file_is_brought_up_as_well(tmp_path: Path) -> None:
     brought_up = command("journal", "migrate")
     assert brought_up.code == 0 and "was brought up to this version" in brought_up.out
     assert str(tmp_path / "state" / "journal.sqlite3.before-v9") in brought_up.out.replace("\n", "")
+
+
+def test_nights_are_told_counted_and_removed_as_with_a_file(tmp_path: Path, journal_server: str) -> None:
+    told = Answer(body=b'{"errcode":0,"errmsg":"ok"}')
+    with Crm() as crm, Server(told) as robot:
+        notify = [{"kind": "wecom", "url": f"{robot.url}/send", "format": "text"}]
+        command = Commands(tmp_path, crm.url, notify=notify, results_dir="results", keep="90d", journal=journal_server)
+        night = ("run", "edits.csv", "--yes", "--json", "--metrics", "night.prom")
+        jobs.text_file(tmp_path / "edits.csv", "clue_id,email\n11,a@b.cn\n12,no-address\n")
+        bad = command(*night)
+        jobs.sheet(tmp_path, [11])
+        assert (bad.code, command(*night).code) == (1, 0)
+        first, second = (json.loads(request.body)["text"]["content"].split("\n")[0] for request in robot.requests)
+        assert "1 row" in first and "well again" in second  # the night before is known
+        assert "batch_editor_last_success_timestamp_seconds" in (tmp_path / "night.prom").read_text("utf-8")
+        results = Path(bad.json["results"])
+        assert results.exists()
+        with psycopg.connect(journal_server) as database:  # a hundred days pass
+            for column in ("runs SET started", "nights SET began", "files SET written"):
+                table, _, name = column.partition(" SET ")
+                database.execute(f"UPDATE {table} SET {name} = {name} - 8640000")  # noqa: S608
+        jobs.sheet(tmp_path, [13])
+        later = command(*night)
+        assert later.code == 0 and not results.exists()
+        assert [held["run"] for held in command("runs", "--json").json["runs"]] == [later.json["run"]]
