@@ -130,7 +130,7 @@ class Journal:
 
     def applied(self, base_url: str, app: str) -> Applied:
         """Returns the memory of what was applied to the clues of a tenant, as it was when it was last brought up to date."""
-        return Applied(self._store, base_url, app, lambda run: self.is_driven(run) or self.is_queued(run))
+        return Applied(self._store, base_url, app, self.is_driven)
 
     def take_in(self, applied: Applied) -> None:
         """Brings a memory up to date with the runs that are over; one process at a time does."""
@@ -199,7 +199,7 @@ class Journal:
 
     def _as_it_is(self, run: Run) -> Run:
         """Returns a run in the state that it is in if nobody drives it any more."""
-        is_broken_off = run.state in _BROKEN_OFF and not (self.is_driven(run.name) or self.is_queued(run.name))
+        is_broken_off = run.state in _BROKEN_OFF and not self.is_driven(run.name)
         return replace(run, state=_BROKEN_OFF[run.state]) if is_broken_off else run
 
     def keeper_of(self, run: str, row: int) -> tuple[str, int] | None:
@@ -243,7 +243,7 @@ class Journal:
         for run in self.runs():
             if datetime.fromisoformat(run.started) < before:
                 with suppress(UnderWay):
-                    self.claim(run.name)
+                    self.claim(run.name, takes_over=False)
                     if agreed(run):
                         gone.append(self._run_id(run.name))
                         self.discard(run.name)
@@ -270,7 +270,7 @@ class Journal:
             if runs.get(run.name) == run:
                 version = self.version(run.name)
                 with suppress(UnderWay):
-                    self.claim(run.name)
+                    self.claim(run.name, takes_over=False)
                     if self.version(run.name) == version + 1:
                         self.discard(run.name)
                         forgotten += 1
@@ -303,22 +303,21 @@ class Journal:
     # --- who drives what
 
     def claim(self, run: str, *, takes_over: bool = True) -> None:
-        """Drives ``run`` from here on. Raises ``UnderWay`` where another process does, or workers do.
+        """Drives ``run`` from here on. Raises ``UnderWay`` where another process does, or workers are at work on it.
 
         Until the journal is closed, or its process ends however it may, everybody can see that somebody drives it. Whoever
-        drove it before may have been asked to stop; that is over, and shards of it that wait for workers are forgotten, unless
-        it is only to be closed: then it ``takes_over`` nothing.
+        drove it before may have been asked to stop; that is over, and shards of it that wait for workers are forgotten. Both
+        stay where it ``takes_over`` nothing, but looks after the run for a moment.
         """
         self._locks.acquire(run)
-        if not takes_over:
-            return
         try:
-            if self._workers is not None:
+            if takes_over and self._workers is not None:
                 self._workers.take_over(run)
         except BaseException:
             self._locks.release(run)
             raise
-        self._store.change("UPDATE runs SET stop_asked = FALSE, driven = driven + 1 WHERE name = ?", [(run,)])
+        asked = "stop_asked = FALSE, " if takes_over else ""
+        self._store.change(f"UPDATE runs SET {asked}driven = driven + 1 WHERE name = ?", [(run,)])  # noqa: S608  # texts of ours
 
     def version(self, run: str) -> int:
         """Returns a number that stays the same for as long as nobody begins to drive ``run``: so long its rows stay the same.
@@ -335,7 +334,11 @@ class Journal:
         self._locks.release(run)
 
     def is_driven(self, run: str) -> bool:
-        """Returns whether a process, this one or another, is at work on the run."""
+        """Returns whether a process, this one or another, is at work on the run, or workers will be."""
+        return self.is_claimed(run) or self.is_queued(run)
+
+    def is_claimed(self, run: str) -> bool:
+        """Returns whether a process, this one or another, is at work on the run just now."""
         return self._locks.is_held(run)
 
     def alone(self) -> AbstractContextManager[None]:
@@ -378,11 +381,11 @@ class Journal:
 
     def is_queued(self, run: str) -> bool:
         """Returns whether shards of the run wait for workers, or to be closed, whoever is at work on others."""
-        return self._workers is not None and self._workers.is_queued(self._run_id(run))
+        return self._workers is not None and self._workers.is_queued(run)
 
     def may_be_sending(self, run: str) -> bool:
         """Returns whether an edit of the run may be on its way: somebody is at work on it, or stands still."""
-        return self.is_driven(run) or (self._workers is not None and self._workers.may_be_sending(self._run_id(run)))
+        return self.is_claimed(run) or (self._workers is not None and self._workers.may_be_sending(self._run_id(run)))
 
     def permits(self, tenant: str, run: str | None, lease: Lease | None = None) -> Permits | None:
         """Returns the permits of a ``tenant`` for a run, for requests of no run, or for the shard that a ``lease`` is on; None

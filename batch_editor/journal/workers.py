@@ -47,10 +47,14 @@ class Workers:
         """Returns whether the process of this name still exists, be it that it stands still."""
         return self.leases.is_alive(worker)
 
-    def is_queued(self, run_id: int) -> bool:
+    def is_queued(self, run: str) -> bool:
         """Returns whether shards of the run wait for workers, or to be closed, whoever is at work on others."""
-        shards = self.leases.progress(run_id)
-        return bool(shards) and not any(shard.stoppage for shard in shards)
+        sql = (
+            "SELECT count(*), count(shards.halted) FROM shards JOIN runs ON runs.id = shards.run"
+            " WHERE runs.name = ? AND runs.state = 'sending'"
+        )
+        shards, halted = self._store.find(sql, run)[0]
+        return bool(shards and not halted)
 
     def may_be_sending(self, run_id: int) -> bool:
         """Returns whether somebody who has, or had, a shard of the run may have an edit on its way."""

@@ -26,7 +26,7 @@ def close_if_over(journal: Journal, name: str, settings: Settings) -> bool:
     """
     run = journal.run(name)
     shards = journal.leases.progress(journal.of(name).run_id)
-    if not are_over(shards, stops=run.stop_asked) or journal.is_driven(name):
+    if not are_over(shards, stops=run.stop_asked) or journal.is_claimed(name):
         return False
     try:
         journal.claim(name, takes_over=False)

@@ -10,7 +10,7 @@ from math import inf
 from operator import attrgetter
 from pathlib import Path
 
-from ..errors import Halted, SettingsError
+from ..errors import Halted, SettingsError, UnderWay
 from ..events import Event
 from ..journal.columns import status_from_column
 from ..journal.journal import Journal
@@ -112,7 +112,9 @@ def results_again(
 ) -> Path:
     """Writes the results sheet of a run that is over; returns the path written. Raises ``UnderWay`` where it is not."""
     run = journal.run(name)
-    journal.claim(name)
+    if journal.is_queued(name):
+        raise UnderWay("run.under_way", run=name)
+    journal.claim(name, takes_over=False)
     try:
         files = WrittenFiles(journal, on_event)
         is_copy = target is not None and run.results is not None

@@ -195,7 +195,7 @@ def stop_run(run: str, settings: Settings | None = None) -> None:
     settings = settings or Settings()
     with Listener(run=run), open_journal(settings) as journal, nothing_sent():
         journal.run(run)
-        if not (journal.is_driven(run) or journal.is_queued(run)):
+        if not journal.is_driven(run):
             raise Refused("stop.not_driven", run=run)
         journal.of(run).ask_to_stop()
         if journal.is_shared:

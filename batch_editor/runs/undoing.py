@@ -48,7 +48,7 @@ def prepare_undo(
     drives the run.
     """
     settings = settings_for(undone, settings)
-    if journal.is_driven(undone.name) or journal.is_queued(undone.name):
+    if journal.is_driven(undone.name):
         raise UnderWay("run.under_way", run=undone.name)
     forget_abandoned(journal)
     options = RunOptions(undo=undone.name, force=force, output=str(target) if target else None)

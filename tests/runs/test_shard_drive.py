@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from batch_editor.journal.times import now
 from batch_editor.model import Outcome, RunState, Status
 from batch_editor.runs.closing import close_if_over
 from batch_editor.runs.journal_file import open_journal
+from batch_editor.runs.purging import old_runs, purge
 from batch_editor.runs.shard_drive import drive_shard
 from batch_editor.settings.settings import app_of
 
@@ -265,3 +267,45 @@ def test_a_limit_holds_over_all_who_have_driven_the_shard(tmp_path: Path, crm: C
         drive_all(journal, given)
         assert journal.run(str(report.run)).counts == {"updated": 3, "pending": 2}
     assert len(crm.calls) == 1
+
+
+# --- what others may do with a run meanwhile
+
+
+def test_a_run_that_waits_for_workers_is_left_alone_by_whoever_writes_purges_or_remembers(
+    tmp_path: Path, crm: Crm, given: Settings
+) -> None:
+    report = left_to_workers(tmp_path, given)
+    name = str(report.run)
+    with open_journal(given) as journal:
+        with pytest.raises(UnderWay):
+            job.results_again(journal, name, tmp_path / "early.csv", "en")
+        later = datetime.now().astimezone() + timedelta(days=1)
+        old = old_runs(journal, later)
+        assert old.under_way == (name,)
+        assert purge(journal, old, results=False).runs == 0
+        applied = journal.applied(given.api.base_url, app_of(given))
+        journal.take_in(applied)
+        assert applied.not_taken_in(0) == [journal.of(name).run_id]
+        assert journal.run(name).state is RunState.SENDING
+        drive_all(journal, given)
+        assert journal.run(name).counts == {"updated": 5}
+        assert purge(journal, old_runs(journal, later), results=False).runs == 1
+
+
+def test_an_older_value_lands_on_no_newer_one_whichever_workers_send_them(tmp_path: Path, crm: Crm, given: Settings) -> None:
+    """The older run waits for a worker until the newer one is done."""
+    left_to_workers(tmp_path, given)
+    newer = jobs.text_file(tmp_path / "newer.csv", "clue_id,remark\n12,newer\n")
+    with opened(given) as (one, other):
+        first = claim(one, given, "first")
+        assert first is not None
+        later = job.run(newer, given, detach=True)
+        while lease := claim(other, given, "other"):
+            if lease.run == later.run:
+                drive_shard(other, lease, given, Stop())
+                break
+            other.leases.give_back(lease, {})
+        end = drive_shard(one, first, given, Stop())
+    assert end.counts.ended == {"updated": 2, "conflict": 1}
+    assert [call.body["remark"] for call in crm.calls if call.clue == 12] == ["newer"]
