@@ -67,6 +67,7 @@ class HaltReason(StrEnum):
 class WaitReason(StrEnum):
     """Why nothing goes out for a while, for programs."""
 
+    JOURNAL = "journal"  # the database of the journal cannot be reached, without which nothing may go out
     TOO_FAST = "too_fast"  # the CRM said "too fast", to this run or to another one of its tenant
     RATE_UNKNOWN = "rate_unknown"  # it is not known what was sent within the last minute
     RATE_FULL = "rate_full"  # the permitted rate of a longer time is used up

@@ -19,6 +19,7 @@ from ..states import WaitReason
 LONG = 1.0
 #: Of several reasons the first one is told.
 _ORDER = (
+    WaitReason.JOURNAL,
     WaitReason.TOO_FAST,
     WaitReason.RATE_UNKNOWN,
     WaitReason.RATE_FULL,

@@ -10,15 +10,22 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 
 import psycopg
 
 from ..errors import Halted, UnderWay
-from .connections import Connection, connect, words_of
+from .connections import Connection, dial, words_of
+from .link import Link, Lost, Patience
 from .server import Server
 
 #: Seconds for which a process that is about to end may still hold a run, and how long is waited in between.
 _ENDING, _POLL = 1.0, 0.05
+#: Seconds between two looks whether the connection is there still.
+_KEEP_EVERY = 1.0
+#: Which session of the server a connection is, and what ends that of one that is lost.
+_SESSION = "SELECT pid, backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid()"
+_END_SESSION = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = %s AND backend_start = %s"
 #: The number of a lock: two schemas of a database hold two journals.
 KEY = "hashtextextended(current_schema() || ' ' || %s, 0)"
 _IS_HELD = (
@@ -32,15 +39,27 @@ _IS_LEASED = "SELECT 1 FROM live_shards JOIN runs ON runs.id = live_shards.run W
 class AdvisoryLocks:
     """The locks of the runs whose journal is in the database of a ``server``, as far as this process is concerned.
 
-    ``wait`` passes so many seconds.
+    ``connect`` makes a connection, ``patience`` says how long the database is waited for, and ``wait`` passes so many seconds.
+    Where the connection breaks, the locks are taken again over a new one; one that somebody else has by then is lost.
     """
 
-    def __init__(self, server: Server, wait: Callable[[float], None] = time.sleep) -> None:
-        self._server = server
+    def __init__(
+        self,
+        server: Server,
+        wait: Callable[[float], None] = time.sleep,
+        *,
+        connect: Callable[[], Connection] | None = None,
+        patience: Patience | None = None,
+    ) -> None:
+        self._connect = connect or partial(dial, server)
         self._wait = wait
+        self._place = str(server)
         self._lock = threading.Lock()
         self._held: set[str] = set()
-        self._connection: Connection | None = None
+        self._link = Link(self._take_again, patience or Patience(), self._place)
+        self._session: tuple[object, ...] = ()
+        self._over = threading.Event()
+        self._keeper: threading.Thread | None = None
 
     def acquire(self, run: str) -> None:
         """Holds ``run`` from here on. Raises ``UnderWay`` where another process does, or a worker a shard of it."""
@@ -60,12 +79,13 @@ class AdvisoryLocks:
 
     def release_all(self) -> None:
         """Lets every run go, and with them the connection."""
+        self._over.set()
+        if self._keeper is not None:
+            self._keeper.join()
+            self._keeper = None
         with self._lock:
             self._held.clear()
-            if self._connection is not None:
-                with suppress(psycopg.Error):
-                    self._connection.close()
-                self._connection = None
+            self._link.close()
 
     close = release_all
 
@@ -85,12 +105,43 @@ class AdvisoryLocks:
             ((is_ours,),) = self._ask(f"SELECT pg_try_advisory_lock({KEY})", run)
             if is_ours:
                 self._held.add(run)
+                self._keep_from_now_on()
             return bool(is_ours)
 
     def _ask(self, sql: str, run: str) -> list[tuple[object, ...]]:
         try:
-            if self._connection is None:
-                self._connection = connect(self._server)
-            return self._connection.execute(sql, [run]).fetchall()
+            return self._link.ask(lambda connection: connection.execute(sql, [run]).fetchall())
         except psycopg.Error as error:
-            raise Halted("journal.unwritable_there", path=str(self._server), reason=words_of(error)) from None
+            raise Halted("journal.unwritable_there", path=self._place, reason=words_of(error)) from None
+
+    def _take_again(self) -> Connection:
+        """Returns a new connection on which the locks are that were on the one before."""
+        connection = self._connect()
+        try:
+            if self._session:  # the server may not have seen yet that nobody is at the other end any more
+                connection.execute(_END_SESSION, self._session)
+            for run in sorted(self._held):
+                for _ in range(round(_ENDING / _POLL)):
+                    ((is_ours,),) = connection.execute(f"SELECT pg_try_advisory_lock({KEY})", [run]).fetchall()
+                    if is_ours:
+                        break
+                    self._wait(_POLL)
+                else:
+                    self._held.discard(run)
+            self._session = connection.execute(_SESSION).fetchall()[0]
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _keep_from_now_on(self) -> None:
+        if self._keeper is None:
+            self._over.clear()
+            self._keeper = threading.Thread(target=self._keep, name="locks", daemon=True)
+            self._keeper.start()
+
+    def _keep(self) -> None:
+        """Sees in time that the connection is lost, so that nobody else finds the locks free for long."""
+        while not self._over.wait(_KEEP_EVERY):
+            with suppress(Lost, psycopg.Error, Halted):
+                self._link.attempt(lambda connection: connection.execute("SELECT 1"))

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from ..fields import FIELDS, Kind
 from .columns import content_of, from_json, split_keys, to_json
 from .store import BATCH, Store, Transaction, places
-from .times import now, seconds_of
+from .times import seconds_of
 
 #: How many characters a checksum has, of a whole row and of one value: of 72 and of 48 bits.
 _WHOLE = 12
@@ -141,7 +141,7 @@ class Applied:
 
     def _after(self, before: Known, row: _Done, run_id: int, *, tags: bool, is_lost: bool) -> Known:
         """Returns what is known of a clue once a row of the run ``run_id`` has done what it has."""
-        seen = row.time if row.time is not None else seconds_of(now())
+        seen = row.time if row.time is not None else seconds_of(self._store.now())
         whole, sums, gone = self._effect(row, tags=tags)
         if is_lost or gone is None:
             return Known(max(before.run, run_id), max(before.seen, seen), "", (), "")

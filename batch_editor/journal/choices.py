@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from .columns import from_json, to_json
 from .store import Store
-from .times import moment_of, now, text_of
+from .times import moment_of, text_of
 
 #: "columns": what the headings of a sheet mean; "value": what a value in a field means.
 Kind = Literal["columns", "value"]
@@ -41,7 +41,7 @@ class Choices:
             " ON CONFLICT (kind, app, name) DO UPDATE SET value = excluded.value, person = excluded.person,"
             " time = excluded.time, time_offset = excluded.time_offset"
         )
-        self._store.change(sql, [(kind, self._app, to_json(name), to_json(value), person, *moment_of(now())[:2])])
+        self._store.change(sql, [(kind, self._app, to_json(name), to_json(value), person, *moment_of(self._store.now())[:2])])
 
     def find(self, kind: Kind, name: str) -> Choice | None:
         """Returns the choice of this name; None if nobody has made one."""

@@ -7,9 +7,10 @@ kind is opened. No text of the driver that may repeat the address, or a row, is 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager, suppress
-from typing import Any
+from typing import Any, TypeVar
 
 import psycopg
 from psycopg import pq
@@ -20,8 +21,16 @@ from .server import Server
 
 #: A row as psycopg hands it on.
 Connection = psycopg.Connection[tuple[Any, ...]]
-#: Seconds that a server has to answer while a connection is made, and after which one that is silent is asked if it is there.
-_CONNECT, _SILENT = 10, 10
+T = TypeVar("T")
+#: Seconds that a server has to answer while a connection is made, and to answer a statement that nobody knows to be long.
+_CONNECT, _SILENT = 5, 60.0
+#: Seconds after which one that is silent is asked whether it is there, and between two such questions.
+_KEEP_ALIVE = 5
+#: What holds at the server for each connection: that it looks whether its other end is there, and ends what that has left.
+_SESSION = (
+    f"SET idle_in_transaction_session_timeout = '60s'; SET tcp_keepalives_idle = {_KEEP_ALIVE};"
+    f" SET tcp_keepalives_interval = {_KEEP_ALIVE}; SET tcp_keepalives_count = 3"
+)
 #: How many connections are kept for the next one who needs one.
 _MOST_IDLE = 4
 #: What stands for the character NUL, which PostgreSQL holds in no text.
@@ -35,28 +44,67 @@ class _TextDumper(StrDumperUnknown):
         return super().dump(obj.replace("\0", _NUL) if "\0" in obj else obj)
 
 
-def connect(server: Server) -> Connection:
-    """Returns a new connection, on which each statement is a transaction of its own.
+class _Impatient(psycopg.Connection[tuple[Any, ...]]):
+    """A connection on which an answer is waited for only so long, where ``seconds`` says so: a network may swallow it."""
 
-    Raises ``SettingsError`` where there cannot be one, and says what the server says.
-    """
+    seconds: float | None = None
+
+    def wait(self, gen: Generator[Any, Any, Any], *args: Any, **kwargs: Any) -> Any:
+        """Waits for what ``gen`` does with the connection."""
+        if self.seconds is not None:
+            gen = _within(gen, time.monotonic() + self.seconds)
+        return super().wait(gen, *args, **kwargs)
+
+
+def _within(doing: Generator[Any, Any, T], ends: float) -> Generator[Any, Any, T]:
+    """Does what ``doing`` does. Raises ``OperationalError`` where nothing has come until the moment ``ends``."""
     try:
-        connection = psycopg.connect(
-            server.dsn,
-            autocommit=True,
-            application_name="batch_editor",
-            client_encoding="utf8",
-            connect_timeout=_CONNECT,
-            keepalives_idle=_SILENT,
-            keepalives_interval=_SILENT,
-            keepalives_count=3,
-        )
+        state = next(doing)
+        while True:
+            ready = yield state
+            if not ready and time.monotonic() > ends:
+                raise psycopg.OperationalError("the server does not answer")
+            state = doing.send(ready)
+    except StopIteration as stop:
+        result: T = stop.value
+        return result
+
+
+def dial(server: Server, *, for_long: bool = False) -> Connection:
+    """Returns a new connection, on which each statement is a transaction of its own. ``for_long``: a statement may take as long
+    as it does. Raises ``psycopg.Error`` where there cannot be one.
+
+    What a process that is frozen, or cut off, has locked is free again in a while: the server ends what it began.
+    """
+    connection = _Impatient.connect(
+        server.dsn,
+        autocommit=True,
+        application_name="batch_editor",
+        client_encoding="utf8",
+        connect_timeout=_CONNECT,
+        keepalives_idle=_KEEP_ALIVE,
+        keepalives_interval=_KEEP_ALIVE,
+        keepalives_count=3,
+        tcp_user_timeout=4000 * _KEEP_ALIVE,
+    )
+    try:
+        connection.adapters.register_dumper(str, _TextDumper)
+        connection.execute(_SESSION)
+    except BaseException:
+        connection.close()
+        raise
+    connection.seconds = None if for_long else _SILENT
+    return connection
+
+
+def connect(server: Server) -> Connection:
+    """Returns a new connection. Raises ``SettingsError`` where there cannot be one, and says what the server says."""
+    try:
+        return dial(server, for_long=True)
     except psycopg.ProgrammingError:  # which repeats a part of the address
         raise SettingsError("journal.no_address", path=str(server)) from None
     except psycopg.OperationalError as error:
         raise SettingsError("journal.no_server", path=str(server), reason=words_of(error)) from None
-    connection.adapters.register_dumper(str, _TextDumper)
-    return connection
 
 
 def words_of(error: BaseException) -> str:
@@ -81,7 +129,7 @@ class Connections:
         with self._lock:
             connection = self._idle.pop() if self._idle else None
         if connection is None:
-            connection = connect(self._server)
+            connection = dial(self._server, for_long=True)
         try:
             yield connection
         finally:
@@ -89,8 +137,12 @@ class Connections:
 
     def close(self) -> None:
         """Closes those that are not lent; the others follow when they come back."""
+        self._closed = True
+        self.close_idle()
+
+    def close_idle(self) -> None:
+        """Closes those that are not lent now."""
         with self._lock:
-            self._closed = True
             idle, self._idle = self._idle, []
         for connection in idle:
             connection.close()

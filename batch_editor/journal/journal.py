@@ -9,6 +9,7 @@ durable is left to ``store``.
 from __future__ import annotations
 
 import secrets
+import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
@@ -33,7 +34,7 @@ from .server import Server, driver_needed
 from .sqlite_store import SqliteStore
 from .store import BATCH, Store, places
 from .tenant_requests import TenantRequests
-from .times import moment_of, now, seconds_of
+from .times import moment_of, seconds_of
 from .workers import Workers
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ class Journal:
         self.place = self._store.place
         self.folder = address.folder if isinstance(address, Server) else address.parent
         self._run_ids: dict[str, int] = {}
+        self._claims: dict[str, int] = {}  # how often somebody had begun to drive it when this process did
         self.nights = Nights(self._store, self._locks)
         self.files = KnownFiles(self._store)
         self._workers = Workers(self._store, self._locks, address) if isinstance(address, Server) else None
@@ -115,14 +117,14 @@ class Journal:
         columns += ", title, planned_by, series, in_inbox"
         about = (base_url, app, path_to_text(source), sheet, digest, *shape, path_to_text(title) or None, person or None)
         night = (path_to_text(series), path_to_text(in_inbox) or None)
-        values = (name, RunState.PLANNING, *moment_of(now())[:2], *about, *night)
+        values = (name, RunState.PLANNING, *moment_of(self.now())[:2], *about, *night)
         self._store.change(f"INSERT INTO runs ({columns}) VALUES ({places(16)})", [values])  # noqa: S608  # names of ours
         return name
 
     def of(self, run: str, lease: Lease | None = None) -> RunJournal:
         """Returns what the journal holds of the run called ``run``, for those who send that shard of it where they have a
         ``lease``. Raises ``SettingsError`` if there is no such run."""
-        return RunJournal(self._store, self._run_id(run), run, lease)
+        return RunJournal(self._store, self._run_id(run), run, lease, self._claims.get(run))
 
     def choices(self, app: str) -> Choices:
         """Returns what people have chosen for an app and want to find again."""
@@ -195,7 +197,8 @@ class Journal:
 
     def dismiss(self, runs: Sequence[str]) -> None:
         """Keeps that somebody has decided not to go on with ``runs``."""
-        self._store.change("UPDATE runs SET dismissed = ? WHERE name = ?", [(seconds_of(now()), run) for run in runs])
+        moment = seconds_of(self.now())
+        self._store.change("UPDATE runs SET dismissed = ? WHERE name = ?", [(moment, run) for run in runs])
 
     def _as_it_is(self, run: Run) -> Run:
         """Returns a run in the state that it is in if nobody drives it any more."""
@@ -318,19 +321,22 @@ class Journal:
             raise
         asked = "stop_asked = FALSE, " if takes_over else ""
         self._store.change(f"UPDATE runs SET {asked}driven = driven + 1 WHERE name = ?", [(run,)])  # noqa: S608  # texts of ours
+        if self._store.is_shared:
+            self._claims[run] = next((driven for (driven,) in self._store.find(_DRIVEN, run)), 0)
 
     def version(self, run: str) -> int:
         """Returns a number that stays the same for as long as nobody begins to drive ``run``: so long its rows stay the same.
 
         Raises ``SettingsError`` if there is no such run.
         """
-        versions = self._store.find("SELECT driven FROM runs WHERE name = ?", run)
+        versions = self._store.find(_DRIVEN, run)
         if not versions:
             raise SettingsError("run.unknown", run=run)
         return int(versions[0][0])
 
     def let_go(self, run: str) -> None:
         """Stops driving ``run``."""
+        self._claims.pop(run, None)
         self._locks.release(run)
 
     def is_driven(self, run: str) -> bool:
@@ -344,6 +350,20 @@ class Journal:
     def alone(self) -> AbstractContextManager[None]:
         """Makes that what is done within is done by one process at a time: to look for a run and start one, say."""
         return self._store.alone()
+
+    @property
+    def is_away(self) -> bool:
+        """Whether nothing can be read or written for a while, and it is waited that it can."""
+        return self._store.is_away
+
+    def patient(self, seconds: float, give_up: threading.Event) -> AbstractContextManager[None]:
+        """Makes that a database which is away is waited for, within the block, for so many ``seconds``, unless ``give_up`` is
+        set."""
+        return self._store.patient(seconds, give_up)
+
+    def now(self) -> str:
+        """Returns this moment by the clock that all who share the journal go by, as ISO 8601 with the local offset."""
+        return self._store.now()
 
     # --- the tenant
 
@@ -422,9 +442,11 @@ def _opened(address: Path | Server, *, durable: bool) -> tuple[Store, RunLocks |
         address.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise SettingsError("journal.unusable", path=address.folder, reason=reason_in(error)) from None
-    return PostgresStore(address), AdvisoryLocks(address)
+    store = PostgresStore(address)
+    return store, AdvisoryLocks(address, connect=store.connect_again, patience=store.patience)
 
 
+_DRIVEN = "SELECT driven FROM runs WHERE name = ?"
 _UPDATED = (
     "SELECT runs.name, rows.row FROM rows JOIN runs ON runs.id = rows.run"
     " WHERE rows.status = 'updated' AND rows.kept_run IS NULL"

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from .columns import path_from_text, path_to_text
 from .store import Store
-from .times import now, seconds_of
+from .times import seconds_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class KnownFiles:
         self._store.change(
             "INSERT INTO files (path, stamp, written, run, series) VALUES (?, ?, ?, ?, ?) ON CONFLICT (path) DO UPDATE SET"
             " stamp = excluded.stamp, written = excluded.written, run = excluded.run, series = excluded.series",
-            [(text, stamp, seconds_of(now()), run, rows[0][0] if rows else path_to_text(series))],
+            [(text, stamp, seconds_of(self._store.now()), run, rows[0][0] if rows else path_to_text(series))],
         )
         self._store.change("UPDATE runs SET results = NULL, stamp = NULL WHERE results = ? AND name <> ?", [(text, run or "")])
 

@@ -15,7 +15,7 @@ from ..model import Plan
 from .columns import PLAN_COLUMNS, from_json, plan_to_columns, to_json
 from .schema import ASIDE
 from .store import BATCH, Store, Transaction, places
-from .times import moment_of, now, text_of
+from .times import moment_of, text_of
 
 #: How many rows are asked for by their numbers at once.
 _AT_ONCE = 500
@@ -149,7 +149,7 @@ class Mends:
         what is known of the ``whole_sheet`` then, if that is something else: all of it, or nothing. ``plans`` are asked for
         while they are written, and ``whole_sheet`` after them."""
         rows = ((*_row_columns(plan), self._run_id, plan.row) for plan in plans)
-        moment = moment_of(now())[:2]
+        moment = moment_of(self._store.now())[:2]
         kept = [
             (self._run_id, mend.row, mend.place, to_json(mend.was), to_json(mend.value), mend.person, *moment)
             for mend in mended

@@ -16,6 +16,7 @@ from ..errors import SettingsError
 from .advisory_locks import AdvisoryLocks
 from .cluster_schema import CLUSTER_SCHEMA
 from .connections import Connection, connect, words_of
+from .facts import TABLES
 from .job_queue import apply_schema
 from .migrated import Migrated
 from .run_numbers import FIRST, STEP
@@ -58,7 +59,7 @@ def migrate(server: Server, *, steps: Mapping[int, tuple[int, Sequence[str]]] = 
                 version, statements = steps[version]
                 for statement in statements:
                     connection.execute(statement)
-            for statement in CLUSTER_SCHEMA:
+            for statement in (*CLUSTER_SCHEMA, *TABLES):
                 connection.execute(statement)
             connection.execute("UPDATE journal_version SET version = %s", [after])
         apply_schema(server.dsn)

@@ -6,7 +6,12 @@ nobody else has taken over meanwhile: that is what the database compares an owne
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass
+
+#: What tells the rows that this process is sending from those of others; and how large a mark can be.
+_PROCESS = secrets.randbits(62)
+_LARGEST = (1 << 62) - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,3 +27,8 @@ class Owner:
     run_id: int
     shard: int | None = None
     epoch: int | None = None
+
+    @classmethod
+    def here(cls, run_id: int, shard: int | None, epoch: int | None) -> Owner:
+        """Returns this process as an owner."""
+        return cls(hash((_PROCESS, run_id, shard or 0, epoch or 0)) & _LARGEST, run_id, shard, epoch)

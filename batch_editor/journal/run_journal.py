@@ -6,9 +6,9 @@ its sheet and that of its results. ``Journal.of`` hands it on.
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import replace
 
+from ..errors import UnderWay
 from ..model import RunState, Stoppage, Undoable
 from .columns import message_to_json, path_from_text, path_to_text, to_json
 from .leases import Lease
@@ -22,21 +22,26 @@ from .queries import Queries
 from .row_pages import RowPages
 from .sending import Sending
 from .store import Store
-from .times import moment_of, now
+from .times import moment_of
 from .trusted import TrustedRows
 
 
 class RunJournal:
     """What the journal holds of the run ``name``: for who plans it, for those who send it, and for who reads it.
 
-    With a ``lease`` they send the shard of the run that this process has it on.
+    With a ``lease`` they send the shard of the run that this process has it on. ``claim`` is how often somebody had begun to
+    drive the run when this process did, in a journal in which somebody else can take over.
     """
 
-    def __init__(self, store: Store, run_id: int, name: str, lease: Lease | None = None) -> None:
+    def __init__(self, store: Store, run_id: int, name: str, lease: Lease | None = None, claim: int | None = None) -> None:
         self.name = name
         self.run_id = run_id
         self.planning = Planning(store, run_id)
-        owner = Owner(secrets.randbits(62), run_id, lease.shard, lease.epoch) if lease else None
+        owner = None
+        if lease is not None:
+            owner = Owner.here(run_id, lease.shard, lease.epoch)
+        elif store.is_shared:
+            owner = Owner.here(run_id, None, claim)
         self.sending = Sending(store, run_id, lease.part if lease else None, owner=owner)
         self.queries = Queries(store, run_id)
         self.newer_values = NewerValues(store, run_id)
@@ -46,19 +51,27 @@ class RunJournal:
         self.trusted = TrustedRows(store, run_id)
         self._store = store
         self._run_id = run_id
+        self._claim = claim
 
     def set_state(self, state: RunState, *, stoppage: Stoppage | None = None, when: str | None = None) -> None:
-        """Sets the run's state and why it stopped early; ``FINISHED`` and ``STOPPED`` also set the counts and ``when``."""
+        """Sets the run's state and why it stopped early; ``FINISHED`` and ``STOPPED`` also set the counts and ``when``.
+
+        Raises ``UnderWay`` where somebody else has taken over the run, and leaves it as it is.
+        """
         ended = state in (RunState.FINISHED, RunState.STOPPED)
-        finished = moment_of((when or now()) if ended else "")[:2]
+        finished = moment_of((when or self._store.now()) if ended else "")[:2]
         counts = to_json(self.queries.counts()) if ended else None
         reason = stoppage.reason if stoppage else None
         halted = to_json(message_to_json(stoppage.message)) if stoppage else None
         self._store.change(
             "UPDATE runs SET state = ?, finished = ?, finished_offset = ?, counts = ?, halt_reason = ?, halted = ?"
-            " WHERE id = ?",
-            [(state, *finished, counts, reason, halted, self._run_id)],
+            " WHERE id = ? AND driven = coalesce(?, driven)",
+            [(state, *finished, counts, reason, halted, self._run_id, self._claim)],
         )
+        if self._claim is not None and self._store.find("SELECT driven FROM runs WHERE id = ?", self._run_id) != [
+            (self._claim,)
+        ]:
+            raise UnderWay("run.taken_over", run=self.name)
         if state is RunState.SENDING:  # somebody has decided otherwise
             self._store.change("UPDATE runs SET dismissed = NULL WHERE id = ? AND dismissed IS NOT NULL", [(self._run_id,)])
 

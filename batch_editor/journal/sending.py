@@ -24,7 +24,7 @@ from .columns import (
 )
 from .owner import Owner
 from .store import BATCH, State, Statement, Store, Transaction
-from .times import moment_of, now
+from .times import moment_of
 
 if TYPE_CHECKING:
     from .leases import Part
@@ -102,8 +102,11 @@ class Sending:
         return edit_from_columns(rows[0]) if rows else None
 
     def stop_asked(self) -> bool:
-        """Returns whether somebody, maybe in another process, has asked that whoever drives the run stops."""
-        return bool(self._store.find("SELECT 1 FROM runs WHERE id = ? AND stop_asked", self._run_id))
+        """Returns whether somebody, maybe in another process, has asked that whoever drives the run stops, or drives it
+        instead."""
+        claim = self._owner.epoch if self._owner is not None and self._owner.shard is None else None
+        sql = "SELECT 1 FROM runs WHERE id = ? AND (stop_asked OR driven <> coalesce(?, driven))"
+        return bool(self._store.find(sql, self._run_id, claim))
 
     # --- what is sent
 
@@ -119,13 +122,13 @@ class Sending:
             result = (outcome.code, message, outcome.attempts, *moment_of(outcome.time)[:2], outcome.maybe_applied)
             states.append((self._run_id, outcome.row, outcome.status, *result, outcome.reads))
         if sending is not None:
-            states.append((self._run_id, sending, Status.SENDING, "", None, 0, *moment_of(now())[:2], False, 0))
+            states.append(self._mark(sending))
         return not states or self._write(states=states) or sending is None
 
     def release(self, row: int, attempts: int, reads: int = 0) -> None:
         """Puts a row that was begun but cannot have been applied back to ``pending``, after so many ``attempts``, and
         ``reads``, requests that read its clue."""
-        self._write(states=[(self._run_id, row, Status.PENDING, "", None, attempts, *moment_of(now())[:2], False, reads)])
+        self._write(states=[(self._run_id, row, Status.PENDING, "", None, attempts, *self._moment(), False, reads)])
 
     def put_back(self, rows: Iterable[int]) -> None:
         """Makes ``rows`` pending again that failed and never reached the CRM."""
@@ -160,10 +163,11 @@ class Sending:
         It was read for the row ``read``, by so many ``requests``. A row that may have been applied before stays ``failed``,
         with its message, until it is sent again.
         """
-        moment = moment_of(now())[:2]
+        moment = self._moment()
         values, split_off = [], []
+        marks = [] if self._owner is None or sending is None else [self._mark(sending)]
         for result in resolved:
-            status = Status.SENDING if result.row == sending else result.status
+            status = Status.SENDING if result.row == sending and not marks else result.status
             message = to_json([message_to_json(note) for note in result.notes]) if result.notes else None
             fields, cleared = ",".join(result.fields), ",".join(result.cleared)
             if result.split:
@@ -178,7 +182,7 @@ class Sending:
             known = (result.body or None, fields, cleared, before, ",".join(result.equal), *moment, draft)
             reads = requests if result.row == read else 0
             values.append((*shown, *known, *names, reads, self._run_id, result.row))
-        is_done = self._write([(_RESOLVE, values), (_SPLIT_OFF, split_off)])
+        is_done = self._write([(_RESOLVE, values), (_SPLIT_OFF, split_off)], marks)
         if not is_done:
             self.release(read, 0, requests)  # the requests were made all the same
         return is_done
@@ -197,7 +201,7 @@ class Sending:
         stay as they are where it was read not more than ``current`` seconds ago and no edit may have been applied since; so do
         all rows of a run that is ``planned``, of which nothing was sent.
         ``shown`` leaves rows as they are of which somebody was shown that nothing will be sent."""
-        current_since = (moment_of(now())[0] or 0) - current
+        current_since = (self._moment()[0] or 0) - current
         sql = (
             "SELECT row, draft, coalesce(body, ''), cleared,"  # noqa: S608
             " CASE WHEN maybe_applied AND NOT unread THEN coalesce(lost, '[]') END, written IS NOT NULL FROM rows"
@@ -223,7 +227,7 @@ class Sending:
     def forget_old_records(self, current: float) -> None:
         """Makes that the clues of a planned run are read again of which nothing but the old values is wanted, where they were
         read more than ``current`` seconds ago. What was read stays until then."""
-        old = (moment_of(now())[0] or 0) - current
+        old = (self._moment()[0] or 0) - current
         sql = (
             "UPDATE rows SET unread = TRUE WHERE run = ? AND status = 'pending' AND NOT unread AND before IS NOT NULL"
             " AND draft IS NULL AND body IS NOT NULL AND time < ?"
@@ -241,6 +245,17 @@ class Sending:
         )
         shown = (clue_name or None, to_json(names) if names else None)
         self._write([(sql, [(to_json(before), *shown, requests, self._run_id, row)])])
+
+    def now(self) -> str:
+        """Returns this moment by the clock that all who share the journal go by, as ISO 8601 with the local offset."""
+        return self._store.now()
+
+    def _moment(self) -> tuple[int | None, int | None]:
+        """Returns this moment as the tables hold it, by the clock of the journal."""
+        return moment_of(self._store.now())[:2]
+
+    def _mark(self, row: int) -> State:
+        return (self._run_id, row, Status.SENDING, "", None, 0, *self._moment(), False, 0)
 
     def _write(self, statements: Sequence[Statement] = (), states: Sequence[State] = ()) -> bool:
         """Returns, once it is on disk, whether all of it was done, and not only what is known for certain."""

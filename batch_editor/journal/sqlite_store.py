@@ -10,6 +10,7 @@ import errno
 import os
 import sqlite3
 import threading
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from functools import cache
@@ -24,7 +25,7 @@ from ..model import HaltReason
 from .locks import RunLocks
 from .presence import Presence
 from .schema import FUNCTIONS, SCHEMA, UPGRADES, VERSION
-from .store import Store, Transaction, parts_of, places
+from .store import Store, Transaction, places
 from .times import now
 
 #: A second process that writes the same journal is waited for this long, in seconds.
@@ -57,8 +58,6 @@ class SqliteStore(Store):
     Raises ``SettingsError`` where it cannot be opened, and ``Halted`` where it can no longer be written or read.
     """
 
-    errors = (sqlite3.Error, ValueError, OverflowError)  # the latter: values that SQLite cannot hold
-
     def __init__(self, path: Path, *, durable: bool = True) -> None:
         super().__init__(str(path))
         self.path = path
@@ -78,11 +77,16 @@ class SqliteStore(Store):
                 raise self._refused(SettingsError, "journal.unusable" if durable else "journal.no_room", error) from None
             raise
         self._reading = threading.Lock()
+        self._writing = threading.Lock()
+        self._waiting: deque[Transaction] = deque()
+        self._closed = False
 
-    def _disconnect(self) -> None:
-        self._connection.close()
-        self._reader.close()
-        self._leave()
+    def close(self) -> None:
+        with self._writing:
+            self._closed = True
+            self._connection.close()
+            self._reader.close()
+            self._leave()
 
     def now(self) -> str:
         return now()
@@ -148,8 +152,20 @@ class SqliteStore(Store):
         except sqlite3.Error as error:
             raise self._refused(Halted, "journal.unreadable", error) from None
 
-    def _execute(self, transactions: Sequence[Transaction]) -> None:
-        statements, states = parts_of(transactions)
+    def commit(self, transaction: Transaction) -> None:
+        self._waiting.append(transaction)
+        with self._writing:
+            if self._closed and not transaction.done:
+                raise Halted("journal.closed", path=self.path)
+            if not transaction.done:
+                self._apply([self._waiting.popleft() for _ in range(len(self._waiting))])
+        if transaction.error is not None:
+            raise self._refused(Halted, "journal.unwritable", transaction.error)
+
+    def _apply(self, transactions: Sequence[Transaction]) -> None:
+        error: BaseException | None = None
+        states = [state for transaction in transactions for state in transaction.states]
+        statements = [statement for transaction in transactions for statement in transaction.statements]
         try:
             if statements:
                 self._connection.execute("BEGIN IMMEDIATE")
@@ -159,10 +175,16 @@ class SqliteStore(Store):
                 self._connection.executemany(sql, values)
             if statements:
                 self._connection.execute("COMMIT")
-        except BaseException:
+        except BaseException as caught:
+            error = caught
             with suppress(sqlite3.Error):  # there may be nothing to roll back
                 self._connection.execute("ROLLBACK")
-            raise
+            if not isinstance(caught, (sqlite3.Error, ValueError, OverflowError)):  # the latter: values that SQLite cannot hold
+                raise
+        finally:  # a Ctrl-C in here must not let the others believe that theirs is on disk
+            for transaction in transactions:
+                transaction.error = error
+                transaction.done = True
 
     @contextmanager
     def _readable(self) -> Iterator[None]:

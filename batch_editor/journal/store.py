@@ -9,14 +9,12 @@ from __future__ import annotations
 
 import threading
 from abc import ABC, abstractmethod
-from collections import deque
 from collections.abc import Iterable, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
-from ..errors import Halted, SettingsError
 from .owner import Owner
 
 #: How many rows are written or deleted together, so that a run of any length fits and another process is not kept waiting.
@@ -45,12 +43,6 @@ class Transaction:
     error: BaseException | None = None
 
 
-def parts_of(transactions: Sequence[Transaction]) -> tuple[list[Statement], list[State]]:
-    """Returns the statements of all ``transactions``, and their states."""
-    statements = [statement for transaction in transactions for statement in transaction.statements]
-    return statements, [state for transaction in transactions for state in transaction.states]
-
-
 def places(number: int) -> str:
     """Returns the places of so many values in a statement, ``?, ?``."""
     return ", ".join("?" * number)
@@ -64,63 +56,35 @@ class Store(ABC):
     """
 
     is_shared: ClassVar[bool] = False
-    #: What the database, or its driver, raises where something cannot be written.
-    errors: ClassVar[tuple[type[BaseException], ...]]
 
     def __init__(self, place: str) -> None:
         self.place = place
-        self._writing = threading.Lock()
-        self._waiting: deque[Transaction] = deque()
-        self._closed = False
 
+    @abstractmethod
     def close(self) -> None:
         """Waits for what is being written, then closes it. Changes that come later are refused with ``Halted``."""
-        with self._writing:
-            self._closed = True
-            self._disconnect()
 
     def change(self, sql: str, values: Sequence[tuple[object, ...]]) -> None:
         """Executes one statement with each of ``values``; returns once that is on disk."""
         self.commit(Transaction([(sql, values)]))
 
+    @abstractmethod
     def commit(self, transaction: Transaction) -> None:
         """Returns once ``transaction`` is on disk. Whoever gets to write takes along what all others are waiting for."""
-        self._waiting.append(transaction)
-        with self._writing:
-            if self._closed and not transaction.done:
-                raise Halted("journal.closed", path=self.place)
-            if not transaction.done:
-                self._apply([self._waiting.popleft() for _ in range(len(self._waiting))])
-        if transaction.error is not None:
-            raise self._refused(Halted, "journal.unwritable", transaction.error)
-
-    def _apply(self, transactions: Sequence[Transaction]) -> None:
-        error: BaseException | None = None
-        try:
-            self._execute(transactions)
-        except BaseException as caught:
-            error = caught
-            if not isinstance(caught, self.errors):
-                raise
-        finally:  # a Ctrl-C in here must not let the others believe that theirs is on disk
-            for transaction in transactions:
-                transaction.error = error
-                transaction.done = True
-
-    @abstractmethod
-    def _execute(self, transactions: Sequence[Transaction]) -> None:
-        """Writes all of them as one: durable when it returns, and nothing of it where it raises."""
-
-    @abstractmethod
-    def _disconnect(self) -> None: ...
-
-    @abstractmethod
-    def _refused(self, kind: type[SettingsError | Halted], key: str, error: BaseException) -> SettingsError | Halted:
-        """Returns what is raised for an ``error`` of the database: by ``key``, unless there is a better word for it."""
 
     @abstractmethod
     def now(self) -> str:
         """Returns this moment as ISO 8601 with the local offset, to the second: by the clock that all who share it go by."""
+
+    @property
+    def is_away(self) -> bool:
+        """Whether nothing can be read or written for a while, and it is waited that it can."""
+        return False
+
+    def patient(self, seconds: float, give_up: threading.Event) -> AbstractContextManager[None]:
+        """Makes that a database which is away is waited for, within the block, for so many ``seconds``, unless ``give_up`` is
+        set."""
+        return nullcontext()
 
     @abstractmethod
     def select(self, sql: str, *values: object) -> AbstractContextManager[Iterable[Any]]:

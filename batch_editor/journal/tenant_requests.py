@@ -6,7 +6,7 @@ from collections import Counter
 
 from .columns import from_json
 from .store import Store
-from .times import now, seconds_of
+from .times import seconds_of
 
 
 class TenantRequests:
@@ -18,7 +18,7 @@ class TenantRequests:
     def of(self, run_id: int, seconds: float) -> list[tuple[float, int]]:
         """Returns the requests within the last ``seconds`` of all runs of the tenant of the run with the id ``run_id``, oldest
         first: how many seconds ago, and how many. They count from when their row's last one was answered."""
-        moment = seconds_of(now())
+        moment = seconds_of(self._store.now())
         requests = Counter[int]()
         for id_ in self._of_tenant(run_id, moment - seconds):
             requests.update(dict(self._store.find(_COUNT_REQUESTS, id_, moment - seconds)))

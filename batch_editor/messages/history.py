@@ -69,6 +69,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The run {run} is still under way. Wait for its end, or stop it there with Ctrl-C; show {run} tells how far it is.",
         "运行 {run} 仍在进行中。请等待它结束，或在那里按 Ctrl-C 停止；用 show {run} 可查看进度。",
     ),
+    "run.taken_over": (
+        "Somebody else has taken over the run {run} while the journal could not be reached from here, so that nothing more of it is "
+        "sent here. To see how far it is: show {run}",
+        "在本机无法访问运行记录期间，运行 {run} 已由另一个进程接手，因此本机不再发送。用 show {run} 可查看进度。",
+    ),
     "run.unknown": (
         'There is no run "{run}". The command runs lists them.',
         "没有名为“{run}”的运行。用 runs 命令可查看所有运行。",

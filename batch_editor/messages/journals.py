@@ -50,6 +50,18 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The journal {path} can no longer be read ({reason}). See that the database is there and may be read.",
         "无法读取运行记录 {path}（{reason}）。请检查数据库是否可用、是否可读。",
     ),
+    "journal.away": (
+        "Stopped: the journal {path} could not be reached for {time} ({reason}). See that its server runs and can be reached from here, "
+        "then go on.",
+        "已停止：运行记录 {path} 已有{time}无法访问（{reason}）。请检查服务器是否在运行、从本机能否连通，然后继续。",
+    ),
+    "journal.away_kept": (
+        "Stopped: the journal {path} could not be reached for {time} ({reason}). What became of the last rows is kept in {file}, and "
+        "is written down by the next command that opens this journal on this computer. See that the server runs and can be reached "
+        "from here, then go on.",
+        "已停止：运行记录 {path} 已有{time}无法访问（{reason}）。最后几行的结果保存在 {file} 中；下次在本机打开该运行记录的命令会自动写入。"
+        "请检查服务器是否在运行、从本机能否连通，然后继续。",
+    ),
     "journal.busy": (
         "The journal {path} is kept busy by another process of batch_editor. Wait until that has finished, then try again.",
         "运行记录 {path} 正被另一个 batch_editor 进程占用。请等它完成后重试。",

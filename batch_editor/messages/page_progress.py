@@ -60,6 +60,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         'The CRM says "too fast" (rate limit). It goes on in {time}.',
         "CRM 限频，{time}后继续。",
     ),
+    "progress.wait_journal": (
+        "The database of the journal cannot be reached. Nothing is sent until it is back, and nothing is lost.",
+        "目前无法访问保存运行记录的数据库。恢复之前不会发送，已发送的结果不会丢失。",
+    ),
     "progress.wait_rate_unknown": (
         "What was sent within the last minute is not all on record. So that the permitted rate is kept for certain, it goes on in {time}.",
         "最近一分钟内发送了多少没有完整的记录。为确保不超过允许的速率，{time}后继续。",

@@ -159,6 +159,14 @@ TEXTS: dict[str, tuple[str, str]] = {
         "无法连接 CRM：{last}。全部暂停，并不时试探是否恢复，最多等待{time}。",
     ),
     "notice.crm_back": ("The CRM can be reached again; it goes on.", "CRM 已恢复连接，继续进行。"),
+    "notice.journal_away": (
+        "The database of the journal ({path}) cannot be reached. Nothing is sent until it is back, and nothing is lost.",
+        "目前无法访问保存运行记录的数据库（{path}）。恢复之前不会发送，已发送的结果不会丢失。",
+    ),
+    "notice.journal_back": (
+        "The database of the journal can be reached again; it goes on.",
+        "保存运行记录的数据库已恢复，继续进行。",
+    ),
     "notice.pause": (
         'The CRM says "too fast": everything waits for {seconds:second}.',
         "CRM 提示“请求过快”：全部暂停 {seconds} 秒。",

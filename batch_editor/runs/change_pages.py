@@ -80,7 +80,7 @@ def change_page(
     rows = planned_changes.page(after, most + 1)
     changes = changes_of(run, prepared.rules, prepared.options)
     label = row_names(prepared.options, prepared.index, run.queries.cells)
-    current_since = (moment or datetime.now().astimezone()) - timedelta(seconds=CURRENT)
+    current_since = (moment or datetime.fromisoformat(prepared.journal.now())) - timedelta(seconds=CURRENT)
     page = []
     for planned in rows[:most]:
         values = planned.values

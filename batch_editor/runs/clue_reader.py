@@ -15,7 +15,6 @@ from ..crm.attempts import Interrupted
 from ..crm.retries import Retries
 from ..crm.verdicts import Verdict, code_of, is_unreachable, read_refusal, trouble_of
 from ..journal.sending import Sending
-from ..journal.times import now
 from ..model import Edit, Message, Outcome, Reply, Resolved, Status
 from .clue_queue import ClueQueue
 from .workers import Workers
@@ -97,7 +96,7 @@ class ClueReader:
                 code_of(reply),
                 message,
                 0,
-                now(),
+                self._sending.now(),
                 reads=requests,
                 reached=attempted.reached,
                 is_lost=attempted.verdict is Verdict.AGAIN and is_unreachable(reply),
@@ -144,7 +143,7 @@ class ClueReader:
             with self._workers.gate.open() as may_write:
                 if not may_write:
                     return
-                self._sending.advance(Outcome(edit.row, Status.UNCHANGED, "", None, 0, now()), None)
+                self._sending.advance(Outcome(edit.row, Status.UNCHANGED, "", None, 0, self._sending.now()), None)
             with self._lock:
                 self._dropped[Status.UNCHANGED] += 1
         self._queue.replace_dropped()

@@ -16,7 +16,6 @@ from ..crm.attempts import Attempted, Interrupted
 from ..crm.verdicts import Verdict, code_of, edit_refusal, is_unconfirmed, is_unreachable, trouble_of
 from ..errors import Halted
 from ..events import SendProgress
-from ..journal.times import now
 from ..model import Edit, HaltReason, Message, Outcome, Reply, Status, Stoppage
 from ..states import WaitReason
 from .other_runs import Look
@@ -109,7 +108,7 @@ class Dispatcher:
             if look is None:
                 return self._send(ready)
             if isinstance(look, Message):
-                return Outcome(ready.row, Status.CONFLICT, "", look, 0, now(), ready.maybe_applied)
+                return Outcome(ready.row, Status.CONFLICT, "", look, 0, self._sending.now(), ready.maybe_applied)
             ready = self._wait_for_others(ready, look)
         return ready
 
@@ -166,7 +165,7 @@ class Dispatcher:
     def _put_back(self, edit: Edit) -> Outcome | None:
         """Takes back that an edit is being sent, since it is not. Returns its outcome if it may have been applied before."""
         if edit.maybe_applied:
-            return Outcome(edit.row, Status.FAILED, "", Message("failed.stopped"), 0, now(), maybe_applied=True)
+            return Outcome(edit.row, Status.FAILED, "", Message("failed.stopped"), 0, self._sending.now(), maybe_applied=True)
         with self._workers.gate.open() as may_write:
             if may_write:
                 self._sending.release(edit.row, 0)
@@ -179,19 +178,19 @@ class Dispatcher:
         except Interrupted as interrupted:
             self._workers.halt(interrupted.stoppage)
             if interrupted.attempted.maybe_applied:
-                return _outcome(edit, interrupted.attempted, Status.FAILED, Message("failed.stopped"))
+                return self._ended(edit, interrupted.attempted, Status.FAILED, Message("failed.stopped"))
             with self._workers.gate.open() as may_write:
                 if may_write:
                     self._sending.release(edit.row, interrupted.attempted.requests)
             return None
         if attempted.verdict is Verdict.DONE:
             text = attempted.reply.msg
-            return _outcome(edit, attempted, Status.UPDATED, Message("verbatim", {"text": text}) if text else None)
+            return self._ended(edit, attempted, Status.UPDATED, Message("verbatim", {"text": text}) if text else None)
         if attempted.is_answered:
             refusal = edit_refusal(attempted.reply)
             was_lost = attempted.maybe_applied and not is_unconfirmed(attempted.reply)  # such a refusal says so itself
             message = Message("rejected.after_lost", {"refusal": refusal}) if was_lost else refusal
-            return _outcome(edit, attempted, Status.REJECTED, message)
+            return self._ended(edit, attempted, Status.REJECTED, message)
         if attempted.verdict is Verdict.WITHHELD:
             message = Message("failed.damaged", {"reason": trouble_of(attempted.reply)})
         elif attempted.verdict is Verdict.PAUSE and not attempted.maybe_applied:
@@ -199,25 +198,24 @@ class Dispatcher:
         else:
             key = "failed.maybe" if attempted.maybe_applied else "failed.not_taken" if attempted.reached else "failed.never"
             message = Message(key, {"reason": trouble_of(attempted.reply), "requests": attempted.requests})
-        return _outcome(edit, attempted, Status.FAILED, message)
+        return self._ended(edit, attempted, Status.FAILED, message)
+
+    def _ended(self, edit: Edit, attempted: Attempted, status: Status, message: Message | None) -> Outcome:
+        maybe_applied = status is not Status.UPDATED and attempted.maybe_applied
+        requests, reached = attempted.requests, attempted.reached or attempted.verdict is not Verdict.AGAIN
+        return Outcome(
+            edit.row,
+            status,
+            code_of(attempted.reply),
+            message,
+            requests,
+            self._sending.now(),
+            maybe_applied,
+            reached=reached,
+            is_lost=attempted.verdict is Verdict.AGAIN and is_unreachable(attempted.reply),
+        )
 
     def _progress(self) -> SendProgress:
         counts = dict(self.counts + self._senders.reader.dropped)
         done = sum(counts.values())
         return SendProgress(done, max(done, self._senders.total), counts, self._senders.retries.waits.now())
-
-
-def _outcome(edit: Edit, attempted: Attempted, status: Status, message: Message | None) -> Outcome:
-    maybe_applied = status is not Status.UPDATED and attempted.maybe_applied
-    requests, reached = attempted.requests, attempted.reached or attempted.verdict is not Verdict.AGAIN
-    return Outcome(
-        edit.row,
-        status,
-        code_of(attempted.reply),
-        message,
-        requests,
-        now(),
-        maybe_applied,
-        reached=reached,
-        is_lost=attempted.verdict is Verdict.AGAIN and is_unreachable(attempted.reply),
-    )

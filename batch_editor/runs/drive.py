@@ -15,7 +15,6 @@ from ..crm.pace import duration
 from ..errors import BatchEditorError, CrmDown, Declined, Halted, ResultsNotWritten, TimeIsUp
 from ..events import Event, Notice
 from ..journal.run_journal import RunJournal
-from ..journal.times import now
 from ..messages import language
 from ..messages.time import spoken
 from ..model import HaltReason, Message, RunState, Stoppage
@@ -311,7 +310,7 @@ class Drive:
         written = None
         unwritten = None
         unwritten_reason = None
-        moment = now()
+        moment = journal.now()
         is_recorded = True
         state = ending.state
         if target is not None:

@@ -63,7 +63,7 @@ def run_to_continue(
         return None, Message(
             "note.finished_failed" if failed else "note.finished", {"run": run.name, "time": run.finished, "failed": failed}
         )
-    if datetime.now().astimezone() - datetime.fromisoformat(run.started) > MAX_AGE_TO_CONTINUE:
+    if datetime.fromisoformat(journal.now()) - datetime.fromisoformat(run.started) > MAX_AGE_TO_CONTINUE:
         started = minute_in(settings.zone, run.started)
         raise Refused("run.too_old", run=run.name, started=started, hours=MAX_AGE_TO_CONTINUE.total_seconds() // 3600)
     return run, None

@@ -94,7 +94,7 @@ class PreparedRun:
     @property
     def age(self) -> timedelta:
         """How long ago the run was planned: what its sheet says may no longer be what is meant."""
-        return datetime.now().astimezone() - datetime.fromisoformat(self.journal.run(self.name).started)
+        return datetime.fromisoformat(self.journal.now()) - datetime.fromisoformat(self.journal.run(self.name).started)
 
     def rows(
         self,

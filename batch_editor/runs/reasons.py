@@ -135,6 +135,7 @@ _OF_KEYS = {
     "results.not_written": RESULTS_NOT_WRITTEN,
     "resume.other_app": "credentials",
     "run.too_old": "not_continued",
+    "run.taken_over": "under_way",
     "run.under_way": "under_way",
     "run.unknown": "run_unknown",
     "settings.no_credentials": "credentials",

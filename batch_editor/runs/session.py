@@ -7,6 +7,7 @@ from __future__ import annotations
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Sequence, Set
+from dataclasses import replace
 from functools import partial
 from types import TracebackType
 from typing import Self
@@ -14,7 +15,7 @@ from typing import Self
 from ..crm.connection import Connection, tenant_key
 from ..edits.merge import RecordMerger
 from ..errors import Halted
-from ..events import Event, Notice, SendProgress, Waiting
+from ..events import ClueProgress, Event, Notice, SendProgress, Waiting
 from ..journal.journal import Journal
 from ..journal.leases import Lease
 from ..journal.sending import CURRENT
@@ -63,6 +64,9 @@ class Session:
         earlier_requests = partial(journal.requests, run)
         permits = journal.permits(tenant_key(settings, app), run, lease)
         self.connection = Connection(journal.folder, earlier_requests, settings, app, stop, self.notices, permits)
+        self._journal = journal
+        self._is_away = False  # the database of the journal, by what was told of it last
+        self._waits = journal.patient(settings.rate.patience, stop.hard)
         self._read_began: float | None = None
         self.run = journal.of(run, lease)
         self._others = OtherRuns(self.run.newer_values, journal.may_be_sending, merger.rules)
@@ -75,9 +79,11 @@ class Session:
         self._counts = Counter[str]()  # by status, of the rows that senders before those of now have brought to an end
 
     def __enter__(self) -> Self:
+        self._waits.__enter__()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._waits.__exit__(kind, error, trace)
         self.connection.__exit__(kind, error, trace)
 
     @property
@@ -201,11 +207,18 @@ class Session:
         self._show(SendProgress(0, 0, {}, Waiting(reason)))
 
     def _show(self, event: Event) -> None:
-        """Tells an event of the senders: how far they are as a part of the whole session."""
+        """Tells an event of the senders: how far they are as a part of the whole session, and whether they wait for the
+        database of the journal."""
+        if self._journal.is_away is not self._is_away:
+            self._is_away = not self._is_away
+            away, back = Message("notice.journal_away", {"path": self._journal.place}), Message("notice.journal_back")
+            self._on_event(Notice(away if self._is_away else back))
         if isinstance(event, SendProgress):
             counts = self._counts + Counter(event.counts)
             done = counts.total()
             event = SendProgress(done, max(done, self.total), dict(counts), event.waiting)
+        if self._is_away and isinstance(event, SendProgress | ClueProgress):
+            event = replace(event, waiting=Waiting(WaitReason.JOURNAL))
         self._on_event(event)
 
     def _drop(self, dropped: Counter[str]) -> None:

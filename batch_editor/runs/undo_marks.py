@@ -19,7 +19,6 @@ from ..edits.id_names import id_names
 from ..errors import Halted
 from ..events import Event
 from ..journal.journal import Journal
-from ..journal.times import now
 from ..model import Message, RowValues
 from ..settings.row_rules import RowRules
 from ..settings.settings import Settings
@@ -124,7 +123,7 @@ class UndoMarks:
                     raise not_asked("clue.halted", error.stoppage) from error
                 is_shown = attempted.is_answered and attempted.verdict is Verdict.DONE
                 records[clue] = self._record(attempted.reply.data, clue) if is_shown else Message("undo_marks.unread")
-        return replace(self._page(after, most, records), read_at=now())
+        return replace(self._page(after, most, records), read_at=self._journal.now())
 
     def _record(self, data: object, clue: int) -> ClueRecord | Message:
         if not isinstance(data, dict):

@@ -52,6 +52,7 @@ def statements(tree: ast.AST) -> Iterator[tuple[int, str]]:
 OF_SQLITE = {"sqlite_store", "look", "file_to_move"}
 #: Those that know PostgreSQL.
 OF_POSTGRES = {"postgres_store", "advisory_locks", "migrating", "moving", "cluster_schema"}
+OF_POSTGRES |= {"facts", "writer", "link", "job_queue"}
 MODULES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in sorted(WING.glob("*.py"))}
 
 

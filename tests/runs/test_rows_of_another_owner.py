@@ -9,17 +9,18 @@ import pytest
 from support.dispatching import Script, dispatch
 
 from batch_editor.events import SendProgress
-from batch_editor.journal.store import Store, Transaction
+from batch_editor.journal.sqlite_store import SqliteStore
+from batch_editor.journal.store import Transaction
 from batch_editor.model import Status
 
 
 @pytest.fixture
 def refuse(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
     """Makes of the store one that lets nobody send the row of this number."""
-    commit_really = Store.commit
+    commit_really = SqliteStore.commit
 
     def refuse(row: int) -> None:
-        def commit(store: Store, transaction: Transaction) -> None:
+        def commit(store: SqliteStore, transaction: Transaction) -> None:
             refused = [state for state in transaction.states if state[1:3] == (row, Status.SENDING)]
             transaction.states = [state for state in transaction.states if state not in refused]
             resolved = [values for _, rows in transaction.statements for values in rows if [*values][-1] == row]
@@ -28,7 +29,7 @@ def refuse(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
             commit_really(store, transaction)
             transaction.refused = bool(refused or resolved)
 
-        monkeypatch.setattr(Store, "commit", commit)
+        monkeypatch.setattr(SqliteStore, "commit", commit)
 
     return refuse
 
