@@ -32,6 +32,8 @@ LATE = 0.010
 #: its moment, since there may be a hold by then.
 FRESH = 0.25
 AGAIN = 0.1
+#: The shortest single wait in seconds: nobody comes back only to find that a nanosecond is left.
+SHORTEST_WAIT = 0.0005
 #: Seconds between two tries to reach a database that is away, at first and at most.
 RETRY, MOST_RETRY = 0.2, 5.0
 #: Moments at which other limits begin to count that are looked at for one permit.
@@ -164,7 +166,7 @@ class SharedPace:
             if reports:
                 self._on_wait(seconds)
         with self._waits.of(permit.reason, seconds):
-            self._wait(stop, min(seconds - AGAIN if asks_again else seconds, LONGEST_WAIT))
+            self._wait(stop, min(max(seconds - AGAIN if asks_again else seconds, SHORTEST_WAIT), LONGEST_WAIT))
 
     # --- what is asked of the database
 
@@ -185,11 +187,11 @@ class SharedPace:
             earliest = counting.ends
             counting = self._counting(earliest)
             asked, answered, granted = self._granted(self._asked_for(counting, late, earliest=earliest), 0)
-        begins, ends = answered + granted.wait, asked + granted.good_for
-        if granted.number is None:
+        begins = answered + granted.wait
+        if granted.number is None or granted.good_for is None:
             begins, ends = begins - AHEAD / 2, math.inf
-        elif not self._limited:
-            ends = begins + FRESH
+        else:
+            ends = asked + granted.good_for if self._limited else begins + FRESH
         return _Permit(granted.number, begins, ends, asked, answered, _REASONS[granted.reason])
 
     def _granted(self, asked_for: Asked, well: int) -> tuple[float, float, Granted]:

@@ -251,6 +251,9 @@ BEGIN
     known.share := least(1, round((known.share + 0.1 * ((known.well + went_well) / 100 - known.well / 100))::NUMERIC, 6));
     known.well := known.well + went_well;
     share := known.share;
+    IF known.run <> of_run AND known.at > clock - 5 THEN
+        known.mixed := clock;
+    END IF;
     spaced := greatest(clock, known.held_until, earliest);
     FOR place IN 1 .. cardinality(counts) LOOP
         free := (
@@ -275,7 +278,7 @@ BEGIN
         INSERT INTO permits VALUES (of_tenant, permit, wait, wait + late);
         UPDATE pace SET number = permit, at = wait, share = known.share, well = known.well, seen = clock,
             most = greatest(pace.most, looks_back), span = greatest(pace.span, take_permit.span),
-            run = of_run, mixed = CASE WHEN pace.run <> of_run THEN clock ELSE pace.mixed END
+            run = of_run, mixed = known.mixed
         WHERE tenant = of_tenant;
         IF permit % 256 = 0 THEN
             PERFORM forget_permits(of_tenant);

@@ -46,7 +46,7 @@ class Asked:
 @dataclass(frozen=True, slots=True)
 class Granted:
     """What the database says: the permit's ``number``, None where it has to be asked for again later, after how many seconds it
-    may be used (``wait``), and after how many no longer (``good_for``). It was ``clock`` there.
+    may be used (``wait``), and after how many no longer (``good_for``; None if it is none). It was ``clock`` there.
 
     ``lease`` is for how many seconds the lease lasts, None without one. ``reason`` says why it has to be waited for: ``lost``
     if there is no lease any more, ``held``, ``full`` where only a longer window is in the way, ``shared`` where another run
@@ -55,7 +55,7 @@ class Granted:
 
     number: int | None
     wait: float
-    good_for: float
+    good_for: float | None
     lease: float | None
     reason: str
     share: float
