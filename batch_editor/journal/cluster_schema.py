@@ -56,6 +56,7 @@ _WORKERS = """CREATE TABLE IF NOT EXISTS workers (
     host TEXT NOT NULL,
     pid INTEGER NOT NULL,
     version TEXT NOT NULL,         -- of the program
+    tenants TEXT NOT NULL DEFAULT '[]', -- JSON: the keys of those for whom it sends
     seen DOUBLE PRECISION NOT NULL
 )"""
 _CLOCK = """CREATE OR REPLACE FUNCTION clock_seconds() RETURNS DOUBLE PRECISION LANGUAGE sql VOLATILE AS $$

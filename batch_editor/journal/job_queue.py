@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from procrastinate import App, SyncPsycopgConnector
@@ -22,16 +23,18 @@ from ..errors import Halted, SettingsError
 
 #: The task that a worker has for shards; its argument is the run and the shard for which it was deferred.
 DRIVE = "drive_shards"
+#: The queue of the work that one worker does for all of them.
+TENDING = "tending"
 #: How a connection is made: a database that does not answer is given up after some seconds, also in the middle of a request.
-CONNECTING = {
+CONNECTING: dict[str, Any] = {
     "connect_timeout": 5,
     "keepalives_idle": 5,
     "keepalives_interval": 2,
     "keepalives_count": 3,
     "tcp_user_timeout": 10_000,
 }
-#: Seconds for which a connection of the pool is waited for.
-PATIENCE = 10.0
+#: Seconds for which a connection is waited for.
+_PATIENCE = 10.0
 #: Held while the tables are made or changed, so that two who do it at once do it one after the other.
 _LOCK = 4_177_032_519_640_117
 _LATEST = "SELECT name FROM job_queue_migrations"
@@ -92,7 +95,7 @@ def opened(dsn: str) -> Iterator[App]:
     """Gives the queue to those who put jobs into it. Raises ``Halted`` where the database cannot be reached."""
     app = App(connector=SyncPsycopgConnector())
     try:
-        with NullConnectionPool(dsn, kwargs=CONNECTING, timeout=PATIENCE, open=True) as pool:
+        with NullConnectionPool(dsn, kwargs=CONNECTING, timeout=_PATIENCE, open=True) as pool:
             yield app.open(pool)
     except ConnectorException as error:
         raise Halted("journal.no_queue", reason=_words_of(error.__cause__)) from None

@@ -127,13 +127,14 @@ class Stalled:
 
 @dataclass(frozen=True, slots=True)
 class WorkerSeen:
-    """A worker process, and how many seconds ago it was seen."""
+    """A worker process, how many seconds ago it was seen, and the keys of the ``tenants`` for which it sends."""
 
     name: str
     host: str
     pid: int
     version: str
     ago: float
+    tenants: Sequence[str] = ()
 
 
 class Leases:
@@ -257,14 +258,39 @@ class Leases:
         )
         return [Stalled(*columns) for columns in self._store.find(sql)]
 
-    def note_worker(self, name: str, host: str, pid: int, version: str) -> None:
-        """Keeps that a worker process was seen just now."""
+    def free(self, most: int) -> list[Stalled]:
+        """Returns the shards that anybody may take, ``most`` of each tenant, the oldest first."""
         sql = (
-            "INSERT INTO workers (name, host, pid, version, seen) VALUES (?, ?, ?, ?, clock_seconds())"
-            " ON CONFLICT (name) DO UPDATE SET host = excluded.host, pid = excluded.pid, version = excluded.version,"
-            " seen = excluded.seen"
+            "SELECT run, name, shard, tenant, worker FROM (SELECT shards.run, runs.name, shard, tenant, worker,"
+            " row_number() OVER (PARTITION BY tenant ORDER BY cut, shards.run, shard) AS place"
+            " FROM shards JOIN runs ON runs.id = shards.run WHERE NOT done AND NOT runs.stop_asked"
+            " AND (leased_until IS NULL OR lease_end(leased_until, lease) <= clock_seconds())) AS free"
+            " WHERE place <= ? ORDER BY tenant, place"
         )
-        self._store.change(sql, [(name, host, pid, version)])
+        return [Stalled(*columns) for columns in self._store.find(sql, most)]
+
+    def over(self) -> list[tuple[str, str]]:
+        """Returns the runs of whose shards nobody will send anything any more, each with its tenant: all of them are done, or
+        the run is asked to stop and nobody has any."""
+        sql = (
+            "SELECT runs.name, min(tenant) FROM shards JOIN runs ON runs.id = shards.run"
+            " GROUP BY runs.id, runs.name, runs.stop_asked HAVING (bool_and(done) OR runs.stop_asked)"
+            " AND NOT EXISTS (SELECT 1 FROM live_shards WHERE live_shards.run = runs.id) ORDER BY runs.id"
+        )
+        return [(name, tenant) for name, tenant in self._store.find(sql)]
+
+    def is_current(self) -> bool:
+        """Returns whether the database is still that of this version of the program."""
+        return bool(self._store.find("SELECT 1 FROM journal_version WHERE version = ?", VERSION))
+
+    def note_worker(self, name: str, host: str, pid: int, version: str, tenants: Sequence[str] = ()) -> None:
+        """Keeps that a worker process was seen just now, which sends for ``tenants``."""
+        sql = (
+            "INSERT INTO workers (name, host, pid, version, tenants, seen) VALUES (?, ?, ?, ?, ?, clock_seconds())"
+            " ON CONFLICT (name) DO UPDATE SET host = excluded.host, pid = excluded.pid, version = excluded.version,"
+            " tenants = excluded.tenants, seen = excluded.seen"
+        )
+        self._store.change(sql, [(name, host, pid, version, to_json(list(tenants)))])
 
     def is_alive(self, worker: str) -> bool:
         """Returns whether the process of a worker still exists, be it that it stands still: it holds the lock of its name.
@@ -273,8 +299,19 @@ class Leases:
 
     def workers(self) -> list[WorkerSeen]:
         """Returns the worker processes that were seen, the latest first."""
-        sql = "SELECT name, host, pid, version, clock_seconds() - seen FROM workers ORDER BY seen DESC"
-        return [WorkerSeen(*columns) for columns in self._store.find(sql)]
+        sql = "SELECT name, host, pid, version, clock_seconds() - seen, tenants FROM workers ORDER BY seen DESC"
+        return [
+            WorkerSeen(name, host, pid, version, ago, json.loads(tenants))
+            for name, host, pid, version, ago, tenants in self._store.find(sql)
+        ]
+
+    def is_served(self, tenant: str, seconds: float) -> bool:
+        """Returns whether a worker that sends for ``tenant`` was seen within so many ``seconds``."""
+        return any(tenant in worker.tenants for worker in self.workers() if worker.ago <= seconds)
+
+    def forget_worker(self, name: str) -> None:
+        """Forgets a worker process that ends."""
+        self._store.change("DELETE FROM workers WHERE name = ?", [(name,)])
 
     def forget_workers(self, seconds: float) -> None:
         """Forgets the worker processes that were not seen for so many ``seconds``."""
