@@ -38,6 +38,7 @@ from .sending import check, diff, resume, run, template, undo
 from .serve import serve
 from .signals import on_signals
 from .streams import guard_streams
+from .worker import worker
 
 #: The keys of errors behind which a settings file may stand that is not read.
 _OF_SETTINGS = frozenset(
@@ -73,6 +74,7 @@ for _command in (
     sandbox,
     demo,
     serve,
+    worker,
     guide,
 ):
     cli.add_command(_command)

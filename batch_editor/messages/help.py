@@ -94,6 +94,8 @@ CHINESE: dict[str, str] = {
     "Answer each request so many seconds late.": "每次请求延迟这么多秒才答复。",
     "Offer the page in which sheets are handed in, mended, reviewed and sent, to browsers on this computer.": "在本机的浏览器中操作：提交表格、修正、核对、发送，不用命令行。",
     "Settings file [default: config.yaml in this folder].": "设置文件；不写时读取当前文件夹中的 config.yaml。",
+    "Send parts of the runs that many machines share, for all tenants of the settings, until a signal comes.": "为设置中的所有租户发送多台机器共享的运行，直到收到停止信号。",
+    "Tell nothing but what somebody may have to look after.": "只显示可能需要处理的内容。",
     "Address of this computer to listen at.": "在本机的哪个地址上提供网页。",
     "Port; 0: any free one.": "端口；0 表示任意空闲端口。",
     "Let NAME use the page, or give NAME another password; then stop.": "添加可以使用网页的用户，或更改该用户的密码；完成后结束。",

@@ -89,6 +89,7 @@ _OF_FAMILIES = {
     "undo": USAGE,
     "until": USAGE,
     "upload": "page",
+    "worker": "settings",
     "xlsx": "sheet",
 }
 _OF_KEYS = {

@@ -15,9 +15,9 @@ from batch_editor.cli.commands import cli
 from batch_editor.sandbox import Sandbox
 
 CLUES = [{"clue_id": 11, "remark": "old"}, {"clue_id": 12, "remark": "row 3"}, {"clue_id": 13}]
-#: Commands that go on until they are stopped, or bring a CRM of their own: test_console.py and test_serve.py start them; and
-#: one that writes to others: test_nights.py has somebody who listens.
-ELSEWHERE = {"journal copy", "sandbox", "demo", "serve", "notify test"}
+#: Commands that go on until they are stopped, or bring a CRM of their own: test_console.py, test_serve.py and test_worker.py
+#: start them; and one that writes to others: test_nights.py has somebody who listens.
+ELSEWHERE = {"journal copy", "sandbox", "demo", "serve", "worker", "notify test"}
 
 #: Commands that look at the journal itself, or tell the settings, and so say something else of a database than of a file.
 OTHERWISE = {"doctor", "journal migrate", "show"}

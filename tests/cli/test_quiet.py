@@ -20,6 +20,8 @@ from batch_editor.errors import ResultsNotWritten
 from batch_editor.sandbox import Sandbox
 
 MODES: dict[str, list[str]] = {"plain": [], "quiet": ["--quiet"], "json": ["--json"], "both": ["--quiet", "--json"]}
+#: What is told by a command that goes on until it is stopped: acceptance/test_worker.py looks at it.
+ENDLESS = {"worker"}
 #: A clue in two rows, and a text that may be meant for nothing: two warnings.
 DOUBTFUL = "clue_id,remark\n11,NA\n11,b\n12,c\n"
 TWICE, NOTHING = "Several rows for", "such as NA"
@@ -138,7 +140,7 @@ def test_warnings_are_shown_whatever_is_left_out(name: str, tmp_path: Path) -> N
 
 def test_every_command_that_can_be_quiet_is_played() -> None:
     quiet = {name for name, command in cli.commands.items() if any("--quiet" in option.opts for option in command.params)}
-    assert isinstance(cli, click.Group) and quiet == {name.split()[0] for name in SITUATIONS}
+    assert isinstance(cli, click.Group) and quiet == {name.split()[0] for name in SITUATIONS} | ENDLESS
 
 
 @pytest.mark.parametrize("command", ["run", "check", "diff"])

@@ -204,7 +204,7 @@ def test_every_text_is_used() -> None:
 #: Texts that tell what to type and that nobody meets on the page: they belong to commands, or to what is chosen by options.
 OF_COMMANDS = re.compile(
     r"(usage|sandbox|template|summary|changes|book|guide|help|stdin|prompt|purge|demo|people|next|show|printed|screen|here|inbox)\..*"
-    r"|(copy|doctor|night|telling|unfinished|runs)\..*"
+    r"|(copy|doctor|night|telling|unfinished|runs|worker)\..*"
     r"|settings\.(none|none_beside|near|near_text|near_example|with_search|used|foreign_address|foreign_trust|foreign_journal)"
     r"|preview\.more_problems|undo\.unasked"
     r"|page\.(cannot_listen|port_taken|host_not_here|listens|stopping|ended_early|file_damaged|tls_.*|needs_.*)"
