@@ -21,7 +21,7 @@ def migrate(screen: Screen, /, **options: Any) -> int:
     from .. import job
 
     migrated = job.migrate_journal(load_settings(screen, **options))
-    if migrated.before == migrated.after:
+    if not migrated.is_changed:
         key = "journal.migrated_already"
     else:
         key = "journal.migrated" if migrated.before else "journal.migrated_new"

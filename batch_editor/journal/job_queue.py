@@ -38,7 +38,7 @@ _PATIENCE = 10.0
 #: Held while the tables are made or changed, so that two who do it at once do it one after the other.
 _LOCK = 4_177_032_519_640_117
 _LATEST = "SELECT name FROM job_queue_migrations"
-_IS_THERE = "SELECT to_regclass(%s) IS NOT NULL"
+_IS_THERE = "SELECT to_regclass(quote_ident(current_schema()) || '.' || %s) IS NOT NULL"
 
 
 def queue_of(tenant: str) -> str:

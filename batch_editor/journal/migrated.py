@@ -10,10 +10,11 @@ from pathlib import Path
 class Migrated:
     """A journal at ``place``, as people are shown it: of which version it was ``before``, 0 for none, and of which it is now.
 
-    ``copy`` is the file as it was before.
+    ``is_changed``: there was something to do. ``copy`` is the file as it was before.
     """
 
     place: str
     before: int
     after: int
+    is_changed: bool
     copy: Path | None = None

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
+from hashlib import sha256
 
 import psycopg
 
@@ -31,8 +32,8 @@ _LOCK = "migrate"
 _FIRST = (
     *(re.sub("|".join(_WORDS), lambda match: _WORDS[match[0]], statement) for statement in SCHEMA),
     f"ALTER TABLE runs ALTER COLUMN id SET START WITH {FIRST} SET INCREMENT BY {STEP} RESTART",  # room for runs of files
-    "CREATE TABLE journal_version (version INTEGER NOT NULL)",
-    "INSERT INTO journal_version VALUES (0)",
+    "CREATE TABLE journal_version (version INTEGER NOT NULL, cluster_schema TEXT NOT NULL)",
+    "INSERT INTO journal_version VALUES (0, '')",
 )
 #: What makes of a database of a version one of a later one: by the first, the second and the statements.
 STEPS: Mapping[int, tuple[int, Sequence[str]]] = {0: (VERSION, _FIRST)}
@@ -40,12 +41,22 @@ STEPS: Mapping[int, tuple[int, Sequence[str]]] = {0: (VERSION, _FIRST)}
 
 def version_of(connection: Connection) -> int:
     """Returns the version of the journal in a database; 0 if there is none."""
-    ((is_there,),) = connection.execute("SELECT to_regclass('journal_version') IS NOT NULL").fetchall()
+    its_own = "to_regclass(quote_ident(current_schema()) || '.journal_version')"  # and not that of another schema in the path
+    ((is_there,),) = connection.execute(f"SELECT {its_own} IS NOT NULL").fetchall()
     return int(connection.execute("SELECT version FROM journal_version").fetchall()[0][0]) if is_there else 0
 
 
-def migrate(server: Server, *, steps: Mapping[int, tuple[int, Sequence[str]]] = STEPS) -> Migrated:
-    """Makes the tables of a journal, or brings them up to this version. Raises ``SettingsError`` where that cannot be."""
+def migrate(
+    server: Server,
+    *,
+    steps: Mapping[int, tuple[int, Sequence[str]]] = STEPS,
+    cluster_schema: Sequence[str] = (*CLUSTER_SCHEMA, *TABLES),
+) -> Migrated:
+    """Makes the tables of a journal, or brings them up to this version. Raises ``SettingsError`` where that cannot be.
+
+    Where there is nothing to do, nothing is touched, so that nobody who sends is kept waiting.
+    """
+    digest = sha256("\0".join(cluster_schema).encode()).hexdigest()
     with closing(connect(server)) as connection, _in_words(server), closing(AdvisoryLocks(server)) as locks:
         _check_server(connection, server)
         with _alone(connection, server), connection.transaction():
@@ -53,17 +64,27 @@ def migrate(server: Server, *, steps: Mapping[int, tuple[int, Sequence[str]]] = 
             after = max(to for to, _ in steps.values())
             if version > after:
                 raise SettingsError("journal.newer_there", path=str(server))
-            if 0 < version < after:
+            is_changed = version < after or digest != _digest(connection)
+            if is_changed and version:
                 _check_that_nobody_sends(connection, locks, server)
             while version < after:
                 version, statements = steps[version]
-                for statement in statements:
-                    connection.execute(statement)
-            for statement in (*CLUSTER_SCHEMA, *TABLES):
-                connection.execute(statement)
-            connection.execute("UPDATE journal_version SET version = %s", [after])
-        apply_schema(server.dsn)
-        return Migrated(str(server), before, after)
+                _execute(connection, statements)
+            if is_changed:
+                _execute(connection, cluster_schema)
+                connection.execute("UPDATE journal_version SET version = %s, cluster_schema = %s", [after, digest])
+        queue = apply_schema(server.dsn)
+        return Migrated(str(server), before, after, is_changed=is_changed or bool(queue))
+
+
+def _digest(connection: Connection) -> str:
+    """Returns of which statements the tables and functions are that a file does not have."""
+    return str(connection.execute("SELECT cluster_schema FROM journal_version").fetchall()[0][0])
+
+
+def _execute(connection: Connection, statements: Sequence[str]) -> None:
+    for statement in statements:
+        connection.execute(statement)
 
 
 def _check_server(connection: Connection, server: Server) -> None:
@@ -89,7 +110,7 @@ def _check_that_nobody_sends(connection: Connection, locks: AdvisoryLocks, serve
     under_way = "SELECT name FROM runs WHERE state IN ('planning', 'reading', 'sending') ORDER BY id"
     for (run,) in connection.execute(under_way).fetchall():
         if locks.is_held(run):
-            raise SettingsError("journal.older_is_driven_there", path=str(server), run=run)
+            raise SettingsError("journal.is_driven_there", path=str(server), run=run)
 
 
 @contextmanager

@@ -105,10 +105,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The journal {path} could not be brought up to this version ({reason}). It was left as it is. Try again.",
         "运行记录 {path} 未能升级（{reason}），未作任何改动。请重试。",
     ),
-    "journal.older_is_driven_there": (
-        "The journal {path} is of an older version of batch_editor, which is at work on the run {run}. Wait for its end, or stop it "
-        "there with Ctrl-C, then try again.",
-        "运行记录 {path} 属于旧版本的 batch_editor，该版本正在进行运行 {run}。请等待它结束，或在那里按 Ctrl-C 停止后重试。",
+    "journal.is_driven_there": (
+        "The journal {path} has to be brought up to this version, while an older one is at work on the run {run}. It was left as it "
+        "is. Wait for the end of the run, or stop it there with Ctrl-C, then try again.",
+        "运行记录 {path} 需要升级，而旧版本正在进行运行 {run}，因此未作任何改动。请等待运行结束，或在那里按 Ctrl-C 停止后重试。",
     ),
     "journal.old_server": (
         "The server of the journal {path} is PostgreSQL {version}, which is too old. Use version 13 or a newer one.",

@@ -50,7 +50,8 @@ def migrate_journal(settings: Settings) -> Migrated:
     before = look_at(address, 0).version if address.exists() else 0
     with Journal(address) as journal:
         copies = journal.copies()
-    return Migrated(str(address), before, VERSION, copies[-1] if 0 < before < VERSION and copies else None)
+    is_changed = before < VERSION
+    return Migrated(str(address), before, VERSION, is_changed, copies[-1] if before and is_changed and copies else None)
 
 
 def copy_journal(file: Path, settings: Settings, begins: Callable[[int, int], None] = lambda runs, rows: None) -> Moved:

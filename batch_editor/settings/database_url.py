@@ -18,7 +18,7 @@ from .notify import Secret
 _URL = re.compile(
     r"postgres(?:ql)?://(?:(?P<user>[^\s:@/?#]*)(?::[^\s:@/?#]*)?@)?"
     r"(?P<hosts>(?:\[[0-9A-Fa-f:.]+\]|[^\s:@/?#,\[\]]*)(?::[0-9]*)?(?:,(?:\[[0-9A-Fa-f:.]+\]|[^\s:@/?#,\[\]]*)(?::[0-9]*)?)*)"
-    r"(?:/(?P<name>[^\s:@/?#]*))?(?:\?(?P<query>(?:[a-z_]+=[^\s@?#&=]*)(?:&[a-z_]+=[^\s@?#&]*)*))?"
+    r"(?:/(?P<name>[^\s:@/?#]*))?(?:\?(?P<query>(?:(?:port=[0-9,]*|(?!port=)[a-z_]+=[^\s@?#&=]*)(?:&(?!$)|$))*))?"
 )
 #: What may be shown of the query, and of which part of the address it takes the place.
 _SHOWN = ("user", "host", "port", "dbname")

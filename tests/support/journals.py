@@ -28,5 +28,5 @@ def execute(address: Path | Server, sql: str, *values: object) -> list[tuple[Any
     import psycopg
 
     with psycopg.connect(address.dsn, autocommit=True) as connection:
-        cursor = connection.execute(sql.replace("?", "%s"), values)
+        cursor = connection.execute(sql.replace("?", "%s"), values) if values else connection.execute(sql)
         return cursor.fetchall() if cursor.description else []
