@@ -247,6 +247,17 @@ class Leases:
         lease.clock.lose()
         return bool(self._store.find(sql, to_json(counts), lease.run_id, lease.shard, lease.epoch))
 
+    def put_off(self, lease: Lease, counts: Mapping[str, int], waiting: Mapping[str, object] | None, seconds: float) -> bool:
+        """Lets nobody take a shard for so many ``seconds``, since its former owner may still know what became of its rows.
+        Whoever takes it then has that one for its former owner. Returns as ``finish``."""
+        sql = (
+            "UPDATE shards SET worker = ?, epoch = epoch + 1, leased_until = clock_seconds() + ?, waiting = ?, counts = ?"
+            " WHERE run = ? AND shard = ? AND epoch = ? AND NOT done RETURNING shard"
+        )
+        lease.clock.lose()
+        told = (to_json(waiting) if waiting else None, to_json(counts))
+        return bool(self._store.find(sql, lease.former, seconds, *told, lease.run_id, lease.shard, lease.epoch))
+
     # --- for whoever looks after all of them
 
     def stalled(self) -> list[Stalled]:

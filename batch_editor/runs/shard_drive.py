@@ -14,10 +14,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..errors import Halted, Refused
-from ..events import Event
+from ..events import Event, Waiting
 from ..journal.journal import Journal
 from ..journal.leases import Lease
-from ..journal.machine import steady_clock
 from ..journal.sending import CURRENT
 from ..model import HaltReason, Message, Stoppage
 from ..settings.row_rules import RowRules
@@ -31,11 +30,11 @@ from .lease_keeper import LeaseKeeper
 from .merging import merger_of
 from .options import RunOptions
 from .session import Session
-from .shard_counts import ShardCounts
+from .shard_counts import ShardCounts, waiting_to_json
 from .stop_watch import StopWatch
 
-#: Seconds between two looks at the rows that a former owner has on their way.
-_LOOK_AGAIN = 0.5
+#: Seconds after which somebody looks again at rows that a former owner has on their way, at most.
+_LOOK_AGAIN = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +42,7 @@ class ShardEnd:
     """How the drive of a shard ended: what the shard has come to, and why it stopped early, if it did.
 
     ``is_lost`` says that the lease was lost, so that somebody else sends what is left, ``is_given_back`` that this process was
-    to end before the shard had ended.
+    to end before the shard had ended, or has to wait for a former owner.
     """
 
     counts: ShardCounts
@@ -70,12 +69,12 @@ def drive_shard(
     with stop.within() as within, LeaseKeeper(leases, lease, within, earlier, on_event) as keeper:
         try:
             with StopWatch(run.sending.stop_asked, within):
-                counts, stoppage = _send(journal, lease, settings, within, keeper, earlier)
+                counts, stoppage, pause = _send(journal, lease, settings, within, keeper, earlier)
         except Refused:
             leases.give_back(lease, earlier.as_json())
             raise
         except Halted as error:  # the journal can no longer be read or written
-            counts, stoppage = keeper.counts, error.stoppage
+            counts, stoppage, pause = keeper.counts, error.stoppage, 0.0
         except Exception as error:
             crashed = Message("halt.crashed", {"kind": type(error).__name__})
             with suppress(Halted):
@@ -84,6 +83,10 @@ def drive_shard(
     if lease.clock.is_lost:  # what nobody may send any more by this lease ends nothing
         return ShardEnd(counts, is_lost=True)
     try:
+        if pause:
+            waiting = waiting_to_json(Waiting(WaitReason.OTHER_WORKER))
+            is_put_off = leases.put_off(lease, counts.as_json(), waiting, pause)
+            return ShardEnd(counts, is_lost=not is_put_off, is_given_back=is_put_off)
         if stoppage is not None and _is_of_process(stoppage, stop_asked=run.sending.stop_asked()):
             is_given_back = leases.give_back(lease, counts.as_json())
             return ShardEnd(counts, is_lost=not is_given_back, is_given_back=is_given_back)
@@ -113,8 +116,9 @@ def _end(journal: Journal, lease: Lease, counts: ShardCounts, stoppage: Stoppage
 
 def _send(
     journal: Journal, lease: Lease, settings: Settings, stop: Stop, keeper: LeaseKeeper, earlier: ShardCounts
-) -> tuple[ShardCounts, Stoppage | None]:
-    """Sends what is to be sent of the shard. Returns what it has come to, and why it stopped early, if it did."""
+) -> tuple[ShardCounts, Stoppage | None, float]:
+    """Sends what is to be sent of the shard. Returns what it has come to, why it stopped early, if it did, and for how many
+    seconds nothing of it can be sent, since a former owner may still know what became of the rest."""
     run = journal.run(lease.run)
     settings = settings_for(run, settings)
     options, rules = RunOptions.from_json(run.options), RowRules.from_record(run.settings)
@@ -122,26 +126,34 @@ def _send(
     merger = merger_of(run, held, options, rules)
     streaks = Streaks(settings.halt, _latest_streaks(journal, lease))
     with Session(journal, run.name, merger, settings, app_of(settings), stop, keeper, lease=lease, streaks=streaks) as session:
-        part = _Part(journal, lease, session)
+        part = _Part(journal, lease, session, session.settings.rate.patience - earlier.awaited)
         halted = part.send()
         session.tell()
-    return replace(
-        keeper.counts,
-        ended=Counter(earlier.ended) + session.counts,
-        dropped=earlier.dropped + session.dropped,
-        held_back=part.held_back,
-        failures=len(session.failures),
-        lost=sum(outcome.is_lost for outcome in session.failures),
-        last=session.failures[-1].message if session.failures else None,
-        slowed=min(earlier.slowed, session.slowed),
-        streaks=session.streaks.as_json(),
-    ), halted
+    return (
+        replace(
+            keeper.counts,
+            ended=Counter(earlier.ended) + session.counts,
+            dropped=earlier.dropped + session.dropped,
+            held_back=part.held_back,
+            failures=len(session.failures),
+            lost=sum(outcome.is_lost for outcome in session.failures),
+            last=session.failures[-1].message if session.failures else None,
+            slowed=min(earlier.slowed, session.slowed),
+            streaks=session.streaks.as_json(),
+            awaited=earlier.awaited + part.pause,
+        ),
+        halted,
+        part.pause,
+    )
 
 
 class _Part:
-    """What a ``session`` is to send of the shard that this process has the ``lease`` on."""
+    """What a ``session`` is to send of the shard that this process has the ``lease`` on.
 
-    def __init__(self, journal: Journal, lease: Lease, session: Session) -> None:
+    A former owner is waited for ``patience`` seconds more at most; ``pause`` is for how many of them nothing can be sent.
+    """
+
+    def __init__(self, journal: Journal, lease: Lease, session: Session, patience: float) -> None:
         self._journal = journal
         self._lease = lease
         self._session = session
@@ -151,6 +163,8 @@ class _Part:
         if self._most is not None and lease.epoch > 1:  # it counts under all who have driven the shard
             self._most = max(0, self._most - self._sending.count_since(int(journal.leases.cut_at(lease))))
         self._to_send = 0
+        self._patience = patience
+        self.pause = 0.0
 
     @property
     def held_back(self) -> int:
@@ -168,12 +182,12 @@ class _Part:
         self._to_send -= self._sending.count(in_flight, maybe_applied=self._maybe_applied)
         halted = self._send(in_flight)
         if halted is None and in_flight:
-            try:
-                self._await_owner()
-            except Halted as error:
-                halted = error.stoppage
+            if self._is_owner_awaited():
+                self.pause = min(self._patience, self._lease.seconds, _LOOK_AGAIN)
+            else:
+                self._take_up()
             self._to_send += self._sending.count(in_flight, maybe_applied=self._maybe_applied)
-            halted = halted or self._send(frozenset())
+            halted = None if self.pause else self._send(frozenset())
         return halted
 
     def _send(self, held_clues: Set[int]) -> Stoppage | None:
@@ -187,15 +201,12 @@ class _Part:
         self._sending.abandon(Message("failed.interrupted"))
         self._sending.read_again(maybe_applied=self._maybe_applied, current=CURRENT)
 
-    def _await_owner(self) -> None:
-        """Waits for the outcomes that a former owner may still know, whose process was suspended. Raises ``Halted`` if the
-        shard is to stop."""
-        session, former = self._session, self._lease.former
-        session.tell_waiting(WaitReason.OTHER_WORKER)
-        patience = steady_clock()() + session.settings.rate.patience
-        while self._sending.in_flight() and former and self._journal.is_at_work(former) and steady_clock()() < patience:
-            session.connection.retries.sleep(_LOOK_AGAIN, WaitReason.OTHER_WORKER)
-        self._take_up()
+    def _is_owner_awaited(self) -> bool:
+        """Whether a former owner, whose process may be suspended, may still tell what became of rows on their way."""
+        former = self._lease.former
+        if self._patience <= 0 or not former or not self._sending.in_flight():
+            return False
+        return self._journal.is_at_work(former)
 
 
 def _latest_streaks(journal: Journal, lease: Lease) -> Sequence[Sequence[Any]]:

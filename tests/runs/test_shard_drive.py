@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -227,16 +226,31 @@ def test_what_a_worker_that_stood_still_knows_is_waited_for_and_nothing_is_sent_
         assert lease is not None
         in_flight(former, lease, 2)
         end_leases(given)
-        others = threading.Thread(target=drive_all, args=(journal, given))
-        others.start()
-        while not crm.calls:  # whatever is not of its clue is sent meanwhile
-            others.join(0.01)
+        drive_all(journal, given)  # whatever is not of its clue is sent meanwhile, and nobody stands by for the rest
+        assert sorted(crm.sent()) == ["row 3", "row 4", "row 6"]
         assert former.of(lease.run, lease).sending.advance(confirmed(2), None)
-        others.join()
+        end_leases(given)
+        drive_all(journal, given)
         run = journal.run(str(report.run))
     assert (run.state, run.counts) == (RunState.FINISHED, {"updated": 5})
-    assert sorted(crm.sent()) == [f"row {row}" for row in range(3, 7)]
-    assert crm.sent()[0] == "row 3"
+    assert crm.sent()[3:] == ["row 5"]
+
+
+def test_a_worker_that_stands_still_is_waited_for_as_long_as_patience_lasts(tmp_path: Path, crm: Crm, given: Settings) -> None:
+    report = left_to_workers(tmp_path, given)
+    with opened(given) as (former, journal), former.at_work() as name:
+        lease = claim(former, given, name)
+        assert lease is not None
+        in_flight(former, lease, 2)
+        end_leases(given)
+        drive_all(journal, given)
+        (shard,) = [shard for shard in journal.leases.progress(lease.run_id) if shard.part.shard == lease.shard]
+        assert (shard.worker, shard.counts["awaited"]) == (name, given.rate.patience)
+        assert "row 2" not in crm.sent()
+        end_leases(given)
+        drive_all(journal, given)
+        assert journal.run(str(report.run)).counts == {"updated": 5}
+    assert crm.sent()[3:] == ["row 2", "row 5"]
 
 
 def test_whoever_has_lost_a_shard_sends_nothing_more_and_stops_nobody(tmp_path: Path, crm: Crm, given: Settings) -> None:
