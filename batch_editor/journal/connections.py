@@ -108,10 +108,10 @@ def connect(server: Server) -> Connection:
 
 
 def words_of(error: BaseException) -> str:
-    """Returns what the server says in one line, without details, which may repeat what stands in a row."""
+    """Returns what the server, or the way to it, says in one line, without details, which may repeat what stands in a row."""
     said = error.diag.message_primary if isinstance(error, psycopg.Error) else None
-    lines = (said or str(error) or type(error).__name__).splitlines()
-    return " ".join(line.strip() for line in lines if line.strip())
+    lines = (line.strip() for line in (said or str(error)).splitlines())
+    return next(filter(None, lines), type(error).__name__)
 
 
 class Connections:

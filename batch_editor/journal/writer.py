@@ -73,10 +73,7 @@ class Writer:
             return
         known = connection.execute(LAST, [self.id]).fetchall()
         last = known[0][0] if known else 0
-        numbers = sorted({kept.number for kept in self._recent if kept.number > last})
-        for number in numbers:
-            states = [(state, kept.owner) for kept in self._recent if kept.number == number for state in kept.states]
-            connection.execute(SET_STATES, [self.id, number, *columns(states)])
+        write_down(connection, [kept for kept in self._recent if kept.number > last])
 
     def forget(self, connection: Connection) -> None:
         """Lets the database forget the process, which writes nothing any more."""
@@ -100,11 +97,12 @@ class Writer:
 
 
 def write_down(connection: Connection, transactions: Sequence[KeptTransaction]) -> None:
-    """Writes down what other processes have kept, as they would have done."""
+    """Writes down what was kept, as whoever has kept it would have done: together what has one number, and in their order."""
+    groups: dict[tuple[int, int], list[tuple[State, Owner | None]]] = {}
     for kept in transactions:
-        states = [(state, kept.owner) for state in kept.states]
-        if states:
-            connection.execute(SET_STATES, [kept.writer, kept.number, *columns(states)])
+        groups.setdefault((kept.writer, kept.number), []).extend((state, kept.owner) for state in kept.states)
+    for (writer, number), states in groups.items():
+        connection.execute(SET_STATES, [writer, number, *columns(states)])
 
 
 def _holds(connection: Connection, owner: Owner | None) -> bool:
