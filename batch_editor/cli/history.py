@@ -60,17 +60,28 @@ def results(screen: Screen, /, run: str, output: Path | None, **options: Any) ->
     callback=filled,
     help="Have nobody told any more that RUN stopped early and waits (repeatable).",
 )
+@click.option(
+    "--stop",
+    metavar="RUN",
+    multiple=True,
+    callback=filled,
+    help="Have whoever sends RUN, wherever that is, stop after what is on its way (repeatable).",
+)
 @config_option
 @_json_option
 @json_file_option
 @lang_option
 @click.pass_obj
-def runs(screen: Screen, /, dismiss: tuple[str, ...], **options: Any) -> int:
-    """List all runs, the latest first; or dismiss some that stopped early."""
+def runs(screen: Screen, /, dismiss: tuple[str, ...], stop: tuple[str, ...], **options: Any) -> int:
+    """List all runs, the latest first; or dismiss some that stopped early, or stop some that are under way."""
     from .. import job
     from ..runs.run_json import run_json
 
-    settings = load_settings(screen, run=dismiss[0] if dismiss else None, **options)
+    named = (*dismiss, *stop)
+    settings = load_settings(screen, run=named[0] if named else None, **options)
+    for name in dict.fromkeys(stop):
+        job.stop_run(name, settings)
+        screen.line(Message("stop.asked", {"run": name}))
     if dismiss:
         new = job.dismiss_runs(dismiss, settings)
         for name in dict.fromkeys(dismiss):
@@ -78,8 +89,9 @@ def runs(screen: Screen, /, dismiss: tuple[str, ...], **options: Any) -> int:
     if screen.wants_object:
         listed = [run_json(run, screen.lang) for run in job.list_runs(settings)]
         code = screen.exit_code()
-        screen.json_object({"runs": listed, "dismissed": list(dict.fromkeys(dismiss)), **frame(code, None, None)})
-    elif not dismiss:
+        done = {"dismissed": list(dict.fromkeys(dismiss)), "asked_to_stop": list(dict.fromkeys(stop))}
+        screen.json_object({"runs": listed, **done, **frame(code, None, None)})
+    elif not named:
         listed_runs = job.list_runs(settings)
         _show_runs(screen, listed_runs, job.shared_runs(listed_runs, settings))
     return screen.exit_code()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from ..messages import say
 from ..messages.command_line import quoted
-from ..model import SUMMARY_STATUSES, Change, Message, NextStep, Step, Undoable
+from ..model import SUMMARY_STATUSES, Change, Message, NextStep, Status, Step, Undoable
 from .screen import Screen
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def show_summary(screen: Screen, report: Report, options: tuple[str, str] | None
                 screen.line(Message("summary.nothing"))
             if report.detached:
                 screen.line(Message("summary.detached", {"run": report.run}))
-        show_counts(screen, report.counts)
+        show_counts(screen, _still_to_be_sent(report.counts) if report.detached else report.counts)
         _show_reasons(screen, report)
         if report.memory and report.memory.verification and not report.memory.drifted:
             screen.line(report.memory.verification)
@@ -118,6 +118,11 @@ def show_summary(screen: Screen, report: Report, options: tuple[str, str] | None
         for step in report.next_steps:
             _show_next_step(screen, step, report, *options)
     screen.tell_unfinished()
+
+
+def _still_to_be_sent(counts: Mapping[str, int]) -> dict[str, int]:
+    """Returns the counts of a run that goes on: what was not sent is still to be sent."""
+    return {Status.PENDING if status == Status.NOT_SENT else status: number for status, number in counts.items()}
 
 
 def _show_troubles(screen: Screen, report: Report) -> None:

@@ -66,8 +66,9 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "journal.closed": ("Stopped: the journal {path} is closed.", "已停止：运行记录 {path} 已关闭。"),
     "run.under_way": (
-        "The run {run} is still under way. Wait for its end, or stop it there with Ctrl-C; show {run} tells how far it is.",
-        "运行 {run} 仍在进行中。请等待它结束，或在那里按 Ctrl-C 停止；用 show {run} 可查看进度。",
+        "The run {run} is still under way. Wait for its end, or stop it (Ctrl-C there, or runs --stop {run}); show {run} tells how far "
+        "it is.",
+        "运行 {run} 仍在进行中。请等待它结束，或停止它（在那里按 Ctrl-C，或用 runs --stop {run}）；用 show {run} 可查看进度。",
     ),
     "run.taken_over": (
         "Somebody else has taken over the run {run} while the journal could not be reached from here, so that nothing more of it is "
@@ -97,6 +98,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "What the run {run} would send is no longer what was confirmed: its plan has changed since. Nothing was sent. "
         "Look at it again, and confirm what it says now.",
         "运行 {run} 将要发送的内容已与确认时不同：它的计划在此之后发生了变化。未发送任何数据。请重新查看并确认现在的内容。",
+    ),
+    "stop.asked": (
+        "The run {run} was asked to stop: what is on its way is finished, and the other rows wait for resume.",
+        "已要求停止运行 {run}：完成已发出的请求后停止，其余各行可用 resume 继续。",
     ),
     "stop.not_driven": (
         "The run {run} is not under way, so there is nothing to stop.",

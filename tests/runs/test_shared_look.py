@@ -81,6 +81,26 @@ def test_who_sends_it_where_and_why_nothing_goes_out_is_told(
         assert command("show", run, "--json").json["shared"]["stopping"] is True
 
 
+def test_a_run_that_was_left_to_the_workers_can_be_stopped_from_any_terminal(
+    tmp_path: Path, command: Commands, run: str, given: Settings
+) -> None:
+    with job.open_journal(given) as journal:
+        lease = journal.leases.claim("one", [tenant_key(given, "")], 60)
+        stopped = command("runs", "--stop", run)
+        assert (stopped.code, stopped.err) == (0, "") and "was asked to stop" in stopped.out
+        assert journal.of(run).sending.stop_asked() and command("show", run, "--json").json["shared"]["stopping"]
+        assert command("resume", run).code == 4  # its worker has still to end
+        assert lease is not None and journal.leases.give_back(lease, ShardCounts().as_json())
+    assert command("runs", "--stop", run, "--json").json["asked_to_stop"] == [run]  # now there is nobody to wait for
+    assert command("show", run, "--json").json["state"] == "stopped"
+    assert command("runs", "--stop", run).code == 2
+    assert command("resume", run, "--json").json["updated"] == len(CLUES)
+
+
+def test_what_is_left_to_the_workers_is_said_to_be_sent_still(command: Commands) -> None:
+    assert "10  still to be sent" in command("run", "edits.csv", "--yes", "--detach").out
+
+
 def test_a_run_that_is_over_or_in_a_file_is_told_as_ever(tmp_path: Path, crm: Sandbox, command: Commands) -> None:
     done = command("run", "edits.csv", "--yes", "--json")
     assert done.code == 0 and command("show", done.json["run"], "--json").json["shared"] is None
