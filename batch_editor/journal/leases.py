@@ -174,6 +174,11 @@ class Leases:
         sql = f"SELECT {columns}, coalesce({live}, FALSE) FROM shards WHERE run = ? ORDER BY shard"  # noqa: S608
         return [_shard_state(*columns) for columns in self._store.find(sql, run_id)]
 
+    def tenant(self, run_id: int) -> str:
+        """Returns the key of the tenant of a run that was cut into shards; "" of any other."""
+        tenants = self._store.find("SELECT tenant FROM shards WHERE run = ? LIMIT 1", run_id)
+        return str(tenants[0][0]) if tenants else ""
+
     def is_at_work(self, run_id: int) -> bool:
         """Returns whether a worker has a shard of the run."""
         return bool(self._store.find("SELECT 1 FROM live_shards WHERE run = ? LIMIT 1", run_id))
@@ -315,10 +320,6 @@ class Leases:
             WorkerSeen(name, host, pid, version, ago, json.loads(tenants))
             for name, host, pid, version, ago, tenants in self._store.find(sql)
         ]
-
-    def is_served(self, tenant: str, seconds: float) -> bool:
-        """Returns whether a worker that sends for ``tenant`` was seen within so many ``seconds``."""
-        return any(tenant in worker.tenants for worker in self.workers() if worker.ago <= seconds)
 
     def forget_worker(self, name: str) -> None:
         """Forgets a worker process that ends."""

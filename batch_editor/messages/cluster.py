@@ -11,17 +11,17 @@ TEXTS: dict[str, tuple[str, str]] = {
     "shared.at_work": ("At work: {shards:shard}, on {hosts}", "正在发送：{shards} 个分片，在 {hosts}"),
     "shared.queued": ("Waiting for a worker: {shards:shard}", "等待工作进程：{shards} 个分片"),
     "shared.unserved": (
-        "Nobody is at work on it: {shards:shard} {shards:waits/wait} for a worker, and none was seen within the last minute. Start one "
-        "(batch-editor worker), or send the rest from here with batch-editor resume.",
-        "没有人在处理：{shards} 个分片等待工作进程，而最近一分钟内没有任何工作进程。请启动一个（batch-editor worker），或在这里用 batch-editor resume 发送其余各行。",
+        "Nobody is at work on it: {shards:shard} {shards:waits/wait} for a worker that has the access data of its tenant, and none was "
+        "seen within the last minute. Start one (batch-editor worker), or send the rest from here with batch-editor resume.",
+        "没有人在处理：{shards} 个分片等待持有该租户凭证的工作进程，而最近一分钟内没有这样的工作进程。请启动一个（batch-editor worker），或在这里用 batch-editor resume 发送其余各行。",
     ),
     "shared.stopping": (
         "It was asked to stop: what is on its way is finished, and nothing else is sent.",
         "已要求停止：正在完成已发出的请求，不再发送其他内容。",
     ),
     "on_page.shared.unserved": (
-        "Nobody is at work on it: {shards:shard} {shards:waits/wait} for a worker, and none was seen within the last minute. Whoever "
-        "looks after this program has to start one.",
+        "Nobody is at work on it: {shards:shard} {shards:waits/wait} for a worker that has the access data of its tenant, and none was "
+        "seen within the last minute. Whoever looks after this program has to start one.",
         "没有人在处理：{shards} 个分片等待工作进程，而最近一分钟内没有任何工作进程。请让管理这个程序的人启动一个。",
     ),
     # --- journal copy

@@ -26,7 +26,7 @@ class SharedRun:
 
     ``at_work`` says how many are being sent on which machine. Of the ``rows`` that were to be sent, ``ended`` have come to an
     end, by their status. ``waiting`` is why nothing goes out of any of them. ``is_stopping``: the run was asked to stop.
-    ``workers`` is how many workers were seen lately, on whatever machine.
+    ``workers`` is how many workers that send for its tenant were seen lately, on whatever machine.
     """
 
     shards: int
@@ -87,6 +87,7 @@ def shared_run(journal: Journal, name: str) -> SharedRun | None:
     if not shards:
         return None
     seen = journal.leases.workers()
+    tenant = journal.leases.tenant(journal.of(name).run_id)
     hosts = {worker.name: worker.host for worker in seen}
     live = [shard for shard in shards if shard.is_live and shard.worker]
     waits = [waiting_from_json(shard.waiting) for shard in live]
@@ -98,7 +99,7 @@ def shared_run(journal: Journal, name: str) -> SharedRun | None:
         ended=added(map(ShardCounts.of, shards)).ended,
         waiting=waits[0] if waits and all(waits) else None,
         is_stopping=journal.run(name).stop_asked,
-        workers=sum(worker.ago < _SEEN for worker in seen),
+        workers=sum(worker.ago < _SEEN and tenant in worker.tenants for worker in seen),
     )
 
 

@@ -47,11 +47,14 @@ def run(command: Commands) -> str:
     return str(done.json["run"])
 
 
-def test_a_run_that_nobody_serves_says_so_and_what_to_do(command: Commands, run: str) -> None:
+def test_a_run_that_nobody_serves_says_so_and_what_to_do(command: Commands, run: str, given: Settings) -> None:
     told = command("show", run)
     assert told.code == 0 and "0 of 10 rows done; 0 of 3 shards ended" in " ".join(told.out.split())
     assert "none was seen within the last minute" in " ".join(told.out.split()) and "batch-editor worker" in told.out
     assert "10  still to be sent" in told.out and "没有人在处理" in command("show", run, "--lang", "zh").out
+    with job.open_journal(given) as journal:
+        journal.leases.note_worker("other", "host", 1, "1", ["another-tenant"])
+    assert "access data of its tenant" in " ".join(command("show", run).out.split())  # whoever has others is of no use
     shared = command("show", run, "--json").json["shared"]
     assert (shared["shards"], shared["done"], shared["waiting_shards"], shared["at_work"]) == (3, 0, 3, {})
     assert "shards ended" in command("runs").out
@@ -62,7 +65,8 @@ def test_who_sends_it_where_and_why_nothing_goes_out_is_told(
 ) -> None:
     with job.open_journal(given) as journal:
         leases = journal.leases
-        leases.note_worker("one", "host-a", 1, "1")
+        leases.note_worker("one", "host-a", 1, "1", [tenant_key(given, "")])
+        leases.note_worker("another", "host-c", 1, "1", ["another-tenant"])
         taken = [leases.claim(name, [tenant_key(given, "")], 60) for name in ("one", "host-b-77-0a0b0c0d")]
         waiting = waiting_to_json(Waiting(WaitReason.TOO_FAST, 42.0))
         for lease in taken:
