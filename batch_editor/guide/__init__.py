@@ -13,7 +13,8 @@ from ..messages import Lang
 
 #: The topics in the order in which they are listed: the tasks of people first, then what somebody looks up.
 TOPICS = (
-    *("tasks", "page", "undo", "night", "inbox", "reconcile", "notify", "doctor", "units", "migration", "people", "python"),
+    *("tasks", "page", "undo", "night", "inbox", "reconcile", "notify", "doctor", "units"),
+    *("cluster", "migration", "people", "python"),
     *("rules", "reference", "limits", "crm", "vocabulary", "architecture"),
 )
 #: A comment of a page is meant for the tests: whether a block is run, which file it is, where a table is generated.
