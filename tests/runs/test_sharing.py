@@ -11,10 +11,12 @@ from typing import Any
 
 import pytest
 from support import jobs
-from support.crm import LOST, Crm, envelope, scripted
+from support.crm import CONFIRMED, LOST, Call, Crm, envelope, scripted, status
+from support.servers import Answer
 
-from batch_editor import Report, Settings, job
+from batch_editor import HaltReason, Notice, Report, Settings, job
 from batch_editor.crm.connection import tenant_key
+from batch_editor.events import Event, SendProgress
 from batch_editor.runs.journal_file import open_journal
 from batch_editor.runs.shard_drive import drive_shard
 from batch_editor.sandbox import Sandbox
@@ -197,3 +199,71 @@ def test_every_way_to_send_comes_out_the_same(
             came.append((summary_of(report), rows_of(report) if report.results else [], sandbox.clues(), asked_of(sandbox)))
         folder.rename(tmp_path / str(shared))
     assert came[1] == came[0]
+
+
+# --- what stops a run, and what is told of it
+
+
+@pytest.mark.parametrize("helpers", [0, 2])
+def test_whoever_stops_a_run_stops_all_who_send_it_and_nothing_is_sent_twice(
+    tmp_path: Path, journal_server: str, helpers: int
+) -> None:
+    stop = Stop()
+
+    def decide(call: Call) -> Answer:
+        if call.clue == 20:
+            stop.ask()
+        return CONFIRMED
+
+    clues = [20, *range(21, 60)]
+    with Crm(decide) as crm, ExitStack() as opened:
+        settings = jobs.settings(tmp_path, crm.url, journal=journal_server, rate={"concurrency": 1}, **SHARED)
+        if helpers:
+            opened.enter_context(workers(settings, helpers))
+        report = job.run(jobs.sheet(tmp_path, clues), settings, stop=stop)
+        assert (report.exit_code, report.halt_reason) == (3, HaltReason.ASKED)
+        assert report.counts["updated"] == len(crm.calls) < 40
+        assert report.counts["not_sent"] == report.left == 40 - len(crm.calls)
+        assert job.resume(str(report.run), settings).exit_code == 0
+    assert sorted(call.clue for call in crm.calls) == clues
+
+
+def test_whoever_asks_twice_leaves_at_once_and_the_run_is_gone_on_with(tmp_path: Path, journal_server: str) -> None:
+    stop, held = Stop(), threading.Event()
+
+    def decide(call: Call) -> Answer:
+        if call.number == 1:
+            stop.ask()
+            stop.ask()
+            held.wait(20)
+        return CONFIRMED
+
+    with Crm(decide) as crm:
+        settings = jobs.settings(tmp_path, crm.url, journal=journal_server, rate={"concurrency": 1}, **SHARED)
+        report = job.run(jobs.sheet(tmp_path, [11, 12, 13, 14]), settings, stop=stop)
+        held.set()
+        assert (report.exit_code, report.counts["failed"], report.counts["not_sent"]) == (3, 1, 3)
+        assert job.resume(str(report.run), settings).counts["updated"] == 4
+
+
+def test_edits_that_come_to_nothing_in_a_row_are_counted_from_shard_to_shard(tmp_path: Path, journal_server: str) -> None:
+    with Crm(lambda call: REJECTED) as crm:
+        over: dict[str, Any] = {"halt": {"after_rejections": 5}, "rate": {"concurrency": 1}, **SHARED}
+        settings = jobs.settings(tmp_path, crm.url, journal=journal_server, **over)
+        report = job.run(jobs.sheet(tmp_path, range(11, 41)), settings)
+    assert (report.exit_code, report.halt_reason, len(crm.calls)) == (3, HaltReason.REJECTIONS, 5)
+
+
+def test_what_shards_have_to_tell_is_told_once_and_how_far_they_are(tmp_path: Path, journal_server: str) -> None:
+    too_fast = status(429)
+    events: list[Event] = []
+    with Crm(scripted({11: [too_fast, CONFIRMED], 14: [LOST]})) as crm:
+        settings = jobs.settings(tmp_path, crm.url, journal=journal_server, **SHARED)
+        with workers(settings, 1):
+            report = job.run(jobs.sheet(tmp_path, CLUES), settings, on_event=events.append)
+    told = [event.message.key for event in events if isinstance(event, Notice)]
+    assert told.count("notice.pause") == 1
+    assert "notice.once_more_failed" in told
+    progress = [event for event in events if isinstance(event, SendProgress)]
+    assert progress[-1].counts == {"updated": 13, "failed": 1} and progress[-1].total == 14
+    assert report.counts["failed"] == 1
