@@ -69,6 +69,8 @@ def drive_shard(
     with stop.within() as within, LeaseKeeper(leases, lease, within, earlier, on_event) as keeper:
         try:
             with StopWatch(run.sending.stop_asked, within):
+                if run.sending.stop_asked():  # right after the shard was taken
+                    within.soft.set()
                 counts, stoppage, pause = _send(journal, lease, settings, within, keeper, earlier)
         except Refused:
             leases.give_back(lease, earlier.as_json())
