@@ -122,7 +122,7 @@ def test_commands_of_the_units_are_words_that_the_program_takes(name: str) -> No
 
     for line in UNITS[name].replace("\\\n", " ").splitlines():
         words = line.replace('"', " ").replace(",", " ").replace("[", " ").split()
-        for command in ("run", "inbox"):
+        for command in ("run", "inbox", "worker"):
             if command in words and "--config" in words:
                 known = {opt for param in cli.commands[command].params if isinstance(param, Option) for opt in param.opts}
                 assert {word for word in words if word.startswith("--")} <= known, line
