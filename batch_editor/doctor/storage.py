@@ -24,6 +24,7 @@ from ..model import Message
 from ..runs.unfinished import unfinished_runs
 from ..settings.sections import Rate
 from ..settings.settings import Settings, app_of
+from . import database
 from .checks import Check, Verdict, bad, not_looked_at, passed_on, waiting, warning, well
 from .shares import share_of
 
@@ -63,6 +64,9 @@ def look(
     checks = list(_disks(folders, usage, probe or write_probe))
     if any(check.verdict is Verdict.BAD and check.message.values.get("which") == "state_dir" for check in checks):
         return Kept([*checks, *waiting(("rate", "journal", "runs"), "disk")])
+    if settings.journal is not None:
+        of_database, clue = database.look(settings)
+        return Kept([*checks, _shared_rate(settings), *of_database], None, clue)
     rate = list(_rate(settings))
     journal, clue = _journal(settings)
     is_usable = all(check.verdict is Verdict.OK or check.message.key == "doctor.rate.share" for check in rate)
@@ -136,6 +140,13 @@ def _rate(settings: Settings) -> Iterator[Check]:
             yield well("rate", "doctor.rate.good", limits=", ".join(_limits(settings.rate)))
     except OSError as error:
         yield bad("rate", "doctor.rate.unusable", file=file, reason=reason_in(error))
+
+
+def _shared_rate(settings: Settings) -> Check:
+    """Returns what is to be said of a rate that is kept in the database of the journal."""
+    if not settings.limits:
+        return well("rate", "doctor.rate.no_limit")
+    return well("rate", "doctor.rate.shared", limits=", ".join(_limits(settings.rate)))
 
 
 def _limits(rate: Rate) -> Iterator[str]:

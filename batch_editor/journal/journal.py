@@ -31,6 +31,7 @@ from .permits import Permits
 from .row_pages import literal
 from .run_journal import RunJournal
 from .server import Server, driver_needed
+from .server_look import ServerLook
 from .sqlite_store import SqliteStore
 from .store import BATCH, Store, places
 from .tenant_requests import TenantRequests
@@ -385,6 +386,11 @@ class Journal:
         if self._workers is None:
             raise SettingsError("journal.not_shared", place=self.place)
         return self._workers
+
+    @property
+    def server_look(self) -> ServerLook:
+        """What is seen of the database of a journal that many machines share."""
+        return ServerLook(self._store)
 
     @property
     def leases(self) -> Leases:

@@ -112,6 +112,16 @@ def files(folder: Path) -> list[Path]:
     return sorted(folder.glob(f"{_PREFIX}*{_SUFFIX}"))
 
 
+def abandoned(folder: Path) -> list[Path]:
+    """Returns the files of facts in ``folder`` whose process has ended."""
+    left = list[Path]()
+    for path in files(folder):
+        lock = FileLock(_lock_of(path), timeout=0, mode=0o600, thread_local=False)
+        with suppress(Timeout, OSError), lock.acquire():
+            left.append(path)
+    return left
+
+
 def _lock_of(path: Path) -> Path:
     return path.with_name(f"{path.name}.lock")
 

@@ -66,6 +66,12 @@ class Workers:
         for (run_id,) in self._store.find("SELECT id FROM runs WHERE name = ?", run):
             self.leases.cut(run_id, run, "", ())
 
+    def check_queue(self) -> None:
+        """Raises ``SettingsError`` where the queue is not there, or is of another version."""
+        from .job_queue import require_schema
+
+        require_schema(self._server.dsn)
+
     def wake(self, tenant: str, run_id: int, shards: int) -> None:
         """Puts a job for each of so many shards of a run into the queue of a tenant. Raises ``Halted`` where that cannot be."""
         from .job_queue import defer_shards
