@@ -11,7 +11,7 @@ import math
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Self, TypeVar
 
@@ -25,7 +25,7 @@ from .waits import Waits
 
 #: Seconds by which every window is kept longer than it is, for what happens to a request once its permit was found to be good:
 #: threads and processes that have their turn first, and networks that are slower for one than for another.
-JITTER = 0.015
+JITTER = 0.020
 #: So many seconds after its moment a permit may be used, and what asking for it takes besides.
 LATE = 0.010
 #: For so many seconds what the database said of a permit is believed. Who waits for longer asks once more, AGAIN seconds before
@@ -52,9 +52,11 @@ _REASONS = {
 @dataclass(frozen=True, slots=True)
 class _Permit:
     """A permit as its thread knows it, in seconds of the steady clock: good from ``begins`` to ``ends``, as far as was known
-    between when it was ``asked`` for and when that was ``answered``; ``number`` is None where it is to be asked for again."""
+    between when it was ``asked`` for and when that was ``answered``; ``number`` is None where it is to be asked for again.
+    By the clock of the database its moment is not before ``earliest``."""
 
     number: int | None
+    earliest: float
     begins: float
     ends: float
     asked: float
@@ -106,7 +108,8 @@ class SharedPace:
         self._ahead = 0.0  # by how much the database's clock is ahead of this one
         self._round_trip = 0.0  # seconds that a permit takes, smoothed
         self._changed_at = -math.inf  # what was asked for before this moment may not hold any more
-        self._well = 0  # edits confirmed since that was last told
+        self._well = 0  # edits confirmed since that was last told ...
+        self._used = list[tuple[int, float]]()  # ... and permits used, with how late that was
         self._of_thread = threading.local()  # its ``permit``; None while there is none yet
 
     def __enter__(self) -> Self:
@@ -174,13 +177,15 @@ class SharedPace:
         """Asks for a permit, or whether the one that is ``known`` still holds; None where somebody asked to stop."""
         kept = known.number or None if known is not None else None
         with self._lock:
-            well, self._well = (self._well, 0) if kept is None else (0, self._well)
-        return self._reached(lambda: self._take(kept, well))
+            well, used = (self._well, self._used) if kept is None else (0, [])
+            if kept is None:
+                self._well, self._used = 0, []
+        return self._reached(lambda: self._take(kept, well, used))
 
-    def _take(self, kept: int | None, well: int) -> _Permit:
-        late = LATE + 2 * self._round_trip
+    def _take(self, kept: int | None, well: int, used: Sequence[tuple[int, float]]) -> _Permit:
+        late = LATE + self._round_trip
         counting = self._counting()
-        asked, answered, granted = self._granted(self._asked_for(counting, late, kept=kept), well)
+        asked, answered, granted = self._granted(replace(self._asked_for(counting, late, kept=kept), used=used), well)
         for _ in range(_LOOKS):  # where other limits begin to count before the permit's moment
             if granted.number is not None or granted.clock + granted.wait < counting.ends:
                 break
@@ -192,7 +197,7 @@ class SharedPace:
             begins, ends = begins - AHEAD / 2, math.inf
         else:
             ends = asked + granted.good_for if self._limited else begins + FRESH
-        return _Permit(granted.number, begins, ends, asked, answered, _REASONS[granted.reason])
+        return _Permit(granted.number, asked + granted.wait, begins, ends, asked, answered, _REASONS[granted.reason])
 
     def _granted(self, asked_for: Asked, well: int) -> tuple[float, float, Granted]:
         """Returns what the database says, and when it was asked and had answered. Raises ``LeaseLost``."""
@@ -239,11 +244,16 @@ class SharedPace:
             seconds = min(2 * seconds, MOST_RETRY)
 
     def used(self) -> None:
-        """Takes notice that this thread has just used its permit, which is good for one request: if that was too late, it
-        counts from now on."""
+        """Takes notice that this thread has just used its permit, which is good for one request; that is told with the next
+        one. If it was too late, it is told at once, and counts from now on."""
         permit: _Permit | None = self._of_thread.permit
         self._of_thread.permit = None
-        if permit is None or not permit.number or self._clock() <= permit.ends + JITTER:
+        if permit is None or not permit.number:
+            return
+        now = self._clock()
+        if now <= permit.ends + JITTER:
+            with self._lock:
+                self._used.append((permit.number, max(0.0, now - permit.earliest)))
             return
         asked = self._asked_for(self._counting(), LATE)
         with suppress(Halted):  # the request has gone out; who asks for the next one is told

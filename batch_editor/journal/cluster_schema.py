@@ -189,11 +189,12 @@ $$"""
 #: A permit that is not before ``earliest``, by limits that count until the moment ``until``: no ``counts[i] + 1`` permits lie
 #: within ``windows[i]`` seconds, each of them used up to ``late`` seconds after its moment. Without ``counts`` there are no
 #: limits at all; ``looks_back`` and ``span`` say how many permits, and for how long, any limit looks back. ``kept`` is what the
-#: caller has and wants to keep. ``permit`` is NULL where it has to be asked for again: there is none within ``ahead`` seconds.
+#: caller has and wants to keep; ``used`` are others that have been used, and their ``lateness``, from which on they count then.
+#: ``permit`` is NULL where it has to be asked for again: there is none within ``ahead`` seconds.
 _TAKE_PERMIT = """CREATE OR REPLACE FUNCTION take_permit(
     of_tenant TEXT, counts BIGINT[], windows DOUBLE PRECISION[], looks_back BIGINT, span DOUBLE PRECISION,
     late DOUBLE PRECISION, earliest DOUBLE PRECISION, until DOUBLE PRECISION, ahead DOUBLE PRECISION, kept BIGINT,
-    went_well BIGINT, of_run BIGINT, of_shard INTEGER, of_epoch BIGINT,
+    used BIGINT[], lateness DOUBLE PRECISION[], went_well BIGINT, of_run BIGINT, of_shard INTEGER, of_epoch BIGINT,
     OUT permit BIGINT, OUT wait DOUBLE PRECISION, OUT good_for DOUBLE PRECISION, OUT lease DOUBLE PRECISION, OUT reason TEXT,
     OUT share DOUBLE PRECISION, OUT clock DOUBLE PRECISION
 ) LANGUAGE plpgsql VOLATILE AS $$
@@ -249,6 +250,8 @@ BEGIN
             RETURN;
         END IF;
     END IF;
+    UPDATE permits SET counts_from = at + use.late FROM unnest(used, lateness) AS use (number, late)
+    WHERE tenant = of_tenant AND permits.number = use.number AND counts_from > at + use.late;
     known.share := least(1, round((known.share + 0.1 * ((known.well + went_well) / 100 - known.well / 100))::NUMERIC, 6));
     known.well := known.well + went_well;
     share := known.share;
@@ -265,7 +268,7 @@ BEGIN
             longer := greatest(longer, free);
         ELSE
             spaced := greatest(spaced, free);
-            spacing := greatest(spacing, (windows[place] + late) / counts[place]);
+            spacing := greatest(spacing, windows[place] / counts[place]);
         END IF;
     END LOOP;
     spaced := greatest(spaced, known.at + spacing / known.share);

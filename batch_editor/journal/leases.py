@@ -238,7 +238,7 @@ class Leases:
         halted = (stoppage.reason, to_json(message_to_json(stoppage.message))) if stoppage else (None, None)
         sql = (
             "UPDATE shards SET done = TRUE, leased_until = NULL, waiting = NULL, counts = ?, halt_reason = ?, halted = ?"
-            " WHERE run = ? AND shard = ? AND epoch = ? AND NOT done RETURNING shard"
+            " WHERE run = ? AND shard = ? AND epoch = ? RETURNING shard"  # also once more, where the answer was lost
         )
         lease.clock.lose()
         return bool(self._store.find(sql, to_json(counts), *halted, lease.run_id, lease.shard, lease.epoch))

@@ -30,7 +30,8 @@ class Asked:
     are no limits.
 
     Any limit looks back at ``most`` permits and at ``span`` seconds. ``kept`` is the number of a permit that the caller has,
-    and keeps if it is still good. Moments are those of the database.
+    and keeps if it is still good; ``used`` are those that it has used since it asked last, and how many seconds after their
+    moment at most. Moments are those of the database.
     """
 
     counts: Sequence[int] | None
@@ -41,6 +42,7 @@ class Asked:
     earliest: float | None = None
     until: float = math.inf
     kept: int | None = None
+    used: Sequence[tuple[int, float]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +79,14 @@ class Permits:
     def take(self, asked: Asked, went_well: int = 0) -> Granted | None:
         """Returns the next permit, or ``asked.kept``; None where the lease is lost. ``went_well`` is how many edits were
         confirmed since that was last told."""
-        sql = "SELECT * FROM take_permit(?, ?::BIGINT[], ?::FLOAT8[], ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        places = "?, ?::BIGINT[], ?::FLOAT8[], ?, ?, ?, ?, ?, ?, ?, ?::BIGINT[], ?::FLOAT8[], ?, ?, ?, ?"
+        sql = f"SELECT * FROM take_permit({places})"  # noqa: S608  # places alone
         counts = None if asked.counts is None else list(asked.counts)
         limits = (counts, list(asked.windows), asked.most, asked.span, asked.late)
-        when = (asked.earliest, asked.until, AHEAD, asked.kept, went_well)
+        when = (asked.earliest, asked.until, AHEAD, asked.kept)
+        known = ([number for number, _ in asked.used], [lateness for _, lateness in asked.used], went_well)
         lease = (self.lease.shard, self.lease.epoch) if self.lease else (None, None)
-        granted = Granted(*self._store.ask(sql, self._tenant, *limits, *when, self._run_id, *lease))
+        granted = Granted(*self._store.ask(sql, self._tenant, *limits, *when, *known, self._run_id, *lease))
         return granted if granted.reason != "lost" else None
 
     def used_late(self, number: int, counts: Sequence[int], windows: Sequence[float]) -> None:

@@ -9,7 +9,17 @@ from pathlib import Path
 import rig
 
 FILES = (
-    *("startup.py", "reading.py", "checking.py", "pace.py", "whole_job.py", "watchers.py", "page.py", "page_browser.py"),
+    *(
+        "startup.py",
+        "reading.py",
+        "checking.py",
+        "pace.py",
+        "permits.py",
+        "whole_job.py",
+        "watchers.py",
+        "page.py",
+        "page_browser.py",
+    ),
     *("mending.py", "memory.py", "reconcile.py"),
 )
 

@@ -76,7 +76,7 @@ def test_no_window_holds_more_than_its_limit_and_the_shortest_is_filled_evenly(s
     found = moments(Permits(store, tenant, None), 70, *limits, store=store)
     assert_kept(found, *((number, window + LATE) for number, window in limits))
     steps = [later - first for first, later in pairwise(found[:5])]
-    assert steps == pytest.approx([(1.0 + LATE) / 5] * 4)
+    assert steps == pytest.approx([0.2] * 4)
     assert found[12] - found[0] == pytest.approx(4.0 + LATE) and found[30] - found[0] == pytest.approx(20.0 + LATE)
 
 
@@ -137,6 +137,18 @@ def test_a_permit_that_falls_into_other_hours_is_asked_for_again(store: SteeredS
     assert granted.number == 4 and granted.clock + granted.wait == ends
 
 
+def test_a_permit_counts_from_when_it_was_used_once_that_is_told(store: SteeredStore, tenant: str) -> None:
+    permits = Permits(store, tenant, None)
+    for _ in range(2):
+        take(permits, (2, 1.0), late=0.1)
+    store.moment += 0.6
+    told = take(permits, (2, 1.0), late=0.1, used=[(1, 0.02), (2, 0.5)])
+    assert told.clock + told.wait == pytest.approx(FIRST + 1.02)
+    store.moment = FIRST + 1.1
+    untold = take(permits, (2, 1.0), late=0.1)
+    assert untold.clock + untold.wait == pytest.approx(FIRST + 1.6)
+
+
 # --- a permit that is kept
 
 
@@ -165,7 +177,7 @@ def test_a_permit_that_is_late_is_used_later_and_moves_those_on_that_share_a_win
     moved = 0.3 + LATE + 1.0 - before[2]
     assert at == pytest.approx([*before[:2], *(moment + moved for moment in before[2:])])
     following = take(permits, (3, 1.0))
-    assert following.clock + following.wait - FIRST == pytest.approx(before[5] + moved + (1.0 + LATE) / 3)
+    assert following.clock + following.wait - FIRST == pytest.approx(at[3] + LATE + 1.0)
 
 
 def test_a_permit_that_is_overdue_by_more_than_half_a_window_is_lost(store: SteeredStore, tenant: str) -> None:
@@ -273,7 +285,7 @@ def test_a_pause_counts_once_whoever_hears_of_it_and_the_share_recovers_by_steps
     store.moment += 1.0
     assert second.too_fast(99) == 0.5 and first.too_fast(0) is None
     assert take(first, (5, 1.0)).share == 0.5
-    assert take(first, (5, 1.0)).wait == pytest.approx((1.0 + LATE) / 5 / 0.5)
+    assert take(first, (5, 1.0)).wait == pytest.approx(0.2 / 0.5)
     shares = [first.take(asked((5, 1.0)), 50) for _ in range(12)]
     assert [granted.share for granted in shares if granted] == pytest.approx(
         [0.5, 0.6, 0.6, 0.7, 0.7, 0.8, 0.8, 0.9, 0.9, 1, 1, 1]
