@@ -33,7 +33,7 @@ from .run_journal import RunJournal
 from .server import Server, driver_needed
 from .server_look import ServerLook
 from .sqlite_store import SqliteStore
-from .store import BATCH, Store, places
+from .store import Store, places
 from .tenant_requests import TenantRequests
 from .times import moment_of, seconds_of
 from .workers import Workers
@@ -228,14 +228,16 @@ class Journal:
         """Forgets a run that this process drives."""
         run_id = self._run_id(run)
         self._store.change("UPDATE runs SET state = 'planning' WHERE id = ?", [(run_id,)])  # what is left if this is cut short
-        while self._store.find("SELECT 1 FROM rows WHERE run = ? LIMIT 1", run_id):  # in parts: another run may be waiting
-            self._store.change(_DELETE_SOME, [(run_id, run_id)])
+        last, at_once = -1, self._store.deleted_at_once
+        while edge := self._store.find(_EDGE, run_id, last, at_once)[0][0]:  # in parts: another run may be waiting
+            self._store.change("DELETE FROM rows WHERE run = ? AND row > ? AND row <= ?", [(run_id, last, edge)])
+            last = edge
         self._store.change("DELETE FROM mends WHERE run = ?", [(run_id,)])
         self._store.change("DELETE FROM runs WHERE id = ?", [(run_id,)])
         self._locks.forget(run)
 
     def purge(self, before: datetime, agreed: Callable[[Run], bool] = lambda run: True, *, with_memory: bool = False) -> int:
-        """Forgets the runs that were started ``before``, that nobody drives and to which ``agreed`` says yes.
+        """Forgets the runs that were started ``before``, that nobody drives or is to drive, and to which ``agreed`` says yes.
 
         Nothing of them stays in the file, nor of sheets that were written before, but for the checksums of what they have
         applied, where there is a memory of that; ``with_memory`` forgets those as well of clues that no later run had to do
@@ -245,7 +247,7 @@ class Journal:
         gone = list[int]()
         self._remember([run for run in self.runs() if datetime.fromisoformat(run.started) < before])
         for run in self.runs():
-            if datetime.fromisoformat(run.started) < before:
+            if datetime.fromisoformat(run.started) < before and not self.is_queued(run.name):
                 with suppress(UnderWay):
                     self.claim(run.name, takes_over=False)
                     if agreed(run):
@@ -257,6 +259,7 @@ class Journal:
         moment = int(before.timestamp())
         self.files.forget_old(before)
         self._store.change("DELETE FROM nights WHERE began < ?", [(moment,)])
+        self._store.forget_paces(moment)
         if with_memory:
             self._store.change("DELETE FROM applied WHERE run = ?", [(run_id,) for run_id in gone])
         busy = any(self.is_driven(run.name) for run in self.runs())
@@ -271,7 +274,7 @@ class Journal:
         forgotten = 0
         self._remember(runs.values())
         for run in self.runs():
-            if runs.get(run.name) == run:
+            if runs.get(run.name) == run and not self.is_queued(run.name):
                 version = self.version(run.name)
                 with suppress(UnderWay):
                     self.claim(run.name, takes_over=False)
@@ -459,6 +462,7 @@ _UPDATED = (
 )
 _UPDATED_OF_ORIGIN = f"{_UPDATED} AND rows.origin_run = ? AND rows.origin_row = ? ORDER BY rows.run DESC LIMIT 1"
 _UPDATED_ITSELF = f"{_UPDATED} AND rows.run = ? AND rows.row = ?"
-_DELETE_SOME = f"DELETE FROM rows WHERE run = ? AND row IN (SELECT row FROM rows WHERE run = ? LIMIT {BATCH})"  # noqa: S608
+#: The last of the next rows: what is deleted is not gone through once more.
+_EDGE = "SELECT max(row) FROM (SELECT row FROM rows WHERE run = ? AND row > ? ORDER BY row LIMIT ?) AS next_rows"
 _SELECT_RUNS = f"SELECT {', '.join(RUN_COLUMNS)} FROM runs"  # noqa: S608  # names of ours
 _ESCAPE = "ESCAPE '!'"

@@ -45,6 +45,8 @@ _LARGE = ("rows", "runs", "mends", "nights", "files", "applied")
 _KEEP_AFTER, _TELL_AFTER = 3.0, 2.0
 #: Seconds after which the clock of the database is looked at again.
 _CLOCK = 60.0
+#: Seconds for which a permit counts at most: a day, and one more for a clock that was set.
+_LONGEST_WINDOW = 2 * 86_400
 #: How often a stream is begun that breaks before its first row.
 _TRIES = 3
 #: What is said of a server in the place of what is said of a file.
@@ -63,6 +65,7 @@ class PostgresStore(Store):
     """
 
     is_shared = True
+    deleted_at_once = 10_000  # each commit is a way to the server and back, and nobody else waits for it
 
     def __init__(self, server: Server, *, patience: Patience | None = None) -> None:
         super().__init__(str(server))
@@ -366,6 +369,12 @@ class PostgresStore(Store):
                 raise
             opened.push(lent.pop_all())
             return connection
+
+    def forget_paces(self, before: int) -> None:
+        idle = "greatest(seen, at, held_until) < least(?, extract(epoch FROM clock_timestamp()) - ?)"
+        values = [(before, _LONGEST_WINDOW)]
+        permits = f"DELETE FROM permits WHERE tenant IN (SELECT tenant FROM pace WHERE {idle})"  # noqa: S608
+        self.commit(Transaction([(permits, values), (f"DELETE FROM pace WHERE {idle}", values)]))  # noqa: S608
 
     def shrink(self, *, whole: bool) -> None:
         """Lets the room of what was deleted be used again. Others go on as ever meanwhile: what they need is not packed."""

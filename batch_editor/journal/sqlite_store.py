@@ -117,6 +117,9 @@ class SqliteStore(Store):
         finally:
             lock.release()
 
+    def forget_paces(self, before: int) -> None:
+        """Does nothing: a machine keeps its permits beside the file, and for as long as they count."""
+
     def shrink(self, *, whole: bool) -> None:
         """Leaves nothing of what was deleted: empties the log beside the file, and removes the copies of older versions."""
         with self._writing:

@@ -56,6 +56,8 @@ class Store(ABC):
     """
 
     is_shared: ClassVar[bool] = False
+    #: How many rows are deleted together.
+    deleted_at_once: ClassVar[int] = BATCH
 
     def __init__(self, place: str) -> None:
         self.place = place
@@ -101,6 +103,10 @@ class Store(ABC):
     @abstractmethod
     def alone_for_long(self, work: str) -> AbstractContextManager[None]:
         """Makes that ``work`` of this name is done by one process at a time, while other processes use the journal as ever."""
+
+    @abstractmethod
+    def forget_paces(self, before: int) -> None:
+        """Forgets the permits of tenants that have asked for none since ``before``, in seconds since 1970."""
 
     @abstractmethod
     def shrink(self, *, whole: bool) -> None:

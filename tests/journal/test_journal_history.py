@@ -179,6 +179,7 @@ def test_a_run_that_is_being_forgotten_is_never_taken_for_one_to_go_on_with(
     journal: Journal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The program may end in the middle: what is left is a plan that nobody agreed to."""
+    monkeypatch.setattr(type(journal._store), "deleted_at_once", 1000)
     run = new_run(journal, range(11, 2011))
     journal.of(run).set_state(RunState.STOPPED)
     commit, commits = journal._store.commit, list[object]()
