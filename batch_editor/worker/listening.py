@@ -62,7 +62,9 @@ class Listening:
     def begin(self, tenants: Sequence[str]) -> None:
         """Listens to the queues of ``tenants`` from here on."""
         for name in ("procrastinate", "psycopg.pool"):  # what they have to say is said in words of ours
-            logging.getLogger(name).propagate = False
+            logger = logging.getLogger(name)
+            logger.propagate = False
+            logger.handlers = [logging.NullHandler()]
         queues = [job_queue.queue_of(tenant) for tenant in tenants] or [job_queue.queue_of("")]  # none would mean all
         begun = threading.Event()
         self._thread = threading.Thread(target=self._run, args=(queues, begun), name="queue", daemon=True)

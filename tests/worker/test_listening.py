@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
@@ -79,10 +80,19 @@ def test_a_job_is_begun_at_once_where_a_slot_is_free(queue: str) -> None:
     job_queue.defer_shards(queue, "acme", [(1, 1)])
     with ear.listening(queue, "acme"):
         assert ear.prods.acquire(timeout=30)  # that of before
+        assert not ear.prods.acquire(timeout=0.5)  # by now it has looked for more
         job_queue.defer_shards(queue, "acme", [(1, 2)])
         assert ear.prods.acquire(timeout=30)
     assert jobs(queue) == []  # nothing stays of a job that has ended
     assert ear.reached == []
+
+
+def test_what_the_library_of_the_queue_has_to_say_is_not_shown(queue: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with Ear().listening(queue, "acme"):
+        for name in ("procrastinate.worker", "psycopg.pool"):
+            logging.getLogger(name).error("error connecting in 'pool-1'")
+    shown = capsys.readouterr()
+    assert (shown.out, shown.err) == ("", "")
 
 
 @pytest.mark.usefixtures("_without_looks")
