@@ -70,10 +70,14 @@ def apply_schema(dsn: str) -> Sequence[str]:
 
 
 def require_schema(dsn: str) -> None:
-    """Raises ``SettingsError`` where the tables of the queue are not there, or are of another version than procrastinate."""
-    with psycopg.connect(dsn, autocommit=True) as connection:
-        if not _is_there(connection, "job_queue_migrations") or _missing(connection):
-            raise SettingsError("journal.old_queue")
+    """Raises ``SettingsError`` where the tables of the queue are not there, or are of another version than procrastinate, and
+    ``Halted`` where the database cannot be reached."""
+    try:
+        with psycopg.connect(dsn, autocommit=True, **CONNECTING) as connection:
+            if not _is_there(connection, "job_queue_migrations") or _missing(connection):
+                raise SettingsError("journal.old_queue")
+    except psycopg.Error as error:
+        raise Halted("journal.no_queue", reason=_words_of(error)) from None
 
 
 def _is_there(connection: psycopg.Connection, table: str) -> bool:

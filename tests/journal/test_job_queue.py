@@ -135,7 +135,9 @@ def test_a_job_that_somebody_else_defers_in_between_is_passed_over(queue, monkey
 
 
 def test_a_database_that_is_not_there_is_told_without_its_password():
-    with pytest.raises(Halted) as error:
-        job_queue.defer_shards("postgresql://me:s3cret@127.0.0.1:9/x", "acme", [(1, 0)])
-    assert error.value.message.key == "journal.no_queue"
-    assert "s3cret" not in str(error.value)
+    dsn = "postgresql://me:s3cret@127.0.0.1:9/x"
+    for ask in (lambda: job_queue.defer_shards(dsn, "acme", [(1, 0)]), lambda: job_queue.require_schema(dsn)):
+        with pytest.raises(Halted) as error:
+            ask()
+        assert error.value.message.key == "journal.no_queue"
+        assert "s3cret" not in str(error.value)
