@@ -559,7 +559,7 @@ def test_no_sentence_of_the_reference_is_left_over() -> None:
     assert helps | {*faults} == CHINESE_HELP.keys()
     assert all(CJK.search(chinese) for chinese in CHINESE_HELP.values())
     assert TEXTS["statuses"].keys() == set(Status) - {Status.PENDING, Status.SENDING}
-    assert list(TEXTS["summary"]) == [*example_summary(), "slowed_to", *MemoryUse(0, 0, 0).as_json()]
+    assert list(TEXTS["summary"]) == [*example_summary(), "slowed_to", "detached", *MemoryUse(0, 0, 0).as_json()]
 
 
 @each_language

@@ -47,6 +47,7 @@ _WHILE_ASKING = {
 _OF_FAMILIES = {
     "again": "not_continued",
     "clue": USAGE,
+    "copy": "journal",
     "csv": "sheet",
     "demo": USAGE,
     "detach": USAGE,

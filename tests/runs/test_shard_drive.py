@@ -23,6 +23,7 @@ from batch_editor.runs.closing import close_if_over
 from batch_editor.runs.journal_file import open_journal
 from batch_editor.runs.purging import old_runs, purge
 from batch_editor.runs.shard_drive import drive_shard
+from batch_editor.sandbox import Sandbox
 from batch_editor.settings.settings import app_of
 
 pytestmark = pytest.mark.usefixtures("results_as_csv")
@@ -328,3 +329,21 @@ def test_an_older_value_lands_on_no_newer_one_whichever_workers_send_them(tmp_pa
         end = drive_shard(one, first, given, Stop())
     assert end.counts.ended == {"updated": 2, "conflict": 1}
     assert [call.body["remark"] for call in crm.calls if call.clue == 12] == ["newer"]
+
+
+def test_a_memory_that_is_wrong_is_found_out_by_workers_as_well(tmp_path: Path, journal_server: str) -> None:
+    """Whoever ends the last shard has all clues read then, and the run is closed once those are."""
+    records = [{"clue_id": clue, "clue_name": "c", "remark": "old", "email": ""} for clue in range(11, 21)]
+    lines = ["clue_id,remark", *(f"{clue},new" for clue in range(11, 21))]
+    with Sandbox(records, access_token=jobs.TOKEN) as crm:
+        given = jobs.settings(tmp_path, crm.url, journal=journal_server, worker={"rows_per_shard": 2})
+        sheet = jobs.text_file(tmp_path / "export.csv", "\n".join(lines) + "\n")
+        job.reconcile(sheet, given)
+        for clue in range(11, 21):
+            crm.change(clue, remark="somebody")
+        report = job.reconcile(sheet, given, trust_journal=True, verify_share=0.5, new=True, detach=True)
+        with open_journal(given) as journal:
+            drive_all(journal, given)
+            run = journal.run(str(report.run))
+        assert (run.state, run.counts) == (RunState.FINISHED, {"updated": 10})
+        assert {crm.clue(clue)["remark"] for clue in range(11, 21)} == {"new"}
