@@ -105,6 +105,7 @@ _OF_KEYS = {
     "halt.crashed": CRASH,
     "halt.failures": "failures",
     "halt.held_back": "held_back",
+    "halt.lease_lost": "under_way",
     "halt.patience": "too_fast",
     "halt.rejections": "rejections",
     "dismiss.under_way": "under_way",
