@@ -142,7 +142,7 @@ class SharedPace:
             if self._lease is not None and self._lease.is_lost:
                 raise LeaseLost("halt.lease_lost")
             if permit is None or not self._is_good(permit, now):
-                self._of_thread.permit = self._ask(permit)
+                self._of_thread.permit = self._ask(stop, permit)
             elif permit.begins <= now:
                 return True
             else:
@@ -173,14 +173,14 @@ class SharedPace:
 
     # --- what is asked of the database
 
-    def _ask(self, known: _Permit | None) -> _Permit | None:
+    def _ask(self, stop: threading.Event, known: _Permit | None) -> _Permit | None:
         """Asks for a permit, or whether the one that is ``known`` still holds; None where somebody asked to stop."""
         kept = known.number or None if known is not None else None
         with self._lock:
             well, used = (self._well, self._used) if kept is None else (0, [])
             if kept is None:
                 self._well, self._used = 0, []
-        return self._reached(lambda: self._take(kept, well, used))
+        return self._reached(lambda: self._take(kept, well, used), stop)
 
     def _take(self, kept: int | None, well: int, used: Sequence[tuple[int, float]]) -> _Permit:
         late = LATE + self._round_trip
@@ -229,8 +229,9 @@ class SharedPace:
         until = counting.ends
         return Asked(counts, windows, self._most, self.span, late, earliest=earliest, until=until, kept=kept)
 
-    def _reached(self, ask: Callable[[], T]) -> T | None:
+    def _reached(self, ask: Callable[[], T], stop: threading.Event | None = None) -> T | None:
         """Asks the database, and waits as long as it is away; None where somebody asked to stop meanwhile."""
+        stop = stop or self._stop
         began = self._clock()
         seconds = RETRY
         while True:
@@ -239,7 +240,7 @@ class SharedPace:
             except DatabaseAway:
                 if self._clock() - began > self._patience:
                     raise
-            if self._wait(self._stop, seconds) or self._stop.is_set():
+            if self._wait(stop, seconds) or stop.is_set():
                 return None
             seconds = min(2 * seconds, MOST_RETRY)
 

@@ -11,24 +11,28 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
 
 from ..crm.client import Client, fetch_token
-from ..crm.connection import record_path
+from ..crm.connection import record_path, tenant_key
 from ..crm.pace import Pace, open_record
 from ..crm.proxies import variable_of_proxy
 from ..crm.reach import Proxy, Reached, Step, Unreached, proxy_on_the_way, reach
 from ..crm.secrets import Secrets
+from ..crm.shared_pace import SharedPace
 from ..crm.tokens import Grant, Tokens
 from ..crm.verdicts import Verdict, read_refusal, read_verdict, token_refusal, trouble_of
 from ..errors import Halted, SettingsError
+from ..journal.journal import Journal
 from ..journal.machine import boot_id
+from ..journal.permits import Permits
 from ..messages.time import spoken
 from ..model import Reply
+from ..runs.journal_file import journal_address
 from ..settings.settings import Settings, app_of
 from .checks import Check, bad, not_looked_at, passed_on, waiting, warning, well
 from .times import EACH, Budget, Started, TooSlow
@@ -101,14 +105,34 @@ class Server:
                 yield from by_token
 
     @contextmanager
-    def _pace(self) -> Iterator[Pace]:
+    def _pace(self) -> Iterator[Pace | SharedPace]:
         limits = self._settings.limits
-        file = record_path(self._record, self._settings, app_of(self._settings)) if self._record is not None else None
-        with Pace(limits, record=open_record(limits, file, boot=boot_id())) as pace:
+        with ExitStack() as opened:
+            pace: Pace | SharedPace
+            if permits := self._permits(opened):
+                pace = SharedPace(limits, permits=permits, stop=threading.Event(), patience=0.0)
+            else:
+                folder = self._record
+                file = record_path(folder, self._settings, app_of(self._settings)) if folder is not None else None
+                pace = Pace(limits, record=open_record(limits, file, boot=boot_id()))
+            opened.callback(pace.close)
             pace.take_up()
             yield pace
 
-    def _in_time(self, pace: Pace, request: Callable[[], T]) -> T | None:
+    def _permits(self, opened: ExitStack) -> Permits | None:
+        """Returns the permits of the tenant, where the hosts that share the journal share its rate; None where they do not, or
+        where the journal cannot be opened, of which other looks tell."""
+        address = journal_address(self._settings)
+        if isinstance(address, Path):
+            return None
+        with suppress(SettingsError, Halted):
+            permits = opened.enter_context(Journal(address)).permits(tenant_key(self._settings, app_of(self._settings)), None)
+            if permits is not None:
+                permits.clock()
+            return permits
+        return None
+
+    def _in_time(self, pace: Pace | SharedPace, request: Callable[[], T]) -> T | None:
         """Makes one request once it is permitted, and returns what came of it; None if that was not to be in time.
 
         Raises ``TooSlow`` where the answer is not there in time, and ``Halted`` where the record of the rate cannot be used.
@@ -132,7 +156,7 @@ class Server:
             timer.cancel()
             stop.set()
 
-    def _clock(self, reached: Reached, pace: Pace) -> Check:
+    def _clock(self, reached: Reached, pace: Pace | SharedPace) -> Check:
         try:
             ahead = self._in_time(pace, lambda: reached.ahead(self._wall_clock))
         except (TooSlow, Halted):
@@ -143,7 +167,7 @@ class Server:
             return well("clock", "doctor.clock.right")
         return warning("clock", "doctor.clock.ahead" if ahead > 0 else "doctor.clock.behind", time=spoken(abs(ahead)))
 
-    def _by_token(self, pace: Pace) -> Iterator[Check]:
+    def _by_token(self, pace: Pace | SharedPace) -> Iterator[Check]:
         """Yields the checks of the token and of the clue."""
         if not self._ready:
             yield from waiting(("token", "clue"), "secrets")
@@ -184,7 +208,7 @@ class Server:
             return bad("token", "doctor.token.unanswered", reason=trouble_of(answer))
         return bad("token", "doctor.token.denied", reason=token_refusal(answer))
 
-    def _reads(self, token: str, fetched: Check | None, pace: Pace) -> Iterator[Check]:
+    def _reads(self, token: str, fetched: Check | None, pace: Pace | SharedPace) -> Iterator[Check]:
         """Yields the checks of a token that is there, by reading a clue with it; or the list of pools, if no clue is known."""
         api = self._settings.api
         if fetched is not None and self._clue_id is None:

@@ -18,6 +18,7 @@ from pathlib import Path
 from threading import Event, Thread
 from time import time
 
+import psycopg
 import pytest
 from support import certificates
 from support.commands import TOKEN, Commands, Done
@@ -457,6 +458,16 @@ def test_its_requests_count_in_the_permitted_rate(set_up: SetUp) -> None:
     with record.locked():
         assert record.last == len(set_up.servers[0].requests) == 2
     record.close()
+
+
+def test_its_requests_count_in_the_rate_that_several_hosts_share(set_up: SetUp, journal_server: str) -> None:
+    set_up.crm()
+    set_up.settings["journal"] = journal_server
+    set_up.look("--clue", str(CLUE), "--json")
+    with psycopg.connect(journal_server) as connection:
+        permits = connection.execute("SELECT number FROM pace").fetchall()
+    assert permits == [(len(set_up.servers[0].requests),)] == [(2,)]
+    assert not [*set_up.state.glob("pace-*")]
 
 
 def test_where_the_rate_leaves_no_room_for_its_requests_nothing_is_called_broken(
