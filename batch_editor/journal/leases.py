@@ -265,15 +265,6 @@ class Leases:
 
     # --- for whoever looks after all of them
 
-    def stalled(self) -> list[Stalled]:
-        """Returns the shards that were taken, are not done, and that nobody has any more, the oldest first."""
-        sql = (
-            "SELECT shards.run, runs.name, shard, tenant, worker FROM shards JOIN runs ON runs.id = shards.run"
-            " WHERE NOT done AND epoch > 0 AND (leased_until IS NULL OR lease_end(leased_until, lease) <= clock_seconds())"
-            " ORDER BY cut, shards.run, shard"
-        )
-        return [Stalled(*columns) for columns in self._store.find(sql)]
-
     def free(self, most: int) -> list[Stalled]:
         """Returns the shards that anybody may take, ``most`` of each tenant, the oldest first."""
         sql = (

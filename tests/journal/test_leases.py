@@ -183,9 +183,9 @@ def test_a_lease_that_is_over_is_taken_by_somebody_else_and_worth_nothing_then(s
     first = claimed(leases, "a", worker="first")
     assert (first.epoch, first.former, first.clock.left) == (1, None, LEASE)
     store.moment += LEASE - 1
-    assert leases.claim("second", ["a"], LEASE) is None and not leases.stalled()
+    assert leases.claim("second", ["a"], LEASE) is None and not leases.free(10)
     store.moment += 1
-    assert first.clock.is_over and [stalled.worker for stalled in leases.stalled()] == ["first"]
+    assert first.clock.is_over and [stalled.worker for stalled in leases.free(10)] == ["first"]
     second = claimed(leases, "a", worker="second")
     assert (second.epoch, second.former, second.run_id) == (2, "first", run)
     assert leases.renew(first, {"updated": 1}, None) is None and first.clock.is_lost
@@ -216,7 +216,7 @@ def test_a_lease_that_is_renewed_goes_on_and_tells_how_far_it_is(store: SteeredS
 def test_what_is_given_back_can_be_taken_at_once_and_has_no_former_worker(store: SteeredStore, leases: Leases) -> None:
     cut(store, leases, "a", [1])
     assert leases.give_back(claimed(leases, "a", worker="first"), {"updated": 1})
-    assert [stalled.worker for stalled in leases.stalled()] == [None]
+    assert [stalled.worker for stalled in leases.free(10)] == [None]
     second = claimed(leases, "a", worker="second")
     assert (second.epoch, second.former) == (2, None)
 
