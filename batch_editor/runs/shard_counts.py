@@ -49,6 +49,7 @@ class ShardCounts:
         """Returns the counts that the journal holds of a shard: one that nobody has driven yet holds all its rows back."""
         rows = shard.rows if shard.part.most is None else min(shard.rows, shard.part.most)
         known: dict[str, Any] = {"held_back": rows, **shard.counts}
+        known = {part.name: known[part.name] for part in fields(cls) if part.name in known}  # another version may know more
         known["last"] = message_from_json(known.get("last"))
         known["notices"] = tuple(map(message_from_json, known.get("notices", ())))
         return cls(**known)

@@ -110,6 +110,8 @@ class Sharing:
             self._over.set()
             thread.join(_ABANDONING if self._stop.hard.is_set() else None)
         if self._error is not None:
+            with suppress(Halted):
+                self._run.ask_to_stop()
             raise self._error
         shards = self._journal.leases.progress(self._run.run_id)
         self._tell(shards)

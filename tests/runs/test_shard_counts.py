@@ -45,6 +45,10 @@ def test_what_a_shard_has_come_to_is_read_as_it_was_told() -> None:
     assert ShardCounts.of(shard(counts=counts.as_json())) == counts
 
 
+def test_what_a_worker_of_another_version_tells_beside_it_does_no_harm() -> None:
+    assert ShardCounts.of(shard(counts={"ended": {"updated": 2}, "of_tomorrow": 1, "held_back": 1})).ended == {"updated": 2}
+
+
 def test_a_shard_that_nobody_has_driven_holds_all_its_rows_back() -> None:
     assert ShardCounts.of(shard(rows=5)).held_back == 5
     assert ShardCounts.of(shard(rows=5, most=2)).held_back == 2

@@ -18,7 +18,7 @@ from batch_editor.crm.connection import tenant_key
 from batch_editor.journal.journal import Journal
 from batch_editor.journal.leases import Lease
 from batch_editor.journal.times import now
-from batch_editor.model import Outcome, RunState, Status
+from batch_editor.model import Message, Outcome, RunState, Status
 from batch_editor.runs.closing import close_if_over
 from batch_editor.runs.journal_file import open_journal
 from batch_editor.runs.purging import old_runs, purge
@@ -107,6 +107,26 @@ def test_what_stops_a_shard_stops_the_run_and_is_told_as_its_reason(tmp_path: Pa
             run = journal.run(str(report.run))
     assert run.state is RunState.STOPPED and run.stoppage is not None and run.stoppage.reason is HaltReason.TOKEN
     assert run.counts == {"pending": 5}
+
+
+def test_an_error_of_the_program_itself_stops_the_run_and_is_no_endless_one(
+    tmp_path: Path, given: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def crash(*args: object) -> None:
+        raise ZeroDivisionError
+
+    report = left_to_workers(tmp_path, given)
+    monkeypatch.setattr("batch_editor.runs.session.Session.send_all", crash)
+    with open_journal(given) as journal:
+        lease = claim(journal, given)
+        assert lease is not None
+        with pytest.raises(ZeroDivisionError):
+            drive_shard(journal, lease, given, Stop())
+        assert claim(journal, given) is None
+        assert close_if_over(journal, lease.run, given)
+        run = journal.run(str(report.run))
+    assert run.state is RunState.STOPPED and run.stoppage is not None
+    assert run.stoppage.message == Message("halt.crashed", {"kind": "ZeroDivisionError"})
 
 
 def test_rows_that_wait_for_one_that_failed_leave_the_run_stopped(tmp_path: Path, journal_server: str) -> None:
