@@ -24,8 +24,8 @@ from ..journal import job_queue
 
 #: Seconds between two tries to reach the queue.
 _TRY_AGAIN = 1.0
-#: When what nobody has is given to somebody: every five seconds, by one of all workers.
-_TENDING = "*/5 * * * * *"
+#: When what nobody has is given to somebody: every five seconds, by one of all workers. The seconds stand last.
+_TENDING = "* * * * * */5"
 #: Seconds after which a process that does not say that it is there is none, as far as the queue is concerned.
 _STALLED, _HEARTBEAT = 60.0, 10.0
 #: Seconds for which a database that has gone away is waited for before all begins anew.

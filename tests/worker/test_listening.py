@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 
+import croniter
 import psycopg
 import pytest
 from support.postgres import Postgres
@@ -186,3 +187,8 @@ def test_a_restart_of_the_database_ends_no_worker() -> None:
             job_queue.defer_shards(server.dsn, "acme", [(1, 2)])
             assert ear.prods.acquire(timeout=60)
     assert ear.reached == [False, True]
+
+
+def test_what_nobody_has_is_looked_for_every_five_seconds() -> None:
+    moments = croniter.croniter(listening._TENDING, 600.0)
+    assert [moments.get_next(float) for _ in range(3)] == [605.0, 610.0, 615.0]
