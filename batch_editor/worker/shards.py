@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 #: For so many seconds what several shards of a tenant have to tell in the same words is told once.
 _SAME_NEWS = 10.0
 
+#: Seconds after which a slot takes the next shard where the one before could not be sent now.
+_PAUSE = 1.0
+
 #: Sends one shard: of a journal, by the settings of its tenant, until it ends or is to stop.
 Drive = Callable[[Journal, Lease, Settings, Stop, Callable[[Event], None]], "ShardEnd"]
 
@@ -103,7 +106,9 @@ class Shards:
             self._tell(_trouble("tenant_refused", "worker.refused", about, error))
             return
         self._tell(_ended(about, end))
-        if end.is_given_back:
+        if end.is_given_back and not self._stop.soft.is_set():
+            self._stop.soft.wait(_PAUSE)  # for what it was given back is still so: another worker may take it meanwhile
+        elif end.is_given_back:
             self._defer(lease.tenant, [(lease.run_id, lease.shard)])
 
     def heard(self, about: Mapping[str, object], message: Message) -> None:

@@ -18,7 +18,8 @@ from support.recording import RecordingCrm, Tenant
 
 from batch_editor import job
 from batch_editor.errors import BatchEditorError, Refused, SettingsError
-from batch_editor.runs.shard_drive import drive_shard
+from batch_editor.runs.shard_counts import ShardCounts
+from batch_editor.runs.shard_drive import ShardEnd, drive_shard
 from batch_editor.settings.settings import Settings
 from batch_editor.stop import Stop
 from batch_editor.worker import presence, shards, working
@@ -230,6 +231,22 @@ def test_a_tenant_for_whom_nothing_can_be_sent_touches_nobody_else(house: House,
     assert house.state(waits) == "sending"
     assert 1 <= len(tries) <= 4  # once for each slot at most: then it rests
     assert "tenant_refused" in working.words()
+
+
+def test_a_shard_that_cannot_be_sent_now_is_not_taken_again_and_again(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shards, "_PAUSE", 3600.0)
+    acme = house.tenant("acme")
+    taken = threading.Semaphore(0)
+
+    def drive(journal: Any, lease: Any, *_: Any) -> ShardEnd:
+        taken.release()
+        journal.leases.give_back(lease, {})
+        return ShardEnd(ShardCounts(), is_given_back=True)
+
+    house.detach(acme, [100])
+    with worker(house.worker("acme", worker={"shards": 1}), drive):
+        assert taken.acquire(timeout=60)
+        assert not taken.acquire(timeout=0.5)
 
 
 def test_a_mistake_of_this_program_ends_one_shard_and_no_worker(house: House, crm: RecordingCrm) -> None:
