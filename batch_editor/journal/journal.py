@@ -28,7 +28,7 @@ from .leases import Lease, Leases
 from .locks import RunLocks
 from .nights import Nights
 from .permits import Permits
-from .row_pages import literal
+from .row_pages import literal, lowered
 from .run_journal import RunJournal
 from .server import Server, driver_needed
 from .server_look import ServerLook
@@ -170,8 +170,8 @@ class Journal:
             where += " AND id < (SELECT id FROM runs WHERE name = ?)"
             values.append(before)
         if text:
-            where += f" AND (name LIKE ? {_ESCAPE} OR title LIKE ? {_ESCAPE} OR source LIKE ? {_ESCAPE})"
-            values += [f"%{literal(text)}%"] * 3
+            where += " AND (" + " OR ".join(f"lower({name}) LIKE ? {_ESCAPE}" for name in ("name", "title", "source")) + ")"
+            values += [f"%{literal(lowered(text))}%"] * 3
         if clue is not None:
             where += " AND EXISTS (SELECT 1 FROM rows WHERE rows.run = runs.id AND rows.clue = ?)"
             values.append(clue)

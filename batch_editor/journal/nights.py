@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from .columns import from_json, path_from_text, path_to_text, to_json
 from .locks import RunLocks
+from .row_pages import literal
 from .store import Store
 from .times import moment_of, text_of
 
@@ -117,9 +118,13 @@ class Nights:
     def last_told(self, series: str, *words: str, before: int | None = None) -> PastNight | None:
         """Returns the latest night of the series of which one of the ``words`` was told, of those that began before the night
         ``before``; None if there is none."""
-        is_told = " OR ".join(["told LIKE ?"] * len(words))
+        is_told = " OR ".join(["told LIKE ? ESCAPE '!'"] * len(words))
         sql = f"{_SELECT} WHERE series = ? AND ({is_told})" + (" AND id < ?" if before is not None else "")
-        values = [path_to_text(series), *(f"%{to_json(word)}%" for word in words), *(() if before is None else (before,))]
+        values = [
+            path_to_text(series),
+            *(f"%{literal(to_json(word))}%" for word in words),
+            *(() if before is None else (before,)),
+        ]
         rows = self._store.find(f"{sql} ORDER BY id DESC LIMIT 1", *values)
         return _night(rows[0]) if rows else None
 

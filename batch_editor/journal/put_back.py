@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from .columns import from_json, split_keys
+from .row_pages import literal
 from .store import Store
 
 
@@ -87,7 +88,8 @@ class PutBack:
     def _undos_of(self, name: str) -> list[tuple[int, str]]:
         """Returns the id and the name of each undo of a run, the first one first."""
         if name not in self._undos:
-            runs = self._store.find("SELECT id, name, options FROM runs WHERE options LIKE ? ORDER BY id", f'%"{name}"%')
+            sql = "SELECT id, name, options FROM runs WHERE options LIKE ? ESCAPE '!' ORDER BY id"
+            runs = self._store.find(sql, f'%"{literal(name)}"%')
             self._undos[name] = [(id_, undo) for id_, undo, options in runs if from_json(options).get("undo") == name]
         return self._undos[name]
 

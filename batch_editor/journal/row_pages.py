@@ -85,6 +85,11 @@ def _matching(filters: Filters) -> tuple[str, list[object]]:
     return where, values
 
 
+def lowered(text: str) -> str:
+    """Returns ``text`` as ``lower`` makes it in either database: only letters of ASCII become small."""
+    return "".join(character.lower() if character.isascii() else character for character in text)
+
+
 def literal(text: str) -> str:
     """Returns a pattern of LIKE that stands for ``text`` and nothing else."""
     return "".join(f"!{character}" if character in "!%_" else character for character in text)

@@ -68,6 +68,16 @@ def test_it_is_made_once(server: Server) -> None:
         assert journal.runs() == []
 
 
+def test_texts_are_compared_by_their_bytes_whatever_the_language_of_the_database(server: Server) -> None:
+    migrate(server)
+    of_a_language = (
+        "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'public' AND data_type = 'text'"
+        " AND collation_name IS DISTINCT FROM 'C' AND table_name IN ('runs', 'rows', 'files', 'mends', 'choices', 'nights',"
+        " 'memories', 'applied', 'applied_fields')"
+    )
+    assert execute(server, of_a_language) == []
+
+
 def test_who_do_it_at_once_do_it_once(server: Server) -> None:
     with ThreadPoolExecutor(4) as pool:
         done = list(pool.map(lambda _: migrate(server), range(4)))

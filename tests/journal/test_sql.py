@@ -12,8 +12,10 @@ import pytest
 from batch_editor.journal import schema
 
 WING = Path(schema.__file__).parent
-#: What PostgreSQL does not know, or understands otherwise. A truth value is no number there, CROSS JOIN has no condition, and a
-#: condition does not know the names that the columns of its own SELECT are given.
+#: What PostgreSQL does not know, or understands otherwise. A truth value is no number there, CROSS JOIN has no condition, a
+#: condition does not know the names that the columns of its own SELECT are given, and a pattern of LIKE without ESCAPE takes a
+#: backslash for one. LIKE also tells capitals from small letters there, and text without a COLLATE has the order of a language:
+#: test_both_kinds.py asks both.
 FORBIDDEN = {
     "rowid": r"\browid\b",
     "strftime and its like": r"\b(strftime|julianday|unixepoch|datetime|printf|iif|ifnull|group_concat|total|glob)\s*\(",
@@ -24,6 +26,7 @@ FORBIDDEN = {
     "CROSS JOIN with a condition": r"\bCROSS JOIN \w+ (AS \w+ )?ON\b",
     "double quotes": r'"',
     "max and min of two values": r"\b(max|min)\s*\([^()]*,",
+    "LIKE without ESCAPE": r"\bLIKE \?(?! (ESCAPE|x))",
     "AUTOINCREMENT": r"\bAUTOINCREMENT\b",
     "hints": r"\b(INDEXED BY|NOT INDEXED|LIKELIHOOD|LIKELY)\b",
 }
@@ -92,6 +95,7 @@ def test_statements_are_found_where_they_are() -> None:
         "SELECT 1 FROM rows CROSS JOIN runs AS mine ON mine.id = rows.run",
         "SELECT max(a, b) FROM rows",
         'SELECT "row" FROM rows',
+        "SELECT 1 FROM runs WHERE name LIKE ?",
     ],
 )
 def test_what_sqlite_alone_knows_is_seen(text: str) -> None:
