@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager, suppress
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import psycopg
 from psycopg import pq
@@ -27,10 +27,9 @@ _CONNECT, _SILENT = 5, 60.0
 #: Seconds after which one that is silent is asked whether it is there, and between two such questions.
 _KEEP_ALIVE = 5
 #: What holds at the server for each connection: that it looks whether its other end is there, and ends what that has left.
-_SESSION = (
-    f"SET idle_in_transaction_session_timeout = '60s'; SET tcp_keepalives_idle = {_KEEP_ALIVE};"
-    f" SET tcp_keepalives_interval = {_KEEP_ALIVE}; SET tcp_keepalives_count = 3"
-)
+_SESSION = f"SET tcp_keepalives_idle = {_KEEP_ALIVE}; SET tcp_keepalives_interval = {_KEEP_ALIVE}; SET tcp_keepalives_count = 3"
+#: The same where nothing takes long: whoever stands still in the middle of something keeps nobody waiting.
+_SHORT_SESSION = f"{_SESSION}; SET idle_in_transaction_session_timeout = '60s'"
 #: How many connections are kept for the next one who needs one.
 _MOST_IDLE = 4
 #: What stands for the character NUL, which PostgreSQL holds in no text.
@@ -89,12 +88,23 @@ def dial(server: Server, *, for_long: bool = False) -> Connection:
     )
     try:
         connection.adapters.register_dumper(str, _TextDumper)
-        connection.execute(_SESSION)
+        connection.execute(_SESSION if for_long else _SHORT_SESSION)
     except BaseException:
         connection.close()
         raise
     connection.seconds = None if for_long else _SILENT
     return connection
+
+
+@contextmanager
+def answered_soon(connection: Connection) -> Iterator[None]:
+    """Makes that what is asked of a connection within the block is answered soon, or given up."""
+    impatient = cast("_Impatient", connection)
+    before, impatient.seconds = impatient.seconds, _SILENT
+    try:
+        yield
+    finally:
+        impatient.seconds = before
 
 
 def connect(server: Server) -> Connection:

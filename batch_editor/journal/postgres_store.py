@@ -21,7 +21,7 @@ import psycopg
 from ..errors import DatabaseAway, Halted, SettingsError
 from ..model import HaltReason
 from .advisory_locks import KEY
-from .connections import Connection, Connections, connect, dial, words_of
+from .connections import Connection, Connections, answered_soon, connect, dial, words_of
 from .facts import IDENTITY, facts_of
 from .kept_facts import KeptFacts, KeptTransaction, left_behind
 from .link import Link, Lost, Patience, is_away
@@ -211,7 +211,7 @@ class PostgresStore(Store):
         """Returns the one row that a statement gives which may have to wait for other processes, over a connection for which
         no reader waits. Raises ``DatabaseAway`` where the database cannot be reached now."""
         try:
-            with self._asking, self._connections.lent() as connection:
+            with self._asking, self._connections.lent() as connection, answered_soon(connection):
                 (row,) = connection.execute(translated(sql), values).fetchall()
                 return row
         except psycopg.Error as error:

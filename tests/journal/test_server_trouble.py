@@ -301,7 +301,11 @@ def test_who_takes_a_run_meanwhile_keeps_it(
         assert attempts(elsewhere, run) == {2: ("updated", 2), 3: ("pending", 0)}
         with pytest.raises(UnderWay, match="has taken over"):
             journal.of(run).set_state(RunState.FINISHED)
-        assert elsewhere.of(run).sending.advance(None, 3)
+        theirs = elsewhere.of(run).sending
+        assert theirs.advance(None, 3)
+        theirs.advance(outcome(3, Status.FAILED), None)
+        sending.put_back([3])
+        assert attempts(elsewhere, run)[3] == ("failed", 1), "what it means to do is not done any more"
         assert elsewhere.run(run).state is RunState.SENDING
         _until(lambda: elsewhere.is_driven(other))  # which nobody else has taken
 
