@@ -99,7 +99,7 @@ def opened(dsn: str) -> Iterator[App]:
     """Gives the queue to those who put jobs into it. Raises ``Halted`` where the database cannot be reached."""
     app = App(connector=SyncPsycopgConnector())
     try:
-        with NullConnectionPool(dsn, kwargs=CONNECTING, timeout=_PATIENCE, open=True) as pool:
+        with NullConnectionPool(dsn, kwargs=CONNECTING | {"autocommit": True}, timeout=_PATIENCE, open=True) as pool:
             yield app.open(pool)
     except ConnectorException as error:
         raise Halted("journal.no_queue", reason=_words_of(error.__cause__)) from None

@@ -115,7 +115,7 @@ class Listening:
             await _first_of(_working(app, queues, self._number), _working(app, [job_queue.TENDING], 1))
 
     def _connector(self) -> PsycopgConnector:
-        connecting: dict[str, Any] = {"kwargs": job_queue.CONNECTING, "timeout": _PATIENCE}
+        connecting: dict[str, Any] = {"kwargs": job_queue.CONNECTING, "timeout": _PATIENCE, "configure": _alone}
         return PsycopgConnector(conninfo=self._dsn, min_size=1, max_size=4, **connecting)
 
     async def _drive(self, **_: object) -> None:
@@ -130,6 +130,12 @@ class Listening:
             await app.job_manager.prune_stalled_workers(_STALLED)
 
         return tend
+
+
+async def _alone(connection: psycopg.AsyncConnection) -> None:
+    """Makes each statement a transaction of its own: a process that stands still between one and its commit would keep all
+    other workers from looking after what nobody has."""
+    await connection.set_autocommit(True)
 
 
 async def _first_of(*works: Coroutine[Any, Any, None]) -> None:
