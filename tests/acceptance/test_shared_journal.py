@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -41,6 +43,30 @@ def test_a_database_is_made_ready_once(command: Commands, postgres: str) -> None
     again = command("journal", "migrate")
     assert again.code == 0 and "There was nothing to do." in again.out
     assert command("run", "edits.csv").code == 0
+
+
+@pytest.mark.parametrize("words", [["runs"], ["run", "edits.csv"], ["check", "edits.csv"], ["journal", "migrate"]])
+def test_where_the_driver_is_not_installed_it_is_told_how_to(
+    command: Commands, monkeypatch: pytest.MonkeyPatch, words: list[str]
+) -> None:
+    for module in ("advisory_locks", "migrating"):
+        monkeypatch.setitem(sys.modules, f"batch_editor.journal.{module}", None)
+    done = command(*words)
+    assert done.code == 2 and "pip install 'batch-editor[cluster]'" in done.err.replace("\n", " ")
+
+
+def test_nobody_who_names_no_database_waits_for_its_driver(tmp_path: Path, crm: Sandbox) -> None:
+    command = Commands(tmp_path, crm.url)
+    jobs.sheet(tmp_path, [11])
+    program = (
+        "import sys\n"
+        "from batch_editor.cli import main\n"
+        "try:\n    main()\n"
+        "finally:\n    assert not {'psycopg', 'psycopg_pool', 'procrastinate'} & {*sys.modules}\n"
+    )
+    words = [sys.executable, "-c", program, "run", "edits.csv"]
+    done = subprocess.run(words, cwd=tmp_path, env=command.env, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
 
 
 def test_a_file_is_brought_up_as_well(tmp_path: Path) -> None:
