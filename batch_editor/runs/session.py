@@ -209,10 +209,7 @@ class Session:
     def _show(self, event: Event) -> None:
         """Tells an event of the senders: how far they are as a part of the whole session, and whether they wait for the
         database of the journal."""
-        if self._journal.is_away is not self._is_away:
-            self._is_away = not self._is_away
-            away, back = Message("notice.journal_away", {"path": self._journal.place}), Message("notice.journal_back")
-            self._on_event(Notice(away if self._is_away else back))
+        self.tell_journal()
         if isinstance(event, SendProgress):
             counts = self._counts + Counter(event.counts)
             done = counts.total()
@@ -220,6 +217,13 @@ class Session:
         if self._is_away and isinstance(event, SendProgress | ClueProgress):
             event = replace(event, waiting=Waiting(WaitReason.JOURNAL))
         self._on_event(event)
+
+    def tell_journal(self) -> None:
+        """Tells that the database of the journal cannot be reached, or can be again, if that is news."""
+        if self._journal.is_away is not self._is_away:
+            self._is_away = not self._is_away
+            away, back = Message("notice.journal_away", {"path": self._journal.place}), Message("notice.journal_back")
+            self._on_event(Notice(away if self._is_away else back))
 
     def _drop(self, dropped: Counter[str]) -> None:
         self.dropped += dropped.total()

@@ -11,6 +11,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future, wait
 from contextlib import suppress
 
 from ..crm.connection import tenant_key
@@ -34,6 +35,7 @@ _SAME_NEWS = 10.0
 #: For so many seconds it is waited that this process abandons what it has in flight.
 _ABANDONING = 5.0
 _STOPPING = Message("notice.stopping")
+_OF_JOURNAL = ("notice.journal_away", "notice.journal_back")
 
 
 class Sharing:
@@ -56,6 +58,8 @@ class Sharing:
         self._run = session.run
         self._settings = settings
         self._stop = stop
+        self._shards: Sequence[ShardState] = ()
+        self._is_stopping = False  # as far as people were told
         self._on_event = on_event
         self._changed = threading.Event()
         self._over = threading.Event()
@@ -127,17 +131,42 @@ class Sharing:
             if self._changed.wait(0 if is_asking else LOOK_UP) or is_asking or time.monotonic() - looked >= _LOOK_AGAIN:
                 self._changed.clear()
                 looked = time.monotonic()
-                shards = self._journal.leases.progress(self._run.run_id)
+                shards = self._look()
+                if shards is None:
+                    return
                 self._tell(shards)
                 if is_asking:
                     is_asked = True
-                    self._ask_to_stop(shards)
+                    self._run.ask_to_stop()
                 if are_over(shards, stops=is_asked):
                     return
 
-    def _ask_to_stop(self, shards: Sequence[ShardState]) -> None:
-        self._run.ask_to_stop()
-        if not any(shard.stoppage and shard.stoppage.reason is not HaltReason.ASKED for shard in shards):
+    def _look(self) -> Sequence[ShardState] | None:
+        """Returns how far the shards are, and tells meanwhile if the database cannot be reached; None where this process is to
+        leave before the database has answered."""
+        answer: Future[Sequence[ShardState]] = Future()
+        threading.Thread(target=self._ask, args=(answer,), name="look", daemon=True).start()
+        while not answer.done():
+            self._session.tell_journal()
+            self._tell_stopping()
+            if self._stop.hard.is_set():
+                return None
+            wait([answer], LOOK_UP)
+        self._session.tell_journal()
+        self._shards = answer.result()
+        self._tell_stopping()
+        return self._shards
+
+    def _ask(self, answer: Future[Sequence[ShardState]]) -> None:
+        try:
+            answer.set_result(self._journal.leases.progress(self._run.run_id))
+        except BaseException as error:  # noqa: BLE001  # raised again by the thread that waits
+            answer.set_exception(error)
+
+    def _tell_stopping(self) -> None:
+        stopped_by_itself = any(shard.stoppage and shard.stoppage.reason is not HaltReason.ASKED for shard in self._shards)
+        if self._stop.soft.is_set() and not self._is_stopping and not stopped_by_itself:
+            self._is_stopping = True
             self._on_event(Notice(_STOPPING))
 
     def _tell(self, shards: Sequence[ShardState]) -> None:
@@ -153,8 +182,9 @@ class Sharing:
         self._on_event(SendProgress(done, max(done, self._session.total), dict(ended), _waiting(shards)))
 
     def _tell_notice(self, notice: Message, shard: int) -> None:
-        """Tells a notice of a shard, unless another one has told the same just now; that all stop is told by this process."""
-        if notice == _STOPPING:
+        """Tells a notice of a shard, unless another one has told the same just now; that all stop, and whether the database can
+        be reached from here, is told by this process."""
+        if notice == _STOPPING or notice.key in _OF_JOURNAL:
             return
         now = time.monotonic()
         key = repr(notice)

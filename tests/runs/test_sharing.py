@@ -17,6 +17,8 @@ from support.servers import Answer
 from batch_editor import HaltReason, Notice, Report, Settings, job
 from batch_editor.crm.connection import tenant_key
 from batch_editor.events import Event, SendProgress
+from batch_editor.journal.journal import Journal
+from batch_editor.journal.leases import Leases, ShardState
 from batch_editor.runs.journal_file import open_journal
 from batch_editor.runs.shard_drive import drive_shard
 from batch_editor.sandbox import Sandbox
@@ -267,3 +269,36 @@ def test_what_shards_have_to_tell_is_told_once_and_how_far_they_are(tmp_path: Pa
     progress = [event for event in events if isinstance(event, SendProgress)]
     assert progress[-1].counts == {"updated": 13, "failed": 1} and progress[-1].total == 14
     assert report.counts["failed"] == 1
+
+
+def test_while_the_database_is_away_whoever_waits_is_told_so_and_can_stop(
+    tmp_path: Path, journal_server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    away, back, stop = threading.Event(), threading.Event(), Stop()
+    told: list[str] = []
+    progress = Leases.progress
+
+    def held(leases: Leases, run_id: int) -> list[ShardState]:
+        if away.is_set() and not back.wait(5):
+            told.append("nothing")
+        return progress(leases, run_id)
+
+    def decide(call: Call) -> Answer:
+        away.set()
+        return CONFIRMED
+
+    def hear(event: Event) -> None:
+        if isinstance(event, Notice):
+            told.append(event.message.key)
+            if event.message.key == "notice.journal_away":
+                stop.ask()
+            elif event.message.key == "notice.stopping":
+                back.set()
+
+    monkeypatch.setattr(Leases, "progress", held)
+    monkeypatch.setattr(Journal, "is_away", property(lambda journal: away.is_set() and not back.is_set()))
+    with Crm(decide) as crm:
+        settings = jobs.settings(tmp_path, crm.url, journal=journal_server, rate={"concurrency": 1}, **SHARED)
+        report = job.run(jobs.sheet(tmp_path, CLUES), settings, stop=stop, on_event=hear)
+    assert told[:2] == ["notice.journal_away", "notice.stopping"] and "notice.journal_back" in told
+    assert "nothing" not in told and report.halt_reason is HaltReason.ASKED
