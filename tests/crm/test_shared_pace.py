@@ -301,6 +301,20 @@ def test_a_pause_of_one_host_reaches_all_that_wait_already(store: SteeredStore) 
     assert tenant.sent == [1000.0, pytest.approx(1010.0)]
 
 
+def test_a_pause_holds_at_once_whoever_of_this_host_has_a_permit(store: SteeredStore) -> None:
+    tenant = Tenant(store)
+    pace = tenant.pace()
+    store.before = lambda: tenant.world.sleep(0.001)
+
+    def act() -> None:
+        assert pace.acquire(tenant.stop)
+        pace.hold(5.0)
+        assert pace.confirm(tenant.stop)
+
+    tenant.world.run(act)
+    assert tenant.world.now == pytest.approx(1005.0, abs=0.01)
+
+
 def test_confirmed_edits_are_told_with_the_next_permit_and_the_share_is_that_of_all(store: SteeredStore) -> None:
     tenant = Tenant(store)
     first, second = tenant.pace(), tenant.pace()
