@@ -55,7 +55,8 @@ def purge(screen: Screen, /, older_than: int, results: bool, yes: bool, **option
     from ..runs import purging
 
     with job.open_journal(load_settings(screen, **options)) as journal:
-        old = purging.old_runs(journal, datetime.fromisoformat(journal.now()) - timedelta(days=older_than))
+        moment = datetime.fromisoformat(journal.now()) + timedelta(seconds=1)  # runs of this very second have begun before
+        old = purging.old_runs(journal, moment - timedelta(days=older_than))
         _show(screen, old, older_than, aside=not yes and screen.can_ask() and not sys.stdout.isatty())
         if old.runs or old.copies:
             results = _agreed(screen, old, results=results, yes=yes)
