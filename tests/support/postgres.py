@@ -69,10 +69,10 @@ def why_there_is_none() -> str | None:
 class Postgres:
     """A server on a free port of loopback, and on a socket in ``folder``, that is empty at first; used as a context manager.
 
-    It starts at once. ``is_safe``: it waits for the disk, as it does for a user.
+    It starts at once. ``is_safe``: it waits for the disk, as it does for a user. ``network``: it is reached from there as well.
     """
 
-    def __init__(self, *, is_safe: bool = False) -> None:
+    def __init__(self, *, is_safe: bool = False, network: str = "") -> None:
         bin_folder = _installed()
         assert bin_folder is not None, why_there_is_none()
         self.port = unused_port()
@@ -88,6 +88,10 @@ class Postgres:
             lines += [f"port = {self.port}\n"]
             if os.name == "posix":
                 lines += [f"unix_socket_directories = '{self.folder}'\n"]
+            if network:
+                lines += ["listen_addresses = '*'\n"]
+                with (self.folder / "data" / "pg_hba.conf").open("a", encoding="utf-8") as file:
+                    file.write(f"host all all {network} trust\n")
             with (self.folder / "data" / "postgresql.conf").open("a", encoding="utf-8") as file:
                 file.writelines(lines)
             self.start()
