@@ -8,6 +8,7 @@ import hashlib
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -20,6 +21,7 @@ from ..model import Message, Reply
 from ..settings.settings import Settings
 from ..stop import Stop
 from .client import Client, fetch_token
+from .grants import Grants
 from .pace import Pace, open_record
 from .retries import Retries
 from .secrets import Secrets
@@ -46,7 +48,8 @@ class Connection:
     ``folder`` is where the record of the pace is kept, which all runs to the same address share, and to the same ``app``, or to
     the tenant that the settings name.
     ``earlier_requests`` gives those of such runs within so many seconds, oldest first: how many seconds ago, and how many; None
-    where there were no runs yet. Where several hosts share the rate, ``permits`` are there instead of both.
+    where there were no runs yet. Where several hosts share the rate, ``permits`` are there instead of both. ``grants`` is the
+    token that other connections of this process to the same app have, if there are any.
     ``notices`` get what a person who watches wants to know.
 
     Raises ``SettingsError`` for settings that allow no connection, or if the record cannot be opened.
@@ -61,7 +64,9 @@ class Connection:
         stop: Stop,
         notices: deque[Message],
         permits: Permits | None = None,
+        grants: Grants | None = None,
     ) -> None:
+        self.grants = grants or Grants()
         self._notices = notices
         self._stop = stop
         api = settings.api
@@ -109,7 +114,11 @@ class Connection:
                         stop=stop.soft,
                     )
 
-                tokens = Tokens(fetch=lambda: self.retries.fetch_token(request_token), waits=waits)
+                def grant_token() -> Grant:
+                    ask = partial(self.retries.fetch_token, request_token)
+                    return self.grants.get(ask, refused=tokens.refused, stop=stop.soft)
+
+                tokens = Tokens(fetch=grant_token, waits=waits)
             client = Client(
                 api.base_url,
                 tokens,

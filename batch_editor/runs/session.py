@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Self
 
 from ..crm.connection import Connection, tenant_key
+from ..crm.grants import Grants
 from ..edits.merge import RecordMerger
 from ..errors import Halted
 from ..events import ClueProgress, Event, Notice, SendProgress, Waiting
@@ -41,7 +42,7 @@ class Session:
     told as events, whoever adds them. ``failures`` are how edits have failed for good that could be tried once more.
 
     With a ``lease`` it is about the shard of the run that this process has it on, for as long as it has. ``streaks`` are those
-    that the run has come with.
+    that the run has come with, ``grants`` the token that other sessions of this process with the same tenant have.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class Session:
         *,
         lease: Lease | None = None,
         streaks: Streaks | None = None,
+        grants: Grants | None = None,
     ) -> None:
         self.done = self.dropped = self.unreadable = self.total = 0
         self.slowest_shard = 1.0  # the share of those that send shards of the run
@@ -63,7 +65,7 @@ class Session:
         self.notices = deque[Message]()
         earlier_requests = partial(journal.requests, run)
         permits = journal.permits(tenant_key(settings, app), run, lease)
-        self.connection = Connection(journal.folder, earlier_requests, settings, app, stop, self.notices, permits)
+        self.connection = Connection(journal.folder, earlier_requests, settings, app, stop, self.notices, permits, grants)
         self._journal = journal
         self._is_away = False  # the database of the journal, by what was told of it last
         self._waits = journal.patient(settings.rate.patience, stop.hard)

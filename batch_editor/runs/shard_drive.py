@@ -13,6 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ..crm.grants import Grants
 from ..errors import Halted, Refused
 from ..events import Event, Waiting
 from ..journal.journal import Journal
@@ -57,10 +58,12 @@ def drive_shard(
     settings: Settings,
     stop: Stop,
     on_event: Callable[[Event], None] = lambda event: None,
+    grants: Grants | None = None,
 ) -> ShardEnd:
     """Sends the edits of the shard of ``lease``, by the ``settings`` of its tenant, and ends the shard.
 
-    ``stop`` asks this process to end: the shard is given back then, unless the whole run was asked to stop. Raises ``Refused``
+    ``stop`` asks this process to end: the shard is given back then, unless the whole run was asked to stop. ``grants`` is the
+    token that all shards have in common which this process sends for the tenant. Raises ``Refused``
     where nothing can be sent by these settings; the shard is given back then as well.
     """
     leases, run = journal.leases, journal.of(lease.run)
@@ -71,7 +74,7 @@ def drive_shard(
             with StopWatch(run.sending.stop_asked, within):
                 if run.sending.stop_asked():  # right after the shard was taken
                     within.soft.set()
-                counts, stoppage, pause = _send(journal, lease, settings, within, keeper, earlier)
+                counts, stoppage, pause = _send(journal, lease, settings, within, keeper, earlier, grants)
         except Refused:
             leases.give_back(lease, earlier.as_json())
             raise
@@ -117,7 +120,13 @@ def _end(journal: Journal, lease: Lease, counts: ShardCounts, stoppage: Stoppage
 
 
 def _send(
-    journal: Journal, lease: Lease, settings: Settings, stop: Stop, keeper: LeaseKeeper, earlier: ShardCounts
+    journal: Journal,
+    lease: Lease,
+    settings: Settings,
+    stop: Stop,
+    keeper: LeaseKeeper,
+    earlier: ShardCounts,
+    grants: Grants | None,
 ) -> tuple[ShardCounts, Stoppage | None, float]:
     """Sends what is to be sent of the shard. Returns what it has come to, why it stopped early, if it did, and for how many
     seconds nothing of it can be sent, since a former owner may still know what became of the rest."""
@@ -127,7 +136,10 @@ def _send(
     held = journal.of(lease.run, lease)
     merger = merger_of(run, held, options, rules)
     streaks = Streaks(settings.halt, _latest_streaks(journal, lease))
-    with Session(journal, run.name, merger, settings, app_of(settings), stop, keeper, lease=lease, streaks=streaks) as session:
+    way = Session(
+        journal, run.name, merger, settings, app_of(settings), stop, keeper, lease=lease, streaks=streaks, grants=grants
+    )
+    with way as session:
         part = _Part(journal, lease, session, session.settings.rate.patience - earlier.awaited)
         halted = part.send()
         session.tell()

@@ -204,7 +204,8 @@ class Sharing:
                     if lease is None:
                         self._over.wait(_LOOK_AGAIN)
                     else:
-                        drive_shard(self._journal, lease, settings, self._stop)
+                        grants = self._session.connection.grants
+                        drive_shard(self._journal, lease, settings, self._stop, grants=grants)
                         self._changed.set()
         except BaseException as error:  # noqa: BLE001  # raised again by the thread that waits
             self._error = error

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
+from ..crm.grants import Grants
 from ..errors import BatchEditorError, Halted, Refused
 from ..events import Event, Notice, SendProgress
 from ..journal.journal import Journal
@@ -30,8 +31,8 @@ _SAME_NEWS = 10.0
 #: Seconds after which a slot takes the next shard where the one before could not be sent now.
 _PAUSE = 1.0
 
-#: Sends one shard: of a journal, by the settings of its tenant, until it ends or is to stop.
-Drive = Callable[[Journal, Lease, Settings, Stop, Callable[[Event], None]], "ShardEnd"]
+#: Sends one shard: of a journal, by the settings and the token of its tenant, until it ends or is to stop.
+Drive = Callable[[Journal, Lease, Settings, Stop, Callable[[Event], None], Grants], "ShardEnd"]
 
 
 class Shards:
@@ -100,7 +101,7 @@ class Shards:
         about = _about(lease, tenant)
         self._tell(Note("shard_taken", Message("worker.taken", about), about | {"from": lease.former}))
         try:
-            end = self._drive(self._journal, lease, tenant.settings, self._stop, _Watch(self, about))
+            end = self._drive(self._journal, lease, tenant.settings, self._stop, _Watch(self, about), tenant.grants)
         except Refused as error:  # the shard was given back
             self._tenants.rest(lease.tenant)
             self._tell(_trouble("tenant_refused", "worker.refused", about, error))

@@ -9,10 +9,11 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..crm.connection import tenant_key
+from ..crm.grants import Grants
 from ..errors import SettingsError
 from ..model import Message
 from ..settings.settings import Settings, app_of, require_credentials
@@ -25,11 +26,12 @@ REST = 60.0
 @dataclass(frozen=True, slots=True)
 class Tenant:
     """A tenant that is served: its ``name`` for people, "" for that of the worker's own settings, the ``key`` by which its runs
-    and its rate are known, and its settings."""
+    and its rate are known, its settings, and the token that was asked for by them."""
 
     name: str
     key: str
     settings: Settings
+    grants: Grants = field(default_factory=Grants, compare=False)
 
 
 @dataclass(slots=True)
