@@ -302,3 +302,10 @@ def test_while_the_database_is_away_whoever_waits_is_told_so_and_can_stop(
         report = job.run(jobs.sheet(tmp_path, CLUES), settings, stop=stop, on_event=hear)
     assert told[:2] == ["notice.journal_away", "notice.stopping"] and "notice.journal_back" in told
     assert "nothing" not in told and report.halt_reason is HaltReason.ASKED
+
+
+def test_the_token_is_asked_for_once_however_many_shards_there_are(tmp_path: Path, journal_server: str) -> None:
+    with Crm(scripted({})) as crm:
+        settings = jobs.settings(tmp_path, crm.url, api=jobs.APP, journal=journal_server, worker={"rows_per_shard": 2})
+        assert job.run(jobs.sheet(tmp_path, range(11, 31)), settings).counts["updated"] == 20
+    assert crm.token_calls == 1
