@@ -269,15 +269,15 @@ class Cluster:
 
     # --- what must be true
 
-    def is_true(self, sheet: Sheet) -> None:
+    def is_true(self, sheet: Sheet, *, held_up: bool = False) -> None:
         """The run is finished; every row is ``updated``, was applied, and each clue's rows in their order; no window of the
-        tenant held too many requests by the clock of the CRM."""
+        tenant held too many requests by the clock of the CRM, unless some were ``held_up`` on their way by the network."""
         assert self.run_of(sheet)[2] == "finished", self.story()
         assert self.statuses(sheet) == dict.fromkeys(sheet.edits, "updated"), self.story()
         tenant = self.crm[sheet.tenant]
         assert set(sheet.remarks.values()) <= set(tenant.times_applied)
         tenant.is_in_order(self.rows_of(sheet.tenant, sheet))
-        assert not tenant.crowded()
+        assert held_up or not tenant.crowded()
 
     def rows_of(self, tenant: str, *sheets: Sheet) -> dict[int, list[str]]:
         """The remarks of each clue of these sheets, which share no clue."""
