@@ -20,7 +20,7 @@ FILES = (
         "page.py",
         "page_browser.py",
     ),
-    *("mending.py", "memory.py", "reconcile.py"),
+    *("mending.py", "memory.py", "reconcile.py", "cluster.py"),
 )
 
 if __name__ == "__main__":
