@@ -132,7 +132,8 @@ def beside(large: int, latency: float) -> None:
 
 
 def recovery(latency: float, repeat: int) -> None:
-    """From a kill to the first row of the killed worker's shard that another one sends."""
+    """From a kill to the first row of the killed worker's shard that another one sends: some are on their way, since the CRM
+    takes its time here."""
     for lease in (5.0, 15.0):
         taken = []
         for number in range(repeat):
