@@ -116,7 +116,7 @@ class Connection:
 
                 def grant_token() -> Grant:
                     ask = partial(self.retries.fetch_token, request_token)
-                    return self.grants.get(ask, refused=tokens.refused, stop=stop.soft)
+                    return self.grants.get(ask, held=tokens.held, stop=stop.soft)
 
                 tokens = Tokens(fetch=grant_token, waits=waits)
             client = Client(

@@ -26,13 +26,13 @@ class Grants:
         self._asked = 0.0
         self._is_asking = False
 
-    def get(self, ask: Callable[[], Grant], *, refused: str | None, stop: threading.Event) -> Grant:
-        """Returns the latest token, good for as long as it still is, unless that is the one that the CRM has ``refused``, or is
-        about to end; else ``ask`` gets another one, while the others wait for it until they are to ``stop``."""
+    def get(self, ask: Callable[[], Grant], *, held: str | None, stop: threading.Event) -> Grant:
+        """Returns the latest token, good for as long as it still is, unless it is about to end, or is the one that is ``held``
+        and will not do; else ``ask`` gets another one, while the others wait for it until they are to ``stop``."""
         with self._changed:
             while self._is_asking and not stop.is_set():
                 self._changed.wait(_LOOK_UP)
-            if (grant := self._still_good(refused)) is not None:
+            if (grant := self._still_good(held)) is not None:
                 return grant
             self._is_asking = True
         asked = self._clock()
@@ -46,9 +46,9 @@ class Grants:
                 self._is_asking = False
                 self._changed.notify_all()
 
-    def _still_good(self, refused: str | None) -> Grant | None:
+    def _still_good(self, held: str | None) -> Grant | None:
         latest = self._latest
-        if latest is None or latest.value == refused:
+        if latest is None or latest.value == held:
             return None
         passed = self._clock() - self._asked
         is_due = passed >= max(latest.expires_in - EARLY, latest.expires_in / 2)

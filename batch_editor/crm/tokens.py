@@ -73,9 +73,9 @@ class Tokens:
         return self._token is not None and not self._refused and self._clock() < self._ends
 
     @property
-    def refused(self) -> str | None:
-        """The token that the CRM has refused, while another one is asked for."""
-        return self._token.value if self._refused and self._token is not None else None
+    def held(self) -> str | None:
+        """The token that is there, which will not do (any longer) while another one is asked for."""
+        return self._token.value if self._token is not None else None
 
     def current(self) -> Token:
         """Returns the token to send with; fetches it on first use and 300 s before it expires. Raises TokenRefused.

@@ -24,8 +24,8 @@ class Crm:
         return Grant(f"token-{self.asked}", 7200.0)
 
 
-def getting(grants: Grants, ask: Callable[[], Grant], refused: str | None = None) -> Grant:
-    return grants.get(ask, refused=refused, stop=threading.Event())
+def getting(grants: Grants, ask: Callable[[], Grant], held: str | None = None) -> Grant:
+    return grants.get(ask, held=held, stop=threading.Event())
 
 
 def test_it_is_asked_for_once_and_lasts_for_what_is_left_of_it() -> None:
@@ -40,8 +40,8 @@ def test_one_that_was_refused_or_is_about_to_end_is_not_handed_out() -> None:
     now = [100.0]
     grants, crm = Grants(clock=lambda: now[0]), Crm()
     getting(grants, crm)
-    assert getting(grants, crm, refused="token-1").value == "token-2"
-    assert getting(grants, crm, refused="token-1").value == "token-2"  # whom the first one was refused later
+    assert getting(grants, crm, held="token-1").value == "token-2"
+    assert getting(grants, crm, held="token-1").value == "token-2"  # whom the first one was refused later
     now[0] += 6900.0
     assert getting(grants, crm).value == "token-3"
 
@@ -77,7 +77,7 @@ def test_who_is_to_stop_waits_for_nobody_and_a_failure_is_that_of_one() -> None:
         failing = pool.submit(getting, grants, fail)
         begun.wait()
         stop.set()
-        assert grants.get(crm, refused=None, stop=stop).value == "token-1"
+        assert grants.get(crm, held=None, stop=stop).value == "token-1"
         answer.set()
         with pytest.raises(Halted):
             failing.result()
