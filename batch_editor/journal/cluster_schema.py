@@ -19,7 +19,7 @@ _SHARDS = """CREATE TABLE IF NOT EXISTS shards (
     most BIGINT,                   -- at most so many edits are sent; NULL: all
     rows BIGINT NOT NULL,          -- how many there were to be sent when it was cut
     cut DOUBLE PRECISION NOT NULL, -- when
-    epoch BIGINT NOT NULL DEFAULT 0, -- how often it was taken
+    epoch BIGINT NOT NULL DEFAULT 0, -- of the latest taking; 0: it was never taken
     worker TEXT COLLATE "C",       -- who has taken it last; NULL: nobody, or whoever did has given it back
     lease DOUBLE PRECISION NOT NULL DEFAULT 0, -- for how many seconds it is taken at a time
     leased_until DOUBLE PRECISION, -- NULL: it is not taken
@@ -30,6 +30,8 @@ _SHARDS = """CREATE TABLE IF NOT EXISTS shards (
     halted TEXT,                   -- JSON message: the same for people
     PRIMARY KEY (run, shard)
 ) WITH (fillfactor = 70)"""
+#: No two takings have the same epoch, be it of another shard, or of one that was cut anew since.
+_EPOCHS = "CREATE SEQUENCE IF NOT EXISTS lease_epochs"
 _PACE = """CREATE TABLE IF NOT EXISTS pace (
     tenant TEXT COLLATE "C" PRIMARY KEY,
     number BIGINT NOT NULL DEFAULT 0, -- of the latest permit
@@ -107,7 +109,7 @@ $$"""
 _CLAIM = """CREATE OR REPLACE FUNCTION claim_shard(
     of_worker TEXT, of_tenants TEXT[], of_version INTEGER, seconds DOUBLE PRECISION, of_run BIGINT,
     OUT run BIGINT, OUT shard INTEGER, OUT epoch BIGINT, OUT tenant TEXT, OUT first BIGINT, OUT last BIGINT, OUT most BIGINT,
-    OUT former TEXT, OUT name TEXT
+    OUT former TEXT, OUT name TEXT, OUT again BOOLEAN
 ) LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     clock DOUBLE PRECISION;
@@ -146,10 +148,10 @@ BEGIN
     IF NOT FOUND THEN
         RETURN;
     END IF;
-    SELECT shards.worker, runs.name INTO former, name FROM shards JOIN runs ON runs.id = shards.run
+    SELECT shards.worker, runs.name, shards.epoch > 0 INTO former, name, again FROM shards JOIN runs ON runs.id = shards.run
     WHERE shards.run = claim_shard.run AND shards.shard = claim_shard.shard;
-    UPDATE shards SET epoch = shards.epoch + 1, worker = of_worker, lease = seconds, leased_until = clock_seconds() + seconds,
-        waiting = NULL
+    UPDATE shards SET epoch = nextval('lease_epochs'), worker = of_worker, lease = seconds, waiting = NULL,
+        leased_until = clock_seconds() + seconds
     WHERE shards.run = claim_shard.run AND shards.shard = claim_shard.shard
     RETURNING shards.epoch, shards.tenant, shards.first, shards.last, shards.most
     INTO claim_shard.epoch, claim_shard.tenant, claim_shard.first, claim_shard.last, claim_shard.most;
@@ -364,8 +366,23 @@ _IS_ALIVE = """CREATE OR REPLACE FUNCTION is_worker_alive(worker TEXT) RETURNS B
     )
 $$"""
 
+#: The functions of an earlier version, which may have other parameters or results: they are made anew.
+_DROP_FUNCTIONS = """DO $$
+DECLARE
+    made TEXT;
+BEGIN
+    FOR made IN SELECT pg_proc.oid::REGPROCEDURE::TEXT FROM pg_proc WHERE pronamespace = current_schema()::REGNAMESPACE
+        AND proname IN ('clock_seconds', 'lease_end', 'cut_shards', 'claim_shard', 'lease_left', 'locked_pace', 'take_permit',
+            'use_later', 'forget_permits', 'hold_pace', 'complain', 'is_worker_alive')
+    LOOP
+        EXECUTE 'DROP FUNCTION IF EXISTS ' || made || ' CASCADE';
+    END LOOP;
+END
+$$"""
+
 #: What makes of an empty database, once it has the tables of ``schema``, one that several hosts can share.
 CLUSTER_SCHEMA = (
-    *(_SHARDS, _PACE, _PERMITS, _WORKERS, _CLOCK, _LEASE_END, _LIVE_SHARDS, *_INDEXES),
+    _DROP_FUNCTIONS,
+    *(_SHARDS, _EPOCHS, _PACE, _PERMITS, _WORKERS, _CLOCK, _LEASE_END, _LIVE_SHARDS, *_INDEXES),
     *(_CUT, _LEASE_LEFT, _CLAIM, _LOCKED_PACE, _USE_LATER, _FORGET_PERMITS, _TAKE_PERMIT, _HOLD, _TOO_FAST, _IS_ALIVE),
 )

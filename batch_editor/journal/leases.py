@@ -81,7 +81,7 @@ class Lease:
 
     ``former`` is the worker that had it before and did not give it back, None if there was none: it may have sent rows of which
     it could not say any more what became of them. ``seconds`` is for how long the lease is given at a time, ``clock`` for how
-    long it lasts.
+    long it lasts. ``is_again`` says that the shard was taken before, by whomever.
     """
 
     run_id: int
@@ -94,6 +94,7 @@ class Lease:
     tenant: str
     worker: str
     clock: LeaseClock = field(compare=False)
+    is_again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,15 +202,15 @@ class Leases:
         """
         asked = self._clock()
         sql = (
-            "SELECT run, shard, epoch, tenant, first, last, most, former, name"
+            "SELECT run, shard, epoch, tenant, first, last, most, former, name, again"
             " FROM claim_shard(?, ?::TEXT[], ?, ?, ?) WHERE shard IS NOT NULL"
         )
-        for run, shard, epoch, tenant, first, last, most, former, name in self._store.find(
+        for run, shard, epoch, tenant, first, last, most, former, name, again in self._store.find(
             sql, worker, list(tenants), VERSION, seconds, run_id
         ):
             clock = LeaseClock(asked + seconds, self._clock)
             part = Part(first, last, shard, most)
-            return Lease(run, name, shard, epoch, part, former, seconds, tenant, worker, clock)
+            return Lease(run, name, shard, epoch, part, former, seconds, tenant, worker, clock, again)
         return None
 
     def cut_at(self, lease: Lease) -> float:
@@ -256,7 +257,8 @@ class Leases:
         """Lets nobody take a shard for so many ``seconds``, since its former owner may still know what became of its rows.
         Whoever takes it then has that one for its former owner. Returns as ``finish``."""
         sql = (
-            "UPDATE shards SET worker = ?, epoch = epoch + 1, leased_until = clock_seconds() + ?, waiting = ?, counts = ?"
+            "UPDATE shards SET worker = ?, epoch = nextval('lease_epochs'), leased_until = clock_seconds() + ?,"
+            " waiting = ?, counts = ?"
             " WHERE run = ? AND shard = ? AND epoch = ? AND NOT done RETURNING shard"
         )
         lease.clock.lose()

@@ -277,8 +277,8 @@ _RESOLVE = (
     " WHERE run = ? AND row = ? AND status IN ('pending', 'failed')"
 )
 _SPLIT_OFF = (
-    "INSERT INTO rows (row, status, fields, message, time, time_offset, run, clue, cells, cleared, clue_name, names)"
-    " SELECT ?, ?, ?, ?, ?, ?, run, clue, cells, '', clue_name, names FROM rows"
+    "INSERT INTO rows (row, status, fields, message, time, time_offset, run, clue, cells, cleared, clue_name, names, shard)"
+    " SELECT ?, ?, ?, ?, ?, ?, run, clue, cells, '', clue_name, names, shard FROM rows"
     " WHERE run = ? AND row = ? AND status <> 'updated'"
 )
 

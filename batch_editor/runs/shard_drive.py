@@ -174,7 +174,7 @@ class _Part:
         self._sending = session.run.sending
         self._maybe_applied = session.settings.retry.ambiguous
         self._most = lease.part.most
-        if self._most is not None and lease.epoch > 1:  # it counts under all who have driven the shard
+        if self._most is not None and lease.is_again:  # it counts under all who have driven the shard
             self._most = max(0, self._most - self._sending.count_since(int(journal.leases.cut_at(lease))))
         self._to_send = 0
         self._patience = patience

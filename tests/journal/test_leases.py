@@ -181,13 +181,13 @@ def test_twenty_who_claim_at_once_get_a_shard_each_and_every_tenant_its_share(
 def test_a_lease_that_is_over_is_taken_by_somebody_else_and_worth_nothing_then(store: SteeredStore, leases: Leases) -> None:
     run = cut(store, leases, "a", [1])
     first = claimed(leases, "a", worker="first")
-    assert (first.epoch, first.former, first.clock.left) == (1, None, LEASE)
+    assert (first.is_again, first.former, first.clock.left) == (False, None, LEASE)
     store.moment += LEASE - 1
     assert leases.claim("second", ["a"], LEASE) is None and not leases.free(10)
     store.moment += 1
     assert first.clock.is_over and [stalled.worker for stalled in leases.free(10)] == ["first"]
     second = claimed(leases, "a", worker="second")
-    assert (second.epoch, second.former, second.run_id) == (2, "first", run)
+    assert (second.is_again, second.former, second.run_id) == (True, "first", run) and second.epoch > first.epoch
     assert leases.renew(first, {"updated": 1}, None) is None and first.clock.is_lost
     assert not leases.finish(first, {}) and not leases.give_back(first, {})
     (state,) = leases.progress(run)
@@ -215,10 +215,24 @@ def test_a_lease_that_is_renewed_goes_on_and_tells_how_far_it_is(store: SteeredS
 
 def test_what_is_given_back_can_be_taken_at_once_and_has_no_former_worker(store: SteeredStore, leases: Leases) -> None:
     cut(store, leases, "a", [1])
-    assert leases.give_back(claimed(leases, "a", worker="first"), {"updated": 1})
+    first = claimed(leases, "a", worker="first")
+    assert leases.give_back(first, {"updated": 1})
     assert [stalled.worker for stalled in leases.free(10)] == [None]
     second = claimed(leases, "a", worker="second")
-    assert (second.epoch, second.former) == (2, None)
+    assert (second.is_again, second.former) == (True, None) and second.epoch > first.epoch
+
+
+def test_a_lease_of_before_a_run_was_cut_anew_is_worth_nothing_however_often_its_shard_was_taken(
+    store: SteeredStore, leases: Leases
+) -> None:
+    run = cut(store, leases, "a", [1, 2])
+    former = claimed(leases, "a", worker="frozen")
+    store.moment += LEASE
+    leases.cut(run, "run", "a", leases.spans(run, 1, maybe_applied=True))
+    latter = claimed(leases, "a", worker="second")
+    assert (latter.run_id, latter.shard, latter.is_again) == (former.run_id, former.shard, False)
+    assert leases.renew(former, {}, None) is None and not leases.finish(former, {})
+    assert leases.renew(latter, {}, None) == LEASE
 
 
 def test_after_a_restart_of_the_database_a_lease_lasts_for_once_its_length(store: SteeredStore, leases: Leases) -> None:
@@ -229,7 +243,7 @@ def test_after_a_restart_of_the_database_a_lease_lasts_for_once_its_length(store
     store.moment = start + LEASE - 1
     assert leases.claim("w", ["a"], LEASE) is None and leases.renew(lease, {}, None) == LEASE
     store.moment = start + 3 * LEASE
-    assert claimed(leases, "a").epoch == 2
+    assert claimed(leases, "a").is_again
 
 
 def test_a_lease_does_not_last_for_an_hour_since_the_clock_of_the_database_is_set_back_by_one(
