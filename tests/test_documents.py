@@ -609,6 +609,15 @@ def test_every_status_is_told(topic: str, lang: Lang) -> None:
     assert {code(row[0]) for row in table(page_of(topic, lang), "`result_status`")} == ends
 
 
+def test_each_row_of_the_table_of_failures_names_its_test() -> None:
+    page = page_of("cluster", "en").read_text(encoding="utf-8")
+    named = re.findall(r"^<!-- test: (\w+) -->$", page, re.MULTILINE)
+    told = [table(page_of("cluster", lang), "What happens", "情况") for lang in LANGUAGES]
+    assert len(named) == len({*named}) == len(told[0]) == len(told[1])
+    failures = (ROOT / "tests" / "cluster" / "test_failures.py").read_text(encoding="utf-8")
+    assert {*named} <= names_of(failures)
+
+
 @each_language
 def test_the_numbers_in_the_text_are_the_defaults(lang: Lang) -> None:
     settings = Settings()
