@@ -474,3 +474,16 @@ def test_a_guard_that_is_set_since_holds(tmp_path: Path, stopped: Crm) -> None:
     with pytest.raises(Refused, match="max_rows"):
         resumed(first, one_by_one(tmp_path, stopped, guards={"max_rows": 5}))
     assert len(stopped.calls) == 4 and resumed(first, given).exit_code == 0
+
+
+def test_the_same_sheet_of_another_tenant_is_another_run_also_with_fixed_tokens(tmp_path: Path) -> None:
+    """What one tenant has stopped is not gone on with by the other, at the same address."""
+    sheet = jobs.sheet(tmp_path, range(11, 15))
+    with Crm() as crm:
+        acme, globex = (jobs.settings(tmp_path, crm.url, api={"tenant": name}) for name in ("acme", "globex"))
+        first = batch_editor.run(sheet, acme, limit=2)
+        second = batch_editor.run(sheet, globex)
+        assert first.run != second.run and second.counts["updated"] == 4
+        with pytest.raises(Refused, match="acme"):
+            batch_editor.resume(first.run, globex)
+        assert batch_editor.run(sheet, acme).run == first.run
