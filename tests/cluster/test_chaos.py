@@ -53,6 +53,7 @@ class Chaos:
         """One that is not frozen dies, and is started again, as a service is."""
         worker = self.chance.choice([worker for worker in self.workers if worker not in self.thaws])
         worker.kill()
+        time.sleep(0.3)  # what it had sent just before arrives
         lost = self.cluster.in_flight(worker.pid, *self.sheets)
         self.in_flight |= lost
         self.most_twice += len(lost)
