@@ -21,13 +21,13 @@ from support.servers import Answer
 import batch_editor
 from batch_editor import Report, Settings, job
 from batch_editor.errors import SheetError, StopAsked
+from batch_editor.journal.journal import Journal
 from batch_editor.journal.times import seconds_of
 from batch_editor.messages import TEXTS, Lang, say
 from batch_editor.model import SUMMARY_STATUSES, Message, Run, RunState
 from batch_editor.output import results
 from batch_editor.output.results import COLOURS
 from batch_editor.output.summary_sheet import Summary, add
-from batch_editor.runs import drive
 from batch_editor.runs.next_steps import next_steps
 from batch_editor.runs.options import RunOptions
 from batch_editor.sandbox import Sandbox
@@ -471,7 +471,7 @@ def test_written_again_it_says_the_same(tmp_path: Path, lang: Lang) -> None:
 
 def test_it_ends_when_the_journal_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """So that, written again, it says the same; the journal is told only once the workbook is there."""
-    monkeypatch.setattr(drive, "now", lambda: "2027-01-02T03:04:05+08:00")
+    monkeypatch.setattr(Journal, "now", lambda journal: "2027-01-02T03:04:05+08:00")
     report, given = mixed(tmp_path)
     with job.open_journal(given) as journal:
         assert journal.run(str(report.run)).finished == "2027-01-02T03:04:05+08:00"
