@@ -351,10 +351,21 @@ class Run:
         """Why the run stopped early, for people."""
         return self.stoppage.message if self.stoppage else None
 
+    @property
+    def tenant(self) -> str:
+        """The name that its settings give to the tenant; empty if they give none."""
+        return (self.settings.get("api") or {}).get("tenant") or ""
+
+    def is_of(self, base_url: str, app: str, tenant: str) -> bool:
+        """Returns whether it went to this address and app; where that is not known, since the token was fixed, not to a tenant
+        with another name than ``tenant``, if both have one."""
+        is_another = not app and bool(tenant and self.tenant) and tenant != self.tenant
+        return (self.base_url, self.app) == (base_url, app) and not is_another
+
     def is_of_same_sheet_as(self, other: Run) -> bool:
-        """Returns whether both are of the same bytes, which are known, and the same sheet, to the same address and app."""
-        keys = [(run.digest, run.sheet, run.base_url, run.app) for run in (self, other)]
-        return bool(self.digest) and keys[0] == keys[1]
+        """Returns whether both are of the same bytes, which are known, and the same sheet, to the same tenant."""
+        is_same = bool(self.digest) and (self.digest, self.sheet) == (other.digest, other.sheet)
+        return is_same and self.is_of(other.base_url, other.app, other.tenant)
 
 
 @dataclass(frozen=True, slots=True)

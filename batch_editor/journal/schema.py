@@ -278,8 +278,7 @@ UPGRADES = {
         "DROP TABLE files_7",
         *_OF_MEMORY,
     ),
-    8: (  # the rows of one run may be sent in several parts, and tenants with fixed tokens are told apart
-        "UPDATE runs SET app = tenant_in(settings) WHERE app = ''",
+    8: (  # the rows of one run may be sent in several parts
         "ALTER TABLE rows RENAME TO rows_8",
         *(f"DROP INDEX {name}" for name in ("rows_by_row", "rows_by_clue", "rows_aside", "rows_kept", "rows_by_origin")),
         "DROP INDEX IF EXISTS rows_by_shard",
@@ -316,5 +315,4 @@ FUNCTIONS: dict[str, Callable[[str | None], str | int | None]] = {
     "offset_of": lambda text: moment_of(text or "")[1],
     "odd_text_of": lambda text: moment_of(text or "")[2],
     "halt_reason_of": _halt_reason_of,
-    "tenant_in": lambda settings: (json.loads(settings or "{}").get("api") or {}).get("tenant") or "",
 }

@@ -33,7 +33,7 @@ class EarlierRows:
     def __init__(self, journal: Journal, settings: Settings) -> None:
         runs = journal.runs()
         self._journal = journal
-        self._tenant = (settings.api.base_url, app_of(settings))
+        self._tenant = (settings.api.base_url, app_of(settings), settings.api.tenant or "")
         #: A check needs no credentials: then it is not known which app a run would belong to.
         self._knows_app = settings.api.access_token is not None or settings.api.app_id is not None
         self._runs = {run.name: run for run in runs}
@@ -103,8 +103,8 @@ class EarlierRows:
         """Why nothing of the run ``name``, which ``run`` holds, counts here; None if it does."""
         if (run.name, name) not in self._reasons:
             reason = None
-            if run.base_url != self._tenant[0] or (self._knows_app and run.app != self._tenant[1]):
-                theirs, ours = (_named(*tenant) for tenant in ((run.base_url, run.app), self._tenant))
+            if run.base_url != self._tenant[0] or (self._knows_app and not run.is_of(*self._tenant)):
+                theirs, ours = (_named(*tenant) for tenant in ((run.base_url, run.app, run.tenant), self._tenant))
                 reason = Message("reference.elsewhere", {"run": name, "theirs": theirs, "ours": ours})
             elif self._journal.is_driven(run.name):
                 raise UnderWay("run.under_way", run=run.name)
@@ -156,5 +156,5 @@ class EarlierRows:
         return self._readers[run.name]
 
 
-def _named(base_url: str, app: str) -> Message:
-    return Message("reference.tenant", {"address": base_url, "app": app or Message("preview.fixed_token")})
+def _named(base_url: str, app: str, tenant: str) -> Message:
+    return Message("reference.tenant", {"address": base_url, "app": app or tenant or Message("preview.fixed_token")})

@@ -28,8 +28,8 @@ def run_to_continue(
 ) -> tuple[Run | None, Message | None]:
     """Returns the run to go on with, if there is one; and what is to be said of earlier runs, if anything.
 
-    An earlier run is one of the same bytes (``digest``) and ``sheet``, to the same address and app, that was not undone, and
-    to which somebody has agreed. It is gone on with if the row rules are the same as well and it stopped early. Raises
+    An earlier run is one of the same bytes (``digest``) and ``sheet``, to the same tenant, that was not undone, and to
+    which somebody has agreed. It is gone on with if the row rules are the same as well and it stopped early. Raises
     ``UnderWay`` if it is being driven, ``Refused`` if it is old, or its first edit did not prove right.
     """
     rules = settings.row_rules
@@ -39,7 +39,9 @@ def run_to_continue(
     here = [
         run
         for run in runs
-        if digest and (run.digest, run.sheet, run.base_url, run.app) == (digest, sheet, settings.api.base_url, app)
+        if digest
+        and (run.digest, run.sheet) == (digest, sheet)
+        and run.is_of(settings.api.base_url, app, settings.api.tenant or "")
     ]
     latest = next((run for run in here if RowRules.from_record(run.settings) == rules), None)
     if latest:
@@ -113,9 +115,11 @@ def settings_for(run: Run, settings: Settings) -> Settings:
     """
     settings = settings.model_copy(update={"api": settings.api.model_copy(update={"base_url": run.base_url})})
     require_credentials(settings)
-    if app_of(settings) != run.app:
+    app, tenant = app_of(settings), settings.api.tenant or ""
+    if not run.is_of(run.base_url, app, tenant):
         fixed = Message("preview.fixed_token")
-        raise SettingsError("resume.other_app", run=run.name, theirs=run.app or fixed, ours=app_of(settings) or fixed)
+        theirs, ours = run.app or run.tenant or fixed, app or tenant or fixed
+        raise SettingsError("resume.other_app", run=run.name, theirs=theirs, ours=ours)
     return settings
 
 

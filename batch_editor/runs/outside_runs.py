@@ -10,7 +10,7 @@ from functools import partial
 from ..crm.connection import Connection, tenant_key
 from ..events import Event, Notice
 from ..journal.journal import Journal
-from ..model import Message, Run
+from ..model import Message
 from ..settings.settings import Settings, app_of
 from ..stop import Stop
 
@@ -23,16 +23,12 @@ def connected(settings: Settings, journal: Journal, stop: Stop, on_event: Callab
     """
     app = app_of(settings)
     runs = (run for run in journal.runs() if run.base_url == settings.api.base_url)
-    run = next((run.name for run in runs if _tenant_of(run) == (settings.api.tenant or app)), None)
+    run = next((run.name for run in runs if (run.tenant or run.app) == (settings.api.tenant or app)), None)
     earlier_requests = partial(journal.requests, run) if run else None
     notices = _NoticesAtOnce(on_event)
     permits = journal.permits(tenant_key(settings, app), None)
     with Connection(journal.folder, earlier_requests, settings, app, stop, notices, permits) as connection:
         yield connection
-
-
-def _tenant_of(run: Run) -> str:
-    return (run.settings.get("api") or {}).get("tenant") or run.app
 
 
 class _NoticesAtOnce(deque[Message]):

@@ -78,5 +78,5 @@ def outcome_of(journal: Journal, name: str, settings: Settings) -> RunOutcome:
 
 
 def is_ours(run: Run, settings: Settings) -> bool:
-    """Returns whether a run went to the address and app of the settings."""
-    return run.base_url == settings.api.base_url and run.app == app_of(settings)
+    """Returns whether a run went to the address, app and tenant of the settings."""
+    return run.is_of(settings.api.base_url, app_of(settings), settings.api.tenant or "")

@@ -385,6 +385,5 @@ def require_credentials(settings: Settings) -> None:
 
 
 def app_of(settings: Settings) -> str:
-    """Which app the runs are known by: ``app_id``; where the token is fixed, so that its app is not known, the tenant that the
-    settings name, or nothing."""
-    return (settings.api.app_id if settings.api.access_token is None else settings.api.tenant) or ""
+    """Which app the runs are known by: ``app_id``, or nothing where the token is fixed and its app is not known."""
+    return settings.api.app_id or "" if settings.api.access_token is None else ""

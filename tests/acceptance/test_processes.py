@@ -92,7 +92,8 @@ def test_every_command_says_the_same_where_machines_share_the_journal(tmp_path: 
     of_file = session(tmp_path / "file", lambda command: command)
     for (words, shared), (_, alone) in zip(session(tmp_path / "shared", with_database), of_file, strict=True):
         if words in OTHERWISE:
-            assert shared.code == alone.code, shared.err
+            is_unsafe = "fsync" in shared.out  # the tests' own server waits for no disk, and doctor says so
+            assert shared.code == (1 if is_unsafe and words == "doctor" else alone.code), shared.err
         else:
             assert (words, shared) == (words, alone)
 

@@ -210,18 +210,6 @@ def test_what_was_applied_is_remembered(tmp_path: Path, crm: Sandbox) -> None:
 # --- gone on with and undone
 
 
-def test_runs_with_a_fixed_token_are_known_by_the_tenant_that_their_settings_name(tmp_path: Path) -> None:
-    file = tmp_path / "journal.sqlite3"
-    shutil.copy(FILES / "v8.sqlite3", file)
-    with closing(sqlite3.connect(file)) as connection, connection:
-        first, second = (name for (name,) in connection.execute("SELECT name FROM runs ORDER BY id LIMIT 2"))
-        for name, app, tenant in ((first, "", "acme"), (second, "an-app", "globex")):
-            api = f'{{"api": {{"tenant": "{tenant}"}}}}'
-            connection.execute("UPDATE runs SET app = ?, settings = json_patch(settings, ?) WHERE name = ?", (app, api, name))
-    with Journal(file) as journal:
-        assert [journal.run(name).app for name in (first, second)] == ["acme", "an-app"]
-
-
 @pytest.mark.parametrize("version", VERSIONS)
 def test_what_was_stopped_is_gone_on_with(tmp_path: Path, version: int, crm: Sandbox) -> None:
     given = old_journal(tmp_path, version, crm.url)

@@ -52,7 +52,7 @@ def made_errors() -> tuple[set[tuple[str, str]], set[Path]]:
                 continue
             name = node.func.id if isinstance(node.func, ast.Name) else ""
             arguments = node.args
-            if name not in KINDS and isinstance(node.args[0], ast.Name) and node.args[0].id in KINDS:
+            if name not in {*KINDS, "suppress"} and isinstance(node.args[0], ast.Name) and node.args[0].id in KINDS:
                 name, arguments = node.args[0].id, node.args[1:]  # the store makes errors of a kind that it is handed
             if name in KINDS and arguments:
                 keys = constants(arguments[0])
