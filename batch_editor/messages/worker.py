@@ -94,6 +94,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Given back: shard {shard} of the run {run} ({tenant}) after {rows:row}; others go on with it.",
         "交还：运行 {run} 的分片 {shard}（{tenant}），已发送 {rows} 行，由其他工作进程接着做。",
     ),
+    "worker.put_off": (
+        "Put off: shard {shard} of the run {run} ({tenant}) after {rows:row}. A worker that stands still may know what became of its last "
+        "rows; it is looked at again soon.",
+        "暂缓：运行 {run} 的分片 {shard}（{tenant}），已发送 {rows} 行。另有一个停顿的工作进程可能知道最后几行的结果，稍后再查看。",
+    ),
     "worker.refused": (
         "Nothing can be sent for the tenant {tenant} from here; it is tried again in a minute. {reason:sentence}",
         "目前无法从这里为租户 {tenant} 发送，一分钟后重试。{reason:sentence}",
@@ -107,7 +112,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "程序出错，一项工作中断（{kind}，{place}），其余照常进行。",
     ),
     "worker.summary": (
-        "{shards:shard} are being sent, {rate} rows a second.",
+        "Being sent: {shards:shard}, {rate} rows a second.",
         "正在发送 {shards} 个分片，每秒 {rate} 行。",
     ),
     # --- the database and the end

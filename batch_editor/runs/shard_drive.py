@@ -43,13 +43,14 @@ class ShardEnd:
     """How the drive of a shard ended: what the shard has come to, and why it stopped early, if it did.
 
     ``is_lost`` says that the lease was lost, so that somebody else sends what is left, ``is_given_back`` that this process was
-    to end before the shard had ended, or has to wait for a former owner.
+    to end before the shard had ended, ``is_put_off`` that a former owner, which stands still, may know of the rest.
     """
 
     counts: ShardCounts
     stoppage: Stoppage | None = None
     is_lost: bool = False
     is_given_back: bool = False
+    is_put_off: bool = False
 
 
 def drive_shard(
@@ -91,7 +92,7 @@ def drive_shard(
         if pause:
             waiting = waiting_to_json(Waiting(WaitReason.OTHER_WORKER))
             is_put_off = leases.put_off(lease, counts.as_json(), waiting, pause)
-            return ShardEnd(counts, is_lost=not is_put_off, is_given_back=is_put_off)
+            return ShardEnd(counts, is_lost=not is_put_off, is_put_off=is_put_off)
         if stoppage is not None and _is_of_process(stoppage, stop_asked=run.sending.stop_asked()):
             is_given_back = leases.give_back(lease, counts.as_json())
             return ShardEnd(counts, is_lost=not is_given_back, is_given_back=is_given_back)

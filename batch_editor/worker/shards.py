@@ -154,6 +154,8 @@ def _ended(about: dict[str, object], end: ShardEnd) -> Note:
     told = about | {"rows": rows}
     if end.is_lost:
         return Note("shard_lost", Message("worker.lost", about), about, is_warning=True)
+    if end.is_put_off:
+        return Note("shard_put_off", Message("worker.put_off", told), told)
     if end.is_given_back:
         return Note("shard_given_back", Message("worker.given_back", told), told)
     if end.stoppage is not None:
