@@ -10,19 +10,20 @@ from __future__ import annotations
 
 import secrets
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager, suppress
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, cast
 
-from ..errors import SettingsError, UnderWay, reason_in
+from ..errors import SettingsError, reason_in
 from ..model import Run, RunState
 from .applied import Applied
 from .choices import Choices
 from .columns import RUN_COLUMNS, path_to_text, run_from_columns, to_json
+from .forgetting import Forgetting
 from .known_files import KnownFiles
 from .leases import Lease, Leases
 from .locks import RunLocks
@@ -68,6 +69,7 @@ class Journal:
         self._claims: dict[str, int] = {}  # how often somebody had begun to drive it when this process did
         self.nights = Nights(self._store, self._locks)
         self.files = KnownFiles(self._store)
+        self.forgetting = Forgetting(self, self._store)
         self._workers = Workers(self._store, self._locks, address) if isinstance(address, Server) else None
 
     @property
@@ -235,73 +237,6 @@ class Journal:
         self._store.change("DELETE FROM mends WHERE run = ?", [(run_id,)])
         self._store.change("DELETE FROM runs WHERE id = ?", [(run_id,)])
         self._locks.forget(run)
-
-    def purge(self, before: datetime, agreed: Callable[[Run], bool] = lambda run: True, *, with_memory: bool = False) -> int:
-        """Forgets the runs that were started ``before``, that nobody drives or is to drive, and to which ``agreed`` says yes.
-
-        Nothing of them stays in the file, nor of sheets that were written before, but for the checksums of what they have
-        applied, where there is a memory of that; ``with_memory`` forgets those as well of clues that no later run had to do
-        with. ``agreed`` is asked while nobody else can drive the run. Returns how many were forgotten.
-        """
-        purged = 0
-        gone = list[int]()
-        self._remember([run for run in self.runs() if datetime.fromisoformat(run.started) < before])
-        for run in self.runs():
-            if datetime.fromisoformat(run.started) < before and not self.is_queued(run.name):
-                with suppress(UnderWay):
-                    self.claim(run.name, takes_over=False)
-                    if agreed(run):
-                        gone.append(self._run_id(run.name))
-                        self.discard(run.name)
-                        purged += 1
-                    else:
-                        self.let_go(run.name)
-        moment = int(before.timestamp())
-        self.files.forget_old(before)
-        self._store.change("DELETE FROM nights WHERE began < ?", [(moment,)])
-        self._store.forget_paces(moment)
-        if with_memory:
-            self._store.change("DELETE FROM applied WHERE run = ?", [(run_id,) for run_id in gone])
-        busy = any(self.is_driven(run.name) for run in self.runs())
-        self._store.shrink(whole=not busy)
-        return purged
-
-    def forget_runs(self, runs: Mapping[str, Run]) -> int:
-        """Forgets those of the ``runs``, by name, that nobody drives and that are as they were looked at; returns how many.
-
-        Nothing of them stays in the file, but for the checksums of what they have applied, where there is a memory of that.
-        """
-        forgotten = 0
-        self._remember(runs.values())
-        for run in self.runs():
-            if runs.get(run.name) == run and not self.is_queued(run.name):
-                version = self.version(run.name)
-                with suppress(UnderWay):
-                    self.claim(run.name, takes_over=False)
-                    if self.version(run.name) == version + 1:
-                        self.discard(run.name)
-                        forgotten += 1
-                    else:
-                        self.let_go(run.name)
-        if forgotten:
-            self._store.empty_log()
-        return forgotten
-
-    def forget_nights(self, series: str, before: datetime) -> None:
-        """Forgets the nights of a series that began ``before``, but for the last one and the last one that ended well."""
-        latest = "SELECT max(id) FROM nights WHERE series = ?"
-        self._store.change(
-            f"DELETE FROM nights WHERE series = ? AND began < ? AND id NOT IN ({latest})"  # noqa: S608  # a text of ours
-            f" AND id NOT IN (SELECT coalesce(max(id), 0) FROM nights WHERE series = ? AND exit_code = 0)",
-            [(text := path_to_text(series), int(before.timestamp()), text, text)],
-        )
-
-    def _remember(self, runs: Iterable[Run]) -> None:
-        """Takes what ``runs`` have done into the memories that somebody uses, since they may be forgotten now."""
-        for tenant in dict.fromkeys((run.base_url, run.app) for run in runs):
-            applied = self.applied(*tenant)
-            if applied.is_kept:
-                self.take_in(applied)
 
     def copies(self) -> list[Path]:
         """Returns the copies of the file that were made before it was upgraded: a purge removes them."""

@@ -53,6 +53,15 @@ class Nights:
         self._store = store
         self._locks = locks
 
+    def forget(self, series: str, before: datetime) -> None:
+        """Forgets the nights of a series that began ``before``, but for the last one and the last one that ended well."""
+        latest = "SELECT max(id) FROM nights WHERE series = ?"
+        self._store.change(
+            f"DELETE FROM nights WHERE series = ? AND began < ? AND id NOT IN ({latest})"  # noqa: S608  # a text of ours
+            f" AND id NOT IN (SELECT coalesce(max(id), 0) FROM nights WHERE series = ? AND exit_code = 0)",
+            [(text := path_to_text(series), int(before.timestamp()), text, text)],
+        )
+
     def begin(self, series: str, source: str, when: datetime) -> int:
         """Writes down that a night begins, which this process has from here on, and returns its number."""
         sql = "INSERT INTO nights (id, series, source, began, began_offset) VALUES (?, ?, ?, ?, ?)"

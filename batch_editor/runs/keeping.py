@@ -52,7 +52,7 @@ def _removed(journal: Journal, settings: Settings, series: str, before: datetime
     old_files = journal.files.of_nights(series, before)
     old_runs = [run for run in journal.runs_of_series(series) if datetime.fromisoformat(run.started) < before]
     if not old_files and not old_runs:
-        journal.forget_nights(series, before)
+        journal.nights.forget(series, before)
         return
     removable = _removable(journal, old_runs)
     needed = {run.name for run in journal.runs() if run.name not in removable}
@@ -69,8 +69,8 @@ def _removed(journal: Journal, settings: Settings, series: str, before: datetime
         else:
             removed += outcome
     removable = _with_whole_chains(journal.runs(), removable)
-    forgotten = journal.forget_runs(removable)
-    journal.forget_nights(series, before)
+    forgotten = journal.forgetting.forget(removable)
+    journal.nights.forget(series, before)
     if removed or forgotten:
         yield Message("keep.removed", {"files": removed, "runs": forgotten, "days": days})
 

@@ -84,7 +84,7 @@ def old_runs(journal: Journal, before: datetime) -> OldRuns:
 
 def purge(journal: Journal, old: OldRuns, *, results: bool, with_memory: bool = False) -> Purged:
     """Forgets what was looked at, with the ``results`` sheets of these runs where that is wanted; leaves nothing of them in the
-    journal's file, and no copy of it. ``with_memory``: also forgets what they have applied, as ``Journal.purge`` does."""
+    journal's file, and no copy of it. ``with_memory``: also forgets what they have applied, as ``Forgetting.purge`` does."""
     looked_at = {of_old.run.name: of_old.run for of_old in old.runs}
     purged = Purged()
 
@@ -95,7 +95,7 @@ def purge(journal: Journal, old: OldRuns, *, results: bool, with_memory: bool = 
             _remove(run, purged)
         return True
 
-    purged.runs = journal.purge(old.before, agreed, with_memory=with_memory)
+    purged.runs = journal.forgetting.purge(old.before, agreed, with_memory=with_memory)
     return purged
 
 

@@ -49,7 +49,7 @@ def test_a_run_whose_shards_wait_for_a_worker_stays(journal: Journal, done: bool
     execute(journal.address, f"INSERT INTO shards ({SHARD}) SELECT id, 1, 't', 2, 2, 1, 0, {done} FROM runs")  # noqa: S608
     journal.of(run).set_state(RunState.FINISHED if done else RunState.SENDING)
     journal.let_go(run)
-    assert journal.purge(tomorrow()) == done
+    assert journal.forgetting.purge(tomorrow()) == done
     shards = execute(journal.address, "SELECT count(*) FROM shards")
     assert shards == [(0,)] if done else [(1,)]
 
@@ -60,10 +60,10 @@ def test_permits_that_count_are_kept_and_those_of_tenants_that_are_gone_are_not(
     for tenant, days in (("gone", 3), ("late", 1), ("busy", 0)):
         execute(journal.address, f"INSERT INTO pace (tenant, seen) VALUES (?, {moment} - ? * 86400)", tenant, days)  # noqa: S608
         execute(journal.address, f"INSERT INTO permits VALUES (?, 1, {moment}, {moment})", tenant)  # noqa: S608
-    journal.purge(tomorrow())
+    journal.forgetting.purge(tomorrow())
     for table in ("pace", "permits"):
         assert execute(journal.address, f"SELECT tenant FROM {table} ORDER BY 1") == [("busy",), ("late",)]  # noqa: S608
-    journal.purge(datetime.now().astimezone() - timedelta(days=90))
+    journal.forgetting.purge(datetime.now().astimezone() - timedelta(days=90))
     assert execute(journal.address, "SELECT count(*) FROM pace") == [(2,)]
 
 
@@ -71,7 +71,7 @@ def test_what_the_last_of_them_leaves_is_that_of_a_new_journal(journal: Journal)
     run = new_run(journal, range(11, 20))
     journal.of(run).set_state(RunState.FINISHED)
     journal.let_go(run)
-    assert journal.purge(tomorrow()) == 1
+    assert journal.forgetting.purge(tomorrow()) == 1
     for table in ("runs", "rows", "mends", "nights", "files"):
         assert execute(journal.address, f"SELECT count(*) FROM {table}") == [(0,)]  # noqa: S608
     assert not journal.is_driven(run)

@@ -147,7 +147,7 @@ def test_old_runs_are_forgotten_and_young_and_driven_ones_are_not(journal: Journ
     for name in names[:3]:
         journal.let_go(name)
     with Journal(journal.address) as other:
-        assert other.purge(datetime.now().astimezone() - timedelta(days=90)) == 2
+        assert other.forgetting.purge(datetime.now().astimezone() - timedelta(days=90)) == 2
         assert [run.name for run in other.runs()] == [names[3], names[2]]
         assert other.of(names[2]).queries.counts() == {"pending": 2}
     if isinstance(journal.address, Path):
@@ -169,7 +169,7 @@ def test_nothing_of_a_forgotten_run_stays_in_the_files(tmp_path: Path, busy: boo
             new_run(journal, [12])
         before = pages(journal)
         with Journal(path) as other:
-            assert other.purge(datetime.now().astimezone() + timedelta(days=1)) == 1
+            assert other.forgetting.purge(datetime.now().astimezone() + timedelta(days=1)) == 1
         kept = b"".join(file.read_bytes() for file in tmp_path.iterdir())
         assert "张三丰".encode() not in kept and b"13800001111" not in kept
         assert (pages(journal) < before / 2) is not busy

@@ -54,5 +54,5 @@ def test_a_purge_forgets_nights_as_well(address: Path | Server) -> None:
     with Journal(address) as journal:
         for day in range(2):
             journal.nights.end(journal.nights.begin("series", "a.csv", BEGAN + timedelta(days=day)), BEGAN, exit_code=0)
-        journal.purge(BEGAN + timedelta(hours=12))
+        journal.forgetting.purge(BEGAN + timedelta(hours=12))
         assert [of.began[:10] for of in journal.nights.since("series", BEGAN)] == ["2026-11-25"]

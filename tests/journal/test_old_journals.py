@@ -315,7 +315,7 @@ def test_a_copy_that_is_there_is_left_alone(tmp_path: Path) -> None:
 def test_what_is_purged_is_not_kept_in_the_copy_either(tmp_path: Path) -> None:
     given = old_journal(tmp_path, 3)
     with job.open_journal(given) as journal:
-        journal.purge(datetime.now().astimezone() + timedelta(days=3650))
+        journal.forgetting.purge(datetime.now().astimezone() + timedelta(days=3650))
         assert journal.runs() == []
     assert list(given.state_dir.glob("*before*")) == []
 

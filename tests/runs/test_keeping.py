@@ -18,7 +18,7 @@ from support.crm import CONFIRMED, Crm, status
 from batch_editor import job
 from batch_editor.cli.event_log import DayLog
 from batch_editor.errors import Halted, Refused
-from batch_editor.journal.journal import Journal
+from batch_editor.journal.forgetting import Forgetting
 from batch_editor.journal.sqlite_store import SqliteStore
 from batch_editor.messages import say
 from batch_editor.model import Message
@@ -210,7 +210,7 @@ def test_a_purge_of_runs_leaves_the_files_of_nights_to_keep(tmp_path: Path, crm:
     assert first.results and second.results
     first.results.unlink()
     with job.open_journal(nights.settings) as journal:
-        journal.purge(datetime.now().astimezone() + timedelta(days=1))
+        journal.forgetting.purge(datetime.now().astimezone() + timedelta(days=1))
         assert (journal.files.stamp_of(str(first.results)), nights.runs()) == (None, set())
     assert keys(nights.later()) == ["keep.removed"] and nights.files() == []
 
@@ -287,6 +287,6 @@ def test_what_goes_wrong_is_told_and_nothing_is_raised(tmp_path: Path, crm: Crm,
     def full(*_: object) -> None:
         raise Halted("journal.unwritable", path="journal", reason="disk full")
 
-    monkeypatch.setattr(Journal, "forget_runs", full)
+    monkeypatch.setattr(Forgetting, "forget", full)
     (told,) = nights.later()
     assert told.key == "keep.failed" and "disk full" in say(told, "en")

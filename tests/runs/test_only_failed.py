@@ -75,7 +75,7 @@ def purged(given: Settings, *names: str | None) -> None:
     with closing(sqlite3.connect(given.state_dir / job.JOURNAL)) as connection, connection:
         connection.executemany("UPDATE runs SET started = 0 WHERE name = ?", [(name,) for name in names])
     with job.open_journal(given) as journal:
-        assert journal.purge(datetime.now().astimezone() - timedelta(days=365)) == len(names)
+        assert journal.forgetting.purge(datetime.now().astimezone() - timedelta(days=365)) == len(names)
 
 
 # --- what the journal knows of another place, or not at all

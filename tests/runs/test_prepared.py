@@ -322,7 +322,7 @@ def test_a_plan_that_was_purged_is_gone(sheet: Path, given: Settings, crm: Crm) 
     with plan(sheet, given) as prepared:
         digest = prepared.digest()
         with job.open_journal(given) as journal:
-            assert journal.purge(datetime.now().astimezone() + timedelta(hours=1)) == 1
+            assert journal.forgetting.purge(datetime.now().astimezone() + timedelta(hours=1)) == 1
         with pytest.raises(SettingsError, match="There is no run"):
             send(prepared, confirmed=digest)
     assert crm.connections == 0

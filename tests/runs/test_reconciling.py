@@ -450,7 +450,7 @@ def test_any_mix_of_runs_leaves_a_memory_that_is_true(tmp_path: Path) -> None:
                     done.append(batch_editor.run(sheet, given, new=True, limit=3 if what == "limit" else None))
                 elif what == "purge":
                     with job.open_journal(given) as journal:
-                        journal.purge(datetime.now().astimezone() + timedelta(days=1))
+                        journal.forgetting.purge(datetime.now().astimezone() + timedelta(days=1))
                     done.clear()
                 elif done:
                     try:
@@ -512,7 +512,7 @@ def test_runs_are_remembered_before_they_are_forgotten(tmp_path: Path, given: Se
     night(tmp_path, given, rows(c5="新"))
     with job.open_journal(given) as journal:
         later = datetime.now().astimezone() + timedelta(days=1)
-        assert journal.purge(later) == 1 and journal.runs() == []
+        assert journal.forgetting.purge(later) == 1 and journal.runs() == []
     requests(crm)
     night(tmp_path, given, rows(c5="新"))
     assert requests(crm) == (0, 0)
@@ -530,7 +530,7 @@ def test_the_command_that_forgets_personal_data_forgets_the_memory_too(tmp_path:
 def test_nothing_is_written_down_for_runs_that_do_not_take_part(tmp_path: Path, given: Settings) -> None:
     batch_editor.run(export(tmp_path, rows()), given)
     with job.open_journal(given) as journal:
-        journal.purge(datetime.now().astimezone() - timedelta(days=1))
+        journal.forgetting.purge(datetime.now().astimezone() - timedelta(days=1))
     with closing(sqlite3.connect(given.state_dir / job.JOURNAL)) as connection:
         assert connection.execute("SELECT count(*) FROM memories").fetchone() == (0,)
         assert connection.execute("SELECT count(*) FROM rows WHERE sums IS NOT NULL").fetchone() == (0,)

@@ -140,9 +140,9 @@ def test_what_is_purged_knows_no_file(tmp_path: Path) -> None:
     given, edits, output = jobs.settings(tmp_path), jobs.sheet(tmp_path, [11]), tmp_path / "out.csv"
     _check(edits, output, given)
     with job.open_journal(given) as journal:
-        journal.purge(datetime.now().astimezone() - timedelta(days=1))
+        journal.forgetting.purge(datetime.now().astimezone() - timedelta(days=1))
         assert journal.files.stamp_of(str(output)) is not None
-        journal.purge(datetime.now().astimezone() + timedelta(days=1))
+        journal.forgetting.purge(datetime.now().astimezone() + timedelta(days=1))
         assert journal.files.stamp_of(str(output)) is None
 
 
