@@ -33,10 +33,11 @@ def test_a_stream_holds_some_rows_at_a_time(journal: Journal, monkeypatch: pytes
     run = new_run(journal, range(11, 111))
     asked = "SELECT query FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'FETCH %'"
     with journal._store.select("SELECT row FROM rows WHERE run = ? ORDER BY row", journal._run_id(run)) as rows:
-        assert next(iter(rows)) == (2,)
+        stream = iter(rows)
+        assert next(stream) == (2,)
         ((query,),) = execute(journal.address, asked)
         assert query.startswith("FETCH FORWARD 10 ")
-        assert [row for (row,) in rows] == list(range(3, 102))
+        assert [row for (row,) in stream] == list(range(3, 102))
 
 
 @pytest.mark.parametrize("address", ["database"], indirect=True)
