@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from itertools import chain
@@ -128,7 +129,8 @@ def _values(column: pandas.Series[Any]) -> list[Any]:
         kind = numpy.float16 if name in _HALF else numpy.float32
         return [kind(value) if type(value) is float else value for value in column]
     if isinstance(column.dtype, numpy.dtype) and column.dtype.kind == "M":
-        moments: list[Any] = column.to_numpy().astype("datetime64[us]").tolist()
-        if int not in set(map(type, moments)):  # else some are beyond the years that Python knows
-            return moments
+        with suppress(OverflowError):  # of a moment so far away that it has no microseconds
+            moments: list[Any] = column.to_numpy().astype("datetime64[us]").tolist()
+            if int not in set(map(type, moments)):  # else some are beyond the years that Python knows
+                return moments
     return column.tolist()

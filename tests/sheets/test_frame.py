@@ -161,7 +161,7 @@ def objects(value: object) -> pandas.Series[Any]:
         (pandas.Period("2024-11-27"), "2024-11-27"),
         (numpy.datetime64("2024-11-27"), datetime(2024, 11, 27)),
         (numpy.datetime64("2024-11"), "2024-11"),
-        (numpy.timedelta64("NaT"), None),
+        (numpy.timedelta64("NaT", "s"), None),
     ],
 )
 def test_what_python_shows_of_a_value_is_its_cell(value: object, cell: Cell) -> None:
