@@ -21,6 +21,7 @@ from ..journal.journal import Journal
 from ..journal.leases import ShardState
 from ..model import HaltReason, Message, Stoppage
 from ..settings.settings import Settings, app_of
+from ..states import WaitReason
 from ..stop import Stop
 from .handing_out import hand_out
 from .session import Session
@@ -101,6 +102,7 @@ class Sharing:
     def _while_taking_part(self) -> Sequence[ShardState]:
         """Tells how far the shards are, and takes some of them, until all have ended; returns them."""
         self._over.clear()
+        self._shards = ()
         thread = threading.Thread(target=self._take_part, name="participant", daemon=True)
         thread.start()
         try:
@@ -117,10 +119,10 @@ class Sharing:
             with suppress(Halted):
                 self._run.ask_to_stop()
             raise self._error
-        shards = self._journal.leases.progress(self._run.run_id)
-        self._tell(shards)
+        self._shards = self._journal.leases.progress(self._run.run_id)
+        self._tell(self._shards)
         self._told.clear()
-        return shards
+        return self._shards
 
     def _watch(self) -> None:
         is_asked = False
@@ -148,6 +150,8 @@ class Sharing:
         threading.Thread(target=self._ask, args=(answer,), name="look", daemon=True).start()
         while not answer.done():
             self._session.tell_journal()
+            if self._journal.is_away:
+                self._tell_progress(Waiting(WaitReason.JOURNAL))
             self._tell_stopping()
             if self._stop.hard.is_set():
                 return None
@@ -177,9 +181,13 @@ class Sharing:
             self._told[shard.part.shard] = counts.told
             for notice in counts.notices[-new:] if new > 0 else ():
                 self._tell_notice(notice, shard.part.shard)
-        ended = self._session.counts + self._ended + Counter(added(map(ShardCounts.of, shards)).ended)
+        self._tell_progress(_waiting(shards))
+
+    def _tell_progress(self, waiting: Waiting | None) -> None:
+        """Tells how far the shards are by what was last seen of them, and why nothing goes out of any."""
+        ended = self._session.counts + self._ended + Counter(added(map(ShardCounts.of, self._shards)).ended)
         done = ended.total()
-        self._on_event(SendProgress(done, max(done, self._session.total), dict(ended), _waiting(shards)))
+        self._on_event(SendProgress(done, max(done, self._session.total), dict(ended), waiting))
 
     def _tell_notice(self, notice: Message, shard: int) -> None:
         """Tells a notice of a shard, unless another one has told the same just now; that all stop, and whether the database can
