@@ -352,15 +352,19 @@ BEGIN
     RETURN lower;
 END
 $$"""
-#: Whether the process of a worker is there still: it holds a lock of ``advisory_locks``. When the database was restarted since
-#: it was seen, it is given a minute to take the lock anew.
-_IS_ALIVE = """CREATE OR REPLACE FUNCTION is_worker_alive(worker TEXT) RETURNS BOOLEAN LANGUAGE sql VOLATILE AS $$
+#: Whether the process of a worker holds its lock of ``advisory_locks``.
+_HOLDS_LOCK = """CREATE OR REPLACE FUNCTION holds_worker_lock(worker TEXT) RETURNS BOOLEAN LANGUAGE sql VOLATILE AS $$
     SELECT EXISTS (
         SELECT 1 FROM pg_locks, (SELECT hashtextextended(current_schema() || ' worker ' || worker, 0) AS key) AS lock
         WHERE locktype = 'advisory' AND granted AND objsubid = 1
             AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
             AND classid::BIGINT = (key >> 32) & 4294967295 AND objid::BIGINT = key & 4294967295
-    ) OR EXISTS (
+    )
+$$"""
+#: Whether the process of a worker is there still: it holds its lock. When the database was restarted since it was seen with the
+#: lock, it is given a minute to take it anew.
+_IS_ALIVE = """CREATE OR REPLACE FUNCTION is_worker_alive(worker TEXT) RETURNS BOOLEAN LANGUAGE sql VOLATILE AS $$
+    SELECT holds_worker_lock(worker) OR EXISTS (
         SELECT 1 FROM workers, (SELECT extract(epoch FROM pg_postmaster_start_time())::DOUBLE PRECISION AS start) AS server
         WHERE name = worker AND seen < start AND clock_seconds() < start + 60
     )
@@ -373,7 +377,7 @@ DECLARE
 BEGIN
     FOR made IN SELECT pg_proc.oid::REGPROCEDURE::TEXT FROM pg_proc WHERE pronamespace = current_schema()::REGNAMESPACE
         AND proname IN ('clock_seconds', 'lease_end', 'cut_shards', 'claim_shard', 'lease_left', 'locked_pace', 'take_permit',
-            'use_later', 'forget_permits', 'hold_pace', 'complain', 'is_worker_alive')
+            'use_later', 'forget_permits', 'hold_pace', 'complain', 'holds_worker_lock', 'is_worker_alive')
     LOOP
         EXECUTE 'DROP FUNCTION IF EXISTS ' || made || ' CASCADE';
     END LOOP;
@@ -384,5 +388,17 @@ $$"""
 CLUSTER_SCHEMA = (
     _DROP_FUNCTIONS,
     *(_SHARDS, _EPOCHS, _PACE, _PERMITS, _WORKERS, _CLOCK, _LEASE_END, _LIVE_SHARDS, *_INDEXES),
-    *(_CUT, _LEASE_LEFT, _CLAIM, _LOCKED_PACE, _USE_LATER, _FORGET_PERMITS, _TAKE_PERMIT, _HOLD, _TOO_FAST, _IS_ALIVE),
+    *(
+        _CUT,
+        _LEASE_LEFT,
+        _CLAIM,
+        _LOCKED_PACE,
+        _USE_LATER,
+        _FORGET_PERMITS,
+        _TAKE_PERMIT,
+        _HOLD,
+        _TOO_FAST,
+        _HOLDS_LOCK,
+        _IS_ALIVE,
+    ),
 )

@@ -293,11 +293,13 @@ class Leases:
         return bool(self._store.find("SELECT 1 FROM journal_version WHERE version = ?", VERSION))
 
     def note_worker(self, name: str, host: str, pid: int, version: str, tenants: Sequence[str] = ()) -> None:
-        """Keeps that a worker process was seen just now, which sends for ``tenants``."""
+        """Keeps that a worker process was seen just now, which sends for ``tenants``: as long as it holds the lock of its name,
+        which it may still have to take anew when the database was started anew."""
         sql = (
             "INSERT INTO workers (name, host, pid, version, tenants, seen) VALUES (?, ?, ?, ?, ?, clock_seconds())"
             " ON CONFLICT (name) DO UPDATE SET host = excluded.host, pid = excluded.pid, version = excluded.version,"
-            " tenants = excluded.tenants, seen = excluded.seen"
+            " tenants = excluded.tenants,"
+            " seen = CASE WHEN holds_worker_lock(excluded.name) THEN excluded.seen ELSE workers.seen END"
         )
         self._store.change(sql, [(name, host, pid, version, to_json(list(tenants)))])
 

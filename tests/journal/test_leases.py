@@ -276,4 +276,8 @@ def test_a_worker_that_was_seen_before_a_restart_of_the_database_has_a_minute_to
     store.execute("INSERT INTO workers (name, host, pid, version, seen) VALUES ('w-3', 'h', 1, '1', %s)", start - 5)
     for seconds, is_alive in ((59.0, True), (61.0, False)):
         store.moment = start + seconds
+        leases.note_worker("w-3", "h", 1, "1")  # by a connection that is there again before that of its lock
         assert leases.is_alive("w-3") is is_alive
+    store.execute("SELECT pg_advisory_lock(hashtextextended(current_schema() || ' worker ' || 'w-3', 0))")
+    leases.note_worker("w-3", "h", 1, "1")
+    assert leases.is_alive("w-3") and leases.workers()[0].ago == 0
