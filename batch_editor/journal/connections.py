@@ -119,8 +119,8 @@ def connect(server: Server) -> Connection:
 
 def words_of(error: BaseException) -> str:
     """Returns what the server, or the way to it, says in one line, without details, which may repeat what stands in a row."""
-    said = error.diag.message_primary if isinstance(error, psycopg.Error) else None
-    lines = (line.strip() for line in (said or str(error)).splitlines())
+    message = error.diag.message_primary if isinstance(error, psycopg.Error) else None
+    lines = (line.strip() for line in (message or str(error)).splitlines())
     return next(filter(None, lines), type(error).__name__)
 
 

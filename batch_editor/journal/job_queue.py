@@ -107,8 +107,8 @@ def opened(dsn: str) -> Iterator[App]:
 
 def _words_of(error: BaseException | None) -> str:
     """Returns what the database says, without details that may repeat values."""
-    said = error.diag.message_primary if isinstance(error, psycopg.Error) else None
-    return said or type(error).__name__
+    message = error.diag.message_primary if isinstance(error, psycopg.Error) else None
+    return message or type(error).__name__
 
 
 def defer_shards(dsn: str, tenant: str, shards: Iterable[tuple[int, int]]) -> int:

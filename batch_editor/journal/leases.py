@@ -226,8 +226,8 @@ class Leases:
             "UPDATE shards SET leased_until = clock_seconds() + lease, counts = ?, waiting = ?"
             " WHERE run = ? AND shard = ? AND epoch = ? AND leased_until IS NOT NULL AND NOT done RETURNING lease"
         )
-        told = (to_json(counts), to_json(waiting) if waiting else None)
-        for (seconds,) in self._store.find(sql, *told, lease.run_id, lease.shard, lease.epoch):
+        state = (to_json(counts), to_json(waiting) if waiting else None)
+        for (seconds,) in self._store.find(sql, *state, lease.run_id, lease.shard, lease.epoch):
             lease.clock.move(asked, seconds)
             return lease.clock.left
         lease.clock.lose()
@@ -262,8 +262,8 @@ class Leases:
             " WHERE run = ? AND shard = ? AND epoch = ? AND NOT done RETURNING shard"
         )
         lease.clock.lose()
-        told = (to_json(waiting) if waiting else None, to_json(counts))
-        return bool(self._store.find(sql, lease.former, seconds, *told, lease.run_id, lease.shard, lease.epoch))
+        state = (to_json(waiting) if waiting else None, to_json(counts))
+        return bool(self._store.find(sql, lease.former, seconds, *state, lease.run_id, lease.shard, lease.epoch))
 
     # --- for whoever looks after all of them
 
@@ -342,5 +342,5 @@ def _shard_state(
 ) -> ShardState:
     stoppage = Stoppage(HaltReason(reason), message_from_json(json.loads(halted or "{}"))) if reason else None
     part = Part(first, last, shard, most)
-    told = json.loads(waiting) if waiting else None
-    return ShardState(part, rows, epoch, worker, is_live, done, json.loads(counts), told, stoppage)
+    waiting_for = json.loads(waiting) if waiting else None
+    return ShardState(part, rows, epoch, worker, is_live, done, json.loads(counts), waiting_for, stoppage)

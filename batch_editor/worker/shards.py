@@ -151,17 +151,17 @@ def _about(lease: Lease, tenant: Tenant) -> dict[str, object]:
 def _ended(about: dict[str, object], end: ShardEnd) -> Note:
     """Returns what is told of a shard that is not sent any more, at least not here."""
     rows = sum(end.counts.ended.values())
-    told = about | {"rows": rows}
+    values = about | {"rows": rows}
     if end.is_lost:
         return Note("shard_lost", Message("worker.lost", about), about, is_warning=True)
     if end.is_put_off:
-        return Note("shard_put_off", Message("worker.put_off", told), told)
+        return Note("shard_put_off", Message("worker.put_off", values), values)
     if end.is_given_back:
-        return Note("shard_given_back", Message("worker.given_back", told), told)
+        return Note("shard_given_back", Message("worker.given_back", values), values)
     if end.stoppage is not None:
-        halted = Message("worker.shard_halted", told | {"reason": end.stoppage.message})
-        return Note("shard_halted", halted, told | {"reason": end.stoppage.reason.value}, is_warning=True)
-    return Note("shard_ended", Message("worker.ended", told), told | dict(end.counts.ended))
+        halted = Message("worker.shard_halted", values | {"reason": end.stoppage.message})
+        return Note("shard_halted", halted, values | {"reason": end.stoppage.reason.value}, is_warning=True)
+    return Note("shard_ended", Message("worker.ended", values), values | dict(end.counts.ended))
 
 
 def _trouble(word: str, key: str, about: dict[str, object], error: BatchEditorError) -> Note:

@@ -54,16 +54,16 @@ def work(settings: Settings, config: Path | None, stop: Stop, tell: Tell, *, dri
 
 def _opened(settings: Settings, stop: Stop, tell: Tell) -> Journal | None:
     """Returns the journal, as soon as its database is there; None where the worker is to end before."""
-    told = None
+    reason = None
     while not stop.soft.is_set():
         try:
             return open_journal(settings)
         except SettingsError as error:
             if error.message.key != "journal.no_server":
                 raise
-            if told != error.message:
-                told = error.message
-                tell(Note("database_away", Message("worker.waits_for_database", {"reason": told}), is_warning=True))
+            if reason != error.message:
+                reason = error.message
+                tell(Note("database_away", Message("worker.waits_for_database", {"reason": reason}), is_warning=True))
         stop.soft.wait(_LOOK_AGAIN)
     return None
 

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.paces import World, new_pace
-from support.steered import FIRST, SteeredStore, add_run, steered
+from support.steered import FIRST, SteeredStore, add_run, steered_store
 
 from batch_editor.crm.counting import SKEW
 from batch_editor.crm.shared_pace import FRESH, JITTER, SharedPace
@@ -39,11 +39,8 @@ _tenants = count(1)
 
 @pytest.fixture(scope="module")
 def store(databases: Databases) -> Iterator[SteeredStore]:
-    dsn = databases.copy_of("steered", steered)
-    made = SteeredStore(dsn)
-    yield made
-    made.close()
-    databases.remove(dsn)
+    with steered_store(databases) as store:
+        yield store
 
 
 class Tenant:

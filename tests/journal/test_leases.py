@@ -10,7 +10,7 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 import pytest
-from support.steered import FIRST, SteeredStore, add_run, steered
+from support.steered import FIRST, SteeredStore, add_run, steered_store
 
 from batch_editor.errors import UnderWay
 from batch_editor.journal.leases import Lease, Leases
@@ -26,11 +26,8 @@ _names = count(1)
 
 @pytest.fixture(scope="module")
 def store(databases: Databases) -> Iterator[SteeredStore]:
-    dsn = databases.copy_of("steered", steered)
-    made = SteeredStore(dsn)
-    yield made
-    made.close()
-    databases.remove(dsn)
+    with steered_store(databases) as store:
+        yield store
 
 
 @pytest.fixture(autouse=True)

@@ -7,7 +7,7 @@ from itertools import count, pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from support.steered import FIRST, SteeredStore, add_run, steered
+from support.steered import FIRST, SteeredStore, add_run, steered_store
 
 from batch_editor.journal.leases import Lease, Leases
 from batch_editor.journal.permits import AHEAD, LEAST_SHARE, Asked, Granted, Permits
@@ -23,11 +23,8 @@ _tenants = count(1)
 
 @pytest.fixture(scope="module")
 def store(databases: Databases) -> Iterator[SteeredStore]:
-    dsn = databases.copy_of("steered", steered)
-    made = SteeredStore(dsn)
-    yield made
-    made.close()
-    databases.remove(dsn)
+    with steered_store(databases) as store:
+        yield store
 
 
 @pytest.fixture

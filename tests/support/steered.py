@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -87,3 +88,13 @@ def add_run(store: SteeredStore, name: str, clues: list[int], *, status: str = "
         clues,
     )
     return int(run)
+
+
+@contextmanager
+def steered_store(databases: postgres.Databases) -> Iterator[SteeredStore]:
+    """Give such a journal in a database of its own, which is removed afterwards."""
+    dsn = databases.copy_of("steered", steered)
+    store = SteeredStore(dsn)
+    yield store
+    store.close()
+    databases.remove(dsn)
