@@ -32,6 +32,14 @@ _SHARDS = """CREATE TABLE IF NOT EXISTS shards (
 ) WITH (fillfactor = 70)"""
 #: No two takings have the same epoch, be it of another shard, or of one that was cut anew since.
 _EPOCHS = "CREATE SEQUENCE IF NOT EXISTS lease_epochs"
+#: By the epoch, which is the mark of the rows that are being sent, who is sending them: also long after the shard was taken by
+#: somebody else, and until the run has ended.
+_TAKINGS = """CREATE TABLE IF NOT EXISTS takings (
+    run BIGINT NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+    epoch BIGINT NOT NULL,
+    worker TEXT COLLATE "C" NOT NULL,
+    PRIMARY KEY (run, epoch)
+)"""
 _PACE = """CREATE TABLE IF NOT EXISTS pace (
     tenant TEXT COLLATE "C" PRIMARY KEY,
     number BIGINT NOT NULL DEFAULT 0, -- of the latest permit
@@ -155,6 +163,7 @@ BEGIN
     WHERE shards.run = claim_shard.run AND shards.shard = claim_shard.shard
     RETURNING shards.epoch, shards.tenant, shards.first, shards.last, shards.most
     INTO claim_shard.epoch, claim_shard.tenant, claim_shard.first, claim_shard.last, claim_shard.most;
+    INSERT INTO takings (run, epoch, worker) VALUES (claim_shard.run, claim_shard.epoch, of_worker);
 END
 $$"""
 _LEASE_LEFT = """CREATE OR REPLACE FUNCTION lease_left(of_run BIGINT, of_shard INTEGER, of_epoch BIGINT)
@@ -387,7 +396,7 @@ $$"""
 #: What makes of an empty database, once it has the tables of ``schema``, one that several hosts can share.
 CLUSTER_SCHEMA = (
     _DROP_FUNCTIONS,
-    *(_SHARDS, _EPOCHS, _PACE, _PERMITS, _WORKERS, _CLOCK, _LEASE_END, _LIVE_SHARDS, *_INDEXES),
+    *(_SHARDS, _EPOCHS, _TAKINGS, _PACE, _PERMITS, _WORKERS, _CLOCK, _LEASE_END, _LIVE_SHARDS, *_INDEXES),
     *(
         _CUT,
         _LEASE_LEFT,

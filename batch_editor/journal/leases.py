@@ -16,7 +16,7 @@ from ..model import HaltReason, Stoppage
 from .columns import TO_SEND, message_from_json, message_to_json, to_json
 from .machine import steady_clock
 from .schema import VERSION
-from .store import Store
+from .store import Store, Transaction
 
 #: What stands for the end of the sheet in the last shard: rows that are split off may come behind its last one.
 _END = (1 << 63) - 1
@@ -79,9 +79,8 @@ class LeaseClock:
 class Lease:
     """What a worker has on a shard: of the run with the id ``run_id`` that is called ``run``.
 
-    ``former`` is the worker that had it before and did not give it back, None if there was none: it may have sent rows of which
-    it could not say any more what became of them. ``seconds`` is for how long the lease is given at a time, ``clock`` for how
-    long it lasts. ``is_again`` says that the shard was taken before, by whomever.
+    ``former`` is the worker that had it before and did not give it back, None if there was none. ``seconds`` is for how long
+    the lease is given at a time, ``clock`` for how long it lasts. ``is_again`` says that the shard was taken before.
     """
 
     run_id: int
@@ -188,9 +187,14 @@ class Leases:
         """Returns whether a shard of the run is not done, be somebody at it or not."""
         return bool(self._store.find("SELECT 1 FROM shards WHERE run = ? AND NOT done LIMIT 1", run_id))
 
+    def takers(self, run_id: int) -> list[str]:
+        """Returns the workers that have, or had, a shard of the run."""
+        return [worker for (worker,) in self._store.find("SELECT DISTINCT worker FROM takings WHERE run = ?", run_id)]
+
     def drop(self, run_id: int) -> None:
-        """Forgets the shards of a run: whoever still has one gets nothing out any more."""
-        self._store.change("DELETE FROM shards WHERE run = ?", [(run_id,)])
+        """Forgets the shards of a run, and who has had them: whoever still has one gets nothing out any more."""
+        tables = ("shards", "takings")
+        self._store.commit(Transaction([(f"DELETE FROM {table} WHERE run = ?", [(run_id,)]) for table in tables]))  # noqa: S608
 
     # --- for whoever drives a shard
 

@@ -20,7 +20,7 @@ class Owner:
 
     ``epoch`` is that of its lease on the shard, or without one the number of times that somebody had begun to drive the run
     when it did; None where nobody can take over. ``mark`` is a number by which its rows that are being sent are told from those
-    of anybody else.
+    of anybody else: of a shard it is the epoch, so that the database knows who is sending them.
     """
 
     mark: int
@@ -29,6 +29,11 @@ class Owner:
     epoch: int | None = None
 
     @classmethod
-    def here(cls, run_id: int, shard: int | None, epoch: int | None) -> Owner:
-        """Returns this process as an owner."""
-        return cls(hash((_PROCESS, run_id, shard or 0, epoch or 0)) & _LARGEST, run_id, shard, epoch)
+    def of_shard(cls, run_id: int, shard: int, epoch: int) -> Owner:
+        """Returns the owner of a shard."""
+        return cls(epoch, run_id, shard, epoch)
+
+    @classmethod
+    def of_run(cls, run_id: int, epoch: int | None) -> Owner:
+        """Returns this process as the owner of all rows of a run."""
+        return cls(hash((_PROCESS, run_id, epoch or 0)) & _LARGEST, run_id, None, epoch)

@@ -39,9 +39,9 @@ class RunJournal:
         self.planning = Planning(store, run_id)
         owner = None
         if lease is not None:
-            owner = Owner.here(run_id, lease.shard, lease.epoch)
+            owner = Owner.of_shard(run_id, lease.shard, lease.epoch)
         elif store.is_shared:
-            owner = Owner.here(run_id, None, claim)
+            owner = Owner.of_run(run_id, claim)
         self.sending = Sending(store, run_id, lease.part if lease else None, owner=owner)
         self.queries = Queries(store, run_id)
         self.newer_values = NewerValues(store, run_id)

@@ -7,6 +7,7 @@ when that is on disk. Which row a worker takes and what a reply means is left to
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..model import Draft, Edit, Message, Outcome, Resolved, ShownNames, Status, Values
@@ -31,6 +32,16 @@ if TYPE_CHECKING:
 
 #: Seconds for which a record that was read counts as current where what is sent depends on it: tags, an undo, the proof.
 CURRENT = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class InFlight:
+    """A row of ``clue`` that is being sent, by whoever has marked it with ``mark``: the ``worker`` of this name, None where
+    that is not known."""
+
+    clue: int
+    mark: int | None
+    worker: str | None
 
 
 class Sending:
@@ -67,12 +78,17 @@ class Sending:
             int(self._store.find(f"{sql}{where}", self._run_id, maybe_applied, *values)[0][0]) for where, values in places
         )
 
-    def in_flight(self) -> set[int]:
-        """Returns the clues of the rows that are written down as being sent, by whoever."""
-        sql = "SELECT clue FROM rows WHERE run = ? AND status = 'sending'"
-        return {
-            clue for where, values in self._places() for (clue,) in self._store.find(f"{sql}{where}", self._run_id, *values)
-        }
+    def in_flight(self) -> list[InFlight]:
+        """Returns the rows that are written down as being sent, in a journal that several machines share."""
+        sql = (
+            "SELECT clue, mark, (SELECT worker FROM takings WHERE takings.run = rows.run AND epoch = mark)"
+            " FROM rows WHERE run = ? AND status = 'sending'"
+        )
+        return [
+            InFlight(*row)
+            for where, values in self._places()
+            for row in self._store.find(f"{sql}{where}", self._run_id, *values)
+        ]
 
     def count_since(self, moment: int) -> int:
         """Returns how many edits have an outcome since ``moment``, in seconds since 1970."""
@@ -135,14 +151,17 @@ class Sending:
         sql = "UPDATE rows SET status = ?, code = '', message = NULL WHERE run = ? AND row = ? AND status = ?"
         self._write([(sql, [(Status.PENDING, self._run_id, row, Status.FAILED) for row in rows])])
 
-    def abandon(self, message: Message) -> int:
-        """Makes every row that is still ``sending`` ``failed``, since nobody will wait for its answer; returns how many."""
+    def abandon(self, message: Message, but_for: Collection[int] = ()) -> int:
+        """Makes every row that is still ``sending`` ``failed``, ``but_for`` those with these marks, since nobody will wait for
+        its answer; returns how many."""
         rows = 0
+        others = " AND coalesce(mark, 0) <> ?" * len(but_for)
         for place, values in self._places():
-            where = f"WHERE run = ? AND status = 'sending'{place}"
-            rows += self._store.find(f"SELECT count(*) FROM rows {where}", self._run_id, *values)[0][0]  # noqa: S608
+            where = f"WHERE run = ? AND status = 'sending'{place}{others}"
+            of_rows = (self._run_id, *values, *but_for)
+            rows += self._store.find(f"SELECT count(*) FROM rows {where}", *of_rows)[0][0]  # noqa: S608
             sql = f"UPDATE rows SET status = ?, message = ?, attempts = attempts + 1, maybe_applied = TRUE {where}"  # noqa: S608
-            self._write([(sql, [(Status.FAILED, to_json(message_to_json(message)), self._run_id, *values)])])
+            self._write([(sql, [(Status.FAILED, to_json(message_to_json(message)), *of_rows)])])
         return rows
 
     # --- clues that are read first

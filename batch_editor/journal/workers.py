@@ -58,8 +58,7 @@ class Workers:
 
     def may_be_sending(self, run_id: int) -> bool:
         """Returns whether somebody who has, or had, a shard of the run may have an edit on its way."""
-        shards = self.leases.progress(run_id)
-        return any(shard.worker and not shard.is_done and self.is_at_work(shard.worker) for shard in shards)
+        return self.leases.has_more(run_id) and any(map(self.is_at_work, self.leases.takers(run_id)))
 
     def take_over(self, run: str) -> None:
         """Forgets the shards of a run that wait for workers. Raises ``UnderWay`` where a worker has one."""

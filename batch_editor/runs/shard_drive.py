@@ -18,7 +18,7 @@ from ..errors import Halted, Refused
 from ..events import Event, Waiting
 from ..journal.journal import Journal
 from ..journal.leases import Lease
-from ..journal.sending import CURRENT
+from ..journal.sending import CURRENT, InFlight
 from ..model import HaltReason, Message, Stoppage
 from ..settings.row_rules import RowRules
 from ..settings.settings import Settings, app_of
@@ -189,19 +189,15 @@ class _Part:
 
     def send(self) -> Stoppage | None:
         """Sends what is to be sent. Returns why it stopped early, if it did."""
-        in_flight = self._sending.in_flight()
-        if in_flight and not (self._lease.former and self._journal.is_at_work(self._lease.former)):
-            self._take_up()
-            in_flight = set()
+        awaited = self._take_up()
+        clues = {row.clue for row in awaited}
         self._to_send = self._sending.count(maybe_applied=self._maybe_applied)
-        self._to_send -= self._sending.count(in_flight, maybe_applied=self._maybe_applied)
-        halted = self._send(in_flight)
-        if halted is None and in_flight:
-            if self._is_owner_awaited():
+        self._to_send -= self._sending.count(clues, maybe_applied=self._maybe_applied)
+        halted = self._send(clues)
+        if halted is None and awaited:
+            if self._take_up():
                 self.pause = min(self._patience, self._lease.seconds, _LOOK_AGAIN)
-            else:
-                self._take_up()
-            self._to_send += self._sending.count(in_flight, maybe_applied=self._maybe_applied)
+            self._to_send += self._sending.count(clues, maybe_applied=self._maybe_applied)
             halted = None if self.pause else self._send(frozenset())
         return halted
 
@@ -211,17 +207,17 @@ class _Part:
             to_send = min(to_send, self._most - self._session.done)
         return self._session.send_all(self._session.done + to_send, held_clues) if to_send > 0 else None
 
-    def _take_up(self) -> None:
-        """Takes up what a former owner has left on its way that will never know how that ended, as a resume does."""
-        self._sending.abandon(Message("failed.interrupted"))
-        self._sending.read_again(maybe_applied=self._maybe_applied, current=CURRENT)
-
-    def _is_owner_awaited(self) -> bool:
-        """Whether a former owner, whose process may be suspended, may still tell what became of rows on their way."""
-        former = self._lease.former
-        if self._patience <= 0 or not former or not self._sending.in_flight():
-            return False
-        return self._journal.is_at_work(former)
+    def _take_up(self) -> Sequence[InFlight]:
+        """Takes up what others have left on their way who will never know how that ended, as a resume does. Returns the rows
+        of those who are waited for: their process still exists, and may be suspended."""
+        in_flight = self._sending.in_flight()
+        workers = {row.worker for row in in_flight if row.worker} if self._patience > 0 else ()
+        alive = {worker for worker in workers if self._journal.is_at_work(worker)}
+        awaited = [row for row in in_flight if row.worker in alive]
+        if len(awaited) < len(in_flight):
+            self._sending.abandon(Message("failed.interrupted"), but_for={row.mark for row in awaited if row.mark is not None})
+            self._sending.read_again(maybe_applied=self._maybe_applied, current=CURRENT)
+        return awaited
 
 
 def _latest_streaks(journal: Journal, lease: Lease) -> Sequence[Sequence[Any]]:

@@ -35,6 +35,7 @@ class Chaos:
         self.thaws: dict[Worker, float] = {}
         self.sheets: list[Sheet] = []
         self.in_flight: set[str] = set()
+        self.events: list[str] = []
         self.most_twice = 0
 
     def supply(self) -> None:
@@ -52,8 +53,8 @@ class Chaos:
     def kill(self) -> None:
         """One that is not frozen dies, and is started again, as a service is."""
         worker = self.chance.choice([worker for worker in self.workers if worker not in self.thaws])
+        self.note(f"kill {worker.pid}")
         worker.kill()
-        time.sleep(0.3)  # what it had sent just before arrives
         lost = self.cluster.in_flight(worker.pid, *self.sheets)
         self.in_flight |= lost
         self.most_twice += len(lost)
@@ -62,18 +63,29 @@ class Chaos:
     def freeze(self) -> None:
         """One stands still for longer than its lease, while the others go on."""
         worker = self.chance.choice([worker for worker in self.workers if worker not in self.thaws])
+        self.note(f"freeze {worker.pid}")
         worker.freeze()
         self.thaws[worker] = time.monotonic() + self.chance.uniform(1.5, 2.5) * LEASE
 
     def restart(self) -> None:
         """The database ends and comes again."""
-        self.server.restart(self.chance.choice(["fast", "immediate"]))
+        mode = self.chance.choice(["fast", "immediate"])
+        self.note(f"restart, {mode}")
+        self.server.restart(mode)
 
     def thaw(self, *, all_of_them: bool = False) -> None:
         for worker, moment in [*self.thaws.items()]:
             if all_of_them or moment <= time.monotonic():
+                self.note(f"thaw {worker.pid}")
                 worker.thaw()
                 del self.thaws[worker]
+
+    def note(self, event: str) -> None:
+        self.events.append(f"{time.monotonic():.3f} {event}")
+
+    def story(self, rows: set[str]) -> str:
+        """What is known where these rows came twice that should not have."""
+        return "\n".join([*self.events, self.cluster.arrivals_of(rows)])
 
     def pause(self, seconds: float) -> None:
         until = time.monotonic() + seconds
@@ -111,7 +123,7 @@ def test_kills_freezes_and_restarts_lose_nothing(tmp_path: Path, server: Postgre
         )
         for sheet in chaos.sheets:
             chaos.cluster.is_true(sheet)
-        assert twice <= chaos.in_flight
+        assert twice <= chaos.in_flight, chaos.story(twice - chaos.in_flight)
         assert again <= chaos.most_twice
         assert all(worker.process.poll() is None for worker in chaos.workers), chaos.cluster.story()
         assert all(worker.end() == 0 for worker in chaos.workers), chaos.cluster.story()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -277,6 +277,64 @@ def test_a_worker_that_stands_still_is_waited_for_as_long_as_patience_lasts(tmp_
         drive_all(journal, given)
         assert journal.run(str(report.run)).counts == {"updated": 5}
     assert crm.sent()[3:] == ["row 2", "row 5"]
+
+
+def end_by_a_kill(journal: Journal, given: Settings, lease: Lease) -> None:
+    end_leases(given)
+
+
+def end_by_giving_back(journal: Journal, given: Settings, lease: Lease) -> None:
+    assert journal.leases.give_back(lease, {})
+
+
+def end_by_a_stop(journal: Journal, given: Settings, lease: Lease) -> None:
+    stop = Stop()
+    stop.ask()
+    assert drive_shard(journal, lease, given, stop).is_given_back
+
+
+@pytest.mark.parametrize("end", [end_by_a_kill, end_by_giving_back, end_by_a_stop])
+def test_what_stands_still_is_waited_for_however_those_end_who_come_next(
+    tmp_path: Path, crm: Crm, given: Settings, end: Callable[[Journal, Settings, Lease], None]
+) -> None:
+    report = left_to_workers(tmp_path, given)
+    with opened(given) as (former, journal), former.at_work() as name:
+        lease = claim(former, given, name)
+        assert lease is not None
+        in_flight(former, lease, 2)
+        end_leases(given)
+        for number in range(3):
+            following = claim(journal, given, f"killed {number}")
+            assert following is not None and following.shard == lease.shard
+            end(journal, given, following)
+        drive_all(journal, given)
+        assert sorted(crm.sent()) == ["row 3", "row 4", "row 6"]
+        assert former.of(lease.run, lease).sending.advance(confirmed(2), None)
+        end_leases(given)
+        drive_all(journal, given)
+        assert journal.run(str(report.run)).counts == {"updated": 5}
+    assert crm.sent()[3:] == ["row 5"]
+
+
+def test_of_two_that_left_rows_on_their_way_only_the_one_that_is_gone_is_not_waited_for(
+    tmp_path: Path, crm: Crm, given: Settings
+) -> None:
+    report = left_to_workers(tmp_path, given)
+    with opened(given) as (former, journal), former.at_work() as name:
+        gone = claim(journal, given, "gone")
+        assert gone is not None
+        in_flight(journal, gone, 3)
+        end_leases(given)
+        lease = claim(former, given, name)
+        assert lease is not None and lease.shard == gone.shard
+        in_flight(former, lease, 2)
+        end_leases(given)
+        drive_all(journal, given)
+        assert sorted(crm.sent()) == ["row 3", "row 4", "row 6"]
+        assert former.of(lease.run, lease).sending.advance(confirmed(2), None)
+        end_leases(given)
+        drive_all(journal, given)
+        assert journal.run(str(report.run)).counts == {"updated": 5}
 
 
 def test_whoever_has_lost_a_shard_sends_nothing_more_and_stops_nobody(tmp_path: Path, crm: Crm, given: Settings) -> None:

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -232,12 +232,14 @@ class Cluster:
         return dict(self.select("SELECT row, status FROM rows WHERE run = %s ORDER BY row", self.run_of(sheet)[0]))
 
     def in_flight(self, worker: int, *sheets: Sheet) -> set[str]:
-        """What the process ``worker`` has sent of the rows that the journal holds as ``sending``: after a kill, they alone
-        may be sent once more."""
+        """What the process ``worker``, which was killed just now, has sent of the rows that the journal holds as ``sending``:
+        they alone may be sent once more. They are looked at before anybody else can have taken them."""
+        sql = "SELECT source, row FROM rows JOIN runs ON runs.id = rows.run WHERE status = 'sending'"
+        sending = {(Path(source).stem, row) for source, row in self.select(sql)}
+        time.sleep(0.3)  # what it had sent just before arrives
         arrivals = [arrival for tenant in self.crm.tenants.values() for arrival in tenant.arrivals]
         sent = {arrival.row for arrival in arrivals if arrival.pid in (worker, 0)}
-        pairs = [(sheet, row, status) for sheet in sheets for row, status in self.statuses(sheet).items()]
-        return {sheet.remark(row) for sheet, row, status in pairs if status == "sending"} & sent
+        return {sheet.remark(row) for sheet in sheets for row in sheet.edits if (sheet.name, row) in sending} & sent
 
     def until_over(self, *sheets: Sheet, seconds: float = PATIENCE) -> None:
         """Wait until the runs are over, whoever sends them."""
@@ -282,6 +284,11 @@ class Cluster:
     def rows_of(self, tenant: str, *sheets: Sheet) -> dict[int, list[str]]:
         """The remarks of each clue of these sheets, which share no clue."""
         return {clue: rows for sheet in sheets if sheet.tenant == tenant for clue, rows in sheet.rows_of().items()}
+
+    def arrivals_of(self, rows: Iterable[str]) -> str:
+        """Who sent each of these rows when, in seconds of ``time.monotonic``."""
+        arrivals = [arrival for tenant in self.crm.tenants.values() for arrival in tenant.arrivals]
+        return "\n".join(str(arrival) for row in sorted(rows) for arrival in arrivals if arrival.row == row)
 
     def twice(self, sheet: Sheet) -> list[str]:
         """The rows that were applied more than once."""
