@@ -118,9 +118,12 @@ def connect(server: Server) -> Connection:
 
 
 def words_of(error: BaseException) -> str:
-    """Returns what the server, or the way to it, says in one line, without details, which may repeat what stands in a row."""
+    """Returns what the server, or the way to it, says in one line, without details, which may repeat what stands in a row. Of
+    what is no word of theirs it is the kind alone: of an address that cannot be read, that would repeat a part of it."""
     message = error.diag.message_primary if isinstance(error, psycopg.Error) else None
-    lines = (line.strip() for line in (message or str(error)).splitlines())
+    if message is None and isinstance(error, psycopg.OperationalError):
+        message = str(error)
+    lines = (line.strip() for line in (message or "").splitlines())
     return next(filter(None, lines), type(error).__name__)
 
 

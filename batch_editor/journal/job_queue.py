@@ -20,6 +20,7 @@ from procrastinate.schema import SchemaManager
 from psycopg_pool import NullConnectionPool
 
 from ..errors import Halted, SettingsError
+from .connections import words_of
 
 #: The task that a worker has for shards; its argument is the run and the shard for which it was deferred.
 DRIVE = "drive_shards"
@@ -77,7 +78,7 @@ def require_schema(dsn: str) -> None:
             if not _is_there(connection, "job_queue_migrations") or _missing(connection):
                 raise SettingsError("journal.old_queue")
     except psycopg.Error as error:
-        raise Halted("journal.no_queue", reason=_words_of(error)) from None
+        raise Halted("journal.no_queue", reason=words_of(error)) from None
 
 
 def _is_there(connection: psycopg.Connection, table: str) -> bool:
@@ -102,13 +103,7 @@ def opened(dsn: str) -> Iterator[App]:
         with NullConnectionPool(dsn, kwargs=CONNECTING | {"autocommit": True}, timeout=_PATIENCE, open=True) as pool:
             yield app.open(pool)
     except ConnectorException as error:
-        raise Halted("journal.no_queue", reason=_words_of(error.__cause__)) from None
-
-
-def _words_of(error: BaseException | None) -> str:
-    """Returns what the database says, without details that may repeat values."""
-    message = error.diag.message_primary if isinstance(error, psycopg.Error) else None
-    return message or type(error).__name__
+        raise Halted("journal.no_queue", reason=words_of(error.__cause__ or error)) from None
 
 
 def defer_shards(dsn: str, tenant: str, shards: Iterable[tuple[int, int]]) -> int:

@@ -134,10 +134,12 @@ def test_a_job_that_somebody_else_defers_in_between_is_passed_over(queue, monkey
     assert len(waiting(queue)) == 2
 
 
-def test_a_database_that_is_not_there_is_told_without_its_password():
-    dsn = "postgresql://me:s3cret@127.0.0.1:9/x"
+@pytest.mark.parametrize(("rest", "reason"), [("x", "port 9 failed"), ("x?s3cret=yes", "ProgrammingError")])
+def test_a_database_that_is_not_there_is_told_without_its_password(rest, reason):
+    """Nor what is said of an address that cannot be read, which repeats a part of it."""
+    dsn = f"postgresql://me:s3cret@127.0.0.1:9/{rest}"
     for ask in (lambda: job_queue.defer_shards(dsn, "acme", [(1, 0)]), lambda: job_queue.require_schema(dsn)):
         with pytest.raises(Halted) as error:
             ask()
         assert error.value.message.key == "journal.no_queue"
-        assert "s3cret" not in str(error.value)
+        assert reason in str(error.value) and "s3cret" not in str(error.value)
