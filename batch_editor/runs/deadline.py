@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timedelta
-from types import TracebackType
 from typing import Self
 from zoneinfo import ZoneInfo
 
@@ -16,6 +14,7 @@ from ..events import Event
 from ..journal.machine import steady_clock
 from ..settings.hours import time_of_day
 from ..stop import Stop
+from .watch import Watch
 
 #: Seconds between two looks at the clocks.
 LOOK_EVERY = 1.0
@@ -33,7 +32,7 @@ def next_moment(text: str, zone: ZoneInfo, now: datetime | None = None) -> datet
     return next(moment for moment in moments if moment.timestamp() > now.timestamp())
 
 
-class Deadline:
+class Deadline(Watch):
     """Asks a run to stop at the moment ``until``, while its block is at work: planning, reading, sending or waiting.
 
     The moment has come as soon as the time of day says so, or as many seconds have passed as there were until then, also while
@@ -51,23 +50,16 @@ class Deadline:
     ) -> None:
         if until.tzinfo is None:
             raise SettingsError("until.no_zone", given=until.isoformat())
+        super().__init__("deadline")
         self._until = until
         self._stop = stop
         self._clock = clock or steady_clock()
         self._wall_clock = wall_clock
         self._ends = self._clock() + until.timestamp() - wall_clock()
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._watch, name="deadline", daemon=True)
 
     def __enter__(self) -> Self:
-        if not self.look():
-            self._thread.start()
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self._over.set()
-        if self._thread.is_alive():
-            self._thread.join()
+        self.look()  # nothing begins once the moment has come
+        return super().__enter__()
 
     def look(self) -> bool:
         """Returns whether the moment has come, and asks the run to stop if it has."""
@@ -79,10 +71,8 @@ class Deadline:
     def _seconds_left(self) -> float:
         return min(self._until.timestamp() - self._wall_clock(), self._ends - self._clock())
 
-    def _watch(self) -> None:
-        while not self._over.wait(max(0.0, min(LOOK_EVERY, self._seconds_left()))):
-            if self.look():
-                return
+    def seconds_to_next_look(self) -> float:
+        return max(0.0, min(LOOK_EVERY, self._seconds_left()))
 
 
 def working_until(until: datetime | None, stop: Stop) -> AbstractContextManager[object]:

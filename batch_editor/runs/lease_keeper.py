@@ -11,20 +11,19 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
-from types import TracebackType
-from typing import Self
 
 from ..errors import Halted
 from ..events import Event, Notice, SendProgress
 from ..journal.leases import Lease, Leases
 from ..stop import Stop
 from .shard_counts import ShardCounts, waiting_to_json
+from .watch import Watch
 
 #: The lease is renewed after a third of its time, and more often since somebody may be watching: after so many seconds.
 RENEW_EVERY = 1.0
 
 
-class LeaseKeeper:
+class LeaseKeeper(Watch):
     """Renews a ``lease`` until its block ends, and asks ``stop`` to stop where it is lost. Use it as a context manager.
 
     It is called with the events of the shard, of which it tells the others, and hands them on to ``on_event``. ``earlier`` is
@@ -34,23 +33,14 @@ class LeaseKeeper:
     def __init__(
         self, leases: Leases, lease: Lease, stop: Stop, earlier: ShardCounts, on_event: Callable[[Event], None]
     ) -> None:
+        super().__init__("lease")
         self._leases = leases
         self._lease = lease
         self._stop = stop
         self._on_event = on_event
         self._earlier = self._counts = earlier
         self._progress = SendProgress(0, 0, {})
-        self._over = threading.Event()
         self._lock = threading.Lock()
-        self._thread = threading.Thread(target=self._keep, name="lease", daemon=True)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self._over.set()
-        self._thread.join()
 
     def __call__(self, event: Event) -> None:
         """Takes notice of an event of the shard, and hands it on."""
@@ -69,12 +59,16 @@ class LeaseKeeper:
             held_back = max(0, self._earlier.held_back - ended.total())
             return replace(self._counts, ended=Counter(self._earlier.ended) + ended, held_back=held_back)
 
-    def _keep(self) -> None:
-        while not self._over.wait(min(RENEW_EVERY, self._lease.seconds / 3)):
-            with self._lock:
-                waiting = waiting_to_json(self._progress.waiting)
-            with suppress(Halted):  # the database is away: the lease may be renewed until it ends
-                self._leases.renew(self._lease, self.counts.as_json(), waiting)
-            if self._lease.clock.is_over:
-                self._stop.soft.set()
-                return
+    def look(self) -> bool:
+        """Renews the lease; returns whether it is lost."""
+        with self._lock:
+            waiting = waiting_to_json(self._progress.waiting)
+        with suppress(Halted):  # the database is away: the lease may be renewed until it ends
+            self._leases.renew(self._lease, self.counts.as_json(), waiting)
+        is_lost = self._lease.clock.is_over
+        if is_lost:
+            self._stop.soft.set()
+        return is_lost
+
+    def seconds_to_next_look(self) -> float:
+        return min(RENEW_EVERY, self._lease.seconds / 3)
