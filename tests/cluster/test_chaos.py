@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import os
 import random
+import subprocess
 import time
 from pathlib import Path
 
 import pytest
 from support.clusters import Cluster, Sheet, Worker
+from support.commands import finished
 from support.postgres import Postgres
 from support.recording import RecordingCrm, Tenant
 
@@ -34,21 +36,38 @@ class Chaos:
         self.workers = [Worker(cluster, name) for name in ("one", "two", "three")]
         self.thaws: dict[Worker, float] = {}
         self.sheets: list[Sheet] = []
+        self.planning: dict[str, subprocess.Popen[str]] = {}
         self.in_flight: set[str] = set()
         self.events: list[str] = []
         self.most_twice = 0
 
     def supply(self) -> None:
-        """Let each tenant have enough to send."""
+        """Let each tenant have enough to send, by commands that nobody waits for: whoever is frozen is to wake up in time."""
         for tenant in self.cluster.crm.tenants.values():
             planned = sum(len(sheet.clues) for sheet in self.sheets if sheet.tenant == tenant.name)
-            if planned - len(tenant.times_applied) < LOW:
+            if planned - len(tenant.times_applied) < LOW and self.has_planned(tenant.name):
                 first = 1000 * (1 + len(self.sheets))
                 drawn = [first + place // 3 for place in range(90)] + list(range(first + 100, first + 310))
                 self.chance.shuffle(drawn)
                 sheet = Sheet(tenant.name, f"sheet_{len(self.sheets)}", drawn)
                 self.sheets.append(sheet)
-                self.cluster.plan(sheet)
+                self.planning[tenant.name] = self.cluster.start_planning(sheet)
+
+    def has_planned(self, tenant: str) -> bool:
+        """Whether the command that plans the latest sheet of the tenant has ended, which has to end well."""
+        command = self.planning.get(tenant)
+        if command is None or command.poll() is None:
+            return command is None
+        done = finished(command)
+        assert done.code == 0, done.output
+        del self.planning[tenant]
+        return True
+
+    def await_plans(self) -> None:
+        """Wait until no command plans any more."""
+        while not all(self.has_planned(tenant) for tenant in [*self.planning]):
+            self.thaw()
+            time.sleep(0.05)
 
     def kill(self) -> None:
         """One that is not frozen dies, and is started again, as a service is."""
@@ -68,7 +87,8 @@ class Chaos:
         self.thaws[worker] = time.monotonic() + self.chance.uniform(1.5, 2.5) * LEASE
 
     def restart(self) -> None:
-        """The database ends and comes again."""
+        """The database ends and comes again, while nobody plans: whoever does would give up, and say so."""
+        self.await_plans()
         mode = self.chance.choice(["fast", "immediate"])
         self.note(f"restart, {mode}")
         self.server.restart(mode)
@@ -102,6 +122,7 @@ class Chaos:
             while len(self.thaws) > 1:  # somebody must be there to be struck, and somebody to go on
                 self.pause(0.1)
             event()
+        self.await_plans()
 
 
 def test_kills_freezes_and_restarts_lose_nothing(tmp_path: Path, server: Postgres, own_journal: str) -> None:
@@ -111,6 +132,7 @@ def test_kills_freezes_and_restarts_lose_nothing(tmp_path: Path, server: Postgre
     with RecordingCrm(*(Tenant(name, f"token-of-{name}", RATE, 0.05) for name in ("acme", "globex"))) as crm:
         chaos = Chaos(Cluster(tmp_path, own_journal, crm, lease=LEASE), server, chance)
         chaos.supply()
+        chaos.await_plans()
         chaos.go(kills, freezes, restarts)
         chaos.thaw(all_of_them=True)
         chaos.cluster.until_over(*chaos.sheets, seconds=180)

@@ -198,13 +198,14 @@ class Cluster:
 
     def plan(self, *sheets: Sheet) -> None:
         """Plan them at the same time, and leave them to the workers."""
-        paths = [sheet.write(self.folder / sheet.tenant) for sheet in sheets]
-        commands = [
-            self.start(sheet.tenant, "run", path.name, "--yes", "--detach") for sheet, path in zip(sheets, paths, strict=True)
-        ]
-        for command in commands:
+        for command in [self.start_planning(sheet) for sheet in sheets]:
             done = finished(command)
             assert done.code == 0, done.output
+
+    def start_planning(self, sheet: Sheet) -> subprocess.Popen[str]:
+        """Start the command that plans a sheet, and leaves it to the workers."""
+        path = sheet.write(self.folder / sheet.tenant)
+        return self.start(sheet.tenant, "run", path.name, "--yes", "--detach")
 
     def run(self, sheet: Sheet, *, host: Host | None = None) -> subprocess.Popen[str]:
         """Plan it, and stay until it is over."""
