@@ -66,7 +66,6 @@ if TYPE_CHECKING:
         Change,
         Edit,
         HaltReason,
-        Mend,
         Message,
         NextStep,
         Outcome,
@@ -84,7 +83,7 @@ if TYPE_CHECKING:
     from .runs.exports import Export, FinishedBefore, LastNight
     from .runs.losses import Losses
     from .runs.memory_use import MemoryUse
-    from .runs.mending import MendedCell
+    from .runs.mending import Mend, MendedCell
     from .runs.options import Reconciling, RunOptions, Tags
     from .runs.prepared import PreparedRun, RowPage
     from .runs.preview import Circumstances, Differences, Preview
@@ -133,7 +132,7 @@ _HOMES = {
     "Loaded": "job",
     "Losses": "runs.losses",
     "MemoryUse": "runs.memory_use",
-    "Mend": "model",
+    "Mend": "runs.mending",
     "MendedCell": "runs.mending",
     "Message": "model",
     "NextStep": "model",

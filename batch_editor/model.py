@@ -273,20 +273,6 @@ class Plan(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Mend:
-    """What somebody puts into a cell of a run that waits: the layer over the sheet, which stays as it came.
-
-    ``row`` is the row of the sheet, ``place`` the column, counted from 0, and ``value`` the text. ``seen`` is the text that
-    they saw there before: where it is another one by now, somebody else was faster. None mends whatever stands there.
-    """
-
-    row: int
-    place: int
-    value: str
-    seen: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Undoable:
     """What an undo of a run can do: of the ``changed`` rows, which it has updated or may have, it can put back some field of
     so many ``rows``; ``put_back`` rows were put back before. Of the others no old value is known."""

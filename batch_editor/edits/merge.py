@@ -8,8 +8,8 @@ of a clue are resolved by one reading of it. Where a record is read, and when, i
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from operator import attrgetter
 from typing import Any
 
@@ -20,39 +20,12 @@ from ..model import Draft, Edit, Message, Problem, Reply, Resolved, RowValues, S
 from ..settings.row_rules import RowRules
 from ..sheets import address
 from . import cells
-from .cells import Json
-from .clue_record import ClueRecord, MalformedRecord, as_text, is_empty, is_vacant, parse_record, same_value
+from .clue_record import ClueRecord, MalformedRecord, as_text, is_empty, parse_record, same_value
+from .clue_values import ClueValues
 from .context_cells import ContextCells
 from .headings import Names
 from .payload import Payload
 from .tag_sets import changed_tags, split_ids, tags_before
-
-
-@dataclass(slots=True)
-class _Clue:
-    """One clue whose rows are gone through in the order of the sheet: its ``record``, and what earlier rows make of it.
-
-    ``values`` are those that rows will set once they are sent, ``standing`` the same with None for what is emptied, ``tags``
-    the sets of tags that they leave. ``sent`` are the fields that rows have set, or may have set, before the record was read;
-    ``ready`` those that rows set which were made ready before. ``last`` is the last row that asks for a value of a field.
-    ``settled`` are the fields in which the last of all rows leaves what the record shows, with nothing else to send: no row
-    needs to set them.
-    """
-
-    record: ClueRecord
-    settled: frozenset[str] = frozenset()
-    values: dict[str, Any] = field(default_factory=dict)
-    standing: dict[str, Any] = field(default_factory=dict)
-    tags: dict[str, list[str]] = field(default_factory=dict)
-    sent: set[str] = field(default_factory=set)
-    ready: set[str] = field(default_factory=set)
-    last: dict[str, int] = field(default_factory=dict)
-
-    def sets(self, row: int, values: Mapping[str, Any], cleared: Collection[str]) -> None:
-        """Takes note of a row that is to be sent with these ``values``, of which it empties the ``cleared`` ones."""
-        self.values |= values
-        self.standing |= {key: None if key in cleared else value for key, value in values.items()}
-        self.last |= dict.fromkeys(values, row)
 
 
 class RecordMerger:
@@ -111,11 +84,11 @@ class RecordMerger:
             reason = read_refusal(reply)
             return self._unreadable(drafts, reason, Message("live.refused", {"refusal": reason}), code_of(reply))
         rows: list[Draft | RowValues] = sorted([*drafts, *others], key=attrgetter("row"))
-        clue = _Clue(record)
+        clue = ClueValues(record, self._rules)
         resolved = self._in_order(rows, clue)
-        settled = self._settled(clue) if self._only_changed and not self._only_empty else frozenset()
+        settled = clue.in_agreement() if self._only_changed and not self._only_empty else frozenset()
         while settled:
-            again = self._in_order(rows, _Clue(record, settled=settled, last=clue.last))
+            again = self._in_order(rows, ClueValues(record, self._rules, settled=settled, last=clue.last))
             # What a row is sent for the CRM may refuse: then it leaves nothing, and does not stand for what rows above it set.
             sent = {row.row for row in again if row.status is Status.PENDING and row.body}
             if refusable := {key for key in settled if clue.last[key] in sent}:
@@ -141,7 +114,7 @@ class RecordMerger:
         """Returns what a sentence calls a row: its number, or its label."""
         return self._label(row) if self._label else row
 
-    def _in_order(self, rows: Sequence[Draft | RowValues], clue: _Clue) -> list[Resolved]:
+    def _in_order(self, rows: Sequence[Draft | RowValues], clue: ClueValues) -> list[Resolved]:
         """Returns what becomes of the drafts among the ``rows`` of a clue, each behind what the rows above it leave."""
         resolved: list[Resolved] = []
         numbers = {row.row for row in rows}
@@ -160,16 +133,6 @@ class RecordMerger:
             if isinstance(row, Draft) and row.written is None and row.maybe_applied:
                 clue.sent |= {*row.fields}
         return resolved
-
-    def _settled(self, clue: _Clue) -> frozenset[str]:
-        """Returns the fields that rows set, the last of them to what the record shows, and that no row may have set before."""
-        return frozenset(
-            key
-            for key, value in clue.standing.items()
-            if key not in clue.sent | clue.ready
-            and clue.record.knows(key)
-            and same_value(key, value, clue.record.value(key), self._rules)
-        )
 
     def names_another(self, texts: Sequence[str], record: ClueRecord) -> Message | None:
         """Returns what is said of a row with these cells if it names somebody else than ``record``; None if it does not."""
@@ -209,7 +172,7 @@ class RecordMerger:
         problems = tuple(Problem(draft.row, place, key, reason, label=label) for key, reason in reasons)
         return Resolved(draft.row, Status.INVALID, notes=problems, code=code)
 
-    def _take_note(self, row: RowValues, clue: _Clue) -> None:
+    def _take_note(self, row: RowValues, clue: ClueValues) -> None:
         """Brings ``clue`` up to date with what a row that is no draft has made of it, or will make of it."""
         if row.maybe_applied or row.status in (Status.UPDATED, Status.SENDING):
             clue.sent |= {*row.fields}
@@ -222,7 +185,7 @@ class RecordMerger:
     def _adds_to(self, key: str) -> bool:
         return self._tags is not None and self._names.by_key(key).kind is Kind.TAGS
 
-    def _merge(self, draft: Draft, clue: _Clue) -> Resolved:
+    def _merge(self, draft: Draft, clue: ClueValues) -> Resolved:
         """Returns what becomes of a row of a sheet; ``clue`` is brought up to date if the row is to be sent."""
         record = clue.record
         if difference := self.names_another(draft.cells, record):
@@ -246,12 +209,12 @@ class RecordMerger:
                 cleared.add(key)
         asked = {key: None if key in cleared else values[key] for key in draft.fields}
         if self._only_empty:
-            listed = tuple(key for key in draft.fields if self._is_free(key, asked[key], draft, clue))
-            equal = tuple(key for key in draft.fields if key not in listed and self._is_set(key, asked[key], draft, clue))
+            listed = tuple(key for key in draft.fields if clue.is_free(key, asked[key], draft))
+            equal = tuple(key for key in draft.fields if key not in listed and clue.is_set(key, asked[key], draft))
             taken = {key for key in draft.fields if key not in listed and record.knows(key)}
             values = {key: value for key, value in values.items() if key not in taken}  # the record's own are sent along
         else:
-            equal = tuple(key for key in draft.fields if self._only_changed and self._stands(key, asked[key], draft, clue))
+            equal = tuple(key for key in draft.fields if self._only_changed and clue.stands(key, asked[key], draft))
             listed = tuple(key for key in draft.fields if key not in equal)
         merged = self._complete(draft, record, Payload(values, listed), cleared, clue.values)
         if merged.status not in (Status.PENDING, Status.UNCHANGED):
@@ -271,37 +234,7 @@ class RecordMerger:
             equal=equal,
         )
 
-    def _stands(self, key: str, value: Json, draft: Draft, clue: _Clue) -> bool:
-        """Returns whether a field will have its ``value`` already when the row is sent: the rows above it leave it, or the
-        record shows it. That is not known where an answer is outstanding of a row that may have set it. Of what no record
-        shows, the memory of what was applied is believed where the row verifies that."""
-        if key in clue.settled:
-            return True
-        if key in clue.sent or draft.maybe_applied:
-            return False
-        if not (key in clue.standing or clue.record.knows(key)):
-            return draft.verifies
-        return same_value(key, value, clue.standing[key] if key in clue.standing else clue.record.value(key), self._rules)
-
-    def _is_free(self, key: str, value: Json, draft: Draft, clue: _Clue) -> bool:
-        """Returns whether a field that is set only where the CRM has nothing may be set to ``value``; None empties it.
-
-        What a row above sets, or may have set, is a value. What the row itself may have set, when its answer was lost, is its
-        own: it is sent again as long as nobody has put anything else there.
-        """
-        record = clue.record
-        if value is None or key in clue.standing or key in clue.sent or not record.knows(key):
-            return False
-        if is_vacant(key, record.value(key)):
-            return True
-        was_vacant = draft.maybe_applied and key in draft.before and is_vacant(key, draft.before[key])
-        return was_vacant and same_value(key, record.value(key), value, self._rules)
-
-    def _is_set(self, key: str, value: Json, draft: Draft, clue: _Clue) -> bool:
-        """Returns whether a field that is not set has a value that the row can do with: that of a row above, or its own."""
-        return key in clue.standing or (value is not None and self._stands(key, value, draft, clue))
-
-    def _not_empty(self, draft: Draft, clue: _Clue) -> tuple[Message, ...]:
+    def _not_empty(self, draft: Draft, clue: ClueValues) -> tuple[Message, ...]:
         """Returns what is said of a row that sets nothing, since its fields have values or are not shown."""
         fields = {
             "live.not_shown": [key for key in draft.fields if key not in clue.sent and not clue.record.knows(key)],
@@ -310,7 +243,7 @@ class RecordMerger:
         fields["live.not_empty"] = [key for key in draft.fields if not any(key in keys for keys in fields.values())]
         return tuple(Message(key, {"fields": ", ".join(map(self._names.label, keys))}) for key, keys in fields.items() if keys)
 
-    def _replaced(self, row: int, asked: Values, clue: _Clue) -> tuple[Message, ...]:
+    def _replaced(self, row: int, asked: Values, clue: ClueValues) -> tuple[Message, ...]:
         """Returns what is said of a row that is not sent although the record shows other values than it asks for."""
         record = clue.record
         rules = self._rules
@@ -319,7 +252,7 @@ class RecordMerger:
         rows = {clue.last[key] for key in replaced if clue.last[key] > row}
         return (Message("live.replaced", {"row": self.row_name(max(rows))}),) if rows else ()
 
-    def _old_values(self, draft: Draft, listed: Sequence[str], clue: _Clue, given: Values) -> dict[str, Any]:
+    def _old_values(self, draft: Draft, listed: Sequence[str], clue: ClueValues, given: Values) -> dict[str, Any]:
         """Returns what the fields of a row were before the run: what was read before the run may have set them counts, and not
         what is read later."""
         if not draft.maybe_applied:

@@ -22,16 +22,16 @@ from ..sheets import Sheet, typed_cells
 from . import cells
 from .cell_reader import CellReader, SpecialCell, is_blank_word
 from .cells import Json
-from .columns import Column, Columns, HeadingsAgain
+from .columns import Column, Columns
 from .defaults import read_defaults
 from .earlier_results import results_in
 from .findings import Findings
 from .kept_rows import KeptRows, KnownRow, UnknownRow
 from .merged_cells import MergedCells
-from .no_data import is_no_data, is_total
 from .payload import Payload
 from .rounded_ids import SHORT_ID, Exactness, ends_in_zeros
 from .row_texts import RowTexts
+from .rows_between import RowsBetween
 
 #: Required fields that ``fill`` does not take from the record of the clue: which clue it is, and who edits it.
 _NEVER_FILLED = ("clue_id", "user_id")
@@ -97,8 +97,7 @@ class RowReader:
         self._clears = clears
         self._visible_only = visible_only
         self._blank_words = frozenset(map(folded, rules.blank_words))
-        #: The row of the headings below which the rows stand that are read now, if they are not those of the sheet.
-        self.other_headings = 0
+        self._between = RowsBetween(columns, self.findings)
         self._with_bodies = with_bodies
         self._keeps_cells = keeps_cells
         self._defaults = read_defaults(columns.names, rules)
@@ -152,10 +151,15 @@ class RowReader:
             plan = plan._replace(typed=typed_cells(row, len(self._columns.headings), self._is_shown))
         return plan._replace(origin=earlier.age) if earlier and not plan.kept else plan
 
+    @property
+    def other_headings(self) -> int:
+        """The row of the headings below which the rows stand that are read now, if they are not those of the sheet; else 0."""
+        return self._between.other_headings
+
     def stand_below(self, *, other_headings: int, has_long_ids: bool) -> None:
         """Lets the next row that is read be one in the middle of the sheet: below headings in the row ``other_headings``, if it
         is not 0, and below a long id of a clue, if it ``has_long_ids``."""
-        self.other_headings = other_headings
+        self._between.other_headings = other_headings
         self.findings.exactness["clue_id"].long = int(has_long_ids)
 
     def _is_as_written(self, plan: Plan, values: Sequence[Cell], earlier: KnownRow, kept_rows: KeptRows) -> bool:
@@ -175,7 +179,7 @@ class RowReader:
         width = self._columns.width
         # In a workbook no cell can have shifted.
         if not self._columns.sheet_name and len(row.cells) > width and not self._is_blank(row.cells[width:]):
-            return self._judge_headings(row, self._too_long(row, row.cells[width:], width))
+            return self._between.judge(row, self._too_long(row, row.cells[width:], width))
         if self._earlier and (place := self._earlier.still_shifted(values)):
             return self._too_long(row, (), place)
         if len(row.cells) > len(headings) or self._empty_headings:
@@ -185,49 +189,15 @@ class RowReader:
         mended = frozenset[str]()
         if self._kept_rows:
             if isinstance(earlier, UnknownRow):
-                return self._judge_headings(row, self._kept_rows.unknown(row.number, self._texts(row), earlier))
+                return self._between.judge(row, self._kept_rows.unknown(row.number, self._texts(row), earlier))
             if earlier:
                 plan, mended = self._keep(row, earlier)
                 if plan:
                     return plan
         plan = self._read_cells(row, values, mended)
-        if plan.clue_id is None or self.other_headings:
-            return self._judge_headings(row, plan)
-        if plan.clue_id < SHORT_ID and self._counts_rows(plan):
-            return self._no_data(plan)
-        return plan
-
-    def _judge_headings(self, row: Row, plan: Plan) -> Plan:
-        """What to do with a row that names no clue, if it holds headings; and with one that stands below other headings."""
-        again = self._columns.headings_again(row) if plan.clue_id is None else None
-        before = self.other_headings
-        if again:
-            self.other_headings = row.number if again is HeadingsAgain.OTHER else 0
-            if self.other_headings != before:
-                self.findings.other_headings.append((row.number, self.other_headings))
-        if again is HeadingsAgain.SAME:
-            self.findings.repeated_headings.append(row.number)
-            return Plan(row.number, Status.SKIPPED, plan.cells, note=Message("row.repeated_headings"))
-        if not again and not self.other_headings:
-            if plan.clue_id is None and is_no_data(self._columns.without_results(plan.cells)):
-                return self._no_data(plan)
-            return plan
-        other = {"row": self._columns.row_name(self.other_headings)}
-        message = Message("row.other_headings") if again else Message("row.under_other_headings", other)
-        problem = self._columns.problem(row.number, self._columns.by_key["clue_id"].index, "clue_id", message)
-        return Plan(row.number, Status.INVALID, plan.cells, plan.clue_id, problems=(problem,))
-
-    def _counts_rows(self, plan: Plan) -> bool:
-        """Whether a row with a short id is one of totals, below ids that are all longer."""
-        exactness = self.findings.exactness["clue_id"]
-        if not exactness.long or not is_total(self._columns.without_results(plan.cells)):
-            return False
-        exactness.short.remove(plan.row)
-        return True
-
-    def _no_data(self, plan: Plan) -> Plan:
-        self.findings.no_data.append(plan.row)
-        return Plan(plan.row, Status.SKIPPED, plan.cells, note=Message("row.no_data"))
+        if plan.clue_id is None or self._between.other_headings:
+            return self._between.judge(row, plan)
+        return self._between.judge_short_id(plan) if plan.clue_id < SHORT_ID else plan
 
     # --- the cells of one row
 

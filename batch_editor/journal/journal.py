@@ -1,9 +1,9 @@
 """The journal: every run and every row's state, durable. What resume, results and history read.
 
 ``Journal`` is the file of all runs: it starts them, lists them, forgets them and knows who drives which. What it holds of one
-run is in ``run_journal``, of nights in ``nights``, of files in ``known_files``. A method that changes something returns when
-the change is on disk, and only then may anything depend on it. No rule of rows or replies is held here; how something becomes
-durable is left to ``store``.
+run is in ``run_journal``, of nights in ``nights``, of files in ``known_files``, of one row in several runs in ``origins``. A
+method that changes something returns when the change is on disk, and only then may anything depend on it. No rule of rows or
+replies is held here; how something becomes durable is left to ``store``.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from .known_files import KnownFiles
 from .leases import Lease, Leases
 from .locks import RunLocks
 from .nights import Nights
+from .origins import Origins
 from .permits import Permits
 from .row_pages import literal, lowered
 from .run_journal import RunJournal
@@ -69,6 +70,7 @@ class Journal:
         self._claims: dict[str, int] = {}  # how often somebody had begun to drive it when this process did
         self.nights = Nights(self._store, self._locks)
         self.files = KnownFiles(self._store)
+        self.origins = Origins(self._store)
         self.forgetting = Forgetting(self, self._store)
         self._workers = Workers(self._store, self._locks, address) if isinstance(address, Server) else None
 
@@ -207,24 +209,6 @@ class Journal:
         """Returns a run in the state that it is in if nobody drives it any more."""
         is_broken_off = run.state in _BROKEN_OFF and not self.is_driven(run.name)
         return replace(run, state=_BROKEN_OFF[run.state]) if is_broken_off else run
-
-    def keeper_of(self, run: str, row: int) -> tuple[str, int] | None:
-        """Returns the latest run that keeps the row of another one, and the row's number there; None if none does."""
-        sql = (
-            "SELECT runs.name, rows.row FROM rows JOIN runs ON runs.id = rows.run"
-            " WHERE rows.kept_run = ? AND rows.kept_row = ? ORDER BY rows.run DESC LIMIT 1"
-        )
-        return next(((name, number) for name, number in self._store.find(sql, run, row)), None)
-
-    def updated_since(self, origin: tuple[int, int]) -> tuple[str, int] | None:
-        """Returns the latest run that has updated a row whose values came first in the run and row ``origin``, and the row's
-        number there; None if none has."""
-        rows = self._store.find(_UPDATED_OF_ORIGIN, *origin)
-        return (rows[0][0], rows[0][1]) if rows else self.updated_at(origin)
-
-    def updated_at(self, place: tuple[int, int]) -> tuple[str, int] | None:
-        """Returns the run and row of this ``place``, the run by its name, if it has updated the row itself."""
-        return next(((name, number) for name, number in self._store.find(_UPDATED_ITSELF, *place)), None)
 
     def discard(self, run: str) -> None:
         """Forgets a run that this process drives."""
@@ -391,12 +375,6 @@ def _opened(address: Path | Server, *, durable: bool) -> tuple[Store, RunLocks |
 
 
 _DRIVEN = "SELECT driven FROM runs WHERE name = ?"
-_UPDATED = (
-    "SELECT runs.name, rows.row FROM rows JOIN runs ON runs.id = rows.run"
-    " WHERE rows.status = 'updated' AND rows.kept_run IS NULL"
-)
-_UPDATED_OF_ORIGIN = f"{_UPDATED} AND rows.origin_run = ? AND rows.origin_row = ? ORDER BY rows.run DESC LIMIT 1"
-_UPDATED_ITSELF = f"{_UPDATED} AND rows.run = ? AND rows.row = ?"
 #: The last of the next rows: what is deleted is not gone through once more.
 _EDGE = "SELECT max(row) FROM (SELECT row FROM rows WHERE run = ? AND row > ? ORDER BY row LIMIT ?) AS next_rows"
 _SELECT_RUNS = f"SELECT {', '.join(RUN_COLUMNS)} FROM runs"  # noqa: S608  # names of ours

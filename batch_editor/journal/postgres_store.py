@@ -8,7 +8,6 @@ known of rows is kept in a file of this machine (``kept_facts``). Times are thos
 from __future__ import annotations
 
 import threading
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from datetime import datetime
@@ -23,6 +22,7 @@ from ..model import HaltReason
 from .advisory_locks import KEY
 from .connections import Connection, Connections, answered_soon, connect, dial, words_of
 from .facts import IDENTITY, facts_of
+from .groups import Groups
 from .kept_facts import KeptFacts, KeptTransaction, left_behind
 from .link import Link, Lost, Patience, is_away
 from .machine import steady_clock
@@ -30,7 +30,7 @@ from .migrating import version_of
 from .schema import VERSION
 from .server import Server
 from .store import Store, Transaction
-from .writer import Group, Writer, translated, write_down
+from .writer import Writer, translated, write_down
 
 T = TypeVar("T")
 #: Seconds for which another process that works alone is waited for, in short and in long work.
@@ -75,11 +75,8 @@ class PostgresStore(Store):
         self._asking = threading.BoundedSemaphore(_ASKING)
         self._steady = steady_clock()
         self._writer = Writer()
-        self._waiting = deque[Transaction]()
-        self._groups = deque[Group]()
-        self._number = 0
+        self._waiting = Groups()
         self._closed = False
-        self._queue = threading.Lock()  # of transactions and groups
         self._keeping = threading.Lock()
         first = connect(server)
         try:
@@ -135,15 +132,15 @@ class PostgresStore(Store):
         """Writes what waits to be written, or leaves what is known to whoever opens the journal next on this machine."""
         self._closed = True
         with suppress(Lost, psycopg.Error, Halted):
-            while self._is_waiting():
+            while self._waiting:
                 self._writes.attempt(partial(self._write, None))
-        if self._is_waiting():
+        if self._waiting:
             self._keep_facts()
         if self._kept.is_there:
             self._kept.leave()
         else:
             with suppress(Lost, psycopg.Error, Halted):
-                if self._number:
+                if self._waiting.last:
                     self._writes.attempt(self._writer.forget)
         self._reads.close()
         self._writes.close()
@@ -238,8 +235,7 @@ class PostgresStore(Store):
         transaction.statements = [(sql, [*values]) for sql, values in transaction.statements]  # they may be executed twice
         if self._closed:
             raise Halted("journal.closed", path=self.place)
-        with self._queue:
-            self._waiting.append(transaction)
+        self._waiting.add(transaction)
         try:
             while not transaction.done:
                 with suppress(Lost):
@@ -257,7 +253,7 @@ class PostgresStore(Store):
 
     def _write(self, transaction: Transaction | None, connection: Connection) -> None:
         """Writes the next group of transactions, unless a certain one is written by now."""
-        group = None if transaction and transaction.done else self._next_group()
+        group = None if transaction and transaction.done else self._waiting.next()
         if group is None:
             return
         error: BaseException | None = None
@@ -267,33 +263,12 @@ class PostgresStore(Store):
             if isinstance(caught, psycopg.Error) and is_away(caught):
                 raise
             error = caught
-        with self._queue:
-            self._groups.popleft()
+        self._waiting.remove_first()
         for transaction in group.transactions:
             transaction.error = error
             transaction.done = True
         if self._kept.is_there and self._kept.last <= group.number:
             self._kept.remove()
-
-    def _next_group(self) -> Group | None:
-        with self._queue:
-            if not self._groups:
-                self._form_group()
-            return self._groups[0] if self._groups else None
-
-    def _form_group(self) -> None:
-        """Makes a group of the transactions that wait, up to one that is about a row of them once more."""
-        rows = set[tuple[int, int]]()
-        group = list[Transaction]()
-        while self._waiting and rows.isdisjoint(of := {state[:2] for state in self._waiting[0].states}):
-            rows |= of
-            group.append(self._waiting.popleft())
-        if group:
-            self._number += 1
-            self._groups.append(Group(self._number, group))
-
-    def _is_waiting(self) -> bool:
-        return bool(self._groups or self._waiting)
 
     def _wait_to_write(self) -> None:
         since = self._writes.lost_since
@@ -304,13 +279,9 @@ class PostgresStore(Store):
     def _keep_facts(self) -> bool:
         """Keeps in a file what is known of rows and could not be written. Returns whether all of it is there."""
         with self._keeping:
-            with self._queue:
-                while self._waiting:
-                    self._form_group()
-                groups = [group for group in self._groups if group.number > self._kept.last]
             kept = [
                 KeptTransaction(self._writer.id, group.number, facts, transaction.owner)
-                for group in groups
+                for group in self._waiting.all_after(self._kept.last)
                 for transaction in group.transactions
                 if (facts := facts_of(transaction.states))
             ]

@@ -10,12 +10,12 @@ from __future__ import annotations
 import secrets
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
 from ..model import Status
 from .connections import Connection
 from .facts import BEGIN, FORGET, HOLDS_RUN, HOLDS_SHARD, LAST, MARKED, SET_STATES, SET_STATES_WITHIN, columns
+from .groups import Group
 from .kept_facts import KeptTransaction
 from .owner import Owner
 from .store import State, Transaction
@@ -28,15 +28,6 @@ _RECENT = 1000
 def translated(sql: str) -> str:
     """Returns a statement with the places of its values as psycopg wants them."""
     return sql.replace("%", "%%").replace("?", "%s")
-
-
-@dataclass(slots=True)
-class Group:
-    """Transactions that become durable together, as the transaction ``number`` of their process; whether that was tried."""
-
-    number: int
-    transactions: Sequence[Transaction]
-    tried: bool = False
 
 
 class Writer:

@@ -80,7 +80,7 @@ class EarlierRows:
     def find_later(self, known: KnownRow) -> KnownRow | None:
         """Returns the row in which another run has last updated a row since it came into a sheet; None if none has."""
         latest, age = known, known.age
-        while age != _OLDEST and (updated := self._journal.updated_since(age)):
+        while age != _OLDEST and (updated := self._journal.origins.updated_since(age)):
             row = self._find(Reference(*updated))
             if not isinstance(row, KnownRow) or row.place == latest.place or row.clue_id != known.clue_id:
                 break
@@ -91,7 +91,7 @@ class EarlierRows:
         """The run that holds a row of the run ``name``, and the row: that run, or if it was purged a later one that keeps the
         row."""
         if name not in self._runs:
-            name, number = self._journal.keeper_of(name, number) or ("", 0)
+            name, number = self._journal.origins.keeper_of(name, number) or ("", 0)
         run = self._runs.get(name)
         if run is None:
             return None, None
@@ -118,7 +118,7 @@ class EarlierRows:
         """Why a row no longer counts that was mended after another run had updated it, and has set only what was changed then:
         an undo has put back other fields, which came with that run. None if none has."""
         fields = {*row.state.fields}
-        while row.origin != row.place and (updated := self._journal.updated_at(row.origin)):
+        while row.origin != row.place and (updated := self._journal.origins.updated_at(row.origin)):
             run, below = self._held(*updated)
             if run is None or below is None:
                 return None

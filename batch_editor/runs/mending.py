@@ -18,7 +18,7 @@ from ..errors import Refused
 from ..journal.journal import Journal
 from ..journal.mends import HeldRow, KeptMend
 from ..journal.run_journal import RunJournal
-from ..model import Mend, Message, Plan, Run, Status
+from ..model import Message, Plan, Run, Status
 from ..settings.row_rules import RowRules
 from ..settings.settings import Settings
 from ..sheets import address, typed_row
@@ -32,6 +32,20 @@ from .row_readers import row_reader
 _MOST_NAMED = 10
 #: The largest number that a row of the journal can have.
 _LARGEST = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Mend:
+    """What somebody puts into a cell of a run that waits: the layer over the sheet, which stays as it came.
+
+    ``row`` is the row of the sheet, ``place`` the column, counted from 0, and ``value`` the text. ``seen`` is the text that
+    they saw there before: where it is another one by now, somebody else was faster. None mends whatever stands there.
+    """
+
+    row: int
+    place: int
+    value: str
+    seen: str | None = None
 
 
 class Mending:

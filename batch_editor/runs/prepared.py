@@ -21,11 +21,11 @@ from ..errors import Halted, Refused
 from ..journal.journal import Journal
 from ..journal.row_pages import Filters
 from ..journal.run_journal import RunJournal
-from ..model import Mend, Problem, Run, RunState
+from ..model import Problem, Run, RunState
 from ..settings.row_rules import RowRules
 from ..settings.settings import Settings
 from .labels import row_names
-from .mending import MendedCell, Mending, mended_cell
+from .mending import Mend, MendedCell, Mending, mended_cell
 from .options import RunOptions
 from .preview import Circumstances, Preview, build_preview
 from .printed import table_of_prepared

@@ -16,11 +16,11 @@ from ..journal.choices import Choices
 from ..journal.journal import Journal
 from ..journal.mends import KeptMend
 from ..journal.run_journal import RunJournal
-from ..model import Mend, RowState, Run, RunState
+from ..model import RowState, Run, RunState
 from ..settings.row_rules import RowRules
 from ..settings.settings import Settings
 from .labels import row_names
-from .mending import Mending
+from .mending import Mend, Mending
 from .options import RunOptions
 from .row_pages import Filters, RowPage, row_page
 from .value_groups import ValueGroup, choice_name, value_groups

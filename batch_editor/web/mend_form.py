@@ -11,7 +11,8 @@ from collections.abc import Mapping
 
 from starlette.datastructures import FormData
 
-from ..model import Mend, RowState
+from ..model import RowState
+from ..runs.mending import Mend
 from ..runs.waiting_run import WaitingRun
 from .mend_rows import Cell, Conflict, Sheet, fingerprint, text_at, unix_lines
 

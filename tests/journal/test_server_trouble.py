@@ -14,11 +14,12 @@ from support.proxies import Proxy
 
 from batch_editor.errors import Halted, UnderWay
 from batch_editor.journal import advisory_locks, link, postgres_store
+from batch_editor.journal.groups import Group
 from batch_editor.journal.journal import Journal
 from batch_editor.journal.kept_facts import files
 from batch_editor.journal.link import Patience
 from batch_editor.journal.server import Server
-from batch_editor.journal.writer import Group, Writer
+from batch_editor.journal.writer import Writer
 from batch_editor.messages import say
 from batch_editor.model import Message, Outcome, RunState, Status
 

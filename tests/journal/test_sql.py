@@ -54,7 +54,7 @@ def statements(tree: ast.AST) -> Iterator[tuple[int, str]]:
 #: The modules that know SQLite: the store, and what looks at its file without opening it as a journal.
 OF_SQLITE = {"sqlite_store", "look", "file_to_move"}
 #: Those that know PostgreSQL.
-OF_POSTGRES = {"postgres_store", "advisory_locks", "migrating", "moving", "cluster_schema"}
+OF_POSTGRES = {"postgres_store", "advisory_locks", "migrating", "moving", "cluster_schema", "pace_schema"}
 OF_POSTGRES |= {"facts", "writer", "link", "job_queue"}
 MODULES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in sorted(WING.glob("*.py"))}
 

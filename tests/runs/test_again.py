@@ -13,7 +13,8 @@ from support.page_runs import CLUE, RunsOnPage, rows, runs_on_page
 import batch_editor
 from batch_editor import Settings, job
 from batch_editor.errors import Refused
-from batch_editor.model import Mend, RunState
+from batch_editor.model import RunState
+from batch_editor.runs.mending import Mend
 
 
 @pytest.fixture

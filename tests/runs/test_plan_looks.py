@@ -11,9 +11,10 @@ from support.records import INFO, calls
 
 from batch_editor import Settings, job
 from batch_editor.errors import Refused, UnderWay
-from batch_editor.model import Mend, RunState
+from batch_editor.model import RunState
 from batch_editor.runs import plan_looks
 from batch_editor.runs.change_pages import Known
+from batch_editor.runs.mending import Mend
 from batch_editor.runs.plan_looks import PlanLook, PlanLooks, changes_at
 from batch_editor.sandbox import Sandbox
 

@@ -16,7 +16,8 @@ from support.mend_pages import PlannedSheet, planned_sheet
 from support.pages import Client, Markup
 
 from batch_editor import job
-from batch_editor.model import Mend, Message
+from batch_editor.model import Message
+from batch_editor.runs.mending import Mend
 from batch_editor.runs.waiting_run import WaitingRun
 
 CLUE = 1591005521987920501

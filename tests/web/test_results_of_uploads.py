@@ -11,7 +11,7 @@ import pytest
 from support.page_runs import CLUE, RunsOnPage, rows, runs_on_page
 
 from batch_editor import job
-from batch_editor.model import Mend
+from batch_editor.runs.mending import Mend
 
 TEXT = rows("new 0,先生", "new 1,男", headings="线索ID,描述,性别")
 

@@ -15,7 +15,7 @@ from support.pages import Markup
 
 import batch_editor
 from batch_editor import job
-from batch_editor.model import Mend
+from batch_editor.runs.mending import Mend
 from batch_editor.sheets import read_file
 
 MIXED = rows("new 0,男", "new 1,先生", "new 2,女", "new 3,不详")

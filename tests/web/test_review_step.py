@@ -20,7 +20,8 @@ from support.records import EDIT, INFO, calls
 
 from batch_editor import job
 from batch_editor.errors import Refused, UnderWay
-from batch_editor.model import Mend, Run, RunState
+from batch_editor.model import Run, RunState
+from batch_editor.runs.mending import Mend
 from batch_editor.sandbox import Sandbox
 from batch_editor.settings.settings import Settings
 from batch_editor.web.site import Site

@@ -11,7 +11,7 @@ from support.browser import LAPTOP, PHONE
 from support.mend_pages import CLUE, OpenSheet, focus, remarks, told, until
 
 from batch_editor import job
-from batch_editor.model import Mend
+from batch_editor.runs.mending import Mend
 
 if TYPE_CHECKING:
     from playwright.sync_api import Route

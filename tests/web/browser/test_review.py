@@ -14,7 +14,8 @@ from support.pages import PageServer, site_with
 from support.records import EDIT, INFO, calls
 
 from batch_editor import job
-from batch_editor.model import Mend, RunState
+from batch_editor.model import RunState
+from batch_editor.runs.mending import Mend
 from batch_editor.sandbox import Sandbox
 from batch_editor.web.site import Site
 
