@@ -20,13 +20,14 @@ import tenacity
 
 from ..errors import BatchEditorError, Halted, OutOfPatience, StopAsked, TokenRefused, stopped
 from ..model import Edit, Message, Reply, Sent
-from ..settings.sections import Api, Rate
+from ..settings.sections import Api
 from ..settings.settings import Settings
 from ..states import WaitReason
 from ..stop import Stop
 from .attempts import Attempted, Interrupted, Question
 from .outage import Outage
 from .pace import Pace
+from .pauses import Pauses
 from .shared_pace import SharedPace
 from .tokens import Grant, Tokens
 from .verdicts import (
@@ -46,8 +47,6 @@ from .waits import Waits
 _log = logging.getLogger(__name__)
 #: Each request as an event with its fields, for programs that follow a run.
 _events = logging.getLogger("batch_editor.events")
-#: The shortest pause of a whole run, in seconds: with a Retry-After of 0 each time its patience would never end.
-SHORTEST_PAUSE = 1.0
 #: The least share of a wait between attempts that is drawn. Senders need no more of a spread: they wait for permits as well.
 LEAST_WAIT = 0.75
 #: The longest wait between two requests by which it is found out whether the CRM can be reached again, in seconds; whatever
@@ -83,7 +82,6 @@ class Retries:
         #: What the senders wait for.
         self.waits = waits or Waits()
         self._clock, self._wait, self._jitter = clock, wait, jitter
-        self._lock = threading.Lock()
         self._read_clue = read_clue
         self._pools = (partial(list_pools, 1),) if list_pools else ()
         outage = partial(
@@ -97,9 +95,7 @@ class Retries:
         )
         self._outage = outage()
         self._outage_of_edits = outage()  # where other requests get through
-        self._pauses = 0  # of the whole run, since a request last got through
-        self._paused = 0.0  # seconds of those pauses
-        self._pause_began = self._pause_ends = float("-inf")
+        self._pauses = Pauses(settings.rate, pace, notices, clock)
 
     # --- one thing asked; each of these raises Interrupted if the run is to stop, or cannot go on, before there is a verdict
 
@@ -153,7 +149,7 @@ class Retries:
             return grants[0]
         reply = question.attempted.reply
         if question.attempted.verdict is Verdict.PAUSE:
-            seconds = _pause(self._settings.rate, reply.retry_after, self._pauses)
+            seconds = self._pauses.next_seconds(reply.retry_after)
             raise OutOfPatience("halt.patience", seconds=round(question.attempted.paused), asked=round(seconds))
         if reply.trouble is not None:
             raise TokenRefused("token.unobtainable", reason=trouble_of(reply))
@@ -287,7 +283,8 @@ class Retries:
             if question.needs_token and verdict not in (Verdict.AGAIN, Verdict.RENEW, Verdict.HALT, Verdict.WITHHELD):
                 self._tokens.worked(reply.token)
             if verdict in (Verdict.DONE, Verdict.REJECTED):
-                self._went_through()
+                self._pace.went_well()
+                self._pauses.went_through()
                 return False
             if verdict is Verdict.WITHHELD:
                 return False
@@ -365,44 +362,8 @@ class Retries:
         return False
 
     def _pause_run(self, question: Question, began: float) -> bool:
-        """Holds every sender back because the CRM said "too fast"; False if this request has waited long enough by itself.
-
-        Answers to requests that were under way when a pause began belong to that pause, and can only make it longer.
-        Raises ``Halted`` once ``rate.patience`` has been spent without one request getting through, or would be.
-        """
-        rate, asked = self._settings.rate, question.attempted.reply.retry_after
-        with self._lock:
-            now = self._clock()
-            begins = began > self._pause_began  # equal where the clock is coarse
-            seconds = _pause(rate, asked, self._pauses) if begins else asked or 0.0
-            remaining = max(0.0, self._pause_ends - now)
-            longer_by = seconds - remaining
-            if begins or longer_by > 0:
-                patience = rate.patience - self._paused
-                if patience <= 0 or (asked is not None and longer_by > patience):
-                    raise OutOfPatience("halt.patience", seconds=round(self._paused), asked=round(seconds))
-                longer_by = min(longer_by, patience)
-                self._paused += longer_by
-                remaining += longer_by
-                self._pause_ends = now + remaining
-                self._notices.append(Message("notice.pause", {"seconds": round(remaining)}))
-                if begins:
-                    self._pauses += 1
-                    self._pause_began = now
-                    # The CRM limits token calls by themselves: they say nothing about the rate of the others.
-                    if question.needs_token and (share := self._pace.too_fast()):
-                        self._notices.append(Message("notice.slower", {"percent": round(100 * share)}))
-            paused = question.attempted.paused + remaining
-            question.attempted = replace(question.attempted, paused=paused)
-        self._pace.hold(remaining)
-        return paused <= rate.patience
-
-    def _went_through(self) -> None:
-        self._pace.went_well()
-        with self._lock:
-            self._pauses, self._paused = 0, 0.0
-
-
-def _pause(rate: Rate, asked: float | None, pauses: int) -> float:
-    """Returns the seconds of a new pause after so many ``pauses``: what Retry-After has ``asked`` for, else twice the last."""
-    return rate.pause * 2.0 ** min(pauses, 30) if asked is None else max(asked, SHORTEST_PAUSE)
+        """Holds every sender back because the CRM said "too fast"; False if this request has waited long enough by itself."""
+        seconds = self._pauses.pause(began, question.attempted.reply.retry_after, with_token=question.needs_token)
+        paused = question.attempted.paused + seconds
+        question.attempted = replace(question.attempted, paused=paused)
+        return paused <= self._settings.rate.patience

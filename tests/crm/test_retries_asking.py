@@ -15,7 +15,8 @@ from support.asking import FakePace, FakeTokens
 from support.dispatching import CONFIRMED, LOST, UNREACHED, FakeTime, coded, http
 
 from batch_editor.crm.attempts import NO_REPLY, Attempted, Interrupted
-from batch_editor.crm.retries import SHORTEST_PAUSE, Retries
+from batch_editor.crm.pauses import SHORTEST
+from batch_editor.crm.retries import Retries
 from batch_editor.crm.tokens import Grant, Tokens
 from batch_editor.crm.verdicts import Verdict
 from batch_editor.errors import Halted, OutOfPatience, SettingsError, StopAsked, TokenRefused
@@ -303,7 +304,7 @@ def test_pauses_double_until_one_gets_through(asking: Asking) -> None:
 
 
 def test_a_retry_after_of_nothing_is_a_second() -> None:
-    assert SHORTEST_PAUSE == 1.0
+    assert SHORTEST == 1.0
 
 
 @pytest.mark.parametrize(("asked", "pause"), [(0.0, 1.0), (0.5, 1.0), (1.0, 1.0), (1.5, 1.5)])
@@ -351,7 +352,7 @@ def test_an_edit_that_waits_longer_than_the_patience_by_itself_ends(tmp_path: Pa
     replies = iter([http(429, 60)] * 3)
 
     def request(edit: Edit) -> Reply:
-        asking.retries._went_through()
+        asking.retries._pauses.went_through()
         asking.time.now += 1.0
         return next(replies)
 
@@ -443,7 +444,7 @@ def test_a_token_call_that_is_too_fast_by_itself_halts(tmp_path: Path) -> None:
     asking = Asking(tmp_path, rate={"patience": 100})
 
     def request() -> Reply:
-        asking.retries._went_through()
+        asking.retries._pauses.went_through()
         asking.time.now += 1.0
         return http(429, 60)
 
