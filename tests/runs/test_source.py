@@ -9,6 +9,7 @@ import os
 import sqlite3
 import tempfile
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -51,12 +52,6 @@ class Pair(NamedTuple):
     remark: str
 
 
-def rows_of_a_database() -> sqlite3.Cursor:
-    connection = sqlite3.connect(":memory:")
-    connection.row_factory = sqlite3.Row
-    return connection.execute(f"SELECT {IDS[0]} AS clue_id, 'a' AS remark")
-
-
 @pytest.mark.parametrize(
     "sheet",
     [
@@ -67,7 +62,6 @@ def rows_of_a_database() -> sqlite3.Cursor:
         csv.reader(io.StringIO(f"clue_id,remark\n{IDS[0]},a\n")),
         [["clue_id", "remark"], [IDS[0], "a"]],
         [Pair(IDS[0], "a")],
-        rows_of_a_database(),
         pd.DataFrame({"clue_id": [IDS[0]], "remark": ["a"]}).itertuples(index=False),
         io.StringIO(f"clue_id,remark\r\n{IDS[0]},a\r\n"),
         io.BytesIO(f"clue_id\tremark\n{IDS[0]}\ta\n".encode("utf-16")),
@@ -77,6 +71,13 @@ def rows_of_a_database() -> sqlite3.Cursor:
 def test_a_sheet_may_come_in_many_shapes(sheet: Any, tmp_path: Path) -> None:
     assert bodies(sheet, tmp_path) == [(int(IDS[0]), "a")]
     assert not list((tmp_path / "spool").iterdir())
+
+
+def test_a_sheet_may_be_what_a_database_is_asked_for(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.row_factory = sqlite3.Row
+        rows = connection.execute(f"SELECT {IDS[0]} AS clue_id, 'a' AS remark")
+        assert bodies(rows, tmp_path) == [(int(IDS[0]), "a")]
 
 
 def test_the_names_of_all_dicts_are_headings_and_what_one_lacks_is_blank(tmp_path: Path) -> None:
@@ -137,7 +138,7 @@ def failing_with(error: Exception) -> Iterator[dict[str, object]]:
         (b"edits.csv", "sheet.no_sheet"),
         ([], "sheet.empty_file"),
         ([{}], "sheet.empty_file"),
-        ([{str(place): 1} for place in range(16_385)], "records.too_many_names"),
+        ([dict.fromkeys(range(first, first + 8_200), 1) for first in (0, 8_200)], "records.too_many_names"),
         ("https://docs.qq.com/sheet/DQ1", "file.address"),
         (Path("https://docs.qq.com/sheet/DQ1"), "file.address"),
         ("file:///tmp/edits.csv", "file.address"),
