@@ -85,25 +85,25 @@ class KeptFacts:
 def left_behind(folder: Path, journal: str) -> Iterator[Sequence[KeptTransaction]]:
     """Yields what processes that have ended have kept in ``folder`` for this ``journal``, in the order in which it is to be
     written down. It is removed if the block ends well, and nobody else has it meanwhile."""
-    taken = list[tuple[Path, FileLock]]()
+    ours = list[tuple[Path, FileLock]]()
     transactions = list[KeptTransaction]()
     try:
         for path in files(folder):
             lock = FileLock(_lock_of(path), timeout=0, mode=0o600, thread_local=False)
             with suppress(Timeout, OSError):
                 lock.acquire()
-                taken.append((path, lock))
+                ours.append((path, lock))
                 kept = _read(path)
                 if any(of != journal for of, _ in kept):
-                    taken.pop()
+                    ours.pop()
                     lock.release()
                 else:
                     transactions += [transaction for _, transaction in kept]
         yield transactions
-        for path, lock in taken:
+        for path, lock in ours:
             _remove(path, lock)
     finally:
-        for _, lock in taken:
+        for _, lock in ours:
             lock.release()
 
 
@@ -114,12 +114,12 @@ def files(folder: Path) -> list[Path]:
 
 def abandoned(folder: Path) -> list[Path]:
     """Returns the files of facts in ``folder`` whose process has ended."""
-    left = list[Path]()
+    unowned = list[Path]()
     for path in files(folder):
         lock = FileLock(_lock_of(path), timeout=0, mode=0o600, thread_local=False)
         with suppress(Timeout, OSError), lock.acquire():
-            left.append(path)
-    return left
+            unowned.append(path)
+    return unowned
 
 
 def _lock_of(path: Path) -> Path:

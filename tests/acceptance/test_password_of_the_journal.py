@@ -40,9 +40,9 @@ def shows_it(text: str | bytes) -> bool:
     """Whether the password, or a part of it, is in there in any encoding."""
     raw = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
     written = (PASSWORD, quote(PASSWORD, safe=""), PASSWORD.encode("unicode_escape").decode(), "S3ntinel")
-    found = [one.encode() for one in written]
-    found += [base64.b64encode(one.encode()).rstrip(b"=")[:-1] for one in written]
-    return any(one in raw for one in found)
+    spellings = [text.encode() for text in written]
+    spellings += [base64.b64encode(text.encode()).rstrip(b"=")[:-1] for text in written]
+    return any(spelling in raw for spelling in spellings)
 
 
 def test_no_command_shows_or_keeps_it(tmp_path: Path, crm: Sandbox, postgres: str) -> None:
@@ -88,7 +88,7 @@ def test_no_object_or_traceback_shows_it(tmp_path: Path, crm: Sandbox, journal_s
     with job.open_journal(given) as journal:
         objects = [given, report, report.summary(), journal, journal.address, journal.run(report.run or ""), journal._locks]
         objects += [vars(journal._store), dataclasses.asdict(report)]
-        assert not any(shows_it(f"{one!r}{one}") for one in objects)
+        assert not any(shows_it(f"{value!r}{value}") for value in objects)
     wrong = Settings(journal=with_password(journal_server, dbname="nowhere"), state_dir=tmp_path / "state")
     for calling in (job.open_journal, job.migrate_journal):
         with pytest.raises(batch_editor.SettingsError) as caught:

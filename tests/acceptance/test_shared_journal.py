@@ -40,8 +40,8 @@ def test_a_database_is_made_ready_once(command: Commands, postgres: str) -> None
     assert refused.code == 2 and "holds no journal yet. Make it once: batch-editor journal migrate" in refused.err
     made = command("journal", "migrate")
     assert made.code == 0 and made.out == f"The journal {postgres} was made. It is ready for use.\n"
-    again = command("journal", "migrate")
-    assert again.code == 0 and "There was nothing to do." in again.out
+    migrated = command("journal", "migrate")
+    assert migrated.code == 0 and "There was nothing to do." in migrated.out
     assert command("run", "edits.csv").code == 0
 
 
@@ -82,8 +82,8 @@ def test_a_file_is_brought_up_as_well(tmp_path: Path) -> None:
 
 
 def test_nights_are_told_counted_and_removed_as_with_a_file(tmp_path: Path, journal_server: str) -> None:
-    told = Answer(body=b'{"errcode":0,"errmsg":"ok"}')
-    with Crm() as crm, Server(told) as robot:
+    accepted = Answer(body=b'{"errcode":0,"errmsg":"ok"}')
+    with Crm() as crm, Server(accepted) as robot:
         notify = [{"kind": "wecom", "url": f"{robot.url}/send", "format": "text"}]
         command = Commands(tmp_path, crm.url, notify=notify, results_dir="results", keep="90d", journal=journal_server)
         night = ("run", "edits.csv", "--yes", "--json", "--metrics", "night.prom")

@@ -55,8 +55,8 @@ def test_it_sends_what_is_left_to_it_until_a_signal_comes(tmp_path: Path, journa
         ran = commands("run", sheet, "--config", f"{name}.yaml", "--detach", "--yes", WSHOTO_ACCESS_TOKEN="")
         assert ran.code == 0, ran
     process = commands.start("worker", "--log-format", "json")
-    left = iter(range(3, -1, -1))
-    lines = lines_until(process, lambda line: '"shard_ended"' in line and next(left) == 0)
+    shards_to_come = iter(range(3, -1, -1))
+    lines = lines_until(process, lambda line: '"shard_ended"' in line and next(shards_to_come) == 0)
     events = [json.loads(line) for line in lines]
     process.send_signal(signal.SIGTERM)
     events += [json.loads(line) for line in lines_until(process)]

@@ -320,10 +320,10 @@ def test_confirmed_edits_are_told_with_the_next_permit_and_the_share_is_that_of_
     assert second.too_fast() == 0.5 and second.share == second.lowest == 0.5
     tenant.world.run(lambda: tenant.send(first))
     assert (first.share, first.lowest) == (0.5, 0.5)
-    asked = store.asked
+    asked_before = store.asked
     for _ in range(100):
         first.went_well()
-    assert store.asked == asked
+    assert store.asked == asked_before
     tenant.world.run(lambda: tenant.send(first), lambda: (tenant.world.sleep(3.0), tenant.send(second)))
     assert (second.share, second.lowest) == (pytest.approx(0.6), 0.5)
 
@@ -332,16 +332,16 @@ def test_confirmed_edits_are_told_with_the_next_permit_and_the_share_is_that_of_
 
 
 def reasons(tenant: Tenant, pace: SharedPace, waits: Waits) -> list[WaitReason]:
-    found = list[WaitReason]()
+    seen = list[WaitReason]()
 
     def watch() -> None:
         for _ in range(8):
             tenant.world.sleep(1.3)
             if waiting := waits.now():
-                found.append(waiting.reason)
+                seen.append(waiting.reason)
 
     tenant.world.run(lambda: [tenant.send(pace) for _ in range(3)], watch)
-    return found
+    return seen
 
 
 def test_it_is_told_why_nothing_goes_out(store: SteeredStore) -> None:
@@ -354,21 +354,21 @@ def test_it_is_told_why_nothing_goes_out(store: SteeredStore) -> None:
         waits = Waits(tenant.clock())
         pace = tenant.pace(waits=waits)
         prepare(tenant)
-        told = reasons(tenant, pace, waits)
-        assert told and told[0] is reason
+        seen = reasons(tenant, pace, waits)
+        assert seen and seen[0] is reason
 
 
 def test_a_long_window_that_is_full_is_told_once_in_a_while(store: SteeredStore) -> None:
-    tenant, told = Tenant(store, [Limit(5, 1.0), Limit(6, 200.0)]), list[float]()
+    tenant, waits_told = Tenant(store, [Limit(5, 1.0), Limit(6, 200.0)]), list[float]()
     waits = Waits(tenant.clock())
-    pace = tenant.pace(on_wait=told.append, waits=waits)
+    pace = tenant.pace(on_wait=waits_told.append, waits=waits)
     seen = list[WaitReason | None]()
     tenant.world.run(
         lambda: [tenant.send(pace) for _ in range(7)],
         lambda: (tenant.world.sleep(50.0), seen.append(getattr(waits.now(), "reason", None))),
     )
     tenant.assert_kept()
-    assert seen == [WaitReason.RATE_FULL] and told == [pytest.approx(199.0, abs=7.0)]
+    assert seen == [WaitReason.RATE_FULL] and waits_told == [pytest.approx(199.0, abs=7.0)]
 
 
 def test_limits_with_hours_count_by_the_clock_of_the_database(store: SteeredStore) -> None:

@@ -63,7 +63,7 @@ def test_runs_are_looked_for_in_capitals_as_in_small_letters_and_signs_as_they_a
 
 def test_a_title_of_other_letters_is_found_as_well(journal: Journal) -> None:
     run = start(journal, "/x.csv", "Kunden Ä.xlsx")
-    assert [one.name for one in journal.runs_page(9, text="kunden Ä")] == [run]
+    assert [known.name for known in journal.runs_page(9, text="kunden Ä")] == [run]
     assert journal.runs_page(9, text=run.upper())[0].name == run
 
 
@@ -76,8 +76,8 @@ def test_what_stands_for_nothing_where_c_reads_it_is_held_as_its_picture_or_as_i
     assert row.notes == (said,) and row.code in ("a\0b", "a␀b")
     draft = Plan(3, Status.PENDING, ("12", "\0"), 12, Edit(3, 12, "{}", unread=True), ("remark",))
     journal.of(run).planning.plan([draft])
-    found = Resolved(3, Status.PENDING, "{}", ("remark",), clue_name="小\0王", names={"owner": {"a": "\0"}})
-    journal.of(run).sending.resolve([found], read=3, requests=1, sending=None)
+    resolved = Resolved(3, Status.PENDING, "{}", ("remark",), clue_name="小\0王", names={"owner": {"a": "\0"}})
+    journal.of(run).sending.resolve([resolved], read=3, requests=1, sending=None)
     (values,) = journal.of(run).queries.row_values_at(3)
     assert values.clue_name in ("小\0王", "小␀王") and list(journal.of(run).queries.rows())[1].cells == ("12", "\0")
     assert [*journal.of(run).queries.shown_names()] == [{"owner": {"a": "\0"}}]
@@ -142,8 +142,8 @@ def test_words_that_were_told_and_runs_that_are_undone_are_found_as_they_are_wri
         night = journal.nights.begin("series", "x.csv", BEGAN)
         journal.nights.end(night, BEGAN, exit_code=0)
         journal.nights.mark_told(night, [word])
-        told = journal.nights.last_told("series", word)
-        assert told and told.id == night, word
+        last = journal.nights.last_told("series", word)
+        assert last and last.id == night, word
     assert journal.nights.last_told("series", "5%") is None and journal.nights.last_told("series", "a-b") is None
 
 
@@ -159,7 +159,7 @@ def test_a_row_with_a_text_is_found_whatever_is_in_it(journal: Journal) -> None:
 def test_a_path_that_is_no_text_comes_back_as_it_went_in(journal: Journal) -> None:
     odd = b"/sheets/\xff\xfe.csv".decode("utf-8", "surrogateescape")
     run = start(journal, odd, odd)
-    assert journal.run(run).source == odd and [one.name for one in journal.runs_of(odd)] == [run]
+    assert journal.run(run).source == odd and [known.name for known in journal.runs_of(odd)] == [run]
     journal.of(run).remember_results(odd, "1 2")
     assert journal.run(run).results == odd and path_to_text(odd).isprintable()
 

@@ -207,8 +207,8 @@ class Rows(RuleBasedStateMachine):
         if not heard:
             owner = sender.writer.owner
             assert not sender.writer.write(number, state)
-            found = self.connection.execute(facts.MARKED, [self.run, [row], owner.mark]).fetchall()
-            assert is_marked == bool(found), "whoever has not heard of it finds the same"
+            marked = self.connection.execute(facts.MARKED, [self.run, [row], owner.mark]).fetchall()
+            assert is_marked == bool(marked), "whoever has not heard of it finds the same"
         if is_marked:
             assert before["status"] in ("pending", "failed") and sender is self.senders[-1]
             sender.in_flight[row] = []
@@ -248,22 +248,22 @@ class Rows(RuleBasedStateMachine):
                 self._end(sender, row)
             self._write(sender, 1)
         for row in ROWS:
-            found = row_of(self.connection, self.run, row)
+            known = row_of(self.connection, self.run, row)
             answers = self.answers[row]
-            assert (found["status"] == "updated") == ("confirmed" in answers)
-            assert found["attempts"] == len(answers) + self.abandoned[row]
-            if found["status"] != "updated" and any("lost" in answer for answer in answers):
-                assert found["maybe_applied"]
-            self._check(row, found)
+            assert (known["status"] == "updated") == ("confirmed" in answers)
+            assert known["attempts"] == len(answers) + self.abandoned[row]
+            if known["status"] != "updated" and any("lost" in answer for answer in answers):
+                assert known["maybe_applied"]
+            self._check(row, known)
 
-    def _check(self, row: int, found: dict[str, Any]) -> None:
+    def _check(self, row: int, known: dict[str, Any]) -> None:
         answers = self.answers[row]
-        assert found["status"] != "updated" or "confirmed" in answers
-        assert found["status"] != "rejected" or "rejected" in answers
-        if found["status"] == "pending":
-            assert not found["maybe_applied"]
-        if found["status"] == "failed":
-            assert found["maybe_applied"] or "applied, lost" not in answers or self._is_on_its_way(row)
+        assert known["status"] != "updated" or "confirmed" in answers
+        assert known["status"] != "rejected" or "rejected" in answers
+        if known["status"] == "pending":
+            assert not known["maybe_applied"]
+        if known["status"] == "failed":
+            assert known["maybe_applied"] or "applied, lost" not in answers or self._is_on_its_way(row)
 
     def _is_on_its_way(self, row: int) -> bool:
         return any(row in sender.in_flight or sender.unwritten for sender in self.senders)

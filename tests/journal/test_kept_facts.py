@@ -35,8 +35,8 @@ def test_what_a_process_that_has_ended_has_kept_comes_back_whole_and_once(tmp_pa
     kept = KeptFacts(tmp_path, JOURNAL, 7)
     assert not kept.is_there and not files(tmp_path)
     transactions = [transaction(3, 2, Owner(1 << 61, 1, 4, 9)), transaction(5, 3)]
-    for one in transactions:
-        kept.keep([one])
+    for known in transactions:
+        kept.keep([known])
     assert kept.is_there and kept.last == 5
     if os.name == "posix":
         assert stat.S_IMODE(kept.path.stat().st_mode) == 0o600

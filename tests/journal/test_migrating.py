@@ -80,8 +80,8 @@ def test_texts_are_compared_by_their_bytes_whatever_the_language_of_the_database
 
 def test_who_do_it_at_once_do_it_once(server: Server) -> None:
     with ThreadPoolExecutor(4) as pool:
-        done = list(pool.map(lambda _: migrate(server), range(4)))
-    assert sorted(one.before for one in done) == [0, VERSION, VERSION, VERSION]
+        migrated = list(pool.map(lambda _: migrate(server), range(4)))
+    assert sorted(each.before for each in migrated) == [0, VERSION, VERSION, VERSION]
     assert execute(server, "SELECT count(*) FROM journal_version") == [(1,)]
 
 

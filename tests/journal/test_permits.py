@@ -51,18 +51,18 @@ def take(permits: Permits, *limits: tuple[int, float], **more: object) -> Grante
 
 def moments(permits: Permits, number: int, *limits: tuple[int, float], store: SteeredStore) -> list[float]:
     """When so many permits may be used that are asked for one after the other, each once the one before was used."""
-    found = list[float]()
-    while len(found) < number:
+    used_at = list[float]()
+    while len(used_at) < number:
         granted = take(permits, *limits)
         if granted.number is not None:
-            found.append(granted.clock + granted.wait)
+            used_at.append(granted.clock + granted.wait)
         store.moment += max(0.0, granted.wait if granted.number is not None else granted.wait - AHEAD / 2)
-    return found
+    return used_at
 
 
-def assert_kept(found: Sequence[float], *limits: tuple[int, float]) -> None:
+def assert_kept(used_at: Sequence[float], *limits: tuple[int, float]) -> None:
     for number, window in limits:
-        assert all(later - first >= window - ROUNDING for first, later in zip(found, found[number:], strict=False))
+        assert all(later - first >= window - ROUNDING for first, later in zip(used_at, used_at[number:], strict=False))
 
 
 def row_of(store: SteeredStore, tenant: str) -> dict[str, float]:
@@ -75,19 +75,19 @@ def row_of(store: SteeredStore, tenant: str) -> dict[str, float]:
 
 def test_no_window_holds_more_than_its_limit_and_the_shortest_is_filled_evenly(store: SteeredStore, tenant: str) -> None:
     limits = ((5, 1.0), (12, 4.0), (30, 20.0))
-    found = moments(Permits(store, tenant, None), 70, *limits, store=store)
-    assert_kept(found, *((number, window + LATE) for number, window in limits))
-    steps = [later - first for first, later in pairwise(found[:5])]
+    used_at = moments(Permits(store, tenant, None), 70, *limits, store=store)
+    assert_kept(used_at, *((number, window + LATE) for number, window in limits))
+    steps = [later - first for first, later in pairwise(used_at[:5])]
     assert steps == near([0.2] * 4)
-    assert found[12] - found[0] == near(4.0 + LATE) and found[30] - found[0] == near(20.0 + LATE)
+    assert used_at[12] - used_at[0] == near(4.0 + LATE) and used_at[30] - used_at[0] == near(20.0 + LATE)
 
 
 def test_other_limits_look_back_at_all_permits_there_were(store: SteeredStore, tenant: str) -> None:
-    found = moments(Permits(store, tenant, None), 10, (10, 1.0), store=store)
+    used_at = moments(Permits(store, tenant, None), 10, (10, 1.0), store=store)
     assert take(Permits(store, tenant, 2), (10, 1.0), (7, 60.0)).number is None
     granted = take(Permits(store, tenant, 2), (10, 1.0), (10, 60.0))
     assert granted.number is None and granted.reason == "full"
-    assert granted.clock + granted.wait == near(found[0] + LATE + 60.0)
+    assert granted.clock + granted.wait == near(used_at[0] + LATE + 60.0)
 
 
 def test_tenants_do_not_wait_for_each_other(store: SteeredStore, tenant: str) -> None:
@@ -144,11 +144,11 @@ def test_a_permit_counts_from_when_it_was_used_once_that_is_told(store: SteeredS
     for _ in range(2):
         take(permits, (2, 1.0), late=0.1)
     store.moment += 0.6
-    told = take(permits, (2, 1.0), late=0.1, used=[(1, 0.02), (2, 0.5)])
-    assert told.clock + told.wait == near(FIRST + 1.02)
+    with_uses = take(permits, (2, 1.0), late=0.1, used=[(1, 0.02), (2, 0.5)])
+    assert with_uses.clock + with_uses.wait == near(FIRST + 1.02)
     store.moment = FIRST + 1.1
-    untold = take(permits, (2, 1.0), late=0.1)
-    assert untold.clock + untold.wait == near(FIRST + 1.6)
+    without_uses = take(permits, (2, 1.0), late=0.1)
+    assert without_uses.clock + without_uses.wait == near(FIRST + 1.6)
 
 
 # --- a permit that is kept
@@ -169,13 +169,13 @@ def test_a_permit_that_is_late_is_used_later_and_moves_those_on_that_share_a_win
     store: SteeredStore, tenant: str
 ) -> None:
     permits = Permits(store, tenant, None)
-    taken = [take(permits, (3, 1.0)) for _ in range(7)]
+    planned = [take(permits, (3, 1.0)) for _ in range(7)]
     store.moment += 0.3
     late = take(permits, (3, 1.0), kept=1)
     assert (late.number, late.good_for) == (1, LATE) and late.wait < 0
     now = [take(permits, (3, 1.0), kept=number) for number in range(2, 8)]
     at = [granted.clock + granted.wait - FIRST for granted in now]
-    before = [granted.clock + granted.wait - FIRST for granted in taken[1:]]
+    before = [granted.clock + granted.wait - FIRST for granted in planned[1:]]
     moved = 0.3 + LATE + 1.0 - before[2]
     assert at == near([*before[:2], *(moment + moved for moment in before[2:])])
     following = take(permits, (3, 1.0))
@@ -194,9 +194,9 @@ def test_a_use_that_was_late_counts_from_then(store: SteeredStore, tenant: str) 
     take(permits, (2, 1.0))
     store.moment += 7.0
     permits.used_late(1, [2], [1.0])
-    found = moments(permits, 3, (2, 1.0), store=store)
-    assert_kept([FIRST + 7.0, *found], (2, 1.0))
-    assert found[1] == near(FIRST + 8.0)
+    used_at = moments(permits, 3, (2, 1.0), store=store)
+    assert_kept([FIRST + 7.0, *used_at], (2, 1.0))
+    assert used_at[1] == near(FIRST + 8.0)
 
 
 # --- the fence
@@ -261,14 +261,14 @@ def test_a_hold_is_for_all_who_wait_already_and_is_never_shortened(store: Steere
     waiting = take(second, (1, 1.0))
     first.hold(60.0)
     second.hold(5.0)
-    again = take(second, (1, 1.0), kept=waiting.number)
-    assert again.number != waiting.number and again.wait == near(60.0) and again.reason == "held"
+    held = take(second, (1, 1.0), kept=waiting.number)
+    assert held.number != waiting.number and held.wait == near(60.0) and held.reason == "held"
     later = take(first, (1, 1.0))
     assert later.wait == near(61.0 + LATE)
     unlimited = first.take(Asked(None, [], 0, 0.0, LATE))
     assert unlimited is not None and unlimited.wait == near(60.0)
     store.moment += 60.0
-    assert take(first, (1, 1.0), kept=again.number).number == again.number
+    assert take(first, (1, 1.0), kept=held.number).number == held.number
 
 
 def test_a_hold_lasts_for_a_day_at_most(store: SteeredStore, tenant: str) -> None:

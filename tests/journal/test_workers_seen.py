@@ -46,10 +46,10 @@ def test_shards_that_nobody_has_may_be_taken_by_anybody_so_many_of_each_tenant(s
         (1, 2, "acme"),
         (2, 1, "globex"),
     ]
-    taken = leases.claim("w", ["acme"], 60)
-    assert taken is not None
+    lease = leases.claim("w", ["acme"], 60)
+    assert lease is not None
     assert [(free.run_id, free.shard) for free in leases.free(9)] == [(1, 2), (1, 3), (2, 1)]
-    leases.give_back(taken, {})
+    leases.give_back(lease, {})
     assert (1, 1) in [(free.run_id, free.shard) for free in leases.free(9)]
     store.change("UPDATE runs SET stop_asked = TRUE WHERE id = ?", [(1,)])
     assert [free.run_id for free in leases.free(9)] == [2]
@@ -79,9 +79,9 @@ def test_a_run_is_over_once_all_its_shards_are_or_it_was_stopped_and_nobody_has_
     assert leases.over() == [("run-1", "acme")]
     store.change("UPDATE runs SET stop_asked = FALSE WHERE id = ?", [(1,)])
     assert leases.over() == []
-    again = leases.claim("w", ["acme"], 60)
-    assert again
-    leases.finish(again, {})
+    following = leases.claim("w", ["acme"], 60)
+    assert following
+    leases.finish(following, {})
     assert leases.over() == [("run-1", "acme")]
 
 

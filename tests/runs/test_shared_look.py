@@ -48,10 +48,10 @@ def run(command: Commands) -> str:
 
 
 def test_a_run_that_nobody_serves_says_so_and_what_to_do(command: Commands, run: str, given: Settings) -> None:
-    told = command("show", run)
-    assert told.code == 0 and "0 of 10 rows done; 0 of 3 shards ended" in " ".join(told.out.split())
-    assert "none was seen within the last minute" in " ".join(told.out.split()) and "batch-editor worker" in told.out
-    assert "10  still to be sent" in told.out and "没有人在处理" in command("show", run, "--lang", "zh").out
+    of_run = command("show", run)
+    assert of_run.code == 0 and "0 of 10 rows done; 0 of 3 shards ended" in " ".join(of_run.out.split())
+    assert "none was seen within the last minute" in " ".join(of_run.out.split()) and "batch-editor worker" in of_run.out
+    assert "10  still to be sent" in of_run.out and "没有人在处理" in command("show", run, "--lang", "zh").out
     with job.open_journal(given) as journal:
         journal.leases.note_worker("other", "host", 1, "1", ["another-tenant"])
     assert "access data of its tenant" in " ".join(command("show", run).out.split())  # whoever has others is of no use
@@ -67,21 +67,21 @@ def test_who_sends_it_where_and_why_nothing_goes_out_is_told(
         leases = journal.leases
         leases.note_worker("one", "host-a", 1, "1", [tenant_key(given, "")])
         leases.note_worker("another", "host-c", 1, "1", ["another-tenant"])
-        taken = [leases.claim(name, [tenant_key(given, "")], 60) for name in ("one", "host-b-77-0a0b0c0d")]
+        claimed = [leases.claim(name, [tenant_key(given, "")], 60) for name in ("one", "host-b-77-0a0b0c0d")]
         waiting = waiting_to_json(Waiting(WaitReason.TOO_FAST, 42.0))
-        for lease in taken:
+        for lease in claimed:
             assert lease is not None
             leases.renew(lease, ShardCounts(ended={"updated": 2}).as_json(), waiting)
-        told = " ".join(command("show", run).out.split())
-        assert "4 of 10 rows done; 0 of 3 shards ended" in told and "2 shards, on host-a (1), host-b (1)" in told
-        assert "Waiting for a worker: 1 shard" in told and '"too fast"' in told and "42 seconds" in told
+        text = " ".join(command("show", run).out.split())
+        assert "4 of 10 rows done; 0 of 3 shards ended" in text and "2 shards, on host-a (1), host-b (1)" in text
+        assert "Waiting for a worker: 1 shard" in text and '"too fast"' in text and "42 seconds" in text
         shared = command("show", run, "--json").json["shared"]
         assert (shared["waits_for"], shared["rows_done"], shared["workers"]) == ("too_fast", 4, 1)
         on_page = shown(Drivers(lambda: given).snapshot(run), "zh")
         assert on_page.wait == "too_fast" and "host-a (1), host-b (1)" in on_page.texts["note"]
         job.stop_run(run, given)
-        told = " ".join(command("show", run).out.split())
-        assert "It was asked to stop" in told and "Waiting for a worker" not in told
+        text = " ".join(command("show", run).out.split())
+        assert "It was asked to stop" in text and "Waiting for a worker" not in text
         assert command("show", run, "--json").json["shared"]["stopping"] is True
 
 

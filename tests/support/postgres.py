@@ -143,8 +143,8 @@ class Postgres:
             done = subprocess.run(program, stdin=subprocess.DEVNULL, stdout=file, stderr=file, cwd=self.folder, **self._as_user)
         if done.returncode:
             log = self.folder / "log"
-            told = output.read_text("utf-8", "replace") + (log.read_text("utf-8", "replace") if log.exists() else "")
-            raise RuntimeError(f"{name} ended with {done.returncode}: {told[-4000:]}")
+            lines = output.read_text("utf-8", "replace") + (log.read_text("utf-8", "replace") if log.exists() else "")
+            raise RuntimeError(f"{name} ended with {done.returncode}: {lines[-4000:]}")
 
 
 class Databases:

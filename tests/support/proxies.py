@@ -84,20 +84,20 @@ class Proxy:
                 return
             with server:
                 server.settimeout(None)
-                both = (client, server)
-                for sock in both:
+                ends = (client, server)
+                for sock in ends:
                     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 with self._lock:
-                    self._open.update(both)
+                    self._open.update(ends)
                     if self._is_cut:
-                        self._open.difference_update(both)
+                        self._open.difference_update(ends)
                         return
                 back = threading.Thread(target=self._pass_on, args=(server, client), daemon=True)
                 back.start()
                 self._pass_on(client, server)
                 back.join()
                 with self._lock:
-                    self._open.difference_update(both)
+                    self._open.difference_update(ends)
 
     def _pass_on(self, source: socket.socket, sink: socket.socket) -> None:
         """Until one of the two ends; then the other one ends too."""

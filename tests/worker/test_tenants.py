@@ -38,9 +38,9 @@ class House:
         return Tenants(Settings.load(config), config, self.notes.append, clock=lambda: self.now)
 
     def told(self) -> list[tuple[str, object]]:
-        told = [(note.message.key, note.message.values["tenant"]) for note in self.notes]
+        notes = [(note.message.key, note.message.values["tenant"]) for note in self.notes]
         self.notes.clear()
-        return told
+        return notes
 
 
 @pytest.fixture
