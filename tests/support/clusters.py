@@ -237,7 +237,7 @@ class Cluster:
         they alone may be sent once more. They are looked at before anybody else can have taken them."""
         sql = "SELECT source, row FROM rows JOIN runs ON runs.id = rows.run WHERE status = 'sending'"
         sending = {(Path(source).stem, row) for source, row in self.select(sql)}
-        time.sleep(0.3)  # what it had sent just before arrives
+        self.crm.catch_up()
         arrivals = [arrival for tenant in self.crm.tenants.values() for arrival in tenant.arrivals]
         sent = {arrival.row for arrival in arrivals if arrival.pid in (worker, 0)}
         return {sheet.remark(row) for sheet in sheets for row in sheet.edits if (sheet.name, row) in sending} & sent
