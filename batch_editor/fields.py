@@ -10,6 +10,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 
 class Kind(StrEnum):
@@ -121,6 +122,7 @@ _NOTE = re.compile(r"[(\[{<【〔〖「].*$|[:：].*$")
 _SIGNS = frozenset("*※★")
 
 
+@lru_cache(1024)  # each heading is asked for several times in a row
 def normal(heading: str) -> str:
     """A heading as it is compared: NFKC, without case, spaces, zero-width characters, required-marks (``*``, ``（必填）``,
     ``（*）``), a colon at its end, and what keeps Excel from changing it."""

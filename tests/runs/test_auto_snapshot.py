@@ -212,10 +212,9 @@ def test_who_stops_the_reading_has_sent_nothing(tmp_path: Path) -> None:
             if calls(crm, INFO):
                 raise KeyboardInterrupt
 
-        with pytest.raises(KeyboardInterrupt):
-            batch_editor.read_clues(
-                batch_editor.plan(jobs.sheet(tmp_path, range(11, 17)), settings, snapshot=True), on_event=interrupt
-            )
+        sheet = jobs.sheet(tmp_path, range(11, 17))
+        with batch_editor.plan(sheet, settings, snapshot=True) as planned, pytest.raises(KeyboardInterrupt):
+            batch_editor.read_clues(planned, on_event=interrupt)
         assert calls(crm, EDIT) == []
 
 
