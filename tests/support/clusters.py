@@ -140,7 +140,7 @@ class Cluster:
     shards: int = 2
     rows_per_shard: int = 20
     concurrency: int = 4
-    patience: float = 30.0
+    patience: float = 120.0
     over: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
