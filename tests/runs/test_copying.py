@@ -13,6 +13,7 @@ from typing import Any
 import psycopg
 import pytest
 from support import jobs
+from support.exports import HEADING, export_lines, record
 
 from batch_editor import Report, Settings, SettingsError, job
 from batch_editor.errors import UnderWay
@@ -20,13 +21,7 @@ from batch_editor.journal.run_numbers import FIRST, NoRoom, RunNumbers
 from batch_editor.runs.journal_file import JOURNAL
 from batch_editor.sandbox import Sandbox
 
-OWNER = "wo-owner-of-the-tests"
 CLUES = range(1, 21)
-
-
-def record(clue: int) -> dict[str, Any]:
-    fields = {"clue_name": f"客户{clue}", "clue_pool_id": 1, "follow_user_id": OWNER, "remark": "旧", "email": "a@example.com"}
-    return {"clue_id": clue, "label": "t1", **fields}
 
 
 @pytest.fixture
@@ -54,8 +49,7 @@ def file_of(settings: Settings) -> Path:
 
 
 def export(folder: Path, **changed: str) -> Path:
-    lines = [f"{clue},{changed.get(f'c{clue}', '旧')},a@example.com" for clue in CLUES]
-    return jobs.text_file(folder / "export.csv", "\n".join(["clue_id,remark,email", *lines]) + "\n")
+    return jobs.text_file(folder / "export.csv", "\n".join([HEADING, *export_lines(CLUES, **changed)]) + "\n")
 
 
 def night(settings: Settings, folder: Path, **changed: str) -> Report:

@@ -17,6 +17,7 @@ import openpyxl
 import pytest
 from support import jobs
 from support.commands import TOKEN, Commands
+from support.exports import HEADING, export_lines, record
 
 import batch_editor
 from batch_editor import HaltReason, Notice, Refused, Report, Settings, SettingsError, Stop, job, say
@@ -29,14 +30,8 @@ from batch_editor.runs.preview import Preview
 from batch_editor.runs.purging import old_runs, purge
 from batch_editor.sandbox import Sandbox
 
-OWNER = "wo-owner-of-the-tests"
 NUMBER = 40
 CLUES = range(1, NUMBER + 1)
-
-
-def record(clue: int) -> dict[str, Any]:
-    fields = {"clue_name": f"客户{clue}", "clue_pool_id": 1, "follow_user_id": OWNER, "remark": "旧", "email": "a@example.com"}
-    return {"clue_id": clue, "label": "t1", **fields}
 
 
 @pytest.fixture
@@ -50,13 +45,12 @@ def given(tmp_path: Path, crm: Sandbox) -> Settings:
     return jobs.settings(tmp_path, crm.url, prove=False)
 
 
-def export(folder: Path, lines: list[str], heading: str = "clue_id,remark,email") -> Path:
+def export(folder: Path, lines: list[str], heading: str = HEADING) -> Path:
     return jobs.text_file(folder / "export.csv", "\n".join([heading, *lines]) + "\n")
 
 
 def rows(**changed: str) -> list[str]:
-    """The lines of an export in which all is as the CRM has it, but for some remarks: ``c7="new"`` is that of clue 7."""
-    return [f"{clue},{changed.get(f'c{clue}', '旧')},a@example.com" for clue in CLUES]
+    return export_lines(CLUES, **changed)
 
 
 def night(folder: Path, given: Settings, lines: list[str], **arguments: Any) -> Report:
