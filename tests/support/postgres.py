@@ -242,8 +242,16 @@ def _copied(bin_folder: Path, to: Path) -> Path:
     package = bin_folder.parents[1]
     for folder in (bin_folder.parent, package.with_name(f"{package.name}.libs")):
         if folder.exists():
-            shutil.copytree(folder, to / folder.relative_to(package.parent), symlinks=True)
+            shutil.copytree(folder, to / folder.relative_to(package.parent), symlinks=True, copy_function=_linked)
     return to / bin_folder.relative_to(package.parent)
+
+
+def _linked(source: str, target: str) -> None:
+    """The same file under another name where both are on one disk, since nobody writes to it, else a copy."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
 
 
 def _as_user(folder: Path) -> dict[str, Any]:
