@@ -58,7 +58,7 @@ class Outage:
         self._waits = waits
         self._changed = threading.Condition()
         self._is_probed = False
-        self._last_through = self._began = -math.inf
+        self._last_through = self._began = self._missed = -math.inf
         self._trouble = _UNKNOWN
         self._asked = 0.0  # of the last request that did not get through
 
@@ -78,12 +78,27 @@ class Outage:
         seconds."""
         self._trouble = trouble
         self._asked = retry_after or 0.0
+        self._missed = self._clock()
         if self._began <= self._last_through:
             self._began = max(began, self._last_through)
+
+    def take_up(self, seconds: float) -> None:
+        """Takes over, before any request is made, that nothing got through for so many ``seconds``: all senders wait until a
+        probe does, and that time counts for the patience."""
+        self._began = self._missed = self._clock() - seconds
+        self.is_on = True
 
     def suspect(self) -> None:
         """Makes all senders wait if nothing has got through since the last request that did not."""
         self._declare(self._patience_left())
+
+    @property
+    def lasts(self) -> float:
+        """For how many seconds nothing has got through, as far as that was tried; 0 if the last request did, or if somebody at
+        the other end has asked it to come back later."""
+        if self._began <= self._last_through or self._asked:
+            return 0.0
+        return (self._clock() if self.is_on else self._missed) - self._began
 
     @property
     def is_too_long(self) -> bool:

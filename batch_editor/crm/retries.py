@@ -93,7 +93,8 @@ class Retries:
             notices=notices,
             waits=self.waits,
         )
-        self._outage = outage()
+        #: Whether anything gets through to the CRM.
+        self.outage = outage()
         self._outage_of_edits = outage()  # where other requests get through
         self._pauses = Pauses(settings.rate, pace, notices, clock)
 
@@ -205,16 +206,16 @@ class Retries:
         What does not get through while nothing else does either is asked anew once something does.
         """
         for rounds_to_come in range(self._settings.retry.attempts, -1, -1):
-            throughs = self._outage.throughs
-            ended = self._outage.ended
+            throughs = self.outage.throughs
+            ended = self.outage.ended
             self._use_attempts(question)
             if not rounds_to_come or not self._is_lost(question):
                 return
             if not question.is_patient:
-                raise self._outage.halt()
-            if self._outage.throughs == throughs or not question.needs_token:
+                raise self.outage.halt()
+            if self.outage.throughs == throughs or not question.needs_token:
                 self._outlast(question, throughs)
-            has_failed_by_itself = self._outage.ended == ended and question.probed is None
+            has_failed_by_itself = self.outage.ended == ended and question.probed is None
             if has_failed_by_itself or not self._may_repeat(question):
                 return
 
@@ -227,7 +228,7 @@ class Retries:
 
     def _outlast(self, question: Question, throughs: int) -> None:
         is_alone = not question.needs_token  # those who wait for the token must not be waited for
-        self._outage.outlast(throughs, partial(self._probe, question), alone=is_alone)
+        self.outage.outlast(throughs, partial(self._probe, question), alone=is_alone)
 
     def _probe(self, question: Question, number: int) -> bool:
         """Makes one request to find out whether the CRM can be reached, and returns whether that got through. An edit is not
@@ -262,7 +263,7 @@ class Retries:
         retrying(lambda: next(made, False) or self._attempt(question))
 
     def _has_waited_too_long(self, question: Question) -> bool:
-        return self._is_lost(question) and self._outage.is_too_long
+        return self._is_lost(question) and self.outage.is_too_long
 
     def _sleep_before_next(self, attempted: Attempted, seconds: float) -> None:
         is_lost = attempted.reply.sent is Sent.NO
@@ -271,8 +272,8 @@ class Retries:
     def _attempt(self, question: Question) -> bool:
         """Makes one attempt: as many requests as pauses and renewed tokens make necessary. True if there should be another."""
         while True:
-            if self._outage.is_on and question.is_patient and question.probed is None:
-                self._outlast(question, self._outage.throughs)
+            if self.outage.is_on and question.is_patient and question.probed is None:
+                self._outlast(question, self.outage.throughs)
             if question.is_edit and self._outage_of_edits.is_on and question.probed is None:
                 self._outage_of_edits.outlast(self._outage_of_edits.throughs, partial(self._probe_itself, question))
             began = question.probed
@@ -319,7 +320,7 @@ class Retries:
             reached=before.reached or reply.sent is not Sent.NO,
             paused=before.paused,
         )
-        outages = (self._outage, self._outage_of_edits) if question.is_edit else (self._outage,)
+        outages = (self.outage, self._outage_of_edits) if question.is_edit else (self.outage,)
         if verdict is Verdict.AGAIN and is_unreachable(reply):
             for outage in outages:
                 outage.missed(began, trouble_of(reply), reply.retry_after)

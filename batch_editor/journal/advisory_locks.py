@@ -98,6 +98,11 @@ class AdvisoryLocks:
         with self._lock:
             return run in self._held or bool(self._ask(_IS_HELD, run) or self._ask(_IS_LEASED, run))
 
+    def is_held_elsewhere(self, run: str) -> bool:
+        """Returns whether another process holds ``run``, whoever has shards of it."""
+        with self._lock:
+            return run not in self._held and bool(self._ask(_IS_HELD, run))
+
     def _try(self, run: str) -> bool:
         with self._lock:
             if run in self._held or self._ask(_IS_LEASED, run):

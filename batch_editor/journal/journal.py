@@ -72,7 +72,9 @@ class Journal:
         self.files = KnownFiles(self._store)
         self.origins = Origins(self._store)
         self.forgetting = Forgetting(self, self._store)
-        self._workers = Workers(self._store, self._locks, address) if isinstance(address, Server) else None
+        self._workers = (
+            Workers(self._store, cast("AdvisoryLocks", self._locks), address) if isinstance(address, Server) else None
+        )
 
     @property
     def path(self) -> Path:

@@ -100,6 +100,11 @@ class Sending:
             int(self._store.find(f"{sql}{where}", self._run_id, moment, *values)[0][0]) for where, values in self._places()
         )
 
+    def last_answer(self) -> int:
+        """Returns the moment of the last edit that the CRM has answered, in seconds since 1970; 0 if it has answered none."""
+        sql = "SELECT coalesce(max(time), 0) FROM rows WHERE run = ? AND status IN ('updated', 'rejected') AND kept_run IS NULL"
+        return max(int(self._store.find(f"{sql}{where}", self._run_id, *values)[0][0]) for where, values in self._places())
+
     def _places(self) -> Sequence[tuple[str, tuple[int, ...]]]:
         """Returns where the rows of the part are: conditions with their values, in sheet order."""
         part = self._part

@@ -11,8 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from .leases import Leases
-from .locks import RunLocks
+from .leases import Lease, Leases
 from .machine import machine_name
 from .server import Server
 from .store import Store
@@ -22,12 +21,14 @@ if TYPE_CHECKING:
 
 #: Before the name of a worker: the lock by which ``Leases.is_alive`` sees that its process exists.
 _LOCK = "worker "
+#: A worker that was not seen for so many seconds sends nothing now, though its process may exist: it says so every other one.
+_SEEN = 10.0
 
 
 class Workers:
     """The workers of the journal in the database of a ``server``."""
 
-    def __init__(self, store: Store, locks: RunLocks | AdvisoryLocks, server: Server) -> None:
+    def __init__(self, store: Store, locks: AdvisoryLocks, server: Server) -> None:
         self.leases = Leases(store)
         self._store = store
         self._locks = locks
@@ -46,6 +47,13 @@ class Workers:
     def is_at_work(self, worker: str) -> bool:
         """Returns whether the process of this name still exists, be it that it stands still."""
         return self.leases.is_alive(worker)
+
+    def may_send_instead(self, lease: Lease) -> bool:
+        """Returns whether another process could take the shard of a ``lease``, were it given back: a worker that sends for its
+        tenant and was seen just now, or whoever drives its run, who takes shards of it as well."""
+        workers = (worker for worker in self.leases.workers() if worker.ago < _SEEN and worker.name != lease.worker)
+        is_served = any(lease.tenant in worker.tenants and self.is_at_work(worker.name) for worker in workers)
+        return is_served or self._locks.is_held_elsewhere(lease.run)
 
     def is_queued(self, run: str) -> bool:
         """Returns whether shards of the run wait for workers, or to be closed, whoever is at work on others."""

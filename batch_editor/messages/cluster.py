@@ -10,6 +10,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "shared.at_work": ("At work: {shards:shard}, on {hosts}", "正在发送：{shards} 个分片，在 {hosts}"),
     "shared.queued": ("Waiting for a worker: {shards:shard}", "等待工作进程：{shards} 个分片"),
+    "shared.cut_off": (
+        "Of these, given back since the CRM could not be reached from where they were sent: {shards:shard}",
+        "其中因所在机器无法连接 CRM 而交还的：{shards} 个分片",
+    ),
     "shared.unserved": (
         "Nobody is at work on it: {shards:shard} {shards:waits/wait} for a worker that has the access data of its tenant, and none was "
         "seen within the last minute. Start one (batch-editor worker), or send the rest from here with batch-editor resume.",

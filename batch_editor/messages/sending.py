@@ -159,6 +159,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "无法连接 CRM：{last}。全部暂停，并不时试探是否恢复，最多等待{time}。",
     ),
     "notice.crm_back": ("The CRM can be reached again; it goes on.", "CRM 已恢复连接，继续进行。"),
+    "notice.cut_off": (
+        "The CRM cannot be reached from {host}, while others are at work: they get what was being sent from there.",
+        "{host} 无法连接 CRM，而其他机器正在工作：由它们接着发送。",
+    ),
     "notice.journal_away": (
         "The database of the journal ({path}) cannot be reached. Nothing is sent until it is back, and nothing is lost.",
         "目前无法访问保存运行记录的数据库（{path}）。恢复之前不会发送，已发送的结果不会丢失。",

@@ -94,6 +94,12 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Given back: shard {shard} of the run {run} ({tenant}) after {rows:row}; others go on with it.",
         "交还：运行 {run} 的分片 {shard}（{tenant}），已发送 {rows} 行，由其他工作进程接着做。",
     ),
+    "worker.cut_off": (
+        "Given back: shard {shard} of the run {run} ({tenant}) after {rows:row}, since the CRM cannot be reached from here while others "
+        "are at work. For {time} nothing of this tenant is taken here, so that they get it; then it is tried again.",
+        "交还：运行 {run} 的分片 {shard}（{tenant}），已发送 {rows} 行。从这里无法连接 CRM，而其他进程正在工作，由它们接着做；"
+        "{time}内不再从这里领取该租户的分片，之后再试。",
+    ),
     "worker.put_off": (
         "Put off: shard {shard} of the run {run} ({tenant}) after {rows:row}. A worker that stands still may know what became of its last "
         "rows; it is looked at again soon.",

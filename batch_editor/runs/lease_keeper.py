@@ -57,7 +57,9 @@ class LeaseKeeper(Watch):
         with self._lock:
             ended = Counter(self._progress.counts)
             held_back = max(0, self._earlier.held_back - ended.total())
-            return replace(self._counts, ended=Counter(self._earlier.ended) + ended, held_back=held_back)
+            unreached = None if ended else self._earlier.unreached
+            ended_by_all = Counter(self._earlier.ended) + ended
+            return replace(self._counts, ended=ended_by_all, held_back=held_back, unreached=unreached)
 
     def look(self) -> bool:
         """Renews the lease; returns whether it is lost."""

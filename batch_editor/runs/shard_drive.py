@@ -18,14 +18,16 @@ from ..errors import Halted, Refused
 from ..events import Event, Waiting
 from ..journal.journal import Journal
 from ..journal.leases import Lease
+from ..journal.machine import machine_name
 from ..journal.sending import CURRENT, InFlight
-from ..model import HaltReason, Message, Stoppage
+from ..model import HaltReason, Message, Status, Stoppage
 from ..settings.row_rules import RowRules
 from ..settings.settings import Settings, app_of
 from ..states import WaitReason
 from ..stop import Stop
 from .closing import close_if_over
 from .clue_queue import Streaks
+from .cut_off import CutOff
 from .earlier_runs import settings_for
 from .lease_keeper import LeaseKeeper
 from .merging import merger_of
@@ -43,7 +45,9 @@ class ShardEnd:
     """How the drive of a shard ended: what the shard has come to, and why it stopped early, if it did.
 
     ``is_lost`` says that the lease was lost, so that somebody else sends what is left, ``is_given_back`` that this process was
-    to end before the shard had ended, ``is_put_off`` that a former owner, which stands still, may know of the rest.
+    to end before the shard had ended, ``is_put_off`` that a former owner, which stands still, may know of the rest. One that
+    was given back since the CRM cannot be reached from here is for others: for ``rest`` seconds nothing of its tenant is to be
+    taken.
     """
 
     counts: ShardCounts
@@ -51,6 +55,21 @@ class ShardEnd:
     is_lost: bool = False
     is_given_back: bool = False
     is_put_off: bool = False
+    rest: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    """What sending has come to, and why it stopped early, if it did.
+
+    For ``pause`` seconds nothing of the shard can be sent, since a former owner may still know what became of the rest. For
+    ``rest`` see ``ShardEnd``.
+    """
+
+    counts: ShardCounts
+    stoppage: Stoppage | None = None
+    pause: float = 0.0
+    rest: float = 0.0
 
 
 def drive_shard(
@@ -75,27 +94,29 @@ def drive_shard(
             with StopWatch(run.sending.stop_asked, within):
                 if run.sending.stop_asked():  # right after the shard was taken
                     within.soft.set()
-                counts, stoppage, pause = _send(journal, lease, settings, within, keeper, earlier, grants)
+                sent = _send(journal, lease, settings, within, keeper, earlier, grants)
         except Refused:
             leases.give_back(lease, earlier.as_json())
             raise
         except Halted as error:  # the journal can no longer be read or written
-            counts, stoppage, pause = keeper.counts, error.stoppage, 0.0
+            sent = _Sent(keeper.counts, error.stoppage)
         except Exception as error:
             crashed = Message("halt.crashed", {"kind": type(error).__name__})
             with suppress(Halted):
                 _end(journal, lease, keeper.counts, Stoppage(HaltReason.OTHER, crashed))
             raise
+    counts, stoppage = sent.counts, sent.stoppage
     if lease.clock.is_lost:  # what nobody may send any more by this lease ends nothing
         return ShardEnd(counts, is_lost=True)
     try:
-        if pause:
+        if sent.pause:
             waiting = waiting_to_json(Waiting(WaitReason.OTHER_WORKER))
-            is_put_off = leases.put_off(lease, counts.as_json(), waiting, pause)
+            is_put_off = leases.put_off(lease, counts.as_json(), waiting, sent.pause)
             return ShardEnd(counts, is_lost=not is_put_off, is_put_off=is_put_off)
         if stoppage is not None and _is_of_process(stoppage, stop_asked=run.sending.stop_asked()):
+            counts = _to_go_on(sent, maybe_applied=settings.retry.ambiguous)
             is_given_back = leases.give_back(lease, counts.as_json())
-            return ShardEnd(counts, is_lost=not is_given_back, is_given_back=is_given_back)
+            return ShardEnd(counts, is_lost=not is_given_back, is_given_back=is_given_back, rest=sent.rest)
         if not _end(journal, lease, counts, stoppage):
             return ShardEnd(counts, is_lost=True)
         close_if_over(journal, lease.run, settings)
@@ -110,6 +131,15 @@ def _is_of_process(stoppage: Stoppage, *, stop_asked: bool) -> bool:
     if stoppage.reason is HaltReason.ASKED:
         return not stop_asked
     return stoppage.message.key.startswith("journal.")
+
+
+def _to_go_on(sent: _Sent, *, maybe_applied: bool) -> ShardCounts:
+    """Returns the counts of a shard with which others go on: rows that failed have not ended, where also those are sent once
+    more that may have been applied. Whoever watches is told of it where the CRM cannot be reached from here."""
+    counts = sent.counts
+    if maybe_applied:
+        counts = replace(counts, ended={status: rows for status, rows in counts.ended.items() if status != Status.FAILED})
+    return counts.with_notice(Message("notice.cut_off", {"host": machine_name()})) if sent.rest else counts
 
 
 def _end(journal: Journal, lease: Lease, counts: ShardCounts, stoppage: Stoppage | None) -> bool:
@@ -128,9 +158,8 @@ def _send(
     keeper: LeaseKeeper,
     earlier: ShardCounts,
     grants: Grants | None,
-) -> tuple[ShardCounts, Stoppage | None, float]:
-    """Sends what is to be sent of the shard. Returns what it has come to, why it stopped early, if it did, and for how many
-    seconds nothing of it can be sent, since a former owner may still know what became of the rest."""
+) -> _Sent:
+    """Sends what is to be sent of the shard."""
     run = journal.run(lease.run)
     settings = settings_for(run, settings)
     options, rules = RunOptions.from_json(run.options), RowRules.from_record(run.settings)
@@ -141,25 +170,26 @@ def _send(
         journal, run.name, merger, settings, app_of(settings), stop, keeper, lease=lease, streaks=streaks, grants=grants
     )
     with way as session:
-        part = _Part(journal, lease, session, session.settings.rate.patience - earlier.awaited)
-        halted = part.send()
+        patience = session.settings.rate.patience
+        part = _Part(journal, lease, session, patience - earlier.awaited)
+        outage = session.connection.retries.outage
+        with CutOff(journal, lease, outage, patience, stop, earlier.unreached) as cut_off:
+            halted = part.send()
         session.tell()
-    return (
-        replace(
-            keeper.counts,
-            ended=Counter(earlier.ended) + session.counts,
-            dropped=earlier.dropped + session.dropped,
-            held_back=part.held_back,
-            failures=len(session.failures),
-            lost=sum(outcome.is_lost for outcome in session.failures),
-            last=session.failures[-1].message if session.failures else None,
-            slowed=min(earlier.slowed, session.slowed),
-            streaks=session.streaks.as_json(),
-            awaited=earlier.awaited + part.pause,
-        ),
-        halted,
-        part.pause,
+    counts = replace(
+        keeper.counts,
+        ended=Counter(earlier.ended) + session.counts,
+        dropped=earlier.dropped + session.dropped,
+        held_back=part.held_back,
+        failures=len(session.failures),
+        lost=sum(outcome.is_lost for outcome in session.failures),
+        last=session.failures[-1].message if session.failures else None,
+        slowed=min(earlier.slowed, session.slowed),
+        streaks=session.streaks.as_json(),
+        awaited=earlier.awaited + part.pause,
+        unreached=cut_off.unreached or keeper.counts.unreached,
     )
+    return _Sent(counts, halted, part.pause, cut_off.rest)
 
 
 class _Part:

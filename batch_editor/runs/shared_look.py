@@ -26,7 +26,8 @@ class SharedRun:
 
     ``at_work`` says how many are being sent on which machine. Of the ``rows`` that were to be sent, ``ended`` have come to an
     end, by their status. ``waiting`` is why nothing goes out of any of them. ``is_stopping``: the run was asked to stop.
-    ``workers`` is how many workers that send for its tenant were seen lately, on whatever machine.
+    ``workers`` is how many workers that send for its tenant were seen lately, on whatever machine. Of the shards that wait,
+    ``unreached`` were given back since the CRM could not be reached from where they were sent.
     """
 
     shards: int
@@ -37,6 +38,7 @@ class SharedRun:
     waiting: Waiting | None
     is_stopping: bool
     workers: int
+    unreached: int = 0
 
     @property
     def wait(self) -> int:
@@ -74,6 +76,8 @@ class SharedRun:
             lines.append(Message("shared.stopping"))
         elif self.wait:
             lines.append(Message("shared.unserved" if self.is_unserved else "shared.queued", {"shards": self.wait}))
+        if self.unreached and not self.is_stopping:
+            lines.append(Message("shared.cut_off", {"shards": self.unreached}))
         if self.waiting and not self.is_stopping:
             lines.append(waiting_message(self.waiting))
         return lines
@@ -100,6 +104,7 @@ def shared_run(journal: Journal, name: str) -> SharedRun | None:
         waiting=waits[0] if waits and all(waits) else None,
         is_stopping=journal.run(name).stop_asked,
         workers=sum(worker.ago < _SEEN and tenant in worker.tenants for worker in seen),
+        unreached=sum(not (shard.is_done or shard.is_live) and bool(shard.counts.get("unreached")) for shard in shards),
     )
 
 

@@ -213,8 +213,9 @@ class Sharing:
                         self._over.wait(_LOOK_AGAIN)
                     else:
                         grants = self._session.connection.grants
-                        drive_shard(self._journal, lease, settings, self._stop, grants=grants)
+                        end = drive_shard(self._journal, lease, settings, self._stop, grants=grants)
                         self._changed.set()
+                        self._over.wait(end.rest)
         except BaseException as error:  # noqa: BLE001  # raised again by the thread that waits
             self._error = error
         finally:

@@ -16,6 +16,7 @@ from ..errors import BatchEditorError, Halted, Refused
 from ..events import Event, Notice, SendProgress
 from ..journal.journal import Journal
 from ..journal.leases import Lease
+from ..messages.time import spoken
 from ..model import Message
 from ..settings.settings import Settings
 from ..stop import Stop
@@ -107,13 +108,19 @@ class Shards:
             self._tell(_trouble("tenant_refused", "worker.refused", about, error))
             return
         self._tell(_ended(about, end))
-        if end.is_given_back and not self._stop.soft.is_set():
+        if end.rest:
+            self._tenants.rest(lease.tenant, end.rest)
+            self._defer(lease.tenant, [(lease.run_id, lease.shard)])
+        elif end.is_given_back and not self._stop.soft.is_set():
             self._stop.soft.wait(_PAUSE)  # for what it was given back is still so: another worker may take it meanwhile
         elif end.is_given_back:
             self._defer(lease.tenant, [(lease.run_id, lease.shard)])
 
     def heard(self, about: Mapping[str, object], message: Message) -> None:
-        """Tells a notice of a shard, unless another shard of its tenant has told the same just now."""
+        """Tells a notice of a shard, unless another shard of its tenant has told the same just now; that a shard stops is told
+        once it has, with the reason."""
+        if message.key == "notice.stopping":
+            return
         news = str(about["tenant"]), repr(message)
         now = self._clock()
         with self._lock:
@@ -156,6 +163,9 @@ def _ended(about: dict[str, object], end: ShardEnd) -> Note:
         return Note("shard_lost", Message("worker.lost", about), about, is_warning=True)
     if end.is_put_off:
         return Note("shard_put_off", Message("worker.put_off", values), values)
+    if end.rest:
+        values |= {"seconds": round(end.rest)}
+        return Note("shard_cut_off", Message("worker.cut_off", values | {"time": spoken(end.rest)}), values, is_warning=True)
     if end.is_given_back:
         return Note("shard_given_back", Message("worker.given_back", values), values)
     if end.stoppage is not None:

@@ -83,9 +83,9 @@ class Tenants:
         """Returns the tenant with this key, if it is served."""
         return next((tenant for tenant in self.served if tenant.key == key), None)
 
-    def rest(self, key: str) -> None:
-        """Leaves a tenant alone for a while, for whom nothing can be sent."""
-        self._resting[key] = self._clock() + REST
+    def rest(self, key: str, seconds: float = REST) -> None:
+        """Leaves a tenant alone for so many ``seconds``, for whom nothing can be sent."""
+        self._resting[key] = self._clock() + seconds
 
     def look_again(self) -> bool:
         """Reads the files that have changed; returns whether other tenants are served since."""

@@ -16,6 +16,7 @@ from typing import Any
 import psycopg
 import pytest
 from support.clusters import Cluster, Sheet, Worker
+from support.commands import finished
 from support.postgres import Postgres, dsn_with
 from support.proxies import Proxy
 from support.recording import RecordingCrm, Tenant
@@ -168,13 +169,42 @@ def test_a_worker_that_is_cut_off_from_the_crm(new_world: Callable[..., World]) 
     world.plan()
     world.until_sent_by(struck)
     world.crm.cut_off.add(struck.pid)
-    world.cluster.until_over(world.acme, world.globex)
-    for sheet in (world.acme, world.globex):
-        world.is_honest(sheet)
-    world.crm.cut_off.clear()
-    for sheet in (world.acme, world.globex):
-        assert world.cluster.command(sheet.tenant, "resume", world.cluster.run_of(sheet)[1], "--yes").code == 0
     world.ends_well(twice=set(), sent_by=(struck, other))
+    assert "the CRM cannot be reached from here while others are at work" in struck.log
+    assert "while others are at work" not in other.log
+
+
+def test_whoever_planned_is_cut_off_from_the_crm(new_world: Callable[..., World]) -> None:
+    world = new_world()
+    (other,) = world.workers("one")
+    command = world.cluster.run(world.acme)
+    world.cluster.until(lambda: world.crm["acme"].senders().get(command.pid, 0) >= 8)
+    world.crm.cut_off.add(command.pid)
+    done = finished(command)
+    assert done.code == 0, done.output
+    world.cluster.is_true(world.acme)
+    assert not world.cluster.twice(world.acme) and world.sent_by(other)
+
+
+def test_all_workers_are_cut_off_from_the_crm(new_world: Callable[..., World]) -> None:
+    patience = 12.0
+    world = new_world(patience=patience)
+    workers = world.workers("one", "two")
+    world.plan()
+    for worker in workers:
+        world.until_sent_by(worker)
+    world.crm.cut_off |= {worker.pid for worker in workers}
+    began = time.monotonic()
+    world.cluster.until_over(world.acme)
+    assert patience - LEASE < time.monotonic() - began < 3 * patience
+    run, name, state = world.cluster.run_of(world.acme)
+    assert (state, world.cluster.select("SELECT halt_reason FROM runs WHERE id = %s", run)) == ("stopped", [("crm_down",)])
+    world.is_honest(world.acme)
+    assert any("while others are at work" in worker.log for worker in workers)
+    world.crm.cut_off.clear()
+    assert world.cluster.command("acme", "resume", name, "--yes").code == 0
+    world.cluster.is_true(world.acme)
+    assert not world.cluster.twice(world.acme)
 
 
 def test_a_database_that_is_restarted(new_world: Callable[..., World], server: Postgres, own_journal: str) -> None:

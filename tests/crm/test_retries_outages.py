@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from threading import Event
 
 import pytest
 from support import jobs
 from support.asking import FakePace, FakeTokens
 from support.dispatching import CONFIRMED, RECORD, UNREACHED, FakeTime, http
 
+from batch_editor.crm.attempts import Interrupted
 from batch_editor.crm.retries import Retries
 from batch_editor.crm.tokens import Grant
 from batch_editor.crm.verdicts import Verdict
-from batch_editor.model import Edit, Message, Reply, Sent
+from batch_editor.model import Edit, HaltReason, Message, Reply, Sent
 from batch_editor.stop import Stop
 
 FIRST, SECOND = Edit(2, 11, "{}"), Edit(3, 12, "{}")
@@ -88,3 +90,48 @@ def test_a_token_call_that_is_too_fast_right_after_it_got_no_answer_waits(
 ) -> None:
     answers = iter([*[UNREACHED] * 4, http(429, retry_after=1.0), Grant("secret", 7200.0)])
     assert retries_with(iter(())).fetch_token(lambda: next(answers)).expires_in == 7200.0
+
+
+# --- an outage that others have found
+
+
+def test_what_others_have_found_makes_edits_wait_for_a_probe_that_gets_through(
+    retries_with: Callable[[Iterator[Reply]], Retries],
+) -> None:
+    retries = retries_with(iter([UNREACHED, UNREACHED, NO_RECORDS]))
+    retries.outage.take_up(600.0)
+    assert retries.outage.lasts == 600.0
+    attempted = retries.send_edit(FIRST, lambda edit: CONFIRMED)
+    assert (attempted.verdict, attempted.requests, retries.outage.lasts) == (Verdict.DONE, 1, 0.0)
+
+
+def test_what_others_have_waited_counts_for_the_patience(retries_with: Callable[[Iterator[Reply]], Retries]) -> None:
+    retries = retries_with(iter([UNREACHED] * 99))
+    retries.outage.take_up(880.0)
+    sent = list[Edit]()
+    with pytest.raises(Interrupted) as raised:
+        retries.send_edit(FIRST, lambda edit: sent.append(edit) or UNREACHED)  # type: ignore[func-returns-value]
+    assert raised.value.reason is HaltReason.CRM_DOWN and not sent
+    assert retries.outage.lasts == 900.0
+
+
+def test_an_outage_lasts_from_the_first_request_that_is_lost_to_the_last(
+    retries_with: Callable[[Iterator[Reply]], Retries],
+) -> None:
+    """It does not while nothing is tried, as in a long pause after a single one."""
+    retries = retries_with(iter(()))
+    outage, clock = retries.outage, retries._clock
+    assert outage.lasts == 0.0
+    began = clock()
+    retries._wait(Event(), 7.0)
+    outage.missed(began, Message("net.lost"), None)
+    retries._wait(Event(), 1000.0)
+    assert outage.lasts == 7.0
+    outage.suspect()
+    assert outage.lasts == 1007.0
+    outage.missed(clock(), Message("net.lost"), 30.0)
+    assert outage.lasts == 0.0  # somebody at the other end has asked for that
+    outage.missed(clock(), Message("net.lost"), None)
+    assert outage.lasts == 1007.0
+    outage.got_through()
+    assert outage.lasts == 0.0

@@ -85,6 +85,25 @@ def test_who_sends_it_where_and_why_nothing_goes_out_is_told(
         assert command("show", run, "--json").json["shared"]["stopping"] is True
 
 
+def test_that_shards_were_given_back_since_the_crm_could_not_be_reached_is_told(
+    command: Commands, run: str, given: Settings
+) -> None:
+    with job.open_journal(given) as journal:
+        for name in ("one", "another"):
+            lease = journal.leases.claim(name, [tenant_key(given, "")], 60)
+            assert lease is not None
+            if name == "another":
+                journal.leases.renew(lease, ShardCounts(unreached=1e9).as_json(), None)  # it is tried again
+            else:
+                first = lease
+        journal.leases.give_back(first, ShardCounts(unreached=1e9).as_json())
+        told = " ".join(command("show", run).out.split())
+        assert "Of these, given back since the CRM could not be reached from where they were sent: 1 shard" in told
+        assert "无法连接 CRM 而交还的：1 个分片" in command("show", run, "--lang", "zh").out
+        job.stop_run(run, given)
+        assert "could not be reached" not in command("show", run).out
+
+
 def test_a_run_that_was_left_to_the_workers_can_be_stopped_from_any_terminal(
     tmp_path: Path, command: Commands, run: str, given: Settings
 ) -> None:

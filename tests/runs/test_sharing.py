@@ -18,9 +18,11 @@ from batch_editor import HaltReason, Notice, Report, Settings, job
 from batch_editor.crm.connection import tenant_key
 from batch_editor.events import Event, SendProgress
 from batch_editor.journal.journal import Journal
-from batch_editor.journal.leases import Leases, ShardState
+from batch_editor.journal.leases import Lease, Leases, ShardState
+from batch_editor.runs import sharing
 from batch_editor.runs.journal_file import open_journal
-from batch_editor.runs.shard_drive import drive_shard
+from batch_editor.runs.shard_counts import ShardCounts
+from batch_editor.runs.shard_drive import ShardEnd, drive_shard
 from batch_editor.sandbox import Sandbox
 from batch_editor.settings.settings import app_of
 from batch_editor.stop import Stop
@@ -302,6 +304,24 @@ def test_while_the_database_is_away_whoever_waits_is_told_so_and_can_stop(
         report = job.run(jobs.sheet(tmp_path, CLUES), settings, stop=stop, on_event=hear)
     assert told[:2] == ["notice.journal_away", "notice.stopping"] and "notice.journal_back" in told
     assert "nothing" not in told and report.halt_reason is HaltReason.ASKED
+
+
+def test_whoever_has_planned_a_run_and_cannot_reach_the_crm_leaves_it_to_others_for_a_while(
+    tmp_path: Path, journal_server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries: list[int] = []
+
+    def cut_off(journal: Journal, lease: Lease, *others: Any, **more: Any) -> ShardEnd:
+        tries.append(lease.shard)
+        journal.leases.give_back(lease, {})
+        return ShardEnd(ShardCounts(), is_given_back=True, rest=3600.0)
+
+    monkeypatch.setattr(sharing, "drive_shard", cut_off)
+    with Crm(scripted({})) as crm:
+        settings = jobs.settings(tmp_path, crm.url, journal=journal_server, **SHARED)
+        with workers(settings, 1):
+            report = job.run(jobs.sheet(tmp_path, range(11, 31)), settings)
+    assert (report.exit_code, report.counts["updated"], len(tries)) == (0, 20, 1)
 
 
 def test_the_token_is_asked_for_once_however_many_shards_there_are(tmp_path: Path, journal_server: str) -> None:

@@ -211,13 +211,13 @@ class RecordingCrm:
         if parts.path == _NOTHING:
             self._plan(0.0, sock, _http(200, None), None)
             return
-        if parts.path != EDIT or tenant is None:
-            self.strays.append(parts.path)
-            self._plan(0.0, sock, _http(404, {"code": 404, "msg": "not here", "data": None}), None)
-            return
         pid = self._pid(sock)
         if pid in self.cut_off:
             self._plan(0.0, sock, b"", None)
+            return
+        if parts.path != EDIT or tenant is None:
+            self.strays.append(parts.path)
+            self._plan(0.0, sock, _http(404, {"code": 404, "msg": "not here", "data": None}), None)
             return
         edit = json.loads(body)
         arrival = Arrival(moment, tenant.name, edit["clue_id"], str(edit.get("remark")), pid)

@@ -16,8 +16,10 @@ from support import jobs
 from support.postgres import Postgres, migrated
 from support.recording import RecordingCrm, Tenant
 
-from batch_editor import job
+from batch_editor import Notice, job
 from batch_editor.errors import BatchEditorError, Refused, SettingsError
+from batch_editor.messages import say
+from batch_editor.model import Message
 from batch_editor.runs.shard_counts import ShardCounts
 from batch_editor.runs.shard_drive import ShardEnd, drive_shard
 from batch_editor.settings.settings import Settings
@@ -247,6 +249,31 @@ def test_a_shard_that_cannot_be_sent_now_is_not_taken_again_and_again(house: Hou
     with worker(house.worker("acme", worker={"shards": 1}), drive):
         assert taken.acquire(timeout=60)
         assert not taken.acquire(timeout=0.5)
+
+
+def test_a_tenant_whose_crm_cannot_be_reached_from_here_is_left_to_others_for_a_while(house: House, crm: RecordingCrm) -> None:
+    acme, globex = house.tenant("acme"), house.tenant("globex")
+    tries: list[int] = []
+
+    def drive(journal: Any, lease: Any, settings: Settings, stop: Stop, on_event: Any, *others: Any) -> ShardEnd:
+        if settings.api.tenant == "globex":
+            tries.append(lease.shard)
+            on_event(Notice(Message("notice.stopping")))
+            journal.leases.give_back(lease, {})
+            return ShardEnd(ShardCounts(ended={"updated": 3}), is_given_back=True, rest=3600.0)
+        return drive_shard(journal, lease, settings, stop, on_event, *others)
+
+    waits = house.detach(globex, range(200, 210))
+    with worker(house.worker("acme", "globex", worker={"shards": 1}), drive) as working:
+        until(lambda: bool(tries))
+        run = house.detach(acme, range(100, 130))
+        until(lambda: house.state(run) == "finished")
+        assert house.state(waits) == "sending" and len(tries) == 1
+        (told,) = [note for note in working.notes if note.word == "shard_cut_off"]
+        assert told.is_warning and told.fields["seconds"] == 3600 and told.fields["tenant"] == "globex"
+        assert "3 rows, since the CRM cannot be reached from here while others are at work" in say(told.message, "en")
+        assert "从这里无法连接 CRM，而其他进程正在工作" in say(told.message, "zh")
+        assert not [note for note in working.notes if "stopping" in repr(note.message)]  # nobody stops anything
 
 
 def test_a_mistake_of_this_program_ends_one_shard_and_no_worker(house: House, crm: RecordingCrm) -> None:
