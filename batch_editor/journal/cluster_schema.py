@@ -35,11 +35,12 @@ _SHARDS = """CREATE TABLE IF NOT EXISTS shards (
 #: No two takings have the same epoch, be it of another shard, or of one that was cut anew since.
 _EPOCHS = "CREATE SEQUENCE IF NOT EXISTS lease_epochs"
 #: By the epoch, which is the mark of the rows that are being sent, who is sending them: also long after the shard was taken by
-#: somebody else, and until the run has ended.
+#: somebody else, and after the run has ended.
 _TAKINGS = """CREATE TABLE IF NOT EXISTS takings (
     run BIGINT NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
     epoch BIGINT NOT NULL,
     worker TEXT COLLATE "C" NOT NULL,
+    lost DOUBLE PRECISION,         -- since when the worker cannot send by it any more; NULL: it may be able to
     PRIMARY KEY (run, epoch)
 )"""
 _WORKERS = """CREATE TABLE IF NOT EXISTS workers (
@@ -76,6 +77,7 @@ BEGIN
         RETURN NULL;
     END IF;
     DELETE FROM shards WHERE run = of_run;
+    UPDATE takings SET lost = clock_seconds() WHERE run = of_run AND lost IS NULL;
     UPDATE rows SET shard = NULL WHERE run = of_run AND shard IS NOT NULL;
     IF cardinality(firsts) > 1 THEN
         WITH repeated AS (
@@ -125,7 +127,7 @@ BEGIN
                 AND (leased_until IS NULL OR lease_end(leased_until, lease) <= clock)
             ORDER BY shards.shard LIMIT 1
         ) AS next
-        WHERE waiting.tenant = ANY (of_tenants) AND NOT runs.stop_asked
+        WHERE waiting.tenant = ANY (of_tenants) AND NOT runs.stop_asked AND runs.state = 'sending'
     ), live AS (
         SELECT live_shards.run, live_shards.tenant FROM live_shards
     )
@@ -139,6 +141,9 @@ BEGIN
     END IF;
     SELECT shards.worker, runs.name, shards.epoch > 0 INTO former, name, again FROM shards JOIN runs ON runs.id = shards.run
     WHERE shards.run = claim_shard.run AND shards.shard = claim_shard.shard;
+    UPDATE takings SET lost = clock FROM shards
+    WHERE shards.run = claim_shard.run AND shards.shard = claim_shard.shard
+        AND takings.run = shards.run AND takings.epoch = shards.epoch AND lost IS NULL;
     UPDATE shards SET epoch = nextval('lease_epochs'), worker = of_worker, lease = seconds, waiting = NULL,
         leased_until = clock_seconds() + seconds
     WHERE shards.run = claim_shard.run AND shards.shard = claim_shard.shard

@@ -78,7 +78,7 @@ def _set_states(begun: str) -> str:
         f" status = CASE WHEN {_MAY_SET} THEN new.status ELSE rows.status END,"
         f" code = CASE WHEN {_MAY_SET} THEN new.code ELSE rows.code END,"
         f" message = CASE WHEN {_MAY_SET} THEN new.message ELSE rows.message END,"
-        f" mark = CASE WHEN {_MAY_SET} AND new.status = 'sending' THEN new.mark ELSE rows.mark END,"
+        f" mark = CASE WHEN NOT ({_MAY_SET}) THEN rows.mark WHEN new.status = 'sending' THEN new.mark END,"
         " attempts = rows.attempts + new.attempts, reads = rows.reads + new.reads,"
         " maybe_applied = rows.maybe_applied OR new.maybe_applied,"
         f" time_offset = CASE WHEN rows.time > new.time AND NOT {_MINE} THEN rows.time_offset ELSE new.time_offset END,"

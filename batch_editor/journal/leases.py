@@ -192,9 +192,9 @@ class Leases:
         return [worker for (worker,) in self._store.find("SELECT DISTINCT worker FROM takings WHERE run = ?", run_id)]
 
     def drop(self, run_id: int) -> None:
-        """Forgets the shards of a run, and who has had them: whoever still has one gets nothing out any more."""
-        tables = ("shards", "takings")
-        self._store.commit(Transaction([(f"DELETE FROM {table} WHERE run = ?", [(run_id,)]) for table in tables]))  # noqa: S608
+        """Forgets the shards of a run: whoever still has one gets nothing out any more."""
+        lost = "UPDATE takings SET lost = clock_seconds() WHERE run = ? AND lost IS NULL"
+        self._store.commit(Transaction([("DELETE FROM shards WHERE run = ?", [(run_id,)]), (lost, [(run_id,)])]))
 
     # --- for whoever drives a shard
 
@@ -261,13 +261,15 @@ class Leases:
         """Lets nobody take a shard for so many ``seconds``, since its former owner may still know what became of its rows.
         Whoever takes it then has that one for its former owner. Returns as ``finish``."""
         sql = (
-            "UPDATE shards SET worker = ?, epoch = nextval('lease_epochs'), leased_until = clock_seconds() + ?,"
+            "WITH lost AS (UPDATE takings SET lost = clock_seconds() WHERE run = ? AND epoch = ? AND lost IS NULL)"
+            " UPDATE shards SET worker = ?, epoch = nextval('lease_epochs'), leased_until = clock_seconds() + ?,"
             " waiting = ?, counts = ?"
             " WHERE run = ? AND shard = ? AND epoch = ? AND NOT done RETURNING shard"
         )
         lease.clock.lose()
         state = (to_json(waiting) if waiting else None, to_json(counts))
-        return bool(self._store.find(sql, lease.former, seconds, *state, lease.run_id, lease.shard, lease.epoch))
+        taking = (lease.run_id, lease.epoch)
+        return bool(self._store.find(sql, *taking, lease.former, seconds, *state, lease.run_id, lease.shard, lease.epoch))
 
     # --- for whoever looks after all of them
 
@@ -276,7 +278,7 @@ class Leases:
         sql = (
             "SELECT run, name, shard, tenant, worker FROM (SELECT shards.run, runs.name, shard, tenant, worker,"
             " row_number() OVER (PARTITION BY tenant ORDER BY cut, shards.run, shard) AS place"
-            " FROM shards JOIN runs ON runs.id = shards.run WHERE NOT done AND NOT runs.stop_asked"
+            " FROM shards JOIN runs ON runs.id = shards.run WHERE NOT done AND NOT runs.stop_asked AND runs.state = 'sending'"
             " AND (leased_until IS NULL OR lease_end(leased_until, lease) <= clock_seconds())) AS free"
             " WHERE place <= ? ORDER BY tenant, place"
         )
@@ -284,10 +286,11 @@ class Leases:
 
     def over(self) -> list[tuple[str, str]]:
         """Returns the runs of whose shards nobody will send anything any more, each with its tenant: all of them are done, or
-        the run is asked to stop and nobody has any."""
+        the run is asked to stop, or has stopped, and nobody has any."""
         sql = (
             "SELECT runs.name, min(tenant) FROM shards JOIN runs ON runs.id = shards.run"
-            " GROUP BY runs.id, runs.name, runs.stop_asked HAVING (bool_and(done) OR runs.stop_asked)"
+            " GROUP BY runs.id, runs.name, runs.stop_asked, runs.state"
+            " HAVING (bool_and(done) OR runs.stop_asked OR runs.state <> 'sending')"
             " AND NOT EXISTS (SELECT 1 FROM live_shards WHERE live_shards.run = runs.id) ORDER BY runs.id"
         )
         return [(name, tenant) for name, tenant in self._store.find(sql)]

@@ -80,8 +80,10 @@ class RunJournal:
         self._store.change("UPDATE runs SET confirmed_by = ? WHERE id = ?", [(person or None, self._run_id)])
 
     def ask_to_stop(self) -> None:
-        """Asks whoever drives the run, maybe another process, to stop; who drives it next is not asked."""
-        self._store.change("UPDATE runs SET stop_asked = TRUE WHERE id = ?", [(self._run_id,)])
+        """Asks whoever drives the run, maybe another process, to stop; who drives it next is not asked, nor who drives it
+        instead of this process by now."""
+        sql = "UPDATE runs SET stop_asked = TRUE WHERE id = ? AND driven = coalesce(?, driven)"
+        self._store.change(sql, [(self._run_id, self._claim)])
 
     def undoable(self) -> Undoable:
         """Returns what an undo of the run can do now."""

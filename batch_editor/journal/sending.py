@@ -36,12 +36,14 @@ CURRENT = 600.0
 
 @dataclass(frozen=True, slots=True)
 class InFlight:
-    """A row of ``clue`` that is being sent, by whoever has marked it with ``mark``: the ``worker`` of this name, None where
-    that is not known."""
+    """A ``row`` of ``clue`` that is being sent, by whoever has marked it with ``mark``: the ``worker`` of this name, None where
+    that is not known, which can send nothing of it any more for so many seconds (``lost``)."""
 
+    row: int
     clue: int
     mark: int | None
     worker: str | None
+    lost: float
 
 
 class Sending:
@@ -81,8 +83,8 @@ class Sending:
     def in_flight(self) -> list[InFlight]:
         """Returns the rows that are written down as being sent, in a journal that several machines share."""
         sql = (
-            "SELECT clue, mark, (SELECT worker FROM takings WHERE takings.run = rows.run AND epoch = mark)"
-            " FROM rows WHERE run = ? AND status = 'sending'"
+            "SELECT row, clue, mark, worker, clock_seconds() - coalesce(takings.lost, clock_seconds())"
+            " FROM rows LEFT JOIN takings ON takings.run = rows.run AND epoch = mark WHERE rows.run = ? AND status = 'sending'"
         )
         return [
             InFlight(*row)
@@ -90,15 +92,15 @@ class Sending:
             for row in self._store.find(f"{sql}{where}", self._run_id, *values)
         ]
 
-    def count_since(self, moment: int) -> int:
-        """Returns how many edits have an outcome since ``moment``, in seconds since 1970."""
+    def count_since(self, moment: int, *, maybe_applied: bool) -> int:
+        """Returns how many edits have an outcome since ``moment``, in seconds since 1970, and are not to be sent once more;
+        ``maybe_applied`` as for ``pending``."""
         sql = (
-            "SELECT count(*) FROM rows WHERE run = ? AND status IN ('updated', 'rejected', 'failed', 'conflict')"
-            " AND kept_run IS NULL AND time >= ?"
+            "SELECT count(*) FROM rows WHERE run = ? AND status IN ('updated', 'rejected', 'failed', 'conflict')"  # noqa: S608
+            f" AND kept_run IS NULL AND time >= ? AND NOT {TO_SEND}"
         )
-        return sum(
-            int(self._store.find(f"{sql}{where}", self._run_id, moment, *values)[0][0]) for where, values in self._places()
-        )
+        given = (self._run_id, moment, maybe_applied)
+        return sum(int(self._store.find(f"{sql}{where}", *given, *values)[0][0]) for where, values in self._places())
 
     def last_answer(self) -> int:
         """Returns the moment of the last edit that the CRM has answered, in seconds since 1970; 0 if it has answered none."""

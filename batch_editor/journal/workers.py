@@ -68,6 +68,17 @@ class Workers:
         """Returns whether somebody who has, or had, a shard of the run may have an edit on its way."""
         return self.leases.has_more(run_id) and any(map(self.is_at_work, self.leases.takers(run_id)))
 
+    def awaited(self, run_id: int, seconds: float) -> list[str]:
+        """Returns the workers that still exist, and lost shards of the run less than so many ``seconds`` ago: they alone know
+        what became of rows that they had on their way, also where these were given up since."""
+        sql = (
+            "SELECT DISTINCT takings.worker FROM rows JOIN takings ON takings.run = rows.run AND takings.epoch = mark"
+            " LEFT JOIN shards ON shards.run = takings.run AND shards.epoch = takings.epoch"
+            " WHERE rows.run = ? AND status IN ('sending', 'failed') AND is_worker_alive(takings.worker)"
+            " AND clock_seconds() - coalesce(takings.lost, lease_end(leased_until, shards.lease), clock_seconds()) < ?"
+        )
+        return [worker for (worker,) in self._store.find(sql, run_id, seconds)]
+
     def take_over(self, run: str) -> None:
         """Forgets the shards of a run that wait for workers. Raises ``UnderWay`` where a worker has one."""
         for (run_id,) in self._store.find("SELECT id FROM runs WHERE name = ?", run):

@@ -75,6 +75,12 @@ TEXTS: dict[str, tuple[str, str]] = {
         "sent here. To see how far it is: show {run}",
         "在本机无法访问运行记录期间，运行 {run} 已由另一个进程接手，因此本机不再发送。用 show {run} 可查看进度。",
     ),
+    "run.stands_still": (
+        "The worker {worker} stands still, and had rows of the run {run} on their way: it alone knows what became of them, and to go "
+        "on now would send them once more. Let it go on, or end its process; it is waited for up to {time} after it lost them.",
+        "工作进程 {worker} 处于停顿状态，运行 {run} 还有行由它发出而未知结果：只有它知道这些行的结果，现在继续会把它们再发送一次。"
+        "请让它恢复运行，或结束它的进程；从它失去这些行起，最多等待 {time}。",
+    ),
     "run.unknown": (
         'There is no run "{run}". The command runs lists them.',
         "没有名为“{run}”的运行。用 runs 命令可查看所有运行。",

@@ -26,7 +26,8 @@ def close_if_over(journal: Journal, name: str, settings: Settings) -> bool:
     """
     run = journal.run(name)
     shards = journal.leases.progress(journal.of(name).run_id)
-    if not are_over(shards, stops=run.stop_asked) or journal.is_claimed(name):
+    stops = run.stop_asked or not run.state.is_at_work
+    if not are_over(shards, stops=stops) or journal.is_claimed(name):
         return False
     try:
         journal.claim(name, takes_over=False)
@@ -42,9 +43,10 @@ def _close(journal: Journal, run: Run, settings: Settings) -> bool:
     """Closes a ``run`` that this process drives, as far as that is to be said now."""
     held = journal.of(run.name)
     shards = journal.leases.progress(held.run_id)
-    if not are_over(shards, stops=run.stop_asked):
+    has_ended = not journal.run(run.name).state.is_at_work  # whoever drove it has said how, and left its workers to it
+    if not are_over(shards, stops=run.stop_asked or has_ended):
         return False  # somebody goes on with it, or has closed it
-    if not journal.run(run.name).state.is_at_work:  # whoever drove it has said how it ended, and left its workers to it
+    if has_ended:
         journal.leases.drop(held.run_id)
         return False
     maybe_applied = settings.retry.ambiguous

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from ..edits.headings import Names
 from ..errors import Refused, SettingsError, UnderWay
 from ..journal.journal import Journal
+from ..messages.time import spoken
 from ..model import HaltReason, Message, Run, RunState
 from ..settings.row_rules import RowRules
 from ..settings.settings import Settings, app_of, require_credentials
@@ -68,6 +69,7 @@ def run_to_continue(
     if datetime.fromisoformat(journal.now()) - datetime.fromisoformat(run.started) > MAX_AGE_TO_CONTINUE:
         started = minute_in(settings.zone, run.started)
         raise Refused("run.too_old", run=run.name, started=started, hours=MAX_AGE_TO_CONTINUE.total_seconds() // 3600)
+    require_nobody_knows(journal, run, settings)
     return run, None
 
 
@@ -133,6 +135,16 @@ def require_resumable(journal: Journal, run: Run) -> None:
     if undo:
         names = undone_by(run.name, undos(journal.runs()))
         raise Refused("resume.redone" if "redo" in names else "resume.undone", sheet=run.source, **names)
+
+
+def require_nobody_knows(journal: Journal, run: Run, settings: Settings) -> None:
+    """Raises ``UnderWay`` where a worker that stands still knows alone what became of rows which would be sent once more, for
+    as long as patience lasts."""
+    if not (journal.is_shared and settings.retry.ambiguous):
+        return
+    for worker in journal.workers.awaited(journal.of(run.name).run_id, settings.rate.patience):
+        time = spoken(settings.rate.patience)
+        raise UnderWay("run.stands_still", run=run.name, worker=worker, time=time)
 
 
 def _proof_refused(journal: Journal, run: Run, undo: Run | None) -> Refused:

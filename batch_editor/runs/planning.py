@@ -26,7 +26,14 @@ from ..settings.names import folded
 from ..settings.row_rules import RowRules
 from ..settings.settings import Settings, app_of
 from .earlier_rows import EarlierRows
-from .earlier_runs import is_of_finished, require_resumable, run_to_continue, sent_before, settings_for
+from .earlier_runs import (
+    is_of_finished,
+    require_nobody_knows,
+    require_resumable,
+    run_to_continue,
+    sent_before,
+    settings_for,
+)
 from .exports import CUT, export_of, filled_places
 from .judging import judge_by_age, refuse_older
 from .kept_plans import forget_abandoned, forget_plan
@@ -270,6 +277,7 @@ def open_again(journal: Journal, name: str, settings: Settings, on_start: OnStar
     run = journal.run(name)
     settings = settings_for(run, settings)
     require_resumable(journal, run)
+    require_nobody_knows(journal, run, settings)
     journal.claim(name)
     try:
         if on_start:

@@ -140,6 +140,7 @@ _OF_KEYS = {
     "run.too_old": "not_continued",
     "run.taken_over": "under_way",
     "run.under_way": "under_way",
+    "run.stands_still": "under_way",
     "run.unknown": "run_unknown",
     "settings.no_credentials": "credentials",
     "strict.refused": "strict",

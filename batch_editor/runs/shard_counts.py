@@ -29,8 +29,7 @@ class ShardCounts:
     send; ``held_back`` how many edits have no outcome. ``failures`` edits have failed that could be tried once more, ``lost``
     of them without an answer of the CRM, the last one for the reason ``last``. ``slowed`` is the least share of the rate that
     was used. Of the ``told`` notices there were, ``notices`` are the latest. ``streaks`` are those that its edits ended with.
-    For ``awaited`` seconds it was put off, since a former owner might still know what became of its edits. ``unreached`` is
-    since when whoever gave it back could not reach the CRM, in seconds since 1970; None once somebody does.
+    ``unreached`` is since when whoever gave it back could not reach the CRM, in seconds since 1970; None once somebody does.
     """
 
     ended: Mapping[str, int] = field(default_factory=dict)
@@ -43,7 +42,6 @@ class ShardCounts:
     told: int = 0
     notices: Sequence[Message] = ()
     streaks: Sequence[Sequence[Any]] = ()
-    awaited: float = 0.0
     unreached: float | None = None
 
     @classmethod

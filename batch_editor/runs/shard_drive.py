@@ -127,10 +127,10 @@ def drive_shard(
 
 def _is_of_process(stoppage: Stoppage, *, stop_asked: bool) -> bool:
     """Whether a shard stopped for what is no matter of its run, which was asked to stop or not: its process is to end, or
-    cannot reach the database."""
+    cannot reach the database. That a row of it is damaged would stop anybody else as well."""
     if stoppage.reason is HaltReason.ASKED:
         return not stop_asked
-    return stoppage.message.key.startswith("journal.")
+    return stoppage.message.key.startswith("journal.") and stoppage.message.key != "journal.damaged"
 
 
 def _to_go_on(sent: _Sent, *, maybe_applied: bool) -> ShardCounts:
@@ -171,7 +171,7 @@ def _send(
     )
     with way as session:
         patience = session.settings.rate.patience
-        part = _Part(journal, lease, session, patience - earlier.awaited)
+        part = _Part(journal, lease, session)
         outage = session.connection.retries.outage
         with CutOff(journal, lease, outage, patience, stop, earlier.unreached) as cut_off:
             halted = part.send()
@@ -186,7 +186,6 @@ def _send(
         last=session.failures[-1].message if session.failures else None,
         slowed=min(earlier.slowed, session.slowed),
         streaks=session.streaks.as_json(),
-        awaited=earlier.awaited + part.pause,
         unreached=cut_off.unreached or keeper.counts.unreached,
     )
     return _Sent(counts, halted, part.pause, cut_off.rest)
@@ -195,20 +194,18 @@ def _send(
 class _Part:
     """What a ``session`` is to send of the shard that this process has the ``lease`` on.
 
-    A former owner is waited for ``patience`` seconds more at most; ``pause`` is for how many of them nothing can be sent.
+    A former owner is waited for as long as patience lasts; ``pause`` is for how many seconds nothing can be sent.
     """
 
-    def __init__(self, journal: Journal, lease: Lease, session: Session, patience: float) -> None:
+    def __init__(self, journal: Journal, lease: Lease, session: Session) -> None:
         self._journal = journal
         self._lease = lease
         self._session = session
         self._sending = session.run.sending
         self._maybe_applied = session.settings.retry.ambiguous
         self._most = lease.part.most
-        if self._most is not None and lease.is_again:  # it counts under all who have driven the shard
-            self._most = max(0, self._most - self._sending.count_since(int(journal.leases.cut_at(lease))))
         self._to_send = 0
-        self._patience = patience
+        self._patience = session.settings.rate.patience
         self.pause = 0.0
 
     @property
@@ -221,12 +218,17 @@ class _Part:
         """Sends what is to be sent. Returns why it stopped early, if it did."""
         awaited = self._take_up()
         clues = {row.clue for row in awaited}
+        if self._lease.is_again:  # a limit counts under all who have driven the shard
+            since = int(self._journal.leases.cut_at(self._lease))
+            self._count_in(-len(awaited) - self._sending.count_since(since, maybe_applied=self._maybe_applied))
         self._to_send = self._sending.count(maybe_applied=self._maybe_applied)
         self._to_send -= self._sending.count(clues, maybe_applied=self._maybe_applied)
         halted = self._send(clues)
         if halted is None and awaited:
-            if self._take_up():
-                self.pause = min(self._patience, self._lease.seconds, _LOOK_AGAIN)
+            if still_awaited := self._take_up():
+                left = self._patience - min(row.lost for row in still_awaited)
+                self.pause = min(left, self._lease.seconds, _LOOK_AGAIN)
+            self._count_in(sum(self._is_to_be_sent(row) for row in awaited))
             self._to_send += self._sending.count(clues, maybe_applied=self._maybe_applied)
             halted = None if self.pause else self._send(frozenset())
         return halted
@@ -237,13 +239,22 @@ class _Part:
             to_send = min(to_send, self._most - self._session.done)
         return self._session.send_all(self._session.done + to_send, held_clues) if to_send > 0 else None
 
+    def _count_in(self, edits: int) -> None:
+        """Lets so many edits more be sent, or fewer."""
+        if self._most is not None:
+            self._most = max(0, self._most + edits)
+
+    def _is_to_be_sent(self, awaited: InFlight) -> bool:
+        edit = self._sending.refresh_edit(awaited.row)
+        return edit is not None and (self._maybe_applied or not edit.maybe_applied)
+
     def _take_up(self) -> Sequence[InFlight]:
         """Takes up what others have left on their way who will never know how that ended, as a resume does. Returns the rows
         of those who are waited for: their process still exists, and may be suspended."""
         in_flight = self._sending.in_flight()
-        workers = {row.worker for row in in_flight if row.worker} if self._patience > 0 else ()
-        alive = {worker for worker in workers if self._journal.is_at_work(worker)}
-        awaited = [row for row in in_flight if row.worker in alive]
+        lately = [row for row in in_flight if row.worker and row.lost < self._patience]
+        alive = {worker for worker in {row.worker for row in lately} if worker and self._journal.is_at_work(worker)}
+        awaited = [row for row in lately if row.worker in alive]
         if len(awaited) < len(in_flight):
             self._sending.abandon(Message("failed.interrupted"), but_for={row.mark for row in awaited if row.mark is not None})
             self._sending.read_again(maybe_applied=self._maybe_applied, current=CURRENT)

@@ -15,7 +15,7 @@ from concurrent.futures import Future, wait
 from contextlib import suppress
 
 from ..crm.connection import tenant_key
-from ..errors import Halted, stopped
+from ..errors import Halted, UnderWay, stopped
 from ..events import Event, Notice, SendProgress, Waiting
 from ..journal.journal import Journal
 from ..journal.leases import ShardState
@@ -82,6 +82,8 @@ class Sharing:
             shards = self._while_taking_part()
         except Halted as error:
             return error.stoppage
+        if not shards:  # somebody has ended the run, or taken it over, while the database was away for this process alone
+            raise UnderWay("run.taken_over", run=self._run.name)
         total = added(map(ShardCounts.of, shards))
         to_send = rows - total.dropped
         session.dropped += total.dropped
@@ -140,7 +142,7 @@ class Sharing:
                 if is_asking:
                     is_asked = True
                     self._run.ask_to_stop()
-                if are_over(shards, stops=is_asked):
+                if not shards or are_over(shards, stops=is_asked):
                     return
 
     def _look(self) -> Sequence[ShardState] | None:

@@ -39,7 +39,7 @@ def crm() -> Iterator[Crm]:
 
 @pytest.fixture
 def given(tmp_path: Path, crm: Crm, journal_server: str) -> Settings:
-    return jobs.settings(tmp_path, crm.url, journal=journal_server, worker={"rows_per_shard": 2})
+    return jobs.settings(tmp_path, crm.url, journal=journal_server, worker={"rows_per_shard": 2}, rate={"patience": 600})
 
 
 def left_to_workers(tmp_path: Path, given: Settings, **options: Any) -> Report:
@@ -65,7 +65,15 @@ def end_leases(given: Settings) -> None:
     """Nobody has renewed a lease for long."""
     assert given.journal is not None
     with psycopg.connect(given.journal.get_secret_value(), autocommit=True) as connection:
-        connection.execute("UPDATE shards SET leased_until = 0, lease = -1e12 WHERE leased_until IS NOT NULL")
+        connection.execute("UPDATE shards SET leased_until = clock_seconds(), lease = -1e12 WHERE leased_until IS NOT NULL")
+
+
+def let_time_pass(given: Settings, seconds: float) -> None:
+    """So many seconds more have passed since anybody lost a lease, and nobody has one now."""
+    assert given.journal is not None
+    with psycopg.connect(given.journal.get_secret_value(), autocommit=True) as connection:
+        connection.execute("UPDATE takings SET lost = lost - %s", [seconds])
+    end_leases(given)
 
 
 @contextmanager
@@ -271,9 +279,9 @@ def test_a_worker_that_stands_still_is_waited_for_as_long_as_patience_lasts(tmp_
         end_leases(given)
         drive_all(journal, given)
         (shard,) = [shard for shard in journal.leases.progress(lease.run_id) if shard.part.shard == lease.shard]
-        assert (shard.worker, shard.counts["awaited"]) == (name, given.rate.patience)
+        assert shard.worker == name and not shard.is_done
         assert "row 2" not in crm.sent()
-        end_leases(given)
+        let_time_pass(given, given.rate.patience)
         drive_all(journal, given)
         assert journal.run(str(report.run)).counts == {"updated": 5}
     assert crm.sent()[3:] == ["row 2", "row 5"]
@@ -337,6 +345,56 @@ def test_of_two_that_left_rows_on_their_way_only_the_one_that_is_gone_is_not_wai
         assert journal.run(str(report.run)).counts == {"updated": 5}
 
 
+def test_each_worker_that_stands_still_has_patience_of_its_own(tmp_path: Path, crm: Crm, given: Settings) -> None:
+    left_to_workers(tmp_path, given)
+    with opened(given) as (former, journal), former.at_work() as first, former.at_work() as second:
+        one = claim(former, given, first)
+        assert one is not None
+        in_flight(former, one, 2)
+        end_leases(given)
+        other = claim(former, given, second)
+        assert other is not None and other.shard == one.shard
+        in_flight(former, other, 3)
+        let_time_pass(given, given.rate.patience)
+        drive_all(journal, given)
+    assert "row 2" in crm.sent() and "row 3" not in crm.sent()
+
+
+def test_nobody_goes_on_with_a_run_while_a_worker_that_stands_still_may_know_of_its_rows(
+    tmp_path: Path, crm: Crm, given: Settings
+) -> None:
+    report = left_to_workers(tmp_path, given)
+    name = str(report.run)
+    with opened(given) as (former, journal), former.at_work() as worker:
+        lease = claim(former, given, worker)
+        assert lease is not None
+        in_flight(former, lease, 2)
+        end_leases(given)
+        with pytest.raises(UnderWay, match="stands still"):
+            job.resume(name, given)
+        assert journal.run(name).state is RunState.SENDING, "workers go on with it"
+        job.stop_run(name, given)
+        assert journal.run(name).state is RunState.STOPPED
+        with pytest.raises(UnderWay, match="stands still"):
+            left_to_workers(tmp_path, given)  # which would go on with it as well
+        assert former.of(name, lease).sending.advance(confirmed(2), None)
+        assert job.resume(name, given).counts["updated"] == 5
+    assert sorted(crm.sent()) == ["row 3", "row 4", "row 5", "row 6"]
+
+
+def test_what_a_worker_has_said_itself_is_waited_for_by_nobody_who_goes_on(tmp_path: Path, crm: Crm, given: Settings) -> None:
+    report = left_to_workers(tmp_path, given)
+    with opened(given) as (former, journal), former.at_work() as worker:
+        lease = claim(former, given, worker)
+        assert lease is not None
+        in_flight(former, lease, 2)
+        lost = Outcome(2, Status.FAILED, "", None, 1, now(), maybe_applied=True)
+        assert former.of(lease.run, lease).sending.advance(lost, None)
+        assert journal.leases.give_back(lease, {})
+        assert job.resume(str(report.run), given).counts["updated"] == 5
+    assert "row 2" in crm.sent()
+
+
 def test_whoever_has_lost_a_shard_sends_nothing_more_and_stops_nobody(tmp_path: Path, crm: Crm, given: Settings) -> None:
     report = left_to_workers(tmp_path, given)
     with opened(given) as (former, journal):
@@ -367,7 +425,63 @@ def test_a_limit_holds_over_all_who_have_driven_the_shard(tmp_path: Path, crm: C
     assert len(crm.calls) == 1
 
 
+def test_a_limit_counts_what_a_worker_that_stands_still_has_on_its_way(tmp_path: Path, crm: Crm, given: Settings) -> None:
+    left_to_workers(tmp_path, given, limit=3)
+    with opened(given) as (former, journal), former.at_work() as name:
+        lease = claim(former, given, name)
+        assert lease is not None
+        in_flight(former, lease, 6)
+        end_leases(given)
+        drive_all(journal, given)
+        assert len(crm.sent()) == 2
+        assert former.of(lease.run, lease).sending.advance(confirmed(6), None)
+        end_leases(given)
+        drive_all(journal, given)
+    assert len(crm.sent()) == 2
+
+
+def test_a_limit_does_not_count_what_is_to_be_sent_once_more(tmp_path: Path, crm: Crm, given: Settings) -> None:
+    left_to_workers(tmp_path, given, limit=3)
+    with opened(given) as (former, journal):
+        lease = claim(former, given, "gone")
+        assert lease is not None
+        in_flight(former, lease, 2)
+        journal.of(lease.run).sending.abandon(Message("failed.interrupted"))  # and whoever did so was killed then
+        end_leases(given)
+        drive_all(journal, given)
+    assert len(crm.sent()) == 3
+
+
 # --- what others may do with a run meanwhile
+
+
+def test_a_run_that_has_stopped_is_sent_by_nobody_though_nobody_has_asked_its_workers_to_stop(
+    tmp_path: Path, crm: Crm, given: Settings
+) -> None:
+    """Whoever planned it crashed right after it was cut, say."""
+    report = left_to_workers(tmp_path, given)
+    with open_journal(given) as journal:
+        held = journal.of(str(report.run))
+        held.set_state(RunState.STOPPED)
+        assert claim(journal, given) is None
+        assert journal.leases.free(10) == []
+        assert [run for run, _ in journal.leases.over()] == [report.run]
+        close_if_over(journal, str(report.run), given)
+        assert journal.leases.progress(held.run_id) == []
+    assert crm.calls == []
+
+
+def test_who_was_taken_over_from_does_not_stop_the_run_of_whoever_did_so(tmp_path: Path, crm: Crm, given: Settings) -> None:
+    report = left_to_workers(tmp_path, given)
+    name = str(report.run)
+    with opened(given) as (former, journal):
+        former.claim(name)
+        former._locks.release(name)  # as where its connection is lost
+        journal.claim(name)
+        former.of(name).ask_to_stop()
+        assert not journal.run(name).stop_asked
+        journal.of(name).ask_to_stop()
+        assert journal.run(name).stop_asked
 
 
 def test_a_run_that_waits_for_workers_is_left_alone_by_whoever_writes_purges_or_remembers(

@@ -9,12 +9,13 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from support import jobs
 from support.crm import CONFIRMED, LOST, Call, Crm, envelope, scripted, status
 from support.servers import Answer
 
-from batch_editor import HaltReason, Notice, Report, Settings, job
+from batch_editor import HaltReason, Notice, Report, Settings, UnderWay, job
 from batch_editor.crm.connection import tenant_key
 from batch_editor.events import Event, SendProgress
 from batch_editor.journal.journal import Journal
@@ -56,6 +57,28 @@ def workers(settings: Settings, number: int) -> Iterator[None]:
         stop.soft.set()
         for thread in threads:
             thread.join()
+
+
+@pytest.mark.usefixtures("results_as_csv")
+def test_a_driver_whose_run_was_ended_elsewhere_leaves(tmp_path: Path, journal_server: str) -> None:
+    """Its lock was lost with the database for a moment, and a worker has ended the last shard right then."""
+
+    def decide(call: Call) -> Answer:
+        if call.clue == 12:
+            with psycopg.connect(journal_server, autocommit=True) as connection:
+                connection.execute("UPDATE runs SET driven = driven + 1")
+                connection.execute("DELETE FROM shards")
+        return CONFIRMED
+
+    with Crm(decide) as crm:
+        given = jobs.settings(tmp_path, crm.url, journal=journal_server)
+        stop = Stop()
+        impatience = threading.Timer(20.0, lambda: [stop.ask(), stop.ask()])
+        impatience.start()
+        with pytest.raises(UnderWay, match="taken over"):
+            job.run(jobs.sheet(tmp_path, [11, 12]), given, stop=stop)
+        impatience.cancel()
+        assert not stop.hard.is_set(), "it has left by itself"
 
 
 def summary_of(report: Report) -> dict[str, Any]:
