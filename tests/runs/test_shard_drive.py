@@ -137,6 +137,24 @@ def test_an_error_of_the_program_itself_stops_the_run_and_is_no_endless_one(
     assert run.stoppage.message == Message("halt.crashed", {"kind": "ZeroDivisionError"})
 
 
+def test_a_damaged_row_stops_the_run_and_is_not_handed_on_from_worker_to_worker(
+    tmp_path: Path, crm: Crm, given: Settings
+) -> None:
+    left_to_workers(tmp_path, given)
+    with opened(given) as (former, journal):
+        lease = claim(former, given, "gone")
+        assert lease is not None and given.journal is not None
+        in_flight(former, lease, 2)
+        with psycopg.connect(given.journal.get_secret_value(), autocommit=True) as connection:
+            connection.execute("UPDATE rows SET draft = '{' WHERE row = 2")
+        end_leases(given)
+        following = claim(journal, given)
+        assert following is not None
+        end = drive_shard(journal, following, given, Stop())
+        assert end.stoppage is not None and end.stoppage.message.key == "journal.damaged" and not end.is_given_back
+        assert journal.run(lease.run).state is RunState.STOPPED
+
+
 def test_rows_that_wait_for_one_that_failed_leave_the_run_stopped(tmp_path: Path, journal_server: str) -> None:
     with Crm(scripted({11: [jobs_lost()]})) as crm:
         given = jobs.settings(tmp_path, crm.url, journal=journal_server, worker={"rows_per_shard": 2})
