@@ -269,10 +269,16 @@ class Owners:
                 drive.worker.held.setdefault(edit.row, None)
                 raise BrokenOff
             drive.is_broken |= breaks
+            was_doubtful = edit.row in self.may_repeat
             self._about_to_send(edit.row)
         if is_last and drive.ending == "asked to end":
             drive.stop.ask()
-        reply: Reply = send()
+        try:
+            reply: Reply = send()
+        except BaseException:  # there was no permit: nothing was sent
+            if was_doubtful:
+                self.may_repeat.add(edit.row)
+            raise
         if is_last and drive.ending == "overtaken":
             self.pass_time()
         if breaks:
