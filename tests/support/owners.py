@@ -170,7 +170,7 @@ class Owners:
         assert worker.lease is not None
         sending = self.of(worker.lease).sending
         for row, reply in worker.held.items():
-            following = min(self.rows_with("pending", "failed"), default=None)
+            following = min(self.rows_with("pending"), default=None)
             is_lost = self.is_lost(worker.lease)
             if reply is None:
                 sending.release(row, 0)
