@@ -195,7 +195,7 @@ class Owners:
 
     def pass_time(self, seconds: float = 1.0) -> None:
         """All leases, and all that is put off, are over for so many seconds: nobody renews a lease between two steps."""
-        over = "leased_until = clock_seconds() - %s, lease = -1e12"
+        over = "leased_until = clock_seconds() - %s, lease = 0"
         self._hand.execute(f"UPDATE shards SET {over} WHERE leased_until IS NOT NULL", [seconds])  # noqa: S608
         self._hand.execute("UPDATE takings SET lost = lost - %s", [seconds])
         if seconds > self.given.rate.patience:
