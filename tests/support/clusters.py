@@ -232,15 +232,22 @@ class Cluster:
         """The status of each row."""
         return dict(self.select("SELECT row, status FROM rows WHERE run = %s ORDER BY row", self.run_of(sheet)[0]))
 
-    def in_flight(self, worker: int, *sheets: Sheet) -> set[str]:
-        """What the process ``worker``, which was killed just now, has sent of the rows that the journal holds as ``sending``:
-        they alone may be sent once more. They are looked at before anybody else can have taken them."""
+    def sending(self, *sheets: Sheet) -> set[str]:
+        """What the journal holds as ``sending``."""
         sql = "SELECT source, row FROM rows JOIN runs ON runs.id = rows.run WHERE status = 'sending'"
         sending = {(Path(source).stem, row) for source, row in self.select(sql)}
+        return {sheet.remark(row) for sheet in sheets for row in sheet.edits if (sheet.name, row) in sending}
+
+    def sent_by(self, worker: int, rows: set[str]) -> set[str]:
+        """Which of these rows the process ``worker`` has sent."""
         self.crm.catch_up()
         arrivals = [arrival for tenant in self.crm.tenants.values() for arrival in tenant.arrivals]
-        sent = {arrival.row for arrival in arrivals if arrival.pid in (worker, 0)}
-        return {sheet.remark(row) for sheet in sheets for row in sheet.edits if (sheet.name, row) in sending} & sent
+        return rows & {arrival.row for arrival in arrivals if arrival.pid in (worker, 0)}
+
+    def in_flight(self, worker: int, *sheets: Sheet) -> set[str]:
+        """What the process ``worker``, which was killed just now, had on its way: it alone may be sent once more. To be asked
+        before anybody else can have taken it."""
+        return self.sent_by(worker, self.sending(*sheets))
 
     def until_over(self, *sheets: Sheet, seconds: float = PATIENCE) -> None:
         """Wait until the runs are over, whoever sends them."""
