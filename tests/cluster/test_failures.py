@@ -66,6 +66,14 @@ class World:
     def until_sent_by(self, worker: Worker, rows: int = 8, tenant: str = "acme") -> None:
         self.cluster.until(lambda: self.sent_by(worker, tenant) >= rows)
 
+    def until_sent(self, rows: int) -> None:
+        """Wait until so many rows more have been sent by whomever."""
+        before = self._sent()
+        self.cluster.until(lambda: self._sent() >= before + rows)
+
+    def _sent(self) -> int:
+        return sum(len(tenant.arrivals) for tenant in self.crm.tenants.values())
+
     def ends_well(self, *, twice: set[str] | None = None, sent_by: tuple[Worker, ...] = ()) -> None:
         """Both runs end as they should; of the struck one at most the rows ``twice`` are applied twice, of the other none but
         those; each of ``sent_by`` has sent some."""
@@ -212,7 +220,7 @@ def test_a_database_that_is_restarted(new_world: Callable[..., World], server: P
     workers = world.workers("one", "two")
     world.plan()
     for mode in ("fast", "immediate"):
-        world.until_sent_by(workers[0], world.sent_by(workers[0]) + 8)
+        world.until_sent(8)
         server.restart(mode)  # type: ignore[arg-type]
     world.ends_well(twice=set(), sent_by=(*workers,))
 
