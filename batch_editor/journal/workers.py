@@ -55,6 +55,11 @@ class Workers:
         is_served = any(lease.tenant in worker.tenants and self.is_at_work(worker.name) for worker in workers)
         return is_served or self._locks.is_held_elsewhere(lease.run)
 
+    def has_others_waiting(self, lease: Lease) -> bool:
+        """Returns whether shards of other tenants are free for the worker that has the ``lease``."""
+        served = {tenant for worker in self.leases.workers() if worker.name == lease.worker for tenant in worker.tenants}
+        return any(shard.tenant in served and shard.tenant != lease.tenant for shard in self.leases.free(1))
+
     def is_queued(self, run: str) -> bool:
         """Returns whether shards of the run wait for workers, or to be closed, whoever is at work on others."""
         sql = (

@@ -100,6 +100,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "交还：运行 {run} 的分片 {shard}（{tenant}），已发送 {rows} 行。从这里无法连接 CRM，而其他进程正在工作，由它们接着做；"
         "{time}内不再从这里领取该租户的分片，之后再试。",
     ),
+    "worker.made_room": (
+        "Given back: shard {shard} of the run {run} ({tenant}) after {rows:row}, since nothing goes out for this tenant now while other "
+        "tenants wait. For {time} nothing of it is taken here.",
+        "交还：运行 {run} 的分片 {shard}（{tenant}），已发送 {rows} 行。该租户目前无法发送，而其他租户在等待；{time}内不再从这里领取它的分片。",
+    ),
     "worker.put_off": (
         "Put off: shard {shard} of the run {run} ({tenant}) after {rows:row}. A worker that stands still may know what became of its last "
         "rows; it is looked at again soon.",

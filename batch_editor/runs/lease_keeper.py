@@ -52,6 +52,12 @@ class LeaseKeeper(Watch):
         self._on_event(event)
 
     @property
+    def is_waiting(self) -> bool:
+        """Whether nothing goes out of the shard for now."""
+        with self._lock:
+            return self._progress.waiting is not None
+
+    @property
     def counts(self) -> ShardCounts:
         """What the shard has come to by now."""
         with self._lock:

@@ -20,6 +20,7 @@ from ..journal.journal import Journal
 from ..journal.leases import Lease
 from ..journal.machine import machine_name
 from ..journal.sending import CURRENT, InFlight
+from ..journal.times import seconds_of
 from ..model import HaltReason, Message, Status, Stoppage
 from ..settings.row_rules import RowRules
 from ..settings.settings import Settings, app_of
@@ -30,6 +31,7 @@ from .clue_queue import Streaks
 from .cut_off import CutOff
 from .earlier_runs import settings_for
 from .lease_keeper import LeaseKeeper
+from .making_room import MakingRoom
 from .merging import merger_of
 from .options import RunOptions
 from .session import Session
@@ -47,7 +49,7 @@ class ShardEnd:
     ``is_lost`` says that the lease was lost, so that somebody else sends what is left, ``is_given_back`` that this process was
     to end before the shard had ended, ``is_put_off`` that a former owner, which stands still, may know of the rest. One that
     was given back since the CRM cannot be reached from here is for others: for ``rest`` seconds nothing of its tenant is to be
-    taken.
+    taken. For ``room`` seconds it is not either, where nothing went out of it while shards of other tenants waited.
     """
 
     counts: ShardCounts
@@ -56,6 +58,7 @@ class ShardEnd:
     is_given_back: bool = False
     is_put_off: bool = False
     rest: float = 0.0
+    room: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +66,14 @@ class _Sent:
     """What sending has come to, and why it stopped early, if it did.
 
     For ``pause`` seconds nothing of the shard can be sent, since a former owner may still know what became of the rest. For
-    ``rest`` see ``ShardEnd``.
+    ``rest`` seconds its tenant is left to those who reach the CRM, for ``room`` seconds its place to other tenants.
     """
 
     counts: ShardCounts
     stoppage: Stoppage | None = None
     pause: float = 0.0
     rest: float = 0.0
+    room: float = 0.0
 
 
 def drive_shard(
@@ -116,7 +120,7 @@ def drive_shard(
         if stoppage is not None and _is_of_process(stoppage, stop_asked=run.sending.stop_asked()):
             counts = _to_go_on(sent, maybe_applied=settings.retry.ambiguous)
             is_given_back = leases.give_back(lease, counts.as_json())
-            return ShardEnd(counts, is_lost=not is_given_back, is_given_back=is_given_back, rest=sent.rest)
+            return ShardEnd(counts, is_lost=not is_given_back, is_given_back=is_given_back, rest=sent.rest, room=sent.room)
         if not _end(journal, lease, counts, stoppage):
             return ShardEnd(counts, is_lost=True)
         close_if_over(journal, lease.run, settings)
@@ -173,7 +177,10 @@ def _send(
         patience = session.settings.rate.patience
         part = _Part(journal, lease, session)
         outage = session.connection.retries.outage
-        with CutOff(journal, lease, outage, patience, stop, earlier.unreached) as cut_off:
+        with (
+            CutOff(journal, lease, outage, patience, stop, earlier.unreached) as cut_off,
+            MakingRoom(journal, lease, keeper, stop) as making_room,
+        ):
             halted = part.send()
         session.tell()
     counts = replace(
@@ -188,7 +195,11 @@ def _send(
         streaks=session.streaks.as_json(),
         unreached=cut_off.unreached or keeper.counts.unreached,
     )
-    return _Sent(counts, halted, part.pause, cut_off.rest)
+    if making_room.rest and not cut_off.rest:
+        lasts = outage.lasts  # the patience with an outage goes on
+        since = seconds_of(journal.now()) - lasts if lasts else None
+        counts = replace(counts, unreached=counts.unreached or since)
+    return _Sent(counts, halted, part.pause, cut_off.rest, making_room.rest)
 
 
 class _Part:

@@ -108,8 +108,8 @@ class Shards:
             self._tell(_trouble("tenant_refused", "worker.refused", about, error))
             return
         self._tell(_ended(about, end))
-        if end.rest:
-            self._tenants.rest(lease.tenant, end.rest)
+        if rest := end.rest or (end.is_given_back and end.room):
+            self._tenants.rest(lease.tenant, rest)
             self._defer(lease.tenant, [(lease.run_id, lease.shard)])
         elif end.is_given_back and not self._stop.soft.is_set():
             self._stop.soft.wait(_PAUSE)  # for what it was given back is still so: another worker may take it meanwhile
@@ -166,6 +166,9 @@ def _ended(about: dict[str, object], end: ShardEnd) -> Note:
     if end.rest:
         values |= {"seconds": round(end.rest)}
         return Note("shard_cut_off", Message("worker.cut_off", values | {"time": spoken(end.rest)}), values, is_warning=True)
+    if end.is_given_back and end.room:
+        values |= {"seconds": round(end.room)}
+        return Note("shard_made_room", Message("worker.made_room", values | {"time": spoken(end.room)}), values)
     if end.is_given_back:
         return Note("shard_given_back", Message("worker.given_back", values), values)
     if end.stoppage is not None:

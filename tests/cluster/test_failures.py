@@ -262,12 +262,15 @@ def test_a_tenant_whose_token_is_dead(new_world: Callable[..., World]) -> None:
 def test_a_tenant_that_is_paused(new_world: Callable[..., World]) -> None:
     world = new_world()
     workers = world.workers("one", "two")
-    world.plan()
-    world.until_sent_by(workers[0])
+    world.cluster.plan(world.acme)
+    for worker in workers:  # all of both is taken by the one that is paused
+        world.until_sent_by(worker)
     world.crm["acme"].too_fast = True
     time.sleep(0.3)
     refused = len(world.crm["acme"].arrivals)
+    world.cluster.plan(world.globex)
     world.cluster.until_over(world.globex)  # although the other one waits
+    assert any("wait. For" in worker.log for worker in workers)
     asked = len(world.crm["acme"].arrivals) - refused
     world.crm["acme"].too_fast = False
     world.cluster.until_over(world.acme, seconds=300)  # the longer the other one took, the slower it goes on
