@@ -108,7 +108,7 @@ class Shards:
             self._tell(_trouble("tenant_refused", "worker.refused", about, error))
             return
         self._tell(_ended(about, end))
-        if rest := end.rest or (end.is_given_back and end.room):
+        if rest := end.rest or end.room:
             self._tenants.rest(lease.tenant, rest)
             self._defer(lease.tenant, [(lease.run_id, lease.shard)])
         elif end.is_given_back and not self._stop.soft.is_set():
@@ -166,7 +166,7 @@ def _ended(about: dict[str, object], end: ShardEnd) -> Note:
     if end.rest:
         values |= {"seconds": round(end.rest)}
         return Note("shard_cut_off", Message("worker.cut_off", values | {"time": spoken(end.rest)}), values, is_warning=True)
-    if end.is_given_back and end.room:
+    if end.room:
         values |= {"seconds": round(end.room)}
         return Note("shard_made_room", Message("worker.made_room", values | {"time": spoken(end.room)}), values)
     if end.is_given_back:
